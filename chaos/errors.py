@@ -1,0 +1,107 @@
+"""Every way in which the harness can end other than well, and the exit code of each.
+
+    GamedayError                      something the user is told about in one line, never a traceback
+    +-- BadInput               (4)    a file or an argument is wrong; carries every problem found
+    +-- EnvironmentProblem     (3)    engine, disk, port, memory: the machine is not ready
+    +-- StackProblem           (3)    the system under test did not start, or went away
+    +-- ToolProblem            (3)    Docker, Toxiproxy, Prometheus, Locust answered with an error
+    +-- RecordingProblem       (3)    a run folder cannot be read
+    +-- UndoFailed             (5)    a fault is still in place, or something was left behind
+    +-- Interrupted          (130)    the user or the system asked to stop
+
+Foreign exceptions are translated into these at the edge (chaos/adapters, chaos/setup, chaos/scenario).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What the process returns; printed by ``gameday --help``."""
+
+    PASS = 0
+    FAIL = 1
+    INCONCLUSIVE = 2  # also a run that a guardrail aborted
+    HARNESS = 3  # harness, machine or stack error: nothing is said about the system
+    BAD_INPUT = 4
+    LEFT_DIRTY = 5
+    INTERRUPTED = 130
+
+
+EXIT_CODE_MEANING: dict[ExitCode, str] = {
+    ExitCode.PASS: "every check passed",
+    ExitCode.FAIL: "at least one check failed: the system is weak",
+    ExitCode.INCONCLUSIVE: "data is missing, or a guardrail aborted the run: nobody can tell",
+    ExitCode.HARNESS: "the harness, the machine or the stack broke",
+    ExitCode.BAD_INPUT: "a scenario or an argument is wrong; nothing was started",
+    ExitCode.LEFT_DIRTY: "an undo failed: something was left behind (gameday clean)",
+    ExitCode.INTERRUPTED: "interrupted; everything was undone",
+}
+
+
+class GamedayError(Exception):
+    """Base of all errors that are shown to the user as they are."""
+
+    exit_code: ExitCode = ExitCode.HARNESS
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One thing wrong with one place of one file. Lines and columns count from 1; 0 means the whole file."""
+
+    file: str
+    line: int
+    column: int
+    message: str  # what is wrong, what was expected
+    mend: str = ""  # what to do about it
+
+    def __str__(self) -> str:
+        place = self.file if self.line == 0 else f"{self.file}:{self.line}:{self.column}"
+        return f"{place}: {self.message}" + (f" ({self.mend})" if self.mend else "")
+
+
+class BadInput(GamedayError):
+    """A file or an argument is wrong; ``problems`` holds all of them, in file order."""
+
+    exit_code = ExitCode.BAD_INPUT
+
+    def __init__(self, problems: Iterable[Problem] | str) -> None:
+        if isinstance(problems, str):
+            problems = [Problem("gameday", 0, 0, problems)]
+        self.problems: tuple[Problem, ...] = tuple(sorted(problems))
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class EnvironmentProblem(GamedayError):
+    """The machine is not ready; ``mend`` is one line that says what to do."""
+
+    def __init__(self, message: str, mend: str = "") -> None:
+        self.mend = mend
+        super().__init__(message + (f"\n  mend: {mend}" if mend else ""))
+
+
+class StackProblem(GamedayError):
+    """The system under test did not start or went away, and the harness did not do that."""
+
+
+class ToolProblem(GamedayError):
+    """A tool that the harness drives answered with an error or not at all."""
+
+
+class RecordingProblem(GamedayError):
+    """A run folder is missing, damaged or of an unknown schema version."""
+
+
+class UndoFailed(GamedayError):
+    """A fault could not be removed, or a container, network, volume or process is still there."""
+
+    exit_code = ExitCode.LEFT_DIRTY
+
+
+class Interrupted(GamedayError):
+    """SIGINT or SIGTERM; everything was undone before this was raised."""
+
+    exit_code = ExitCode.INTERRUPTED

@@ -1,0 +1,67 @@
+"""What a run will do and when, computed before anything is touched. Real seconds unless a name says otherwise."""
+
+from __future__ import annotations
+
+from pydantic import Field, SerializeAsAny
+
+from chaos.model.base import Frozen
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import Scenario, Step
+from chaos.model.stack import Stack
+
+
+class Source(Frozen):
+    """Where a scenario came from: shown in reports, never used to decide anything."""
+
+    file: str  # as the user named it
+    sha256: str
+    git_commit: str | None = None
+
+
+class PlannedStep(Frozen):
+    """One fault with its instants in real seconds after the steady state was reached."""
+
+    index: int = Field(ge=0)
+    start: float
+    end: float
+    step: SerializeAsAny[Step]
+
+
+class Figure(Frozen):
+    """One figure of policy time and what the pace made of it; ``real`` equals ``production`` where it is never compressed."""
+
+    name: str
+    production: float
+    real: float
+
+    @property
+    def compressed(self) -> bool:
+        return self.real != self.production
+
+
+class Deadline(Frozen):
+    """An alert that must fire: its deadline beside the bound below which no deadline can be promised. Real seconds."""
+
+    alert: str
+    within: float
+    bound: float
+    step: int  # index of the first fault, from whose injection it counts
+
+
+class Plan(Frozen):
+    """Everything that a judge needs to know besides what happened. Stored as plan.json; judging reads nothing else."""
+
+    schema_version: int = 1
+    scenario: Scenario
+    source: Source
+    stack: Stack
+    stack_root: str  # folder of stack.yaml: used by the runner only
+    pace: float = Field(gt=0)
+    env: dict[str, dict[str, str]] = {}  # service -> variable -> value, from --env
+    detection: DetectionFacts | None = None
+    steps: tuple[PlannedStep, ...]
+    figures: tuple[Figure, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    timeline_seconds: float  # from the steady state to the end of the last fault
+    recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting
+    estimate_seconds: float  # whole run, set-up apart

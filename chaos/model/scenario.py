@@ -1,0 +1,138 @@
+"""A scenario as typed, frozen values. Kinds of fault and check subclass ``Step`` and ``CheckParams``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import Field, JsonValue, SerializeAsAny, model_validator
+
+from chaos.model.base import Frozen
+from chaos.timing import Duration, Paced
+
+
+class Severity(StrEnum):
+    SEV1 = "SEV1"
+    SEV2 = "SEV2"
+    SEV3 = "SEV3"
+    SEV4 = "SEV4"
+
+
+class Rate(Frozen):
+    """Arrivals a second of an open-loop load; written ``40/s`` or ``90/m``. Bounded: this is no load test."""
+
+    per_second: float = Field(gt=0, le=200)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _read(cls, value: object) -> object:
+        if isinstance(value, str):
+            number, slash, unit = value.partition("/")
+            try:
+                if slash and unit.strip() in ("s", "m"):
+                    return {"per_second": float(number) / (60 if unit.strip() == "m" else 1)}
+            except ValueError:
+                pass
+            raise ValueError(f"expected a rate such as 40/s or 90/m, got {value!r}")
+        return value
+
+
+class Load(Frozen):
+    profile: str
+    rate: Rate = Rate(per_second=20)
+
+
+class HttpCondition(Frozen):
+    """An HTTP request through the clients' link, and the answer that counts as healthy. A probe repeats it."""
+
+    service: str
+    path: str = "/"
+    method: str = "GET"
+    headers: dict[str, str] = {}
+    status: int = 200
+    header: dict[str, str] = {}
+    json_equals: JsonValue = None
+    timeout: Duration = 2.0
+
+
+class PromqlCondition(Frozen):
+    """A PromQL instant query and the value that counts as healthy; no sample at all is not healthy."""
+
+    query: str
+    equals: float | None = None
+    below: float | None = None
+    above: float | None = None
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> PromqlCondition:
+        if self.equals is None and self.below is None and self.above is None:
+            raise ValueError("expected one of equals, below, above")
+        return self
+
+
+class Condition(Frozen):
+    """One thing that must hold in the steady state: exactly one of the two."""
+
+    http: HttpCondition | None = None
+    promql: PromqlCondition | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Condition:
+        if (self.http is None) == (self.promql is None):
+            raise ValueError("expected exactly one of http, promql")
+        return self
+
+    @property
+    def label(self) -> str:
+        """The probe's name in the recording: unique within a scenario."""
+        if self.http is not None:
+            return f"{self.http.method} {self.http.service}{self.http.path}"
+        assert self.promql is not None
+        return self.promql.query
+
+
+class Step(Frozen):
+    """One entry of the timeline. A fault kind subclasses it with its own parameters and behaviour.
+
+    ``at`` counts from the instant at which the steady state was reached; ``hold`` (``for:`` in the file) is how
+    long the fault stays. Both are production time.
+    """
+
+    at: Paced
+    fault: str
+    hold: Paced = Field(alias="for", gt=0)
+
+    def target(self) -> str:
+        """What it is done to, for people: a service, a link, a lever."""
+        return ""
+
+    def summary(self) -> str:
+        """One line for plan, progress and report."""
+        return f"{self.fault} {self.target()}".strip()
+
+
+class CheckParams(Frozen):
+    """What a scenario expects of one check; a check kind subclasses it."""
+
+
+class Guardrail(Frozen):
+    """A reading of the host that aborts the run when it passes the bound; everything is undone first."""
+
+    probe: str = Field(pattern="^(host_memory|host_disk)$")
+    below: str = Field(pattern=r"^\d{1,3}%$")
+
+
+class Scenario(Frozen):
+    """One scenario file. ``expect`` maps the name of a check kind to its entries, in file order."""
+
+    scenario: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    severity: Severity | None = None
+    runbook: str | None = None
+    tags: tuple[str, ...] = ()
+    stack: str
+    load: Load | None = None
+    steady_state: tuple[Condition, ...] = Field(min_length=1)
+    timeline: tuple[SerializeAsAny[Step], ...] = Field(min_length=1)
+    expect: Mapping[str, tuple[SerializeAsAny[CheckParams], ...]] = {}
+    guardrails: tuple[Guardrail, ...] = ()

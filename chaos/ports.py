@@ -1,0 +1,116 @@
+"""What the harness asks of the outside world, split by capability. Adapters implement it, tests fake it.
+
+Every call is bounded in time by its adapter, is idempotent where it says so, and raises ``ToolProblem``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol
+
+from chaos.model.stack import LinkName
+from chaos.timing import Clock
+
+
+class Stream(StrEnum):
+    """Direction of a toxic as seen from the client: upstream = what it sends, downstream = what it receives."""
+
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+
+
+@dataclass(frozen=True)
+class ContainerReading:
+    """``state`` as the engine names it: created, running, paused, restarting, exited, dead, or ``gone``."""
+
+    state: str
+    health: str = ""  # healthy, unhealthy, starting, or "" without a health check
+    exit_code: int | None = None
+
+
+@dataclass(frozen=True)
+class RoundTrip:
+    """One exchange over a link, dialled from outside through its proxy.
+
+    ``outcome``: answered | connected (no ping is known for the role) | refused | reset | closed | timeout.
+    ``seconds`` from dialling to the first byte of the answer, None if there was none.
+    """
+
+    outcome: str
+    seconds: float | None = None
+
+
+@dataclass(frozen=True)
+class Toxic:
+    """One toxic as Toxiproxy lists it. ``attributes`` in Toxiproxy's own units (milliseconds, KB/s, bytes)."""
+
+    name: str
+    kind: str
+    stream: Stream
+    attributes: Mapping[str, int]
+    toxicity: float = 1.0
+
+
+class Containers(Protocol):
+    """Blows to the containers of this run, by service. All idempotent: asking for the state it is in does nothing."""
+
+    async def kill(self, service: str, signal: str = "SIGKILL") -> None: ...
+    async def stop(self, service: str, grace: float) -> None: ...
+    async def start(self, service: str) -> None: ...
+    async def pause(self, service: str) -> None: ...
+    async def unpause(self, service: str) -> None: ...
+    async def reading(self, service: str) -> ContainerReading: ...
+
+
+class Links(Protocol):
+    """The proxies on the links. Adding a toxic that is there and removing one that is not are no errors."""
+
+    async def enable(self, link: LinkName) -> None: ...
+    async def disable(self, link: LinkName) -> None:
+        """Close the listener and drop the existing connections."""
+        ...
+
+    async def enabled(self, link: LinkName) -> bool: ...
+    async def add_toxic(self, link: LinkName, toxic: Toxic) -> None: ...
+    async def remove_toxic(self, link: LinkName, name: str) -> None:
+        """If the proxy hangs on it: disable, reset, and at last restart Toxiproxy."""
+        ...
+
+    async def toxics(self, link: LinkName) -> tuple[Toxic, ...]: ...
+    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip: ...
+    def leading_to(self, service: str) -> tuple[LinkName, ...]:
+        """Links whose target is ``service``."""
+        ...
+
+
+class LeverPhase(StrEnum):
+    INJECT = "inject"
+    REVERT = "revert"
+    READBACK = "readback"
+    WITNESS = "witness"
+
+
+@dataclass(frozen=True)
+class LeverAnswer:
+    """``holds``: the action's expectation was met; ``detail`` says what was seen."""
+
+    holds: bool
+    detail: str
+
+
+class Levers(Protocol):
+    """The application faults that a stack declares."""
+
+    async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer: ...
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What a fault kind may touch. A kind uses the ports that it needs and no others."""
+
+    containers: Containers
+    links: Links
+    levers: Levers
+    clock: Clock

@@ -1,0 +1,158 @@
+"""Kinds are found, not listed: every module of ``chaos.faults`` and ``chaos.checks`` registers what it defines,
+and third parties add theirs through the entry points ``gameday.faults`` and ``gameday.checks``.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import pkgutil
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.metadata import entry_points
+from types import ModuleType
+from typing import Protocol, TypeVar, runtime_checkable
+
+from chaos.errors import RecordingProblem
+from chaos.model.plan import Plan
+from chaos.model.scenario import CheckParams, Step
+from chaos.model.verdict import CheckResult
+from chaos.ports import Bench
+from chaos.timeline.events import Measurement
+from chaos.timeline.recording import Recording
+
+
+class Fault(Step):
+    """A fault kind: its parameters are its fields, its behaviour these five methods. See docs/adding-a-fault.md.
+
+    A subclass narrows ``fault`` to a ``Literal`` of its name; the docstring's first line is what ``gameday kinds`` prints.
+    """
+
+    def services(self) -> tuple[str, ...]:
+        """Services it names; the loader refuses unknown ones."""
+        return ()
+
+    def links(self) -> tuple[str, ...]:
+        """Links it names."""
+        return ()
+
+    def levers(self) -> tuple[str, ...]:
+        """Levers it names."""
+        return ()
+
+    async def inject(self, bench: Bench) -> None:
+        """Break it. Its undo is registered before this is called."""
+        raise NotImplementedError
+
+    async def revert(self, bench: Bench) -> None:
+        """Undo it. Idempotent; also correct when ``inject`` never ran or ran half."""
+        raise NotImplementedError
+
+    async def reverted(self, bench: Bench) -> bool:
+        """Read back: is nothing of it in place any more?"""
+        raise NotImplementedError
+
+    async def measure(self, bench: Bench) -> Measurement:
+        """Measure the effect itself, once: before injection, while it holds, and after the undo."""
+        raise NotImplementedError
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """Does ``now``, beside ``before``, prove that the fault took effect? Pure."""
+        raise NotImplementedError
+
+
+class CheckKind(Protocol):
+    """A check kind: a module-level object. ``judge`` is pure, reads only the recording, and never returns PASS by default."""
+
+    name: str
+    summary: str
+    params: type[CheckParams] | None  # None: always judged, takes no expectation
+
+    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]: ...
+
+
+@runtime_checkable
+class HasCheck(Protocol):
+    CHECK: CheckKind
+
+
+@dataclass(frozen=True)
+class Kinds:
+    """Every kind that is installed, by name, in alphabetical order."""
+
+    faults: Mapping[str, type[Fault]]
+    checks: Mapping[str, CheckKind]
+
+
+@cache
+def kinds() -> Kinds:
+    """Walk the packages and the entry points once. A second kind of the same name is an error, never a silent winner."""
+    faults: dict[str, type[Fault]] = {}
+    checks: dict[str, CheckKind] = {}
+    for module in _modules("chaos.faults", "gameday.faults"):
+        for value in vars(module).values():
+            if isinstance(value, type) and issubclass(value, Fault) and value.__module__ == module.__name__:
+                if not value.__name__.startswith("_"):
+                    _add(faults, fault_name(value), value)
+    for module in _modules("chaos.checks", "gameday.checks"):
+        if isinstance(module, HasCheck):
+            _add(checks, module.CHECK.name, module.CHECK)
+    return Kinds(dict(sorted(faults.items())), dict(sorted(checks.items())))
+
+
+def fault_name(kind: type[Fault]) -> str:
+    """The one literal that ``fault`` may be in a scenario: ``container.kill``."""
+    (name,) = kind.model_fields["fault"].annotation.__args__  # type: ignore[union-attr]
+    assert isinstance(name, str)
+    return name
+
+
+def revive_plan(text: str) -> Plan:
+    """A stored plan.json with its steps and expectations as values of their own kinds.
+
+    Raises ``RecordingProblem`` when it is damaged, or needs a kind that is not installed.
+    """
+    try:
+        raw = json.loads(text)
+        scenario = raw["scenario"]
+        scenario["timeline"] = steps = [_revive_step(step) for step in scenario["timeline"]]
+        for planned in raw["steps"]:
+            planned["step"] = steps[planned["index"]]
+        scenario["expect"] = {
+            name: tuple(_params_of(name).model_validate(entry) for entry in entries)
+            for name, entries in scenario["expect"].items()
+        }
+        return Plan.model_validate(raw)
+    except (ValueError, KeyError, TypeError, IndexError) as error:
+        raise RecordingProblem(f"plan.json cannot be read: {error}") from error
+
+
+def _revive_step(raw: dict[str, object]) -> Fault:
+    return kinds().faults[str(raw["fault"])].model_validate(raw)
+
+
+def _params_of(check: str) -> type[CheckParams]:
+    params = kinds().checks[check].params
+    if params is None:
+        raise ValueError(f"check {check} takes no expectation")
+    return params
+
+
+K = TypeVar("K")
+
+
+def _add(known: dict[str, K], name: str, kind: K) -> None:
+    if name in known:
+        raise RuntimeError(f"two kinds are called {name}: {known[name]!r} and {kind!r}")
+    known[name] = kind
+
+
+def _modules(package: str, group: str) -> list[ModuleType]:
+    home = importlib.import_module(package)
+    found = [
+        importlib.import_module(f"{package}.{info.name}")
+        for info in pkgutil.iter_modules(home.__path__)
+        if not info.name.startswith("_")
+    ]
+    return found + [point.load() for point in entry_points(group=group)]

@@ -1,0 +1,1 @@
+"""What happened: events and samples as they were written down, and pure questions about them."""

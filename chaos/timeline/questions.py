@@ -1,0 +1,132 @@
+"""Pure questions about a recording. All instants are wall-clock seconds; None means that the recording does not say."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaos.model.stack import BreakerFacts
+from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
+from chaos.timeline.recording import Recording, Request, Series
+
+
+@dataclass(frozen=True)
+class FaultWindow:
+    """One fault as it really happened. ``start`` is when it was intended; ``bit`` when the witness first saw it."""
+
+    index: int
+    start: float
+    injected: float | None
+    bit: float | None
+    end: float | None  # when the undo was done
+    undone: bool
+
+
+@dataclass(frozen=True)
+class AlertSpan:
+    """One stretch of an alert in one state. ``end`` is None while it still was so at the last reading."""
+
+    alert: str
+    state: str  # pending or firing
+    start: float
+    end: float | None
+    labels: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class Transition:
+    """A state gauge entered ``state`` at ``at`` (the scrape that first saw it)."""
+
+    state: str
+    at: float
+
+
+def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
+    """Every fault that was intended, in the order of the plan."""
+    windows = []
+    for intent in recording.of(FaultIntended):
+        injected = next((e.at for e in recording.of(FaultInjected) if e.index == intent.index), None)
+        bit = next(
+            (e.at for e in recording.of(FaultMeasured) if e.index == intent.index and e.when == "during" and e.bites),
+            None,
+        )
+        reverted = next((e for e in recording.of(FaultReverted) if e.index == intent.index), None)
+        windows.append(
+            FaultWindow(
+                intent.index,
+                intent.at,
+                injected,
+                bit,
+                reverted.at if reverted else None,
+                bool(reverted and reverted.ok),
+            )
+        )
+    return tuple(windows)
+
+
+def fault_span(recording: Recording) -> tuple[float, float] | None:
+    """First injection and last undo of the run; None unless every fault has both."""
+    windows = fault_windows(recording)
+    ends = [window.end for window in windows if window.end is not None]
+    if not windows or len(ends) != len(windows):
+        return None
+    return min(window.start for window in windows), max(ends)
+
+
+def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
+    """Pending and firing stretches of every alert, from Prometheus's own ALERTS series.
+
+    A gap of more than 2.5 evaluation intervals ends a stretch: the series is absent while the alert is inactive.
+    The end is the last sample's instant plus one interval (the first evaluation that no longer saw it).
+    """
+    facts = recording.plan.detection
+    if facts is None:
+        return ()
+    step = facts.evaluation_interval / recording.plan.pace
+    spans: list[AlertSpan] = []
+    for series in recording.metrics.series:
+        if series.metric != "ALERTS":
+            continue
+        labels = tuple(sorted((k, v) for k, v in series.labels.items() if k not in ("alertname", "alertstate")))
+        for start, last in _stretches(series, 2.5 * step):
+            end = None if recording.metrics.read_to and last + 2.5 * step > recording.metrics.read_to else last + step
+            spans.append(AlertSpan(series.labels["alertname"], series.labels["alertstate"], start, end, labels))
+    return tuple(sorted(spans, key=lambda span: (span.start, span.alert, span.state)))
+
+
+def _stretches(series: Series, gap: float) -> list[tuple[float, float]]:
+    stretches: list[tuple[float, float]] = []
+    for instant, _ in series.samples:
+        if stretches and instant - stretches[-1][1] <= gap:
+            stretches[-1] = (stretches[-1][0], instant)
+        else:
+            stretches.append((instant, instant))
+    return stretches
+
+
+def breaker_transitions(recording: Recording, facts: BreakerFacts) -> tuple[Transition, ...]:
+    """The states that a breaker's gauge went through, as scraped; empty when there is no such series."""
+    names = {value: name for name, value in facts.states.items()}
+    samples = sorted(
+        sample for series in recording.metrics.series if series.metric == facts.metric for sample in series.samples
+    )
+    transitions: list[Transition] = []
+    for instant, value in samples:
+        state = names.get(value, f"unknown ({value:g})")
+        if not transitions or transitions[-1].state != state:
+            transitions.append(Transition(state, instant))
+    return tuple(transitions)
+
+
+def requests_between(recording: Recording, start: float, end: float) -> tuple[Request, ...]:
+    """Requests of the load that were intended in ``[start, end)``."""
+    return tuple(request for request in recording.requests if start <= request.intended < end)
+
+
+def percentile(values: Sequence[float], fraction: float) -> float | None:
+    """The nearest-rank percentile; None of nothing. ``fraction`` in (0, 1]."""
+    if not values:
+        return None
+    ordered = sorted(values)
+    rank = max(1, -(-len(ordered) * fraction // 1))
+    return ordered[min(len(ordered), int(rank)) - 1]

@@ -1,0 +1,86 @@
+"""Durations, the clock and the pace.
+
+A duration in a file is text with a unit (``90s``, ``1h30m``, ``250ms``); in code it is a float of seconds.
+``Paced`` durations are production time and shrink with the pace; plain ``Duration`` ones are real time and never do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import Annotated, Protocol
+
+from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
+
+
+def parse_duration(text: object) -> float:
+    """Seconds of ``"1h30m"``, ``"250ms"``, ``"0s"``. A number without a unit is refused: nobody knows which was meant."""
+    if isinstance(text, bool) or not isinstance(text, str):
+        raise ValueError(f"expected a duration with a unit, such as 30s or 5m, got {text!r}")
+    if not _WHOLE.fullmatch(text.strip()):
+        raise ValueError(f"expected a duration such as 250ms, 30s, 5m or 1h30m, got {text!r}")
+    return sum(float(number) * _UNITS[unit] for number, unit in _PART.findall(text))
+
+
+def format_duration(seconds: float) -> str:
+    """The shortest exact text that ``parse_duration`` reads back: ``90.0`` -> ``1m30s``, ``0.25`` -> ``250ms``."""
+    if seconds < 0:
+        return "-" + format_duration(-seconds)
+    if seconds == 0:
+        return "0s"
+    if seconds < 1 and float(f"{seconds * 1000:g}") / 1000 == seconds:
+        return f"{seconds * 1000:g}ms"
+    if seconds != int(seconds):
+        return f"{seconds!r}s"
+    whole, parts = int(seconds), []
+    for unit, size in (("h", 3600), ("m", 60), ("s", 1)):
+        count, whole = divmod(whole, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return "".join(parts)
+
+
+class PacedMark:
+    """Metadata of a field whose value is production time; ``plan`` finds the compressed figures by it."""
+
+
+_DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["30s", "5m"]})
+_SERIALIZER = PlainSerializer(format_duration, return_type=str)
+
+Duration = Annotated[float, BeforeValidator(parse_duration), _SERIALIZER, _DURATION_SCHEMA]
+Paced = Annotated[float, BeforeValidator(parse_duration), _SERIALIZER, _DURATION_SCHEMA, PacedMark()]
+
+
+class Clock(Protocol):
+    """The only source of time in the harness; tests hand in one that they turn by hand."""
+
+    def wall(self) -> float:
+        """Seconds since the epoch: the axis that containers, Prometheus and Locust share with us."""
+        ...
+
+    def mono(self) -> float:
+        """Monotonic seconds: for lengths."""
+        ...
+
+    async def sleep(self, seconds: float) -> None:
+        """Suspend the caller for ``seconds`` of monotonic time."""
+        ...
+
+
+class SystemClock:
+    """The machine's own clock."""
+
+    def wall(self) -> float:
+        return time.time()
+
+    def mono(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(max(0.0, seconds))
