@@ -1,0 +1,76 @@
+"""The Debian 13 base that built images stand on: pulled where a registry answers, else made from the
+machine's own mirror.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from chaos.errors import EnvironmentProblem
+from chaos.setup.build import Surroundings, build_image
+from chaos.setup.commands import MISSING, Runner, must
+from chaos.setup.engine import Say
+from chaos.setup.fingerprint import fingerprint
+from chaos.setup.held import held_images
+from chaos.setup.machine import Machine, debian_mirror
+from chaos.setup.manifest import OWN_CONTEXTS
+from chaos.setup.registry_probe import Probe
+
+DEBIAN = "debian:trixie-slim"
+BASE = "gameday/base:trixie"
+BASE_CONTEXT = OWN_CONTEXTS / "base"
+
+
+def ensure_base(machine: Machine, around: Surroundings, run: Runner, probe: Probe, say: Say) -> None:
+    """``BASE`` exists and is what its folder says. Raises EnvironmentProblem where no Debian can be had."""
+    content = fingerprint([BASE_CONTEXT])
+    held = held_images([BASE, DEBIAN], run)
+    if BASE in held and held[BASE].content == content:
+        return
+    if DEBIAN not in held:
+        answer = probe(DEBIAN)
+        if answer.answers:
+            say(f"pulling {DEBIAN}")
+            must(run(["docker", "pull", "-q", DEBIAN], timeout=600), f"pulling {DEBIAN}")
+        else:
+            bootstrap(machine, run, say)
+    build_image(BASE, BASE_CONTEXT, content, around, run)
+
+
+def bootstrap(machine: Machine, run: Runner, say: Say) -> None:
+    """Makes ``DEBIAN`` by debootstrap from this machine's mirror (24 s). Needs Debian and root."""
+    mirror = debian_mirror(machine, run)
+    if mirror is None or not machine.is_root:
+        raise EnvironmentProblem(
+            f"no registry answers, and {DEBIAN} can only be made on Debian, as root",
+            f"pull {DEBIAN} elsewhere and load it here, or set IMAGE_REGISTRY to one you can reach",
+        )
+    say(f"making {DEBIAN} with debootstrap")
+    if run(["debootstrap", "--version"]).code == MISSING:
+        apt = {"DEBIAN_FRONTEND": "noninteractive"}
+        must(run(["apt-get", "update", "-qq"], timeout=300, env=apt), "apt-get update")
+        install = ["apt-get", "install", "-y", "-qq", "--no-install-recommends", "debootstrap"]
+        must(run(install, timeout=300, env=apt), "installing debootstrap")
+    with tempfile.TemporaryDirectory(prefix="gameday-base-") as name:
+        root, archive = Path(name) / "root", Path(name) / "base.tar"
+        must(
+            run(["debootstrap", "--variant=minbase", "trixie", str(root), mirror], timeout=600), "debootstrap"
+        )
+        pack = [
+            "tar",
+            "-C",
+            str(root),
+            "--exclude=./var/cache/apt/archives/*.deb",
+            "--exclude=./var/lib/apt/lists/*_*",
+        ]
+        must(run([*pack, "-cf", str(archive), "."], timeout=120), "packing the base")
+        imported = [
+            "docker",
+            "import",
+            "--change",
+            'CMD ["bash"]',
+            "--change",
+            "LABEL gameday.image-source=build",
+        ]
+        must(run([*imported, str(archive), DEBIAN], timeout=120), f"importing {DEBIAN}")

@@ -1,0 +1,82 @@
+"""Programs are run from here, each with a deadline. Tests replace ``Runner``."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from chaos.errors import ToolProblem
+
+MISSING = 127  # what a shell answers too when there is no such program
+TIMED_OUT = 124  # what timeout(1) answers
+
+
+@dataclass(frozen=True)
+class Finished:
+    """How a program ended. ``code`` is ``MISSING`` without the program, ``TIMED_OUT`` past the deadline."""
+
+    code: int
+    out: str = ""
+    err: str = ""
+
+    @property
+    def ok(self) -> bool:
+        return self.code == 0
+
+    def last_lines(self, count: int = 8) -> str:
+        """The end of what it said, for an error message."""
+        said = [line for line in (self.out + "\n" + self.err).splitlines() if line.strip()]
+        return "\n".join(said[-count:])
+
+
+class Runner(Protocol):
+    """Runs a program to its end. ``timeout`` in seconds. Never raises: a missing program is a code too."""
+
+    def __call__(
+        self,
+        argv: Sequence[str],
+        *,
+        timeout: float = 60.0,
+        env: Mapping[str, str] | None = None,
+        cwd: Path | None = None,
+    ) -> Finished: ...
+
+
+def run_program(
+    argv: Sequence[str],
+    *,
+    timeout: float = 60.0,
+    env: Mapping[str, str] | None = None,
+    cwd: Path | None = None,
+) -> Finished:
+    """The real ``Runner``: no shell, no standard input, ``env`` added to this process's own."""
+    try:
+        done = subprocess.run(
+            list(argv),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=timeout,
+            env={**os.environ, **env} if env else None,
+            cwd=cwd,
+            check=False,
+        )
+    except FileNotFoundError:
+        return Finished(MISSING, err=f"{argv[0]}: no such program")
+    except PermissionError as problem:
+        return Finished(MISSING, err=f"{argv[0]}: {problem.strerror}")
+    except subprocess.TimeoutExpired:
+        return Finished(TIMED_OUT, err=f"{argv[0]}: no end after {timeout:g} s")
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def must(finished: Finished, doing: str) -> Finished:
+    """``finished`` when it went well; otherwise a ToolProblem that says what failed and how."""
+    if not finished.ok:
+        raise ToolProblem(f"{doing} failed (exit {finished.code}):\n{finished.last_lines()}")
+    return finished

@@ -1,0 +1,187 @@
+"""Every requirement of a run as one finding, each with its mend in one line."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from chaos.errors import EnvironmentProblem
+from chaos.setup.commands import Runner, run_program
+from chaos.setup.engine import Engine, Say, ensure_engine, find_engine, how_to_get_an_engine
+from chaos.setup.machine import CaBundle, Machine, find_ca_bundle, this_machine
+from chaos.setup.plugins import COMPOSE_AT_LEAST, Plugins, ensure_plugins, find_plugins, show_version
+
+GIB = 1024**3
+# The images of the reference stack take 1.9 GiB, a build cache as much again, a run's volumes 0.2 GiB.
+DISK_AT_LEAST = 5 * GIB
+# One stack of eight containers takes 0.7 GiB; the harness with its load process 0.3 GiB.
+MEMORY_AT_LEAST = 2 * GIB
+PORTS_AT_LEAST = 20  # published by one run: services, proxies and their control
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One requirement: what was found, and when it is not met, what to do, in one line."""
+
+    name: str
+    ok: bool
+    found: str
+    mend: str = ""
+
+    def __str__(self) -> str:
+        line = f"{'ok    ' if self.ok else 'not ok'}  {self.name:<8} {self.found}"
+        return line if self.ok else f"{line}\n        mend: {self.mend}"
+
+
+def diagnose(
+    folder: Path,
+    *,
+    run: Runner = run_program,
+    machine: Machine | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> tuple[Finding, ...]:
+    """All findings, met or not. ``folder`` is where reports go. Changes nothing; raises nothing."""
+    machine = machine or this_machine()
+    try:
+        engine = find_engine(run, env)
+        engine_finding = judge_engine(engine, machine)
+    except EnvironmentProblem as problem:
+        engine, engine_finding = None, Finding("engine", False, str(problem).splitlines()[0], problem.mend)
+    return (
+        judge_python(sys.version_info[:3]),
+        engine_finding,
+        *judge_plugins(find_plugins(run)),
+        judge_disk(folder, free_bytes(folder)),
+        *_engine_disk(engine),
+        judge_memory(psutil.virtual_memory().available, engine),
+        judge_ports(count_free_ports(PORTS_AT_LEAST)),
+        judge_ca(find_ca_bundle(env)),
+    )
+
+
+def mend(
+    *,
+    run: Runner = run_program,
+    say: Say = print,
+    machine: Machine | None = None,
+    env: Mapping[str, str] = os.environ,
+) -> Engine:
+    """Puts right what can be put right: engine and plugins.
+
+    Raises EnvironmentProblem where only a person can.
+    """
+    machine = machine or this_machine()
+    engine = ensure_engine(machine, run, say, env)
+    ensure_plugins(machine, run, say)
+    return engine
+
+
+def judge_python(version: tuple[int, ...]) -> Finding:
+    return Finding("python", version >= (3, 11), show_version(version), "install Python 3.11 or newer")
+
+
+def judge_engine(engine: Engine | None, machine: Machine) -> Finding:
+    if engine is None:
+        return Finding("engine", False, "no Docker engine answers", how_to_get_an_engine(machine))
+    return Finding("engine", True, f"{engine.version} at {engine.address}")
+
+
+def judge_plugins(plugins: Plugins) -> tuple[Finding, Finding]:
+    wanted = show_version(COMPOSE_AT_LEAST)
+    compose, buildx = plugins.compose, plugins.buildx
+    return (
+        Finding(
+            "compose",
+            compose is not None and compose >= COMPOSE_AT_LEAST,
+            f"{show_version(compose) if compose else 'missing'} ({wanted} or newer is needed)",
+            "`gameday doctor --mend` as root on Debian or Ubuntu, else update docker-compose-plugin",
+        ),
+        Finding(
+            "buildx",
+            buildx is not None,
+            show_version(buildx) if buildx else "missing",
+            "`gameday doctor --mend` as root on Debian or Ubuntu, else install docker-buildx-plugin",
+        ),
+    )
+
+
+def judge_disk(folder: Path, free: int) -> Finding:
+    return Finding(
+        "disk",
+        free >= DISK_AT_LEAST,
+        f"{free / GIB:.1f} GiB free at {folder} ({DISK_AT_LEAST / GIB:g} GiB is needed)",
+        "free some space, for example with `docker image prune` or by deleting old folders under reports/",
+    )
+
+
+def judge_memory(available: int, engine: Engine | None) -> Finding:
+    """The smaller of what this machine has to spare and what the engine's own (virtual) machine has at
+    all.
+    """
+    spare = min(available, engine.memory) if engine and engine.memory else available
+    return Finding(
+        "memory",
+        spare >= MEMORY_AT_LEAST,
+        f"{spare / GIB:.1f} GiB to spare ({MEMORY_AT_LEAST / GIB:g} GiB is needed)",
+        "close other programs, or give Docker Desktop's machine more memory",
+    )
+
+
+def judge_ports(free: int) -> Finding:
+    return Finding(
+        "ports",
+        free >= PORTS_AT_LEAST,
+        f"{free} of {PORTS_AT_LEAST} ports on 127.0.0.1 can be taken",
+        "close programs that hold many connections, or widen net.ipv4.ip_local_port_range",
+    )
+
+
+def judge_ca(bundle: CaBundle | None) -> Finding:
+    if bundle is None:
+        return Finding(
+            "ca",
+            False,
+            "no CA bundle found",
+            "install ca-certificates, or point SSL_CERT_FILE at your bundle",
+        )
+    problem = bundle.problem()
+    return Finding(
+        "ca", not problem, problem or str(bundle.path), "point SSL_CERT_FILE at a PEM file that exists"
+    )
+
+
+def free_bytes(folder: Path) -> int:
+    """Free bytes where ``folder`` is, or would be."""
+    there = next(place for place in (folder, *folder.resolve().parents) if place.exists())
+    return shutil.disk_usage(there).free
+
+
+def count_free_ports(wanted: int, bind: Callable[[socket.socket], None] | None = None) -> int:
+    """How many of ``wanted`` ports on 127.0.0.1 can be held at the same time."""
+    take = bind or (lambda listener: listener.bind(("127.0.0.1", 0)))
+    with ExitStack() as held:
+        for taken in range(wanted):
+            try:
+                take(held.enter_context(socket.socket()))
+            except OSError:
+                return taken
+    return wanted
+
+
+def _engine_disk(engine: Engine | None) -> tuple[Finding, ...]:
+    """The engine's own folder, where it is on this machine (under Docker Desktop it is not) and another
+    disk.
+    """
+    root = Path(engine.root) if engine and engine.root else None
+    try:
+        return (judge_disk(root, free_bytes(root)),) if root and root.is_dir() else ()
+    except OSError:
+        return ()

@@ -1,0 +1,226 @@
+"""Which Docker engine is used, and starting one on a machine that has none.
+
+An engine that answers is used as it is (``DOCKER_HOST``, Docker contexts, the socket). One is installed
+and started only on
+Debian or Ubuntu, as root. It is started detached: it outlives the harness, as a service would.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
+
+from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.setup.commands import MISSING, Runner, must
+from chaos.setup.machine import Machine
+
+Say = Callable[[str], None]
+
+ALLOW_REMOTE = "GAMEDAY_ALLOW_REMOTE_ENGINE"
+LOG = Path("/var/log/gameday-dockerd.log")
+# dockerd and its containerd refuse to start over a pid file whose number is in use, by whatever program.
+PID_FILES = (
+    (Path("/var/run/docker.pid"), "dockerd"),
+    (Path("/var/run/docker/containerd/containerd.pid"), "containerd"),
+)
+START_DEADLINE = 60.0  # seconds from the start of dockerd to the first answer; 2 s is usual
+
+
+@dataclass(frozen=True)
+class Engine:
+    """An engine that answered.
+
+    ``cpus`` and ``memory`` (bytes) are its own, which under Docker Desktop are a VM's.
+    """
+
+    address: str
+    version: str
+    identity: str
+    root: str
+    cpus: int
+    memory: int
+
+
+def engine_address(run: Runner, env: Mapping[str, str] = os.environ) -> str:
+    """Where the engine is: ``DOCKER_HOST``, else what the current Docker context says, else the usual
+    socket.
+    """
+    if env.get("DOCKER_HOST"):
+        return env["DOCKER_HOST"]
+    shown = run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], timeout=10)
+    return shown.out.strip() if shown.ok and shown.out.strip() else "unix:///var/run/docker.sock"
+
+
+def is_remote(address: str) -> bool:
+    """Whether faults sent to this engine would land on another computer."""
+    parts = urlsplit(address)
+    if parts.scheme in {"unix", "npipe", "fd"}:
+        return False
+    host = parts.hostname or ""
+    return parts.scheme == "ssh" or not (host in {"localhost", "::1"} or host.startswith("127."))
+
+
+def refuse_remote(address: str, env: Mapping[str, str] = os.environ) -> None:
+    """Raises EnvironmentProblem for an engine on another computer, unless it is allowed by name."""
+    if is_remote(address) and env.get(ALLOW_REMOTE) != "1":
+        raise EnvironmentProblem(
+            f"the Docker engine is on another computer: {address}",
+            f"unset DOCKER_HOST (or `docker context use default`); if breaking things there is meant, set {ALLOW_REMOTE}=1",
+        )
+
+
+def find_engine(run: Runner, env: Mapping[str, str] = os.environ) -> Engine | None:
+    """The engine if one answers within 10 s, else None. Refuses a remote one before it asks it anything."""
+    address = engine_address(run, env)
+    refuse_remote(address, env)
+    answer = run(["docker", "info", "--format", "{{json .}}"], timeout=10)
+    if not answer.ok:
+        return None
+    try:
+        info = json.loads(answer.out)
+    except ValueError as problem:
+        raise ToolProblem(f"`docker info` printed no JSON: {answer.last_lines(2)}") from problem
+    # `docker info` ends with 0 and lists ServerErrors when nobody answers.
+    if not info.get("ServerVersion"):
+        return None
+    return Engine(
+        address=address,
+        version=str(info["ServerVersion"]),
+        identity=str(info.get("ID", "")),
+        root=str(info.get("DockerRootDir", "")),
+        cpus=int(info.get("NCPU", 0)),
+        memory=int(info.get("MemTotal", 0)),
+    )
+
+
+def program_of(pid: int, proc: Path = Path("/proc")) -> str:
+    """Name of the running program with this number; "" if there is none or it has ended (a zombie)."""
+    try:
+        status = (proc / str(pid) / "status").read_text(encoding="utf-8", errors="replace")
+    except OSError:
+        return ""
+    fields = dict(line.split(":\t", 1) for line in status.splitlines() if ":\t" in line)
+    return "" if fields.get("State", "").startswith("Z") else fields.get("Name", "").strip()
+
+
+def drop_stale_pid_file(pid_file: Path, program: str, proc: Path = Path("/proc")) -> bool:
+    """Removes ``pid_file`` if its number belongs to no running ``program``. True if it was removed."""
+    try:
+        text = pid_file.read_text(encoding="utf-8").strip()
+    except OSError:
+        return False
+    if text.isdigit() and program_of(int(text), proc) == program:
+        return False
+    pid_file.unlink(missing_ok=True)
+    return True
+
+
+def install_engine(machine: Machine, run: Runner, say: Say) -> None:
+    """Installs the distribution's own engine. Needs apt and root."""
+    say("installing the Docker engine (docker.io)")
+    apt = {"DEBIAN_FRONTEND": "noninteractive"}
+    must(run(["apt-get", "update", "-qq"], timeout=300, env=apt), "apt-get update")
+    # The client is in docker.io up to Debian 12 and a package of its own afterwards.
+    known = run(["apt-cache", "pkgnames", "docker"]).out.split()
+    packages = [name for name in ("docker.io", "docker-cli") if name in known]
+    install = [
+        "apt-get",
+        "install",
+        "-y",
+        "-qq",
+        "--no-install-recommends",
+        *packages,
+        "iptables",
+        "ca-certificates",
+    ]
+    must(run(install, timeout=600, env=apt), "installing docker.io")
+
+
+def start_engine(run: Runner, say: Say, env: Mapping[str, str] = os.environ, log: Path = LOG) -> Engine:
+    """Starts dockerd and waits for its first answer. Uses systemd where it runs the machine."""
+    for pid_file, program in PID_FILES:
+        if drop_stale_pid_file(pid_file, program):
+            say(f"removed {pid_file}: its number is no running {program}")
+    process: subprocess.Popen[bytes] | None = None
+    if Path("/run/systemd/system").is_dir():
+        must(run(["systemctl", "start", "docker"], timeout=90), "systemctl start docker")
+    elif PID_FILES[0][0].exists():
+        say("dockerd is already starting")
+    else:
+        say(f"starting dockerd (log: {log})")
+        with log.open("ab") as out:
+            # A session of its own: Ctrl-C in this terminal, or its end, is not meant for the engine.
+            process = subprocess.Popen(
+                ["dockerd"],
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def answer() -> Engine | None:
+        engine = find_engine(run, env)
+        if engine is None and process is not None and process.poll() is not None:
+            raise EnvironmentProblem(f"dockerd ended with {process.returncode}:\n{_tail(log)}", f"read {log}")
+        return engine
+
+    waiting = Retrying(
+        retry=retry_if_result(lambda engine: engine is None),
+        stop=stop_after_delay(START_DEADLINE),
+        wait=wait_fixed(0.3),
+        retry_error_callback=lambda _: None,
+    )
+    engine: Engine | None = waiting(answer)
+    if engine is None:
+        raise EnvironmentProblem(
+            f"no answer from dockerd after {START_DEADLINE:g} s:\n{_tail(log)}",
+            f"read {log}, then `gameday doctor --mend`",
+        )
+    return engine
+
+
+def how_to_get_an_engine(machine: Machine) -> str:
+    """One line for a person who has no engine that answers."""
+    if machine.family == "darwin":
+        return "start Docker Desktop (or Colima), then try again"
+    if machine.has_apt:
+        return "as root: `gameday doctor --mend` installs and starts one; or ask for access to the socket
+        (group docker)"
+    return "install Docker Engine for your distribution and start it, then try again"
+
+
+def ensure_engine(machine: Machine, run: Runner, say: Say, env: Mapping[str, str] = os.environ) -> Engine:
+    """The engine that answers, or one that was installed and started here, or EnvironmentProblem with the
+    mend.
+    """
+    engine = find_engine(run, env)
+    if engine is not None:
+        return engine
+    if env.get("DOCKER_HOST"):
+        raise EnvironmentProblem(
+            f"no Docker engine answers at DOCKER_HOST={env['DOCKER_HOST']}",
+            "start that engine, or unset DOCKER_HOST",
+        )
+    if not (machine.has_apt and machine.is_root):
+        raise EnvironmentProblem("no Docker engine answers", how_to_get_an_engine(machine))
+    if MISSING in (run(["dockerd", "--version"]).code, run(["docker", "--version"]).code):
+        install_engine(machine, run, say)
+        # The package may have started it.
+        engine = find_engine(run, env)
+        if engine is not None:
+            return engine
+    return start_engine(run, say, env)
+
+
+def _tail(log: Path, lines: int = 6) -> str:
+    try:
+        return "\n".join(log.read_text(encoding="utf-8", errors="replace").splitlines()[-lines:])
+    except OSError:
+        return f"({log} cannot be read)"

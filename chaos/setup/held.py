@@ -1,0 +1,43 @@
+"""Which images the engine already holds, and what they say of themselves."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from chaos.setup.commands import Runner
+from chaos.setup.fingerprint import CONTENT_LABEL
+
+SOURCE_LABEL = "gameday.image-source"
+
+
+@dataclass(frozen=True)
+class Held:
+    """``content`` is the fingerprint it was built from, "" if we did not build it; ``built`` says who made
+    it.
+    """
+
+    identity: str
+    built: bool
+    content: str
+
+
+def held_images(names: Iterable[str], run: Runner) -> Mapping[str, Held]:
+    """The images among ``names`` that the engine holds, by name. One call for all of them."""
+    wanted = list(dict.fromkeys(names))
+    if not wanted:
+        return {}
+    # Ends with 1 when any of them is missing, and still prints the others.
+    shown = run(["docker", "image", "inspect", *wanted], timeout=30)
+    try:
+        images = json.loads(shown.out or "[]")
+    except ValueError:
+        return {}
+    found: dict[str, Held] = {}
+    for image in images:
+        labels = (image.get("Config") or {}).get("Labels") or {}
+        content = str(labels.get(CONTENT_LABEL, ""))
+        held = Held(str(image["Id"]), labels.get(SOURCE_LABEL) == "build" or bool(content), content)
+        found |= {tag: held for tag in image.get("RepoTags") or () if tag in wanted}
+    return found

@@ -1,0 +1,228 @@
+"""The images of the harness and of the stacks, from one of two sources with one contract.
+
+``registry`` pulls the official images; ``build`` builds stand-ins of the same names, labelled
+``gameday.image-source=build``, that honour
+the official ones' variables, commands, ports, paths and users. ``auto`` asks the registry first and
+remembers what came of it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from chaos.errors import BadInput, ToolProblem
+from chaos.setup.base import BASE_CONTEXT, ensure_base
+from chaos.setup.build import build_image, surroundings
+from chaos.setup.commands import Runner, run_program
+from chaos.setup.engine import Engine, Say
+from chaos.setup.fingerprint import fingerprint
+from chaos.setup.held import Held, held_images
+from chaos.setup.machine import Machine
+from chaos.setup.manifest import Image
+from chaos.setup.registry_probe import Probe
+
+PULL_DEADLINE = 900.0  # seconds for one image
+BUILDERS = 2  # one build compiles while the next one unpacks
+
+
+class Source(StrEnum):
+    AUTO = "auto"
+    REGISTRY = "registry"
+    BUILD = "build"
+
+
+class Outcome(StrEnum):
+    PRESENT = "present"
+    PULLED = "pulled"
+    BUILT = "built"
+
+
+@dataclass(frozen=True)
+class Ready:
+    """One image that can be used now, how it came about, and in how many seconds."""
+
+    name: str
+    outcome: Outcome
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What the user asked for. ``explicit``: in so many words, so what was remembered doesn't count.
+
+    ``registry`` is the prefix of a registry to pull from instead of the official ones, such as
+    ``127.0.0.1:5000``.
+    """
+
+    source: Source = Source.AUTO
+    explicit: bool = False
+    registry: str = ""
+
+
+def read_wish(option: str | None, env: Mapping[str, str] = os.environ) -> Wish:
+    """From ``--source``, else ``IMAGE_SOURCE``, else auto; and ``IMAGE_REGISTRY``.
+
+    Raises BadInput for another word.
+    """
+    word = option or env.get("IMAGE_SOURCE") or Source.AUTO
+    try:
+        source = Source(word)
+    except ValueError as problem:
+        origin = "--source" if option else "IMAGE_SOURCE"
+        raise BadInput(f"{origin}: expected auto, registry or build, got {word!r}") from problem
+    return Wish(source, option is not None, env.get("IMAGE_REGISTRY", "").rstrip("/"))
+
+
+def pull_name(name: str, registry: str) -> str:
+    """``name`` in ``registry``; official host names are dropped: ``ghcr.io/a/b:1`` ->
+    ``127.0.0.1:5000/a/b:1``.
+    """
+    if not registry:
+        return name
+    first, slash, rest = name.partition("/")
+    is_host = bool(slash) and ("." in first or ":" in first)
+    return f"{registry}/{rest if is_host else name}"
+
+
+def expected_content(image: Image) -> str:
+    """What the label of an up-to-date stand-in says: it changes with its folder and with the base's."""
+    return fingerprint([BASE_CONTEXT, image.context])
+
+
+def is_settled(held: Held | None, content: str, source: Source) -> bool:
+    """Whether nothing is to be done for an image: it is there, from a source that was asked for, and up to
+    date.
+    """
+    if held is None:
+        return False
+    if source is Source.REGISTRY:
+        return not held.built
+    return held.content == content or (source is Source.AUTO and not held.built)
+
+
+def remembered(state: Path, engine: Engine) -> Source | None:
+    """Where this engine's images came from last time, if that is known."""
+    try:
+        kept = json.loads(state.read_text(encoding="utf-8"))
+        return Source(kept[engine.identity])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def remember(state: Path, engine: Engine, source: Source) -> None:
+    """Keeps the choice for next time.
+
+    A cache: a folder that can't be written costs one question to the registry.
+    """
+    try:
+        kept = json.loads(state.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        kept = {}
+    kept = kept if isinstance(kept, dict) else {}
+    try:
+        state.parent.mkdir(parents=True, exist_ok=True)
+        fresh = state.with_suffix(f".{os.getpid()}")
+        fresh.write_text(json.dumps({**kept, engine.identity: source}), encoding="utf-8")
+        fresh.replace(state)
+    except OSError:
+        return
+
+
+def state_file(env: Mapping[str, str] = os.environ) -> Path:
+    """Where the choice is kept: the user's cache folder."""
+    return Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gameday" / "image-source.json"
+
+
+def ensure_images(
+    images: Sequence[Image],
+    wish: Wish,
+    engine: Engine,
+    machine: Machine,
+    probe: Probe,
+    *,
+    run: Runner = run_program,
+    say: Say = print,
+    env: Mapping[str, str] = os.environ,
+) -> tuple[Ready, ...]:
+    """All ``images`` can be used by their names afterwards.
+
+    Raises ToolProblem or EnvironmentProblem otherwise.
+    """
+    held = held_images([image.name for image in images], run)
+    todo = [i for i in images if not is_settled(held.get(i.name), expected_content(i), wish.source)]
+    if not todo:
+        return tuple(Ready(image.name, Outcome.PRESENT) for image in images)
+    state = state_file(env)
+    source = _choose(todo[0], wish, remembered(state, engine), probe, say)
+    done: dict[str, Ready] = {}
+    if source is Source.REGISTRY:
+        for image in todo:
+            try:
+                done[image.name] = _pull(image, wish.registry, run, say)
+            except ToolProblem as problem:
+                if wish.source is Source.REGISTRY:
+                    raise
+                say(f"{problem}\nthe registry failed half-way: building the rest")
+                source = Source.BUILD
+                break
+    if source is Source.BUILD:
+        rest = [image for image in todo if image.name not in done]
+        done |= {ready.name: ready for ready in _build(rest, machine, probe, run, say, env)}
+    remember(state, engine, source)
+    return tuple(done.get(image.name, Ready(image.name, Outcome.PRESENT)) for image in images)
+
+
+def _choose(first: Image, wish: Wish, last: Source | None, probe: Probe, say: Say) -> Source:
+    if wish.source is not Source.AUTO:
+        say(f"images: from {wish.source}, as asked")
+        return wish.source
+    if last is not None and not wish.explicit:
+        say(f"images: from {last}, as last time (another: --source registry|build, or auto to ask again)")
+        return last
+    answer = probe(pull_name(first.name, wish.registry))
+    say(
+        "images: from the registry"
+        if answer.answers
+        else f"images: built here, the registry can't be used ({answer.why})"
+    )
+    return Source.REGISTRY if answer.answers else Source.BUILD
+
+
+def _pull(image: Image, registry: str, run: Runner, say: Say) -> Ready:
+    began = time.monotonic()
+    source = pull_name(image.name, registry)
+    say(f"pulling {source}")
+    pulled = run(["docker", "pull", "-q", source], timeout=PULL_DEADLINE)
+    if not pulled.ok:
+        raise ToolProblem(
+            f"pulling {source} failed: {pulled.last_lines(2)}\n  mend: `gameday images --source build`, or set IMAGE_REGISTRY"
+        )
+    if source != image.name:
+        tagged = run(["docker", "tag", source, image.name])
+        if not tagged.ok:
+            raise ToolProblem(f"tagging {source} as {image.name} failed: {tagged.last_lines(2)}")
+    return Ready(image.name, Outcome.PULLED, time.monotonic() - began)
+
+
+def _build(
+    images: Sequence[Image], machine: Machine, probe: Probe, run: Runner, say: Say, env: Mapping[str, str]
+) -> tuple[Ready, ...]:
+    around = surroundings(machine, run, env)
+    ensure_base(machine, around, run, probe, say)
+
+    def build(image: Image) -> Ready:
+        began = time.monotonic()
+        build_image(image.name, image.context, expected_content(image), around, run)
+        ready = Ready(image.name, Outcome.BUILT, time.monotonic() - began)
+        say(f"built {ready.name} in {ready.seconds:.0f} s")
+        return ready
+
+    with ThreadPoolExecutor(BUILDERS) as pool:
+        return tuple(pool.map(build, images))

@@ -1,0 +1,75 @@
+"""The ``images.yaml`` of the harness and of a stack: which images there are, and the folder that builds each.
+
+images:
+  - {name: "redis:8", context: redis}     # context: a folder beside the file, with a Dockerfile
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from chaos.errors import BadInput, Problem
+
+OWN_CONTEXTS = Path(__file__).parent / "contexts"
+FILE_NAME = "images.yaml"
+
+
+class _Entry(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9._/:-]*:[A-Za-z0-9._-]+$")
+    context: str = Field(pattern=r"^[\w.-]+$")
+
+
+class _File(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    images: tuple[_Entry, ...] = Field(min_length=1)
+
+
+@dataclass(frozen=True)
+class Image:
+    """``name`` with its tag, as a compose file says it; ``context`` builds a stand-in of the same name."""
+
+    name: str
+    context: Path
+
+
+def read_manifest(path: Path) -> tuple[Image, ...]:
+    """The images of one ``images.yaml``, in its order. Raises BadInput with every problem."""
+    try:
+        content = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+    except OSError as problem:
+        raise BadInput([Problem(str(path), 0, 0, f"cannot be read: {problem.strerror}")]) from problem
+    except yaml.MarkedYAMLError as problem:
+        mark = problem.problem_mark
+        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise BadInput([Problem(str(path), *place, f"is not YAML: {problem.problem}")]) from problem
+    except ValidationError as problem:
+        found = [
+            Problem(
+                str(path), 0, 0, f"{'.'.join(str(part) for part in error['loc']) or 'file'}: {error['msg']}"
+            )
+            for error in problem.errors()
+        ]
+        raise BadInput(found) from problem
+    images = tuple(Image(entry.name, path.parent / entry.context) for entry in content.images)
+    missing = [image for image in images if not (image.context / "Dockerfile").is_file()]
+    if missing:
+        raise BadInput([Problem(str(path), 0, 0, f"{i.name}: no Dockerfile in {i.context}") for i in missing])
+    return images
+
+
+def own_images() -> tuple[Image, ...]:
+    """What the harness itself needs, whatever the stack: Toxiproxy."""
+    return read_manifest(OWN_CONTEXTS / FILE_NAME)
+
+
+def stack_images(stack_folder: Path) -> tuple[Image, ...]:
+    """The images of the stack in ``stack_folder``; none if it has no ``images/images.yaml``."""
+    path = stack_folder / "images" / FILE_NAME
+    return read_manifest(path) if path.exists() else ()

@@ -1,0 +1,71 @@
+"""What the verbs ``doctor`` and ``images`` do."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
+from chaos.setup.build import surroundings
+from chaos.setup.commands import Runner, run_program
+from chaos.setup.doctor import diagnose, mend
+from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
+from chaos.setup.images import Outcome, Ready, ensure_images, read_wish
+from chaos.setup.machine import this_machine
+from chaos.setup.manifest import own_images, stack_images
+from chaos.setup.registry_probe import engine_probe
+from chaos.setup.services import ensure_services, find_compose_file
+
+
+def run_doctor(folder: Path, *, mend_first: bool, quiet: bool = False, say: Say = print) -> ExitCode:
+    """Prints the findings; with ``mend_first`` puts right what it can before.
+
+    ``quiet``: only what is not ok.
+    """
+    if mend_first:
+        mend(say=say)
+    findings = diagnose(folder)
+    for finding in findings:
+        if not (quiet and finding.ok):
+            say(str(finding))
+    return ExitCode.PASS if all(finding.ok for finding in findings) else ExitCode.HARNESS
+
+
+def prepare_images(
+    stacks: Sequence[Path],
+    source: str | None = None,
+    *,
+    run: Runner = run_program,
+    say: Say = print,
+    env: Mapping[str, str] = os.environ,
+) -> tuple[Ready, ...]:
+    """Every image that the harness and ``stacks`` (folders) need; prints what it does and one closing line.
+
+    Nothing is done for an image that is there and up to date, so the second call takes well under a second.
+    """
+    missing = [
+        Problem(str(s), 0, 0, "no such folder; expected the folder of a stack")
+        for s in stacks
+        if not s.is_dir()
+    ]
+    if missing:
+        raise BadInput(missing)
+    wish = read_wish(source, env)
+    machine = this_machine()
+    engine = find_engine(run, env)
+    if engine is None:
+        raise EnvironmentProblem("no Docker engine answers", how_to_get_an_engine(machine))
+    images = list(own_images())
+    images += [image for stack in stacks for image in stack_images(stack) if image not in images]
+    ready = list(
+        ensure_images(images, wish, engine, machine, engine_probe(engine.address), run=run, say=say, env=env)
+    )
+    compose_files = [path for stack in stacks if (path := find_compose_file(stack))]
+    if compose_files:
+        around = surroundings(machine, run, env)
+        for path in compose_files:
+            ready += ensure_services(path, around, run, say)
+    fresh = sum(image.outcome is not Outcome.PRESENT for image in ready)
+    say(f"images: {len(ready)} ready, {fresh} of them new")
+    return tuple(ready)

@@ -1,0 +1,51 @@
+"""Does a registry answer? Asked of the engine, which is what would pull, and with a short limit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+PROBE_LIMIT = 4.0  # seconds; a refused connection or an unknown host answers at once
+
+
+@dataclass(frozen=True)
+class Answer:
+    """``why`` says in a few words why the registry can't be used; "" when it answers."""
+
+    answers: bool
+    why: str = ""
+
+
+class Probe(Protocol):
+    """Asks the registry of image ``name`` whether it has it. Never raises."""
+
+    def __call__(self, name: str) -> Answer: ...
+
+
+def engine_probe(address: str, limit: float = PROBE_LIMIT, env: Mapping[str, str] = os.environ) -> Probe:
+    """A probe through the engine at ``address``. ``limit`` in seconds, for the whole question."""
+
+    def probe(name: str) -> Answer:
+        # Slow to import, and needed only when an image is missing.
+        import docker
+        from docker.utils import kwargs_from_env
+        from requests import RequestException
+
+        settings = {**kwargs_from_env(environment=dict(env)), "base_url": address}
+        try:
+            client = docker.APIClient(version="auto", timeout=limit, **settings)
+            try:
+                client.inspect_distribution(name)
+            finally:
+                client.close()
+        except RequestException:
+            return Answer(False, f"no answer within {limit:g} s")
+        except docker.errors.APIError as problem:
+            return Answer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
+        except docker.errors.DockerException as problem:
+            return Answer(False, str(problem))
+        return Answer(True)
+
+    return probe

@@ -1,0 +1,170 @@
+"""The images that a compose file builds itself (its ``build:`` sections), built with what this machine's
+builds need.
+
+The compose file stays plain: CA secret, build arguments and labels are added by an override of ours. A
+service that names no
+``image:`` gets one that doesn't depend on the project's name, so that every run shares it (see
+``service_image``).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import yaml
+
+from chaos.errors import BadInput, Problem
+from chaos.setup.build import BUILD_DEADLINE, BUILDKIT, Surroundings
+from chaos.setup.commands import Runner, must
+from chaos.setup.engine import Say
+from chaos.setup.fingerprint import CONTENT_LABEL, fingerprint
+from chaos.setup.held import held_images
+from chaos.setup.images import Outcome, Ready
+
+COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
+PROJECT = "gameday-build"
+
+
+@dataclass(frozen=True)
+class BuiltService:
+    """A service that its compose file builds.
+
+    ``recipe`` is its ``build:`` section as text, ``bases`` its FROM images.
+    """
+
+    service: str
+    image: str
+    context: Path
+    recipe: str
+    bases: tuple[str, ...]
+
+
+def find_compose_file(folder: Path) -> Path | None:
+    """The compose file of ``folder`` by its usual names, in the order Compose looks for them."""
+    return next((folder / name for name in COMPOSE_NAMES if (folder / name).is_file()), None)
+
+
+def service_image(compose_file: Path, service: str) -> str:
+    """Name for the image of a service whose compose file gives none: the same for every run of this file."""
+    place = hashlib.sha256(str(compose_file.resolve()).encode()).hexdigest()[:10]
+    return f"gameday.local/{place}-{service}:latest".lower()
+
+
+def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
+    """The services of ``compose_file`` that are built. Raises BadInput if Compose can't read it."""
+    argv = [
+        "docker",
+        "compose",
+        "-p",
+        PROJECT,
+        "-f",
+        str(compose_file),
+        "--profile",
+        "*",
+        "config",
+        "--format",
+        "json",
+    ]
+    shown = run(argv, timeout=30)
+    if not shown.ok:
+        raise BadInput([Problem(str(compose_file), 0, 0, f"Compose can't read it: {shown.last_lines(3)}")])
+    services = json.loads(shown.out).get("services") or {}
+    found = []
+    for name, service in sorted(services.items()):
+        recipe = service.get("build")
+        if recipe:
+            context = Path(recipe["context"])
+            image = service.get("image") or service_image(compose_file, name)
+            text = json.dumps(recipe | {"context": "."}, sort_keys=True)
+            found.append(
+                BuiltService(
+                    name, image, context, text, _bases(context, recipe.get("dockerfile", "Dockerfile"))
+                )
+            )
+    return tuple(found)
+
+
+def ensure_services(
+    compose_file: Path, around: Surroundings, run: Runner, say: Say, *, force: bool = False
+) -> tuple[Ready, ...]:
+    """Builds the images of ``compose_file`` that are missing or whose sources changed."""
+    services = built_services(compose_file, run)
+    held = held_images([name for s in services for name in (s.image, *s.bases)], run)
+    contents = {
+        s.service: fingerprint([s.context], s.recipe, *(held[b].identity for b in s.bases if b in held))
+        for s in services
+    }
+    todo = [
+        s for s in services if force or s.image not in held or held[s.image].content != contents[s.service]
+    ]
+    began = time.monotonic()
+    if todo:
+        say(f"building {', '.join(s.image for s in todo)}")
+        _compose_build(compose_file, todo, contents, around, run)
+    seconds = (time.monotonic() - began) / max(len(todo), 1)
+    return tuple(
+        Ready(s.image, Outcome.BUILT, seconds) if s in todo else Ready(s.image, Outcome.PRESENT)
+        for s in services
+    )
+
+
+def build_override(
+    services: Sequence[BuiltService], contents: Mapping[str, str], around: Surroundings
+) -> str:
+    """The compose override, as YAML, that gives every one of ``services`` image name, label, arguments and
+    CA secret.
+    """
+    secrets = [{"source": "ca", "target": "ca"}] if around.ca else []
+    override: dict[str, object] = {
+        "services": {
+            s.service: {
+                "image": s.image,
+                "build": {
+                    "labels": {CONTENT_LABEL: contents[s.service]},
+                    "args": dict(around.arguments),
+                    "secrets": secrets,
+                },
+            }
+            for s in services
+        }
+    }
+    if around.ca:
+        override["secrets"] = {"ca": {"file": str(around.ca)}}
+    return yaml.safe_dump(override)
+
+
+def _compose_build(
+    compose_file: Path,
+    services: Sequence[BuiltService],
+    contents: Mapping[str, str],
+    around: Surroundings,
+    run: Runner,
+) -> None:
+    with tempfile.TemporaryDirectory(prefix="gameday-build-") as folder:
+        override = Path(folder) / "override.yaml"
+        override.write_text(build_override(services, contents, around), encoding="utf-8")
+        files = [
+            "-f",
+            str(compose_file),
+            "-f",
+            str(override),
+            "--project-directory",
+            str(compose_file.parent),
+        ]
+        argv = ["docker", "compose", "-p", PROJECT, *files, "--profile", "*", "build", "-q"]
+        names = [s.service for s in services]
+        must(run([*argv, *names], timeout=BUILD_DEADLINE, env=BUILDKIT), f"building {', '.join(names)}")
+
+
+def _bases(context: Path, dockerfile: str) -> tuple[str, ...]:
+    """Images named by FROM lines: when one of them is replaced, what stands on it is old."""
+    path = context / dockerfile
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    words = [line.split() for line in lines if line.upper().startswith("FROM ")]
+    return tuple(dict.fromkeys(next((w for w in line[1:] if not w.startswith("--")), "") for line in words))
