@@ -72,7 +72,7 @@ def refuse_remote(address: str, env: Mapping[str, str] = os.environ) -> None:
     if is_remote(address) and env.get(ALLOW_REMOTE) != "1":
         raise EnvironmentProblem(
             f"the Docker engine is on another computer: {address}",
-            f"unset DOCKER_HOST (or `docker context use default`); if breaking things there is meant, set {ALLOW_REMOTE}=1",
+            f"unset DOCKER_HOST or `docker context use default`; to break things there, set {ALLOW_REMOTE}=1",
         )
 
 
@@ -191,8 +191,7 @@ def how_to_get_an_engine(machine: Machine) -> str:
     if machine.family == "darwin":
         return "start Docker Desktop (or Colima), then try again"
     if machine.has_apt:
-        return "as root: `gameday doctor --mend` installs and starts one; or ask for access to the socket
-        (group docker)"
+        return "`gameday doctor --mend` as root installs and starts one; or join the group docker"
     return "install Docker Engine for your distribution and start it, then try again"
 
 

@@ -202,7 +202,8 @@ def _pull(image: Image, registry: str, run: Runner, say: Say) -> Ready:
     pulled = run(["docker", "pull", "-q", source], timeout=PULL_DEADLINE)
     if not pulled.ok:
         raise ToolProblem(
-            f"pulling {source} failed: {pulled.last_lines(2)}\n  mend: `gameday images --source build`, or set IMAGE_REGISTRY"
+            f"pulling {source} failed: {pulled.last_lines(2)}\n"
+            "  mend: `gameday images --source build`, or set IMAGE_REGISTRY"
         )
     if source != image.name:
         tagged = run(["docker", "tag", source, image.name])
