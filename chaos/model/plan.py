@@ -63,5 +63,6 @@ class Plan(Frozen):
     figures: tuple[Figure, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     timeline_seconds: float  # from the steady state to the end of the last fault
+    healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
     recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting
     estimate_seconds: float  # whole run, set-up apart

@@ -8,6 +8,7 @@ from enum import StrEnum
 from pydantic import Field, JsonValue, SerializeAsAny, model_validator
 
 from chaos.model.base import Frozen
+from chaos.model.stack import Stack
 from chaos.timing import Duration, Paced
 
 
@@ -113,6 +114,10 @@ class Step(Frozen):
 
 class CheckParams(Frozen):
     """What a scenario expects of one check; a check kind subclasses it."""
+
+    def probes(self, stack: Stack) -> tuple[tuple[str, HttpCondition], ...]:
+        """(label, condition) of each probe that must run for this expectation, beside those of the steady state."""
+        return ()
 
 
 class Guardrail(Frozen):

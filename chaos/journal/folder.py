@@ -1,0 +1,85 @@
+"""Where the parts of a run lie."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.errors import EnvironmentProblem
+
+NEEDED_BYTES = 128 * 1024 * 1024  # a run writes some 5 MB; below this the logs of a failing stack may not fit
+
+
+@dataclass(frozen=True)
+class RunFolder:
+    """One run's folder, ``<UTC time>-<scenario>-<id>``."""
+
+    path: Path
+    run_id: str
+
+    @property
+    def scenario(self) -> Path:
+        return self.path / "scenario.yaml"
+
+    @property
+    def plan(self) -> Path:
+        return self.path / "plan.json"
+
+    @property
+    def journal(self) -> Path:
+        return self.path / "journal.jsonl"
+
+    @property
+    def load(self) -> Path:
+        return self.path / "load.jsonl"
+
+    @property
+    def metrics(self) -> Path:
+        return self.path / "metrics.json"
+
+    @property
+    def verdict(self) -> Path:
+        return self.path / "verdict.json"
+
+    @property
+    def logs(self) -> Path:
+        return self.path / "logs"
+
+    @property
+    def generated(self) -> Path:
+        return self.path / "generated"
+
+
+def create_run_folder(reports: Path, name: str, needed: int = NEEDED_BYTES) -> RunFolder:
+    """A new folder for a run called ``name`` under ``reports``.
+
+    Raises ``EnvironmentProblem`` when it cannot be written or the disk has less than ``needed`` bytes left.
+    """
+    run_id = secrets.token_hex(3)
+    path = reports / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{name}-{run_id}"
+    try:
+        path.mkdir(parents=True)
+        free = shutil.disk_usage(path).free
+        probe = path / ".probe"
+        with probe.open("wb") as stream:
+            stream.write(b"\0" * 4096)
+            stream.flush()
+            os.fsync(stream.fileno())
+        probe.unlink()
+    except OSError as error:
+        shutil.rmtree(path, ignore_errors=True)
+        raise EnvironmentProblem(
+            f"cannot write a run folder under {reports}: {error.strerror or error}",
+            "free some space there or name another folder with --reports",
+        ) from error
+    if free < needed:
+        shutil.rmtree(path, ignore_errors=True)
+        raise EnvironmentProblem(
+            f"only {free // 2**20} MB are free under {reports}, a run needs {needed // 2**20} MB",
+            "delete old runs there or name another folder with --reports",
+        )
+    return RunFolder(path, run_id)

@@ -1,0 +1,99 @@
+"""One planned fault from its baseline to the proof that it is gone."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Literal
+
+from chaos.model.plan import PlannedStep
+from chaos.ports import Bench
+from chaos.registry import Fault
+from chaos.runner.undo import UndoList
+from chaos.timeline.events import Event, FaultInjected, FaultIntended, FaultMeasured, Measurement
+
+WITNESS_DEADLINE = 5.0  # real seconds within which an effect must show
+GONE_DEADLINE = 10.0  # real seconds within which it must be gone after the undo
+WITNESS_EVERY = 0.1
+HOLDING_EVERY = 1.0
+
+
+class Blow:
+    """Performs one step of the plan. ``say`` receives one line for people at each turn."""
+
+    def __init__(
+        self, planned: PlannedStep, bench: Bench, undo: UndoList, write: Callable[[Event], None], say: Callable[[str], None]
+    ) -> None:
+        if not isinstance(planned.step, Fault):
+            raise TypeError(f"step {planned.index} is not a fault kind: {planned.step!r}")
+        self._index = planned.index
+        self._fault = planned.step
+        self._planned = planned
+        self._bench = bench
+        self._undo = undo
+        self._write = write
+        self._say = say
+
+    async def perform(self, origin: float) -> None:
+        """Wait for its instant (``origin``: monotonic seconds of the timeline's zero), break, prove, hold, undo, prove.
+
+        A fault with a broken injection is undone at once and the error raised: nobody knows what is in place.
+        """
+        clock = self._bench.clock
+        await clock.sleep(origin + self._planned.start - clock.mono())
+        before = await self._fault.measure(self._bench)
+        self._record("before", False, before)
+        self._undo.register(self._index, self._fault)
+        self._write(FaultIntended(at=clock.wall(), mono=clock.mono(), index=self._index))
+        self._say(f"inject {self._fault.summary()}")
+        try:
+            await self._fault.inject(self._bench)
+            self._write(FaultInjected(at=clock.wall(), mono=clock.mono(), index=self._index))
+            await self._hold(before, origin + self._planned.end)
+        finally:
+            self._say(f"undo {self._fault.summary()}")
+            await self._undo.revert(self._index)
+        await self._until(before, "after", False, clock.mono() + GONE_DEADLINE)
+
+    async def _hold(self, before: Measurement, end: float) -> None:
+        clock = self._bench.clock
+        bit = await self._until(before, "during", True, min(end, clock.mono() + WITNESS_DEADLINE))
+        self._say("the fault bites" if bit else "the witness sees no effect")
+        while (left := end - clock.mono()) > 0:
+            await clock.sleep(min(left, HOLDING_EVERY))
+            if end - clock.mono() > HOLDING_EVERY:
+                await self._once(before, "during")
+
+    async def _until(
+        self, before: Measurement, when: Literal["during", "after"], wanted: bool, deadline: float
+    ) -> bool:
+        while True:
+            if await self._once(before, when) == wanted:
+                return True
+            if self._bench.clock.mono() >= deadline:
+                return False
+            await self._bench.clock.sleep(WITNESS_EVERY)
+
+    async def _once(self, before: Measurement, when: Literal["during", "after"]) -> bool:
+        now = await self._fault.measure(self._bench)
+        bites = self._fault.bites(before, now)
+        self._record(when, bites, now)
+        return bites
+
+    def _record(self, when: Literal["before", "during", "after"], bites: bool, measurement: Measurement) -> None:
+        clock = self._bench.clock
+        self._write(
+            FaultMeasured(
+                at=clock.wall(), mono=clock.mono(), index=self._index, when=when, bites=bites, measurement=measurement
+            )
+        )
+
+
+async def perform_all(blows: list[Blow], origin: float) -> None:
+    """All steps side by side, each at its own instant; the first error cancels (and so undoes) the others."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for blow in blows:
+                group.create_task(blow.perform(origin))
+    except BaseExceptionGroup as errors:
+        raise errors.exceptions[0] from None

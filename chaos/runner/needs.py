@@ -1,0 +1,94 @@
+"""The ports of a run, beside those of the fault kinds (``chaos.ports``). ``chaos.app`` fits adapters to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from chaos.journal import RunFolder
+from chaos.model.plan import Plan
+from chaos.model.stack import LoadProfile
+from chaos.ports import Bench
+from chaos.runner.progress import Progress
+from chaos.timeline.events import Event
+from chaos.timeline.recording import Metrics
+
+
+class Leftovers(Protocol):
+    """What still carries the run's label, by kind."""
+
+    @property
+    def containers(self) -> tuple[str, ...]: ...
+    @property
+    def networks(self) -> tuple[str, ...]: ...
+    @property
+    def volumes(self) -> tuple[str, ...]: ...
+
+
+class StackPort(Protocol):
+    """The system under test of one run."""
+
+    async def up(self, deadline: float) -> None:
+        """Start it and wait for its health checks. Raises ``StackProblem`` that explains itself."""
+        ...
+
+    async def down(self) -> None:
+        """Remove everything of the run. Idempotent; correct when ``up`` was cut off half-way."""
+        ...
+
+    async def left_over(self) -> Leftovers: ...
+    async def save_logs(self, folder: Path) -> None: ...
+    async def versions(self) -> dict[str, str]: ...
+
+
+class LoadPort(Protocol):
+    """The load generator, a process of its own."""
+
+    async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
+        """Returns once the first requests were sent."""
+        ...
+
+    async def stop(self) -> int:
+        """Requests sent; idempotent."""
+        ...
+
+    def died(self) -> str:
+        """Why it ended by itself, or "" while it lives."""
+        ...
+
+
+class MetricsPort(Protocol):
+    """What the monitoring of the stack says."""
+
+    async def values(self, query: str) -> tuple[float, ...] | None:
+        """Values of an instant query; None when it could not be asked."""
+        ...
+
+    async def active_alerts(self) -> tuple[tuple[str, str], ...]:
+        """(alert, pending or firing); empty when it could not be asked."""
+        ...
+
+    async def history(self, plan: Plan, start: float, end: float) -> Metrics:
+        """Raw samples of ALERTS and the breakers; never raises, ``complete`` tells."""
+        ...
+
+
+class Sink(Protocol):
+    def write(self, event: Event) -> None: ...
+
+
+@dataclass(frozen=True)
+class Needs:
+    """Everything a run is handed."""
+
+    folder: RunFolder
+    stack: StackPort
+    bench: Bench
+    journal: Sink
+    entries: Mapping[str, str]  # service -> URL on 127.0.0.1 at which clients reach it, through its proxy
+    load: LoadPort | None
+    metrics: MetricsPort | None
+    progress: Callable[[Progress], None]
+    cleared: Callable[[], None]  # tells the watchdog that nothing is left to watch

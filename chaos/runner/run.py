@@ -1,0 +1,169 @@
+"""The phases of a run: start, steady, timeline, recovery, teardown. Whatever happens, the teardown happens."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chaos.errors import GamedayError, Interrupted, ToolProblem, UndoFailed
+from chaos.model.plan import Plan
+from chaos.runner.blows import Blow, perform_all
+from chaos.runner.guard import GuardrailTripping
+from chaos.runner.needs import Needs
+from chaos.runner.scribe import Scribe
+from chaos.runner.teardown import tear_down
+from chaos.runner.undo import UndoList, finish
+from chaos.runner.watching import Watching
+from chaos.timeline.events import (
+    LoadStarted,
+    Phase,
+    PhaseBegan,
+    RunEnded,
+    RunInterrupted,
+    RunStarted,
+    SteadyState,
+)
+
+UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers and databases are real work
+STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
+STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
+LOAD_SLACK = 120.0  # seconds by which the load's own bound exceeds the plan's estimate
+POLL = 0.2
+SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its last sample
+
+
+class Runner:
+    """Runs one plan once."""
+
+    def __init__(self, plan: Plan, needs: Needs) -> None:
+        self._plan = plan
+        self._needs = needs
+        self._clock = needs.bench.clock
+        self._write = Scribe(needs.journal).write
+        self._undo = UndoList(needs.bench, self._write)
+        self._watching = Watching(plan, needs, self._write)
+        self._left: list[str] = []
+
+    async def run(self) -> None:
+        """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown, never before."""
+        self._began = self._clock.wall()
+        self._write(RunStarted(at=self._began, mono=self._clock.mono(), run_id=self._needs.folder.run_id))
+        failure: BaseException | None = None
+        try:
+            await self._watching.alongside(self._phases())
+        except asyncio.CancelledError:
+            failure = Interrupted("interrupted; everything was undone")
+            self._note_interruption("interrupted by a signal")
+        except GuardrailTripping as tripped:
+            self._write(tripped.event)
+        except Exception as error:
+            failure = error
+        try:
+            await finish(self._end(failure))
+        except asyncio.CancelledError:
+            failure = failure or Interrupted("interrupted; everything was undone")
+        if self._undo.failed or self._left:
+            raise UndoFailed("LEFT DIRTY: " + "; ".join(self._undo.failed + self._left))
+        if failure is not None:
+            raise failure
+
+    async def _phases(self) -> None:
+        self._begin(Phase.START, "starting the stack")
+        await self._needs.stack.up(UP_DEADLINE)
+        self._begin(Phase.STEADY, "the stack is healthy; waiting for the steady state")
+        self._watching.start_probes()
+        await self._start_load()
+        if not await self._await_steady_state():
+            return
+        self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
+        blows = [
+            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say) for step in self._plan.steps
+        ]
+        await perform_all(blows, self._clock.mono())
+        self._begin(Phase.RECOVERY, "all faults are undone; waiting for recovery")
+        await self._await_recovery()
+
+    async def _start_load(self) -> None:
+        load, scenario = self._needs.load, self._plan.scenario
+        if scenario.load is None or load is None:
+            return
+        profile = self._plan.stack.load[scenario.load.profile]
+        rate = scenario.load.rate.per_second
+        await load.start(profile, rate, self._needs.folder.load, self._plan.estimate_seconds + LOAD_SLACK)
+        self._write(
+            LoadStarted(at=self._clock.wall(), mono=self._clock.mono(), profile=scenario.load.profile, rate=rate)
+        )
+
+    async def _await_steady_state(self) -> bool:
+        """Conditions hold for ``STEADY_FOR``, clients are served, and no alert fires. Otherwise nothing is injected."""
+        deadline = self._clock.mono() + STEADY_DEADLINE
+        while self._clock.mono() < deadline:
+            self._check_load()
+            since = self._watching.steady_since(STEADY_FOR)
+            if since is not None:
+                self._steady("before", True, since)
+                return True
+            await self._clock.sleep(POLL)
+        self._steady("before", False, None)
+        self._watching.say("the steady state was not reached: nothing is injected")
+        return False
+
+    async def _await_recovery(self) -> None:
+        """Until the clients are healthy for the window that recovery asks for and every alert is resolved, or the limit.
+
+        Then a few evaluations more, so that Prometheus's data shows the end of the last alert.
+        """
+        await self._await_health()
+        if self._plan.detection is not None:
+            await self._clock.sleep(SETTLE_EVALUATIONS * self._plan.detection.evaluation_interval / self._plan.pace)
+
+    async def _await_health(self) -> None:
+        deadline = self._clock.mono() + self._plan.recovery_limit
+        while True:
+            self._check_load()
+            since = self._watching.steady_since(self._plan.healthy_for)
+            if since is not None:
+                self._steady("after", True, since)
+                return
+            if self._clock.mono() >= deadline:
+                self._steady("after", False, None)
+                return
+            await self._clock.sleep(POLL)
+
+    def _check_load(self) -> None:
+        if self._needs.load is not None and (why := self._needs.load.died()):
+            raise ToolProblem(f"the load generator ended by itself: {why}")
+
+    def _steady(self, when: str, held: bool, since: float | None) -> None:
+        self._write(
+            SteadyState.model_validate(
+                {
+                    "at": self._clock.wall(),
+                    "mono": self._clock.mono(),
+                    "when": when,
+                    "held": held,
+                    "since": since,
+                    "failing": () if held else self._watching.failing(),
+                }
+            )
+        )
+
+    async def _end(self, failure: BaseException | None) -> None:
+        self._begin(Phase.TEARDOWN, "undoing everything")
+        hurried = isinstance(failure, Interrupted)
+        problems = await tear_down(self._plan, self._needs, self._undo, self._write, self._began, hurried)
+        self._left = problems
+        error = "" if failure is None or isinstance(failure, Interrupted) else _explain(failure)
+        self._write(RunEnded(at=self._clock.wall(), mono=self._clock.mono(), error=error))
+        if not problems:
+            self._needs.cleared()
+
+    def _begin(self, phase: Phase, message: str) -> None:
+        self._write(PhaseBegan(at=self._clock.wall(), mono=self._clock.mono(), phase=phase))
+        self._watching.enter(phase, message)
+
+    def _note_interruption(self, reason: str) -> None:
+        self._write(RunInterrupted(at=self._clock.wall(), mono=self._clock.mono(), reason=reason))
+
+
+def _explain(failure: BaseException) -> str:
+    return str(failure) if isinstance(failure, GamedayError) else f"{type(failure).__name__}: {failure}"

@@ -1,0 +1,89 @@
+"""Undo, save what the run leaves to be judged, remove everything, look whether anything is left."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from chaos.errors import GamedayError
+from chaos.model.plan import Plan
+from chaos.runner.needs import Needs
+from chaos.runner.undo import REVERT_DEADLINE, UndoList
+from chaos.timeline.events import Event, LeftOver, LoadStopped
+from chaos.timeline.recording import Metrics
+
+T = TypeVar("T")
+DOWN_DEADLINE = 60.0
+HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
+HURRIED_SAVE = 2.0
+SAVE_DEADLINE = 15.0
+
+
+async def tear_down(
+    plan: Plan, needs: Needs, undo: UndoList, write: Callable[[Event], None], began: float, hurried: bool
+) -> list[str]:
+    """Every step is tried whatever the others did. Returns what was left behind or could not be told, in words.
+
+    ``began`` is the wall clock of the run's start. ``hurried``: the user waits; save what can be saved at once.
+    """
+    saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
+    problems: list[str] = []
+    await _tried(undo.revert_all(HURRIED_REVERT if hurried else REVERT_DEADLINE))
+    await _tried(_stop_load(needs, write))
+    await asyncio.gather(
+        _tried(_save_metrics(plan, needs, began, saving)), _tried(_within(saving, needs.stack.save_logs(needs.folder.logs)))
+    )
+    if error := await _tried(_within(DOWN_DEADLINE, needs.stack.down())):
+        problems.append(f"the stack could not be removed: {error}")
+    if error := await _tried(_look(needs, write, problems)):
+        problems.append(f"nobody could look what is left: {error}")
+    return problems
+
+
+async def _stop_load(needs: Needs, write: Callable[[Event], None]) -> None:
+    if needs.load is None:
+        return
+    why = needs.load.died()
+    sent = await needs.load.stop()
+    clock = needs.bench.clock
+    if sent or why:
+        write(LoadStopped(at=clock.wall(), mono=clock.mono(), sent=sent, detail=why))
+
+
+async def _save_metrics(plan: Plan, needs: Needs, began: float, deadline: float) -> None:
+    if needs.metrics is None:
+        return
+    try:
+        metrics = await _within(deadline, needs.metrics.history(plan, began, needs.bench.clock.wall()))
+    except (TimeoutError, GamedayError) as error:
+        metrics = Metrics(complete=False, detail=str(error) or f"not answered within {deadline:g} s")
+    needs.folder.metrics.write_text(metrics.model_dump_json(), encoding="utf-8")
+
+
+async def _look(needs: Needs, write: Callable[[Event], None], problems: list[str]) -> None:
+    left = await _within(DOWN_DEADLINE, needs.stack.left_over())
+    clock = needs.bench.clock
+    event = LeftOver(
+        at=clock.wall(),
+        mono=clock.mono(),
+        containers=left.containers,
+        networks=left.networks,
+        volumes=left.volumes,
+    )
+    problems.extend(f"still there: {name}" for name in event.names())
+    write(event)
+
+
+async def _within(deadline: float, work: Coroutine[Any, Any, T]) -> T:
+    async with asyncio.timeout(deadline):
+        return await work
+
+
+async def _tried(work: Coroutine[Any, Any, None]) -> str:
+    """Why it failed, or "": a step of the teardown that breaks must not keep the next from happening."""
+    try:
+        await work
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return ""

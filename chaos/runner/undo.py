@@ -1,0 +1,77 @@
+"""The undo list: registered before each blow, run in reverse, shielded, each with its own deadline, read back."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
+
+from chaos.ports import Bench
+from chaos.registry import Fault
+from chaos.timeline.events import FaultReverted
+
+T = TypeVar("T")
+
+REVERT_DEADLINE = 20.0  # seconds for one undo, including its read-back
+READ_BACK_EVERY = 0.1
+
+
+class UndoList:
+    """What is in place and how to take it away. ``failed`` names the undos that did not succeed."""
+
+    def __init__(self, bench: Bench, write: Callable[[FaultReverted], None]) -> None:
+        self._bench = bench
+        self._write = write
+        self._standing: dict[int, Fault] = {}
+        self.failed: list[str] = []
+
+    def register(self, index: int, fault: Fault) -> None:
+        """Call before injecting."""
+        self._standing[index] = fault
+
+    async def revert(self, index: int, deadline: float = REVERT_DEADLINE) -> None:
+        """Undo one fault; does nothing if that was done before. Runs to its end even if the caller is cancelled."""
+        fault = self._standing.pop(index, None)
+        if fault is not None:
+            await finish(self._undo(index, fault, deadline))
+
+    async def revert_all(self, deadline: float = REVERT_DEADLINE) -> None:
+        """Undo what is still in place, the last first."""
+        for index in sorted(self._standing, reverse=True):
+            await self.revert(index, deadline)
+
+    async def _undo(self, index: int, fault: Fault, deadline: float) -> None:
+        detail = ""
+        try:
+            async with asyncio.timeout(deadline):
+                await fault.revert(self._bench)
+                while not await fault.reverted(self._bench):
+                    await self._bench.clock.sleep(READ_BACK_EVERY)
+        except TimeoutError:
+            detail = f"not undone within {deadline:g} s"
+        except Exception as error:  # an undo that breaks must not stop the other undos
+            detail = f"{type(error).__name__}: {error}"
+        if detail:
+            self.failed.append(f"{fault.summary()}: {detail}")
+        clock = self._bench.clock
+        self._write(
+            FaultReverted(at=clock.wall(), mono=clock.mono(), index=index, ok=not detail, detail=detail)
+        )
+
+
+async def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run ``work`` to its end even if the caller is cancelled meanwhile; the cancellation is delivered afterwards."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancelled = error
+        except BaseException:
+            break  # the task's own error; ``result`` raises it
+    if cancelled is not None and task.exception() is None:
+        raise cancelled
+    return task.result()

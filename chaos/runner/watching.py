@@ -1,0 +1,151 @@
+"""All that goes on beside the phases: probes, container states, guardrails, and telling the user how it stands."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from typing import Any
+
+from chaos.model.plan import Plan
+from chaos.model.scenario import Condition
+from chaos.probes import holds_promql, run_http_probe, run_promql_probe, watch_containers
+from chaos.runner.guard import watch_guardrails
+from chaos.runner.health import Health, LoadTail
+from chaos.runner.needs import Needs
+from chaos.runner.progress import Progress
+from chaos.timeline.events import Event, Phase, Sample
+
+TELL_EVERY = 0.5
+GOOD_SHARE = 0.99  # of the load's requests served and not degraded, for clients to count as healthy
+
+
+class Watching:
+    """Background work of one run. Any error in it ends the phases, as an error in them ends it."""
+
+    def __init__(self, plan: Plan, needs: Needs, write: Callable[[Event], None]) -> None:
+        self._plan = plan
+        self._needs = needs
+        self._clock = needs.bench.clock
+        self._emit = write
+        self._health = Health(condition.label for condition in plan.scenario.steady_state)
+        self._tail = LoadTail(needs.folder.load)
+        self._alerts: tuple[tuple[str, str], ...] = ()
+        self._breakers: tuple[str, ...] = ()
+        self._phase = Phase.START
+        self._message = ""
+        self._began = self._clock.mono()
+        self._group: asyncio.TaskGroup | None = None
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def alongside(self, phases: Coroutine[Any, Any, None]) -> None:
+        """Run ``phases`` to their end with everything else beside them; raises the first error of either."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                self._group = group
+                self._spawn(self._tell())
+                self._spawn(watch_guardrails(self._plan.scenario.guardrails, self._clock))
+                self._spawn(
+                    watch_containers(
+                        self._needs.bench.containers, tuple(self._plan.stack.services), self._write, self._clock
+                    )
+                )
+                await phases
+                for task in self._tasks:
+                    task.cancel()
+        except BaseExceptionGroup as errors:
+            raise errors.exceptions[0] from None
+
+    def start_probes(self) -> None:
+        """Once the stack is up: one probe for each condition of the steady state and each promise that needs one."""
+        conditions = list(self._plan.scenario.steady_state)
+        for condition in conditions:
+            self._probe(condition, condition.label)
+        for label, http in self._promised():
+            self._probe(Condition(http=http), label)
+
+    def steady_since(self, window: float) -> float | None:
+        """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
+        now, since = self._clock.wall(), self._health.holds_since()
+        if since is None or now - since < window or any(state == "firing" for _, state in self._alerts):
+            return None
+        if self._plan.scenario.load is not None:
+            share = self._tail.good_share(now - window)
+            if share is None or share < GOOD_SHARE:
+                return None
+        return since
+
+    def failing(self) -> tuple[str, ...]:
+        """What keeps the steady state from holding, in words."""
+        words = list(self._health.failing())
+        words += [f"alert {alert} is firing" for alert, state in self._alerts if state == "firing"]
+        if self._plan.scenario.load is not None:
+            share = self._tail.good_share(self._clock.wall() - 3)
+            words.append("no request of the load was answered" if share is None else f"{share:.1%} of the load served well")
+        return tuple(words)
+
+    def enter(self, phase: Phase, message: str) -> None:
+        self._phase = phase
+        self.say(message)
+
+    def say(self, message: str) -> None:
+        """A milestone: shown now, and kept as what is happening."""
+        self._message = message
+        self._needs.progress(self._progress(milestone=True))
+
+    def _promised(self) -> list[tuple[str, Any]]:
+        return [
+            probe
+            for entries in self._plan.scenario.expect.values()
+            for params in entries
+            for probe in params.probes(self._plan.stack)
+        ]
+
+    def _probe(self, condition: Condition, label: str) -> None:
+        if condition.http is not None:
+            base = self._needs.entries[condition.http.service]
+            self._spawn(run_http_probe(condition.http, label, base, self._write, self._clock))
+        elif condition.promql is not None and self._needs.metrics is not None and self._plan.detection is not None:
+            every = max(0.5, self._plan.detection.scrape_interval / self._plan.pace)
+            self._spawn(
+                run_promql_probe(condition.promql, label, self._needs.metrics.values, self._write, self._clock, every)
+            )
+
+    async def _tell(self) -> None:
+        while True:
+            if self._needs.metrics is not None and self._phase != Phase.START:
+                self._alerts = await self._needs.metrics.active_alerts()
+                self._breakers = await self._breaker_states()
+            self._needs.progress(self._progress())
+            await self._clock.sleep(TELL_EVERY)
+
+    async def _breaker_states(self) -> tuple[str, ...]:
+        assert self._needs.metrics is not None
+        states = []
+        for name, facts in self._plan.stack.breakers.items():
+            values = await self._needs.metrics.values(facts.metric)
+            known = {value: state for state, value in facts.states.items()}
+            states.append(f"{name} {known.get(values[0], '?') if values else '?'}")
+        return tuple(states)
+
+    def _progress(self, milestone: bool = False) -> Progress:
+        elapsed = self._clock.mono() - self._began
+        return Progress(
+            run_id=self._needs.folder.run_id,
+            scenario=self._plan.scenario.scenario,
+            phase=self._phase,
+            message=self._message,
+            elapsed=elapsed,
+            remaining=max(0.0, self._plan.estimate_seconds - elapsed),
+            alerts=tuple(f"{alert} {state}" for alert, state in self._alerts),
+            breakers=self._breakers,
+            milestone=milestone,
+        )
+
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        assert self._group is not None, "background work starts inside alongside()"
+        self._tasks.append(self._group.create_task(work))
+
+    def _write(self, event: Event) -> None:
+        if isinstance(event, Sample):
+            self._health.see(event)
+        self._emit(event)
