@@ -38,7 +38,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
 
   # Only the socket listens meanwhile: nobody outside takes a half-made database for a ready one.
   export PGPASSWORD="$POSTGRES_PASSWORD"
-  pg_ctl -D "$PGDATA" -w start -o "$(printf '%q ' "${@:2}") -c listen_addresses=''"
+  pg_ctl -D "$PGDATA" -w start -o "$([ $# -lt 2 ] || printf '%q ' "${@:2}") -c listen_addresses=''"
   sql=(psql -v ON_ERROR_STOP=1 --no-psqlrc --username "$POSTGRES_USER")
   if [ "$POSTGRES_DB" != postgres ]; then
     "${sql[@]}" --dbname postgres --set db="$POSTGRES_DB" <<< 'CREATE DATABASE :"db";'
