@@ -1,0 +1,1 @@
+"""The hotel agent's API: the system that must survive."""

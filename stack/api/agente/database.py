@@ -1,0 +1,126 @@
+"""PostgreSQL: a pool that gives up in time and starts afresh when the database comes back.
+
+asyncpg rather than psycopg, because a statement that hangs behind a dead link must be dropped at once: `terminate`
+closes the socket without asking the other side.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
+
+import asyncpg
+from prometheus_client import Counter
+
+T = TypeVar("T")
+Connection = Any  # asyncpg's pool proxy, which has no public type
+GONE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
+        asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError,
+        asyncpg.CrashShutdownError, asyncpg.InternalClientError)
+# Trying to get back in must not take longer than this: it is what notices that the database is there again.
+RECONNECT_TIMEOUT = 0.5
+
+
+class DatabaseGoneError(Exception):
+    """The database gave no answer within the time-out, or none can be expected now."""
+
+
+class Database:
+    """Runs one piece of work on a connection; `watch` keeps `is_up` true to the facts."""
+
+    def __init__(
+        self,
+        url: str,
+        size: int,
+        timeout: float | None,
+        errors: Counter,
+        rehearse: Callable[[Connection], Awaitable[None]],
+    ) -> None:
+        """`timeout`: seconds for a piece of work. `rehearse` runs on each new connection: the statements it executes are
+        prepared there, so that a slow link later costs one round trip a statement and not two."""
+        self._url = url
+        self._size = size
+        self._timeout = timeout
+        self._errors = errors
+        self._rehearse = rehearse
+        self._pool: asyncpg.Pool[asyncpg.Record] | None = None
+        self._probe: Connection | None = None
+        self._up = False
+
+    @property
+    def is_up(self) -> bool:
+        return self._up
+
+    async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """`work` on a connection. DatabaseGoneError at once while the database is known to be gone, else in time."""
+        if not self._up or self._pool is None:
+            self._errors.inc()
+            raise DatabaseGoneError("the database is not reachable")
+        try:
+            async with asyncio.timeout(self._timeout):
+                connection = await self._pool.acquire()
+                return await self._on(self._pool, connection, work)
+        except GONE as error:
+            self._errors.inc()
+            raise DatabaseGoneError(f"{type(error).__name__}: {error}") from error
+
+    @staticmethod
+    async def _on(pool: Any, connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
+        try:
+            return await work(connection)
+        except (*GONE, asyncio.CancelledError):
+            connection.terminate()  # never wait for a link that may be dead
+            raise
+        finally:
+            await pool.release(connection)
+
+    async def check(self) -> None:
+        """Refresh `is_up`: one round trip. Call it again and again; it waits at most the time-out."""
+        try:
+            if self._pool is None:
+                self._pool = await self._make_pool()
+            if self._probe is None or self._probe.is_closed():
+                self._probe = await self._connect_probe()
+            async with asyncio.timeout(self._timeout):
+                await self._probe.execute("SELECT 1")
+        except (*GONE, asyncpg.PostgresError):
+            self._errors.inc()
+            await self._lost()
+        else:
+            self._up = True
+
+    async def close(self) -> None:
+        if self._probe is not None:
+            self._probe.terminate()
+        if self._pool is not None:
+            self._pool.terminate()
+
+    async def _lost(self) -> None:
+        self._up = False
+        if self._probe is not None:
+            self._probe.terminate()
+            self._probe = None
+        if self._pool is not None:
+            await self._pool.expire_connections()  # what the pool still holds leads nowhere
+
+    async def _connect_probe(self) -> Connection:
+        limit = None if self._timeout is None else min(RECONNECT_TIMEOUT, self._timeout)
+        async with asyncio.timeout(limit):
+            return await asyncpg.connect(self._url, ssl=False)
+
+    async def _make_pool(self) -> asyncpg.Pool[asyncpg.Record]:
+        async def nothing(connection: Connection) -> None:
+            """In place of the reset statements at each release: no work here leaves a session changed."""
+
+        pool = asyncpg.create_pool(
+            self._url, min_size=self._size, max_size=self._size, ssl=False, init=self._rehearse, reset=nothing,
+            max_inactive_connection_lifetime=0, max_cached_statement_lifetime=0, server_settings={"application_name": "agente-api"},
+        )
+        try:
+            async with asyncio.timeout(None if self._timeout is None else 5 * self._timeout):
+                await pool
+        except BaseException:
+            pool.terminate()
+            raise
+        return pool

@@ -1,0 +1,69 @@
+"""The app and its start: `python -m agente.main`."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from fastapi import FastAPI
+
+from agente.cache import RedisGate
+from agente.defects import UnknownDefectError
+from agente.limiter import Limiter, LimitRequests
+from agente.metrics import CountRequests, make_metrics
+from agente.routes import availability, health, reservations
+from agente.services import build_services
+from agente.settings import Settings, SettingsError, settings_from
+
+
+def make_app(settings: Settings) -> FastAPI:
+    """The API with everything wired; its background tasks live as long as the app."""
+    metrics = make_metrics()
+    gate = RedisGate(settings.redis_timeout)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        services = await build_services(settings, metrics, gate)
+        app.state.services = services
+        tasks = services.start()
+        try:
+            yield
+        finally:
+            for task in tasks:
+                task.cancel()
+            await services.close()
+
+    app = FastAPI(title="Hotel agent", lifespan=lifespan)
+    for module in (availability, reservations, health):
+        app.include_router(module.router)
+    limiter = Limiter(settings.redis_url, gate, settings.redis_timeout, settings.rate_limit)
+    app.add_middleware(LimitRequests, limiter=limiter, hits=metrics.limiter_hits)
+    app.add_middleware(CountRequests, metrics=metrics)  # outermost: refused requests count too
+    return app
+
+
+def main() -> None:
+    """Serve on port 8000 until told to stop. A wrong setting ends the start with one line and code 2."""
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.getLogger("httpx").setLevel(logging.WARNING)
+    try:
+        settings = settings_from(os.environ)
+    except (SettingsError, UnknownDefectError) as error:
+        print(f"agente: {error}", file=sys.stderr)
+        sys.exit(2)
+    uvicorn.run(
+        make_app(settings),
+        host="0.0.0.0",  # noqa: S104 - inside its container
+        port=8000,
+        access_log=False,
+        timeout_keep_alive=75,  # longer than any client keeps a quiet connection, so the server never hangs up first
+        timeout_graceful_shutdown=3,
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,115 @@
+"""The PMS as the API sees it: three calls, each bounded in time and made through the breaker."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+import httpx
+from prometheus_client import Histogram
+
+from agente.breaker import Breaker, BreakerOpenError
+
+T = TypeVar("T")
+Json = dict[str, object]
+# The trial asks what guests ask: a PMS whose health page answers while its real calls do not must stay shut out.
+TRIAL_QUERY = {"room_type": "double", "check_in": "2031-01-10", "check_out": "2031-01-12"}
+
+
+class PmsError(Exception):
+    """The PMS gave no usable answer."""
+
+    status = 502  # what a caller without a fallback gets
+
+
+class PmsFailedError(PmsError):
+    """It was asked and failed: time-out, connection error, 5xx, or it refused our credentials. Counts for the breaker."""
+
+
+class PmsUnavailableError(PmsError):
+    """It was not asked, because the breaker is open."""
+
+    status = 503
+
+
+class PmsRefusedError(Exception):
+    """It answered, and the answer is no (a 4xx about this one request). Says nothing against the PMS."""
+
+    def __init__(self, status: int, body: str) -> None:
+        super().__init__(f"the PMS answered {status}: {body[:200]}")
+        self.status = status
+
+
+class PmsClient:
+    def __init__(self, http: httpx.AsyncClient, breaker: Breaker, timeout: float | None, seconds: Histogram) -> None:
+        """`timeout`: seconds for a whole call, connecting included; None waits for ever."""
+        self._http = http
+        self._breaker = breaker
+        self._timeout = timeout
+        self._seconds = seconds
+
+    def is_available(self) -> bool:
+        return self._breaker.is_closed()
+
+    async def availability(self, room_type: str, check_in: str, check_out: str) -> Json:
+        """The PMS's answer. Raises PmsError or PmsRefusedError."""
+        query = {"room_type": room_type, "check_in": check_in, "check_out": check_out}
+        response = await self._through_breaker(lambda: self._send("GET", "/rooms/availability", params=query))
+        return _accepted(response)
+
+    async def book(self, booking: Json) -> Json:
+        """Tell the PMS of a booking; it knows it by its id, so telling it twice is the same. Raises as above."""
+        response = await self._through_breaker(lambda: self._send("POST", "/bookings", json=booking))
+        return _accepted(response)
+
+    async def try_again(self) -> None:
+        """Make the breaker's trial call when one is due."""
+        await self._breaker.trial(lambda: self._send("GET", "/rooms/availability", params=TRIAL_QUERY))
+
+    async def _through_breaker(self, work: Callable[[], Awaitable[T]]) -> T:
+        try:
+            return await self._breaker.call(work)
+        except BreakerOpenError as error:
+            raise PmsUnavailableError(str(error)) from error
+
+    async def _send(
+        self, method: str, path: str, params: dict[str, str] | None = None, json: Json | None = None
+    ) -> httpx.Response:
+        begun = time.perf_counter()
+        try:
+            async with asyncio.timeout(self._timeout):
+                response = await self._http.request(method, path, params=params, json=json)
+        except TimeoutError:
+            raise PmsFailedError(f"{method} {path}: no answer within {self._timeout:g} s") from None
+        except httpx.HTTPError as error:
+            raise PmsFailedError(f"{method} {path}: {type(error).__name__} {error}") from error
+        finally:
+            self._seconds.observe(time.perf_counter() - begun)
+        if response.status_code >= 500 or response.status_code in (401, 403):
+            raise PmsFailedError(f"{method} {path}: answered {response.status_code}")
+        return response
+
+
+def _accepted(response: httpx.Response) -> Json:
+    if response.is_error:
+        raise PmsRefusedError(response.status_code, response.text)
+    try:
+        body = response.json()
+    except ValueError as error:
+        raise PmsFailedError("the PMS answered something that is not JSON") from error
+    if not isinstance(body, dict):
+        raise PmsFailedError("the PMS answered JSON that is not an object")
+    return body
+
+
+def make_http(url: str, api_key: str, timeout: float | None) -> httpx.AsyncClient:
+    """Connections to the PMS. Environment proxies are ignored: the PMS is a neighbour."""
+    return httpx.AsyncClient(
+        base_url=url,
+        headers={"Authorization": f"Bearer {api_key}"},
+        timeout=httpx.Timeout(timeout),
+        limits=httpx.Limits(max_connections=100, max_keepalive_connections=20),
+        trust_env=False,
+    )

@@ -1,0 +1,119 @@
+"""The reservations table: each function is one statement, so one round trip.
+
+A reservation is born `queued` and becomes `confirmed` when the PMS has been told. The table itself is the queue: what a
+crash leaves behind is still queued, and the PMS knows bookings by their id, so telling it twice does no harm.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import date
+
+import asyncpg
+
+from agente.database import Connection
+
+COLUMNS = "id, idempotency_key, room, room_type, guest, check_in, check_out, status"
+INSERT = f"""
+INSERT INTO reservations (id, idempotency_key, room, room_type, guest, check_in, check_out, status)
+VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued')
+ON CONFLICT (idempotency_key) DO NOTHING
+RETURNING {COLUMNS}"""
+BY_KEY = f"SELECT {COLUMNS} FROM reservations WHERE idempotency_key = $1"
+BY_ID = f"SELECT {COLUMNS} FROM reservations WHERE id = $1"
+CONFIRM = "UPDATE reservations SET status = 'confirmed' WHERE id = $1"
+WITHDRAW = "DELETE FROM reservations WHERE id = $1 AND status = 'queued'"
+QUEUED = f"SELECT {COLUMNS} FROM reservations WHERE status = 'queued' ORDER BY created_at LIMIT $1"
+
+
+class RoomTakenError(Exception):
+    """Another reservation holds the room for one of these nights."""
+
+
+@dataclass(frozen=True)
+class NewReservation:
+    idempotency_key: str
+    room: str
+    room_type: str
+    guest: str
+    check_in: date
+    check_out: date
+
+
+@dataclass(frozen=True)
+class Reservation:
+    id: uuid.UUID
+    wish: NewReservation
+    status: str  # queued | confirmed
+
+    def as_json(self) -> dict[str, object]:
+        """The public form; also what the PMS is told."""
+        return {
+            "id": str(self.id),
+            "room": self.wish.room,
+            "room_type": self.wish.room_type,
+            "guest": self.wish.guest,
+            "check_in": self.wish.check_in.isoformat(),
+            "check_out": self.wish.check_out.isoformat(),
+            "status": self.status,
+        }
+
+
+def _read(row: asyncpg.Record) -> Reservation:
+    wish = NewReservation(
+        row["idempotency_key"], row["room"], row["room_type"], row["guest"], row["check_in"], row["check_out"]
+    )
+    return Reservation(id=row["id"], wish=wish, status=row["status"])
+
+
+async def insert(connection: Connection, wish: NewReservation) -> Reservation | None:
+    """The stored reservation; None when the idempotency key is taken. Raises RoomTakenError."""
+    try:
+        row = await connection.fetchrow(
+            INSERT, uuid.uuid4(), wish.idempotency_key, wish.room, wish.room_type, wish.guest, wish.check_in, wish.check_out
+        )
+    except asyncpg.ExclusionViolationError as error:
+        raise RoomTakenError(wish.room) from error
+    return None if row is None else _read(row)
+
+
+async def by_key(connection: Connection, key: str) -> Reservation | None:
+    row = await connection.fetchrow(BY_KEY, key)
+    return None if row is None else _read(row)
+
+
+async def by_id(connection: Connection, ident: uuid.UUID) -> Reservation | None:
+    row = await connection.fetchrow(BY_ID, ident)
+    return None if row is None else _read(row)
+
+
+async def confirm(connection: Connection, ident: uuid.UUID) -> None:
+    await connection.execute(CONFIRM, ident)
+
+
+async def withdraw(connection: Connection, ident: uuid.UUID) -> None:
+    """Take back a reservation that the PMS has not been told of."""
+    await connection.execute(WITHDRAW, ident)
+
+
+async def queued(connection: Connection, most: int) -> list[Reservation]:
+    """Up to `most` reservations the PMS has not been told of, oldest first."""
+    return [_read(row) for row in await connection.fetch(QUEUED, most)]
+
+
+async def rehearse(connection: Connection) -> None:
+    """Run every statement once and undo it, so that this connection has them prepared."""
+    nobody = uuid.uuid4()
+    wish = NewReservation(str(nobody), f"rehearsal {nobody}", "", "", date(2000, 1, 1), date(2000, 1, 2))
+    transaction = connection.transaction()
+    await transaction.start()
+    try:
+        await insert(connection, wish)
+        await by_key(connection, wish.idempotency_key)
+        await by_id(connection, nobody)
+        await confirm(connection, nobody)
+        await withdraw(connection, nobody)
+        await queued(connection, 1)
+    finally:
+        await transaction.rollback()

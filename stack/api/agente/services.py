@@ -1,0 +1,69 @@
+"""Everything a request may need, built once at start."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+
+import httpx
+from redis.asyncio import Redis
+from starlette.requests import Request
+
+from agente import reservations
+from agente.breaker import Breaker, NoBreaker, make_breaker
+from agente.cache import Cache, RedisGate, connect_redis
+from agente.database import Database
+from agente.metrics import Metrics
+from agente.pms_client import PmsClient, make_http
+from agente.settings import Settings
+from agente.tasks import Queue, every
+
+
+@dataclass(frozen=True)
+class Services:
+    settings: Settings
+    metrics: Metrics
+    database: Database
+    cache: Cache
+    pms: PmsClient
+    queue: Queue
+    redis: Redis
+    gate: RedisGate
+    http: httpx.AsyncClient
+
+    def start(self) -> list[asyncio.Task[None]]:
+        """The background tasks; the caller cancels them. One task a dependency, so that none waits for another."""
+        period = self.settings.watch_period
+        return [
+            asyncio.create_task(every(period, self.database.check), name="watch the database"),
+            asyncio.create_task(every(period, self.pms.try_again), name="try the PMS again"),
+            asyncio.create_task(every(self.settings.queue_drain, self.queue.drain), name="drain the queue"),
+        ]
+
+    async def close(self) -> None:
+        await self.database.close()
+        await self.http.aclose()
+        await self.redis.aclose()
+
+
+async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate) -> Services:
+    """Wire the parts. Nothing is dialled here: the API starts without its dependencies, and says so in readiness."""
+    breaker: Breaker = NoBreaker()
+    if not settings.defects.no_breaker:
+        breaker = await make_breaker(metrics.breaker_state, settings.pms_breaker_failures, settings.pms_breaker_reset)
+    http = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout)
+    pms = PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)
+    database = Database(
+        settings.database_url, settings.db_pool_size, settings.db_timeout, metrics.database_errors, reservations.rehearse
+    )
+    redis = connect_redis(settings.redis_url, settings.redis_timeout)
+    cache = Cache(redis, gate, settings.cache_ttl, settings.cache_stale, metrics.cache_hits, metrics.cache_misses)
+    queue = Queue(database, pms, metrics.queued)
+    return Services(settings, metrics, database, cache, pms, queue, redis, gate, http)
+
+
+def services_of(request: Request) -> Services:
+    """FastAPI dependency."""
+    services = request.app.state.services
+    assert isinstance(services, Services)
+    return services

@@ -1,0 +1,163 @@
+"""A stand-in for the hotel's property management system: rooms, a ledger of bookings, and faults to order.
+
+The ledger is written to a file, because the PMS is the one who knows which bookings really arrived: it must still know
+after it was killed. Faults are an admin matter: they touch the business calls only, never /health or /admin.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+
+MODES = ("none", "errors", "auth")
+
+
+@dataclass
+class Fault:
+    """What every business call answers at the moment: nothing special, a status, or 401."""
+
+    mode: str = "none"
+    status: int = 500
+
+    def as_json(self) -> dict[str, Any]:
+        return {"mode": self.mode, **({"status": self.status} if self.mode == "errors" else {})}
+
+
+class Ledger:
+    """Bookings by id, kept in a file of one JSON line each."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.bookings: dict[str, dict[str, Any]] = {}
+        if path.exists():
+            for line in path.read_text().splitlines():
+                booking = json.loads(line)
+                self.bookings[booking["id"]] = booking
+        self._file = path.open("a")
+
+    def add(self, booking: dict[str, Any]) -> bool:
+        """False when the id is known already: telling it twice changes nothing."""
+        if booking["id"] in self.bookings:
+            return False
+        self.bookings[booking["id"]] = booking
+        self._file.write(json.dumps(booking) + "\n")
+        self._file.flush()
+        return True
+
+
+class Pms:
+    def __init__(self, rooms: dict[str, dict[str, Any]], ledger: Ledger, api_key: str) -> None:
+        self._rooms = rooms
+        self._ledger = ledger
+        self._api_key = api_key
+        self._fault = Fault()
+
+    def routes(self) -> list[Route]:
+        return [
+            Route("/health", self.health),
+            Route("/rooms/availability", self.availability),
+            Route("/bookings", self.book, methods=["POST"]),
+            Route("/bookings", self.read_ledger, methods=["GET"]),
+            Route("/admin/faults", self.read_fault, methods=["GET"]),
+            Route("/admin/faults", self.set_fault, methods=["POST"]),
+            Route("/admin/faults", self.clear_fault, methods=["DELETE"]),
+        ]
+
+    def _refusal(self, request: Request) -> Response | None:
+        """What stands in the way of a business call, if anything: a fault in force, or a wrong key."""
+        if self._fault.mode == "errors":
+            return JSONResponse({"error": "the PMS is out of order"}, self._fault.status)
+        if self._fault.mode == "auth" or request.headers.get("authorization") != f"Bearer {self._api_key}":
+            return JSONResponse({"error": "wrong credentials"}, 401)
+        return None
+
+    async def health(self, request: Request) -> Response:
+        return JSONResponse({"status": "ok"})
+
+    async def availability(self, request: Request) -> Response:
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        room_type = request.query_params.get("room_type", "")
+        room = self._rooms.get(room_type)
+        if room is None:
+            return JSONResponse({"error": f"no room type {room_type!r}"}, 404)
+        stay = {"check_in": request.query_params.get("check_in"), "check_out": request.query_params.get("check_out")}
+        return JSONResponse({**room, **stay})
+
+    async def book(self, request: Request) -> Response:
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        booking = await _json_object(request)
+        if booking is None or not isinstance(booking.get("id"), str):
+            return JSONResponse({"error": "expected a JSON object with an id"}, 422)
+        is_new = self._ledger.add(booking)
+        return JSONResponse({"id": booking["id"], "new": is_new}, 201 if is_new else 200)
+
+    async def read_ledger(self, request: Request) -> Response:
+        if (refusal := self._refusal(request)) is not None:
+            return refusal
+        bookings = list(self._ledger.bookings.values())
+        return JSONResponse({"count": len(bookings), "bookings": bookings})
+
+    async def read_fault(self, request: Request) -> Response:
+        return JSONResponse(self._fault.as_json())
+
+    async def set_fault(self, request: Request) -> Response:
+        wish = await _json_object(request) or {}
+        mode, status = wish.get("mode"), wish.get("status", 500)
+        if mode not in MODES or not isinstance(status, int) or not 400 <= status <= 599:
+            return JSONResponse({"error": f"expected mode out of {', '.join(MODES)}, and status 400 to 599"}, 422)
+        self._fault = Fault(mode, status)
+        return JSONResponse(self._fault.as_json())
+
+    async def clear_fault(self, request: Request) -> Response:
+        self._fault = Fault()
+        return JSONResponse(self._fault.as_json())
+
+
+async def _json_object(request: Request) -> dict[str, Any] | None:
+    try:
+        body = await request.json()
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def read_rooms(path: Path) -> dict[str, dict[str, Any]]:
+    """The catalogue: room type -> what availability answers of it."""
+    with path.open(newline="") as lines:
+        return {
+            row["room_type"]: {
+                "room_type": row["room_type"], "rooms_free": int(row["rooms"]), "price_per_night": float(row["price_per_night"]),
+                "currency": row["currency"],
+            }
+            for row in csv.DictReader(lines)
+        }
+
+
+def make_app(catalogue: Path, ledger: Path, api_key: str) -> Starlette:
+    return Starlette(routes=Pms(read_rooms(catalogue), Ledger(ledger), api_key).routes())
+
+
+def main() -> None:
+    app = make_app(
+        Path(os.environ.get("PMS_CATALOGUE", "/fixtures/rooms.csv")),
+        Path(os.environ.get("PMS_LEDGER", "/var/lib/pms/ledger.jsonl")),
+        os.environ["PMS_API_KEY"],
+    )
+    uvicorn.run(app, host="0.0.0.0", port=8080, access_log=False, log_level="warning",  # noqa: S104 - in its container
+                timeout_keep_alive=75, timeout_graceful_shutdown=2)
+
+
+if __name__ == "__main__":
+    main()
