@@ -40,10 +40,11 @@ def engine_probe(address: str, limit: float = PROBE_LIMIT, env: Mapping[str, str
                 client.inspect_distribution(name)
             finally:
                 client.close()
-        except RequestException:
-            return Answer(False, f"no answer within {limit:g} s")
+        # Before RequestException, of which it is a kind.
         except docker.errors.APIError as problem:
             return Answer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
+        except RequestException:
+            return Answer(False, f"no answer within {limit:g} s")
         except docker.errors.DockerException as problem:
             return Answer(False, str(problem))
         return Answer(True)

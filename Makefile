@@ -1,0 +1,78 @@
+# `make help` lists the targets. make itself ends with 2 whenever a command fails; the harness's own exit code
+# (1 fail, 2 inconclusive, 3 environment, ...) is printed on the last line, and `.venv/bin/gameday run ...` returns it.
+
+PACE ?= 20# how much policy time is compressed; 1 is production time
+JOBS ?= 1# stacks side by side
+ENV ?=# variables for the stack, such as ENV=DEFECT=no_breaker
+PYTEST ?=# more words for pytest, such as PYTEST="-k doctor -x"
+STACKS := $(sort $(dir $(wildcard stack/docker-compose.yml examples/*/docker-compose.yml examples/*/compose.yaml)))
+PROMETHEUS := prom/prometheus:v2.53.3
+
+BIN := .venv/bin
+GAMEDAY := $(BIN)/gameday
+
+.DEFAULT_GOAL := help
+.PHONY: help setup doctor images validate test test-quick lint typecheck floors rules bench clean lock
+
+help: ## list every target
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@echo "  PACE=$(PACE) JOBS=$(JOBS) ENV=NAME=VALUE change a run, for example: make chaos-pms PACE=1 ENV=DEFECT=no_breaker"
+
+setup: ## environment, engine and images; a second time it only looks
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(GAMEDAY) doctor --mend --quiet
+	@$(GAMEDAY) images $(STACKS)
+
+doctor: ## what this machine lacks, and how to mend it
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(GAMEDAY) doctor
+
+images: ## ask again where images come from (IMAGE_SOURCE=registry|build|auto)
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto) $(STACKS)
+
+chaos-pms: ## run the PMS suite: reports under reports/
+chaos-database: ## run the database suite
+chaos-%: setup ## run any suite: a folder under scenarios/
+	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(notdir $(wildcard scenarios/*))" >&2; exit 4; }
+	@$(GAMEDAY) run scenarios/$* --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
+	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
+
+validate: ## check every scenario and stack file; needs no engine
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(GAMEDAY) validate scenarios examples
+
+test: setup lint ## everything: lint, types, floors, rules, and all tests
+	@setup/browser.sh
+	@$(BIN)/python -m pytest $(PYTEST)
+
+test-quick: ## lint and the tests that need no engine and no browser
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(BIN)/python -m pytest -m "not containers and not browser" $(PYTEST)
+
+lint: typecheck floors rules ## style, types, floors, detection rules
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+
+typecheck: ## mypy --strict
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(BIN)/mypy --strict -p chaos
+
+floors: ## who may import whom
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(BIN)/lint-imports
+
+rules: ## promtool on the detection rules and their tests
+	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
+	  check rules rules.yml
+	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
+	  test rules $(patsubst stack/prometheus/%,%,$(wildcard stack/prometheus/tests/*.yml))
+
+bench: setup ## what the harness itself costs, beside its peers
+	@$(BIN)/python -m bench
+
+clean: ## remove whatever a run left behind
+	@$(GAMEDAY) clean
+
+lock: ## write the locks anew from pyproject.toml
+	@setup/lock.sh
