@@ -1,0 +1,125 @@
+"""Requests of a load profile as templates: ``$uuid``, ``$seq`` and the columns of the data file are
+filled in.
+
+``$$`` is a dollar sign. A value that lands in the path or query is percent-encoded; in a header or a
+JSON text it goes in as it is.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from string import Template
+from urllib.parse import quote
+
+from pydantic import JsonValue
+
+from chaos.errors import BadInput, Problem
+from chaos.model.stack import LoadProfile, LoadRequest
+
+BUILT_IN = ("uuid", "seq")
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One request, ready to send. ``path`` holds the query too; ``body`` is empty when there is none."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
+def request_name(request: LoadRequest) -> str:
+    """``METHOD /path`` without the query; placeholders stay as written, so that one kind has one name."""
+    method, _, target = request.request.partition(" ")
+    return f"{method} {target.partition('?')[0].replace('$$', '$')}"
+
+
+def fill(request: LoadRequest, values: Mapping[str, str]) -> Filled:
+    """The request with its placeholders filled in; ``KeyError`` for one that ``values`` lacks."""
+    method, _, target = request.request.partition(" ")
+    quoted = {name: quote(value, safe="") for name, value in values.items()}
+    headers = {name: Template(text).substitute(values) for name, text in request.headers.items()}
+    body = b""
+    if request.json_body is not None:
+        filled = _each_text(request.json_body, lambda text: Template(text).substitute(values))
+        body = json.dumps(filled).encode()
+        if "content-type" not in {name.lower() for name in headers}:
+            headers["Content-Type"] = "application/json"
+    return Filled(method, Template(target).substitute(quoted), headers, body)
+
+
+def values_of(rows: Sequence[Mapping[str, str]], number: int, uuid: str) -> dict[str, str]:
+    """What arrival ``number`` fills in: the data rows in file order, from the first again after the last."""
+    row = rows[number % len(rows)] if rows else {}
+    return {**row, "uuid": uuid, "seq": str(number)}
+
+
+def read_rows(path: Path | None) -> tuple[dict[str, str], ...]:
+    """The rows of a CSV file whose first line names the columns. Raises ``BadInput`` with file and line."""
+    if path is None:
+        return ()
+    try:
+        with path.open(newline="", encoding="utf-8") as file:
+            reader = csv.DictReader(file, strict=True)
+            rows = []
+            for row in reader:
+                if None in row or None in row.values():
+                    expected = f"expected {len(reader.fieldnames or ())} columns as in the first line"
+                    raise BadInput(
+                        [Problem(str(path), reader.line_num, 1, expected, "quote values with commas")]
+                    )
+                rows.append(row)
+    except (OSError, UnicodeDecodeError, csv.Error) as problem:
+        raise BadInput([Problem(str(path), 0, 0, f"cannot be read as CSV: {problem}")]) from problem
+    if not rows:
+        raise BadInput(
+            [Problem(str(path), 0, 0, "holds no data row", "a line of column names, then the rows")]
+        )
+    return tuple(rows)
+
+
+def check_placeholders(profile: LoadProfile, columns: Sequence[str]) -> None:
+    """Raise ``BadInput`` with every placeholder that nothing fills, so that none is found while a run is
+    under way.
+    """
+    known = {*BUILT_IN, *columns}
+    problems = []
+    for request in profile.requests:
+        for text in _texts(request):
+            template = Template(text)
+            if not template.is_valid():
+                mend = "write $$ for a dollar sign"
+                problems.append(Problem("load", 0, 0, f"{request.request}: a stray $ in {text!r}", mend))
+                continue
+            for name in template.get_identifiers():
+                if name not in known:
+                    message = f"{request.request}: nothing fills in ${name}"
+                    problems.append(Problem("load", 0, 0, message, f"known: {', '.join(sorted(known))}"))
+    if problems:
+        raise BadInput(problems)
+
+
+def _texts(request: LoadRequest) -> list[str]:
+    texts = [request.request, *request.headers.values()]
+
+    def note(text: str) -> str:
+        texts.append(text)
+        return text
+
+    _each_text(request.json_body, note)
+    return texts
+
+
+def _each_text(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
+    if isinstance(value, str):
+        return change(value)
+    if isinstance(value, list):
+        return [_each_text(item, change) for item in value]
+    if isinstance(value, dict):
+        return {key: _each_text(item, change) for key, item in value.items()}
+    return value

@@ -1,0 +1,43 @@
+"""What the harness and its load worker say to each other: one JSON line of orders in, JSON lines of
+notices out.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.model.base import Frozen
+from chaos.model.stack import LoadProfile
+
+MAX_RATE = 200.0  # per second, the bound of a scenario's rate: this is no load test
+STOP_GRACE = 1.0  # seconds that requests under way may still take once the load is told to stop
+
+
+class Orders(Frozen):
+    """All that the worker needs; it reads no file and no environment variable."""
+
+    profile: LoadProfile
+    base_url: str
+    rate: float = Field(gt=0, le=MAX_RATE)  # per second
+    max_seconds: float = Field(gt=0)  # it ends by itself after that
+    out: str  # load.jsonl; one line is appended per request, as it finishes
+    rows: tuple[dict[str, str], ...] = ()
+    degraded_header: str | None = None
+    seed: int = 0
+
+
+class Notice(Frozen):
+    """``sending``: the first request went out. ``done``: the last line; ``unanswered`` were cut off by
+    the stop.
+
+    ``ended``: told (stdin closed or SIGTERM) | time (``max_seconds`` passed) | failed (``detail`` says
+    why).
+    """
+
+    notice: Literal["sending", "done"]
+    sent: int = 0
+    unanswered: int = 0
+    ended: Literal["told", "time", "failed"] = "told"
+    detail: str = ""

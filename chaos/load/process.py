@@ -1,0 +1,209 @@
+"""The harness's hold on its load worker: start it, notice if it dies, stop it in bounded time."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import deque
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chaos.errors import BadInput, ToolProblem
+from chaos.load.fill import check_placeholders, read_rows
+from chaos.load.orders import MAX_RATE, STOP_GRACE, Notice, Orders
+from chaos.load.target import local_target
+from chaos.model.stack import LoadProfile
+
+START_DEADLINE = 20.0  # seconds: importing Locust takes 0.5 s on an idle core
+STOP_MARGIN = 1.5  # seconds beyond the worker's own grace before it is ended by force
+
+
+class LoadProcess:
+    """One load. ``start`` once, ``stop`` as often as you like; from one asyncio loop.
+
+    The worker also ends by itself when this process dies, however it dies: its stdin closes then.
+    """
+
+    def __init__(self) -> None:
+        self._process: asyncio.subprocess.Process | None = None
+        self._out: Path | None = None
+        self._sending = asyncio.Event()
+        self._done: Notice | None = None
+        self._errors: deque[str] = deque(maxlen=20)
+        self._readers: asyncio.Task[None] | None = None
+        self._told = False
+        self._forced = False
+
+    @property
+    def pid(self) -> int | None:
+        """Of the worker, None before the start."""
+        return self._process.pid if self._process else None
+
+    @property
+    def died(self) -> str | None:
+        """Why the load ended although nobody told it to; None while it runs and after a ``stop``."""
+        if self._told or self._readers is None or not self._readers.done():
+            return None
+        if self._done is not None and self._done.ended == "time":
+            return "the longest time that was planned for the load has passed"
+        code = self._process.returncode if self._process else None
+        reason = (self._done.detail if self._done else "") or self._last_error()
+        return f"the load worker ended by itself (exit {code}): {reason}"
+
+    @property
+    def detail(self) -> str:
+        """For ``LoadStopped``: how it ended, "" for an orderly stop with every request answered."""
+        if self._forced:
+            return "the load worker did not end when told and was killed"
+        if self.died:
+            return self.died
+        if self._done is not None and self._done.unanswered:
+            return f"{self._done.unanswered} requests were unanswered when the load was stopped"
+        return ""
+
+    async def start(
+        self,
+        profile: LoadProfile,
+        base_url: str,
+        rate: float,
+        out: Path,
+        *,
+        max_seconds: float,
+        degraded_header: str | None = None,
+        data: Path | None = None,
+        seed: int = 0,
+    ) -> None:
+        """Send ``rate`` requests a second to ``http://127.0.0.1:PORT`` until ``stop``, at most
+        ``max_seconds``.
+
+        Returns once the first request went out; each request becomes a line of ``out`` (load.jsonl) as
+        it ends. Raises ``BadInput`` for a target, rate, data file or placeholder that cannot be,
+        ``ToolProblem`` if the worker does not come up.
+        """
+        if self._process is not None:
+            raise ToolProblem("this load was started before")
+        local_target(base_url)
+        if not 0 < rate <= MAX_RATE:
+            raise BadInput(f"the rate of a load is above 0 and at most {MAX_RATE:g} a second, got {rate:g}")
+        rows = await asyncio.to_thread(read_rows, data)
+        check_placeholders(profile, tuple(rows[0]) if rows else ())
+        orders = Orders(
+            profile=profile,
+            base_url=base_url,
+            rate=rate,
+            max_seconds=max_seconds,
+            out=_absolute(out),
+            rows=rows,
+            degraded_header=degraded_header,
+            seed=seed,
+        )
+        self._out = out
+        await self._launch(orders)
+
+    async def _launch(self, orders: Orders) -> None:
+        pipe = asyncio.subprocess.PIPE
+        try:
+            self._process = await asyncio.create_subprocess_exec(
+                *(
+                    sys.executable,
+                    "-P",
+                    "-m",
+                    "chaos.load.worker",
+                ),  # -P: the user's folder is no place to import from
+                stdin=pipe,
+                stdout=pipe,
+                stderr=pipe,
+                start_new_session=True,  # a Ctrl-C in the terminal is the harness's to handle
+            )
+        except OSError as problem:
+            raise ToolProblem(f"the load worker cannot be started: {problem}") from problem
+        self._readers = asyncio.create_task(self._read())
+        assert self._process.stdin is not None
+        try:
+            async with asyncio.timeout(START_DEADLINE):
+                self._process.stdin.write(orders.model_dump_json().encode() + b"\n")
+                await self._process.stdin.drain()
+                await self._sending_or_dead()
+        except (TimeoutError, OSError) as problem:
+            await self.stop()
+            waited = f"no request was sent within {START_DEADLINE:g} s"
+            raise ToolProblem(f"the load worker did not come up: {waited}; {self._last_error()}") from problem
+        except asyncio.CancelledError:
+            await asyncio.shield(self.stop())
+            raise
+
+    async def _sending_or_dead(self) -> None:
+        assert self._readers is not None
+        sending = asyncio.create_task(self._sending.wait())
+        await asyncio.wait({sending, self._readers}, return_when=asyncio.FIRST_COMPLETED)
+        if not self._sending.is_set():
+            sending.cancel()
+            detail = self.died or "it ended without a word"
+            await self.stop()
+            raise ToolProblem(f"the load worker did not come up: {detail}")
+
+    async def stop(self) -> int:
+        """How many requests were sent in all. Idempotent, bounded (about 3 s), never raises for a dead
+        worker.
+        """
+        process = self._process
+        if process is None:
+            return 0
+        if self.died is None:
+            self._told = True
+        assert process.stdin is not None
+        process.stdin.close()
+        if not await self._ended_within(STOP_GRACE + STOP_MARGIN):
+            self._forced = True
+            process.kill()
+            await self._ended_within(STOP_MARGIN)
+        if self._done is not None:
+            return self._done.sent
+        return await asyncio.to_thread(_count_lines, self._out) if self._out else 0
+
+    async def _ended_within(self, seconds: float) -> bool:
+        assert self._readers is not None
+        await asyncio.wait({self._readers}, timeout=seconds)
+        return self._readers.done()
+
+    async def _read(self) -> None:
+        """Both streams to their ends, so that the worker never blocks on a full pipe; then its exit code."""
+        process = self._process
+        assert process is not None
+        assert process.stdout is not None
+        assert process.stderr is not None
+        await asyncio.gather(self._read_notices(process.stdout), self._read_errors(process.stderr))
+        await process.wait()
+
+    async def _read_notices(self, stream: asyncio.StreamReader) -> None:
+        async for line in stream:
+            try:
+                notice = Notice.model_validate_json(line)
+            except ValidationError:
+                self._errors.append(f"unexpected output: {line.decode(errors='replace').strip()[:200]}")
+                continue
+            if notice.notice == "sending":
+                self._sending.set()
+            else:
+                self._done = notice
+
+    async def _read_errors(self, stream: asyncio.StreamReader) -> None:
+        async for line in stream:
+            self._errors.append(line.decode(errors="replace").strip())
+
+    def _last_error(self) -> str:
+        return next((line for line in reversed(self._errors) if line), "it said nothing")
+
+
+def _absolute(path: Path) -> str:
+    return os.path.abspath(path)  # the worker shares our working directory now, but nobody promises that
+
+
+def _count_lines(path: Path) -> int:
+    try:
+        with path.open("rb") as file:
+            return sum(1 for _ in file)
+    except OSError:
+        return 0

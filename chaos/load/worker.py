@@ -1,0 +1,217 @@
+"""The load's own process: ``python -m chaos.load.worker``, orders on stdin, notices on stdout.
+
+Locust runs it: one user whose task walks the schedule and sends each arrival at its intended instant in
+a greenlet of its own. It ends when told (stdin closes, which it also does when the harness dies, or
+SIGTERM) or when its time is up.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Callable
+from typing import TextIO
+from uuid import uuid4
+
+import gevent
+import gevent.event
+import gevent.pool
+import gevent.socket
+from locust import User, task
+from locust.env import Environment
+from locust.exception import StopUser
+from pydantic import ValidationError
+
+from chaos.errors import BadInput
+from chaos.load.client import Exchange, exchange
+from chaos.load.fill import check_placeholders, fill, request_name, values_of
+from chaos.load.orders import STOP_GRACE, Notice, Orders
+from chaos.load.schedule import Arrival, arrivals, most_in_flight
+from chaos.load.target import local_target
+from chaos.timeline.recording import Request
+
+STDIN = 0
+
+
+class Sender:
+    """Sends the arrivals of one load and writes one line per request."""
+
+    def __init__(
+        self, orders: Orders, out: TextIO, fire: Callable[..., None], say: Callable[[Notice], None]
+    ) -> None:
+        self.orders = orders
+        self.stopping = gevent.event.Event()
+        self.finished = gevent.event.Event()
+        self.sent = 0
+        self.recorded = 0
+        self.failure = ""
+        self._out = out
+        self._fire = fire  # Locust's request event: keeps its statistics, and calls ``record``
+        self._say = say
+        self._host, self._port = local_target(orders.base_url)
+        self._names = [request_name(request) for request in orders.profile.requests]
+        self._pool = gevent.pool.Pool(most_in_flight(orders.rate, orders.profile.timeout))
+
+    def run(self) -> None:
+        """Walk the schedule until it ends or somebody sets ``stopping``; then wait a little for what is
+        under way.
+        """
+        orders = self.orders
+        weights = [request.weight for request in orders.profile.requests]
+        wall, mono = time.time(), time.monotonic()
+        for arrival in arrivals(orders.rate, orders.max_seconds, weights, orders.seed):
+            ahead = mono + arrival.offset - time.monotonic()
+            if self.stopping.wait(ahead) if ahead > 0 else self.stopping.is_set():
+                break
+            self._launch(arrival, wall + arrival.offset, mono + arrival.offset)
+            if self.sent == 1:
+                gevent.sleep(0)  # lets the first request out before it is announced
+                self._say(Notice(notice="sending", sent=1))
+        self._pool.join(timeout=STOP_GRACE if self.stopping.is_set() else orders.profile.timeout)
+        self._pool.kill(block=False)
+
+    def _launch(self, arrival: Arrival, intended: float, due: float) -> None:
+        self.sent += 1
+        if self._pool.full():
+            self._report(arrival, intended, time.time(), due, Exchange(0, error="overload"))
+        else:
+            self._pool.spawn(self._send, arrival, intended, due).link_exception(self._crashed)
+
+    def _send(self, arrival: Arrival, intended: float, due: float) -> None:
+        profile = self.orders.profile
+        request = fill(
+            profile.requests[arrival.kind], values_of(self.orders.rows, arrival.number, str(uuid4()))
+        )
+        sent = time.time()
+        answer = Exchange(0, error="timeout")
+        with gevent.Timeout(profile.timeout, False):  # the whole exchange, whatever trickles in
+            answer = exchange(self._host, self._port, request, profile.timeout, self.orders.degraded_header)
+        self._report(arrival, intended, sent, due, answer)
+
+    def _report(self, arrival: Arrival, intended: float, sent: float, due: float, answer: Exchange) -> None:
+        expected = self.orders.profile.requests[arrival.kind].expect_status
+        served = answer.status in expected if expected else 0 < answer.status < 400
+        line = Request(
+            intended=round(intended, 6),
+            sent=round(sent, 6),
+            latency=round(time.monotonic() - due, 6),
+            name=self._names[arrival.kind],
+            status=answer.status,
+            served=served,
+            degraded=answer.degraded,
+            error=answer.error,
+        )
+        problem = None if served else RuntimeError(answer.error or f"status {answer.status}")
+        method, _, path = line.name.partition(" ")
+        self._fire(
+            request_type=method,
+            name=path,
+            response_time=line.latency * 1000,
+            response_length=0,
+            exception=problem,
+            context={"line": line},
+        )
+
+    def record(self, context: dict[str, Request], **_: object) -> None:
+        """Listener of Locust's request event: the line is on its way to the disk when this returns."""
+        try:
+            self._out.write(context["line"].model_dump_json() + "\n")
+            self.recorded += 1
+        except (OSError, ValueError) as problem:
+            self.fail(f"load.jsonl cannot be written: {problem}")
+
+    def fail(self, why: str) -> None:
+        """Stop everything: a load that is not recorded is worse than none."""
+        self.failure = self.failure or why
+        self.stopping.set()
+
+    def _crashed(self, greenlet: gevent.Greenlet) -> None:
+        self.fail(f"a request crashed the worker: {greenlet.exception!r}")
+
+
+class ArrivalUser(User):
+    """The one Locust user of the process."""
+
+    abstract = True
+    sender: Sender
+
+    @task
+    def send_all(self) -> None:
+        try:
+            self.sender.run()
+        except Exception as problem:
+            self.sender.fail(f"the worker crashed: {problem!r}")
+        finally:
+            self.sender.finished.set()
+        raise StopUser()
+
+
+def read_orders() -> Orders:
+    """The first line of stdin, without a buffer, so that nothing of the rest is swallowed."""
+    line = bytearray()
+    while not line.endswith(b"\n"):
+        chunk = os.read(STDIN, 65536)
+        if not chunk:
+            raise BadInput("the load worker got no orders")
+        line += chunk
+    try:
+        orders = Orders.model_validate_json(bytes(line))
+    except ValidationError as problem:
+        raise BadInput(f"the load worker cannot read its orders: {problem}") from problem
+    local_target(orders.base_url)
+    check_placeholders(orders.profile, tuple(orders.rows[0]) if orders.rows else ())
+    return orders
+
+
+def say(notice: Notice) -> None:
+    """One line to the harness; if it is gone, closing stdin has told us already."""
+    try:
+        sys.stdout.write(notice.model_dump_json() + "\n")
+        sys.stdout.flush()
+    except OSError:
+        pass
+
+
+def _until_stdin_closes(sender: Sender) -> None:
+    while True:
+        gevent.socket.wait_read(STDIN)
+        if not os.read(STDIN, 4096):
+            sender.stopping.set()
+            return
+
+
+def run(orders: Orders, out: TextIO) -> Notice:
+    """Send the whole load under Locust's local runner; what came of it."""
+    environment = Environment(user_classes=[], catch_exceptions=False)
+    sender = Sender(orders, out, environment.events.request.fire, say)
+    environment.user_classes = [type("Arrivals", (ArrivalUser,), {"sender": sender, "host": orders.base_url})]
+    environment.events.request.add_listener(sender.record)  # type: ignore[no-untyped-call]
+    gevent.signal_handler(signal.SIGTERM, sender.stopping.set)
+    gevent.spawn(_until_stdin_closes, sender)
+    runner = environment.create_local_runner()
+    runner.start(user_count=1, spawn_rate=1)
+    sender.finished.wait()
+    told = sender.stopping.is_set()
+    ended = "failed" if sender.failure else "told" if told else "time"
+    unanswered = sender.sent - sender.recorded
+    return Notice(notice="done", sent=sender.sent, unanswered=unanswered, ended=ended, detail=sender.failure)
+
+
+def main() -> int:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the harness decides when the load ends
+    try:
+        orders = read_orders()
+        with open(orders.out, "a", buffering=1, encoding="utf-8") as out:
+            done = run(orders, out)
+    except (BadInput, OSError) as problem:
+        print(problem, file=sys.stderr)
+        return 1
+    say(done)
+    sys.stdout.flush()
+    os._exit(1 if done.ended == "failed" else 0)  # Locust's own greenlets need no farewell
+
+
+if __name__ == "__main__":
+    sys.exit(main())
