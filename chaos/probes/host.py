@@ -1,0 +1,69 @@
+"""Guardrails: readings of this machine that end a run before the run ends the machine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import psutil
+
+from chaos.errors import ToolProblem
+from chaos.model.scenario import Guardrail
+from chaos.timeline.events import GuardrailTripped, Sample
+from chaos.timing import Clock
+
+DEFAULT_HZ = 1.0
+
+
+def read_host(probe: str, folder: Path) -> float:
+    """Percent in use: of memory, or of the file system that holds ``folder``. Raises ``ToolProblem``."""
+    try:
+        if probe == "host_memory":
+            return float(psutil.virtual_memory().percent)
+        if probe == "host_disk":
+            return float(psutil.disk_usage(str(folder)).percent)
+    except (OSError, psutil.Error) as problem:
+        raise ToolProblem(f"{probe} cannot be read: {problem}") from problem
+    raise ToolProblem(f"there is no host reading {probe}")
+
+
+def bound_of(guardrail: Guardrail) -> float:
+    """``below: 90%`` as 90.0."""
+    return float(guardrail.below.removesuffix("%"))
+
+
+async def watch_guardrails(
+    guardrails: Sequence[Guardrail],
+    write: Callable[[Sample | GuardrailTripped], None],
+    clock: Clock,
+    read: Callable[[str], float],
+    hz: float = DEFAULT_HZ,
+) -> GuardrailTripped:
+    """Read every guardrail ``hz`` times a second; returns, once, when a reading is not below its bound.
+
+    ``read`` gives percent for a probe's name (``read_host`` with its folder). Its ``ToolProblem`` passes
+    through: a guardrail that cannot be read guards nothing. Never returns without guardrails; cancel it.
+    """
+    while True:
+        for guardrail in guardrails:
+            started = clock.wall()
+            value, bound = read(guardrail.probe), bound_of(guardrail)
+            fine = value < bound
+            at, mono = clock.wall(), clock.mono()
+            detail = "" if fine else f"{value:g}% is not below {bound:g}%"
+            write(
+                Sample(
+                    at=at,
+                    mono=mono,
+                    probe=guardrail.probe,
+                    ok=fine,
+                    started=started,
+                    value=value,
+                    detail=detail,
+                )
+            )
+            if not fine:
+                tripped = GuardrailTripped(at=at, mono=mono, probe=guardrail.probe, value=value, bound=bound)
+                write(tripped)
+                return tripped
+        await clock.sleep(1 / hz)
