@@ -36,8 +36,9 @@ class ContainerStates:
             async with asyncio.timeout(self._deadline):
                 rows = await asyncio.to_thread(self._list)
         except TimeoutError as error:
-            raise ToolProblem(f"the engine did not list the containers within {self._deadline:g} s") from
-            error
+            raise ToolProblem(
+                f"the engine did not list the containers within {self._deadline:g} s"
+            ) from error
         except (docker.errors.DockerException, requests.RequestException) as error:
             raise ToolProblem(f"the engine could not list the containers: {error}") from error
         return {row["Labels"][SERVICE_LABEL]: read_row(row) for row in rows if SERVICE_LABEL in row["Labels"]}

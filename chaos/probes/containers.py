@@ -25,9 +25,11 @@ async def watch_containers(
     """Write one event per service at first, and one whenever its state or health changed, until cancelled.
 
     A service that ``read_all`` does not name is ``gone``; all are ``unknown`` while the engine does not
-    answer. Asking costs the engine some work, so use one call for all services: an answer costs 0.9 ms
-    of this process's time, a container inspected by itself 0.7 ms, and five times a second that is the
-    difference between 0.5 % and 4 % of a core with seven services (docker 7.2 against engine 20.10).
+    answer.
+
+    Asking costs: one call for all services takes 0.9 ms of this process's time, a reading of one service
+    by the port 1.6 ms (docker 7.2, engine 20.10). Five times a second that is 0.5 % of a core against
+    5.6 % for seven services.
     """
     last: dict[str, tuple[str, str]] = {}
     while True:
@@ -47,7 +49,8 @@ async def watch_containers(
                         health=reading.health,
                     )
                 )
-        await clock.sleep(max(began + 1 / hz - clock.mono(), 0.0) or 1 / hz)
+        left = began + 1 / hz - clock.mono()
+        await clock.sleep(left if left > 0 else 1 / hz)
 
 
 async def _read(services: Sequence[str], read_all: ReadAll) -> Mapping[str, ContainerReading]:
