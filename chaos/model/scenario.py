@@ -34,6 +34,7 @@ class Rate(Frozen):
                     return {"per_second": float(number) / (60 if unit.strip() == "m" else 1)}
             except ValueError:
                 pass
+        if not isinstance(value, dict | Rate):
             raise ValueError(f"expected a rate such as 40/s or 90/m, got {value!r}")
         return value
 
@@ -115,7 +116,7 @@ class Step(Frozen):
 class CheckParams(Frozen):
     """What a scenario expects of one check; a check kind subclasses it."""
 
-    def probes(self, stack: Stack) -> tuple[tuple[str, HttpCondition], ...]:
+    def probes(self, scenario: Scenario, stack: Stack) -> tuple[tuple[str, HttpCondition], ...]:
         """(label, condition) of each probe that must run for this expectation, beside those of the steady state."""
         return ()
 

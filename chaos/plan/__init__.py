@@ -1,0 +1,7 @@
+"""What a run will do and when, computed before anything is touched."""
+
+from chaos.plan.env import parse_env
+from chaos.plan.make import make_plan
+from chaos.plan.text import render_plan
+
+__all__ = ["make_plan", "parse_env", "render_plan"]

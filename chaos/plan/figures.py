@@ -1,0 +1,101 @@
+"""Which figures of a scenario the pace compresses and which it never does, by reflection over its fields."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import get_args
+
+from pydantic import BaseModel, BeforeValidator
+
+from chaos.model.plan import Figure
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import Scenario
+from chaos.model.stack import Stack
+from chaos.timing import PacedMark, parse_duration
+
+
+def figures_of(
+    scenario: Scenario, stack: Stack, detection: DetectionFacts | None, pace: float
+) -> tuple[Figure, ...]:
+    """Every figure of time, in file order; ``real`` equals ``production`` where it is never compressed."""
+    found = list(_scenario_figures(scenario, pace))
+    for service, variables in stack.paced.items():
+        for variable, seconds in variables.items():
+            found.append(compressed(f"{service}: {variable}", seconds, pace))
+    if detection is not None:
+        found.append(compressed("scrape interval", detection.scrape_interval, pace))
+        found.append(compressed("evaluation interval", detection.evaluation_interval, pace))
+        found.extend(_rule_figures(detection, pace))
+    return tuple(dict.fromkeys(found))
+
+
+def compressed(name: str, production: float, pace: float) -> Figure:
+    return Figure(name=name, production=production, real=production / pace)
+
+
+def _scenario_figures(scenario: Scenario, pace: float) -> Iterator[Figure]:
+    for index, step in enumerate(scenario.timeline, 1):
+        for path, seconds, paced in durations(step):
+            name = f"step {index}, {step.summary()}: {path}"
+            yield (
+                compressed(name, seconds, pace)
+                if paced
+                else Figure(name=name, production=seconds, real=seconds)
+            )
+    for condition in scenario.steady_state:
+        for path, seconds, _ in durations(condition):
+            name = f"steady state, {condition.label}: {path.rpartition('.')[2]}"
+            yield Figure(name=name, production=seconds, real=seconds)
+    for check, entries in scenario.expect.items():
+        for number, entry in enumerate(entries, 1):
+            label = check if len(entries) == 1 else f"{check} {number}"
+            for path, seconds, paced in durations(entry):
+                name = f"{label}: {path}"
+                yield (
+                    compressed(name, seconds, pace)
+                    if paced
+                    else Figure(name=name, production=seconds, real=seconds)
+                )
+
+
+def _rule_figures(detection: DetectionFacts, pace: float) -> Iterator[Figure]:
+    for rule in detection.rules:
+        for name, seconds in (("window", rule.window), ("for", rule.hold)):
+            if seconds:
+                yield compressed(f"rule {rule.alert}: {name}", seconds, pace)
+
+
+def durations(value: BaseModel, prefix: str = "") -> Iterator[tuple[str, float, bool]]:
+    """(path, seconds, is it production time) of every duration in a value and the values inside it."""
+    for name, info in type(value).model_fields.items():
+        inner, path = getattr(value, name), f"{prefix}{info.alias or name}"
+        marks = list(_metadata(info.annotation, info.metadata))
+        if isinstance(inner, float) and any(_is_duration(mark) for mark in marks):
+            yield path, inner, any(isinstance(mark, PacedMark) for mark in marks)
+        elif isinstance(inner, BaseModel):
+            yield from durations(inner, f"{path}.")
+        elif isinstance(inner, Mapping):
+            for key, entry in inner.items():
+                if isinstance(entry, BaseModel):
+                    yield from durations(entry, f"{path}.{key}.")
+        elif isinstance(inner, list | tuple):
+            for entry in inner:
+                if isinstance(entry, BaseModel):
+                    yield from durations(entry, f"{path} {_subject(entry)}".rstrip() + " ")
+
+
+def _metadata(annotation: object, metadata: list[object]) -> Iterator[object]:
+    """Marks of a field, also of one that may be absent (``Paced | None``)."""
+    yield from metadata
+    for arg in get_args(annotation):
+        yield from getattr(arg, "__metadata__", ())
+
+
+def _is_duration(mark: object) -> bool:
+    return isinstance(mark, BeforeValidator) and mark.func is parse_duration
+
+
+def _subject(entry: BaseModel) -> str:
+    """What an entry of a list is about: its first field that is text."""
+    texts = (getattr(entry, name) for name in type(entry).model_fields)
+    return next((text for text in texts if isinstance(text, str)), "")

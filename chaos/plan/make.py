@@ -1,0 +1,91 @@
+"""Scenario + stack + pace -> plan. Pure: nothing is read, nothing is asked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from chaos.errors import BadInput
+from chaos.model.plan import Deadline, Plan, PlannedStep, Source
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import Scenario
+from chaos.model.stack import Stack
+from chaos.plan.figures import durations, figures_of
+
+_SLOWEST, _FASTEST = 0.1, 200.0  # beyond it, intervals of Prometheus become minutes or milliseconds
+_RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
+_START_AND_TEARDOWN = 40.0  # seconds of a warm stack up and down, measured with the reference stack
+_STEADY = 10.0  # seconds until the steady state is usually reached
+
+
+@runtime_checkable
+class _HasAlertDeadlines(Protocol):
+    def alert_deadlines(self) -> Iterable[tuple[str, float]]: ...
+
+
+def make_plan(
+    scenario: Scenario,
+    stack: Stack,
+    stack_root: Path,
+    source: Source,
+    detection: DetectionFacts | None,
+    pace: float,
+    env: Mapping[str, Mapping[str, str]] | None = None,
+) -> Plan:
+    """What the run will do, with every instant in real seconds. BadInput for a pace out of bounds."""
+    if not _SLOWEST <= pace <= _FASTEST:
+        raise BadInput(f"--pace: expected {_SLOWEST:g} to {_FASTEST:g}, got {pace:g}")
+    steps = tuple(
+        PlannedStep(index=i, start=step.at / pace, end=(step.at + step.hold) / pace, step=step)
+        for i, step in enumerate(scenario.timeline)
+    )
+    first = min(steps, key=lambda step: step.start)
+    ends = max(step.end for step in steps)
+    deadlines = tuple(_deadlines(scenario, detection, pace, first.index))
+    needed = _recovery_needed(scenario, deadlines, pace, first.start, ends)
+    limit = max(_RECOVERY_AT_LEAST, 2 * needed)
+    return Plan(
+        scenario=scenario,
+        source=source,
+        stack=stack,
+        stack_root=str(stack_root),
+        pace=pace,
+        env={service: dict(variables) for service, variables in (env or {}).items()},
+        detection=detection,
+        steps=steps,
+        figures=figures_of(scenario, stack, detection, pace),
+        deadlines=deadlines,
+        timeline_seconds=ends,
+        recovery_limit=limit,
+        estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + max(needed, _RECOVERY_AT_LEAST / 2),
+    )
+
+
+def _deadlines(
+    scenario: Scenario, detection: DetectionFacts | None, pace: float, first: int
+) -> Iterable[Deadline]:
+    if detection is None:
+        return
+    for entries in scenario.expect.values():
+        for entry in entries:
+            for alert, within in entry.alert_deadlines() if isinstance(entry, _HasAlertDeadlines) else ():
+                bound = detection.bound(alert)
+                yield Deadline(alert=alert, within=within / pace, bound=bound / pace, step=first)
+
+
+def _recovery_needed(
+    scenario: Scenario, deadlines: Iterable[Deadline], pace: float, starts: float, ends: float
+) -> float:
+    """Real seconds after the last fault within which all that is expected after it should have happened.
+
+    The longest of: alerts resolved, breaker closed, the recovery budget with its healthy window, and an alert's
+    own deadline where that lies beyond the faults.
+    """
+    needed = [starts + deadline.within - ends for deadline in deadlines]
+    for entries in scenario.expect.values():
+        for entry in entries:
+            real = {path: seconds / pace if paced else seconds for path, seconds, paced in durations(entry)}
+            needed += [real.get("must_resolve_within", 0.0), real.get("closes_within", 0.0)]
+            needed.append(real.get("budget", 0.0) + real.get("healthy_for", 0.0))
+    return max(needed, default=0.0)

@@ -1,0 +1,70 @@
+"""A plan as text, for ``gameday plan``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chaos.model.plan import Figure, Plan
+from chaos.timing import format_duration
+
+
+def render_plan(plan: Plan) -> str:
+    """Timeline, deadlines beside their bounds, compressed and uncompressed figures, and how long it takes."""
+    return "\n".join(_lines(plan)) + "\n"
+
+
+def _lines(plan: Plan) -> Iterator[str]:
+    scenario = plan.scenario
+    yield f"{scenario.scenario}: {scenario.title}"
+    yield f"pace {plan.pace:g}" + (
+        " (production time)" if plan.pace == 1 else f": 1 s here is {plan.pace:g} s of policy time"
+    )
+    yield f"takes about {_about(plan.estimate_seconds)}, set-up apart"
+    yield ""
+    yield "timeline (real seconds after the steady state is reached)"
+    rows = [("0s", "", f"steady state: {condition.label}") for condition in scenario.steady_state]
+    for planned in plan.steps:
+        rows.append((_real(planned.start), _real(planned.end), planned.step.summary()))
+    rows.append((_real(plan.timeline_seconds), "", f"recovery, at most {_real(plan.recovery_limit)}"))
+    yield from _table(rows)
+    if plan.deadlines:
+        yield ""
+        yield "alerts that must fire (real seconds after the first fault; none can be promised below its bound)"
+        yield from _table(
+            [(d.alert, f"within {_real(d.within)}", f"bound {_real(d.bound)}") for d in plan.deadlines]
+        )
+    for service, variables in plan.env.items():
+        yield ""
+        yield f"variables of {service}"
+        shown = {name: "***" if name in plan.stack.redact else value for name, value in variables.items()}
+        yield from _table(list(shown.items()))
+    yield from _figures(
+        "compressed by the pace (policy time -> here)", [f for f in plan.figures if f.compressed]
+    )
+    yield from _figures("never compressed", [f for f in plan.figures if not f.compressed])
+
+
+def _figures(title: str, figures: list[Figure]) -> Iterator[str]:
+    if figures:
+        yield ""
+        yield title
+        yield from _table(
+            [
+                (f.name, format_duration(f.production), f"-> {_real(f.real)}" if f.compressed else "")
+                for f in figures
+            ]
+        )
+
+
+def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        yield ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+
+
+def _real(seconds: float) -> str:
+    return format_duration(round(seconds, 3))
+
+
+def _about(seconds: float) -> str:
+    return format_duration(float(max(5, round(seconds / 5) * 5)))

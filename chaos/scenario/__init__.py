@@ -1,0 +1,8 @@
+"""Scenario and stack files: from YAML to typed values, with every problem at once and its place."""
+
+from chaos.scenario.detection import read_detection
+from chaos.scenario.find import find_scenarios
+from chaos.scenario.load import Loaded, load_scenario
+from chaos.scenario.stackfile import LoadedStack, load_stack
+
+__all__ = ["Loaded", "LoadedStack", "find_scenarios", "load_scenario", "load_stack", "read_detection"]

@@ -1,0 +1,139 @@
+"""What a scenario refers to must be there: in its stack, in the rules, and in time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
+
+from chaos.errors import Problem
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import Scenario
+from chaos.model.stack import CLIENTS, Role, Stack
+from chaos.registry import Fault
+from chaos.scenario.parts import Located, Parts
+from chaos.scenario.places import Document, Loc
+from chaos.scenario.spelling import known_words
+
+
+@runtime_checkable
+class FindsProblems(Protocol):
+    """A kind whose parameters must fit the scenario and the stack in a way of their own.
+
+    Yields (where below the entry, what is wrong and what was expected, what to do). ``detection`` is None for
+    a stack without Prometheus. Steps that could not be read are stand-ins: use their instants only.
+    """
+
+    def problems(
+        self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None
+    ) -> Iterable[tuple[Loc, str, str]]: ...
+
+
+@dataclass(frozen=True)
+class CrossCheck:
+    """One scenario held against its stack."""
+
+    document: Document
+    parts: Parts
+    stack: Stack
+    detection: DetectionFacts | None
+
+    def problems(self) -> Iterator[Problem]:
+        yield from self._conditions()
+        yield from self._load()
+        for located in self.parts.steps:
+            yield from self._step(located)
+        yield from self._overlaps()
+        for expectation in self.parts.expectations:
+            yield from self._own_problems(expectation.value, expectation.loc)
+
+    def _conditions(self) -> Iterator[Problem]:
+        entries = self.document.data.get("steady_state")
+        for index in range(len(entries)) if isinstance(entries, list) else ():
+            loc: Loc = ("steady_state", index)
+            service = self.document.at((*loc, "http", "service"))
+            if isinstance(service, str):
+                yield from self._probed(service, (*loc, "http", "service"))
+            if self.document.at((*loc, "promql")) is not None and self.stack.prometheus is None:
+                yield self.document.problem(
+                    (*loc, "promql"), "the stack has no Prometheus to ask", "remove it"
+                )
+
+    def _probed(self, service: str, loc: Loc) -> Iterator[Problem]:
+        if service not in self.stack.services:
+            yield self._unknown("service", service, self.stack.services, loc)
+        elif f"{CLIENTS}->{service}" not in self.stack.links:
+            message = f"service {service!r} has no link {CLIENTS}->{service}, through which it would be asked"
+            yield self.document.problem(loc, message, "add the link to stack.yaml, or ask another service")
+
+    def _load(self) -> Iterator[Problem]:
+        profile = self.document.at(("load", "profile"))
+        if isinstance(profile, str) and profile not in self.stack.load:
+            yield self._unknown("load profile", profile, self.stack.load, ("load", "profile"))
+
+    def _step(self, located: Located[Fault]) -> Iterator[Problem]:
+        step, loc = located.value, located.loc
+        for what, names, known in (
+            ("service", step.services(), list(self.stack.services)),
+            ("link", step.links(), list(self.stack.links)),
+            ("lever", step.levers(), list(self.stack.levers)),
+        ):
+            for name in names:
+                if name not in known:
+                    yield self._unknown(what, name, known, self._value_loc(loc, name))
+        yield from self._roles(step, loc)
+        yield from self._lever_params(step, loc)
+        yield from self._own_problems(step, loc)
+
+    def _roles(self, step: Fault, loc: Loc) -> Iterator[Problem]:
+        roles: frozenset[Role] = getattr(step, "ROLES", frozenset())
+        for name in step.services():
+            service = self.stack.services.get(name)
+            if service is not None and roles and service.role not in roles:
+                wanted = " or ".join(sorted(roles))
+                message = f"{step.fault} needs a service of role {wanted}; {name!r} has role {service.role}"
+                yield self.document.problem(self._value_loc(loc, name), message, "see services in stack.yaml")
+
+    def _lever_params(self, step: Fault, loc: Loc) -> Iterator[Problem]:
+        levers = [self.stack.levers[name] for name in step.levers() if name in self.stack.levers]
+        if not levers:
+            return
+        known = {param for lever in levers for param in lever.params}
+        for key in step.model_extra or {}:
+            if key not in known:
+                message = f"lever {step.target()} has no parameter {key!r}"
+                yield self.document.problem((*loc, key), message, known_words(key, known), key=True)
+
+    def _overlaps(self) -> Iterator[Problem]:
+        steps = self.parts.steps
+        for index, later in enumerate(steps):
+            for earlier in steps[:index]:
+                one, two = earlier.value, later.value
+                same = (one.fault, one.target()) == (two.fault, two.target())
+                if same and getattr(two, "EXCLUSIVE", True) and _overlap(one, two):
+                    line, column = self.document.where(earlier.loc)
+                    message = f"{two.summary()} overlaps with the same fault at {line}:{column}"
+                    yield self.document.problem(later.loc, message, "move one of the two")
+
+    def _own_problems(self, value: object, loc: Loc) -> Iterator[Problem]:
+        if isinstance(value, FindsProblems):
+            for inner, message, mend in value.problems(self.parts.scenario, self.stack, self.detection):
+                yield self.document.problem((*loc, *inner), message, mend)
+
+    def _unknown(self, what: str, name: str, known: Iterable[str], loc: Loc) -> Problem:
+        return self.document.problem(loc, f"unknown {what} {name!r}", known_words(name, known))
+
+    def _value_loc(self, loc: Loc, text: str) -> Loc:
+        """Where below ``loc`` the value ``text`` stands; ``loc`` itself if it is nowhere."""
+        for candidate in self.document.values:
+            if candidate[: len(loc)] == loc and _same_text(self.document.at(candidate), text):
+                return candidate
+        return loc
+
+
+def _same_text(value: object, text: str) -> bool:
+    return isinstance(value, str) and "".join(value.split()) == "".join(text.split())
+
+
+def _overlap(one: Fault, two: Fault) -> bool:
+    return one.at < two.at + two.hold and two.at < one.at + one.hold

@@ -1,0 +1,87 @@
+"""Which scenario files a user means: files, folders, suites or tags."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from chaos.errors import BadInput, Problem
+from chaos.scenario.places import read_document
+from chaos.scenario.spelling import known_words
+
+TAG_PREFIX = "tag:"
+_NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})  # a run folder holds copies of scenarios
+
+
+def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
+    """The files that ``selectors`` name, each once, in the order in which they were named.
+
+    A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare name: a suite, which is a
+    folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing.
+    """
+    found: dict[Path, Path] = {}
+    problems: list[Problem] = []
+    for selector in selectors:
+        paths = _select(selector, root)
+        if not paths:
+            problems.append(_nothing(selector, root))
+        for path in paths:
+            found.setdefault(path.resolve(), path)
+    if problems:
+        raise BadInput(problems)
+    return tuple(found.values())
+
+
+def _select(selector: str, root: Path) -> list[Path]:
+    if selector.startswith(TAG_PREFIX):
+        return _tagged(selector.removeprefix(TAG_PREFIX), root)
+    for path in (Path(selector), root / selector, root / "scenarios" / selector):
+        if path.is_file():
+            return [path]
+        if path.is_dir():
+            return list(scenario_files(path))
+    return [] if "/" in selector or selector.endswith((".yaml", ".yml")) else _tagged(selector, root)
+
+
+def scenario_files(folder: Path) -> Iterator[Path]:
+    """Every scenario file below a folder; only what is plainly a stack or a compose file is left out."""
+    for path in sorted(folder.rglob("*.yaml")):
+        inner = path.relative_to(folder).parts[:-1]
+        if any(part in _NOT_SOURCES or part.startswith(".") for part in inner):
+            continue
+        try:
+            data = read_document(path).data
+        except BadInput:
+            yield path  # broken: the loader says how
+            continue
+        if "scenario" in data or "timeline" in data or not _other_kind(data):
+            yield path
+
+
+def _other_kind(data: dict[str, object]) -> bool:
+    return any(key in data for key in ("services", "groups", "global", "stack"))
+
+
+def _tags(path: Path) -> list[str]:
+    try:
+        tags = read_document(path).data.get("tags")
+    except BadInput:
+        return []
+    return [str(tag) for tag in tags] if isinstance(tags, list) else []
+
+
+def _tagged(tag: str, root: Path) -> list[Path]:
+    return [path for path in scenario_files(root) if tag in _tags(path)]
+
+
+def _nothing(selector: str, root: Path) -> Problem:
+    name = selector.removeprefix(TAG_PREFIX)
+    if "/" in name or name.endswith((".yaml", ".yml")):
+        message = "no scenario below this folder" if Path(name).is_dir() else "no such file or folder"
+        return Problem(selector, 0, 0, message, "check the path")
+    files = list(scenario_files(root))
+    tags = {tag for path in files for tag in _tags(path)}
+    suites = {path.parent.name for path in files if path.parent.resolve() != root.resolve()}
+    return Problem(
+        selector, 0, 0, "no scenario file, folder or tag of this name", known_words(name, tags | suites)
+    )

@@ -1,0 +1,132 @@
+"""A scenario file, its stack and its rules, read and held against each other."""
+
+from __future__ import annotations
+
+import hashlib
+import subprocess
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.errors import BadInput, Problem
+from chaos.model.plan import Source
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import Scenario
+from chaos.model.stack import Stack
+from chaos.registry import Kinds
+from chaos.registry import kinds as installed_kinds
+from chaos.scenario.crosscheck import CrossCheck
+from chaos.scenario.detection import read_detection
+from chaos.scenario.parts import read_parts
+from chaos.scenario.places import Document, Loc, Place, read_document
+from chaos.scenario.spelling import known_words
+from chaos.scenario.stackfile import LoadedStack, known_stacks, load_stack, resolve_stack
+
+_GIT_SECONDS = 5.0
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """A scenario whose every reference was found. ``detection`` is None for a stack without Prometheus."""
+
+    scenario: Scenario
+    stack: Stack
+    stack_root: Path
+    source: Source
+    detection: DetectionFacts | None
+    document: Document
+
+    @property
+    def text(self) -> str:
+        """The file as it was read."""
+        return self.document.text
+
+    def where(self, loc: Loc) -> Place:
+        """Line and column, from 1, of a value of the file, such as ``("timeline", 0, "service")``."""
+        return self.document.where(loc)
+
+
+def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
+    """Read one scenario file. BadInput carries every problem of it, of its stack.yaml and of the rule files.
+
+    ``kinds`` defaults to all that are installed.
+    """
+    file = str(path)
+    document = read_document(path, file)
+    parts = read_parts(document, kinds or installed_kinds())
+    problems = list(parts.problems)
+    loaded, detection = None, None
+    try:
+        loaded = _stack_of(document, path)
+        if loaded is not None:
+            detection = read_detection(loaded.stack, loaded.root, str(Path(loaded.file).parent))
+    except BadInput as bad:
+        problems.extend(bad.problems)
+        loaded = None
+    if loaded is not None:
+        problems.extend(CrossCheck(document, parts, loaded.stack, detection).problems())
+        problems.extend(_runbook(document, loaded))
+    if problems or loaded is None:
+        raise BadInput(_unique(problems))
+    source = Source(
+        file=file,
+        sha256=hashlib.sha256(document.text.encode()).hexdigest(),
+        git_commit=git_commit(path.resolve().parent),
+    )
+    return Loaded(parts.scenario, loaded.stack, loaded.root, source, detection, document)
+
+
+def _stack_of(document: Document, path: Path) -> LoadedStack | None:
+    reference = document.data.get("stack")
+    if not isinstance(reference, str):
+        return None  # reported as a missing or wrong key already
+    found = resolve_stack(reference, path)
+    if found is None:
+        mend = (
+            known_words(reference, known_stacks(path))
+            + " (looked for stack.yaml and stack/stack.yaml upwards)"
+        )
+        raise BadInput([document.problem(("stack",), f"unknown stack {reference!r}", mend)])
+    if not found.is_file():
+        raise BadInput(
+            [document.problem(("stack",), f"no such file {reference!r}", "it is relative to this file")]
+        )
+    return load_stack(found, _shown(found))
+
+
+def _shown(path: Path) -> str:
+    """The path as a user would type it: relative to where they are, if it lies below."""
+    try:
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _runbook(document: Document, loaded: LoadedStack) -> list[Problem]:
+    name, folder = document.data.get("runbook"), loaded.stack.runbooks
+    if not isinstance(name, str) or folder is None:
+        return []
+    known = [path.stem for path in (loaded.root / folder).glob("*.md")]
+    return (
+        []
+        if name in known
+        else [document.problem(("runbook",), f"unknown runbook {name!r}", known_words(name, known))]
+    )
+
+
+def _unique(problems: list[Problem]) -> list[Problem]:
+    return list(dict.fromkeys(problems))
+
+
+def git_commit(folder: Path) -> str | None:
+    """The commit that is checked out around ``folder``; None outside a repository or without git."""
+    try:
+        answer = subprocess.run(
+            ["git", "-C", str(folder), "rev-parse", "HEAD"],
+            capture_output=True,
+            text=True,
+            timeout=_GIT_SECONDS,
+            check=True,
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return answer.stdout.strip() or None

@@ -1,0 +1,199 @@
+"""The parts of a scenario file as values of their own kinds: steps by ``fault:``, expectations by check."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from pydantic import BaseModel, ValidationError, create_model
+
+from chaos.errors import Problem
+from chaos.model.base import Frozen
+from chaos.model.scenario import CheckParams, Condition, Scenario, Step
+from chaos.registry import Fault, Kinds
+from chaos.scenario.places import Document, Loc
+from chaos.scenario.plain_words import problems_of
+from chaos.scenario.spelling import known_words
+from chaos.timing import parse_duration
+
+M = TypeVar("M", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Located(Generic[M]):
+    """A value and where in the file it stands."""
+
+    value: M
+    loc: Loc
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What could be read of a scenario file.
+
+    While there are problems, ``scenario`` holds what is right of it, and stand-ins for the other steps.
+    """
+
+    scenario: Scenario
+    steps: tuple[Located[Fault], ...]
+    expectations: tuple[Located[CheckParams], ...]
+    problems: tuple[Problem, ...]
+
+
+def read_parts(document: Document, kinds: Kinds) -> Parts:
+    """Read every part by itself, so that what is wrong in one does not hide what is wrong in the others."""
+    reader = _Reader(document, kinds)
+    conditions = tuple(reader.conditions())
+    steps = tuple(reader.steps())
+    expectations = tuple(reader.expectations())
+    head = reader.head()
+    expect: dict[str, tuple[CheckParams, ...]] = {}
+    for located in expectations:
+        name = str(located.loc[1])
+        expect[name] = (*expect.get(name, ()), located.value)
+    right = {located.loc: located.value for located in steps}
+    scenario = Scenario.model_construct(
+        **head,
+        steady_state=conditions,
+        timeline=tuple(right.get(loc) or _stand_in(document, loc) for loc in reader.step_locs()),
+        expect=expect,
+    )
+    return Parts(scenario, steps, expectations, tuple(reader.problems))
+
+
+def _stand_in(document: Document, loc: Loc) -> Step:
+    """A step that could not be read, as far as its instants go; unknown ones never look too short."""
+
+    def seconds(key: str, unknown: float) -> float:
+        try:
+            return parse_duration(document.at((*loc, key)))
+        except ValueError:
+            return unknown
+
+    return Step.model_construct(at=seconds("at", 0.0), fault="", hold=seconds("for", math.inf))
+
+
+class _Reader:
+    """Reads one file and collects problems on the way."""
+
+    def __init__(self, document: Document, kinds: Kinds) -> None:
+        self._document = document
+        self._kinds = kinds
+        self.problems: list[Problem] = list(document.problems)
+
+    def conditions(self) -> Iterator[Condition]:
+        for loc, entry in self._entries("steady_state"):
+            condition = self._validate(Condition, entry, loc)
+            if condition is not None:
+                yield condition
+
+    def steps(self) -> Iterator[Located[Fault]]:
+        for loc, entry in self._entries("timeline"):
+            kind = self._fault_kind(entry, loc)
+            step = self._validate(kind, entry, loc) if kind is not None else None
+            if step is not None:
+                yield Located(step, loc)
+
+    def step_locs(self) -> list[Loc]:
+        """Where steps stand; the place where one is missing if there are none."""
+        timeline = self._document.data.get("timeline")
+        count = len(timeline) if isinstance(timeline, list) else 0
+        return [("timeline", index) for index in range(max(1, count))]
+
+    def expectations(self) -> Iterator[Located[CheckParams]]:
+        expect = self._document.data.get("expect")
+        if not isinstance(expect, dict):
+            if "expect" in self._document.data:
+                self._add(("expect",), "expect: expected a mapping of checks to what they expect")
+            return
+        for name, body in expect.items():
+            params = self._params_of(name)
+            if params is None:
+                continue
+            loc: Loc = ("expect", name)
+            if body == []:
+                self._add(loc, f"{name}: expected at least one entry, got an empty list")
+            entries = enumerate(body) if isinstance(body, list) else [(None, body)]
+            for index, entry in entries:
+                where: Loc = loc if index is None else (*loc, index)
+                value = self._validate(params, entry, where)
+                if value is not None:
+                    yield Located(value, where)
+
+    def head(self) -> dict[str, Any]:
+        """The other keys as typed values; of a wrong one, a blank."""
+        given = {key: value for key, value in self._document.data.items() if key not in _PARTS}
+        try:
+            _HEAD.model_validate(given)
+        except ValidationError as error:
+            self.problems.extend(problems_of(error, Scenario, self._document))
+            wrong = {detail["loc"][0] for detail in error.errors(include_url=False)}
+            given = {key: value for key, value in given.items() if key not in wrong}
+        read = _LENIENT_HEAD.model_validate(given)
+        return {name: getattr(read, name) for name in _HEAD_FIELDS}
+
+    def _add(self, loc: Loc, message: str, mend: str = "", key: bool = False) -> None:
+        self.problems.append(self._document.problem(loc, message, mend, key))
+
+    def _entries(self, key: str) -> Iterable[tuple[Loc, object]]:
+        if key not in self._document.data:
+            self._add((), f"missing key {key!r}", "add it")
+            return []
+        value = self._document.data[key]
+        if isinstance(value, list) and value:
+            return [((key, index), entry) for index, entry in enumerate(value)]
+        got = "an empty list" if value == [] else "nothing" if value is None else "something else"
+        self._add((key,), f"{key}: expected a list of at least one entry, got {got}")
+        return []
+
+    def _validate(self, model: type[M], entry: object, loc: Loc) -> M | None:
+        before = len(self.problems)
+        for name, info in model.model_fields.items():
+            # Pydantic takes a field's name in code, too; a file has one word for it.
+            if info.alias not in (None, name) and isinstance(entry, dict) and name in entry:
+                self._add((*loc, name), f"unknown key {name!r}", f"did you mean {info.alias!r}?", key=True)
+        try:
+            value = model.model_validate(entry)
+        except ValidationError as error:
+            self.problems.extend(problems_of(error, model, self._document, loc))
+        return value if len(self.problems) == before else None
+
+    def _fault_kind(self, entry: object, loc: Loc) -> type[Fault] | None:
+        if not isinstance(entry, dict):
+            self._add(loc, "expected a step such as {at: 1m, fault: container.kill, service: db, for: 2m}")
+            return None
+        name = entry.get("fault")
+        if not isinstance(name, str):
+            message = (
+                "missing key 'fault'" if "fault" not in entry else "fault: expected the name of a fault kind"
+            )
+            self._add((*loc, "fault"), message, "gameday kinds lists them")
+            return None
+        kind = self._kinds.faults.get(name)
+        if kind is None:
+            self._add((*loc, "fault"), f"unknown fault {name!r}", known_words(name, self._kinds.faults))
+        return kind
+
+    def _params_of(self, check: str) -> type[CheckParams] | None:
+        takers = {name: kind.params for name, kind in self._kinds.checks.items() if kind.params is not None}
+        if check not in takers:
+            message = (
+                f"check {check!r} takes no expectation"
+                if check in self._kinds.checks
+                else f"unknown check {check!r}"
+            )
+            self._add(("expect", check), message, known_words(check, takers), key=True)
+        return takers.get(check)
+
+
+_PARTS = ("steady_state", "timeline", "expect")
+_HEAD_FIELDS = {name: info for name, info in Scenario.model_fields.items() if name not in _PARTS}
+_STRICT: dict[str, Any] = {name: (info.annotation, info) for name, info in _HEAD_FIELDS.items()}
+_LENIENT: dict[str, Any] = {
+    name: (info.annotation, "" if info.is_required() else info.get_default())
+    for name, info in _HEAD_FIELDS.items()
+}
+_HEAD: type[BaseModel] = create_model("Head", __base__=Frozen, **_STRICT)
+_LENIENT_HEAD: type[BaseModel] = create_model("LenientHead", __base__=Frozen, **_LENIENT)

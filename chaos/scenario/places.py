@@ -1,0 +1,171 @@
+"""A YAML file as plain values, each with its place in the file, and what YAML itself lets pass."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import yaml
+
+from chaos.errors import BadInput, Problem
+
+Loc = tuple[str | int, ...]
+Place = tuple[int, int]  # line and column, from 1
+WHOLE_FILE: Place = (0, 0)
+_MAX_NODES = 50_000  # aliases of aliases can make a small file a huge value
+_TEXT_TAGS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:str")
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file that was read. ``keys`` and ``values`` say where each key and value of ``data`` stands."""
+
+    file: str  # as the user named it
+    text: str
+    data: dict[str, object]
+    keys: dict[Loc, Place] = field(default_factory=dict)
+    values: dict[Loc, Place] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()  # duplicate keys and the like; the rest of the file still counts
+
+    def resolve(self, loc: Loc) -> Loc:
+        """``loc`` without the parts that are no key or index of the file: validators add some of their own."""
+        found: Loc = ()
+        for part in loc:
+            if (*found, part) in self.values:
+                found = (*found, part)
+        return found
+
+    def where(self, loc: Loc, key: bool = False) -> Place:
+        """Line and column of the value at ``loc``, or of its key; else of the nearest enclosing value."""
+        exact = self.resolve(loc)
+        if key and exact in self.keys:
+            return self.keys[exact]
+        for end in range(len(exact), -1, -1):
+            if exact[:end] in self.values:
+                return self.values[exact[:end]]
+        return (1, 1)
+
+    def at(self, loc: Loc) -> object:
+        """The value at ``loc``, None if there is none."""
+        here: object = self.data
+        for part in loc:
+            if (isinstance(here, dict) and part in here) or (
+                isinstance(here, list) and isinstance(part, int) and part < len(here)
+            ):
+                here = here[part]
+            else:
+                return None
+        return here
+
+    def problem(self, loc: Loc, message: str, mend: str = "", key: bool = False) -> Problem:
+        """A problem at the value (or the key) at ``loc``."""
+        return Problem(self.file, *self.where(loc, key), message, mend)
+
+
+def read_text(path: Path, shown: str | None = None) -> str:
+    """The file's text; BadInput if it is missing, a folder, unreadable or not UTF-8."""
+    name = shown or str(path)
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise BadInput([Problem(name, *WHOLE_FILE, "no such file", "check the path")]) from None
+    except IsADirectoryError:
+        raise BadInput([Problem(name, *WHOLE_FILE, "this is a folder, expected a YAML file")]) from None
+    except UnicodeDecodeError as error:
+        before = error.object[: error.start]
+        line, column = before.count(b"\n") + 1, error.start - (before.rfind(b"\n") + 1) + 1
+        raise BadInput([Problem(name, line, column, "not UTF-8 text", "save the file as UTF-8")]) from None
+    except OSError as error:
+        raise BadInput([Problem(name, *WHOLE_FILE, f"cannot be read: {error.strerror}")]) from None
+
+
+def read_document(path: Path, shown: str | None = None) -> Document:
+    """Read one YAML mapping. BadInput when nothing can be used of it; lesser problems are in ``problems``."""
+    name = shown or str(path)
+    text = read_text(path, name)
+    try:
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.YAMLError as error:
+        raise BadInput([_syntax_problem(name, error)]) from None
+    except RecursionError:
+        raise BadInput([Problem(name, 1, 1, "nested too deeply")]) from None
+    if node is None:
+        raise BadInput([Problem(name, 1, 1, "the file is empty, expected a mapping of keys to values")])
+    if not isinstance(node, yaml.MappingNode):
+        kind = "a list" if isinstance(node, yaml.SequenceNode) else "a single value"
+        raise BadInput([Problem(name, *_place(node), f"expected a mapping of keys to values, got {kind}")])
+    walk = _Walk(name)
+    data = walk.value(node, ())
+    assert isinstance(data, dict)
+    return Document(name, text, data, walk.keys, walk.values, tuple(walk.problems))
+
+
+def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    message = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    return Problem(name, line, column, f"not valid YAML: {message}", "mind indentation, colons and quotes")
+
+
+def _place(node: yaml.Node) -> Place:
+    return node.start_mark.line + 1, node.start_mark.column + 1
+
+
+class _Walk:
+    """Turns nodes into plain values and notes where each stands."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.keys: dict[Loc, Place] = {}
+        self.values: dict[Loc, Place] = {}
+        self.problems: list[Problem] = []
+        self._open: list[yaml.Node] = []
+        self._count = 0
+        self._loader = yaml.SafeLoader("")
+
+    def value(self, node: yaml.Node, loc: Loc) -> object:
+        self._count += 1
+        if node in self._open or self._count > _MAX_NODES:
+            message = "an alias refers to its own parent" if node in self._open else "too many values"
+            raise BadInput([*self.problems, Problem(self.name, *_place(node), message)])
+        self.values[loc] = _place(node)
+        if isinstance(node, yaml.ScalarNode):
+            return self._scalar(node)
+        self._open.append(node)
+        try:
+            if isinstance(node, yaml.SequenceNode):
+                return [self.value(child, (*loc, index)) for index, child in enumerate(node.value)]
+            assert isinstance(node, yaml.MappingNode)
+            return dict(self._pairs(node, loc))
+        finally:
+            self._open.pop()
+
+    def _scalar(self, node: yaml.ScalarNode) -> object:
+        if node.tag in _TEXT_TAGS:
+            return str(node.value)
+        try:
+            value: object = self._loader.construct_object(node)
+        except (yaml.YAMLError, ValueError):
+            self.problems.append(
+                Problem(self.name, *_place(node), f"unknown YAML tag {node.tag}", "remove it")
+            )
+            return str(node.value)
+        # 1:30 is the number 90 to YAML 1.1: here it is text, so that it is refused as what the user wrote.
+        return str(node.value) if isinstance(value, int | float) and ":" in node.value else value
+
+    def _pairs(self, node: yaml.MappingNode, loc: Loc) -> Iterator[tuple[str, object]]:
+        first: dict[str, Place] = {}
+        for key_node, child in node.value:
+            place = _place(key_node)
+            if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
+                self.problems.append(Problem(self.name, *place, "expected a plain key", "write the keys out"))
+                continue
+            key = str(key_node.value)
+            if key in first:
+                line, column = first[key]
+                message = f"duplicate key {key!r}, first given at {line}:{column}"
+                self.problems.append(Problem(self.name, *place, message, "keep one of the two"))
+                continue
+            first[key] = self.keys[(*loc, key)] = place
+            yield key, self.value(child, (*loc, key))

@@ -1,0 +1,22 @@
+"""The nearest right spelling of a word that nobody knows."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """The known word most like ``word``, None if none is near."""
+    by_fold = {name.casefold(): name for name in known}
+    found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
+    return by_fold[found[0]] if found else None
+
+
+def known_words(word: str, known: Iterable[str]) -> str:
+    """What to write instead: ``did you mean 'api'?``, else the whole list."""
+    names = sorted(set(known))
+    near = nearest(word, names)
+    if near is not None:
+        return f"did you mean {near!r}?"
+    return f"known: {', '.join(names)}" if names else "there are none"

@@ -1,0 +1,205 @@
+"""stack.yaml: found, read, and held against the compose file and the files that it names."""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chaos.errors import BadInput, Problem
+from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
+from chaos.scenario.compose import read_compose
+from chaos.scenario.places import Document, Loc, read_document
+from chaos.scenario.plain_words import problems_of
+from chaos.scenario.spelling import known_words
+
+STACK_FILE = "stack.yaml"
+_BUILT_IN = frozenset({"uuid", "seq"})  # what a load profile may use besides the columns of its data
+_PLACEHOLDER = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+
+
+@dataclass(frozen=True)
+class LoadedStack:
+    """A stack that was read and holds together. ``root`` is the folder of its stack.yaml."""
+
+    stack: Stack
+    root: Path
+    file: str
+
+
+def resolve_stack(reference: str, scenario_file: Path) -> Path | None:
+    """The stack.yaml that ``stack:`` of a scenario means: a path from the scenario, or a stack's name.
+
+    A name is looked up in ``stack.yaml`` and ``stack/stack.yaml`` of the scenario's folder and each one above.
+    """
+    if reference.endswith((".yaml", ".yml")) or "/" in reference:
+        path = scenario_file.parent / reference
+        return path / STACK_FILE if path.is_dir() else path
+    return next((path for path in _candidates(scenario_file) if _name_in(path) == reference), None)
+
+
+def known_stacks(scenario_file: Path) -> list[str]:
+    """Names of all stacks that a scenario could mean."""
+    return [name for path in _candidates(scenario_file) if (name := _name_in(path))]
+
+
+def _candidates(scenario_file: Path) -> Iterator[Path]:
+    folder = scenario_file.resolve().parent
+    for parent in (folder, *folder.parents):
+        yield from (path for path in (parent / STACK_FILE, parent / "stack" / STACK_FILE) if path.is_file())
+
+
+def _name_in(path: Path) -> str | None:
+    try:
+        return str(read_document(path).data.get("stack"))
+    except BadInput:
+        return None
+
+
+def load_stack(path: Path, shown: str | None = None) -> LoadedStack:
+    """Read and check one stack.yaml. BadInput with every problem."""
+    file = shown or str(path)
+    document = read_document(path, file)
+    problems = list(document.problems)
+    try:
+        stack = Stack.model_validate(document.data)
+    except ValidationError as error:
+        raise BadInput([*problems, *problems_of(error, Stack, document)]) from None
+    root = path.resolve().parent
+    problems.extend(_check(stack, root, document))
+    if problems:
+        raise BadInput(problems)
+    return LoadedStack(stack, root, file)
+
+
+def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
+    yield from _check_compose(stack, root, document)
+    yield from _check_names(stack, document)
+    yield from _check_files(stack, root, document)
+    for name, lever in stack.levers.items():
+        yield from _check_lever(stack, name, lever, document)
+    for name, profile in stack.load.items():
+        yield from _check_profile(stack, root, name, profile, document)
+
+
+def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
+    try:
+        composed = read_compose(root / stack.compose, str(Path(document.file).parent / stack.compose))
+    except BadInput as bad:
+        yield from bad.problems
+        return
+    for service in stack.services:
+        if service == CLIENTS:
+            yield document.problem(
+                ("services", service), f"{CLIENTS!r} stands for callers from outside", key=True
+            )
+        elif service not in composed:
+            message = f"service {service!r} is not in {stack.compose}"
+            yield document.problem(("services", service), message, known_words(service, composed), key=True)
+
+
+def _check_names(stack: Stack, document: Document) -> Iterator[Problem]:
+    links = document.data.get("links")
+    for link in links if isinstance(links, dict) else ():
+        client, target = as_link(link).client, as_link(link).target
+        for name in (client, target):
+            if name not in stack.services and not (name == CLIENTS and name == client):
+                message = f"link {link}: unknown service {name!r}"
+                yield document.problem(("links", link), message, known_words(name, stack.services), key=True)
+    named: list[tuple[Loc, str, bool]] = [(("paced", name), name, True) for name in stack.paced]
+    named += [(("expose", name), name, True) for name in stack.expose]
+    if stack.prometheus is not None:
+        named.append((("prometheus", "service"), stack.prometheus.service, False))
+    for loc, name, key in named:
+        if name not in stack.services:
+            yield document.problem(
+                loc, f"unknown service {name!r}", known_words(name, stack.services), key=key
+            )
+    for name, breaker in stack.breakers.items():
+        if breaker.link is not None and str(breaker.link) not in stack.links:
+            message = f"breaker {name}: unknown link {breaker.link}"
+            yield document.problem(
+                ("breakers", name, "link"), message, known_words(str(breaker.link), stack.links)
+            )
+        paced = [
+            f"{service}.{variable}" for service, variables in stack.paced.items() for variable in variables
+        ]
+        if breaker.reset is not None and breaker.reset not in paced:
+            message = f"breaker {name}: {breaker.reset!r} is not a paced variable"
+            yield document.problem(("breakers", name, "reset"), message, known_words(breaker.reset, paced))
+
+
+def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
+    files: list[tuple[Loc, str]] = []
+    if stack.prometheus is not None:
+        files.append((("prometheus", "config"), stack.prometheus.config))
+        files += [(("prometheus", "rules", i), file) for i, file in enumerate(stack.prometheus.rules)]
+    for loc, file in files:
+        if not (root / file).is_file():
+            yield document.problem(loc, f"no such file {file!r}", "paths are relative to stack.yaml")
+    if stack.runbooks is not None and not (root / stack.runbooks).is_dir():
+        yield document.problem(
+            ("runbooks",), f"no such folder {stack.runbooks!r}", "paths are relative to stack.yaml"
+        )
+
+
+def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> Iterator[Problem]:
+    for phase in ("inject", "revert", "readback", "witness"):
+        action, loc = getattr(lever, phase), ("levers", name, phase)
+        if (action.http is None) == (action.command is None):
+            yield document.problem(loc, f"lever {name}, {phase}: expected exactly one of http, command")
+        for kind in ("http", "command"):
+            call = getattr(action, kind)
+            if call is not None and call.service not in stack.services:
+                message = f"lever {name}, {phase}: unknown service {call.service!r}"
+                yield document.problem(
+                    (*loc, kind, "service"), message, known_words(call.service, stack.services)
+                )
+        targets = {link.target for link in stack.link_names()}
+        http = action.http
+        if http is not None and http.port is None and http.service in set(stack.services) - targets:
+            message = f"lever {name}, {phase}: no link leads to {http.service!r}, so its port is unknown"
+            yield document.problem((*loc, "http"), message, "add port:")
+        for word in sorted(_placeholders(document.at(loc)) - set(lever.params)):
+            message = f"lever {name}, {phase}: ${word} is no parameter of the lever"
+            yield document.problem(loc, message, known_words(word, lever.params))
+
+
+def _check_profile(
+    stack: Stack, root: Path, name: str, profile: LoadProfile, document: Document
+) -> Iterator[Problem]:
+    loc: Loc = ("load", name)
+    if str(profile.entry) not in stack.links:
+        message = f"load profile {name}: unknown link {profile.entry}"
+        yield document.problem((*loc, "entry"), message, known_words(str(profile.entry), stack.links))
+    columns: set[str] = set()
+    if profile.data is not None:
+        path = root / profile.data
+        if not path.is_file():
+            message = f"load profile {name}: no such file {profile.data!r}"
+            yield document.problem((*loc, "data"), message, "paths are relative to stack.yaml")
+            return
+        with path.open(encoding="utf-8", newline="") as handle:
+            columns = set(next(csv.reader(handle), []))
+    used: set[str] = set()
+    for index in range(len(profile.requests)):
+        here = (*loc, "requests", index)
+        words = _placeholders(document.at(here))
+        used |= words
+        for word in sorted(words - columns - _BUILT_IN):
+            message = f"load profile {name}: ${word} is neither built in nor a column of its data"
+            yield document.problem(here, message, known_words(word, columns | _BUILT_IN))
+    if profile.data is not None and not used & columns:
+        message = f"load profile {name}: no request uses a column of {profile.data}"
+        yield document.problem((*loc, "data"), message, f"columns: {', '.join(sorted(columns))}")
+
+
+def _placeholders(value: object) -> set[str]:
+    if isinstance(value, str):
+        return set(_PLACEHOLDER.findall(value))
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return {word for part in inner for word in _placeholders(part)}
