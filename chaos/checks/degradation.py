@@ -54,17 +54,16 @@ class Degradation(CheckParams):
         """The probe's name in the recording, where one is needed."""
         return f"degradation: {self.request}"
 
-    def probe(self, scenario: Scenario, stack: Stack) -> HttpCondition | None:
-        """The promised answer as an HTTP condition that the runner must probe during the whole run, under
-        ``probe_label``; None where the load alone shows it.
+    def probes(self, scenario: Scenario, stack: Stack) -> tuple[tuple[str, HttpCondition], ...]:
+        """The promised answer as a probe of its own; none where the load alone shows it.
 
-        The load records status and degraded header of its own requests. A path that it does not ask for, a body or
-        another header can be seen by a probe only, and a probe may only read: GET and HEAD.
+        The load records status and degraded header of its own requests. A path that it does not ask for,
+        a body or another header can be seen by a probe only, and a probe may only read: GET and HEAD.
         """
         service = entry_service(scenario, stack)
-        if service is None or self.method not in ("GET", "HEAD") or self._load_shows_it(scenario, stack):
-            return None
-        return HttpCondition(
+        if service is None or self.method not in ("GET", "HEAD") or self.load_shows_it(scenario, stack):
+            return ()
+        condition = HttpCondition(
             service=service,
             method=self.method,
             path=self.path,
@@ -72,15 +71,17 @@ class Degradation(CheckParams):
             header=self.header,
             json_equals=self.body,
         )
+        return ((self.probe_label, condition),)
 
-    def _load_shows_it(self, scenario: Scenario, stack: Stack) -> bool:
+    def load_shows_it(self, scenario: Scenario, stack: Stack) -> bool:
+        """Does the load ask for this, and does what it records of an answer suffice?"""
         if self.body is not None or any(not _is_degraded_header(name, stack) for name in self.header):
             return False
         return self.load_name in _load_names(scenario, stack)
 
     def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
         """What can be said to be wrong before anything is started."""
-        if self._load_shows_it(scenario, stack):
+        if self.load_shows_it(scenario, stack):
             return
         if self.method not in ("GET", "HEAD"):
             sent = ", ".join(sorted(_load_names(scenario, stack))) or "none"

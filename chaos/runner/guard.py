@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
-import psutil
+from collections.abc import Callable, Sequence
+from functools import partial
+from pathlib import Path
 
 from chaos.model.scenario import Guardrail
-from chaos.timeline.events import GuardrailTripped
+from chaos.probes.host import read_host, watch_guardrails
+from chaos.timeline.events import Event, GuardrailTripped
 from chaos.timing import Clock
-
-EVERY = 0.5
 
 
 class GuardrailTripping(Exception):
@@ -21,22 +20,9 @@ class GuardrailTripping(Exception):
         self.event = event
 
 
-def host_percent(probe: str) -> float:
-    """``host_memory`` or ``host_disk``: percent in use."""
-    if probe == "host_memory":
-        return float(psutil.virtual_memory().percent)
-    return float(psutil.disk_usage(".").percent)
-
-
-async def watch_guardrails(guardrails: Sequence[Guardrail], clock: Clock) -> None:
-    """Raises ``GuardrailTripping`` at the first reading at or above its bound; otherwise runs until cancelled."""
-    while guardrails:
-        for guardrail in guardrails:
-            value, bound = host_percent(guardrail.probe), float(guardrail.below.rstrip("%"))
-            if value >= bound:
-                raise GuardrailTripping(
-                    GuardrailTripped(
-                        at=clock.wall(), mono=clock.mono(), probe=guardrail.probe, value=value, bound=bound
-                    )
-                )
-        await clock.sleep(EVERY)
+async def guard(
+    guardrails: Sequence[Guardrail], write: Callable[[Event], None], clock: Clock, folder: Path
+) -> None:
+    """Raises ``GuardrailTripping`` once a reading passed its bound; it is in the journal by then."""
+    if guardrails:
+        raise GuardrailTripping(await watch_guardrails(guardrails, write, clock, partial(read_host, folder=folder)))

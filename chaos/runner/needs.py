@@ -40,7 +40,6 @@ class StackPort(Protocol):
 
     async def left_over(self) -> Leftovers: ...
     async def save_logs(self, folder: Path) -> None: ...
-    async def versions(self) -> dict[str, str]: ...
 
 
 class LoadPort(Protocol):
@@ -88,6 +87,7 @@ class Needs:
     bench: Bench
     journal: Sink
     entries: Mapping[str, str]  # service -> URL on 127.0.0.1 at which clients reach it, through its proxy
+    versions: Mapping[str, str]  # of everything that took part: engine, Compose, Toxiproxy, images, gameday
     load: LoadPort | None
     metrics: MetricsPort | None
     progress: Callable[[Progress], None]

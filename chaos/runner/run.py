@@ -46,15 +46,22 @@ class Runner:
     async def run(self) -> None:
         """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown, never before."""
         self._began = self._clock.wall()
-        self._write(RunStarted(at=self._began, mono=self._clock.mono(), run_id=self._needs.folder.run_id))
+        self._write(
+            RunStarted(
+                at=self._began,
+                mono=self._clock.mono(),
+                run_id=self._needs.folder.run_id,
+                versions=self._needs.versions,
+            )
+        )
         failure: BaseException | None = None
         try:
             await self._watching.alongside(self._phases())
         except asyncio.CancelledError:
             failure = Interrupted("interrupted; everything was undone")
             self._note_interruption("interrupted by a signal")
-        except GuardrailTripping as tripped:
-            self._write(tripped.event)
+        except GuardrailTripping:
+            pass  # it is in the journal; the verdict will be ABORTED
         except Exception as error:
             failure = error
         try:

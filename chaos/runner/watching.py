@@ -7,9 +7,11 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from chaos.model.plan import Plan
-from chaos.model.scenario import Condition
-from chaos.probes import holds_promql, run_http_probe, run_promql_probe, watch_containers
-from chaos.runner.guard import watch_guardrails
+from chaos.model.scenario import Condition, HttpCondition
+from chaos.probes.containers import one_by_one, watch_containers
+from chaos.probes.http import run_http_probe
+from chaos.probes.promql import run_promql_probe
+from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail
 from chaos.runner.needs import Needs
 from chaos.runner.progress import Progress
@@ -43,10 +45,13 @@ class Watching:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 self._spawn(self._tell())
-                self._spawn(watch_guardrails(self._plan.scenario.guardrails, self._clock))
+                self._spawn(
+                    guard(self._plan.scenario.guardrails, self._write, self._clock, self._needs.folder.path)
+                )
+                services = tuple(self._plan.stack.services)
                 self._spawn(
                     watch_containers(
-                        self._needs.bench.containers, tuple(self._plan.stack.services), self._write, self._clock
+                        services, one_by_one(services, self._needs.bench.containers), self._write, self._clock
                     )
                 )
                 await phases
@@ -92,12 +97,12 @@ class Watching:
         self._message = message
         self._needs.progress(self._progress(milestone=True))
 
-    def _promised(self) -> list[tuple[str, Any]]:
+    def _promised(self) -> list[tuple[str, HttpCondition]]:
         return [
             probe
             for entries in self._plan.scenario.expect.values()
             for params in entries
-            for probe in params.probes(self._plan.stack)
+            for probe in params.probes(self._plan.scenario, self._plan.stack)
         ]
 
     def _probe(self, condition: Condition, label: str) -> None:
@@ -105,9 +110,9 @@ class Watching:
             base = self._needs.entries[condition.http.service]
             self._spawn(run_http_probe(condition.http, label, base, self._write, self._clock))
         elif condition.promql is not None and self._needs.metrics is not None and self._plan.detection is not None:
-            every = max(0.5, self._plan.detection.scrape_interval / self._plan.pace)
+            scrape = self._plan.detection.scrape_interval / self._plan.pace
             self._spawn(
-                run_promql_probe(condition.promql, label, self._needs.metrics.values, self._write, self._clock, every)
+                run_promql_probe(condition.promql, label, self._needs.metrics.values, self._write, self._clock, scrape)
             )
 
     async def _tell(self) -> None:

@@ -1,0 +1,74 @@
+"""``init``, ``validate``, ``plan`` and ``kinds``: no Docker anywhere near."""
+
+from __future__ import annotations
+
+import inspect
+from argparse import Namespace
+from difflib import get_close_matches
+
+from pydantic import BaseModel
+
+from chaos.app.planning import loaded_of, plans_of
+from chaos.app.world import World
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.plan import render_plan
+from chaos.registry import kinds
+from chaos.scenario import write_drafts
+
+
+def run_init(arguments: Namespace, world: World) -> ExitCode:
+    """First drafts for a compose file; never overwrites."""
+    for path in write_drafts(arguments.compose_file, arguments.into or arguments.compose_file.parent):
+        world.say(f"wrote {world.shown(path)}")
+    world.say("next: read them, then gameday validate and gameday run the scenario")
+    return ExitCode.PASS
+
+
+def run_validate(arguments: Namespace, world: World) -> ExitCode:
+    """All problems of all files, or a line a file."""
+    for one in loaded_of(arguments.selectors, world):
+        world.say(f"{one.source.file}: ok")
+    return ExitCode.PASS
+
+
+def run_plan(arguments: Namespace, world: World) -> ExitCode:
+    """What a run would do and when."""
+    for plan in plans_of(arguments.selectors, arguments.pace, arguments.env, world):
+        world.say(render_plan(plan))
+    return ExitCode.PASS
+
+
+def run_kinds(arguments: Namespace, world: World) -> ExitCode:
+    """Names with a line each, or one kind with its parameters."""
+    if arguments.kind is not None:
+        _one_kind(arguments.kind, world)
+        return ExitCode.PASS
+    world.say("faults")
+    for name, fault in kinds().faults.items():
+        world.say(f"  {name:<18} {_first_line(fault)}")
+    world.say("checks")
+    for name, check in kinds().checks.items():
+        world.say(f"  {name:<18} {check.summary}" + ("" if check.params else " (always)"))
+    return ExitCode.PASS
+
+
+def _one_kind(name: str, world: World) -> None:
+    known = kinds()
+    model: type[BaseModel] | None
+    if name in known.faults:
+        model = known.faults[name]
+        world.say(f"{name}: {inspect.getdoc(model)}")
+    elif name in known.checks:
+        model = known.checks[name].params
+        world.say(f"{name}: {known.checks[name].summary}")
+    else:
+        close = get_close_matches(name, [*known.faults, *known.checks], n=1)
+        hint = f"did you mean {close[0]}?" if close else "gameday kinds lists them"
+        raise BadInput([Problem("kinds", 0, 0, f"no kind is called {name}", hint)])
+    for field, facts in (model.model_json_schema()["properties"] if model else {}).items():
+        default = f" (default {facts['default']})" if "default" in facts else ""
+        world.say(f"  {field}: {facts.get('type', 'value')}{default} {facts.get('description', '')}".rstrip())
+
+
+def _first_line(kind: type) -> str:
+    return (inspect.getdoc(kind) or "").partition("\n")[0]

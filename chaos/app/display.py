@@ -1,0 +1,95 @@
+"""Progress on a terminal as a live table, elsewhere as a plain log."""
+
+from __future__ import annotations
+
+from types import TracebackType
+from typing import Protocol
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from chaos.app.world import World
+from chaos.runner import Progress
+
+HEARTBEAT = 10.0  # seconds of run time between two lines of a plain log without a milestone
+
+
+class Display(Protocol):
+    def show(self, progress: Progress) -> None: ...
+    def __enter__(self) -> Display: ...
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+
+def display_for(world: World) -> Display:
+    """A live table where the output is a terminal, a plain log where it is not."""
+    return LiveTable(world) if world.out.isatty() else PlainLog(world)
+
+
+class PlainLog:
+    """One line a milestone, and one now and then in between."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._last: dict[str, float] = {}
+
+    def show(self, progress: Progress) -> None:
+        due = progress.elapsed - self._last.get(progress.run_id, 0.0) >= HEARTBEAT
+        if progress.milestone or due:
+            self._last[progress.run_id] = progress.elapsed
+            self._world.say(_line(progress))
+
+    def __enter__(self) -> PlainLog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        return None
+
+
+class LiveTable:
+    """A row a run, redrawn in place; milestones scroll by above it."""
+
+    def __init__(self, world: World) -> None:
+        self._console = Console(file=world.out)
+        self._live = Live(console=self._console, refresh_per_second=4, transient=True)
+        self._rows: dict[str, Progress] = {}
+
+    def show(self, progress: Progress) -> None:
+        if progress.milestone:
+            self._console.print(_line(progress), highlight=False, markup=False)
+        self._rows[progress.run_id] = progress
+        self._live.update(self._table())
+
+    def _table(self) -> Table:
+        table = Table(box=None, padding=(0, 2, 0, 0))
+        for heading in ("scenario", "phase", "now", "left", "alerts", "breakers"):
+            table.add_column(heading, style="dim" if heading == "left" else "")
+        for row in self._rows.values():
+            table.add_row(
+                row.scenario, row.phase, row.message, f"{row.remaining:.0f} s", _alerts(row), ", ".join(row.breakers) or "-"
+            )
+        return table
+
+    def __enter__(self) -> LiveTable:
+        self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._live.stop()
+
+
+def _line(progress: Progress) -> str:
+    states = [text for text in (_alerts(progress), ", ".join(progress.breakers)) if text and text != "none"]
+    tail = f"  [{'; '.join(states)}]" if states else ""
+    left = f", about {progress.remaining:.0f} s left" if progress.remaining else ""
+    return f"{progress.scenario} +{progress.elapsed:5.1f} s  {progress.message}{left}{tail}"
+
+
+def _alerts(progress: Progress) -> str:
+    return ", ".join(progress.alerts) or "none"

@@ -1,0 +1,46 @@
+"""``doctor``, ``images`` and ``clean``."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from chaos.adapters.stack.cleaning import find_runs, remove_run
+from chaos.app.world import World
+from chaos.errors import BadInput, ExitCode, Problem, UndoFailed
+from chaos.setup.prepare import prepare_images
+from chaos.setup.prepare import run_doctor as print_findings
+
+
+def run_doctor(arguments: Namespace, world: World) -> ExitCode:
+    """Each requirement with its mend in one line."""
+    return print_findings(
+        world.cwd / "reports", mend_first=arguments.mend, quiet=arguments.quiet, say=world.say
+    )
+
+
+def run_images(arguments: Namespace, world: World) -> ExitCode:
+    """The images of the stacks that were named, or of every stack below the working folder."""
+    stacks = arguments.stacks or _stacks_below(world.cwd)
+    prepare_images(stacks, arguments.source, say=world.say, env=world.env)
+    return ExitCode.PASS
+
+
+def run_clean(arguments: Namespace, world: World) -> ExitCode:
+    """Remove what carries a run's label and has no living owner; ``--all``: also what has."""
+    runs = [run for run in find_runs() if arguments.all or not run.alive]
+    for run in runs:
+        remove_run(run.run_id)
+        world.say(f"removed what run {run.run_id} had left")
+    if not runs:
+        world.say("nothing to clean")
+    if left := [run.run_id for run in find_runs() if arguments.all or not run.alive]:
+        raise UndoFailed(f"LEFT DIRTY: still there of run {', '.join(left)}")
+    return ExitCode.PASS
+
+
+def _stacks_below(folder: Path) -> list[Path]:
+    found = [path.parent for depth in ("", "*/", "*/*/") for path in sorted(folder.glob(f"{depth}stack.yaml"))]
+    if not found:
+        raise BadInput([Problem(str(folder), 0, 0, "no stack.yaml here or below", "name the folder of a stack")])
+    return found

@@ -1,0 +1,42 @@
+"""From the selectors that a user typed to plans, with the problems of all files at once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos.app.world import World
+from chaos.errors import BadInput, Problem
+from chaos.model.plan import Plan
+from chaos.plan import make_plan, parse_env
+from chaos.scenario import Loaded, find_scenarios, load_scenario
+
+
+def loaded_of(selectors: Sequence[str], world: World) -> tuple[Loaded, ...]:
+    """Every scenario that is meant. Raises ``BadInput`` with the problems of all of them."""
+    loaded: list[Loaded] = []
+    problems: list[Problem] = []
+    for path in find_scenarios(selectors, world.cwd):
+        try:
+            loaded.append(load_scenario(path))
+        except BadInput as bad:
+            problems.extend(bad.problems)
+    if problems:
+        raise BadInput(dict.fromkeys(problems))
+    return tuple(loaded)
+
+
+def plans_of(selectors: Sequence[str], pace: float, env: Sequence[str], world: World) -> tuple[Plan, ...]:
+    """What would be run, in order."""
+    return tuple(
+        make_plan(
+            scenario=one.scenario,
+            stack=one.stack,
+            stack_root=Path(one.stack_root),
+            source=one.source,
+            detection=one.detection,
+            pace=pace,
+            env=parse_env(env, one.stack),
+        )
+        for one in loaded_of(selectors, world)
+    )

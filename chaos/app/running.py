@@ -1,0 +1,151 @@
+"""``run``, ``judge`` and ``report``."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.app.display import Display, display_for
+from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, summarise
+from chaos.app.planning import plans_of
+from chaos.app.signals import run_until_signal
+from chaos.app.wiring import check_engine, run_needs
+from chaos.app.world import World
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.errors import BadInput, ExitCode, GamedayError, Interrupted
+from chaos.journal import create_run_folder
+from chaos.model.plan import Plan
+from chaos.runner import Runner
+
+# The worst first: what was left behind matters more than why, and why more than the verdict.
+WORST = (
+    ExitCode.LEFT_DIRTY,
+    ExitCode.INTERRUPTED,
+    ExitCode.BAD_INPUT,
+    ExitCode.HARNESS,
+    ExitCode.FAIL,
+    ExitCode.INCONCLUSIVE,
+    ExitCode.PASS,
+)
+
+
+@dataclass(frozen=True)
+class Done:
+    """One run that ended: its exit code, and what could be made of its recording."""
+
+    code: ExitCode
+    judged: Judged | None
+
+
+def run_run(arguments: Namespace, world: World) -> ExitCode:
+    """All scenarios that were named, then their reports."""
+    plans = plans_of(arguments.selectors, arguments.pace, arguments.env, world)
+    check_engine(world)
+    reports: Path = world.cwd / arguments.reports
+    done = run_until_signal(_run_all(plans, reports, arguments.jobs, world), world)
+    code = _worst([one.code for one in done])
+    judged = [one.judged for one in done if one.judged is not None]
+    if len(plans) > 1 and judged:
+        _say_paths("summary", summarise(judged, _summary_folder(reports)), world)
+    return code
+
+
+def run_judge(arguments: Namespace, world: World) -> ExitCode:
+    """The verdict of stored runs again, byte for byte."""
+    codes = []
+    for folder in arguments.run:
+        judged = judge_folder(folder)
+        world.say(f"{world.shown(folder)}: {_sentence(judged)}")
+        codes.append(OUTCOME_EXIT[judged.verdict.outcome])
+    return _worst(codes)
+
+
+def run_report(arguments: Namespace, world: World) -> ExitCode:
+    """The reports of stored runs, and a summary of several. Drawing succeeded: exit 0 whatever the verdict."""
+    judged = [judge_folder(folder) for folder in arguments.run]
+    for one in judged:
+        _say_paths(one.recording.plan.scenario.scenario, report_folder(one), world)
+    if len(judged) > 1:
+        _say_paths("summary", summarise(judged, _summary_folder(world.cwd / arguments.reports)), world)
+    return ExitCode.PASS
+
+
+async def _run_all(plans: Sequence[Plan], reports: Path, jobs: int, world: World) -> list[Done]:
+    """At most ``jobs`` at a time. After an interruption those that did not start yet are left out."""
+    free = asyncio.Semaphore(jobs)
+    watchdog = Watchdog.start(reports)
+    try:
+        with display_for(world) as display:
+
+            async def one(plan: Plan) -> Done:
+                async with free:
+                    return await _run_one(plan, reports, watchdog, display, world)
+
+            tasks = [asyncio.create_task(one(plan)) for plan in plans]
+            done, cancelled = [], False
+            while pending := [task for task in tasks if not task.done()]:
+                try:
+                    await asyncio.wait(pending)
+                except asyncio.CancelledError:
+                    cancelled = True
+                    for task in pending:
+                        task.cancel()
+            done = [task.result() for task in tasks if not task.cancelled()]
+            return done + [Done(ExitCode.INTERRUPTED, None)] * cancelled
+    finally:
+        watchdog.done()
+
+
+async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Display, world: World) -> Done:
+    """From an empty folder to its reports. An error of the run is told at once and becomes an exit code."""
+    folder = create_run_folder(reports, plan.scenario.scenario)
+    code = ExitCode.PASS
+    try:
+        Path(folder.scenario).write_bytes(Path(plan.source.file).read_bytes())
+        folder.plan.write_text(plan.model_dump_json(indent=1), encoding="utf-8")
+        async with run_needs(plan, folder, watchdog, display.show, world) as needs:
+            await Runner(plan, needs).run()
+    except GamedayError as error:
+        code = error.exit_code
+        if not isinstance(error, Interrupted):
+            world.complain(f"gameday: {plan.scenario.scenario}: {error}")
+    try:
+        judged = judge_folder(folder.path)
+        paths = report_folder(judged)
+    except GamedayError as error:
+        world.complain(f"gameday: {plan.scenario.scenario}: {error}")
+        return Done(_worst([code, error.exit_code]), None)
+    world.say(f"{plan.scenario.scenario}: {_sentence(judged)}")
+    _say_paths(plan.scenario.scenario, paths, world)
+    if code is ExitCode.PASS:
+        code = OUTCOME_EXIT[judged.verdict.outcome]
+    return Done(code, judged)
+
+
+def _worst(codes: Sequence[ExitCode]) -> ExitCode:
+    if not codes:
+        raise BadInput("there was nothing to do")
+    return min(codes, key=WORST.index)
+
+
+def _sentence(judged: Judged) -> str:
+    score = judged.verdict.score
+    number = "no score" if score.total is None else f"score {score.total:.0f}"
+    certified = "" if score.certifiable else ", not certifiable"
+    return f"{judged.verdict.outcome} ({number}{certified}): {judged.verdict.reason}"
+
+
+def _say_paths(name: str, paths: Sequence[Path], world: World) -> None:
+    for path in paths:
+        world.say(f"  {name}: {world.shown(path)}")
+
+
+def _summary_folder(reports: Path) -> Path:
+    folder = reports / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-summary-{secrets.token_hex(3)}"
+    folder.mkdir(parents=True)
+    return folder

@@ -1,0 +1,36 @@
+"""SIGINT and SIGTERM end a run in order: everything is undone first."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+from chaos.app.world import World
+
+T = TypeVar("T")
+
+
+def run_until_signal(work: Coroutine[Any, Any, T], world: World) -> T:
+    """Run ``work`` in an event loop of its own; the first signal cancels it, later ones only ask for patience."""
+    return asyncio.run(_guarded(work, world))
+
+
+async def _guarded(work: Coroutine[Any, Any, T], world: World) -> T:
+    task = asyncio.ensure_future(work)
+    asked = False
+
+    def stop() -> None:
+        nonlocal asked
+        if asked:
+            world.complain("gameday: still undoing; a moment")
+            return
+        asked = True
+        world.complain("gameday: interrupted, undoing everything")
+        task.cancel()
+
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop)
+    return await task

@@ -1,0 +1,142 @@
+"""``gameday``: parse, call, exit code. Everything else is in ``chaos.app``."""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn, TypeAlias
+
+from chaos.app.world import World
+from chaos.errors import EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
+
+DEFAULT_PACE = 20.0
+
+
+class _Parser(argparse.ArgumentParser):
+    """Usage errors are bad input like any other: one clear line, exit code 4."""
+
+    def error(self, message: str) -> NoReturn:
+        raise BadInput([Problem(self.prog, 0, 0, message, f"see {self.prog} --help")])
+
+
+def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
+    """Run one command; the exit code (see ``gameday --help``)."""
+    world = world or World()
+    try:
+        arguments = parser().parse_args(argv)
+        verbs = importlib.import_module(f"chaos.app.{arguments.verb_module}")
+        code: ExitCode = getattr(verbs, arguments.verb_function)(arguments, world)
+        return int(code)
+    except GamedayError as error:
+        world.complain(f"gameday: {error}" if not isinstance(error, BadInput) else str(error))
+        return int(error.exit_code)
+    except KeyboardInterrupt:
+        return int(ExitCode.INTERRUPTED)
+    except BrokenPipeError:
+        sys.stderr.close()  # the reader went away (| head); nothing is wrong
+        return int(ExitCode.PASS)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    codes = "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in EXIT_CODE_MEANING.items())
+    top = _Parser(
+        prog="gameday",
+        description="Breaks a stack on purpose and judges whether detection, containment and recovery hold.",
+        epilog=f"exit codes:\n{codes}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    _add_authoring(verbs)
+    _add_running(verbs)
+    _add_machine(verbs)
+    return top
+
+
+_Verbs: TypeAlias = "argparse._SubParsersAction[_Parser]"
+
+
+def _verb(verbs: _Verbs, name: str, module: str, summary: str) -> _Parser:
+    verb = verbs.add_parser(name, help=summary, description=summary)
+    verb.set_defaults(verb_module=module, verb_function=f"run_{name}")
+    return verb
+
+
+def _add_authoring(verbs: _Verbs) -> None:
+    init = _verb(verbs, "init", "authoring", "write a first stack.yaml and scenario for a compose file")
+    init.add_argument("compose_file", type=Path, metavar="COMPOSE_FILE")
+    init.add_argument("--into", type=Path, help="folder to write to (default: that of the compose file)")
+    validate = _verb(verbs, "validate", "authoring", "check scenarios; every problem at file:line:column; no Docker")
+    _selectors(validate)
+    plan = _verb(verbs, "plan", "authoring", "show what a run would do and when; no Docker")
+    _selectors(plan)
+    _pace_and_env(plan)
+    kinds = _verb(verbs, "kinds", "authoring", "list the fault and check kinds with their parameters")
+    kinds.add_argument("kind", nargs="?", help="show one kind in full")
+
+
+def _add_running(verbs: _Verbs) -> None:
+    run = _verb(verbs, "run", "running", "run scenarios and end in a debrief report")
+    _selectors(run)
+    _pace_and_env(run)
+    run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)")
+    _reports(run)
+    judge = _verb(verbs, "judge", "running", "judge a stored run again; no Docker")
+    judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
+    report = _verb(verbs, "report", "running", "judge stored runs and draw their reports; no Docker")
+    report.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page")
+    _reports(report)
+
+
+def _add_machine(verbs: _Verbs) -> None:
+    doctor = _verb(verbs, "doctor", "machine", "is this machine ready? each finding with its mend")
+    doctor.add_argument("--mend", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)")
+    doctor.add_argument("--quiet", action="store_true", help="print only what is not ok")
+    images = _verb(verbs, "images", "machine", "get the images of a stack, from a registry or built here")
+    images.add_argument("--source", choices=["auto", "registry", "build"], help="default: auto, or what was used last")
+    images.add_argument("stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)")
+    clean = _verb(verbs, "clean", "machine", "remove what runs left behind whose harness is gone")
+    clean.add_argument("--all", action="store_true", help="also runs whose harness is still alive")
+
+
+def _selectors(verb: _Parser) -> None:
+    verb.add_argument("selectors", nargs="+", metavar="SCENARIO", help="scenario file, folder, or tag")
+
+
+def _reports(verb: _Parser) -> None:
+    verb.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+
+
+def _pace_and_env(verb: _Parser) -> None:
+    verb.add_argument(
+        "--pace",
+        type=_pace,
+        default=DEFAULT_PACE,
+        help=f"how much policy time is compressed; 1 is production time (default {DEFAULT_PACE:g})",
+    )
+    verb.add_argument(
+        "--env", action="append", default=[], metavar="[SERVICE.]VARIABLE=VALUE", help="set a variable of the stack's apps"
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 16:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 16, got {text!r}")
+    return int(text)
+
+
+def _pace(text: str) -> float:
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = 0.0
+    if not 1 <= pace <= 60:
+        raise argparse.ArgumentTypeError(f"expected a number from 1 (production time) to 60, got {text!r}")
+    return pace
+
+
+if __name__ == "__main__":
+    sys.exit(main())
