@@ -12,6 +12,7 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -30,6 +31,8 @@ PID_FILES = (
     (Path("/var/run/docker.pid"), "dockerd"),
     (Path("/var/run/docker/containerd/containerd.pid"), "containerd"),
 )
+SYSTEMD = Path("/run/systemd/system")  # exists where systemd runs the machine
+POLL = 0.3  # seconds between two questions whether dockerd answers
 START_DEADLINE = 60.0  # seconds from the start of dockerd to the first answer; 2 s is usual
 
 
@@ -63,8 +66,12 @@ def is_remote(address: str) -> bool:
     parts = urlsplit(address)
     if parts.scheme in {"unix", "npipe", "fd"}:
         return False
-    host = parts.hostname or ""
-    return parts.scheme == "ssh" or not (host in {"localhost", "::1"} or host.startswith("127."))
+    if parts.scheme == "ssh" or parts.hostname is None:
+        return True
+    try:
+        return not ip_address(parts.hostname).is_loopback
+    except ValueError:
+        return parts.hostname != "localhost"
 
 
 def refuse_remote(address: str, env: Mapping[str, str] = os.environ) -> None:
@@ -149,7 +156,7 @@ def start_engine(run: Runner, say: Say, env: Mapping[str, str] = os.environ, log
         if drop_stale_pid_file(pid_file, program):
             say(f"removed {pid_file}: its number is no running {program}")
     process: subprocess.Popen[bytes] | None = None
-    if Path("/run/systemd/system").is_dir():
+    if SYSTEMD.is_dir():
         must(run(["systemctl", "start", "docker"], timeout=90), "systemctl start docker")
     elif PID_FILES[0][0].exists():
         say("dockerd is already starting")
@@ -174,7 +181,7 @@ def start_engine(run: Runner, say: Say, env: Mapping[str, str] = os.environ, log
     waiting = Retrying(
         retry=retry_if_result(lambda engine: engine is None),
         stop=stop_after_delay(START_DEADLINE),
-        wait=wait_fixed(0.3),
+        wait=wait_fixed(POLL),
         retry_error_callback=lambda _: None,
     )
     engine: Engine | None = waiting(answer)

@@ -1,0 +1,68 @@
+"""Starting dockerd, with a small program in its place."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from chaos.errors import EnvironmentProblem
+from chaos.setup import engine as engine_module
+from chaos.setup.commands import Finished
+from chaos.setup.engine import start_engine
+
+from tests.unit.setup.fakes import ENGINE, INFO, NO_ENGINE, FakePrograms, Said
+
+
+@pytest.fixture
+def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with a fake dockerd first on the path, and pid files of its own."""
+    pid_files = ((tmp_path / "docker.pid", "dockerd"), (tmp_path / "containerd.pid", "containerd"))
+    monkeypatch.setattr(engine_module, "PID_FILES", pid_files)
+    monkeypatch.setattr(engine_module, "SYSTEMD", tmp_path / "no-systemd")
+    monkeypatch.setattr(engine_module, "POLL", 0.001)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    return tmp_path
+
+
+def dockerd(folder: Path, script: str) -> None:
+    program = folder / "dockerd"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o755)
+
+
+def answers_once_started(marker: Path) -> FakePrograms:
+    def info(argv: list[str]) -> Finished:
+        return INFO if marker.exists() else NO_ENGINE
+
+    return FakePrograms({"docker info": info})
+
+
+def test_it_is_started_in_a_session_of_its_own_and_waited_for(bench: Path) -> None:
+    started = bench / "started"
+    dockerd(bench, f"ps -o sid= -p $$ > {bench}/sid; echo $$ > {bench}/pid; touch {started}")
+    assert start_engine(answers_once_started(started), Said(), {}, bench / "log") == ENGINE
+    assert (bench / "sid").read_text().strip() == (bench / "pid").read_text().strip()
+
+
+def test_a_stale_pid_file_is_removed_first_and_said(bench: Path) -> None:
+    # This process is alive, and it isn't dockerd: the number was given away again after a reboot.
+    (bench / "docker.pid").write_text(str(os.getpid()))
+    dockerd(bench, f"test ! -e {bench}/docker.pid && touch {bench}/started")
+    said = Said()
+    assert start_engine(answers_once_started(bench / "started"), said, {}, bench / "log") == ENGINE
+    assert "docker.pid" in said.text
+
+
+def test_an_engine_that_ends_at_once_is_reported_with_its_last_words(bench: Path) -> None:
+    dockerd(bench, "echo 'failed to mount cgroup' >&2; exit 1")
+    with pytest.raises(EnvironmentProblem, match="failed to mount cgroup") as problem:
+        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), {}, bench / "log")
+    assert problem.value.exit_code == 3
+
+
+def test_an_engine_that_never_answers_is_given_up(bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "START_DEADLINE", 0.05)
+    dockerd(bench, "exec sleep 1")
+    with pytest.raises(EnvironmentProblem, match="no answer from dockerd"):
+        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), {}, bench / "log")
