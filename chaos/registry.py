@@ -17,6 +17,7 @@ from typing import Protocol, TypeVar, runtime_checkable
 from chaos.errors import RecordingProblem
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams, Step
+from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult
 from chaos.ports import Bench
 from chaos.timeline.events import Measurement
@@ -39,6 +40,10 @@ class Fault(Step):
 
     def levers(self) -> tuple[str, ...]:
         """Levers it names."""
+        return ()
+
+    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was expected). Pure."""
         return ()
 
     async def inject(self, bench: Bench) -> None:

@@ -1,1 +1,1 @@
-"""One file a kind: its name, parameters, behaviour. The listing of this folder is what the harness can break."""
+"""One file a kind: its name, parameters, behaviour. The folder listing is what the harness can break."""

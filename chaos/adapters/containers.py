@@ -1,0 +1,176 @@
+"""The ``Containers`` port over the Docker SDK.
+
+Only a container that carries both the label of this run and the compose label of the service is ever
+touched; the labels are asked of the engine and checked again on what it answers. Everything else is refused
+with ``ToolProblem``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import docker
+import docker.errors
+import requests
+
+from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.ports import ContainerReading
+
+RUN_LABEL = "gameday.run"
+SERVICE_LABEL = "com.docker.compose.service"
+DEADLINE = 10.0  # real seconds for one call to the engine; a kill takes 0.1 s, a start 0.3 s
+LIVE_STATES = ("running", "paused", "restarting")
+
+T = TypeVar("T")
+
+
+def connect(address: str | None = None, deadline: float = DEADLINE) -> docker.DockerClient:
+    """A client of the engine at ``address`` (default: what the environment says). Raises
+    ``EnvironmentProblem``.
+    """
+    try:
+        if address is None:
+            return docker.from_env(timeout=math.ceil(deadline))
+        return docker.DockerClient(base_url=address, timeout=math.ceil(deadline))
+    except (docker.errors.DockerException, requests.RequestException) as error:
+        raise EnvironmentProblem(f"no Docker engine answers: {error}", "gameday doctor") from error
+
+
+class DockerContainers:
+    """Containers of one run, by service. A service with several containers is refused: nobody says which is
+    meant.
+    """
+
+    def __init__(self, run_id: str, engine: docker.DockerClient, deadline: float = DEADLINE) -> None:
+        self._run_id = run_id
+        self._api = engine.api
+        self._deadline = deadline
+
+    async def kill(self, service: str, signal: str = "SIGKILL") -> None:
+        def blow(found: _Found) -> None:
+            if found.state in LIVE_STATES:
+                self._api.kill(found.id, signal=signal)
+
+        await self._strike(service, f"send {signal} to", blow)
+
+    async def stop(self, service: str, grace: float) -> None:
+        """``grace``: real seconds between SIGTERM and SIGKILL; the engine knows whole seconds only, so it
+        is rounded up.
+        """
+
+        def blow(found: _Found) -> None:
+            if found.state in LIVE_STATES:
+                self._api.stop(found.id, timeout=math.ceil(grace))
+
+        await self._strike(service, "stop", blow, extra=math.ceil(grace))
+
+    async def start(self, service: str) -> None:
+        def blow(found: _Found) -> None:
+            if found.state not in LIVE_STATES:
+                self._api.start(found.id)
+
+        await self._strike(service, "start", blow)
+
+    async def pause(self, service: str) -> None:
+        def blow(found: _Found) -> None:
+            if found.state != "paused":
+                self._api.pause(found.id)
+
+        await self._strike(service, "pause", blow)
+
+    async def unpause(self, service: str) -> None:
+        def blow(found: _Found) -> None:
+            if found.state == "paused":
+                self._api.unpause(found.id)
+
+        await self._strike(service, "unpause", blow)
+
+    async def reading(self, service: str) -> ContainerReading:
+        def read() -> ContainerReading:
+            found = self._find(service)
+            return found.reading() if found else ContainerReading("gone")
+
+        return await self._bounded(f"read the state of {service}", read)
+
+    async def execute(self, service: str, argv: Sequence[str], timeout: float) -> tuple[int, str]:
+        """Exit code and output (both streams) of a command inside the service's container.
+
+        ``timeout`` in real seconds; a command that takes longer is left running in there, and
+        ``ToolProblem`` raised.
+        """
+
+        def run() -> tuple[int, str]:
+            found = self._must_find(service, "run a command in")
+            job = self._api.exec_create(found.id, list(argv))["Id"]
+            output: bytes = self._api.exec_start(job)
+            return int(self._api.exec_inspect(job)["ExitCode"]), output.decode(errors="replace")
+
+        return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
+
+    async def _strike(
+        self, service: str, verb: str, blow: Callable[[_Found], None], extra: float = 0.0
+    ) -> None:
+        def act() -> None:
+            blow(self._must_find(service, verb))
+
+        await self._bounded(f"{verb} {service}", act, limit=self._deadline + extra)
+
+    def _must_find(self, service: str, verb: str) -> _Found:
+        found = self._find(service)
+        if found is None:
+            raise ToolProblem(
+                f"cannot {verb} {service}: run {self._run_id} has no container of that service; "
+                "containers without the run's own label are never touched"
+            )
+        return found
+
+    def _find(self, service: str) -> _Found | None:
+        wanted = {RUN_LABEL: self._run_id, SERVICE_LABEL: service}
+        filters = {"label": [f"{name}={value}" for name, value in wanted.items()]}
+        ids = [row["Id"] for row in self._api.containers(all=True, filters=filters)]
+        if not ids:
+            return None
+        if len(ids) > 1:
+            raise ToolProblem(
+                f"{service} has {len(ids)} containers in run {self._run_id}; exactly one was expected"
+            )
+        try:
+            found = _Found(self._api.inspect_container(ids[0]))
+        except docker.errors.NotFound:
+            return None  # removed between the two questions
+        labels = {name: found.labels.get(name) for name in wanted}
+        if labels != wanted:
+            raise ToolProblem(
+                f"refused to touch container {found.id[:12]}: it carries {labels}, expected {wanted}"
+            )
+        return found
+
+    async def _bounded(self, what: str, work: Callable[[], T], limit: float | None = None) -> T:
+        limit = self._deadline if limit is None else limit
+        try:
+            async with asyncio.timeout(limit):
+                return await asyncio.to_thread(work)
+        except TimeoutError as error:
+            raise ToolProblem(f"the engine did not {what} within {limit:g} s") from error
+        except (docker.errors.DockerException, requests.RequestException) as error:
+            raise ToolProblem(f"the engine could not {what}: {error}") from error
+
+
+class _Found:
+    """The engine's description of one container, read once."""
+
+    def __init__(self, inspected: dict[str, Any]) -> None:
+        self.id: str = inspected["Id"]
+        self.labels: dict[str, str] = inspected["Config"]["Labels"] or {}
+        self._state: dict[str, Any] = inspected["State"]
+        self.state: str = "gone" if self._state["Status"] == "removing" else self._state["Status"]
+
+    def reading(self) -> ContainerReading:
+        health = (self._state.get("Health") or {}).get("Status", "")
+        ended = self.state in ("exited", "dead")
+        return ContainerReading(
+            self.state, "" if health == "none" else health, int(self._state["ExitCode"]) if ended else None
+        )

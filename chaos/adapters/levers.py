@@ -1,0 +1,163 @@
+"""The ``Levers`` port: the application faults that a stack declares, as HTTP calls and commands in
+containers.
+
+``$name`` in a path, header, command or JSON text stands for a parameter of the lever, ``$$`` for a dollar
+sign. A JSON value, or a status, that is nothing but ``$name`` takes the parameter's own type: ``{"status":
+"$status"}`` sends a number.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from urllib.parse import quote
+
+import httpx
+
+from chaos.errors import ToolProblem
+from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
+from chaos.ports import LeverAnswer, LeverPhase
+
+Address = Callable[[str, int | None], str]
+"""Base URL (``http://127.0.0.1:32768``) at which a port of a service is published; None: the port of a link
+to it.
+"""
+
+Execute = Callable[[str, Sequence[str], float], Awaitable[tuple[int, str]]]
+"""Runs a command in the container of a service, within real seconds: exit code and output."""
+
+_NAME = re.compile(r"\$(\$|[A-Za-z_][A-Za-z0-9_]*)")
+_SHOWN = 200  # characters of an answer that are quoted in a detail
+
+
+class StackLevers:
+    """Levers by name. ``inject`` and ``revert`` raise when the stack cannot be asked; a question then does
+    not hold.
+    """
+
+    def __init__(self, levers: Mapping[str, Lever], address: Address, execute: Execute) -> None:
+        self._levers = dict(levers)
+        self._address = address
+        self._execute = execute
+
+    async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer:
+        declared = self._levers.get(lever)
+        if declared is None:
+            raise ToolProblem(
+                f"the stack has no lever {lever}; there are {', '.join(sorted(self._levers)) or 'none'}"
+            )
+        given = parameters(lever, declared, params)
+        action = getattr(declared, phase.value)
+        try:
+            return await self._perform(action, given)
+        except ToolProblem as error:
+            if phase in (LeverPhase.INJECT, LeverPhase.REVERT):
+                raise ToolProblem(f"lever {lever}, {phase.value}: {error}") from error
+            return LeverAnswer(False, str(error))
+
+    async def _perform(self, action: LeverAction, params: Mapping[str, object]) -> LeverAnswer:
+        if action.http is not None:
+            return await self._request(action.http, params)
+        if action.command is not None:
+            return await self._command(action.command, params)
+        return LeverAnswer(True, "nothing to do")
+
+    async def _command(self, call: CommandCall, params: Mapping[str, object]) -> LeverAnswer:
+        argv = [str(fill(word, params)) for word in call.argv]
+        code, output = await self._execute(call.service, argv, call.timeout)
+        return LeverAnswer(code == 0, f"{argv[0]} in {call.service} exited {code}: {_short(output)}")
+
+    async def _request(self, call: HttpCall, params: Mapping[str, object]) -> LeverAnswer:
+        quoted = {name: quote(str(value), safe="") for name, value in params.items()}
+        url = self._address(call.service, call.port).rstrip("/") + str(fill_text(call.path, quoted))
+        body = fill(call.json_body, params)
+        headers = {name: str(fill_text(value, params)) for name, value in call.headers.items()}
+        try:
+            # No proxy from the environment: the stack is on this machine.
+            async with httpx.AsyncClient(timeout=call.timeout, trust_env=False) as client:
+                answer = await client.request(
+                    call.method, url, headers=headers, json=body if call.json_body is not None else None
+                )
+        except httpx.HTTPError as error:
+            raise ToolProblem(f"{call.method} {url}: {type(error).__name__} {error}".rstrip()) from error
+        return _judge(call, params, answer)
+
+
+def parameters(name: str, lever: Lever, given: Mapping[str, object]) -> dict[str, object]:
+    """Declared defaults overlaid by what the scenario gives. An undeclared one is a typo that would do
+    nothing.
+    """
+    unknown = sorted(set(given) - set(lever.params))
+    if unknown:
+        raise ToolProblem(
+            f"lever {name} has no parameter {', '.join(unknown)}; it has {', '.join(lever.params) or 'none'}"
+        )
+    return {param: declared.default for param, declared in lever.params.items()} | dict(given)
+
+
+def fill(value: object, params: Mapping[str, object]) -> object:
+    """``value`` with its ``$names`` replaced, inside lists and mappings too. Raises ``ToolProblem`` on an
+    unknown name.
+    """
+    if isinstance(value, str):
+        whole = _NAME.fullmatch(value)
+        if whole and whole[1] != "$":
+            return _param(whole[1], params)
+        return fill_text(value, params)
+    if isinstance(value, list):
+        return [fill(item, params) for item in value]
+    if isinstance(value, dict):
+        return {key: fill(item, params) for key, item in value.items()}
+    return value
+
+
+def fill_text(text: str, params: Mapping[str, object]) -> str:
+    """The same for text that stays text."""
+    return _NAME.sub(lambda found: "$" if found[1] == "$" else str(_param(found[1], params)), text)
+
+
+def _param(name: str, params: Mapping[str, object]) -> object:
+    if name not in params:
+        raise ToolProblem(f"${name} is no parameter of the lever; it has {', '.join(params) or 'none'}")
+    return params[name]
+
+
+def _judge(call: HttpCall, params: Mapping[str, object], answer: httpx.Response) -> LeverAnswer:
+    detail = f"{call.method} {call.service}{call.path} answered {answer.status_code}: {_short(answer.text)}"
+    if call.status is None:
+        holds = answer.status_code < 400
+    else:
+        holds = str(answer.status_code) == str(fill(call.status, params))
+    if holds and call.json_equals is not None:
+        expected = fill(call.json_equals, params)
+        try:
+            holds = contains(answer.json(), expected)
+        except json.JSONDecodeError:
+            holds = False
+        if not holds:
+            detail += f"; expected {json.dumps(expected)}"
+    return LeverAnswer(holds, detail)
+
+
+def contains(actual: object, expected: object) -> bool:
+    """Every key of ``expected`` is in ``actual`` with that value, at any depth; lists and scalars are
+    equal, types too.
+    """
+    if isinstance(expected, dict):
+        return isinstance(actual, dict) and all(
+            key in actual and contains(actual[key], value) for key, value in expected.items()
+        )
+    if isinstance(expected, list):
+        return (
+            isinstance(actual, list)
+            and len(actual) == len(expected)
+            and all(contains(a, e) for a, e in zip(actual, expected, strict=True))
+        )
+    # 1 == True and 0 == False in Python, not in JSON.
+    return isinstance(actual, bool) == isinstance(expected, bool) and actual == expected
+
+
+def _short(text: str) -> str:
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"

@@ -1,0 +1,182 @@
+"""The ``Links`` port over Toxiproxy: one server for each client service, one proxy for each link.
+
+What should be in place is remembered here, so that it can be put back when a server had to be reset or
+restarted to get rid of a toxic (Toxiproxy issue 558: removing one can hang for 25 s while a connection
+holds unflushed data).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import TypeVar
+
+from chaos.adapters.pings import round_trip
+from chaos.adapters.toxiproxy_client import Hung, ToxiproxyServer
+from chaos.errors import ToolProblem
+from chaos.model.stack import LinkName, Role
+from chaos.ports import RoundTrip, Toxic
+
+CALL_DEADLINE = 2.0  # real seconds for one call to Toxiproxy; adding or removing a toxic takes 3 ms
+BACK_DEADLINE = 5.0  # real seconds for a restarted Toxiproxy to answer; its container starts in 0.3 s
+BACK_EVERY = 0.1
+
+T = TypeVar("T")
+Restart = Callable[[LinkName], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class LinkEndpoint:
+    """Where a link can be reached from the harness. ``role`` is that of the target: it decides how the link
+    is pinged.
+    """
+
+    api_base: str  # of the Toxiproxy that carries it: http://127.0.0.1:32768
+    dial_host: str  # published address of the proxy's listener
+    dial_port: int
+    role: Role
+    proxy: str = ""  # its name within that Toxiproxy; default: the link's own
+
+
+@dataclass
+class _Wanted:
+    enabled: bool = True
+    toxics: dict[str, Toxic] = field(default_factory=dict)
+
+
+class ToxiproxyLinks:
+    """The links of one run. ``restart`` restarts the Toxiproxy that carries a link: the last resort of an
+    undo.
+    """
+
+    def __init__(
+        self,
+        endpoints: Mapping[LinkName, LinkEndpoint],
+        restart: Restart | None = None,
+        deadline: float = CALL_DEADLINE,
+        mono: Callable[[], float] = time.perf_counter,
+    ) -> None:
+        self._endpoints = {
+            link: replace(endpoint, proxy=endpoint.proxy or str(link)) for link, endpoint in endpoints.items()
+        }
+        self._servers = {
+            base: ToxiproxyServer(base, deadline) for base in sorted({e.api_base for e in endpoints.values()})
+        }
+        self._restart = restart
+        self._deadline = deadline
+        self._mono = mono
+        self._wanted: defaultdict[LinkName, _Wanted] = defaultdict(_Wanted)
+        # One change at a time on a server: a reset wipes what another change has just put there.
+        self._turns = {base: asyncio.Lock() for base in self._servers}
+
+    async def enable(self, link: LinkName) -> None:
+        await self._set_enabled(link, True)
+
+    async def disable(self, link: LinkName) -> None:
+        await self._set_enabled(link, False)
+
+    async def enabled(self, link: LinkName) -> bool:
+        endpoint, server = self._at(link)
+        return await self._call(server.enabled, endpoint.proxy)
+
+    async def add_toxic(self, link: LinkName, toxic: Toxic) -> None:
+        endpoint, server = self._at(link)
+        async with self._turns[endpoint.api_base]:
+            self._wanted[link].toxics[toxic.name] = toxic
+            await self._call(server.add_toxic, endpoint.proxy, toxic)
+
+    async def remove_toxic(self, link: LinkName, name: str) -> None:
+        endpoint, server = self._at(link)
+        async with self._turns[endpoint.api_base]:
+            self._wanted[link].toxics.pop(name, None)
+            try:
+                await self._call(server.remove_toxic, endpoint.proxy, name)
+            except Hung as hung:
+                await self._insist(link, name, hung)
+
+    async def toxics(self, link: LinkName) -> tuple[Toxic, ...]:
+        endpoint, server = self._at(link)
+        return await self._call(server.toxics, endpoint.proxy)
+
+    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip:
+        endpoint, _ = self._at(link)
+        return await round_trip(endpoint.dial_host, endpoint.dial_port, endpoint.role, timeout, self._mono)
+
+    def leading_to(self, service: str) -> tuple[LinkName, ...]:
+        return tuple(link for link in self._endpoints if link.target == service)
+
+    async def _set_enabled(self, link: LinkName, enabled: bool) -> None:
+        endpoint, server = self._at(link)
+        async with self._turns[endpoint.api_base]:
+            self._wanted[link].enabled = enabled
+            await self._call(server.set_enabled, endpoint.proxy, enabled)
+
+    async def _insist(self, link: LinkName, name: str, hung: Hung) -> None:
+        """The toxic does not go away when asked. Three ways that are ever ruder; the first that works is
+        enough.
+        """
+        seen = [str(hung)]
+        for way in (self._by_disabling, self._by_reset, self._by_restart):
+            try:
+                await way(link, name)
+                if name not in {toxic.name for toxic in await self.toxics(link)}:
+                    return
+                seen.append(f"{way.__name__.strip('_').replace('_', ' ')}: it is still listed")
+            except ToolProblem as error:
+                seen.append(f"{way.__name__.strip('_').replace('_', ' ')}: {error}")
+        raise ToolProblem(f"toxic {name} cannot be removed from {link}: " + "; ".join(seen))
+
+    async def _by_disabling(self, link: LinkName, name: str) -> None:
+        """Drops the connections, and with them the unflushed data that the removal waits for."""
+        endpoint, server = self._at(link)
+        await self._call(server.set_enabled, endpoint.proxy, False)
+        await self._call(server.remove_toxic, endpoint.proxy, name)
+        await self._call(server.set_enabled, endpoint.proxy, self._wanted[link].enabled)
+
+    async def _by_reset(self, link: LinkName, name: str) -> None:
+        endpoint, server = self._at(link)
+        await self._call(server.reset)
+        await self._put_back(endpoint.api_base)
+
+    async def _by_restart(self, link: LinkName, name: str) -> None:
+        endpoint, server = self._at(link)
+        if self._restart is None:
+            raise ToolProblem("nobody said how to restart Toxiproxy")
+        await self._restart(link)
+        deadline = self._mono() + BACK_DEADLINE
+        while True:
+            try:
+                await self._call(server.enabled, endpoint.proxy)
+                break
+            except ToolProblem as error:
+                if self._mono() >= deadline:
+                    raise ToolProblem(f"not back {BACK_DEADLINE:g} s after its restart: {error}") from error
+            await asyncio.sleep(BACK_EVERY)
+        await self._put_back(endpoint.api_base)
+
+    async def _put_back(self, api_base: str) -> None:
+        """After a reset or restart every proxy is enabled and has no toxics; other faults may still be
+        meant to hold.
+        """
+        for link, wanted in self._wanted.items():
+            endpoint, server = self._at(link)
+            if endpoint.api_base == api_base:
+                for toxic in wanted.toxics.values():
+                    await self._call(server.add_toxic, endpoint.proxy, toxic)
+                await self._call(server.set_enabled, endpoint.proxy, wanted.enabled)
+
+    def _at(self, link: LinkName) -> tuple[LinkEndpoint, ToxiproxyServer]:
+        endpoint = self._endpoints.get(link)
+        if endpoint is None:
+            known = ", ".join(str(name) for name in self._endpoints)
+            raise ToolProblem(f"no proxy carries the link {link}; there are {known}")
+        return endpoint, self._servers[endpoint.api_base]
+
+    async def _call(self, work: Callable[..., T], *arguments: object) -> T:
+        """In a thread. Every call of the client is bounded; several may follow each other (replacing a
+        toxic is four).
+        """
+        return await asyncio.to_thread(work, *arguments)

@@ -1,0 +1,70 @@
+"""One round trip over a link: dial, ask the smallest question that the target's role knows, wait for the
+first byte.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import struct
+from collections.abc import Callable
+
+from chaos.errors import ToolProblem
+from chaos.model.stack import Role
+from chaos.ports import RoundTrip
+
+QUIET = 0.1
+"""Real seconds for which a connection of an unknown protocol must stay open to count as connected. A closed
+listener behind a port that Docker publishes accepts first and closes then, within a few milliseconds.
+"""
+
+_HEAD = b"HEAD / HTTP/1.0\r\n\r\n"  # any answer counts, whatever its status
+_REDIS = b"*1\r\n$4\r\nPING\r\n"  # RESP; an answer that asks for a password is an answer
+_POSTGRES = struct.pack("!ii", 8, 80877103)  # SSLRequest: answered with one byte, S or N; nothing is logged
+
+PINGS: dict[Role, bytes] = {
+    Role.APP: _HEAD,
+    Role.HTTP: _HEAD,
+    Role.PROMETHEUS: _HEAD,
+    Role.REDIS: _REDIS,
+    Role.POSTGRES: _POSTGRES,
+}
+
+
+async def round_trip(
+    host: str, port: int, role: Role, timeout: float, mono: Callable[[], float]
+) -> RoundTrip:
+    """Dial ``host:port`` and exchange the ping of ``role``, all within ``timeout`` real seconds."""
+    began = mono()
+    writer: asyncio.StreamWriter | None = None
+    try:
+        async with asyncio.timeout(timeout):
+            reader, writer = await asyncio.open_connection(host, port)
+            ping = PINGS.get(role)
+            if ping is None:
+                return await _listen(reader, mono() - began, began, mono)
+            writer.write(ping)
+            await writer.drain()
+            first = await reader.read(1)
+        return RoundTrip("answered", mono() - began) if first else RoundTrip("closed")
+    except TimeoutError:
+        return RoundTrip("timeout")
+    except ConnectionRefusedError:
+        return RoundTrip("refused")
+    except (ConnectionResetError, BrokenPipeError, ConnectionAbortedError):
+        return RoundTrip("reset")
+    except OSError as error:
+        raise ToolProblem(f"cannot dial {host}:{port}: {error}") from error
+    finally:
+        if writer is not None:
+            writer.transport.abort()
+
+
+async def _listen(
+    reader: asyncio.StreamReader, connected: float, began: float, mono: Callable[[], float]
+) -> RoundTrip:
+    """No question is known: does the other side speak, hang up, or keep quiet?"""
+    try:
+        first = await asyncio.wait_for(reader.read(1), QUIET)
+    except TimeoutError:
+        return RoundTrip("connected", connected)
+    return RoundTrip("answered", mono() - began) if first else RoundTrip("closed")

@@ -1,0 +1,94 @@
+"""What the faults of containers share: whom they hit, what proves it, and the listeners of the links to the
+victim.
+"""
+
+from __future__ import annotations
+
+import asyncio
+
+from pydantic import Field
+
+from chaos.ports import Bench
+from chaos.registry import Fault
+from chaos.timeline.events import Measurement
+
+STATE = "state"
+LINK = "link "  # prefix of a reading: "link api->db"
+ANSWERING = ("answered", "connected")
+ENDED = ("exited", "dead")
+
+
+class ContainerFault(Fault):
+    """A fault of the container of one service of this run."""
+
+    fault: str
+    service: str = Field(description="the service whose container is hit")
+
+    def services(self) -> tuple[str, ...]:
+        return (self.service,)
+
+    def target(self) -> str:
+        return self.service
+
+    async def measure(self, bench: Bench) -> Measurement:
+        """The container's state as the engine says, beside what a client sees on each link to the service."""
+        links = bench.links.leading_to(self.service)
+        reading, trips = await asyncio.gather(
+            bench.containers.reading(self.service),
+            asyncio.gather(*(bench.links.round_trip(link) for link in links)),
+        )
+        values: dict[str, str | float | bool | None] = {STATE: reading.state}
+        if reading.exit_code is not None:
+            values["exit_code"] = reading.exit_code
+        values |= {f"{LINK}{link}": trip.outcome for link, trip in zip(links, trips, strict=True)}
+        return Measurement(subject=f"container {self.service}", values=values)
+
+
+class DeadContainerFault(ContainerFault):
+    """The container ends, and with it the listener that its clients dial."""
+
+    close_links: bool = Field(
+        default=True,
+        description="also close the proxies of the links to the service, so that a dial is turned away as it "
+        "would be without a proxy; false: the proxy accepts a dial, and closes the connection at once",
+    )
+
+    async def close(self, bench: Bench) -> None:
+        if self.close_links:
+            await asyncio.gather(
+                *(bench.links.disable(link) for link in bench.links.leading_to(self.service))
+            )
+
+    async def revert(self, bench: Bench) -> None:
+        """Start the container, then reopen the links; the links are reopened even if it does not start."""
+        try:
+            await bench.containers.start(self.service)
+        finally:
+            if self.close_links:
+                await asyncio.gather(
+                    *(bench.links.enable(link) for link in bench.links.leading_to(self.service))
+                )
+
+    async def reverted(self, bench: Bench) -> bool:
+        reading = await bench.containers.reading(self.service)
+        links = bench.links.leading_to(self.service) if self.close_links else ()
+        return reading.state == "running" and all([await bench.links.enabled(link) for link in links])
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """It ran before and has ended now, and no link to it that served a client before does so now."""
+        return (
+            before.values[STATE] not in ENDED
+            and now.values[STATE] in ENDED
+            and not still_served(before, now, ANSWERING)
+        )
+
+
+def still_served(before: Measurement, now: Measurement, served: tuple[str, ...]) -> tuple[str, ...]:
+    """Links with one of the outcomes ``served`` both then and now. A link that did not serve before says
+    nothing.
+    """
+    return tuple(
+        name
+        for name, outcome in before.values.items()
+        if name.startswith(LINK) and outcome in served and now.values.get(name) in served
+    )

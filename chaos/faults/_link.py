@@ -1,0 +1,104 @@
+"""What the faults of links share: the link, what a client sees on it, and toxics that come and go as a
+pair.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import Field
+
+from chaos.model.stack import LinkRef, Role, Stack
+from chaos.ports import Bench, Stream, Toxic
+from chaos.registry import Fault
+from chaos.timeline.events import Measurement
+
+OUTCOME = "outcome"
+ROUND_TRIP = "round_trip_s"
+ANSWERING = ("answered", "connected")
+
+
+class Direction(StrEnum):
+    """Seen from the client: upstream is what it sends, downstream what it receives."""
+
+    UPSTREAM = "upstream"
+    DOWNSTREAM = "downstream"
+    BOTH = "both"
+
+    def streams(self) -> tuple[Stream, ...]:
+        return (Stream.UPSTREAM, Stream.DOWNSTREAM) if self is Direction.BOTH else (Stream(self.value),)
+
+
+class LinkFault(Fault):
+    """A fault of one link; its witness is a round trip over that link, dialled through its proxy."""
+
+    fault: str
+    link: LinkRef = Field(description="the link, written client->target")
+
+    def links(self) -> tuple[str, ...]:
+        return (str(self.link),)
+
+    def target(self) -> str:
+        return str(self.link)
+
+    async def measure(self, bench: Bench) -> Measurement:
+        trip = await bench.links.round_trip(self.link)
+        return Measurement(
+            subject=f"link {self.link}", values={OUTCOME: trip.outcome, ROUND_TRIP: trip.seconds}
+        )
+
+    def sees(self, before: Measurement, now: Measurement, outcomes: tuple[str, ...]) -> bool:
+        """A client was served before, and meets one of ``outcomes`` now."""
+        return before.values[OUTCOME] in ANSWERING and now.values[OUTCOME] in outcomes
+
+
+class ToxicFault(LinkFault):
+    """A link fault that is one toxic in each affected direction."""
+
+    direction: Direction = Field(
+        default=Direction.DOWNSTREAM, description="which half of the traffic is affected"
+    )
+
+    def kind(self) -> str:
+        """Toxiproxy's name of the toxic."""
+        raise NotImplementedError
+
+    def attributes(self) -> dict[str, int]:
+        """Toxiproxy's parameters, in its units."""
+        raise NotImplementedError
+
+    def made_of(self) -> tuple[Toxic, ...]:
+        """Its toxics. The instant in the name keeps two faults of one kind on one link apart."""
+        return tuple(
+            Toxic(f"{self.kind()}-{stream.value}-at-{self.at:g}", self.kind(), stream, self.attributes())
+            for stream in self.direction.streams()
+        )
+
+    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        """A toxic acts on data; where no question to the target is known, its effect cannot be proved."""
+        service = stack.services.get(self.link.target)
+        if service is None or service.role is not Role.OTHER:
+            return ()
+        roles = ", ".join(role.value for role in Role if role is not Role.OTHER)
+        wrong = (
+            f"{self.link.target} has the role {Role.OTHER.value}: no question to it is known, so nobody can "
+            f"prove that {self.fault} bites; expected a target with one of the roles {roles}"
+        )
+        return (("link", wrong),)
+
+    async def inject(self, bench: Bench) -> None:
+        for toxic in self.made_of():
+            await bench.links.add_toxic(self.link, toxic)
+
+    async def revert(self, bench: Bench) -> None:
+        for toxic in self.made_of():
+            await bench.links.remove_toxic(self.link, toxic.name)
+
+    async def reverted(self, bench: Bench) -> bool:
+        names = {toxic.name for toxic in self.made_of()}
+        return names.isdisjoint(toxic.name for toxic in await bench.links.toxics(self.link))
+
+
+def milliseconds(seconds: float) -> int:
+    """Toxiproxy's unit of time; it knows whole ones only."""
+    return round(seconds * 1000)

@@ -1,0 +1,41 @@
+"""``container.pause``: the process is frozen, as on a host that swaps, or in a very long garbage
+collection.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chaos.faults._container import STATE, ContainerFault, still_served
+from chaos.ports import Bench
+from chaos.timeline.events import Measurement
+
+
+class ContainerPause(ContainerFault):
+    """Freeze the container of a service; connections stay open and nothing is answered. The undo thaws it.
+
+    The links stay open: a frozen service is a hang, not a refusal. What was sent meanwhile is answered
+    after the undo.
+    """
+
+    fault: Literal["container.pause"]
+
+    async def inject(self, bench: Bench) -> None:
+        await bench.containers.pause(self.service)
+
+    async def revert(self, bench: Bench) -> None:
+        await bench.containers.unpause(self.service)
+
+    async def reverted(self, bench: Bench) -> bool:
+        return (await bench.containers.reading(self.service)).state != "paused"
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """It ran before and is frozen now, and no link whose target answered before gets an answer now.
+
+        A mere connection proves nothing here: the kernel completes the handshake for a frozen process.
+        """
+        return (
+            before.values[STATE] == "running"
+            and now.values[STATE] == "paused"
+            and not still_served(before, now, ("answered",))
+        )

@@ -1,0 +1,81 @@
+"""``lever``: an application fault that the stack itself declares and knows how to make (see
+docs/your-own-stack.md).
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from chaos.errors import ToolProblem
+from chaos.model.stack import Stack
+from chaos.ports import Bench, LeverPhase
+from chaos.registry import Fault
+from chaos.timeline.events import Measurement
+
+HOLDS = "holds"
+
+
+class LeverFault(Fault):
+    """Pull a lever of the stack; further keys are the parameters that the lever declares.
+
+    For example ``{fault: lever, lever: mock.errors, status: 500}``. Inject, undo, read-back and witness are
+    the lever's own, as written in stack.yaml.
+    """
+
+    # The only kind with keys of its own making: ``misfits`` checks them against what the lever declares.
+    model_config = ConfigDict(extra="allow")
+    __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
+
+    fault: Literal["lever"]
+    lever: str = Field(description="name of a lever that stack.yaml declares")
+
+    @property
+    def params(self) -> dict[str, JsonValue]:
+        """What the scenario gives; the lever's defaults are not in it."""
+        return dict(self.__pydantic_extra__)
+
+    def levers(self) -> tuple[str, ...]:
+        return (self.lever,)
+
+    def target(self) -> str:
+        return self.lever
+
+    def summary(self) -> str:
+        return " ".join(["lever", self.lever, *(f"{name}={value}" for name, value in self.params.items())])
+
+    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        declared = stack.levers.get(self.lever)
+        if declared is None:
+            return ()  # an unknown name: the loader says so
+        known = ", ".join(declared.params) or "none"
+        return tuple(
+            (name, f"lever {self.lever} has no parameter {name}; it has {known}")
+            for name in self.params
+            if name not in declared.params
+        )
+
+    async def inject(self, bench: Bench) -> None:
+        await self._do(bench, LeverPhase.INJECT)
+
+    async def revert(self, bench: Bench) -> None:
+        await self._do(bench, LeverPhase.REVERT)
+
+    async def reverted(self, bench: Bench) -> bool:
+        return (await bench.levers.act(self.lever, LeverPhase.READBACK, self.params)).holds
+
+    async def measure(self, bench: Bench) -> Measurement:
+        answer = await bench.levers.act(self.lever, LeverPhase.WITNESS, self.params)
+        return Measurement(
+            subject=f"lever {self.lever}", values={HOLDS: answer.holds, "detail": answer.detail}
+        )
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """Its witness holds now and did not before."""
+        return now.values[HOLDS] is True and before.values[HOLDS] is False
+
+    async def _do(self, bench: Bench, phase: LeverPhase) -> None:
+        answer = await bench.levers.act(self.lever, phase, self.params)
+        if not answer.holds:
+            raise ToolProblem(f"lever {self.lever}, {phase.value}: {answer.detail}")

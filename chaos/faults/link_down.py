@@ -1,0 +1,37 @@
+"""``link.down``: nothing gets through, both ways; as a cable pulled between a switch and a server that
+still says no.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chaos.faults._link import LinkFault
+from chaos.ports import Bench
+from chaos.timeline.events import Measurement
+
+
+class LinkDown(LinkFault):
+    """Cut a link both ways: existing connections are dropped and new ones refused; the undo opens it again.
+
+    This disables the proxy. Unlike a toxic, that drops the connections which are open at this instant, in
+    both directions. For a cut after which nobody hears anything, not even a refusal, use link.timeout with
+    timeout 0s.
+    """
+
+    fault: Literal["link.down"]
+
+    async def inject(self, bench: Bench) -> None:
+        await bench.links.disable(self.link)
+
+    async def revert(self, bench: Bench) -> None:
+        await bench.links.enable(self.link)
+
+    async def reverted(self, bench: Bench) -> bool:
+        return await bench.links.enabled(self.link)
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """A client was served before and is turned away now. A time-out is not this fault: a closed
+        listener answers.
+        """
+        return self.sees(before, now, ("refused", "reset", "closed"))

@@ -1,0 +1,36 @@
+"""``link.reset_peer``: connections are torn down in use; as by a crashed peer or a load balancer that lost
+its table.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._link import ToxicFault, milliseconds
+from chaos.timeline.events import Measurement
+from chaos.timing import Duration
+
+
+class LinkResetPeer(ToxicFault):
+    """Tear down each connection of a link in use, when the first data flows or the timeout later.
+
+    Downstream (the default): the target has served the request, and its answer is lost. Upstream: the
+    request never arrives. Connections that are open at the injection end without the TCP reset flag, with a
+    plain end of stream: Toxiproxy sets the flag when a connection is made.
+    """
+
+    fault: Literal["link.reset_peer"]
+    # While it waits, Toxiproxy cannot remove the toxic: the bound keeps the undo inside its deadline.
+    timeout: Duration = Field(default=0.0, le=5, description="time between the first data and the reset")
+
+    def kind(self) -> str:
+        return "reset_peer"
+
+    def attributes(self) -> dict[str, int]:
+        return {"timeout": milliseconds(self.timeout)}
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """A client was answered before, and its connection ends without an answer now."""
+        return self.sees(before, now, ("reset", "closed"))

@@ -1,0 +1,38 @@
+"""``link.timeout``: data vanishes on the way; as behind a firewall that drops packets without a word."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._link import Direction, ToxicFault, milliseconds
+from chaos.timeline.events import Measurement
+from chaos.timing import Duration
+
+
+class LinkTimeout(ToxicFault):
+    """Swallow the data on a link; the connection hangs until the undo, or is closed after the timeout.
+
+    The proxy still accepts new connections, open ones stay open, and what is sent is lost, not delayed.
+    With timeout 0s and both directions this is a partition that hangs. The undo closes the connections that
+    it silenced: their data is gone, so they could not go on.
+    """
+
+    fault: Literal["link.timeout"]
+    direction: Direction = Field(default=Direction.BOTH, description="which half of the traffic is swallowed")
+    timeout: Duration = Field(
+        default=0.0, le=600, description="silence after which a connection is closed; 0s: never"
+    )
+
+    def kind(self) -> str:
+        return "timeout"
+
+    def attributes(self) -> dict[str, int]:
+        return {"timeout": milliseconds(self.timeout)}
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """A client was answered before and gets nothing now: no byte within its own time-out, or an end
+        without one.
+        """
+        return self.sees(before, now, ("timeout", "closed", "reset") if self.timeout else ("timeout",))
