@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import get_args
 
 from pydantic import BaseModel, BeforeValidator
@@ -15,9 +15,12 @@ from chaos.timing import PacedMark, parse_duration
 
 
 def figures_of(
-    scenario: Scenario, stack: Stack, detection: DetectionFacts | None, pace: float
+    scenario: Scenario, stack: Stack, detection: DetectionFacts | None, alerts: Sequence[str], pace: float
 ) -> tuple[Figure, ...]:
-    """Every figure of time, in file order; ``real`` equals ``production`` where it is never compressed."""
+    """Every figure of time, in file order; ``real`` equals ``production`` where it is never compressed.
+
+    ``alerts`` are those whose rules the scenario relies on.
+    """
     found = list(_scenario_figures(scenario, pace))
     for service, variables in stack.paced.items():
         for variable, seconds in variables.items():
@@ -25,7 +28,7 @@ def figures_of(
     if detection is not None:
         found.append(compressed("scrape interval", detection.scrape_interval, pace))
         found.append(compressed("evaluation interval", detection.evaluation_interval, pace))
-        found.extend(_rule_figures(detection, pace))
+        found.extend(_rule_figures(detection, alerts, pace))
     return tuple(dict.fromkeys(found))
 
 
@@ -58,8 +61,8 @@ def _scenario_figures(scenario: Scenario, pace: float) -> Iterator[Figure]:
                 )
 
 
-def _rule_figures(detection: DetectionFacts, pace: float) -> Iterator[Figure]:
-    for rule in detection.rules:
+def _rule_figures(detection: DetectionFacts, alerts: Sequence[str], pace: float) -> Iterator[Figure]:
+    for rule in (rule for rule in detection.rules if rule.alert in alerts):
         for name, seconds in (("window", rule.window), ("for", rule.hold)):
             if seconds:
                 yield compressed(f"rule {rule.alert}: {name}", seconds, pace)

@@ -54,7 +54,7 @@ def make_plan(
         env={service: dict(variables) for service, variables in (env or {}).items()},
         detection=detection,
         steps=steps,
-        figures=figures_of(scenario, stack, detection, pace),
+        figures=figures_of(scenario, stack, detection, [d.alert for d in deadlines], pace),
         deadlines=deadlines,
         timeline_seconds=ends,
         recovery_limit=limit,
@@ -79,7 +79,7 @@ def _recovery_needed(
 ) -> float:
     """Real seconds after the last fault within which all that is expected after it should have happened.
 
-    The longest of: alerts resolved, breaker closed, the recovery budget with its healthy window, and an alert's
+    The longest of: alerts resolved, breaker closed, the recovery budget with its healthy window, an alert's
     own deadline where that lies beyond the faults.
     """
     needed = [starts + deadline.within - ends for deadline in deadlines]

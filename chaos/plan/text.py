@@ -29,7 +29,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _table(rows)
     if plan.deadlines:
         yield ""
-        yield "alerts that must fire (real seconds after the first fault; none can be promised below its bound)"
+        yield "alerts that must fire (real seconds after the first fault; no promise below the bound)"
         yield from _table(
             [(d.alert, f"within {_real(d.within)}", f"bound {_real(d.bound)}") for d in plan.deadlines]
         )

@@ -9,7 +9,7 @@ from typing import Protocol, runtime_checkable
 from chaos.errors import Problem
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
-from chaos.model.stack import CLIENTS, Role, Stack
+from chaos.model.stack import CLIENTS, Stack
 from chaos.registry import Fault
 from chaos.scenario.parts import Located, Parts
 from chaos.scenario.places import Document, Loc
@@ -81,28 +81,9 @@ class CrossCheck:
             for name in names:
                 if name not in known:
                     yield self._unknown(what, name, known, self._value_loc(loc, name))
-        yield from self._roles(step, loc)
-        yield from self._lever_params(step, loc)
+        for param, message in step.misfits(self.stack):
+            yield self.document.problem((*loc, param), message, key=True)
         yield from self._own_problems(step, loc)
-
-    def _roles(self, step: Fault, loc: Loc) -> Iterator[Problem]:
-        roles: frozenset[Role] = getattr(step, "ROLES", frozenset())
-        for name in step.services():
-            service = self.stack.services.get(name)
-            if service is not None and roles and service.role not in roles:
-                wanted = " or ".join(sorted(roles))
-                message = f"{step.fault} needs a service of role {wanted}; {name!r} has role {service.role}"
-                yield self.document.problem(self._value_loc(loc, name), message, "see services in stack.yaml")
-
-    def _lever_params(self, step: Fault, loc: Loc) -> Iterator[Problem]:
-        levers = [self.stack.levers[name] for name in step.levers() if name in self.stack.levers]
-        if not levers:
-            return
-        known = {param for lever in levers for param in lever.params}
-        for key in step.model_extra or {}:
-            if key not in known:
-                message = f"lever {step.target()} has no parameter {key!r}"
-                yield self.document.problem((*loc, key), message, known_words(key, known), key=True)
 
     def _overlaps(self) -> Iterator[Problem]:
         steps = self.parts.steps

@@ -16,8 +16,8 @@ _NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})  # a run fold
 def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
     """The files that ``selectors`` name, each once, in the order in which they were named.
 
-    A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare name: a suite, which is a
-    folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing.
+    A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare name: a suite, which is
+    a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing.
     """
     found: dict[Path, Path] = {}
     problems: list[Problem] = []

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -29,7 +30,7 @@ class Document:
     problems: tuple[Problem, ...] = ()  # duplicate keys and the like; the rest of the file still counts
 
     def resolve(self, loc: Loc) -> Loc:
-        """``loc`` without the parts that are no key or index of the file: validators add some of their own."""
+        """``loc`` without the parts that are no key or index of the file; validators add their own."""
         found: Loc = ()
         for part in loc:
             if (*found, part) in self.values:
@@ -48,14 +49,11 @@ class Document:
 
     def at(self, loc: Loc) -> object:
         """The value at ``loc``, None if there is none."""
-        here: object = self.data
+        if loc not in self.values:
+            return None
+        here: Any = self.data
         for part in loc:
-            if (isinstance(here, dict) and part in here) or (
-                isinstance(here, list) and isinstance(part, int) and part < len(here)
-            ):
-                here = here[part]
-            else:
-                return None
+            here = here[part]
         return here
 
     def problem(self, loc: Loc, message: str, mend: str = "", key: bool = False) -> Problem:

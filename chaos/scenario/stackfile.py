@@ -34,7 +34,7 @@ class LoadedStack:
 def resolve_stack(reference: str, scenario_file: Path) -> Path | None:
     """The stack.yaml that ``stack:`` of a scenario means: a path from the scenario, or a stack's name.
 
-    A name is looked up in ``stack.yaml`` and ``stack/stack.yaml`` of the scenario's folder and each one above.
+    A name is looked up in ``stack.yaml`` and ``stack/stack.yaml`` of the scenario's folder and those above.
     """
     if reference.endswith((".yaml", ".yml")) or "/" in reference:
         path = scenario_file.parent / reference
