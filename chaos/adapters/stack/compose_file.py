@@ -1,0 +1,132 @@
+"""A plain compose file as ``docker compose config --format json`` renders it, reduced to what the splice needs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import PurePosixPath
+
+from chaos.errors import ToolProblem
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One entry of a service's ``volumes``; ``source`` is a host path for a bind, a volume's key otherwise."""
+
+    kind: str
+    source: str
+    target: str
+
+    def shows(self, host_path: str) -> str | None:
+        """Where inside the container a host file is seen through this mount; None if it is not."""
+        if self.kind != "bind":
+            return None
+        source, path = PurePosixPath(self.source), PurePosixPath(host_path)
+        if path == source:
+            return self.target
+        return (
+            str(PurePosixPath(self.target) / path.relative_to(source))
+            if path.is_relative_to(source)
+            else None
+        )
+
+
+@dataclass(frozen=True)
+class ComposeService:
+    """One service. ``networks``: key of each network -> the aliases it has there, without its own name."""
+
+    name: str
+    image: str
+    networks: Mapping[str, tuple[str, ...]]
+    environment: Mapping[str, str]
+    mounts: tuple[Mount, ...] = ()
+    depends_on: Mapping[str, str] = field(default_factory=dict)  # service -> condition
+    legacy_links: Mapping[str, str] = field(default_factory=dict)  # alias -> service, from the old `links:`
+    container_name: str | None = None
+    network_mode: str | None = None
+    built: bool = False  # has `build:`
+    publishes: bool = False
+    has_restart_policy: bool = False  # under `deploy:`, where it overrules `restart:`
+
+    def names(self) -> tuple[str, ...]:
+        """Every name under which others may dial it."""
+        own = [self.name, *([self.container_name] if self.container_name else [])]
+        return tuple(
+            dict.fromkeys([*own, *(alias for aliases in self.networks.values() for alias in aliases)])
+        )
+
+
+@dataclass(frozen=True)
+class ComposeFile:
+    """The project. Networks and volumes: key -> is it the project's own (not ``external``)?"""
+
+    project: str
+    services: Mapping[str, ComposeService]
+    networks: Mapping[str, bool]
+    volumes: Mapping[str, bool]
+
+
+def read_compose_json(text: str) -> ComposeFile:
+    """Raises ``ToolProblem`` when Compose printed something else than the project it was asked for."""
+    try:
+        raw = json.loads(text)
+        return ComposeFile(
+            project=str(raw["name"]),
+            services={
+                name: _service(raw["name"], name, body) for name, body in raw.get("services", {}).items()
+            },
+            networks=_owned(raw.get("networks")),
+            volumes=_owned(raw.get("volumes")),
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise ToolProblem(
+            f"docker compose config printed something that cannot be read: {error!r}"
+        ) from error
+
+
+def _owned(raw: Mapping[str, Mapping[str, object] | None] | None) -> dict[str, bool]:
+    return {key: not (body or {}).get("external", False) for key, body in (raw or {}).items()}
+
+
+def _service(project: str, name: str, raw: Mapping[str, object]) -> ComposeService:
+    deploy = _mapping(raw.get("deploy"))
+    container_name = raw.get("container_name")
+    network_mode = raw.get("network_mode")
+    return ComposeService(
+        name=name,
+        image=str(raw.get("image") or f"{project}-{name}"),  # the name that `docker compose build` gives it
+        networks={
+            key: tuple(str(alias) for alias in _items(_mapping(body).get("aliases")))
+            for key, body in _mapping(raw.get("networks")).items()
+        },
+        environment={k: str(v) for k, v in _mapping(raw.get("environment")).items() if v is not None},
+        mounts=tuple(_mount(_mapping(entry)) for entry in _items(raw.get("volumes"))),
+        depends_on={
+            other: str(_mapping(body).get("condition", "service_started"))
+            for other, body in _mapping(raw.get("depends_on")).items()
+        },
+        legacy_links=dict(_legacy_link(str(entry)) for entry in _items(raw.get("links"))),
+        container_name=str(container_name) if container_name else None,
+        network_mode=str(network_mode) if network_mode else None,
+        built=bool(raw.get("build")),
+        publishes=bool(raw.get("ports")),
+        has_restart_policy="restart_policy" in deploy,
+    )
+
+
+def _mount(raw: Mapping[str, object]) -> Mount:
+    return Mount(str(raw.get("type", "")), str(raw.get("source", "")), str(raw.get("target", "")))
+
+
+def _legacy_link(entry: str) -> tuple[str, str]:
+    service, _, alias = entry.partition(":")
+    return (alias or service, service)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _items(value: object) -> Iterable[object]:
+    return value if isinstance(value, list) else ()

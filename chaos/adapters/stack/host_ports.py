@@ -1,0 +1,62 @@
+"""Host ports on 127.0.0.1 for a run.
+
+They are chosen below the range from which the kernel serves outgoing connections: a container that is killed and
+started again must find its port free, and a load generator opens thousands of outgoing connections meanwhile.
+"""
+
+from __future__ import annotations
+
+import random
+import socket
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+
+from chaos.errors import EnvironmentProblem
+
+LOOPBACK = "127.0.0.1"
+_RANGE = range(20000, 32000)  # Linux hands out 32768-60999, the IANA range is 49152-65535
+_ATTEMPTS = 2000
+
+
+def is_free(port: int) -> bool:
+    """Can ``port`` be bound on 127.0.0.1 and on all addresses right now?"""
+    for address in (LOOPBACK, ""):
+        with closing(socket.socket(socket.AF_INET, socket.SOCK_STREAM)) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((address, port))
+            except OSError:
+                return False
+    return True
+
+
+def choose_ports(
+    wanted: Iterable[tuple[str, int]],
+    fixed: Mapping[tuple[str, int], int],
+    draw: random.Random | None = None,
+) -> dict[tuple[str, int], int]:
+    """A free host port for each (service, container port). Raises ``EnvironmentProblem`` if a fixed one is taken."""
+    draw = draw or random.SystemRandom()
+    chosen: dict[tuple[str, int], int] = {}
+    for key in wanted:
+        port = fixed.get(key)
+        if port is not None:
+            if not is_free(port) or port in chosen.values():
+                raise EnvironmentProblem(
+                    f"port {port} on {LOOPBACK} is in use; stack.yaml wants it for {key[0]} (expose)",
+                    f"end what listens there (ss -ltnp 'sport = :{port}'), or take it out of `expose:` for a free one",
+                )
+            chosen[key] = port
+            continue
+        taken = {*chosen.values(), *fixed.values()}
+        for _ in range(_ATTEMPTS):
+            port = draw.choice(_RANGE)
+            if port not in taken and is_free(port):
+                chosen[key] = port
+                break
+        else:
+            raise EnvironmentProblem(
+                f"no free port between {_RANGE.start} and {_RANGE.stop} on {LOOPBACK}",
+                "see what holds them: ss -ltn; left-over runs go with: gameday clean",
+            )
+    return chosen

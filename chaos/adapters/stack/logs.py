@@ -1,0 +1,46 @@
+"""Container logs: bounded, and without secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from docker import DockerClient
+
+from chaos.adapters.stack.container_states import Seen
+from chaos.adapters.stack.engine import engine_errors
+from chaos.errors import EnvironmentProblem
+
+_LINES = 5000
+_BYTES = 1_000_000  # of each service; the end is kept, that is where it went wrong
+_FEW = 5
+HIDDEN = "[redacted]"
+
+
+def redact(text: str, secrets: Iterable[str]) -> str:
+    """``text`` without any of the values. Longest first, or a short one would leave the rest of a long one standing."""
+    for secret in sorted(secrets, key=len, reverse=True):
+        text = text.replace(secret, HIDDEN)
+    return text
+
+
+def save_logs(client: DockerClient, containers: Iterable[Seen], folder: Path, secrets: Iterable[str]) -> None:
+    """One file a service, with the engine's timestamps."""
+    secrets = tuple(secrets)
+    for container in containers:
+        with engine_errors(f"read the log of {container.service}"):
+            raw: bytes = client.api.logs(container.container_id, timestamps=True, tail=_LINES)
+        text = redact(raw[-_BYTES:].decode(errors="replace"), secrets)
+        path = folder / f"{container.service}.log"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise EnvironmentProblem(f"{path} cannot be written: {error}", "make room there") from error
+
+
+def last_lines(client: DockerClient, container: Seen, secrets: Iterable[str]) -> list[str]:
+    """The last few lines of a container's log, for an error message."""
+    with engine_errors(f"read the log of {container.service}"):
+        raw: bytes = client.api.logs(container.container_id, tail=_FEW)
+    return redact(raw.decode(errors="replace"), secrets).splitlines()

@@ -1,0 +1,54 @@
+"""Writes a compose override: plain values plus Compose's own tags ``!override`` and ``!reset`` (Compose 2.24.4 on)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import yaml
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """``!override``: takes the place of what the plain file says instead of being merged into it."""
+
+    value: Value
+
+
+@dataclass(frozen=True)
+class Removed:
+    """``!reset``: takes away what the plain file says."""
+
+
+Value: TypeAlias = (
+    str | int | float | bool | Sequence["Value"] | Mapping[str, "Value"] | Replaced | Removed | None
+)
+
+
+class _Dumper(yaml.SafeDumper):
+    """The safe dumper plus the two tags. Compose interpolates ``$``, so that one is doubled in every text."""
+
+
+def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value.replace("$", "$$"))
+
+
+def _represent_replaced(dumper: yaml.SafeDumper, value: Replaced) -> yaml.Node:
+    node = dumper.represent_data(value.value)
+    node.tag = "!override"
+    return node
+
+
+def _represent_removed(dumper: yaml.SafeDumper, value: Removed) -> yaml.Node:
+    return dumper.represent_scalar("!reset", "null")
+
+
+_Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Replaced, _represent_replaced)
+_Dumper.add_representer(Removed, _represent_removed)
+
+
+def override_text(document: Mapping[str, Value]) -> str:
+    """The YAML text of the override."""
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=120)

@@ -1,0 +1,85 @@
+"""The compressed copies of prometheus.yml and its rule files. Pure: text in, text out.
+
+Divided by the pace: scrape and evaluation intervals (global and per job), and in rules the group's ``interval``,
+``for``, ``keep_firing_for`` and every duration inside ``expr``. A scrape time-out is real work and is not divided;
+it is only cut to the interval, because Prometheus refuses a longer one. Thresholds are not touched: a rate is per
+second at any pace, but a *count* over a window (``increase(x[5m]) > 10``) grows harder to reach as the window shrinks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import yaml
+
+from chaos.adapters.stack.promql_durations import divide, milliseconds, pace_expression, text_of
+from chaos.errors import BadInput, Problem
+
+_Body = dict[str, object]
+# What Prometheus takes when the file is silent: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
+_DEFAULT_INTERVAL = "1m"
+_DEFAULT_TIMEOUT = "10s"
+
+
+def pace_config(text: str, pace: float, file: str) -> str:
+    """prometheus.yml with its intervals divided. ``file`` is only for errors (``BadInput``)."""
+
+    def change(document: _Body) -> None:
+        top = document.get("global")
+        if not isinstance(top, dict):
+            top = document["global"] = {}
+        for key in ("scrape_interval", "evaluation_interval"):
+            top[key] = divide(str(top.get(key, _DEFAULT_INTERVAL)), pace)
+        _cut_timeout(top, str(top["scrape_interval"]), _DEFAULT_TIMEOUT)
+        for job in _bodies(document.get("scrape_configs")):
+            if "scrape_interval" in job:
+                job["scrape_interval"] = divide(str(job["scrape_interval"]), pace)
+            _cut_timeout(job, str(job.get("scrape_interval", top["scrape_interval"])), None)
+
+    return _changed(text, file, change)
+
+
+def pace_rules(text: str, pace: float, file: str) -> str:
+    """A rule file with its durations divided."""
+
+    def change(document: _Body) -> None:
+        for group in _bodies(document.get("groups")):
+            _divide_keys(group, ("interval", "query_offset"), pace)
+            for rule in _bodies(group.get("rules")):
+                _divide_keys(rule, ("for", "keep_firing_for"), pace)
+                if "expr" in rule:
+                    rule["expr"] = pace_expression(str(rule["expr"]), pace)
+
+    return _changed(text, file, change)
+
+
+def _changed(text: str, file: str, change: Callable[[_Body], None]) -> str:
+    try:
+        document = yaml.safe_load(text) or {}
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
+        raise BadInput([Problem(file, line, column, f"not YAML: {error.problem}")]) from error
+    if not isinstance(document, dict):
+        raise BadInput([Problem(file, 1, 1, f"expected a mapping, got {type(document).__name__}")])
+    try:
+        change(document)
+    except ValueError as error:
+        raise BadInput([Problem(file, 0, 0, str(error), "promtool check tells where")]) from error
+    return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=4096)
+
+
+def _cut_timeout(body: _Body, interval: str, default: str | None) -> None:
+    timeout = body.get("scrape_timeout", default)
+    if timeout is not None:
+        body["scrape_timeout"] = text_of(min(milliseconds(str(timeout)), milliseconds(interval)))
+
+
+def _divide_keys(body: _Body, keys: tuple[str, ...], pace: float) -> None:
+    for key in keys:
+        if key in body:
+            body[key] = divide(str(body[key]), pace)
+
+
+def _bodies(value: object) -> Iterator[_Body]:
+    yield from (entry for entry in (value if isinstance(value, list) else ()) if isinstance(entry, dict))

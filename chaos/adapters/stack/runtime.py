@@ -1,0 +1,246 @@
+"""The stack of one run: up, where it is reached, its logs, down."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import TypeVar
+
+from docker import DockerClient
+
+from chaos.adapters.stack.compose_cli import Finished, compose
+from chaos.adapters.stack.container_states import Awaited, Seen, judge_start, list_containers
+from chaos.adapters.stack.engine import connect, engine_errors
+from chaos.adapters.stack.host_ports import LOOPBACK
+from chaos.adapters.stack.logs import last_lines, save_logs
+from chaos.adapters.stack.owner import current_owner
+from chaos.adapters.stack.prepared import Prepared, prepare
+from chaos.adapters.stack.splice import link_port
+from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.errors import StackProblem, ToolProblem
+from chaos.model.plan import Plan
+from chaos.model.stack import CLIENTS, LinkName
+
+_POLL = 0.2
+_DOWN_SECONDS = 30.0
+_TAKEN = ("port is already allocated", "address already in use")
+T = TypeVar("T")
+
+
+class StackRuntime:
+    """One run's stack. Everything it starts carries the run's label; ``down`` may be called at any time, and again.
+
+    ``on_process`` is told the process group of a Compose call, so that a watchdog can end it when we no longer can.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        run_folder: Path,
+        run_id: str,
+        client: DockerClient | None = None,
+        on_process: Callable[[int], None] = lambda pid: None,
+    ) -> None:
+        self._plan = plan
+        self._folder = run_folder
+        self._run_id = run_id
+        self._given = client
+        self._on_process = on_process
+        self._prepared: Prepared | None = None
+        self._settled = True  # no Compose call was cut short: nothing can still be on its way
+
+    @property
+    def prepared(self) -> Prepared:
+        if self._prepared is None:
+            raise StackProblem("the stack was not prepared")
+        return self._prepared
+
+    @property
+    def client(self) -> DockerClient:
+        """The engine, connected at first use."""
+        if self._given is None:
+            self._given = connect()
+        return self._given
+
+    async def prepare(self) -> Prepared:
+        """Write ``generated/``; see ``prepared.prepare`` for what it raises."""
+        await asyncio.to_thread(lambda: self.client)
+        self._prepared = await prepare(self._plan, self._folder, self._run_id, current_owner())
+        return self._prepared
+
+    async def up(self, within: float, progress: Callable[[str], None] = lambda line: None) -> None:
+        """Start everything and wait until it runs and is healthy. Raises ``StackProblem`` that explains itself.
+
+        Cancelling it ends the start at once; what is there already goes with ``down``.
+        """
+        began = time.monotonic()
+        await asyncio.to_thread(self._refuse_missing_images)
+        done = await self._compose_up(within)
+        if done.code not in (0, None) and any(words in done.err for words in _TAKEN):
+            if self._plan.stack.expose:
+                raise StackProblem(f"a port was taken while the stack started: {_tail(done.err)}")
+            await self.down()
+            self._prepared = self.prepared.rechosen()
+            done = await self._compose_up(within - (time.monotonic() - began))
+        awaited: Awaited | None = None
+        while done.code == 0:
+            seen = await asyncio.to_thread(list_containers, self.client, self._run_id)
+            awaited = judge_start(tuple(self.prepared.images()), self._lasting(), seen)
+            if awaited.done:
+                return
+            if awaited.broken or time.monotonic() - began > within:
+                break
+            progress(f"waiting for {', '.join(awaited.waiting)}")
+            await asyncio.sleep(_POLL)
+        raise StackProblem(await asyncio.to_thread(self._explain, done, time.monotonic() - began, within))
+
+    async def down(self, within: float = _DOWN_SECONDS) -> Belongings:
+        """Remove everything of the run; returns what is left. Idempotent, and finishes even if the caller is cancelled."""
+        rounds = 1 if self._settled else 2
+        return await unhindered(asyncio.to_thread(remove_run, self.client, self._run_id, within, rounds))
+
+    async def left_over(self) -> Belongings:
+        """What still carries the run's label."""
+        return await asyncio.to_thread(belongings, self.client, self._run_id)
+
+    def address(self, service: str, port: int | None = None) -> tuple[str, int]:
+        """Where the harness dials a service; ``port`` None: that of the first link to it. Past any proxy if it can be."""
+        port = port or link_port(self._plan.stack, service)
+        host_port = self.prepared.wiring.ports.get((service, port or 0))
+        if host_port is None:
+            link = LinkName(client=CLIENTS, target=service)
+            if str(link) in self._plan.stack.links and self._plan.stack.port_of(link) == port:
+                return self.link_address(link)
+            raise ToolProblem(f"port {port} of {service} is not published for the harness")
+        return LOOPBACK, host_port
+
+    def link_address(self, link: LinkName) -> tuple[str, int]:
+        """Where the link's proxy listens, as seen from the harness."""
+        container = self.prepared.topology.container_of(link)
+        return LOOPBACK, self.prepared.wiring.ports[(container.service, self._plan.stack.port_of(link))]
+
+    def toxiproxy_api(self, link: LinkName) -> str:
+        """Base URL of the API of the Toxiproxy that carries the link."""
+        container = self.prepared.topology.container_of(link)
+        return f"http://{LOOPBACK}:{self.prepared.wiring.ports[(container.service, container.api_port)]}"
+
+    async def restart_proxy(self, link: LinkName) -> None:
+        """Restart the Toxiproxy that carries the link: it then has every proxy enabled and no toxic."""
+        container_id = await self.container_id(self.prepared.topology.container_of(link).service)
+
+        def restart() -> None:
+            with engine_errors("restart Toxiproxy"):
+                self.client.api.restart(container_id, timeout=0)
+
+        await asyncio.to_thread(restart)
+
+    async def container_id(self, service: str) -> str:
+        """Id of the service's container, running or not. ``StackProblem`` if it has none."""
+        for seen in await self.states():
+            if seen.service == service:
+                return seen.container_id
+        raise StackProblem(f"service {service} has no container in run {self._run_id}")
+
+    async def states(self) -> tuple[Seen, ...]:
+        """Every container of the run, in one call to the engine."""
+        return await asyncio.to_thread(list_containers, self.client, self._run_id)
+
+    async def logs(self, folder: Path) -> None:
+        """Write ``<service>.log`` into ``folder``: bounded, and without the values that stack.yaml wants redacted."""
+        seen = await self.states()
+        await asyncio.to_thread(save_logs, self.client, seen, folder, self.prepared.secrets)
+
+    async def versions(self) -> dict[str, str]:
+        """Engine, Compose, and the id of every image: facts for the report."""
+        done = await compose(["version", "--short"], [], None, 10.0)
+
+        def ask() -> dict[str, str]:
+            with engine_errors("ask for versions"):
+                found = {"engine": str(self.client.version()["Version"]), "compose": done.out.strip()}
+                for image in dict.fromkeys(self.prepared.images().values()):
+                    found[f"image {image}"] = str(self.client.images.get(image).id)
+            return found
+
+        return await asyncio.to_thread(ask)
+
+    async def _compose_up(self, within: float) -> Finished:
+        prepared = self.prepared
+        self._settled = False
+        done = await compose(
+            ["up", "--detach", "--no-build", "--pull", "never", "--remove-orphans"],
+            [prepared.plain, prepared.override],
+            prepared.project,
+            max(1.0, within),
+            self._on_process,
+        )
+        self._settled = done.code is not None
+        return done
+
+    def _lasting(self) -> set[str]:
+        stack = self._plan.stack
+        linked = {name for link in stack.link_names() for name in (link.client, link.target)}
+        proxies = {container.service for container in self.prepared.topology.containers}
+        return linked | proxies | ({stack.prometheus.service} if stack.prometheus else set())
+
+    def _refuse_missing_images(self) -> None:
+        with engine_errors("look for images"):
+            present = {tag for image in self.client.api.images() for tag in image.get("RepoTags") or ()}
+        wanted = self.prepared.images()
+        missing = sorted(
+            {image for image in wanted.values() if _tagged(image) not in present and "@" not in image}
+        )
+        if missing:
+            raise StackProblem(
+                f"images are missing: {', '.join(missing)}\n  try: make setup"
+                f" (or for a stack of your own: docker compose -f {self.prepared.plain} build --pull)"
+            )
+
+    def _explain(self, done: Finished, waited: float, within: float) -> str:
+        """What was awaited, for how long, what was seen instead, and what to try."""
+        services = tuple(self.prepared.images())
+        seen = list_containers(self.client, self._run_id)
+        judged = judge_start(services, self._lasting(), seen)
+        lines = [
+            f"the stack did not start: awaited {len(services)} services running and healthy, "
+            f"for {waited:.0f} s of {within:.0f} s"
+        ]
+        guilty = {c.service for c in judged.broken} | set(judged.waiting)
+        for service in services:
+            if service in guilty:
+                found = [one for one in seen if one.service == service]
+                lines.append(f"  {service}: {'; '.join(map(str, found)) or 'no container'}")
+                for one in found:
+                    lines += [f"    | {text}" for text in last_lines(self.client, one, self.prepared.secrets)]
+        if done.code != 0:
+            lines.append(f"  Compose said: {_tail(done.err)}")
+        lines.append(
+            f"  try: docker compose -f {self.prepared.plain} up, to see whether it starts without the harness"
+        )
+        return "\n".join(lines)
+
+
+async def unhindered(work: Awaitable[T]) -> T:
+    """Await ``work`` to its end even if we are cancelled meanwhile; the cancellation is raised afterwards."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            cancelled = error
+        except Exception:  # raised again by result() below
+            break
+    if cancelled is not None and not task.cancelled() and task.exception() is None:
+        raise cancelled
+    return task.result()
+
+
+def _tagged(image: str) -> str:
+    return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
+
+
+def _tail(text: str) -> str:
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    return " / ".join(lines[-3:]) or "nothing"

@@ -1,0 +1,204 @@
+"""The override that turns a plain compose project into one run of the harness. Pure."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from chaos.adapters.stack.compose_file import ComposeFile, ComposeService
+from chaos.adapters.stack.host_ports import LOOPBACK
+from chaos.adapters.stack.override import Removed, Replaced, Value
+from chaos.adapters.stack.topology import ProxyContainer, Topology, link_network, real_name, with_network
+from chaos.model.stack import CLIENTS, LinkName, Stack
+
+RUN_LABEL = "gameday.run"
+OWNER_LABEL = "gameday.owner"
+CONFIG_PATH = "/gameday-proxies.json"
+
+
+def toxiproxy_image() -> str:
+    """Shopify's own server; another tag or mirror by the environment variable."""
+    return os.environ.get("GAMEDAY_TOXIPROXY_IMAGE", "ghcr.io/shopify/toxiproxy:2.12.0")
+
+
+@dataclass(frozen=True)
+class Wiring:
+    """What is particular to one run. ``ports``: (service, container port) -> host port on 127.0.0.1.
+
+    ``proxy_configs``: Toxiproxy container -> host path of its JSON. ``mounts``: service -> (container path -> host
+    path) of files that take the place of the stack's own.
+    """
+
+    project: str
+    labels: Mapping[str, str]
+    ports: Mapping[tuple[str, int], int]
+    proxy_configs: Mapping[str, str]
+    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    mounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+
+
+def project_name(run_id: str) -> str:
+    return f"gameday-{run_id}"
+
+
+def wanted_ports(stack: Stack, topology: Topology) -> tuple[tuple[str, int], ...]:
+    """(service, container port) of everything that the harness dials: all proxies, their APIs, Prometheus, levers."""
+    wanted = [(container.service, port) for container in topology.containers for port in container.ports]
+    if stack.prometheus:
+        wanted.append((stack.prometheus.service, stack.prometheus.port))
+    for lever in stack.levers.values():
+        for action in (lever.inject, lever.revert, lever.readback, lever.witness):
+            if action.http is not None:
+                port = action.http.port or link_port(stack, action.http.service)
+                if port is not None:
+                    wanted.append((action.http.service, port))
+    return tuple(dict.fromkeys(wanted))
+
+
+def fixed_ports(stack: Stack, topology: Topology) -> dict[tuple[str, int], int]:
+    """``expose:`` of stack.yaml: the host port of the first link to a service, from outside if there is one."""
+    fixed = {}
+    for service, host_port in stack.expose.items():
+        links = [link for link in stack.link_names() if link.target == service]
+        links.sort(key=lambda link: link.client != CLIENTS)
+        if links:
+            fixed[(topology.container_of(links[0]).service, stack.port_of(links[0]))] = host_port
+        elif stack.prometheus and stack.prometheus.service == service:
+            fixed[(service, stack.prometheus.port)] = host_port
+    return fixed
+
+
+def link_port(stack: Stack, service: str) -> int | None:
+    """The port of the first link to ``service``, None if no link leads there."""
+    return next((stack.port_of(link) for link in stack.link_names() if link.target == service), None)
+
+
+def proxy_config(container: ProxyContainer) -> str:
+    """The JSON that Toxiproxy reads at start. The proxy's name is the link's."""
+    return json.dumps(
+        [
+            {
+                "name": str(proxy.link),
+                "listen": f"0.0.0.0:{proxy.port}",
+                "upstream": f"{proxy.upstream}:{proxy.port}",
+                "enabled": True,
+            }
+            for proxy in container.proxies
+        ],
+        indent=2,
+    )
+
+
+def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str, Value]:
+    """The whole override document."""
+    services: dict[str, Value] = {
+        name: _service(service, compose, topology, wiring) for name, service in compose.services.items()
+    }
+    for container in topology.containers:
+        services[container.service] = _toxiproxy(container, compose, topology, wiring)
+    networks: dict[str, Value] = {
+        key: {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
+        for key, own in compose.networks.items()
+        if own
+    }
+    added = [link_network(container.client) for container in topology.containers]
+    added += [with_network(client) for client in topology.clients if client in topology.with_networks]
+    for key in dict.fromkeys(added):
+        networks[key] = {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
+    volumes: dict[str, Value] = {
+        key: {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
+        for key, own in compose.volumes.items()
+        if own
+    }
+    document: dict[str, Value] = {"services": services, "networks": networks}
+    return document | ({"volumes": volumes} if volumes else {})
+
+
+def _service(service: ComposeService, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:
+    body: dict[str, Value] = {"labels": dict(wiring.labels), "restart": "no"}
+    if service.container_name:
+        body["container_name"] = Removed()  # it would be the same for every run
+    if service.has_restart_policy:
+        body["deploy"] = {"restart_policy": {"condition": "none"}}
+    if service.built:
+        body["image"] = service.image  # else Compose looks for an image of this run's project
+    published = _published(service.name, wiring)
+    if published or service.publishes:
+        body["ports"] = Replaced(published)
+    if service.network_mode is None:
+        body["networks"] = Replaced(_networks(service, topology))
+    if service.legacy_links and service.name in topology.clients:
+        body["links"] = Replaced([])  # their aliases are the proxies' now
+    waits_for = {
+        c.service: {"condition": "service_healthy"} for c in topology.containers if c.client == service.name
+    }
+    if waits_for:
+        body["depends_on"] = waits_for
+    environment = wiring.environment.get(service.name)
+    if environment:
+        body["environment"] = dict(environment)
+    mounts = wiring.mounts.get(service.name)
+    if mounts:
+        body["volumes"] = [_bind(source, target) for target, source in mounts.items()]
+    return body
+
+
+def _networks(service: ComposeService, topology: Topology) -> dict[str, Value]:
+    """A client leaves the plain networks for its own two; everybody else stays and joins those it must see."""
+    names = [name for name in service.names() if name != service.name]
+    targeted = any(proxy.link.target == service.name for c in topology.containers for proxy in c.proxies)
+    alias = [real_name(service.name)] if targeted else []
+    if service.name in topology.clients:
+        networks: dict[str, Value] = {link_network(service.name): None}
+        if service.name in topology.with_networks:
+            networks[with_network(service.name)] = _aliases([*names, *alias])
+        return networks
+    networks = {key: _aliases([*own, *alias]) for key, own in service.networks.items()}
+    for client, bystanders in topology.bystanders.items():
+        if service.name in bystanders:
+            networks[with_network(client)] = _aliases(names)
+    return networks
+
+
+def _aliases(names: Iterable[str]) -> Value:
+    unique = list(dict.fromkeys(names))
+    return {"aliases": unique} if unique else None
+
+
+def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:
+    aliases: list[str] = []
+    client = compose.services.get(container.client)
+    for proxy in container.proxies if client else ():
+        aliases += compose.services[proxy.link.target].names()
+        aliases += _legacy_aliases(client, proxy.link) if client else []
+    networks: dict[str, Value] = {link_network(container.client): _aliases(aliases)}
+    networks |= dict.fromkeys(container.upstream_networks)
+    return {
+        "image": toxiproxy_image(),
+        "command": ["-host=0.0.0.0", f"-port={container.api_port}", f"-config={CONFIG_PATH}"],
+        "restart": "no",
+        "labels": dict(wiring.labels),
+        "volumes": [_bind(wiring.proxy_configs[container.service], CONFIG_PATH)],
+        "networks": networks,
+        "ports": _published(container.service, wiring),
+        "healthcheck": {
+            "test": ["CMD", "/toxiproxy-cli", "-h", f"http://127.0.0.1:{container.api_port}", "list"],
+            "interval": "500ms",
+            "timeout": "2s",
+            "retries": 20,
+        },
+    }
+
+
+def _legacy_aliases(client: ComposeService, link: LinkName) -> list[str]:
+    return [alias for alias, service in client.legacy_links.items() if service == link.target]
+
+
+def _published(service: str, wiring: Wiring) -> list[Value]:
+    return [f"{LOOPBACK}:{host}:{port}" for (name, port), host in wiring.ports.items() if name == service]
+
+
+def _bind(source: str, target: str) -> Value:
+    return {"type": "bind", "source": source, "target": target, "read_only": True}
