@@ -32,4 +32,6 @@ def pms_failed(error: PmsError, retry_after: float) -> Response:
 
 
 def _gone(status: int, error: str, dependency: str, retry_after: int) -> Response:
-    return JSONResponse({"error": error, "dependency": dependency}, status, headers={"Retry-After": str(retry_after)})
+    return JSONResponse(
+        {"error": error, "dependency": dependency}, status, headers={"Retry-After": str(retry_after)}
+    )

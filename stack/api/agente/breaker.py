@@ -1,8 +1,9 @@
 """The circuit breaker around the PMS: purgatory's, with one trial call at a time and a gauge that never lags.
 
-Two things purgatory leaves to its user are done here. Its half-open state lets every caller through, so only the
-watcher's `trial` may pass while the breaker is not closed; everybody else fails fast. And its events are delivered when
-a call ends, so "half-open" would show only after the trial is over: the gauge is set from the state itself.
+Two things purgatory leaves to its user are done here. Its half-open state lets every caller through, so
+only the watcher's `trial` may pass while the breaker is not closed; everybody else fails fast. And its
+events are delivered when a call ends, so "half-open" would show only after the trial is over: the gauge is
+set from the state itself.
 """
 
 from __future__ import annotations
@@ -49,7 +50,7 @@ class NoBreaker:
 
 
 class CircuitBreaker:
-    """Opens after `failures` in a row, tries one call `reset` seconds later, and closes when that one succeeds."""
+    """Opens after `failures` in a row, tries one call `reset` seconds later, closes when it succeeds."""
 
     def __init__(self, circuit: AsyncCircuitBreaker, gauge: Gauge) -> None:
         self._circuit = circuit
@@ -60,7 +61,7 @@ class CircuitBreaker:
         return self._circuit.context.state == CLOSED
 
     async def call(self, work: Callable[[], Awaitable[T]]) -> T:
-        """`work`'s result. BreakerOpenError without a call while not closed; `work`'s own exceptions count as failures."""
+        """`work`'s result. BreakerOpenError, without a call, while not closed; exceptions are failures."""
         if not self.is_closed():
             raise BreakerOpenError("the circuit breaker is open")
         return await self._guarded(work)
@@ -71,7 +72,7 @@ class CircuitBreaker:
             return self.is_closed()
         try:
             await self._guarded(work)
-        except Exception:  # noqa: BLE001 - any failure of the trial means the same: open again, and purgatory knows
+        except Exception:
             return False
         return self.is_closed()
 

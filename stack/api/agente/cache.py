@@ -1,4 +1,4 @@
-"""Redis: the cache of PMS answers. A Redis that does not answer is left alone for a second, so nobody waits for it twice."""
+"""Redis: the cache of PMS answers. One that does not answer is left alone for a second."""
 
 from __future__ import annotations
 
@@ -50,7 +50,11 @@ class RedisGate:
 def connect_redis(url: str, timeout: float | None) -> Redis:
     """A client that neither retries nor waits longer than `timeout` seconds; connects when first used."""
     return Redis.from_url(
-        url, socket_timeout=timeout, socket_connect_timeout=timeout, retry=Retry(NoBackoff(), 0), decode_responses=True
+        url,
+        socket_timeout=timeout,
+        socket_connect_timeout=timeout,
+        retry=Retry(NoBackoff(), 0),
+        decode_responses=True,
     )
 
 
@@ -61,9 +65,11 @@ class Cached:
 
 
 class Cache:
-    """JSON answers by key. Entries outlive their freshness by far: a stale answer beats none while the PMS is gone."""
+    """JSON answers by key, kept far longer than fresh: a stale answer beats none while the PMS is gone."""
 
-    def __init__(self, redis: Redis, gate: RedisGate, ttl: float, keep: float, hits: Counter, misses: Counter) -> None:
+    def __init__(
+        self, redis: Redis, gate: RedisGate, ttl: float, keep: float, hits: Counter, misses: Counter
+    ) -> None:
         """`ttl`: seconds an entry counts as fresh; `keep`: seconds it is kept at all."""
         self._redis = redis
         self._gate = gate
@@ -73,7 +79,7 @@ class Cache:
         self._misses = misses
 
     async def get(self, key: str) -> Cached | None:
-        """The entry, or None when there is none or Redis is gone. A stale entry counts as a hit: Redis did its part."""
+        """The entry; None without one or without Redis. A stale entry is a hit: Redis did its part."""
         try:
             text = await self._gate.run(lambda: self._redis.get(key))
         except RedisGoneError:

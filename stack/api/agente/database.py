@@ -1,7 +1,7 @@
 """PostgreSQL: a pool that gives up in time and starts afresh when the database comes back.
 
-asyncpg rather than psycopg, because a statement that hangs behind a dead link must be dropped at once: `terminate`
-closes the socket without asking the other side.
+asyncpg rather than psycopg, because a statement that hangs behind a dead link must be dropped at once:
+`terminate` closes the socket without asking the other side.
 """
 
 from __future__ import annotations
@@ -15,9 +15,17 @@ from prometheus_client import Counter
 
 T = TypeVar("T")
 Connection = Any  # asyncpg's pool proxy, which has no public type
-GONE = (OSError, TimeoutError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError,
-        asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError, asyncpg.AdminShutdownError,
-        asyncpg.CrashShutdownError, asyncpg.InternalClientError)
+GONE = (
+    OSError,
+    TimeoutError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.CannotConnectNowError,
+    asyncpg.TooManyConnectionsError,
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.InternalClientError,
+)
 # Trying to get back in must not take longer than this: it is what notices that the database is there again.
 RECONNECT_TIMEOUT = 0.5
 
@@ -37,8 +45,8 @@ class Database:
         errors: Counter,
         rehearse: Callable[[Connection], Awaitable[None]],
     ) -> None:
-        """`timeout`: seconds for a piece of work. `rehearse` runs on each new connection: the statements it executes are
-        prepared there, so that a slow link later costs one round trip a statement and not two."""
+        """`timeout`: seconds for a piece of work. `rehearse` runs on each new connection: the statements it
+        executes are prepared there, so that a slow link later costs one round trip a statement, not two."""
         self._url = url
         self._size = size
         self._timeout = timeout
@@ -53,7 +61,7 @@ class Database:
         return self._up
 
     async def run(self, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """`work` on a connection. DatabaseGoneError at once while the database is known to be gone, else in time."""
+        """`work` on a connection. DatabaseGoneError: at once while it is known to be gone, else in time."""
         if not self._up or self._pool is None:
             self._errors.inc()
             raise DatabaseGoneError("the database is not reachable")
@@ -114,8 +122,15 @@ class Database:
             """In place of the reset statements at each release: no work here leaves a session changed."""
 
         pool = asyncpg.create_pool(
-            self._url, min_size=self._size, max_size=self._size, ssl=False, init=self._rehearse, reset=nothing,
-            max_inactive_connection_lifetime=0, max_cached_statement_lifetime=0, server_settings={"application_name": "agente-api"},
+            self._url,
+            min_size=self._size,
+            max_size=self._size,
+            ssl=False,
+            init=self._rehearse,
+            reset=nothing,
+            max_inactive_connection_lifetime=0,
+            max_cached_statement_lifetime=0,
+            server_settings={"application_name": "agente-api"},
         )
         try:
             async with asyncio.timeout(None if self._timeout is None else 5 * self._timeout):

@@ -1,7 +1,8 @@
-"""The broken variants of the API, chosen by the environment variable DEFECT: the one place that knows of them.
+"""The broken variants of the API, chosen by the variable DEFECT: the one place that knows of them.
 
-The honest code asks three questions and is otherwise free of them. A word that is not in the list stops the start,
-because a typo would leave an honest API in place of the broken one that somebody believes to be testing.
+The honest code asks three questions and is otherwise free of them. A word that is not in the list stops the
+start, because a typo would leave an honest API in place of the broken one that somebody believes to be
+testing.
 """
 
 from __future__ import annotations
@@ -17,9 +18,9 @@ class UnknownDefectError(ValueError):
 
 @dataclass(frozen=True)
 class Defects:
-    no_breaker: bool = False   # calls to the PMS go straight through; the state gauge stays at 0
+    no_breaker: bool = False  # calls to the PMS go straight through; the state gauge stays at 0
     no_fallback: bool = False  # neither stale answers nor a queue: the caller gets the 502 or 503
-    no_timeout: bool = False   # calls to dependencies wait for ever
+    no_timeout: bool = False  # calls to dependencies wait for ever
 
 
 def parse_defects(text: str) -> Defects:
@@ -28,4 +29,4 @@ def parse_defects(text: str) -> Defects:
     for name in names:
         if name not in KNOWN:
             raise UnknownDefectError(f"DEFECT={text!r}: {name!r} is not one of {', '.join(KNOWN)}")
-    return Defects(**{name: True for name in names})
+    return Defects(**dict.fromkeys(names, True))

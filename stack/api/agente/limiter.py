@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from typing import Any
 
 from limits import RateLimitItem, parse
 from limits.aio.storage import MemoryStorage, RedisStorage
@@ -18,11 +19,15 @@ from agente.metrics import is_counted
 
 
 class Limiter:
-    """Counts hits of a client; the count in memory starts at zero when Redis goes, which errs on the guest's side."""
+    """Counts hits of a client; in memory the count starts at zero, which errs on the guest's side."""
 
     def __init__(self, redis_url: str, gate: RedisGate, timeout: float | None, limit: str) -> None:
-        options: dict[str, float] = {} if timeout is None else {"socket_timeout": timeout, "socket_connect_timeout": timeout}
-        self._shared = FixedWindowRateLimiter(RedisStorage(f"async+{redis_url}", implementation="redispy", **options))
+        options: dict[str, Any] = (
+            {} if timeout is None else {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+        )
+        self._shared = FixedWindowRateLimiter(
+            RedisStorage(f"async+{redis_url}", implementation="redispy", **options)
+        )
         self._local = FixedWindowRateLimiter(MemoryStorage())
         self._gate = gate
         self._limit: RateLimitItem = parse(limit)
@@ -41,7 +46,7 @@ class Limiter:
 
 
 def client_of(request: Request) -> str:
-    """Whom a request counts for: the first address of X-Forwarded-For (the API stands behind a balancer), else the peer."""
+    """Whom a request counts for: the first of X-Forwarded-For (a balancer stands in front), else the peer."""
     forwarded = request.headers.get("x-forwarded-for", "").split(",")[0].strip()
     if forwarded:
         return forwarded
@@ -57,12 +62,11 @@ class LimitRequests:
         self._hits = hits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and is_counted(scope["path"]):
-            if not await self._limiter.admits(client_of(Request(scope))):
-                self._hits.inc()
-                answer = JSONResponse(
-                    {"error": "too many requests"}, 429, headers={"Retry-After": str(self._limiter.retry_after())}
-                )
-                await answer(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        if scope["type"] != "http" or not is_counted(scope["path"]):
+            await self._app(scope, receive, send)
+        elif await self._limiter.admits(client_of(Request(scope))):
+            await self._app(scope, receive, send)
+        else:
+            self._hits.inc()
+            wait = {"Retry-After": str(self._limiter.retry_after())}
+            await JSONResponse({"error": "too many requests"}, 429, headers=wait)(scope, receive, send)

@@ -57,10 +57,10 @@ def main() -> None:
         sys.exit(2)
     uvicorn.run(
         make_app(settings),
-        host="0.0.0.0",  # noqa: S104 - inside its container
+        host="0.0.0.0",
         port=8000,
         access_log=False,
-        timeout_keep_alive=75,  # longer than any client keeps a quiet connection, so the server never hangs up first
+        timeout_keep_alive=75,  # longer than clients keep a quiet connection: they hang up first
         timeout_graceful_shutdown=3,
     )
 

@@ -1,7 +1,8 @@
 """The metrics that the detection rules ask for, and the middleware that counts requests.
 
-Health checks and /metrics itself are left out of http_requests_total and of the histogram: they come often, are fast
-and answer 503 on purpose while a dependency is gone, so they would hide slow answers and pass for errors.
+Health checks and /metrics itself are left out of http_requests_total and of the histogram: they come often,
+are fast and answer 503 on purpose while a dependency is gone, so they would hide slow answers and pass for
+errors.
 """
 
 from __future__ import annotations
@@ -14,7 +15,26 @@ from prometheus_client.process_collector import ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 # Fine around the figures the rules compare with: 0.5, 1 and 3 seconds.
-LATENCY_BUCKETS = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 2.5, 3.0, 3.5, 4.0, 5.0, 7.5, 10.0)
+LATENCY_BUCKETS = (
+    0.005,
+    0.01,
+    0.025,
+    0.05,
+    0.1,
+    0.25,
+    0.5,
+    0.75,
+    1.0,
+    1.5,
+    2.0,
+    2.5,
+    3.0,
+    3.5,
+    4.0,
+    5.0,
+    7.5,
+    10.0,
+)
 UNCOUNTED_PREFIXES = ("/health", "/metrics")
 
 
@@ -36,28 +56,45 @@ class Metrics:
 
 def make_metrics() -> Metrics:
     """Fresh series; the ones without labels exist at once, with 0."""
-    disable_created_metrics()  # half of the lines of every scrape, and nobody asks for them
+    disable_created_metrics()  # type: ignore[no-untyped-call]  # half of the lines of every scrape, and nobody asks for them
     registry = CollectorRegistry()
     ProcessCollector(registry=registry)
     return Metrics(
         registry=registry,
-        requests=Counter("http_requests_total", "Requests answered", ["method", "path", "status"], registry=registry),
+        requests=Counter(
+            "http_requests_total", "Requests answered", ["method", "path", "status"], registry=registry
+        ),
         request_seconds=Histogram(
-            "http_request_duration_seconds", "Time to answer", ["method", "path"], buckets=LATENCY_BUCKETS, registry=registry
+            "http_request_duration_seconds",
+            "Time to answer",
+            ["method", "path"],
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
         ),
         database_errors=Counter(
-            "database_connection_errors_total", "Operations that got no answer from the database", registry=registry
+            "database_connection_errors_total",
+            "Operations that got no answer from the database",
+            registry=registry,
         ),
-        breaker_state=Gauge(
-            "pms_circuit_breaker_state", "0 closed, 1 open, 2 half-open", registry=registry
+        breaker_state=Gauge("pms_circuit_breaker_state", "0 closed, 1 open, 2 half-open", registry=registry),
+        cache_hits=Counter(
+            "redis_cache_hits_total", "Look-ups answered by Redis, stale ones too", registry=registry
         ),
-        cache_hits=Counter("redis_cache_hits_total", "Look-ups answered by Redis, stale ones too", registry=registry),
-        cache_misses=Counter("redis_cache_misses_total", "Look-ups Redis could not answer", registry=registry),
+        cache_misses=Counter(
+            "redis_cache_misses_total", "Look-ups Redis could not answer", registry=registry
+        ),
         pms_seconds=Histogram(
-            "pms_api_latency_seconds", "Time of a call to the PMS, failed ones too", buckets=LATENCY_BUCKETS, registry=registry
+            "pms_api_latency_seconds",
+            "Time of a call to the PMS, failed ones too",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
         ),
-        limiter_hits=Counter("slowapi_limiter_hits_total", "Requests refused by the rate limit", registry=registry),
-        queued=Gauge("reservations_queued", "Bookings that the PMS has not been told of yet", registry=registry),
+        limiter_hits=Counter(
+            "slowapi_limiter_hits_total", "Requests refused by the rate limit", registry=registry
+        ),
+        queued=Gauge(
+            "reservations_queued", "Bookings that the PMS has not been told of yet", registry=registry
+        ),
     )
 
 
@@ -89,6 +126,8 @@ class CountRequests:
         try:
             await self._app(scope, receive, watch)
         finally:
-            route = getattr(scope.get("route"), "path", "unmatched")  # the template, not the path: few label values
+            route = getattr(
+                scope.get("route"), "path", "unmatched"
+            )  # the template, not the path: few label values
             self._metrics.requests.labels(scope["method"], route, str(status)).inc()
             self._metrics.request_seconds.labels(scope["method"], route).observe(time.perf_counter() - begun)

@@ -14,7 +14,7 @@ from agente.breaker import Breaker, BreakerOpenError
 
 T = TypeVar("T")
 Json = dict[str, object]
-# The trial asks what guests ask: a PMS whose health page answers while its real calls do not must stay shut out.
+# The trial asks what guests ask: a PMS whose health page alone answers must stay shut out.
 TRIAL_QUERY = {"room_type": "double", "check_in": "2031-01-10", "check_out": "2031-01-12"}
 
 
@@ -25,7 +25,7 @@ class PmsError(Exception):
 
 
 class PmsFailedError(PmsError):
-    """It was asked and failed: time-out, connection error, 5xx, or it refused our credentials. Counts for the breaker."""
+    """It was asked and failed (time-out, connection, 5xx, credentials refused): counts for the breaker."""
 
 
 class PmsUnavailableError(PmsError):
@@ -43,7 +43,9 @@ class PmsRefusedError(Exception):
 
 
 class PmsClient:
-    def __init__(self, http: httpx.AsyncClient, breaker: Breaker, timeout: float | None, seconds: Histogram) -> None:
+    def __init__(
+        self, http: httpx.AsyncClient, breaker: Breaker, timeout: float | None, seconds: Histogram
+    ) -> None:
         """`timeout`: seconds for a whole call, connecting included; None waits for ever."""
         self._http = http
         self._breaker = breaker
@@ -60,7 +62,7 @@ class PmsClient:
         return _accepted(response)
 
     async def book(self, booking: Json) -> Json:
-        """Tell the PMS of a booking; it knows it by its id, so telling it twice is the same. Raises as above."""
+        """Tell the PMS of a booking; twice is the same as once. Raises as above."""
         response = await self._through_breaker(lambda: self._send("POST", "/bookings", json=booking))
         return _accepted(response)
 

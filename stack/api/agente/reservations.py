@@ -1,7 +1,8 @@
 """The reservations table: each function is one statement, so one round trip.
 
-A reservation is born `queued` and becomes `confirmed` when the PMS has been told. The table itself is the queue: what a
-crash leaves behind is still queued, and the PMS knows bookings by their id, so telling it twice does no harm.
+A reservation is born `queued` and becomes `confirmed` when the PMS has been told. The table itself is the
+queue: what a crash leaves behind is still queued, and the PMS knows bookings by their id, so telling it
+twice does no harm.
 """
 
 from __future__ import annotations
@@ -14,17 +15,16 @@ import asyncpg
 
 from agente.database import Connection
 
-COLUMNS = "id, idempotency_key, room, room_type, guest, check_in, check_out, status"
-INSERT = f"""
+INSERT = """
 INSERT INTO reservations (id, idempotency_key, room, room_type, guest, check_in, check_out, status)
 VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued')
 ON CONFLICT (idempotency_key) DO NOTHING
-RETURNING {COLUMNS}"""
-BY_KEY = f"SELECT {COLUMNS} FROM reservations WHERE idempotency_key = $1"
-BY_ID = f"SELECT {COLUMNS} FROM reservations WHERE id = $1"
+RETURNING *"""
+BY_KEY = "SELECT * FROM reservations WHERE idempotency_key = $1"
+BY_ID = "SELECT * FROM reservations WHERE id = $1"
 CONFIRM = "UPDATE reservations SET status = 'confirmed' WHERE id = $1"
 WITHDRAW = "DELETE FROM reservations WHERE id = $1 AND status = 'queued'"
-QUEUED = f"SELECT {COLUMNS} FROM reservations WHERE status = 'queued' ORDER BY created_at LIMIT $1"
+QUEUED = "SELECT * FROM reservations WHERE status = 'queued' ORDER BY created_at LIMIT $1"
 
 
 class RoomTakenError(Exception):
@@ -71,7 +71,14 @@ async def insert(connection: Connection, wish: NewReservation) -> Reservation | 
     """The stored reservation; None when the idempotency key is taken. Raises RoomTakenError."""
     try:
         row = await connection.fetchrow(
-            INSERT, uuid.uuid4(), wish.idempotency_key, wish.room, wish.room_type, wish.guest, wish.check_in, wish.check_out
+            INSERT,
+            uuid.uuid4(),
+            wish.idempotency_key,
+            wish.room,
+            wish.room_type,
+            wish.guest,
+            wish.check_in,
+            wish.check_out,
         )
     except asyncpg.ExclusionViolationError as error:
         raise RoomTakenError(wish.room) from error

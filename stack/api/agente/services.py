@@ -32,7 +32,7 @@ class Services:
     http: httpx.AsyncClient
 
     def start(self) -> list[asyncio.Task[None]]:
-        """The background tasks; the caller cancels them. One task a dependency, so that none waits for another."""
+        """The background tasks, for the caller to cancel. One a dependency: none waits for another."""
         period = self.settings.watch_period
         return [
             asyncio.create_task(every(period, self.database.check), name="watch the database"),
@@ -47,17 +47,25 @@ class Services:
 
 
 async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate) -> Services:
-    """Wire the parts. Nothing is dialled here: the API starts without its dependencies, and says so in readiness."""
+    """Wire the parts. Nothing is dialled: the API starts without its dependencies, readiness says so."""
     breaker: Breaker = NoBreaker()
     if not settings.defects.no_breaker:
-        breaker = await make_breaker(metrics.breaker_state, settings.pms_breaker_failures, settings.pms_breaker_reset)
+        breaker = await make_breaker(
+            metrics.breaker_state, settings.pms_breaker_failures, settings.pms_breaker_reset
+        )
     http = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout)
     pms = PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)
     database = Database(
-        settings.database_url, settings.db_pool_size, settings.db_timeout, metrics.database_errors, reservations.rehearse
+        settings.database_url,
+        settings.db_pool_size,
+        settings.db_timeout,
+        metrics.database_errors,
+        reservations.rehearse,
     )
     redis = connect_redis(settings.redis_url, settings.redis_timeout)
-    cache = Cache(redis, gate, settings.cache_ttl, settings.cache_stale, metrics.cache_hits, metrics.cache_misses)
+    cache = Cache(
+        redis, gate, settings.cache_ttl, settings.cache_stale, metrics.cache_hits, metrics.cache_misses
+    )
     queue = Queue(database, pms, metrics.queued)
     return Services(settings, metrics, database, cache, pms, queue, redis, gate, http)
 

@@ -27,7 +27,7 @@ class Settings:
     queue_drain: float = 5.0
     db_pool_size: int = 40
     rate_limit: str = "120/minute"
-    watch_period: float = 0.25   # how often readiness is refreshed; real work, so no pace changes it
+    watch_period: float = 0.25  # how often readiness is refreshed; real work, so no pace changes it
     pms_timeout: float | None = 2.0
     db_timeout: float | None = 2.0
     redis_timeout: float | None = 0.5

@@ -1,4 +1,4 @@
-"""What goes on without any request: the watch over the dependencies, and the queue of bookings for the PMS."""
+"""What goes on without any request: the watch over the dependencies, and the queue of bookings."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = logging.getLogger("agente.tasks")
 
 
 async def every(period: float, work: Callable[[], Awaitable[None]]) -> None:
-    """Run `work` for ever, starting every `period` seconds, later when it takes longer. A crash of it is logged."""
+    """Run `work` for ever, every `period` seconds, later when it takes longer. A crash of it is logged."""
     loop = asyncio.get_running_loop()
     due = loop.time()
     while True:
@@ -40,7 +40,7 @@ class Queue:
         self.in_hand: set[uuid.UUID] = set()  # being told by a request at this moment
 
     async def drain(self) -> None:
-        """One round: up to BATCH bookings, oldest first; stops at the first sign that the PMS is gone again."""
+        """One round: up to BATCH bookings, oldest first; stops at the first sign that the PMS is gone."""
         if not (self._pms.is_available() and self._database.is_up):
             return
         try:

@@ -1,7 +1,8 @@
 """A stand-in for the hotel's property management system: rooms, a ledger of bookings, and faults to order.
 
-The ledger is written to a file, because the PMS is the one who knows which bookings really arrived: it must still know
-after it was killed. Faults are an admin matter: they touch the business calls only, never /health or /admin.
+The ledger is written to a file, because the PMS is the one who knows which bookings really arrived: it must
+still know after it was killed. Faults are an admin matter: they touch the business calls only, never
+/health or /admin.
 """
 
 from __future__ import annotations
@@ -91,7 +92,10 @@ class Pms:
         room = self._rooms.get(room_type)
         if room is None:
             return JSONResponse({"error": f"no room type {room_type!r}"}, 404)
-        stay = {"check_in": request.query_params.get("check_in"), "check_out": request.query_params.get("check_out")}
+        stay = {
+            "check_in": request.query_params.get("check_in"),
+            "check_out": request.query_params.get("check_out"),
+        }
         return JSONResponse({**room, **stay})
 
     async def book(self, request: Request) -> Response:
@@ -116,7 +120,9 @@ class Pms:
         wish = await _json_object(request) or {}
         mode, status = wish.get("mode"), wish.get("status", 500)
         if mode not in MODES or not isinstance(status, int) or not 400 <= status <= 599:
-            return JSONResponse({"error": f"expected mode out of {', '.join(MODES)}, and status 400 to 599"}, 422)
+            return JSONResponse(
+                {"error": f"expected mode out of {', '.join(MODES)}, and status 400 to 599"}, 422
+            )
         self._fault = Fault(mode, status)
         return JSONResponse(self._fault.as_json())
 
@@ -138,7 +144,9 @@ def read_rooms(path: Path) -> dict[str, dict[str, Any]]:
     with path.open(newline="") as lines:
         return {
             row["room_type"]: {
-                "room_type": row["room_type"], "rooms_free": int(row["rooms"]), "price_per_night": float(row["price_per_night"]),
+                "room_type": row["room_type"],
+                "rooms_free": int(row["rooms"]),
+                "price_per_night": float(row["price_per_night"]),
                 "currency": row["currency"],
             }
             for row in csv.DictReader(lines)
@@ -155,8 +163,15 @@ def main() -> None:
         Path(os.environ.get("PMS_LEDGER", "/var/lib/pms/ledger.jsonl")),
         os.environ["PMS_API_KEY"],
     )
-    uvicorn.run(app, host="0.0.0.0", port=8080, access_log=False, log_level="warning",  # noqa: S104 - in its container
-                timeout_keep_alive=75, timeout_graceful_shutdown=2)
+    uvicorn.run(
+        app,
+        host="0.0.0.0",
+        port=8080,
+        access_log=False,
+        log_level="warning",
+        timeout_keep_alive=75,
+        timeout_graceful_shutdown=2,
+    )
 
 
 if __name__ == "__main__":

@@ -22,7 +22,7 @@ async def live() -> Response:
 
 @router.get("/health/ready")
 async def ready(services: Uses) -> Response:
-    """200, or 503 naming what is gone. Redis is reported but not required: without it the API only gets slower."""
+    """200, or 503 naming what is gone. Redis is reported, not required: without it the API is only slower."""
     needed = {"database": services.database.is_up, "pms": services.pms.is_available()}
     down = [name for name, up in needed.items() if not up]
     words = {name: "up" if up else "down" for name, up in {**needed, "redis": services.gate.is_open}.items()}

@@ -35,10 +35,12 @@ class Wish(BaseModel):
 async def reserve(
     services: Uses, wish: Wish, idempotency_key: Annotated[str, Header(min_length=8, max_length=100)]
 ) -> Response:
-    """201 booked; 202 stored, the PMS hears of it later; 200 the same request again; 409 room taken; 503 no database."""
+    """201 booked; 202 stored, the PMS hears later; 200 the same again; 409 room taken; 503 no database."""
     if wish.check_out <= wish.check_in:
         return problem(422, "check_out must be after check_in")
-    wanted = NewReservation(idempotency_key, wish.room, wish.room_type, wish.guest, wish.check_in, wish.check_out)
+    wanted = NewReservation(
+        idempotency_key, wish.room, wish.room_type, wish.guest, wish.check_in, wish.check_out
+    )
     try:
         stored = await services.database.run(lambda connection: reservations.insert(connection, wanted))
         if stored is None:
@@ -55,7 +57,9 @@ async def reserve(
 
 
 async def _repeat(services: Services, wanted: NewReservation) -> Response:
-    earlier = await services.database.run(lambda connection: reservations.by_key(connection, wanted.idempotency_key))
+    earlier = await services.database.run(
+        lambda connection: reservations.by_key(connection, wanted.idempotency_key)
+    )
     if earlier is None or earlier.wish != wanted:
         return problem(422, "this Idempotency-Key belongs to another request")
     return JSONResponse(earlier.as_json(), 200)
