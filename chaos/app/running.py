@@ -45,7 +45,7 @@ class Done:
 def run_run(arguments: Namespace, world: World) -> ExitCode:
     """All scenarios that were named, then their reports."""
     plans = plans_of(arguments.selectors, arguments.pace, arguments.env, world)
-    check_engine(world)
+    run_until_signal(check_engine(), world)
     reports: Path = world.cwd / arguments.reports
     done = run_until_signal(_run_all(plans, reports, arguments.jobs, world), world)
     code = _worst([one.code for one in done])

@@ -11,6 +11,7 @@ from chaos.journal import RunFolder
 from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
 from chaos.ports import Bench
+from chaos.probes.containers import ReadAll
 from chaos.runner.progress import Progress
 from chaos.timeline.events import Event
 from chaos.timeline.recording import Metrics
@@ -34,12 +35,12 @@ class StackPort(Protocol):
         """Start it and wait for its health checks. Raises ``StackProblem`` that explains itself."""
         ...
 
-    async def down(self) -> None:
+    async def down(self) -> object:
         """Remove everything of the run. Idempotent; correct when ``up`` was cut off half-way."""
         ...
 
     async def left_over(self) -> Leftovers: ...
-    async def save_logs(self, folder: Path) -> None: ...
+    async def logs(self, folder: Path) -> None: ...
 
 
 class LoadPort(Protocol):
@@ -84,6 +85,7 @@ class Needs:
 
     folder: RunFolder
     stack: StackPort
+    container_states: ReadAll
     bench: Bench
     journal: Sink
     entries: Mapping[str, str]  # service -> URL on 127.0.0.1 at which clients reach it, through its proxy

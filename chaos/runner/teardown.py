@@ -32,7 +32,7 @@ async def tear_down(
     await _tried(undo.revert_all(HURRIED_REVERT if hurried else REVERT_DEADLINE))
     await _tried(_stop_load(needs, write))
     await asyncio.gather(
-        _tried(_save_metrics(plan, needs, began, saving)), _tried(_within(saving, needs.stack.save_logs(needs.folder.logs)))
+        _tried(_save_metrics(plan, needs, began, saving)), _tried(_within(saving, needs.stack.logs(needs.folder.logs)))
     )
     if error := await _tried(_within(DOWN_DEADLINE, needs.stack.down())):
         problems.append(f"the stack could not be removed: {error}")
@@ -80,7 +80,7 @@ async def _within(deadline: float, work: Coroutine[Any, Any, T]) -> T:
         return await work
 
 
-async def _tried(work: Coroutine[Any, Any, None]) -> str:
+async def _tried(work: Coroutine[Any, Any, object]) -> str:
     """Why it failed, or "": a step of the teardown that breaks must not keep the next from happening."""
     try:
         await work

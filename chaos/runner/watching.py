@@ -8,7 +8,7 @@ from typing import Any
 
 from chaos.model.plan import Plan
 from chaos.model.scenario import Condition, HttpCondition
-from chaos.probes.containers import one_by_one, watch_containers
+from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
 from chaos.probes.promql import run_promql_probe
 from chaos.runner.guard import guard
@@ -50,9 +50,7 @@ class Watching:
                 )
                 services = tuple(self._plan.stack.services)
                 self._spawn(
-                    watch_containers(
-                        services, one_by_one(services, self._needs.bench.containers), self._write, self._clock
-                    )
+                    watch_containers(services, self._needs.container_states, self._write, self._clock)
                 )
                 await phases
                 for task in self._tasks:

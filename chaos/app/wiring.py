@@ -1,0 +1,125 @@
+"""Adapters built and fitted to the ports of a run."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from pathlib import Path
+
+from chaos.adapters.container_states import ContainerStates
+from chaos.adapters.containers import DockerContainers
+from chaos.adapters.levers import StackLevers
+from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.prometheus import PrometheusReader
+from chaos.adapters.stack.engine import connect
+from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.app.world import World
+from chaos.journal import JournalWriter, RunFolder
+from chaos.load.process import LoadProcess
+from chaos.model.plan import Plan
+from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
+from chaos.ports import Bench
+from chaos.runner import Needs, Progress
+
+_VERSIONED = ("gameday-harness", "locust", "docker", "httpx", "toxiproxy-python")
+
+
+@asynccontextmanager
+async def run_needs(
+    plan: Plan, folder: RunFolder, watchdog: Watchdog, progress: Callable[[Progress], None], world: World
+) -> AsyncIterator[Needs]:
+    """Everything that a run of ``plan`` is handed. Writes ``generated/``; starts nothing."""
+    runtime = StackRuntime(plan, folder.path, folder.run_id, on_process=watchdog.guard_process)
+    watchdog.guard_run(folder.run_id)
+    await runtime.prepare()
+    engine = runtime.client
+    containers = DockerContainers(folder.run_id, engine)
+    bench = Bench(
+        containers=containers,
+        links=_links(plan, runtime),
+        levers=StackLevers(plan.stack.levers, lambda service, port: _url(runtime.address(service, port)), containers.execute),
+        clock=world.clock,
+    )
+    entries = {
+        link.target: _url(runtime.link_address(link))
+        for link in plan.stack.link_names()
+        if link.client == CLIENTS
+    }
+    versions = {name: version(name) for name in _VERSIONED} | await runtime.versions()
+    with JournalWriter(folder.journal) as journal:
+        async with _metrics(plan, runtime) as metrics:
+            yield Needs(
+                folder=folder,
+                stack=runtime,
+                container_states=ContainerStates(folder.run_id, engine).read_all,
+                bench=bench,
+                journal=journal,
+                entries=entries,
+                versions=versions,
+                load=_Load(plan, entries, watchdog) if plan.scenario.load else None,
+                metrics=metrics,
+                progress=progress,
+                cleared=lambda: watchdog.forget_run(folder.run_id),
+            )
+
+
+async def check_engine() -> None:
+    """Raises ``EnvironmentProblem`` before anything is created, if no engine answers or it is a remote one."""
+    (await asyncio.to_thread(connect)).close()
+
+
+@asynccontextmanager
+async def _metrics(plan: Plan, runtime: StackRuntime) -> AsyncIterator[PrometheusReader | None]:
+    facts = plan.stack.prometheus
+    if facts is None:
+        yield None
+        return
+    async with PrometheusReader(_url(runtime.address(facts.service, facts.port))) as reader:
+        yield reader
+
+
+def _links(plan: Plan, runtime: StackRuntime) -> ToxiproxyLinks:
+    endpoints: dict[LinkName, LinkEndpoint] = {}
+    for link in plan.stack.link_names():
+        host, port = runtime.link_address(link)
+        role = plan.stack.services[link.target].role
+        endpoints[link] = LinkEndpoint(runtime.toxiproxy_api(link), host, port, role or Role.OTHER, str(link))
+
+    return ToxiproxyLinks(endpoints, runtime.restart_proxy)
+
+
+class _Load:
+    """The load of one run, told once where clients enter and what its answers look like."""
+
+    def __init__(self, plan: Plan, entries: Mapping[str, str], watchdog: Watchdog) -> None:
+        self._plan = plan
+        self._entries = entries
+        self._watchdog = watchdog
+        self._process = LoadProcess()
+
+    async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
+        await self._process.start(
+            profile,
+            self._entries[profile.entry.target],
+            rate,
+            out,
+            max_seconds=max_seconds,
+            degraded_header=self._plan.stack.degraded_header,
+            data=Path(self._plan.stack_root) / profile.data if profile.data else None,
+        )
+        if self._process.pid is not None:
+            self._watchdog.guard_process(self._process.pid)
+
+    async def stop(self) -> int:
+        return await self._process.stop()
+
+    def died(self) -> str:
+        return self._process.died or ""
+
+
+def _url(address: tuple[str, int]) -> str:
+    host, port = address
+    return f"http://{host}:{port}"
