@@ -1,1 +1,1 @@
-"""The edge: the only code that speaks to Docker, Toxiproxy and Prometheus. Foreign errors are translated here."""
+"""The edge: only here is spoken to Docker, Toxiproxy and Prometheus. Foreign errors end here."""

@@ -1,0 +1,246 @@
+"""A small world in memory behind the ports of the fault kinds, and a clock that is turned by hand.
+
+The three fakes share one ``World``, so that a killed container shows on the links that lead to it, as it
+does in fact. ``tests/contract`` runs one suite on these fakes and on the real adapters: what they
+pretend is what those do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import heapq
+import itertools
+from collections.abc import Awaitable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+from chaos.errors import ToolProblem
+from chaos.model.stack import LinkName, Role, as_link
+from chaos.ports import Bench, ContainerReading, LeverAnswer, LeverPhase, RoundTrip, Toxic
+from chaos.timing import Clock
+
+T = TypeVar("T")
+ROUND_TRIP = 0.002  # seconds of an undisturbed round trip
+
+
+class ManualClock:
+    """Time passes only when a test says so, with ``advance``, or when ``run`` finds that everybody sleeps."""
+
+    def __init__(self, wall: float = 1_700_000_000.0) -> None:
+        self._offset = wall
+        self._now = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def wall(self) -> float:
+        return self._offset + self._now
+
+    def mono(self) -> float:
+        return self._now
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._now + seconds, next(self._order), woken))
+        await woken
+
+    async def advance(self, seconds: float) -> None:
+        """Let ``seconds`` pass, waking each sleeper at its own instant."""
+        until = self._now + seconds
+        await _settle()
+        while self._sleepers and self._sleepers[0][0] <= until:
+            self._wake_next()
+            await _settle()
+        self._now = until
+
+    async def run(self, work: Awaitable[T], limit: float = 86_400.0) -> T:
+        """The result of ``work``; time jumps to the next sleeper whenever everybody waits. ``limit``:
+        virtual seconds.
+        """
+        task = asyncio.ensure_future(work)
+        until = self._now + limit
+        try:
+            while True:
+                await _settle()
+                if task.done():
+                    return task.result()
+                self._sleepers = [s for s in self._sleepers if not s[2].done()]
+                heapq.heapify(self._sleepers)
+                if not self._sleepers:
+                    raise AssertionError("everybody waits and nobody sleeps: the work would never end")
+                if self._sleepers[0][0] > until:
+                    raise AssertionError(f"not done after {limit:g} virtual seconds")
+                self._wake_next()
+        finally:
+            task.cancel()
+
+    def _wake_next(self) -> None:
+        instant, _, woken = heapq.heappop(self._sleepers)
+        self._now = max(self._now, instant)
+        if not woken.done():  # its task may have been cancelled meanwhile
+            woken.set_result(None)
+
+
+async def _settle(turns: int = 60) -> None:
+    """Let every task run until it waits. A turn of the loop is one step of each task."""
+    for _ in range(turns):
+        await asyncio.sleep(0)
+
+
+@dataclass
+class World:
+    """State of everything. ``deaf``: commands are accepted and do nothing. ``broken``: names of calls
+    that fail.
+    """
+
+    roles: dict[str, Role]
+    link_names: tuple[LinkName, ...]
+    states: dict[str, str] = field(default_factory=dict)
+    closed: set[LinkName] = field(default_factory=set)
+    toxics: dict[LinkName, dict[str, Toxic]] = field(default_factory=dict)
+    pulled: dict[str, dict[str, object]] = field(default_factory=dict)  # lever -> its parameters
+    deaf: bool = False
+    broken: set[str] = field(default_factory=set)
+    log: list[str] = field(default_factory=list)  # every command, in order: "kill db", "disable web->db"
+
+    def obeys(self, command: str, subject: object) -> bool:
+        """Note a command; whether it is to be carried out."""
+        self.log.append(f"{command} {subject}")
+        if command in self.broken:
+            raise ToolProblem(f"cannot {command} {subject}")
+        return not self.deaf
+
+
+def world(
+    links: Iterable[str] = ("clients->web", "web->cache"), roles: Mapping[str, Role] | None = None
+) -> World:
+    """A running stack of the services that the links name; ``roles`` default to redis for cache, app for
+    the rest.
+    """
+    names = tuple(as_link(link) for link in links)
+    services = {link.target for link in names} | {link.client for link in names} - {"clients"}
+    given = {name: Role.REDIS if name == "cache" else Role.APP for name in services} | dict(roles or {})
+    return World(given, names, dict.fromkeys(given, "running"))
+
+
+class FakeContainers:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def kill(self, service: str, signal: str = "SIGKILL") -> None:
+        self._move("kill", service, ("running", "paused"), "exited")
+
+    async def stop(self, service: str, grace: float) -> None:
+        self._move("stop", service, ("running", "paused"), "exited")
+
+    async def start(self, service: str) -> None:
+        self._move("start", service, ("created", "exited"), "running")
+
+    async def pause(self, service: str) -> None:
+        self._must_be_known("pause", service)
+        if self._world.states[service] not in ("running", "paused"):
+            raise ToolProblem(f"cannot pause {service}: it does not run")
+        self._move("pause", service, ("running",), "paused")
+
+    async def unpause(self, service: str) -> None:
+        self._move("unpause", service, ("paused",), "running")
+
+    async def reading(self, service: str) -> ContainerReading:
+        state = self._world.states.get(service, "gone")
+        return ContainerReading(state, exit_code=137 if state == "exited" else None)
+
+    def _move(self, command: str, service: str, before: tuple[str, ...], after: str) -> None:
+        self._must_be_known(command, service)
+        if self._world.obeys(command, service) and self._world.states[service] in before:
+            self._world.states[service] = after
+
+    def _must_be_known(self, command: str, service: str) -> None:
+        if service not in self._world.states:
+            raise ToolProblem(f"cannot {command} {service}: there is no such container")
+
+
+class FakeLinks:
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def enable(self, link: LinkName) -> None:
+        self._must_be_known(link)
+        if self._world.obeys("enable", link):
+            self._world.closed.discard(link)
+
+    async def disable(self, link: LinkName) -> None:
+        self._must_be_known(link)
+        if self._world.obeys("disable", link):
+            self._world.closed.add(link)
+
+    async def enabled(self, link: LinkName) -> bool:
+        self._must_be_known(link)
+        return link not in self._world.closed
+
+    async def add_toxic(self, link: LinkName, toxic: Toxic) -> None:
+        self._must_be_known(link)
+        if self._world.obeys(f"add {toxic.kind}", link):
+            self._world.toxics.setdefault(link, {})[toxic.name] = toxic
+
+    async def remove_toxic(self, link: LinkName, name: str) -> None:
+        self._must_be_known(link)
+        if self._world.obeys("remove toxic", link):
+            self._world.toxics.get(link, {}).pop(name, None)
+
+    async def toxics(self, link: LinkName) -> tuple[Toxic, ...]:
+        self._must_be_known(link)
+        return tuple(toxic for _, toxic in sorted(self._world.toxics.get(link, {}).items()))
+
+    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip:
+        self._must_be_known(link)
+        state = self._world.states[link.target]
+        if link in self._world.closed:
+            return RoundTrip("reset")
+        if state not in ("running", "paused"):
+            return RoundTrip("closed")
+        toxics = await self.toxics(link)
+        if any(toxic.kind == "reset_peer" for toxic in toxics):
+            return RoundTrip("reset")
+        if self._world.roles[link.target] is Role.OTHER:
+            return RoundTrip("connected", ROUND_TRIP)
+        silences = [toxic.attributes["timeout"] / 1000 for toxic in toxics if toxic.kind == "timeout"]
+        if silences:
+            return RoundTrip("closed" if 0 < max(silences) < timeout else "timeout")
+        delay = sum(toxic.attributes["latency"] / 1000 for toxic in toxics if toxic.kind == "latency")
+        if state == "paused" or ROUND_TRIP + delay >= timeout:
+            return RoundTrip("timeout")
+        return RoundTrip("answered", ROUND_TRIP + delay)
+
+    def leading_to(self, service: str) -> tuple[LinkName, ...]:
+        return tuple(link for link in self._world.link_names if link.target == service)
+
+    def _must_be_known(self, link: LinkName) -> None:
+        if link not in self._world.link_names:
+            raise ToolProblem(f"no proxy carries the link {link}")
+
+
+class FakeLevers:
+    """Any name is a lever, and works."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer:
+        is_pulled = lever in self._world.pulled
+        if phase is LeverPhase.WITNESS:
+            return LeverAnswer(is_pulled, "bites" if is_pulled else "nothing to see")
+        if phase is LeverPhase.READBACK:
+            return LeverAnswer(not is_pulled, "pulled" if is_pulled else "not pulled")
+        if self._world.obeys(f"lever {phase.value}", lever):
+            if phase is LeverPhase.INJECT:
+                self._world.pulled[lever] = dict(params)
+            else:
+                self._world.pulled.pop(lever, None)
+        return LeverAnswer(True, "done")
+
+
+def bench(world: World, clock: Clock | None = None) -> Bench:
+    """The ports of a fault kind over a world."""
+    return Bench(FakeContainers(world), FakeLinks(world), FakeLevers(world), clock or ManualClock())
