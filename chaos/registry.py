@@ -46,6 +46,13 @@ class Fault(Step):
         """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was expected). Pure."""
         return ()
 
+    def claims(self, stack: Stack) -> frozenset[str]:
+        """What it must have to itself while it holds, for people: the undo of another would undo it too.
+
+        Two faults that claim the same thing may not overlap; the loader refuses them. Pure.
+        """
+        return frozenset()
+
     async def inject(self, bench: Bench) -> None:
         """Break it. Its undo is registered before this is called."""
         raise NotImplementedError

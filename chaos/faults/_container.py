@@ -8,13 +8,14 @@ import asyncio
 
 from pydantic import Field
 
+from chaos.faults._link import ANSWERING, listener
+from chaos.model.stack import Stack
 from chaos.ports import Bench
 from chaos.registry import Fault
 from chaos.timeline.events import Measurement
 
 STATE = "state"
 LINK = "link "  # prefix of a reading: "link api->db"
-ANSWERING = ("answered", "connected")
 ENDED = ("exited", "dead")
 
 
@@ -29,6 +30,9 @@ class ContainerFault(Fault):
 
     def target(self) -> str:
         return self.service
+
+    def claims(self, stack: Stack) -> frozenset[str]:
+        return frozenset({f"the container of {self.service}"})
 
     async def measure(self, bench: Bench) -> Measurement:
         """The container's state as the engine says, beside what a client sees on each link to the service."""
@@ -52,6 +56,12 @@ class DeadContainerFault(ContainerFault):
         description="also close the proxies of the links to the service, so that a dial is turned away as it "
         "would be without a proxy; false: the proxy accepts a dial, and closes the connection at once",
     )
+
+    def claims(self, stack: Stack) -> frozenset[str]:
+        if not self.close_links:
+            return super().claims(stack)
+        closed = (listener(link) for link in stack.link_names() if link.target == self.service)
+        return super().claims(stack) | frozenset(closed)
 
     async def close(self, bench: Bench) -> None:
         if self.close_links:

@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from pydantic import Field
 
-from chaos.model.stack import LinkRef, Role, Stack
+from chaos.model.stack import LinkName, LinkRef, Role, Stack
 from chaos.ports import Bench, Stream, Toxic
 from chaos.registry import Fault
 from chaos.timeline.events import Measurement
@@ -86,6 +86,9 @@ class ToxicFault(LinkFault):
         )
         return (("link", wrong),)
 
+    def claims(self, stack: Stack) -> frozenset[str]:
+        return frozenset(f"toxic {toxic.name} of {self.link}" for toxic in self.made_of())
+
     async def inject(self, bench: Bench) -> None:
         for toxic in self.made_of():
             await bench.links.add_toxic(self.link, toxic)
@@ -97,6 +100,11 @@ class ToxicFault(LinkFault):
     async def reverted(self, bench: Bench) -> bool:
         names = {toxic.name for toxic in self.made_of()}
         return names.isdisjoint(toxic.name for toxic in await bench.links.toxics(self.link))
+
+
+def listener(link: LinkName) -> str:
+    """The claim of a fault that closes a link."""
+    return f"the listener of {link}"
 
 
 def milliseconds(seconds: float) -> int:

@@ -56,6 +56,9 @@ class LeverFault(Fault):
             if name not in declared.params
         )
 
+    def claims(self, stack: Stack) -> frozenset[str]:
+        return frozenset({f"the lever {self.lever}"})
+
     async def inject(self, bench: Bench) -> None:
         await self._do(bench, LeverPhase.INJECT)
 

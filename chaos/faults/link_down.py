@@ -6,7 +6,8 @@ from __future__ import annotations
 
 from typing import Literal
 
-from chaos.faults._link import LinkFault
+from chaos.faults._link import LinkFault, listener
+from chaos.model.stack import Stack
 from chaos.ports import Bench
 from chaos.timeline.events import Measurement
 
@@ -20,6 +21,9 @@ class LinkDown(LinkFault):
     """
 
     fault: Literal["link.down"]
+
+    def claims(self, stack: Stack) -> frozenset[str]:
+        return frozenset({listener(self.link)})
 
     async def inject(self, bench: Bench) -> None:
         await bench.links.disable(self.link)
