@@ -1,0 +1,90 @@
+"""What clients saw, cut into buckets of time by the instant at which each request was meant to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaos.timeline.questions import percentile
+from chaos.timeline.recording import Request
+
+FINEST = 0.5  # seconds
+MOST_BUCKETS = 600  # beyond it a bucket is narrower than two pixels
+_WIDTHS = (FINEST, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
+ENOUGH_FOR_P95 = 5  # requests in a bucket below which its p95 is just its slowest request
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """Requests intended in ``[start, start + width)``; seconds since the run began. Percentiles are None of nothing."""
+
+    start: float
+    requests: int
+    errors: int  # not served
+    degraded: int  # served, with the stack's degraded mark
+    p50: float | None  # seconds
+    p95: float | None
+
+
+@dataclass(frozen=True)
+class Buckets:
+    width: float
+    items: tuple[Bucket, ...]
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What users saw in a stretch of time."""
+
+    requests: int
+    errors: int
+    degraded: int
+    worst_p95: float | None  # over buckets with enough requests
+    worst_at: float | None  # start of that bucket
+
+
+def width_for(seconds: float) -> float:
+    """The finest bucket width that cuts ``seconds`` into no more than MOST_BUCKETS."""
+    return next((width for width in _WIDTHS if seconds / width <= MOST_BUCKETS), _WIDTHS[-1])
+
+
+def bucketed(requests: Sequence[Request], origin: float, width: float | None = None) -> Buckets:
+    """Buckets from the first intended instant to the last, empty ones included; ``origin`` is the run's zero."""
+    if not requests:
+        return Buckets(width or FINEST, ())
+    first = min(request.intended for request in requests) - origin
+    last = max(request.intended for request in requests) - origin
+    width = width or width_for(last - first)
+    low = int(first // width)
+    groups: list[list[Request]] = [[] for _ in range(int(last // width) - low + 1)]
+    for request in requests:
+        groups[int((request.intended - origin) // width) - low].append(request)
+    return Buckets(width, tuple(_bucket((low + k) * width, group) for k, group in enumerate(groups)))
+
+
+def _bucket(start: float, group: Sequence[Request]) -> Bucket:
+    latencies = [request.latency for request in group]
+    return Bucket(
+        start=start,
+        requests=len(group),
+        errors=sum(not request.served for request in group),
+        degraded=sum(request.served and request.degraded is not None for request in group),
+        p50=percentile(latencies, 0.5),
+        p95=percentile(latencies, 0.95),
+    )
+
+
+def seen(buckets: Buckets, start: float, end: float) -> Seen | None:
+    """What users saw in the buckets that touch ``[start, end]`` (seconds since the run began); None: nobody looked."""
+    touched = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end and b.requests]
+    if not touched:
+        return None
+    fit = [b for b in touched if b.p95 is not None and b.requests >= ENOUGH_FOR_P95]
+    worst = max(fit, key=lambda bucket: bucket.p95 or 0.0, default=None)
+    return Seen(
+        requests=sum(b.requests for b in touched),
+        errors=sum(b.errors for b in touched),
+        degraded=sum(b.degraded for b in touched),
+        worst_p95=worst.p95 if worst else None,
+        worst_at=worst.start if worst else None,
+    )

@@ -1,0 +1,123 @@
+"""How the run was set up: what somebody needs who wants to see it again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chaos.model.plan import Plan
+from chaos.report import human
+from chaos.report.story import PHASE_MEANING
+from chaos.timeline.events import PhaseBegan, RunStarted
+from chaos.timeline.recording import Recording
+
+MASK = "••••"
+SHORTEST_SECRET = 4  # a shorter value is masked where it is listed, but would tear holes into other text
+
+
+@dataclass(frozen=True)
+class Fact:
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class FigureRow:
+    """One figure of policy time beside what the pace made of it."""
+
+    name: str
+    production: str
+    real: str
+    compressed: bool
+
+
+@dataclass(frozen=True)
+class PhaseRow:
+    name: str
+    meaning: str
+    began: str  # since the run's start
+    took: str
+
+
+@dataclass(frozen=True)
+class Facts:
+    rows: tuple[Fact, ...]
+    figures: tuple[FigureRow, ...]
+    phases: tuple[PhaseRow, ...]
+
+
+def facts(recording: Recording) -> Facts:
+    """Set-up of the run in words and figures; values of redacted variables never leave this function."""
+    plan, scenario = recording.plan, recording.plan.scenario
+    started = next(recording.of(RunStarted), None)
+    rows = [
+        Fact("run", recording.run_id or human.NO_DATA),
+        Fact("started", human.instant(started.at) if started else human.NO_DATA),
+        Fact("scenario", f"{scenario.scenario} ({plan.source.file})"),
+        Fact("scenario sha256", plan.source.sha256),
+        Fact("git commit", plan.source.git_commit or "not in a git checkout"),
+        Fact("stack", plan.stack.stack),
+        Fact("pace", pace_sentence(plan.pace)),
+        Fact("load", _load(plan)),
+    ]
+    rows += [Fact("severity", str(scenario.severity))] if scenario.severity else []
+    rows += [Fact("runbook", scenario.runbook)] if scenario.runbook else []
+    rows += [Fact("tags", ", ".join(scenario.tags))] if scenario.tags else []
+    rows += [Fact("variables", line) for line in _variables(plan)]
+    versions = started.versions if started else {}
+    rows += [Fact(f"{name} version" if name[:1].isalpha() else name, value) for name, value in versions.items()]
+    return Facts(tuple(rows), _figures(plan), _phases(recording))
+
+
+def pace_sentence(pace: float) -> str:
+    """The first line of every report."""
+    if pace == 1:
+        return "pace 1: production time, nothing is compressed"
+    return f"pace {human.pace(pace)}: policy time runs {human.pace(pace)} times as fast, 1 min takes {human.duration(60 / pace)}"
+
+
+def _load(plan: Plan) -> str:
+    load = plan.scenario.load
+    return f"{load.profile}, {load.rate.per_second:g} requests a second, open loop" if load else "none"
+
+
+def _variables(plan: Plan) -> list[str]:
+    hidden = set(plan.stack.redact)
+    return [
+        f"{service}: {name}={MASK if name in hidden else value}"
+        for service, variables in plan.env.items()
+        for name, value in variables.items()
+    ]
+
+
+def secrets(plan: Plan) -> tuple[str, ...]:
+    """Values that must not appear anywhere in a report, the longest first."""
+    hidden = set(plan.stack.redact)
+    found = {
+        value
+        for variables in plan.env.values()
+        for name, value in variables.items()
+        if name in hidden and len(value) >= SHORTEST_SECRET
+    }
+    return tuple(sorted(found, key=len, reverse=True))
+
+
+def _figures(plan: Plan) -> tuple[FigureRow, ...]:
+    rows = [
+        FigureRow(f.name, human.duration(f.production), human.duration(f.real), f.compressed) for f in plan.figures
+    ]
+    return tuple(sorted(rows, key=lambda row: not row.compressed))
+
+
+def _phases(recording: Recording) -> tuple[PhaseRow, ...]:
+    marks = [(event.at, event.phase) for event in recording.of(PhaseBegan)]
+    bounds = [*marks, (recording.ended, None)]
+    return tuple(
+        PhaseRow(
+            str(phase),
+            PHASE_MEANING[str(phase)],
+            human.offset(at - recording.began),
+            human.duration(until - at),
+        )
+        for (at, phase), (until, _) in pairwise(bounds)
+    )

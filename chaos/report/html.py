@@ -1,0 +1,142 @@
+"""The HTML report: one file that opens anywhere, offline. All of its text goes through an autoescaped template."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.resources import files
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from chaos.report import human
+from chaos.report.buckets import Bucket
+from chaos.report.lanes import Lane
+from chaos.report.view import ReportView
+
+LIBRARY = "vendor/echarts/echarts.min.js"
+OUTCOME_SIGNS = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "ABORTED": "■"}  # told apart without colour
+
+
+@dataclass(frozen=True)
+class Shade:
+    """A stretch in which a fault was in place."""
+
+    start: float
+    end: float
+
+
+@dataclass(frozen=True)
+class Flag:
+    """An instant marked over the chart."""
+
+    at: float
+    text: str
+    kind: str  # fault, noticed, undone, over
+
+
+@dataclass(frozen=True)
+class Chart:
+    """What the script in the page draws. Seconds since the run began; latencies in seconds."""
+
+    start: float
+    end: float
+    broken: float | None
+    width: float  # of a bucket
+    shades: tuple[Shade, ...]
+    flags: tuple[Flag, ...]
+    buckets: tuple[Bucket, ...]
+    lanes: tuple[Lane, ...]
+
+
+def report_html(view: ReportView) -> str:
+    """The page of one run, at most 2 MB."""
+    scripts = (_asset(LIBRARY), _asset("assets/report.js"))
+    return _environment().get_template("report.html.j2").render(
+        view=view,
+        chart=chart_of(view),
+        data=json_for_script(asdict(chart_of(view))),
+        css=Markup(_asset("assets/report.css")),
+        scripts=[Markup(script) for script in scripts],
+        policy=content_policy(scripts),
+    )
+
+
+def page(template: str, **values: object) -> str:
+    """A page without scripts, such as the summary."""
+    css = Markup(_asset("assets/report.css"))
+    return _environment().get_template(template).render(css=css, policy=content_policy(()), **values)
+
+
+def chart_of(view: ReportView) -> Chart:
+    """The chart's data: the part of the run between the first load and the end of the recovery."""
+    found, items = view.moments, view.buckets.items
+    steady = next(
+        (s.start for lane in view.lanes.lanes if lane.group == "run" for s in lane.spans if s.state == "steady"), 0.0
+    )
+    start = min([steady, *([items[0].start] if items else [])])
+    gone = [s.start for lane in view.lanes.lanes if lane.group == "run" for s in lane.spans if s.state == "teardown"]
+    last = items[-1].start + view.buckets.width if items else 0.0
+    end = max(gone[0] if gone else view.took, last, start + 1.0)
+    shades = tuple(
+        Shade(w.start - view.started, (w.end if w.end is not None else view.started + view.took) - view.started)
+        for w in found.windows
+    )
+    return Chart(start, end, found.broken, view.buckets.width, shades, _flags(view), items, view.lanes.lanes)
+
+
+def _flags(view: ReportView) -> tuple[Flag, ...]:
+    found = view.moments
+    if found.broken is None:
+        return ()
+    flags = [Flag(found.broken, "fault", "fault")]
+    if found.noticed.at is not None:
+        flags.append(Flag(found.noticed.at, f"noticed {human.offset(found.noticed.at - found.broken)}", "noticed"))
+    if found.undone is not None:
+        flags.append(Flag(found.undone, f"undone {human.offset(found.undone - found.broken)}", "undone"))
+    if found.over is not None:
+        flags.append(Flag(found.over, f"over {human.offset(found.over - found.broken)}", "over"))
+    return tuple(flags)
+
+
+def json_for_script(value: object) -> Markup:
+    """JSON that no text inside can break out of a script element with."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
+    for char in "<>&\u2028\u2029":
+        text = text.replace(char, f"\\u{ord(char):04x}")
+    return Markup(text)
+
+
+def content_policy(scripts: tuple[str, ...]) -> str:
+    """Forbids every request, and every script but our own. Style attributes are needed by the chart's tooltip."""
+    sums = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
+    allowed = " ".join(f"'sha256-{value}'" for value in sums) or "'none'"
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _asset(name: str) -> str:
+    return files("chaos.report").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+
+
+@cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("chaos.report", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals["sign"] = OUTCOME_SIGNS
+    environment.filters["duration"] = human.duration
+    environment.filters["offset"] = human.offset
+    environment.filters["instant"] = human.instant
+    environment.filters["count"] = human.count
+    return environment

@@ -1,0 +1,85 @@
+"""Figures as people read them: every duration with its unit, nothing rounded into a lie."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+
+NO_DATA = "no data"
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+
+
+def duration(seconds: float | None) -> str:
+    """``340 ms``, ``12.3 s``, ``2 min 03 s``, ``1 h 05 min``; ``no data`` for None."""
+    if seconds is None:
+        return NO_DATA
+    if seconds < 0:
+        return "−" + duration(-seconds)
+    if seconds == 0:
+        return "0 s"
+    if seconds < 0.9995:
+        millis = seconds * 1000
+        return f"{millis:.0f} ms" if millis >= 9.95 else f"{millis:.1f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
+
+
+def offset(seconds: float | None) -> str:
+    """A signed distance from an instant: ``+12.3 s``, ``−4.0 s``."""
+    if seconds is None:
+        return NO_DATA
+    return duration(seconds) if seconds < 0 else "+" + duration(seconds)
+
+
+def share(part: int, whole: int) -> str:
+    """``part`` of ``whole`` in per cent. Never ``0 %`` when there were some, never ``100 %`` when there were not all."""
+    if whole <= 0:
+        return NO_DATA
+    percent = 100 * part / whole
+    if part == 0 or part == whole:
+        return f"{percent:.0f} %"
+    if percent < 0.1:
+        return "< 0.1 %"
+    if percent < 9.95:
+        return f"{percent:.1f} %"
+    return f"{min(percent, 99.9):.1f} %" if percent > 99 else f"{percent:.0f} %"
+
+
+def number(value: float | None) -> str:
+    """A plain figure without trailing zeros; ``no data`` for None."""
+    return NO_DATA if value is None else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def quantity(value: float | None, unit: str) -> str:
+    """A measured figure with its unit; seconds are written as a duration."""
+    if value is None:
+        return NO_DATA
+    if unit == "s":
+        return duration(value)
+    return f"{number(value)} {unit}".strip()
+
+
+def instant(epoch: float) -> str:
+    """Wall clock in UTC to the second."""
+    return datetime.fromtimestamp(epoch, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def pace(value: float) -> str:
+    """``20``, ``1.5``."""
+    return f"{value:g}"
+
+
+def plain(text: str) -> str:
+    """``text`` without control characters, which neither XML nor a terminal wants."""
+    return _CONTROL.sub("\ufffd", text)
+
+
+def count(number_of: int, noun: str, plural: str = "") -> str:
+    """``1 check``, ``3 checks``."""
+    return f"{number_of} {noun if number_of == 1 else plural or noun + 's'}"

@@ -1,0 +1,80 @@
+"""JUnit XML: one test suite a scenario, one test case a check.
+
+FAIL is a ``failure`` (the system is weak). INCONCLUSIVE and ABORTED are an ``error`` (nobody can tell), never a
+``skipped``: a CI server shows skipped cases as green.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from xml.etree import ElementTree as Xml
+
+from chaos.model.verdict import Outcome
+from chaos.report import human
+from chaos.report.view import CheckView, ReportView
+
+
+def junit_xml(views: Sequence[ReportView]) -> str:
+    """The XML document of one or several runs."""
+    root = Xml.Element("testsuites", name="gameday")
+    for view in views:
+        root.append(_suite(view))
+    for total in ("tests", "failures", "errors"):
+        root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
+    Xml.indent(root)
+    return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _suite(view: ReportView) -> Xml.Element:
+    suite = Xml.Element("testsuite", name=human.plain(view.scenario), time=f"{view.took:.3f}")
+    if view.started:
+        suite.set("timestamp", datetime.fromtimestamp(view.started, UTC).strftime("%Y-%m-%dT%H:%M:%S"))
+    properties = Xml.SubElement(suite, "properties")
+    for name, value in _properties(view):
+        Xml.SubElement(properties, "property", name=name, value=human.plain(value))
+    cases = [_case(view, check) for check in view.checks]
+    told = any(case.find("failure") is not None or case.find("error") is not None for case in cases)
+    if not cases or (view.outcome is not Outcome.PASS and not told):
+        cases.append(_run_case(view))
+    suite.extend(cases)
+    suite.set("tests", str(len(cases)))
+    for total, tag in (("failures", "failure"), ("errors", "error")):
+        suite.set(total, str(sum(case.find(tag) is not None for case in cases)))
+    return suite
+
+
+def _properties(view: ReportView) -> list[tuple[str, str]]:
+    return [
+        ("run", view.run_id),
+        ("outcome", str(view.outcome)),
+        ("score", view.score.total),
+        ("certifiable", str(view.score.certifiable).lower()),
+        ("pace", human.pace(view.pace)),
+        *((fact.name, fact.value) for fact in view.facts.rows if fact.name in ("scenario sha256", "git commit")),
+    ]
+
+
+def _case(view: ReportView, check: CheckView) -> Xml.Element:
+    case = Xml.Element("testcase", classname=f"{view.scenario}.{check.check}", name=human.plain(check.title))
+    lines = [f"expected: {check.expected}", f"actual: {check.actual}"]
+    lines += [f"{fact.at} {fact.text}".strip() for fact in check.evidence]
+    lines += [f"to fix: {fix}" for fix in check.fixes]
+    _problem(case, check.outcome, check.actual, lines)
+    return case
+
+
+def _run_case(view: ReportView) -> Xml.Element:
+    """Stands for the run as a whole when no check tells why it is no PASS."""
+    case = Xml.Element("testcase", classname=f"{view.scenario}.run", name="the run can be judged")
+    outcome = Outcome.INCONCLUSIVE if view.outcome is Outcome.PASS else view.outcome
+    _problem(case, outcome, view.reason, [view.reason, *view.missing])
+    return case
+
+
+def _problem(case: Xml.Element, outcome: Outcome, message: str, lines: list[str]) -> None:
+    if outcome is Outcome.PASS:
+        return
+    tag = "failure" if outcome is Outcome.FAIL else "error"
+    problem = Xml.SubElement(case, tag, type=str(outcome).lower(), message=human.plain(message))
+    problem.text = human.plain("\n".join(lines))

@@ -1,0 +1,182 @@
+"""The lanes under the chart: who was in which state when. Seconds since the run began."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+from chaos.report import human
+from chaos.timeline.events import ContainerState, PhaseBegan, RunEnded, Sample
+from chaos.timeline.questions import alert_spans, breaker_transitions, fault_windows
+from chaos.timeline.recording import Recording
+
+
+@dataclass(frozen=True)
+class Span:
+    """One stretch in one state. ``tone`` chooses the look, ``state`` is always written or read out beside it."""
+
+    start: float
+    end: float
+    state: str
+    tone: str  # fault, bad, pending, warn, good, quiet, unknown
+    open: bool = False  # it still was so when the recording ended
+    detail: str = ""
+
+
+@dataclass(frozen=True)
+class Lane:
+    group: str  # run, fault, container, breaker, alert, probe
+    name: str
+    spans: tuple[Span, ...]
+
+
+@dataclass(frozen=True)
+class Lanes:
+    lanes: tuple[Lane, ...]
+    steady: tuple[str, ...]  # what was watched and never changed, in words
+
+
+_BREAKER_TONES = {"closed": "good", "half_open": "warn", "open": "bad"}
+_SAMPLE_GAP = 5.0  # seconds without a reading after which a probe's state is no longer claimed
+
+
+def lanes(recording: Recording) -> Lanes:
+    """Every lane in the order in which cause runs into effect; quiet ones are named, not drawn."""
+    containers, still = _containers(recording)
+    probes, well = _probes(recording)
+    breakers, alerts = _breakers(recording), _alerts(recording)
+    silent = [lane.name for lane in alerts if not lane.spans]
+    steady = [f"{name}: running throughout" for name in still] + [f"{name}: ok throughout" for name in well]
+    if silent and recording.metrics.complete:
+        steady.append(f"{human.count(len(silent), 'alert')} stayed inactive: {', '.join(silent)}")
+    drawn = (*_phases(recording), *_faults(recording), *containers, *probes, *breakers)
+    return Lanes((*drawn, *(lane for lane in alerts if lane.spans)), tuple(steady))
+
+
+def _phases(recording: Recording) -> tuple[Lane, ...]:
+    marks = [(e.at, str(e.phase)) for e in recording.of(PhaseBegan)]
+    if not marks:
+        return ()
+    spans = _stretch(marks, recording.ended, recording.began, lambda state: "quiet")
+    if not any(recording.of(RunEnded)):
+        spans = (*spans[:-1], replace(spans[-1], open=True))
+    return (Lane("run", "phase", spans),)
+
+
+def _faults(recording: Recording) -> Iterable[Lane]:
+    steps = {planned.index: planned for planned in recording.plan.steps}
+    for window in fault_windows(recording):
+        planned = steps.get(window.index)
+        name = planned.step.summary() if planned else f"fault {window.index + 1}"
+        seen = "its effect was never seen" if window.bit is None else "its effect was seen"
+        end = recording.ended if window.end is None else window.end
+        state = "in place" if window.end is None or window.undone else "undo failed"
+        span = Span(
+            window.start - recording.began, end - recording.began, state, "fault", window.end is None, seen
+        )
+        yield Lane("fault", name, (span,))
+
+
+def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
+    changes: dict[str, list[tuple[float, str]]] = {}
+    for event in recording.of(ContainerState):
+        state = event.state if event.health in ("", "healthy") else f"{event.state}, {event.health}"
+        changes.setdefault(event.service, []).append((event.at, state))
+    since = recording.phase_began("timeline") or recording.phase_began("steady") or recording.began
+    until = recording.phase_began("teardown") or recording.ended
+    drawn, still = [], []
+    for service, marks in sorted(changes.items()):
+        shown = _without_teardown(marks, until)
+        disturbed = any(state != "running" for at, state in shown if at >= since)
+        if disturbed or _state_at(shown, since) not in ("running", None):
+            drawn.append(
+                Lane("container", service, _stretch(shown, until, recording.began, _container_tone))
+            )
+        else:
+            still.append(service)
+    return drawn, still
+
+
+def _without_teardown(marks: Sequence[tuple[float, str]], until: float) -> list[tuple[float, str]]:
+    """A container that stops because the stack is taken down is no news."""
+    return [mark for mark in marks if mark[0] < until]
+
+
+def _state_at(marks: Sequence[tuple[float, str]], instant: float) -> str | None:
+    return next((state for at, state in reversed(marks) if at <= instant), None)
+
+
+def _container_tone(state: str) -> str:
+    if state == "running":
+        return "good"
+    return "warn" if state.startswith(("running", "restarting", "created", "paused")) else "bad"
+
+
+def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
+    readings: dict[str, list[Sample]] = {}
+    for sample in recording.of(Sample):
+        readings.setdefault(sample.probe, []).append(sample)
+    since = recording.phase_began("timeline") or recording.began
+    until = recording.phase_began("teardown") or recording.ended
+    drawn, well = [], []
+    for probe, samples in readings.items():
+        shown = [sample for sample in samples if sample.started < until]
+        if all(sample.ok for sample in shown if sample.started >= since):
+            well.append(f"probe {probe}")
+        else:
+            drawn.append(Lane("probe", probe, tuple(_probe_spans(shown, recording.began))))
+    return drawn, well
+
+
+def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Span]:
+    """Stretches of readings that agree; a pause between readings longer than _SAMPLE_GAP is left blank."""
+    current: Span | None = None
+    for sample in sorted(samples, key=lambda reading: reading.started):
+        start, end = sample.started - origin, sample.at - origin
+        state, tone = ("ok", "good") if sample.ok else (sample.detail or "not ok", "bad")
+        if current and current.state == state and start - current.end <= _SAMPLE_GAP:
+            current = replace(current, end=max(current.end, end))
+            continue
+        if current:
+            joined = start if start - current.end <= _SAMPLE_GAP else current.end
+            yield replace(current, end=joined)
+        current = Span(start, end, state, tone)
+    if current:
+        yield current
+
+
+def _breakers(recording: Recording) -> Iterable[Lane]:
+    end = recording.metrics.read_to or recording.ended
+    for name, facts in recording.plan.stack.breakers.items():
+        marks = [(t.at, t.state) for t in breaker_transitions(recording, facts)]
+        if marks:
+            spans = _stretch(marks, end, recording.began, lambda s: _BREAKER_TONES.get(s, "unknown"))
+            yield Lane("breaker", name, spans)
+
+
+def _alerts(recording: Recording) -> list[Lane]:
+    """One lane an alert; series of the same alert with other labels share it."""
+    rules = recording.plan.detection.rules if recording.plan.detection else ()
+    spans: dict[str, list[Span]] = {rule.alert: [] for rule in rules}
+    for found in alert_spans(recording):
+        end = found.end if found.end is not None else (recording.metrics.read_to or recording.ended)
+        labels = ", ".join(f"{key}={value}" for key, value in found.labels)
+        tone = "bad" if found.state == "firing" else "pending"
+        span = Span(
+            found.start - recording.began, end - recording.began, found.state, tone, found.end is None, labels
+        )
+        spans.setdefault(found.alert, []).append(span)
+    return [Lane("alert", alert, tuple(items)) for alert, items in sorted(spans.items())]
+
+
+def _stretch(
+    marks: Sequence[tuple[float, str]], end: float, origin: float, tone: object
+) -> tuple[Span, ...]:
+    """States that hold from one mark to the next; the last one holds to ``end``."""
+    assert callable(tone)
+    ordered = sorted(marks)
+    bounds = [*ordered, (max(end, ordered[-1][0]) if ordered else end, "")]
+    return tuple(
+        Span(at - origin, until - origin, state, tone(state)) for (at, state), (until, _) in pairwise(bounds)
+    )

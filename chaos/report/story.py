@@ -1,0 +1,170 @@
+"""The timeline in words: what happened when, in order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chaos.model.stack import BreakerFacts
+from chaos.report import human
+from chaos.report.lanes import Lane
+from chaos.timeline.events import (
+    ContainerState,
+    FaultInjected,
+    FaultIntended,
+    FaultMeasured,
+    FaultReverted,
+    GuardrailTripped,
+    LeftOver,
+    LoadStarted,
+    LoadStopped,
+    Measurement,
+    PhaseBegan,
+    RunEnded,
+    RunInterrupted,
+    RunStarted,
+    SteadyState,
+)
+from chaos.timeline.questions import alert_spans, breaker_transitions
+from chaos.timeline.recording import Recording
+
+PHASE_MEANING = {
+    "start": "the stack comes up",
+    "steady": "load runs, the steady state is awaited",
+    "timeline": "faults come and go",
+    "recovery": "the faults are gone, health is awaited",
+    "teardown": "the stack goes away",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of the timeline. ``at`` counts from the run's start, ``after`` from the first fault."""
+
+    at: float
+    after: float | None
+    kind: str  # run, fault, container, probe, breaker, alert, trouble
+    text: str
+
+
+def story(recording: Recording, probes: Iterable[Lane], broken: float | None) -> tuple[Entry, ...]:
+    """Every event worth a line. ``broken`` is the first fault's start since the run began; ``probes`` lanes give their turns."""
+    told = [*_events(recording), *_alerts(recording), *_breakers(recording), *_probe_turns(recording, probes)]
+    return tuple(
+        Entry(at - recording.began, None if broken is None else at - recording.began - broken, kind, text)
+        for at, kind, text in sorted(told, key=lambda item: item[0])
+    )
+
+
+Told = tuple[float, str, str]
+
+
+def _events(recording: Recording) -> Iterable[Told]:
+    names = {planned.index: planned.step.summary() for planned in recording.plan.steps}
+    proven: set[tuple[int, str]] = set()
+    until = recording.phase_began("teardown")
+    for event in recording.events:
+        if isinstance(event, FaultMeasured):
+            turn = (event.index, event.when)
+            if event.when == "before" or turn in proven or event.bites is (event.when == "after"):
+                continue
+            proven.add(turn)
+            what = "effect seen" if event.when == "during" else "effect gone"
+            yield event.at, "fault", f"{what}: {measured(event.measurement)}"
+        elif isinstance(event, ContainerState):
+            if until is None or event.at < until:
+                health = f", {event.health}" if event.health else ""
+                yield event.at, "container", f"{event.service}: {event.state}{health}"
+        else:
+            line = _plain_event(event, names)
+            if line:
+                yield event.at, *line
+
+
+def _plain_event(event: object, names: dict[int, str]) -> tuple[str, str] | None:
+    """Kind and text of an event that speaks for itself; None for samples."""
+    match event:
+        case RunStarted():
+            return "run", "run started"
+        case PhaseBegan():
+            return "run", f"phase {event.phase}: {PHASE_MEANING[event.phase]}"
+        case SteadyState():
+            return _steady(event)
+        case FaultIntended():
+            return "fault", f"about to inject {names.get(event.index, 'a fault')}; its undo is registered"
+        case FaultInjected():
+            return "fault", f"injected {names.get(event.index, 'a fault')}"
+        case FaultReverted():
+            verb = "undone" if event.ok else "UNDO FAILED"
+            text = f"{verb}: {names.get(event.index, 'a fault')}" + (f" ({event.detail})" if event.detail else "")
+            return ("fault" if event.ok else "trouble"), text
+        case LoadStarted():
+            return "run", f"load started: {event.profile}, {event.rate:g} requests a second"
+        case LoadStopped():
+            return "run", f"load stopped after {human.count(event.sent, 'request')}" + (
+                f" ({event.detail})" if event.detail else ""
+            )
+        case _:
+            return _trouble(event)
+
+
+def _trouble(event: object) -> tuple[str, str] | None:
+    match event:
+        case GuardrailTripped():
+            return "trouble", f"guardrail {event.probe} tripped at {event.value:.0f} % (bound {event.bound:.0f} %)"
+        case RunInterrupted():
+            return "trouble", f"interrupted: {event.reason}"
+        case LeftOver() if event.names():
+            return "trouble", f"left behind: {', '.join(event.names())}"
+        case LeftOver():
+            return "run", "nothing was left behind"
+        case RunEnded():
+            return ("trouble", f"the run broke: {event.error}") if event.error else ("run", "run ended")
+        case _:
+            return None
+
+
+def _steady(event: SteadyState) -> tuple[str, str]:
+    when = "before the fault" if event.when == "before" else "after the fault"
+    if event.held:
+        return "run", f"steady state held {when}"
+    return "trouble", f"no steady state {when}: {'; '.join(event.failing) or 'it did not hold in time'}"
+
+
+def _alerts(recording: Recording) -> Iterable[Told]:
+    for span in alert_spans(recording):
+        yield span.start, "alert", f"{span.alert}: {span.state}"
+        if span.end is not None and span.state == "firing":
+            yield span.end, "alert", f"{span.alert}: resolved"
+
+
+def _breakers(recording: Recording) -> Iterable[Told]:
+    facts: BreakerFacts
+    for name, facts in recording.plan.stack.breakers.items():
+        for before, now in zip((None, *(found := breaker_transitions(recording, facts))), found, strict=False):
+            text = f"breaker {name}: {before.state} → {now.state}" if before else f"breaker {name}: {now.state}"
+            yield now.at, "breaker", text
+
+
+def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Told]:
+    """Where a probe began to fail and where it was well again; not each of its failures."""
+    for lane in lanes:
+        well = None
+        for span in lane.spans:
+            good = span.tone == "good"
+            if well is not None and good != well:
+                text = f"probe {lane.name}: {'ok again' if good else 'not ok (' + span.state + ')'}"
+                yield span.start + recording.began, "probe", text
+            well = good
+
+
+def measured(measurement: Measurement) -> str:
+    """``clients->pms outcome refused, round trip 101 ms``."""
+    parts = []
+    for name, value in measurement.values.items():
+        if name.endswith("_s") and isinstance(value, int | float) and not isinstance(value, bool):
+            parts.append(f"{name[:-2].replace('_', ' ')} {human.duration(float(value))}")
+        else:
+            shown = "unknown" if value is None else {True: "yes", False: "no"}.get(value, value)  # type: ignore[call-overload]
+            parts.append(f"{name.replace('_', ' ')} {shown}")
+    return f"{measurement.subject} " + ", ".join(parts) if parts else measurement.subject

@@ -1,0 +1,156 @@
+"""Several runs on one page: index.html, summary.md and summary.json. The merged outcome is the worst one."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from chaos.model.base import Frozen
+from chaos.model.verdict import Outcome
+from chaos.report import human
+from chaos.report.html import page
+from chaos.report.markdown import SIGNS, score_text, sentence, table, text
+from chaos.report.view import ReportView
+
+_WORST_FIRST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+
+class SummaryRun(Frozen):
+    """One run in summary.json. Durations in seconds; None: not known, or it did not happen."""
+
+    scenario: str
+    title: str
+    run_id: str
+    outcome: Outcome
+    reason: str
+    score: float | None
+    certifiable: bool
+    pace: float
+    took: float
+    noticed_after: float | None
+    over_after: float | None
+    requests: int
+    errors: int
+    degraded: int
+    worst_p95: float | None
+    report: str  # relative to the summary's folder
+
+
+class Summary(Frozen):
+    schema_version: int = 1
+    outcome: Outcome
+    runs: tuple[SummaryRun, ...]
+
+
+@dataclass(frozen=True)
+class Row:
+    """One run as the page shows it."""
+
+    view: ReportView
+    link: str
+    noticed: str
+    over: str
+    users: str
+
+
+def rows_of(runs: Sequence[tuple[ReportView, Path]], folder: Path) -> tuple[Row, ...]:
+    """Worst first, else in the order in which they ran."""
+    rows = [_row(view, run_folder, folder) for view, run_folder in runs]
+    return tuple(sorted(rows, key=lambda row: _WORST_FIRST.index(row.view.outcome)))
+
+
+def _row(view: ReportView, run_folder: Path, folder: Path) -> Row:
+    link = Path(os.path.relpath(run_folder / "report.html", folder)).as_posix()
+    by_label = {tile.label: tile for tile in view.tiles}
+    users = by_label["Users saw"]
+    said = ", ".join(f"{value} {name}" for value, name in users.extra) or users.value
+    return Row(view, quote(link), by_label["Noticed after"].value, by_label["Over after"].value, said)
+
+
+def merged(outcomes: Sequence[Outcome]) -> Outcome:
+    """The worst of them; of nothing INCONCLUSIVE: no run is no PASS."""
+    return min(outcomes, key=_WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
+
+
+def headline(rows: Sequence[Row]) -> str:
+    """``2 of 4 scenarios passed, 1 failed, 1 inconclusive``."""
+    if not rows:
+        return "No scenario ran."
+    tally = {outcome: sum(row.view.outcome is outcome for row in rows) for outcome in _WORST_FIRST}
+    words = {Outcome.FAIL: "failed", Outcome.ABORTED: "aborted", Outcome.INCONCLUSIVE: "inconclusive"}
+    rest = [f"{tally[outcome]} {word}" for outcome, word in words.items() if tally[outcome]]
+    return ", ".join([f"{tally[Outcome.PASS]} of {human.count(len(rows), 'scenario')} passed", *rest]) + "."
+
+
+def pace_line(rows: Sequence[Row]) -> str:
+    """The pace, or that the runs had several."""
+    lines = {row.view.pace_line for row in rows}
+    if len(lines) > 1:
+        return "pace: " + ", ".join(sorted({human.pace(row.view.pace) for row in rows})) + ", see each report"
+    return lines.pop() if lines else "pace: no data"
+
+
+def summary_html(rows: Sequence[Row]) -> str:
+    outcome = merged([row.view.outcome for row in rows])
+    return page("index.html.j2", rows=rows, outcome=outcome, headline=headline(rows), pace_line=pace_line(rows))
+
+
+def summary_markdown(rows: Sequence[Row]) -> str:
+    outcome = merged([row.view.outcome for row in rows])
+    cells = [
+        (
+            f"{SIGNS[row.view.outcome]} {row.view.outcome}",
+            f"[{text(row.view.title)}]({row.link})",
+            text(score_text(row.view)),
+            text(row.noticed),
+            text(row.over),
+            text(row.users),
+        )
+        for row in rows
+    ]
+    head = ("", "scenario", "score", "noticed after", "over after", "users saw")
+    blocks = [
+        f"_{sentence(pace_line(rows))}_",
+        f"## {SIGNS[outcome]} {outcome}: {headline(rows)}",
+        table(head, cells) if cells else "No data.",
+    ]
+    reasons = [
+        f"- **{text(row.view.title)}**: {text(row.view.reason)}" for row in rows if row.view.outcome is not Outcome.PASS
+    ]
+    return "\n\n".join([*blocks, *(["\n".join(reasons)] if reasons else [])]) + "\n"
+
+
+def summary_json(rows: Sequence[Row]) -> str:
+    runs = tuple(_summary_run(row) for row in rows)
+    value = Summary(outcome=merged([run.outcome for run in runs]), runs=runs)
+    return value.model_dump_json(indent=2) + "\n"
+
+
+def _summary_run(row: Row) -> SummaryRun:
+    view, found = row.view, row.view.moments
+    seen = found.users
+    return SummaryRun(
+        scenario=view.scenario,
+        title=view.title,
+        run_id=view.run_id,
+        outcome=view.outcome,
+        reason=view.reason,
+        score=view.score.value,
+        certifiable=view.score.certifiable,
+        pace=view.pace,
+        took=round(view.took, 3),
+        noticed_after=_rounded(found.noticed.after),
+        over_after=None if found.over is None or found.broken is None else _rounded(found.over - found.broken),
+        requests=seen.requests if seen else 0,
+        errors=seen.errors if seen else 0,
+        degraded=seen.degraded if seen else 0,
+        worst_p95=_rounded(seen.worst_p95) if seen else None,
+        report=row.link,
+    )
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)

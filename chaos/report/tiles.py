@@ -1,0 +1,100 @@
+"""The four answers above the fold: what broke, when it was noticed, when it was over, what users saw."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.report import human
+from chaos.report.moments import Moments
+from chaos.report.story import measured
+from chaos.timeline.events import FaultMeasured
+from chaos.timeline.recording import Recording
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One answer. ``tone`` is good, bad, unknown or plain; its word is always written too."""
+
+    label: str
+    value: str
+    tone: str
+    lines: tuple[str, ...] = ()
+    extra: tuple[tuple[str, str], ...] = ()  # further figures: value, what it is
+
+
+def tiles(recording: Recording, found: Moments) -> tuple[Tile, ...]:
+    return (_broke(recording, found), _noticed(recording, found), _over(found), _users(found))
+
+
+def _broke(recording: Recording, found: Moments) -> Tile:
+    if not found.windows:
+        planned = ", ".join(step.step.summary() for step in recording.plan.steps)
+        return Tile("What broke", "nothing", "unknown", ("No fault was injected.", f"Planned: {planned}."))
+    steps = {planned.index: planned.step for planned in recording.plan.steps}
+    names = [steps[w.index].summary() if w.index in steps else f"fault {w.index + 1}" for w in found.windows]
+    lines = [f"and {name}" for name in names[1:]]
+    first = found.windows[0]
+    if first.end is None:
+        lines.append("no undo was recorded")
+    else:
+        held, production = first.end - first.start, steps[first.index].hold if first.index in steps else None
+        of = "" if production is None or recording.plan.pace == 1 else f", for {human.duration(production)} at pace 1"
+        lines.append(f"held {human.duration(held)}{of}")
+    if any(window.end is not None and not window.undone for window in found.windows):
+        lines.append("UNDO FAILED: something may still be in place")
+    effect = next((e for e in recording.of(FaultMeasured) if e.when == "during" and e.bites), None)
+    lines.append(f"seen: {measured(effect.measurement)}" if effect else "its effect was never seen")
+    clean = effect is not None and all(window.undone for window in found.windows)
+    return Tile("What broke", names[0], "plain" if clean else "bad", tuple(lines))
+
+
+def _noticed(recording: Recording, found: Moments) -> Tile:
+    noticed, label = found.noticed, "Noticed after"
+    if not noticed.expected:
+        return Tile(label, "not asked", "plain", ("This scenario expects no alert.",))
+    awaited = "awaited: " + ", ".join(noticed.expected)
+    if not found.windows:
+        return Tile(label, human.NO_DATA, "unknown", ("No fault was injected.", awaited))
+    if not noticed.known:
+        detail = recording.metrics.detail
+        why = "The alert history could not be read" + (f": {detail}" if detail else ".")
+        return Tile(label, human.NO_DATA, "unknown", (why, awaited))
+    if noticed.after is None:
+        return Tile(label, "never", "bad", (awaited, f"asked for within {human.duration(noticed.within)}"))
+    timely = noticed.within is None or noticed.after <= noticed.within
+    lines = (f"{noticed.alert} fired", f"asked for within {human.duration(noticed.within)}")
+    return Tile(label, human.duration(noticed.after), "good" if timely else "bad", lines)
+
+
+def _over(found: Moments) -> Tile:
+    label = "Over after"
+    if found.broken is None:
+        return Tile(label, human.NO_DATA, "unknown", ("No fault was injected.",))
+    if found.over is not None:
+        lines = [] if found.undone is None else [f"{human.duration(found.over - found.undone)} after the undo"]
+        lines.append(f"steady again at {human.duration(found.over)} of the run")
+        return Tile(label, human.duration(found.over - found.broken), "good", tuple(lines))
+    if found.gave_up:
+        return Tile(label, "never", "bad", ("The steady state did not come back.",))
+    return Tile(label, human.NO_DATA, "unknown", ("The recording ends before it was over.",))
+
+
+def _users(found: Moments) -> Tile:
+    seen, label = found.users, "Users saw"
+    if seen is None or not seen.requests:
+        why = "No fault was injected." if found.broken is None else "No request of the load was recorded."
+        return Tile(label, human.NO_DATA, "unknown", (why,))
+    line = f"of {human.count(seen.requests, 'request')} between the fault and " + (
+        "recovery" if found.over is not None else "the end"
+    )
+    return Tile(
+        label,
+        human.share(seen.errors, seen.requests),
+        "plain",
+        (line,),
+        (
+            ("failed", human.share(seen.errors, seen.requests)),
+            ("degraded", human.share(seen.degraded, seen.requests)),
+            ("worst p95", human.duration(seen.worst_p95)),
+        ),
+    )

@@ -1,0 +1,235 @@
+"""Everything that a report shows, computed once and purely from a recording and its verdict.
+
+HTML, Markdown, JUnit and the summary draw from this value and from nothing else, so they cannot disagree, and
+one pass over it (``masked``) keeps redacted values out of all of them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass, replace
+from typing import Any, TypeVar, cast
+
+from chaos.model.verdict import CheckResult, DimensionScore, Measure, Outcome, Score, Verdict
+from chaos.report import human
+from chaos.report.buckets import Buckets, bucketed
+from chaos.report.facts import MASK, Facts, facts, pace_sentence, secrets
+from chaos.report.lanes import Lanes, lanes
+from chaos.report.moments import Moments, moments
+from chaos.report.story import Entry, story
+from chaos.report.tiles import Tile, tiles
+from chaos.timeline.recording import Recording
+
+_ORDER = [Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS]
+
+
+@dataclass(frozen=True)
+class MeasureView:
+    name: str
+    value: str
+    limit: str  # empty: there is none
+    share: float | None  # value / limit, for a bar
+    note: str
+
+
+@dataclass(frozen=True)
+class EvidenceView:
+    text: str
+    at: str  # "" for the whole run
+    after: str  # relative to the first fault; "" where it has no instant
+
+
+@dataclass(frozen=True)
+class CheckView:
+    check: str
+    title: str
+    outcome: Outcome
+    expected: str
+    actual: str
+    evidence: tuple[EvidenceView, ...]
+    measures: tuple[MeasureView, ...]
+    fixes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class DimensionView:
+    name: str
+    weight: int
+    points: str
+    share: float | None  # points / weight
+    state: str  # full, lost, not assessed, inconclusive
+
+
+@dataclass(frozen=True)
+class LostView:
+    points: str
+    dimension: str
+    check: str
+    reason: str
+    fix: str
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    value: float | None
+    total: str  # "92", or "–" when nothing was assessed
+    certifiable: bool
+    note: str
+    dimensions: tuple[DimensionView, ...]
+    lost: tuple[LostView, ...]
+
+
+@dataclass(frozen=True)
+class ReportView:
+    scenario: str
+    title: str
+    run_id: str
+    pace: float
+    pace_line: str
+    started: float  # epoch seconds; 0 when the journal is empty
+    took: float
+    outcome: Outcome
+    reason: str
+    score: ScoreView
+    missing: tuple[str, ...]  # plain sentences on what the recording lacks
+    tiles: tuple[Tile, ...]
+    moments: Moments
+    buckets: Buckets
+    lanes: Lanes
+    checks: tuple[CheckView, ...]
+    story: tuple[Entry, ...]
+    facts: Facts
+
+
+def build(recording: Recording, verdict: Verdict) -> ReportView:
+    """The view of one run. Works on any recording, however short; what it lacks is listed in ``missing``."""
+    buckets = bucketed(recording.requests, recording.began)
+    found = moments(recording, buckets)
+    drawn = lanes(recording)
+    scenario = recording.plan.scenario
+    view = ReportView(
+        scenario=scenario.scenario,
+        title=scenario.title,
+        run_id=recording.run_id,
+        pace=recording.plan.pace,
+        pace_line=pace_sentence(recording.plan.pace),
+        started=recording.began,
+        took=recording.ended - recording.began,
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        score=_score(verdict.score),
+        missing=_missing(recording, found),
+        tiles=tiles(recording, found),
+        moments=found,
+        buckets=buckets,
+        lanes=drawn,
+        checks=_checks(verdict, found.broken),
+        story=story(recording, (lane for lane in drawn.lanes if lane.group == "probe"), found.broken),
+        facts=facts(recording),
+    )
+    return masked(view, secrets(recording.plan))
+
+
+def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
+    said: list[str] = []
+    if not recording.events:
+        said.append("The journal is empty: nothing is known of this run.")
+    if found.interrupted:
+        said.append(f"The run was interrupted ({found.interrupted}); what follows is what was recorded until then.")
+    if found.error:
+        said.append(f"The harness or the stack broke: {found.error}. The rest of the recording still stands.")
+    if recording.events and not found.finished:
+        said.append("The recording stops in the middle: its last line is missing.")
+    if recording.events and not found.windows:
+        said.append("No fault was injected: nothing can be said of how the system copes.")
+    if any(window.end is None for window in found.windows):
+        said.append("No undo was recorded for at least one fault.")
+    if not recording.requests:
+        no_load = recording.plan.scenario.load is None
+        said.append("No load was asked for: what users would have seen is unknown." if no_load
+                    else "No request of the load was recorded: error rate and latency are unknown.")
+    if not recording.metrics.complete and recording.plan.detection is not None:
+        why = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
+        said.append(f"The metrics were not read back{why}: alerts and breakers are unknown.")
+    return (*said, *recording.problems)
+
+
+def _checks(verdict: Verdict, broken: float | None) -> tuple[CheckView, ...]:
+    views = [_check(result, broken) for result in verdict.checks]
+    return tuple(sorted(views, key=lambda view: _ORDER.index(view.outcome)))
+
+
+def _check(result: CheckResult, broken: float | None) -> CheckView:
+    evidence = tuple(
+        EvidenceView(
+            fact.text,
+            "" if fact.at is None else human.offset(fact.at),
+            "" if fact.at is None or broken is None else human.offset(fact.at - broken),
+        )
+        for fact in result.evidence
+    )
+    lossy = [mark for mark in result.marks if mark.fraction is None or mark.fraction < 1]
+    fixes = tuple(dict.fromkeys(mark.fix for mark in lossy if mark.fix))
+    return CheckView(
+        result.check, result.title, result.outcome, result.expected, result.actual, evidence,
+        tuple(_measure(measure) for measure in result.measures), fixes,
+    )
+
+
+def _measure(measure: Measure) -> MeasureView:
+    share = None
+    if measure.value is not None and measure.limit:
+        share = measure.value / measure.limit
+    limit = "" if measure.limit is None else human.quantity(measure.limit, measure.unit)
+    return MeasureView(measure.name, human.quantity(measure.value, measure.unit), limit, share, measure.note)
+
+
+def _score(score: Score) -> ScoreView:
+    notes = []
+    if not score.certifiable:
+        notes.append("not certifiable: a part of it could not be judged")
+    if score.cap is not None:
+        notes.append(f"capped at {score.cap:g}" + (f": {score.cap_reason}" if score.cap_reason else ""))
+    if score.total is None:
+        notes.append("nothing was assessed")
+    lost = sorted(score.lost, key=lambda part: -part.points)
+    return ScoreView(
+        value=score.total,
+        total="–" if score.total is None else f"{score.total:.0f}",
+        certifiable=score.certifiable,
+        note="; ".join(notes),
+        dimensions=tuple(_dimension(part) for part in score.dimensions),
+        lost=tuple(
+            LostView(f"{part.points:.1f}", str(part.dimension), part.check, part.reason, part.fix) for part in lost
+        ),
+    )
+
+
+def _dimension(part: DimensionScore) -> DimensionView:
+    if part.inconclusive:
+        return DimensionView(str(part.dimension), part.weight, "?", None, "inconclusive")
+    if part.points is None:
+        return DimensionView(str(part.dimension), part.weight, "–", None, "not assessed")
+    state = "full" if part.points >= part.weight else "lost"
+    return DimensionView(
+        str(part.dimension), part.weight, human.number(part.points), part.points / part.weight, state
+    )
+
+
+V = TypeVar("V")
+
+
+def masked(value: V, hidden: tuple[str, ...]) -> V:
+    """``value`` with every text in it freed of ``hidden``; frozen dataclasses and tuples are walked."""
+    if not hidden:
+        return value
+    if isinstance(value, str) and not isinstance(value, Outcome):
+        text: str = value
+        for secret in hidden:
+            text = text.replace(secret, MASK)
+        return cast(V, text)
+    if isinstance(value, tuple):
+        return cast(V, tuple(masked(item, hidden) for item in value))
+    if is_dataclass(value) and not isinstance(value, type):
+        changed: dict[str, Any] = {f.name: masked(getattr(value, f.name), hidden) for f in fields(value)}
+        return cast(V, replace(value, **changed))
+    return value

@@ -1,0 +1,59 @@
+"""The two doors of this package: write the reports of a run, and the summary of several."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos.errors import EnvironmentProblem
+from chaos.model.verdict import Verdict
+from chaos.report.html import report_html
+from chaos.report.junit import junit_xml
+from chaos.report.markdown import report_markdown
+from chaos.report.summary import rows_of, summary_html, summary_json, summary_markdown
+from chaos.report.view import build
+from chaos.timeline.recording import Recording
+
+
+def write_reports(recording: Recording, verdict: Verdict, folder: Path) -> tuple[Path, ...]:
+    """Write report.html, report.md and junit.xml into the run folder; return their paths, the HTML first.
+
+    Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
+    """
+    view = build(recording, verdict)
+    return _write(
+        folder,
+        {"report.html": report_html(view), "report.md": report_markdown(view), "junit.xml": junit_xml([view])},
+    )
+
+
+def write_summary(runs: Sequence[tuple[Recording, Verdict, Path]], folder: Path) -> tuple[Path, ...]:
+    """Write index.html, summary.md, summary.json and junit.xml of several runs; each ``Path`` is a run folder.
+
+    Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
+    """
+    views = [(build(recording, verdict), run_folder) for recording, verdict, run_folder in runs]
+    rows = rows_of(views, folder)
+    return _write(
+        folder,
+        {
+            "index.html": summary_html(rows),
+            "summary.md": summary_markdown(rows),
+            "summary.json": summary_json(rows),
+            "junit.xml": junit_xml([view for view, _ in views]),
+        },
+    )
+
+
+def _write(folder: Path, texts: dict[str, str]) -> tuple[Path, ...]:
+    paths = []
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, text in texts.items():
+            path = folder / name
+            path.write_text(text, encoding="utf-8")
+            paths.append(path)
+    except OSError as error:
+        mend = f"free some space, or make {folder} writable; gameday report draws the run again"
+        raise EnvironmentProblem(f"the report cannot be written: {error}", mend) from error
+    return tuple(paths)
