@@ -8,6 +8,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 
 import docker.errors
@@ -16,7 +17,7 @@ from docker import DockerClient
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.owner import Owner, Ownership
 from chaos.adapters.stack.splice import OWNER_LABEL, RUN_LABEL
-from chaos.errors import UndoFailed
+from chaos.errors import ToolProblem, UndoFailed
 
 _PAUSE = 0.2
 _NOT_NOW = (403, 404, 409)  # in use by what is going too; already gone; its removal is in progress
@@ -53,11 +54,14 @@ def belongings(client: DockerClient, run_id: str) -> Belongings:
     return _list(client, f"{RUN_LABEL}={run_id}")
 
 
-def remove_run(client: DockerClient, run_id: str, within: float, quiet_rounds: int = 1) -> Belongings:
+def remove_run(
+    client: DockerClient, run_id: str, within: float, quiet_rounds: int = 1, pause: float = _PAUSE
+) -> Belongings:
     """Remove everything of one run: containers in parallel, then networks, then volumes, until nothing is left.
 
-    ``quiet_rounds``: how many times in a row nothing may be found before it is believed; two where a start may still
-    be under way. Returns what is left when ``within`` seconds are over: nothing, if all went well. Idempotent.
+    ``quiet_rounds``: how many looks in a row, ``pause`` seconds apart, must find nothing before it is believed; more
+    than one where a start may still be under way. Idempotent. Returns what is left when ``within`` seconds are over:
+    nothing, if all went well. An engine that refuses one removal is asked again until then.
     """
     deadline = time.monotonic() + within
     quiet = 0
@@ -67,9 +71,11 @@ def remove_run(client: DockerClient, run_id: str, within: float, quiet_rounds: i
         if quiet >= quiet_rounds or (left and time.monotonic() > deadline):
             return left
         if left:
-            _remove(client, left)
-        if quiet or belongings(client, run_id):
-            time.sleep(_PAUSE)  # between two looks at the engine's state, both bounded by the deadline
+            with suppress(ToolProblem):  # what could not be removed is seen by the next look
+                _remove(client, left)
+            left = belongings(client, run_id)
+        if left or quiet_rounds > 1:
+            time.sleep(pause)
 
 
 def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:

@@ -1,0 +1,114 @@
+"""Starts the process that undoes a run when the harness is killed and cannot do it itself.
+
+It holds the read end of a pipe. The kernel closes our end when we die, however we die: that is the signal. We tell it
+on the way what there is to undo, and at the end that nothing is.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+from select import select
+from types import TracebackType
+
+import chaos
+from chaos.adapters.stack.owner import process_start
+from chaos.errors import EnvironmentProblem, ToolProblem
+
+_MODULE = "chaos.adapters.stack.watchdog_process"
+_READY_SECONDS = 20.0
+_GOODBYE_SECONDS = 5.0
+
+
+class Watchdog:
+    """Guards one harness process. Start it before anything else of a run; blocking, but only for an instant."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+
+    @classmethod
+    def start(cls, run_folder: Path) -> Watchdog:
+        """Returns once it is deaf to SIGINT and SIGTERM. Its log is ``watchdog.log`` in the run folder."""
+        home = str(
+            Path(chaos.__file__).resolve().parents[1]
+        )  # this very code, whatever the working folder holds
+        environment = os.environ | {
+            "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")]).strip(":")
+        }
+        try:
+            process = subprocess.Popen(
+                [sys.executable, "-m", _MODULE, str(run_folder.resolve())],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                cwd="/",
+                env=environment,
+                start_new_session=True,  # a Ctrl-C of the terminal goes to our group, not to its
+            )
+        except OSError as error:
+            raise EnvironmentProblem(f"the watchdog cannot be started: {error}") from error
+        watchdog = cls(process)
+        assert process.stdout is not None
+        ready, _, _ = select([process.stdout], [], [], _READY_SECONDS)
+        if not ready or process.stdout.readline() != b"ready\n":
+            process.kill()
+            process.wait()
+            raise EnvironmentProblem("the watchdog did not start, and nothing is broken without one")
+        return watchdog
+
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
+    @property
+    def alive(self) -> bool:
+        return self._process.poll() is None
+
+    def guard_run(self, run_id: str) -> None:
+        """From now on everything with this run's label goes if we die. ``ToolProblem`` if nobody is there to do it."""
+        self._say(f"run {run_id}")
+
+    def guard_process(self, pid: int) -> None:
+        """From now on this process, leader of a session of its own, is killed with all of it if we die."""
+        started = process_start(pid)
+        if started is not None:
+            self._say(f"process {pid} {started}")
+
+    def done(self) -> None:
+        """Everything is undone: the watchdog leaves without a trace. Idempotent."""
+        pipe = self._process.stdin
+        if pipe is not None and not pipe.closed:
+            with suppress(OSError):
+                pipe.write(b"done\n")
+                pipe.flush()
+            with suppress(OSError):
+                pipe.close()
+        try:
+            self._process.wait(_GOODBYE_SECONDS)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+        if self._process.stdout is not None:
+            self._process.stdout.close()
+
+    def __enter__(self) -> Watchdog:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.done()
+
+    def _say(self, line: str) -> None:
+        pipe = self._process.stdin
+        assert pipe is not None
+        try:
+            pipe.write(f"{line}\n".encode())
+            pipe.flush()
+        except (OSError, ValueError) as error:
+            raise ToolProblem(
+                "the watchdog is gone: if the harness were killed now, nobody would undo"
+            ) from error

@@ -1,0 +1,136 @@
+"""The watchdog itself: ``python -m chaos.adapters.stack.watchdog_process RUN_FOLDER`` (see ``watchdog``).
+
+Reads lines from standard input: ``run ID``, ``process PID START``, ``done``. At the end of the input without ``done``
+the harness was killed: it ends the named processes and removes everything with the label of the named runs.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from chaos.adapters.stack.owner import process_start
+from chaos.errors import GamedayError
+
+BUDGET_SECONDS = 18.0  # of the 20 s in which fault and stack must be gone
+_QUIET_ROUNDS = 3  # a container whose creation the engine had already begun appears up to a second later
+_QUIET_PAUSE = 0.7
+
+
+@dataclass
+class Guarded:
+    """What the harness told us so far. ``processes``: id -> what tells it from a later process of that id."""
+
+    runs: list[str] = field(default_factory=list)
+    processes: dict[int, str] = field(default_factory=dict)
+    done: bool = False
+
+    def hear(self, line: str) -> None:
+        """Take in one line; an unreadable one (the harness died in the middle of it) says nothing."""
+        match line.split():
+            case ["run", run_id] if run_id not in self.runs:
+                self.runs.append(run_id)
+            case ["process", pid, started] if pid.isdigit():
+                self.processes[int(pid)] = started
+            case ["done"]:
+                self.done = True
+
+
+def listen(lines: Iterable[str]) -> Guarded:
+    """Everything that was said until ``done`` or the end."""
+    guarded = Guarded()
+    for line in lines:
+        guarded.hear(line)
+        if guarded.done:
+            break
+    return guarded
+
+
+def members_of(leader: int, started: str) -> list[int]:
+    """The living processes of the session that ``leader`` founded, it included.
+
+    Empty if another process has that id by now. If the leader is gone the session's remaining members still carry its
+    id, and the kernel gives that id to nobody while they do.
+    """
+    now = process_start(leader)
+    if now is not None and now != started:
+        return []
+    members = []
+    for pid in psutil.pids():
+        with suppress(OSError):
+            if os.getsid(pid) == leader:
+                members.append(pid)
+    return members
+
+
+def kill_processes(processes: dict[int, str]) -> list[int]:
+    """Kill the sessions of these leaders; returns the ids that were killed. Never ourselves."""
+    killed = []
+    for leader, started in processes.items():
+        for pid in members_of(leader, started):
+            if pid != os.getpid():
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(pid, signal.SIGKILL)
+                    killed.append(pid)
+    return killed
+
+
+def undo(guarded: Guarded) -> str:
+    """End the processes, remove the runs; one line of what was done and what is left."""
+    from chaos.adapters.stack.engine import connect  # heavy: the start of a run must not wait for it
+    from chaos.adapters.stack.sweep import remove_run
+
+    deadline = time.monotonic() + BUDGET_SECONDS
+    killed = kill_processes(guarded.processes)
+    left: list[str] = []
+    try:
+        for attempt in Retrying(
+            retry=retry_if_exception_type(GamedayError),
+            stop=stop_after_delay(BUDGET_SECONDS),
+            wait=wait_fixed(0.5),
+        ):
+            with attempt:
+                client = connect(timeout=10)
+                left = [
+                    name
+                    for run_id in guarded.runs
+                    for name in remove_run(
+                        client, run_id, max(0.0, deadline - time.monotonic()), _QUIET_ROUNDS, _QUIET_PAUSE
+                    ).names()
+                ]
+    except RetryError as error:
+        left = [f"unknown: {error.last_attempt.exception()}"]
+    return f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}; left: {left or 'nothing'}"
+
+
+def _note(folder: Path, line: str) -> None:
+    with suppress(OSError), (folder / "watchdog.log").open("a", encoding="utf-8") as log:
+        log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {line}\n")
+
+
+def main(arguments: list[str]) -> int:
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_IGN)
+    sys.stdout.write("ready\n")
+    sys.stdout.flush()
+    guarded = listen(sys.stdin)
+    if guarded.done:
+        return 0
+    folder = Path(arguments[0])
+    _note(folder, "the harness is gone without a word: undoing what it left")
+    outcome = undo(guarded)
+    _note(folder, outcome)
+    return 0 if outcome.endswith("left: nothing") else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
