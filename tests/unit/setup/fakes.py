@@ -39,7 +39,7 @@ NO_ENGINE = Finished(
 
 @dataclass
 class FakePrograms:
-    """Answers by the longest matching beginning of the command line; a program nobody described is missing."""
+    """Answers by the longest matching beginning of the command line; an undescribed program is missing."""
 
     replies: dict[str, Reply] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)

@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.setup.commands import Finished
 from chaos.setup.engine import (
@@ -14,7 +15,6 @@ from chaos.setup.engine import (
     program_of,
     refuse_remote,
 )
-
 from tests.unit.setup.fakes import (
     ENGINE,
     FEDORA,

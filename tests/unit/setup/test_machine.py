@@ -3,9 +3,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from chaos.setup.commands import Finished
 from chaos.setup.machine import Machine, debian_mirror, find_ca_bundle, read_os_release, this_machine
-
 from tests.unit.setup.fakes import FEDORA, ROOT_DEBIAN, FakePrograms
 
 TARGETS = """\

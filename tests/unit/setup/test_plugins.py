@@ -3,14 +3,14 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from chaos.errors import EnvironmentProblem
 from chaos.setup import plugins as plugins_module
 from chaos.setup.commands import Finished
 from chaos.setup.plugins import ensure_plugins, find_plugins, own_apt, parse_version
+from tests.unit.setup.fakes import FEDORA, ROOT_DEBIAN, USER_DEBIAN, FakePrograms, Reply, Said
 
-from tests.unit.setup.fakes import FEDORA, ROOT_DEBIAN, USER_DEBIAN, FakePrograms, Said
-
-GOOD = {
+GOOD: dict[str, Reply] = {
     "docker compose version": Finished(0, "2.26.1-4\n"),
     "docker buildx version": Finished(0, "github.com/docker/buildx 0.13.1+ds1 0.13.1+ds1-3\n"),
 }

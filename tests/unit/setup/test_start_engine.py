@@ -6,11 +6,11 @@ import os
 from pathlib import Path
 
 import pytest
+
 from chaos.errors import EnvironmentProblem
 from chaos.setup import engine as engine_module
 from chaos.setup.commands import Finished
 from chaos.setup.engine import start_engine
-
 from tests.unit.setup.fakes import ENGINE, INFO, NO_ENGINE, FakePrograms, Said
 
 

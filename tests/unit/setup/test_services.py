@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import yaml
+
+from chaos.errors import BadInput, ToolProblem
+from chaos.setup.build import Surroundings
+from chaos.setup.commands import Finished
+from chaos.setup.images import Outcome
+from chaos.setup.services import (
+    built_services,
+    ensure_services,
+    find_compose_file,
+    service_image,
+)
+from tests.unit.setup.fakes import FakePrograms, Said
+
+AROUND = Surroundings({"APT_MIRROR": "http://mirror.example/"}, Path("/etc/ssl/ca.pem"))
+
+
+class Composer:
+    """A stack of one built service ``web`` and one pulled ``cache``; remembers the override of each build."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file = folder / "compose.yaml"
+        self.file.write_text("services: {}\n")
+        self.context = folder / "web"
+        self.context.mkdir()
+        (self.context / "Dockerfile").write_text(
+            "FROM --platform=linux python:3.13-slim AS build\nFROM build\n"
+        )
+        self.base = "id-1"
+        self.label: str | None = None
+        self.overrides: list[dict[str, dict[str, dict[str, object]]]] = []
+        self.image = service_image(self.file, "web")
+        self.run = FakePrograms({"docker compose": self.compose, "docker image inspect": self.inspect})
+
+    def compose(self, argv: list[str]) -> Finished:
+        if "config" in argv:
+            services = {
+                "web": {"build": {"context": str(self.context), "dockerfile": "Dockerfile"}},
+                "cache": {},
+            }
+            return Finished(0, json.dumps({"services": services}))
+        override = yaml.safe_load(Path(next(w for w in argv if w.endswith("override.yaml"))).read_text())
+        self.overrides.append(override)
+        self.label = override["services"]["web"]["build"]["labels"]["gameday.content"]
+        assert argv[-1] == "web"
+        return Finished(0)
+
+    def inspect(self, argv: list[str]) -> Finished:
+        held = [{"Id": self.base, "RepoTags": ["python:3.13-slim"], "Config": {}}]
+        if self.label:
+            labels = {"Labels": {"gameday.content": self.label}}
+            held.append({"Id": "web", "RepoTags": [self.image], "Config": labels})
+        return Finished(0, json.dumps(held))
+
+
+@pytest.fixture
+def composer(tmp_path: Path) -> Composer:
+    return Composer(tmp_path)
+
+
+def outcome(composer: Composer) -> Outcome:
+    (ready,) = ensure_services(composer.file, AROUND, composer.run, Said())
+    assert ready.name == composer.image
+    return ready.outcome
+
+
+def test_only_services_with_a_build_section_count(composer: Composer) -> None:
+    (service,) = built_services(composer.file, composer.run)
+    assert (service.service, service.image) == ("web", composer.image)
+    assert "python:3.13-slim" in service.bases
+
+
+def test_it_is_built_once(composer: Composer) -> None:
+    assert outcome(composer) is Outcome.BUILT
+    assert outcome(composer) is Outcome.PRESENT
+    assert len(composer.overrides) == 1
+
+
+def test_changed_sources_or_a_replaced_base_are_built_again(composer: Composer) -> None:
+    outcome(composer)
+    (composer.context / "app.py").write_text("print()\n")
+    assert outcome(composer) is Outcome.BUILT
+    assert outcome(composer) is Outcome.PRESENT
+    composer.base = "id-2"
+    assert outcome(composer) is Outcome.BUILT
+
+
+def test_the_override_adds_what_this_machines_builds_need(composer: Composer) -> None:
+    outcome(composer)
+    (override,) = composer.overrides
+    web = override["services"]["web"]
+    assert web["image"] == composer.image
+    build = web["build"]
+    assert isinstance(build, dict)
+    assert build["args"] == {"APT_MIRROR": "http://mirror.example/"}
+    assert build["secrets"] == [{"source": "ca", "target": "ca"}]
+    assert override["secrets"] == {"ca": {"file": "/etc/ssl/ca.pem"}}
+
+
+def test_a_build_that_fails_is_a_tool_problem(composer: Composer) -> None:
+    good = composer.compose
+    composer.run.replies["docker compose"] = lambda argv: (
+        good(argv) if "config" in argv else Finished(1, err="no matching distribution")
+    )
+    with pytest.raises(ToolProblem, match="no matching distribution"):
+        outcome(composer)
+
+
+def test_a_compose_file_that_cannot_be_read_is_bad_input(composer: Composer) -> None:
+    composer.run.replies["docker compose"] = Finished(15, err="services.web must be a mapping")
+    with pytest.raises(BadInput, match="must be a mapping"):
+        built_services(composer.file, composer.run)
+
+
+def test_the_usual_names_are_found(tmp_path: Path) -> None:
+    assert find_compose_file(tmp_path) is None
+    (tmp_path / "docker-compose.yml").touch()
+    assert find_compose_file(tmp_path) == tmp_path / "docker-compose.yml"
+    (tmp_path / "compose.yaml").touch()
+    assert find_compose_file(tmp_path) == tmp_path / "compose.yaml"
