@@ -90,10 +90,13 @@ class CrossCheck:
         for index, later in enumerate(steps):
             for earlier in steps[:index]:
                 one, two = earlier.value, later.value
-                same = (one.fault, one.target()) == (two.fault, two.target())
-                if same and getattr(two, "EXCLUSIVE", True) and _overlap(one, two):
+                shared = one.claims(self.stack) & two.claims(self.stack)
+                if shared and _overlap(one, two):
                     line, column = self.document.where(earlier.loc)
-                    message = f"{two.summary()} overlaps with the same fault at {line}:{column}"
+                    message = (
+                        f"{two.summary()} overlaps with {one.summary()} at {line}:{column}: each needs "
+                        f"{' and '.join(sorted(shared))} to itself, or the undo of one would undo the other"
+                    )
                     yield self.document.problem(later.loc, message, "move one of the two")
 
     def _own_problems(self, value: object, loc: Loc) -> Iterator[Problem]:
