@@ -8,7 +8,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 
 import docker.errors
@@ -17,7 +16,7 @@ from docker import DockerClient
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.owner import Owner, Ownership
 from chaos.adapters.stack.splice import OWNER_LABEL, RUN_LABEL
-from chaos.errors import ToolProblem, UndoFailed
+from chaos.errors import GamedayError, UndoFailed
 
 _PAUSE = 0.2
 _NOT_NOW = (403, 404, 409)  # in use by what is going too; already gone; its removal is in progress
@@ -66,16 +65,18 @@ def remove_run(
     deadline = time.monotonic() + within
     quiet = 0
     while True:
-        left = belongings(client, run_id)
-        quiet = 0 if left else quiet + 1
-        if quiet >= quiet_rounds or (left and time.monotonic() > deadline):
-            return left
-        if left:
-            with suppress(ToolProblem):  # what could not be removed is seen by the next look
-                _remove(client, left)
+        try:
             left = belongings(client, run_id)
-        if left or quiet_rounds > 1:
-            time.sleep(pause)
+            quiet = 0 if left else quiet + 1
+            if quiet >= quiet_rounds or (left and time.monotonic() > deadline):
+                return left
+            if left:
+                _remove(client, left)
+                continue
+        except GamedayError:
+            if time.monotonic() > deadline:
+                raise
+        time.sleep(pause)
 
 
 def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:

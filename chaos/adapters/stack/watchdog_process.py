@@ -21,7 +21,9 @@ from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_d
 from chaos.adapters.stack.owner import process_start
 from chaos.errors import GamedayError
 
-BUDGET_SECONDS = 18.0  # of the 20 s in which fault and stack must be gone
+# Fault and stack are gone within a few seconds (promised: 20). An engine that hangs meanwhile gets more time than
+# that, because nobody else is there who would try again.
+PATIENCE_SECONDS = 120.0
 _QUIET_ROUNDS = 3  # a container whose creation the engine had already begun appears up to a second later
 _QUIET_PAUSE = 0.7
 
@@ -89,13 +91,13 @@ def undo(guarded: Guarded) -> str:
     from chaos.adapters.stack.engine import connect  # heavy: the start of a run must not wait for it
     from chaos.adapters.stack.sweep import remove_run
 
-    deadline = time.monotonic() + BUDGET_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     killed = kill_processes(guarded.processes)
     left: list[str] = []
     try:
         for attempt in Retrying(
             retry=retry_if_exception_type(GamedayError),
-            stop=stop_after_delay(BUDGET_SECONDS),
+            stop=stop_after_delay(PATIENCE_SECONDS),
             wait=wait_fixed(0.5),
         ):
             with attempt:

@@ -1,0 +1,169 @@
+"""Reads a run's Prometheus: values now for probes, and at the end the raw samples that the judging needs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from types import TracebackType
+from typing import TypeVar
+
+import httpx
+from pydantic import BaseModel, Field, ValidationError
+from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from chaos.errors import ToolProblem
+from chaos.model.plan import Plan
+from chaos.timeline.recording import Metrics, Series
+
+_SECONDS = 3.0
+_HISTORY_SECONDS = 20.0
+_MOST_BYTES = 64_000_000
+_ALWAYS = ("ALERTS", "ALERTS_FOR_STATE", "up")
+
+
+A = TypeVar("A", bound=BaseModel)
+
+
+class _Result(BaseModel):
+    """One element of an instant query's answer: a vector has ``value``, a range selector ``values``."""
+
+    metric: dict[str, str] = {}
+    value: tuple[float, str] | None = None
+    values: tuple[tuple[float, str], ...] = ()
+
+
+class _Data(BaseModel):
+    result_type: str = Field(alias="resultType")
+    result: list[_Result] | tuple[float, str]
+
+
+class _Answer(BaseModel):
+    data: _Data
+
+
+class _Alert(BaseModel):
+    labels: dict[str, str]
+    state: str
+
+
+class _Alerts(BaseModel):
+    alerts: tuple[_Alert, ...]
+
+
+class _AlertsAnswer(BaseModel):
+    data: _Alerts
+
+
+@dataclass(frozen=True, order=True)
+class ActiveAlert:
+    """One alert as Prometheus holds it now; ``state`` is pending or firing."""
+
+    alert: str
+    state: str
+
+
+class PrometheusReader:
+    """The query API of one Prometheus. Every call is bounded and raises ``ToolProblem``; use it as ``async with``."""
+
+    def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
+        # trust_env off: a company proxy has no business between us and 127.0.0.1
+        self._http = httpx.AsyncClient(
+            base_url=base_url, timeout=_SECONDS, trust_env=False, transport=transport
+        )
+
+    async def __aenter__(self) -> PrometheusReader:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def instant(self, query: str) -> tuple[float, ...] | None:
+        """The values of all samples of an instant query (all must satisfy a condition); None when there is no sample."""
+        answer = _read(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
+        if isinstance(answer.data.result, tuple):
+            return (float(answer.data.result[1]),)  # a scalar
+        values = tuple(float(result.value[1]) for result in answer.data.result if result.value)
+        return values or None
+
+    async def active_alerts(self) -> tuple[ActiveAlert, ...]:
+        """Every alert that is pending or firing now, one entry a state even if several series carry it."""
+        answer = _read(_AlertsAnswer, await self._get("/api/v1/alerts", {}, _SECONDS), "the active alerts")
+        return tuple(
+            sorted({ActiveAlert(a.labels.get("alertname", ""), a.state) for a in answer.data.alerts})
+        )
+
+    async def wait_ready(self, within: float) -> None:
+        """Until it answers that it is ready; ``ToolProblem`` with its last answer after ``within`` seconds."""
+        async for attempt in AsyncRetrying(
+            retry=retry_if_exception_type(ToolProblem),
+            stop=stop_after_delay(within),
+            wait=wait_fixed(0.2),
+            reraise=True,
+        ):
+            with attempt:
+                await self._get("/-/ready", {}, _SECONDS)
+
+    async def history(self, plan: Plan, start: float, end: float) -> Metrics:
+        """Alerts, breakers and ``up`` between two wall-clock instants, as the samples that Prometheus really holds.
+
+        A range selector in an instant query returns raw samples, so an alert's evaluation instants are exact; a range
+        query would resample them. Never raises: what cannot be read makes ``complete`` False, and nothing is judged.
+        """
+        selectors = [*_ALWAYS, *(facts.metric for facts in plan.stack.breakers.values())]
+        series: list[Series] = []
+        try:
+            for selector in dict.fromkeys(selectors):
+                series += await self._raw(selector, start, end, selector not in _ALWAYS)
+        except ToolProblem as error:
+            return Metrics(complete=False, detail=str(error), read_from=start, read_to=end)
+        if not any(one.metric == "up" for one in series):
+            detail = "Prometheus holds no sample of this run: it never scraped anything, or lost its data"
+            return Metrics(complete=False, detail=detail, read_from=start, read_to=end)
+        return Metrics(complete=True, read_from=start, read_to=end, series=tuple(series))
+
+    async def _raw(self, selector: str, start: float, end: float, keep_name: bool) -> list[Series]:
+        """``keep_name``: a breaker's series is found again by the selector that stack.yaml gives it."""
+        window = max(1, math.ceil((end - start) * 1000))
+        params = {"query": f"{selector}[{window}ms]", "time": f"{end:.3f}"}
+        answer = _read(_Answer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector)
+        if isinstance(answer.data.result, tuple):
+            raise ToolProblem(f"{selector} is no series: check the breaker's metric in stack.yaml")
+        return [
+            Series(
+                metric=selector if keep_name else result.metric.get("__name__", selector),
+                labels={name: value for name, value in sorted(result.metric.items()) if name != "__name__"},
+                samples=tuple(
+                    (instant, float(value)) for instant, value in result.values if instant >= start
+                ),
+            )
+            for result in answer.data.result
+        ]
+
+    async def _get(self, path: str, params: dict[str, str], within: float) -> str:
+        try:
+            async with self._http.stream("GET", path, params=params, timeout=within) as answer:
+                body = bytearray()
+                async for chunk in answer.aiter_bytes():
+                    body += chunk
+                    if len(body) > _MOST_BYTES:
+                        raise ToolProblem(f"Prometheus answers {path} with more than {_MOST_BYTES} bytes")
+        except httpx.HTTPError as error:
+            raise ToolProblem(
+                f"Prometheus does not answer {path}: {error or type(error).__name__}"
+            ) from error
+        text = body.decode(errors="replace")
+        if answer.status_code != httpx.codes.OK:
+            raise ToolProblem(f"Prometheus answers {path} with {answer.status_code}: {text[:300]}")
+        return text
+
+
+def _read(kind: type[A], text: str, what: str) -> A:
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as error:
+        raise ToolProblem(f"Prometheus's answer about {what} cannot be read: {text[:200]}") from error
