@@ -50,8 +50,8 @@ def _scenario_figures(scenario: Scenario, pace: float) -> Iterator[Figure]:
             name = f"steady state, {condition.label}: {path.rpartition('.')[2]}"
             yield Figure(name=name, production=seconds, real=seconds)
     for check, entries in scenario.expect.items():
-        for number, entry in enumerate(entries, 1):
-            label = check if len(entries) == 1 else f"{check} {number}"
+        for entry in entries:
+            label = check if len(entries) == 1 else f"{check} {_subject(entry)}"
             for path, seconds, paced in durations(entry):
                 name = f"{label}: {path}"
                 yield (

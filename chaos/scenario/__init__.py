@@ -1,8 +1,17 @@
 """Scenario and stack files: from YAML to typed values, with every problem at once and its place."""
 
 from chaos.scenario.detection import read_detection
+from chaos.scenario.draft import write_drafts
 from chaos.scenario.find import find_scenarios
 from chaos.scenario.load import Loaded, load_scenario
 from chaos.scenario.stackfile import LoadedStack, load_stack
 
-__all__ = ["Loaded", "LoadedStack", "find_scenarios", "load_scenario", "load_stack", "read_detection"]
+__all__ = [
+    "Loaded",
+    "LoadedStack",
+    "find_scenarios",
+    "load_scenario",
+    "load_stack",
+    "read_detection",
+    "write_drafts",
+]

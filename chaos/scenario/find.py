@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -45,10 +46,7 @@ def _select(selector: str, root: Path) -> list[Path]:
 
 def scenario_files(folder: Path) -> Iterator[Path]:
     """Every scenario file below a folder; only what is plainly a stack or a compose file is left out."""
-    for path in sorted(folder.rglob("*.yaml")):
-        inner = path.relative_to(folder).parts[:-1]
-        if any(part in _NOT_SOURCES or part.startswith(".") for part in inner):
-            continue
+    for path in _yaml_files(folder):
         try:
             data = read_document(path).data
         except BadInput:
@@ -56,6 +54,12 @@ def scenario_files(folder: Path) -> Iterator[Path]:
             continue
         if "scenario" in data or "timeline" in data or not _other_kind(data):
             yield path
+
+
+def _yaml_files(folder: Path) -> Iterator[Path]:
+    for here, folders, files in os.walk(folder):
+        folders[:] = sorted(name for name in folders if name not in _NOT_SOURCES and not name.startswith("."))
+        yield from (Path(here) / name for name in sorted(files) if name.endswith(".yaml"))
 
 
 def _other_kind(data: dict[str, object]) -> bool:

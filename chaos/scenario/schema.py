@@ -1,0 +1,129 @@
+"""JSON Schemas of scenario and stack files, by reflection over the models and every kind that is installed.
+
+``python -m chaos.scenario.schema`` writes them to ``chaos/schema/``; a test fails when they are stale.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from chaos.model.scenario import Scenario
+from chaos.model.stack import Stack
+from chaos.registry import Kinds
+from chaos.registry import kinds as installed_kinds
+from chaos.timing import DURATION_PATTERN, format_duration
+
+FOLDER = Path(__file__).resolve().parent.parent / "schema"
+SCENARIO_FILE, STACK_FILE = "scenario.schema.json", "stack.schema.json"
+
+# A JSON document: values have no type of their own here, for they are somebody else's language.
+Json = dict[str, Any]
+_DIALECT = "http://json-schema.org/draft-07/schema#"
+_MODE: Literal["validation"] = "validation"
+_RATE: Json = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*/\s*[sm]$", "examples": ["40/s", "90/m"]}
+
+
+def scenario_schema(kinds: Kinds | None = None) -> Json:
+    """The schema of a scenario file: timeline entries told apart by ``fault``, expectations by check."""
+    known = kinds or installed_kinds()
+    takers = {name: kind.params for name, kind in known.checks.items() if kind.params is not None}
+    models: list[type[BaseModel]] = [Scenario, *known.faults.values(), *takers.values()]
+    refs, definitions = _definitions(models)
+    definitions["Rate"] = _RATE
+    definitions["Load"]["properties"]["rate"]["default"] = "20/s"
+    root = definitions.pop(refs[Scenario].rpartition("/")[2])
+    steps = [{"$ref": refs[fault]} for fault in known.faults.values()]
+    root["properties"]["timeline"]["items"] = {"oneOf": steps, "discriminator": {"propertyName": "fault"}}
+    for name, fault in known.faults.items():
+        # An editor shows only the properties that are named: the constant is what tells the kinds apart.
+        _definition(definitions, refs[fault])["properties"]["fault"] = {"const": name}
+    root["properties"]["expect"] = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {
+            name: {
+                "description": known.checks[name].summary,
+                "oneOf": [
+                    {"$ref": refs[params]},
+                    {"type": "array", "minItems": 1, "items": {"$ref": refs[params]}},
+                ],
+            }
+            for name, params in takers.items()
+        },
+    }
+    return {"$schema": _DIALECT, **root, "$defs": _reachable(root, definitions)}
+
+
+def stack_schema() -> Json:
+    """The schema of a stack.yaml."""
+    refs, definitions = _definitions([Stack])
+    root = definitions.pop(refs[Stack].rpartition("/")[2])
+    return {"$schema": _DIALECT, **root, "$defs": definitions}
+
+
+def _definitions(models: list[type[BaseModel]]) -> tuple[dict[type[BaseModel], str], Json]:
+    refs, whole = models_json_schema([(model, _MODE) for model in models], ref_template="#/$defs/{model}")
+    _tidy(whole)
+    return {model: refs[(model, _MODE)]["$ref"] for model in models}, whole["$defs"]
+
+
+def _tidy(node: object) -> None:
+    """Bounds of a number stay behind on a duration, which is text in a file; so do its defaults."""
+    if isinstance(node, list):
+        for child in node:
+            _tidy(child)
+    if isinstance(node, dict):
+        for key in ("gt", "ge", "lt", "le"):
+            if node.get("type") == "string":
+                node.pop(key, None)
+        forms = [node, *node.get("anyOf", ())] if isinstance(node.get("anyOf", ()), list | tuple) else [node]
+        if isinstance(node.get("default"), float) and any(
+            form.get("pattern") == DURATION_PATTERN for form in forms
+        ):
+            node["default"] = format_duration(node["default"])
+        for child in node.values():
+            _tidy(child)
+
+
+def _definition(definitions: Json, ref: str) -> Json:
+    found: Json = definitions[ref.rpartition("/")[2]]
+    return found
+
+
+def _reachable(root: Json, definitions: Json) -> Json:
+    """Only what the file can hold: the base classes of kinds are in the models, but in no file."""
+    wanted: set[str] = set()
+    todo: list[object] = [root]
+    while todo:
+        here = todo.pop()
+        if isinstance(here, list):
+            todo.extend(here)
+        elif isinstance(here, dict):
+            name = str(here.get("$ref", "")).rpartition("/")[2]
+            if name and name not in wanted:
+                wanted.add(name)
+                todo.append(definitions[name])
+            todo.extend(here.values())
+    return {name: body for name, body in sorted(definitions.items()) if name in wanted}
+
+
+def rendered() -> dict[str, str]:
+    """File name -> text of every published schema."""
+    schemas = {SCENARIO_FILE: scenario_schema(), STACK_FILE: stack_schema()}
+    return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+
+
+def write_schemas(folder: Path = FOLDER) -> None:
+    """Write the published schemas."""
+    folder.mkdir(exist_ok=True)
+    for name, text in rendered().items():
+        (folder / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write_schemas()
