@@ -12,6 +12,10 @@ class ContainerKill(DeadContainerFault):
     """Kill the container of a service with SIGKILL; the undo starts it again, with the data that it had.
 
     The engine does not restart it by its restart policy meanwhile: it counts as stopped by hand.
+
+    What a client sees: open connections end (end of stream, then broken pipe), dials are refused. From
+    outside, through a port that Docker publishes, the dial is accepted and then reset. With ``close_links:
+    false`` dials are accepted by the proxy, and reset with the first data.
     """
 
     fault: Literal["container.kill"]

@@ -12,10 +12,12 @@ from chaos.timeline.events import Measurement
 
 
 class ContainerPause(ContainerFault):
-    """Freeze the container of a service; connections stay open and nothing is answered. The undo thaws it.
+    """Freeze the container of a service; connections stay open and nothing is answered; the undo thaws it.
 
-    The links stay open: a frozen service is a hang, not a refusal. What was sent meanwhile is answered
-    after the undo.
+    The links stay open: a frozen service is a hang, not a refusal.
+
+    What a client sees: dials succeed, nothing is answered, open connections and new ones alike, until its own
+    time-out. After the undo the connections go on, and what was sent meanwhile is answered.
     """
 
     fault: Literal["container.pause"]

@@ -12,7 +12,11 @@ from chaos.timing import Duration
 
 
 class ContainerStop(DeadContainerFault):
-    """Stop the container of a service: SIGTERM, and SIGKILL after the grace; the undo starts it again."""
+    """Stop the container of a service: SIGTERM, and SIGKILL after the grace; the undo starts it again.
+
+    What a client sees: requests in flight may still be answered, if the service drains them within the
+    grace; then open connections end and dials are refused, as with container.kill.
+    """
 
     fault: Literal["container.stop"]
     grace: Duration = Field(default=10.0, le=60, description="real time between SIGTERM and SIGKILL")

@@ -22,6 +22,8 @@ class LeverFault(Fault):
 
     For example ``{fault: lever, lever: mock.errors, status: 500}``. Inject, undo, read-back and witness are
     the lever's own, as written in stack.yaml.
+
+    What a client sees: whatever the lever says in its description; connections are left alone.
     """
 
     # The only kind with keys of its own making: ``misfits`` checks them against what the lever declares.

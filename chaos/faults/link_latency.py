@@ -20,9 +20,13 @@ PATIENCE = 2.0  # real seconds that a round trip may take beside the longest del
 class LinkLatency(ToxicFault):
     """Delay what goes over a link by latency ± jitter, uniformly distributed.
 
-    Open connections and new ones alike. The delay is added to each direction that is named, so ``both`` adds
-    it twice to a round trip. Connecting is not delayed (the proxy accepts by itself), and the bandwidth
-    stays. Real time: the pace does not compress it.
+    The delay is added to each direction that is named, so ``both`` adds it twice to a round trip. The
+    bandwidth stays. Real time: the pace does not compress it. A toxic: no connection is dropped, neither at
+    the injection nor at the undo.
+
+    What a client sees: connecting takes no longer (the proxy accepts by itself); the first byte of each
+    answer comes later, on open connections and new ones alike. A protocol that needs several exchanges pays
+    for each of them.
     """
 
     fault: Literal["link.latency"]

@@ -16,9 +16,12 @@ from chaos.timing import Duration
 class LinkResetPeer(ToxicFault):
     """Tear down each connection of a link in use, when the first data flows or the timeout later.
 
-    Downstream (the default): the target has served the request, and its answer is lost. Upstream: the
-    request never arrives. Connections that are open at the injection end without the TCP reset flag, with a
-    plain end of stream: Toxiproxy sets the flag when a connection is made.
+    A toxic: an idle connection stays until it is used. Downstream (the default): the target has served the
+    request, and its answer is lost. Upstream: the request never arrives.
+
+    What a client sees: dials succeed, the first exchange ends with a connection reset. Connections that
+    were open at the injection end with a plain end of stream: Toxiproxy arms the reset when a connection is
+    made. From outside, through a port that Docker publishes, both show as an end of stream.
     """
 
     fault: Literal["link.reset_peer"]

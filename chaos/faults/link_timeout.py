@@ -14,9 +14,13 @@ from chaos.timing import Duration
 class LinkTimeout(ToxicFault):
     """Swallow the data on a link; the connection hangs until the undo, or is closed after the timeout.
 
-    The proxy still accepts new connections, open ones stay open, and what is sent is lost, not delayed.
-    With timeout 0s and both directions this is a partition that hangs. The undo closes the connections that
-    it silenced: their data is gone, so they could not go on.
+    A toxic: open connections stay, and what is sent is lost, not delayed. With timeout 0s and both
+    directions this is a partition that hangs. The undo closes the connections that it silenced: their data
+    is gone, so they could not go on.
+
+    What a client sees: dials succeed and nothing is answered, until its own time-out; with a timeout above
+    0s the connection ends (end of stream) when nothing was sent for that long. After the undo the silenced
+    connections end; new ones work.
     """
 
     fault: Literal["link.timeout"]

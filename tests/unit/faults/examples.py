@@ -1,0 +1,33 @@
+"""One or more ways to write each kind; every kind must be here. The world is ``tests.fakes.world()``."""
+
+from __future__ import annotations
+
+from typing import cast
+
+from chaos.registry import Fault, kinds
+
+EXAMPLES: tuple[dict[str, object], ...] = (
+    {"fault": "container.kill", "service": "cache"},
+    {"fault": "container.kill", "service": "cache", "close_links": False},
+    {"fault": "container.stop", "service": "cache", "grace": "1s"},
+    {"fault": "container.pause", "service": "cache"},
+    {"fault": "link.down", "link": "web->cache"},
+    {"fault": "link.latency", "link": "web->cache", "latency": "200ms", "jitter": "50ms"},
+    {"fault": "link.latency", "link": "web->cache", "latency": "100ms", "direction": "both"},
+    {"fault": "link.timeout", "link": "web->cache"},
+    {"fault": "link.timeout", "link": "web->cache", "timeout": "100ms", "direction": "upstream"},
+    {"fault": "link.reset_peer", "link": "web->cache"},
+    {"fault": "link.reset_peer", "link": "web->cache", "timeout": "100ms", "direction": "upstream"},
+    {"fault": "lever", "lever": "web.errors", "status": 500},
+)
+
+
+def read(**written: object) -> Fault:
+    """A step as a scenario file writes it; ``at`` and ``for`` have defaults here."""
+    return cast(
+        Fault, kinds().faults[str(written["fault"])].model_validate({"at": "1m", "for": "1m", **written})
+    )
+
+
+def name_of(example: dict[str, object]) -> str:
+    return " ".join(str(value) for value in example.values())

@@ -1,0 +1,100 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos.errors import ToolProblem
+from chaos.model.stack import Role, Stack
+from chaos.timeline.events import Measurement
+from tests.fakes import bench, world
+from tests.unit.faults.examples import read
+
+
+async def test_closes_the_links_after_the_blow_and_reopens_them_after_the_start() -> None:
+    fault, w = read(fault="container.kill", service="cache"), world()
+    await fault.inject(bench(w))
+    await fault.revert(bench(w))
+    assert w.log == ["kill cache", "disable web->cache", "start cache", "enable web->cache"]
+
+
+async def test_leaves_the_links_alone_if_told_to() -> None:
+    fault, w = read(fault="container.kill", service="cache", close_links=False), world()
+    await fault.inject(bench(w))
+    await fault.revert(bench(w))
+    assert w.log == ["kill cache", "start cache"]
+
+
+async def test_reopens_the_links_even_if_the_container_does_not_start() -> None:
+    fault, w = read(fault="container.kill", service="cache"), world()
+    await fault.inject(bench(w))
+    w.broken = {"start"}
+    with pytest.raises(ToolProblem, match="cannot start cache"):
+        await fault.revert(bench(w))
+    assert not w.closed
+    assert not await fault.reverted(bench(w))
+
+
+async def test_undoes_a_half_injection() -> None:
+    fault, w = read(fault="container.kill", service="cache"), world()
+    w.broken = {"disable"}
+    with pytest.raises(ToolProblem):
+        await fault.inject(bench(w))
+    w.broken = set()
+    await fault.revert(bench(w))
+    assert await fault.reverted(bench(w))
+
+
+async def test_a_running_container_with_closed_links_is_not_undone() -> None:
+    fault, w = read(fault="container.kill", service="cache"), world()
+    await fault.inject(bench(w))
+    w.states["cache"] = "running"
+    assert not await fault.reverted(bench(w))
+
+
+async def test_measures_every_link_to_the_victim_and_no_other() -> None:
+    fault, w = read(fault="container.kill", service="cache"), world(("a->cache", "b->cache", "a->b"))
+    seen = await fault.measure(bench(w))
+    assert seen == Measurement(
+        subject="container cache",
+        values={"state": "running", "link a->cache": "answered", "link b->cache": "answered"},
+    )
+
+
+async def test_does_not_bite_while_a_client_is_still_served() -> None:
+    fault = read(fault="container.kill", service="cache")
+    before = Measurement(subject="x", values={"state": "running", "link a->cache": "answered"})
+    dead = {"state": "exited", "exit_code": 137.0}
+    assert fault.bites(before, Measurement(subject="x", values={**dead, "link a->cache": "reset"}))
+    assert not fault.bites(before, Measurement(subject="x", values={**dead, "link a->cache": "answered"}))
+    assert not fault.bites(
+        before, Measurement(subject="x", values={"state": "running", "link a->cache": "reset"})
+    )
+
+
+async def test_a_link_that_was_dead_before_proves_nothing_either_way() -> None:
+    fault, w = read(fault="container.kill", service="cache"), world()
+    await bench(w).links.disable(w.link_names[1])
+    before = await fault.measure(bench(w))
+    await fault.inject(bench(w))
+    assert fault.bites(before, await fault.measure(bench(w)))
+
+
+async def test_bites_on_a_target_that_can_only_be_dialled() -> None:
+    w = world(roles={"cache": Role.OTHER})
+    fault = read(fault="container.kill", service="cache", close_links=False)
+    before = await fault.measure(bench(w))
+    assert before.values["link web->cache"] == "connected"
+    await fault.inject(bench(w))
+    assert fault.bites(before, await fault.measure(bench(w)))
+
+
+def test_claims_the_container_and_the_listeners_that_it_closes() -> None:
+    stack = Stack.model_validate(
+        {"stack": "s", "services": {}, "links": {"web->cache": 1, "job->cache": 1, "web->db": 2}}
+    )
+    down = read(fault="link.down", link="web->cache").claims(stack)
+    assert read(fault="container.kill", service="cache").claims(stack) & down
+    assert not read(fault="container.kill", service="cache", close_links=False).claims(stack) & down
+    assert not read(fault="container.kill", service="db").claims(stack) & down
+    assert read(fault="container.pause", service="cache").claims(stack) & read(
+        fault="container.kill", service="cache"
+    ).claims(stack)

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos.timeline.events import Measurement
+from tests.fakes import bench, world
+from tests.unit.faults.examples import read
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "bites"),
+    [
+        ("answered", "refused", True),
+        ("answered", "reset", True),
+        ("answered", "closed", True),
+        ("connected", "closed", True),
+        ("answered", "timeout", False),  # a closed listener says no at once
+        ("answered", "answered", False),
+        ("reset", "reset", False),  # it was so before
+        ("timeout", "reset", False),
+    ],
+)
+def test_bites_when_a_served_client_is_turned_away(before: str, now: str, bites: bool) -> None:
+    then, here = (Measurement(subject="x", values={"outcome": outcome}) for outcome in (before, now))
+    assert read(fault="link.down", link="web->cache").bites(then, here) is bites
+
+
+async def test_measures_its_own_link_only() -> None:
+    w = world(("web->cache", "job->cache"))
+    await read(fault="link.down", link="web->cache").inject(bench(w))
+    assert (await read(fault="link.down", link="job->cache").measure(bench(w))).values[
+        "outcome"
+    ] == "answered"

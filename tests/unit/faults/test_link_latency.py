@@ -1,0 +1,119 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from chaos.model.stack import LinkName, Role, Stack
+from chaos.ports import Bench, RoundTrip, Stream, Toxic
+from chaos.timeline.events import Measurement
+from tests.fakes import ROUND_TRIP, FakeContainers, FakeLevers, FakeLinks, ManualClock, bench, world
+from tests.unit.faults.examples import read
+
+
+async def test_puts_milliseconds_on_the_named_direction() -> None:
+    w = world()
+    await read(fault="link.latency", link="web->cache", latency="1.5s", jitter="100ms").inject(bench(w))
+    assert await bench(w).links.toxics(w.link_names[1]) == (
+        Toxic("latency-downstream-at-60", "latency", Stream.DOWNSTREAM, {"latency": 1500, "jitter": 100}),
+    )
+
+
+async def test_both_directions_add_twice() -> None:
+    fault, w = read(fault="link.latency", link="web->cache", latency="100ms", direction="both"), world()
+    await fault.inject(bench(w))
+    now = await fault.measure(bench(w))
+    assert now.values["round_trip_s"] == pytest.approx(0.2 + ROUND_TRIP)
+
+
+@pytest.mark.parametrize(("now", "bites"), [(0.149, False), (0.151, True), (0.4, True)])
+def test_bites_from_half_the_latency_on(now: float, bites: bool) -> None:
+    fault = read(fault="link.latency", link="web->cache", latency="200ms")
+    then, here = (Measurement(subject="x", values={"round_trip_s": seconds}) for seconds in (0.05, now))
+    assert fault.bites(then, here) is bites
+
+
+@pytest.mark.parametrize("missing", ["before", "now"])
+def test_without_a_median_nothing_is_proved(missing: str) -> None:
+    fault = read(fault="link.latency", link="web->cache", latency="200ms")
+    there, nothing = (Measurement(subject="x", values={"round_trip_s": seconds}) for seconds in (0.9, None))
+    assert not (fault.bites(nothing, there) if missing == "before" else fault.bites(there, nothing))
+
+
+class _Scripted(FakeLinks):
+    """Answers the round trips from a list."""
+
+    def __init__(self, *trips: RoundTrip) -> None:
+        super().__init__(world())
+        self._trips = list(trips)
+        self.timeouts: set[float] = set()
+
+    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip:
+        self.timeouts.add(timeout)
+        return self._trips.pop(0)
+
+
+def _bench(links: FakeLinks) -> Bench:
+    return Bench(FakeContainers(world()), links, FakeLevers(world()), ManualClock())
+
+
+async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay() -> None:
+    links = _Scripted(*(RoundTrip("answered", seconds) for seconds in (0.9, 0.1, 0.3, 0.2, 0.8)))
+    fault = read(fault="link.latency", link="web->cache", latency="10s", jitter="2s", direction="both")
+    assert (await fault.measure(_bench(links))).values == {
+        "outcome": "answered",
+        "round_trip_s": 0.3,
+        "answered": 5,
+        "asked": 5,
+    }
+    assert links.timeouts == {26.0}
+
+
+async def test_two_answers_of_five_are_no_median() -> None:
+    lost = RoundTrip("timeout")
+    links = _Scripted(RoundTrip("answered", 0.1), lost, lost, RoundTrip("answered", 0.1), lost)
+    seen = await read(fault="link.latency", link="web->cache", latency="1s").measure(_bench(links))
+    assert (seen.values["outcome"], seen.values["round_trip_s"]) == ("timeout", None)
+
+
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        ({"latency": "100ms", "jitter": "51ms"}, "jitter of at most half the latency \\(50ms\\), got 51ms"),
+        ({"latency": "0s"}, "greater than 0"),
+        ({"latency": 100}, "duration with a unit"),
+        ({"latency": "1s", "direction": "sideways"}, "'upstream', 'downstream' or 'both'"),
+        ({"latency": "1s", "toxicity": 1}, "Extra inputs are not permitted"),
+        ({}, "Field required"),
+    ],
+)
+def test_refuses_what_could_not_be_proved_or_meant(written: dict[str, object], message: str) -> None:
+    with pytest.raises(ValidationError, match=message):
+        read(fault="link.latency", link="web->cache", **written)
+
+
+@pytest.mark.parametrize("kind", ["link.latency", "link.timeout", "link.reset_peer"])
+def test_a_target_that_cannot_be_asked_anything_is_a_misfit(kind: str) -> None:
+    stack = Stack.model_validate(
+        {
+            "stack": "s",
+            "services": {"cache": {"role": "redis"}, "queue": {"role": "other"}},
+            "links": {"web->cache": 1, "web->queue": 2},
+        }
+    )
+    extra = {"latency": "1s"} if kind == "link.latency" else {}
+    assert read(fault=kind, link="web->cache", **extra).misfits(stack) == ()
+    ((parameter, message),) = read(fault=kind, link="web->queue", **extra).misfits(stack)
+    assert parameter == "link"
+    assert "queue has the role other" in message
+    assert Role.POSTGRES.value in message
+
+
+async def test_two_of_them_on_one_link_are_kept_apart() -> None:
+    w = world()
+    early = read(fault="link.latency", link="web->cache", latency="100ms", at="0s")
+    late = read(fault="link.latency", link="web->cache", latency="300ms", at="30s")
+    await early.inject(bench(w))
+    await late.inject(bench(w))
+    await early.revert(bench(w))
+    assert await early.reverted(bench(w))
+    assert not await late.reverted(bench(w))

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+import pytest
+from pydantic import ValidationError
+
+from chaos.timeline.events import Measurement
+from tests.fakes import bench, world
+from tests.unit.faults.examples import read
+
+
+async def test_says_the_timeout_in_milliseconds() -> None:
+    w = world()
+    await read(fault="link.reset_peer", link="web->cache", timeout="250ms").inject(bench(w))
+    (toxic,) = await bench(w).links.toxics(w.link_names[1])
+    assert (toxic.kind, toxic.stream.value, dict(toxic.attributes)) == (
+        "reset_peer",
+        "downstream",
+        {"timeout": 250},
+    )
+
+
+def test_refuses_a_timeout_during_which_it_could_not_be_undone() -> None:
+    with pytest.raises(ValidationError, match="less than or equal to 5"):
+        read(fault="link.reset_peer", link="web->cache", timeout="6s")
+
+
+@pytest.mark.parametrize(
+    ("now", "bites"), [("reset", True), ("closed", True), ("refused", False), ("timeout", False)]
+)
+def test_bites_when_an_accepted_connection_ends_without_an_answer(now: str, bites: bool) -> None:
+    fault = read(fault="link.reset_peer", link="web->cache")
+    before, here = (Measurement(subject="x", values={"outcome": outcome}) for outcome in ("answered", now))
+    assert fault.bites(before, here) is bites

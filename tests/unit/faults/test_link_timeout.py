@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos.timeline.events import Measurement
+from tests.fakes import bench, world
+from tests.unit.faults.examples import read
+
+
+async def test_swallows_both_directions_unless_told_otherwise() -> None:
+    w = world()
+    await read(fault="link.timeout", link="web->cache").inject(bench(w))
+    toxics = await bench(w).links.toxics(w.link_names[1])
+    assert [(toxic.stream.value, dict(toxic.attributes)) for toxic in toxics] == [
+        ("downstream", {"timeout": 0}),
+        ("upstream", {"timeout": 0}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("timeout", "now", "bites"),
+    [
+        ("0s", "timeout", True),
+        ("0s", "closed", False),  # with 0s the connection must hang
+        ("100ms", "closed", True),
+        ("100ms", "reset", True),
+        ("30s", "timeout", True),  # the witness does not wait so long
+        ("100ms", "refused", False),
+        ("100ms", "answered", False),
+    ],
+)
+def test_bites_when_a_client_hears_nothing(timeout: str, now: str, bites: bool) -> None:
+    fault = read(fault="link.timeout", link="web->cache", timeout=timeout)
+    before, here = (Measurement(subject="x", values={"outcome": outcome}) for outcome in ("answered", now))
+    assert fault.bites(before, here) is bites
+    assert not fault.bites(here, here)
