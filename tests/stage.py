@@ -1,0 +1,159 @@
+"""A stage for the runner: a stack, a load and a monitoring that live in memory, over the world of ``tests.fakes``."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chaos.errors import ToolProblem
+from chaos.journal import RunFolder
+from chaos.model.plan import Plan, PlannedStep, Source
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import Condition, PromqlCondition, Scenario
+from chaos.model.stack import PrometheusFacts, Role, Service, Stack
+from chaos.ports import ContainerReading
+from chaos.registry import Fault
+from chaos.runner import Needs, Progress
+from chaos.timeline.events import Event
+from chaos.timeline.recording import Metrics
+from tests.fakes import ManualClock, World, bench, world
+
+
+@dataclass(frozen=True)
+class Left:
+    containers: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+
+
+@dataclass
+class FakeStack:
+    """``breaks``: names of calls that fail. ``left``: what the teardown leaves behind."""
+
+    log: list[str]
+    clock: ManualClock
+    left: Left = field(default_factory=Left)
+    breaks: frozenset[str] = frozenset()
+    up_takes: float = 5.0
+
+    async def up(self, deadline: float) -> None:
+        self.log.append("up")
+        await self.clock.sleep(self.up_takes)
+        self._maybe_break("up")
+
+    async def down(self) -> None:
+        self.log.append("down")
+        self._maybe_break("down")
+
+    async def left_over(self) -> Left:
+        self._maybe_break("left_over")
+        return self.left
+
+    async def logs(self, folder: Path) -> None:
+        self.log.append("logs")
+        self._maybe_break("logs")
+
+    def _maybe_break(self, call: str) -> None:
+        if call in self.breaks:
+            raise ToolProblem(f"{call} broke")
+
+
+@dataclass
+class FakeMetrics:
+    """``healthy`` decides what the one query of the steady state answers."""
+
+    world: World
+    sick: bool = False
+
+    async def values(self, query: str) -> tuple[float, ...] | None:
+        return (0.0 if self.sick or "running" not in self.world.states["cache"] else 1.0,)
+
+    async def active_alerts(self) -> tuple[tuple[str, str], ...]:
+        return ()
+
+    async def history(self, plan: Plan, start: float, end: float) -> Metrics:
+        return Metrics(complete=True, read_from=start, read_to=end)
+
+
+@dataclass
+class MemoryJournal:
+    """``full_after``: the number of events after which the disk is full."""
+
+    events: list[Event] = field(default_factory=list)
+    full_after: int | None = None
+
+    def write(self, event: Event) -> None:
+        if self.full_after is not None and len(self.events) >= self.full_after:
+            raise ToolProblem("no space left")
+        self.events.append(event)
+
+    def kinds(self) -> list[str]:
+        return [event.event for event in self.events if event.event not in ("sample", "container_state")]
+
+    def of(self, kind: str) -> list[Any]:
+        return [event for event in self.events if event.event == kind]
+
+
+class Stage:
+    """Everything a ``Runner`` needs, in memory; ``world.log`` tells in which order the world was touched."""
+
+    def __init__(self, folder: Path, *steps: Fault, full_after: int | None = None) -> None:
+        self.clock = ManualClock()
+        self.world = world()
+        self.stack = FakeStack(self.world.log, self.clock)
+        self.metrics = FakeMetrics(self.world)
+        self.journal = MemoryJournal(full_after=full_after)
+        self.told: list[Progress] = []
+        self.cleared = 0
+        self.plan = plan(*steps)
+        self.folder = folder
+
+    def needs(self) -> Needs:
+        return Needs(
+            folder=RunFolder(self.folder, "abc123"),
+            stack=self.stack,
+            container_states=self._states,
+            bench=bench(self.world, self.clock),
+            journal=self.journal,
+            entries={},
+            versions={},
+            load=None,
+            metrics=self.metrics,
+            progress=self.told.append,
+            cleared=self._clear,
+        )
+
+    def _clear(self) -> None:
+        self.cleared += 1
+
+    async def _states(self) -> Mapping[str, ContainerReading]:
+        await asyncio.sleep(0)
+        return {name: ContainerReading(state) for name, state in self.world.states.items()}
+
+
+def plan(*steps: Fault) -> Plan:
+    """A plan at pace 1 whose steady state is one query; steps at their own instants."""
+    condition = Condition(promql=PromqlCondition(query="ok", equals=1))
+    return Plan(
+        scenario=Scenario(
+            scenario="toy", title="A toy", stack="toy", steady_state=(condition,), timeline=steps
+        ),
+        source=Source(file="toy.yaml", sha256="0" * 64),
+        stack=Stack(
+            stack="toy",
+            services={"web": Service(role=Role.APP), "cache": Service(role=Role.REDIS)},
+            prometheus=PrometheusFacts(service="web", config="prometheus.yml"),
+        ),
+        stack_root=".",
+        pace=1,
+        detection=DetectionFacts(scrape_interval=1, evaluation_interval=1),
+        steps=tuple(
+            PlannedStep(index=i, start=step.at, end=step.at + step.hold, step=step) for i, step in enumerate(steps)
+        ),
+        timeline_seconds=max((step.at + step.hold for step in steps), default=0),
+        recovery_limit=20,
+        estimate_seconds=60,
+    )

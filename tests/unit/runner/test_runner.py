@@ -1,0 +1,146 @@
+"""The phases of a run over a world in memory: order, interruption, and what breaks on the way."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import Interrupted, ToolProblem, UndoFailed
+from chaos.faults.container_kill import ContainerKill
+from chaos.faults.link_down import LinkDown
+from chaos.registry import Fault
+from chaos.runner import Runner
+from tests.stage import Left, Stage
+
+
+def kill(at: str = "2s", hold: str = "10s") -> Fault:
+    return ContainerKill.model_validate({"at": at, "for": hold, "fault": "container.kill", "service": "cache"})
+
+
+def cut(at: str = "4s", hold: str = "4s") -> Fault:
+    return LinkDown.model_validate({"at": at, "for": hold, "fault": "link.down", "link": "clients->web"})
+
+
+async def test_a_run_goes_through_its_phases_and_leaves_nothing(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    phases = [event.phase for event in stage.journal.of("phase_began")]
+    assert phases == ["start", "steady", "timeline", "recovery", "teardown"]
+    assert [e.held for e in stage.journal.of("steady_state")] == [True, True]
+    assert stage.world.log[0] == "up"
+    assert stage.world.log.index("kill cache") < stage.world.log.index("start cache") < stage.world.log.index("down")
+    assert stage.journal.kinds()[-1] == "run_ended"
+    assert stage.cleared == 1
+
+
+async def test_the_intent_is_written_before_the_blow(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    seen: list[bool] = []
+    write = stage.journal.write
+
+    def spy(event: object) -> None:
+        if getattr(event, "event", "") == "fault_intended":
+            seen.append("kill cache" in stage.world.log)
+        write(event)  # type: ignore[arg-type]
+
+    stage.journal.write = spy  # type: ignore[method-assign,assignment]
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert seen == [False]
+
+
+async def test_a_steady_state_that_does_not_hold_injects_nothing(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.metrics.sick = True
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    (steady,) = stage.journal.of("steady_state")
+    assert not steady.held
+    assert steady.failing
+    assert "kill cache" not in stage.world.log
+    assert "down" in stage.world.log
+
+
+async def test_an_interruption_undoes_the_fault_and_removes_the_stack(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill(hold="100s"))
+    run = asyncio.ensure_future(Runner(stage.plan, stage.needs()).run())
+    while "kill cache" not in stage.world.log:
+        await stage.clock.advance(1)
+    run.cancel()
+    with pytest.raises(Interrupted):
+        await stage.clock.run(run)
+    assert stage.world.states["cache"] == "running"
+    assert "down" in stage.world.log
+    assert [event.ok for event in stage.journal.of("fault_reverted")] == [True]
+    assert stage.journal.of("run_interrupted")
+
+
+async def test_an_interruption_while_the_stack_starts_still_removes_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    run = asyncio.ensure_future(Runner(stage.plan, stage.needs()).run())
+    await stage.clock.advance(1)
+    run.cancel()
+    with pytest.raises(Interrupted):
+        await stage.clock.run(run)
+    assert "down" in stage.world.log
+
+
+async def test_an_undo_that_fails_is_told_and_the_others_still_happen(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill(), cut())
+    stage.world.broken.add("start")
+    with pytest.raises(UndoFailed, match="container.kill cache"):
+        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert {event.index: event.ok for event in stage.journal.of("fault_reverted")} == {0: False, 1: True}
+    assert not stage.world.closed
+    assert "down" in stage.world.log
+
+
+async def test_what_is_left_behind_is_exit_code_five(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.stack.left = Left(volumes=("toy_data",))
+    with pytest.raises(UndoFailed, match="toy_data"):
+        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert stage.cleared == 0
+
+
+async def test_a_stack_that_does_not_start_is_still_removed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.stack.breaks = frozenset({"up"})
+    with pytest.raises(ToolProblem, match="up broke"):
+        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert stage.world.log[-1] == "down"
+    assert stage.journal.of("run_ended")[0].error == "up broke"
+
+
+async def test_a_teardown_step_that_breaks_does_not_keep_the_next_from_happening(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.stack.breaks = frozenset({"logs"})
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert "down" in stage.world.log
+    assert stage.cleared == 1
+
+
+async def test_nobody_can_look_what_is_left_is_not_clean(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.stack.breaks = frozenset({"left_over"})
+    with pytest.raises(UndoFailed, match="nobody could look"):
+        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert not stage.journal.of("left_over")
+
+
+@pytest.mark.parametrize("full_after", range(1, 40, 3))  # 0: nothing was started yet
+async def test_a_full_disk_at_any_instant_undoes_everything(tmp_path: Path, full_after: int) -> None:
+    stage = Stage(tmp_path, kill(), full_after=full_after)
+    with pytest.raises(ToolProblem, match="no space left"):
+        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert stage.world.states["cache"] == "running"
+    assert "down" in stage.world.log
+
+
+async def test_a_fault_without_effect_is_measured_and_the_run_goes_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.world.deaf = True
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    during = [event.bites for event in stage.journal.of("fault_measured") if event.when == "during"]
+    assert during
+    assert not any(during)
