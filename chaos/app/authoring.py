@@ -13,12 +13,11 @@ from chaos.app.world import World
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.plan import render_plan
 from chaos.registry import kinds
+from chaos.scenario.draft import write_drafts
 
 
 def run_init(arguments: Namespace, world: World) -> ExitCode:
     """First drafts for a compose file; never overwrites."""
-    from chaos.scenario.init import write_drafts
-
     for path in write_drafts(arguments.compose_file, arguments.into or arguments.compose_file.parent):
         world.say(f"wrote {world.shown(path)}")
     world.say("next: read them, then gameday validate and gameday run the scenario")

@@ -5,9 +5,9 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from chaos.adapters.stack.cleaning import find_runs, remove_run
+from chaos.adapters.stack.sweep import clean
 from chaos.app.world import World
-from chaos.errors import BadInput, ExitCode, Problem, UndoFailed
+from chaos.errors import BadInput, ExitCode, Problem
 from chaos.setup.prepare import prepare_images
 from chaos.setup.prepare import run_doctor as print_findings
 
@@ -28,14 +28,11 @@ def run_images(arguments: Namespace, world: World) -> ExitCode:
 
 def run_clean(arguments: Namespace, world: World) -> ExitCode:
     """Remove what carries a run's label and has no living owner; ``--all``: also what has."""
-    runs = [run for run in find_runs() if arguments.all or not run.alive]
-    for run in runs:
-        remove_run(run.run_id)
-        world.say(f"removed what run {run.run_id} had left")
-    if not runs:
+    removed = clean(everything=arguments.all)
+    for run in removed:
+        world.say(f"removed what run {run.run_id} had left: {', '.join(run.belongings.names())}")
+    if not removed:
         world.say("nothing to clean")
-    if left := [run.run_id for run in find_runs() if arguments.all or not run.alive]:
-        raise UndoFailed(f"LEFT DIRTY: still there of run {', '.join(left)}")
     return ExitCode.PASS
 
 
