@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from types import TracebackType
 from typing import TypeVar
 
@@ -54,14 +53,6 @@ class _AlertsAnswer(BaseModel):
     data: _Alerts
 
 
-@dataclass(frozen=True, order=True)
-class ActiveAlert:
-    """One alert as Prometheus holds it now; ``state`` is pending or firing."""
-
-    alert: str
-    state: str
-
-
 class PrometheusReader:
     """The query API of one Prometheus. Every call is bounded and raises ``ToolProblem``; use it as ``async with``."""
 
@@ -82,7 +73,7 @@ class PrometheusReader:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def instant(self, query: str) -> tuple[float, ...] | None:
+    async def values(self, query: str) -> tuple[float, ...] | None:
         """The values of all samples of an instant query (all must satisfy a condition); None when there is no sample."""
         answer = _read(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
         if isinstance(answer.data.result, tuple):
@@ -90,11 +81,12 @@ class PrometheusReader:
         values = tuple(float(result.value[1]) for result in answer.data.result if result.value)
         return values or None
 
-    async def active_alerts(self) -> tuple[ActiveAlert, ...]:
-        """Every alert that is pending or firing now, one entry a state even if several series carry it."""
-        answer = _read(_AlertsAnswer, await self._get("/api/v1/alerts", {}, _SECONDS), "the active alerts")
+    async def active_alerts(self) -> tuple[tuple[str, str], ...]:
+        """(alert, pending or firing) of every active alert, once a state even if several series carry it."""
+        text = await self._get("/api/v1/alerts", {}, _SECONDS)
+        answer = _read(_AlertsAnswer, text, "the active alerts")
         return tuple(
-            sorted({ActiveAlert(a.labels.get("alertname", ""), a.state) for a in answer.data.alerts})
+            sorted({(alert.labels.get("alertname", ""), alert.state) for alert in answer.data.alerts})
         )
 
     async def wait_ready(self, within: float) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any
 
+from chaos.errors import ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.scenario import Condition, HttpCondition
 from chaos.probes.containers import watch_containers
@@ -116,8 +118,9 @@ class Watching:
     async def _tell(self) -> None:
         while True:
             if self._needs.metrics is not None and self._phase != Phase.START:
-                self._alerts = await self._needs.metrics.active_alerts()
-                self._breakers = await self._breaker_states()
+                with suppress(ToolProblem):  # the line shows what was last known
+                    self._alerts = await self._needs.metrics.active_alerts()
+                    self._breakers = await self._breaker_states()
             self._needs.progress(self._progress())
             await self._clock.sleep(TELL_EVERY)
 

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
 
+import docker.errors
 from docker import DockerClient
 
 from chaos.adapters.stack.compose_cli import Finished, compose
@@ -70,31 +71,32 @@ class StackRuntime:
         self._prepared = await prepare(self._plan, self._folder, self._run_id, current_owner())
         return self._prepared
 
-    async def up(self, within: float, progress: Callable[[str], None] = lambda line: None) -> None:
-        """Start everything and wait until it runs and is healthy. Raises ``StackProblem`` that explains itself.
+    async def up(self, deadline: float, progress: Callable[[str], None] = lambda line: None) -> None:
+        """Start everything and wait until it runs and is healthy, for ``deadline`` seconds at most.
 
+        Raises ``StackProblem`` that explains itself.
         Cancelling it ends the start at once; what is there already goes with ``down``.
         """
         began = time.monotonic()
         await asyncio.to_thread(self._refuse_missing_images)
-        done = await self._compose_up(within)
+        done = await self._compose_up(deadline)
         if done.code not in (0, None) and any(words in done.err for words in _TAKEN):
             if self._plan.stack.expose:
                 raise StackProblem(f"a port was taken while the stack started: {_tail(done.err)}")
             await self.down()
             self._prepared = self.prepared.rechosen()
-            done = await self._compose_up(within - (time.monotonic() - began))
+            done = await self._compose_up(deadline - (time.monotonic() - began))
         awaited: Awaited | None = None
         while done.code == 0:
             seen = await asyncio.to_thread(list_containers, self.client, self._run_id)
             awaited = judge_start(tuple(self.prepared.images()), self._lasting(), seen)
             if awaited.done:
                 return
-            if awaited.broken or time.monotonic() - began > within:
+            if awaited.broken or time.monotonic() - began > deadline:
                 break
             progress(f"waiting for {', '.join(awaited.waiting)}")
             await asyncio.sleep(_POLL)
-        raise StackProblem(await asyncio.to_thread(self._explain, done, time.monotonic() - began, within))
+        raise StackProblem(await asyncio.to_thread(self._explain, done, time.monotonic() - began, deadline))
 
     async def down(self, within: float = _DOWN_SECONDS) -> Belongings:
         """Remove everything of the run; returns what is left. Idempotent, and finishes even if the caller is cancelled."""
@@ -160,10 +162,16 @@ class StackRuntime:
             with engine_errors("ask for versions"):
                 found = {"engine": str(self.client.version()["Version"]), "compose": done.out.strip()}
                 for image in dict.fromkeys(self.prepared.images().values()):
-                    found[f"image {image}"] = str(self.client.images.get(image).id)
+                    found[f"image {image}"] = self._image_id(image)
             return found
 
         return await asyncio.to_thread(ask)
+
+    def _image_id(self, image: str) -> str:
+        try:
+            return str(self.client.images.get(image).id)
+        except docker.errors.ImageNotFound:
+            return "missing"  # ``up`` says so, and what to do
 
     async def _compose_up(self, within: float) -> Finished:
         prepared = self.prepared

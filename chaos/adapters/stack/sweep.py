@@ -1,4 +1,4 @@
-"""Finding and removing what carries the harness's label, and never anything else.
+"""Removes what carries the label of a run, and never anything else.
 
 Blocking, and usable without a run folder: the runtime, the watchdog and ``gameday clean`` all remove through here.
 """
@@ -13,10 +13,9 @@ from dataclasses import dataclass
 import docker.errors
 from docker import DockerClient
 
-from chaos.adapters.stack.engine import connect, engine_errors
-from chaos.adapters.stack.owner import Owner, Ownership
-from chaos.adapters.stack.splice import OWNER_LABEL, RUN_LABEL
-from chaos.errors import GamedayError, UndoFailed
+from chaos.adapters.stack.engine import engine_errors
+from chaos.adapters.stack.splice import RUN_LABEL
+from chaos.errors import GamedayError
 
 _PAUSE = 0.2
 _NOT_NOW = (403, 404, 409)  # in use by what is going too; already gone; its removal is in progress
@@ -36,16 +35,6 @@ class Belongings:
 
     def __bool__(self) -> bool:
         return bool(self.names())
-
-
-@dataclass(frozen=True)
-class FoundRun:
-    """A run that still has something on the engine. ``owner`` None: its label cannot be read."""
-
-    run_id: str
-    owner: Owner | None
-    state: Ownership
-    belongings: Belongings
 
 
 def belongings(client: DockerClient, run_id: str) -> Belongings:
@@ -77,37 +66,6 @@ def remove_run(
             if time.monotonic() > deadline:
                 raise
         time.sleep(pause)
-
-
-def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:
-    """Every run that has something on the engine, oldest name first, with whether its harness still lives."""
-    client = client or connect()
-    owners: dict[str, str] = {}
-    with engine_errors("look for left-over runs"):
-        bodies = [
-            *client.api.containers(all=True, filters={"label": RUN_LABEL}),
-            *client.api.networks(filters={"label": RUN_LABEL}),
-            *(client.api.volumes(filters={"label": RUN_LABEL}).get("Volumes") or ()),
-        ]
-    for body in bodies:
-        labels = body.get("Labels") or {}
-        owners.setdefault(labels[RUN_LABEL], labels.get(OWNER_LABEL, ""))
-    runs = []
-    for run_id, label in sorted(owners.items()):
-        owner = Owner.parse(label)
-        state = owner.state() if owner else Ownership.ELSEWHERE
-        runs.append(FoundRun(run_id, owner, state, belongings(client, run_id)))
-    return tuple(runs)
-
-
-def clean(everything: bool = False, within: float = 30.0) -> tuple[FoundRun, ...]:
-    """Remove the runs whose harness is dead, or all of them. Returns what was removed; ``UndoFailed`` if some stayed."""
-    client = connect()
-    runs = tuple(run for run in find_runs(client) if everything or run.state is Ownership.DEAD)
-    stayed = [name for run in runs for name in remove_run(client, run.run_id, within).names()]
-    if stayed:
-        raise UndoFailed(f"could not be removed within {within:g} s: {', '.join(stayed)}")
-    return runs
 
 
 def _list(client: DockerClient, label: str) -> Belongings:

@@ -71,6 +71,10 @@ class Watchdog:
         """From now on everything with this run's label goes if we die. ``ToolProblem`` if nobody is there to do it."""
         self._say(f"run {run_id}")
 
+    def forget_run(self, run_id: str) -> None:
+        """Nothing of this run is left: there is nothing to remove any more."""
+        self._say(f"forget {run_id}")
+
     def guard_process(self, pid: int) -> None:
         """From now on this process, leader of a session of its own, is killed with all of it if we die."""
         started = process_start(pid)

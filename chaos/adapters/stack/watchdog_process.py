@@ -1,6 +1,6 @@
 """The watchdog itself: ``python -m chaos.adapters.stack.watchdog_process RUN_FOLDER`` (see ``watchdog``).
 
-Reads lines from standard input: ``run ID``, ``process PID START``, ``done``. At the end of the input without ``done``
+Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``done``. At the end of the input without ``done``
 the harness was killed: it ends the named processes and removes everything with the label of the named runs.
 """
 
@@ -41,6 +41,8 @@ class Guarded:
         match line.split():
             case ["run", run_id] if run_id not in self.runs:
                 self.runs.append(run_id)
+            case ["forget", run_id] if run_id in self.runs:
+                self.runs.remove(run_id)
             case ["process", pid, started] if pid.isdigit():
                 self.processes[int(pid)] = started
             case ["done"]:

@@ -1,0 +1,59 @@
+"""Runs that left something on the engine: found by label, with whether their harness still lives."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from docker import DockerClient
+
+from chaos.adapters.stack import sweep
+from chaos.adapters.stack.engine import connect, engine_errors
+from chaos.adapters.stack.owner import Owner, Ownership
+from chaos.adapters.stack.splice import OWNER_LABEL, RUN_LABEL
+from chaos.adapters.stack.sweep import Belongings
+
+_SECONDS = 30.0
+
+
+@dataclass(frozen=True)
+class FoundRun:
+    """A run that still has something on the engine."""
+
+    run_id: str
+    state: Ownership
+    belongings: Belongings
+
+    @property
+    def alive(self) -> bool:
+        """Not known to be dead: a run that another machine or container started is left alone as well."""
+        return self.state is not Ownership.DEAD
+
+
+def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:
+    """Every run that has something on the engine, by id."""
+    client = client or connect()
+    owners: dict[str, str] = {}
+    with engine_errors("look for left-over runs"):
+        bodies = [
+            *client.api.containers(all=True, filters={"label": RUN_LABEL}),
+            *client.api.networks(filters={"label": RUN_LABEL}),
+            *(client.api.volumes(filters={"label": RUN_LABEL}).get("Volumes") or ()),
+        ]
+    for body in bodies:
+        labels = body.get("Labels") or {}
+        if labels.get(RUN_LABEL):
+            owners.setdefault(labels[RUN_LABEL], labels.get(OWNER_LABEL, ""))
+    return tuple(
+        FoundRun(run_id, _state(label), sweep.belongings(client, run_id))
+        for run_id, label in sorted(owners.items())
+    )
+
+
+def remove_run(run_id: str, within: float = _SECONDS) -> Belongings:
+    """Remove everything that carries this run's label; returns what could not be removed within ``within`` seconds."""
+    return sweep.remove_run(connect(), run_id, within, quiet_rounds=2)
+
+
+def _state(label: str) -> Ownership:
+    owner = Owner.parse(label)
+    return owner.state() if owner else Ownership.ELSEWHERE
