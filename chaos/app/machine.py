@@ -5,7 +5,7 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from chaos.adapters.stack.sweep import clean
+from chaos.adapters.stack.cleaning import clean
 from chaos.app.world import World
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.setup.prepare import prepare_images

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 
 from docker import DockerClient
 
-from chaos.adapters.stack import sweep
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.owner import Owner, Ownership
 from chaos.adapters.stack.splice import OWNER_LABEL, RUN_LABEL
-from chaos.adapters.stack.sweep import Belongings
+from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.errors import UndoFailed
 
 _SECONDS = 30.0
 
@@ -44,14 +44,22 @@ def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:
         if labels.get(RUN_LABEL):
             owners.setdefault(labels[RUN_LABEL], labels.get(OWNER_LABEL, ""))
     return tuple(
-        FoundRun(run_id, _state(label), sweep.belongings(client, run_id))
+        FoundRun(run_id, _state(label), belongings(client, run_id))
         for run_id, label in sorted(owners.items())
     )
 
 
-def remove_run(run_id: str, within: float = _SECONDS) -> Belongings:
-    """Remove everything that carries this run's label; returns what could not be removed within ``within`` seconds."""
-    return sweep.remove_run(connect(), run_id, within, quiet_rounds=2)
+def clean(everything: bool = False, within: float = _SECONDS) -> tuple[FoundRun, ...]:
+    """Remove the runs whose harness is dead, or all of them. Returns what was removed.
+
+    Raises ``UndoFailed`` with the names of what could not be removed within ``within`` seconds a run.
+    """
+    client = connect()
+    runs = tuple(run for run in find_runs(client) if everything or not run.alive)
+    stayed = [name for run in runs for name in remove_run(client, run.run_id, within, quiet_rounds=2).names()]
+    if stayed:
+        raise UndoFailed(f"could not be removed: {', '.join(stayed)}")
+    return runs
 
 
 def _state(label: str) -> Ownership:
