@@ -1,4 +1,4 @@
-"""Draws judged recordings: one offline HTML file, Markdown and JUnit for a run, and a summary of several runs."""
+"""Draws judged recordings: an offline HTML file, Markdown and JUnit for a run, and a summary of several."""
 
 from chaos.report.write import write_reports, write_summary
 

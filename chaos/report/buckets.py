@@ -16,13 +16,13 @@ ENOUGH_FOR_P95 = 5  # requests in a bucket below which its p95 is just its slowe
 
 @dataclass(frozen=True)
 class Bucket:
-    """Requests intended in ``[start, start + width)``; seconds since the run began. Percentiles are None of nothing."""
+    """Requests intended in ``[start, start + width)``, in seconds since the run began."""
 
     start: float
     requests: int
     errors: int  # not served
     degraded: int  # served, with the stack's degraded mark
-    p50: float | None  # seconds
+    p50: float | None  # seconds; None of nothing
     p95: float | None
 
 
@@ -49,7 +49,7 @@ def width_for(seconds: float) -> float:
 
 
 def bucketed(requests: Sequence[Request], origin: float, width: float | None = None) -> Buckets:
-    """Buckets from the first intended instant to the last, empty ones included; ``origin`` is the run's zero."""
+    """Buckets from the first intended instant to the last, empty ones too; ``origin`` is the run's zero."""
     if not requests:
         return Buckets(width or FINEST, ())
     first = min(request.intended for request in requests) - origin
@@ -75,7 +75,7 @@ def _bucket(start: float, group: Sequence[Request]) -> Bucket:
 
 
 def seen(buckets: Buckets, start: float, end: float) -> Seen | None:
-    """What users saw in the buckets that touch ``[start, end]`` (seconds since the run began); None: nobody looked."""
+    """What users saw in the buckets that touch ``[start, end]``, seconds of the run; None: nobody looked."""
     touched = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end and b.requests]
     if not touched:
         return None

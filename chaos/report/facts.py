@@ -65,7 +65,9 @@ def facts(recording: Recording) -> Facts:
     rows += [Fact("tags", ", ".join(scenario.tags))] if scenario.tags else []
     rows += [Fact("variables", line) for line in _variables(plan)]
     versions = started.versions if started else {}
-    rows += [Fact(f"{name} version" if name[:1].isalpha() else name, value) for name, value in versions.items()]
+    rows += [
+        Fact(f"{name} version" if name[:1].isalpha() else name, value) for name, value in versions.items()
+    ]
     return Facts(tuple(rows), _figures(plan), _phases(recording))
 
 
@@ -73,7 +75,8 @@ def pace_sentence(pace: float) -> str:
     """The first line of every report."""
     if pace == 1:
         return "pace 1: production time, nothing is compressed"
-    return f"pace {human.pace(pace)}: policy time runs {human.pace(pace)} times as fast, 1 min takes {human.duration(60 / pace)}"
+    times = human.pace(pace)
+    return f"pace {times}: policy time runs {times} times as fast, 1 min takes {human.duration(60 / pace)}"
 
 
 def _load(plan: Plan) -> str:
@@ -104,7 +107,8 @@ def secrets(plan: Plan) -> tuple[str, ...]:
 
 def _figures(plan: Plan) -> tuple[FigureRow, ...]:
     rows = [
-        FigureRow(f.name, human.duration(f.production), human.duration(f.real), f.compressed) for f in plan.figures
+        FigureRow(f.name, human.duration(f.production), human.duration(f.real), f.compressed)
+        for f in plan.figures
     ]
     return tuple(sorted(rows, key=lambda row: not row.compressed))
 
@@ -116,7 +120,7 @@ def _phases(recording: Recording) -> tuple[PhaseRow, ...]:
         PhaseRow(
             str(phase),
             PHASE_MEANING[str(phase)],
-            human.offset(at - recording.began),
+            human.clock(at - recording.began),
             human.duration(until - at),
         )
         for (at, phase), (until, _) in pairwise(bounds)

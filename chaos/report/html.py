@@ -1,4 +1,4 @@
-"""The HTML report: one file that opens anywhere, offline. All of its text goes through an autoescaped template."""
+"""The HTML report: one file that opens anywhere, offline. All text goes through an autoescaped template."""
 
 from __future__ import annotations
 
@@ -55,13 +55,17 @@ class Chart:
 def report_html(view: ReportView) -> str:
     """The page of one run, at most 2 MB."""
     scripts = (_asset(LIBRARY), _asset("assets/report.js"))
-    return _environment().get_template("report.html.j2").render(
-        view=view,
-        chart=chart_of(view),
-        data=json_for_script(asdict(chart_of(view))),
-        css=Markup(_asset("assets/report.css")),
-        scripts=[Markup(script) for script in scripts],
-        policy=content_policy(scripts),
+    return (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            view=view,
+            chart=chart_of(view),
+            data=json_for_script(asdict(chart_of(view))),
+            css=Markup(_asset("assets/report.css")),
+            scripts=[Markup(script) for script in scripts],
+            policy=content_policy(scripts),
+        )
     )
 
 
@@ -75,14 +79,29 @@ def chart_of(view: ReportView) -> Chart:
     """The chart's data: the part of the run between the first load and the end of the recovery."""
     found, items = view.moments, view.buckets.items
     steady = next(
-        (s.start for lane in view.lanes.lanes if lane.group == "run" for s in lane.spans if s.state == "steady"), 0.0
+        (
+            s.start
+            for lane in view.lanes.lanes
+            if lane.group == "run"
+            for s in lane.spans
+            if s.state == "steady"
+        ),
+        0.0,
     )
     start = min([steady, *([items[0].start] if items else [])])
-    gone = [s.start for lane in view.lanes.lanes if lane.group == "run" for s in lane.spans if s.state == "teardown"]
+    gone = [
+        s.start
+        for lane in view.lanes.lanes
+        if lane.group == "run"
+        for s in lane.spans
+        if s.state == "teardown"
+    ]
     last = items[-1].start + view.buckets.width if items else 0.0
     end = max(gone[0] if gone else view.took, last, start + 1.0)
     shades = tuple(
-        Shade(w.start - view.started, (w.end if w.end is not None else view.started + view.took) - view.started)
+        Shade(
+            w.start - view.started, (w.end if w.end is not None else view.started + view.took) - view.started
+        )
         for w in found.windows
     )
     return Chart(start, end, found.broken, view.buckets.width, shades, _flags(view), items, view.lanes.lanes)
@@ -93,8 +112,8 @@ def _flags(view: ReportView) -> tuple[Flag, ...]:
     if found.broken is None:
         return ()
     flags = [Flag(found.broken, "fault", "fault")]
-    if found.noticed.at is not None:
-        flags.append(Flag(found.noticed.at, f"noticed {human.offset(found.noticed.at - found.broken)}", "noticed"))
+    if found.noticed.at is not None:  # counted from the injection, as its deadline is
+        flags.append(Flag(found.noticed.at, f"noticed {human.offset(found.noticed.after)}", "noticed"))
     if found.undone is not None:
         flags.append(Flag(found.undone, f"undone {human.offset(found.undone - found.broken)}", "undone"))
     if found.over is not None:
@@ -111,7 +130,7 @@ def json_for_script(value: object) -> Markup:
 
 
 def content_policy(scripts: tuple[str, ...]) -> str:
-    """Forbids every request, and every script but our own. Style attributes are needed by the chart's tooltip."""
+    """Forbids every request, and every script but ours. The chart's tooltip needs style attributes."""
     sums = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{value}'" for value in sums) or "'none'"
     return (
@@ -135,8 +154,10 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["sign"] = OUTCOME_SIGNS
+    environment.globals["tone_sign"] = {"good": "✓", "bad": "✕", "unknown": "?"}
     environment.filters["duration"] = human.duration
-    environment.filters["offset"] = human.offset
+    environment.filters["clock"] = human.clock
+    environment.filters["since"] = human.since
     environment.filters["instant"] = human.instant
     environment.filters["count"] = human.count
     return environment

@@ -37,8 +37,18 @@ def offset(seconds: float | None) -> str:
     return duration(seconds) if seconds < 0 else "+" + duration(seconds)
 
 
+def clock(seconds: float) -> str:
+    """An instant on the run's own clock, as on the chart's axis: always plain seconds, ``66.0 s``."""
+    return f"{seconds:.1f} s"
+
+
+def since(seconds: float) -> str:
+    """The same for a signed distance from the fault: ``+36.0 s``, ``−4.0 s``."""
+    return f"{'−' if seconds < -0.05 else '+'}{abs(seconds):.1f} s"
+
+
 def share(part: int, whole: int) -> str:
-    """``part`` of ``whole`` in per cent. Never ``0 %`` when there were some, never ``100 %`` when there were not all."""
+    """``part`` of ``whole`` in per cent. Never ``0 %`` when there were some, nor ``100 %`` when not all."""
     if whole <= 0:
         return NO_DATA
     percent = 100 * part / whole
@@ -54,6 +64,11 @@ def share(part: int, whole: int) -> str:
 def number(value: float | None) -> str:
     """A plain figure without trailing zeros; ``no data`` for None."""
     return NO_DATA if value is None else f"{value:.3g}" if abs(value) < 100 else f"{value:.0f}"
+
+
+def points(value: float) -> str:
+    """Points of a score, cut (not rounded up) to a tenth: ``100``, ``99.9``, ``37.5``."""
+    return f"{int(value * 10 + 1e-9) / 10:g}"
 
 
 def quantity(value: float | None, unit: str) -> str:

@@ -1,7 +1,7 @@
 """JUnit XML: one test suite a scenario, one test case a check.
 
-FAIL is a ``failure`` (the system is weak). INCONCLUSIVE and ABORTED are an ``error`` (nobody can tell), never a
-``skipped``: a CI server shows skipped cases as green.
+FAIL is a ``failure`` (the system is weak). INCONCLUSIVE and ABORTED are an ``error`` (nobody can tell), never
+a ``skipped``: a CI server shows skipped cases as green.
 """
 
 from __future__ import annotations
@@ -51,7 +51,11 @@ def _properties(view: ReportView) -> list[tuple[str, str]]:
         ("score", view.score.total),
         ("certifiable", str(view.score.certifiable).lower()),
         ("pace", human.pace(view.pace)),
-        *((fact.name, fact.value) for fact in view.facts.rows if fact.name in ("scenario sha256", "git commit")),
+        *(
+            (fact.name, fact.value)
+            for fact in view.facts.rows
+            if fact.name in ("scenario sha256", "git commit")
+        ),
     ]
 
 

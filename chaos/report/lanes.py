@@ -14,7 +14,7 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class Span:
-    """One stretch in one state. ``tone`` chooses the look, ``state`` is always written or read out beside it."""
+    """One stretch in one state. ``tone`` chooses the look; ``state`` is written beside it."""
 
     start: float
     end: float
@@ -90,9 +90,7 @@ def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
         shown = _without_teardown(marks, until)
         disturbed = any(state != "running" for at, state in shown if at >= since)
         if disturbed or _state_at(shown, since) not in ("running", None):
-            drawn.append(
-                Lane("container", service, _stretch(shown, until, recording.began, _container_tone))
-            )
+            drawn.append(Lane("container", service, _stretch(shown, until, recording.began, _container_tone)))
         else:
             still.append(service)
     return drawn, still
@@ -170,9 +168,7 @@ def _alerts(recording: Recording) -> list[Lane]:
     return [Lane("alert", alert, tuple(items)) for alert, items in sorted(spans.items())]
 
 
-def _stretch(
-    marks: Sequence[tuple[float, str]], end: float, origin: float, tone: object
-) -> tuple[Span, ...]:
+def _stretch(marks: Sequence[tuple[float, str]], end: float, origin: float, tone: object) -> tuple[Span, ...]:
     """States that hold from one mark to the next; the last one holds to ``end``."""
     assert callable(tone)
     ordered = sorted(marks)

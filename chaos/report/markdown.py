@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.view import CheckView, ReportView
@@ -44,7 +46,7 @@ def score_text(view: ReportView) -> str:
     return f"{view.score.total} / 100" + ("" if view.score.certifiable else ", not certifiable")
 
 
-def table(head: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A pipe table; cells are escaped by the caller."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
@@ -60,7 +62,9 @@ def _answers(view: ReportView) -> str:
     rows = []
     for tile in view.tiles:
         value = ", ".join(f"{figure} {name}" for figure, name in tile.extra) or tile.value
-        rows.append((text(tile.label), f"**{text(value)}**", text("; ".join(line.rstrip(".") for line in tile.lines))))
+        rows.append(
+            (text(tile.label), f"**{text(value)}**", text("; ".join(line.rstrip(".") for line in tile.lines)))
+        )
     return table(("", "", ""), rows)
 
 
@@ -68,7 +72,12 @@ def _checks(view: ReportView) -> str:
     if not view.checks:
         return "No check was judged: no data, so no PASS."
     rows = [
-        (f"{SIGNS[check.outcome]} {check.outcome}", text(check.title), text(check.expected), text(check.actual))
+        (
+            f"{SIGNS[check.outcome]} {check.outcome}",
+            text(check.title),
+            text(check.expected),
+            text(check.actual),
+        )
         for check in view.checks
     ]
     failed = [check for check in view.checks if check.outcome is not Outcome.PASS]

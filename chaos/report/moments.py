@@ -1,20 +1,25 @@
-"""The instants that everybody asks for first: broken, noticed, undone, over; and what users saw meanwhile."""
+"""The instants that everybody asks for first: broken, noticed, undone, over; and what users saw meanwhile.
+
+Where a check has measured an instant, its figure is taken, so that the headline never contradicts the checks;
+the recording is asked only for what no check was asked to measure.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos.model.verdict import CheckResult, Measure, Outcome, Verdict
 from chaos.report.buckets import Buckets, Seen, seen
 from chaos.timeline.events import RunEnded, RunInterrupted, SteadyState
-from chaos.timeline.questions import FaultWindow, alert_spans, fault_windows
+from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording
 
 
 @dataclass(frozen=True)
 class Noticed:
-    """The first alert that was to notice. ``after`` counts from the injection; None: it never fired, or nobody knows."""
+    """The first alert that was to notice. ``after`` counts from the injection; None: never, or unknown."""
 
-    known: bool  # False: the metrics could not be read, or no alert was expected
+    known: bool  # False: nobody can tell, or no alert was expected
     expected: tuple[str, ...]
     alert: str | None = None
     at: float | None = None  # since the run began
@@ -39,15 +44,18 @@ class Moments:
     finished: bool
 
 
-def moments(recording: Recording, buckets: Buckets) -> Moments:
-    """Read them off the recording; judges nothing."""
+DETECTED = ("detection", "time to detect")  # check and measure: from the injection, its note names the alert
+STEADY = ("recovery", "steady")  # from the start of the fault
+
+
+def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments:
+    """Read them off the verdict and the recording; judges nothing."""
     origin = recording.began
     windows = fault_windows(recording)
     broken = min((window.start for window in windows), default=None)
     ends = [window.end for window in windows if window.end is not None]
     undone = max(ends) if windows and len(ends) == len(windows) else None
-    after = next((event for event in recording.of(SteadyState) if event.when == "after"), None)
-    over = (after.since or after.at) if after and after.held else None
+    over, gave_up = _over(recording, verdict, broken)
     end = over or recording.phase_began("teardown") or recording.ended
     ended = next(recording.of(RunEnded), None)
     interrupted = next(recording.of(RunInterrupted), None)
@@ -56,9 +64,9 @@ def moments(recording: Recording, buckets: Buckets) -> Moments:
         broken=None if broken is None else broken - origin,
         undone=None if undone is None else undone - origin,
         over=None if over is None else over - origin,
-        gave_up=after is not None and not after.held,
+        gave_up=gave_up,
         end=end - origin,
-        noticed=_noticed(recording, windows),
+        noticed=_noticed(recording, verdict, windows),
         users=None if broken is None else seen(buckets, broken - origin, end - origin),
         interrupted=interrupted.reason if interrupted else None,
         error=ended.error if ended and ended.error else None,
@@ -66,20 +74,38 @@ def moments(recording: Recording, buckets: Buckets) -> Moments:
     )
 
 
-def _noticed(recording: Recording, windows: tuple[FaultWindow, ...]) -> Noticed:
-    expected = {deadline.alert: deadline for deadline in recording.plan.deadlines}
-    names = tuple(expected)
-    if not windows or not recording.metrics.complete or not expected:
-        return Noticed(known=False, expected=names)
-    struck = {window.index: window.injected or window.start for window in windows}
-    first: Noticed | None = None
-    for span in alert_spans(recording):
-        deadline = expected.get(span.alert)
-        if span.state != "firing" or deadline is None or deadline.step not in struck:
-            continue
-        after = span.start - struck[deadline.step]
-        if after >= 0 and (first is None or first.after is None or after < first.after):
-            at = span.start - recording.began
-            first = Noticed(True, names, span.alert, at, after, deadline.within)
-    within = min(deadline.within for deadline in expected.values())
-    return first or Noticed(known=True, expected=names, within=within)
+def _measured(verdict: Verdict, what: tuple[str, str]) -> list[tuple[CheckResult, Measure]]:
+    check, name = what
+    return [(r, m) for r in verdict.checks if r.check == check for m in r.measures if m.name == name]
+
+
+def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple[float | None, bool]:
+    """When it was over (wall clock), and whether it surely never was."""
+    if broken is None:
+        return None, False
+    judged = [result for result in verdict.checks if result.check == STEADY[0]]
+    if judged:
+        found = next((m.value for _, m in _measured(verdict, STEADY) if m.value is not None), None)
+        if found is not None:
+            return broken + found, False
+        return None, any(result.outcome is Outcome.FAIL for result in judged)
+    after = next((event for event in recording.of(SteadyState) if event.when == "after"), None)
+    if after is None:
+        return None, False
+    return ((after.since or after.at) if after.held else None), not after.held
+
+
+def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow, ...]) -> Noticed:
+    found = _measured(verdict, DETECTED)
+    expected = tuple(dict.fromkeys(m.note for _, m in found if m.note))
+    expected = expected or tuple(deadline.alert for deadline in recording.plan.deadlines)
+    struck = min((window.injected or window.start for window in windows), default=None)
+    timed = [(m.value, m.note, m.limit) for _, m in found if m.value is not None]
+    if struck is None or not found:
+        return Noticed(known=False, expected=expected)
+    if timed:
+        after, alert, within = min(timed)
+        return Noticed(True, expected, alert, struck + after - recording.began, after, within)
+    failed = [m for result, m in found if result.outcome is Outcome.FAIL]
+    within = min((m.limit for m in failed if m.limit is not None), default=None)
+    return Noticed(known=bool(failed), expected=expected, within=within)

@@ -48,7 +48,7 @@ class Entry:
 
 
 def story(recording: Recording, probes: Iterable[Lane], broken: float | None) -> tuple[Entry, ...]:
-    """Every event worth a line. ``broken`` is the first fault's start since the run began; ``probes`` lanes give their turns."""
+    """Every event worth a line. ``broken`` is the first fault's start since the run began."""
     told = [*_events(recording), *_alerts(recording), *_breakers(recording), *_probe_turns(recording, probes)]
     return tuple(
         Entry(at - recording.began, None if broken is None else at - recording.began - broken, kind, text)
@@ -96,7 +96,9 @@ def _plain_event(event: object, names: dict[int, str]) -> tuple[str, str] | None
             return "fault", f"injected {names.get(event.index, 'a fault')}"
         case FaultReverted():
             verb = "undone" if event.ok else "UNDO FAILED"
-            text = f"{verb}: {names.get(event.index, 'a fault')}" + (f" ({event.detail})" if event.detail else "")
+            text = f"{verb}: {names.get(event.index, 'a fault')}" + (
+                f" ({event.detail})" if event.detail else ""
+            )
             return ("fault" if event.ok else "trouble"), text
         case LoadStarted():
             return "run", f"load started: {event.profile}, {event.rate:g} requests a second"
@@ -111,7 +113,10 @@ def _plain_event(event: object, names: dict[int, str]) -> tuple[str, str] | None
 def _trouble(event: object) -> tuple[str, str] | None:
     match event:
         case GuardrailTripped():
-            return "trouble", f"guardrail {event.probe} tripped at {event.value:.0f} % (bound {event.bound:.0f} %)"
+            return (
+                "trouble",
+                f"guardrail {event.probe} tripped at {event.value:.0f} % (bound {event.bound:.0f} %)",
+            )
         case RunInterrupted():
             return "trouble", f"interrupted: {event.reason}"
         case LeftOver() if event.names():
@@ -141,8 +146,12 @@ def _alerts(recording: Recording) -> Iterable[Told]:
 def _breakers(recording: Recording) -> Iterable[Told]:
     facts: BreakerFacts
     for name, facts in recording.plan.stack.breakers.items():
-        for before, now in zip((None, *(found := breaker_transitions(recording, facts))), found, strict=False):
-            text = f"breaker {name}: {before.state} → {now.state}" if before else f"breaker {name}: {now.state}"
+        for before, now in zip(
+            (None, *(found := breaker_transitions(recording, facts))), found, strict=False
+        ):
+            text = (
+                f"breaker {name}: {before.state} → {now.state}" if before else f"breaker {name}: {now.state}"
+            )
             yield now.at, "breaker", text
 
 
@@ -165,6 +174,8 @@ def measured(measurement: Measurement) -> str:
         if name.endswith("_s") and isinstance(value, int | float) and not isinstance(value, bool):
             parts.append(f"{name[:-2].replace('_', ' ')} {human.duration(float(value))}")
         else:
-            shown = "unknown" if value is None else {True: "yes", False: "no"}.get(value, value)  # type: ignore[call-overload]
+            shown = "unknown" if value is None else str(value)
+            if isinstance(value, bool):
+                shown = "yes" if value else "no"
             parts.append(f"{name.replace('_', ' ')} {shown}")
     return f"{measurement.subject} " + ", ".join(parts) if parts else measurement.subject

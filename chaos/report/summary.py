@@ -95,7 +95,9 @@ def pace_line(rows: Sequence[Row]) -> str:
 
 def summary_html(rows: Sequence[Row]) -> str:
     outcome = merged([row.view.outcome for row in rows])
-    return page("index.html.j2", rows=rows, outcome=outcome, headline=headline(rows), pace_line=pace_line(rows))
+    return page(
+        "index.html.j2", rows=rows, outcome=outcome, headline=headline(rows), pace_line=pace_line(rows)
+    )
 
 
 def summary_markdown(rows: Sequence[Row]) -> str:
@@ -118,7 +120,9 @@ def summary_markdown(rows: Sequence[Row]) -> str:
         table(head, cells) if cells else "No data.",
     ]
     reasons = [
-        f"- **{text(row.view.title)}**: {text(row.view.reason)}" for row in rows if row.view.outcome is not Outcome.PASS
+        f"- **{text(row.view.title)}**: {text(row.view.reason)}"
+        for row in rows
+        if row.view.outcome is not Outcome.PASS
     ]
     return "\n\n".join([*blocks, *(["\n".join(reasons)] if reasons else [])]) + "\n"
 
@@ -143,7 +147,9 @@ def _summary_run(row: Row) -> SummaryRun:
         pace=view.pace,
         took=round(view.took, 3),
         noticed_after=_rounded(found.noticed.after),
-        over_after=None if found.over is None or found.broken is None else _rounded(found.over - found.broken),
+        over_after=None
+        if found.over is None or found.broken is None
+        else _rounded(found.over - found.broken),
         requests=seen.requests if seen else 0,
         errors=seen.errors if seen else 0,
         degraded=seen.degraded if seen else 0,

@@ -38,12 +38,13 @@ def _broke(recording: Recording, found: Moments) -> Tile:
         lines.append("no undo was recorded")
     else:
         held, production = first.end - first.start, steps[first.index].hold if first.index in steps else None
-        of = "" if production is None or recording.plan.pace == 1 else f", for {human.duration(production)} at pace 1"
+        paced = production is not None and recording.plan.pace != 1
+        of = f" ({human.duration(production)} of production time)" if paced else ""
         lines.append(f"held {human.duration(held)}{of}")
     if any(window.end is not None and not window.undone for window in found.windows):
         lines.append("UNDO FAILED: something may still be in place")
     effect = next((e for e in recording.of(FaultMeasured) if e.when == "during" and e.bites), None)
-    lines.append(f"seen: {measured(effect.measurement)}" if effect else "its effect was never seen")
+    lines.append(f"witness: {measured(effect.measurement)}" if effect else "its witness saw no effect")
     clean = effect is not None and all(window.undone for window in found.windows)
     return Tile("What broke", names[0], "plain" if clean else "bad", tuple(lines))
 
@@ -56,11 +57,13 @@ def _noticed(recording: Recording, found: Moments) -> Tile:
     if not found.windows:
         return Tile(label, human.NO_DATA, "unknown", ("No fault was injected.", awaited))
     if not noticed.known:
-        detail = recording.metrics.detail
-        why = "The alert history could not be read" + (f": {detail}" if detail else ".")
+        detail = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
+        unread = not recording.metrics.complete
+        why = f"The alert history was not read back{detail}." if unread else "Its check could not tell."
         return Tile(label, human.NO_DATA, "unknown", (why, awaited))
     if noticed.after is None:
-        return Tile(label, "never", "bad", (awaited, f"asked for within {human.duration(noticed.within)}"))
+        asked = () if noticed.within is None else (f"asked for within {human.duration(noticed.within)}",)
+        return Tile(label, "never", "bad", (awaited, *asked))
     timely = noticed.within is None or noticed.after <= noticed.within
     lines = (f"{noticed.alert} fired", f"asked for within {human.duration(noticed.within)}")
     return Tile(label, human.duration(noticed.after), "good" if timely else "bad", lines)
@@ -71,12 +74,15 @@ def _over(found: Moments) -> Tile:
     if found.broken is None:
         return Tile(label, human.NO_DATA, "unknown", ("No fault was injected.",))
     if found.over is not None:
-        lines = [] if found.undone is None else [f"{human.duration(found.over - found.undone)} after the undo"]
-        lines.append(f"steady again at {human.duration(found.over)} of the run")
+        lines = []
+        if found.undone is not None:
+            apart = found.over - found.undone
+            lines.append(f"{human.duration(abs(apart))} {'after' if apart >= 0 else 'before'} the undo")
+        lines.append(f"steady at {human.clock(found.over)} of the run")
         return Tile(label, human.duration(found.over - found.broken), "good", tuple(lines))
     if found.gave_up:
-        return Tile(label, "never", "bad", ("The steady state did not come back.",))
-    return Tile(label, human.NO_DATA, "unknown", ("The recording ends before it was over.",))
+        return Tile(label, "never", "bad", ("Users were not served well again.",))
+    return Tile(label, human.NO_DATA, "unknown", ("The recording does not say when it was over.",))
 
 
 def _users(found: Moments) -> Tile:
@@ -93,8 +99,8 @@ def _users(found: Moments) -> Tile:
         "plain",
         (line,),
         (
-            ("failed", human.share(seen.errors, seen.requests)),
-            ("degraded", human.share(seen.degraded, seen.requests)),
-            ("worst p95", human.duration(seen.worst_p95)),
+            (human.share(seen.errors, seen.requests), "failed"),
+            (human.share(seen.degraded, seen.requests), "degraded"),
+            (human.duration(seen.worst_p95), "worst p95"),
         ),
     )

@@ -103,7 +103,7 @@ class ReportView:
 def build(recording: Recording, verdict: Verdict) -> ReportView:
     """The view of one run. Works on any recording, however short; what it lacks is listed in ``missing``."""
     buckets = bucketed(recording.requests, recording.began)
-    found = moments(recording, buckets)
+    found = moments(recording, verdict, buckets)
     drawn = lanes(recording)
     scenario = recording.plan.scenario
     view = ReportView(
@@ -134,7 +134,9 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
     if not recording.events:
         said.append("The journal is empty: nothing is known of this run.")
     if found.interrupted:
-        said.append(f"The run was interrupted ({found.interrupted}); what follows is what was recorded until then.")
+        said.append(
+            f"The run was interrupted ({found.interrupted}); what follows is what was recorded until then."
+        )
     if found.error:
         said.append(f"The harness or the stack broke: {found.error}. The rest of the recording still stands.")
     if recording.events and not found.finished:
@@ -145,8 +147,11 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
         said.append("No undo was recorded for at least one fault.")
     if not recording.requests:
         no_load = recording.plan.scenario.load is None
-        said.append("No load was asked for: what users would have seen is unknown." if no_load
-                    else "No request of the load was recorded: error rate and latency are unknown.")
+        said.append(
+            "No load was asked for: what users would have seen is unknown."
+            if no_load
+            else "No request of the load was recorded: error rate and latency are unknown."
+        )
     if not recording.metrics.complete and recording.plan.detection is not None:
         why = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
         said.append(f"The metrics were not read back{why}: alerts and breakers are unknown.")
@@ -162,16 +167,22 @@ def _check(result: CheckResult, broken: float | None) -> CheckView:
     evidence = tuple(
         EvidenceView(
             fact.text,
-            "" if fact.at is None else human.offset(fact.at),
-            "" if fact.at is None or broken is None else human.offset(fact.at - broken),
+            "" if fact.at is None else human.clock(fact.at),
+            "" if fact.at is None or broken is None else human.since(fact.at - broken),
         )
         for fact in result.evidence
     )
     lossy = [mark for mark in result.marks if mark.fraction is None or mark.fraction < 1]
     fixes = tuple(dict.fromkeys(mark.fix for mark in lossy if mark.fix))
     return CheckView(
-        result.check, result.title, result.outcome, result.expected, result.actual, evidence,
-        tuple(_measure(measure) for measure in result.measures), fixes,
+        result.check,
+        result.title,
+        result.outcome,
+        result.expected,
+        result.actual,
+        evidence,
+        tuple(_measure(measure) for measure in result.measures),
+        fixes,
     )
 
 
@@ -194,12 +205,13 @@ def _score(score: Score) -> ScoreView:
     lost = sorted(score.lost, key=lambda part: -part.points)
     return ScoreView(
         value=score.total,
-        total="–" if score.total is None else f"{score.total:.0f}",
+        total="–" if score.total is None else human.points(score.total),
         certifiable=score.certifiable,
         note="; ".join(notes),
         dimensions=tuple(_dimension(part) for part in score.dimensions),
         lost=tuple(
-            LostView(f"{part.points:.1f}", str(part.dimension), part.check, part.reason, part.fix) for part in lost
+            LostView(human.points(part.points), str(part.dimension), part.check, part.reason, part.fix)
+            for part in lost
         ),
     )
 
@@ -211,7 +223,7 @@ def _dimension(part: DimensionScore) -> DimensionView:
         return DimensionView(str(part.dimension), part.weight, "–", None, "not assessed")
     state = "full" if part.points >= part.weight else "lost"
     return DimensionView(
-        str(part.dimension), part.weight, human.number(part.points), part.points / part.weight, state
+        str(part.dimension), part.weight, human.points(part.points), part.points / part.weight, state
     )
 
 

@@ -23,12 +23,16 @@ def write_reports(recording: Recording, verdict: Verdict, folder: Path) -> tuple
     view = build(recording, verdict)
     return _write(
         folder,
-        {"report.html": report_html(view), "report.md": report_markdown(view), "junit.xml": junit_xml([view])},
+        {
+            "report.html": report_html(view),
+            "report.md": report_markdown(view),
+            "junit.xml": junit_xml([view]),
+        },
     )
 
 
 def write_summary(runs: Sequence[tuple[Recording, Verdict, Path]], folder: Path) -> tuple[Path, ...]:
-    """Write index.html, summary.md, summary.json and junit.xml of several runs; each ``Path`` is a run folder.
+    """Write index.html, summary.md, summary.json and junit.xml; each ``Path`` is a run folder.
 
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
     """

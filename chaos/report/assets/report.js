@@ -39,11 +39,13 @@
     return points;
   }
 
+  const sides = (width) => (width < PHONE ? { left: 40, right: 8 } : { left: width < 820 ? 190 : 248, right: 14 });
+
   function layout(width) {
     const phone = width < PHONE;
     const lane = phone ? 38 : 26;
     const flags = flagRows(width, phone);
-    const place = { phone, lane, flags, left: phone ? 40 : 208, right: phone ? 8 : 16 };
+    const place = { phone, lane, flags, ...sides(width) };
     const strip = phone ? 110 : 128;
     let top = flags.rows * 18 + 6;
     place.strips = data.buckets.length ? [
@@ -53,17 +55,17 @@
     if (place.strips.length) top += strip + (phone ? 14 : 24);
     place.lanesTop = top;
     place.lanesHeight = Math.max(1, data.lanes.length) * lane;
-    place.total = top + place.lanesHeight + 44;
+    place.total = top + place.lanesHeight + 28;
     return place;
   }
 
   /* Flags that would overlap go one row up; text grows to the left where the right edge is near. */
   function flagRows(width, phone) {
-    const left = phone ? 40 : 208, right = phone ? 8 : 16;
+    const { left, right } = sides(width);
     const scale = (width - left - right) / (data.end - data.start);
     const ends = [];
     const flags = [...data.flags].sort((a, b) => a.at - b.at).map((flag) => {
-      const size = flag.text.length * 6.6 + 14;
+      const size = flag.text.length * 7 + 16;
       const x = left + (flag.at - data.start) * scale;
       const flip = x + size > width;
       const from = flip ? x - size : x, to = flip ? x : x + size;
@@ -153,13 +155,15 @@
   }
 
   function laneAxis(place, index, colors) {
-    const label = (row) => { const lane = data.lanes[row]; return lane ? "{g|" + lane.group + "}  {n|" + lane.name + "}" : ""; };
+    const most = place.phone ? 42 : Math.floor((place.left - 76) / 6.6);
+    const short = (text) => (text.length > most ? text.slice(0, most - 1) + "…" : text).replace(/[{}|]/g, " ");
+    const label = (row) => (data.lanes[row] ? "{g|" + data.lanes[row].group + "}{n|" + short(data.lanes[row].name) + "}" : "");
     return {
       type: "category", gridIndex: index, inverse: true, data: data.lanes.map((_, row) => String(row)), axisLine: { show: false }, axisTick: { show: false },
       splitLine: { show: true, interval: 0, lineStyle: { color: colors.grid } }, axisPointer: { show: false }, z: 10,
-      axisLabel: { interval: 0, formatter: (row) => label(Number(row)), width: place.phone ? 320 : 192, overflow: "truncate", inside: place.phone,
-        align: place.phone ? "left" : "right", margin: place.phone ? 0 : 14, padding: place.phone ? [0, 0, 18, 0] : 0,
-        rich: { g: { color: colors.quiet, fontSize: 11 }, n: { color: colors.ink, fontSize: 12 } } },
+      axisLabel: { interval: 0, formatter: (row) => label(Number(row)), inside: place.phone,
+        align: "left", margin: place.phone ? 0 : place.left - 8, padding: place.phone ? [0, 0, 18, 0] : 0,
+        rich: { g: { color: colors.quiet, fontSize: 11.5, width: place.phone ? 56 : 62 }, n: { color: colors.ink, fontSize: 12 } } },
     };
   }
 
@@ -174,10 +178,10 @@
       const made = [{ type: "text", silent: true, x, y, style: { text: item.title, fill: colors.ink, font: "600 12px system-ui, sans-serif" } }];
       keys[item.key].forEach(([text, color, hatch], k) => {
         const kx = place.phone ? 74 + k * 76 : x, ky = place.phone ? y : y + 22 + k * 19;
-        const style = { fill: color, opacity: hatch ? 0.7 : 1 };
-        if (hatch) style.decal = { ...HATCH, color: colors.card };
         const flat = item.key === "latency" ? { y: ky + 5, height: 3 - k } : { y: ky, height: 11 };
-        made.push({ type: "rect", silent: true, shape: { x: kx, width: 14, ...flat }, style });
+        made.push({ type: "rect", silent: true, shape: { x: kx, width: 14, ...flat }, style: { fill: color, opacity: hatch ? 0.55 : 0.95 } });
+        if (hatch) [0, 6].forEach((dx) => made.push({ type: "line", silent: true, z: 1,
+          shape: { x1: kx + dx, y1: ky + 9, x2: kx + dx + 7, y2: ky + 2 }, style: { stroke: colors.card, lineWidth: 1.5 } }));
         made.push({ type: "text", silent: true, x: kx + 20, y: ky, style: { text, fill: colors.quiet, font: "12px system-ui, sans-serif" } });
       });
       return made;
@@ -190,7 +194,7 @@
     return place.flags.flags.flatMap((flag) => {
       const x = place.left + (flag.at - data.start) * scale, y = base - 18 * (flag.row + 1);
       return [
-        { type: "line", silent: true, shape: { x1: x, y1: y + 2, x2: x, y2: base + (place.phone ? 24 : 4) }, style: { stroke: colors.quiet, lineWidth: 1 } },
+        { type: "line", silent: true, shape: { x1: x, y1: y + 2, x2: x, y2: place.phone ? y + 16 : base + 4 }, style: { stroke: colors.quiet, lineWidth: 1 } },
         { type: "text", silent: true, x: flag.flip ? x - 5 : x + 5, y: y + 2, style: { text: flag.text, fill: colors.ink, align: flag.flip ? "right" : "left", font: "600 11.5px system-ui, sans-serif" } },
       ];
     });
