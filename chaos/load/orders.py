@@ -22,6 +22,7 @@ class Orders(Frozen):
     base_url: str
     rate: float = Field(gt=0, le=MAX_RATE)  # per second
     max_seconds: float = Field(gt=0)  # it ends by itself after that
+    in_flight: int = Field(gt=0)  # most requests that may be unanswered at once
     out: str  # load.jsonl; one line is appended per request, as it finishes
     rows: tuple[dict[str, str], ...] = ()
     degraded_header: str | None = None

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from chaos.errors import BadInput, ToolProblem
 from chaos.load.fill import check_placeholders, read_rows
 from chaos.load.orders import MAX_RATE, STOP_GRACE, Notice, Orders
+from chaos.load.schedule import most_in_flight
 from chaos.load.target import local_target
 from chaos.model.stack import LoadProfile
 
@@ -94,6 +95,7 @@ class LoadProcess:
             base_url=base_url,
             rate=rate,
             max_seconds=max_seconds,
+            in_flight=most_in_flight(rate, profile.timeout),
             out=_absolute(out),
             rows=rows,
             degraded_header=degraded_header,
@@ -202,6 +204,8 @@ def _absolute(path: Path) -> str:
 
 
 def _count_lines(path: Path) -> int:
+    if not path.is_file():  # a device may have no end
+        return 0
     try:
         with path.open("rb") as file:
             return sum(1 for _ in file)

@@ -28,7 +28,7 @@ from chaos.errors import BadInput
 from chaos.load.client import Exchange, exchange
 from chaos.load.fill import check_placeholders, fill, request_name, values_of
 from chaos.load.orders import STOP_GRACE, Notice, Orders
-from chaos.load.schedule import Arrival, arrivals, most_in_flight
+from chaos.load.schedule import Arrival, arrivals
 from chaos.load.target import local_target
 from chaos.timeline.recording import Request
 
@@ -52,7 +52,7 @@ class Sender:
         self._say = say
         self._host, self._port = local_target(orders.base_url)
         self._names = [request_name(request) for request in orders.profile.requests]
-        self._pool = gevent.pool.Pool(most_in_flight(orders.rate, orders.profile.timeout))
+        self._pool = gevent.pool.Pool(orders.in_flight)
 
     def run(self) -> None:
         """Walk the schedule until it ends or somebody sets ``stopping``; then wait a little for what is
@@ -205,12 +205,13 @@ def main() -> int:
         orders = read_orders()
         with open(orders.out, "a", buffering=1, encoding="utf-8") as out:
             done = run(orders, out)
+            say(done)
+            os._exit(
+                1 if done.ended == "failed" else 0
+            )  # every line is out; Locust's greenlets need no farewell
     except (BadInput, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1
-    say(done)
-    sys.stdout.flush()
-    os._exit(1 if done.ended == "failed" else 0)  # Locust's own greenlets need no farewell
 
 
 if __name__ == "__main__":

@@ -1,0 +1,338 @@
+"""The load worker as the harness meets it: a real process that sends to a small server in this one."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+
+import psutil
+import pytest
+from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
+
+from chaos.errors import BadInput, ToolProblem
+from chaos.load.orders import Orders
+from chaos.load.process import LoadProcess
+from chaos.model.stack import LoadProfile
+from chaos.timeline.recording import Request
+
+OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
+WORKER = [sys.executable, "-m", "chaos.load.worker"]
+
+Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
+
+
+class Target:
+    """An HTTP server on a free port that notes every request it is sent."""
+
+    def __init__(self) -> None:
+        self.heads: list[str] = []
+        self.answer: Callable[[], Awaitable[bytes]] = self.at_once
+        self.port = 0
+
+    async def at_once(self) -> bytes:
+        return OK
+
+    async def handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = (await reader.readuntil(b"\r\n\r\n")).decode()
+            self.heads.append(head)
+            writer.write(await self.answer())
+            await writer.drain()
+        except (ConnectionError, asyncio.IncompleteReadError):
+            pass
+        finally:
+            writer.close()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+
+@pytest.fixture
+async def target() -> AsyncIterator[Target]:
+    target = Target()
+    server = await asyncio.start_server(target.handle, "127.0.0.1", 0)
+    target.port = server.sockets[0].getsockname()[1]
+    yield target
+    server.close()
+
+
+@pytest.fixture
+async def load() -> AsyncIterator[LoadProcess]:
+    load = LoadProcess()
+    yield load
+    await load.stop()
+
+
+def profile(*requests: str, timeout: str = "10s") -> LoadProfile:
+    kinds = [{"request": request} for request in requests or ["GET /a"]]
+    return LoadProfile.model_validate({"entry": "clients->web", "requests": kinds, "timeout": timeout})
+
+
+def lines(out: Path) -> list[Request]:
+    return [Request.model_validate_json(line) for line in out.read_text().splitlines()]
+
+
+async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
+    async for attempt in AsyncRetrying(stop=stop_after_delay(seconds), wait=wait_fixed(0.02), reraise=True):
+        with attempt:
+            assert condition()
+
+
+async def test_a_target_that_stands_still_does_not_slow_the_arrivals(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    """Open loop: forty requests arrive while not one has been answered, and their waiting counts as latency."""
+    gate = asyncio.Event()
+
+    async def after_the_gate() -> bytes:
+        await gate.wait()
+        return OK
+
+    target.answer = after_the_gate
+    out = tmp_path / "load.jsonl"
+    await load.start(profile(), target.url, 40, out, max_seconds=60)
+    await until(lambda: len(target.heads) >= 40)
+    assert out.read_text() == ""
+    opened = time.time()
+    gate.set()
+    await until(lambda: len(lines(out)) >= 40)
+    await load.stop()
+    held = sorted((line for line in lines(out) if line.intended < opened), key=lambda line: line.intended)
+    assert len(held) >= 39
+    for line in held:
+        assert line.finished >= opened - 0.01  # counted from the intended instant, not from a late send
+    assert held[0].latency - held[-1].latency == pytest.approx(held[-1].intended - held[0].intended, abs=0.3)
+    gaps = [after.intended - before.intended for before, after in zip(held, held[1:], strict=False)]
+    assert gaps == pytest.approx([1 / 40] * len(gaps), abs=1e-4)
+
+
+async def test_every_request_is_recorded_as_it_happens(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    async def degraded() -> bytes:
+        return b"HTTP/1.1 200 OK\r\nX-Degraded: stale\r\nContent-Length: 0\r\n\r\n"
+
+    target.answer = degraded
+    data = tmp_path / "data.csv"
+    data.write_text("colour\nred\nblue\n")
+    out = tmp_path / "load.jsonl"
+    wanted = profile("GET /x/$colour?n=$seq")
+    await load.start(wanted, target.url, 50, out, max_seconds=60, degraded_header="X-Degraded", data=data)
+    await until(lambda: len(lines(out)) >= 5)  # while it runs: nothing is kept back to the end
+    assert load.pid is not None
+    assert load.died is None
+    sent = await load.stop()
+    assert (load.died, load.detail) == (None, "")
+    assert len(lines(out)) == sent == len(target.heads)
+    assert {(line.name, line.status, line.served, line.degraded, line.error) for line in lines(out)} == {
+        ("GET /x/$colour", 200, True, "stale", "")
+    }
+    assert [head.split(" ")[1] for head in target.heads[:3]] == ["/x/red?n=0", "/x/blue?n=1", "/x/red?n=2"]
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "served", "error"),
+    [
+        (b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\n\r\n", 503, False, ""),
+        (b"HTTP/1.1 302 Over there\r\nLocation: /b\r\nContent-Length: 0\r\n\r\n", 302, True, ""),
+        (b"", 0, False, "closed"),
+        (b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf", 0, False, "closed"),
+        (b"no HTTP at all\r\n\r\n", 0, False, "closed"),
+    ],
+)
+async def test_what_the_target_does_is_what_is_recorded(
+    load: LoadProcess, target: Target, tmp_path: Path, answer: bytes, status: int, served: bool, error: str
+) -> None:
+    async def say() -> bytes:
+        return answer
+
+    target.answer = say
+    out = tmp_path / "load.jsonl"
+    await load.start(profile(), target.url, 50, out, max_seconds=60)
+    await until(lambda: len(lines(out)) >= 3)
+    sent = await load.stop()
+    assert {(line.status, line.served, line.error) for line in lines(out)} == {(status, served, error)}
+    assert len(target.heads) == sent  # nothing was sent twice, and no redirect was followed
+
+
+async def test_a_request_without_an_answer_times_out(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    target.answer = asyncio.Event().wait  # type: ignore[assignment]  # never
+    out = tmp_path / "load.jsonl"
+    await load.start(profile(timeout="200ms"), target.url, 20, out, max_seconds=60)
+    await until(lambda: len(lines(out)) >= 3)
+    await load.stop()
+    assert {(line.status, line.error) for line in lines(out)} == {(0, "timeout")}
+    assert min(line.latency for line in lines(out)) >= 0.2
+
+
+async def test_a_closed_port_is_refused(load: LoadProcess, target: Target, tmp_path: Path) -> None:
+    out = tmp_path / "load.jsonl"
+    with_nobody = asyncio.get_running_loop()
+    server = await with_nobody.create_server(asyncio.Protocol, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    server.close()
+    await server.wait_closed()
+    await load.start(profile(), f"http://127.0.0.1:{port}", 50, out, max_seconds=60)
+    await until(lambda: len(lines(out)) >= 3)
+    await load.stop()
+    assert {(line.status, line.error) for line in lines(out)} == {(0, "refused")}
+
+
+async def test_what_cannot_be_sent_is_recorded_as_overload(target: Target, tmp_path: Path) -> None:
+    target.answer = asyncio.Event().wait  # type: ignore[assignment]  # never
+    out = tmp_path / "load.jsonl"
+    worker = await orders_to(target.url, out, in_flight=2)
+    await until(lambda: out.exists() and len(lines(out)) >= 3)
+    assert {line.error for line in lines(out)} == {"overload"}
+    await until(lambda: len(target.heads) == 2)
+    await ended_after_stdin_closes(worker)
+    assert len(target.heads) == 2
+
+
+async def test_it_ends_by_itself_when_its_time_is_up(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    await load.start(profile(), target.url, 50, tmp_path / "load.jsonl", max_seconds=0.2)
+    await until(lambda: load.died is not None)
+    assert "longest time" in load.detail
+    assert await load.stop() == 10
+
+
+async def test_a_worker_that_is_killed_is_noticed(load: LoadProcess, target: Target, tmp_path: Path) -> None:
+    out = tmp_path / "load.jsonl"
+    await load.start(profile(), target.url, 50, out, max_seconds=60)
+    assert load.pid is not None
+    await until(lambda: len(lines(out)) >= 2)
+    os.kill(load.pid, signal.SIGKILL)
+    await until(lambda: load.died is not None)
+    assert "exit -9" in load.detail
+    assert await load.stop() == len(lines(out))
+
+
+async def test_a_worker_that_does_not_listen_is_killed(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    await load.start(profile(), target.url, 50, tmp_path / "load.jsonl", max_seconds=60)
+    assert load.pid is not None
+    os.kill(load.pid, signal.SIGSTOP)
+    await load.stop()
+    assert not psutil.pid_exists(load.pid)
+    assert "was killed" in load.detail
+
+
+async def test_requests_that_the_stop_cut_off_are_owned_up_to(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    target.answer = asyncio.Event().wait  # type: ignore[assignment]  # never
+    out = tmp_path / "load.jsonl"
+    await load.start(profile(), target.url, 50, out, max_seconds=60)
+    sent = await load.stop()
+    assert load.detail == f"{sent - len(lines(out))} requests were unanswered when the load was stopped"
+
+
+async def test_a_recording_that_cannot_be_written_ends_the_load(load: LoadProcess, target: Target) -> None:
+    with pytest.raises(
+        ToolProblem, match="No space left"
+    ):  # at once, or as soon as the first answer is there
+        await load.start(profile(), target.url, 50, Path("/dev/full"), max_seconds=60)
+        await until(lambda: load.died is not None)
+        raise ToolProblem(load.detail)
+
+
+async def test_a_folder_that_is_not_there_is_told(load: LoadProcess, target: Target, tmp_path: Path) -> None:
+    with pytest.raises(ToolProblem, match="No such file"):
+        await load.start(profile(), target.url, 50, tmp_path / "gone" / "load.jsonl", max_seconds=60)
+
+
+@pytest.mark.parametrize(
+    ("url", "rate"), [("http://192.0.2.1:80", 10.0), ("{local}", 201.0), ("{local}", 0.0)]
+)
+async def test_nothing_is_started_for_a_target_or_rate_that_may_not_be(
+    load: LoadProcess, target: Target, tmp_path: Path, url: str, rate: float
+) -> None:
+    with pytest.raises(BadInput):
+        await load.start(
+            profile(), url.format(local=target.url), rate, tmp_path / "load.jsonl", max_seconds=60
+        )
+    assert load.pid is None
+
+
+def test_the_worker_itself_refuses_a_target_elsewhere(tmp_path: Path) -> None:
+    out = tmp_path / "load.jsonl"
+    orders = make_orders("http://192.0.2.1:80", out)
+    ended = subprocess.run(WORKER, input=orders, capture_output=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert b"nowhere else" in ended.stderr
+    assert not out.exists()
+
+
+@pytest.mark.parametrize("orders", [b"", b"{}\n", b"no json\n"])
+def test_without_orders_the_worker_ends_with_one_clear_line(orders: bytes) -> None:
+    ended = subprocess.run(WORKER, input=orders, capture_output=True, timeout=30, check=False)
+    assert ended.returncode == 1
+    assert b"orders" in ended.stderr
+    assert b"Traceback" not in ended.stderr
+
+
+async def test_sigterm_ends_it(target: Target, tmp_path: Path) -> None:
+    out = tmp_path / "load.jsonl"
+    worker = await orders_to(target.url, out)
+    await until(lambda: out.exists() and len(lines(out)) >= 2)
+    worker.send_signal(signal.SIGTERM)
+    assert await asyncio.to_thread(worker.wait, 10) == 0
+
+
+async def test_it_dies_with_a_harness_that_is_killed(target: Target, tmp_path: Path) -> None:
+    """The only sign it gets is the end of its stdin."""
+    out = tmp_path / "load.jsonl"
+    harness = (
+        "import asyncio, sys; from pathlib import Path; from chaos.load.process import LoadProcess;"
+        "from chaos.model.stack import LoadProfile\n"
+        "async def main():\n"
+        "    load = LoadProcess()\n"
+        "    profile = LoadProfile.model_validate_json(sys.argv[1])\n"
+        "    await load.start(profile, sys.argv[2], 50, Path(sys.argv[3]), max_seconds=600)\n"
+        "    print(load.pid, flush=True)\n"
+        "    await asyncio.Event().wait()\n"
+        "asyncio.run(main())\n"
+    )
+    argv = [sys.executable, "-c", harness, profile().model_dump_json(), target.url, str(out)]
+    parent = await asyncio.create_subprocess_exec(*argv, stdout=asyncio.subprocess.PIPE)
+    assert parent.stdout is not None
+    worker = int(await parent.stdout.readline())
+    assert psutil.pid_exists(worker)
+    parent.kill()
+    await parent.wait()
+    await until(
+        lambda: not psutil.pid_exists(worker) or psutil.Process(worker).status() == psutil.STATUS_ZOMBIE
+    )
+
+
+def make_orders(url: str, out: Path, in_flight: int = 100) -> bytes:
+    orders = Orders(
+        profile=profile(), base_url=url, rate=50, max_seconds=60, out=str(out), in_flight=in_flight
+    )
+    return orders.model_dump_json().encode() + b"\n"
+
+
+async def orders_to(url: str, out: Path, in_flight: int = 100) -> subprocess.Popen[bytes]:
+    worker = subprocess.Popen(WORKER, stdin=subprocess.PIPE, stdout=subprocess.DEVNULL)
+    assert worker.stdin is not None
+    worker.stdin.write(make_orders(url, out, in_flight))
+    worker.stdin.flush()
+    return worker
+
+
+async def ended_after_stdin_closes(worker: subprocess.Popen[bytes]) -> None:
+    assert worker.stdin is not None
+    worker.stdin.close()
+    assert await asyncio.to_thread(worker.wait, 10) == 0
