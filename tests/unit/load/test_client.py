@@ -12,7 +12,7 @@ from chaos.load.client import error_word
         (ConnectionResetError(), "reset"),
         (BrokenPipeError(), "reset"),
         (TimeoutError(), "timeout"),
-        (http.client.RemoteDisconnected(), "closed"),
+        (http.client.RemoteDisconnected("x"), "closed"),
         (http.client.IncompleteRead(b""), "closed"),
         (http.client.BadStatusLine("x"), "closed"),
         (OSError(24, "Too many open files"), "overload"),
