@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from chaos.checks._common import Found, nearest, one_of, unknown
+from chaos.checks._common import Found, count, falling, marked, nearest, one_of, span, unknown
+from chaos.checks._states import BreakerRecord, Walk, read_breaker, reset_time
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import BreakerFacts, Stack
-from chaos.model.verdict import CheckResult, Dimension
+from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
+from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Duration, Paced, format_duration
 
@@ -79,25 +81,205 @@ class Breaker(CheckParams):
             )
 
 
-def reset_time(facts: BreakerFacts, stack: Stack) -> float | None:
-    """Production seconds that the breaker stays open before it tries again; None if stack.yaml does not say."""
-    if facts.reset is None:
-        return None
-    service, _, variable = facts.reset.partition(".")
-    return stack.paced.get(service, {}).get(variable)
+FEWEST_ANSWERS = 10  # below this a p95 says nothing
+_NEVER = "never opened"
 
 
 class _BreakerCheck:
+    """States come from the gauge as Prometheus scraped it, so an instant is known to within one scrape.
+
+    Path: repeated open/half_open trials are dropped, then the states must be exactly the path; a breaker that
+    closes while the fault still holds is wrong. A path that does not lead back to its first state is a
+    beginning only: what comes after it is not judged. Half-open may be shorter than a scrape: where no scrape
+    saw it, it is taken for granted only if the breaker had been open for at least its reset time (a breaker
+    that closes earlier cannot have waited for a trial), and the result says so. Open is taken for granted
+    before half-open, which nothing else leads to.
+
+    Instants: a limit is met if even the scrape that first saw the state is inside it, missed if the last scrape
+    that saw the old state is already beyond it, and cannot be told in between.
+    """
+
     name = "breaker"
-    summary = (
-        "the circuit breaker goes through its states, opens and closes in time, and fails fast while open"
-    )
+    summary = "the circuit breaker opens, fails fast while open, and closes again, all in time"
     params: type[CheckParams] | None = Breaker
     dimensions = (Dimension.CONTAINMENT,)
     reads = ("journal", "metrics", "load")
 
     def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        return (unknown(self.name, "breaker", "", "not judged yet", Dimension.CONTAINMENT),)
+        assert isinstance(params, Breaker)
+        asked = self._asked(recording, params)
+        record = read_breaker(recording, params.name)
+        if isinstance(record, str):
+            return tuple(
+                unknown(self.name, *words, record, Dimension.CONTAINMENT) for words in asked.values()
+            )
+        judged = {
+            "path": self._path,
+            "opens": self._opens,
+            "fast": self._fails_fast,
+            "closes": self._closes,
+        }
+        return tuple(judged[part](record, params, *words) for part, words in asked.items())
+
+    def _asked(self, recording: Recording, params: Breaker) -> dict[str, tuple[str, str]]:
+        """(title, expected) of every result: what is asked does not depend on what happened."""
+        asked = {"path": (f"breaker {params.name} goes its way", " -> ".join(params.path))}
+        if params.opens_within is not None:
+            limit = span(params.opens_within)
+            asked["opens"] = (f"breaker {params.name} opens", f"within {limit} of the injection")
+        if params.fails_fast_under is not None:
+            limit = span(params.fails_fast_under)
+            whose = params.request or "degraded and failed requests"
+            asked["fast"] = (f"breaker {params.name} fails fast", f"p95 of {whose} under {limit} while open")
+        if params.closes_within is not None:
+            limit = span(params.closes_within / recording.plan.pace)
+            asked["closes"] = (f"breaker {params.name} closes", f"within {limit} of the end of the fault")
+        return asked
+
+    def _path(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
+        walk = record.walk(params.path)
+        if walk.unsure:
+            return self._unknown(record, title, expected, walk.unsure)
+        if walk.wrong and walk.unfinished and not self._settled(record, params):
+            return self._unknown(record, title, expected, f"{walk.wrong}, and the data ends too early")
+        return self._result(
+            record,
+            title,
+            expected,
+            walk.wrong or walk.told(),
+            1.0 if not walk.wrong else 0.0,
+            bool(walk.wrong),
+            (Measure(name="open for", value=_open_for(walk)),),
+        )
+
+    def _settled(self, record: BreakerRecord, params: Breaker) -> bool:
+        """Does the data go on long enough after the fault for a breaker to have closed?"""
+        patience = params.closes_within or 2 * (record.reset or 0.0) * record.pace
+        return record.over is not None and record.last >= record.over + patience / record.pace
+
+    def _opens(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
+        assert params.opens_within is not None
+        opening = record.opening()
+        if opening is None:
+            return self._never(record, title, expected)
+        latest = opening[1] - record.injected
+        earliest = max(0.0, opening[0] - record.injected)
+        return self._timed(
+            record, title, expected, (earliest, latest), params.opens_within, "opened", "the injection"
+        )
+
+    def _closes(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
+        assert params.closes_within is not None
+        limit = params.closes_within / record.pace
+        if record.opening() is None:
+            return self._never(record, title, expected)
+        if record.over is None:
+            return self._unknown(record, title, expected, "the recording does not say when the fault ended")
+        closing = record.closing()
+        if closing is None:
+            if record.last < record.over + limit:
+                why = "had not closed when the data ends, and its deadline had not passed"
+                return self._unknown(record, title, expected, why)
+            return self._result(record, title, expected, "never closed again", 0.0, True)
+        between = (max(0.0, closing[0] - record.over), max(0.0, closing[1] - record.over))
+        return self._timed(record, title, expected, between, limit, "closed", "the end of the fault")
+
+    def _timed(
+        self,
+        record: BreakerRecord,
+        title: str,
+        expected: str,
+        between: tuple[float, float],
+        limit: float,
+        verb: str,
+        anchor: str,
+    ) -> CheckResult:
+        earliest, latest = between
+        actual = f"{verb} {span(latest)} after {anchor}, at the latest"
+        measures = (
+            Measure(
+                name=verb,
+                value=round(latest, 3),
+                limit=limit,
+                note=f"at the latest; not before {span(earliest)}",
+            ),
+        )
+        if earliest <= limit < latest:
+            why = (
+                f"{verb} between {span(earliest)} and {span(latest)} after {anchor}: the scrape interval is too "
+                "long to tell"
+            )
+            return self._unknown(record, title, expected, why, measures)
+        return self._result(record, title, expected, actual, falling(latest, limit), latest > limit, measures)
+
+    def _fails_fast(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
+        assert params.fails_fast_under is not None
+        if record.opening() is None:
+            return self._never(record, title, expected)
+        stretch = record.open_stretch()
+        if stretch is None:
+            return self._unknown(record, title, expected, "no scrape saw it open, only half-open")
+        latencies = [
+            request.latency
+            for request in record.recording.requests
+            if stretch[0] <= request.intended <= stretch[1]
+            and (request.degraded is not None or not request.served)
+            and params.request in (None, request.name)
+        ]
+        p95 = percentile(latencies, 0.95)
+        if record.over is None:
+            return self._unknown(record, title, expected, "the recording ends before the fault does")
+        if p95 is None or len(latencies) < FEWEST_ANSWERS:
+            why = f"only {count(len(latencies), 'answer')} while it was open"
+            return self._unknown(record, title, expected, why)
+        measures = (
+            Measure(name="p95 while open", value=round(p95, 4), limit=params.fails_fast_under),
+            Measure(name="answers while open", value=len(latencies), unit="requests"),
+        )
+        actual = f"p95 {span(p95)} of {count(len(latencies), 'answer')}"
+        fraction, slow = falling(p95, params.fails_fast_under), p95 > params.fails_fast_under
+        return self._result(record, title, expected, actual, fraction, slow, measures)
+
+    def _never(self, record: BreakerRecord, title: str, expected: str) -> CheckResult:
+        if record.over is None or record.last < record.over:
+            return self._unknown(record, title, expected, f"{_NEVER} as far as the data goes")
+        return self._result(record, title, expected, _NEVER, 0.0, True)
+
+    def _unknown(
+        self, record: BreakerRecord, title: str, expected: str, why: str, measures: tuple[Measure, ...] = ()
+    ) -> CheckResult:
+        return unknown(self.name, title, expected, why, Dimension.CONTAINMENT, record.evidence(), measures)
+
+    def _result(
+        self,
+        record: BreakerRecord,
+        title: str,
+        expected: str,
+        actual: str,
+        fraction: float,
+        failed: bool,
+        measures: tuple[Measure, ...] = (),
+    ) -> CheckResult:
+        return CheckResult(
+            check=self.name,
+            title=title,
+            outcome=Outcome.FAIL if failed else Outcome.PASS,
+            expected=expected,
+            actual=actual,
+            evidence=record.evidence(),
+            measures=measures,
+            marks=marked(
+                Dimension.CONTAINMENT,
+                fraction,
+                f"{title}: {actual}",
+                "Look at the breaker around this dependency: failure threshold, call time-out, reset time, and "
+                "whether every call goes through it.",
+            ),
+        )
+
+
+def _open_for(walk: Walk) -> float | None:
+    return round(walk.open_for, 3) if walk.open_for is not None else None
 
 
 CHECK = _BreakerCheck()

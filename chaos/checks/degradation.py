@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from chaos.checks._common import Found, unknown
+from chaos.checks._common import Found, count, falling, marked, since_start, span, unknown
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, HttpCondition, Scenario
 from chaos.model.stack import CLIENTS, Stack
-from chaos.model.verdict import CheckResult, Dimension
-from chaos.timeline.recording import Recording
+from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
+from chaos.timeline.events import Sample
+from chaos.timeline.questions import FaultWindow, fault_windows
+from chaos.timeline.recording import Recording, Request
 from chaos.timing import Duration
 
 
@@ -87,8 +91,8 @@ class Degradation(CheckParams):
             sent = ", ".join(sorted(_load_names(scenario, stack))) or "none"
             yield (
                 ("request",),
-                f"{self.request} changes something, so no probe may repeat it, and the load cannot show this answer "
-                f"(its requests: {sent}; of an answer it records status and degraded header)",
+                f"{self.request} changes something, so no probe may repeat it, and the load cannot show this "
+                f"answer (its requests: {sent}; of an answer it records status and degraded header)",
                 "name a request of the load, and expect status and degraded header only",
             )
         elif entry_service(scenario, stack) is None:
@@ -100,7 +104,7 @@ class Degradation(CheckParams):
 
 
 def entry_service(scenario: Scenario, stack: Stack) -> str | None:
-    """The service that clients call: the target of the load's entry link, else of the first link from clients."""
+    """The service that clients call: target of the load's entry link, else of the first link from clients."""
     if scenario.load is not None and scenario.load.profile in stack.load:
         return stack.load[scenario.load.profile].entry.target
     return next((link.target for link in stack.link_names() if link.client == CLIENTS), None)
@@ -116,7 +120,31 @@ def _is_degraded_header(name: str, stack: Stack) -> bool:
     return stack.degraded_header is not None and name.lower() == stack.degraded_header.lower()
 
 
+FEWEST_ANSWERS = 10  # below this a share says nothing
+
+
+@dataclass(frozen=True)
+class _Answer:
+    """One answer to one client, wherever it was recorded. Wall clock."""
+
+    asked: float
+    answered: float
+    as_promised: bool
+    seen: str  # what it was, in words
+
+
 class _DegradationCheck:
+    """Share of the answers that were as promised, from the load's requests or from a probe of its own.
+
+    The window begins ``begins_within`` after the witness first saw the fault bite: a client may meet the first
+    failures, time-outs and the closing of connections before the system has noticed, and 3 s are enough for a
+    threshold of failures at a load of a few requests a second. It ends when the witness last saw the fault
+    bite, because the undo takes effect some time before it is read back; with a single measurement it ends at
+    the undo. What was asked inside the window but answered after it counts only if it had been waiting for
+    longer than ``begins_within`` by then, so that hanging until the fault is over does not go unseen; a shorter
+    wait says nothing, because the undo may have served it.
+    """
+
     name = "degradation"
     summary = "while the fault lasts, clients get the promised worse-but-working answers"
     params: type[CheckParams] | None = Degradation
@@ -124,7 +152,131 @@ class _DegradationCheck:
     reads = ("journal", "load")
 
     def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        return (unknown(self.name, "degradation", "", "not judged yet", Dimension.CONTAINMENT),)
+        assert isinstance(params, Degradation)
+        title = f"{params.request} degrades as promised"
+        expected = _promised(params) + f" to {params.share:.0%} of the requests while the fault lasts"
+        faults = fault_windows(recording)
+        if any(fault.end is None for fault in faults):
+            why = "the recording ends before the fault does"
+            return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
+        windows = [window for fault in faults if (window := _window(fault, params)) is not None]
+        if not windows:
+            why = "there is no stretch in which the fault was seen to bite"
+            return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
+        answers = [a for window in windows for a in _inside(_answers(recording, params), window, params)]
+        if len(answers) < FEWEST_ANSWERS:
+            why = f"only {count(len(answers), 'answer')} between {_words(recording, windows)}"
+            return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
+        good = sum(answer.as_promised for answer in answers)
+        share = good / len(answers)
+        actual = f"{good} of {count(len(answers), 'answer')} as promised ({_percent(share)})"
+        return (
+            CheckResult(
+                check=self.name,
+                title=title,
+                outcome=Outcome.PASS if share >= params.share else Outcome.FAIL,
+                expected=expected,
+                actual=actual,
+                evidence=_evidence(recording, answers, windows),
+                measures=(
+                    Measure(
+                        name="answers as promised", value=round(share, 4), unit="share", limit=params.share
+                    ),
+                    Measure(name="answers", value=len(answers), unit="requests"),
+                ),
+                marks=marked(
+                    Dimension.CONTAINMENT,
+                    1.0 if share >= params.share else falling(1 - share, 1 - params.share),
+                    f"{params.request}: {actual}",
+                    "See what the other answers were and which call they waited for: a fallback, a time-out or an "
+                    "error handler is missing there.",
+                ),
+            ),
+        )
+
+
+def _window(window: FaultWindow, params: Degradation) -> tuple[float, float] | None:
+    if window.bit is None or window.last_bit is None:
+        return None
+    end = window.last_bit if window.last_bit > window.bit else window.end
+    start = window.bit + params.begins_within
+    return (start, end) if end is not None and end > start else None
+
+
+def _answers(recording: Recording, params: Degradation) -> list[_Answer]:
+    plan = recording.plan
+    if params.load_shows_it(plan.scenario, plan.stack):
+        wanted = next(iter(params.header.values()), None)
+        return [
+            _Answer(request.intended, request.finished, _as_promised(request, params, wanted), _seen(request))
+            for request in recording.requests
+            if request.name == params.load_name
+        ]
+    return [
+        _Answer(sample.started, sample.at, sample.ok, _seen_by_probe(sample))
+        for sample in recording.samples(params.probe_label)
+    ]
+
+
+def _as_promised(request: Request, params: Degradation, wanted: str | None) -> bool:
+    return request.status == params.status and (wanted is None or request.degraded == wanted)
+
+
+def _seen(request: Request) -> str:
+    if request.status == 0:
+        return request.error or "no answer"
+    return f"{request.status}" + (f" degraded: {request.degraded}" if request.degraded is not None else "")
+
+
+def _seen_by_probe(sample: Sample) -> str:
+    if sample.ok:
+        return f"{sample.status} as promised"
+    return sample.detail or (f"status {sample.status}" if sample.status else "no answer")
+
+
+def _inside(answers: list[_Answer], window: tuple[float, float], params: Degradation) -> list[_Answer]:
+    start, end = window
+    inside = []
+    for answer in answers:
+        if not start <= answer.asked < end:
+            continue
+        if answer.answered <= end:
+            inside.append(answer)
+        elif end - answer.asked > params.begins_within:
+            waited = span(answer.answered - answer.asked)
+            inside.append(replace(answer, seen=f"{answer.seen} after {waited}, past the fault"))
+    return inside
+
+
+def _evidence(
+    recording: Recording, answers: list[_Answer], windows: list[tuple[float, float]]
+) -> tuple[Evidence, ...]:
+    kinds = Counter(("as promised: " if a.as_promised else "not as promised: ") + a.seen for a in answers)
+    evidence = [since_start(recording, windows[0][0], f"judged between {_words(recording, windows)}")]
+    evidence += [Evidence(text=f"{number} x {seen}") for seen, number in kinds.most_common(6)]
+    first_bad = next((a for a in answers if not a.as_promised), None)
+    if first_bad is not None:
+        evidence.append(since_start(recording, first_bad.asked, f"first not as promised: {first_bad.seen}"))
+    return tuple(evidence)
+
+
+def _words(recording: Recording, windows: list[tuple[float, float]]) -> str:
+    return " and ".join(
+        f"{span(start - recording.began)} and {span(end - recording.began)} into the run"
+        for start, end in windows
+    )
+
+
+def _promised(params: Degradation) -> str:
+    parts = [f"status {params.status}"]
+    parts += [f"{name}: {value}" for name, value in params.header.items()]
+    if params.body is not None:
+        parts.append("body with " + ", ".join(f"{key} = {value}" for key, value in params.body.items()))
+    return ", ".join(parts)
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.9995 else ("100%" if share == 1 else ">99.9%")
 
 
 CHECK = _DegradationCheck()

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos.model.stack import BreakerFacts
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording, Request, Series
+
+_MATCHER = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 
 
 @dataclass(frozen=True)
@@ -20,6 +23,7 @@ class FaultWindow:
     bit: float | None
     end: float | None  # when the undo was done
     undone: bool
+    last_bit: float | None = None  # when the witness last saw it: until here it is proven, afterwards it was being undone
 
 
 @dataclass(frozen=True)
@@ -46,19 +50,21 @@ def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
     windows = []
     for intent in recording.of(FaultIntended):
         injected = next((e.at for e in recording.of(FaultInjected) if e.index == intent.index), None)
-        bit = next(
-            (e.at for e in recording.of(FaultMeasured) if e.index == intent.index and e.when == "during" and e.bites),
-            None,
-        )
+        bites = [
+            e.at
+            for e in recording.of(FaultMeasured)
+            if e.index == intent.index and e.when == "during" and e.bites
+        ]
         reverted = next((e for e in recording.of(FaultReverted) if e.index == intent.index), None)
         windows.append(
             FaultWindow(
                 intent.index,
                 intent.at,
                 injected,
-                bit,
+                bites[0] if bites else None,
                 reverted.at if reverted else None,
                 bool(reverted and reverted.ok),
+                bites[-1] if bites else None,
             )
         )
     return tuple(windows)
@@ -106,16 +112,28 @@ def _stretches(series: Series, gap: float) -> list[tuple[float, float]]:
 
 def breaker_transitions(recording: Recording, facts: BreakerFacts) -> tuple[Transition, ...]:
     """The states that a breaker's gauge went through, as scraped; empty when there is no such series."""
-    names = {value: name for name, value in facts.states.items()}
-    samples = sorted(
-        sample for series in recording.metrics.series if series.metric == facts.metric for sample in series.samples
-    )
     transitions: list[Transition] = []
-    for instant, value in samples:
-        state = names.get(value, f"unknown ({value:g})")
+    for instant, state in breaker_states(recording, facts):
         if not transitions or transitions[-1].state != state:
             transitions.append(Transition(state, instant))
     return tuple(transitions)
+
+
+def breaker_states(recording: Recording, facts: BreakerFacts) -> tuple[tuple[float, str], ...]:
+    """Every scrape of a breaker's gauge with the state it saw, oldest first.
+
+    ``facts.metric`` is a selector: a name, with or without equality matchers in braces.
+    """
+    names = {value: name for name, value in facts.states.items()}
+    metric, _, matchers = facts.metric.partition("{")
+    wanted = dict(_MATCHER.findall(matchers))
+    samples = sorted(
+        sample
+        for series in recording.metrics.series
+        if series.metric == metric.strip() and all(series.labels.get(k) == v for k, v in wanted.items())
+        for sample in series.samples
+    )
+    return tuple((instant, names.get(value, f"unknown ({value:g})")) for instant, value in samples)
 
 
 def requests_between(recording: Recording, start: float, end: float) -> tuple[Request, ...]:

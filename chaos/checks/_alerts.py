@@ -1,0 +1,88 @@
+"""The alert history of one run, read once for the detection check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.checks._common import since_start
+from chaos.model.verdict import Evidence
+from chaos.timeline.questions import AlertSpan, alert_spans, fault_span, fault_windows
+from chaos.timeline.recording import Recording
+
+
+@dataclass(frozen=True)
+class AlertRecord:
+    """What the judge of one recording looks at again and again. Instants are wall clock, lengths real seconds."""
+
+    recording: Recording
+    spans: tuple[AlertSpan, ...]
+    injected: float  # of the first fault
+    over: float | None  # end of the last fault; None: not in the recording
+    read_to: float
+    lag: float  # one scrape and one evaluation: what Prometheus learns late is no fault of the rule
+
+    @property
+    def pace(self) -> float:
+        return self.recording.plan.pace
+
+    def firing(self, alert: str) -> list[AlertSpan]:
+        return [span for span in self.spans if span.alert == alert and span.state == "firing"]
+
+    def evidence(self, at: float, text: str) -> Evidence:
+        return since_start(self.recording, at, text)
+
+
+def read_alerts(recording: Recording) -> AlertRecord | str:
+    """What is needed to judge alerts, or why it cannot be done."""
+    metrics, facts = recording.metrics, recording.plan.detection
+    if facts is None:
+        return "the stack has no Prometheus, so there is no alert history"
+    if not metrics.complete or metrics.read_from is None or metrics.read_to is None:
+        return f"the alert history could not be read: {metrics.detail or 'no reason recorded'}"
+    if not any(series.samples for series in metrics.series):
+        return "Prometheus holds no sample of this run, so silence proves nothing"
+    windows = fault_windows(recording)
+    injected = min((w.injected for w in windows if w.injected is not None), default=None)
+    if injected is None:
+        return "no fault was injected"
+    if metrics.read_from > injected:
+        return "the alert history begins after the injection"
+    whole = fault_span(recording)
+    step = (facts.scrape_interval + facts.evaluation_interval) / recording.plan.pace
+    return AlertRecord(
+        recording, alert_spans(recording), injected, whole[1] if whole else None, metrics.read_to, step
+    )
+
+
+def lasts(stretch: AlertSpan, instant: float) -> bool:
+    """Was it still so at ``instant`` or later?"""
+    return stretch.end is None or stretch.end > instant
+
+
+def pending_of(record: AlertRecord, firing: AlertSpan) -> AlertSpan | None:
+    """The pending stretch that led to a firing one."""
+    slack = 2 * record.lag
+    led = [
+        s
+        for s in record.spans
+        if s.alert == firing.alert
+        and s.state == "pending"
+        and s.labels == firing.labels
+        and s.start < firing.start
+        and (s.end is None or abs(s.end - firing.start) <= slack)
+    ]
+    return led[-1] if led else None
+
+
+def history(record: AlertRecord, alert: str) -> tuple[Evidence, ...]:
+    return tuple(
+        record.evidence(instant, f"{alert} {state}")
+        for s in record.spans
+        if s.alert == alert
+        for instant, state in ((s.start, s.state), (s.end, f"no longer {s.state}"))
+        if instant is not None and (state != "no longer pending" or not _became_firing(record, s))
+    )
+
+
+def _became_firing(record: AlertRecord, pending: AlertSpan) -> bool:
+    return any(pending_of(record, s) == pending for s in record.firing(pending.alert))

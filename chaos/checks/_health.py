@@ -1,0 +1,118 @@
+"""When were the clients well? The healthy window, computed from the samples and requests of a recording."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from dataclasses import dataclass
+from enum import Enum
+from itertools import accumulate, pairwise
+
+from chaos.timeline.events import Sample
+from chaos.timeline.recording import Recording, Request
+
+LONGEST_GAP = 3.0  # real seconds between two samples of a probe; the slowest answer a probe waits for is 2 s
+LEAST_LOAD = 0.5  # share of the planned requests that a window must hold for the load to have been observed
+
+
+class State(Enum):
+    WELL = "well"
+    HARMED = "harmed"
+    BLIND = "blind"  # too little was recorded
+
+
+@dataclass(frozen=True)
+class Glance:
+    """What one window shows."""
+
+    state: State
+    detail: str
+
+
+class ClientHealth:
+    """Answers "were clients well in [start, end)?" in logarithmic time.
+
+    Well: every steady-state http probe was ok at every sample, at least ``success`` of the load's requests
+    intended in the window were served and not degraded, and enough of both was recorded. Wall clock.
+    """
+
+    def __init__(self, recording: Recording, success: float) -> None:
+        self._success = success
+        load = recording.plan.scenario.load
+        self._rate = load.rate.per_second if load is not None else 0.0
+        labels = [c.label for c in recording.plan.scenario.steady_state if c.http is not None]
+        self._probes = {label: sorted(recording.samples(label), key=lambda s: s.started) for label in labels}
+        self._starts = {label: [s.started for s in samples] for label, samples in self._probes.items()}
+        self._bad = {label: _running([not s.ok for s in samples]) for label, samples in self._probes.items()}
+        self._requests = sorted(recording.requests, key=lambda r: r.intended)
+        self._intended = [r.intended for r in self._requests]
+        self._harmed = _running([not _well(r) for r in self._requests])
+
+    @property
+    def seen_until(self) -> float | None:
+        """Until when every probe and the load were recorded; None if one of them has nothing at all."""
+        lasts = [starts[-1] if starts else None for starts in self._starts.values()]
+        if self._rate:
+            lasts.append(self._intended[-1] if self._intended else None)
+        known = [last for last in lasts if last is not None]
+        return min(known) if known and len(known) == len(lasts) else None
+
+    def candidates(self, start: float) -> list[float]:
+        """Instants at which a healthy window may begin: ``start``, and right after each harm that follows."""
+        found = {start}
+        for label, samples in self._probes.items():
+            found.update(_after_bad(samples, self._starts[label], start))
+        for i in range(bisect_left(self._intended, start), len(self._requests) - 1):
+            if not _well(self._requests[i]):
+                found.add(self._intended[i + 1])
+        return sorted(found)
+
+    def glance(self, start: float, end: float) -> Glance:
+        """The state of the clients in ``[start, end)``."""
+        for label in self._probes:
+            low, high = self._range(self._starts[label], start, end)
+            if self._bad[label][high] - self._bad[label][low]:
+                return Glance(State.HARMED, f"{label} was not ok")
+        low, high = self._range(self._intended, start, end)
+        sent, harmed = high - low, self._harmed[high] - self._harmed[low]
+        if sent and not _well(self._requests[low]):
+            return Glance(State.HARMED, "it begins with a request that was not served, or degraded")
+        if sent and (sent - harmed) / sent < self._success:
+            return Glance(State.HARMED, f"{harmed} of {sent} requests not served, or degraded")
+        return self._blind(start, end, sent) or Glance(State.WELL, f"{sent} requests")
+
+    def _blind(self, start: float, end: float, sent: int) -> Glance | None:
+        if not self._probes:
+            return Glance(State.BLIND, "the steady state has no http condition")
+        for label, starts in self._starts.items():
+            low, high = self._range(starts, start, end)
+            instants = [start, *starts[low:high], end]
+            gap = max(later - earlier for earlier, later in pairwise(instants))
+            if low == high or gap > LONGEST_GAP:
+                return Glance(State.BLIND, f"no sample of {label} for {gap:.1f} s")
+        if self._rate and sent < LEAST_LOAD * self._rate * (end - start):
+            return Glance(State.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
+        return None
+
+    def first_served(self, after: float) -> float | None:
+        """When the first request was made, from then on, that was served and not degraded or a probe's ok."""
+        served = [r.intended for r in self._requests[bisect_left(self._intended, after) :] if _well(r)][:1]
+        for label, samples in self._probes.items():
+            served += [s.started for s in samples[bisect_left(self._starts[label], after) :] if s.ok][:1]
+        return min(served, default=None)
+
+    @staticmethod
+    def _range(instants: list[float], start: float, end: float) -> tuple[int, int]:
+        return bisect_left(instants, start), bisect_left(instants, end)
+
+
+def _after_bad(samples: list[Sample], starts: list[float], start: float) -> list[float]:
+    first = bisect_left(starts, start)
+    return [starts[i + 1] for i in range(first, len(samples) - 1) if not samples[i].ok]
+
+
+def _well(request: Request) -> bool:
+    return request.served and request.degraded is None
+
+
+def _running(flags: list[bool]) -> list[int]:
+    return list(accumulate(flags, initial=0))

@@ -1,0 +1,188 @@
+"""The states that a breaker went through in one run, read once for the breaker check."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.checks._common import since_start, span
+from chaos.model.stack import BreakerFacts, Stack
+from chaos.model.verdict import Evidence
+from chaos.timeline.questions import breaker_states, fault_span, fault_windows
+from chaos.timeline.recording import Recording
+
+OPEN, HALF_OPEN, CLOSED = "open", "half_open", "closed"
+
+
+@dataclass(frozen=True)
+class Stay:
+    """One stretch in one state, as scraped. ``before`` is the last scrape that saw the state before it."""
+
+    state: str
+    before: float | None
+    first: float
+    last: float
+    after: float | None  # the first scrape that saw the next state
+
+
+@dataclass(frozen=True)
+class Walk:
+    """How the states compare with a path. ``wrong``: what is not as promised; ``unsure``: why nobody can tell."""
+
+    states: tuple[str, ...]
+    wrong: str = ""
+    unsure: str = ""
+    unseen: tuple[str, ...] = ()  # states of the path that no scrape saw
+    unfinished: bool = False  # as promised so far, but the path was not walked to its end
+    open_for: float | None = None  # real seconds, at most
+
+    def told(self) -> str:
+        told = " -> ".join(self.states)
+        return told + (f" ({', '.join(self.unseen)} not seen by any scrape)" if self.unseen else "")
+
+
+@dataclass(frozen=True)
+class BreakerRecord:
+    """What the judge of one breaker looks at again and again. Instants are wall clock, lengths real seconds."""
+
+    recording: Recording
+    stays: tuple[Stay, ...]  # from the state in which the injection found it; repeated trials dropped
+    injected: float
+    over: float | None
+    reset: float | None
+    last: float  # the last scrape
+
+    @property
+    def pace(self) -> float:
+        return self.recording.plan.pace
+
+    def opening(self) -> tuple[float, float] | None:
+        """(last scrape that did not, first that did) see it open; half-open counts: it was open before."""
+        stay = next((stay for stay in self.stays[1:] if stay.state in (OPEN, HALF_OPEN)), None)
+        return None if stay is None or stay.before is None else (stay.before, stay.first)
+
+    def closing(self) -> tuple[float, float] | None:
+        """The same for closed, for good; None if the last scrape does not see it closed after it was open."""
+        stay = self.stays[-1]
+        if stay.state != CLOSED or stay.before is None or self.opening() is None:
+            return None
+        return stay.before, stay.first
+
+    def open_stretch(self) -> tuple[float, float] | None:
+        """First and last scrape of the first open stretch, trials included."""
+        return next(((stay.first, stay.last) for stay in self.stays if stay.state == OPEN), None)
+
+    def walk(self, path: tuple[str, ...]) -> Walk:
+        """Compare the states with ``path``; see the breaker check for what is accepted."""
+        states = tuple(stay.state for stay in self.stays)
+        open_for = max((_at_most(stay) for stay in self.stays if stay.state == OPEN), default=None)
+        told = " -> ".join(states)
+        if states[0] != path[0]:
+            return Walk(states, unsure=f"was {states[0]} already before the injection", open_for=open_for)
+        here, unseen = 0, []
+        for place, wanted in enumerate(path):
+            state = states[here] if here < len(states) else None
+            if state == wanted:
+                here += 1
+            elif state is None:
+                never = OPEN in path and OPEN not in states and HALF_OPEN not in states
+                wrong = "never opened" if never else f"{told}, and never {wanted}"
+                return Walk(states, wrong, unfinished=True, open_for=open_for)
+            elif wanted == OPEN and state == HALF_OPEN:
+                unseen.append(OPEN)
+            elif wanted == HALF_OPEN and place + 1 < len(path) and state == path[place + 1]:
+                doubt = self._too_short(self.stays[here - 1])
+                if doubt:
+                    unsure = "" if self.reset is not None else doubt
+                    return Walk(states, "" if unsure else f"{told}: {doubt}", unsure, open_for=open_for)
+                unseen.append(HALF_OPEN)
+            else:
+                return Walk(states, f"{told}: {state} where {wanted} was promised", open_for=open_for)
+        if here < len(states) and path[-1] == path[0]:
+            return Walk(states, f"{told}: {states[here]} again after the path was walked", open_for=open_for)
+        return Walk(states, unseen=tuple(unseen), open_for=open_for)
+
+    def _too_short(self, stay: Stay) -> str:
+        """Why an unseen half-open cannot be taken for granted after ``stay``; "" if it can."""
+        if self.reset is None:
+            return (
+                "no scrape saw half_open, and stack.yaml does not say how long the breaker must wait for it"
+            )
+        if _at_most(stay) < self.reset:
+            return f"closed after at most {span(_at_most(stay))} open, before its reset time of {span(self.reset)}"
+        return ""
+
+    def evidence(self) -> tuple[Evidence, ...]:
+        """Every state with the scrape that first saw it."""
+        return tuple(
+            since_start(self.recording, max(stay.first, self.recording.began), f"seen {stay.state}")
+            for stay in self.stays
+        )
+
+
+def read_breaker(recording: Recording, name: str) -> BreakerRecord | str:
+    """What is needed to judge a breaker, or why it cannot be done."""
+    facts = recording.plan.stack.breakers.get(name)
+    if facts is None:
+        return f"stack.yaml knows no breaker {name}"
+    if not recording.metrics.complete:
+        return f"its gauge could not be read: {recording.metrics.detail or 'no reason recorded'}"
+    scrapes = breaker_states(recording, facts)
+    if not scrapes:
+        return f"Prometheus has no sample of {facts.metric}"
+    injected = min((w.injected for w in fault_windows(recording) if w.injected is not None), default=None)
+    if injected is None:
+        return "no fault was injected"
+    if scrapes[0][0] > injected:
+        return "its gauge was not scraped before the injection"
+    whole = fault_span(recording)
+    production = reset_time(facts, recording.plan.stack)
+    reset = None if production is None else production / recording.plan.pace
+    stays = _stays(scrapes)
+    found = max(i for i, stay in enumerate(stays) if stay.first <= injected)
+    over = whole[1] if whole else None
+    return BreakerRecord(recording, _without_trials(stays[found:]), injected, over, reset, scrapes[-1][0])
+
+
+def reset_time(facts: BreakerFacts, stack: Stack) -> float | None:
+    """Production seconds that the breaker stays open before it tries again; None if unknown to stack.yaml."""
+    if facts.reset is None:
+        return None
+    service, _, variable = facts.reset.partition(".")
+    return stack.paced.get(service, {}).get(variable)
+
+
+def _stays(scrapes: tuple[tuple[float, str], ...]) -> list[Stay]:
+    stays: list[Stay] = []
+    for instant, state in scrapes:
+        if stays and stays[-1].state == state:
+            stays[-1] = _until(stays[-1], instant)
+            continue
+        before = stays[-1].last if stays else None
+        if stays:
+            last = stays[-1]
+            stays[-1] = Stay(last.state, last.before, last.first, last.last, instant)
+        stays.append(Stay(state, before, instant, instant, None))
+    return stays
+
+
+def _until(stay: Stay, last: float) -> Stay:
+    return Stay(stay.state, stay.before, stay.first, last, stay.after)
+
+
+def _without_trials(stays: list[Stay]) -> tuple[Stay, ...]:
+    """open, half_open, open becomes one open stretch: a trial that failed."""
+    kept: list[Stay] = []
+    for stay in stays:
+        if stay.state == OPEN and len(kept) > 1 and kept[-1].state == HALF_OPEN and kept[-2].state == OPEN:
+            kept.pop()
+            opened = kept.pop()
+            kept.append(Stay(OPEN, opened.before, opened.first, stay.last, stay.after))
+        else:
+            kept.append(stay)
+    return tuple(kept)
+
+
+def _at_most(stay: Stay) -> float:
+    """Longest that a stay may have lasted: between the scrapes around it."""
+    begin = stay.before if stay.before is not None else stay.first
+    return (stay.after if stay.after is not None else stay.last) - begin
