@@ -1,0 +1,176 @@
+"""The links over a Toxiproxy that hangs, breaks and forgets; tests/contract asks the real one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.errors import ToolProblem
+from chaos.model.stack import LinkName, Role, as_link
+from chaos.ports import Stream, Toxic
+from tests.unit.adapters.fake_toxiproxy import FakeToxiproxy, serving
+
+CACHE, DB = as_link("web->cache"), as_link("web->db")
+SLOW = Toxic("slow", "latency", Stream.DOWNSTREAM, {"latency": 100, "jitter": 0})
+SLOWER = Toxic("slower", "latency", Stream.DOWNSTREAM, {"latency": 900, "jitter": 0})
+
+
+@pytest.fixture
+def toxiproxy() -> Iterator[FakeToxiproxy]:
+    with serving(FakeToxiproxy(str(CACHE), str(DB))) as fake:
+        yield fake
+
+
+def links_over(
+    *fakes: FakeToxiproxy, restarts: bool = True, base: str | None = None, deadline: float = 0.3
+) -> ToxiproxyLinks:
+    """Links that give up on a call after 0.3 s; the fake answers within a few milliseconds or never."""
+
+    async def restart(link: LinkName) -> None:
+        fakes[0].restart()
+
+    return ToxiproxyLinks(
+        {
+            as_link(name): LinkEndpoint(base or fake.base, "127.0.0.1", 1, Role.REDIS)
+            for fake in fakes
+            for name in fake.names
+        },
+        restart if restarts else None,
+        deadline=deadline,
+    )
+
+
+async def test_two_servers_in_one_process_do_not_mix_up(toxiproxy: FakeToxiproxy) -> None:
+    with serving(FakeToxiproxy("job->cache")) as second:
+        links = links_over(toxiproxy, second)
+        await links.disable(as_link("job->cache"))
+        await links.add_toxic(CACHE, SLOW)
+        assert await links.enabled(CACHE)
+        assert not await links.enabled(as_link("job->cache"))
+        assert await links.toxics(as_link("job->cache")) == ()
+        assert await links.toxics(CACHE) == (SLOW,)
+
+
+async def test_the_shared_package_is_left_as_it_was(toxiproxy: FakeToxiproxy) -> None:
+    import requests
+    import toxiproxy as shared
+    from toxiproxy import api
+
+    await links_over(toxiproxy).disable(CACHE)
+    assert (api.APIConsumer.host, api.APIConsumer.port) == ("127.0.0.1", 8474)
+    assert api.requests is requests
+    assert shared.Toxiproxy().running.__module__ == "toxiproxy.server"
+
+
+async def test_a_proxy_of_the_environment_is_not_asked(
+    toxiproxy: FakeToxiproxy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:1")
+    monkeypatch.setenv("NO_PROXY", "")
+    assert await links_over(toxiproxy).enabled(CACHE)
+
+
+async def test_the_same_toxic_twice_is_no_error_and_another_of_that_name_replaces_it(
+    toxiproxy: FakeToxiproxy,
+) -> None:
+    links = links_over(toxiproxy)
+    await links.add_toxic(CACHE, SLOW)
+    await links.add_toxic(CACHE, SLOW)
+    changed = Toxic("slow", "latency", Stream.DOWNSTREAM, {"latency": 500, "jitter": 0})
+    await links.add_toxic(CACHE, changed)
+    assert await links.toxics(CACHE) == (changed,)
+
+
+async def test_removing_a_toxic_that_is_not_there_is_no_error(toxiproxy: FakeToxiproxy) -> None:
+    await links_over(toxiproxy).remove_toxic(CACHE, "never-added")
+
+
+@pytest.mark.parametrize("freed_by", ["disable", "reset", "restart"])
+async def test_a_removal_that_hangs_ends_by_ruder_means_and_the_rest_is_put_back(
+    toxiproxy: FakeToxiproxy, freed_by: str
+) -> None:
+    links = links_over(toxiproxy)
+    await links.add_toxic(CACHE, SLOW)
+    await links.add_toxic(CACHE, SLOWER)
+    await links.disable(DB)
+    toxiproxy.stuck, toxiproxy.freed_by = {"slow"}, freed_by
+    await links.remove_toxic(CACHE, "slow")
+    assert await links.toxics(CACHE) == (SLOWER,)
+    assert await links.enabled(CACHE)
+    assert not await links.enabled(DB)
+    ways = [
+        name for name, call in (("reset", "POST /reset"), ("restart", "restart")) if call in toxiproxy.log
+    ]
+    assert ways == {"disable": [], "reset": ["reset"], "restart": ["reset", "restart"]}[freed_by]
+
+
+async def test_a_link_that_was_closed_stays_closed_after_the_rude_means(toxiproxy: FakeToxiproxy) -> None:
+    links = links_over(toxiproxy)
+    await links.add_toxic(CACHE, SLOW)
+    await links.disable(CACHE)
+    toxiproxy.stuck, toxiproxy.freed_by = {"slow"}, "disable"
+    await links.remove_toxic(CACHE, "slow")
+    assert not await links.enabled(CACHE)
+
+
+async def test_a_toxic_that_no_means_removes_is_an_error_that_tells_all(toxiproxy: FakeToxiproxy) -> None:
+    links = links_over(toxiproxy, restarts=False)
+    await links.add_toxic(CACHE, SLOW)
+    toxiproxy.stuck = {"slow"}
+    with pytest.raises(ToolProblem) as caught:
+        await links.remove_toxic(CACHE, "slow")
+    told = str(caught.value)
+    for way in ("within 0.3 s", "by disabling", "by reset: it is still listed", "nobody said how to restart"):
+        assert way in told
+
+
+async def test_a_server_that_never_answers_costs_no_more_than_the_deadline(toxiproxy: FakeToxiproxy) -> None:
+    toxiproxy.hangs = {"GET /proxies"}
+    with pytest.raises(ToolProblem, match=r"did not read proxy web->cache within 0.3 s"):
+        await links_over(toxiproxy).enabled(CACHE)
+
+
+async def test_a_5xx_is_not_taken_for_success(toxiproxy: FakeToxiproxy) -> None:
+    toxiproxy.failing = {"POST /proxies/web->cache": 500}
+    with pytest.raises(ToolProblem, match="answered 500 to POST"):
+        await links_over(toxiproxy).disable(CACHE)
+
+
+async def test_a_refused_toxic_says_why(toxiproxy: FakeToxiproxy) -> None:
+    nonsense = Toxic("x", "nonsense", Stream.DOWNSTREAM, {})
+    with pytest.raises(ToolProblem, match=r"refused to add toxic x to web->cache: .*invalid toxic type"):
+        await links_over(toxiproxy).add_toxic(CACHE, nonsense)
+
+
+async def test_a_dead_server_is_an_error(toxiproxy: FakeToxiproxy) -> None:
+    links = links_over(toxiproxy, base="http://127.0.0.1:1")
+    for work in (
+        links.enable(CACHE),
+        links.enabled(CACHE),
+        links.toxics(CACHE),
+        links.add_toxic(CACHE, SLOW),
+    ):
+        with pytest.raises(ToolProblem, match=r"127\.0\.0\.1:1 could not"):
+            await work
+
+
+async def test_unknown_links_and_proxies_are_named(toxiproxy: FakeToxiproxy) -> None:
+    links = links_over(toxiproxy)
+    with pytest.raises(ToolProblem, match="no proxy carries the link a->b; there are web->cache, web->db"):
+        await links.disable(as_link("a->b"))
+    del toxiproxy.proxies[str(CACHE)]
+    for work in (
+        links.enabled(CACHE),
+        links.disable(CACHE),
+        links.toxics(CACHE),
+        links.add_toxic(CACHE, SLOW),
+    ):
+        with pytest.raises(ToolProblem, match="web->cache"):
+            await work
+
+
+def test_knows_the_links_to_a_service(toxiproxy: FakeToxiproxy) -> None:
+    assert links_over(toxiproxy).leading_to("db") == (DB,)
+    assert links_over(toxiproxy).leading_to("web") == ()
