@@ -19,7 +19,7 @@ from chaos.scenario.detection import read_detection
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
 from chaos.scenario.spelling import known_words
-from chaos.scenario.stackfile import LoadedStack, known_stacks, load_stack, resolve_stack
+from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
 
 _GIT_SECONDS = 5.0
 
@@ -79,26 +79,8 @@ def _stack_of(document: Document, path: Path) -> LoadedStack | None:
     reference = document.data.get("stack")
     if not isinstance(reference, str):
         return None  # reported as a missing or wrong key already
-    found = resolve_stack(reference, path)
-    if found is None:
-        mend = (
-            known_words(reference, known_stacks(path))
-            + " (looked for stack.yaml and stack/stack.yaml upwards)"
-        )
-        raise BadInput([document.problem(("stack",), f"unknown stack {reference!r}", mend)])
-    if not found.is_file():
-        raise BadInput(
-            [document.problem(("stack",), f"no such file {reference!r}", "it is relative to this file")]
-        )
-    return load_stack(found, _shown(found))
-
-
-def _shown(path: Path) -> str:
-    """The path as a user would type it: relative to where they are, if it lies below."""
-    try:
-        return str(path.resolve().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
+    found = resolve_stack(reference, document, path)
+    return load_stack(found, shown(found))
 
 
 def _runbook(document: Document, loaded: LoadedStack) -> list[Problem]:

@@ -68,7 +68,7 @@ def _stand_in(document: Document, loc: Loc) -> Step:
 
     def seconds(key: str, unknown: float) -> float:
         try:
-            return parse_duration(document.at((*loc, key)))
+            return parse_duration(document.at((*loc, key))) or unknown
         except ValueError:
             return unknown
 

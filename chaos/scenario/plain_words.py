@@ -38,15 +38,17 @@ def problems_of(
     seen: set[Problem] = set()
     for detail in error.errors(include_url=False):
         loc: Loc = (*prefix, *detail["loc"])
-        message, mend, at_key = _translate(detail, model)
+        written = document.at(document.resolve(loc))
+        given = detail["input"] if written is None or isinstance(written, dict | list) else written
+        message, mend, at_key = _translate(detail, given, model)
         problem = document.problem(loc, message, mend, key=at_key)
         if problem not in seen:
             seen.add(problem)
             yield problem
 
 
-def _translate(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str, bool]:
-    kind, given = detail["type"], detail["input"]
+def _translate(detail: ErrorDetails, given: object, model: type[BaseModel]) -> tuple[str, str, bool]:
+    kind = detail["type"]
     name = str(detail["loc"][-1]) if detail["loc"] else ""
     context = detail.get("ctx", {})
     if kind == "extra_forbidden":
@@ -55,7 +57,8 @@ def _translate(detail: ErrorDetails, model: type[BaseModel]) -> tuple[str, str, 
     if kind == "missing":
         return f"missing key {name!r}", "add it", False
     if kind == "value_error":
-        return str(context.get("error", detail["msg"])), "", False
+        said = str(context.get("error", detail["msg"]))
+        return (_of(name) + said if said.startswith("expected") else said), "", False
     if kind in _WANTED:
         return f"{_of(name)}{_WANTED[kind]}, got {_shown(given)}", _quote_hint(kind, given), False
     if kind in ("enum", "literal_error"):

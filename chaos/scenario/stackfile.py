@@ -31,33 +31,50 @@ class LoadedStack:
     file: str
 
 
-def resolve_stack(reference: str, scenario_file: Path) -> Path | None:
-    """The stack.yaml that ``stack:`` of a scenario means: a path from the scenario, or a stack's name.
+def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
+    """The stack.yaml that ``stack:`` of the scenario at ``path`` means: a path from there, or a stack's name.
 
     A name is looked up in ``stack.yaml`` and ``stack/stack.yaml`` of the scenario's folder and those above.
+    BadInput if there is none.
     """
     if reference.endswith((".yaml", ".yml")) or "/" in reference:
-        path = scenario_file.parent / reference
-        return path / STACK_FILE if path.is_dir() else path
-    return next((path for path in _candidates(scenario_file) if _name_in(path) == reference), None)
+        found = path.parent / reference
+        found = found / STACK_FILE if found.is_dir() else found
+        if not found.is_file():
+            message = f"no such file {reference!r}"
+            raise BadInput([scenario.problem(("stack",), message, "it is relative to this file")])
+        return found
+    named, broken = _named_stacks(path)
+    if reference in named:
+        return named[reference]
+    if broken:
+        raise BadInput(broken)  # one of these may be the one that is meant
+    mend = f"{known_words(reference, named)} Looked for stack.yaml and stack/stack.yaml here and above"
+    raise BadInput([scenario.problem(("stack",), f"unknown stack {reference!r}", mend)])
 
 
-def known_stacks(scenario_file: Path) -> list[str]:
-    """Names of all stacks that a scenario could mean."""
-    return [name for path in _candidates(scenario_file) if (name := _name_in(path))]
-
-
-def _candidates(scenario_file: Path) -> Iterator[Path]:
-    folder = scenario_file.resolve().parent
+def _named_stacks(path: Path) -> tuple[dict[str, Path], list[Problem]]:
+    """Every stack that a scenario could mean, by name; and what is wrong with those that cannot be read."""
+    folder = path.resolve().parent
+    named: dict[str, Path] = {}
+    broken: list[Problem] = []
     for parent in (folder, *folder.parents):
-        yield from (path for path in (parent / STACK_FILE, parent / "stack" / STACK_FILE) if path.is_file())
+        for candidate in (parent / STACK_FILE, parent / "stack" / STACK_FILE):
+            if not candidate.is_file():
+                continue
+            try:
+                named.setdefault(str(read_document(candidate, shown(candidate)).data.get("stack")), candidate)
+            except BadInput as bad:
+                broken.extend(bad.problems)
+    return named, broken
 
 
-def _name_in(path: Path) -> str | None:
+def shown(path: Path) -> str:
+    """The path as a user would type it: relative to where they are, if it lies below."""
     try:
-        return str(read_document(path).data.get("stack"))
-    except BadInput:
-        return None
+        return str(path.resolve().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
 
 
 def load_stack(path: Path, shown: str | None = None) -> LoadedStack:
