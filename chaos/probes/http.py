@@ -52,15 +52,23 @@ async def sample_http(
     most = ceil(hz * condition.timeout) + 2
     began, number = clock.mono(), 0
     readings: set[asyncio.Task[None]] = set()
+    failed: list[BaseException] = []
+
+    def finished(reading: asyncio.Task[None]) -> None:
+        readings.discard(reading)
+        if not reading.cancelled() and (problem := reading.exception()) is not None:
+            failed.append(problem)
+
     try:
-        while True:
+        while not failed:
             if len(readings) < most:
                 reading = asyncio.create_task(_read_once(condition, label, ask, write, clock))
                 readings.add(reading)
-                reading.add_done_callback(readings.discard)
+                reading.add_done_callback(finished)
             # Ticks missed while this machine stood still are not made up for: they would come as a burst.
             number = max(number + 1, ceil((clock.mono() - began) * hz))
             await clock.sleep(began + number / hz - clock.mono())
+        raise failed[0]  # not the target's failure, ours: a reading that cannot be written
     finally:
         for reading in tuple(readings):
             reading.cancel()

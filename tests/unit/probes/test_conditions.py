@@ -1,0 +1,72 @@
+from math import nan
+
+import pytest
+
+from chaos.model.scenario import HttpCondition, PromqlCondition
+from chaos.probes.conditions import HttpAnswer, Seen, http_holds, promql_holds
+
+
+def http(**fields: object) -> HttpCondition:
+    return HttpCondition.model_validate({"service": "web", **fields})
+
+
+def test_the_status_decides_when_nothing_else_is_asked() -> None:
+    assert http_holds(http(), HttpAnswer(200, body=b"whatever")) == Seen(True)
+    assert http_holds(http(), HttpAnswer(503)) == Seen(False, "status 503")
+    assert http_holds(http(status=503), HttpAnswer(503)).holds
+
+
+def test_no_answer_never_holds() -> None:
+    assert http_holds(http(), HttpAnswer(None, error="refused")) == Seen(False, "refused")
+    assert http_holds(http(), HttpAnswer(None)) == Seen(False, "no answer")
+
+
+def test_header_names_know_no_case_and_values_are_exact() -> None:
+    wanted = http(header={"X-Mode": "stale"})
+    assert http_holds(wanted, HttpAnswer(200, {"x-mode": "stale"})).holds
+    assert http_holds(wanted, HttpAnswer(200, {"x-mode": "Stale"})) == Seen(False, "header X-Mode: Stale")
+    assert http_holds(wanted, HttpAnswer(200)) == Seen(False, "no header X-Mode")
+
+
+@pytest.mark.parametrize(
+    ("body", "seen"),
+    [
+        (b'{"a": {"b": 1, "more": 2}, "list": [1, 2], "more": 0}', Seen(True)),
+        (b'{"a": {"b": 2}, "list": [1, 2]}', Seen(False, "json a.b: 2")),
+        (b'{"a": {}, "list": [1, 2]}', Seen(False, "json has no a.b")),
+        (b'{"a": {"b": 1}, "list": [1, 2, 3]}', Seen(False, "json list: [1, 2, 3]")),
+        (b'{"a": {"b": true}, "list": [1, 2]}', Seen(False, "json a.b: true")),
+        (b"[]", Seen(False, "json body: []")),
+        (b"<html>", Seen(False, "the body is no JSON")),
+        (b"", Seen(False, "the body is no JSON")),
+        (b"\xff", Seen(False, "the body is no JSON")),
+    ],
+)
+def test_json_must_hold_the_keys_that_are_asked_for(body: bytes, seen: Seen) -> None:
+    wanted = http(json_equals={"a": {"b": 1}, "list": [1, 2]})
+    assert http_holds(wanted, HttpAnswer(200, body=body)) == seen
+
+
+@pytest.mark.parametrize(
+    ("bounds", "values", "holds"),
+    [
+        ({"equals": 0}, (0.0,), True),
+        ({"equals": 0}, (0.0, 1.0), False),  # every sample must meet it
+        ({"below": 1}, (0.9,), True),
+        ({"below": 1}, (1.0,), False),
+        ({"above": 1}, (1.1,), True),
+        ({"above": 1}, (1.0,), False),
+        ({"above": 1, "below": 2}, (1.5,), True),
+        ({"above": 1, "below": 2}, (2.5,), False),
+        ({"below": 1}, (nan,), False),
+        ({"above": 1}, (nan,), False),
+    ],
+)
+def test_promql_bounds(bounds: dict[str, float], values: tuple[float, ...], holds: bool) -> None:
+    assert promql_holds(PromqlCondition.model_validate({"query": "up", **bounds}), values).holds is holds
+
+
+def test_promql_without_data_never_holds() -> None:
+    wanted = PromqlCondition(query="up", equals=1)
+    assert promql_holds(wanted, ()) == Seen(False, "no data")
+    assert promql_holds(wanted, None) == Seen(False, "the query got no answer")
