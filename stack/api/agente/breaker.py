@@ -19,6 +19,7 @@ from purgatory.domain.model import CLOSED, HALF_OPENED, OPENED
 from purgatory.service._async.circuitbreaker import AsyncCircuitBreaker
 
 T = TypeVar("T")
+BETWEEN_TRIALS = 0.25  # seconds
 GAUGE_VALUES = {CLOSED: 0, OPENED: 1, HALF_OPENED: 2}
 
 
@@ -50,11 +51,17 @@ class NoBreaker:
 
 
 class CircuitBreaker:
-    """Opens after `failures` in a row, tries one call `reset` seconds later, closes when it succeeds."""
+    """Opens after `failures` in a row, tries one call `reset` seconds later, closes when it succeeds.
 
-    def __init__(self, circuit: AsyncCircuitBreaker, gauge: Gauge) -> None:
+    Half-open lasts for the probation: trials go on, one at a time, and the first that fails opens it again.
+    So the first lucky answer of a PMS that is still starting does not let the whole traffic loose on it.
+    """
+
+    def __init__(self, circuit: AsyncCircuitBreaker, gauge: Gauge, probation: float) -> None:
+        """`probation` in seconds; 0 closes at the first success."""
         self._circuit = circuit
         self._gauge = gauge
+        self._probation = probation
         self._show()
 
     def is_closed(self) -> bool:
@@ -67,14 +74,23 @@ class CircuitBreaker:
         return await self._guarded(work)
 
     async def trial(self, work: Callable[[], Awaitable[T]]) -> bool:
-        """Make the one trial call if it is due. True when the breaker is closed afterwards."""
+        """Put the PMS to the test if that is due. True when the breaker is closed afterwards."""
         if self.is_closed() or not self._trial_is_due():
             return self.is_closed()
         try:
-            await self._guarded(work)
+            await self._guarded(lambda: self._proven(work))
         except Exception:
             return False
         return self.is_closed()
+
+    async def _proven(self, work: Callable[[], Awaitable[T]]) -> T:
+        """`work` again and again until the probation is over; its first exception ends it."""
+        over = time.monotonic() + self._probation
+        result = await work()
+        while time.monotonic() < over:
+            await asyncio.sleep(BETWEEN_TRIALS)
+            result = await work()
+        return result
 
     def _trial_is_due(self) -> bool:
         context = self._circuit.context
@@ -106,7 +122,7 @@ class CircuitBreaker:
         self._gauge.set(GAUGE_VALUES[self._circuit.context.state])
 
 
-async def make_breaker(gauge: Gauge, failures: int, reset: float) -> CircuitBreaker:
-    """A closed breaker. `reset` in seconds."""
+async def make_breaker(gauge: Gauge, failures: int, reset: float, probation: float) -> CircuitBreaker:
+    """A closed breaker. `reset` and `probation` in seconds."""
     factory = AsyncCircuitBreakerFactory(default_threshold=failures, default_ttl=reset)
-    return CircuitBreaker(await factory.get_breaker("pms"), gauge)
+    return CircuitBreaker(await factory.get_breaker("pms"), gauge, probation)

@@ -1,4 +1,4 @@
-"""Redis: the cache of PMS answers. One that does not answer is left alone for a second."""
+"""Redis: the cache of PMS answers. One that keeps failing is left alone for a second at a time."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 T = TypeVar("T")
-PAUSE_AFTER_FAILURE = 1.0  # seconds
+FAILURES_BEFORE_PAUSE = 3  # in a row: a single slow answer is no reason to do without the cache
+PAUSE = 1.0  # seconds
 Json = dict[str, object]
 
 
@@ -25,11 +26,12 @@ class RedisGoneError(Exception):
 
 
 class RedisGate:
-    """Bounds every use of Redis in time; after a failure the next ones fail at once for a second."""
+    """Bounds every use of Redis in time; after failures in a row the next uses fail at once for a while."""
 
     def __init__(self, timeout: float | None) -> None:
         self._timeout = timeout
         self._closed_until = 0.0
+        self._failures = 0
 
     @property
     def is_open(self) -> bool:
@@ -41,10 +43,14 @@ class RedisGate:
             raise RedisGoneError("Redis failed a moment ago")
         try:
             async with asyncio.timeout(self._timeout):
-                return await work()
+                result = await work()
         except (RedisError, OSError, TimeoutError) as error:
-            self._closed_until = time.monotonic() + PAUSE_AFTER_FAILURE
+            self._failures += 1
+            if self._failures >= FAILURES_BEFORE_PAUSE:
+                self._closed_until = time.monotonic() + PAUSE
             raise RedisGoneError(str(error)) from error
+        self._failures = 0
+        return result
 
 
 def connect_redis(url: str, timeout: float | None) -> Redis:

@@ -62,9 +62,8 @@ class LimitRequests:
         self._hits = hits
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not is_counted(scope["path"]):
-            await self._app(scope, receive, send)
-        elif await self._limiter.admits(client_of(Request(scope))):
+        free = scope["type"] != "http" or not is_counted(scope["path"])
+        if free or await self._limiter.admits(client_of(Request(scope))):
             await self._app(scope, receive, send)
         else:
             self._hits.inc()

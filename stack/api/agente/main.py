@@ -14,15 +14,14 @@ from fastapi import FastAPI
 from agente.cache import RedisGate
 from agente.defects import UnknownDefectError
 from agente.limiter import Limiter, LimitRequests
-from agente.metrics import CountRequests, make_metrics
+from agente.metrics import CountRequests, Metrics, make_metrics
 from agente.routes import availability, health, reservations
 from agente.services import build_services
 from agente.settings import Settings, SettingsError, settings_from
 
 
-def make_app(settings: Settings) -> FastAPI:
+def make_app(settings: Settings, metrics: Metrics) -> FastAPI:
     """The API with everything wired; its background tasks live as long as the app."""
-    metrics = make_metrics()
     gate = RedisGate(settings.redis_timeout)
 
     @asynccontextmanager
@@ -56,7 +55,7 @@ def main() -> None:
         print(f"agente: {error}", file=sys.stderr)
         sys.exit(2)
     uvicorn.run(
-        make_app(settings),
+        make_app(settings, make_metrics()),
         host="0.0.0.0",
         port=8000,
         access_log=False,

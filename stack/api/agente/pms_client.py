@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from dataclasses import dataclass
 
 import httpx
 from prometheus_client import Histogram
 
 from agente.breaker import Breaker, BreakerOpenError
 
-T = TypeVar("T")
 Json = dict[str, object]
 # The trial asks what guests ask: a PMS whose health page alone answers must stay shut out.
 TRIAL_QUERY = {"room_type": "double", "check_in": "2031-01-10", "check_out": "2031-01-12"}
@@ -42,6 +41,15 @@ class PmsRefusedError(Exception):
         self.status = status
 
 
+@dataclass(frozen=True)
+class Answer:
+    """What the PMS said; `body` is None when it refused this one request."""
+
+    status: int
+    text: str
+    body: Json | None
+
+
 class PmsClient:
     def __init__(
         self, http: httpx.AsyncClient, breaker: Breaker, timeout: float | None, seconds: Histogram
@@ -58,27 +66,28 @@ class PmsClient:
     async def availability(self, room_type: str, check_in: str, check_out: str) -> Json:
         """The PMS's answer. Raises PmsError or PmsRefusedError."""
         query = {"room_type": room_type, "check_in": check_in, "check_out": check_out}
-        response = await self._through_breaker(lambda: self._send("GET", "/rooms/availability", params=query))
-        return _accepted(response)
+        return await self._ask(lambda: self._send("GET", "/rooms/availability", params=query))
 
     async def book(self, booking: Json) -> Json:
         """Tell the PMS of a booking; twice is the same as once. Raises as above."""
-        response = await self._through_breaker(lambda: self._send("POST", "/bookings", json=booking))
-        return _accepted(response)
+        return await self._ask(lambda: self._send("POST", "/bookings", json=booking))
 
     async def try_again(self) -> None:
-        """Make the breaker's trial call when one is due."""
+        """Put the PMS to the breaker's test when that is due."""
         await self._breaker.trial(lambda: self._send("GET", "/rooms/availability", params=TRIAL_QUERY))
 
-    async def _through_breaker(self, work: Callable[[], Awaitable[T]]) -> T:
+    async def _ask(self, work: Callable[[], Awaitable[Answer]]) -> Json:
         try:
-            return await self._breaker.call(work)
+            answer = await self._breaker.call(work)
         except BreakerOpenError as error:
             raise PmsUnavailableError(str(error)) from error
+        if answer.body is None:
+            raise PmsRefusedError(answer.status, answer.text)
+        return answer.body
 
     async def _send(
         self, method: str, path: str, params: dict[str, str] | None = None, json: Json | None = None
-    ) -> httpx.Response:
+    ) -> Answer:
         begun = time.perf_counter()
         try:
             async with asyncio.timeout(self._timeout):
@@ -91,19 +100,20 @@ class PmsClient:
             self._seconds.observe(time.perf_counter() - begun)
         if response.status_code >= 500 or response.status_code in (401, 403):
             raise PmsFailedError(f"{method} {path}: answered {response.status_code}")
-        return response
+        return _understood(response)
 
 
-def _accepted(response: httpx.Response) -> Json:
-    if response.is_error:
-        raise PmsRefusedError(response.status_code, response.text)
+def _understood(response: httpx.Response) -> Answer:
+    """A refusal as it is; PmsFailedError for a success that is no JSON object."""
+    if not response.is_success:
+        return Answer(response.status_code, response.text, None)
     try:
         body = response.json()
     except ValueError as error:
         raise PmsFailedError("the PMS answered something that is not JSON") from error
     if not isinstance(body, dict):
         raise PmsFailedError("the PMS answered JSON that is not an object")
-    return body
+    return Answer(response.status_code, response.text, body)
 
 
 def make_http(url: str, api_key: str, timeout: float | None) -> httpx.AsyncClient:

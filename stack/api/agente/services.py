@@ -51,7 +51,10 @@ async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate) 
     breaker: Breaker = NoBreaker()
     if not settings.defects.no_breaker:
         breaker = await make_breaker(
-            metrics.breaker_state, settings.pms_breaker_failures, settings.pms_breaker_reset
+            metrics.breaker_state,
+            settings.pms_breaker_failures,
+            settings.pms_breaker_reset,
+            settings.pms_breaker_probation,
         )
     http = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout)
     pms = PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)

@@ -22,6 +22,7 @@ class Settings:
     pms_api_key: str = ""
     pms_breaker_reset: float = 30.0
     pms_breaker_failures: int = 5
+    pms_breaker_probation: float = 20.0
     cache_ttl: float = 300.0
     cache_stale: float = 86_400.0
     queue_drain: float = 5.0
@@ -30,7 +31,7 @@ class Settings:
     watch_period: float = 0.25  # how often readiness is refreshed; real work, so no pace changes it
     pms_timeout: float | None = 2.0
     db_timeout: float | None = 2.0
-    redis_timeout: float | None = 0.5
+    redis_timeout: float | None = 1.0
     defects: Defects = field(default_factory=Defects)
 
 
@@ -63,6 +64,7 @@ def settings_from(env: Mapping[str, str]) -> Settings:
         pms_api_key=env.get("PMS_API_KEY", plain.pms_api_key),
         pms_breaker_reset=_number(env, "PMS_BREAKER_RESET_SECONDS", plain.pms_breaker_reset),
         pms_breaker_failures=int(_number(env, "PMS_BREAKER_FAILURES", plain.pms_breaker_failures)),
+        pms_breaker_probation=_number(env, "PMS_BREAKER_PROBATION_SECONDS", plain.pms_breaker_probation),
         cache_ttl=_number(env, "CACHE_TTL_SECONDS", plain.cache_ttl),
         cache_stale=_number(env, "CACHE_STALE_SECONDS", plain.cache_stale),
         queue_drain=_number(env, "QUEUE_DRAIN_SECONDS", plain.queue_drain),

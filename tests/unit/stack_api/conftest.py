@@ -1,0 +1,11 @@
+"""The reference stack's own code is no package of this project: make it importable for its tests."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+STACK = Path(__file__).parents[3] / "stack"
+for folder in (STACK / "api", STACK / "mocks" / "pms", STACK.parent / "fixtures", Path(__file__).parent):
+    if str(folder) not in sys.path:
+        sys.path.insert(0, str(folder))

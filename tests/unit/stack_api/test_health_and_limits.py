@@ -1,0 +1,99 @@
+"""Readiness, metrics and the rate limit."""
+
+from __future__ import annotations
+
+import pytest
+from api_fakes import STAY, make_world
+
+
+async def test_ready_when_all_is_well() -> None:
+    world = await make_world()
+    answer = await world.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["down"]) == (200, [])
+
+
+async def test_readiness_names_what_is_gone() -> None:
+    world = await make_world()
+    world.pms.status = 500
+    for _ in range(5):
+        await world.ask()
+    world.database.is_up = False
+    answer = await world.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["down"]) == (503, ["database", "pms"])
+    assert (await world.client.get("/health/live")).status_code == 200
+
+
+async def test_redis_is_not_needed_to_be_ready() -> None:
+    world = await make_world()
+    world.redis.is_up = False
+    for _ in range(3):
+        await world.ask()
+    answer = await world.client.get("/health/ready")
+    assert (answer.status_code, answer.json()["dependencies"]["redis"]) == (200, "down")
+
+
+async def test_a_recovered_pms_makes_ready_without_any_guest() -> None:
+    world = await make_world(pms_breaker_reset=1e-9)
+    world.pms.status = 500
+    for _ in range(5):
+        await world.ask()
+    world.pms.status = 200
+    await world.services.pms.try_again()
+    assert (await world.client.get("/health/ready")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "pms_circuit_breaker_state",
+        "database_connection_errors_total",
+        "redis_cache_hits_total",
+        "redis_cache_misses_total",
+        "slowapi_limiter_hits_total",
+        "process_resident_memory_bytes",
+        "process_cpu_seconds_total",
+        "process_start_time_seconds",
+    ],
+)
+async def test_what_the_rules_ask_for_is_there_from_the_start(name: str) -> None:
+    world = await make_world()
+    text = (await world.client.get("/metrics")).text
+    assert any(line.startswith(f"{name} ") for line in text.splitlines())
+
+
+async def test_health_and_metrics_do_not_count_as_traffic() -> None:
+    world = await make_world()
+    for path in ("/health/live", "/health/ready", "/metrics"):
+        await world.client.get(path)
+    text = (await world.client.get("/metrics")).text
+    assert "http_requests_total{" not in text
+    assert "http_request_duration_seconds_count{" not in text
+
+
+async def test_requests_count_by_template_and_status() -> None:
+    world = await make_world()
+    await world.ask()
+    await world.client.get("/reservations/6f1f2f0e-6a53-4b0e-9a0f-3f6f3d2c1b00")
+    await world.client.get("/nowhere")
+    count = world.metric
+    assert count("http_requests_total", method="GET", path="/availability", status="200") == 1
+    assert count("http_requests_total", method="GET", path="/reservations/{ident}", status="404") == 1
+    assert count("http_requests_total", method="GET", path="unmatched", status="404") == 1
+    assert count("http_request_duration_seconds_count", method="GET", path="/availability") == 1
+
+
+async def test_only_the_client_over_its_limit_is_refused() -> None:
+    world = await make_world()
+
+    async def ask_as(ip: str) -> int:
+        headers = {"X-Forwarded-For": f"{ip}, 192.0.2.9"}
+        return (await world.client.get("/availability", params=STAY, headers=headers)).status_code
+
+    statuses = [await ask_as("203.0.113.7") for _ in range(241)]  # more than two windows can take
+    assert statuses[:120] == [200] * 120
+    assert 429 in statuses
+    assert await ask_as("203.0.113.8") == 200
+    assert world.metric("slowapi_limiter_hits_total") == statuses.count(429)
+    assert (
+        await world.client.get("/health/ready", headers={"X-Forwarded-For": "203.0.113.7"})
+    ).status_code == 200
