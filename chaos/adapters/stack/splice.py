@@ -155,7 +155,8 @@ def _networks(service: ComposeService, topology: Topology) -> dict[str, Value]:
         if service.name in topology.with_networks:
             networks[with_network(service.name)] = _aliases([*names, *alias])
         return networks
-    networks = {key: _aliases([*own, *alias]) for key, own in service.networks.items()}
+    lost = [service.container_name] if service.container_name else []  # Docker resolves it, and it is reset
+    networks = {key: _aliases([*own, *lost, *alias]) for key, own in service.networks.items()}
     for client, bystanders in topology.bystanders.items():
         if service.name in bystanders:
             networks[with_network(client)] = _aliases(names)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import psutil
-from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from chaos.adapters.stack.owner import process_start
 from chaos.errors import GamedayError
@@ -88,32 +88,39 @@ def kill_processes(processes: dict[int, str]) -> list[int]:
     return killed
 
 
-def undo(guarded: Guarded) -> str:
-    """End the processes, remove the runs; one line of what was done and what is left."""
+def undo(guarded: Guarded) -> tuple[bool, str]:
+    """End the processes, remove the runs. Is nothing left? And one line of what was done."""
+    killed = kill_processes(guarded.processes)
+    left: list[str] = []
+    if guarded.runs:
+        try:
+            left = _remove(guarded.runs, time.monotonic() + PATIENCE_SECONDS)
+        except GamedayError as error:
+            left = [f"unknown: {error}"]
+    done = f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}; left: {left or 'nothing'}"
+    return not left, done
+
+
+def _remove(runs: Iterable[str], deadline: float) -> list[str]:
+    """Names of what is left. An engine that does not answer is asked again until the deadline."""
     from chaos.adapters.stack.engine import connect  # heavy: the start of a run must not wait for it
     from chaos.adapters.stack.sweep import remove_run
 
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    killed = kill_processes(guarded.processes)
-    left: list[str] = []
-    try:
-        for attempt in Retrying(
-            retry=retry_if_exception_type(GamedayError),
-            stop=stop_after_delay(PATIENCE_SECONDS),
-            wait=wait_fixed(0.5),
-        ):
-            with attempt:
-                client = connect(timeout=10)
-                left = [
-                    name
-                    for run_id in guarded.runs
-                    for name in remove_run(
-                        client, run_id, max(0.0, deadline - time.monotonic()), _QUIET_ROUNDS, _QUIET_PAUSE
-                    ).names()
-                ]
-    except RetryError as error:
-        left = [f"unknown: {error.last_attempt.exception()}"]
-    return f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}; left: {left or 'nothing'}"
+    def once() -> list[str]:
+        client = connect(timeout=10)
+        left: list[str] = []
+        for run_id in runs:
+            within = max(0.0, deadline - time.monotonic())
+            left += remove_run(client, run_id, within, _QUIET_ROUNDS, _QUIET_PAUSE).names()
+        return left
+
+    patient = Retrying(
+        retry=retry_if_exception_type(GamedayError),
+        stop=stop_after_delay(PATIENCE_SECONDS),
+        wait=wait_fixed(0.5),
+        reraise=True,
+    )
+    return patient(once)
 
 
 def _note(folder: Path, line: str) -> None:
@@ -131,9 +138,9 @@ def main(arguments: list[str]) -> int:
         return 0
     folder = Path(arguments[0])
     _note(folder, "the harness is gone without a word: undoing what it left")
-    outcome = undo(guarded)
+    clean, outcome = undo(guarded)
     _note(folder, outcome)
-    return 0 if outcome.endswith("left: nothing") else 1
+    return 0 if clean else 1
 
 
 if __name__ == "__main__":

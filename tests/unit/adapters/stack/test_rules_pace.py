@@ -1,0 +1,92 @@
+"""The compressed copies of prometheus.yml and of rule files."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from chaos.adapters.stack.rules_pace import pace_config, pace_rules
+from chaos.errors import BadInput
+
+RULES = """
+groups:
+  - name: g
+    interval: 1m
+    rules:
+      - alert: slow
+        expr: rate(x{p="[5m]"}[5m]) > 0.05
+        for: 2m
+        keep_firing_for: 10m
+        labels: {severity: SEV1}
+        annotations: {summary: "more than 5m"}
+      - record: r
+        expr: sum(x)
+"""
+
+
+def config(text: str, pace: float = 20) -> Any:
+    return yaml.safe_load(pace_config(text, pace, "prometheus.yml"))
+
+
+def test_rules_at_pace_20() -> None:
+    (group,) = yaml.safe_load(pace_rules(RULES, 20, "rules.yml"))["groups"]
+    alert, record = group["rules"]
+    assert group["interval"] == "3s"
+    assert (alert["for"], alert["keep_firing_for"]) == ("6s", "30s")
+    assert alert["expr"] == 'rate(x{p="[5m]"}[15s]) > 0.05'
+    assert alert["annotations"] == {"summary": "more than 5m"}
+    assert record == {"record": "r", "expr": "sum(x)"}
+
+
+def test_pace_1_means_the_same() -> None:
+    assert yaml.safe_load(pace_rules(RULES, 1, "rules.yml")) == yaml.safe_load(RULES)
+
+
+def test_intervals_are_divided_globally_and_per_job() -> None:
+    read = config(
+        "global: {scrape_interval: 10s, evaluation_interval: 20s}\n"
+        "scrape_configs: [{job_name: a}, {job_name: b, scrape_interval: 30s}]\n"
+    )
+    assert read["global"]["scrape_interval"] == "500ms"
+    assert read["global"]["evaluation_interval"] == "1s"
+    assert read["scrape_configs"][1]["scrape_interval"] == "1500ms"
+
+
+def test_a_silent_file_gets_prometheus_own_defaults_divided() -> None:
+    assert config("{}")["global"] == {
+        "scrape_interval": "3s",
+        "evaluation_interval": "3s",
+        "scrape_timeout": "3s",
+    }
+
+
+def test_a_time_out_is_real_work_but_never_longer_than_its_interval() -> None:
+    read = config(
+        "global: {scrape_interval: 100s, scrape_timeout: 2s}\n"
+        "scrape_configs: [{job_name: a, scrape_interval: 10s, scrape_timeout: 9s}, {job_name: b, scrape_timeout: 50s}]\n"
+    )
+    assert read["global"]["scrape_timeout"] == "2s"
+    assert [job["scrape_timeout"] for job in read["scrape_configs"]] == ["500ms", "5s"]
+
+
+def test_targets_and_rule_files_stay() -> None:
+    text = "rule_files: [/etc/r.yml]\nscrape_configs: [{job_name: a, static_configs: [{targets: ['x:1']}]}]\n"
+    read = config(text)
+    assert read["rule_files"] == ["/etc/r.yml"]
+    assert read["scrape_configs"][0]["static_configs"] == [{"targets": ["x:1"]}]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("a: [", "rules.yml:1:5"),
+        ("- a", "rules.yml:1:1"),
+        ("groups: [{rules: [{alert: a, for: 5}]}]", "rules.yml"),
+    ],
+)
+def test_what_cannot_be_read_is_named(text: str, place: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        pace_rules(text, 20, "rules.yml")
+    assert str(caught.value).startswith(place)

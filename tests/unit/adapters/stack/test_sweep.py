@@ -1,0 +1,90 @@
+"""Removing a run: everything of it, nothing else, again until it is gone."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import pytest
+
+from chaos.adapters.stack import cleaning
+from chaos.adapters.stack.owner import current_owner
+from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.errors import EnvironmentProblem, UndoFailed
+from tests.unit.adapters.stack.fake_engine import FakeEngine, refusal
+
+DEAD = "1:0:" + current_owner().machine
+
+
+def gone(engine: FakeEngine, run: str, rounds: int = 1, within: float = 5.0) -> Belongings:
+    return remove_run(cast(Any, engine), run, within, rounds, pause=0.001)
+
+
+def test_containers_go_first_then_networks_then_volumes() -> None:
+    engine = FakeEngine(r1=DEAD)
+    assert not gone(engine, "r1")
+    assert sorted(engine.removed[:2]) == ["r1-a", "r1-b"]
+    assert engine.removed[2:] == ["r1_n", "r1_v"]
+
+
+def test_another_run_is_not_touched() -> None:
+    engine = FakeEngine(r1=DEAD, r2=DEAD)
+    gone(engine, "r1")
+    assert belongings(cast(Any, engine), "r2").names() == ("r2-a", "r2-b", "r2_n", "r2_v")
+
+
+def test_removing_nothing_is_no_error() -> None:
+    assert not gone(FakeEngine(), "r1")
+
+
+def test_what_a_start_under_way_still_creates_goes_too() -> None:
+    engine = FakeEngine(r1=DEAD)
+    engine.latecomers = {3: ("r1", "r1-late")}
+    assert not gone(engine, "r1", rounds=3)
+    assert "r1-late" in engine.removed
+
+
+@pytest.mark.parametrize("code", [403, 404, 409, 500])
+def test_a_refusal_is_no_end_of_it(code: int) -> None:
+    engine = FakeEngine(r1=DEAD)
+    engine.refuses = {"r1_n": [refusal(code)], "r1-a": [refusal(code)]}
+    assert not gone(engine, "r1")
+    assert "r1_n" in engine.removed
+
+
+def test_what_cannot_be_removed_is_told_when_time_is_over() -> None:
+    engine = FakeEngine(r1=DEAD)
+    engine.refuses = {"r1_v": [refusal(409) for _ in range(10_000)]}
+    assert gone(engine, "r1", within=0.05) == Belongings(volumes=("r1_v",))
+
+
+def test_an_engine_that_stays_away_is_an_error() -> None:
+    engine = FakeEngine(r1=DEAD)
+
+    def no_answer(**_: object) -> list[object]:
+        raise ConnectionRefusedError
+
+    engine.containers = no_answer  # type: ignore[assignment]
+    with pytest.raises(EnvironmentProblem):
+        gone(engine, "r1", within=0.01)
+
+
+def test_runs_are_found_with_the_state_of_their_harness() -> None:
+    engine = FakeEngine(dead=DEAD, living=str(current_owner()), odd="nobody")
+    found = {run.run_id: run.alive for run in cleaning.find_runs(cast(Any, engine))}
+    assert found == {"dead": False, "living": True, "odd": True}
+
+
+def test_cleaning_takes_the_dead_only_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine(dead=DEAD, living=str(current_owner()))
+    monkeypatch.setattr(cleaning, "connect", lambda: engine)
+    assert [run.run_id for run in cleaning.clean()] == ["dead"]
+    assert cleaning.clean() == ()
+    assert [run.run_id for run in cleaning.clean(everything=True)] == ["living"]
+
+
+def test_cleaning_that_fails_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine(dead=DEAD)
+    engine.refuses = {"dead_v": [refusal(409) for _ in range(10_000)]}
+    monkeypatch.setattr(cleaning, "connect", lambda: engine)
+    with pytest.raises(UndoFailed, match="dead_v"):
+        cleaning.clean(within=0.05)
