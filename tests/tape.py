@@ -6,7 +6,7 @@ recording = tape.clean().end(80)
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Literal
 
 from chaos.model.plan import Plan, PlannedStep, Source
@@ -41,8 +41,6 @@ from chaos.timeline.events import (
     FaultReverted,
     GuardrailTripped,
     LeftOver,
-    LoadStarted,
-    LoadStopped,
     Measurement,
     Phase,
     PhaseBegan,
@@ -204,7 +202,7 @@ class Tape:
         undone: bool = True,
         gone: bool = True,
     ) -> Tape:
-        """One fault from ``start`` to ``end`` (None: the tape was cut), measured every second while it holds."""
+        """One fault from ``start`` to ``end`` (None: cut), measured every second while it holds."""
         during = "exited" if bites else "running"
         self.add(
             _measured(index, start - 0.1, "before", False, "running"),
@@ -274,7 +272,7 @@ class Tape:
         return self
 
     def alert(self, name: str, pending: float | None, firing: float | None, resolved: float | None) -> Tape:
-        """Sampled at each evaluation: pending from, firing from, gone at (None: still so at the end of the data)."""
+        """Sampled at each evaluation: pending from, firing from, gone at (None: never)."""
         every = SCRAPE / self.plan.pace
         last = resolved if resolved is not None else _FOREVER
         spans = [("pending", pending, firing if firing is not None else last), ("firing", firing, last)]

@@ -12,7 +12,7 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class AlertRecord:
-    """What the judge of one recording looks at again and again. Instants are wall clock, lengths real seconds."""
+    """What the alerts of one recording are judged by. Instants are wall clock, lengths real seconds."""
 
     recording: Recording
     spans: tuple[AlertSpan, ...]

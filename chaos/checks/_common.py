@@ -1,4 +1,4 @@
-"""What checks share: how problems of an expectation are told, how marks fall, how results are put together."""
+"""What checks share: telling problems of an expectation, letting marks fall, putting results together."""
 
 from __future__ import annotations
 
@@ -10,23 +10,21 @@ from chaos.timeline.recording import Recording
 from chaos.timing import format_duration
 
 Found = tuple[tuple[str | int, ...], str, str]
-"""One problem of an expectation: place inside the entry, what is wrong and was expected, what to do about it."""
+"""One problem of an expectation: place inside the entry, what is wrong and was expected, the mend."""
 
 FIX_UNKNOWN = "Mend what kept the data out of the recording, and run the scenario again."
 
 
-def nearest(word: str, known: Sequence[str]) -> str:
-    """``; did you mean "x"?`` for the nearest right spelling, or nothing."""
+def known_words(word: str, known: Sequence[str]) -> str:
+    """What to write instead of an unknown word: ``did you mean 'api'?``, else the whole list."""
     close = get_close_matches(word, known, n=1)
-    return f'; did you mean "{close[0]}"?' if close else ""
-
-
-def one_of(known: Sequence[str]) -> str:
-    return "expected one of " + ", ".join(sorted(known)) if known else "there are none"
+    if close:
+        return f"did you mean {close[0]!r}?"
+    return f"known: {', '.join(sorted(known))}" if known else "there are none"
 
 
 def falling(value: float, target: float) -> float:
-    """Share of full marks: 1 inside ``target``, falling linearly to 0 at twice the target (docs/adr, score)."""
+    """Share of full marks: 1 inside ``target``, falling linearly to 0 at twice the target (DESIGN, score)."""
     if value <= target:
         return 1.0
     return max(0.0, 2.0 - value / target) if target > 0 else 0.0

@@ -26,7 +26,7 @@ class Stay:
 
 @dataclass(frozen=True)
 class Walk:
-    """How the states compare with a path. ``wrong``: what is not as promised; ``unsure``: why nobody can tell."""
+    """States beside a path. ``wrong``: what is not as promised; ``unsure``: why nobody can tell."""
 
     states: tuple[str, ...]
     wrong: str = ""
@@ -42,7 +42,7 @@ class Walk:
 
 @dataclass(frozen=True)
 class BreakerRecord:
-    """What the judge of one breaker looks at again and again. Instants are wall clock, lengths real seconds."""
+    """What one breaker is judged by. Instants are wall clock, lengths real seconds."""
 
     recording: Recording
     stays: tuple[Stay, ...]  # from the state in which the injection found it; repeated trials dropped
@@ -108,7 +108,8 @@ class BreakerRecord:
                 "no scrape saw half_open, and stack.yaml does not say how long the breaker must wait for it"
             )
         if _at_most(stay) < self.reset:
-            return f"closed after at most {span(_at_most(stay))} open, before its reset time of {span(self.reset)}"
+            lasted, needed = span(_at_most(stay)), span(self.reset)
+            return f"closed after at most {lasted} open, before its reset time of {needed}"
         return ""
 
     def evidence(self) -> tuple[Evidence, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from chaos.checks._common import Found, count, falling, marked, nearest, one_of, span, unknown
+from chaos.checks._common import Found, count, falling, known_words, marked, span, unknown
 from chaos.checks._states import BreakerRecord, Walk, read_breaker, reset_time
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
@@ -39,21 +39,11 @@ class Breaker(CheckParams):
         """What can be said to be wrong before anything is started."""
         facts = stack.breakers.get(self.name)
         if facts is None:
-            known = list(stack.breakers)
-            yield (
-                ("name",),
-                f'unknown breaker "{self.name}", {one_of(known)}{nearest(self.name, known)}',
-                "see stack.yaml",
-            )
+            yield ("name",), f"unknown breaker {self.name!r}", known_words(self.name, list(stack.breakers))
             return
         for place, state in enumerate(self.path):
             if state not in facts.states:
-                known = list(facts.states)
-                yield (
-                    ("path", place),
-                    f'unknown state "{state}", {one_of(known)}{nearest(state, known)}',
-                    "see stack.yaml",
-                )
+                yield ("path", place), f"unknown state {state!r}", known_words(state, list(facts.states))
         if self.closes_within is not None:
             yield from self._impossible(self.closes_within, facts, stack, detection)
         if self.fails_fast_under is not None and scenario.load is None:
@@ -95,8 +85,8 @@ class _BreakerCheck:
     that closes earlier cannot have waited for a trial), and the result says so. Open is taken for granted
     before half-open, which nothing else leads to.
 
-    Instants: a limit is met if even the scrape that first saw the state is inside it, missed if the last scrape
-    that saw the old state is already beyond it, and cannot be told in between.
+    Instants: a limit is met if even the scrape that first saw the state is inside it, missed if the last
+    scrape that saw the old state is already beyond it, and cannot be told in between.
     """
 
     name = "breaker"
@@ -206,8 +196,8 @@ class _BreakerCheck:
         )
         if earliest <= limit < latest:
             why = (
-                f"{verb} between {span(earliest)} and {span(latest)} after {anchor}: the scrape interval is too "
-                "long to tell"
+                f"{verb} between {span(earliest)} and {span(latest)} after {anchor}: scrapes are too far "
+                "apart to tell"
             )
             return self._unknown(record, title, expected, why, measures)
         return self._result(record, title, expected, actual, falling(latest, limit), latest > limit, measures)
@@ -272,8 +262,8 @@ class _BreakerCheck:
                 Dimension.CONTAINMENT,
                 fraction,
                 f"{title}: {actual}",
-                "Look at the breaker around this dependency: failure threshold, call time-out, reset time, and "
-                "whether every call goes through it.",
+                "Look at the breaker around this dependency: failure threshold, call time-out, reset time, "
+                "and whether every call goes through it.",
             ),
         )
 

@@ -136,13 +136,13 @@ class _Answer:
 class _DegradationCheck:
     """Share of the answers that were as promised, from the load's requests or from a probe of its own.
 
-    The window begins ``begins_within`` after the witness first saw the fault bite: a client may meet the first
-    failures, time-outs and the closing of connections before the system has noticed, and 3 s are enough for a
-    threshold of failures at a load of a few requests a second. It ends when the witness last saw the fault
-    bite, because the undo takes effect some time before it is read back; with a single measurement it ends at
-    the undo. What was asked inside the window but answered after it counts only if it had been waiting for
-    longer than ``begins_within`` by then, so that hanging until the fault is over does not go unseen; a shorter
-    wait says nothing, because the undo may have served it.
+    The window begins ``begins_within`` after the witness first saw the fault bite: a client may meet the
+    first failures, time-outs and the closing of connections before the system has noticed, and 3 s are
+    enough for a threshold of failures at a load of a few requests a second. It ends when the witness last
+    saw the fault bite, because the undo takes effect some time before it is read back; with a single
+    measurement it ends at the undo. What was asked inside the window but answered after it counts only if it
+    had been waiting for longer than ``begins_within`` by then, so that hanging until the fault is over does
+    not go unseen; a shorter wait says nothing, because the undo may have served it.
     """
 
     name = "degradation"
@@ -188,8 +188,8 @@ class _DegradationCheck:
                     Dimension.CONTAINMENT,
                     1.0 if share >= params.share else falling(1 - share, 1 - params.share),
                     f"{params.request}: {actual}",
-                    "See what the other answers were and which call they waited for: a fallback, a time-out or an "
-                    "error handler is missing there.",
+                    "See what the other answers were and which call they waited for: a fallback, time-out or "
+                    "an error handler is missing there.",
                 ),
             ),
         )

@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.checks._alerts import AlertRecord, history, lasts, pending_of, read_alerts
-from chaos.checks._common import Found, falling, marked, nearest, one_of, span, unknown
+from chaos.checks._common import Found, falling, marked, span, unknown
 from chaos.model.base import Frozen
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
@@ -44,41 +44,24 @@ class Detection(CheckParams):
     def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
         """What can be said to be wrong before anything is started."""
         if detection is None:
-            yield (
-                (),
-                "alerts are expected, but the stack declares no prometheus",
-                "add prometheus: to stack.yaml",
-            )
+            yield (), "alerts are expected, but the stack has no Prometheus", "add prometheus: to stack.yaml"
             return
         known = [rule.alert for rule in detection.rules]
         names = [entry.alert for entry in self.must_fire]
         for place, entry in enumerate(self.must_fire):
             loc = ("must_fire", place, "alert")
             if entry.alert not in known:
-                yield (
-                    loc,
-                    f'unknown alert "{entry.alert}", {one_of(known)}{nearest(entry.alert, known)}',
-                    "see the rule files",
-                )
+                yield loc, f"unknown alert {entry.alert!r}", known_words(entry.alert, known)
                 continue
             if names.index(entry.alert) != place:
-                yield loc, f'alert "{entry.alert}" is listed twice', "keep one of the two"
+                yield loc, f"alert {entry.alert!r} is listed twice", "keep one of the two"
             yield from self._impossible(place, entry, scenario, detection)
-        if not isinstance(self.must_not_fire, str):
-            for place, alert in enumerate(self.must_not_fire):
-                at = ("must_not_fire", place)
-                if alert not in known:
-                    yield (
-                        at,
-                        f'unknown alert "{alert}", {one_of(known)}{nearest(alert, known)}',
-                        "see the rule files",
-                    )
-                if alert in names:
-                    yield (
-                        at,
-                        f'alert "{alert}" must fire and must not fire',
-                        "drop it from one of the two lists",
-                    )
+        for place, alert in enumerate(() if isinstance(self.must_not_fire, str) else self.must_not_fire):
+            if alert not in known:
+                yield ("must_not_fire", place), f"unknown alert {alert!r}", known_words(alert, known)
+            if alert in names:
+                message = f"alert {alert!r} must fire and must not fire"
+                yield ("must_not_fire", place), message, "drop it from one of the two lists"
 
     def _impossible(
         self, place: int, entry: MustFire, scenario: Scenario, detection: DetectionFacts
@@ -98,9 +81,8 @@ class Detection(CheckParams):
                 f"the bound is {format_duration(bound)} ({sum_of})",
                 f"write within: {format_duration(bound)} or more",
             )
-        lasts = max(step.at + step.hold for step in scenario.timeline) - min(
-            step.at for step in scenario.timeline
-        )
+        steps = scenario.timeline
+        lasts = max(step.at + step.hold for step in steps) - min(step.at for step in steps)
         if lasts < bound:
             yield (
                 ("must_fire", place, "alert"),
@@ -113,22 +95,18 @@ class Detection(CheckParams):
             yield (
                 ("must_resolve_within",),
                 f"{entry.alert} cannot be promised to resolve within "
-                f"{format_duration(self.must_resolve_within)}: its rate window, scrape and evaluation alone take "
-                f"{format_duration(lingers)}",
+                f"{format_duration(self.must_resolve_within)}: its rate window, scrape and evaluation "
+                f"alone take {format_duration(lingers)}",
                 f"write must_resolve_within: {format_duration(lingers)} or more",
             )
-
-
-def _unknown_alert(alert: str, known: list[str]) -> str:
-    return f'unknown alert "{alert}", {one_of(known)}{nearest(alert, known)}'
 
 
 class _DetectionCheck:
     """Instants come from Prometheus's own ALERTS series, so polling does not blur them.
 
     Time to detect counts from the injection of the first fault. A firing stretch counts when it began after
-    that and no later than one scrape and one evaluation after the end of the last fault: what begins later was
-    not noticed while it mattered. An alert whose pending stretch began before the injection proves nothing.
+    that and no later than one scrape and one evaluation after the end of the last fault: later is not
+    noticed while it mattered. An alert whose pending stretch began before the injection proves nothing.
     An alert is wrong when it is firing at any instant between the steady state and the teardown.
     """
 
@@ -153,7 +131,7 @@ class _DetectionCheck:
         return fires + resolves + wrong
 
     def _asked(self, recording: Recording, params: Detection) -> list[tuple[str, str, Dimension]]:
-        """(title, expected, dimension) of every result, in order: what is asked does not depend on what happened."""
+        """(title, expected, dimension) of every result, in order; none depends on what happened."""
         pace = recording.plan.pace
         asked = [
             (
@@ -248,8 +226,8 @@ class _DetectionCheck:
                 Dimension.DETECTION,
                 fraction,
                 f"alert {entry.alert} {actual}",
-                f"Check that the expression of {entry.alert} sees this fault, that its metric is scraped, and that "
-                "its window and `for` fit the deadline.",
+                f"Check that the expression of {entry.alert} sees this fault, its metric is scraped, and "
+                "that its window and `for` fit the deadline.",
             ),
         )
 
@@ -340,7 +318,8 @@ class _DetectionCheck:
                 Dimension.HYGIENE,
                 0.0 if wrong else 1.0,
                 "wrong alerts fired: " + ", ".join(names),
-                "See whether these alerts report something real that the scenario should expect, or are too touchy.",
+                "See whether these alerts report something real that the scenario should expect, or are "
+                "too touchy.",
             ),
         )
 

@@ -13,7 +13,9 @@ from chaos.registry import Fault
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording
 
-_FIX_NO_EFFECT = "Nothing was proven about the system: check that the fault hits what the system really uses, then run it again."
+_FIX_NO_EFFECT = (
+    "Nothing was proven about the system: check that the fault hits what it really uses, and run it again."
+)
 _FIX_UNDO = "Run `gameday clean`, then see in the journal what the undo answered."
 
 

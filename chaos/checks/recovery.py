@@ -70,8 +70,8 @@ class _Course:
 class _RecoveryCheck:
     """Seen from the clients' side alone: probes of the steady state and requests of the load.
 
-    Recovered is the first instant of a window of ``healthy_for`` in which every probe was ok and ``success`` of
-    the requests were served and not degraded. While the fault is still in place a spell of good answers is no
+    Recovered is the first instant of a window of ``healthy_for`` in which every probe was ok and ``success``
+    of the requests were served and not degraded. While the fault is in place a spell of good answers is no
     recovery, so a window that begins before the fault's end must last until ``healthy_for`` after it: clients
     that were never harmed have recovered at the instant of the blow.
 
@@ -131,8 +131,8 @@ class _RecoveryCheck:
                 Dimension.RECOVERY,
                 0.0 if taken is None else falling(taken, limit),
                 f"{title}: {actual}",
-                "See in which stage the time went: detection, the dependency's own start, reconnecting (pools, "
-                "breakers, back-off), or warming up.",
+                "See in which stage the time went: detection, the dependency's own start, reconnecting "
+                "(pools, breakers, back-off), or warming up.",
             ),
         )
 
@@ -148,7 +148,7 @@ def _course(recording: Recording, params: Recovery) -> _Course | str:
         return "a probe of the steady state, or the load, recorded nothing"
     steady, blind = _first_well(health, start, end, params.healthy_for)
     unsure = ""
-    if steady is None and seen < end + _patience(recording, params):
+    if steady is None and seen < end + recording.plan.recovery_limit:  # the runner waits so long
         unsure = "clients were not well yet when the recording ends, too early to say that they never were"
     elif blind is not None and (steady is None or _misses(steady, start, end, params)):
         unsure = f"they may have been well earlier, but too little was recorded: {blind}"
@@ -174,11 +174,6 @@ def _first_well(
     return None, blind
 
 
-def _patience(recording: Recording, params: Recovery) -> float:
-    """Real seconds after the fault's end that a recording must cover to say "never": what the runner waits."""
-    return recording.plan.recovery_limit
-
-
 def _misses(steady: float, start: float, end: float, params: Recovery) -> bool:
     late = params.budget is not None and steady - end > params.budget
     return late or steady - start > params.rto
@@ -187,7 +182,7 @@ def _misses(steady: float, start: float, end: float, params: Recovery) -> bool:
 def _stages(
     recording: Recording, health: ClientHealth, start: float, end: float, steady: float | None
 ) -> tuple[tuple[Evidence, ...], tuple[Measure, ...]]:
-    """Where the time went: noticed, dependency back, reconnected, steady; seconds from the start of the fault."""
+    """Where the time went: detected, dependency back, reconnected, steady; seconds from the fault's start."""
     back = _dependency_back(recording)
     instants: list[tuple[str, float | None]] = [
         ("fault begins", start),

@@ -58,7 +58,7 @@ class _SteadyStateCheck:
                     Dimension.RECOVERY,
                     0.0,
                     "the steady state did not come back",
-                    "See which condition did not hold and what it answered; look at that service's log after the undo.",
+                    "See which condition did not hold and what it answered; read its service's log.",
                 ),
             )
         doubts = _doubts(recording, event)

@@ -1,4 +1,4 @@
-"""Pure questions about a recording. All instants are wall-clock seconds; None means that the recording does not say."""
+"""Pure questions about a recording. Instants are wall-clock seconds; None: the recording does not say."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from chaos.model.stack import BreakerFacts
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording, Request, Series
 
+_ALERT_LABELS = ("alertname", "alertstate")
 _MATCHER = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 
 
 @dataclass(frozen=True)
 class FaultWindow:
-    """One fault as it really happened. ``start`` is when it was intended; ``bit`` when the witness first saw it."""
+    """One fault as it happened. ``start`` is when it was intended; ``bit`` when the witness first saw it."""
 
     index: int
     start: float
@@ -23,7 +24,7 @@ class FaultWindow:
     bit: float | None
     end: float | None  # when the undo was done
     undone: bool
-    last_bit: float | None = None  # when the witness last saw it: until here it is proven, afterwards it was being undone
+    last_bit: float | None = None  # when the witness last saw it; soon afterwards it was being undone
 
 
 @dataclass(frozen=True)
@@ -82,21 +83,23 @@ def fault_span(recording: Recording) -> tuple[float, float] | None:
 def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
     """Pending and firing stretches of every alert, from Prometheus's own ALERTS series.
 
-    A gap of more than 2.5 evaluation intervals ends a stretch: the series is absent while the alert is inactive.
+    A gap of more than 2.5 evaluation intervals ends a stretch: no series while the alert is inactive.
     The end is the last sample's instant plus one interval (the first evaluation that no longer saw it).
     """
     facts = recording.plan.detection
     if facts is None:
         return ()
     step = facts.evaluation_interval / recording.plan.pace
+    read_to = recording.metrics.read_to
     spans: list[AlertSpan] = []
     for series in recording.metrics.series:
         if series.metric != "ALERTS":
             continue
-        labels = tuple(sorted((k, v) for k, v in series.labels.items() if k not in ("alertname", "alertstate")))
+        alert, state = series.labels["alertname"], series.labels["alertstate"]
+        labels = tuple(sorted(item for item in series.labels.items() if item[0] not in _ALERT_LABELS))
         for start, last in _stretches(series, 2.5 * step):
-            end = None if recording.metrics.read_to and last + 2.5 * step > recording.metrics.read_to else last + step
-            spans.append(AlertSpan(series.labels["alertname"], series.labels["alertstate"], start, end, labels))
+            end = None if read_to is not None and last + 2.5 * step > read_to else last + step
+            spans.append(AlertSpan(alert, state, start, end, labels))
     return tuple(sorted(spans, key=lambda span: (span.start, span.alert, span.state)))
 
 
@@ -122,7 +125,8 @@ def breaker_transitions(recording: Recording, facts: BreakerFacts) -> tuple[Tran
 def breaker_states(recording: Recording, facts: BreakerFacts) -> tuple[tuple[float, str], ...]:
     """Every scrape of a breaker's gauge with the state it saw, oldest first.
 
-    ``facts.metric`` is a selector: a name, with or without equality matchers in braces.
+    ``facts.metric`` is a selector: a name, with or without equality matchers in braces. A series is the
+    breaker's when it was stored under the selector itself, or matches it.
     """
     names = {value: name for name, value in facts.states.items()}
     metric, _, matchers = facts.metric.partition("{")
@@ -130,7 +134,8 @@ def breaker_states(recording: Recording, facts: BreakerFacts) -> tuple[tuple[flo
     samples = sorted(
         sample
         for series in recording.metrics.series
-        if series.metric == metric.strip() and all(series.labels.get(k) == v for k, v in wanted.items())
+        if series.metric == facts.metric
+        or (series.metric == metric.strip() and all(series.labels.get(k) == v for k, v in wanted.items()))
         for sample in series.samples
     )
     return tuple((instant, names.get(value, f"unknown ({value:g})")) for instant, value in samples)

@@ -1,4 +1,4 @@
-"""Judges a recording: every check, their merged outcome and the score. Pure; see docs/adr for how the number is made."""
+"""Judges a recording: every check, their merged outcome, the score. Pure."""
 
 from chaos.verdict.judge import judge
 from chaos.verdict.score import score

@@ -28,11 +28,11 @@ class _Described(Protocol):
 
 
 def judge(recording: Recording, checks: Mapping[str, CheckKind] | None = None) -> Verdict:
-    """Every check that is always judged, and every one that the scenario expects; ``checks`` default to all kinds.
+    """Every check that is always judged, and every one that the scenario expects; ``checks``: all kinds.
 
-    A check that crashes, or says nothing, is INCONCLUSIVE; so is whatever rests on a damaged part of the recording,
-    and every expectation of a run in which the system was not seen to be hurt. FAIL > INCONCLUSIVE > PASS;
-    a run that did not go to its end is ABORTED.
+    A check that crashes, or says nothing, is INCONCLUSIVE; so is whatever rests on a damaged part of the
+    recording, and every expectation of a run in which the system was not seen to be hurt.
+    FAIL > INCONCLUSIVE > PASS; a run that did not go to its end is ABORTED.
     """
     known = kinds().checks if checks is None else checks
     results = [
@@ -170,7 +170,7 @@ def _stopped(recording: Recording) -> str:
     """Why the run did not go to its end; "" if it did."""
     tripped = next(recording.of(GuardrailTripped), None)
     if tripped is not None:
-        return f"guardrail {tripped.probe} tripped at {tripped.value:g} % (bound {tripped.bound:g} %); all was undone"
+        return f"guardrail {tripped.probe} tripped at {tripped.value:g} % (bound {tripped.bound:g} %)"
     interrupted = next(recording.of(RunInterrupted), None)
     if interrupted is not None:
         return f"the run was interrupted: {interrupted.reason}"

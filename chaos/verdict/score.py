@@ -29,9 +29,9 @@ class _Marked:
 def score(results: Sequence[CheckResult]) -> Score:
     """Score of the results of one run.
 
-    A dimension is asked if it has a mark. Its points are the mean of its marks times its weight; one mark that could
-    not be told makes it inconclusive, and it then earns nothing while its weight stays in the divisor. So the
-    total, 100 x points / weight asked, is what was proven, and missing data can only lower it.
+    A dimension is asked if it has a mark. Its points are the mean of its marks times its weight; one mark
+    that could not be told makes it inconclusive: it then earns nothing while its weight stays in the divisor.
+    So the total, 100 x points / weight asked, is what was proven, and missing data can only lower it.
     """
     marks = {
         d: [_Marked(r.check, m) for r in results for m in r.marks if m.dimension is d] for d in Dimension
@@ -70,7 +70,7 @@ def _dimension(dimension: Dimension, marks: list[_Marked]) -> DimensionScore:
 def _lost(dimension: DimensionScore, marks: list[_Marked], asked: int) -> list[LostPoints]:
     """Every lost point of one dimension, in points of the total before any cap.
 
-    In an inconclusive dimension what the told marks would have earned is lost through those that could not be told.
+    In an inconclusive dimension what the told marks would have earned is lost through those not told.
     """
     scale = 100.0 * dimension.weight / asked / len(marks) if marks else 0.0
     untold = sum(marked.mark.fraction is None for marked in marks)
