@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.checks._alerts import AlertRecord, history, lasts, pending_of, read_alerts
-from chaos.checks._common import Found, falling, marked, span, unknown
+from chaos.checks._common import Found, falling, known_words, marked, span, unknown
 from chaos.model.base import Frozen
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
