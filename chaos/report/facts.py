@@ -12,6 +12,7 @@ from chaos.timeline.events import PhaseBegan, RunStarted
 from chaos.timeline.recording import Recording
 
 MASK = "••••"
+_IMAGE = "image "  # how the runner marks an image among the versions
 SHORTEST_SECRET = 4  # a shorter value is masked where it is listed, but would tear holes into other text
 
 
@@ -42,6 +43,7 @@ class PhaseRow:
 @dataclass(frozen=True)
 class Facts:
     rows: tuple[Fact, ...]
+    images: tuple[Fact, ...]
     figures: tuple[FigureRow, ...]
     phases: tuple[PhaseRow, ...]
 
@@ -65,10 +67,9 @@ def facts(recording: Recording) -> Facts:
     rows += [Fact("tags", ", ".join(scenario.tags))] if scenario.tags else []
     rows += [Fact("variables", line) for line in _variables(plan)]
     versions = started.versions if started else {}
-    rows += [
-        Fact(f"{name} version" if name[:1].isalpha() else name, value) for name, value in versions.items()
-    ]
-    return Facts(tuple(rows), _figures(plan), _phases(recording))
+    rows += [Fact(name, value) for name, value in versions.items() if not name.startswith(_IMAGE)]
+    images = [Fact(n.removeprefix(_IMAGE), value) for n, value in versions.items() if n.startswith(_IMAGE)]
+    return Facts(tuple(rows), tuple(images), _figures(plan), _phases(recording))
 
 
 def pace_sentence(pace: float) -> str:

@@ -104,7 +104,10 @@ def chart_of(view: ReportView) -> Chart:
         )
         for w in found.windows
     )
-    return Chart(start, end, found.broken, view.buckets.width, shades, _flags(view), items, view.lanes.lanes)
+    shown = tuple(
+        lane for lane in view.lanes.lanes if any(s.end > start and s.start < end for s in lane.spans)
+    )
+    return Chart(start, end, found.broken, view.buckets.width, shades, _flags(view), items, shown)
 
 
 def _flags(view: ReportView) -> tuple[Flag, ...]:

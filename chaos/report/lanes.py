@@ -19,14 +19,14 @@ class Span:
     start: float
     end: float
     state: str
-    tone: str  # fault, bad, pending, warn, good, quiet, unknown
+    tone: str  # fault, bad, alarm, pending, shield, trial, warn, good, quiet, unknown
     open: bool = False  # it still was so when the recording ended
     detail: str = ""
 
 
 @dataclass(frozen=True)
 class Lane:
-    group: str  # run, fault, container, breaker, alert, probe
+    group: str  # run, fault, container, breaker, alert, probe, promise
     name: str
     spans: tuple[Span, ...]
 
@@ -37,7 +37,7 @@ class Lanes:
     steady: tuple[str, ...]  # what was watched and never changed, in words
 
 
-_BREAKER_TONES = {"closed": "good", "half_open": "warn", "open": "bad"}
+_BREAKER_TONES = {"closed": "good", "half_open": "trial", "open": "shield"}
 _SAMPLE_GAP = 5.0  # seconds without a reading after which a probe's state is no longer claimed
 
 
@@ -117,14 +117,30 @@ def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
         readings.setdefault(sample.probe, []).append(sample)
     since = recording.phase_began("timeline") or recording.began
     until = recording.phase_began("teardown") or recording.ended
+    awaited = {condition.label for condition in recording.plan.scenario.steady_state}
     drawn, well = [], []
     for probe, samples in readings.items():
         shown = [sample for sample in samples if sample.started < until]
-        if all(sample.ok for sample in shown if sample.started >= since):
+        if probe not in awaited:
+            drawn.append(Lane("promise", probe, tuple(_promise_spans(recording, shown))))
+        elif all(sample.ok for sample in shown if sample.started >= since):
             well.append(f"probe {probe}")
         else:
             drawn.append(Lane("probe", probe, tuple(_probe_spans(shown, recording.began))))
     return drawn, well
+
+
+def _promise_spans(recording: Recording, samples: Sequence[Sample]) -> Iterable[Span]:
+    """A promised degradation is to be seen while a fault is in place; its absence else is no trouble."""
+    windows = [
+        (w.start - recording.began, w.end - recording.began) for w in fault_windows(recording) if w.end
+    ]
+    for span in _probe_spans(samples, recording.began):
+        if span.tone == "good":
+            yield replace(span, state="as promised", tone="shield")
+            continue
+        within = sum(max(0.0, min(span.end, end) - max(span.start, start)) for start, end in windows)
+        yield replace(span, tone="bad" if within > (span.end - span.start) / 2 else "quiet")
 
 
 def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Span]:
@@ -160,7 +176,7 @@ def _alerts(recording: Recording) -> list[Lane]:
     for found in alert_spans(recording):
         end = found.end if found.end is not None else (recording.metrics.read_to or recording.ended)
         labels = ", ".join(f"{key}={value}" for key, value in found.labels)
-        tone = "bad" if found.state == "firing" else "pending"
+        tone = "alarm" if found.state == "firing" else "pending"
         span = Span(
             found.start - recording.began, end - recording.began, found.state, tone, found.end is None, labels
         )

@@ -63,6 +63,9 @@ def _events(recording: Recording) -> Iterable[Told]:
     names = {planned.index: planned.step.summary() for planned in recording.plan.steps}
     proven: set[tuple[int, str]] = set()
     until = recording.phase_began("teardown")
+    up = _stack_up(recording)
+    if up:
+        yield up[0], "container", up[1]
     for event in recording.events:
         if isinstance(event, FaultMeasured):
             turn = (event.index, event.when)
@@ -72,13 +75,26 @@ def _events(recording: Recording) -> Iterable[Told]:
             what = "effect seen" if event.when == "during" else "effect gone"
             yield event.at, "fault", f"{what}: {measured(event.measurement)}"
         elif isinstance(event, ContainerState):
-            if until is None or event.at < until:
+            if (until is None or event.at < until) and (up is None or event.at > up[0]):
                 health = f", {event.health}" if event.health else ""
                 yield event.at, "container", f"{event.service}: {event.state}{health}"
         else:
             line = _plain_event(event, names)
             if line:
                 yield event.at, *line
+
+
+def _stack_up(recording: Recording) -> tuple[float, str] | None:
+    """The instant at which the stack had come up, for one line instead of three a container."""
+    steady = recording.phase_began("steady")
+    if steady is None:
+        return None
+    changes = [event for event in recording.of(ContainerState) if event.at <= steady]
+    if not changes:
+        return None
+    last = {event.service: event for event in changes}
+    running = sum(event.state == "running" for event in last.values())
+    return changes[-1].at, f"{running} of {human.count(len(last), 'container')} running"
 
 
 def _plain_event(event: object, names: dict[int, str]) -> tuple[str, str] | None:
@@ -177,5 +193,7 @@ def measured(measurement: Measurement) -> str:
             shown = "unknown" if value is None else str(value)
             if isinstance(value, bool):
                 shown = "yes" if value else "no"
+            if isinstance(value, float):
+                shown = f"{value:g}"
             parts.append(f"{name.replace('_', ' ')} {shown}")
-    return f"{measurement.subject} " + ", ".join(parts) if parts else measurement.subject
+    return (f"{measurement.subject} " + ", ".join(parts) if parts else measurement.subject).replace("->", "→")

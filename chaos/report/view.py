@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from chaos.model.verdict import CheckResult, DimensionScore, Measure, Outcome, Score, Verdict
+from chaos.model.verdict import CheckResult, DimensionScore, LostPoints, Measure, Outcome, Score, Verdict
 from chaos.report import human
 from chaos.report.buckets import Buckets, bucketed
 from chaos.report.facts import MASK, Facts, facts, pace_sentence, secrets
@@ -96,6 +96,7 @@ class ReportView:
     buckets: Buckets
     lanes: Lanes
     checks: tuple[CheckView, ...]
+    tally: str  # "2 failed, 5 passed"
     story: tuple[Entry, ...]
     facts: Facts
 
@@ -123,6 +124,7 @@ def build(recording: Recording, verdict: Verdict) -> ReportView:
         buckets=buckets,
         lanes=drawn,
         checks=_checks(verdict, found.broken),
+        tally=_tally(verdict),
         story=story(recording, (lane for lane in drawn.lanes if lane.group == "probe"), found.broken),
         facts=facts(recording),
     )
@@ -161,6 +163,12 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
 def _checks(verdict: Verdict, broken: float | None) -> tuple[CheckView, ...]:
     views = [_check(result, broken) for result in verdict.checks]
     return tuple(sorted(views, key=lambda view: _ORDER.index(view.outcome)))
+
+
+def _tally(verdict: Verdict) -> str:
+    words = {Outcome.FAIL: "failed", Outcome.INCONCLUSIVE: "inconclusive", Outcome.PASS: "passed"}
+    counts = {word: sum(r.outcome is outcome for r in verdict.checks) for outcome, word in words.items()}
+    return ", ".join(f"{count} {word}" for word, count in counts.items() if count)
 
 
 def _check(result: CheckResult, broken: float | None) -> CheckView:
@@ -202,17 +210,28 @@ def _score(score: Score) -> ScoreView:
         notes.append(f"capped at {score.cap:g}" + (f": {score.cap_reason}" if score.cap_reason else ""))
     if score.total is None:
         notes.append("nothing was assessed")
-    lost = sorted(score.lost, key=lambda part: -part.points)
     return ScoreView(
         value=score.total,
         total="–" if score.total is None else human.points(score.total),
         certifiable=score.certifiable,
         note="; ".join(notes),
         dimensions=tuple(_dimension(part) for part in score.dimensions),
-        lost=tuple(
-            LostView(human.points(part.points), str(part.dimension), part.check, part.reason, part.fix)
-            for part in lost
-        ),
+        lost=_lost(score),
+    )
+
+
+def _lost(score: Score) -> tuple[LostView, ...]:
+    """Most points first; what several checks lost for one and the same reason is told once."""
+    told: dict[tuple[str, str, str], list[LostPoints]] = {}
+    for part in score.lost:
+        told.setdefault((str(part.dimension), part.reason, part.fix), []).append(part)
+    lost = [
+        (sum(p.points for p in parts), ", ".join(dict.fromkeys(p.check for p in parts)), key)
+        for key, parts in told.items()
+    ]
+    return tuple(
+        LostView(human.points(points), dimension, check, reason, fix)
+        for points, check, (dimension, reason, fix) in sorted(lost, key=lambda item: -item[0])
     )
 
 

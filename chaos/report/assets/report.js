@@ -15,7 +15,7 @@
     const style = getComputedStyle(document.documentElement);
     const read = (name) => style.getPropertyValue("--" + name).trim();
     const names = ["card", "line", "ink", "quiet", "faint", "good", "good-soft", "bad", "unknown", "unknown-soft", "error",
-      "degraded", "p95", "p50", "shade", "fault", "pending", "grid"];
+      "degraded", "p95", "p50", "shade", "fault", "alarm", "on-alarm", "on", "grid"];
     return Object.fromEntries(names.map((name) => [name, read(name)]));
   }
 
@@ -120,9 +120,12 @@
   }
 
   const LOOKS = {
-    fault: (c) => ({ fill: c.fault, text: c.card }),
-    bad: (c) => ({ fill: c.error, text: c.card }),
-    pending: (c) => ({ fill: c.card, stroke: c.pending, hatch: c.pending, text: c.ink }),
+    fault: (c) => ({ fill: c.fault, text: c.on }),
+    bad: (c) => ({ fill: c.error, text: c.on }),
+    alarm: (c) => ({ fill: c.alarm, text: c["on-alarm"] }),
+    pending: (c) => ({ fill: c.card, stroke: c.alarm, hatch: c.alarm, text: c.ink }),
+    shield: (c) => ({ fill: c.degraded, text: c.on }),
+    trial: (c) => ({ fill: c.card, stroke: c.degraded, hatch: c.degraded, text: c.ink }),
     warn: (c) => ({ fill: c["unknown-soft"], stroke: c.unknown, text: c.ink }),
     good: (c) => ({ fill: c["good-soft"], text: c.good }),
     quiet: (c) => ({ fill: c.faint, text: c.quiet }),
@@ -163,7 +166,7 @@
       splitLine: { show: true, interval: 0, lineStyle: { color: colors.grid } }, axisPointer: { show: false }, z: 10,
       axisLabel: { interval: 0, formatter: (row) => label(Number(row)), inside: place.phone,
         align: "left", margin: place.phone ? 0 : place.left - 8, padding: place.phone ? [0, 0, 18, 0] : 0,
-        rich: { g: { color: colors.quiet, fontSize: 11.5, width: place.phone ? 56 : 62 }, n: { color: colors.ink, fontSize: 12 } } },
+        rich: { g: { color: colors.quiet, fontSize: 11.5, width: 66 }, n: { color: colors.ink, fontSize: 12 } } },
     };
   }
 
