@@ -12,7 +12,7 @@ from chaos.adapters.stack.engine import engine_errors
 from chaos.errors import EnvironmentProblem
 
 _LINES = 5000
-_BYTES = 1_000_000  # of each service; the end is kept, that is where it went wrong
+_LONGEST = 1_000_000  # characters of each service; the end is kept, that is where it went wrong
 _FEW = 5
 HIDDEN = "[redacted]"
 
@@ -30,7 +30,7 @@ def save_logs(client: DockerClient, containers: Iterable[Seen], folder: Path, se
     for container in containers:
         with engine_errors(f"read the log of {container.service}"):
             raw: bytes = client.api.logs(container.container_id, timestamps=True, tail=_LINES)
-        text = redact(raw[-_BYTES:].decode(errors="replace"), secrets)
+        text = redact(raw.decode(errors="replace"), secrets)[-_LONGEST:]  # in this order: a cut halves a secret
         path = folder / f"{container.service}.log"
         try:
             folder.mkdir(parents=True, exist_ok=True)

@@ -1,0 +1,91 @@
+"""A Compose call ends at its deadline, at our cancellation, and takes its children with it. A stand-in plays docker."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from pathlib import Path
+
+import pytest
+from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixed
+
+from chaos.adapters.stack.compose_cli import compose
+from chaos.adapters.stack.owner import process_start
+from chaos.errors import EnvironmentProblem
+
+# `docker` runs its plugin as a child; the child's id is what must be gone.
+SLOW = '#!/bin/sh\nsleep 60 &\necho $! > "$CHILD"\nwait\n'
+
+
+@pytest.fixture
+def docker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where to write the stand-in; it is the only thing on the path beside the shell's own tools."""
+    folder = tmp_path / "bin"
+    folder.mkdir()
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+    monkeypatch.setenv("CHILD", str(tmp_path / "child"))
+    return folder / "docker"
+
+
+def play(docker: Path, script: str) -> None:
+    docker.write_text(script)
+    docker.chmod(0o755)
+
+
+async def until_gone(pid: int) -> None:
+    async for attempt in AsyncRetrying(
+        retry=retry_if_result(lambda there: there), stop=stop_after_delay(10), wait=wait_fixed(0.02)
+    ):
+        with attempt:
+            there = process_start(pid) is not None
+        attempt.retry_state.set_result(there)
+
+
+async def test_what_is_asked_and_what_is_answered(docker: Path) -> None:
+    play(docker, '#!/bin/sh\necho "$@"\necho oops >&2\nexit 3\n')
+    started: list[int] = []
+    done = await compose(["up", "-d"], [Path("a.yml"), Path("b.yml")], "gameday-1", 20, started.append)
+    assert done.out.split() == (
+        ["compose", "--ansi", "never", "--progress", "plain", "-p", "gameday-1", "-f", "a.yml", "-f", "b.yml", "up", "-d"]
+    )
+    assert (done.code, done.err) == (3, "oops\n")
+    assert len(started) == 1
+
+
+async def test_the_users_own_compose_settings_do_not_reach_a_run(
+    docker: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COMPOSE_FILE", "other.yml")
+    monkeypatch.setenv("COMPOSE_PROJECT_NAME", "other")
+    play(docker, '#!/bin/sh\necho "[$COMPOSE_FILE][$COMPOSE_PROJECT_NAME]"\n')
+    assert (await compose(["ps"], [], None, 20)).out == "[][]\n"
+
+
+async def test_at_the_deadline_all_of_it_is_killed(docker: Path, tmp_path: Path) -> None:
+    play(docker, SLOW)
+    done = await compose(["up"], [], None, 0.5)
+    assert done.code is None
+    await until_gone(int((tmp_path / "child").read_text()))
+
+
+async def test_at_our_cancellation_all_of_it_is_killed(docker: Path, tmp_path: Path) -> None:
+    play(docker, SLOW)
+    started: list[int] = []
+    task = asyncio.create_task(compose(["up"], [], None, 60, started.append))
+    async for attempt in AsyncRetrying(stop=stop_after_delay(10), wait=wait_fixed(0.02)):
+        with attempt:
+            child = int((tmp_path / "child").read_text())
+    assert os.getsid(child) == started[0], "a session of its own: a Ctrl-C of the terminal does not reach it"
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await until_gone(child)
+    await until_gone(started[0])
+
+
+async def test_without_docker_the_machine_is_not_ready(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(EnvironmentProblem, match="docker cannot be run"):
+        await compose(["up"], [], None, 20)

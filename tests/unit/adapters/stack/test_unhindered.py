@@ -1,0 +1,52 @@
+"""An undo runs to its end whoever cancels it, and the cancellation is not lost."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chaos.adapters.stack.runtime import unhindered
+
+
+async def test_the_result_comes_back() -> None:
+    async def work() -> int:
+        return 7
+
+    assert await unhindered(work()) == 7
+
+
+async def test_cancelled_twice_the_work_is_still_done() -> None:
+    go, done = asyncio.Event(), asyncio.Event()
+
+    async def work() -> None:
+        await go.wait()
+        done.set()
+
+    task = asyncio.create_task(unhindered(work()))
+    for _ in range(2):
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        task.cancel()
+    await asyncio.sleep(0)
+    assert not task.done()
+    go.set()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert done.is_set()
+
+
+async def test_an_error_of_the_work_outweighs_the_cancellation() -> None:
+    go = asyncio.Event()
+
+    async def work() -> None:
+        await go.wait()
+        raise ValueError("broke")
+
+    task = asyncio.create_task(unhindered(work()))
+    await asyncio.sleep(0)
+    task.cancel()
+    await asyncio.sleep(0)
+    go.set()
+    with pytest.raises(ValueError, match="broke"):
+        await task

@@ -1,0 +1,126 @@
+"""The watchdog as a real process, without an engine: it outlives signals, kills what was named, and leaves when told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from chaos.adapters.stack.owner import process_start
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.adapters.stack.watchdog_process import kill_processes, listen, members_of
+from chaos.errors import EnvironmentProblem, ToolProblem
+
+
+def until(condition: Callable[[], bool]) -> None:
+    for attempt in Retrying(
+        retry=retry_if_exception_type(AssertionError),
+        stop=stop_after_delay(15),
+        wait=wait_fixed(0.02),
+        reraise=True,
+    ):
+        with attempt:
+            assert condition()
+
+
+@pytest.fixture
+def leader() -> Iterator[subprocess.Popen[bytes]]:
+    """A process in a session of its own with one child in it."""
+    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0); print(1, flush=True); input()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == b"1\n"
+    yield process
+    for pid in members_of(process.pid, process_start(process.pid) or ""):
+        os.kill(pid, signal.SIGKILL)
+    process.communicate()
+
+
+def die(watchdog: Watchdog) -> None:
+    """What the kernel does when the harness is killed: our end of the pipe closes, without a word."""
+    assert watchdog._process.stdin is not None
+    watchdog._process.stdin.close()
+
+
+def test_told_that_all_is_undone_it_leaves_without_a_trace(tmp_path: Path) -> None:
+    watchdog = Watchdog.start(tmp_path)
+    watchdog.guard_run("abc123")
+    watchdog.done()
+    watchdog.done()
+    assert not watchdog.alive
+    assert not (tmp_path / "watchdog.log").exists()
+
+
+def test_it_is_deaf_to_what_a_terminal_sends(tmp_path: Path) -> None:
+    with Watchdog.start(tmp_path) as watchdog:
+        for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            os.kill(watchdog.pid, number)
+        assert watchdog.alive
+        assert os.getsid(watchdog.pid) == watchdog.pid
+        watchdog.guard_run("still-listening")
+
+
+def test_when_we_die_the_named_processes_die_with_all_their_children(
+    tmp_path: Path, leader: subprocess.Popen[bytes]
+) -> None:
+    watchdog = Watchdog.start(tmp_path)
+    watchdog.guard_process(leader.pid)
+    members = members_of(leader.pid, process_start(leader.pid) or "")
+    assert len(members) == 2
+    die(watchdog)
+    until(lambda: all(process_start(pid) is None for pid in members))
+    until(lambda: not watchdog.alive)
+    watchdog.done()
+    assert "left: nothing" in (tmp_path / "watchdog.log").read_text()
+
+
+def test_children_die_even_if_their_leader_is_gone_already(leader: subprocess.Popen[bytes]) -> None:
+    started = process_start(leader.pid) or ""
+    (child,) = (pid for pid in members_of(leader.pid, started) if pid != leader.pid)
+    os.kill(leader.pid, signal.SIGKILL)
+    leader.wait()
+    assert kill_processes({leader.pid: started}) == [child]
+
+
+def test_another_process_that_got_the_same_id_is_spared(leader: subprocess.Popen[bytes]) -> None:
+    assert kill_processes({leader.pid: "1"}) == []
+    assert leader.poll() is None
+
+
+def test_a_process_that_is_gone_needs_no_guard(tmp_path: Path) -> None:
+    process = subprocess.Popen([sys.executable, "-c", ""])
+    process.wait()
+    with Watchdog.start(tmp_path) as watchdog:
+        watchdog.guard_process(process.pid)
+
+
+def test_without_a_watchdog_nothing_is_guarded_in_silence(tmp_path: Path) -> None:
+    watchdog = Watchdog.start(tmp_path)
+    os.kill(watchdog.pid, signal.SIGKILL)
+    watchdog._process.wait()
+    with pytest.raises(ToolProblem, match="watchdog is gone"):
+        watchdog.guard_run("abc123")
+    watchdog.done()
+
+
+def test_one_that_cannot_start_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "executable", "/bin/false")
+    with pytest.raises(EnvironmentProblem, match="watchdog did not start"):
+        Watchdog.start(tmp_path)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
+    with pytest.raises(EnvironmentProblem, match="cannot be started"):
+        Watchdog.start(tmp_path)
+
+
+def test_what_it_hears() -> None:
+    heard = listen(["run a\n", "run b\n", "run a\n", "process 12 345\n", "forget a\n", "proce"])
+    assert (heard.runs, heard.processes, heard.done) == (["b"], {12: "345"}, False)
+    assert listen(["run a\n", "done\n", "run b\n"]).runs == ["a"]
