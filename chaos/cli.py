@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 import sys
+import traceback
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn, TypeAlias
@@ -38,6 +39,10 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
     except BrokenPipeError:
         sys.stderr.close()  # the reader went away (| head); nothing is wrong
         return int(ExitCode.PASS)
+    except Exception:  # a defect of the harness must never look like exit code 1, a weak system
+        world.complain(traceback.format_exc())
+        world.complain("gameday: this is a defect of gameday itself, not of your stack or scenario")
+        return int(ExitCode.HARNESS)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -17,7 +17,7 @@ from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outco
 from chaos.timeline.events import Sample
 from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording, Request
-from chaos.timing import Duration
+from chaos.timing import Duration, Paced
 
 
 class Degradation(CheckParams):
@@ -34,6 +34,9 @@ class Degradation(CheckParams):
     )
     begins_within: Duration = Field(
         default=3.0, ge=0, description="real time after the first bite in which answers may still be others"
+    )
+    fresh_for: Paced = Field(
+        default=0.0, ge=0, description="production time for which a cache may still give fresh answers"
     )
     share: float = Field(
         default=0.99, gt=0, le=1, description="least share of the answers that must be as promised"
@@ -136,7 +139,8 @@ class _Answer:
 class _DegradationCheck:
     """Share of the answers that were as promised, from the load's requests or from a probe of its own.
 
-    The window begins ``begins_within`` after the witness first saw the fault bite: a client may meet the
+    The window begins ``begins_within`` (and, compressed, the lifetime ``fresh_for`` of a cache) after the witness
+    first saw the fault bite: a client may meet the
     first failures, time-outs and the closing of connections before the system has noticed, and 3 s are
     enough for a threshold of failures at a load of a few requests a second. It ends when the witness last
     saw the fault bite, because the undo takes effect some time before it is read back; with a single
@@ -159,7 +163,7 @@ class _DegradationCheck:
         if any(fault.end is None for fault in faults):
             why = "the recording ends before the fault does"
             return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
-        windows = [window for fault in faults if (window := _window(fault, params)) is not None]
+        windows = [window for fault in faults if (window := _window(fault, params, recording.plan.pace)) is not None]
         if not windows:
             why = "there is no stretch in which the fault was seen to bite"
             return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
@@ -195,11 +199,11 @@ class _DegradationCheck:
         )
 
 
-def _window(window: FaultWindow, params: Degradation) -> tuple[float, float] | None:
+def _window(window: FaultWindow, params: Degradation, pace: float) -> tuple[float, float] | None:
     if window.bit is None or window.last_bit is None:
         return None
     end = window.last_bit if window.last_bit > window.bit else window.end
-    start = window.bit + params.begins_within
+    start = window.bit + params.begins_within + params.fresh_for / pace
     return (start, end) if end is not None and end > start else None
 
 
