@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import re
 import time
+from decimal import Decimal
 from typing import Annotated, Protocol
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
@@ -35,10 +36,10 @@ def format_duration(seconds: float) -> str:
         return "-" + format_duration(-seconds)
     if seconds == 0:
         return "0s"
-    if seconds < 1 and float(f"{seconds * 1000:g}") / 1000 == seconds:
+    if 1e-6 <= seconds < 1 and float(f"{seconds * 1000:g}") / 1000 == seconds:
         return f"{seconds * 1000:g}ms"
     if seconds != int(seconds):
-        return f"{seconds!r}s"
+        return f"{Decimal(repr(seconds)):f}s"  # plain digits: nobody writes 1e-05s
     whole, parts = int(seconds), []
     for unit, size in (("h", 3600), ("m", 60), ("s", 1)):
         count, whole = divmod(whole, size)

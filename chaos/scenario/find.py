@@ -36,12 +36,16 @@ def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
 def _select(selector: str, root: Path) -> list[Path]:
     if selector.startswith(TAG_PREFIX):
         return _tagged(selector.removeprefix(TAG_PREFIX), root)
-    for path in (Path(selector), root / selector, root / "scenarios" / selector):
+    for path in _places(selector, root):
         if path.is_file():
             return [path]
         if path.is_dir():
             return list(scenario_files(path))
     return [] if "/" in selector or selector.endswith((".yaml", ".yml")) else _tagged(selector, root)
+
+
+def _places(selector: str, root: Path) -> tuple[Path, ...]:
+    return Path(selector), root / selector, root / "scenarios" / selector
 
 
 def scenario_files(folder: Path) -> Iterator[Path]:
@@ -79,10 +83,11 @@ def _tagged(tag: str, root: Path) -> list[Path]:
 
 
 def _nothing(selector: str, root: Path) -> Problem:
+    if not selector.startswith(TAG_PREFIX) and any(path.is_dir() for path in _places(selector, root)):
+        return Problem(selector, 0, 0, "no scenario below this folder", "check the path")
     name = selector.removeprefix(TAG_PREFIX)
     if "/" in name or name.endswith((".yaml", ".yml")):
-        message = "no scenario below this folder" if Path(name).is_dir() else "no such file or folder"
-        return Problem(selector, 0, 0, message, "check the path")
+        return Problem(selector, 0, 0, "no such file or folder", "check the path")
     files = list(scenario_files(root))
     tags = {tag for path in files for tag in _tags(path)}
     suites = {path.parent.name for path in files if path.parent.resolve() != root.resolve()}

@@ -1,0 +1,202 @@
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chaos.errors import BadInput
+from chaos.model.base import Frozen
+from chaos.model.plan import Figure, Plan, Source
+from chaos.model.rules import AlertRule, DetectionFacts
+from chaos.model.scenario import CheckParams, Condition, HttpCondition, Scenario, Step
+from chaos.model.stack import Stack
+from chaos.plan import make_plan, render_plan
+from chaos.timing import Duration, Paced
+
+RULE = AlertRule(alert="Gone", expr="rate(x[5m]) > 1", window=300.0, hold=120.0)
+OTHER = AlertRule(alert="Other", expr="y[1h]", window=3600.0)
+FACTS = DetectionFacts(scrape_interval=10.0, evaluation_interval=10.0, rules=(RULE, OTHER))
+STACK = Stack.model_validate(
+    {"stack": "shop", "services": {"till": {}}, "paced": {"till": {"PATIENCE": 30}}, "redact": ["SECRET"]}
+)
+
+
+class Slow(Step):
+    lag: Duration
+
+    def target(self) -> str:
+        return "till"
+
+
+class Fires(Frozen):
+    alert: str
+    within: Paced
+
+
+class Alarm(CheckParams):
+    fires: tuple[Fires, ...] = ()
+    must_resolve_within: Paced | None = None
+
+    def alert_deadlines(self) -> tuple[tuple[str, float], ...]:
+        return tuple((entry.alert, entry.within) for entry in self.fires)
+
+
+class Recovery(CheckParams):
+    rto: Duration
+    budget: Duration | None = None
+    healthy_for: Duration = 5.0
+
+
+RECOVERY = Recovery.model_validate({"rto": "15m", "budget": "20s"})
+
+
+class Breaker(CheckParams):
+    closes_within: Paced
+
+
+def step(at: str = "2m", hold: str = "10m") -> Slow:
+    return Slow.model_validate({"at": at, "fault": "slow", "for": hold, "lag": "500ms"})
+
+
+def plan_of(
+    *steps: Slow,
+    pace: float = 20.0,
+    detection: DetectionFacts | None = FACTS,
+    expect: Mapping[str, CheckParams] | None = None,
+) -> Plan:
+    scenario = Scenario(
+        scenario="it",
+        title="It happens",
+        stack="shop",
+        steady_state=(Condition(http=HttpCondition(service="till", path="/ready")),),
+        timeline=steps or (step(),),
+        expect={name: (params,) for name, params in (expect or {}).items()},
+    )
+    source = Source(file="it.yaml", sha256="0")
+    return make_plan(scenario, STACK, Path("stack"), source, detection, pace, {"till": {"SECRET": "s3cret"}})
+
+
+def alarm(within: str = "8m", resolve: str | None = "5m") -> Alarm:
+    raw = {"fires": ({"alert": "Gone", "within": within},), "must_resolve_within": resolve}
+    return Alarm.model_validate({key: value for key, value in raw.items() if value is not None})
+
+
+def figure(plan: Plan, name: str) -> Figure:
+    (found,) = [figure for figure in plan.figures if figure.name == name]
+    return found
+
+
+def test_instants_shrink_with_the_pace() -> None:
+    plan = plan_of(step("2m", "10m"), step("5m", "1m"))
+    assert [(planned.index, planned.start, planned.end) for planned in plan.steps] == [
+        (0, 6.0, 36.0),
+        (1, 15.0, 18.0),
+    ]
+    assert plan.timeline_seconds == 36.0
+
+
+def test_policy_time_is_compressed_and_work_is_not() -> None:
+    plan = plan_of(expect={"alarm": alarm(), "recovery": RECOVERY})
+    compressed = {found.name: (found.production, found.real) for found in plan.figures if found.compressed}
+    assert compressed == {
+        "step 1, slow till: at": (120.0, 6.0),
+        "step 1, slow till: for": (600.0, 30.0),
+        "alarm: fires Gone within": (480.0, 24.0),
+        "alarm: must_resolve_within": (300.0, 15.0),
+        "till: PATIENCE": (30.0, 1.5),
+        "scrape interval": (10.0, 0.5),
+        "evaluation interval": (10.0, 0.5),
+        "rule Gone: window": (300.0, 15.0),
+        "rule Gone: for": (120.0, 6.0),
+    }
+    kept = {found.name: found.real for found in plan.figures if not found.compressed}
+    assert kept == {
+        "step 1, slow till: lag": 0.5,
+        "steady state, GET till/ready: timeout": 2.0,
+        "recovery: rto": 900.0,
+        "recovery: budget": 20.0,
+        "recovery: healthy_for": 5.0,
+    }
+
+
+def test_deadlines_stand_beside_their_bounds_and_count_from_the_first_fault() -> None:
+    plan = plan_of(step("5m", "1m"), step("2m", "10m"), expect={"alarm": alarm("8m")})
+    (deadline,) = plan.deadlines
+    assert (deadline.alert, deadline.within, deadline.bound, deadline.step) == ("Gone", 24.0, 22.0, 1)
+
+
+def test_without_prometheus_there_are_no_deadlines() -> None:
+    plan = plan_of(detection=None, expect={"alarm": Alarm()})
+    assert plan.deadlines == ()
+    assert [found.name for found in plan.figures if "interval" in found.name] == []
+
+
+@pytest.mark.parametrize(
+    ("expect", "limit"),
+    [
+        ({}, 20.0),
+        ({"alarm": alarm(resolve="5m")}, 30.0),
+        ({"recovery": RECOVERY}, 50.0),
+        ({"breaker": Breaker.model_validate({"closes_within": "10m"})}, 60.0),
+        ({"alarm": alarm("20m", resolve=None)}, 60.0),
+    ],
+)
+def test_the_runner_waits_twice_as_long_as_the_longest_promise(
+    expect: dict[str, CheckParams], limit: float
+) -> None:
+    assert plan_of(expect=expect).recovery_limit == limit
+
+
+def test_the_estimate_grows_with_timeline_and_recovery() -> None:
+    short, long = plan_of(), plan_of(step("2m", "20m"))
+    assert long.estimate_seconds - short.estimate_seconds == 30.0
+    slow = plan_of(expect={"breaker": Breaker.model_validate({"closes_within": "1h"})})
+    assert slow.estimate_seconds > short.estimate_seconds
+
+
+@pytest.mark.parametrize("pace", [0.0, -1.0, 0.05, 1000.0, float("nan")])
+def test_a_pace_out_of_bounds_is_bad_input(pace: float) -> None:
+    with pytest.raises(BadInput, match=r"--pace: expected 0\.1 to 200"):
+        plan_of(pace=pace)
+
+
+def test_at_pace_one_nothing_is_compressed() -> None:
+    plan = plan_of(pace=1.0, expect={"alarm": alarm()})
+    assert not [found for found in plan.figures if found.compressed]
+    assert "compressed by the pace" not in render_plan(plan)
+    assert "production time" in render_plan(plan)
+
+
+DURATIONS = st.integers(1, 10**7).map(lambda ms: f"{ms}ms")
+
+
+@given(
+    steps=st.lists(st.tuples(DURATIONS, DURATIONS), min_size=1, max_size=5),
+    within=DURATIONS,
+    pace=st.floats(0.5, 100.0),
+)
+def test_invariants_of_every_plan(steps: list[tuple[str, str]], within: str, pace: float) -> None:
+    plan = plan_of(*(step(at, hold) for at, hold in steps), pace=pace, expect={"alarm": alarm(within)})
+    for planned in plan.steps:
+        assert 0 <= planned.start <= planned.end <= plan.timeline_seconds
+        assert planned.step is plan.scenario.timeline[planned.index]
+    for found in plan.figures:
+        assert found.real == found.production or found.real * pace == pytest.approx(found.production)
+    for deadline in plan.deadlines:
+        assert plan.steps[deadline.step].start == min(planned.start for planned in plan.steps)
+        assert deadline.bound * pace == pytest.approx(FACTS.bound(deadline.alert))
+    assert plan.recovery_limit >= 20.0
+    assert plan.estimate_seconds > plan.timeline_seconds
+
+
+def test_the_text_says_what_happens_when_and_hides_secrets() -> None:
+    text = render_plan(plan_of(expect={"alarm": alarm()}))
+    assert "pace 20" in text
+    assert "  6s   36s  slow till\n" in text
+    assert "  Gone  within 24s  bound 22s\n" in text
+    assert "  rule Gone: window           5m   -> 15s\n" in text
+    assert "Other" not in text
+    assert "s3cret" not in text

@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import BadInput
+from chaos.model.stack import Role
+from chaos.scenario import load_scenario, load_stack, write_drafts
+from chaos.scenario.draft import draft_stack, guess
+
+EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "counter"
+
+SHOP = """\
+services:
+  front: {build: ., ports: ["127.0.0.1:80:8080/tcp"], environment: [B=http://back:9000/x], depends_on: [db]}
+  back: {build: ./back, ports: [9000], depends_on: {cache: {condition: service_healthy}, queue: {}}}
+  db: {image: "postgres:17", ports: ["5432:5432"]}
+  cache: {image: valkey/valkey:8}
+  queue: {image: "queue:1", expose: ["7000"]}
+  probe: {image: oliver006/redis_exporter, ports: ["9121:9121"], depends_on: [cache]}
+  watch: {image: "prom/prometheus:v2", ports: ["9090:9090"], depends_on: [front]}
+  idle: {image: idle}
+"""
+
+
+def drafts(here: Path, compose: str) -> tuple[Path, ...]:
+    (here / "compose.yaml").write_text(compose)
+    return write_drafts(Path("compose.yaml"), Path("."))
+
+
+def test_roles_and_links_are_guessed_from_the_compose_file(here: Path) -> None:
+    drafts(here, SHOP)
+    stack = load_stack(Path("stack.yaml")).stack
+    assert {name: service.role for name, service in stack.services.items()} == {
+        "front": Role.APP,
+        "back": Role.HTTP,
+        "db": Role.POSTGRES,
+        "cache": Role.REDIS,
+        "queue": Role.OTHER,
+        "probe": Role.OTHER,
+        "watch": Role.PROMETHEUS,
+        "idle": Role.OTHER,
+    }
+    assert stack.links == {
+        "clients->front": 8080,
+        "front->back": 9000,
+        "front->db": 5432,
+        "back->cache": 6379,
+        "back->queue": 7000,
+    }
+
+
+def test_the_drafts_validate_as_they_are(here: Path) -> None:
+    written = drafts(here, SHOP)
+    assert written == (Path("stack.yaml"), Path("scenarios/back-down.yaml"))
+    loaded = load_scenario(written[1])
+    assert loaded.stack_root == here
+    assert loaded.scenario.scenario == "back-down"
+
+
+@pytest.mark.parametrize(
+    ("test", "path"),
+    [
+        ("[CMD, curl, -f, http://localhost:8080/up]", "/up"),
+        ("curl -fsS 'http://127.0.0.1/health/ready' || exit 1", "/health/ready"),
+        ("[CMD, python, /app/check.py, '8000', /live]", "/live"),
+        ("[CMD, wget, -q, localhost]", "/"),
+    ],
+)
+def test_the_probe_asks_what_the_health_check_asks(here: Path, test: str, path: str) -> None:
+    compose = f"services:\n  web:\n    build: .\n    ports: ['80']\n    healthcheck:\n      test: {test}\n"
+    (scenario,) = drafts(here, compose)[1:]
+    assert scenario == Path("scenarios/web-down.yaml")
+    condition = load_scenario(scenario).scenario.steady_state[0].http
+    assert condition is not None
+    assert condition.path == path
+
+
+def test_nothing_is_ever_overwritten(here: Path) -> None:
+    first = [path.read_text() for path in drafts(here, SHOP)]
+    Path("stack.yaml").unlink()
+    Path("scenarios/back-down.yaml").write_text("mine")
+    with pytest.raises(BadInput) as caught:
+        write_drafts(Path("compose.yaml"), Path("."))
+    mend = "move it away first: init never overwrites"
+    assert str(caught.value) == f"scenarios/back-down.yaml: this file exists already ({mend})"
+    assert not Path("stack.yaml").exists()
+    assert Path("scenarios/back-down.yaml").read_text() == "mine" != first[1]
+
+
+def test_drafts_may_stand_elsewhere(here: Path) -> None:
+    (here / "app").mkdir()
+    (here / "app" / "compose.yaml").write_text(SHOP)
+    _, scenario = write_drafts(Path("app/compose.yaml"), Path("drills"))
+    assert load_scenario(scenario).stack.compose == "../app/compose.yaml"
+
+
+@pytest.mark.parametrize(
+    ("compose", "expected"),
+    [
+        ("services: {db: {image: postgres, ports: ['5432']}}", "no service of its own publishes a port"),
+        ("version: 3", "expected a compose file with a mapping of services"),
+        ("", "the file is empty"),
+    ],
+)
+def test_a_compose_file_without_anything_to_call(here: Path, compose: str, expected: str) -> None:
+    with pytest.raises(BadInput, match=expected):
+        drafts(here, compose)
+    assert [path.name for path in here.iterdir()] == ["compose.yaml"]
+
+
+def test_the_committed_draft_of_the_example_is_what_init_writes() -> None:
+    written = draft_stack(guess(EXAMPLE / "docker-compose.yml"))
+    assert written == (EXAMPLE / "stack.draft.yaml").read_text(encoding="utf-8")
+
+
+def test_the_example_s_compose_file_knows_nothing_of_the_harness() -> None:
+    text = (EXAMPLE / "docker-compose.yml").read_text(encoding="utf-8").lower()
+    assert not [word for word in ("toxi", "gameday", "chaos", "prox", "label") if word in text]

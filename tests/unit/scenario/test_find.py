@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import BadInput
+from chaos.scenario import find_scenarios
+
+
+@pytest.fixture
+def tree(here: Path) -> Path:
+    for name, text in {
+        "scenarios/red/one.yaml": "scenario: one\ntags: [quick, red]\n",
+        "scenarios/red/two.yaml": "scenario: two\ntags: [slow]\n",
+        "scenarios/blue/deep/three.yaml": "scenario: three\ntags: [quick]\n",
+        "scenarios/blue/broken.yaml": "scenario: [\n",
+        "scenarios/blue/typo.yaml": "scenarij: four\n",
+        "reports/1/scenario.yaml": "scenario: one\ntags: [quick]\n",
+        ".hidden/scenario.yaml": "scenario: one\ntags: [quick]\n",
+        "stack/stack.yaml": "stack: s\nservices: {}\n",
+        "stack/compose.yaml": "services: {}\n",
+    }.items():
+        path = here / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return here
+
+
+@pytest.mark.parametrize(
+    ("selectors", "expected"),
+    [
+        (["scenarios/red/two.yaml"], ["red/two"]),
+        (["scenarios/red"], ["red/one", "red/two"]),
+        (["red"], ["red/one", "red/two"]),
+        (["tag:quick"], ["blue/deep/three", "red/one"]),
+        (["quick"], ["blue/deep/three", "red/one"]),
+        (["slow", "red", "scenarios/red/one.yaml"], ["red/two", "red/one"]),
+        (["tag:red"], ["red/one"]),
+        (["."], ["blue/broken", "blue/typo", "blue/deep/three", "red/one", "red/two"]),
+    ],
+)
+def test_files_folders_suites_and_tags(tree: Path, selectors: list[str], expected: list[str]) -> None:
+    found = [str(path.resolve().relative_to(tree)) for path in find_scenarios(selectors, tree)]
+    assert found == [f"scenarios/{name}.yaml" for name in expected]
+
+
+def test_paths_stay_as_the_user_typed_them(tree: Path) -> None:
+    assert find_scenarios(["scenarios/red/one.yaml"], tree) == (Path("scenarios/red/one.yaml"),)
+
+
+@pytest.mark.parametrize(
+    ("selector", "expected"),
+    [
+        ("quik", "quik: no scenario file, folder or tag of this name (did you mean 'quick'?)"),
+        (
+            "tag:xyz",
+            "tag:xyz: no scenario file, folder or tag of this name (known: blue, deep, quick, red, slow)",
+        ),
+        ("scenarios/gone.yaml", "scenarios/gone.yaml: no such file or folder (check the path)"),
+        ("stack", "stack: no scenario below this folder (check the path)"),
+    ],
+)
+def test_what_names_nothing_is_bad_input(tree: Path, selector: str, expected: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        find_scenarios([selector, "red"], tree)
+    assert str(caught.value) == expected

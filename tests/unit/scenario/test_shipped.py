@@ -1,0 +1,57 @@
+"""Every scenario and stack that is shipped is right, and says so to editors as well."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+from jsonschema import Draft7Validator
+
+from chaos.scenario import load_scenario, load_stack
+from chaos.scenario.find import scenario_files
+from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
+
+ROOT = Path(__file__).resolve().parents[3]
+SCENARIOS = [path for folder in ("scenarios", "examples") for path in scenario_files(ROOT / folder)]
+STACKS = [ROOT / "stack" / "stack.yaml", *sorted((ROOT / "examples").glob("*/stack.yaml"))]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=name_of)
+def test_a_shipped_scenario_is_right(path: Path) -> None:
+    loaded = load_scenario(path)
+    assert loaded.scenario.scenario == path.stem
+
+
+@pytest.mark.parametrize("path", STACKS, ids=name_of)
+def test_a_shipped_stack_is_right(path: Path) -> None:
+    assert load_stack(path).stack.links
+
+
+@pytest.mark.parametrize(
+    ("path", "schema"),
+    [*((path, SCENARIO_FILE) for path in SCENARIOS), *((path, STACK_FILE) for path in STACKS)],
+    ids=lambda value: name_of(value) if isinstance(value, Path) else "",
+)
+def test_a_shipped_file_fits_the_published_schema(path: Path, schema: str) -> None:
+    data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    assert list(errors(data, schema)) == []
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=name_of)
+def test_a_shipped_scenario_names_its_schema_to_editors(path: Path) -> None:
+    prefix = "# yaml-language-server: $schema="
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    assert first.startswith(prefix)
+    assert (path.parent / first.removeprefix(prefix)).resolve() == FOLDER / SCENARIO_FILE
+
+
+def errors(data: object, schema: str) -> Iterator[str]:
+    validator = Draft7Validator(json.loads((FOLDER / schema).read_text(encoding="utf-8")))
+    yield from (error.message for error in validator.iter_errors(data))

@@ -1,0 +1,178 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import BadInput
+from chaos.scenario import load_stack
+from tests.unit.scenario.files import COMPOSE, SCENARIO, STACK, complaints, lay_out, load, swapped
+
+
+def stack_complaints() -> list[str]:
+    try:
+        load_stack(Path("stack/stack.yaml"))
+    except BadInput as bad:
+        return [str(problem) for problem in bad.problems]
+    return []
+
+
+def test_a_right_stack_becomes_typed_values(here: Path) -> None:
+    lay_out(here)
+    loaded = load_stack(Path("stack/stack.yaml"))
+    assert loaded.root == here / "stack"
+    assert [str(link) for link in loaded.stack.link_names()] == ["clients->till", "till->shelf"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("compose:", "compos:", "2:1: unknown key 'compos' (did you mean 'compose'?)"),
+        ("role: redis", "role: reddis", "5:17: role: expected 'app', 'http', 'postgres', 'redis', "),
+        ("tier: 1", "tier: 5", "4:27: tier: expected at most 4, got 5"),
+        (
+            "  shelf: {role",
+            "  shelv: {role",
+            "5:3: service 'shelv' is not in compose.yaml (did you mean 'shelf'?)",
+        ),
+        ("  watch: {", "  clients: {", "6:3: 'clients' stands for callers from outside"),
+        (
+            "clients->till: 8000",
+            "clients-till: 8000",
+            "8:3: links: expected a link as client->target, got 'clients-till'",
+        ),
+        (
+            "till->shelf: 6379",
+            "till->self: 6379",
+            "9:3: link till->self: unknown service 'self' (did you mean 'shelf'?)",
+        ),
+        (
+            "till->shelf: 6379",
+            "till->clients: 6379",
+            "9:3: link till->clients: unknown service 'clients' (known: ",
+        ),
+        ("till->shelf: 6379", "till->shelf: x", "9:16: till->shelf: expected a whole number, got 'x'"),
+        ("service: watch", "service: witch", "10:23: unknown service 'witch' (did you mean 'watch'?)"),
+        (
+            "config: prometheus.yml",
+            "config: p.yml",
+            "10:38: no such file 'p.yml' (paths are relative to stack.yaml)",
+        ),
+        ("[rules.yml]", "[rule.yml]", "10:62: no such file 'rule.yml' (paths are relative to stack.yaml)"),
+        ("paced: {till", "paced: {tilt", "11:9: unknown service 'tilt' (did you mean 'till'?)"),
+        (
+            "link: till->shelf",
+            "link: till->watch",
+            "13:67: breaker shelf: unknown link till->watch (did you mean ",
+        ),
+        (
+            "till.PATIENCE",
+            "till.PATIENT",
+            "13:87: breaker shelf: 'till.PATIENT' is not a paced variable (did you mean ",
+        ),
+        (
+            "json: {status: $status}",
+            "json: {status: $state}",
+            "17:13: lever shelf.errors, inject: $state is no parameter",
+        ),
+        (
+            "{command: {service: till,",
+            "{command: {service: tilt,",
+            "19:35: lever shelf.errors, readback: unknown service",
+        ),
+        (
+            "{http: {service: till, path: /, ",
+            "{htp: {service: till, path: /, ",
+            "20:15: unknown key 'htp' (did you mean",
+        ),
+        (
+            "entry: clients->till",
+            "entry: clients->shelf",
+            "23:12: load profile shoppers: unknown link clients->shelf",
+        ),
+        ("data: wares.csv", "data: ware.csv", "24:11: load profile shoppers: no such file 'ware.csv'"),
+        (
+            "ware=$ware",
+            "ware=$were",
+            "25:16: load profile shoppers: $were is neither built in nor a column of its data",
+        ),
+        (
+            "ware=$ware&",
+            "",
+            "24:11: load profile shoppers: no request uses a column of wares.csv (columns: price, ware)",
+        ),
+        (
+            "GET /?ware",
+            "get /?ware",
+            "25:26: request: expected text of the form ^[A-Z]+ /\\S*$, got 'get /?ware",
+        ),
+    ],
+)
+def test_one_mistake_is_a_problem_at_its_place(here: Path, old: str, new: str, expected: str) -> None:
+    lay_out(here, stack=swapped(STACK, old, new))
+    found = stack_complaints()
+    assert any(problem.startswith(f"stack/stack.yaml:{expected}") for problem in found), found
+
+
+def test_a_lever_acts_in_exactly_one_way(here: Path) -> None:
+    lay_out(here, stack=swapped(STACK, "{command: {service: till, argv: [test, -f, /quiet]}}", "{}"))
+    assert stack_complaints() == [
+        "stack/stack.yaml:19:15: lever shelf.errors, readback: expected exactly one of http, command"
+    ]
+
+
+def test_a_lever_to_a_service_that_nobody_dials_names_its_port(here: Path) -> None:
+    text = swapped(STACK, "revert: {http: {service: till,", "revert: {http: {service: watch,")
+    lay_out(here, stack=text)
+    assert stack_complaints() == [
+        "stack/stack.yaml:18:20: lever shelf.errors, revert: no link leads to 'watch', "
+        "so its port is unknown (add port:)"
+    ]
+    lay_out(here, stack=swapped(text, "service: watch, method", "service: watch, port: 9090, method"))
+    assert stack_complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("compose", "expected"),
+    [
+        ("", "stack/compose.yaml:1:1: the file is empty"),
+        ("services: []\n", "stack/compose.yaml:1:11: expected a compose file with a mapping of services"),
+        ("services: {till: [}\n", "stack/compose.yaml:1:19: not valid YAML"),
+        ("services: {till: 3}\n", "stack/compose.yaml:1:18: service till: expected a mapping"),
+    ],
+)
+def test_a_compose_file_that_is_none(here: Path, compose: str, expected: str) -> None:
+    lay_out(here, compose=compose)
+    assert [problem[: len(expected)] for problem in stack_complaints()] == [expected]
+
+
+def test_compose_may_use_its_own_tags_and_merge_keys(here: Path) -> None:
+    compose = COMPOSE + "  more: {<<: {image: x}, ports: !override [], build: !reset null}\n"
+    lay_out(here, compose=compose)
+    assert stack_complaints() == []
+
+
+def test_a_missing_compose_file(here: Path) -> None:
+    lay_out(here)
+    Path("stack/compose.yaml").unlink()
+    assert stack_complaints() == ["stack/compose.yaml: no such file (check the path)"]
+
+
+@pytest.mark.parametrize("reference", ["./stack/stack.yaml", "stack/", "shop"])
+def test_a_stack_is_found_by_path_and_by_name(here: Path, reference: str) -> None:
+    path = lay_out(here, scenario=swapped(SCENARIO, "stack: shop", f"stack: {reference}"))
+    assert load(path).stack.stack == "shop"
+
+
+def test_the_nearest_stack_of_a_name_wins_and_others_are_passed_by(here: Path) -> None:
+    lay_out(here)
+    inner = here / "deep" / "er"
+    inner.mkdir(parents=True)
+    (here / "deep" / "stack.yaml").write_text("stack: another\n")
+    (inner / "it.yaml").write_text(SCENARIO)
+    assert load(inner / "it.yaml").stack_root == here / "stack"
+
+
+def test_an_unreadable_stack_file_is_what_is_complained_about(here: Path) -> None:
+    path = lay_out(here, stack="stack: [")
+    assert complaints(path)[0].startswith("stack/stack.yaml:1:9: not valid YAML")
