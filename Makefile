@@ -5,7 +5,6 @@ PACE ?= 20# how much policy time is compressed; 1 is production time
 JOBS ?= 1# stacks side by side
 ENV ?=# variables for the stack, such as ENV=DEFECT=no_breaker
 PYTEST ?=# more words for pytest, such as PYTEST="-k doctor -x"
-STACKS := $(sort $(dir $(wildcard stack/docker-compose.yml examples/*/docker-compose.yml examples/*/compose.yaml)))
 PROMETHEUS := prom/prometheus:v2.53.3
 
 BIN := .venv/bin
@@ -21,7 +20,7 @@ help: ## list every target
 setup: ## environment, engine and images; a second time it only looks
 	@PYTHON="$(PYTHON)" setup/venv.sh
 	@$(GAMEDAY) doctor --mend --quiet
-	@$(GAMEDAY) images $(STACKS)
+	@$(GAMEDAY) images
 
 doctor: ## what this machine lacks, and how to mend it
 	@PYTHON="$(PYTHON)" setup/venv.sh
@@ -29,7 +28,7 @@ doctor: ## what this machine lacks, and how to mend it
 
 images: ## ask again where images come from (IMAGE_SOURCE=registry|build|auto)
 	@PYTHON="$(PYTHON)" setup/venv.sh
-	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto) $(STACKS)
+	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto)
 
 chaos-pms: ## run the PMS suite: reports under reports/
 chaos-database: ## run the database suite

@@ -5,7 +5,6 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from chaos.adapters.stack.cleaning import clean
 from chaos.app.world import World
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.setup.prepare import prepare_images
@@ -28,6 +27,9 @@ def run_images(arguments: Namespace, world: World) -> ExitCode:
 
 def run_clean(arguments: Namespace, world: World) -> ExitCode:
     """Remove what carries a run's label and has no living owner; ``--all``: also what has."""
+    # Only here: Docker's client is slow to import, and set-up calls the other two each time.
+    from chaos.adapters.stack.cleaning import clean
+
     removed = clean(everything=arguments.all)
     for run in removed:
         world.say(f"removed what run {run.run_id} had left: {', '.join(run.belongings.names())}")

@@ -24,6 +24,7 @@ GIB = 1024**3
 DISK_AT_LEAST = 5 * GIB
 # One stack of eight containers takes 0.7 GiB; the harness with its load process 0.3 GiB.
 MEMORY_AT_LEAST = 2 * GIB
+MENDABLE = frozenset({"engine", "compose", "buildx"})  # the findings that `mend` can do something about
 PORTS_AT_LEAST = 20  # published by one run: services, proxies and their control
 
 

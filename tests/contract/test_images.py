@@ -137,6 +137,13 @@ def test_redis_keeps_its_data_under_data_as_an_unprivileged_user(redis: Box) -> 
     assert redis.out("redis-cli", "get", "word") == "kept"
 
 
+def test_redis_says_its_version_and_the_callers_options_win(place: Boxes) -> None:
+    assert "Redis server v=8." in must(place.once(REDIS, "redis-server", "--version"), "version").out
+    box = place.start(REDIS, "redis-server", "--protected-mode", "yes")
+    wait_until(lambda: box.run("redis-cli", "ping").out.strip() == "PONG", "PONG from redis")
+    assert box.out("redis-cli", "config", "get", "protected-mode").split()[1] == "yes"
+
+
 def test_redis_starts_from_options_alone(place: Boxes) -> None:
     box = place.start(REDIS, "--port", "7000")
     wait_until(lambda: box.run("redis-cli", "-p", "7000", "ping").out.strip() == "PONG", "PONG at port 7000")

@@ -9,8 +9,10 @@ if [ "$(id -u)" = 0 ]; then
   exec setpriv --reuid=redis --regid=redis --init-groups "$0" "$@"
 fi
 shift
-# The official image is compiled without protected mode, so that other containers may connect; ours says it. First, so that the caller's word wins.
+# The official image is compiled without protected mode, so that other containers may connect; ours says it.
+# First, so that the caller's word wins.
 case "${1:-}" in
+  -v|--version|-h|--help|--test-memory|--check-system|-) exec redis-server "$@" ;;
   ""|-*) exec redis-server --protected-mode no "$@" ;;
   *) config="$1"; shift; exec redis-server "$config" --protected-mode no "$@" ;;
 esac

@@ -126,3 +126,22 @@ def test_the_verb_ends_with_3_when_anything_is_not_ok(
     quiet = Said()
     assert prepare.run_doctor(Path("reports"), mend_first=False, quiet=True, say=quiet) == code
     assert len(quiet.lines) == lines
+
+
+@pytest.mark.parametrize(("name", "mended"), [("engine", 1), ("compose", 1), ("buildx", 1), ("memory", 0)])
+def test_only_what_can_be_mended_is_and_only_when_it_is_not_ok(
+    monkeypatch: pytest.MonkeyPatch, name: str, mended: int
+) -> None:
+    state = {"ok": False, "mended": 0}
+
+    def put_right(**_: object) -> None:
+        state["ok"], state["mended"] = True, state["mended"] + 1
+
+    monkeypatch.setattr(
+        prepare, "diagnose", lambda folder: (Finding(name, bool(state["ok"]), "found", "mend"),)
+    )
+    monkeypatch.setattr(prepare, "mend", put_right)
+    code = prepare.run_doctor(Path("reports"), mend_first=True, say=Said())
+    assert (state["mended"], code) == (mended, 0 if mended else 3)
+    prepare.run_doctor(Path("reports"), mend_first=True, say=Said())
+    assert state["mended"] == mended
