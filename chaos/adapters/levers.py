@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
-from chaos.errors import ToolProblem
+from chaos.errors import GamedayError, ToolProblem
 from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
 from chaos.ports import LeverAnswer, LeverPhase
 
@@ -51,7 +51,7 @@ class StackLevers:
         action = getattr(declared, phase.value)
         try:
             return await self._perform(action, given)
-        except ToolProblem as error:
+        except GamedayError as error:  # of the call, or of finding the service's address
             if phase in (LeverPhase.INJECT, LeverPhase.REVERT):
                 raise ToolProblem(f"lever {lever}, {phase.value}: {error}") from error
             return LeverAnswer(False, str(error))

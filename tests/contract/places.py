@@ -1,0 +1,143 @@
+"""Where the contract of the fault ports is tried: a world in memory, and the same services as containers.
+
+Both hold ``cache`` (a Redis), ``web`` (a client of it) and the link ``web->cache``; the engine's is reached
+through a Toxiproxy of its own. The containers carry the labels of a run, whose owner is this process.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+
+import docker
+import docker.errors
+import httpx
+from docker.models.containers import Container
+
+from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL, DockerContainers, connect
+from chaos.adapters.levers import StackLevers
+from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.stack.owner import current_owner
+from chaos.adapters.stack.splice import OWNER_LABEL
+from chaos.model.stack import Lever, LinkName, Role, as_link
+from chaos.ports import Bench, Containers, Levers, Links
+from chaos.timing import Clock, SystemClock
+from tests.contract.boxes import wait_until
+from tests.fakes import FakeContainers, FakeLevers, FakeLinks, world
+
+REDIS = "redis:8"
+TOXIPROXY = "ghcr.io/shopify/toxiproxy:2.12.0"
+PYTHON = "python:3.13-slim"
+LINK = as_link("web->cache")
+MARK = "web.errors"  # the one lever: it sets a key of the Redis, which stands for a faulty mode
+
+
+@dataclass(frozen=True)
+class Place:
+    """What a contract test may touch."""
+
+    containers: Containers
+    links: Links
+    levers: Levers
+    clock: Clock
+
+    @property
+    def bench(self) -> Bench:
+        return Bench(self.containers, self.links, self.levers, self.clock)
+
+
+def place_in_memory() -> Place:
+    w = world(("web->cache",))
+    return Place(FakeContainers(w), FakeLinks(w), FakeLevers(w), SystemClock())
+
+
+@dataclass
+class Engine:
+    """Containers of one pretended run. ``shut`` removes them."""
+
+    client: docker.DockerClient
+    run_id: str = field(default_factory=lambda: f"contract-{secrets.token_hex(4)}")
+
+    def labels(self, service: str) -> dict[str, str]:
+        return {RUN_LABEL: self.run_id, OWNER_LABEL: str(current_owner()), SERVICE_LABEL: service}
+
+    def open(self) -> None:
+        self.network = self.client.networks.create(self.run_id, labels=self.labels(""))
+        self.add("cache", REDIS)
+        self.add("web", PYTHON, ["sleep", "infinity"], stop_signal="SIGKILL")
+        ports = {f"{port}/tcp": ("127.0.0.1", None) for port in (8474, 6379)}
+        self.toxiproxy = self.add("toxiproxy-web", TOXIPROXY, ["-host=0.0.0.0"], ports=ports)
+        self.toxiproxy.reload()
+        published = self.toxiproxy.attrs["NetworkSettings"]["Ports"]
+        self.api_port, self.link_port = (
+            int(published[f"{port}/tcp"][0]["HostPort"]) for port in (8474, 6379)
+        )
+        with httpx.Client(base_url=f"http://127.0.0.1:{self.api_port}", trust_env=False) as api:
+            wait_until(lambda: _answers(api), "Toxiproxy answers")
+            wanted = {"name": str(LINK), "listen": "0.0.0.0:6379", "upstream": f"{self.run_id}-cache:6379"}
+            api.post("/proxies", json=wanted).raise_for_status()
+
+    def add(self, service: str, image: str, argv: list[str] | None = None, **more: object) -> Container:
+        return self.client.containers.run(
+            image,
+            argv,
+            name=f"{self.run_id}-{service}",
+            detach=True,
+            labels=self.labels(service),
+            network=self.network.name,
+            **more,
+        )
+
+    def place(self) -> Place:
+        containers = DockerContainers(self.run_id, self.client)
+        endpoint = LinkEndpoint(f"http://127.0.0.1:{self.api_port}", "127.0.0.1", self.link_port, Role.REDIS)
+        return Place(
+            containers,
+            ToxiproxyLinks({LINK: endpoint}, self.restart_toxiproxy),
+            StackLevers({MARK: _mark()}, lambda service, port: "", containers.execute),
+            SystemClock(),
+        )
+
+    async def restart_toxiproxy(self, link: LinkName) -> None:
+        self.toxiproxy.restart(timeout=0)
+
+    def shut(self) -> None:
+        for found in self.client.containers.list(all=True, filters={"label": f"{RUN_LABEL}={self.run_id}"}):
+            with suppress(docker.errors.NotFound):
+                found.remove(force=True, v=True)
+        self.network.remove()
+        self.client.close()
+
+
+@contextmanager
+def engine() -> Iterator[Engine]:
+    opened = Engine(connect())
+    try:
+        opened.open()
+        yield opened
+    finally:
+        opened.shut()
+
+
+def _answers(api: httpx.Client) -> bool:
+    try:
+        return api.get("/version").status_code == 200
+    except httpx.TransportError:
+        return False
+
+
+def _mark() -> Lever:
+    def command(*argv: str) -> dict[str, object]:
+        return {"command": {"service": "cache", "argv": list(argv)}}
+
+    return Lever.model_validate(
+        {
+            "params": {"status": {"default": 503}},
+            "inject": command("redis-cli", "set", "mode", "$status"),
+            "revert": command("redis-cli", "del", "mode"),
+            "readback": command("sh", "-c", 'test "$$(redis-cli exists mode)" = 0'),
+            "witness": command("sh", "-c", 'test "$$(redis-cli get mode)" = $status'),
+        }
+    )

@@ -1,0 +1,85 @@
+"""Every kind of fault bites, and is undone, in memory and on real containers alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from chaos.registry import Fault
+from chaos.timeline.events import Measurement
+from tests.contract.places import Engine, Place, engine, place_in_memory
+from tests.unit.faults.examples import EXAMPLES, name_of, read
+
+DEADLINE = 10.0  # seconds within which an effect must show or be gone
+every_example = pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+
+
+@pytest.fixture(scope="module")
+def containers() -> Iterator[Engine]:
+    with engine() as opened:
+        yield opened
+
+
+@pytest.fixture(params=["memory", pytest.param("containers", marks=pytest.mark.containers)])
+def place(request: pytest.FixtureRequest) -> Place:
+    if request.param == "memory":
+        return place_in_memory()
+    opened: Engine = request.getfixturevalue("containers")
+    return opened.place()
+
+
+@every_example
+async def test_bites_while_in_place_and_not_after(example: dict[str, object], place: Place) -> None:
+    fault = read(**example)
+    before = await served(fault, place)
+    try:
+        await fault.inject(place.bench)
+        await until(fault, before, place, bites=True)
+        assert not await fault.reverted(place.bench)
+    finally:
+        await fault.revert(place.bench)
+    assert await fault.reverted(place.bench)
+    await until(fault, before, place, bites=False)
+
+
+@every_example
+async def test_undoing_twice_or_for_nothing_is_fine(example: dict[str, object], place: Place) -> None:
+    fault = read(**example)
+    before = await served(fault, place)
+    await fault.revert(place.bench)
+    assert await fault.reverted(place.bench)
+    await fault.inject(place.bench)
+    await fault.revert(place.bench)
+    await fault.revert(place.bench)
+    assert await fault.reverted(place.bench)
+    await until(fault, before, place, bites=False)
+
+
+@every_example
+async def test_injecting_twice_is_undone_by_one_undo(example: dict[str, object], place: Place) -> None:
+    fault = read(**example)
+    before = await served(fault, place)
+    await fault.inject(place.bench)
+    await fault.inject(place.bench)
+    await fault.revert(place.bench)
+    assert await fault.reverted(place.bench)
+    await until(fault, before, place, bites=False)
+
+
+async def served(fault: Fault, place: Place) -> Measurement:
+    """The baseline, once the service answers: the test before may just have started it again."""
+    link = (await place.links.round_trip(place.links.leading_to("cache")[0])).outcome
+    deadline = place.clock.mono() + DEADLINE
+    while link != "answered":
+        assert place.clock.mono() < deadline, f"cache does not answer before the fault: {link}"
+        await place.clock.sleep(0.05)
+        link = (await place.links.round_trip(place.links.leading_to("cache")[0])).outcome
+    return await fault.measure(place.bench)
+
+
+async def until(fault: Fault, before: Measurement, place: Place, *, bites: bool) -> None:
+    deadline = place.clock.mono() + DEADLINE
+    while fault.bites(before, now := await fault.measure(place.bench)) is not bites:
+        assert place.clock.mono() < deadline, f"bites should be {bites}: {now} beside {before}"
+        await place.clock.sleep(0.05)
