@@ -15,6 +15,8 @@ from chaos.plan.figures import durations, figures_of
 
 _SLOWEST, _FASTEST = 0.1, 200.0  # beyond it, intervals of Prometheus become minutes or milliseconds
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
+_HEALTHY_AT_LEAST = 3.0  # seconds
+_HEALTHY_MARGIN = 1.0  # seconds: whoever judges needs the whole window, and answers on the way when it ends
 _START_AND_TEARDOWN = 40.0  # seconds of a warm stack up and down, measured with the reference stack
 _STEADY = 10.0  # seconds until the steady state is usually reached
 
@@ -58,6 +60,7 @@ def make_plan(
         deadlines=deadlines,
         timeline_seconds=ends,
         recovery_limit=limit,
+        healthy_for=max(_longest(scenario, "healthy_for"), _HEALTHY_AT_LEAST) + _HEALTHY_MARGIN,
         estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + max(needed, _RECOVERY_AT_LEAST / 2),
     )
 
@@ -72,6 +75,14 @@ def _deadlines(
             for alert, within in entry.alert_deadlines() if isinstance(entry, _HasAlertDeadlines) else ():
                 bound = detection.bound(alert)
                 yield Deadline(alert=alert, within=within / pace, bound=bound / pace, step=first)
+
+
+def _longest(scenario: Scenario, name: str) -> float:
+    """The longest real duration of this name that any expectation holds, 0 if none does."""
+    entries = [entry for entries in scenario.expect.values() for entry in entries]
+    return max(
+        (seconds for entry in entries for path, seconds, _ in durations(entry) if path == name), default=0.0
+    )
 
 
 def _recovery_needed(

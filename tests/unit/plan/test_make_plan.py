@@ -150,6 +150,12 @@ def test_the_runner_waits_twice_as_long_as_the_longest_promise(
     assert plan_of(expect=expect).recovery_limit == limit
 
 
+def test_clients_must_be_well_for_the_longest_window_that_is_asked_for_and_a_little() -> None:
+    asked = Recovery.model_validate({"rto": "15m", "healthy_for": "10s"})
+    assert plan_of(expect={"recovery": asked, "other": RECOVERY}).healthy_for == 11.0
+    assert plan_of().healthy_for == 4.0
+
+
 def test_the_estimate_grows_with_timeline_and_recovery() -> None:
     short, long = plan_of(), plan_of(step("2m", "20m"))
     assert long.estimate_seconds - short.estimate_seconds == 30.0
