@@ -38,6 +38,7 @@ class Lanes:
 
 
 _BREAKER_TONES = {"closed": "good", "half_open": "trial", "open": "shield"}
+_PROMISE = "degradation: "  # how the degradation check names its probes
 _SAMPLE_GAP = 5.0  # seconds without a reading after which a probe's state is no longer claimed
 
 
@@ -117,12 +118,13 @@ def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
         readings.setdefault(sample.probe, []).append(sample)
     since = recording.phase_began("timeline") or recording.began
     until = recording.phase_began("teardown") or recording.ended
-    awaited = {condition.label for condition in recording.plan.scenario.steady_state}
     drawn, well = [], []
     for probe, samples in readings.items():
         shown = [sample for sample in samples if sample.started < until]
-        if probe not in awaited:
-            drawn.append(Lane("promise", probe, tuple(_promise_spans(recording, shown))))
+        if probe.startswith(_PROMISE):
+            drawn.append(
+                Lane("promise", probe.removeprefix(_PROMISE), tuple(_promise_spans(recording, shown)))
+            )
         elif all(sample.ok for sample in shown if sample.started >= since):
             well.append(f"probe {probe}")
         else:

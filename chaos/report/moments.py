@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos.checks.detection import Detection
 from chaos.model.verdict import CheckResult, Measure, Outcome, Verdict
 from chaos.report.buckets import Buckets, Seen, seen
 from chaos.timeline.events import RunEnded, RunInterrupted, SteadyState
@@ -97,8 +98,8 @@ def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple
 
 def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow, ...]) -> Noticed:
     found = _measured(verdict, DETECTED)
-    expected = tuple(dict.fromkeys(m.note for _, m in found if m.note))
-    expected = expected or tuple(deadline.alert for deadline in recording.plan.deadlines)
+    asked = [p for p in recording.plan.scenario.expect.get(DETECTED[0], ()) if isinstance(p, Detection)]
+    expected = tuple(entry.alert for params in asked for entry in params.must_fire)
     struck = min((window.injected or window.start for window in windows), default=None)
     timed = [(m.value, m.note, m.limit) for _, m in found if m.value is not None]
     if struck is None or not found:

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos.report.buckets import FINEST, MOST_BUCKETS, bucketed, seen, width_for
+from chaos.timeline.recording import Request
+
+ORIGIN = 1000.0
+
+
+def request(at: float, latency: float = 0.01, served: bool = True, degraded: str | None = None) -> Request:
+    intended = ORIGIN + at
+    status = 200 if served else 503
+    return Request(
+        intended=intended,
+        sent=intended,
+        latency=latency,
+        name="GET /",
+        status=status,
+        served=served,
+        degraded=degraded,
+    )
+
+
+def test_a_request_counts_in_the_bucket_of_its_intended_instant_however_long_it_took() -> None:
+    buckets = bucketed([request(10.1, latency=9.0), request(10.6)], ORIGIN)
+
+    assert buckets.width == FINEST
+    assert [(b.start, b.requests, b.p50) for b in buckets.items] == [(10.0, 1, 9.0), (10.5, 1, 0.01)]
+
+
+def test_errors_and_degraded_answers_are_counted_apart() -> None:
+    (bucket,) = bucketed(
+        [request(1.0), request(1.1, served=False), request(1.2, degraded="stale"), request(1.3, False)],
+        ORIGIN,
+    ).items
+
+    assert (bucket.requests, bucket.errors, bucket.degraded) == (4, 1, 1)
+
+
+def test_a_failed_answer_with_the_degraded_mark_is_an_error_only() -> None:
+    (bucket,) = bucketed([request(1.0, served=False, degraded="stale")], ORIGIN).items
+
+    assert (bucket.errors, bucket.degraded) == (1, 0)
+
+
+def test_a_stretch_without_requests_is_an_empty_bucket_and_not_a_healthy_one() -> None:
+    buckets = bucketed([request(1.0), request(2.2)], ORIGIN)
+
+    empty = buckets.items[1]
+    assert (empty.start, empty.requests, empty.p50, empty.p95) == (1.5, 0, None, None)
+    assert len(buckets.items) == 3
+
+
+def test_percentiles_are_nearest_rank() -> None:
+    (bucket,) = bucketed([request(1.0, latency=n / 100) for n in range(1, 21)], ORIGIN).items
+
+    assert bucket.p50 == pytest.approx(0.10)
+    assert bucket.p95 == pytest.approx(0.19)
+
+
+def test_long_runs_get_wider_buckets() -> None:
+    assert width_for(90.0) == FINEST
+    for seconds in (301.0, 1200.0, 14400.0):
+        assert seconds / width_for(seconds) <= MOST_BUCKETS
+
+
+def test_no_requests_make_no_buckets_and_nobody_saw_anything() -> None:
+    buckets = bucketed([], ORIGIN)
+
+    assert buckets.items == ()
+    assert seen(buckets, 0.0, 100.0) is None
+
+
+def test_what_users_saw_is_told_of_the_stretch_alone() -> None:
+    slow = [request(5.0 + n / 100, latency=2.0, served=False) for n in range(6)]
+    quick = [request(20.0 + n / 100) for n in range(10)]
+    found = seen(bucketed([*slow, *quick], ORIGIN), 4.0, 6.0)
+
+    assert found is not None
+    assert (found.requests, found.errors, found.worst_p95, found.worst_at) == (6, 6, 2.0, 5.0)
+
+
+def test_the_worst_p95_needs_more_than_a_request_or_two() -> None:
+    found = seen(bucketed([request(1.0, latency=9.0)], ORIGIN), 0.0, 2.0)
+
+    assert found is not None
+    assert found.worst_p95 is None

@@ -1,0 +1,244 @@
+"""What the view says of whole, failed, cut and empty recordings."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chaos.model.verdict import (
+    CheckResult,
+    Dimension,
+    Evidence,
+    LostPoints,
+    Measure,
+    Outcome,
+    Score,
+    Verdict,
+)
+from chaos.report.lanes import Lane
+from chaos.report.tiles import Tile
+from chaos.report.view import ReportView, build
+from chaos.timeline.events import Phase
+from chaos.timeline.recording import Metrics, Recording
+from chaos.verdict import judge
+from tests.recordings import Kind, demo_recording
+from tests.tape import READY, Tape
+
+UNKNOWN = Verdict(
+    scenario="toy-down",
+    outcome=Outcome.INCONCLUSIVE,
+    reason="nobody can tell",
+    score=Score(total=None, certifiable=False),
+    checks=(),
+)
+
+
+def view_of(kind: Kind) -> ReportView:
+    recording = demo_recording(kind)
+    return build(recording, judge(recording))
+
+
+def tile(view: ReportView, label: str) -> Tile:
+    return next(tile for tile in view.tiles if tile.label == label)
+
+
+def lane(view: ReportView, group: str, name: str) -> Lane:
+    return next(lane for lane in view.lanes.lanes if (lane.group, lane.name) == (group, name))
+
+
+def figure(view: ReportView, name: str) -> str:
+    return next(value for value, what in tile(view, "Users saw").extra if what == name)
+
+
+def test_a_passed_run_answers_the_four_questions() -> None:
+    view = view_of("pass")
+
+    assert view.outcome is Outcome.PASS
+    assert tile(view, "What broke").value == "container.kill dep"
+    assert (tile(view, "Noticed after").value, tile(view, "Noticed after").tone) == ("10.4 s", "good")
+    assert (tile(view, "Over after").value, tile(view, "Over after").tone) == ("25.5 s", "good")
+    assert figure(view, "degraded") != "0 %"
+    assert view.missing == ()
+
+
+def test_the_headline_says_what_the_checks_measured() -> None:
+    """A change of a measure's name would silence the tile: this holds the two together."""
+    recording = demo_recording("pass")
+    verdict = judge(recording)
+    view = build(recording, verdict)
+    measures = {(r.check, m.name): m.value for r in verdict.checks for m in r.measures}
+
+    assert view.moments.noticed.after == measures["detection", "time to detect"]
+    assert view.moments.over is not None
+    assert view.moments.broken is not None
+    assert view.moments.over - view.moments.broken == pytest.approx(measures["recovery", "steady"])
+
+
+def test_a_failed_run_says_never_noticed_and_lists_failures_first() -> None:
+    view = view_of("fail")
+
+    assert (tile(view, "Noticed after").value, tile(view, "Noticed after").tone) == ("never", "bad")
+    outcomes = [check.outcome for check in view.checks]
+    assert outcomes == sorted(outcomes, key=[Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS].index)
+    assert outcomes[0] is Outcome.FAIL
+    assert view.score.lost
+    assert all(lost.fix for lost in view.score.lost)
+
+
+def test_unread_metrics_are_no_data_and_said_so() -> None:
+    view = view_of("inconclusive")
+
+    assert (tile(view, "Noticed after").value, tile(view, "Noticed after").tone) == ("no data", "unknown")
+    assert any("metrics were not read back" in line for line in view.missing)
+    assert not [lane for lane in view.lanes.lanes if lane.group in ("alert", "breaker")]
+    assert not any("stayed inactive" in line for line in view.lanes.steady)
+    assert not view.score.certifiable
+    assert "not certifiable" in view.score.note
+
+
+def test_an_interrupted_run_says_so_and_where_its_fault_was() -> None:
+    view = view_of("aborted")
+
+    assert view.outcome is Outcome.ABORTED
+    assert any("interrupted (SIGINT)" in line for line in view.missing)
+    assert tile(view, "Over after").tone == "unknown"
+    assert any(entry.kind == "trouble" and "interrupted" in entry.text for entry in view.story)
+
+
+def test_a_run_that_was_killed_in_the_fault_shows_it_as_still_in_place() -> None:
+    recording = Tape().phase(1, Phase.STEADY).steady().fault(20, None).load(5, 26).probe(5, 26).cut(26)
+    view = build(recording, UNKNOWN)
+
+    (span,) = lane(view, "fault", "container.kill dep").spans
+    assert span.open
+    assert "The recording stops in the middle: its last line is missing." in view.missing
+    assert "No undo was recorded for at least one fault." in view.missing
+    assert tile(view, "What broke").tone == "bad"
+
+
+def test_a_recording_without_data_says_no_data_and_never_zero_or_pass() -> None:
+    recording = Recording(demo_recording("pass").plan, ())
+    view = build(recording, judge(recording))
+
+    assert view.outcome is not Outcome.PASS
+    assert not [check for check in view.checks if check.outcome is Outcome.PASS]
+    assert {t.value for t in view.tiles if t.label != "What broke"} == {"no data"}
+    assert {t.tone for t in view.tiles} == {"unknown"}
+    assert "The journal is empty: nothing is known of this run." in view.missing
+    assert not any("0 %" in value for t in view.tiles for value, _ in t.extra)
+
+
+def test_a_run_that_never_injected_says_that_nothing_broke_and_proves_nothing() -> None:
+    recording = (
+        Tape().phase(1, Phase.STEADY).steady(held=False).load(5, 20).end(30, error="the stack went away")
+    )
+    view = build(recording, UNKNOWN)
+
+    assert (tile(view, "What broke").value, tile(view, "What broke").tone) == ("nothing", "unknown")
+    assert any("No fault was injected" in line for line in view.missing)
+    assert any("the stack went away" in line for line in view.missing)
+    assert any("no steady state before the fault" in entry.text for entry in view.story)
+
+
+def test_a_failed_undo_is_told_loudly() -> None:
+    view = build(Tape().steady().fault(20, 44, undone=False).load(5, 60).end(70), UNKNOWN)
+
+    assert any("UNDO FAILED" in line for line in tile(view, "What broke").lines)
+    assert lane(view, "fault", "container.kill dep").spans[0].state == "undo failed"
+    assert any(entry.kind == "trouble" and "UNDO FAILED" in entry.text for entry in view.story)
+
+
+def test_a_fault_whose_effect_was_never_seen_is_told() -> None:
+    view = build(Tape().steady().fault(20, 44, bites=False).load(5, 60).end(70), UNKNOWN)
+
+    assert "its witness saw no effect" in tile(view, "What broke").lines
+    assert tile(view, "What broke").tone == "bad"
+
+
+def test_problems_of_a_damaged_folder_are_passed_on() -> None:
+    recording = replace(demo_recording("pass"), problems=("journal.jsonl: line 12 cannot be read",))
+
+    assert "journal.jsonl: line 12 cannot be read" in build(recording, judge(recording)).missing
+
+
+def test_lanes_of_an_alert_have_pending_before_firing() -> None:
+    spans = lane(view_of("pass"), "alert", "dep_breaker_open").spans
+
+    assert [(span.state, span.tone) for span in spans] == [("pending", "pending"), ("firing", "alarm")]
+    assert spans[0].end == pytest.approx(spans[1].start, abs=1.0)
+
+
+def test_the_breaker_goes_through_its_states() -> None:
+    spans = lane(view_of("pass"), "breaker", "dep").spans
+
+    assert [span.state for span in spans][:2] == ["closed", "open"]
+    assert spans[-1].state == "closed"
+
+
+def test_a_promise_that_is_kept_only_while_the_fault_lasts_is_no_trouble() -> None:
+    view = view_of("pass")
+    spans = lane(view, "promise", "GET /ready").spans
+
+    assert [span.tone for span in spans] == ["quiet", "shield", "quiet"]
+    assert not any("degradation:" in entry.text for entry in view.story)
+
+
+def test_a_promise_that_is_broken_in_the_fault_is_shown_as_bad() -> None:
+    tape = Tape().steady().fault(20, 44)
+    tape.probe(20, 44, ok=False, status=500, label="degradation: GET /ready").load(5, 60)
+
+    assert [span.tone for span in lane(build(tape.end(70), UNKNOWN), "promise", "GET /ready").spans] == [
+        "bad"
+    ]
+
+
+def test_a_probe_that_stopped_answering_is_not_claimed_to_be_well() -> None:
+    tape = Tape().phase(1, Phase.TIMELINE).probe(5, 10).probe(10, 12, ok=False).probe(40, 50)
+    spans = lane(build(tape.end(60), UNKNOWN), "probe", READY.label).spans
+
+    assert spans[1].end < 13
+    assert spans[2].start == pytest.approx(40)
+
+
+def test_a_container_that_stops_in_the_teardown_is_no_news() -> None:
+    tape = Tape().container(1, "running").phase(2, Phase.TIMELINE).phase(50, Phase.TEARDOWN)
+    view = build(tape.container(51, "exited").end(60), UNKNOWN)
+
+    assert not [lane for lane in view.lanes.lanes if lane.group == "container"]
+    assert "dep: running throughout" in view.lanes.steady
+
+
+def test_the_same_loss_of_several_checks_is_told_once() -> None:
+    lost = LostPoints(check="degradation", dimension=Dimension.CONTAINMENT, points=2.5, reason="r", fix="f")
+    score = Score(total=95.0, certifiable=True, lost=(lost, lost, lost.model_copy(update={"reason": "s"})))
+    view = build(demo_recording("pass"), UNKNOWN.model_copy(update={"score": score}))
+
+    assert [(part.points, part.reason) for part in view.score.lost] == [("5", "r"), ("2.5", "s")]
+
+
+def test_evidence_has_its_instant_on_the_run_and_beside_the_fault() -> None:
+    result = CheckResult(
+        check="breaker",
+        title="t",
+        outcome=Outcome.FAIL,
+        expected="e",
+        actual="a",
+        evidence=(Evidence(text="opened", at=21.5), Evidence(text="all along")),
+        measures=(Measure(name="opens", value=1.5, limit=1.0), Measure(name="closes", value=None, limit=5.0)),
+    )
+    (check,) = build(demo_recording("pass"), UNKNOWN.model_copy(update={"checks": (result,)})).checks
+
+    assert [(fact.at, fact.after) for fact in check.evidence] == [("21.5 s", "+1.5 s"), ("", "")]
+    assert [(m.value, m.limit, m.share) for m in check.measures] == [
+        ("1.5 s", "1.0 s", 1.5),
+        ("no data", "5.0 s", None),
+    ]
+
+
+def test_metrics_that_nobody_asked_for_are_not_missed() -> None:
+    recording = demo_recording("pass")
+    plan = recording.plan.model_copy(update={"detection": None})
+    view = build(replace(recording, plan=plan, metrics=Metrics()), UNKNOWN)
+
+    assert not any("metrics" in line for line in view.missing)
