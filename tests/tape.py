@@ -31,7 +31,8 @@ from chaos.model.stack import (
     Stack,
     as_link,
 )
-from chaos.registry import Fault
+from chaos.model.verdict import CheckResult
+from chaos.registry import CheckKind, Fault
 from chaos.timeline.events import (
     ContainerState,
     Event,
@@ -370,3 +371,13 @@ def _measured(
 ) -> FaultMeasured:
     measurement = Measurement(subject="dep", values={"state": state})
     return FaultMeasured(at=BEGAN + at, mono=at, index=index, when=when, bites=bites, measurement=measurement)
+
+
+def judged(
+    check: CheckKind, recording: Recording, params: CheckParams | None = None
+) -> dict[str, CheckResult]:
+    """What one check says, by title; a title that comes twice is a defect of the check."""
+    results = check.judge(recording, params)
+    by_title = {result.title: result for result in results}
+    assert len(by_title) == len(results)
+    return by_title

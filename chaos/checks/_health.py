@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, pairwise
 
-from chaos.timeline.events import Sample
 from chaos.timeline.recording import Recording, Request
 
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe; the slowest answer a probe waits for is 2 s
@@ -57,13 +56,11 @@ class ClientHealth:
         return min(known) if known and len(known) == len(lasts) else None
 
     def candidates(self, start: float) -> list[float]:
-        """Instants at which a healthy window may begin: ``start``, and right after each harm that follows."""
+        """Instants at which a healthy window may begin: ``start``, and after each later harm or gap."""
         found = {start}
         for label, samples in self._probes.items():
-            found.update(_after_bad(samples, self._starts[label], start))
-        for i in range(bisect_left(self._intended, start), len(self._requests) - 1):
-            if not _well(self._requests[i]):
-                found.add(self._intended[i + 1])
+            found.update(_turns(self._starts[label], [s.ok for s in samples], start))
+        found.update(_turns(self._intended, [_well(r) for r in self._requests], start))
         return sorted(found)
 
     def glance(self, start: float, end: float) -> Glance:
@@ -105,9 +102,14 @@ class ClientHealth:
         return bisect_left(instants, start), bisect_left(instants, end)
 
 
-def _after_bad(samples: list[Sample], starts: list[float], start: float) -> list[float]:
-    first = bisect_left(starts, start)
-    return [starts[i + 1] for i in range(first, len(samples) - 1) if not samples[i].ok]
+def _turns(instants: list[float], well: list[bool], start: float) -> list[float]:
+    """Instants from ``start`` on that follow something bad, or nothing at all for too long."""
+    first = bisect_left(instants, start)
+    return [
+        instants[i + 1]
+        for i in range(first, len(instants) - 1)
+        if not well[i] or instants[i + 1] - instants[i] > LONGEST_GAP
+    ]
 
 
 def _well(request: Request) -> bool:

@@ -171,15 +171,18 @@ def _until(stay: Stay, last: float) -> Stay:
 
 
 def _without_trials(stays: list[Stay]) -> tuple[Stay, ...]:
-    """open, half_open, open becomes one open stretch: a trial that failed."""
+    """open, half_open, open becomes one open stretch: a trial that failed.
+
+    So does half_open, open, because nothing but open leads to half_open.
+    """
     kept: list[Stay] = []
     for stay in stays:
-        if stay.state == OPEN and len(kept) > 1 and kept[-1].state == HALF_OPEN and kept[-2].state == OPEN:
-            kept.pop()
-            opened = kept.pop()
-            kept.append(Stay(OPEN, opened.before, opened.first, stay.last, stay.after))
-        else:
-            kept.append(stay)
+        if stay.state == OPEN and len(kept) > 1 and kept[-1].state == HALF_OPEN:
+            since = kept.pop()
+            if kept[-1].state == OPEN:
+                since = kept.pop()
+            stay = Stay(OPEN, since.before, since.first, stay.last, stay.after)
+        kept.append(stay)
     return tuple(kept)
 
 

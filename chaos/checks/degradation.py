@@ -139,14 +139,14 @@ class _Answer:
 class _DegradationCheck:
     """Share of the answers that were as promised, from the load's requests or from a probe of its own.
 
-    The window begins ``begins_within`` (and, compressed, the lifetime ``fresh_for`` of a cache) after the witness
-    first saw the fault bite: a client may meet the
-    first failures, time-outs and the closing of connections before the system has noticed, and 3 s are
-    enough for a threshold of failures at a load of a few requests a second. It ends when the witness last
-    saw the fault bite, because the undo takes effect some time before it is read back; with a single
-    measurement it ends at the undo. What was asked inside the window but answered after it counts only if it
-    had been waiting for longer than ``begins_within`` by then, so that hanging until the fault is over does
-    not go unseen; a shorter wait says nothing, because the undo may have served it.
+    The window begins ``begins_within`` (and the compressed lifetime ``fresh_for`` of a cache) after the witness
+    first saw the fault bite: a client may meet the first failures, time-outs and the closing of connections
+    before the system has noticed, and 3 s are enough for a threshold of failures at a load of a few requests
+    a second. It ends when the witness last saw the fault bite, because the undo takes effect some time before
+    it is read back; with a single measurement it ends at the undo. What was asked inside the window but
+    answered after it counts only if it had been waiting for longer than ``begins_within`` by then, so that
+    hanging until the fault is over does not go unseen; a shorter wait says nothing: the undo may have served
+    it.
     """
 
     name = "degradation"
@@ -163,7 +163,9 @@ class _DegradationCheck:
         if any(fault.end is None for fault in faults):
             why = "the recording ends before the fault does"
             return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
-        windows = [window for fault in faults if (window := _window(fault, params, recording.plan.pace)) is not None]
+        windows = [
+            window for fault in faults if (window := _window(fault, params, recording.plan.pace)) is not None
+        ]
         if not windows:
             why = "there is no stretch in which the fault was seen to bite"
             return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)

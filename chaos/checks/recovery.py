@@ -62,7 +62,8 @@ class _Course:
     start: float  # of the first fault
     end: float  # of the last fault
     steady: float | None
-    unsure: str  # why nobody can tell, or ""
+    cut: bool  # the recording ends too early to say that they never were
+    blind: str | None  # what was missing where they may have been well earlier than ``steady``
     evidence: tuple[Evidence, ...]
     stages: tuple[Measure, ...]
 
@@ -101,11 +102,16 @@ class _RecoveryCheck:
     def _timed(
         self, course: _Course, title: str, expected: str, limit: float, anchor: float, anchor_words: str
     ) -> CheckResult:
-        if course.unsure:
-            return unknown(
-                self.name, title, expected, course.unsure, Dimension.RECOVERY, course.evidence, course.stages
-            )
         taken = None if course.steady is None else max(0.0, course.steady - anchor)
+        why = ""
+        if taken is None and course.cut:
+            why = "clients were not well yet when the recording ends, too early to say that they never were"
+        elif course.blind and (taken is None or taken > limit):
+            why = f"they may have been well earlier, but too little was recorded: {course.blind}"
+        if why:
+            return unknown(
+                self.name, title, expected, why, Dimension.RECOVERY, course.evidence, course.stages
+            )
         if taken is None or course.steady is None:
             actual = "clients were not well again"
         elif course.steady <= course.start:
@@ -147,13 +153,9 @@ def _course(recording: Recording, params: Recovery) -> _Course | str:
     if seen is None:
         return "a probe of the steady state, or the load, recorded nothing"
     steady, blind = _first_well(health, start, end, params.healthy_for)
-    unsure = ""
-    if steady is None and seen < end + recording.plan.recovery_limit:  # the runner waits so long
-        unsure = "clients were not well yet when the recording ends, too early to say that they never were"
-    elif blind is not None and (steady is None or _misses(steady, start, end, params)):
-        unsure = f"they may have been well earlier, but too little was recorded: {blind}"
+    cut = seen < end + recording.plan.recovery_limit  # the runner waits so long
     evidence, stages = _stages(recording, health, start, end, steady)
-    return _Course(start, end, steady, unsure, evidence, stages)
+    return _Course(start, end, steady, cut, blind, evidence, stages)
 
 
 def _first_well(
@@ -172,11 +174,6 @@ def _first_well(
         if glance.state is State.BLIND and blind is None:
             blind = glance.detail
     return None, blind
-
-
-def _misses(steady: float, start: float, end: float, params: Recovery) -> bool:
-    late = params.budget is not None and steady - end > params.budget
-    return late or steady - start > params.rto
 
 
 def _stages(

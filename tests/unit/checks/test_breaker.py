@@ -1,0 +1,279 @@
+"""The breaker's way, from its scraped gauge: sampling neither fails a correct one nor passes a wrong one."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.checks.breaker import CHECK, Breaker
+from chaos.model.stack import BreakerFacts
+from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.recording import Recording
+from tests.tape import FACTS, STACK, Tape, judged
+
+PATH, OPENS, FAST, CLOSES = (
+    f"breaker dep {what}" for what in ("goes its way", "opens", "fails fast", "closes")
+)
+EXPECTED = Breaker.model_validate(
+    {"name": "dep", "opens_within": "5s", "fails_fast_under": "50ms", "closes_within": "2m"}  # 6 s at pace 20
+)
+GOOD = ((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
+
+
+def tape(*states: tuple[float, str], until: float = 80.0, every: float | None = None) -> Tape:
+    """The dependency is gone from 20 to 44; the gauge went through ``states``; degraded answers took 4 ms."""
+    tape = (
+        Tape().steady(10).fault(20, 44).load(5, 20).load(20, 45, degraded="stale", latency=0.004).load(45, 80)
+    )
+    return tape.breaker(*states, until=until, every=every) if states else tape
+
+
+def result(recording: Recording, title: str, params: Breaker = EXPECTED) -> CheckResult:
+    return judged(CHECK, recording, params)[title]
+
+
+def test_passes_the_whole_way() -> None:
+    results = judged(CHECK, tape(*GOOD).end(), EXPECTED)
+    assert {title: r.outcome for title, r in results.items()} == dict.fromkeys(
+        (PATH, OPENS, FAST, CLOSES), Outcome.PASS
+    )
+    assert results[PATH].actual == "closed -> open -> half_open -> closed"
+    assert results[OPENS].measures[0].value == 0.9
+    assert results[CLOSES].measures[0].value == 1.5
+    assert results[FAST].measures[0].value == 0.004
+    assert [e.at for e in results[PATH].evidence] == [0, 21, 45, 45.5]
+
+
+def test_never_opened_fails_every_part_with_evidence() -> None:
+    results = judged(CHECK, tape((0, "closed")).end(), EXPECTED)
+    assert {(r.outcome, r.actual) for r in results.values()} == {(Outcome.FAIL, "never opened")}
+    assert all(r.marks[0].fraction == 0.0 and r.evidence for r in results.values())
+
+
+def test_failed_trials_in_between_are_allowed() -> None:
+    trials = (
+        (0, "closed"),
+        (21, "open"),
+        (25, "half_open"),
+        (25.5, "open"),
+        (30, "half_open"),
+        (30.5, "open"),
+    )
+    found = result(tape(*trials, (45, "half_open"), (45.5, "closed")).end(), PATH)
+    assert found.outcome is Outcome.PASS
+    assert found.measures[0].value == 24.5  # one open stretch, trials included
+
+
+def test_half_open_that_no_scrape_saw_is_granted_after_the_reset_time() -> None:
+    found = result(tape((0, "closed"), (21, "open"), (45, "closed")).end(), PATH)
+    assert found.outcome is Outcome.PASS
+    assert "half_open not seen by any scrape" in found.actual
+
+
+def test_closing_before_the_reset_time_without_half_open_fails() -> None:
+    found = result(
+        tape((0, "closed"), (43.5, "open"), (44, "closed")).end(), PATH
+    )  # open for 1 s at most, reset 1.5 s
+    assert found.outcome is Outcome.FAIL
+    assert "before its reset time" in found.actual
+
+
+def test_unseen_half_open_is_inconclusive_when_the_reset_time_is_unknown() -> None:
+    whole = tape((0, "closed"), (21, "open"), (45, "closed")).end()
+    facts = STACK.breakers["dep"].model_copy(update={"reset": None})
+    stack = whole.plan.stack.model_copy(update={"breakers": {"dep": facts}})
+    blind = Recording(
+        whole.plan.model_copy(update={"stack": stack}), whole.events, whole.requests, whole.metrics
+    )
+    assert result(blind, PATH).outcome is Outcome.INCONCLUSIVE
+
+
+def test_open_that_no_scrape_saw_is_granted_before_half_open() -> None:
+    found = result(tape((0, "closed"), (44, "half_open"), (45, "closed")).end(), PATH)
+    assert found.outcome is Outcome.PASS
+    assert "open not seen by any scrape" in found.actual
+    fast = result(tape((0, "closed"), (44, "half_open"), (45, "closed")).end(), FAST)
+    assert fast.outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(
+    ("states", "words"),
+    [
+        (
+            ((0, "closed"), (21, "open"), (30, "half_open"), (31, "closed"), (32, "open"), (45, "closed")),
+            "open again",
+        ),
+        (((0, "closed"), (21, "open")), "never half_open"),
+        (((0, "closed"), (21, "open"), (45, "half_open")), "never closed"),
+        (
+            ((0, "closed"), (21, "half_open"), (22, "open"), (46, "closed"), (50, "half_open")),
+            "half_open again",
+        ),
+    ],
+    ids=["closes inside the fault", "stays open", "stays half-open", "leaves closed again"],
+)
+def test_another_way_fails(states: tuple[tuple[float, str], ...], words: str) -> None:
+    found = result(tape(*states).end(), PATH)
+    assert found.outcome is Outcome.FAIL
+    assert words in found.actual
+
+
+def test_a_value_that_is_no_state_fails() -> None:
+    whole = tape(*GOOD).end()
+    odd = tuple(
+        s.model_copy(update={"samples": tuple((at, 7.0 if v == 2 else v) for at, v in s.samples)})
+        for s in whole.metrics.series
+    )
+    metrics = whole.metrics.model_copy(update={"series": odd})
+    found = result(Recording(whole.plan, whole.events, whole.requests, metrics), PATH)
+    assert found.outcome is Outcome.FAIL
+    assert "unknown (7)" in found.actual
+
+
+def test_a_path_that_does_not_lead_back_is_a_beginning_only() -> None:
+    params = Breaker.model_validate({"name": "dep", "path": ["closed", "open"]})
+    assert result(tape(*GOOD).end(), PATH, params).outcome is Outcome.PASS
+    assert result(tape((0, "closed")).end(), PATH, params).outcome is Outcome.FAIL
+
+
+def test_open_already_before_the_injection_proves_nothing() -> None:
+    assert result(tape((0, "open"), (45, "closed")).end(), PATH).outcome is Outcome.INCONCLUSIVE
+
+
+def test_opening_late_fails_in_proportion() -> None:
+    found = result(
+        tape((0, "closed"), (27.6, "open"), (45, "half_open"), (45.5, "closed"), every=0.2).end(), OPENS
+    )
+    assert found.outcome is Outcome.FAIL
+    assert found.marks[0].fraction == pytest.approx(2 - 7.5 / 5)
+
+
+def test_opening_between_two_scrapes_around_the_limit_cannot_be_told() -> None:
+    found = result(tape((0, "closed"), (24, "open"), (44, "closed"), every=4.0).end(), OPENS)
+    assert found.outcome is Outcome.PASS  # 3.9 s at the latest
+    found = result(tape((0, "closed"), (28, "open"), (44, "closed"), every=4.0).end(), OPENS)
+    assert found.outcome is Outcome.INCONCLUSIVE  # between 3.9 and 7.9 s
+    assert "between 3.9s and 7.9s" in found.actual
+
+
+def test_closing_late_fails_and_never_closing_fails_once_the_limit_has_passed() -> None:
+    late = tape((0, "closed"), (21, "open"), (52.5, "half_open"), (53, "closed"))
+    assert result(late.end(), CLOSES).outcome is Outcome.FAIL
+    assert result(late.end(), CLOSES).marks[0].fraction == pytest.approx(2 - 9 / 6)
+    never = tape((0, "closed"), (21, "open"))
+    assert result(never.end(), CLOSES).actual == "never closed again"
+    assert result(tape((0, "closed"), (21, "open"), until=47).end(), CLOSES).outcome is Outcome.INCONCLUSIVE
+    assert result(tape((0, "closed"), (21, "open"), until=47).end(), PATH).outcome is Outcome.INCONCLUSIVE
+
+
+def slow(latency: float, share: int) -> Recording:
+    """Every ``share``-th answer while open took ``latency``."""
+    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80)
+    return (
+        tape.load(21, 45, degraded="stale", latency=0.004)
+        .load(21, 45, status=503, latency=latency, rate=20 / share)
+        .end()
+    )
+
+
+def test_slow_answers_while_open_fail_and_a_few_slow_trials_do_not() -> None:
+    assert result(slow(0.06, 5), FAST).outcome is Outcome.FAIL
+    assert result(slow(0.06, 5), FAST).marks[0].fraction == pytest.approx(2 - 0.06 / 0.05)
+    assert result(slow(2.0, 40), FAST).outcome is Outcome.PASS
+
+
+def test_healthy_answers_do_not_count_as_failing_fast() -> None:
+    recording = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 80).end()
+    assert result(recording, FAST).outcome is Outcome.INCONCLUSIVE  # not one degraded or failed answer
+
+
+def test_only_the_named_request_counts_when_one_is_named() -> None:
+    recording = tape(*GOOD).load(21, 45, name="POST /orders", status=503, latency=1.0).end()
+    assert result(recording, FAST).outcome is Outcome.FAIL
+    named = EXPECTED.model_copy(update={"request": "GET /items"})
+    assert result(recording, FAST, named).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        tape(*GOOD).metrics(complete=False).end(),
+        tape().end(),
+        Tape().steady(10).breaker(*GOOD).end(),
+        tape((22, "closed"), (23, "open"), (45, "closed")).end(),
+    ],
+    ids=["not read", "no gauge", "no injection", "not scraped before"],
+)
+def test_missing_data_makes_every_part_inconclusive(recording: Recording) -> None:
+    results = judged(CHECK, recording, EXPECTED)
+    assert set(results) == {PATH, OPENS, FAST, CLOSES}
+    assert {r.outcome for r in results.values()} == {Outcome.INCONCLUSIVE}
+    assert all(r.marks[0].fraction is None for r in results.values())
+
+
+def test_a_recording_cut_inside_the_fault_fails_nothing() -> None:
+    recording = (
+        Tape()
+        .steady(10)
+        .fault(20, None)
+        .load(20, 30, degraded="stale")
+        .breaker((0, "closed"), until=26)
+        .cut(26)
+    )
+    assert {r.outcome for r in judged(CHECK, recording, EXPECTED).values()} == {Outcome.INCONCLUSIVE}
+    opened = (
+        Tape().steady(10).fault(20, None).load(20, 30, degraded="stale").breaker(*GOOD[:2], until=26).cut(26)
+    )
+    results = judged(CHECK, opened, EXPECTED)
+    assert results[OPENS].outcome is Outcome.PASS
+    assert {results[t].outcome for t in (PATH, FAST, CLOSES)} == {Outcome.INCONCLUSIVE}
+
+
+def test_what_is_not_asked_is_not_judged() -> None:
+    assert set(judged(CHECK, tape(*GOOD).end(), Breaker.model_validate({"name": "dep"}))) == {PATH}
+
+
+def test_a_breaker_that_the_stack_does_not_know_is_inconclusive() -> None:
+    params = Breaker.model_validate({"name": "other"})
+    assert {r.outcome for r in judged(CHECK, tape(*GOOD).end(), params).values()} == {Outcome.INCONCLUSIVE}
+
+
+def problems(
+    expectation: dict[str, object], load: bool = True
+) -> list[tuple[tuple[str | int, ...], str, str]]:
+    scenario = Tape(load=load).plan.scenario
+    return list(Breaker.model_validate({"name": "dep", **expectation}).problems(scenario, STACK, FACTS))
+
+
+def test_a_sound_expectation_has_no_problems() -> None:
+    assert problems({"closes_within": "2m", "fails_fast_under": "50ms"}) == []
+
+
+@pytest.mark.parametrize(
+    ("expectation", "loc", "words"),
+    [
+        ({"name": "deb"}, ("name",), "did you mean 'dep'?"),
+        ({"path": ["closed", "ajar"]}, ("path", 1), "known: closed, half_open, open"),
+        ({"closes_within": "20s"}, ("closes_within",), "write closes_within: 40s or more"),
+        ({"path": ["closed", "open"], "closes_within": "2m"}, ("closes_within",), "end the path with closed"),
+    ],
+)
+def test_each_problem_is_told_where_it_stands(
+    expectation: dict[str, object], loc: tuple[str | int, ...], words: str
+) -> None:
+    (found,) = problems(expectation)
+    assert found[0] == loc
+    assert words in found[2]
+
+
+def test_failing_fast_needs_a_load() -> None:
+    ((loc, _, _),) = problems({"fails_fast_under": "50ms"}, load=False)
+    assert loc == ("fails_fast_under",)
+
+
+def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:
+    facts = BreakerFacts(metric="m", states={"closed": 0, "open": 1})
+    stack = STACK.model_copy(update={"breakers": {"dep": facts}})
+    params = Breaker.model_validate(
+        {"name": "dep", "path": ["closed", "open", "closed"], "closes_within": "20s"}
+    )
+    assert list(params.problems(Tape().plan.scenario, stack, FACTS)) == []

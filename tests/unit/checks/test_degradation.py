@@ -1,0 +1,176 @@
+"""Answers during the fault are held against the promise, from the load or from a probe of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.checks.degradation import CHECK, Degradation
+from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.events import FaultMeasured
+from chaos.timeline.recording import Recording
+from tests.tape import FACTS, STACK, Tape, judged
+
+ITEMS = Degradation.model_validate(
+    {"request": "GET /items", "status": 200, "header": {"X-Degraded": "stale"}}
+)
+READY = Degradation.model_validate({"request": "GET /ready", "status": 503})
+
+
+def only(recording: Recording, params: Degradation = ITEMS) -> CheckResult:
+    (result,) = judged(CHECK, recording, params).values()
+    return result
+
+
+def tape() -> Tape:
+    return Tape().steady(10).fault(20, 44)  # bites from 20.3, last seen at 43.3: judged from 23.3 to 43.3
+
+
+def test_passes_when_the_answers_are_as_promised() -> None:
+    result = only(tape().load(20, 45, degraded="stale").end())
+    assert result.outcome is Outcome.PASS
+    assert result.actual == "400 of 400 answers as promised (100%)"
+    assert result.evidence[0].text == "judged between 23.3s and 43.3s into the run"
+    assert result.marks[0].fraction == 1.0
+
+
+@pytest.mark.parametrize(
+    ("answers", "seen"),
+    [
+        ({"status": 500}, "400 x not as promised: 500"),
+        ({"status": 200}, "400 x not as promised: 200"),
+        ({"status": 200, "degraded": "queued"}, "400 x not as promised: 200 degraded: queued"),
+        ({"status": 0, "served": False, "error": "reset"}, "400 x not as promised: reset"),
+    ],
+    ids=["failed", "not marked", "marked otherwise", "no answer"],
+)
+def test_other_answers_fail_and_are_told(answers: dict[str, object], seen: str) -> None:
+    result = only(tape().load(20, 45, **answers).end())  # type: ignore[arg-type]
+    assert result.outcome is Outcome.FAIL
+    assert result.marks[0].fraction == 0.0
+    assert seen in [evidence.text for evidence in result.evidence]
+
+
+def test_a_share_just_below_loses_marks_in_proportion() -> None:
+    recording = tape().load(20, 45, degraded="stale", rate=19.7).load(20, 45, status=500, rate=0.3).end()
+    result = only(recording)
+    assert result.outcome is Outcome.FAIL
+    assert result.marks[0].fraction == pytest.approx(2 - 0.015 / 0.01, abs=0.1)
+
+
+def test_what_clients_met_before_the_system_noticed_does_not_count() -> None:
+    assert only(tape().load(20, 23, status=500).load(23, 45, degraded="stale").end()).outcome is Outcome.PASS
+    assert only(tape().load(20, 24, status=500).load(24, 45, degraded="stale").end()).outcome is Outcome.FAIL
+    patient = ITEMS.model_copy(update={"begins_within": 5.0})
+    assert (
+        only(tape().load(20, 24, status=500).load(24, 45, degraded="stale").end(), patient).outcome
+        is Outcome.PASS
+    )
+
+
+def test_what_was_served_while_the_fault_was_being_undone_does_not_count() -> None:
+    assert only(tape().load(20, 43.4, degraded="stale").load(43.4, 45).end()).outcome is Outcome.PASS
+
+
+def test_hanging_until_the_fault_is_over_does_not_go_unseen() -> None:
+    hanging = tape().load(20, 45, status=200, latency=30.0).end()
+    result = only(hanging)
+    assert result.outcome is Outcome.FAIL
+    assert any("past the fault" in evidence.text for evidence in result.evidence)
+
+
+def test_too_few_answers_are_inconclusive() -> None:
+    result = only(tape().load(30, 30.4, degraded="stale").end())
+    assert (result.outcome, result.marks[0].fraction) == (Outcome.INCONCLUSIVE, None)
+    assert "only 8 answers" in result.actual
+
+
+def test_other_requests_are_no_answers() -> None:
+    assert (
+        only(tape().load(20, 45, name="POST /orders", degraded="stale").end()).outcome is Outcome.INCONCLUSIVE
+    )
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        Tape().steady(10).load(5, 80, degraded="stale").end(),
+        Tape().steady(10).fault(20, 44, bites=False).load(5, 80, degraded="stale").end(),
+        Tape().steady(10).fault(20, None).load(5, 80, degraded="stale").cut(40),
+    ],
+    ids=["no fault", "no effect", "cut"],
+)
+def test_without_a_fault_seen_from_bite_to_end_nothing_can_be_told(recording: Recording) -> None:
+    assert only(recording).outcome is Outcome.INCONCLUSIVE
+
+
+def test_with_a_single_measurement_the_window_ends_at_the_undo() -> None:
+    whole = tape().load(20, 43.9, degraded="stale").end()
+    first = next(e for e in whole.events if isinstance(e, FaultMeasured) and e.when == "during")
+    kept = tuple(
+        e for e in whole.events if not isinstance(e, FaultMeasured) or e.when != "during" or e is first
+    )
+    result = only(Recording(whole.plan, kept, whole.requests))
+    assert result.outcome is Outcome.PASS
+    assert result.evidence[0].text == "judged between 23.3s and 44s into the run"
+
+
+def test_a_path_that_the_load_does_not_ask_for_is_judged_by_its_probe() -> None:
+    label = READY.probe_label
+    assert only(tape().probe(20, 45, True, label, status=503).end(), READY).outcome is Outcome.PASS
+    wrong = only(tape().probe(20, 45, False, label, status=200).end(), READY)
+    assert wrong.outcome is Outcome.FAIL
+    assert "200 x not as promised: status 200" in [e.text for e in wrong.evidence]
+    assert only(tape().load(20, 45).end(), READY).outcome is Outcome.INCONCLUSIVE
+
+
+def probes(promise: dict[str, object], load: bool = True) -> list[str]:
+    params = Degradation.model_validate({"status": 200, **promise})
+    return [label for label, _ in params.probes(Tape(load=load).plan.scenario, STACK)]
+
+
+def test_a_probe_runs_only_where_the_load_cannot_show_it() -> None:
+    assert probes({"request": "GET /items", "header": {"x-degraded": "stale"}}) == []
+    assert probes({"request": "GET /ready"}) == ["degradation: GET /ready"]
+    assert probes({"request": "GET /items?page=1", "body": {"stale": True}}) == [
+        "degradation: GET /items?page=1"
+    ]
+    assert probes({"request": "GET /items", "header": {"Retry-After": "1"}}) == ["degradation: GET /items"]
+    assert probes({"request": "GET /items"}, load=False) == ["degradation: GET /items"]
+    assert probes({"request": "POST /orders"}) == []
+
+
+def test_the_probe_asks_for_all_that_was_promised() -> None:
+    params = Degradation.model_validate(
+        {
+            "request": "GET /state?full=1",
+            "status": 200,
+            "header": {"Retry-After": "1"},
+            "body": {"level": "degraded"},
+        }
+    )
+    ((_, condition),) = params.probes(Tape().plan.scenario, STACK)
+    assert (condition.service, condition.method, condition.path) == ("web", "GET", "/state?full=1")
+    assert (condition.status, condition.header, condition.json_equals) == (
+        200,
+        {"Retry-After": "1"},
+        {"level": "degraded"},
+    )
+
+
+def test_a_promise_that_nobody_could_see_is_refused() -> None:
+    scenario = Tape().plan.scenario
+    for promise in (
+        {"request": "POST /other", "status": 503},
+        {"request": "POST /orders", "status": 202, "body": {"a": 1}},
+    ):
+        ((loc, message, mend),) = Degradation.model_validate(promise).problems(scenario, STACK, FACTS)
+        assert loc == ("request",)
+        assert "changes something" in message
+        assert mend
+    closed = STACK.model_copy(update={"links": {"web->dep": 8080}})
+    idle = Tape(load=False).plan.scenario
+    assert [m for _, m, _ in READY.problems(idle, closed, FACTS)] == [
+        "a probe is needed, but no link leads from clients into the stack"
+    ]
+    assert list(ITEMS.problems(scenario, STACK, FACTS)) == []
+    assert list(READY.problems(scenario, STACK, FACTS)) == []

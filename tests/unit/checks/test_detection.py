@@ -1,0 +1,240 @@
+"""Alerts are judged from Prometheus's own history: in time, no other, resolved; never from silence alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.checks.detection import CHECK, Detection
+from chaos.model.verdict import Outcome
+from chaos.timeline.events import Phase
+from chaos.timeline.recording import Metrics, Recording
+from tests.tape import FACTS, STACK, Tape, judged
+
+ALERT = "dep_breaker_open"
+FIRES, RESOLVES, WRONG = f"alert {ALERT} fires", f"alert {ALERT} resolves", "no wrong alert fires"
+EXPECTED = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "5m"}]})  # 15 s at pace 20
+
+
+def tape() -> Tape:
+    return Tape().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+
+
+def fires(recording: Recording) -> tuple[Outcome, str, float | None]:
+    result = judged(CHECK, recording, EXPECTED)[FIRES]
+    return result.outcome, result.actual, result.marks[0].fraction
+
+
+def test_passes_in_time_alone_and_resolved() -> None:
+    results = judged(CHECK, tape().alert(ALERT, 21, 30, 50).end(), EXPECTED)
+    assert {title: r.outcome for title, r in results.items()} == dict.fromkeys(
+        (FIRES, RESOLVES, WRONG), Outcome.PASS
+    )
+    assert [m.value for m in results[FIRES].measures] == [9.9, 10.0]  # time to detect, theoretical bound
+    assert results[FIRES].measures[0].limit == 15.0
+    assert [e.text for e in results[FIRES].evidence] == [
+        f"{ALERT} pending",
+        f"{ALERT} firing",
+        f"{ALERT} no longer firing",
+    ]
+    assert [e.at for e in results[FIRES].evidence] == [21, 30, 50]
+    assert results[RESOLVES].measures[0].value == 6.0
+
+
+def test_late_fails_and_loses_marks_in_proportion() -> None:
+    outcome, actual, fraction = fires(tape().alert(ALERT, 21, 38.6, 50).end())
+    assert (outcome, actual) == (Outcome.FAIL, "fired 18.5s after the injection, too late")
+    assert fraction == pytest.approx(2 - 18.5 / 15)
+
+
+def test_never_fired_fails_once_the_deadline_has_passed() -> None:
+    assert fires(tape().alert(ALERT, 21, None, 30).end()) == (Outcome.FAIL, "never fired", 0.0)
+
+
+def test_not_fired_is_inconclusive_while_the_deadline_has_not_passed() -> None:
+    outcome, _, fraction = fires(tape().metrics(read_to=30).end(30))
+    assert (outcome, fraction) == (Outcome.INCONCLUSIVE, None)
+
+
+def test_firing_already_before_the_injection_fails() -> None:
+    outcome, actual, _ = fires(tape().alert(ALERT, 12, 15, 50).end())
+    assert outcome is Outcome.FAIL
+    assert "before the injection" in actual
+
+
+def test_fired_only_before_the_injection_fails() -> None:
+    outcome, actual, _ = fires(tape().alert(ALERT, 12, 14, 16).end())
+    assert (outcome, actual) == (Outcome.FAIL, "never fired (it did before the injection)")
+
+
+def test_fired_only_after_the_fault_fails() -> None:
+    long = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "20m"}]})
+    result = judged(CHECK, tape().alert(ALERT, 46, 50, 60).end(), long)[FIRES]
+    assert result.outcome is Outcome.FAIL
+    assert "after the fault was over" in result.actual
+
+
+def test_pending_since_before_the_injection_proves_nothing() -> None:
+    outcome, actual, fraction = fires(tape().alert(ALERT, 18, 27, 50).end())
+    assert (outcome, fraction) == (Outcome.INCONCLUSIVE, None)
+    assert "pending already" in actual
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        tape().metrics(complete=False).end(),
+        tape().metrics(read_from=25).end(),
+        Tape().steady(10).end(),  # nothing injected
+    ],
+    ids=["not read", "begins too late", "no injection"],
+)
+def test_missing_history_makes_every_result_inconclusive(recording: Recording) -> None:
+    results = judged(CHECK, recording, EXPECTED)
+    assert set(results) == {FIRES, RESOLVES, WRONG}
+    assert {r.outcome for r in results.values()} == {Outcome.INCONCLUSIVE}
+    assert all(r.marks[0].fraction is None for r in results.values())
+
+
+def test_a_prometheus_without_a_single_sample_proves_nothing_by_its_silence() -> None:
+    whole = tape().end()
+    empty = Metrics(complete=True, read_from=whole.metrics.read_from, read_to=whole.metrics.read_to)
+    results = judged(CHECK, Recording(whole.plan, whole.events, whole.requests, empty), EXPECTED)
+    assert {r.outcome for r in results.values()} == {Outcome.INCONCLUSIVE}
+
+
+def test_a_stack_without_prometheus_is_inconclusive() -> None:
+    whole = tape().end()
+    blind = Recording(whole.plan.model_copy(update={"detection": None}), whole.events)
+    assert {r.outcome for r in judged(CHECK, blind, EXPECTED).values()} == {Outcome.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize(
+    "start", [5.0, 12.0, 30.0, 60.0], ids=["from start-up on", "steady", "fault", "recovery"]
+)
+def test_a_wrong_alert_fails_whenever_it_fires_after_the_steady_state(start: float) -> None:
+    result = judged(
+        CHECK, tape().alert(ALERT, 21, 30, 50).alert("web_down", None, start, 62).end(), EXPECTED
+    )[WRONG]
+    assert result.outcome is Outcome.FAIL
+    assert result.actual == "fired: web_down"
+    assert result.evidence[0].at == start
+
+
+def test_an_alert_of_start_up_or_teardown_and_one_that_is_only_pending_are_not_wrong() -> None:
+    recording = (
+        tape()
+        .alert("web_down", 1, 2, 8)
+        .alert("web_down", None, 81, None)
+        .alert("error_rate", 22, None, 30)
+        .end()
+    )
+    assert judged(CHECK, recording, EXPECTED)[WRONG].outcome is Outcome.PASS
+
+
+def test_a_list_forbids_those_alone() -> None:
+    recording = tape().alert("web_down", None, 30, 40).end()
+    for forbidden, outcome in (
+        (["web_down"], Outcome.FAIL),
+        (["error_rate"], Outcome.PASS),
+        ([], Outcome.PASS),
+    ):
+        params = Detection.model_validate({"must_fire": [], "must_not_fire": forbidden})
+        assert judged(CHECK, recording, params)[WRONG].outcome is outcome
+
+
+def test_no_wrong_alert_is_inconclusive_when_the_data_ends_inside_the_fault() -> None:
+    assert judged(CHECK, tape().metrics(read_to=40).end(), EXPECTED)[WRONG].outcome is Outcome.INCONCLUSIVE
+
+
+def test_resolving_late_fails_in_proportion() -> None:
+    result = judged(CHECK, tape().alert(ALERT, 21, 30, 65).end(), EXPECTED)[RESOLVES]
+    assert result.outcome is Outcome.FAIL
+    assert result.marks[0].fraction == pytest.approx(2 - 21 / 15)
+
+
+def test_never_resolving_fails_when_the_data_covers_the_limit_and_is_inconclusive_before() -> None:
+    forever = tape().alert(ALERT, 21, 30, None)
+    assert judged(CHECK, forever.end(90), EXPECTED)[RESOLVES].outcome is Outcome.FAIL
+    early = tape().alert(ALERT, 21, 30, None).metrics(read_to=50).end(50)
+    assert judged(CHECK, early, EXPECTED)[RESOLVES].outcome is Outcome.INCONCLUSIVE
+
+
+def test_an_alert_that_never_fired_never_resolved() -> None:
+    assert judged(CHECK, tape().end(), EXPECTED)[RESOLVES].outcome is Outcome.FAIL
+
+
+def test_an_alert_that_resolved_inside_the_fault_passes_and_says_so() -> None:
+    result = judged(CHECK, tape().alert(ALERT, 21, 30, 35).end(), EXPECTED)[RESOLVES]
+    assert (result.outcome, result.actual) == (Outcome.PASS, "resolved before the fault was over")
+
+
+def test_an_alert_that_fires_again_is_resolved_only_at_its_last_end() -> None:
+    result = judged(CHECK, tape().alert(ALERT, 21, 30, 35).alert(ALERT, 50, 55, 58).end(), EXPECTED)[RESOLVES]
+    assert result.measures[0].value == 14.0
+
+
+def problems(
+    expectation: dict[str, object], hold: float = 480.0
+) -> list[tuple[tuple[str | int, ...], str, str]]:
+    scenario = Tape(hold=hold).plan.scenario
+    return list(Detection.model_validate(expectation).problems(scenario, STACK, FACTS))
+
+
+def test_a_sound_expectation_has_no_problems() -> None:
+    assert problems({"must_fire": [{"alert": ALERT, "within": "5m"}], "must_not_fire": ["web_down"]}) == []
+
+
+@pytest.mark.parametrize(
+    ("expectation", "loc", "words"),
+    [
+        (
+            {"must_fire": [{"alert": "dep_breaker_opn", "within": "5m"}]},
+            ("must_fire", 0, "alert"),
+            "unknown alert",
+        ),
+        ({"must_fire": [{"alert": ALERT, "within": "3m"}]}, ("must_fire", 0, "within"), "the bound is 3m20s"),
+        ({"must_not_fire": ["nothing_like_it"]}, ("must_not_fire", 0), "unknown alert"),
+        (
+            {"must_fire": [{"alert": ALERT, "within": "5m"}], "must_not_fire": [ALERT]},
+            ("must_not_fire", 0),
+            "must fire and must not fire",
+        ),
+        (
+            {"must_fire": [{"alert": ALERT, "within": "5m"}, {"alert": ALERT, "within": "6m"}]},
+            ("must_fire", 1, "alert"),
+            "twice",
+        ),
+        (
+            {"must_fire": [{"alert": ALERT, "within": "5m"}], "must_resolve_within": "10s"},
+            ("must_resolve_within",),
+            "cannot be promised to resolve",
+        ),
+    ],
+)
+def test_each_problem_is_told_where_it_stands(
+    expectation: dict[str, object], loc: tuple[str | int, ...], words: str
+) -> None:
+    (found,) = problems(expectation)
+    assert found[0] == loc
+    assert words in found[1]
+    assert found[2]
+
+
+def test_the_nearest_right_spelling_is_offered() -> None:
+    ((_, _, mend),) = problems({"must_fire": [{"alert": "dep_breaker_opn", "within": "5m"}]})
+    assert mend == f"did you mean {ALERT!r}?"
+
+
+def test_faults_shorter_than_the_bound_are_refused() -> None:
+    ((loc, message, _),) = problems({"must_fire": [{"alert": ALERT, "within": "5m"}]}, hold=60)
+    assert loc == ("must_fire", 0, "alert")
+    assert "the faults last 1m" in message
+
+
+def test_a_stack_without_prometheus_cannot_expect_alerts() -> None:
+    (found,) = EXPECTED.problems(Tape().plan.scenario, STACK, None)
+    assert "no Prometheus" in found[1]
+
+
+def test_deadlines_for_the_plan() -> None:
+    assert EXPECTED.alert_deadlines() == ((ALERT, 300.0),)

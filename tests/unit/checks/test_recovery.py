@@ -1,0 +1,205 @@
+"""Recovery is seen from the clients' side: the first healthy window after which they stay well."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.checks.detection import Detection
+from chaos.checks.recovery import CHECK, Recovery, never_recovered
+from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.recording import Recording
+from tests.tape import FACTS, STACK, Tape, judged
+
+RTO, BUDGET = "clients recover within the RTO", "clients recover within the budget"
+EXPECTED = Recovery.model_validate({"rto": "1m", "budget": "5s", "healthy_for": "10s"})
+
+
+def tape(well_from: float = 46.0, until: float = 80.0, limit: float = 30.0) -> Tape:
+    """Clients are harmed from 20.2 on; the fault ends at 44."""
+    tape = Tape(recovery_limit=limit).steady(10).fault(20, 44)
+    tape.probe(5, 20.2).probe(20.2, well_from, ok=False).probe(well_from, until)
+    return tape.load(5, 20.2).load(20.2, well_from, degraded="stale").load(well_from, until)
+
+
+def values(recording: Recording, params: Recovery = EXPECTED) -> dict[str, float | None]:
+    return {title: r.measures[0].value for title, r in judged(CHECK, recording, params).items()}
+
+
+def outcomes(recording: Recording, params: Recovery = EXPECTED) -> dict[str, Outcome]:
+    return {title: r.outcome for title, r in judged(CHECK, recording, params).items()}
+
+
+BOTH = {
+    outcome: dict.fromkeys((RTO, BUDGET), outcome)
+    for outcome in (Outcome.PASS, Outcome.FAIL, Outcome.INCONCLUSIVE)
+}
+
+
+def test_passes_and_counts_from_both_ends_of_the_fault() -> None:
+    recording = tape(46).end()
+    assert outcomes(recording) == BOTH[Outcome.PASS]
+    assert values(recording) == {RTO: 26.0, BUDGET: 2.0}
+
+
+def test_a_late_recovery_fails_the_budget_in_proportion_and_not_the_rto() -> None:
+    results = judged(CHECK, tape(51).end(), EXPECTED)
+    assert (results[RTO].outcome, results[BUDGET].outcome) == (Outcome.PASS, Outcome.FAIL)
+    assert results[BUDGET].marks[0].fraction == pytest.approx(2 - 7 / 5)
+    assert not never_recovered(results[BUDGET])
+
+
+def test_beyond_the_rto_fails() -> None:
+    assert outcomes(tape(46).end(), EXPECTED.model_copy(update={"rto": 25.0}))[RTO] is Outcome.FAIL
+
+
+def test_without_a_budget_only_the_rto_is_judged() -> None:
+    assert set(outcomes(tape().end(), Recovery.model_validate({"rto": "1m"}))) == {RTO}
+
+
+def test_never_well_again_fails_once_the_recording_covers_the_wait() -> None:
+    results = judged(
+        CHECK, tape(200, until=80).probe(20.2, 80, ok=False).load(20.2, 80, status=500).end(), EXPECTED
+    )
+    assert {r.outcome for r in results.values()} == {Outcome.FAIL}
+    assert all(never_recovered(r) for r in results.values())
+    assert {r.actual for r in results.values()} == {"clients were not well again"}
+
+
+def cut(at: float) -> Recording:
+    return tape(200, until=at).end(at)
+
+
+def test_not_well_yet_is_inconclusive_when_the_recording_was_cut() -> None:
+    recording = (
+        Tape(recovery_limit=30)
+        .steady(10)
+        .fault(20, 44)
+        .probe(5, 50, ok=False)
+        .load(5, 50, status=500)
+        .cut(50)
+    )
+    assert outcomes(recording) == BOTH[Outcome.INCONCLUSIVE]
+    assert not any(never_recovered(r) for r in CHECK.judge(recording, EXPECTED))
+
+
+def test_clients_that_never_noticed_recovered_at_once_and_it_says_so() -> None:
+    recording = Tape().steady(10).fault(20, 44).probe(5, 80).load(5, 80).end()
+    results = judged(CHECK, recording, EXPECTED)
+    assert {r.outcome for r in results.values()} == {Outcome.PASS}
+    assert {r.actual for r in results.values()} == {"clients never noticed: they were well throughout"}
+
+
+def test_a_good_spell_while_the_fault_is_in_place_is_no_recovery() -> None:
+    recording = (
+        Tape().steady(10).fault(20, 44).probe(5, 40).probe(40, 46, ok=False).probe(46, 80).load(5, 80).end()
+    )
+    assert values(recording) == {RTO: 26.0, BUDGET: 2.0}
+
+
+def test_harm_that_ended_inside_the_fault_counts_from_where_it_ended() -> None:
+    recording = (
+        Tape().steady(10).fault(20, 44).probe(5, 20).probe(20, 25, ok=False).probe(25, 80).load(5, 80).end()
+    )
+    assert values(recording) == {RTO: 5.0, BUDGET: 0.0}
+
+
+def test_a_relapse_inside_the_window_starts_it_anew() -> None:
+    recording = tape(46, until=52).probe(52, 53, ok=False).probe(53, 80).load(52, 80).end()
+    assert values(recording)[BUDGET] == pytest.approx(9.0)
+
+
+def test_degraded_or_failed_requests_keep_the_window_from_beginning() -> None:
+    for harm in ({"degraded": "stale"}, {"status": 500}):
+        recording = (
+            Tape().steady(10).fault(20, 44).probe(5, 20).probe(20, 45, ok=False).probe(45, 80).load(5, 20)
+            .load(20, 47, **harm).load(47, 80).end()  # type: ignore[arg-type]
+        )  # fmt: skip
+        assert values(recording)[BUDGET] == pytest.approx(3.0)
+
+
+def test_one_failed_request_in_a_hundred_is_tolerated_and_more_are_not() -> None:
+    base = tape(46)
+    assert values(base.load(50, 50.05, status=500).end())[BUDGET] == pytest.approx(2.0)
+    worse = tape(46).load(50, 50.3, status=500)
+    assert values(worse.end())[BUDGET] == pytest.approx(6.3, abs=0.1)
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        Tape().steady(10).fault(20, 44).load(5, 80).end(),
+        Tape().steady(10).fault(20, 44).probe(5, 80).end(),
+        Tape().steady(10).probe(5, 80).load(5, 80).end(),
+        Tape().steady(10).fault(20, None).probe(5, 60).load(5, 60).cut(40),
+    ],
+    ids=["no probe", "no load", "no fault", "fault without end"],
+)
+def test_missing_data_is_inconclusive(recording: Recording) -> None:
+    assert outcomes(recording) == BOTH[Outcome.INCONCLUSIVE]
+    assert all(r.marks[0].fraction is None for r in CHECK.judge(recording, EXPECTED))
+
+
+def test_a_gap_in_the_samples_is_not_health() -> None:
+    recording = (
+        Tape().steady(10).fault(20, 44).probe(5, 20).probe(20, 45, ok=False).probe(45, 50).probe(60, 80)
+    )
+    assert outcomes(recording.load(5, 80).end()) == {RTO: Outcome.PASS, BUDGET: Outcome.INCONCLUSIVE}
+
+
+def test_a_thin_load_is_not_health() -> None:
+    thin = (
+        Tape()
+        .steady(10)
+        .fault(20, 44)
+        .probe(5, 20)
+        .probe(20, 45, ok=False)
+        .probe(45, 80)
+        .load(5, 80, rate=5)
+        .end()
+    )
+    assert outcomes(thin) == BOTH[Outcome.INCONCLUSIVE]
+
+
+def test_without_a_load_in_the_scenario_probes_alone_decide() -> None:
+    recording = (
+        Tape(load=False).steady(10).fault(20, 44).probe(5, 20).probe(20, 46, ok=False).probe(46, 80).end()
+    )
+    assert values(recording) == {RTO: 26.0, BUDGET: 2.0}
+
+
+def stages(result: CheckResult) -> dict[str, float | None]:
+    return {measure.name: measure.value for measure in result.measures[1:]}
+
+
+def test_the_time_is_split_into_its_stages() -> None:
+    detection = Detection.model_validate({"must_fire": [{"alert": "dep_breaker_open", "within": "5m"}]})
+    base = Tape({"detection": (detection,)}).steady(10).fault(20, 44)
+    base.probe(5, 20.2).probe(20.2, 46, ok=False).probe(46, 80)
+    base.load(5, 20.2).load(20.2, 45.5, degraded="stale").load(45.5, 80).alert("dep_breaker_open", 21, 30, 50)
+    base.container(20.1, "exited").container(43.7, "running", "starting").container(
+        44.6, "running", "healthy"
+    )
+    result = judged(CHECK, base.end(), EXPECTED)[RTO]
+    assert stages(result) == {
+        "detected": 10.0,
+        "fault ends": 24.0,
+        "dependency back": 24.6,
+        "reconnected": 25.5,
+        "steady": 26.0,
+    }
+    assert [e.at for e in result.evidence] == [20, 30, 44, 44.6, 45.5, 46]
+
+
+def test_without_container_states_the_dependency_is_back_when_the_fault_is_undone() -> None:
+    result = judged(CHECK, tape(46).end(), EXPECTED)[RTO]
+    assert stages(result)["dependency back"] == 24.0
+    assert stages(result)["detected"] is None
+
+
+def test_problems_of_the_expectation() -> None:
+    scenario = Tape().plan.scenario
+    assert list(EXPECTED.problems(scenario, STACK, FACTS)) == []
+    loose = Recovery.model_validate({"rto": "1m", "budget": "2m"})
+    assert [loc for loc, _, _ in loose.problems(scenario, STACK, FACTS)] == [("budget",)]
+    deaf = scenario.model_copy(update={"steady_state": scenario.steady_state[1:]})
+    assert ["no http condition" in m for _, m, _ in EXPECTED.problems(deaf, STACK, FACTS)] == [True]

@@ -1,0 +1,57 @@
+"""The steady state is judged from the runner's word and the samples that must bear it out."""
+
+from __future__ import annotations
+
+from chaos.checks.steady_state import CHECK
+from chaos.model.verdict import Outcome
+from chaos.timeline.recording import Recording
+from tests.tape import CLOSED, READY, Tape, judged
+
+BEFORE, AFTER = "steady state before injection", "steady state after recovery"
+
+
+def outcomes(recording: Recording) -> dict[str, Outcome]:
+    return {title: result.outcome for title, result in judged(CHECK, recording).items()}
+
+
+def test_passes_when_it_held_before_and_after() -> None:
+    recording = Tape().steady(10).fault().steady(60, "after").end()
+    assert outcomes(recording) == {BEFORE: Outcome.PASS, AFTER: Outcome.PASS}
+
+
+def test_not_reached_before_is_inconclusive_because_nothing_was_injected() -> None:
+    result = judged(CHECK, Tape().steady(10, held=False).end())[BEFORE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "nothing was injected" in result.actual
+    assert any("status 503" in evidence.text for evidence in result.evidence)
+
+
+def test_not_reached_after_fails_and_says_which_condition() -> None:
+    result = judged(CHECK, Tape().steady(10).fault().steady(60, "after", held=False).end())[AFTER]
+    assert result.outcome is Outcome.FAIL
+    assert result.marks[0].fraction == 0.0
+    assert any(READY.label in evidence.text for evidence in result.evidence)
+
+
+def test_missing_events_are_inconclusive() -> None:
+    assert outcomes(Tape().end()) == {BEFORE: Outcome.INCONCLUSIVE, AFTER: Outcome.INCONCLUSIVE}
+    assert judged(CHECK, Tape().steady(10).end())[AFTER].marks[0].fraction is None
+
+
+def test_a_bad_sample_inside_the_window_that_held_is_a_contradiction() -> None:
+    recording = Tape().steady(10).probe(8.5, 8.6, ok=False).end()
+    result = judged(CHECK, recording)[BEFORE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert any("status 503" in evidence.text for evidence in result.evidence)
+
+
+def test_a_bad_sample_before_the_window_does_not_matter() -> None:
+    assert outcomes(Tape().probe(5, 6, ok=False).steady(10).end())[BEFORE] is Outcome.PASS
+
+
+def test_a_condition_without_any_sample_is_inconclusive() -> None:
+    whole = Tape().steady(10).end()
+    without = Recording(whole.plan, tuple(e for e in whole.events if getattr(e, "probe", "") != CLOSED.label))
+    result = judged(CHECK, without)[BEFORE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert any(CLOSED.label in evidence.text for evidence in result.evidence)
