@@ -11,7 +11,6 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
-from itertools import pairwise
 from pathlib import Path
 
 import psutil
@@ -104,15 +103,14 @@ async def test_a_target_that_stands_still_does_not_slow_the_arrivals(
     assert out.read_text() == ""
     opened = time.time()
     gate.set()
-    await until(lambda: len(lines(out)) >= 40)
+    await until(lambda: sum(line.intended < opened for line in lines(out)) >= 40)
     await load.stop()
     held = sorted((line for line in lines(out) if line.intended < opened), key=lambda line: line.intended)
-    assert len(held) >= 39
     for line in held:
         assert line.finished >= opened - 0.01  # counted from the intended instant, not from a late send
-    assert held[0].latency - held[-1].latency == pytest.approx(held[-1].intended - held[0].intended, abs=0.3)
-    gaps = [after.intended - before.intended for before, after in pairwise(held)]
-    assert gaps == pytest.approx([1 / 40] * len(gaps), abs=1e-4)
+        places = (line.intended - held[0].intended) * 40
+        assert places == pytest.approx(round(places), abs=0.01)  # on the schedule's own grid
+    assert held[-1].intended - held[0].intended >= 39 / 40 - 0.001
 
 
 async def test_every_request_is_recorded_as_it_happens(

@@ -1,0 +1,45 @@
+"""``python -m bench [PART ...]``: parts are cold-start, load, probes and waits (all by default), and run.
+
+Only ``run`` needs Docker. Figures depend on the machine and on what else it does: its load is printed first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import platform
+from pathlib import Path
+
+from bench import cold_start, load, probes, waits
+
+PARTS = ("cold-start", "load", "probes", "waits")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="What the harness itself costs.")
+    parser.add_argument("part", nargs="*", help=f"of {', '.join((*PARTS, 'run'))}; default: all but run")
+    parser.add_argument("--folder", type=Path, help="run folder for waits; default: newest whole one")
+    parser.add_argument("--scenario", type=Path, default=Path("scenarios/pms/pms-down.yaml"), help="for run")
+    parser.add_argument("--pace", type=float, default=20.0, help="for run")
+    arguments = parser.parse_args()
+    parts = arguments.part or list(PARTS)
+    if unknown := set(parts) - {*PARTS, "run"}:
+        parser.error(f"no such part: {', '.join(sorted(unknown))}")
+    print(
+        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores"
+    )
+    print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
+    if "cold-start" in parts:
+        cold_start.measure()
+    if "load" in parts:
+        load.measure()
+    if "probes" in parts:
+        probes.measure()
+    if "run" in parts:
+        waits.measure_run(arguments.scenario, arguments.pace)
+    if "waits" in parts:
+        waits.measure(arguments.folder)
+
+
+if __name__ == "__main__":
+    main()
