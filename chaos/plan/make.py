@@ -17,8 +17,8 @@ _SLOWEST, _FASTEST = 0.1, 200.0  # beyond it, intervals of Prometheus become min
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
 _HEALTHY_AT_LEAST = 3.0  # seconds
 _HEALTHY_MARGIN = 1.0  # seconds: whoever judges needs the whole window, and answers on the way when it ends
-_START_AND_TEARDOWN = 40.0  # seconds of a warm stack up and down, measured with the reference stack
-_STEADY = 10.0  # seconds until the steady state is usually reached
+_START_AND_TEARDOWN = 25.0  # seconds of a warm stack up and down, measured with the reference stack
+_STEADY = 5.0  # seconds until the steady state is usually reached
 
 
 @runtime_checkable
@@ -61,7 +61,7 @@ def make_plan(
         timeline_seconds=ends,
         recovery_limit=limit,
         healthy_for=max(_longest(scenario, "healthy_for"), _HEALTHY_AT_LEAST) + _HEALTHY_MARGIN,
-        estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + max(needed, _RECOVERY_AT_LEAST / 2),
+        estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + limit / 4,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -123,6 +124,11 @@ def _probe_path(service: ComposeService) -> str:
     return url or (word[1] if word else "/")
 
 
+def _quoted(text: str) -> str:
+    """``text`` as it may stand in a flow mapping, in quotes where YAML needs them."""
+    return text if re.fullmatch(r"[\w/. -]+", text) else json.dumps(text)
+
+
 def draft_stack(facts: Guess) -> str:
     """Text of a first stack.yaml; it passes ``gameday validate`` as it is."""
     services = "\n".join(f"  {name}: {{role: {role}}}" for name, role in facts.roles.items())
@@ -148,7 +154,7 @@ load:
   {CLIENTS}:
     entry: {CLIENTS}->{facts.entry}
     requests:
-      - {{request: GET {facts.probe_path}}}
+      - {{request: {_quoted(f"GET {facts.probe_path}")}}}
 
 # Also known here, each optional: prometheus (alerts and their deadlines), paced (variables that shrink
 # with the pace), breakers, degraded_header, levers (application faults), objectives, expose, runbooks,
@@ -166,13 +172,13 @@ tags: [{facts.victim}]
 stack: {facts.name}
 load: {{profile: {CLIENTS}, rate: 10/s}}
 steady_state:
-  - http: {{service: {facts.entry}, path: {facts.probe_path}, status: 200}}
+  - http: {{service: {facts.entry}, path: {_quoted(facts.probe_path)}, status: 200}}
 timeline:                # production time; the pace compresses it
   - {{at: 1m, fault: container.kill, service: {facts.victim}, for: 4m}}
 expect:
   recovery: {{rto: 15m, budget: 30s, healthy_for: 5s}}
 #  degradation:          # one entry a promise, for as long as the fault lasts
-#    - {{request: GET {facts.probe_path}, while: fault, status: 503}}
+#    - {{request: {_quoted(f"GET {facts.probe_path}")}, while: fault, status: 503}}
 """
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 
 from pydantic import ValidationError
 
@@ -19,7 +20,7 @@ from chaos.scenario.spelling import known_words
 
 STACK_FILE = "stack.yaml"
 _BUILT_IN = frozenset({"uuid", "seq"})  # what a load profile may use besides the columns of its data
-_PLACEHOLDER = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)")
+_PLACEHOLDER = re.compile(r"\$(?:\$|\{?([A-Za-z_][A-Za-z0-9_]*))")  # $$ is a dollar sign
 
 
 @dataclass(frozen=True)
@@ -207,6 +208,10 @@ def _check_profile(
         here = (*loc, "requests", index)
         words = _placeholders(document.at(here))
         used |= words
+        for text in _texts(document.at(here)):
+            if not Template(text).is_valid():
+                message = f"load profile {name}: a $ in {text!r} is no placeholder"
+                yield document.problem(here, message, "write $$ for a dollar sign")
         for word in sorted(words - columns - _BUILT_IN):
             message = f"load profile {name}: ${word} is neither built in nor a column of its data"
             yield document.problem(here, message, known_words(word, columns | _BUILT_IN))
@@ -216,7 +221,13 @@ def _check_profile(
 
 
 def _placeholders(value: object) -> set[str]:
+    return {word for text in _texts(value) for word in _PLACEHOLDER.findall(text) if word}
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text inside a value of a file."""
     if isinstance(value, str):
-        return set(_PLACEHOLDER.findall(value))
+        yield value
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return {word for part in inner for word in _placeholders(part)}
+    for part in inner:
+        yield from _texts(part)

@@ -66,6 +66,7 @@ def test_the_drafts_validate_as_they_are(here: Path) -> None:
         ("curl -fsS 'http://127.0.0.1/health/ready' || exit 1", "/health/ready"),
         ("[CMD, python, /app/check.py, '8000', /live]", "/live"),
         ("[CMD, wget, -q, localhost]", "/"),
+        ("curl 'http://localhost:80/up?deep=1,2'", "/up?deep=1,2"),
     ],
 )
 def test_the_probe_asks_what_the_health_check_asks(here: Path, test: str, path: str) -> None:

@@ -121,6 +121,17 @@ def test_a_lever_acts_in_exactly_one_way(here: Path) -> None:
     ]
 
 
+def test_two_dollars_are_a_dollar_sign_and_one_alone_is_nothing(here: Path) -> None:
+    text = swapped(STACK, "&id=$uuid", "&id=${uuid}&sum=5$$state")
+    lay_out(here, stack=swapped(text, "path: /, status: $status", "path: /$$state, status: $status"))
+    assert stack_complaints() == []
+    lay_out(here, stack=swapped(STACK, "&id=$uuid", "&sum=5$"))
+    (found,) = stack_complaints()
+    assert found.startswith(
+        "stack/stack.yaml:25:16: load profile shoppers: a $ in 'GET /?ware=$ware&sum=5$' is no"
+    )
+
+
 def test_a_lever_to_a_service_that_nobody_dials_names_its_port(here: Path) -> None:
     text = swapped(STACK, "revert: {http: {service: till,", "revert: {http: {service: watch,")
     lay_out(here, stack=text)
