@@ -6,9 +6,13 @@ through a Toxiproxy of its own. The containers carry the labels of a run, whose 
 
 from __future__ import annotations
 
+import io
+import json
 import secrets
+import socket
+import tarfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 
 import docker
@@ -67,17 +71,21 @@ class Engine:
         self.network = self.client.networks.create(self.run_id, labels=self.labels(""))
         self.add("cache", REDIS)
         self.add("web", PYTHON, ["sleep", "infinity"], stop_signal="SIGKILL")
-        ports = {f"{port}/tcp": ("127.0.0.1", None) for port in (8474, 6379)}
-        self.toxiproxy = self.add("toxiproxy-web", TOXIPROXY, ["-host=0.0.0.0"], ports=ports)
-        self.toxiproxy.reload()
-        published = self.toxiproxy.attrs["NetworkSettings"]["Ports"]
-        self.api_port, self.link_port = (
-            int(published[f"{port}/tcp"][0]["HostPort"]) for port in (8474, 6379)
+        # Fixed host ports: what Docker chooses is chosen anew at a restart.
+        self.api_port, self.link_port = free_ports(2)
+        self.toxiproxy = self.client.containers.create(
+            TOXIPROXY,
+            ["-host=0.0.0.0", "-config=/proxies.json"],
+            name=f"{self.run_id}-toxiproxy-web",
+            labels=self.labels("toxiproxy-web"),
+            network=self.network.name,
+            ports={"8474/tcp": ("127.0.0.1", self.api_port), "6379/tcp": ("127.0.0.1", self.link_port)},
         )
+        proxy = {"name": str(LINK), "listen": "0.0.0.0:6379", "upstream": f"{self.run_id}-cache:6379"}
+        self.toxiproxy.put_archive("/", archive("proxies.json", json.dumps([{**proxy, "enabled": True}])))
+        self.toxiproxy.start()
         with httpx.Client(base_url=f"http://127.0.0.1:{self.api_port}", trust_env=False) as api:
             wait_until(lambda: _answers(api), "Toxiproxy answers")
-            wanted = {"name": str(LINK), "listen": "0.0.0.0:6379", "upstream": f"{self.run_id}-cache:6379"}
-            api.post("/proxies", json=wanted).raise_for_status()
 
     def add(self, service: str, image: str, argv: list[str] | None = None, **more: object) -> Container:
         return self.client.containers.run(
@@ -119,6 +127,26 @@ def engine() -> Iterator[Engine]:
         yield opened
     finally:
         opened.shut()
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of 127.0.0.1 that nobody listens on at this instant."""
+    with ExitStack() as stack:
+        held = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in held:
+            each.bind(("127.0.0.1", 0))
+        return [int(each.getsockname()[1]) for each in held]
+
+
+def archive(name: str, text: str) -> bytes:
+    """A tar file of one text file, readable by all."""
+    content = text.encode()
+    info = tarfile.TarInfo(name)
+    info.size, info.mode = len(content), 0o644
+    buffer = io.BytesIO()
+    with tarfile.open(fileobj=buffer, mode="w") as tar:
+        tar.addfile(info, io.BytesIO(content))
+    return buffer.getvalue()
 
 
 def _answers(api: httpx.Client) -> bool:

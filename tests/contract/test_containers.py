@@ -1,0 +1,106 @@
+"""Blows to containers: the same questions to the fake and to a real engine."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+
+import pytest
+
+from chaos.adapters.containers import DockerContainers
+from chaos.errors import ToolProblem
+from tests.contract.places import Engine, Place, engine, place_in_memory
+
+
+@pytest.fixture(scope="module")
+def containers() -> Iterator[Engine]:
+    with engine() as opened:
+        yield opened
+
+
+@pytest.fixture(params=["memory", pytest.param("containers", marks=pytest.mark.containers)])
+async def place(request: pytest.FixtureRequest) -> AsyncIterator[Place]:
+    if request.param == "memory":
+        yield place_in_memory()
+        return
+    opened = request.getfixturevalue("containers").place()
+    yield opened
+    await opened.containers.unpause("web")
+    await opened.containers.start("web")
+
+
+async def state(place: Place) -> str:
+    return (await place.containers.reading("web")).state
+
+
+async def test_kill_and_start_are_idempotent(place: Place) -> None:
+    for _ in range(2):
+        await place.containers.kill("web")
+        reading = await place.containers.reading("web")
+        assert (reading.state, reading.exit_code) == ("exited", 137)
+    for _ in range(2):
+        await place.containers.start("web")
+        reading = await place.containers.reading("web")
+        assert (reading.state, reading.exit_code) == ("running", None)
+
+
+async def test_stop_and_start_are_idempotent(place: Place) -> None:
+    for _ in range(2):
+        await place.containers.stop("web", 1.0)
+        assert await state(place) == "exited"
+    await place.containers.start("web")
+    assert await state(place) == "running"
+
+
+async def test_pause_and_unpause_are_idempotent(place: Place) -> None:
+    for _ in range(2):
+        await place.containers.pause("web")
+        assert await state(place) == "paused"
+    for _ in range(2):
+        await place.containers.unpause("web")
+        assert await state(place) == "running"
+
+
+async def test_a_paused_container_can_be_killed(place: Place) -> None:
+    await place.containers.pause("web")
+    await place.containers.kill("web")
+    assert await state(place) == "exited"
+    await place.containers.unpause("web")
+    assert await state(place) == "exited"
+
+
+async def test_what_does_not_run_cannot_be_paused(place: Place) -> None:
+    await place.containers.kill("web")
+    with pytest.raises(ToolProblem, match="pause web"):
+        await place.containers.pause("web")
+
+
+async def test_an_unknown_service_is_gone_and_cannot_be_hit(place: Place) -> None:
+    assert (await place.containers.reading("nobody")).state == "gone"
+    for blow in (
+        place.containers.kill("nobody"),
+        place.containers.start("nobody"),
+        place.containers.pause("nobody"),
+        place.containers.stop("nobody", 1.0),
+        place.containers.unpause("nobody"),
+    ):
+        with pytest.raises(ToolProblem, match="nobody"):
+            await blow
+
+
+@pytest.mark.containers
+async def test_the_containers_of_another_run_are_out_of_reach(containers: Engine) -> None:
+    stranger = DockerContainers("another-run", containers.client)
+    assert (await stranger.reading("web")).state == "gone"
+    with pytest.raises(ToolProblem, match="never touched"):
+        await stranger.kill("web")
+    assert (await containers.place().containers.reading("web")).state == "running"
+
+
+@pytest.mark.containers
+async def test_commands_run_inside_the_container(containers: Engine) -> None:
+    inside = DockerContainers(containers.run_id, containers.client)
+    code, output = await inside.execute("web", ["sh", "-c", "echo out; echo err >&2; exit 3"], 10)
+    assert (code, sorted(output.split())) == (3, ["err", "out"])
+    code, output = await inside.execute("web", ["no-such-program"], 10)
+    assert code != 0
+    assert "no-such-program" in output

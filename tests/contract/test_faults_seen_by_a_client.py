@@ -1,0 +1,110 @@
+"""What the docstrings promise under "What a client sees", measured by a client inside the network."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections.abc import Awaitable, Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chaos.adapters.containers import DockerContainers
+from tests.contract.places import LINK, Engine, engine
+from tests.unit.faults.examples import name_of, read
+
+pytestmark = pytest.mark.containers
+
+SCRIPT = (Path(__file__).parent / "client_of_redis.py").read_text(encoding="utf-8")
+DEADLINE = 30.0
+DELAY = {"fault": "link.latency", "link": str(LINK), "latency": "200ms", "direction": "both"}
+
+# fault -> on a connection that was open, on one dialled meanwhile, on the open one after the undo
+SEEN: list[tuple[dict[str, object], str, str, str]] = [
+    ({"fault": "container.kill", "service": "cache"}, "closed", "refused", "broken pipe"),
+    ({"fault": "container.kill", "service": "cache", "close_links": False}, "closed", "reset", "broken pipe"),
+    ({"fault": "container.stop", "service": "cache"}, "closed", "refused", "broken pipe"),
+    ({"fault": "container.pause", "service": "cache"}, "timeout", "timeout", "answered"),
+    ({"fault": "link.down", "link": str(LINK)}, "closed", "refused", "broken pipe"),
+    (DELAY, "answered", "answered", "answered"),
+    ({"fault": "link.timeout", "link": str(LINK)}, "timeout", "timeout", "closed"),
+    ({"fault": "link.timeout", "link": str(LINK), "timeout": "100ms"}, "closed", "closed", "broken pipe"),
+    ({"fault": "link.reset_peer", "link": str(LINK)}, "closed", "reset", "gone"),
+    ({"fault": "link.reset_peer", "link": str(LINK), "direction": "upstream"}, "closed", "reset", "gone"),
+]
+GONE = ("closed", "broken pipe", "reset")  # which of them is a matter of timing once the connection has ended
+
+
+@pytest.fixture(scope="module")
+def containers() -> Iterator[Engine]:
+    with engine() as opened:
+        yield opened
+
+
+@pytest.mark.parametrize(("example", "on_open", "on_new", "afterwards"), SEEN, ids=lambda value: _id(value))
+async def test_sees_what_the_docs_say(
+    containers: Engine, example: dict[str, object], on_open: str, on_new: str, afterwards: str
+) -> None:
+    seen = await _watch(containers, example)
+    assert seen["open"][0] == on_open
+    # A proxy that accepts and then meets a dead target may end the connection before or after the first data.
+    assert seen["dialled"][0] in (GONE if on_new == "reset" else (on_new,))
+    assert seen["open, afterwards"][0] in (GONE if afterwards in (*GONE, "gone") else (afterwards,))
+    assert seen["anew, afterwards"][0] == "answered"
+
+
+async def test_latency_both_ways_is_paid_twice_and_connections_stay(containers: Engine) -> None:
+    seen = await _watch(containers, DELAY)
+    assert seen["open"][1] >= 0.4
+    assert seen["dialled"][1] >= 0.4
+    assert seen["open, afterwards"][1] < 0.2
+
+
+async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tuple[str, float]]:
+    place = containers.place()
+    inside = DockerContainers(containers.run_id, containers.client)
+    fault = read(**example)
+    _, made = await inside.execute("web", ["mktemp", "-d"], DEADLINE)
+    folder = made.strip()
+    argv = ["python", "-c", SCRIPT, f"{containers.run_id}-toxiproxy-web", folder]
+    client = asyncio.create_task(inside.execute("web", argv, 2 * DEADLINE))
+
+    async def came_to(stage: str) -> bool:
+        assert not client.done(), f"the client ended before {stage}: {client.result()}"
+        return (await inside.execute("web", ["test", "-e", f"{folder}/{stage}"], DEADLINE))[0] == 0
+
+    async def bites() -> bool:
+        return fault.bites(before, await fault.measure(place.bench))
+
+    async def serves() -> bool:
+        return not await bites() and (await place.links.round_trip(LINK)).outcome == "answered"
+
+    before = await fault.measure(place.bench)
+    try:
+        await _until(lambda: came_to("ready"), "the client to begin")
+        await fault.inject(place.bench)
+        await _until(bites, "the fault to bite")
+        await inside.execute("web", ["touch", f"{folder}/broken"], DEADLINE)
+        await _until(lambda: came_to("during"), "the client to see the fault")
+    finally:
+        await fault.revert(place.bench)
+    await _until(serves, "the link to serve again")
+    await inside.execute("web", ["touch", f"{folder}/undone"], DEADLINE)
+    code, output = await client
+    assert code == 0, output
+    seen: dict[str, tuple[str, float]] = json.loads(output)
+    return seen
+
+
+async def _until(condition: Callable[[], Awaitable[bool]], awaited: str) -> None:
+    deadline = time.monotonic() + DEADLINE
+    while True:
+        if await condition():
+            return
+        assert time.monotonic() < deadline, f"waited {DEADLINE:g} s for {awaited}"
+        await asyncio.sleep(0.05)
+
+
+def _id(value: object) -> str:
+    return name_of(value) if isinstance(value, dict) else str(value)
