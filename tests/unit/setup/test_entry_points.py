@@ -1,0 +1,75 @@
+"""The commands that README and CI give: they call what they promise, and hand on how it ended."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[3]
+
+
+def make(*words: str) -> subprocess.CompletedProcess[str]:
+    """As typed in a fresh shell: what a surrounding make was given does not count."""
+    ours = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    return subprocess.run(["make", *words], cwd=ROOT, env=ours, capture_output=True, text=True, check=False)
+
+
+def test_help_lists_every_target() -> None:
+    phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    listed = re.findall(r"^  make (\S+) +\S", make("help").stdout, re.MULTILINE)
+    assert set(" ".join(phony).split()) <= set(listed)
+    assert {"chaos-pms", "chaos-database"} <= set(listed)
+
+
+def test_a_suite_is_run_with_pace_jobs_and_variables_after_set_up() -> None:
+    shown = make("-n", "chaos-pms", "PACE=1", "JOBS=2", "ENV=DEFECT=no_breaker OTHER=x").stdout
+    assert "gameday run scenarios/pms --pace 1 --jobs 2 --env DEFECT=no_breaker --env OTHER=x" in shown
+    assert shown.index("setup/venv.sh") < shown.index("doctor --mend") < shown.index("gameday run")
+    assert "--pace 20 --jobs 1" in make("-n", "chaos-database").stdout
+
+
+def test_the_tests_are_all_tests_after_set_up_and_lint() -> None:
+    shown = make("-n", "test").stdout
+    assert "-m pytest" in shown
+    assert "not containers" not in shown
+    for tool in ("doctor --mend", "mypy", "lint-imports", "ruff check", "promtool"):
+        assert shown.index(tool) < shown.index("-m pytest"), tool
+
+
+@pytest.fixture
+def clone(tmp_path: Path) -> Path:
+    """A checkout with CI's script; its `make` and `gameday` write down what they are asked, and end as told."""
+    (tmp_path / ".ci").mkdir()
+    shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / "bin").mkdir()
+    for program, variable in (("bin/make", "MAKE_ENDS"), (".venv/bin/gameday", "CLEAN_ENDS")):
+        path = tmp_path / program
+        name = path.name
+        path.write_text(
+            f'#!/bin/sh\necho {name} "$@" >> {tmp_path}/diary\ntest -t 0 && exit 99\nexit ${variable}\n'
+        )
+        path.chmod(0o755)
+    return tmp_path
+
+
+@pytest.mark.parametrize(("make_ends", "clean_ends", "ends"), [(0, 0, 0), (2, 0, 2), (0, 5, 5), (2, 5, 2)])
+def test_ci_runs_make_test_and_leaves_nothing_behind(
+    clone: Path, make_ends: int, clean_ends: int, ends: int
+) -> None:
+    env = {
+        "PATH": f"{clone / 'bin'}:{os.environ['PATH']}",
+        "CI": "true",
+        "MAKE_ENDS": str(make_ends),
+        "CLEAN_ENDS": str(clean_ends),
+    }
+    done = subprocess.run(
+        ["bash", ".ci/run"], cwd=clone, env=env, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == ends, done.stderr
+    assert (clone / "diary").read_text().splitlines() == ["make test", "gameday clean"]
