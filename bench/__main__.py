@@ -25,10 +25,8 @@ def main() -> None:
     parts = arguments.part or list(PARTS)
     if unknown := set(parts) - {*PARTS, "run"}:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
-    print(
-        f"{platform.system()} {platform.machine()}, Python {platform.python_version()}, {os.cpu_count()} cores"
-    )
-    print(f"load of the machine before: {os.getloadavg()[0]:.1f}")
+    print(f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores")
+    print(f"Python {platform.python_version()}; load of the machine before: {os.getloadavg()[0]:.1f}")
     if "cold-start" in parts:
         cold_start.measure()
     if "load" in parts:
