@@ -77,6 +77,8 @@ def quantity(value: float | None, unit: str) -> str:
         return NO_DATA
     if unit == "s":
         return duration(value)
+    if unit == "share":
+        return f"{100 * value:.3g} %" if value in (0.0, 1.0) else f"{min(100 * value, 99.9):.3g} %"
     return f"{number(value)} {unit}".strip()
 
 
@@ -95,6 +97,17 @@ def plain(text: str) -> str:
     return _CONTROL.sub("\ufffd", text)
 
 
+def arrows(text: str) -> str:
+    """A link's name as it is drawn, ``api→db``: the plain ``->`` would break at the end of a line."""
+    return text.replace("->", "→")
+
+
+def clipped(text: str, most: int) -> str:
+    """The first ``most`` characters, with an ellipsis where something is left out."""
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def count(number_of: int, noun: str, plural: str = "") -> str:
-    """``1 check``, ``3 checks``."""
-    return f"{number_of} {noun if number_of == 1 else plural or noun + 's'}"
+    """``1 check``, ``3 checks``, ``10 040 requests``."""
+    grouped = f"{number_of:,}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+    return f"{grouped} {noun if number_of == 1 else plural or noun + 's'}"

@@ -76,7 +76,7 @@ def _faults(recording: Recording) -> Iterable[Lane]:
         span = Span(
             window.start - recording.began, end - recording.began, state, "fault", window.end is None, seen
         )
-        yield Lane("fault", name, (span,))
+        yield Lane("fault", human.arrows(name), (span,))
 
 
 def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:

@@ -37,6 +37,7 @@ class Moments:
     undone: float | None  # the last undo; None while any fault was still in place
     over: float | None  # first instant of the sustained healthy window after the faults
     gave_up: bool  # the wait for recovery ended without it
+    late: bool  # it was over, but a check says later than asked for
     end: float  # end of the part that matters: over, else the teardown, else the last line
     noticed: Noticed
     users: Seen | None
@@ -66,6 +67,7 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
         undone=None if undone is None else undone - origin,
         over=None if over is None else over - origin,
         gave_up=gave_up,
+        late=any(r.check == STEADY[0] and r.outcome is Outcome.FAIL for r in verdict.checks),
         end=end - origin,
         noticed=_noticed(recording, verdict, windows),
         users=None if broken is None else seen(buckets, broken - origin, end - origin),
@@ -100,6 +102,7 @@ def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow,
     found = _measured(verdict, DETECTED)
     asked = [p for p in recording.plan.scenario.expect.get(DETECTED[0], ()) if isinstance(p, Detection)]
     expected = tuple(entry.alert for params in asked for entry in params.must_fire)
+    expected = expected or tuple(dict.fromkeys(m.note for _, m in found if m.note))
     struck = min((window.injected or window.start for window in windows), default=None)
     timed = [(m.value, m.note, m.limit) for _, m in found if m.value is not None]
     if struck is None or not found:

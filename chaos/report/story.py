@@ -28,6 +28,7 @@ from chaos.timeline.events import (
 from chaos.timeline.questions import alert_spans, breaker_transitions
 from chaos.timeline.recording import Recording
 
+_WITNESS = 160  # characters of a witness's words; the evidence of its check has them all
 PHASE_MEANING = {
     "start": "the stack comes up",
     "steady": "load runs, the steady state is awaited",
@@ -60,7 +61,7 @@ Told = tuple[float, str, str]
 
 
 def _events(recording: Recording) -> Iterable[Told]:
-    names = {planned.index: planned.step.summary() for planned in recording.plan.steps}
+    names = {planned.index: human.arrows(planned.step.summary()) for planned in recording.plan.steps}
     proven: set[tuple[int, str]] = set()
     until = recording.phase_began("teardown")
     up = _stack_up(recording)
@@ -73,7 +74,7 @@ def _events(recording: Recording) -> Iterable[Told]:
                 continue
             proven.add(turn)
             what = "effect seen" if event.when == "during" else "effect gone"
-            yield event.at, "fault", f"{what}: {measured(event.measurement)}"
+            yield event.at, "fault", human.clipped(f"{what}: {measured(event.measurement)}", _WITNESS)
         elif isinstance(event, ContainerState):
             if (until is None or event.at < until) and (up is None or event.at > up[0]):
                 health = f", {event.health}" if event.health else ""
@@ -196,4 +197,4 @@ def measured(measurement: Measurement) -> str:
             if isinstance(value, float):
                 shown = f"{value:g}"
             parts.append(f"{name.replace('_', ' ')} {shown}")
-    return (f"{measurement.subject} " + ", ".join(parts) if parts else measurement.subject).replace("->", "→")
+    return human.arrows(f"{measurement.subject} {', '.join(parts)}".strip())

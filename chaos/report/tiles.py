@@ -10,6 +10,8 @@ from chaos.report.story import measured
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.recording import Recording
 
+_WITNESS = 100  # characters of a witness's words in a tile; the timeline has more of them
+
 
 @dataclass(frozen=True)
 class Tile:
@@ -31,7 +33,8 @@ def _broke(recording: Recording, found: Moments) -> Tile:
         planned = ", ".join(step.step.summary() for step in recording.plan.steps)
         return Tile("What broke", "nothing", "unknown", ("No fault was injected.", f"Planned: {planned}."))
     steps = {planned.index: planned.step for planned in recording.plan.steps}
-    names = [steps[w.index].summary() if w.index in steps else f"fault {w.index + 1}" for w in found.windows]
+    told = [steps[w.index].summary() if w.index in steps else f"fault {w.index + 1}" for w in found.windows]
+    names = [human.arrows(name) for name in told]
     lines = [f"and {name}" for name in names[1:]]
     first = found.windows[0]
     if first.end is None:
@@ -44,7 +47,11 @@ def _broke(recording: Recording, found: Moments) -> Tile:
     if any(window.end is not None and not window.undone for window in found.windows):
         lines.append("UNDO FAILED: something may still be in place")
     effect = next((e for e in recording.of(FaultMeasured) if e.when == "during" and e.bites), None)
-    lines.append(f"witness: {measured(effect.measurement)}" if effect else "its witness saw no effect")
+    lines.append(
+        human.clipped(f"witness: {measured(effect.measurement)}", _WITNESS)
+        if effect
+        else "its witness saw no effect"
+    )
     clean = effect is not None and all(window.undone for window in found.windows)
     return Tile("What broke", names[0], "plain" if clean else "bad", tuple(lines))
 
@@ -79,7 +86,10 @@ def _over(found: Moments) -> Tile:
             apart = found.over - found.undone
             lines.append(f"{human.duration(abs(apart))} {'after' if apart >= 0 else 'before'} the undo")
         lines.append(f"steady at {human.clock(found.over)} of the run")
-        return Tile(label, human.duration(found.over - found.broken), "good", tuple(lines))
+        if found.late:
+            lines.append("later than asked for")
+        tone = "bad" if found.late else "good"
+        return Tile(label, human.duration(found.over - found.broken), tone, tuple(lines))
     if found.gave_up:
         return Tile(label, "never", "bad", ("Users were not served well again.",))
     return Tile(label, human.NO_DATA, "unknown", ("The recording does not say when it was over.",))

@@ -26,8 +26,8 @@ _ORDER = [Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS]
 class MeasureView:
     name: str
     value: str
-    limit: str  # empty: there is none
-    share: float | None  # value / limit, for a bar
+    limit: str  # "of 15.0 s", "at least 99 %"; empty: there is none
+    share: float | None  # value / limit, for a bar; above 1: beyond the limit
     note: str
 
 
@@ -195,11 +195,16 @@ def _check(result: CheckResult, broken: float | None) -> CheckView:
 
 
 def _measure(measure: Measure) -> MeasureView:
+    """A share is to reach its limit, any other figure is to stay within it."""
     share = None
     if measure.value is not None and measure.limit:
         share = measure.value / measure.limit
-    limit = "" if measure.limit is None else human.quantity(measure.limit, measure.unit)
-    return MeasureView(measure.name, human.quantity(measure.value, measure.unit), limit, share, measure.note)
+    limit = "" if measure.limit is None else "of " + human.quantity(measure.limit, measure.unit)
+    if measure.unit == "share":
+        share = None if share is None else min(share, 1.0)
+        limit = limit and limit.replace("of", "at least", 1)
+    value = human.quantity(measure.value, measure.unit)
+    return MeasureView(measure.name, value, limit, share, measure.note)
 
 
 def _score(score: Score) -> ScoreView:

@@ -39,14 +39,14 @@
     return points;
   }
 
-  const sides = (width) => (width < PHONE ? { left: 40, right: 8 } : { left: width < 820 ? 190 : 248, right: 14 });
+  const sides = (width) => (width < PHONE ? { left: 40, right: 8 } : { left: width < 820 ? 224 : 248, right: 14 });
 
-  function layout(width) {
+  function layout(width, paper) {
     const phone = width < PHONE;
-    const lane = phone ? 38 : 26;
+    const lane = phone ? 38 : paper ? 20 : 26;
     const flags = flagRows(width, phone);
     const place = { phone, lane, flags, ...sides(width) };
-    const strip = phone ? 110 : 128;
+    const strip = phone ? 110 : paper ? 84 : 128;
     let top = flags.rows * 18 + 6;
     place.strips = data.buckets.length ? [
       { key: "rates", title: "Requests", top: (top += phone ? 20 : 0), height: strip },
@@ -142,7 +142,7 @@
         const from = Math.max(api.coord([span.start, api.value(1)])[0], frame.x);
         const to = Math.min(api.coord([span.end, api.value(1)])[0], frame.x + frame.width);
         if (to < frame.x || from > frame.x + frame.width) return null;
-        const height = 16;
+        const height = Math.min(16, place.lane - 6);
         const y = api.coord([0, api.value(1)])[1] - height / 2 + (place.phone ? 8 : 0);
         const look = (LOOKS[span.tone] || LOOKS.unknown)(colors);
         const width = Math.max(to - from, 2);
@@ -245,7 +245,7 @@
 
   function draw(forced) {
     const width = forced || box.clientWidth;
-    const place = layout(width);
+    const place = layout(width, Boolean(forced));
     box.style.height = place.total + "px";
     if (!chart) chart = echarts.init(box, null, { renderer: "svg" });
     chart.resize({ width, height: place.total });

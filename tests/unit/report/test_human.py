@@ -56,3 +56,14 @@ def test_a_figure_of_unknown_value_is_no_data_and_not_zero() -> None:
     assert human.quantity(None, "s") == "no data"
     assert human.quantity(0.0, "s") == "0 s"
     assert human.quantity(3.0, "requests") == "3 requests"
+
+
+def test_counts_agree_with_their_noun() -> None:
+    assert human.count(1, "check") == "1 check"
+    assert human.count(10040, "request") == "10\N{NARROW NO-BREAK SPACE}040 requests"
+
+
+def test_a_link_is_drawn_with_an_arrow_and_long_words_are_clipped() -> None:
+    assert human.arrows("link.down api->db") == "link.down api→db"
+    assert human.clipped("abcdef", 6) == "abcdef"
+    assert human.clipped("abcde fg", 7) == "abcde…"

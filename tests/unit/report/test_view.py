@@ -86,6 +86,13 @@ def test_a_failed_run_says_never_noticed_and_lists_failures_first() -> None:
     assert all(lost.fix for lost in view.score.lost)
 
 
+def test_a_recovery_that_came_too_late_is_no_good_news() -> None:
+    view = view_of("fail")
+
+    assert tile(view, "Over after").tone == "bad"
+    assert "later than asked for" in tile(view, "Over after").lines
+
+
 def test_unread_metrics_are_no_data_and_said_so() -> None:
     view = view_of("inconclusive")
 
@@ -231,8 +238,26 @@ def test_evidence_has_its_instant_on_the_run_and_beside_the_fault() -> None:
 
     assert [(fact.at, fact.after) for fact in check.evidence] == [("21.5 s", "+1.5 s"), ("", "")]
     assert [(m.value, m.limit, m.share) for m in check.measures] == [
-        ("1.5 s", "1.0 s", 1.5),
-        ("no data", "5.0 s", None),
+        ("1.5 s", "of 1.0 s", 1.5),
+        ("no data", "of 5.0 s", None),
+    ]
+
+
+def test_a_share_has_a_lower_bound_and_is_never_beyond_it() -> None:
+    measures = (
+        Measure(name="answers as promised", value=1.0, limit=0.99, unit="share"),
+        Measure(name="answers as promised", value=0.9999, limit=0.99, unit="share"),
+        Measure(name="answers as promised", value=0.5, limit=1.0, unit="share"),
+    )
+    result = CheckResult(
+        check="c", title="t", outcome=Outcome.PASS, expected="e", actual="a", measures=measures
+    )
+    (check,) = build(demo_recording("pass"), UNKNOWN.model_copy(update={"checks": (result,)})).checks
+
+    assert [(m.value, m.limit, m.share) for m in check.measures] == [
+        ("100 %", "at least 99 %", 1.0),
+        ("99.9 %", "at least 99 %", 1.0),
+        ("50 %", "at least 100 %", 0.5),
     ]
 
 
