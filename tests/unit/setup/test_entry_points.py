@@ -43,7 +43,7 @@ def test_the_tests_are_all_tests_after_set_up_and_lint() -> None:
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A checkout with CI's script; its `make` and `gameday` write down what they are asked, and end as told."""
+    """A checkout with CI's script; its make and gameday write down what they're asked and end as told."""
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
