@@ -26,6 +26,8 @@ class Noticed:
     at: float | None = None  # since the run began
     after: float | None = None
     within: float | None = None
+    late: bool = False  # a check says that it, or another alert that was asked for, did not fire in time
+    others: tuple[tuple[str, float | None], ...] = ()  # the other alerts asked for, and when
 
 
 @dataclass(frozen=True)
@@ -104,12 +106,14 @@ def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow,
     expected = tuple(entry.alert for params in asked for entry in params.must_fire)
     expected = expected or tuple(dict.fromkeys(m.note for _, m in found if m.note))
     struck = min((window.injected or window.start for window in windows), default=None)
-    timed = [(m.value, m.note, m.limit) for _, m in found if m.value is not None]
     if struck is None or not found:
         return Noticed(known=False, expected=expected)
-    if timed:
-        after, alert, within = min(timed)
-        return Noticed(True, expected, alert, struck + after - recording.began, after, within)
+    timed = sorted((m.value, m.note, m.limit) for _, m in found if m.value is not None)
     failed = [m for result, m in found if result.outcome is Outcome.FAIL]
+    if timed:
+        after, alert, within = timed[0]
+        others = tuple((m.note, m.value) for _, m in found if m.note != alert)
+        at = struck + after - recording.began
+        return Noticed(True, expected, alert, at, after, within, bool(failed), others)
     within = min((m.limit for m in failed if m.limit is not None), default=None)
-    return Noticed(known=bool(failed), expected=expected, within=within)
+    return Noticed(known=bool(failed), expected=expected, within=within, late=bool(failed))

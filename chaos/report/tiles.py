@@ -8,6 +8,7 @@ from chaos.report import human
 from chaos.report.moments import Moments
 from chaos.report.story import measured
 from chaos.timeline.events import FaultMeasured
+from chaos.timeline.questions import FaultWindow
 from chaos.timeline.recording import Recording
 
 _WITNESS = 100  # characters of a witness's words in a tile; the timeline has more of them
@@ -40,10 +41,7 @@ def _broke(recording: Recording, found: Moments) -> Tile:
     if first.end is None:
         lines.append("no undo was recorded")
     else:
-        held, production = first.end - first.start, steps[first.index].hold if first.index in steps else None
-        paced = production is not None and recording.plan.pace != 1
-        of = f" ({human.duration(production)} of production time)" if paced else ""
-        lines.append(f"held {human.duration(held)}{of}")
+        lines.append(_held(recording, first, first.end))
     if any(window.end is not None and not window.undone for window in found.windows):
         lines.append("UNDO FAILED: something may still be in place")
     effect = next((e for e in recording.of(FaultMeasured) if e.when == "during" and e.bites), None)
@@ -54,6 +52,19 @@ def _broke(recording: Recording, found: Moments) -> Tile:
     )
     clean = effect is not None and all(window.undone for window in found.windows)
     return Tile("What broke", names[0], "plain" if clean else "bad", tuple(lines))
+
+
+def _held(recording: Recording, window: FaultWindow, end: float) -> str:
+    """How long it was in place, beside its production time, or beside the plan where it was cut short."""
+    held = human.duration(end - window.start)
+    planned = next((step for step in recording.plan.steps if step.index == window.index), None)
+    if planned is None:
+        return f"held {held}"
+    if end - window.start < 0.9 * (planned.end - planned.start):
+        return f"held {held} of {human.duration(planned.end - planned.start)} planned"
+    if recording.plan.pace == 1:
+        return f"held {held}"
+    return f"held {held} ({human.duration(planned.step.hold)} of production time)"
 
 
 def _noticed(recording: Recording, found: Moments) -> Tile:
@@ -71,9 +82,11 @@ def _noticed(recording: Recording, found: Moments) -> Tile:
     if noticed.after is None:
         asked = () if noticed.within is None else (f"asked for within {human.duration(noticed.within)}",)
         return Tile(label, "never", "bad", (awaited, *asked))
-    timely = noticed.within is None or noticed.after <= noticed.within
-    lines = (f"{noticed.alert} fired", f"asked for within {human.duration(noticed.within)}")
-    return Tile(label, human.duration(noticed.after), "good" if timely else "bad", lines)
+    lines = [f"{noticed.alert} fired"]
+    lines += [] if noticed.within is None else [f"asked for within {human.duration(noticed.within)}"]
+    for alert, after in noticed.others:
+        lines.append(f"{alert}: {'did not fire' if after is None else 'after ' + human.duration(after)}")
+    return Tile(label, human.duration(noticed.after), "bad" if noticed.late else "good", tuple(lines))
 
 
 def _over(found: Moments) -> Tile:

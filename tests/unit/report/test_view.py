@@ -93,6 +93,27 @@ def test_a_recovery_that_came_too_late_is_no_good_news() -> None:
     assert "later than asked for" in tile(view, "Over after").lines
 
 
+def test_every_alert_that_was_asked_for_is_told_and_one_too_late_spoils_the_tile() -> None:
+    def fires(alert: str, value: float | None, outcome: Outcome) -> CheckResult:
+        measure = Measure(name="time to detect", value=value, limit=15.0, note=alert)
+        return CheckResult(
+            check="detection", title=alert, outcome=outcome, expected="", actual="", measures=(measure,)
+        )
+
+    checks = (fires("slow", None, Outcome.FAIL), fires("quick", 4.0, Outcome.PASS))
+    view = build(demo_recording("pass"), UNKNOWN.model_copy(update={"checks": checks}))
+
+    assert tile(view, "Noticed after").value == "4.0 s"
+    assert tile(view, "Noticed after").tone == "bad"
+    assert "slow: did not fire" in tile(view, "Noticed after").lines
+
+
+def test_a_fault_that_was_cut_short_is_told_beside_its_plan() -> None:
+    view = build(Tape().steady().fault(20, 23).load(5, 30).end(40, error="the stack went away"), UNKNOWN)
+
+    assert "held 3.0 s of 24.0 s planned" in tile(view, "What broke").lines
+
+
 def test_unread_metrics_are_no_data_and_said_so() -> None:
     view = view_of("inconclusive")
 
