@@ -1,6 +1,6 @@
 """Counts visits in Redis, with nothing but the standard library.
 
-GET /         200 and the number of visits; 503 without Redis, within a second
+GET /         200 and the number of visits; 503 without Redis, after PATIENCE_SECONDS (default 1)
 GET /healthz  200 while Redis answers, else 503
 """
 
@@ -12,7 +12,7 @@ import socket
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 HOST, _, PORT = os.environ.get("REDIS_ADDRESS", "redis:6379").partition(":")
-PATIENCE = 1.0  # seconds for one question to Redis, connection included
+PATIENCE = float(os.environ.get("PATIENCE_SECONDS", "1"))  # for one answer of Redis
 
 
 def ask_redis(command: str) -> str:
