@@ -11,8 +11,9 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from math import ceil
+from urllib.parse import quote
 
-import httpx
+import h11
 
 from chaos.model.scenario import HttpCondition
 from chaos.probes.conditions import HttpAnswer, http_holds
@@ -20,7 +21,9 @@ from chaos.timeline.events import Sample
 from chaos.timing import Clock
 
 DEFAULT_HZ = 10.0
-LOCAL = "http://127.0.0.1:"
+HOST = "127.0.0.1"
+LOCAL = f"http://{HOST}:"
+URL_CHARACTERS = "/?&=%:;,+$@!*'()~[]"
 
 Ask = Callable[[HttpCondition], Awaitable[HttpAnswer]]
 Write = Callable[[Sample], None]
@@ -37,8 +40,7 @@ async def run_http_probe(
     """Sample ``base_url`` (http://127.0.0.1:PORT) until cancelled; one ``Sample`` a reading, named
     ``label``.
     """
-    async with HttpAsker(base_url) as asker:
-        await sample_http(condition, label, asker.ask, write, clock, hz)
+    await sample_http(condition, label, HttpAsker(base_url).ask, write, clock, hz)
 
 
 async def sample_http(
@@ -93,52 +95,69 @@ async def _read_once(condition: HttpCondition, label: str, ask: Ask, write: Writ
 
 
 class HttpAsker:
-    """Asks one local address; an async context manager around its client."""
+    """Asks one local address; stateless between two readings.
+
+    Written on asyncio and h11 because it runs in the harness's own loop while the target is being hurt:
+    a reading costs 0.5 ms of CPU, with httpx it was 2.2 ms (``bench/``), and how it failed is known from
+    the socket itself.
+    """
 
     def __init__(self, base_url: str) -> None:
-        if not base_url.startswith(LOCAL):
+        port = base_url.removeprefix(LOCAL).rstrip("/")
+        if not base_url.startswith(LOCAL) or not port.isdecimal():
             raise ValueError(f"probes go to {LOCAL}PORT and nowhere else, got {base_url!r}")
-        self._client = httpx.AsyncClient(
-            base_url=base_url,
-            headers={"Connection": "close", "User-Agent": "gameday-probe"},
-            limits=httpx.Limits(max_connections=None, max_keepalive_connections=0),
-            timeout=None,  # ours bounds the whole exchange
-            trust_env=False,  # a proxy of the user's environment is no client of the stack
-            verify=False,  # only http; building a TLS context takes 20 ms
-        )
-
-    async def __aenter__(self) -> HttpAsker:
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        self._port = int(port)
 
     async def ask(self, condition: HttpCondition) -> HttpAnswer:
-        """One request, bounded by ``condition.timeout`` from dialling to the last byte; never raises for
-        the target.
+        """One request, bounded by ``condition.timeout`` from dialling to the last byte; never raises for the
+        target.
         """
         try:
             async with asyncio.timeout(condition.timeout):
-                answer = await self._client.request(
-                    condition.method, condition.path, headers=condition.headers, follow_redirects=False
-                )
-        except TimeoutError:
-            return HttpAnswer(None, error="timeout")
-        except (httpx.TransportError, httpx.DecodingError) as problem:
+                reader, writer = await asyncio.open_connection(HOST, self._port)
+                try:
+                    return await self._exchange(condition, reader, writer)
+                finally:
+                    writer.transport.abort()  # hang up now; all that we had to say was sent
+        except (OSError, h11.RemoteProtocolError) as problem:
             return HttpAnswer(None, error=error_word(problem))
-        headers = {name.lower(): value for name, value in answer.headers.items()}
-        return HttpAnswer(answer.status_code, headers, answer.content)
+
+    async def _exchange(
+        self, condition: HttpCondition, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> HttpAnswer:
+        exchange = h11.Connection(h11.CLIENT)
+        own = {
+            "host": f"{HOST}:{self._port}",
+            "connection": "close",
+            "user-agent": "gameday-probe",
+            "accept": "*/*",
+        }
+        headers = own | {name.lower(): value for name, value in condition.headers.items()}
+        target = quote(condition.path, safe=URL_CHARACTERS)
+        request = h11.Request(method=condition.method, target=target, headers=list(headers.items()))
+        writer.write((exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b""))
+        head, body = None, bytearray()
+        while True:
+            event = exchange.next_event()
+            if event is h11.NEED_DATA:
+                exchange.receive_data(await reader.read(65536))
+            elif isinstance(event, h11.Response):
+                head = event
+            elif isinstance(event, h11.Data):
+                body += event.data
+            elif isinstance(event, h11.EndOfMessage) and head is not None:
+                names = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
+                return HttpAnswer(head.status_code, names, bytes(body))
+            elif not isinstance(event, h11.InformationalResponse):
+                return HttpAnswer(None, error="closed")
 
 
 def error_word(problem: BaseException) -> str:
     """Why there was no answer, in the words of the recording: refused, reset, timeout or closed."""
-    cause: BaseException | None = problem
-    while cause is not None:
-        if isinstance(cause, ConnectionRefusedError):
-            return "refused"
-        if isinstance(cause, (ConnectionResetError, BrokenPipeError)):
-            return "reset"
-        if isinstance(cause, TimeoutError):
-            return "timeout"
-        cause = cause.__cause__ or cause.__context__
-    return "refused" if isinstance(problem, httpx.ConnectError) else "closed"
+    if isinstance(problem, TimeoutError):
+        return "timeout"
+    if isinstance(problem, (ConnectionResetError, BrokenPipeError)):
+        return "reset"
+    if isinstance(problem, h11.RemoteProtocolError):
+        return "closed"
+    return "refused"
