@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import heapq
 import itertools
+from collections import Counter
 from collections.abc import Awaitable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
@@ -104,6 +105,7 @@ class World:
     deaf: bool = False
     broken: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)  # every command, in order: "kill db", "disable web->db"
+    met: Counter[str] = field(default_factory=Counter)  # toxic -> dials that came upon it
 
     def obeys(self, command: str, subject: object) -> bool:
         """Note a command; whether it is to be carried out."""
@@ -200,7 +202,7 @@ class FakeLinks:
             return RoundTrip("reset")
         if state not in ("running", "paused"):
             return RoundTrip("closed")
-        toxics = await self.toxics(link)
+        toxics = [toxic for toxic in await self.toxics(link) if self._strikes(toxic)]
         if any(toxic.kind == "reset_peer" for toxic in toxics):
             return RoundTrip("reset")
         if self._world.roles[link.target] is Role.OTHER:
@@ -212,6 +214,12 @@ class FakeLinks:
         if state == "paused" or ROUND_TRIP + delay >= timeout:
             return RoundTrip("timeout")
         return RoundTrip("answered", ROUND_TRIP + delay)
+
+    def _strikes(self, toxic: Toxic) -> bool:
+        """A toxic of toxicity 0.5 strikes every second dial: as often as the real, and never by chance."""
+        self._world.met[toxic.name] += 1
+        dials = self._world.met[toxic.name]
+        return int(dials * toxic.toxicity) > int((dials - 1) * toxic.toxicity)
 
     def leading_to(self, service: str) -> tuple[LinkName, ...]:
         return tuple(link for link in self._world.link_names if link.target == service)

@@ -14,14 +14,14 @@ HOST, FOLDER = sys.argv[1:]
 TIMEOUT = 1.5
 
 
-def dial():
+def dial() -> socket.socket | None:
     try:
         return socket.create_connection((HOST, 6379), timeout=TIMEOUT)
     except ConnectionRefusedError:
         return None
 
 
-def ask(connection):
+def ask(connection: socket.socket | None) -> tuple[str, float | None]:
     if connection is None:
         return "refused", None
     began = time.monotonic()
@@ -37,11 +37,11 @@ def ask(connection):
     return outcome, time.monotonic() - began
 
 
-def tell(stage):
+def tell(stage: str) -> None:
     open(os.path.join(FOLDER, stage), "w").close()
 
 
-def wait_for(stage):
+def wait_for(stage: str) -> None:
     while not os.path.exists(os.path.join(FOLDER, stage)):
         time.sleep(0.02)
 

@@ -18,7 +18,12 @@ pytestmark = pytest.mark.containers
 
 SCRIPT = (Path(__file__).parent / "client_of_redis.py").read_text(encoding="utf-8")
 DEADLINE = 30.0
-DELAY = {"fault": "link.latency", "link": str(LINK), "latency": "200ms", "direction": "both"}
+DELAY: dict[str, object] = {
+    "fault": "link.latency",
+    "link": str(LINK),
+    "latency": "200ms",
+    "direction": "both",
+}
 
 # fault -> on a connection that was open, on one dialled meanwhile, on the open one after the undo
 SEEN: list[tuple[dict[str, object], str, str, str]] = [

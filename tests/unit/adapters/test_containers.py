@@ -89,7 +89,7 @@ def engine() -> FakeEngine:
 
 
 def containers(engine: FakeEngine, deadline: float = 5.0) -> DockerContainers:
-    return DockerContainers("run1", engine, deadline)  # type: ignore[arg-type]
+    return DockerContainers("run1", engine, deadline)
 
 
 COMMANDS: dict[str, Callable[[DockerContainers], Any]] = {

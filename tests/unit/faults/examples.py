@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import cast
-
 from chaos.registry import Fault, kinds
 
 EXAMPLES: tuple[dict[str, object], ...] = (
@@ -24,9 +22,8 @@ EXAMPLES: tuple[dict[str, object], ...] = (
 
 def read(**written: object) -> Fault:
     """A step as a scenario file writes it; ``at`` and ``for`` have defaults here."""
-    return cast(
-        Fault, kinds().faults[str(written["fault"])].model_validate({"at": "1m", "for": "1m", **written})
-    )
+    kind = kinds().faults[str(written["fault"])]
+    return kind.model_validate({"at": "1m", "for": "1m", **written})
 
 
 def name_of(example: dict[str, object]) -> str:

@@ -124,7 +124,7 @@ def test_the_summary_names_kind_and_target(example: dict[str, object]) -> None:
 
 def _state(w: object) -> dict[str, object]:
     state = dict(vars(w))
-    del state["log"]
+    del state["log"], state["met"]
     state["toxics"] = {link: toxics for link, toxics in state["toxics"].items() if toxics}
     return state
 
