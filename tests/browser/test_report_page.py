@@ -9,7 +9,7 @@ import pytest
 
 from chaos.report import write_reports, write_summary
 from chaos.verdict import judge
-from tests.browser.chromium import Page, chromium
+from tests.browser.chromium import Page, chromium, find_chromium
 from tests.recordings import Kind, demo_recording
 
 pytestmark = pytest.mark.browser
@@ -145,3 +145,10 @@ def test_the_policy_of_the_page_stops_requests(page: Page, pages: dict[str, Path
     page.show(spoilt)
 
     assert any("Content Security Policy" in line for line in page.complaints)
+
+
+def test_a_machine_without_a_browser_fails_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "")
+
+    with pytest.raises(pytest.fail.Exception, match="mend: run setup/browser.sh"):
+        find_chromium()
