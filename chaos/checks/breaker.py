@@ -85,6 +85,9 @@ class _BreakerCheck:
     that closes earlier cannot have waited for a trial), and the result says so. Open is taken for granted
     before half-open, which nothing else leads to.
 
+    Failing fast is a matter of the breaker only where the machine can be fast: when requests were slower than
+    the limit before the fault already, and are at most twice as slow while it is open, nobody can tell.
+
     Instants: a limit is met if even the scrape that first saw the state is inside it, missed if the last
     scrape that saw the old state is already beyond it, and cannot be told in between.
     """
@@ -222,11 +225,20 @@ class _BreakerCheck:
         if p95 is None or len(latencies) < FEWEST_ANSWERS:
             why = f"only {count(len(latencies), 'answer')} while it was open"
             return self._unknown(record, title, expected, why)
+        before = _p95_before(record)
         measures = (
             Measure(name="p95 while open", value=round(p95, 4), limit=params.fails_fast_under),
             Measure(name="answers while open", value=len(latencies), unit="requests"),
+            Measure(name="p95 before the fault", value=None if before is None else round(before, 4)),
         )
         actual = f"p95 {span(p95)} of {count(len(latencies), 'answer')}"
+        if (
+            before is not None
+            and params.fails_fast_under < before
+            and params.fails_fast_under < p95 <= 2 * before
+        ):
+            why = f"{actual}, but {span(before)} before the fault already: the machine is too slow to tell"
+            return self._unknown(record, title, expected, why, measures)
         fraction, slow = falling(p95, params.fails_fast_under), p95 > params.fails_fast_under
         return self._result(record, title, expected, actual, fraction, slow, measures)
 
@@ -266,6 +278,16 @@ class _BreakerCheck:
                 "and whether every call goes through it.",
             ),
         )
+
+
+def _p95_before(record: BreakerRecord) -> float | None:
+    """p95 of the requests served well before the injection; None if there are too few."""
+    healthy = [
+        request.latency
+        for request in record.recording.requests
+        if request.finished < record.injected and request.served and request.degraded is None
+    ]
+    return percentile(healthy, 0.95) if len(healthy) >= FEWEST_ANSWERS else None
 
 
 def _open_for(walk: Walk) -> float | None:

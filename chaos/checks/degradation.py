@@ -139,14 +139,14 @@ class _Answer:
 class _DegradationCheck:
     """Share of the answers that were as promised, from the load's requests or from a probe of its own.
 
-    The window begins ``begins_within`` (and the compressed lifetime ``fresh_for`` of a cache) after the witness
-    first saw the fault bite: a client may meet the first failures, time-outs and the closing of connections
-    before the system has noticed, and 3 s are enough for a threshold of failures at a load of a few requests
-    a second. It ends when the witness last saw the fault bite, because the undo takes effect some time before
-    it is read back; with a single measurement it ends at the undo. What was asked inside the window but
-    answered after it counts only if it had been waiting for longer than ``begins_within`` by then, so that
-    hanging until the fault is over does not go unseen; a shorter wait says nothing: the undo may have served
-    it.
+    The window begins ``begins_within`` (and the compressed lifetime ``fresh_for`` of a cache) after the
+    witness first saw the fault bite: a client may meet the first failures, time-outs and the closing of
+    connections before the system has noticed, and 3 s are enough for a threshold of failures at a load of a
+    few requests a second. It ends when the witness last saw the fault bite, because the undo takes effect
+    some time before it is read back; with a single measurement it ends at the undo. What was asked inside the
+    window but answered after it counts only if it had been waiting for longer than ``begins_within`` by then,
+    so that hanging until the fault is over does not go unseen; a shorter wait says nothing: the undo may have
+    served it.
     """
 
     name = "degradation"
@@ -167,7 +167,12 @@ class _DegradationCheck:
             window for fault in faults if (window := _window(fault, params, recording.plan.pace)) is not None
         ]
         if not windows:
-            why = "there is no stretch in which the fault was seen to bite"
+            bit = any(fault.bit is not None for fault in faults)
+            why = (
+                "the fault did not bite for longer than answers may take to change"
+                if bit
+                else ("the fault was not seen to bite")
+            )
             return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
         answers = [a for window in windows for a in _inside(_answers(recording, params), window, params)]
         if len(answers) < FEWEST_ANSWERS:

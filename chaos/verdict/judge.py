@@ -20,11 +20,17 @@ _ALL = tuple(_FILES.values())
 
 
 @runtime_checkable
-class _Described(Protocol):
-    """What a check kind may say of itself besides what it must."""
+class _Marks(Protocol):
+    """What a check kind may say of itself: the dimensions in which it gives marks."""
 
-    dimensions: tuple[Dimension, ...]  # where it gives marks
-    reads: tuple[str, ...]  # journal, load, metrics: the parts of the recording that it rests on
+    dimensions: tuple[Dimension, ...]
+
+
+@runtime_checkable
+class _Reads(Protocol):
+    """What a check kind may say of itself: the parts of the recording that it rests on."""
+
+    reads: tuple[str, ...]  # of journal, load, metrics
 
 
 def judge(recording: Recording, checks: Mapping[str, CheckKind] | None = None) -> Verdict:
@@ -101,7 +107,7 @@ def _silent(name: str, dimensions: tuple[Dimension, ...], why: str) -> CheckResu
 
 
 def _dimensions(kind: CheckKind) -> tuple[Dimension, ...]:
-    return kind.dimensions if isinstance(kind, _Described) else ()
+    return kind.dimensions if isinstance(kind, _Marks) else ()
 
 
 def _undamaged(recording: Recording, known: Mapping[str, CheckKind], result: CheckResult) -> CheckResult:
@@ -110,7 +116,7 @@ def _undamaged(recording: Recording, known: Mapping[str, CheckKind], result: Che
     A failed undo or a thing left behind was seen: no damage elsewhere makes that unseen.
     """
     kind = known.get(result.check)
-    reads = kind.reads if isinstance(kind, _Described) else _ALL
+    reads = kind.reads if isinstance(kind, _Reads) else _ALL
     damage = [problem for problem in recording.problems if _part(problem) in (*reads, "")]
     seen = result.outcome is Outcome.FAIL and result.check in ("fault_effect", "left_clean")
     return _void(result, "; ".join(damage)) if damage and not seen else result

@@ -181,6 +181,17 @@ def test_slow_answers_while_open_fail_and_a_few_slow_trials_do_not() -> None:
     assert result(slow(2.0, 40), FAST).outcome is Outcome.PASS
 
 
+def test_a_machine_that_was_too_slow_before_the_fault_cannot_tell() -> None:
+    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
+    loaded = result(tape.load(21, 45, degraded="stale", latency=0.3).end(), FAST)
+    assert loaded.outcome is Outcome.INCONCLUSIVE
+    assert "200ms before the fault already" in loaded.actual
+    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
+    assert result(tape.load(21, 45, degraded="stale", latency=0.5).end(), FAST).outcome is Outcome.FAIL
+    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.04)
+    assert result(tape.load(21, 45, degraded="stale", latency=0.06).end(), FAST).outcome is Outcome.FAIL
+
+
 def test_healthy_answers_do_not_count_as_failing_fast() -> None:
     recording = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 80).end()
     assert result(recording, FAST).outcome is Outcome.INCONCLUSIVE  # not one degraded or failed answer

@@ -112,7 +112,7 @@ def test_degraded_or_failed_requests_keep_the_window_from_beginning() -> None:
     for harm in ({"degraded": "stale"}, {"status": 500}):
         recording = (
             Tape().steady(10).fault(20, 44).probe(5, 20).probe(20, 45, ok=False).probe(45, 80).load(5, 20)
-            .load(20, 47, **harm).load(47, 80).end()  # type: ignore[arg-type]
+            .load(20, 47, **harm).load(47, 80).end()
         )  # fmt: skip
         assert values(recording)[BUDGET] == pytest.approx(3.0)
 

@@ -1,0 +1,225 @@
+"""The judge runs every check and lets none take it down; FAIL > INCONCLUSIVE > PASS, ABORTED on top."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chaos.checks.recovery import Recovery
+from chaos.model.scenario import CheckParams
+from chaos.model.verdict import CheckResult, Dimension, Mark, Outcome, Verdict
+from chaos.registry import kinds
+from chaos.timeline.recording import Recording
+from chaos.verdict import judge
+from tests.recordings import demo_recording
+from tests.tape import Tape
+
+
+def by_title(verdict: Verdict) -> dict[str, CheckResult]:
+    return {result.title: result for result in verdict.checks}
+
+
+def test_a_strong_system_passes_with_full_marks() -> None:
+    verdict = judge(demo_recording("pass"))
+    assert (verdict.outcome, verdict.reason) == (Outcome.PASS, "all 16 checks passed")
+    assert (verdict.score.total, verdict.score.certifiable, verdict.score.lost) == (100.0, True, ())
+
+
+def test_a_weak_system_fails_for_the_right_reasons() -> None:
+    verdict = judge(demo_recording("fail"))
+    assert verdict.outcome is Outcome.FAIL
+    assert "checks failed. alert dep_breaker_open fires: never fired." in verdict.reason
+    results = by_title(verdict)
+    assert results["no wrong alert fires"].actual == "fired: error_rate"
+    assert results["breaker dep goes its way"].actual == "never opened"
+    assert results["GET /items degrades as promised"].actual.startswith("0 of 340 answers")
+    assert results["clients recover within the budget"].actual == "well again 22s after the end of the fault"
+    assert results["nothing is left behind"].outcome is Outcome.PASS
+    assert verdict.score.certifiable
+    assert verdict.score.total is not None
+    assert 0 < verdict.score.total < 50
+    assert all(lost.reason and lost.fix for lost in verdict.score.lost)
+
+
+def test_missing_metrics_make_the_run_inconclusive_and_earn_nothing() -> None:
+    verdict = judge(demo_recording("inconclusive"))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "Prometheus did not answer" in verdict.reason
+    assert not verdict.score.certifiable
+    assert verdict.score.total == 25.0  # recovery alone was proven: 20 of 80
+
+
+def test_an_interrupted_run_is_aborted_whatever_was_seen() -> None:
+    verdict = judge(demo_recording("aborted"))
+    assert (verdict.outcome, verdict.reason) == (Outcome.ABORTED, "the run was interrupted: SIGINT")
+    assert not verdict.score.certifiable
+    assert by_title(verdict)["alert dep_breaker_open fires"].outcome is Outcome.PASS
+
+
+def base() -> Tape:
+    return Tape().steady(10).fault(20, 44).steady(60, "after").clean(85)
+
+
+def test_a_tripped_guardrail_aborts() -> None:
+    verdict = judge(base().guardrail(30).end())
+    assert verdict.outcome is Outcome.ABORTED
+    assert verdict.reason == "guardrail host_memory tripped at 97 % (bound 90 %)"
+
+
+def test_a_harness_that_broke_or_was_killed_aborts() -> None:
+    assert judge(base().end(error="the stack did not start")).reason.endswith(
+        "broke: the stack did not start"
+    )
+    killed = judge(base().cut(90))
+    assert killed.outcome is Outcome.ABORTED
+    assert "the harness was killed" in killed.reason
+    assert not killed.score.certifiable
+
+
+def test_without_expectations_what_is_always_judged_decides() -> None:
+    assert judge(base().end()).outcome is Outcome.PASS
+    assert judge(base().clean(86, containers=()).end()).outcome is Outcome.PASS
+    dirty = Tape().steady(10).fault(20, 44).steady(60, "after").clean(85, containers=("toy-web-1",)).end()
+    assert judge(dirty).outcome is Outcome.FAIL
+
+
+def test_fail_outweighs_inconclusive() -> None:
+    verdict = judge(Tape().steady(10).fault(20, 44, undone=False).steady(60, "after").end())
+    assert verdict.outcome is Outcome.FAIL  # the undo failed, and nobody looked for leftovers
+    assert any(result.outcome is Outcome.INCONCLUSIVE for result in verdict.checks)
+
+
+def test_no_check_at_all_is_inconclusive() -> None:
+    verdict = judge(base().end(), checks={})
+    assert (verdict.outcome, verdict.reason) == (Outcome.INCONCLUSIVE, "nothing was checked")
+    assert (verdict.score.total, verdict.score.certifiable) == (None, False)
+
+
+EXPECTED = Recovery.model_validate({"rto": "1m"})
+
+
+def expecting(
+    tape_of: dict[str, tuple[CheckParams, ...]], *, bites: bool = True, held: bool = True
+) -> Recording:
+    tape = Tape(tape_of).steady(10, held=held).fault(20, 44, bites=bites).steady(60, "after")
+    return tape.probe(11, 80).load(5, 80).clean(85).end()
+
+
+class _Check:
+    name = "odd"
+    summary = "an odd check"
+    params: type[CheckParams] | None = Recovery
+    dimensions = (Dimension.DETECTION, Dimension.HYGIENE)
+
+    def __init__(self, results: tuple[CheckResult, ...] | Exception) -> None:
+        self._results = results
+
+    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
+        if isinstance(self._results, Exception):
+            raise self._results
+        return self._results
+
+
+@pytest.mark.parametrize(
+    ("results", "words"),
+    [
+        (ZeroDivisionError("by zero"), "the check crashed: ZeroDivisionError: by zero"),
+        ((), "the check said nothing"),
+    ],
+)
+def test_a_check_that_crashes_or_says_nothing_is_inconclusive_and_costs_its_dimensions(
+    results: tuple[CheckResult, ...] | Exception, words: str
+) -> None:
+    verdict = judge(expecting({"odd": (EXPECTED,)}), checks={**kinds().checks, "odd": _Check(results)})
+    (result,) = (r for r in verdict.checks if r.check == "odd")
+    assert (result.outcome, result.actual) == (Outcome.INCONCLUSIVE, words)
+    assert [(m.dimension, m.fraction) for m in result.marks] == [
+        (Dimension.DETECTION, None),
+        (Dimension.HYGIENE, None),
+    ]
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+
+
+def test_an_expectation_of_an_unknown_kind_or_without_entries_is_inconclusive() -> None:
+    assert judge(expecting({"odd": (EXPECTED,)})).outcome is Outcome.INCONCLUSIVE
+    assert judge(expecting({"recovery": ()})).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_fault_without_effect_makes_every_expectation_inconclusive() -> None:
+    assert judge(expecting({"recovery": (EXPECTED,)})).outcome is Outcome.PASS
+    verdict = judge(expecting({"recovery": (EXPECTED,)}, bites=False))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    result = by_title(verdict)["clients recover within the RTO"]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "no effect" in result.actual
+    assert "clients never noticed" in result.actual  # what was seen stays
+    assert result.marks[0].fraction is None
+    assert by_title(verdict)["nothing is left behind"].outcome is Outcome.PASS
+
+
+def test_a_failing_expectation_is_no_fail_when_the_fault_had_no_effect() -> None:
+    def seen(bites: bool) -> Verdict:
+        tape = Tape({"recovery": (EXPECTED,)}, recovery_limit=20).steady(10).fault(20, 44, bites=bites)
+        tape.steady(84, "after", held=False).probe(20, 80, ok=False).load(5, 80)
+        return judge(tape.clean(85).end())
+
+    assert seen(True).outcome is Outcome.FAIL
+    assert seen(False).outcome is Outcome.INCONCLUSIVE
+
+
+def test_a_steady_state_that_did_not_hold_before_makes_everything_inconclusive() -> None:
+    verdict = judge(Tape({"recovery": (EXPECTED,)}).steady(10, held=False).clean(20).end(21))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "nothing was injected" in verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("problem", "voided"),
+    [
+        ("load.jsonl: line 7 cannot be read", {"breaker", "degradation", "recovery"}),
+        ("metrics.json: cannot be read", {"breaker", "detection"}),
+        (
+            "journal.jsonl: line 3 cannot be read",
+            {"breaker", "degradation", "detection", "fault_effect", "left_clean", "recovery", "steady_state"},
+        ),
+        (
+            "something nobody foresaw",
+            {"breaker", "degradation", "detection", "fault_effect", "left_clean", "recovery", "steady_state"},
+        ),
+        ("logs/web.log: missing", set()),
+    ],
+)
+def test_a_damaged_part_makes_what_rests_on_it_inconclusive(problem: str, voided: set[str]) -> None:
+    verdict = judge(replace(demo_recording("pass"), problems=(problem,)))
+    assert {r.check for r in verdict.checks if r.outcome is Outcome.INCONCLUSIVE} == voided
+    assert all(problem in r.actual for r in verdict.checks if r.outcome is Outcome.INCONCLUSIVE)
+    assert verdict.outcome is (Outcome.INCONCLUSIVE if voided else Outcome.PASS)
+
+
+def test_damage_does_not_make_a_failed_undo_unseen() -> None:
+    recording = Tape().steady(10).fault(20, 44, undone=False).clean(85, containers=("toy-web-1",)).end()
+    verdict = judge(replace(recording, problems=("journal.jsonl: line 3 cannot be read",)))
+    assert verdict.outcome is Outcome.FAIL
+    failed = [r.check for r in verdict.checks if r.outcome is Outcome.FAIL]
+    assert failed == ["fault_effect", "left_clean"]
+
+
+def test_checks_come_in_the_order_in_which_a_reader_asks() -> None:
+    order = list(dict.fromkeys(result.check for result in judge(demo_recording("pass")).checks))
+    assert order == [
+        "steady_state",
+        "fault_effect",
+        "detection",
+        "breaker",
+        "degradation",
+        "recovery",
+        "left_clean",
+    ]
+
+
+def test_marks_of_a_check_of_a_third_party_enter_the_score() -> None:
+    mark = Mark(dimension=Dimension.DATA, fraction=0.5, reason="half", fix="the other half")
+    said = CheckResult(check="odd", title="odd", outcome=Outcome.FAIL, expected="", actual="", marks=(mark,))
+    verdict = judge(expecting({"odd": (EXPECTED,)}), checks={**kinds().checks, "odd": _Check((said,))})
+    assert [lost.points for lost in verdict.score.lost] == [20.0]  # 10 of the 50 that were asked
