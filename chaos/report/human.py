@@ -97,6 +97,13 @@ def plain(text: str) -> str:
     return _CONTROL.sub("\ufffd", text)
 
 
+def sentence(text: str) -> str:
+    """With a capital and a full stop; a first word that is a name, such as ``api_down``, stays as it is."""
+    first = text.split(" ", 1)[0]
+    capital = text[:1].upper() + text[1:] if first.isalpha() else text
+    return capital if not capital or capital[-1] in ".!?…" else capital + "."
+
+
 def arrows(text: str) -> str:
     """A link's name as it is drawn, ``api→db``: the plain ``->`` would break at the end of a line."""
     return text.replace("->", "→")

@@ -116,7 +116,7 @@ def build(recording: Recording, verdict: Verdict) -> ReportView:
         started=recording.began,
         took=recording.ended - recording.began,
         outcome=verdict.outcome,
-        reason=verdict.reason,
+        reason=human.sentence(verdict.reason),
         score=_score(verdict.score),
         missing=_missing(recording, found),
         tiles=tiles(recording, found),

@@ -63,6 +63,19 @@ def test_counts_agree_with_their_noun() -> None:
     assert human.count(10040, "request") == "10\N{NARROW NO-BREAK SPACE}040 requests"
 
 
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("all 17 checks passed", "All 17 checks passed."),
+        ("api_down never fired.", "api_down never fired."),
+        ("1 of 2 failed. a: b.", "1 of 2 failed. a: b."),
+        ("", ""),
+    ],
+)
+def test_a_reason_is_a_sentence(text: str, sentence: str) -> None:
+    assert human.sentence(text) == sentence
+
+
 def test_a_link_is_drawn_with_an_arrow_and_long_words_are_clipped() -> None:
     assert human.arrows("link.down api->db") == "link.down api→db"
     assert human.clipped("abcdef", 6) == "abcdef"
