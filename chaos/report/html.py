@@ -10,7 +10,7 @@ from functools import cache
 from importlib.resources import files
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from chaos.report import human
 from chaos.report.buckets import Bucket
@@ -142,6 +142,11 @@ def content_policy(scripts: tuple[str, ...]) -> str:
     )
 
 
+def breakable(text: str) -> Markup:
+    """``text``, escaped, that may be broken after an underscore rather than anywhere in a long name."""
+    return Markup(str(escape(text)).replace("_", "_<wbr>"))
+
+
 @cache
 def _asset(name: str) -> str:
     return files("chaos.report").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
@@ -158,6 +163,7 @@ def _environment() -> Environment:
     )
     environment.globals["sign"] = OUTCOME_SIGNS
     environment.globals["tone_sign"] = {"good": "✓", "bad": "✕", "unknown": "?"}
+    environment.filters["breakable"] = breakable
     environment.filters["duration"] = human.duration
     environment.filters["clock"] = human.clock
     environment.filters["since"] = human.since

@@ -11,7 +11,7 @@ from chaos.timeline.events import FaultMeasured
 from chaos.timeline.questions import FaultWindow
 from chaos.timeline.recording import Recording
 
-_WITNESS = 100  # characters of a witness's words in a tile; the timeline has more of them
+_WITNESS = 72  # characters of a witness's words in a tile; the timeline has more of them
 
 
 @dataclass(frozen=True)

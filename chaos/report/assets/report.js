@@ -44,7 +44,7 @@
   function layout(width, paper) {
     const phone = width < PHONE;
     const lane = phone ? 38 : paper ? 20 : 26;
-    const flags = flagRows(width, phone);
+    const flags = flagRows(width);
     const place = { phone, lane, flags, ...sides(width) };
     const strip = phone ? 110 : paper ? 84 : 128;
     let top = flags.rows * 18 + 6;
@@ -59,22 +59,23 @@
     return place;
   }
 
-  /* Flags that would overlap go one row up; text grows to the left where the right edge is near. */
-  function flagRows(width, phone) {
+  /* Of two flags that would overlap the earlier goes one row up, so that no leader crosses a text. Near the
+     right edge the text grows to the left. */
+  function flagRows(width) {
     const { left, right } = sides(width);
     const scale = (width - left - right) / (data.end - data.start);
-    const ends = [];
-    const flags = [...data.flags].sort((a, b) => a.at - b.at).map((flag) => {
+    const taken = [];
+    const flags = [...data.flags].sort((a, b) => b.at - a.at).map((flag) => {
       const size = flag.text.length * 7 + 16;
       const x = left + (flag.at - data.start) * scale;
       const flip = x + size > width;
       const from = flip ? x - size : x, to = flip ? x : x + size;
-      let row = ends.findIndex((end) => end < from);
-      if (row < 0) row = ends.length;
-      ends[row] = to;
+      let row = taken.findIndex((start) => to < start);
+      if (row < 0) row = taken.length;
+      taken[row] = from;
       return { ...flag, row, flip };
     });
-    return { flags, rows: ends.length };
+    return { flags, rows: taken.length };
   }
 
   function marks(colors) {

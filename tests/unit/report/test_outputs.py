@@ -16,7 +16,7 @@ import pytest
 from chaos.errors import EnvironmentProblem
 from chaos.model.verdict import CheckResult, Evidence, Outcome, Score, Verdict
 from chaos.report import write_reports, write_summary
-from chaos.report.html import LIBRARY, content_policy, json_for_script
+from chaos.report.html import LIBRARY, breakable, content_policy, json_for_script
 from chaos.timeline.events import RunStarted
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
@@ -111,6 +111,10 @@ def test_no_text_breaks_out_of_the_data_of_the_script() -> None:
 
     assert not set("<>&\u2028\u2029") & set(text)
     assert json.loads(text) == {"name": HOSTILE}
+
+
+def test_names_break_after_underscores_and_stay_escaped() -> None:
+    assert str(breakable("dep_down <b>")) == "dep_<wbr>down &lt;b&gt;"
 
 
 def test_the_policy_allows_exactly_the_scripts_of_the_page(tmp_path: Path) -> None:
