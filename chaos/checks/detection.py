@@ -15,6 +15,7 @@ from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
 from chaos.timeline.events import Phase, SteadyState
+from chaos.timeline.questions import AlertSpan
 from chaos.timeline.recording import Recording
 from chaos.timing import Paced, format_duration
 
@@ -107,7 +108,8 @@ class _DetectionCheck:
     Time to detect counts from the injection of the first fault. A firing stretch counts when it began after
     that and no later than one scrape and one evaluation after the end of the last fault: later is not
     noticed while it mattered. An alert whose pending stretch began before the injection proves nothing.
-    An alert is wrong when it is firing at any instant between the steady state and the teardown.
+    An alert is wrong when it is firing at any instant between the steady state and the teardown, and one that
+    must fire is wrong before the injection.
     """
 
     name = "detection"
@@ -289,18 +291,13 @@ class _DetectionCheck:
     def _wrong(self, record: AlertRecord, params: Detection, title: str, expected: str) -> CheckResult:
         steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.injected)
         teardown = record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
-        allowed = {entry.alert for entry in params.must_fire}
         wrong = [
             s
             for s in record.spans
             if s.state == "firing"
-            and (
-                s.alert not in allowed
-                if isinstance(params.must_not_fire, str)
-                else s.alert in params.must_not_fire
-            )
             and lasts(s, steady)
             and s.start < teardown
+            and _forbidden(params, s, record)
         ]
         names = sorted({s.alert for s in wrong})
         evidence = tuple(e for name in names for e in history(record, name))
@@ -322,6 +319,13 @@ class _DetectionCheck:
                 "too touchy.",
             ),
         )
+
+
+def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
+    """Must this not be? Under ``others`` even an alert that must fire is wrong before the injection."""
+    if not isinstance(params.must_not_fire, str):
+        return firing.alert in params.must_not_fire
+    return firing.start < record.injected or firing.alert not in (entry.alert for entry in params.must_fire)
 
 
 def _both(production: float, pace: float) -> str:

@@ -115,7 +115,7 @@ class _RecoveryCheck:
         if taken is None or course.steady is None:
             actual = "clients were not well again"
         elif course.steady <= course.start:
-            actual = "clients never noticed: they were well throughout"
+            actual = "recovered at once: clients were well throughout"
         else:
             actual = f"well again {span(taken)} after {anchor_words}"
         return CheckResult(

@@ -11,10 +11,8 @@ from chaos.timeline.events import SteadyState
 from chaos.timeline.recording import Recording
 
 When = Literal["before", "after"]
-_TITLES: dict[When, str] = {
-    "before": "steady state before injection",
-    "after": "steady state after recovery",
-}
+BEFORE, AFTER = "steady state before injection", "steady state after recovery"
+_TITLES: dict[When, str] = {"before": BEFORE, "after": AFTER}
 
 
 class _SteadyStateCheck:

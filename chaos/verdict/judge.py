@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
 from chaos.checks.fault_effect import effect_title
+from chaos.checks.steady_state import AFTER, BEFORE
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Mark, Outcome, Verdict
 from chaos.registry import CheckKind, kinds
@@ -130,19 +131,17 @@ def _part(problem: str) -> str:
 
 def _nothing_proven(recording: Recording, results: Sequence[CheckResult]) -> str:
     """Why the expectations of this run cannot be judged at all; "" if they can."""
-    effects = {effect_title(planned) for planned in recording.plan.steps}
+    proofs = {BEFORE, *(effect_title(planned) for planned in recording.plan.steps)}
     for result in results:
         before = result.check == "steady_state" and "before" in result.title
-        effect = result.check == "fault_effect" and (
-            result.title in effects or result.title == "fault_effect"
-        )
+        effect = result.check == "fault_effect" and (result.title in proofs or result.title == "fault_effect")
         if (before or effect) and result.outcome is not Outcome.PASS:
             return f"{result.title}: {result.actual}"
     return ""
 
 
 def _rests_on_the_fault(result: CheckResult) -> bool:
-    return result.check not in _BY_THEMSELVES or "after recovery" in result.title
+    return result.check not in _BY_THEMSELVES or result.title == AFTER
 
 
 def _void(result: CheckResult, why: str) -> CheckResult:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaos.checks.recovery import CHECK as RECOVERY
 from chaos.checks.recovery import never_recovered
+from chaos.checks.steady_state import AFTER
 from chaos.model.verdict import (
     WEIGHTS,
     CheckResult,
@@ -93,13 +95,15 @@ def _lost(dimension: DimensionScore, marks: list[_Marked], asked: int) -> list[L
 
 
 def _cap_reason(results: Sequence[CheckResult]) -> str:
-    """No recovery caps the number, and so does a recovery that nobody can tell of: it was not proven."""
-    for result in results:
-        if never_recovered(result):
-            return "clients were not well again"
-        if result.check == "steady_state" and result.outcome is Outcome.FAIL:
-            return "the steady state did not come back"
-    for result in results:
-        if any(mark.dimension is Dimension.RECOVERY and mark.fraction is None for mark in result.marks):
-            return "recovery was not proven"
+    """No recovery caps the number, and so does a recovery that nobody can tell of: it was not proven.
+
+    Where recovery is expected it decides; else the steady state does, which may also miss a lingering alert.
+    """
+    if any(never_recovered(result) for result in results):
+        return "clients were not well again"
+    if any(m.dimension is Dimension.RECOVERY and m.fraction is None for r in results for m in r.marks):
+        return "recovery was not proven"
+    asked = any(result.check == RECOVERY.name for result in results)
+    if not asked and any(r.title == AFTER and r.outcome is Outcome.FAIL for r in results):
+        return "the steady state did not come back"
     return ""

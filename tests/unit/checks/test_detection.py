@@ -131,6 +131,13 @@ def test_an_alert_of_start_up_or_teardown_and_one_that_is_only_pending_are_not_w
     assert judged(CHECK, recording, EXPECTED)[WRONG].outcome is Outcome.PASS
 
 
+def test_an_alert_that_must_fire_is_wrong_before_the_injection() -> None:
+    recording = tape().alert(ALERT, 11, 13, 16).alert(ALERT, 21, 30, 50).end()
+    results = judged(CHECK, recording, EXPECTED)
+    assert results[FIRES].outcome is Outcome.PASS
+    assert (results[WRONG].outcome, results[WRONG].actual) == (Outcome.FAIL, f"fired: {ALERT}")
+
+
 def test_a_list_forbids_those_alone() -> None:
     recording = tape().alert("web_down", None, 30, 40).end()
     for forbidden, outcome in (

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from chaos.checks.recovery import CHECK as RECOVERY
 from chaos.checks.recovery import Recovery
+from chaos.model.scenario import CheckParams
 from chaos.model.verdict import WEIGHTS, CheckResult, Dimension, Mark, Outcome, Score
 from chaos.timeline.recording import Metrics, Recording
 from chaos.verdict import judge, score
@@ -70,6 +71,17 @@ def test_no_recovery_caps_at_39() -> None:
     never = RECOVERY.judge(recording, Recovery.model_validate({"rto": "1m"}))
     made = score([*never, result((D, 1.0), (C, 1.0), (H, 1.0))])
     assert (made.total, made.cap, made.cap_reason) == (39.0, 39.0, "clients were not well again")
+
+
+def lingering(expect: dict[str, tuple[CheckParams, ...]]) -> Score:
+    """Clients are well from 46 on, but the steady state is not reached again: an alert lingers."""
+    tape = Tape(expect, recovery_limit=20).steady(10).fault(20, 44).probe(5, 46).probe(46, 80).load(5, 80)
+    return judge(tape.steady(78, "after", held=False).clean(85).end()).score
+
+
+def test_a_steady_state_that_did_not_come_back_caps_only_where_recovery_is_not_expected() -> None:
+    assert lingering({}).cap_reason == "the steady state did not come back"
+    assert lingering({"recovery": (Recovery.model_validate({"rto": "1m"}),)}).cap is None
 
 
 def test_a_recovery_that_cannot_be_told_caps_too() -> None:
