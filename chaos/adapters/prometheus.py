@@ -146,7 +146,7 @@ class PrometheusReader:
                         raise ToolProblem(f"Prometheus answers {path} with more than {_MOST_BYTES} bytes")
         except httpx.HTTPError as error:
             raise ToolProblem(
-                f"Prometheus does not answer {path}: {error or type(error).__name__}"
+                f"Prometheus does not answer {path}: {str(error) or type(error).__name__}"
             ) from error
         text = body.decode(errors="replace")
         if answer.status_code != httpx.codes.OK:

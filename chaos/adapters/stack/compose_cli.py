@@ -46,15 +46,7 @@ async def compose(
     for file in files:
         command += ["-f", str(file)]
     try:
-        process = await asyncio.create_subprocess_exec(
-            *command,
-            *arguments,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=_environment(os.environ),
-            start_new_session=True,
-        )
+        process = await _spawn([*command, *arguments])
     except OSError as error:
         raise EnvironmentProblem(
             f"docker cannot be run: {error}", "install it (gameday doctor says how)"
@@ -75,6 +67,27 @@ async def compose(
         talk.cancel()
         raise
     return Finished(code, out.decode(errors="replace"), err.decode(errors="replace"))
+
+
+async def _spawn(command: Sequence[str]) -> asyncio.subprocess.Process:
+    """A cancellation in the middle of it must not leave a process behind that nobody knows."""
+    spawning = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
+            *command,
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+            env=_environment(os.environ),
+            start_new_session=True,
+        )
+    )
+    try:
+        return await asyncio.shield(spawning)
+    except asyncio.CancelledError:
+        process = await spawning
+        _kill_group(process.pid)
+        await process.communicate()
+        raise
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:

@@ -30,7 +30,9 @@ def save_logs(client: DockerClient, containers: Iterable[Seen], folder: Path, se
     for container in containers:
         with engine_errors(f"read the log of {container.service}"):
             raw: bytes = client.api.logs(container.container_id, timestamps=True, tail=_LINES)
-        text = redact(raw.decode(errors="replace"), secrets)[-_LONGEST:]  # in this order: a cut halves a secret
+        text = redact(raw.decode(errors="replace"), secrets)[
+            -_LONGEST:
+        ]  # in this order: a cut halves a secret
         path = folder / f"{container.service}.log"
         try:
             folder.mkdir(parents=True, exist_ok=True)

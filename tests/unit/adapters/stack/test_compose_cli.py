@@ -46,7 +46,21 @@ async def test_what_is_asked_and_what_is_answered(docker: Path) -> None:
     started: list[int] = []
     done = await compose(["up", "-d"], [Path("a.yml"), Path("b.yml")], "gameday-1", 20, started.append)
     assert done.out.split() == (
-        ["compose", "--ansi", "never", "--progress", "plain", "-p", "gameday-1", "-f", "a.yml", "-f", "b.yml", "up", "-d"]
+        [
+            "compose",
+            "--ansi",
+            "never",
+            "--progress",
+            "plain",
+            "-p",
+            "gameday-1",
+            "-f",
+            "a.yml",
+            "-f",
+            "b.yml",
+            "up",
+            "-d",
+        ]
     )
     assert (done.code, done.err) == (3, "oops\n")
     assert len(started) == 1

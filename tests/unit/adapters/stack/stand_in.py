@@ -1,0 +1,43 @@
+"""A `docker` that prints a project, and plans for it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from chaos.model.plan import Plan, Source
+from chaos.model.scenario import Scenario
+from chaos.model.stack import Stack
+
+SCENARIO = {
+    "scenario": "s",
+    "stack": "shop",
+    "title": "t",
+    "severity": "SEV3",
+    "timeline": [],
+}
+
+
+def plan_for(
+    stack: Stack, root: Path, pace: float = 20, env: dict[str, dict[str, str]] | None = None
+) -> Plan:
+    return Plan.model_construct(
+        scenario=Scenario.model_construct(scenario="s"),
+        source=Source(file="s.yaml", sha256=""),
+        stack=stack,
+        stack_root=str(root),
+        pace=pace,
+        env=env or {},
+    )
+
+
+def play_compose(folder: Path, project: dict[str, Any], up: str = "exit 0") -> None:
+    """A program ``docker`` in ``folder``: ``config`` prints the project, ``up`` does as told."""
+    folder.mkdir(exist_ok=True)
+    (folder / "project.json").write_text(json.dumps(project))
+    script = folder / "docker"
+    script.write_text(
+        f'#!/bin/sh\ncase "$*" in\n*config*) cat {folder}/project.json;;\n*" up "*) {up};;\n*version*) echo 9.9;;\nesac\n'
+    )
+    script.chmod(0o755)

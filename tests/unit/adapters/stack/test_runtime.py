@@ -1,0 +1,168 @@
+"""Starting: what is awaited, how it fails, and that a failure explains itself. `docker` and the engine are stand-ins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import docker.errors
+import pytest
+
+from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.splice import toxiproxy_image
+from chaos.errors import StackProblem, ToolProblem
+from chaos.model.stack import Stack, as_link
+from tests.unit.adapters.stack.specimens import shop, stack
+from tests.unit.adapters.stack.stand_in import plan_for, play_compose
+
+ALL = ("web", "db", "queue", "worker", "watcher", "toxiproxy-clients", "toxiproxy-web")
+HEALTHY = "Up 2 seconds (healthy)"
+
+
+class Engine:
+    """Answers each look with the next of ``looks`` (the last for ever): service -> status."""
+
+    def __init__(
+        self, *looks: dict[str, str], images: tuple[str, ...] = ("redis:8", toxiproxy_image())
+    ) -> None:
+        self.looks = list(looks) or [dict.fromkeys(ALL, HEALTHY)]
+        self.tags = images
+        self.api = self
+        self.images = self
+
+    def containers(self, **_: Any) -> list[dict[str, Any]]:
+        now = self.looks.pop(0) if len(self.looks) > 1 else self.looks[0]
+        return [
+            {
+                "Id": f"id-{service}",
+                "Names": [f"/{service}"],
+                "Labels": {"com.docker.compose.service": service},
+                "State": "running" if status.startswith("Up") else "exited",
+                "Status": status,
+            }
+            for service, status in now.items()
+        ]
+
+    def __getattr__(self, name: str) -> Any:
+        raise AssertionError(f"the engine was asked for {name}")
+
+    def logs(self, identity: str, **_: Any) -> bytes:
+        return f"last words of {identity}, token s3cret\n".encode()
+
+    def get(self, name: str) -> Any:
+        if name not in self.tags:
+            raise docker.errors.ImageNotFound("no")
+        return SimpleNamespace(id="sha256:1")
+
+    def version(self) -> dict[str, str]:
+        return {"Version": "20.10"}
+
+
+class WithImages(Engine):
+    """``api.images()`` lists, ``images.get()`` gives: two things of one name in the SDK."""
+
+    def __init__(
+        self, *looks: dict[str, str], images: tuple[str, ...] = ("redis:8", toxiproxy_image())
+    ) -> None:
+        super().__init__(*looks, images=images)
+        self.api = SimpleNamespace(
+            containers=self.containers,
+            logs=self.logs,
+            images=lambda: [{"RepoTags": [tag]} for tag in self.tags],
+        )
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
+    folder = tmp_path / "shop"
+    folder.mkdir()
+    (folder / "docker-compose.yml").write_text("{}")
+    play_compose(tmp_path / "bin", shop())
+    return folder
+
+
+async def runtime(root: Path, engine: Engine, of: Stack | None = None) -> StackRuntime:
+    plan = plan_for(of or stack(redact=["TOKEN"]), root)
+    made = StackRuntime(plan, root.parent / "run", "abc123", client=engine)
+    await made.prepare()
+    return made
+
+
+async def test_up_when_everything_runs_and_is_healthy(root: Path) -> None:
+    first = dict.fromkeys(ALL, HEALTHY) | {"web": "Up 1 second (health: starting)"}
+    told: list[str] = []
+    stack_up = await runtime(root, WithImages(first, dict.fromkeys(ALL, HEALTHY)))
+    await stack_up.up(20, told.append)
+    assert told == ["waiting for web"]
+
+
+async def test_a_start_that_fails_explains_itself(root: Path) -> None:
+    seen = dict.fromkeys(ALL, HEALTHY) | {"web": "Exited (3) 1 second ago"}
+    stack_up = await runtime(root, WithImages(seen))
+    with pytest.raises(StackProblem) as caught:
+        await stack_up.up(20)
+    said = str(caught.value)
+    assert "awaited 7 services running and healthy, for 0 s of 20 s" in said
+    assert "web: exited with code 3" in said
+    assert "last words of id-web, token [redacted]" in said
+    assert "id-db" not in said, "only what is guilty"
+    assert "try: docker compose -f" in said
+
+
+async def test_what_never_gets_ready_is_named_at_the_deadline(root: Path) -> None:
+    seen = dict.fromkeys(ALL, HEALTHY) | {"db": "Up 9 seconds (health: starting)"}
+    stack_up = await runtime(root, WithImages(seen))
+    with pytest.raises(StackProblem, match="db: running, health starting"):
+        await stack_up.up(0)
+
+
+async def test_composes_own_words_are_passed_on(root: Path) -> None:
+    play_compose(root.parent / "bin", shop(), up="echo 'no such network' >&2; exit 1")
+    stack_up = await runtime(root, WithImages({}))
+    with pytest.raises(StackProblem, match="Compose said: no such network"):
+        await stack_up.up(20)
+
+
+async def test_missing_images_are_named_before_anything_starts(root: Path) -> None:
+    play_compose(root.parent / "bin", shop(), up=f"touch {root}/started")
+    stack_up = await runtime(root, WithImages(images=("redis:8",)))
+    with pytest.raises(StackProblem, match=r"toxiproxy:2.12.0\n.*make setup"):
+        await stack_up.up(20)
+    assert not (root / "started").exists()
+    assert (await stack_up.versions())[f"image {toxiproxy_image()}"] == "missing"
+
+
+async def test_a_port_that_was_taken_meanwhile_is_chosen_again_once(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = f"[ -e {root}/tried ] && exit 0; touch {root}/tried; echo 'Bind: port is already allocated' >&2; exit 1"
+    play_compose(root.parent / "bin", shop(), up=taken)
+    stack_up = await runtime(root, WithImages())
+    removed: list[str] = []
+    monkeypatch.setattr(
+        "chaos.adapters.stack.runtime.remove_run", lambda client, run, *_: removed.append(run)
+    )
+    before = stack_up.prepared.wiring.ports
+    await stack_up.up(20)
+    assert removed == ["abc123"]
+    assert stack_up.prepared.wiring.ports != before
+
+
+async def test_where_things_are_reached(root: Path) -> None:
+    stack_up = await runtime(root, WithImages())
+    ports = stack_up.prepared.wiring.ports
+    assert stack_up.link_address(as_link("web->db")) == ("127.0.0.1", ports[("toxiproxy-web", 6379)])
+    assert stack_up.toxiproxy_api(as_link("web->db")) == f"http://127.0.0.1:{ports[('toxiproxy-web', 8474)]}"
+    assert stack_up.address("web") == stack_up.link_address(as_link("clients->web"))
+    with pytest.raises(ToolProblem, match="port 1 of db is not published"):
+        stack_up.address("db", 1)
+    assert await stack_up.container_id("db") == "id-db"
+    with pytest.raises(StackProblem, match="nobody has no container"):
+        await stack_up.container_id("nobody")
+
+
+async def test_nothing_is_told_of_a_stack_that_was_not_prepared(root: Path) -> None:
+    with pytest.raises(StackProblem, match="not prepared"):
+        StackRuntime(plan_for(stack(), root), root, "abc123", client=Engine()).address("web")

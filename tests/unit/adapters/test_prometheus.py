@@ -1,0 +1,154 @@
+"""Reading Prometheus: values, alerts, raw history; what cannot be read is said, never made up."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from chaos.adapters.prometheus import PrometheusReader
+from chaos.errors import ToolProblem
+from chaos.model.stack import Stack
+from tests.unit.adapters.stack.specimens import stack
+from tests.unit.adapters.stack.stand_in import plan_for
+
+BREAKER = {"metric": 'breaker_state{dep="db"}', "states": {"closed": 0, "open": 1}}
+Handler = Callable[[httpx.Request], httpx.Response]
+
+
+def reader(handler: Handler) -> PrometheusReader:
+    return PrometheusReader("http://prometheus", httpx.MockTransport(handler))
+
+
+def answers(result: Any, kind: str = "vector") -> Handler:
+    return lambda _: httpx.Response(
+        200, json={"status": "success", "data": {"resultType": kind, "result": result}}
+    )
+
+
+async def test_all_samples_of_a_query() -> None:
+    two = [{"metric": {"a": "1"}, "value": [1.0, "0"]}, {"metric": {"a": "2"}, "value": [1.0, "2.5"]}]
+    async with reader(answers(two)) as prometheus:
+        assert await prometheus.values("x") == (0.0, 2.5)
+
+
+async def test_no_sample_is_none() -> None:
+    async with reader(answers([])) as prometheus:
+        assert await prometheus.values("x") is None
+
+
+async def test_a_scalar_is_one_value() -> None:
+    async with reader(answers([1.0, "7"], "scalar")) as prometheus:
+        assert await prometheus.values("scalar(x)") == (7.0,)
+
+
+async def test_active_alerts_once_a_state() -> None:
+    alerts = [
+        {"labels": {"alertname": "down", "pod": "1"}, "state": "firing"},
+        {"labels": {"alertname": "down", "pod": "2"}, "state": "firing"},
+        {"labels": {"alertname": "slow"}, "state": "pending"},
+    ]
+    body = {"status": "success", "data": {"alerts": alerts}}
+    async with reader(lambda _: httpx.Response(200, json=body)) as prometheus:
+        assert await prometheus.active_alerts() == (("down", "firing"), ("slow", "pending"))
+
+
+def refuse(_: httpx.Request) -> httpx.Response:
+    raise httpx.ConnectError("refused")
+
+
+def hang(_: httpx.Request) -> httpx.Response:
+    raise httpx.ReadTimeout("")
+
+
+@pytest.mark.parametrize(
+    ("handler", "said"),
+    [
+        (refuse, "does not answer /api/v1/query: refused"),
+        (hang, "does not answer /api/v1/query: ReadTimeout"),
+        (lambda _: httpx.Response(400, text="parse error"), "with 400: parse error"),
+        (lambda _: httpx.Response(200, text="<html>"), "cannot be read"),
+        (lambda _: httpx.Response(200, json={"data": {}}), "cannot be read"),
+    ],
+)
+async def test_no_foreign_error_escapes(handler: Handler, said: str) -> None:
+    async with reader(handler) as prometheus:
+        with pytest.raises(ToolProblem, match=said):
+            await prometheus.values("x")
+        metrics = await prometheus.history(plan_for(stack(), Path("/")), 100.0, 160.0)
+    assert not metrics.complete
+    assert said.split(":")[0].split()[0] in metrics.detail
+
+
+def holding(held: dict[str, list[dict[str, Any]]], asked: list[httpx.Request]) -> Handler:
+    """A Prometheus that holds these series, by selector."""
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        asked.append(request)
+        selector = request.url.params["query"].rpartition("[")[0]
+        return httpx.Response(200, json={"data": {"resultType": "matrix", "result": held.get(selector, [])}})
+
+    return answer
+
+
+def with_breaker() -> Stack:
+    return stack(breakers={"db": BREAKER})
+
+
+UP = {"metric": {"__name__": "up", "job": "web"}, "values": [[99.9, "1"], [101.25, "1"], [101.75, "0"]]}
+ALERT = {
+    "metric": {"__name__": "ALERTS", "alertname": "down", "alertstate": "firing"},
+    "values": [[102.5, "1"]],
+}
+STATE = {"metric": {"__name__": "breaker_state", "dep": "db"}, "values": [[101.0, "0"], [103.0, "1"]]}
+
+
+async def test_history_is_the_raw_samples_of_the_window() -> None:
+    asked: list[httpx.Request] = []
+    handler = holding({"up": [UP], "ALERTS": [ALERT], BREAKER["metric"]: [STATE]}, asked)  # type: ignore[dict-item]
+    async with reader(handler) as prometheus:
+        metrics = await prometheus.history(plan_for(with_breaker(), Path("/")), 100.0, 160.0004)
+    assert metrics.complete
+    assert (metrics.read_from, metrics.read_to) == (100.0, 160.0004)
+    found = {series.metric: series for series in metrics.series}
+    assert found["up"].samples == ((101.25, 1.0), (101.75, 0.0)), "nothing from before the window"
+    assert found["ALERTS"].labels == {"alertname": "down", "alertstate": "firing"}
+    assert found[BREAKER["metric"]].samples == ((101.0, 0.0), (103.0, 1.0))  # type: ignore[index]
+    assert asked[0].url.params["query"] == "ALERTS[60001ms]"
+    assert asked[0].url.path == "/api/v1/query"
+
+
+async def test_a_prometheus_that_holds_nothing_of_the_run_is_no_proof_of_silence() -> None:
+    async with reader(holding({}, [])) as prometheus:
+        metrics = await prometheus.history(plan_for(with_breaker(), Path("/")), 100.0, 160.0)
+    assert not metrics.complete
+    assert "no sample of this run" in metrics.detail
+
+
+async def test_a_breaker_that_is_no_series_makes_the_history_incomplete() -> None:
+    def answer(request: httpx.Request) -> httpx.Response:
+        is_breaker = request.url.params["query"].startswith("breaker")
+        result: Any = [1.0, "1"] if is_breaker else [UP]
+        return httpx.Response(200, text=json.dumps({"data": {"resultType": "x", "result": result}}))
+
+    async with reader(answer) as prometheus:
+        metrics = await prometheus.history(plan_for(with_breaker(), Path("/")), 100.0, 160.0)
+    assert not metrics.complete
+    assert "stack.yaml" in metrics.detail
+
+
+async def test_it_is_awaited_until_it_is_ready() -> None:
+    states = [503, 503, 200]
+    async with reader(lambda _: httpx.Response(states.pop(0))) as prometheus:
+        await prometheus.wait_ready(10)
+    assert states == []
+
+
+async def test_one_that_never_is_ready_is_a_tool_problem() -> None:
+    async with reader(lambda _: httpx.Response(503, text="starting")) as prometheus:
+        with pytest.raises(ToolProblem, match="503: starting"):
+            await prometheus.wait_ready(0)
