@@ -185,7 +185,7 @@ def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Told]:
 
 
 def measured(measurement: Measurement) -> str:
-    """``clients->pms outcome refused, round trip 101 ms``."""
+    """``clients→web outcome refused, round trip 101 ms``."""
     parts = []
     for name, value in measurement.values.items():
         if name.endswith("_s") and isinstance(value, int | float) and not isinstance(value, bool):
