@@ -54,7 +54,9 @@ class _AlertsAnswer(BaseModel):
 
 
 class PrometheusReader:
-    """The query API of one Prometheus. Every call is bounded and raises ``ToolProblem``; use it as ``async with``."""
+    """The query API of one Prometheus. Every call is bounded and raises ``ToolProblem``; use it as ``async
+    with``.
+    """
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
         # trust_env off: a company proxy has no business between us and 127.0.0.1
@@ -74,7 +76,9 @@ class PrometheusReader:
         await self._http.aclose()
 
     async def values(self, query: str) -> tuple[float, ...] | None:
-        """The values of all samples of an instant query (all must satisfy a condition); None when there is no sample."""
+        """The values of all samples of an instant query (all must satisfy a condition); None when there is no
+        sample.
+        """
         answer = _read(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
         if isinstance(answer.data.result, tuple):
             return (float(answer.data.result[1]),)  # a scalar
@@ -90,7 +94,7 @@ class PrometheusReader:
         )
 
     async def wait_ready(self, within: float) -> None:
-        """Until it answers that it is ready; ``ToolProblem`` with its last answer after ``within`` seconds."""
+        """Until it says that it is ready; ``ToolProblem`` with its last answer after ``within`` seconds."""
         async for attempt in AsyncRetrying(
             retry=retry_if_exception_type(ToolProblem),
             stop=stop_after_delay(within),
@@ -101,10 +105,12 @@ class PrometheusReader:
                 await self._get("/-/ready", {}, _SECONDS)
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
-        """Alerts, breakers and ``up`` between two wall-clock instants, as the samples that Prometheus really holds.
+        """Alerts, breakers and ``up`` between two wall-clock instants, as the samples that Prometheus really
+        holds.
 
-        A range selector in an instant query returns raw samples, so an alert's evaluation instants are exact; a range
-        query would resample them. Never raises: what cannot be read makes ``complete`` False, and nothing is judged.
+        A range selector in an instant query returns raw samples, so an alert's evaluation instants are exact;
+        a range query would resample them. Never raises: what cannot be read makes ``complete`` False, and
+        nothing is judged.
         """
         selectors = [*_ALWAYS, *(facts.metric for facts in plan.stack.breakers.values())]
         series: list[Series] = []

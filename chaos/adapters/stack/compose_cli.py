@@ -38,8 +38,9 @@ async def compose(
 ) -> Finished:
     """Run one Compose command over ``files`` in a process group of its own.
 
-    ``on_start`` is told the group's id, so that the watchdog can end it if we are killed. When the deadline passes or
-    the caller is cancelled the whole group is killed before this returns. Raises ``EnvironmentProblem`` without Docker.
+    ``on_start`` is told the group's id, so that the watchdog can end it if we are killed. When the deadline
+    passes or the caller is cancelled the whole group is killed before this returns. Raises
+    ``EnvironmentProblem`` without Docker.
     """
     command = ["docker", "compose", "--ansi", "never", "--progress", "plain"]
     command += ["-p", project] if project else []

@@ -1,4 +1,6 @@
-"""A plain compose file as ``docker compose config --format json`` renders it, reduced to what the splice needs."""
+"""A plain compose file as ``docker compose config --format json`` renders it, reduced to what the splice
+needs.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from chaos.errors import ToolProblem
 
 @dataclass(frozen=True)
 class Mount:
-    """One entry of a service's ``volumes``; ``source`` is a host path for a bind, a volume's key otherwise."""
+    """One entry of a service's ``volumes``; ``source``: a host path for a bind, else a volume's key."""
 
     kind: str
     source: str

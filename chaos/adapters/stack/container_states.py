@@ -65,7 +65,9 @@ def _seen(service: str, container_id: str, state: str, status: str) -> Seen:
 
 @dataclass(frozen=True)
 class Awaited:
-    """How far a start has come: what is broken, and what is not ready yet (a service without container included)."""
+    """How far a start has come: what is broken, and what is not ready yet (a service without container
+    included).
+    """
 
     broken: tuple[Seen, ...]
     waiting: tuple[str, ...]
@@ -76,7 +78,9 @@ class Awaited:
 
 
 def judge_start(services: Collection[str], lasting: Collection[str], seen: Iterable[Seen]) -> Awaited:
-    """``lasting`` services must run; any other may also have finished with code 0 (a migration, a seeding job)."""
+    """``lasting`` services must run; any other may also have finished with code 0 (a migration, a seeding
+    job).
+    """
     by_service: dict[str, list[Seen]] = {}
     for one in seen:
         by_service.setdefault(one.service, []).append(one)

@@ -1,4 +1,6 @@
-"""The Docker engine: connecting to it, refusing one that is not ours, and translating what it complains about."""
+"""The Docker engine: connecting to it, refusing one that is not ours, and translating what it complains
+about.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +22,9 @@ _CALL_SECONDS = 15
 
 
 def connect(timeout: float = _CALL_SECONDS) -> DockerClient:
-    """A client of the local engine. Raises ``EnvironmentProblem`` if none answers or it is on another machine."""
+    """A client of the local engine. Raises ``EnvironmentProblem`` if none answers or it is on another
+    machine.
+    """
     host = engine_host()
     refuse_remote(host)
     with engine_errors("connect"):
@@ -32,7 +36,9 @@ def connect(timeout: float = _CALL_SECONDS) -> DockerClient:
 
 
 def engine_host() -> str:
-    """Where the engine is, as the ``docker`` command finds it: DOCKER_HOST, else its context; "" is the default socket."""
+    """Where the engine is, as the ``docker`` command finds it: DOCKER_HOST, else its context; "" is the
+    default socket.
+    """
     host = os.environ.get("DOCKER_HOST", "")
     if host:
         return host
@@ -58,7 +64,9 @@ def refuse_remote(host: str) -> None:
 
 @contextmanager
 def engine_errors(doing: str) -> Iterator[None]:
-    """Errors of the SDK become ``EnvironmentProblem`` (no engine) or ``ToolProblem`` (it answered with an error)."""
+    """Errors of the SDK become ``EnvironmentProblem`` (no engine) or ``ToolProblem`` (it answered with an
+    error).
+    """
     try:
         yield
     except docker.errors.APIError as error:

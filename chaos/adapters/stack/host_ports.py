@@ -1,7 +1,8 @@
 """Host ports on 127.0.0.1 for a run.
 
-They are chosen below the range from which the kernel serves outgoing connections: a container that is killed and
-started again must find its port free, and a load generator opens thousands of outgoing connections meanwhile.
+They are chosen below the range from which the kernel serves outgoing connections: a container that is killed
+and started again must find its port free, and a load generator opens thousands of outgoing connections
+meanwhile.
 """
 
 from __future__ import annotations
@@ -35,7 +36,9 @@ def choose_ports(
     fixed: Mapping[tuple[str, int], int],
     draw: random.Random | None = None,
 ) -> dict[tuple[str, int], int]:
-    """A free host port for each (service, container port). Raises ``EnvironmentProblem`` if a fixed one is taken."""
+    """A free host port for each (service, container port). Raises ``EnvironmentProblem`` if a fixed one is
+    taken.
+    """
     draw = draw or random.SystemRandom()
     chosen: dict[tuple[str, int], int] = {}
     for key in wanted:
@@ -44,7 +47,7 @@ def choose_ports(
             if not is_free(port) or port in chosen.values():
                 raise EnvironmentProblem(
                     f"port {port} on {LOOPBACK} is in use; stack.yaml wants it for {key[0]} (expose)",
-                    f"end what listens there (ss -ltnp 'sport = :{port}'), or take it out of `expose:` for a free one",
+                    f"end what listens there (ss -ltnp 'sport = :{port}'), or take it out of `expose:`",
                 )
             chosen[key] = port
             continue

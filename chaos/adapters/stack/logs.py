@@ -18,7 +18,9 @@ HIDDEN = "[redacted]"
 
 
 def redact(text: str, secrets: Iterable[str]) -> str:
-    """``text`` without any of the values. Longest first, or a short one would leave the rest of a long one standing."""
+    """``text`` without any of the values. Longest first, or a short one would leave the rest of a long one
+    standing.
+    """
     for secret in sorted(secrets, key=len, reverse=True):
         text = text.replace(secret, HIDDEN)
     return text

@@ -1,4 +1,6 @@
-"""Writes a compose override: plain values plus Compose's own tags ``!override`` and ``!reset`` (Compose 2.24.4 on)."""
+"""Writes a compose override: plain values plus Compose's own tags ``!override`` and ``!reset`` (Compose
+2.24.4 on).
+"""
 
 from __future__ import annotations
 

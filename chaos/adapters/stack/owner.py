@@ -1,4 +1,4 @@
-"""Whose run is it? A label that names a process for good: a recycled process id never passes for its owner."""
+"""Whose run is it? A label that names a process for good: a recycled id never passes for its owner."""
 
 from __future__ import annotations
 
@@ -56,7 +56,9 @@ def current_owner() -> Owner:
 
 
 def process_start(pid: int) -> str | None:
-    """What tells this process from a later one with the same id; None when there is no such process (or a zombie)."""
+    """What tells this process from a later one with the same id; None when there is no such process (or a
+    zombie).
+    """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()
         fields = stat.rpartition(")")[2].split()

@@ -1,4 +1,6 @@
-"""From a plan to the files under ``generated/`` of a run folder: override, proxies, compressed Prometheus files, ports."""
+"""From a plan to the files under ``generated/`` of a run folder: override, proxies, compressed Prometheus
+files, ports.
+"""
 
 from __future__ import annotations
 
@@ -37,7 +39,9 @@ _HIDDEN_SHORTEST = 3  # a value of one or two letters would black out half a log
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that is known of a run's stack before anything is started. ``secrets``: values that no log may show."""
+    """All that is known of a run's stack before anything is started. ``secrets``: values that no log may
+    show.
+    """
 
     run_id: str
     stack: Stack
@@ -68,8 +72,8 @@ class Prepared:
 async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner) -> Prepared:
     """Write ``run_folder/generated``; nothing is started.
 
-    Raises ``BadInput`` (the compose file does not fit stack.yaml), ``EnvironmentProblem`` (a port in use, a folder that
-    cannot be written, no Docker), ``ToolProblem``.
+    Raises ``BadInput`` (the compose file does not fit stack.yaml), ``EnvironmentProblem`` (a port in use, a
+    folder that cannot be written, no Docker), ``ToolProblem``.
     """
     root = Path(plan.stack_root)
     read = await read_plain(root / plan.stack.compose)
@@ -107,7 +111,7 @@ def _generate(
 
 
 async def read_plain(plain: Path) -> ComposeFile:
-    """A plain compose file as Compose understands it. ``BadInput`` with Compose's own words if it does not."""
+    """A plain compose file as Compose reads it. ``BadInput`` with Compose's own words if it cannot."""
     if not await asyncio.to_thread(plain.is_file):
         raise BadInput([Problem(str(plain), 0, 0, "no such compose file", "see `compose:` in stack.yaml")])
     done = await compose(["config", "--format", "json"], [plain], None, _CONFIG_SECONDS)
@@ -204,7 +208,9 @@ def _shown(mounts: tuple[Mount, ...], host_file: Path) -> str | None:
 
 
 def _secrets(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
-    """Values of the variables that stack.yaml wants redacted, longest first so that no remainder is left standing."""
+    """Values of the variables that stack.yaml wants redacted, longest first so that no remainder is left
+    standing.
+    """
     environments: list[Mapping[str, str]] = [service.environment for service in read.services.values()]
     environments += plan.env.values()
     values = {env[name] for env in environments for name in plan.stack.redact if env.get(name)}

@@ -1,7 +1,8 @@
 """Divides the durations inside PromQL by the pace and leaves everything else as it is. Pure.
 
 Durations stand in range selectors ``[5m]``, subqueries ``[5m:10s]`` and after ``offset``; nowhere else in the
-language. Strings, comments and label matchers are passed over. https://prometheus.io/docs/prometheus/latest/querying/basics/
+language. Strings, comments and label matchers are passed over.
+https://prometheus.io/docs/prometheus/latest/querying/basics/
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ def milliseconds(duration: str) -> int:
 
 
 def divide(duration: str, pace: float) -> str:
-    """``("5m", 20)`` -> ``"15s"``. Exact to the millisecond, Prometheus's own resolution; never below 1 ms."""
+    """``("5m", 20)`` -> ``"15s"``. Exact to 1 ms, Prometheus's own resolution, and never below."""
     whole = milliseconds(duration)
     if pace == 1 or whole == 0:
         return duration

@@ -1,9 +1,10 @@
 """The compressed copies of prometheus.yml and its rule files. Pure: text in, text out.
 
-Divided by the pace: scrape and evaluation intervals (global and per job), and in rules the group's ``interval``,
-``for``, ``keep_firing_for`` and every duration inside ``expr``. A scrape time-out is real work and is not divided;
-it is only cut to the interval, because Prometheus refuses a longer one. Thresholds are not touched: a rate is per
-second at any pace, but a *count* over a window (``increase(x[5m]) > 10``) grows harder to reach as the window shrinks.
+Divided by the pace: scrape and evaluation intervals (global and per job), and in rules the group's
+``interval``, ``for``, ``keep_firing_for`` and every duration inside ``expr``. A scrape time-out is real work
+and is not divided; it is only cut to the interval, because Prometheus refuses a longer one. Thresholds are
+not touched: a rate is per second at any pace, but a *count* over a window (``increase(x[5m]) > 10``) grows
+harder to reach as the window shrinks.
 """
 
 from __future__ import annotations

@@ -31,9 +31,11 @@ T = TypeVar("T")
 
 
 class StackRuntime:
-    """One run's stack. Everything it starts carries the run's label; ``down`` may be called at any time, and again.
+    """One run's stack. Everything it starts carries the run's label; ``down`` may be called at any time, and
+    again.
 
-    ``on_process`` is told the process group of a Compose call, so that a watchdog can end it when we no longer can.
+    ``on_process`` is told the process group of a Compose call, so that a watchdog can end it when we no
+    longer can.
     """
 
     def __init__(
@@ -99,7 +101,9 @@ class StackRuntime:
         raise StackProblem(await asyncio.to_thread(self._explain, done, time.monotonic() - began, deadline))
 
     async def down(self, within: float = _DOWN_SECONDS) -> Belongings:
-        """Remove everything of the run; returns what is left. Idempotent, and finishes even if the caller is cancelled."""
+        """Remove everything of the run; returns what is left. Idempotent, and finishes even if the caller is
+        cancelled.
+        """
         rounds = 1 if self._settled else 2
         return await unhindered(asyncio.to_thread(remove_run, self.client, self._run_id, within, rounds))
 
@@ -108,7 +112,9 @@ class StackRuntime:
         return await asyncio.to_thread(belongings, self.client, self._run_id)
 
     def address(self, service: str, port: int | None = None) -> tuple[str, int]:
-        """Where the harness dials a service; ``port`` None: that of the first link to it. Past any proxy if it can be."""
+        """Where the harness dials a service; ``port`` None: that of the first link to it. Past any proxy if
+        it can be.
+        """
         port = port or link_port(self._plan.stack, service)
         host_port = self.prepared.wiring.ports.get((service, port or 0))
         if host_port is None:
@@ -150,7 +156,9 @@ class StackRuntime:
         return await asyncio.to_thread(list_containers, self.client, self._run_id)
 
     async def logs(self, folder: Path) -> None:
-        """Write ``<service>.log`` into ``folder``: bounded, and without the values that stack.yaml wants redacted."""
+        """Write ``<service>.log`` into ``folder``: bounded, and without the values that stack.yaml wants
+        redacted.
+        """
         seen = await self.states()
         await asyncio.to_thread(save_logs, self.client, seen, folder, self.prepared.secrets)
 

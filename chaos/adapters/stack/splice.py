@@ -27,8 +27,8 @@ def toxiproxy_image() -> str:
 class Wiring:
     """What is particular to one run. ``ports``: (service, container port) -> host port on 127.0.0.1.
 
-    ``proxy_configs``: Toxiproxy container -> host path of its JSON. ``mounts``: service -> (container path -> host
-    path) of files that take the place of the stack's own.
+    ``proxy_configs``: Toxiproxy container -> host path of its JSON. ``mounts``: service -> (container path ->
+    host path) of files that take the place of the stack's own.
     """
 
     project: str
@@ -44,7 +44,9 @@ def project_name(run_id: str) -> str:
 
 
 def wanted_ports(stack: Stack, topology: Topology) -> tuple[tuple[str, int], ...]:
-    """(service, container port) of everything that the harness dials: all proxies, their APIs, Prometheus, levers."""
+    """(service, container port) of everything that the harness dials: all proxies, their APIs, Prometheus,
+    levers.
+    """
     wanted = [(container.service, port) for container in topology.containers for port in container.ports]
     if stack.prometheus:
         wanted.append((stack.prometheus.service, stack.prometheus.port))
@@ -58,7 +60,7 @@ def wanted_ports(stack: Stack, topology: Topology) -> tuple[tuple[str, int], ...
 
 
 def fixed_ports(stack: Stack, topology: Topology) -> dict[tuple[str, int], int]:
-    """``expose:`` of stack.yaml: the host port of the first link to a service, from outside if there is one."""
+    """``expose:`` of stack.yaml: host port of the first link to a service, from outside if there is one."""
     fixed = {}
     for service, host_port in stack.expose.items():
         links = [link for link in stack.link_names() if link.target == service]
@@ -146,7 +148,7 @@ def _service(service: ComposeService, compose: ComposeFile, topology: Topology, 
 
 
 def _networks(service: ComposeService, topology: Topology) -> dict[str, Value]:
-    """A client leaves the plain networks for its own two; everybody else stays and joins those it must see."""
+    """A client leaves the plain networks for its own two; others stay and join those they must see."""
     names = [name for name in service.names() if name != service.name]
     targeted = any(proxy.link.target == service.name for c in topology.containers for proxy in c.proxies)
     alias = [real_name(service.name)] if targeted else []
@@ -184,8 +186,9 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
         "volumes": [_bind(wiring.proxy_configs[container.service], CONFIG_PATH)],
         "networks": networks,
         "ports": _published(container.service, wiring),
-        # The name of a dead target is gone, and the lookup waits for resolvers outside. Toxiproxy dials in its accept loop, so
-        # every command on that proxy waits as long: 10 s measured behind a resolver that does not answer, 1 s with these.
+        # The name of a dead target is gone, and the lookup waits for resolvers outside. Toxiproxy dials in its
+        # accept loop, so every command on that proxy waits as long: 10 s measured behind a resolver that
+        # does not answer, 1 s with these.
         "dns_opt": ["timeout:1", "attempts:1", "ndots:0"],
         "healthcheck": {
             "test": ["CMD", "/toxiproxy-cli", "-h", f"http://127.0.0.1:{container.api_port}", "list"],

@@ -1,6 +1,7 @@
 """Removes what carries the label of a run, and never anything else.
 
-Blocking, and usable without a run folder: the runtime, the watchdog and ``gameday clean`` all remove through here.
+Blocking, and usable without a run folder: the runtime, the watchdog and ``gameday clean`` all remove through
+here.
 """
 
 from __future__ import annotations
@@ -45,11 +46,13 @@ def belongings(client: DockerClient, run_id: str) -> Belongings:
 def remove_run(
     client: DockerClient, run_id: str, within: float, quiet_rounds: int = 1, pause: float = _PAUSE
 ) -> Belongings:
-    """Remove everything of one run: containers in parallel, then networks, then volumes, until nothing is left.
+    """Remove everything of one run: containers in parallel, then networks, then volumes, until nothing is
+    left.
 
-    ``quiet_rounds``: how many looks in a row, ``pause`` seconds apart, must find nothing before it is believed; more
-    than one where a start may still be under way. Idempotent. Returns what is left when ``within`` seconds are over:
-    nothing, if all went well. An engine that refuses one removal is asked again until then.
+    ``quiet_rounds``: how many looks in a row, ``pause`` seconds apart, must find nothing before it is
+    believed; more than one where a start may still be under way. Idempotent. Returns what is left when
+    ``within`` seconds are over: nothing, if all went well. An engine that refuses one removal is asked again
+    until then.
     """
     deadline = time.monotonic() + within
     quiet = 0

@@ -2,13 +2,15 @@
 
 For each client service C of a link there are two networks of the harness's own:
 
-- ``link-C``: C and its Toxiproxy, which carries there the *names of C's targets*. C finds a target nowhere else.
-- ``with-C``: C and every service that is neither a target of C nor itself a client, so that C loses nobody (Prometheus
-  scrapes it, it finds its mail sink); also the Toxiproxies of other clients that lead to C.
+- ``link-C``: C and its Toxiproxy, which carries there the *names of C's targets*. C finds a target nowhere
+  else.
+- ``with-C``: C and every service that is neither a target of C nor itself a client, so that C loses nobody
+  (Prometheus scrapes it, it finds its mail sink); also the Toxiproxies of other clients that lead to C.
 
 Two networks and not one, because a name that is known on two networks of a container is resolved on either: a
 bystander on ``link-C`` would find the Toxiproxy of C under the name of a service that it must reach directly.
-One Toxiproxy cannot listen twice on one port, so a client with two targets on the same port gets a second container.
+One Toxiproxy cannot listen twice on one port, so a client with two targets on the same port gets a second
+container.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ class ProxyContainer:
 
 @dataclass(frozen=True)
 class Topology:
-    """``bystanders``: client -> services that keep seeing it directly (with-C exists when somebody needs it)."""
+    """``bystanders``: client -> services that keep seeing it directly (with-C exists if anyone needs it)."""
 
     containers: tuple[ProxyContainer, ...]
     clients: tuple[str, ...]  # real services only
@@ -77,7 +79,9 @@ def real_name(target: str) -> str:
 
 
 def plan_topology(stack: Stack, compose: ComposeFile) -> Topology:
-    """Raises ``BadInput`` with every service that a link, a lever or a probe names and the compose file lacks."""
+    """Raises ``BadInput`` with every service that a link, a lever or a probe names and the compose file
+    lacks.
+    """
     _refuse_impossible(stack, compose)
     targets: dict[str, list[LinkName]] = {}
     for link in stack.link_names():
@@ -173,7 +177,7 @@ def _refuse_impossible(stack: Stack, compose: ComposeFile) -> None:
                         stack.compose,
                         0,
                         0,
-                        f"service {name} has network_mode {service.network_mode}: no proxy can be put on the link {link}",
+                        f"service {name} has network_mode {service.network_mode}: no proxy fits on {link}",
                         "give it a network, or take the link out of stack.yaml",
                     )
                 )

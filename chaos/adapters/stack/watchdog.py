@@ -1,7 +1,7 @@
 """Starts the process that undoes a run when the harness is killed and cannot do it itself.
 
-It holds the read end of a pipe. The kernel closes our end when we die, however we die: that is the signal. We tell it
-on the way what there is to undo, and at the end that nothing is.
+It holds the read end of a pipe. The kernel closes our end when we die, however we die: that is the signal. We
+tell it on the way what there is to undo, and at the end that nothing is.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _GOODBYE_SECONDS = 5.0
 
 
 class Watchdog:
-    """Guards one harness process. Start it before anything else of a run; blocking, but only for an instant."""
+    """Guards one harness process. Start it before anything else of a run. Blocks for an instant only."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
@@ -68,7 +68,9 @@ class Watchdog:
         return self._process.poll() is None
 
     def guard_run(self, run_id: str) -> None:
-        """From now on everything with this run's label goes if we die. ``ToolProblem`` if nobody is there to do it."""
+        """From now on everything with this run's label goes if we die. ``ToolProblem`` if nobody is there to
+        do it.
+        """
         self._say(f"run {run_id}")
 
     def forget_run(self, run_id: str) -> None:

@@ -1,7 +1,8 @@
 """The watchdog itself: ``python -m chaos.adapters.stack.watchdog_process RUN_FOLDER`` (see ``watchdog``).
 
-Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``done``. At the end of the input without ``done``
-the harness was killed: it ends the named processes and removes everything with the label of the named runs.
+Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``done``. At the end of the
+input without ``done`` the harness was killed: it ends the named processes and removes everything with the
+label of the named runs.
 """
 
 from __future__ import annotations
@@ -21,8 +22,8 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 from chaos.adapters.stack.owner import process_start
 from chaos.errors import GamedayError
 
-# Fault and stack are gone within a few seconds (promised: 20). An engine that hangs meanwhile gets more time than
-# that, because nobody else is there who would try again.
+# Fault and stack are gone within a few seconds (promised: 20). An engine that hangs meanwhile gets more time
+# than that, because nobody else is there who would try again.
 PATIENCE_SECONDS = 120.0
 _QUIET_ROUNDS = 3  # a container whose creation the engine had already begun appears up to a second later
 _QUIET_PAUSE = 0.7
@@ -62,8 +63,8 @@ def listen(lines: Iterable[str]) -> Guarded:
 def members_of(leader: int, started: str) -> list[int]:
     """The living processes of the session that ``leader`` founded, it included.
 
-    Empty if another process has that id by now. If the leader is gone the session's remaining members still carry its
-    id, and the kernel gives that id to nobody while they do.
+    Empty if another process has that id by now. If the leader is gone the session's remaining members still
+    carry its id, and the kernel gives that id to nobody while they do.
     """
     now = process_start(leader)
     if now is not None and now != started:
@@ -97,8 +98,8 @@ def undo(guarded: Guarded) -> tuple[bool, str]:
             left = _remove(guarded.runs, time.monotonic() + PATIENCE_SECONDS)
         except GamedayError as error:
             left = [f"unknown: {error}"]
-    done = f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}; left: {left or 'nothing'}"
-    return not left, done
+    done = f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}"
+    return not left, f"{done}; left: {left or 'nothing'}"
 
 
 def _remove(runs: Iterable[str], deadline: float) -> list[str]:

@@ -18,7 +18,7 @@ def service(**body: Any) -> Body:
 
 
 def shop() -> Body:
-    """web -> db, web -> queue; a watcher scrapes web; a second client of db, worker, has no links of its own."""
+    """web -> db, web -> queue; a watcher scrapes web; worker is a second client of db without links."""
     return {
         "name": "shop",
         "services": {

@@ -38,6 +38,7 @@ def play_compose(folder: Path, project: dict[str, Any], up: str = "exit 0") -> N
     (folder / "project.json").write_text(json.dumps(project))
     script = folder / "docker"
     script.write_text(
-        f'#!/bin/sh\ncase "$*" in\n*config*) cat {folder}/project.json;;\n*" up "*) {up};;\n*version*) echo 9.9;;\nesac\n'
+        f'#!/bin/sh\ncase "$*" in\n*config*) cat {folder}/project.json;;\n'
+        f'*" up "*) {up};;\n*version*) echo 9.9;;\nesac\n'
     )
     script.chmod(0o755)

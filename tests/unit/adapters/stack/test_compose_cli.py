@@ -1,4 +1,6 @@
-"""A Compose call ends at its deadline, at our cancellation, and takes its children with it. A stand-in plays docker."""
+"""A Compose call ends at its deadline, at our cancellation, and takes its children with it. A stand-in plays
+docker.
+"""
 
 from __future__ import annotations
 

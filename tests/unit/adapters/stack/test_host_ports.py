@@ -1,4 +1,4 @@
-"""Host ports: free, distinct, below what the kernel hands to outgoing connections; a fixed one must be free."""
+"""Host ports: free, distinct, below what the kernel hands out itself; a fixed one must be free."""
 
 from __future__ import annotations
 

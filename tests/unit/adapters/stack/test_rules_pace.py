@@ -65,7 +65,8 @@ def test_a_silent_file_gets_prometheus_own_defaults_divided() -> None:
 def test_a_time_out_is_real_work_but_never_longer_than_its_interval() -> None:
     read = config(
         "global: {scrape_interval: 100s, scrape_timeout: 2s}\n"
-        "scrape_configs: [{job_name: a, scrape_interval: 10s, scrape_timeout: 9s}, {job_name: b, scrape_timeout: 50s}]\n"
+        "scrape_configs: [{job_name: a, scrape_interval: 10s, scrape_timeout: 9s},"
+        " {job_name: b, scrape_timeout: 50s}]\n"
     )
     assert read["global"]["scrape_timeout"] == "2s"
     assert [job["scrape_timeout"] for job in read["scrape_configs"]] == ["500ms", "5s"]

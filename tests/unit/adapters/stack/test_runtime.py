@@ -1,4 +1,6 @@
-"""Starting: what is awaited, how it fails, and that a failure explains itself. `docker` and the engine are stand-ins."""
+"""Starting: what is awaited, how it fails, and that a failure explains itself. `docker` and the engine are
+stand-ins.
+"""
 
 from __future__ import annotations
 
@@ -137,7 +139,8 @@ async def test_missing_images_are_named_before_anything_starts(root: Path) -> No
 async def test_a_port_that_was_taken_meanwhile_is_chosen_again_once(
     root: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    taken = f"[ -e {root}/tried ] && exit 0; touch {root}/tried; echo 'Bind: port is already allocated' >&2; exit 1"
+    first_fails = f"[ -e {root}/tried ] && exit 0; touch {root}/tried"
+    taken = f"{first_fails}; echo 'Bind: port is already allocated' >&2; exit 1"
     play_compose(root.parent / "bin", shop(), up=taken)
     stack_up = await runtime(root, WithImages())
     removed: list[str] = []

@@ -18,7 +18,7 @@ def networks_of(document: Body, name: str) -> Body:
 
 
 def who_answers(document: Body, asker: str, name: str) -> set[str]:
-    """The services that ``asker`` may reach under ``name``: all that carry it on any network that it is on."""
+    """Services that ``asker`` may reach under ``name``: all that carry it on any network of its own."""
     mine = set(networks_of(document, asker))
     found = set()
     for other in document["services"]:

@@ -1,4 +1,6 @@
-"""The watchdog as a real process, without an engine: it outlives signals, kills what was named, and leaves when told."""
+"""The watchdog as a real process, without an engine: it outlives signals, kills what was named, and leaves
+when told.
+"""
 
 from __future__ import annotations
 
@@ -32,7 +34,10 @@ def until(condition: Callable[[], bool]) -> None:
 @pytest.fixture
 def leader() -> Iterator[subprocess.Popen[bytes]]:
     """A process in a session of its own with one child in it."""
-    code = "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0); print(1, flush=True); input()"
+    code = (
+        "import subprocess, sys; subprocess.Popen([sys.executable, '-c', 'input()'], stdin=0);"
+        "print(1, flush=True); input()"
+    )
     process = subprocess.Popen(
         [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True
     )
