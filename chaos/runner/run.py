@@ -124,11 +124,13 @@ class Runner:
             await self._clock.sleep(SETTLE_EVALUATIONS * self._plan.detection.evaluation_interval / self._plan.pace)
 
     async def _await_health(self) -> None:
-        deadline = self._clock.mono() + self._plan.recovery_limit
+        """Well for the whole window after the undo, even if clients were never harmed: the undo may do that."""
+        undone = self._clock.mono()
+        deadline = undone + self._plan.recovery_limit
         while True:
             self._check_load()
             since = self._watching.steady_since(self._plan.healthy_for)
-            if since is not None:
+            if since is not None and self._clock.mono() - undone >= self._plan.healthy_for:
                 self._steady("after", True, since)
                 return
             if self._clock.mono() >= deadline:

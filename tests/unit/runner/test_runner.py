@@ -144,3 +144,14 @@ async def test_a_fault_without_effect_is_measured_and_the_run_goes_on(tmp_path: 
     during = [event.bites for event in stage.journal.of("fault_measured") if event.when == "during"]
     assert during
     assert not any(during)
+
+
+async def test_clients_are_watched_for_the_whole_window_after_an_undo_that_never_harmed_them(
+    tmp_path: Path,
+) -> None:
+    stage = Stage(tmp_path, cut())
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    (undone,) = stage.journal.of("fault_reverted")
+    after = stage.journal.of("steady_state")[-1]
+    assert after.since < undone.at
+    assert after.at - undone.at >= stage.plan.healthy_for
