@@ -21,7 +21,7 @@ class Request(Frozen):
     status: int  # 0: no answer
     served: bool  # the status counts as served
     degraded: str | None = None  # value of the stack's degraded header
-    error: str = ""  # refused, reset, timeout, closed: why there was no answer; overload: it could not be sent
+    error: str = ""  # refused, reset, timeout, closed: why there was no answer; overload: never sent
 
     @property
     def finished(self) -> float:
