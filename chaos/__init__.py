@@ -1,1 +1,4 @@
-"""A chaos-engineering and game-day harness: scenarios in, verdict and debrief out. Map: docs/whats-here.md."""
+"""A chaos-engineering and game-day harness: scenarios in, verdict and debrief out.
+
+Map: docs/whats-here.md.
+"""

@@ -74,7 +74,9 @@ def _add_authoring(verbs: _Verbs) -> None:
     init = _verb(verbs, "init", "authoring", "write a first stack.yaml and scenario for a compose file")
     init.add_argument("compose_file", type=Path, metavar="COMPOSE_FILE")
     init.add_argument("--into", type=Path, help="folder to write to (default: that of the compose file)")
-    validate = _verb(verbs, "validate", "authoring", "check scenarios; every problem at file:line:column; no Docker")
+    validate = _verb(
+        verbs, "validate", "authoring", "check scenarios; every problem at file:line:column; no Docker"
+    )
     _selectors(validate)
     plan = _verb(verbs, "plan", "authoring", "show what a run would do and when; no Docker")
     _selectors(plan)
@@ -92,17 +94,25 @@ def _add_running(verbs: _Verbs) -> None:
     judge = _verb(verbs, "judge", "running", "judge a stored run again; no Docker")
     judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
     report = _verb(verbs, "report", "running", "judge stored runs and draw their reports; no Docker")
-    report.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page")
+    report.add_argument(
+        "run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page"
+    )
     _reports(report)
 
 
 def _add_machine(verbs: _Verbs) -> None:
     doctor = _verb(verbs, "doctor", "machine", "is this machine ready? each finding with its mend")
-    doctor.add_argument("--mend", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)")
+    doctor.add_argument(
+        "--mend", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)"
+    )
     doctor.add_argument("--quiet", action="store_true", help="print only what is not ok")
     images = _verb(verbs, "images", "machine", "get the images of a stack, from a registry or built here")
-    images.add_argument("--source", choices=["auto", "registry", "build"], help="default: auto, or what was used last")
-    images.add_argument("stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)")
+    images.add_argument(
+        "--source", choices=["auto", "registry", "build"], help="default: auto, or what was used last"
+    )
+    images.add_argument(
+        "stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)"
+    )
     clean = _verb(verbs, "clean", "machine", "remove what runs left behind whose harness is gone")
     clean.add_argument("--all", action="store_true", help="also runs whose harness is still alive")
 
@@ -123,7 +133,11 @@ def _pace_and_env(verb: _Parser) -> None:
         help=f"how much policy time is compressed; 1 is production time (default {DEFAULT_PACE:g})",
     )
     verb.add_argument(
-        "--env", action="append", default=[], metavar="[SERVICE.]VARIABLE=VALUE", help="set a variable of the stack's apps"
+        "--env",
+        action="append",
+        default=[],
+        metavar="[SERVICE.]VARIABLE=VALUE",
+        help="set a variable of the stack's apps",
     )
 
 

@@ -15,7 +15,9 @@ from chaos.timing import Clock
 
 
 class Stream(StrEnum):
-    """Direction of a toxic as seen from the client: upstream = what it sends, downstream = what it receives."""
+    """Direction of a toxic as seen from the client: upstream = what it sends, downstream = what it
+    receives.
+    """
 
     UPSTREAM = "upstream"
     DOWNSTREAM = "downstream"
@@ -44,7 +46,10 @@ class RoundTrip:
 
 @dataclass(frozen=True)
 class Toxic:
-    """One toxic as Toxiproxy lists it. ``attributes`` in Toxiproxy's own units (milliseconds, KB/s, bytes)."""
+    """One toxic as Toxiproxy lists it.
+
+    ``attributes`` in Toxiproxy's own units (milliseconds, KB/s, bytes).
+    """
 
     name: str
     kind: str
@@ -54,7 +59,10 @@ class Toxic:
 
 
 class Containers(Protocol):
-    """Blows to the containers of this run, by service. All idempotent: asking for the state it is in does nothing."""
+    """Blows to the containers of this run, by service.
+
+    All idempotent: asking for the state it is in does nothing.
+    """
 
     async def kill(self, service: str, signal: str = "SIGKILL") -> None: ...
     async def stop(self, service: str, grace: float) -> None: ...

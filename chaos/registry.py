@@ -1,4 +1,5 @@
-"""Kinds are found, not listed: every module of ``chaos.faults`` and ``chaos.checks`` registers what it defines,
+"""Kinds are found, not listed: every module of ``chaos.faults`` and ``chaos.checks`` registers what it
+defines,
 and third parties add theirs through the entry points ``gameday.faults`` and ``gameday.checks``.
 """
 
@@ -25,9 +26,11 @@ from chaos.timeline.recording import Recording
 
 
 class Fault(Step):
-    """A fault kind: its parameters are its fields, its behaviour these five methods. See docs/adding-a-fault.md.
+    """A fault kind: its parameters are its fields, its behaviour these five methods. See
+    docs/adding-a-fault.md.
 
-    A subclass narrows ``fault`` to a ``Literal`` of its name; the docstring's first line is what ``gameday kinds`` prints.
+    A subclass narrows ``fault`` to a ``Literal`` of its name; the docstring's first line is what ``gameday
+    kinds`` prints.
     """
 
     def services(self) -> tuple[str, ...]:
@@ -43,7 +46,9 @@ class Fault(Step):
         return ()
 
     def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was expected). Pure."""
+        """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was
+        expected). Pure.
+        """
         return ()
 
     def claims(self, stack: Stack) -> frozenset[str]:
@@ -75,7 +80,10 @@ class Fault(Step):
 
 
 class CheckKind(Protocol):
-    """A check kind: a module-level object. ``judge`` is pure, reads only the recording, and never returns PASS by default."""
+    """A check kind: a module-level object.
+
+    ``judge`` is pure, reads only the recording, and never returns PASS by default.
+    """
 
     name: str
     summary: str
@@ -99,7 +107,10 @@ class Kinds:
 
 @cache
 def kinds() -> Kinds:
-    """Walk the packages and the entry points once. A second kind of the same name is an error, never a silent winner."""
+    """Walk the packages and the entry points once.
+
+    A second kind of the same name is an error, never a silent winner.
+    """
     faults: dict[str, type[Fault]] = {}
     checks: dict[str, CheckKind] = {}
     for module in _modules("chaos.faults", "gameday.faults"):

@@ -1,7 +1,8 @@
 """Durations, the clock and the pace.
 
 A duration in a file is text with a unit (``90s``, ``1h30m``, ``250ms``); in code it is a float of seconds.
-``Paced`` durations are production time and shrink with the pace; plain ``Duration`` ones are real time and never do.
+``Paced`` durations are production time and shrink with the pace; plain ``Duration`` ones are real time and
+never do.
 """
 
 from __future__ import annotations
@@ -21,7 +22,10 @@ DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
 
 
 def parse_duration(text: object) -> float:
-    """Seconds of ``"1h30m"``, ``"250ms"``, ``"0s"``. A number without a unit is refused: nobody knows which was meant."""
+    """Seconds of ``"1h30m"``, ``"250ms"``, ``"0s"``.
+
+    A number without a unit is refused: nobody knows which was meant.
+    """
     if isinstance(text, bool) or not isinstance(text, str):
         raise ValueError(f"expected a duration with a unit, such as 30s or 5m, got {text!r}")
     if not _WHOLE.fullmatch(text.strip()):
@@ -31,7 +35,9 @@ def parse_duration(text: object) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """The shortest exact text that ``parse_duration`` reads back: ``90.0`` -> ``1m30s``, ``0.25`` -> ``250ms``."""
+    """The shortest exact text that ``parse_duration`` reads back: ``90.0`` -> ``1m30s``, ``0.25`` ->
+    ``250ms``.
+    """
     if seconds < 0:
         return "-" + format_duration(-seconds)
     if seconds == 0:

@@ -1,4 +1,6 @@
-"""A stage for the runner: a stack, a load and a monitoring that live in memory, over the world of ``tests.fakes``."""
+"""A stage for the runner: a stack, a load and a monitoring that live in memory, over the world of
+``tests.fakes``.
+"""
 
 from __future__ import annotations
 
@@ -151,7 +153,8 @@ def plan(*steps: Fault) -> Plan:
         pace=1,
         detection=DetectionFacts(scrape_interval=1, evaluation_interval=1),
         steps=tuple(
-            PlannedStep(index=i, start=step.at, end=step.at + step.hold, step=step) for i, step in enumerate(steps)
+            PlannedStep(index=i, start=step.at, end=step.at + step.hold, step=step)
+            for i, step in enumerate(steps)
         ),
         timeline_seconds=max((step.at + step.hold for step in steps), default=0),
         recovery_limit=20,

@@ -70,7 +70,12 @@ class LiveTable:
             table.add_column(heading, style="dim" if heading == "left" else "")
         for row in self._rows.values():
             table.add_row(
-                row.scenario, row.phase, row.message, f"{row.remaining:.0f} s", _alerts(row), ", ".join(row.breakers) or "-"
+                row.scenario,
+                row.phase,
+                row.message,
+                f"{row.remaining:.0f} s",
+                _alerts(row),
+                ", ".join(row.breakers) or "-",
             )
         return table
 

@@ -52,5 +52,6 @@ def _store(path: Path, text: str) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise EnvironmentProblem(
-            f"{path.name} cannot be written: {error.strerror or error}", "free some space under the reports folder"
+            f"{path.name} cannot be written: {error.strerror or error}",
+            "free some space under the reports folder",
         ) from error

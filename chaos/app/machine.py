@@ -39,7 +39,11 @@ def run_clean(arguments: Namespace, world: World) -> ExitCode:
 
 
 def _stacks_below(folder: Path) -> list[Path]:
-    found = [path.parent for depth in ("", "*/", "*/*/") for path in sorted(folder.glob(f"{depth}stack.yaml"))]
+    found = [
+        path.parent for depth in ("", "*/", "*/*/") for path in sorted(folder.glob(f"{depth}stack.yaml"))
+    ]
     if not found:
-        raise BadInput([Problem(str(folder), 0, 0, "no stack.yaml here or below", "name the folder of a stack")])
+        raise BadInput(
+            [Problem(str(folder), 0, 0, "no stack.yaml here or below", "name the folder of a stack")]
+        )
     return found

@@ -66,7 +66,10 @@ def run_judge(arguments: Namespace, world: World) -> ExitCode:
 
 
 def run_report(arguments: Namespace, world: World) -> ExitCode:
-    """The reports of stored runs, and a summary of several. Drawing succeeded: exit 0 whatever the verdict."""
+    """The reports of stored runs, and a summary of several.
+
+    Drawing succeeded: exit 0 whatever the verdict.
+    """
     judged = [judge_folder(folder) for folder in arguments.run]
     for one in judged:
         _say_paths(one.recording.plan.scenario.scenario, report_folder(one), world)

@@ -13,7 +13,9 @@ T = TypeVar("T")
 
 
 def run_until_signal(work: Coroutine[Any, Any, T], world: World) -> T:
-    """Run ``work`` in an event loop of its own; the first signal cancels it, later ones only ask for patience."""
+    """Run ``work`` in an event loop of its own; the first signal cancels it, later ones only ask for
+    patience.
+    """
     return asyncio.run(_guarded(work, world))
 
 

@@ -41,7 +41,9 @@ def load_recording(path: Path) -> Recording:
 
 
 def _lines(path: Path, parse: Callable[[bytes], T], problems: list[str]) -> Iterator[T]:
-    """Each line parsed; a last line that was cut off is expected of a killed run, any other damage is a problem."""
+    """Each line parsed; a last line that was cut off is expected of a killed run, any other damage is a
+    problem.
+    """
     try:
         lines = path.read_bytes().split(b"\n")
     except OSError as error:

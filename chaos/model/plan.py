@@ -1,4 +1,7 @@
-"""What a run will do and when, computed before anything is touched. Real seconds unless a name says otherwise."""
+"""What a run will do and when, computed before anything is touched.
+
+Real seconds unless a name says otherwise.
+"""
 
 from __future__ import annotations
 
@@ -28,7 +31,9 @@ class PlannedStep(Frozen):
 
 
 class Figure(Frozen):
-    """One figure of policy time and what the pace made of it; ``real`` equals ``production`` where it is never compressed."""
+    """One figure of policy time and what the pace made of it; ``real`` equals ``production`` where it is
+    never compressed.
+    """
 
     name: str
     production: float
@@ -40,7 +45,9 @@ class Figure(Frozen):
 
 
 class Deadline(Frozen):
-    """An alert that must fire: its deadline beside the bound below which no deadline can be promised. Real seconds."""
+    """An alert that must fire: its deadline beside the bound below which no deadline can be promised. Real
+    seconds.
+    """
 
     alert: str
     within: float
@@ -49,7 +56,10 @@ class Deadline(Frozen):
 
 
 class Plan(Frozen):
-    """Everything that a judge needs to know besides what happened. Stored as plan.json; judging reads nothing else."""
+    """Everything that a judge needs to know besides what happened.
+
+    Stored as plan.json; judging reads nothing else.
+    """
 
     schema_version: int = 1
     scenario: Scenario

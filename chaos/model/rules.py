@@ -30,7 +30,8 @@ class DetectionFacts(Frozen):
     def bound(self, alert: str) -> float:
         """Seconds after which a lasting fault must have fired ``alert``: window + scrape + evaluation + for.
 
-        A deadline below it cannot be promised (DESIGN: impossible deadlines are refused). KeyError if unknown.
+        A deadline below it cannot be promised (DESIGN: impossible deadlines are refused). KeyError if
+        unknown.
         """
         rule = self.rule(alert)
         if rule is None:

@@ -45,7 +45,10 @@ class Load(Frozen):
 
 
 class HttpCondition(Frozen):
-    """An HTTP request through the clients' link, and the answer that counts as healthy. A probe repeats it."""
+    """An HTTP request through the clients' link, and the answer that counts as healthy.
+
+    A probe repeats it.
+    """
 
     service: str
     path: str = "/"
@@ -96,7 +99,8 @@ class Condition(Frozen):
 class Step(Frozen):
     """One entry of the timeline. A fault kind subclasses it with its own parameters and behaviour.
 
-    ``at`` counts from the instant at which the steady state was reached; ``hold`` (``for:`` in the file) is how
+    ``at`` counts from the instant at which the steady state was reached; ``hold`` (``for:`` in the file)
+    is how
     long the fault stays. Both are production time.
     """
 
@@ -117,7 +121,9 @@ class CheckParams(Frozen):
     """What a scenario expects of one check; a check kind subclasses it."""
 
     def probes(self, scenario: Scenario, stack: Stack) -> tuple[tuple[str, HttpCondition], ...]:
-        """(label, condition) of each probe that must run for this expectation, beside those of the steady state."""
+        """(label, condition) of each probe that must run for this expectation, beside those of the steady
+        state.
+        """
         return ()
 
 

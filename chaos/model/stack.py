@@ -1,4 +1,7 @@
-"""What the harness must know of a stack: the typed form of ``stack.yaml``. Written by hand or by ``gameday init``."""
+"""What the harness must know of a stack: the typed form of ``stack.yaml``.
+
+Written by hand or by ``gameday init``.
+"""
 
 from __future__ import annotations
 
@@ -63,13 +66,19 @@ class HttpCall(Frozen):
     """One HTTP request to a service, and what its answer must be for the call to count as done or true."""
 
     service: str
-    port: int | None = Field(default=None, description="port inside the network; default: the port of a link to the service")
+    port: int | None = Field(
+        default=None, description="port inside the network; default: the port of a link to the service"
+    )
     method: str = "GET"
     path: str = "/"
     headers: dict[str, str] = {}
     json_body: JsonValue = Field(default=None, alias="json")
-    status: int | str | None = Field(default=None, description="expected status; a $parameter of the lever is allowed")
-    json_equals: JsonValue = Field(default=None, description="keys that the JSON answer must hold, with their values")
+    status: int | str | None = Field(
+        default=None, description="expected status; a $parameter of the lever is allowed"
+    )
+    json_equals: JsonValue = Field(
+        default=None, description="keys that the JSON answer must hold, with their values"
+    )
     timeout: Duration = 5.0
 
 
@@ -108,26 +117,37 @@ class BreakerFacts(Frozen):
     """How a circuit breaker of the stack shows itself in Prometheus."""
 
     metric: str = Field(description="PromQL selector of the state gauge")
-    states: dict[str, float] = Field(description="name of each state (closed, open, half_open) -> value of the gauge")
+    states: dict[str, float] = Field(
+        description="name of each state (closed, open, half_open) -> value of the gauge"
+    )
     link: LinkRef | None = Field(default=None, description="the link that the breaker protects")
-    reset: str | None = Field(default=None, description="the paced variable, SERVICE.VARIABLE, that is its reset time")
+    reset: str | None = Field(
+        default=None, description="the paced variable, SERVICE.VARIABLE, that is its reset time"
+    )
 
 
 class PrometheusFacts(Frozen):
     service: str
     port: int = 9090
     config: str = Field(description="prometheus.yml on the host, relative to stack.yaml")
-    rules: list[str] = Field(default=[], description="rule files on the host, relative to stack.yaml, in production time")
+    rules: list[str] = Field(
+        default=[], description="rule files on the host, relative to stack.yaml, in production time"
+    )
 
 
 class LoadRequest(Frozen):
-    """One kind of request of a load profile. ``$uuid``, ``$seq`` and the columns of ``data`` are filled in."""
+    """One kind of request of a load profile.
+
+    ``$uuid``, ``$seq`` and the columns of ``data`` are filled in.
+    """
 
     request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query")
     weight: int = Field(default=1, ge=1)
     headers: dict[str, str] = {}
     json_body: JsonValue = Field(default=None, alias="json")
-    expect_status: list[int] = Field(default=[], description="statuses that count as served; default any below 400")
+    expect_status: list[int] = Field(
+        default=[], description="statuses that count as served; default any below 400"
+    )
 
 
 class LoadProfile(Frozen):
@@ -158,15 +178,23 @@ class Stack(Frozen):
         default={}, description="client->target: port of the target inside the network"
     )
     prometheus: PrometheusFacts | None = None
-    paced: dict[str, dict[str, float]] = Field(default={}, description="service -> variable -> production seconds")
+    paced: dict[str, dict[str, float]] = Field(
+        default={}, description="service -> variable -> production seconds"
+    )
     breakers: dict[str, BreakerFacts] = {}
-    degraded_header: str | None = Field(default=None, description="an answer that carries it counts as degraded")
+    degraded_header: str | None = Field(
+        default=None, description="an answer that carries it counts as degraded"
+    )
     levers: dict[str, Lever] = {}
     load: dict[str, LoadProfile] = {}
     objectives: dict[str, Objective] = {}
-    expose: dict[str, int] = Field(default={}, description="service -> fixed host port of its first link, instead of a free one")
+    expose: dict[str, int] = Field(
+        default={}, description="service -> fixed host port of its first link, instead of a free one"
+    )
     runbooks: str | None = None
-    redact: list[str] = Field(default=[], description="environment variables whose values never reach a report or log")
+    redact: list[str] = Field(
+        default=[], description="environment variables whose values never reach a report or log"
+    )
 
     def link_names(self) -> tuple[LinkName, ...]:
         """All links, in file order."""

@@ -15,7 +15,9 @@ class Outcome(StrEnum):
 
 
 class Dimension(StrEnum):
-    """The parts of the score and their weights: detection 25, containment 25, recovery 20, data 20, hygiene 10."""
+    """The parts of the score and their weights: detection 25, containment 25, recovery 20, data 20,
+    hygiene 10.
+    """
 
     DETECTION = "detection"
     CONTAINMENT = "containment"
@@ -34,7 +36,10 @@ WEIGHTS: dict[Dimension, int] = {
 
 
 class Evidence(Frozen):
-    """One fact of the recording that a result rests on. ``at`` is seconds since the run began, None for the whole run."""
+    """One fact of the recording that a result rests on.
+
+    ``at`` is seconds since the run began, None for the whole run.
+    """
 
     text: str
     at: float | None = None
@@ -73,7 +78,9 @@ class CheckResult(Frozen):
 
 
 class DimensionScore(Frozen):
-    """``points`` of ``weight``; both None-like states are explicit: not assessed (no marks), inconclusive (a None mark)."""
+    """``points`` of ``weight``; both None-like states are explicit: not assessed (no marks), inconclusive
+    (a None mark).
+    """
 
     dimension: Dimension
     weight: int
@@ -90,7 +97,9 @@ class LostPoints(Frozen):
 
 
 class Score(Frozen):
-    """``total`` is 0-100 over the assessed dimensions, None if there are none; any inconclusive part: not certifiable."""
+    """``total`` is 0-100 over the assessed dimensions, None if there are none; any inconclusive part: not
+    certifiable.
+    """
 
     total: float | None
     certifiable: bool

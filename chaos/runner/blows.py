@@ -22,7 +22,12 @@ class Blow:
     """Performs one step of the plan. ``say`` receives one line for people at each turn."""
 
     def __init__(
-        self, planned: PlannedStep, bench: Bench, undo: UndoList, write: Callable[[Event], None], say: Callable[[str], None]
+        self,
+        planned: PlannedStep,
+        bench: Bench,
+        undo: UndoList,
+        write: Callable[[Event], None],
+        say: Callable[[str], None],
     ) -> None:
         if not isinstance(planned.step, Fault):
             raise TypeError(f"step {planned.index} is not a fault kind: {planned.step!r}")
@@ -35,7 +40,8 @@ class Blow:
         self._say = say
 
     async def perform(self, origin: float) -> None:
-        """Wait for its instant (``origin``: monotonic seconds of the timeline's zero), break, prove, hold, undo, prove.
+        """Wait for its instant (``origin``: monotonic seconds of the timeline's zero), break, prove, hold,
+        undo, prove.
 
         A fault with a broken injection is undone at once and the error raised: nobody knows what is in place.
         """
@@ -80,11 +86,18 @@ class Blow:
         self._record(when, bites, now)
         return bites
 
-    def _record(self, when: Literal["before", "during", "after"], bites: bool, measurement: Measurement) -> None:
+    def _record(
+        self, when: Literal["before", "during", "after"], bites: bool, measurement: Measurement
+    ) -> None:
         clock = self._bench.clock
         self._write(
             FaultMeasured(
-                at=clock.wall(), mono=clock.mono(), index=self._index, when=when, bites=bites, measurement=measurement
+                at=clock.wall(),
+                mono=clock.mono(),
+                index=self._index,
+                when=when,
+                bites=bites,
+                measurement=measurement,
             )
         )
 

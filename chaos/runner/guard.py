@@ -25,4 +25,6 @@ async def guard(
 ) -> None:
     """Raises ``GuardrailTripping`` once a reading passed its bound; it is in the journal by then."""
     if guardrails:
-        raise GuardrailTripping(await watch_guardrails(guardrails, write, clock, partial(read_host, folder=folder)))
+        raise GuardrailTripping(
+            await watch_guardrails(guardrails, write, clock, partial(read_host, folder=folder))
+        )

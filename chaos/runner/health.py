@@ -52,7 +52,9 @@ class LoadTail:
         self._recent: deque[tuple[float, bool]] = deque()
 
     def good_share(self, since: float) -> float | None:
-        """Share of the requests intended since that instant that were served and not degraded; None if there are none."""
+        """Share of the requests intended since that instant that were served and not degraded; None if
+        there are none.
+        """
         self._read()
         while self._recent and self._recent[0][0] < since:
             self._recent.popleft()

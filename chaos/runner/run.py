@@ -1,4 +1,7 @@
-"""The phases of a run: start, steady, timeline, recovery, teardown. Whatever happens, the teardown happens."""
+"""The phases of a run: start, steady, timeline, recovery, teardown.
+
+Whatever happens, the teardown happens.
+"""
 
 from __future__ import annotations
 
@@ -44,7 +47,9 @@ class Runner:
         self._left: list[str] = []
 
     async def run(self) -> None:
-        """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown, never before."""
+        """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown,
+        never before.
+        """
         self._began = self._clock.wall()
         self._write(
             RunStarted(
@@ -83,7 +88,8 @@ class Runner:
             return
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         blows = [
-            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say) for step in self._plan.steps
+            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say)
+            for step in self._plan.steps
         ]
         await perform_all(blows, self._clock.mono())
         self._begin(Phase.RECOVERY, "all faults are undone; waiting for recovery")
@@ -97,11 +103,16 @@ class Runner:
         rate = scenario.load.rate.per_second
         await load.start(profile, rate, self._needs.folder.load, self._plan.estimate_seconds + LOAD_SLACK)
         self._write(
-            LoadStarted(at=self._clock.wall(), mono=self._clock.mono(), profile=scenario.load.profile, rate=rate)
+            LoadStarted(
+                at=self._clock.wall(), mono=self._clock.mono(), profile=scenario.load.profile, rate=rate
+            )
         )
 
     async def _await_steady_state(self) -> bool:
-        """Conditions hold for ``STEADY_FOR``, clients are served, and no alert fires. Otherwise nothing is injected."""
+        """Conditions hold for ``STEADY_FOR``, clients are served, and no alert fires.
+
+        Otherwise nothing is injected.
+        """
         deadline = self._clock.mono() + STEADY_DEADLINE
         while self._clock.mono() < deadline:
             self._check_load()
@@ -115,16 +126,21 @@ class Runner:
         return False
 
     async def _await_recovery(self) -> None:
-        """Until the clients are healthy for the window that recovery asks for and every alert is resolved, or the limit.
+        """Until the clients are healthy for the window that recovery asks for and every alert is resolved,
+        or the limit.
 
         Then a few evaluations more, so that Prometheus's data shows the end of the last alert.
         """
         await self._await_health()
         if self._plan.detection is not None:
-            await self._clock.sleep(SETTLE_EVALUATIONS * self._plan.detection.evaluation_interval / self._plan.pace)
+            await self._clock.sleep(
+                SETTLE_EVALUATIONS * self._plan.detection.evaluation_interval / self._plan.pace
+            )
 
     async def _await_health(self) -> None:
-        """Well for the whole window after the undo, even if clients were never harmed: the undo may do that."""
+        """Well for the whole window after the undo, even if clients were never harmed: the undo may do
+        that.
+        """
         undone = self._clock.mono()
         deadline = undone + self._plan.recovery_limit
         while True:

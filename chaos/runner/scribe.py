@@ -8,7 +8,9 @@ from chaos.timeline.events import Event
 
 
 class Scribe:
-    """The first failure to write is raised, and so ends the run; undoing what stands matters more than writing of it."""
+    """The first failure to write is raised, and so ends the run; undoing what stands matters more than
+    writing of it.
+    """
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink

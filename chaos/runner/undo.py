@@ -1,4 +1,6 @@
-"""The undo list: registered before each blow, run in reverse, shielded, each with its own deadline, read back."""
+"""The undo list: registered before each blow, run in reverse, shielded, each with its own deadline, read
+back.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +32,10 @@ class UndoList:
         self._standing[index] = fault
 
     async def revert(self, index: int, deadline: float = REVERT_DEADLINE) -> None:
-        """Undo one fault; does nothing if that was done before. Runs to its end even if the caller is cancelled."""
+        """Undo one fault; does nothing if that was done before.
+
+        Runs to its end even if the caller is cancelled.
+        """
         fault = self._standing.pop(index, None)
         if fault is not None:
             await finish(self._undo(index, fault, deadline))
@@ -60,7 +65,9 @@ class UndoList:
 
 
 async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work`` to its end even if the caller is cancelled meanwhile; the cancellation is delivered afterwards."""
+    """Run ``work`` to its end even if the caller is cancelled meanwhile; the cancellation is delivered
+    afterwards.
+    """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None
     while not task.done():

@@ -1,4 +1,6 @@
-"""All that goes on beside the phases: probes, container states, guardrails, and telling the user how it stands."""
+"""All that goes on beside the phases: probes, container states, guardrails, and telling the user how it
+stands.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +63,9 @@ class Watching:
             raise errors.exceptions[0] from None
 
     def start_probes(self) -> None:
-        """Once the stack is up: one probe for each condition of the steady state and each promise that needs one."""
+        """Once the stack is up: one probe for each condition of the steady state and each promise that
+        needs one.
+        """
         conditions = list(self._plan.scenario.steady_state)
         for condition in conditions:
             self._probe(condition, condition.label)
@@ -85,7 +89,11 @@ class Watching:
         words += [f"alert {alert} is firing" for alert, state in self._alerts if state == "firing"]
         if self._plan.scenario.load is not None:
             share = self._tail.good_share(self._clock.wall() - 3)
-            words.append("no request of the load was answered" if share is None else f"{share:.1%} of the load served well")
+            words.append(
+                "no request of the load was answered"
+                if share is None
+                else f"{share:.1%} of the load served well"
+            )
         return tuple(words)
 
     def enter(self, phase: Phase, message: str) -> None:
@@ -109,10 +117,16 @@ class Watching:
         if condition.http is not None:
             base = self._needs.entries[condition.http.service]
             self._spawn(run_http_probe(condition.http, label, base, self._write, self._clock))
-        elif condition.promql is not None and self._needs.metrics is not None and self._plan.detection is not None:
+        elif (
+            condition.promql is not None
+            and self._needs.metrics is not None
+            and self._plan.detection is not None
+        ):
             scrape = self._plan.detection.scrape_interval / self._plan.pace
             self._spawn(
-                run_promql_probe(condition.promql, label, self._needs.metrics.values, self._write, self._clock, scrape)
+                run_promql_probe(
+                    condition.promql, label, self._needs.metrics.values, self._write, self._clock, scrape
+                )
             )
 
     async def _tell(self) -> None:

@@ -28,7 +28,8 @@ class Phase(StrEnum):
 class Measurement(Frozen):
     """What a witness measured once: the effect itself, not the answer of the tool that injected it.
 
-    ``values`` are named readings, e.g. ``{"outcome": "refused"}``, ``{"round_trip_s": 0.101}``, ``{"state": "exited"}``.
+    ``values`` are named readings, e.g. ``{"outcome": "refused"}``, ``{"round_trip_s": 0.101}``,
+    ``{"state": "exited"}``.
     """
 
     subject: str
@@ -53,7 +54,10 @@ class PhaseBegan(_Event):
 
 
 class Sample(_Event):
-    """One reading of one probe. ``started`` is when the request was made; ``at`` when the answer was there."""
+    """One reading of one probe.
+
+    ``started`` is when the request was made; ``at`` when the answer was there.
+    """
 
     event: Literal["sample"] = "sample"
     probe: str
@@ -65,7 +69,9 @@ class Sample(_Event):
 
 
 class SteadyState(_Event):
-    """The steady state was reached (``held``), or its deadline passed without it; before injection or after recovery."""
+    """The steady state was reached (``held``), or its deadline passed without it; before injection or
+    after recovery.
+    """
 
     event: Literal["steady_state"] = "steady_state"
     when: Literal["before", "after"]
@@ -106,7 +112,9 @@ class FaultReverted(_Event):
 
 
 class ContainerState(_Event):
-    """State of a service's container whenever it changed: running, exited, paused, ...; health where it has a check."""
+    """State of a service's container whenever it changed: running, exited, paused, ...; health where it
+    has a check.
+    """
 
     event: Literal["container_state"] = "container_state"
     service: str
@@ -152,7 +160,9 @@ class LeftOver(_Event):
 
 
 class RunEnded(_Event):
-    """The last line. ``error`` is set when the harness or the stack broke; the rest of the recording still stands."""
+    """The last line. ``error`` is set when the harness or the stack broke; the rest of the recording still
+    stands.
+    """
 
     event: Literal["run_ended"] = "run_ended"
     error: str = ""

@@ -12,7 +12,10 @@ from chaos.timeline.events import Event, PhaseBegan, RunStarted, Sample
 
 
 class Request(Frozen):
-    """One request of the load (a line of load.jsonl). ``latency`` counts from the intended instant: open loop."""
+    """One request of the load (a line of load.jsonl).
+
+    ``latency`` counts from the intended instant: open loop.
+    """
 
     intended: float  # wall clock, when the schedule wanted it sent
     sent: float  # wall clock, when it really was
@@ -37,7 +40,10 @@ class Series(Frozen):
 
 
 class Metrics(Frozen):
-    """Read back from Prometheus at the end of the run. ``complete`` False: it could not be read; judge nothing from it."""
+    """Read back from Prometheus at the end of the run.
+
+    ``complete`` False: it could not be read; judge nothing from it.
+    """
 
     complete: bool = False
     detail: str = ""
