@@ -119,6 +119,9 @@ class _Load:
     def died(self) -> str:
         return self._process.died or ""
 
+    def detail(self) -> str:
+        return self._process.detail
+
 
 def _url(address: tuple[str, int]) -> str:
     host, port = address

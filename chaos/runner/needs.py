@@ -58,6 +58,10 @@ class LoadPort(Protocol):
         """Why it ended by itself, or "" while it lives."""
         ...
 
+    def detail(self) -> str:
+        """How it ended, "" for an orderly stop with every request answered."""
+        ...
+
 
 class MetricsPort(Protocol):
     """What the monitoring of the stack says."""

@@ -44,11 +44,11 @@ async def tear_down(
 async def _stop_load(needs: Needs, write: Callable[[Event], None]) -> None:
     if needs.load is None:
         return
-    why = needs.load.died()
+    died = needs.load.died()
     sent = await needs.load.stop()
     clock = needs.bench.clock
-    if sent or why:
-        write(LoadStopped(at=clock.wall(), mono=clock.mono(), sent=sent, detail=why))
+    if sent or died:
+        write(LoadStopped(at=clock.wall(), mono=clock.mono(), sent=sent, detail=died or needs.load.detail()))
 
 
 async def _save_metrics(plan: Plan, needs: Needs, began: float, deadline: float) -> None:

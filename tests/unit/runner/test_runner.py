@@ -16,7 +16,9 @@ from tests.stage import Left, Stage
 
 
 def kill(at: str = "2s", hold: str = "10s") -> Fault:
-    return ContainerKill.model_validate({"at": at, "for": hold, "fault": "container.kill", "service": "cache"})
+    return ContainerKill.model_validate(
+        {"at": at, "for": hold, "fault": "container.kill", "service": "cache"}
+    )
 
 
 def cut(at: str = "4s", hold: str = "4s") -> Fault:
@@ -30,7 +32,11 @@ async def test_a_run_goes_through_its_phases_and_leaves_nothing(tmp_path: Path) 
     assert phases == ["start", "steady", "timeline", "recovery", "teardown"]
     assert [e.held for e in stage.journal.of("steady_state")] == [True, True]
     assert stage.world.log[0] == "up"
-    assert stage.world.log.index("kill cache") < stage.world.log.index("start cache") < stage.world.log.index("down")
+    assert (
+        stage.world.log.index("kill cache")
+        < stage.world.log.index("start cache")
+        < stage.world.log.index("down")
+    )
     assert stage.journal.kinds()[-1] == "run_ended"
     assert stage.cleared == 1
 
@@ -45,7 +51,7 @@ async def test_the_intent_is_written_before_the_blow(tmp_path: Path) -> None:
             seen.append("kill cache" in stage.world.log)
         write(event)  # type: ignore[arg-type]
 
-    stage.journal.write = spy  # type: ignore[method-assign,assignment]
+    stage.journal.write = spy  # type: ignore[method-assign]
     await stage.clock.run(Runner(stage.plan, stage.needs()).run())
     assert seen == [False]
 

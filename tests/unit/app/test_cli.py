@@ -1,0 +1,137 @@
+"""The command line in-process: exit codes, and one clear error for each mistake; nothing is started."""
+
+from __future__ import annotations
+
+import io
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from chaos.app.world import World
+from chaos.cli import main, parser
+from chaos.errors import EXIT_CODE_MEANING, ExitCode
+
+ROOT = Path(__file__).parents[3]
+COUNTER = ROOT / "examples" / "counter"
+
+
+@dataclass
+class Desk:
+    """Where a user sits: what was typed ends in a code and two streams."""
+
+    folder: Path
+    out: io.StringIO = field(default_factory=io.StringIO)
+    err: io.StringIO = field(default_factory=io.StringIO)
+
+    def type(self, *words: str) -> int:
+        return main(words, World(out=self.out, err=self.err, env={}, cwd=self.folder))
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    monkeypatch.chdir(tmp_path)
+    return Desk(tmp_path)
+
+
+def scenario(desk: Desk, change: tuple[str, str] = ("", "")) -> Path:
+    """A copy of a shipped scenario with one thing changed."""
+    text = (COUNTER / "scenarios" / "redis-down.yaml").read_text()
+    assert change[0] in text
+    path = desk.folder / "toy.yaml"
+    path.write_text(text.replace(*change, 1).replace("stack: counter", f"stack: {COUNTER}/stack.yaml"))
+    return path
+
+
+def test_help_prints_the_exit_codes(desk: Desk, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        desk.type("--help")
+    assert stop.value.code == 0
+    text = capsys.readouterr().out
+    assert all(meaning in text for meaning in EXIT_CODE_MEANING.values())
+
+
+def test_a_shipped_scenario_is_valid_and_has_a_plan(desk: Desk) -> None:
+    assert desk.type("validate", str(scenario(desk))) == ExitCode.PASS
+    assert desk.type("plan", str(scenario(desk)), "--pace", "10") == ExitCode.PASS
+    assert "pace 10" in desk.out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (("service: redis", "service: rediss"), "redis"),
+        (("container.kill", "container.kil"), "container.kill"),
+        (("timeline:", "timelime:"), "timeline"),
+        (("for: ", "for: 5 x"), "duration"),
+        (("scenario:", "- scenario:"), "not valid YAML"),
+    ],
+)
+@pytest.mark.parametrize("verb", ["validate", "plan", "run"])
+def test_a_bad_scenario_is_always_four_at_its_place(
+    desk: Desk, change: tuple[str, str], said: str, verb: str
+) -> None:
+    path = scenario(desk, change)
+    assert desk.type(verb, str(path)) == ExitCode.BAD_INPUT
+    text = desk.err.getvalue()
+    assert "toy.yaml:" in text
+    assert said in text
+    assert "Traceback" not in text
+    assert sorted(item.name for item in desk.folder.iterdir()) == ["toy.yaml"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["run"],
+        ["walk"],
+        ["run", "no-such.yaml"],
+        ["run", "{toy}", "--pace", "0"],
+        ["run", "{toy}", "--pace", "fast"],
+        ["run", "{toy}", "--jobs", "0"],
+        ["run", "{toy}", "--env", "NOVALUE"],
+        ["run", "{toy}", "--env", "nobody.X=1"],
+        ["kinds", "container.kil"],
+        ["init", "no-such-compose.yml"],
+    ],
+)
+def test_bad_usage_is_four_and_one_clear_error(desk: Desk, words: list[str]) -> None:
+    toy = str(scenario(desk))
+    assert desk.type(*[toy if word == "{toy}" else word for word in words]) == ExitCode.BAD_INPUT
+    assert desk.err.getvalue().strip()
+    assert "Traceback" not in desk.err.getvalue()
+
+
+def test_an_engine_that_is_gone_is_three_and_nothing_is_written(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_HOST", f"unix://{desk.folder}/no.sock")
+    toy = scenario(desk)
+    assert desk.type("run", str(toy)) == ExitCode.HARNESS
+    assert "engine" in desk.err.getvalue().lower()
+    assert [item.name for item in desk.folder.iterdir()] == ["toy.yaml"]
+
+
+@pytest.mark.parametrize("verb", ["judge", "report"])
+def test_a_folder_that_is_no_run_is_three(desk: Desk, verb: str) -> None:
+    assert desk.type(verb, str(desk.folder)) == ExitCode.HARNESS
+    assert "plan.json" in desk.err.getvalue()
+
+
+def test_a_defect_of_the_harness_never_looks_like_a_weak_system(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("chaos.app.authoring.kinds", broken)
+    assert desk.type("kinds") == ExitCode.HARNESS
+    assert "defect of gameday" in desk.err.getvalue()
+
+
+def test_every_command_is_documented_in_the_readme() -> None:
+    readme = (ROOT / "README.md").read_text()
+    (verbs,) = (action.choices for action in parser()._actions if action.choices)
+    named = set(re.findall(r"`(?:gameday )?([a-z]+)[ `]", readme))
+    assert set(verbs) - named == set()
