@@ -21,6 +21,9 @@ from chaos.model.stack import LinkName, Role
 from chaos.ports import RoundTrip, Toxic
 
 CALL_DEADLINE = 2.0  # real seconds for one call to Toxiproxy; adding or removing a toxic takes 3 ms
+SWITCH_DEADLINE = 6.0
+"""Real seconds for enabling or disabling a proxy: 3 ms, but while Toxiproxy dials a target that has just died
+it waits for that dial to fail (seen: 1 s for the name, 3 s for the connection, when both are bounded)."""
 BACK_DEADLINE = 5.0  # real seconds for a restarted Toxiproxy to answer; its container starts in 0.3 s
 BACK_EVERY = 0.1
 
@@ -57,14 +60,15 @@ class ToxiproxyLinks:
         endpoints: Mapping[LinkName, LinkEndpoint],
         restart: Restart | None = None,
         deadline: float = CALL_DEADLINE,
+        switch_deadline: float = SWITCH_DEADLINE,
         mono: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._endpoints = {
             link: replace(endpoint, proxy=endpoint.proxy or str(link)) for link, endpoint in endpoints.items()
         }
-        self._servers = {
-            base: ToxiproxyServer(base, deadline) for base in sorted({e.api_base for e in endpoints.values()})
-        }
+        bases = sorted({endpoint.api_base for endpoint in endpoints.values()})
+        self._servers = {base: ToxiproxyServer(base, deadline) for base in bases}
+        self._patient = {base: ToxiproxyServer(base, switch_deadline) for base in bases}
         self._restart = restart
         self._deadline = deadline
         self._mono = mono
@@ -109,10 +113,10 @@ class ToxiproxyLinks:
         return tuple(link for link in self._endpoints if link.target == service)
 
     async def _set_enabled(self, link: LinkName, enabled: bool) -> None:
-        endpoint, server = self._at(link)
+        endpoint, _ = self._at(link)
         async with self._turns[endpoint.api_base]:
             self._wanted[link].enabled = enabled
-            await self._call(server.set_enabled, endpoint.proxy, enabled)
+            await self._call(self._patient[endpoint.api_base].set_enabled, endpoint.proxy, enabled)
 
     async def _insist(self, link: LinkName, name: str, hung: Hung) -> None:
         """The toxic does not go away when asked. Three ways that are ever ruder; the first that works is

@@ -70,8 +70,12 @@ class DeadContainerFault(ContainerFault):
             )
 
     async def revert(self, bench: Bench) -> None:
-        """Start the container, then reopen the links; the links are reopened even if it does not start."""
+        """Start the container, then reopen the links; the links are reopened even if it does not start.
+
+        An injection that was cut off may have left it frozen.
+        """
         try:
+            await bench.containers.unpause(self.service)
             await bench.containers.start(self.service)
         finally:
             if self.close_links:

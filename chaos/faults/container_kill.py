@@ -15,12 +15,21 @@ class ContainerKill(DeadContainerFault):
 
     What a client sees: open connections end (end of stream, then broken pipe), dials are refused. From
     outside, through a port that Docker publishes, the dial is accepted and then reset. With ``close_links:
-    false`` dials are accepted by the proxy, and reset with the first data.
+    false`` the proxy accepts dials and resets them with the first data, the first ones only after seconds: it
+    dials the dead target for each, one after the other.
     """
 
     fault: Literal["container.kill"]
 
     async def inject(self, bench: Bench) -> None:
-        # First the blow: closing the links first would let the victim see its clients go.
+        """Freeze it, close its links, kill it: from the first instant on it does nothing any more.
+
+        Killed first, its address would die under the dials in flight, and Toxiproxy, which dials in its
+        accept loop, could not close the listener until they give up. Closed first, the victim would see its
+        clients go, and save in its last moments what a crash would have lost.
+        """
+        if self.close_links:
+            if (await bench.containers.reading(self.service)).state == "running":
+                await bench.containers.pause(self.service)
+            await self.close(bench)
         await bench.containers.kill(self.service)
-        await self.close(bench)

@@ -79,6 +79,9 @@ class Engine:
             name=f"{self.run_id}-toxiproxy-web",
             labels=self.labels("toxiproxy-web"),
             network=self.network.name,
+            # As the splice has it: without, a dial to a dead target holds its proxy up for minutes.
+            dns_opt=["timeout:1", "attempts:1", "ndots:0"],
+            sysctls={"net.ipv4.tcp_syn_retries": "1"},
             ports={"8474/tcp": ("127.0.0.1", self.api_port), "6379/tcp": ("127.0.0.1", self.link_port)},
         )
         proxy = {"name": str(LINK), "listen": "0.0.0.0:6379", "upstream": f"{self.run_id}-cache:6379"}

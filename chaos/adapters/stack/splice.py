@@ -186,10 +186,12 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
         "volumes": [_bind(wiring.proxy_configs[container.service], CONFIG_PATH)],
         "networks": networks,
         "ports": _published(container.service, wiring),
-        # The name of a dead target is gone, and the lookup waits for resolvers outside. Toxiproxy dials in its
-        # accept loop, so every command on that proxy waits as long: 10 s measured behind a resolver that
+        # The name of a dead target is gone, and the lookup waits for resolvers outside. Toxiproxy dials in
+        # its accept loop, so every command on that proxy waits as long: 10 s measured behind a resolver that
         # does not answer, 1 s with these.
         "dns_opt": ["timeout:1", "attempts:1", "ndots:0"],
+        # A dial that had found the address hangs until the target is back or for two minutes; so 3 s.
+        "sysctls": {"net.ipv4.tcp_syn_retries": "1"},
         "healthcheck": {
             "test": ["CMD", "/toxiproxy-cli", "-h", f"http://127.0.0.1:{container.api_port}", "list"],
             "interval": "1s",

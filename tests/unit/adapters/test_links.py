@@ -39,6 +39,7 @@ def links_over(
         },
         restart if restarts else None,
         deadline=deadline,
+        switch_deadline=2 * deadline,
     )
 
 
@@ -130,6 +131,13 @@ async def test_a_server_that_never_answers_costs_no_more_than_the_deadline(toxip
     toxiproxy.hangs = {"GET /proxies"}
     with pytest.raises(ToolProblem, match=r"did not read proxy web->cache within 0.3 s"):
         await links_over(toxiproxy).enabled(CACHE)
+
+
+async def test_switching_a_proxy_is_waited_for_longer(toxiproxy: FakeToxiproxy) -> None:
+    """It may have to wait for a dial that Toxiproxy makes to a target that is gone."""
+    toxiproxy.hangs = {"POST /proxies/web->cache"}
+    with pytest.raises(ToolProblem, match=r"did not disable proxy web->cache within 0.6 s"):
+        await links_over(toxiproxy).disable(CACHE)
 
 
 async def test_a_5xx_is_not_taken_for_success(toxiproxy: FakeToxiproxy) -> None:

@@ -9,18 +9,20 @@ from tests.fakes import bench, world
 from tests.unit.faults.examples import read
 
 
-async def test_closes_the_links_after_the_blow_and_reopens_them_after_the_start() -> None:
+async def test_freezes_closes_the_links_kills_and_reopens_them_after_the_start() -> None:
     fault, w = read(fault="container.kill", service="cache"), world()
     await fault.inject(bench(w))
+    assert w.log == ["pause cache", "disable web->cache", "kill cache"]
+    w.log.clear()
     await fault.revert(bench(w))
-    assert w.log == ["kill cache", "disable web->cache", "start cache", "enable web->cache"]
+    assert w.log == ["unpause cache", "start cache", "enable web->cache"]
 
 
 async def test_leaves_the_links_alone_if_told_to() -> None:
     fault, w = read(fault="container.kill", service="cache", close_links=False), world()
     await fault.inject(bench(w))
     await fault.revert(bench(w))
-    assert w.log == ["kill cache", "start cache"]
+    assert w.log == ["kill cache", "unpause cache", "start cache"]
 
 
 async def test_reopens_the_links_even_if_the_container_does_not_start() -> None:
@@ -33,14 +35,23 @@ async def test_reopens_the_links_even_if_the_container_does_not_start() -> None:
     assert not await fault.reverted(bench(w))
 
 
-async def test_undoes_a_half_injection() -> None:
+@pytest.mark.parametrize("failing", ["pause", "disable", "kill"])
+async def test_undoes_a_half_injection(failing: str) -> None:
     fault, w = read(fault="container.kill", service="cache"), world()
-    w.broken = {"disable"}
+    w.broken = {failing}
     with pytest.raises(ToolProblem):
         await fault.inject(bench(w))
     w.broken = set()
     await fault.revert(bench(w))
     assert await fault.reverted(bench(w))
+    assert w.states["cache"] == "running"
+
+
+async def test_kills_what_somebody_else_has_frozen() -> None:
+    fault, w = read(fault="container.kill", service="cache"), world()
+    await bench(w).containers.pause("cache")
+    await fault.inject(bench(w))
+    assert w.states["cache"] == "exited"
 
 
 async def test_a_running_container_with_closed_links_is_not_undone() -> None:
