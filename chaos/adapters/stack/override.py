@@ -29,11 +29,15 @@ Value: TypeAlias = (
 
 
 class _Dumper(yaml.SafeDumper):
-    """The safe dumper plus the two tags. Compose interpolates ``$``, so that one is doubled in every text."""
+    """The safe dumper plus the two tags. Compose interpolates ``$``, so that one is doubled in every text.
+
+    Every text is quoted: Compose reads YAML 1.2, and what PyYAML takes for text (a run id such as 042449 or 12e456) may
+    be a number there; a run under another label than its own would be left behind.
+    """
 
 
 def _represent_text(dumper: yaml.SafeDumper, value: str) -> yaml.Node:
-    return dumper.represent_scalar("tag:yaml.org,2002:str", value.replace("$", "$$"))
+    return dumper.represent_scalar("tag:yaml.org,2002:str", value.replace("$", "$$"), style='"')
 
 
 def _represent_replaced(dumper: yaml.SafeDumper, value: Replaced) -> yaml.Node:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chaos.adapters.stack.override import Removed, Replaced, override_text
 
 
@@ -16,3 +18,8 @@ def test_a_dollar_sign_stays_one() -> None:
 
 def test_texts_that_yaml_would_read_as_something_else_are_quoted() -> None:
     assert override_text({"restart": "no", "n": "1.5"}) == "restart: 'no'\nn: '1.5'\n"
+
+
+@pytest.mark.parametrize("run_id", ["042449", "12e456", "000000", "0x1234", "1_0", "null", "yes"])
+def test_a_text_that_looks_like_a_number_stays_a_text(run_id: str) -> None:
+    assert f'"{run_id}"' in override_text({"labels": {"gameday.run": run_id}})
