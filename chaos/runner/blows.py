@@ -67,8 +67,20 @@ class Blow:
         self._say("the fault bites" if bit else "the witness sees no effect")
         while (left := end - clock.mono()) > 0:
             await clock.sleep(min(left, HOLDING_EVERY))
-            if end - clock.mono() > HOLDING_EVERY:
-                await self._once(before, "during")
+            if (left := end - clock.mono()) > HOLDING_EVERY:
+                await self._once_within(left, before)
+
+    async def _once_within(self, seconds: float, before: Measurement) -> None:
+        """The witness of a slow link is slow itself: the undo does not wait for it."""
+        witness = asyncio.ensure_future(self._once(before, "during"))
+        limit = asyncio.ensure_future(self._bench.clock.sleep(seconds))
+        try:
+            await asyncio.wait((witness, limit), return_when=asyncio.FIRST_COMPLETED)
+            if witness.done():
+                witness.result()
+        finally:
+            witness.cancel()
+            limit.cancel()
 
     async def _until(
         self, before: Measurement, when: Literal["during", "after"], wanted: bool, deadline: float

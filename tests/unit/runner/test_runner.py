@@ -10,8 +10,10 @@ import pytest
 from chaos.errors import Interrupted, ToolProblem, UndoFailed
 from chaos.faults.container_kill import ContainerKill
 from chaos.faults.link_down import LinkDown
+from chaos.ports import Bench
 from chaos.registry import Fault
 from chaos.runner import Runner
+from chaos.timeline.events import Measurement
 from tests.stage import Left, Stage
 
 
@@ -161,3 +163,21 @@ async def test_clients_are_watched_for_the_whole_window_after_an_undo_that_never
     after = stage.journal.of("steady_state")[-1]
     assert after.since < undone.at
     assert after.at - undone.at >= stage.plan.healthy_for
+
+
+class _SlowToSee(LinkDown):
+    """Its witness takes five seconds once the fault is in place."""
+
+    async def measure(self, bench: Bench) -> Measurement:
+        if not await bench.links.enabled(self.link):
+            await bench.clock.sleep(5.0)
+        return await super().measure(bench)
+
+
+async def test_the_undo_does_not_wait_for_a_slow_witness(tmp_path: Path) -> None:
+    fault = _SlowToSee.model_validate(cut(at="2s", hold="8s").model_dump())
+    stage = Stage(tmp_path, fault)
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    (injected,), (reverted,) = stage.journal.of("fault_injected"), stage.journal.of("fault_reverted")
+    assert reverted.at - injected.at == pytest.approx(8.0, abs=0.5)
+    assert [e.bites for e in stage.journal.of("fault_measured")] == [False, True, False]
