@@ -10,13 +10,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.display import Display, display_for
 from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, summarise
 from chaos.app.planning import plans_of
 from chaos.app.signals import run_until_signal
 from chaos.app.wiring import check_engine, run_needs
 from chaos.app.world import World
-from chaos.adapters.stack.watchdog import Watchdog
 from chaos.errors import BadInput, ExitCode, GamedayError, Interrupted
 from chaos.journal import create_run_folder
 from chaos.model.plan import Plan

@@ -40,7 +40,9 @@ async def run_needs(
     bench = Bench(
         containers=containers,
         links=_links(plan, runtime),
-        levers=StackLevers(plan.stack.levers, lambda service, port: _url(runtime.address(service, port)), containers.execute),
+        levers=StackLevers(
+            plan.stack.levers, lambda service, port: _url(runtime.address(service, port)), containers.execute
+        ),
         clock=world.clock,
     )
     entries = {
@@ -67,7 +69,9 @@ async def run_needs(
 
 
 async def check_engine() -> None:
-    """Raises ``EnvironmentProblem`` before anything is created, if no engine answers or it is a remote one."""
+    """Raises ``EnvironmentProblem`` before anything is created, if no engine answers or it is a remote
+    one.
+    """
     (await asyncio.to_thread(connect)).close()
 
 

@@ -1,4 +1,7 @@
-"""The ports of a run, beside those of the fault kinds (``chaos.ports``). ``chaos.app`` fits adapters to them."""
+"""The ports of a run, beside those of the fault kinds (``chaos.ports``).
+
+``chaos.app`` fits adapters to them.
+"""
 
 from __future__ import annotations
 

@@ -23,16 +23,19 @@ SAVE_DEADLINE = 15.0
 async def tear_down(
     plan: Plan, needs: Needs, undo: UndoList, write: Callable[[Event], None], began: float, hurried: bool
 ) -> list[str]:
-    """Every step is tried whatever the others did. Returns what was left behind or could not be told, in words.
+    """Every step is tried whatever the others did. Returns what was left behind or could not be told, in
+    words.
 
-    ``began`` is the wall clock of the run's start. ``hurried``: the user waits; save what can be saved at once.
+    ``began`` is the wall clock of the run's start. ``hurried``: the user waits; save what can be saved at
+    once.
     """
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
     problems: list[str] = []
     await _tried(undo.revert_all(HURRIED_REVERT if hurried else REVERT_DEADLINE))
     await _tried(_stop_load(needs, write))
     await asyncio.gather(
-        _tried(_save_metrics(plan, needs, began, saving)), _tried(_within(saving, needs.stack.logs(needs.folder.logs)))
+        _tried(_save_metrics(plan, needs, began, saving)),
+        _tried(_within(saving, needs.stack.logs(needs.folder.logs))),
     )
     if error := await _tried(_within(DOWN_DEADLINE, needs.stack.down())):
         problems.append(f"the stack could not be removed: {error}")

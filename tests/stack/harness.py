@@ -71,7 +71,11 @@ class Harness:
     def await_event(self, kind: str, within: float = 90.0, **fields: Any) -> None:
         """Until the journal has an event of this kind with these fields."""
 
-        @retry(stop=stop_after_delay(within), wait=wait_fixed(0.05), retry=retry_if_result(lambda found: not found))
+        @retry(
+            stop=stop_after_delay(within),
+            wait=wait_fixed(0.05),
+            retry=retry_if_result(lambda found: not found),
+        )
         def look() -> bool:
             assert self.process.poll() is None, f"the harness ended with {self.process.returncode}"
             return any(
@@ -85,7 +89,11 @@ class Harness:
     def await_container(self, within: float = 60.0) -> None:
         """Until the first container of the run exists: the start is under way."""
 
-        @retry(stop=stop_after_delay(within), wait=wait_fixed(0.02), retry=retry_if_result(lambda found: not found))
+        @retry(
+            stop=stop_after_delay(within),
+            wait=wait_fixed(0.02),
+            retry=retry_if_result(lambda found: not found),
+        )
         def look() -> list[str]:
             return belongings(self.run_id()) if self.folders() else []
 

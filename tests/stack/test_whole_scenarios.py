@@ -1,4 +1,6 @@
-"""Whole scenarios on real containers, by the command that users type; and the broken variants that must be caught."""
+"""Whole scenarios on real containers, by the command that users type; and the broken variants that must be
+caught.
+"""
 
 from __future__ import annotations
 
@@ -25,7 +27,9 @@ def passes(ended: Ended, scenario: str) -> None:
 
 
 def test_pms_and_counter_side_by_side_pass_and_do_not_disturb_each_other(tmp_path: Path) -> None:
-    ended = Harness(tmp_path / "reports", "scenarios/pms/pms-down.yaml", COUNTER, "--jobs", "2").end(RUN_LIMIT)
+    ended = Harness(tmp_path / "reports", "scenarios/pms/pms-down.yaml", COUNTER, "--jobs", "2").end(
+        RUN_LIMIT
+    )
     passes(ended, "pms-down")
     passes(ended, "redis-down")
     assert ended.code == 0
@@ -85,4 +89,6 @@ def test_without_time_outs_the_slow_database_fails_for_that_reason(tmp_path: Pat
     ended = Harness(tmp_path / "reports", *words).end(RUN_LIMIT)
     assert ended.code == 1
     degraded = failed(ended.verdict("database-slow"))["POST /reservations degrades as promised"]
-    assert any(word in str((degraded.actual, degraded.evidence)) for word in ("timeout", "past the fault", "201"))
+    assert any(
+        word in str((degraded.actual, degraded.evidence)) for word in ("timeout", "past the fault", "201")
+    )
