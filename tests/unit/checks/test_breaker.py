@@ -117,11 +117,13 @@ def test_another_way_fails(states: tuple[tuple[float, str], ...], words: str) ->
     assert words in found.actual
 
 
-def test_a_value_that_is_no_state_fails() -> None:
+@pytest.mark.parametrize("state", [1.0, 2.0], ids=["instead of open", "instead of half-open"])
+def test_a_value_that_is_no_state_fails(state: float) -> None:
     whole = tape(*GOOD).end()
     odd = tuple(
-        s.model_copy(update={"samples": tuple((at, 7.0 if v == 2 else v) for at, v in s.samples)})
+        s.model_copy(update={"samples": tuple((at, 7.0 if v == state else v) for at, v in s.samples)})
         for s in whole.metrics.series
+        if s.metric == "dep_breaker_state"
     )
     metrics = whole.metrics.model_copy(update={"series": odd})
     found = result(Recording(whole.plan, whole.events, whole.requests, metrics), PATH)

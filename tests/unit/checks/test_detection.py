@@ -73,6 +73,14 @@ def test_fired_only_after_the_fault_fails() -> None:
     assert "after the fault was over" in result.actual
 
 
+def test_an_alert_that_did_not_fire_while_the_fault_lasted_need_not_be_waited_for() -> None:
+    long = Detection.model_validate(
+        {"must_fire": [{"alert": ALERT, "within": "20m"}]}
+    )  # 60 s, the fault lasts 24 s
+    assert judged(CHECK, tape().metrics(read_to=46).end(50), long)[FIRES].outcome is Outcome.FAIL
+    assert judged(CHECK, tape().metrics(read_to=44.5).end(50), long)[FIRES].outcome is Outcome.INCONCLUSIVE
+
+
 def test_pending_since_before_the_injection_proves_nothing() -> None:
     outcome, actual, fraction = fires(tape().alert(ALERT, 18, 27, 50).end())
     assert (outcome, fraction) == (Outcome.INCONCLUSIVE, None)

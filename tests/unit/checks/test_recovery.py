@@ -167,6 +167,14 @@ def test_without_a_load_in_the_scenario_probes_alone_decide() -> None:
     assert values(recording) == {RTO: 26.0, BUDGET: 2.0}
 
 
+def test_with_neither_probe_nor_load_nobody_can_tell() -> None:
+    whole = Tape(load=False).steady(10).fault(20, 44).probe(5, 80).end()
+    scenario = whole.plan.scenario
+    deaf = scenario.model_copy(update={"steady_state": scenario.steady_state[1:]})
+    recording = Recording(whole.plan.model_copy(update={"scenario": deaf}), whole.events)
+    assert outcomes(recording) == BOTH[Outcome.INCONCLUSIVE]
+
+
 def stages(result: CheckResult) -> dict[str, float | None]:
     return {measure.name: measure.value for measure in result.measures[1:]}
 

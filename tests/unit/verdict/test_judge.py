@@ -143,7 +143,9 @@ def test_a_check_that_crashes_or_says_nothing_is_inconclusive_and_costs_its_dime
 
 def test_an_expectation_of_an_unknown_kind_or_without_entries_is_inconclusive() -> None:
     assert judge(expecting({"odd": (EXPECTED,)})).outcome is Outcome.INCONCLUSIVE
-    assert judge(expecting({"recovery": ()})).outcome is Outcome.INCONCLUSIVE
+    verdict = judge(expecting({"recovery": ()}))
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert verdict.score.cap_reason == "recovery was not proven"
 
 
 def test_a_fault_without_effect_makes_every_expectation_inconclusive() -> None:
