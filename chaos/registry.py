@@ -115,9 +115,13 @@ def kinds() -> Kinds:
     checks: dict[str, CheckKind] = {}
     for module in _modules("chaos.faults", "gameday.faults"):
         for value in vars(module).values():
-            if isinstance(value, type) and issubclass(value, Fault) and value.__module__ == module.__name__:
-                if not value.__name__.startswith("_"):
-                    _add(faults, fault_name(value), value)
+            if (
+                isinstance(value, type)
+                and issubclass(value, Fault)
+                and value.__module__ == module.__name__
+                and not value.__name__.startswith("_")
+            ):
+                _add(faults, fault_name(value), value)
     for module in _modules("chaos.checks", "gameday.checks"):
         if isinstance(module, HasCheck):
             _add(checks, module.CHECK.name, module.CHECK)
