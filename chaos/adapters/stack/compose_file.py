@@ -67,6 +67,7 @@ class ComposeFile:
     services: Mapping[str, ComposeService]
     networks: Mapping[str, bool]
     volumes: Mapping[str, bool]
+    internal: frozenset[str] = frozenset()  # networks from which Docker publishes no port
 
 
 def read_compose_json(text: str) -> ComposeFile:
@@ -80,6 +81,9 @@ def read_compose_json(text: str) -> ComposeFile:
             },
             networks=_owned(raw.get("networks")),
             volumes=_owned(raw.get("volumes")),
+            internal=frozenset(
+                key for key, body in (raw.get("networks") or {}).items() if (body or {}).get("internal")
+            ),
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise ToolProblem(

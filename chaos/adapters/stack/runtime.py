@@ -15,7 +15,7 @@ from chaos.adapters.stack.compose_cli import Finished, compose
 from chaos.adapters.stack.container_states import Awaited, Seen, judge_start, list_containers
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.host_ports import LOOPBACK
-from chaos.adapters.stack.logs import last_lines, save_logs
+from chaos.adapters.stack.logs import last_lines, redact, save_logs
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.prepared import Prepared, prepare
 from chaos.adapters.stack.splice import link_port
@@ -222,7 +222,9 @@ class StackRuntime:
             f"the stack did not start: awaited {len(services)} services running and healthy, "
             f"for {waited:.0f} s of {within:.0f} s"
         ]
-        guilty = {c.service for c in judged.broken} | set(judged.waiting)
+        if not seen:
+            lines.append("  nothing was created")
+        guilty = {c.service for c in judged.broken} | set(judged.waiting) if seen else set()
         for service in services:
             if service in guilty:
                 found = [one for one in seen if one.service == service]
@@ -230,7 +232,11 @@ class StackRuntime:
                 for one in found:
                     lines += [f"    | {text}" for text in last_lines(self.client, one, self.prepared.secrets)]
         if done.code != 0:
-            lines.append(f"  Compose said: {_tail(done.err)}")
+            lines.append(f"  Compose said: {_tail(redact(done.err, self.prepared.secrets))}")
+        if "address pool" in done.err:
+            lines.append(
+                "  try: gameday clean, or docker network ls: the engine has no network addresses left"
+            )
         lines.append(
             f"  try: docker compose -f {self.prepared.plain} up, to see whether it starts without the harness"
         )

@@ -105,7 +105,7 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
         for key, own in compose.networks.items()
         if own
     }
-    added = [link_network(container.client) for container in topology.containers]
+    added = [container.own_network for container in topology.containers if container.own_network]
     added += [with_network(client) for client in topology.clients if client in topology.with_networks]
     for key in dict.fromkeys(added):
         networks[key] = {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
@@ -176,8 +176,9 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
     for proxy in container.proxies if client else ():
         aliases += compose.services[proxy.link.target].names()
         aliases += _legacy_aliases(client, proxy.link) if client else []
-    networks: dict[str, Value] = {link_network(container.client): _aliases(aliases)}
-    networks |= dict.fromkeys(container.upstream_networks)
+    networks: dict[str, Value] = dict.fromkeys(container.upstream_networks)
+    if container.own_network:
+        networks[container.own_network] = _aliases(aliases)
     return {
         "image": toxiproxy_image(),
         "command": ["-host=0.0.0.0", f"-port={container.api_port}", f"-config={CONFIG_PATH}"],

@@ -35,12 +35,16 @@ class Proxy:
 
 @dataclass(frozen=True)
 class ProxyContainer:
-    """One Toxiproxy container. ``upstream_networks``: where it finds the real targets."""
+    """One Toxiproxy container. ``own_network``: where its client finds it, and where its ports are published
+    from; None when it has no client in the stack and can be published from the others. ``upstream_networks``:
+    where it finds the real targets.
+    """
 
     service: str
     client: str
     api_port: int
     proxies: tuple[Proxy, ...]
+    own_network: str | None
     upstream_networks: tuple[str, ...]
 
     @property
@@ -134,6 +138,9 @@ def _containers(
                 client=client,
                 api_port=next(port for port in range(_API_PORT, 65536) if port not in ports),
                 proxies=tuple(Proxy(link, stack.port_of(link), real_name(link.target)) for link in group),
+                own_network=link_network(client)
+                if client in clients or set(networks) <= compose.internal
+                else None,
                 upstream_networks=tuple(networks),
             )
         )

@@ -123,8 +123,15 @@ async def test_what_never_gets_ready_is_named_at_the_deadline(root: Path) -> Non
 async def test_composes_own_words_are_passed_on(root: Path) -> None:
     play_compose(root.parent / "bin", shop(), up="echo 'no such network' >&2; exit 1")
     stack_up = await runtime(root, WithImages({}))
-    with pytest.raises(StackProblem, match="Compose said: no such network"):
+    with pytest.raises(StackProblem, match=r"nothing was created\n  Compose said: no such network"):
         await stack_up.up(20)
+
+
+async def test_an_engine_without_addresses_is_told_from_a_broken_stack(root: Path) -> None:
+    words = "could not find an available, non-overlapping IPv4 address pool"
+    play_compose(root.parent / "bin", shop(), up=f"echo '{words}' >&2; exit 1")
+    with pytest.raises(StackProblem, match="try: gameday clean"):
+        await (await runtime(root, WithImages({}))).up(20)
 
 
 async def test_missing_images_are_named_before_anything_starts(root: Path) -> None:

@@ -187,6 +187,14 @@ def test_the_proxy_is_named_after_its_link() -> None:
     ]
 
 
+def test_outside_clients_need_a_network_of_their_own_only_where_nothing_is_published() -> None:
+    assert "link-clients" not in spliced()["networks"]
+    project = shop()
+    project["networks"]["default"]["internal"] = True
+    document = spliced(project, stack({"clients->worker": 80}))
+    assert set(networks_of(document, "toxiproxy-clients")) == {"default", "link-clients"}
+
+
 def test_toxiproxys_own_port_gives_way_to_a_target() -> None:
     topology = plan_topology(stack({"web->db": 8474}), read())
     assert topology.containers[0].api_port == 8475

@@ -1,0 +1,90 @@
+"""A harness that is killed in the middle: its watchdog removes all of it, and cleaning then finds nothing."""
+
+from __future__ import annotations
+
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from chaos.adapters.stack.cleaning import find_runs
+from chaos.adapters.stack.engine import connect
+from chaos.adapters.stack.sweep import belongings, remove_run
+from tests.contract.boxes import wait_until
+from tests.contract.small_stack import write_project
+
+pytestmark = pytest.mark.containers
+
+PROMISED = 20.0  # seconds from the kill until nothing is left
+
+
+@pytest.fixture
+def run_id() -> Iterator[str]:
+    chosen = secrets.token_hex(3)
+    yield chosen
+    remove_run(connect(), chosen, 30, quiet_rounds=2)
+
+
+def victim(tmp_path: Path, run_id: str) -> subprocess.Popen[str]:
+    project = write_project(tmp_path / "project")
+    (tmp_path / "run").mkdir()
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.contract.stack_victim", str(project), str(tmp_path / "run"), run_id],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+
+
+def told(process: subprocess.Popen[str], word: str) -> None:
+    assert process.stdout is not None
+    assert process.stdout.readline().strip() == word
+
+
+def in_its_start(process: subprocess.Popen[str], exists: Callable[[], bool]) -> None:
+    told(process, "guarded")
+    wait_until(exists, "the first container or network of the start")
+
+
+def in_its_teardown(process: subprocess.Popen[str], exists: Callable[[], bool]) -> None:
+    for word in ("guarded", "up"):
+        told(process, word)
+    assert process.stdin is not None
+    process.stdin.write("\n")
+    process.stdin.flush()
+    told(process, "down")
+    assert exists()
+
+
+@pytest.mark.parametrize("moment", [in_its_start, in_its_teardown])
+def test_killed_in_the_middle_nothing_is_left(
+    moment: Callable[[subprocess.Popen[str], Callable[[], bool]], None], tmp_path: Path, run_id: str
+) -> None:
+    client = connect()
+    process = victim(tmp_path, run_id)
+    try:
+        moment(process, lambda: bool(belongings(client, run_id)))
+    finally:
+        process.kill()
+        process.communicate()
+    killed = time.monotonic()
+    log = tmp_path / "run" / "watchdog.log"
+    wait_until(
+        lambda: log.exists() and "left: nothing" in log.read_text(), "the watchdog has removed everything"
+    )
+    assert time.monotonic() - killed < PROMISED
+    assert not belongings(client, run_id)
+    assert run_id not in {run.run_id for run in find_runs()}
+
+
+def test_one_that_ends_well_leaves_no_watchdog_and_no_log(tmp_path: Path, run_id: str) -> None:
+    process = victim(tmp_path, run_id)
+    out, _ = process.communicate("\n", timeout=120)
+    assert out.split() == ["guarded", "up", "down", "clean"]
+    assert not (tmp_path / "run" / "watchdog.log").exists()
+    assert not belongings(connect(), run_id)
