@@ -16,7 +16,8 @@ class AlertRecord:
 
     recording: Recording
     spans: tuple[AlertSpan, ...]
-    injected: float  # of the first fault
+    struck: float  # when the first fault was intended: what was so before is not its doing
+    injected: float  # when its injection was done: deadlines count from here
     over: float | None  # end of the last fault; None: not in the recording
     read_to: float
     lag: float  # one scrape and one evaluation: what Prometheus learns late is no fault of the rule
@@ -45,12 +46,19 @@ def read_alerts(recording: Recording) -> AlertRecord | str:
     injected = min((w.injected for w in windows if w.injected is not None), default=None)
     if injected is None:
         return "no fault was injected"
-    if metrics.read_from > injected:
+    struck = min(w.start for w in windows)
+    if metrics.read_from > struck:
         return "the alert history begins after the injection"
     whole = fault_span(recording)
     step = (facts.scrape_interval + facts.evaluation_interval) / recording.plan.pace
     return AlertRecord(
-        recording, alert_spans(recording), injected, whole[1] if whole else None, metrics.read_to, step
+        recording,
+        alert_spans(recording),
+        struck,
+        injected,
+        whole[1] if whole else None,
+        metrics.read_to,
+        step,
     )
 
 

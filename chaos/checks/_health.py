@@ -10,7 +10,10 @@ from itertools import accumulate, pairwise
 from chaos.timeline.recording import Recording, Request
 
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe; the slowest answer a probe waits for is 2 s
-LEAST_LOAD = 0.5  # share of the planned requests that a window must hold for the load to have been observed
+LEAST_LOAD = (
+    0.94  # share of the planned requests, at their constant rate, that a window must hold; those that
+)
+# nobody answered before the load was stopped are not in the recording, and must not make it look well
 
 
 class State(Enum):
@@ -54,6 +57,14 @@ class ClientHealth:
             lasts.append(self._intended[-1] if self._intended else None)
         known = [last for last in lasts if last is not None]
         return min(known) if known and len(known) == len(lasts) else None
+
+    @property
+    def recorded_until(self) -> float:
+        """Until when answers were written down: later than ``seen_until`` where the last were awaited."""
+        lasts = [max((s.at for s in samples), default=0.0) for samples in self._probes.values()]
+        if self._rate:
+            lasts.append(max((r.finished for r in self._requests), default=0.0))
+        return min(lasts, default=0.0)
 
     def candidates(self, start: float) -> list[float]:
         """Instants at which a healthy window may begin: ``start``, and after each later harm or gap."""

@@ -46,7 +46,7 @@ class BreakerRecord:
 
     recording: Recording
     stays: tuple[Stay, ...]  # from the state in which the injection found it; repeated trials dropped
-    injected: float
+    injected: float  # when the injection of the first fault was done: limits count from here
     over: float | None
     reset: float | None
     last: float  # the last scrape
@@ -130,16 +130,18 @@ def read_breaker(recording: Recording, name: str) -> BreakerRecord | str:
     scrapes = breaker_states(recording, facts)
     if not scrapes:
         return f"Prometheus has no sample of {facts.metric}"
-    injected = min((w.injected for w in fault_windows(recording) if w.injected is not None), default=None)
+    windows = fault_windows(recording)
+    injected = min((w.injected for w in windows if w.injected is not None), default=None)
     if injected is None:
         return "no fault was injected"
-    if scrapes[0][0] > injected:
+    struck = min(w.start for w in windows)  # an injection takes time, and the breaker may open during it
+    if scrapes[0][0] > struck:
         return "its gauge was not scraped before the injection"
     whole = fault_span(recording)
     production = reset_time(facts, recording.plan.stack)
     reset = None if production is None else production / recording.plan.pace
     stays = _stays(scrapes)
-    found = max(i for i, stay in enumerate(stays) if stay.first <= injected)
+    found = max(i for i, stay in enumerate(stays) if stay.first <= struck)
     over = whole[1] if whole else None
     return BreakerRecord(recording, _without_trials(stays[found:]), injected, over, reset, scrapes[-1][0])
 

@@ -155,7 +155,7 @@ class _BreakerCheck:
         opening = record.opening()
         if opening is None:
             return self._never(record, title, expected)
-        latest = opening[1] - record.injected
+        latest = max(0.0, opening[1] - record.injected)
         earliest = max(0.0, opening[0] - record.injected)
         return self._timed(
             record, title, expected, (earliest, latest), params.opens_within, "opened", "the injection"

@@ -167,10 +167,10 @@ class _DetectionCheck:
         latest = deadline if record.over is None else min(deadline, record.over + record.lag)
         spans = record.firing(entry.alert)
         evidence = history(record, entry.alert)
-        already = next((s for s in spans if s.start < record.injected and lasts(s, record.injected)), None)
-        first = next((s for s in spans if s.start >= record.injected), None)
+        already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
+        first = next((s for s in spans if s.start >= record.struck), None)
         if already is not None:
-            why = f"was firing already {span(record.injected - already.start)} before the injection"
+            why = f"was firing already {span(record.struck - already.start)} before the injection"
             return self._result(record, entry, title, expected, None, evidence, why, 0.0)
         if first is not None and record.over is not None and first.start > record.over + record.lag:
             why = f"fired only {span(first.start - record.over)} after the fault was over"
@@ -182,10 +182,10 @@ class _DetectionCheck:
             before = " (it did before the injection)" if spans else ""
             return self._result(record, entry, title, expected, None, evidence, f"never fired{before}", 0.0)
         pending = pending_of(record, first)
-        if pending is not None and pending.start < record.injected:
+        if pending is not None and pending.start < record.struck:
             why = "was pending already before the injection, so its firing proves nothing"
             return unknown(self.name, title, expected, why, Dimension.DETECTION, evidence)
-        taken = first.start - record.injected
+        taken = max(0.0, first.start - record.injected)
         late = taken > entry.within / record.pace
         actual = f"fired {span(taken)} after the injection" + (", too late" if late else "")
         fraction = falling(taken, entry.within / record.pace)
@@ -237,7 +237,7 @@ class _DetectionCheck:
         self, record: AlertRecord, alert: str, within: float, title: str, expected: str
     ) -> CheckResult:
         limit = within / record.pace
-        spans = [s for s in record.firing(alert) if lasts(s, record.injected)]
+        spans = [s for s in record.firing(alert) if lasts(s, record.struck)]
         evidence = history(record, alert)
         if record.over is None or (not spans and record.read_to < record.over):
             why = "the data ends before the fault does"
@@ -289,7 +289,7 @@ class _DetectionCheck:
         )
 
     def _wrong(self, record: AlertRecord, params: Detection, title: str, expected: str) -> CheckResult:
-        steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.injected)
+        steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
         teardown = record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
         wrong = [
             s
@@ -325,7 +325,7 @@ def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> boo
     """Must this not be? Under ``others`` even an alert that must fire is wrong before the injection."""
     if not isinstance(params.must_not_fire, str):
         return firing.alert in params.must_not_fire
-    return firing.start < record.injected or firing.alert not in (entry.alert for entry in params.must_fire)
+    return firing.start < record.struck or firing.alert not in (entry.alert for entry in params.must_fire)
 
 
 def _both(production: float, pace: float) -> str:

@@ -52,6 +52,9 @@ class Recovery(CheckParams):
             )
 
 
+LAST_ANSWER = (
+    2.0  # real seconds by which the last answers of a recording may miss its end: a probe waits so long
+)
 TAIL = 0.5  # real seconds at the end of a recording in which a probe or the load may not have had its turn
 
 
@@ -153,7 +156,7 @@ def _course(recording: Recording, params: Recovery) -> _Course | str:
     if seen is None:
         return "a probe of the steady state, or the load, recorded nothing"
     steady, blind = _first_well(health, start, end, params.healthy_for)
-    cut = seen < end + recording.plan.recovery_limit  # the runner waits so long
+    cut = health.recorded_until < end + recording.plan.recovery_limit - LAST_ANSWER
     evidence, stages = _stages(recording, health, start, end, steady)
     return _Course(start, end, steady, cut, blind, evidence, stages)
 

@@ -141,6 +141,12 @@ def test_open_already_before_the_injection_proves_nothing() -> None:
     assert result(tape((0, "open"), (45, "closed")).end(), PATH).outcome is Outcome.INCONCLUSIVE
 
 
+def test_a_breaker_that_opens_while_the_injection_is_under_way_opened_at_once() -> None:
+    quick = ((0, "closed"), (20.05, "open"), (45, "closed"))  # intended at 20, done at 20.1
+    assert result(tape(*quick, every=0.05).end(), OPENS).measures[0].value == 0.0
+    assert result(tape(*quick, every=0.05).end(), PATH).outcome is Outcome.PASS
+
+
 def test_opening_late_fails_in_proportion() -> None:
     found = result(
         tape((0, "closed"), (27.6, "open"), (45, "half_open"), (45.5, "closed"), every=0.2).end(), OPENS

@@ -73,6 +73,12 @@ def test_fired_only_after_the_fault_fails() -> None:
     assert "after the fault was over" in result.actual
 
 
+def test_an_alert_that_reacts_while_the_injection_is_under_way_was_not_there_before() -> None:
+    results = judged(CHECK, tape().alert(ALERT, 20.03, 20.06, 50).end(), EXPECTED)
+    assert {r.outcome for r in results.values()} == {Outcome.PASS}
+    assert results[FIRES].measures[0].value == 0.0
+
+
 def test_an_alert_that_did_not_fire_while_the_fault_lasted_need_not_be_waited_for() -> None:
     long = Detection.model_validate(
         {"must_fire": [{"alert": ALERT, "within": "20m"}]}

@@ -146,6 +146,19 @@ def test_a_gap_in_the_samples_is_not_health() -> None:
     assert outcomes(recording.load(5, 80).end()) == {RTO: Outcome.PASS, BUDGET: Outcome.INCONCLUSIVE}
 
 
+def test_requests_that_hang_to_the_end_do_not_shorten_the_recording() -> None:
+    tape = Tape(recovery_limit=30).steady(10).fault(20, 44).probe(5, 20).probe(20, 80, ok=False)
+    hanging = tape.load(5, 20).load(20, 66, status=0, served=False, latency=10.0, error="timeout").end()
+    assert outcomes(hanging) == BOTH[Outcome.FAIL]
+
+
+def test_requests_that_nobody_answered_before_the_load_was_stopped_do_not_make_it_look_well() -> None:
+    tape = Tape().steady(10).fault(20, 44).probe(5, 20).probe(20, 45, ok=False).probe(45, 57).load(5, 45)
+    assert (
+        outcomes(tape.load(45, 57, rate=18).end()) == BOTH[Outcome.INCONCLUSIVE]
+    )  # 20 a second were planned
+
+
 def test_a_thin_load_is_not_health() -> None:
     thin = (
         Tape()
