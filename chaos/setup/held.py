@@ -41,3 +41,14 @@ def held_images(names: Iterable[str], run: Runner) -> Mapping[str, Held]:
         held = Held(str(image["Id"]), labels.get(SOURCE_LABEL) == "build" or bool(content), content)
         found |= {tag: held for tag in image.get("RepoTags") or () if tag in wanted}
     return found
+
+
+def drop_replaced(before: Mapping[str, Held], run: Runner) -> None:
+    """Removes the images of ``before`` that we built and whose name now means another one.
+
+    The engine refuses while a container uses one; then it stays until a later time.
+    """
+    after = held_images(before, run)
+    for name, old in before.items():
+        if old.built and name in after and after[name].identity != old.identity:
+            run(["docker", "image", "rm", old.identity])

@@ -23,7 +23,7 @@ from chaos.setup.build import build_image, surroundings
 from chaos.setup.commands import Runner, run_program
 from chaos.setup.engine import Engine, Say
 from chaos.setup.fingerprint import fingerprint
-from chaos.setup.held import Held, held_images
+from chaos.setup.held import Held, drop_replaced, held_images
 from chaos.setup.machine import Machine
 from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import Probe
@@ -176,6 +176,7 @@ def ensure_images(
         rest = [image for image in todo if image.name not in done]
         done |= {ready.name: ready for ready in _build(rest, machine, probe, run, say, env)}
     remember(state, engine, source)
+    drop_replaced({name: held[name] for name in done if name in held}, run)
     return tuple(done.get(image.name, Ready(image.name, Outcome.PRESENT)) for image in images)
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,7 @@ class Shop:
 
     def __init__(self) -> None:
         self.held: dict[str, dict[str, str]] = {}
+        self.identities: dict[str, str] = defaultdict(lambda: "pulled")
         self.run = FakePrograms(
             {
                 "docker image inspect": self.inspect,
@@ -51,7 +53,7 @@ class Shop:
     def inspect(self, argv: list[str]) -> Finished:
         there = [name for name in argv[3:] if name in self.held]
         images = [
-            {"Id": f"id-{name}", "RepoTags": [name], "Config": {"Labels": self.held[name] or None}}
+            {"Id": self.identities[name], "RepoTags": [name], "Config": {"Labels": self.held[name] or None}}
             for name in there
         ]
         return Finished(0 if len(there) == len(argv[3:]) else 1, json.dumps(images))
@@ -66,6 +68,7 @@ class Shop:
 
     def build(self, argv: list[str]) -> Finished:
         label = argv[argv.index("--label") + 1].partition("=")
+        self.identities[argv[argv.index("--tag") + 1]] = f"built {len(self.run.asked)}"
         self.held[argv[argv.index("--tag") + 1]] = {"gameday.image-source": "build", label[0]: label[2]}
         return Finished(0)
 
@@ -223,6 +226,20 @@ def test_a_build_gets_the_mirror_and_the_ca_and_only_settings_that_are_set(
         assert f"--secret id=ca,src={bundle}" in line
         assert "--build-arg GOPROXY=http://modules.example" in line
         assert "PIP_INDEX_URL" not in line
+
+
+def test_what_a_build_replaced_is_removed_but_never_what_somebody_pulled(
+    images: tuple[Image, ...], shop: Shop, env: dict[str, str]
+) -> None:
+    outcomes(images, shop, Wish(), NO, env)
+    assert shop.run.asked_for("docker image rm") == []
+    old = shop.identities["redis:8"]
+    (images[0].context / "entrypoint.sh").write_text("exec redis-server\n")
+    outcomes(images, shop, Wish(), NO, env)
+    assert shop.run.asked_for("docker image rm") == [f"docker image rm {old}"]
+    shop.held["redis:8"] = {}
+    outcomes(images, shop, Wish(Source.BUILD, True), NO, env)
+    assert len(shop.run.asked_for("docker image rm")) == 1
 
 
 @pytest.mark.parametrize(
