@@ -1,0 +1,43 @@
+"""What holds for every check kind, also for the next one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.model.verdict import Outcome
+from chaos.registry import kinds
+from chaos.timeline.recording import Recording
+from tests.recordings import everything_expected
+from tests.tape import Tape
+
+DOCS = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
+KINDS = sorted(kinds().checks)
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_it_is_documented_with_each_of_its_parameters(name: str) -> None:
+    assert f"`{name}`" in DOCS
+    params = kinds().checks[name].params
+    fields = {} if params is None else params.model_fields
+    keys = {info.alias or field for field, info in fields.items()} - {"name"}
+    assert [key for key in sorted(keys) if key not in DOCS] == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_an_empty_recording_is_never_a_pass(name: str) -> None:
+    kind = kinds().checks[name]
+    empty = Recording(Tape(everything_expected()).plan, ())
+    for params in everything_expected().get(name, (None,)):
+        results = kind.judge(empty, params)
+        assert results
+        assert {result.outcome for result in results} == {Outcome.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_a_run_that_was_killed_while_the_stack_started_is_never_a_pass_or_fail(name: str) -> None:
+    kind = kinds().checks[name]
+    begun = Tape(everything_expected()).cut(3)
+    for params in everything_expected().get(name, (None,)):
+        assert {result.outcome for result in kind.judge(begun, params)} == {Outcome.INCONCLUSIVE}
