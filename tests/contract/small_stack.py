@@ -20,6 +20,10 @@ services:
     ports: ["8000:8000"]
     environment: {TOKEN: contract-s3cret}
     depends_on: {db: {condition: service_healthy}}
+    healthcheck:
+      test: [CMD, python, -c, "import socket; socket.create_connection(('127.0.0.1', 8000)).close()"]
+      interval: 500ms
+      retries: 60
     stop_grace_period: 1s
   db:
     image: redis:8

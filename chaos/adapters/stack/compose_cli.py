@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+import subprocess
+import tempfile
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from chaos.errors import EnvironmentProblem
 
@@ -17,7 +21,7 @@ _NOT_OURS = (
     "COMPOSE_PROJECT_NAME",
     "COMPOSE_PROFILES",
 )  # the user's shell must not change a run
-_LAST_WORDS = 5.0
+_POLL = 0.05
 
 
 @dataclass(frozen=True)
@@ -46,49 +50,48 @@ async def compose(
     command += ["-p", project] if project else []
     for file in files:
         command += ["-f", str(file)]
+    # Files and not pipes: a pipe is held open by whatever the plugin started, long after it has been killed.
+    with _scratch() as out, _scratch() as err:
+        process = _start([*command, *arguments], out, err)
+        ends = time.monotonic() + within
+        try:
+            on_start(process.pid)
+            while process.poll() is None and time.monotonic() < ends:  # noqa: ASYNC110 - a process has no event
+                await asyncio.sleep(_POLL)
+        finally:
+            code = process.poll()
+            if code is None:
+                _kill_group(process.pid)
+                process.wait()  # of the killed, so at once
+        return Finished(code, _text(out), _text(err))
+
+
+def _start(command: Sequence[str], out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:
     try:
-        process = await _spawn([*command, *arguments])
+        return subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=err,
+            env=_environment(os.environ),
+            start_new_session=True,
+        )
     except OSError as error:
         raise EnvironmentProblem(
             f"docker cannot be run: {error}", "install it (gameday doctor says how)"
         ) from error
-    on_start(process.pid)
-    talk = asyncio.ensure_future(process.communicate())
-    try:
-        out, err = await asyncio.wait_for(asyncio.shield(talk), within)
-        code = process.returncode
-    except TimeoutError:
-        _kill_group(process.pid)
-        out, err = await asyncio.wait_for(talk, _LAST_WORDS)
-        code = None
-    except BaseException:
-        _kill_group(process.pid)
-        with suppress(TimeoutError):
-            await asyncio.wait_for(asyncio.shield(talk), _LAST_WORDS)
-        talk.cancel()
-        raise
-    return Finished(code, out.decode(errors="replace"), err.decode(errors="replace"))
 
 
-async def _spawn(command: Sequence[str]) -> asyncio.subprocess.Process:
-    """A cancellation in the middle of it must not leave a process behind that nobody knows."""
-    spawning = asyncio.ensure_future(
-        asyncio.create_subprocess_exec(
-            *command,
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.PIPE,
-            env=_environment(os.environ),
-            start_new_session=True,
-        )
-    )
+def _scratch() -> IO[bytes]:
     try:
-        return await asyncio.shield(spawning)
-    except asyncio.CancelledError:
-        process = await spawning
-        _kill_group(process.pid)
-        await process.communicate()
-        raise
+        return tempfile.TemporaryFile()
+    except OSError as error:
+        raise EnvironmentProblem(f"no temporary file can be written: {error}", "make room") from error
+
+
+def _text(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode(errors="replace")
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:

@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixe
 
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.owner import process_start
-from chaos.errors import EnvironmentProblem
+from chaos.errors import EnvironmentProblem, ToolProblem
 
 # `docker` runs its plugin as a child; the child's id is what must be gone.
 SLOW = '#!/bin/sh\nsleep 60 &\necho $! > "$CHILD"\nwait\n'
@@ -91,6 +91,7 @@ async def test_at_our_cancellation_all_of_it_is_killed(docker: Path, tmp_path: P
     async for attempt in AsyncRetrying(stop=stop_after_delay(10), wait=wait_fixed(0.02)):
         with attempt:
             child = int((tmp_path / "child").read_text())
+            assert started
     assert os.getsid(child) == started[0], "a session of its own: a Ctrl-C of the terminal does not reach it"
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -105,3 +106,16 @@ async def test_without_docker_the_machine_is_not_ready(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvironmentProblem, match="docker cannot be run"):
         await compose(["up"], [], None, 20)
+
+
+async def test_without_a_guard_nothing_stays_running(docker: Path, tmp_path: Path) -> None:
+    play(docker, SLOW)
+    started: list[int] = []
+
+    def no_guard(pid: int) -> None:
+        started.append(pid)
+        raise ToolProblem("the watchdog is gone")
+
+    with pytest.raises(ToolProblem):
+        await compose(["up"], [], None, 60, no_guard)
+    await until_gone(started[0])

@@ -16,6 +16,9 @@ def test_a_dollar_sign_stays_one() -> None:
     assert override_text({"PASSWORD": "a$b${C}"}) == '"PASSWORD": "a$$b$${C}"\n'
 
 
-@pytest.mark.parametrize("run_id", ["042449", "12e456", "000000", "0x1234", "1_0", "null", "yes", "no", "1.5"])
+LIKE_NUMBERS = ["042449", "12e456", "000000", "0x1234", "1_0", "null", "yes", "no", "1.5"]
+
+
+@pytest.mark.parametrize("run_id", LIKE_NUMBERS)
 def test_a_text_that_looks_like_a_number_stays_a_text(run_id: str) -> None:
     assert f'"{run_id}"' in override_text({"labels": {"gameday.run": run_id}})
