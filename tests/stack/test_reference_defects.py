@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import httpx
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from reference import Guest, ReferenceStack, wait_for
+from tests.stack.reference import Guest, ReferenceStack, wait_for
 
 pytestmark = pytest.mark.containers
 

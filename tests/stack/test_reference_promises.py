@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import httpx
 import pytest
 
-sys.path.insert(0, str(Path(__file__).parent))
-from reference import PMS_KEY, Guest, ReferenceStack, wait_for
+from tests.stack.reference import PMS_KEY, Guest, ReferenceStack, wait_for
 
 pytestmark = pytest.mark.containers
 CLOSED, OPEN, HALF_OPEN = 0, 1, 2
