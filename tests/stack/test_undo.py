@@ -1,4 +1,6 @@
-"""Interrupted and killed at the worst instants, with real processes: nothing stays behind, and what was recorded can be drawn."""
+"""Interrupted and killed at the worst instants, with real processes: nothing stays behind, and what was
+recorded can be drawn.
+"""
 
 from __future__ import annotations
 
@@ -50,4 +52,7 @@ def test_kill_9_is_undone_by_the_watchdog(tmp_path: Path, moment: str) -> None:
     assert run_id not in gameday("clean").stdout
     (folder,) = harness.folders()
     assert gameday("report", str(folder)).returncode == 0
-    assert "ABORTED" in (folder / "report.md").read_text() or "INCONCLUSIVE" in (folder / "report.md").read_text()
+    assert (
+        "ABORTED" in (folder / "report.md").read_text()
+        or "INCONCLUSIVE" in (folder / "report.md").read_text()
+    )
