@@ -181,6 +181,8 @@ def test_never_resolving_fails_when_the_data_covers_the_limit_and_is_inconclusiv
 
 
 def test_an_alert_that_never_fired_never_resolved() -> None:
+    cut = tape().metrics(read_to=40).end(50)
+    assert judged(CHECK, cut, EXPECTED)[RESOLVES].outcome is Outcome.INCONCLUSIVE
     assert judged(CHECK, tape().end(), EXPECTED)[RESOLVES].outcome is Outcome.FAIL
 
 

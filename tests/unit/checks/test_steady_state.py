@@ -17,6 +17,7 @@ def outcomes(recording: Recording) -> dict[str, Outcome]:
 def test_passes_when_it_held_before_and_after() -> None:
     recording = Tape().steady(10).fault().steady(60, "after").end()
     assert outcomes(recording) == {BEFORE: Outcome.PASS, AFTER: Outcome.PASS}
+    assert [r.measures[0].value for r in judged(CHECK, recording).values()] == [3.0, 3.0]
 
 
 def test_not_reached_before_is_inconclusive_because_nothing_was_injected() -> None:
