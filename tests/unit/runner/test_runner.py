@@ -96,7 +96,7 @@ async def test_an_interruption_while_the_stack_starts_still_removes_it(tmp_path:
 async def test_an_undo_that_fails_is_told_and_the_others_still_happen(tmp_path: Path) -> None:
     stage = Stage(tmp_path, kill(), cut())
     stage.world.broken.add("start")
-    with pytest.raises(UndoFailed, match="container.kill cache"):
+    with pytest.raises(UndoFailed, match=r"container.kill cache"):
         await stage.clock.run(Runner(stage.plan, stage.needs()).run())
     assert {event.index: event.ok for event in stage.journal.of("fault_reverted")} == {0: False, 1: True}
     assert not stage.world.closed
