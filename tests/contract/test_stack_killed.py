@@ -19,6 +19,7 @@ from tests.contract.small_stack import write_project
 
 pytestmark = pytest.mark.containers
 
+WORKER = "com.docker.compose.service=worker"
 PROMISED = 20.0  # seconds from the kill until nothing is left
 
 
@@ -51,6 +52,14 @@ def in_its_start(process: subprocess.Popen[str], exists: Callable[[], bool]) -> 
     wait_until(exists, "the first container or network of the start")
 
 
+def in_a_fault(process: subprocess.Popen[str], exists: Callable[[], bool]) -> None:
+    """A paused container is the hardest to remove."""
+    for word in ("guarded", "up"):
+        told(process, word)
+    (paused,) = connect().containers.list(filters={"label": [f"gameday.run={process.args[-1]}", WORKER]})  # type: ignore[index]
+    paused.pause()
+
+
 def in_its_teardown(process: subprocess.Popen[str], exists: Callable[[], bool]) -> None:
     for word in ("guarded", "up"):
         told(process, word)
@@ -61,7 +70,7 @@ def in_its_teardown(process: subprocess.Popen[str], exists: Callable[[], bool]) 
     assert exists()
 
 
-@pytest.mark.parametrize("moment", [in_its_start, in_its_teardown])
+@pytest.mark.parametrize("moment", [in_its_start, in_a_fault, in_its_teardown])
 def test_killed_in_the_middle_nothing_is_left(
     moment: Callable[[subprocess.Popen[str], Callable[[], bool]], None], tmp_path: Path, run_id: str
 ) -> None:

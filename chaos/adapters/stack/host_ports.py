@@ -17,6 +17,8 @@ from chaos.errors import EnvironmentProblem
 LOOPBACK = "127.0.0.1"
 _RANGE = range(20000, 32000)  # Linux hands out 32768-60999, the IANA range is 49152-65535
 _ATTEMPTS = 2000
+# Chosen by this process: a stack that is just starting beside this one does not listen at its ports yet.
+_CHOSEN: set[int] = set()
 
 
 def is_free(port: int) -> bool:
@@ -51,11 +53,12 @@ def choose_ports(
                 )
             chosen[key] = port
             continue
-        taken = {*chosen.values(), *fixed.values()}
+        taken = {*chosen.values(), *fixed.values(), *_CHOSEN}
         for _ in range(_ATTEMPTS):
             port = draw.choice(_RANGE)
             if port not in taken and is_free(port):
                 chosen[key] = port
+                _CHOSEN.add(port)
                 break
         else:
             raise EnvironmentProblem(

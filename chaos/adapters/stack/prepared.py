@@ -61,13 +61,6 @@ class Prepared:
         found = {name: service.image for name, service in self.compose.services.items()}
         return found | {container.service: toxiproxy_image() for container in self.topology.containers}
 
-    def rechosen(self) -> Prepared:
-        """The same with other free ports, its override rewritten: for when one was taken in the meantime."""
-        wiring = replace(self.wiring, ports=_ports(self.stack, self.topology))
-        again = replace(self, wiring=wiring)
-        _write_override(again)
-        return again
-
 
 async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner) -> Prepared:
     """Write ``run_folder/generated``; nothing is started.
@@ -84,7 +77,7 @@ def _generate(
     plan: Plan, root: Path, read: ComposeFile, run_folder: Path, run_id: str, owner: Owner
 ) -> Prepared:
     topology = plan_topology(plan.stack, read)
-    ports = _ports(plan.stack, topology)
+    ports = choose_ports(wanted_ports(plan.stack, topology), fixed_ports(plan.stack, topology))
     folder = run_folder.resolve() / "generated"
     mounts = _prometheus_files(plan, root, read, folder)
     for container in topology.containers:
@@ -151,10 +144,6 @@ def write(path: Path, text: str) -> None:
 
 def _number(value: float) -> str:
     return f"{value:.6f}".rstrip("0").rstrip(".")
-
-
-def _ports(stack: Stack, topology: Topology) -> dict[tuple[str, int], int]:
-    return choose_ports(wanted_ports(stack, topology), fixed_ports(stack, topology))
 
 
 def _proxy_file(folder: Path, service: str) -> Path:

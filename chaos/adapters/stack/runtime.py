@@ -82,12 +82,6 @@ class StackRuntime:
         began = time.monotonic()
         await asyncio.to_thread(self._refuse_missing_images)
         done = await self._compose_up(deadline)
-        if done.code not in (0, None) and any(words in done.err for words in _TAKEN):
-            if self._plan.stack.expose:
-                raise StackProblem(f"a port was taken while the stack started: {_tail(done.err)}")
-            await self.down()
-            self._prepared = self.prepared.rechosen()
-            done = await self._compose_up(deadline - (time.monotonic() - began))
         awaited: Awaited | None = None
         while done.code == 0:
             seen = await asyncio.to_thread(list_containers, self.client, self._run_id)
@@ -233,6 +227,8 @@ class StackRuntime:
                     lines += [f"    | {text}" for text in last_lines(self.client, one, self.prepared.secrets)]
         if done.code != 0:
             lines.append(f"  Compose said: {_tail(redact(done.err, self.prepared.secrets))}")
+        if any(words in done.err for words in _TAKEN):
+            lines.append("  try: again; the port was free when it was chosen and was taken in the meantime")
         if "address pool" in done.err:
             lines.append(
                 "  try: gameday clean, or docker network ls: the engine has no network addresses left"

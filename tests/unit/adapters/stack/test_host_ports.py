@@ -42,6 +42,12 @@ def test_an_occupied_port_is_passed_over() -> None:
     assert is_free(taken)
 
 
+def test_two_stacks_of_one_process_never_get_the_same_port() -> None:
+    first = choose_ports(WANTED, {})[("a", 1)]
+    assert is_free(first), "nobody listens there yet"
+    assert first not in choose_ports(WANTED, {}, _Stuck(first)).values()
+
+
 def test_a_fixed_port_is_taken_as_it_is() -> None:
     free = choose_ports([("x", 1)], {})[("x", 1)]
     assert choose_ports(WANTED, {("b", 1): free})[("b", 1)] == free

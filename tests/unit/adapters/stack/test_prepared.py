@@ -163,14 +163,6 @@ async def test_a_docker_without_compose_is_no_fault_of_the_file(root: Path) -> N
         await prepared(root)
 
 
-async def test_ports_are_chosen_again_and_the_override_with_them(root: Path) -> None:
-    made = await prepared(root)
-    again = made.rechosen()
-    assert set(again.wiring.ports) == set(made.wiring.ports)
-    assert again.wiring.ports != made.wiring.ports
-    assert str(again.wiring.ports[("watcher", 9090)]) in override(again)["services"]["watcher"]["ports"][0]
-
-
 async def test_the_values_that_no_log_may_show(root: Path) -> None:
     of = watching(redact=["TOKEN", "A", "GIVEN", "UNSET"])
     made = await prepared(root, of, env={"web": {"GIVEN": "by-hand"}})

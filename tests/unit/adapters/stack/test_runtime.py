@@ -143,21 +143,14 @@ async def test_missing_images_are_named_before_anything_starts(root: Path) -> No
     assert (await stack_up.versions())[f"image {toxiproxy_image()}"] == "missing"
 
 
-async def test_a_port_that_was_taken_meanwhile_is_chosen_again_once(
-    root: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first_fails = f"[ -e {root}/tried ] && exit 0; touch {root}/tried"
-    taken = f"{first_fails}; echo 'Bind: port is already allocated' >&2; exit 1"
-    play_compose(root.parent / "bin", shop(), up=taken)
-    stack_up = await runtime(root, WithImages())
-    removed: list[str] = []
-    monkeypatch.setattr(
-        "chaos.adapters.stack.runtime.remove_run", lambda client, run, *_: removed.append(run)
+async def test_a_port_that_was_taken_meanwhile_is_told_from_a_broken_stack(root: Path) -> None:
+    play_compose(
+        root.parent / "bin",
+        shop(),
+        up="echo 'Bind for 127.0.0.1:1 failed: port is already allocated' >&2; exit 1",
     )
-    before = stack_up.prepared.wiring.ports
-    await stack_up.up(20)
-    assert removed == ["abc123"]
-    assert stack_up.prepared.wiring.ports != before
+    with pytest.raises(StackProblem, match=r"port is already allocated\n  try: again"):
+        await (await runtime(root, WithImages({}))).up(20)
 
 
 async def test_where_things_are_reached(root: Path) -> None:
