@@ -12,7 +12,7 @@ import docker.errors
 from docker import DockerClient
 
 from chaos.adapters.stack.compose_cli import Finished, compose
-from chaos.adapters.stack.container_states import Awaited, Seen, judge_start, list_containers
+from chaos.adapters.stack.container_states import Seen, judge_start, list_containers
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.logs import last_lines, redact, save_logs
@@ -25,6 +25,7 @@ from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName
 
 _POLL = 0.2
+_MISSING = "missing"
 _DOWN_SECONDS = 30.0
 _TAKEN = ("port is already allocated", "address already in use")
 T = TypeVar("T")
@@ -82,7 +83,6 @@ class StackRuntime:
         began = time.monotonic()
         await asyncio.to_thread(self._refuse_missing_images)
         done = await self._compose_up(deadline)
-        awaited: Awaited | None = None
         while done.code == 0:
             seen = await asyncio.to_thread(list_containers, self.client, self._run_id)
             awaited = judge_start(tuple(self.prepared.images()), self._lasting(), seen)
@@ -173,7 +173,7 @@ class StackRuntime:
         try:
             return str(self.client.images.get(image).id)
         except docker.errors.ImageNotFound:
-            return "missing"  # ``up`` says so, and what to do
+            return _MISSING  # ``up`` says so, and what to do
 
     async def _compose_up(self, within: float) -> Finished:
         prepared = self.prepared
@@ -196,11 +196,8 @@ class StackRuntime:
 
     def _refuse_missing_images(self) -> None:
         with engine_errors("look for images"):
-            present = {tag for image in self.client.api.images() for tag in image.get("RepoTags") or ()}
-        wanted = self.prepared.images()
-        missing = sorted(
-            {image for image in wanted.values() if _tagged(image) not in present and "@" not in image}
-        )
+            wanted = sorted(set(self.prepared.images().values()))
+            missing = [image for image in wanted if self._image_id(image) == _MISSING]
         if missing:
             raise StackProblem(
                 f"images are missing: {', '.join(missing)}\n  try: make setup"
@@ -253,10 +250,6 @@ async def unhindered(work: Awaitable[T]) -> T:
     if cancelled is not None and not task.cancelled() and task.exception() is None:
         raise cancelled
     return task.result()
-
-
-def _tagged(image: str) -> str:
-    return image if ":" in image.rpartition("/")[2] else f"{image}:latest"
 
 
 def _tail(text: str) -> str:

@@ -61,20 +61,6 @@ class Engine:
         return {"Version": "20.10"}
 
 
-class WithImages(Engine):
-    """``api.images()`` lists, ``images.get()`` gives: two things of one name in the SDK."""
-
-    def __init__(
-        self, *looks: dict[str, str], images: tuple[str, ...] = ("redis:8", toxiproxy_image())
-    ) -> None:
-        super().__init__(*looks, images=images)
-        self.api = SimpleNamespace(
-            containers=self.containers,
-            logs=self.logs,
-            images=lambda: [{"RepoTags": [tag]} for tag in self.tags],
-        )
-
-
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}:/usr/bin:/bin")
@@ -95,14 +81,14 @@ async def runtime(root: Path, engine: Engine, of: Stack | None = None) -> StackR
 async def test_up_when_everything_runs_and_is_healthy(root: Path) -> None:
     first = dict.fromkeys(ALL, HEALTHY) | {"web": "Up 1 second (health: starting)"}
     told: list[str] = []
-    stack_up = await runtime(root, WithImages(first, dict.fromkeys(ALL, HEALTHY)))
+    stack_up = await runtime(root, Engine(first, dict.fromkeys(ALL, HEALTHY)))
     await stack_up.up(20, told.append)
     assert told == ["waiting for web"]
 
 
 async def test_a_start_that_fails_explains_itself(root: Path) -> None:
     seen = dict.fromkeys(ALL, HEALTHY) | {"web": "Exited (3) 1 second ago"}
-    stack_up = await runtime(root, WithImages(seen))
+    stack_up = await runtime(root, Engine(seen))
     with pytest.raises(StackProblem) as caught:
         await stack_up.up(20)
     said = str(caught.value)
@@ -115,14 +101,14 @@ async def test_a_start_that_fails_explains_itself(root: Path) -> None:
 
 async def test_what_never_gets_ready_is_named_at_the_deadline(root: Path) -> None:
     seen = dict.fromkeys(ALL, HEALTHY) | {"db": "Up 9 seconds (health: starting)"}
-    stack_up = await runtime(root, WithImages(seen))
+    stack_up = await runtime(root, Engine(seen))
     with pytest.raises(StackProblem, match="db: running, health starting"):
         await stack_up.up(0)
 
 
 async def test_composes_own_words_are_passed_on(root: Path) -> None:
     play_compose(root.parent / "bin", shop(), up="echo 'no such network' >&2; exit 1")
-    stack_up = await runtime(root, WithImages({}))
+    stack_up = await runtime(root, Engine({}))
     with pytest.raises(StackProblem, match=r"nothing was created\n  Compose said: no such network"):
         await stack_up.up(20)
 
@@ -131,12 +117,12 @@ async def test_an_engine_without_addresses_is_told_from_a_broken_stack(root: Pat
     words = "could not find an available, non-overlapping IPv4 address pool"
     play_compose(root.parent / "bin", shop(), up=f"echo '{words}' >&2; exit 1")
     with pytest.raises(StackProblem, match="try: gameday clean"):
-        await (await runtime(root, WithImages({}))).up(20)
+        await (await runtime(root, Engine({}))).up(20)
 
 
 async def test_missing_images_are_named_before_anything_starts(root: Path) -> None:
     play_compose(root.parent / "bin", shop(), up=f"touch {root}/started")
-    stack_up = await runtime(root, WithImages(images=("redis:8",)))
+    stack_up = await runtime(root, Engine(images=("redis:8",)))
     with pytest.raises(StackProblem, match=r"toxiproxy:2.12.0\n.*make setup"):
         await stack_up.up(20)
     assert not (root / "started").exists()
@@ -150,11 +136,11 @@ async def test_a_port_that_was_taken_meanwhile_is_told_from_a_broken_stack(root:
         up="echo 'Bind for 127.0.0.1:1 failed: port is already allocated' >&2; exit 1",
     )
     with pytest.raises(StackProblem, match=r"port is already allocated\n  try: again"):
-        await (await runtime(root, WithImages({}))).up(20)
+        await (await runtime(root, Engine({}))).up(20)
 
 
 async def test_where_things_are_reached(root: Path) -> None:
-    stack_up = await runtime(root, WithImages())
+    stack_up = await runtime(root, Engine())
     ports = stack_up.prepared.wiring.ports
     assert stack_up.link_address(as_link("web->db")) == ("127.0.0.1", ports[("toxiproxy-web", 6379)])
     assert stack_up.toxiproxy_api(as_link("web->db")) == f"http://127.0.0.1:{ports[('toxiproxy-web', 8474)]}"
