@@ -137,6 +137,14 @@ def test_a_path_that_does_not_lead_back_is_a_beginning_only() -> None:
     assert result(tape((0, "closed")).end(), PATH, params).outcome is Outcome.FAIL
 
 
+def test_a_path_that_ends_half_open_must_be_seen_to_do_so() -> None:
+    params = Breaker.model_validate({"name": "dep", "path": ["closed", "open", "half_open"]})
+    assert result(tape(*GOOD).end(), PATH, params).outcome is Outcome.PASS
+    found = result(tape((0, "closed"), (21, "open"), (45, "closed")).end(), PATH, params)
+    assert found.outcome is Outcome.FAIL
+    assert "closed where half_open was promised" in found.actual
+
+
 def test_open_already_before_the_injection_proves_nothing() -> None:
     assert result(tape((0, "open"), (45, "closed")).end(), PATH).outcome is Outcome.INCONCLUSIVE
 

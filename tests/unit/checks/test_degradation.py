@@ -114,6 +114,16 @@ def test_with_a_single_measurement_the_window_ends_at_the_undo() -> None:
     assert result.evidence[0].text == "judged between 23.3s and 44s into the run"
 
 
+def test_several_faults_have_a_window_each() -> None:
+    twice = Tape(steps=2).steady(10).fault(20, 30).fault(40, 50, index=1)
+    twice.load(20, 30, degraded="stale").load(30, 40).load(40, 50, degraded="stale")
+    result = only(twice.end())
+    assert result.outcome is Outcome.PASS
+    words = "judged between 23.3s and 29.3s into the run and 43.3s and 49.3s into the run"
+    assert result.evidence[0].text == words
+    assert result.evidence[0].at == pytest.approx(23.3, abs=0.01)
+
+
 def test_a_path_that_the_load_does_not_ask_for_is_judged_by_its_probe() -> None:
     label = READY.probe_label
     assert only(tape().probe(20, 45, True, label, status=503).end(), READY).outcome is Outcome.PASS
