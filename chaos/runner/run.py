@@ -64,7 +64,6 @@ class Runner:
             await self._watching.alongside(self._phases())
         except asyncio.CancelledError:
             failure = Interrupted("interrupted; everything was undone")
-            self._note_interruption("interrupted by a signal")
         except GuardrailTripping:
             pass  # it is in the journal; the verdict will be ABORTED
         except Exception as error:
@@ -73,8 +72,11 @@ class Runner:
             await finish(self._end(failure))
         except asyncio.CancelledError:
             failure = failure or Interrupted("interrupted; everything was undone")
+        except Exception as error:
+            failure = failure or error
         if self._undo.failed or self._left:
-            raise UndoFailed("LEFT DIRTY: " + "; ".join(self._undo.failed + self._left))
+            dirt = "; ".join(self._undo.failed + self._left)
+            raise UndoFailed(f"LEFT DIRTY: {dirt} (gameday clean removes what is left)")
         if failure is not None:
             raise failure
 
@@ -173,14 +175,23 @@ class Runner:
         )
 
     async def _end(self, failure: BaseException | None) -> None:
-        self._begin(Phase.TEARDOWN, "undoing everything")
+        """A journal or a terminal that is gone is told of after the teardown, never instead of it."""
+        unsaid: Exception | None = None
         hurried = isinstance(failure, Interrupted)
+        try:
+            if hurried:
+                self._note_interruption("interrupted by a signal")
+            self._begin(Phase.TEARDOWN, "undoing everything")
+        except Exception as error:
+            unsaid = error
         problems = await tear_down(self._plan, self._needs, self._undo, self._write, self._began, hurried)
         self._left = problems
-        error = "" if failure is None or isinstance(failure, Interrupted) else _explain(failure)
-        self._write(RunEnded(at=self._clock.wall(), mono=self._clock.mono(), error=error))
         if not problems:
             self._needs.cleared()
+        error = "" if failure is None or isinstance(failure, Interrupted) else _explain(failure)
+        self._write(RunEnded(at=self._clock.wall(), mono=self._clock.mono(), error=error))
+        if unsaid is not None:
+            raise unsaid
 
     def _begin(self, phase: Phase, message: str) -> None:
         self._write(PhaseBegan(at=self._clock.wall(), mono=self._clock.mono(), phase=phase))

@@ -41,9 +41,15 @@ class UndoList:
             await finish(self._undo(index, fault, deadline))
 
     async def revert_all(self, deadline: float = REVERT_DEADLINE) -> None:
-        """Undo what is still in place, the last first."""
+        """Undo what is still in place, the last first; an undo that cannot be written down stops no other."""
+        unwritten: Exception | None = None
         for index in sorted(self._standing, reverse=True):
-            await self.revert(index, deadline)
+            try:
+                await self.revert(index, deadline)
+            except Exception as error:
+                unwritten = unwritten or error
+        if unwritten is not None:
+            raise unwritten
 
     async def _undo(self, index: int, fault: Fault, deadline: float) -> None:
         detail = ""
