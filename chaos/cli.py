@@ -36,9 +36,6 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()  # the reader went away (| head); nothing is wrong
-        return int(ExitCode.PASS)
     except Exception:  # a defect of the harness must never look like exit code 1, a weak system
         world.complain(traceback.format_exc())
         world.complain("gameday: this is a defect of gameday itself, not of your stack or scenario")

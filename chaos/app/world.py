@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TextIO
@@ -23,12 +24,12 @@ class World:
     clock: Clock = field(default_factory=SystemClock)
 
     def say(self, line: str = "") -> None:
-        """One line for the user."""
-        print(line, file=self.out, flush=True)
+        """One line for the user. One who stopped reading (``| head``) changes nothing of what is done."""
+        _print(line, self.out)
 
     def complain(self, line: str) -> None:
         """One line that must not be overlooked."""
-        print(line, file=self.err, flush=True)
+        _print(line, self.err)
 
     def shown(self, path: Path) -> str:
         """A path as the user would type it: relative to the working folder where it lies below."""
@@ -36,3 +37,16 @@ class World:
             return str(path.resolve().relative_to(self.cwd.resolve()))
         except ValueError:
             return str(path)
+
+
+def _print(line: str, stream: TextIO) -> None:
+    try:
+        print(line, file=stream, flush=True)
+    except BrokenPipeError:
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """What is buffered or still to come goes nowhere, so that the interpreter's last flush succeeds too."""
+    with suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), stream.fileno())
