@@ -182,8 +182,8 @@ class Runner:
             if hurried:
                 self._note_interruption("interrupted by a signal")
             self._begin(Phase.TEARDOWN, "undoing everything")
-        except Exception as error:
-            unsaid = error
+        except Exception as problem:
+            unsaid = problem
         problems = await tear_down(self._plan, self._needs, self._undo, self._write, self._began, hurried)
         self._left = problems
         if not problems:
