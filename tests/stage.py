@@ -65,15 +65,18 @@ class FakeStack:
 
 @dataclass
 class FakeMetrics:
-    """``healthy`` decides what the one query of the steady state answers."""
+    """``sick``: the one query of the steady state answers badly. ``mute``: nobody can ask for the alerts."""
 
     world: World
     sick: bool = False
+    mute: bool = False
 
-    async def values(self, query: str) -> tuple[float, ...] | None:
+    async def values(self, query: str) -> tuple[float, ...]:
         return (0.0 if self.sick or "running" not in self.world.states["cache"] else 1.0,)
 
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
+        if self.mute:
+            raise ToolProblem("no answer")
         return ()
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:

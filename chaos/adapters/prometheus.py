@@ -75,15 +75,12 @@ class PrometheusReader:
     async def close(self) -> None:
         await self._http.aclose()
 
-    async def values(self, query: str) -> tuple[float, ...] | None:
-        """The values of all samples of an instant query (all must satisfy a condition); None when there is no
-        sample.
-        """
+    async def values(self, query: str) -> tuple[float, ...]:
+        """The values of all samples of an instant query (all must satisfy a condition); empty: no sample."""
         answer = _read(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
         if isinstance(answer.data.result, tuple):
             return (float(answer.data.result[1]),)  # a scalar
-        values = tuple(float(result.value[1]) for result in answer.data.result if result.value)
-        return values or None
+        return tuple(float(result.value[1]) for result in answer.data.result if result.value)
 
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
         """(alert, pending or firing) of every active alert, once a state even if several series carry it."""

@@ -16,7 +16,7 @@ from chaos.timing import Clock
 
 READINGS_PER_SCRAPE = 2  # more would read the same scrape again
 
-Query = Callable[[str], Awaitable[tuple[float, ...] | None]]
+Query = Callable[[str], Awaitable[tuple[float, ...]]]
 
 
 async def run_promql_probe(
@@ -29,8 +29,9 @@ async def run_promql_probe(
 ) -> None:
     """Sample until cancelled, twice per ``scrape_interval`` (real seconds, so already divided by the pace).
 
-    ``query`` answers an instant query with the values of all its samples, None if it got no answer, and
-    is bounded in time by whoever made it. Readings never overlap: a slow Prometheus is asked less often.
+    ``query`` answers an instant query with the values of all its samples, raises ``ToolProblem`` if it got
+    no answer, and is bounded in time by whoever made it. Readings never overlap: a slow Prometheus is
+    asked less often.
     """
     if scrape_interval <= 0:
         raise ValueError(f"expected a scrape interval above 0, got {scrape_interval}")
@@ -41,7 +42,7 @@ async def run_promql_probe(
             values = await query(condition.query)
             seen = promql_holds(condition, values)
         except ToolProblem as problem:
-            values, seen = None, Seen(False, f"the query got no answer: {problem}")
+            values, seen = (), Seen(False, f"the query got no answer: {problem}")
         write(
             Sample(
                 at=clock.wall(),

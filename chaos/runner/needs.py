@@ -67,14 +67,14 @@ class LoadPort(Protocol):
 
 
 class MetricsPort(Protocol):
-    """What the monitoring of the stack says."""
+    """What the monitoring of the stack says. Raises ``ToolProblem`` when it cannot be asked."""
 
-    async def values(self, query: str) -> tuple[float, ...] | None:
-        """Values of an instant query; None when it could not be asked."""
+    async def values(self, query: str) -> tuple[float, ...]:
+        """Values of all samples of an instant query; empty: no sample."""
         ...
 
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
-        """(alert, pending or firing); empty when it could not be asked."""
+        """(alert, pending or firing) of every active alert."""
         ...
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:

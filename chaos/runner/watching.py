@@ -6,8 +6,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from contextlib import suppress
-from typing import Any
+from typing import Any, TypeVar
 
 from chaos.errors import ToolProblem
 from chaos.model.plan import Plan
@@ -21,6 +20,7 @@ from chaos.runner.needs import Needs
 from chaos.runner.progress import Progress
 from chaos.timeline.events import Event, Phase, Sample
 
+T = TypeVar("T")
 TELL_EVERY = 0.5
 GOOD_SHARE = 0.99  # of the load's requests served and not degraded, for clients to count as healthy
 
@@ -35,7 +35,7 @@ class Watching:
         self._emit = write
         self._health = Health(condition.label for condition in plan.scenario.steady_state)
         self._tail = LoadTail(needs.folder.load)
-        self._alerts: tuple[tuple[str, str], ...] = ()
+        self._alerts: tuple[tuple[str, str], ...] | None = None  # nobody knows them yet, or any more
         self._breakers: tuple[str, ...] = ()
         self._phase = Phase.START
         self._message = ""
@@ -75,7 +75,7 @@ class Watching:
     def steady_since(self, window: float) -> float | None:
         """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
         now, since = self._clock.wall(), self._health.holds_since()
-        if since is None or now - since < window or any(state == "firing" for _, state in self._alerts):
+        if since is None or now - since < window or self._alarmed():
             return None
         if self._plan.scenario.load is not None:
             share = self._tail.good_share(now - window)
@@ -86,7 +86,7 @@ class Watching:
     def failing(self) -> tuple[str, ...]:
         """What keeps the steady state from holding, in words."""
         words = list(self._health.failing())
-        words += [f"alert {alert} is firing" for alert, state in self._alerts if state == "firing"]
+        words += self._alarmed()
         if self._plan.scenario.load is not None:
             share = self._tail.good_share(self._clock.wall() - 3)
             words.append(
@@ -95,6 +95,14 @@ class Watching:
                 else f"{share:.1%} of the load served well"
             )
         return tuple(words)
+
+    def _alarmed(self) -> list[str]:
+        """What alerts hold against the steady state, in words; alerts that cannot be read do as well."""
+        if self._needs.metrics is None:
+            return []
+        if self._alerts is None:
+            return ["the alerts cannot be read"]
+        return [f"alert {alert} is firing" for alert, state in self._alerts if state == "firing"]
 
     def enter(self, phase: Phase, message: str) -> None:
         self._phase = phase
@@ -132,9 +140,8 @@ class Watching:
     async def _tell(self) -> None:
         while True:
             if self._needs.metrics is not None and self._phase != Phase.START:
-                with suppress(ToolProblem):  # the line shows what was last known
-                    self._alerts = await self._needs.metrics.active_alerts()
-                    self._breakers = await self._breaker_states()
+                self._alerts = await _known(self._needs.metrics.active_alerts())
+                self._breakers = await _known(self._breaker_states()) or ()
             self._needs.progress(self._progress())
             await self._clock.sleep(TELL_EVERY)
 
@@ -156,7 +163,7 @@ class Watching:
             message=self._message,
             elapsed=elapsed,
             remaining=max(0.0, self._plan.estimate_seconds - elapsed),
-            alerts=tuple(f"{alert} {state}" for alert, state in self._alerts),
+            alerts=tuple(f"{alert} {state}" for alert, state in self._alerts or ()),
             breakers=self._breakers,
             milestone=milestone,
         )
@@ -169,3 +176,11 @@ class Watching:
         if isinstance(event, Sample):
             self._health.see(event)
         self._emit(event)
+
+
+async def _known(question: Coroutine[Any, Any, T]) -> T | None:
+    """The answer of the monitoring; None when there is none."""
+    try:
+        return await question
+    except ToolProblem:
+        return None

@@ -36,9 +36,9 @@ async def test_all_samples_of_a_query() -> None:
         assert await prometheus.values("x") == (0.0, 2.5)
 
 
-async def test_no_sample_is_none() -> None:
+async def test_no_sample_is_no_value() -> None:
     async with reader(answers([])) as prometheus:
-        assert await prometheus.values("x") is None
+        assert await prometheus.values("x") == ()
 
 
 async def test_a_scalar_is_one_value() -> None:
