@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -56,7 +57,8 @@ def in_a_fault(process: subprocess.Popen[str], exists: Callable[[], bool]) -> No
     """A paused container is the hardest to remove."""
     for word in ("guarded", "up"):
         told(process, word)
-    (paused,) = connect().containers.list(filters={"label": [f"gameday.run={process.args[-1]}", WORKER]})  # type: ignore[index]
+    run_id = cast(list[str], process.args)[-1]
+    (paused,) = connect().containers.list(filters={"label": [f"gameday.run={run_id}", WORKER]})
     paused.pause()
 
 

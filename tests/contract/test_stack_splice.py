@@ -47,7 +47,7 @@ class Pair:
 def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
     folder = tmp_path_factory.mktemp("stack")
     project = write_project(folder / "project")
-    made = Pair(*(_runtime(project, folder / name) for name in ("one", "two")), project)
+    made = Pair(_runtime(project, folder / "one"), _runtime(project, folder / "two"), project)
 
     async def start(run: StackRuntime) -> None:
         await run.prepare()

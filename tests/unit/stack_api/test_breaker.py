@@ -62,7 +62,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
     monkeypatch.setattr(agente.breaker, "time", clock)
     monkeypatch.setattr(purgatory.domain.model, "time", clock)
-    monkeypatch.setattr(agente.breaker.asyncio, "sleep", sleep)
+    monkeypatch.setattr("agente.breaker.asyncio.sleep", sleep)
     return clock
 
 

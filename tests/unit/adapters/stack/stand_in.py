@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from chaos.model.plan import Plan, Source
-from chaos.model.scenario import Scenario
+from chaos.model.scenario import Condition, HttpCondition, Scenario, Step
 from chaos.model.stack import Stack
 
 SCENARIO = {
@@ -22,13 +22,21 @@ SCENARIO = {
 def plan_for(
     stack: Stack, root: Path, pace: float = 20, env: dict[str, dict[str, str]] | None = None
 ) -> Plan:
-    return Plan.model_construct(
-        scenario=Scenario.model_construct(scenario="s"),
+    steady = Condition(http=HttpCondition(service="web"))
+    step = Step.model_validate({"at": "1s", "for": "1s", "fault": "none"})
+    return Plan(
+        scenario=Scenario(
+            scenario="s", title="S", stack=stack.stack, steady_state=(steady,), timeline=(step,)
+        ),
         source=Source(file="s.yaml", sha256=""),
         stack=stack,
         stack_root=str(root),
         pace=pace,
         env=env or {},
+        steps=(),
+        timeline_seconds=2,
+        recovery_limit=20,
+        estimate_seconds=60,
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from typing import Any, cast
 
 from chaos.adapters.stack.override import Removed, Replaced
 from chaos.adapters.stack.splice import fixed_ports, proxy_config, wanted_ports
@@ -13,7 +13,7 @@ from tests.unit.adapters.stack.specimens import Body, read, service, shop, splic
 
 def networks_of(document: Body, name: str) -> Body:
     networks = document["services"][name]["networks"]
-    plain: Body = networks.value if isinstance(networks, Replaced) else networks
+    plain = cast(Body, networks.value if isinstance(networks, Replaced) else networks)
     return {key: set((body or {}).get("aliases", [])) for key, body in plain.items()}
 
 
@@ -104,7 +104,7 @@ def test_all_ports_of_the_plain_file_are_replaced() -> None:
 
 def _ports(body: Body) -> list[Any]:
     ports = body.get("ports", [])
-    return list(ports.value if isinstance(ports, Replaced) else ports)
+    return list(cast(list[Any], ports.value if isinstance(ports, Replaced) else ports))
 
 
 def test_a_lever_and_prometheus_are_published_beside_every_proxy() -> None:
