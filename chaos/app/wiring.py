@@ -120,6 +120,9 @@ class _Load:
     async def stop(self) -> int:
         return await self._process.stop()
 
+    def left_over(self) -> tuple[str, ...]:
+        return (f"load worker {self._process.pid}",) if self._process.running else ()
+
     def died(self) -> str:
         return self._process.died or ""
 

@@ -43,6 +43,11 @@ class LoadProcess:
         return self._process.pid if self._process else None
 
     @property
+    def running(self) -> bool:
+        """Is there a worker that nobody has seen end? After a ``stop``: it was left behind."""
+        return self._process is not None and self._process.returncode is None
+
+    @property
     def died(self) -> str | None:
         """Why the load ended although nobody told it to; None while it runs and after a ``stop``."""
         if self._told or self._readers is None or not self._readers.done():

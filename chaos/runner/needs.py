@@ -57,6 +57,10 @@ class LoadPort(Protocol):
         """Requests sent; idempotent."""
         ...
 
+    def left_over(self) -> tuple[str, ...]:
+        """Its processes that are still there."""
+        ...
+
     def died(self) -> str:
         """Why it ended by itself, or "" while it lives."""
         ...

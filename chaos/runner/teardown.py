@@ -73,6 +73,7 @@ async def _look(needs: Needs, write: Callable[[Event], None], problems: list[str
         containers=left.containers,
         networks=left.networks,
         volumes=left.volumes,
+        processes=needs.load.left_over() if needs.load is not None else (),
     )
     problems.extend(f"still there: {name}" for name in event.names())
     write(event)

@@ -135,8 +135,9 @@ async def test_every_request_is_recorded_as_it_happens(
     await until(lambda: len(lines(out)) >= 5)  # while it runs: nothing is kept back to the end
     assert load.pid is not None
     assert load.died is None
+    assert load.running
     sent = await load.stop()
-    assert (load.died, load.detail) == (None, "")
+    assert (load.died, load.detail, load.running) == (None, "", False)
     assert len(lines(out)) == sent == len(target.heads)
     assert {(line.name, line.status, line.served, line.degraded, line.error) for line in lines(out)} == {
         ("GET /x/$colour", 200, True, "stale", "")

@@ -1,0 +1,106 @@
+"""The load beside a run: it is started, watched, stopped, and must not outlive the run."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import ToolProblem, UndoFailed
+from chaos.faults.container_kill import ContainerKill
+from chaos.model.plan import Plan
+from chaos.model.scenario import Load
+from chaos.model.stack import LoadProfile
+from chaos.runner import Needs, Runner
+from tests.fakes import ManualClock
+from tests.stage import Stage
+
+SERVED: Mapping[str, object] = {"served": True, "degraded": None}
+PROFILE = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"request": "GET /"}]})
+
+
+@dataclass
+class FakeLoad:
+    """``answer``: what every request got. ``dead``: why it ended by itself. ``stays``: it cannot be ended."""
+
+    clock: ManualClock
+    answer: Mapping[str, object] = field(default_factory=lambda: SERVED)
+    dead: str = ""
+    stays: bool = False
+    stopped: int = 0
+
+    async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
+        now = self.clock.wall()
+        lines = [
+            json.dumps({"intended": now + n / rate, **self.answer}) for n in range(int(max_seconds * rate))
+        ]
+        out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    async def stop(self) -> int:
+        self.stopped += 1
+        return 7
+
+    def left_over(self) -> tuple[str, ...]:
+        return ("load worker 4711",) if self.stays else ()
+
+    def died(self) -> str:
+        return self.dead
+
+    def detail(self) -> str:
+        return ""
+
+
+def loaded(tmp_path: Path) -> tuple[Stage, FakeLoad, Plan, Needs]:
+    kill = ContainerKill.model_validate(
+        {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
+    )
+    stage = Stage(tmp_path, kill)
+    load = FakeLoad(stage.clock)
+    plan = stage.plan.model_copy(
+        update={
+            "scenario": stage.plan.scenario.model_copy(update={"load": Load(profile="users")}),
+            "stack": stage.plan.stack.model_copy(update={"load": {"users": PROFILE}}),
+        }
+    )
+    return stage, load, plan, replace(stage.needs(), load=load)
+
+
+async def test_it_runs_from_the_steady_state_to_the_teardown(tmp_path: Path) -> None:
+    stage, load, plan, needs = loaded(tmp_path)
+    await stage.clock.run(Runner(plan, needs).run())
+    kinds = stage.journal.kinds()
+    assert kinds.index("load_started") < kinds.index("fault_intended") < kinds.index("load_stopped")
+    assert [event.sent for event in stage.journal.of("load_stopped")] == [7]
+    assert [event.names() for event in stage.journal.of("left_over")] == [()]
+    assert load.stopped == 1
+
+
+async def test_a_load_that_is_not_served_injects_nothing(tmp_path: Path) -> None:
+    stage, load, plan, needs = loaded(tmp_path)
+    load.answer = {"served": False, "degraded": None}
+    await stage.clock.run(Runner(plan, needs).run())
+    (steady,) = stage.journal.of("steady_state")
+    assert not steady.held
+    assert "0.0% of the load served well" in steady.failing
+    assert "kill cache" not in stage.world.log
+
+
+async def test_a_load_that_dies_ends_the_run_and_says_why(tmp_path: Path) -> None:
+    stage, load, plan, needs = loaded(tmp_path)
+    load.dead = "exit 1"
+    with pytest.raises(ToolProblem, match="the load generator ended by itself: exit 1"):
+        await stage.clock.run(Runner(plan, needs).run())
+    assert [event.detail for event in stage.journal.of("load_stopped")] == ["exit 1"]
+    assert "down" in stage.world.log
+
+
+async def test_a_worker_that_outlives_the_run_is_left_behind(tmp_path: Path) -> None:
+    stage, load, plan, needs = loaded(tmp_path)
+    load.stays = True
+    with pytest.raises(UndoFailed, match="still there: load worker 4711"):
+        await stage.clock.run(Runner(plan, needs).run())
+    assert [event.processes for event in stage.journal.of("left_over")] == [("load worker 4711",)]
+    assert stage.cleared == 0
