@@ -45,7 +45,7 @@ test: setup lint ## everything: lint, types, floors, rules, and all tests
 	@setup/browser.sh
 	@$(BIN)/python -m pytest $(PYTEST)
 
-test-quick: ## lint and the tests that need no engine and no browser
+test-quick: ## the tests that need no engine and no browser
 	@PYTHON="$(PYTHON)" setup/venv.sh
 	@$(BIN)/python -m pytest -m "not containers and not browser" $(PYTEST)
 
