@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.adapters.stack.logs import HIDDEN
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.display import Display, display_for
 from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, summarise
@@ -110,7 +111,7 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
     code = ExitCode.PASS
     try:
         Path(folder.scenario).write_bytes(Path(plan.source.file).read_bytes())
-        folder.plan.write_text(plan.model_dump_json(indent=1), encoding="utf-8")
+        folder.plan.write_text(_without_secrets(plan).model_dump_json(indent=1), encoding="utf-8")
         async with run_needs(plan, folder, watchdog, display.show, world) as needs:
             await Runner(plan, needs).run()
     except GamedayError as error:
@@ -128,6 +129,16 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
     if code is ExitCode.PASS:
         code = OUTCOME_EXIT[judged.verdict.outcome]
     return Done(code, judged)
+
+
+def _without_secrets(plan: Plan) -> Plan:
+    """The plan as it is stored: judging needs the names of the variables that were given, never a secret."""
+    hidden = plan.stack.redact
+    env = {
+        service: {name: HIDDEN if name in hidden else value for name, value in variables.items()}
+        for service, variables in plan.env.items()
+    }
+    return plan.model_copy(update={"env": env})
 
 
 def _worst(codes: Sequence[ExitCode]) -> ExitCode:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from chaos.adapters.levers import StackLevers
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.stack.engine import connect
+from chaos.adapters.stack.logs import redact
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.world import World
@@ -51,7 +53,8 @@ async def run_needs(
         if link.client == CLIENTS
     }
     versions = {name: version(name) for name in _VERSIONED} | await runtime.versions()
-    with JournalWriter(folder.journal) as journal:
+    hide = partial(redact, secrets=runtime.prepared.secrets)
+    with JournalWriter(folder.journal, hide) as journal:
         async with _metrics(plan, runtime) as metrics:
             yield Needs(
                 folder=folder,

@@ -9,7 +9,17 @@ import pytest
 from chaos.errors import EnvironmentProblem, RecordingProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.journal import JournalWriter, create_run_folder, load_recording
-from chaos.timeline.events import Phase, PhaseBegan, RunStarted
+from chaos.timeline.events import (
+    EVENT,
+    FaultMeasured,
+    Measurement,
+    Phase,
+    PhaseBegan,
+    RunEnded,
+    RunStarted,
+    Sample,
+    SteadyState,
+)
 from chaos.timeline.recording import Metrics
 from tests.stage import plan
 
@@ -35,6 +45,33 @@ def test_what_was_written_is_read_back(folder: Path) -> None:
     assert recording.plan == plan(KILL)
     assert isinstance(recording.plan.steps[0].step, ContainerKill)
     assert recording.problems == ()
+
+
+def test_secrets_in_quoted_words_never_reach_the_disk(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    witness = Measurement(subject="lever x", values={"holds": True, "detail": 'said "pass\\word é"'})
+    steady = SteadyState(at=1.0, mono=1.0, when="before", held=False, failing=("a: pass\\word",))
+    with JournalWriter(path, lambda text: text.replace("pass\\word", "[redacted]")) as journal:
+        journal.write(
+            FaultMeasured(at=1.0, mono=1.0, index=0, when="during", bites=True, measurement=witness)
+        )
+        journal.write(steady)
+        journal.write(RunEnded(at=1.0, mono=1.0, error="it knows pass\\word"))
+    text = path.read_text(encoding="utf-8")
+    assert "word" not in text
+    assert text.count("[redacted]") == 3
+    assert r"said \"[redacted] é\"" in text
+
+
+def test_only_quoted_words_are_searched_for_secrets(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    with JournalWriter(path, lambda text: "[redacted]") as journal:
+        journal.write(STARTED)
+        journal.write(Sample(at=1.0, mono=1.0, probe="p", ok=True, started=1.0, value=float("nan")))
+    lines = [EVENT.validate_json(line) for line in path.read_bytes().splitlines()]
+    assert lines[0] == STARTED
+    assert isinstance(lines[1], Sample)
+    assert (lines[1].probe, lines[1].value) == ("p", None)
 
 
 def test_a_line_cut_off_by_a_kill_is_named_and_the_rest_stands(folder: Path) -> None:
