@@ -16,7 +16,7 @@ import docker
 import docker.errors
 import requests
 
-from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 
 RUN_LABEL = "gameday.run"
@@ -25,18 +25,6 @@ DEADLINE = 10.0  # real seconds for one call to the engine; a kill takes 0.1 s, 
 LIVE_STATES = ("running", "paused", "restarting")
 
 T = TypeVar("T")
-
-
-def connect(address: str | None = None, deadline: float = DEADLINE) -> docker.DockerClient:
-    """A client of the engine at ``address`` (default: what the environment says). Raises
-    ``EnvironmentProblem``.
-    """
-    try:
-        if address is None:
-            return docker.from_env(timeout=math.ceil(deadline))
-        return docker.DockerClient(base_url=address, timeout=math.ceil(deadline))
-    except (docker.errors.DockerException, requests.RequestException) as error:
-        raise EnvironmentProblem(f"no Docker engine answers: {error}", "gameday doctor") from error
 
 
 class DockerContainers:

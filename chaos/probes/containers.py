@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chaos.errors import ToolProblem
-from chaos.ports import ContainerReading, Containers
+from chaos.ports import ContainerReading
 from chaos.timeline.events import ContainerState
 from chaos.timing import Clock
 
@@ -59,12 +59,3 @@ async def _read(services: Sequence[str], read_all: ReadAll) -> Mapping[str, Cont
     except ToolProblem:
         return {service: ContainerReading(UNKNOWN) for service in services}
     return {service: found.get(service, ContainerReading("gone")) for service in services}
-
-
-def one_by_one(services: Sequence[str], containers: Containers) -> ReadAll:
-    """``read_all`` over the port, for an engine that cannot be asked for all at once."""
-
-    async def read_all() -> Mapping[str, ContainerReading]:
-        return {service: await containers.reading(service) for service in services}
-
-    return read_all

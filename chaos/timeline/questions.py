@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from chaos.model.stack import BreakerFacts
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
-from chaos.timeline.recording import Recording, Request, Series
+from chaos.timeline.recording import Recording, Series
 
 _ALERT_LABELS = ("alertname", "alertstate")
 _MATCHER = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
@@ -139,11 +139,6 @@ def breaker_states(recording: Recording, facts: BreakerFacts) -> tuple[tuple[flo
         for sample in series.samples
     )
     return tuple((instant, names.get(value, f"unknown ({value:g})")) for instant, value in samples)
-
-
-def requests_between(recording: Recording, start: float, end: float) -> tuple[Request, ...]:
-    """Requests of the load that were intended in ``[start, end)``."""
-    return tuple(request for request in recording.requests if start <= request.intended < end)
 
 
 def percentile(values: Sequence[float], fraction: float) -> float | None:

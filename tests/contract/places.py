@@ -20,9 +20,10 @@ import docker.errors
 import httpx
 from docker.models.containers import Container
 
-from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL, DockerContainers, connect
+from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL, DockerContainers
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.splice import OWNER_LABEL
 from chaos.model.stack import Lever, LinkName, Role, as_link

@@ -11,8 +11,8 @@ import docker.errors
 import pytest
 import requests
 
-from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL, DockerContainers, connect
-from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL, DockerContainers
+from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 
 
@@ -201,12 +201,6 @@ async def test_an_engine_that_hangs_costs_no_more_than_the_deadline(engine: Fake
     with pytest.raises(ToolProblem, match=r"did not pause db within 0\.1 s"):
         await containers(engine, deadline=0.1).pause("db")
     engine.over.set()  # or the loop would wait for the thread
-
-
-def test_no_engine_says_what_to_do() -> None:
-    with pytest.raises(EnvironmentProblem, match="no Docker engine answers") as caught:
-        connect("unix:///nowhere.sock").ping()
-    assert caught.value.mend == "gameday doctor"
 
 
 def test_the_fake_has_the_calls_of_the_real_client() -> None:

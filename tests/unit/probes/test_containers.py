@@ -4,9 +4,9 @@ from contextlib import suppress
 
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
-from chaos.probes.containers import one_by_one, watch_containers
+from chaos.probes.containers import watch_containers
 from chaos.timeline.events import ContainerState
-from tests.fakes import FakeContainers, ManualClock, world
+from tests.fakes import ManualClock, world
 
 States = dict[str, ContainerReading]
 
@@ -74,7 +74,10 @@ async def test_an_engine_that_does_not_answer_leaves_them_unknown() -> None:
 async def test_a_change_is_seen_within_a_fifth_of_a_second() -> None:
     clock, written = ManualClock(), list[ContainerState]()
     small = world(["clients->web"])
-    read_all = one_by_one(["web"], FakeContainers(small))
+
+    async def read_all() -> States:
+        return {"web": ContainerReading(small.states["web"])}
+
     watcher = asyncio.create_task(watch_containers(["web"], read_all, written.append, clock))
     await clock.advance(1.05)
     small.states["web"] = "exited"

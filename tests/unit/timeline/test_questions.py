@@ -16,7 +16,6 @@ from chaos.timeline.questions import (
     fault_span,
     fault_windows,
     percentile,
-    requests_between,
 )
 from chaos.timeline.recording import Metrics, Recording, Series
 from tests.tape import BEGAN, STACK, Tape
@@ -114,11 +113,6 @@ def test_a_selector_with_labels_finds_its_series_only(
 
 def test_a_value_that_is_no_state_is_told_as_it_is() -> None:
     assert breaker_states(gauge("dep_breaker_state", {}, 7.0), DEP) == ((BEGAN, "unknown (7)"),)
-
-
-def test_requests_between_are_those_intended_then() -> None:
-    recording = Tape().load(0, 10, rate=1, latency=5).end()
-    assert [r.intended - BEGAN for r in requests_between(recording, BEGAN + 2, BEGAN + 5)] == [2, 3, 4]
 
 
 def brute_force(values: list[float], fraction: float) -> float:
