@@ -19,7 +19,13 @@ from chaos.adapters.stack.logs import last_lines, redact, save_logs
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.prepared import Prepared, prepare
 from chaos.adapters.stack.splice import link_port
-from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.adapters.stack.sweep import (
+    UNSETTLED_PAUSE,
+    UNSETTLED_ROUNDS,
+    Belongings,
+    belongings,
+    remove_run,
+)
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName
@@ -53,7 +59,7 @@ class StackRuntime:
         self._given = client
         self._on_process = on_process
         self._prepared: Prepared | None = None
-        self._settled = True  # no Compose call was cut short: nothing can still be on its way
+        self._settled = True  # no start failed or was cut short: nothing can still be on its way
 
     @property
     def prepared(self) -> Prepared:
@@ -98,8 +104,8 @@ class StackRuntime:
         """Remove everything of the run; returns what is left. Idempotent, and finishes even if the caller is
         cancelled.
         """
-        rounds = 1 if self._settled else 2
-        return await unhindered(asyncio.to_thread(remove_run, self.client, self._run_id, within, rounds))
+        looks = () if self._settled else (UNSETTLED_ROUNDS, UNSETTLED_PAUSE)
+        return await unhindered(asyncio.to_thread(remove_run, self.client, self._run_id, within, *looks))
 
     async def left_over(self) -> Belongings:
         """What still carries the run's label."""
@@ -185,7 +191,7 @@ class StackRuntime:
             max(1.0, within),
             self._on_process,
         )
-        self._settled = done.code is not None
+        self._settled = done.code == 0  # one that failed gave up on what the engine may still be at
         return done
 
     def _lasting(self) -> set[str]:

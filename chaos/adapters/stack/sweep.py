@@ -19,6 +19,10 @@ from chaos.adapters.stack.splice import RUN_LABEL
 from chaos.errors import GamedayError
 
 _PAUSE = 0.2
+# A container whose creation the engine had already begun appears up to a second later: after a start that
+# failed or was cut short, this many looks in a row, so many seconds apart, must find nothing.
+UNSETTLED_ROUNDS = 3
+UNSETTLED_PAUSE = 0.7
 _NOT_NOW = (403, 404, 409)  # in use by what is going too; already gone; its removal is in progress
 _WORKERS = 8
 

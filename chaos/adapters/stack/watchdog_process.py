@@ -25,8 +25,6 @@ from chaos.errors import GamedayError
 # Fault and stack are gone within a few seconds (promised: 20). An engine that hangs meanwhile gets more time
 # than that, because nobody else is there who would try again.
 PATIENCE_SECONDS = 120.0
-_QUIET_ROUNDS = 3  # a container whose creation the engine had already begun appears up to a second later
-_QUIET_PAUSE = 0.7
 
 
 @dataclass
@@ -105,14 +103,14 @@ def undo(guarded: Guarded) -> tuple[bool, str]:
 def _remove(runs: Iterable[str], deadline: float) -> list[str]:
     """Names of what is left. An engine that does not answer is asked again until the deadline."""
     from chaos.adapters.stack.engine import connect  # heavy: the start of a run must not wait for it
-    from chaos.adapters.stack.sweep import remove_run
+    from chaos.adapters.stack.sweep import UNSETTLED_PAUSE, UNSETTLED_ROUNDS, remove_run
 
     def once() -> list[str]:
         client = connect(timeout=10)
         left: list[str] = []
         for run_id in runs:
             within = max(0.0, deadline - time.monotonic())
-            left += remove_run(client, run_id, within, _QUIET_ROUNDS, _QUIET_PAUSE).names()
+            left += remove_run(client, run_id, within, UNSETTLED_ROUNDS, UNSETTLED_PAUSE).names()
         return left
 
     patient = Retrying(

@@ -4,6 +4,7 @@ stand-ins.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,6 +14,7 @@ import pytest
 
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.splice import toxiproxy_image
+from chaos.adapters.stack.sweep import Belongings
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.stack import Stack, as_link
 from tests.unit.adapters.stack.specimens import shop, stack
@@ -137,6 +139,35 @@ async def test_a_port_that_was_taken_meanwhile_is_told_from_a_broken_stack(root:
     )
     with pytest.raises(StackProblem, match=r"port is already allocated\n  try: again"):
         await (await runtime(root, Engine({}))).up(20)
+
+
+@pytest.mark.parametrize(
+    ("up", "looks"),
+    [("true", ()), ("exit 1", (3, 0.7)), ("sleep 60", (3, 0.7))],
+    ids=["settled", "failed", "cut short"],
+)
+async def test_after_a_start_that_did_not_end_well_latecomers_are_awaited(
+    root: Path, monkeypatch: pytest.MonkeyPatch, up: str, looks: tuple[float, ...]
+) -> None:
+    asked: list[tuple[float, ...]] = []
+
+    def remove(client: object, run_id: str, within: float, *more: float) -> Belongings:
+        asked.append(more)
+        return Belongings()
+
+    monkeypatch.setattr("chaos.adapters.stack.runtime.remove_run", remove)
+    play_compose(root.parent / "bin", shop(), up=f"touch {root}/started; {up}")
+    stack_up = await runtime(root, Engine(dict.fromkeys(ALL, HEALTHY)))
+    start = asyncio.ensure_future(stack_up.up(20))
+    async with asyncio.timeout(20):
+        while not (root / "started").exists():  # noqa: ASYNC110 - a file of another process has no event
+            await asyncio.sleep(0.01)
+    if up == "sleep 60":
+        start.cancel()
+    await asyncio.wait({start})
+    assert start.cancelled() or up == "true" or isinstance(start.exception(), StackProblem)
+    await stack_up.down()
+    assert asked == [looks]
 
 
 async def test_where_things_are_reached(root: Path) -> None:
