@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
-from chaos.checks._common import since_start
+from chaos.checks._common import since_start, span
 from chaos.model.verdict import Evidence
 from chaos.timeline.questions import AlertSpan, alert_spans, fault_span, fault_windows
 from chaos.timeline.recording import Recording
+
+LONGEST_HOLE = 3.0  # real seconds without a scrape, at the least: a busy machine delays some
 
 
 @dataclass(frozen=True)
@@ -27,7 +30,7 @@ class AlertRecord:
         return self.recording.plan.pace
 
     def firing(self, alert: str) -> list[AlertSpan]:
-        return [span for span in self.spans if span.alert == alert and span.state == "firing"]
+        return [s for s in self.spans if s.alert == alert and s.state == "firing"]
 
     def evidence(self, at: float, text: str) -> Evidence:
         return since_start(self.recording, at, text)
@@ -51,6 +54,9 @@ def read_alerts(recording: Recording) -> AlertRecord | str:
         return "the alert history begins after the injection"
     whole = fault_span(recording)
     step = (facts.scrape_interval + facts.evaluation_interval) / recording.plan.pace
+    hole = _hole(recording, struck, metrics.read_to, max(LONGEST_HOLE, 4 * step))
+    if hole is not None:
+        return f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed"
     return AlertRecord(
         recording,
         alert_spans(recording),
@@ -60,6 +66,17 @@ def read_alerts(recording: Recording) -> AlertRecord | str:
         metrics.read_to,
         step,
     )
+
+
+def _hole(recording: Recording, start: float, end: float, most: float) -> float | None:
+    """The longest stretch of ``[start, end]`` without a scrape of anything, if it is longer than ``most``.
+
+    ``up`` has a sample for every scrape, also for that of a target that is down.
+    """
+    ups = (series for series in recording.metrics.series if series.metric == "up")
+    scrapes = sorted({instant for series in ups for instant, _ in series.samples if start < instant < end})
+    longest = max(later - earlier for earlier, later in pairwise((start, *scrapes, end)))
+    return longest if longest > most else None
 
 
 def lasts(stretch: AlertSpan, instant: float) -> bool:
