@@ -3,13 +3,12 @@ builds need.
 
 The compose file stays plain: CA secret, build arguments and labels are added by an override of ours. A
 service that names no
-``image:`` gets one that doesn't depend on the project's name, so that every run shares it (see
+``image:`` gets the name that Compose itself would give it, under which every run looks for it (see
 ``service_image``).
 """
 
 from __future__ import annotations
 
-import hashlib
 import json
 import tempfile
 import time
@@ -50,10 +49,9 @@ def find_compose_file(folder: Path) -> Path | None:
     return next((folder / name for name in COMPOSE_NAMES if (folder / name).is_file()), None)
 
 
-def service_image(compose_file: Path, service: str) -> str:
-    """Name for the image of a service whose compose file gives none: the same for every run of this file."""
-    place = hashlib.sha256(str(compose_file.resolve()).encode()).hexdigest()[:10]
-    return f"gameday.local/{place}-{service}:latest".lower()
+def service_image(project: str, service: str) -> str:
+    """Name for the image of a service whose compose file gives none: as `docker compose build` names it."""
+    return f"{project}-{service}:latest"
 
 
 def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
@@ -61,8 +59,6 @@ def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
     argv = [
         "docker",
         "compose",
-        "-p",
-        PROJECT,
         "-f",
         str(compose_file),
         "--profile",
@@ -74,13 +70,14 @@ def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
     shown = run(argv, timeout=30)
     if not shown.ok:
         raise BadInput([Problem(str(compose_file), 0, 0, f"Compose can't read it: {shown.last_lines(3)}")])
-    services = json.loads(shown.out).get("services") or {}
+    read = json.loads(shown.out)
+    services = read.get("services") or {}
     found = []
     for name, service in sorted(services.items()):
         recipe = service.get("build")
         if recipe:
             context = Path(recipe["context"])
-            image = service.get("image") or service_image(compose_file, name)
+            image = service.get("image") or service_image(read["name"], name)
             text = json.dumps(recipe | {"context": "."}, sort_keys=True)
             found.append(
                 BuiltService(

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from chaos.adapters.stack.compose_file import read_compose_json
 from chaos.errors import BadInput, ToolProblem
 from chaos.setup.build import Surroundings
 from chaos.setup.commands import Finished
@@ -35,7 +36,7 @@ class Composer:
         self.base = "id-1"
         self.label: str | None = None
         self.overrides: list[dict[str, dict[str, dict[str, object]]]] = []
-        self.image = service_image(self.file, "web")
+        self.image = service_image("shop", "web")
         self.run = FakePrograms({"docker compose": self.compose, "docker image inspect": self.inspect})
 
     def compose(self, argv: list[str]) -> Finished:
@@ -44,7 +45,7 @@ class Composer:
                 "web": {"build": {"context": str(self.context), "dockerfile": "Dockerfile"}},
                 "cache": {},
             }
-            return Finished(0, json.dumps({"services": services}))
+            return Finished(0, json.dumps({"name": "shop", "services": services}))
         override = yaml.safe_load(Path(next(w for w in argv if w.endswith("override.yaml"))).read_text())
         self.overrides.append(override)
         self.label = override["services"]["web"]["build"]["labels"]["gameday.content"]
@@ -74,6 +75,11 @@ def test_only_services_with_a_build_section_count(composer: Composer) -> None:
     (service,) = built_services(composer.file, composer.run)
     assert (service.service, service.image) == ("web", composer.image)
     assert "python:3.13-slim" in service.bases
+
+
+def test_it_is_built_under_the_name_that_a_run_looks_for(composer: Composer) -> None:
+    said = composer.compose(["docker", "compose", "config"]).out
+    assert read_compose_json(said).services["web"].image == composer.image.removesuffix(":latest")
 
 
 def test_it_is_built_once(composer: Composer) -> None:
