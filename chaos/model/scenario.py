@@ -131,7 +131,7 @@ class Guardrail(Frozen):
     """A reading of the host that aborts the run when it passes the bound; everything is undone first."""
 
     probe: str = Field(pattern="^(host_memory|host_disk)$")
-    below: str = Field(pattern=r"^\d{1,3}%$")
+    below: str = Field(pattern=r"^[1-9]\d?%$")  # 999% would guard nothing
 
 
 class Scenario(Frozen):

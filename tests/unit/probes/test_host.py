@@ -28,6 +28,12 @@ def test_bounds_are_percent() -> None:
     assert bound_of(MEMORY) == 90.0
 
 
+@pytest.mark.parametrize("bound", ["100%", "999%", "0%", "90"])
+def test_a_bound_that_could_never_trip_or_never_hold_is_refused(bound: str) -> None:
+    with pytest.raises(ValueError, match="should match pattern"):
+        Guardrail(probe="host_memory", below=bound)
+
+
 async def test_it_returns_at_the_first_reading_that_is_not_below() -> None:
     clock, written = ManualClock(), list[Sample | GuardrailTripped]()
     climbing = {"host_memory": [50.0, 89.9, 90.0, 10.0], "host_disk": [1.0, 1.0, 1.0, 1.0]}
