@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from chaos.app.world import World
-from chaos.errors import EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
+from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 
 DEFAULT_PACE = 20.0
 
@@ -38,7 +38,7 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         return int(ExitCode.INTERRUPTED)
     except Exception:  # a defect of the harness must never look like exit code 1, a weak system
         world.complain(traceback.format_exc())
-        world.complain("gameday: this is a defect of gameday itself, not of your stack or scenario")
+        world.complain(f"gameday: {A_DEFECT}")
         return int(ExitCode.HARNESS)
 
 

@@ -42,6 +42,9 @@ EXIT_CODE_MEANING: dict[ExitCode, str] = {
 }
 
 
+A_DEFECT = "this is a defect of gameday itself, not of your stack or scenario"
+
+
 class GamedayError(Exception):
     """Base of all errors that are shown to the user as they are."""
 

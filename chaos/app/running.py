@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
+import traceback
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,8 +19,8 @@ from chaos.app.planning import plans_of
 from chaos.app.signals import run_until_signal
 from chaos.app.wiring import check_engine, run_needs
 from chaos.app.world import World
-from chaos.errors import BadInput, ExitCode, GamedayError, Interrupted
-from chaos.journal import create_run_folder
+from chaos.errors import A_DEFECT, BadInput, EnvironmentProblem, ExitCode, GamedayError, Interrupted
+from chaos.journal import RunFolder, create_run_folder
 from chaos.model.plan import Plan
 from chaos.runner import Runner
 
@@ -110,14 +111,16 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
     folder = create_run_folder(reports, plan.scenario.scenario)
     code = ExitCode.PASS
     try:
-        Path(folder.scenario).write_bytes(Path(plan.source.file).read_bytes())
-        folder.plan.write_text(_without_secrets(plan).model_dump_json(indent=1), encoding="utf-8")
+        _keep(plan, folder)
         async with run_needs(plan, folder, watchdog, display.show, world) as needs:
             await Runner(plan, needs).run()
     except GamedayError as error:
         code = error.exit_code
         if not isinstance(error, Interrupted):
             world.complain(f"gameday: {plan.scenario.scenario}: {error}")
+    except Exception:  # told here, or it would swallow what came of the runs beside it
+        code = ExitCode.HARNESS
+        world.complain(f"{traceback.format_exc()}gameday: {plan.scenario.scenario}: {A_DEFECT}")
     try:
         judged = judge_folder(folder.path)
         paths = report_folder(judged)
@@ -129,6 +132,17 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
     if code is ExitCode.PASS:
         code = OUTCOME_EXIT[judged.verdict.outcome]
     return Done(code, judged)
+
+
+def _keep(plan: Plan, folder: RunFolder) -> None:
+    try:
+        folder.scenario.write_bytes(Path(plan.source.file).read_bytes())
+        folder.plan.write_text(_without_secrets(plan).model_dump_json(indent=1), encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"scenario and plan cannot be kept in {folder.path}: {error.strerror or error}",
+            "free some space there, or name another folder with --reports",
+        ) from error
 
 
 def _without_secrets(plan: Plan) -> Plan:

@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from chaos.app.running import _without_secrets
+import io
+from pathlib import Path
+from typing import Any, cast
+
+import pytest
+
+from chaos.app import running
+from chaos.app.running import _run_one, _without_secrets
+from chaos.app.world import World
+from chaos.errors import ExitCode
 from chaos.faults.container_kill import ContainerKill
 from tests.stage import plan
 
@@ -21,3 +30,32 @@ def test_the_stored_plan_names_secret_variables_but_not_their_values() -> None:
     assert stored.env == {"web": {"TOKEN": "[redacted]", "MODE": "fast"}}
     assert "s3cret" not in stored.model_dump_json()
     assert given.env["web"]["TOKEN"] == "s3cret-value"  # what the stack is started with
+
+
+@pytest.mark.parametrize(
+    ("file", "said", "unsaid"),
+    [
+        ("toy.yaml", "RuntimeError: a slip\ngameday: toy: this is a defect of gameday itself", "mend:"),
+        ("gone.yaml", "gameday: toy: scenario and plan cannot be kept in", "Traceback"),
+    ],
+    ids=["a slip of ours", "a file that is gone"],
+)
+async def test_whatever_breaks_one_run_is_told_and_leaves_the_others_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, said: str, unsaid: str
+) -> None:
+    (tmp_path / "toy.yaml").write_text("scenario: toy\n", encoding="utf-8")
+    toy = plan(KILL)
+    toy = toy.model_copy(update={"source": toy.source.model_copy(update={"file": str(tmp_path / file)})})
+
+    def slip(*_: object) -> None:
+        raise RuntimeError("a slip")
+
+    monkeypatch.setattr(running, "run_needs", slip)
+    err = io.StringIO()
+    world = World(out=io.StringIO(), err=err, env={}, cwd=tmp_path)
+    nobody = cast(Any, None)
+    display = cast(Any, type("Display", (), {"show": None}))
+    done = await _run_one(toy, tmp_path / "reports", nobody, display, world)
+    assert done.code is ExitCode.HARNESS
+    assert said in err.getvalue()
+    assert unsaid not in err.getvalue()
