@@ -30,8 +30,8 @@ class Watchdog:
         self._process = process
 
     @classmethod
-    def start(cls, run_folder: Path) -> Watchdog:
-        """Returns once it is deaf to SIGINT and SIGTERM. Its log is ``watchdog.log`` in the run folder."""
+    def start(cls, folder: Path) -> Watchdog:
+        """Returns once it is deaf to SIGINT and SIGTERM. ``folder`` gets a ``watchdog.log`` if it has to act."""
         home = str(
             Path(chaos.__file__).resolve().parents[1]
         )  # this very code, whatever the working folder holds
@@ -40,7 +40,7 @@ class Watchdog:
         }
         try:
             process = subprocess.Popen(
-                [sys.executable, "-m", _MODULE, str(run_folder.resolve())],
+                [sys.executable, "-m", _MODULE, str(folder.resolve())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,

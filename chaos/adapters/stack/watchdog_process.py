@@ -1,4 +1,4 @@
-"""The watchdog itself: ``python -m chaos.adapters.stack.watchdog_process RUN_FOLDER`` (see ``watchdog``).
+"""The watchdog itself: ``python -m chaos.adapters.stack.watchdog_process FOLDER`` (see ``watchdog``).
 
 Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``done``. At the end of the
 input without ``done`` the harness was killed: it ends the named processes and removes everything with the
