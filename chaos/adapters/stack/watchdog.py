@@ -31,7 +31,7 @@ class Watchdog:
 
     @classmethod
     def start(cls, folder: Path) -> Watchdog:
-        """Returns once it is deaf to SIGINT and SIGTERM. ``folder`` gets a ``watchdog.log`` if it has to act."""
+        """Returns once it is deaf to SIGINT and SIGTERM. ``folder``: where its log goes if it has to act."""
         home = str(
             Path(chaos.__file__).resolve().parents[1]
         )  # this very code, whatever the working folder holds
