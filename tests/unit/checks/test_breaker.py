@@ -43,8 +43,9 @@ def test_passes_the_whole_way() -> None:
     assert [e.at for e in results[PATH].evidence] == [0, 21, 45, 45.5]
 
 
-def test_never_opened_fails_every_part_with_evidence() -> None:
-    results = judged(CHECK, tape((0, "closed")).end(), EXPECTED)
+@pytest.mark.parametrize("ends", [45, 80])  # right after the fault, or long after it: a fault that is gone opens nothing
+def test_never_opened_fails_every_part_with_evidence(ends: float) -> None:
+    results = judged(CHECK, tape((0, "closed")).end(ends), EXPECTED)
     assert {(r.outcome, r.actual) for r in results.values()} == {(Outcome.FAIL, "never opened")}
     assert all(r.marks[0].fraction == 0.0 and r.evidence for r in results.values())
 
