@@ -5,7 +5,6 @@ times a second.
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,12 +12,10 @@ import docker
 import docker.errors
 import requests
 
-from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, read_row
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 
-_HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
-_EXIT = re.compile(r"^Exited \((\d+)\)")
 DEADLINE = 2.0  # real seconds; a listing takes 2 ms
 
 
@@ -48,14 +45,3 @@ class ContainerStates:
             all=True, filters={"label": f"{RUN_LABEL}={self._run_id}"}
         )
         return rows
-
-
-def read_row(row: Mapping[str, Any]) -> ContainerReading:
-    """One row of the engine's listing. Health and exit code stand only in its human-readable ``Status``:
-    ``Up 2 minutes (healthy)``, ``Up 3 seconds (health: starting)``, ``Up 5 minutes (Paused)``, ``Exited
-    (137) ...``.
-    """
-    status = str(row.get("Status", ""))
-    health, code = _HEALTH.search(status), _EXIT.match(status)
-    state = "gone" if row["State"] == "removing" else str(row["State"])
-    return ContainerReading(state, health.group(1) if health else "", int(code.group(1)) if code else None)

@@ -16,11 +16,10 @@ import docker
 import docker.errors
 import requests
 
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 
-RUN_LABEL = "gameday.run"
-SERVICE_LABEL = "com.docker.compose.service"
 DEADLINE = 10.0  # real seconds for one call to the engine; a kill takes 0.1 s, a start 0.3 s
 LIVE_STATES = ("running", "paused", "restarting")
 

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.adapters.stack.logs import HIDDEN
+from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.display import Display, display_for
 from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, summarise
@@ -20,8 +20,10 @@ from chaos.app.signals import run_until_signal
 from chaos.app.wiring import check_engine, run_needs
 from chaos.app.world import World
 from chaos.errors import A_DEFECT, BadInput, EnvironmentProblem, ExitCode, GamedayError, Interrupted
+from chaos.hiding import redact
 from chaos.journal import RunFolder, create_run_folder
 from chaos.model.plan import Plan
+from chaos.plan import stored_plan
 from chaos.runner import Runner
 
 # The worst first: what was left behind matters more than why, and why more than the verdict.
@@ -111,7 +113,7 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
     folder = create_run_folder(reports, plan.scenario.scenario)
     code = ExitCode.PASS
     try:
-        _keep(plan, folder)
+        _keep(plan, folder, await find_secrets(plan))
         async with run_needs(plan, folder, watchdog, display.show, world) as needs:
             await Runner(plan, needs).run()
     except GamedayError as error:
@@ -134,25 +136,16 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
     return Done(code, judged)
 
 
-def _keep(plan: Plan, folder: RunFolder) -> None:
+def _keep(plan: Plan, folder: RunFolder, hidden: tuple[str, ...]) -> None:
     try:
-        folder.scenario.write_bytes(Path(plan.source.file).read_bytes())
-        folder.plan.write_text(_without_secrets(plan).model_dump_json(indent=1), encoding="utf-8")
+        text = Path(plan.source.file).read_text(encoding="utf-8")
+        folder.scenario.write_text(redact(text, hidden), encoding="utf-8")
+        folder.plan.write_text(stored_plan(plan, hidden), encoding="utf-8")
     except OSError as error:
         raise EnvironmentProblem(
             f"scenario and plan cannot be kept in {folder.path}: {error.strerror or error}",
             "free some space there, or name another folder with --reports",
         ) from error
-
-
-def _without_secrets(plan: Plan) -> Plan:
-    """The plan as it is stored: judging needs the names of the variables that were given, never a secret."""
-    hidden = plan.stack.redact
-    env = {
-        service: {name: HIDDEN if name in hidden else value for name, value in variables.items()}
-        for service, variables in plan.env.items()
-    }
-    return plan.model_copy(update={"env": env})
 
 
 def _worst(codes: Sequence[ExitCode]) -> ExitCode:

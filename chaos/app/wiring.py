@@ -15,10 +15,10 @@ from chaos.adapters.levers import StackLevers
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.stack.engine import connect
-from chaos.adapters.stack.logs import redact
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.world import World
+from chaos.hiding import redact
 from chaos.journal import JournalWriter, RunFolder
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan

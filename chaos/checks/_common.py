@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from difflib import get_close_matches
-
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Mark, Measure, Outcome
 from chaos.timeline.recording import Recording
 from chaos.timing import format_duration
@@ -13,14 +10,6 @@ Found = tuple[tuple[str | int, ...], str, str]
 """One problem of an expectation: place inside the entry, what is wrong and was expected, the mend."""
 
 FIX_UNKNOWN = "Mend what kept the data out of the recording, and run the scenario again."
-
-
-def known_words(word: str, known: Sequence[str]) -> str:
-    """What to write instead of an unknown word: ``did you mean 'api'?``, else the whole list."""
-    close = get_close_matches(word, known, n=1)
-    if close:
-        return f"did you mean {close[0]!r}?"
-    return f"known: {', '.join(sorted(known))}" if known else "there are none"
 
 
 def falling(value: float, target: float) -> float:

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 from pydantic import Field
 
-from chaos.checks._common import Found, count, falling, known_words, marked, span, unknown
+from chaos.checks._common import Found, count, falling, marked, span, unknown
 from chaos.checks._states import BreakerRecord, Walk, read_breaker, reset_time
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
+from chaos.spelling import known_words
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Duration, Paced, format_duration

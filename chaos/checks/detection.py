@@ -8,12 +8,13 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.checks._alerts import AlertRecord, history, lasts, pending_of, read_alerts
-from chaos.checks._common import Found, falling, known_words, marked, span, unknown
+from chaos.checks._common import Found, falling, marked, span, unknown
 from chaos.model.base import Frozen
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
+from chaos.spelling import known_words
 from chaos.timeline.events import Phase, SteadyState
 from chaos.timeline.questions import AlertSpan
 from chaos.timeline.recording import Recording

@@ -2,6 +2,7 @@
 
 from chaos.plan.env import parse_env
 from chaos.plan.make import make_plan
+from chaos.plan.stored import stored_plan
 from chaos.plan.text import render_plan
 
-__all__ = ["make_plan", "parse_env", "render_plan"]
+__all__ = ["make_plan", "parse_env", "render_plan", "stored_plan"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chaos.hiding import hideable
 from chaos.model.plan import Plan
 from chaos.report import human
 from chaos.report.story import PHASE_MEANING
@@ -13,7 +14,6 @@ from chaos.timeline.recording import Recording
 
 MASK = "••••"
 _IMAGE = "image "  # how the runner marks an image among the versions
-SHORTEST_SECRET = 4  # a shorter value is masked where it is listed, but would tear holes into other text
 
 
 @dataclass(frozen=True)
@@ -97,13 +97,9 @@ def _variables(plan: Plan) -> list[str]:
 def secrets(plan: Plan) -> tuple[str, ...]:
     """Values that must not appear anywhere in a report, the longest first."""
     hidden = set(plan.stack.redact)
-    found = {
-        value
-        for variables in plan.env.values()
-        for name, value in variables.items()
-        if name in hidden and len(value) >= SHORTEST_SECRET
-    }
-    return tuple(sorted(found, key=len, reverse=True))
+    return hideable(
+        value for variables in plan.env.values() for name, value in variables.items() if name in hidden
+    )
 
 
 def _figures(plan: Plan) -> tuple[FigureRow, ...]:

@@ -14,7 +14,7 @@ from chaos.runner.guard import GuardrailTripping
 from chaos.runner.needs import Needs
 from chaos.runner.scribe import Scribe
 from chaos.runner.teardown import tear_down
-from chaos.runner.undo import UndoList, finish
+from chaos.runner.undo import UndoList
 from chaos.runner.watching import Watching
 from chaos.timeline.events import (
     LoadStarted,
@@ -25,6 +25,7 @@ from chaos.timeline.events import (
     RunStarted,
     SteadyState,
 )
+from chaos.waiting import unhindered
 
 UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers and databases are real work
 STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
@@ -69,7 +70,7 @@ class Runner:
         except Exception as error:
             failure = error
         try:
-            await finish(self._end(failure))
+            await unhindered(self._end(failure))
         except asyncio.CancelledError:
             failure = failure or Interrupted("interrupted; everything was undone")
         except Exception as error:

@@ -5,14 +5,12 @@ back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from typing import Any, TypeVar
+from collections.abc import Callable
 
 from chaos.ports import Bench
 from chaos.registry import Fault
 from chaos.timeline.events import FaultReverted
-
-T = TypeVar("T")
+from chaos.waiting import unhindered
 
 REVERT_DEADLINE = 20.0  # seconds for one undo, including its read-back
 READ_BACK_EVERY = 0.1
@@ -38,7 +36,7 @@ class UndoList:
         """
         fault = self._standing.pop(index, None)
         if fault is not None:
-            await finish(self._undo(index, fault, deadline))
+            await unhindered(self._undo(index, fault, deadline))
 
     async def revert_all(self, deadline: float = REVERT_DEADLINE) -> None:
         """Undo what is still in place, the last first; an undo that cannot be written down stops no other."""
@@ -68,23 +66,3 @@ class UndoList:
         self._write(
             FaultReverted(at=clock.wall(), mono=clock.mono(), index=index, ok=not detail, detail=detail)
         )
-
-
-async def finish(work: Coroutine[Any, Any, T]) -> T:
-    """Run ``work`` to its end even if the caller is cancelled meanwhile; the cancellation is delivered
-    afterwards.
-    """
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            if task.cancelled():
-                raise
-            cancelled = error
-        except BaseException:
-            break  # the task's own error; ``result`` raises it
-    if cancelled is not None and task.exception() is None:
-        raise cancelled
-    return task.result()

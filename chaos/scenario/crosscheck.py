@@ -13,7 +13,7 @@ from chaos.model.stack import CLIENTS, Stack
 from chaos.registry import Fault
 from chaos.scenario.parts import Located, Parts
 from chaos.scenario.places import Document, Loc
-from chaos.scenario.spelling import known_words
+from chaos.spelling import known_words
 
 
 @runtime_checkable

@@ -18,8 +18,8 @@ from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
-from chaos.scenario.spelling import known_words
 from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
+from chaos.spelling import known_words
 
 _GIT_SECONDS = 5.0
 

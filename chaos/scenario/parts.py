@@ -15,7 +15,7 @@ from chaos.model.scenario import CheckParams, Condition, Scenario, Step
 from chaos.registry import Fault, Kinds
 from chaos.scenario.places import Document, Loc
 from chaos.scenario.plain_words import problems_of
-from chaos.scenario.spelling import known_words
+from chaos.spelling import known_words
 from chaos.timing import parse_duration
 
 M = TypeVar("M", bound=BaseModel)

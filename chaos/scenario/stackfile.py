@@ -16,7 +16,7 @@ from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
 from chaos.scenario.compose import read_compose
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
-from chaos.scenario.spelling import known_words
+from chaos.spelling import known_words
 
 STACK_FILE = "stack.yaml"
 _BUILT_IN = frozenset({"uuid", "seq"})  # what a load profile may use besides the columns of its data

@@ -12,19 +12,17 @@ import os
 import subprocess
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from ipaddress import ip_address
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
+from chaos.engine_address import refuse_remote
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.setup.commands import MISSING, Runner, must
 from chaos.setup.machine import Machine
 
 Say = Callable[[str], None]
 
-ALLOW_REMOTE = "GAMEDAY_ALLOW_REMOTE_ENGINE"
 LOG = Path("/var/log/gameday-dockerd.log")
 # dockerd and its containerd refuse to start over a pid file whose number is in use, by whatever program.
 PID_FILES = (
@@ -59,28 +57,6 @@ def engine_address(run: Runner, env: Mapping[str, str] = os.environ) -> str:
         return env["DOCKER_HOST"]
     shown = run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], timeout=10)
     return shown.out.strip() if shown.ok and shown.out.strip() else "unix:///var/run/docker.sock"
-
-
-def is_remote(address: str) -> bool:
-    """Whether faults sent to this engine would land on another computer."""
-    parts = urlsplit(address)
-    if parts.scheme in {"unix", "npipe", "fd"}:
-        return False
-    if parts.scheme == "ssh" or parts.hostname is None:
-        return True
-    try:
-        return not ip_address(parts.hostname).is_loopback
-    except ValueError:
-        return parts.hostname != "localhost"
-
-
-def refuse_remote(address: str, env: Mapping[str, str] = os.environ) -> None:
-    """Raises EnvironmentProblem for an engine on another computer, unless it is allowed by name."""
-    if is_remote(address) and env.get(ALLOW_REMOTE) != "1":
-        raise EnvironmentProblem(
-            f"the Docker engine is on another computer: {address}",
-            f"unset DOCKER_HOST or `docker context use default`; to break things there, set {ALLOW_REMOTE}=1",
-        )
 
 
 def find_engine(run: Runner, env: Mapping[str, str] = os.environ) -> Engine | None:

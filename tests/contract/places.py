@@ -20,12 +20,12 @@ import docker.errors
 import httpx
 from docker.models.containers import Container
 
-from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL, DockerContainers
+from chaos.adapters.containers import DockerContainers
+from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL, SERVICE_LABEL
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.owner import current_owner
-from chaos.adapters.stack.splice import OWNER_LABEL
 from chaos.model.stack import Lever, LinkName, Role, as_link
 from chaos.ports import Bench, Containers, Levers, Links
 from chaos.timing import Clock, SystemClock

@@ -14,7 +14,7 @@ from typing import Any
 import docker
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from chaos.adapters.stack.splice import RUN_LABEL
+from chaos.adapters.labels import RUN_LABEL
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
 from chaos.timeline.recording import Recording
@@ -99,8 +99,21 @@ class Harness:
 
         look()
 
-    def interrupt(self) -> None:
-        os.kill(self.process.pid, signal.SIGINT)
+    def await_line(self, words: str, within: float = 30.0) -> None:
+        """Until it has printed these words."""
+
+        @retry(
+            stop=stop_after_delay(within),
+            wait=wait_fixed(0.02),
+            retry=retry_if_result(lambda found: not found),
+        )
+        def look() -> bool:
+            return words in (self.reports.parent / "output.txt").read_text()
+
+        look()
+
+    def interrupt(self, number: signal.Signals = signal.SIGINT) -> None:
+        os.kill(self.process.pid, number)
 
     def kill(self) -> None:
         os.kill(self.process.pid, signal.SIGKILL)
@@ -115,6 +128,13 @@ def belongings(run_id: str) -> list[str]:
         *(body["Name"] for body in api.networks(filters=label)),
         *(body["Name"] for body in api.volumes(filters=label).get("Volumes") or ()),
     ]
+
+
+def remove_container(run_id: str, service: str) -> None:
+    """What no fault kind does: take a run's container away for good."""
+    label = [f"{RUN_LABEL}={run_id}", f"{SERVICE_LABEL}={service}"]
+    (container,) = docker.from_env().containers.list(filters={"label": label}, all=True)
+    container.remove(force=True)
 
 
 def await_gone(run_id: str, within: float) -> None:

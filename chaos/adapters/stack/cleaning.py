@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from docker import DockerClient
 
+from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.owner import Owner, Ownership
-from chaos.adapters.stack.splice import OWNER_LABEL, RUN_LABEL
 from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
 from chaos.errors import UndoFailed
 

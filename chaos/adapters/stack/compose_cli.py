@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import IO
 
 from chaos.errors import EnvironmentProblem
@@ -39,12 +40,13 @@ async def compose(
     project: str | None,
     within: float,
     on_start: Callable[[int], None] = lambda pid: None,
+    handed: Mapping[str, str] = MappingProxyType({}),
 ) -> Finished:
     """Run one Compose command over ``files`` in a process group of its own.
 
     ``on_start`` is told the group's id, so that the watchdog can end it if we are killed. When the deadline
-    passes or the caller is cancelled the whole group is killed before this returns. Raises
-    ``EnvironmentProblem`` without Docker.
+    passes or the caller is cancelled the whole group is killed before this returns. ``handed``: variables
+    that the files refer to and that stand in no file. Raises ``EnvironmentProblem`` without Docker.
     """
     command = ["docker", "compose", "--ansi", "never", "--progress", "plain"]
     command += ["-p", project] if project else []
@@ -52,7 +54,7 @@ async def compose(
         command += ["-f", str(file)]
     # Files and not pipes: a pipe is held open by whatever the plugin started, long after it has been killed.
     with _scratch() as out, _scratch() as err:
-        process = _start([*command, *arguments], out, err)
+        process = _start([*command, *arguments], out, err, handed)
         ends = time.monotonic() + within
         try:
             on_start(process.pid)
@@ -66,14 +68,16 @@ async def compose(
         return Finished(code, _text(out), _text(err))
 
 
-def _start(command: Sequence[str], out: IO[bytes], err: IO[bytes]) -> subprocess.Popen[bytes]:
+def _start(
+    command: Sequence[str], out: IO[bytes], err: IO[bytes], handed: Mapping[str, str]
+) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
-            env=_environment(os.environ),
+            env=_environment(os.environ) | dict(handed),
             start_new_session=True,
         )
     except OSError as error:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from docker import DockerClient
 
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, read_row
 from chaos.adapters.stack.engine import engine_errors
-from chaos.adapters.stack.splice import RUN_LABEL
-
-_SERVICE_LABEL = "com.docker.compose.service"
-_EXIT = re.compile(r"Exited \((-?\d+)\)")
 
 
 @dataclass(frozen=True)
@@ -44,23 +41,13 @@ def list_containers(client: DockerClient, run_id: str) -> tuple[Seen, ...]:
     """Every container of a run, stopped ones too, by service name."""
     with engine_errors("list the run's containers"):
         bodies = client.api.containers(all=True, filters={"label": f"{RUN_LABEL}={run_id}"})
-    return tuple(
-        sorted(
-            (
-                _seen(b["Labels"].get(_SERVICE_LABEL, b["Id"][:12]), b["Id"], b["State"], b["Status"])
-                for b in bodies
-            ),
-            key=lambda seen: (seen.service, seen.container_id),
-        )
-    )
+    return tuple(sorted(map(_seen, bodies), key=lambda seen: (seen.service, seen.container_id)))
 
 
-def _seen(service: str, container_id: str, state: str, status: str) -> Seen:
-    health = next(
-        (h for h in ("unhealthy", "healthy", "starting") if f"({h})" in status or f": {h})" in status), ""
-    )
-    code = _EXIT.search(status)
-    return Seen(service, container_id, state, health, int(code.group(1)) if code else None)
+def _seen(row: Mapping[str, Any]) -> Seen:
+    found = read_row(row)
+    service = row["Labels"].get(SERVICE_LABEL, row["Id"][:12])
+    return Seen(service, row["Id"], found.state, found.health, found.exit_code)
 
 
 @dataclass(frozen=True)

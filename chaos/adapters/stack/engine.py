@@ -7,7 +7,6 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from urllib.parse import urlsplit
 
 import docker
 import docker.errors
@@ -15,9 +14,9 @@ import requests.exceptions
 from docker import DockerClient
 from docker.context import ContextAPI
 
+from chaos.engine_address import refuse_remote
 from chaos.errors import EnvironmentProblem, ToolProblem
 
-_LOCAL_HOSTS = {"", "localhost", "127.0.0.1", "::1"}
 _CALL_SECONDS = 15
 
 
@@ -47,19 +46,6 @@ def engine_host() -> str:
     except (docker.errors.DockerException, OSError, ValueError):
         return ""  # an unreadable context: the default socket decides
     return str(context.Host or "") if context is not None else ""
-
-
-def refuse_remote(host: str) -> None:
-    """The harness breaks things: never on somebody else's machine, unless told so explicitly."""
-    parts = urlsplit(host)
-    local = parts.scheme in ("", "unix", "npipe") or (
-        parts.scheme in ("tcp", "http", "https") and (parts.hostname or "") in _LOCAL_HOSTS
-    )
-    if not local and os.environ.get("GAMEDAY_ALLOW_REMOTE_ENGINE") != "1":
-        raise EnvironmentProblem(
-            f"the engine at {host} is on another machine; faults go to the local one only",
-            "unset DOCKER_HOST, or set GAMEDAY_ALLOW_REMOTE_ENGINE=1 if that machine is yours to break",
-        )
 
 
 @contextmanager

@@ -10,20 +10,11 @@ from docker import DockerClient
 from chaos.adapters.stack.container_states import Seen
 from chaos.adapters.stack.engine import engine_errors
 from chaos.errors import EnvironmentProblem
+from chaos.hiding import redact
 
 _LINES = 5000
 _LONGEST = 1_000_000  # characters of each service; the end is kept, that is where it went wrong
 _FEW = 5
-HIDDEN = "[redacted]"
-
-
-def redact(text: str, secrets: Iterable[str]) -> str:
-    """``text`` without any of the values. Longest first, or a short one would leave the rest of a long one
-    standing.
-    """
-    for secret in sorted(secrets, key=len, reverse=True):
-        text = text.replace(secret, HIDDEN)
-    return text
 
 
 def save_logs(client: DockerClient, containers: Iterable[Seen], folder: Path, secrets: Iterable[str]) -> None:

@@ -23,8 +23,15 @@ class Removed:
     """``!reset``: takes away what the plain file says."""
 
 
+@dataclass(frozen=True)
+class Handed:
+    """A value that Compose finds in its own environment under this name: it is not to be on any disk."""
+
+    name: str
+
+
 Value: TypeAlias = (
-    str | int | float | bool | Sequence["Value"] | Mapping[str, "Value"] | Replaced | Removed | None
+    str | int | float | bool | Sequence["Value"] | Mapping[str, "Value"] | Replaced | Removed | Handed | None
 )
 
 
@@ -51,7 +58,12 @@ def _represent_removed(dumper: yaml.SafeDumper, value: Removed) -> yaml.Node:
     return dumper.represent_scalar("!reset", "null")
 
 
+def _represent_handed(dumper: yaml.SafeDumper, value: Handed) -> yaml.Node:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", f"${{{value.name}}}", style='"')
+
+
 _Dumper.add_representer(str, _represent_text)
+_Dumper.add_representer(Handed, _represent_handed)
 _Dumper.add_representer(Replaced, _represent_replaced)
 _Dumper.add_representer(Removed, _represent_removed)
 

@@ -7,19 +7,18 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.compose_file import ComposeFile, Mount, read_compose_json
 from chaos.adapters.stack.host_ports import choose_ports
-from chaos.adapters.stack.override import override_text
+from chaos.adapters.stack.override import Handed, override_text
 from chaos.adapters.stack.owner import Owner
 from chaos.adapters.stack.rules_pace import pace_config, pace_rules
 from chaos.adapters.stack.splice import (
-    OWNER_LABEL,
-    RUN_LABEL,
     Wiring,
     fixed_ports,
     project_name,
@@ -29,18 +28,21 @@ from chaos.adapters.stack.splice import (
     wanted_ports,
 )
 from chaos.adapters.stack.topology import Topology, plan_topology
-from chaos.errors import BadInput, EnvironmentProblem, Problem
+from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem
+from chaos.hiding import hideable, redact
 from chaos.model.plan import Plan
 from chaos.model.stack import Stack
 
 _CONFIG_SECONDS = 20.0
-_HIDDEN_SHORTEST = 3  # a value of one or two letters would black out half a log
+_HANDED = "GAMEDAY_HANDED_"  # prefix of the variables by which Compose is handed what no file may hold
 
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that is known of a run's stack before anything is started. ``secrets``: values that no log may
-    show.
+    """All that is known of a run's stack before anything is started.
+
+    ``secrets``: values that no file of the run folder may show. ``handed``: variables for Compose's own
+    process, which the override refers to instead of holding a secret.
     """
 
     run_id: str
@@ -51,10 +53,20 @@ class Prepared:
     topology: Topology
     wiring: Wiring
     secrets: tuple[str, ...]
+    handed: Mapping[str, str]
 
     @property
     def project(self) -> str:
         return self.wiring.project
+
+    def hide_mounted(self) -> None:
+        """Free the files that the containers read as they are of secrets. Call once the containers are
+        gone.
+        """
+        for path in {path for mounts in self.wiring.mounts.values() for path in mounts.values()}:
+            text = Path(path).read_text(encoding="utf-8") if os.path.isfile(path) else ""
+            if text != redact(text, self.secrets):
+                write(Path(path), redact(text, self.secrets))
 
     def images(self) -> dict[str, str]:
         """Service -> image, Toxiproxy's containers included."""
@@ -82,6 +94,8 @@ def _generate(
     mounts = _prometheus_files(plan, root, read, folder)
     for container in topology.containers:
         write(_proxy_file(folder, container.service), proxy_config(container))
+    secrets = secrets_of(plan, read)
+    environment, handed = hand_over(run_environment(plan), plan.stack.redact, secrets)
     prepared = Prepared(
         run_id=run_id,
         stack=plan.stack,
@@ -94,10 +108,11 @@ def _generate(
             labels={RUN_LABEL: run_id, OWNER_LABEL: str(owner)},
             ports=ports,
             proxy_configs={c.service: str(_proxy_file(folder, c.service)) for c in topology.containers},
-            environment=run_environment(plan),
+            environment=environment,
             mounts=mounts,
         ),
-        secrets=_secrets(plan, read),
+        secrets=secrets,
+        handed=handed,
     )
     _write_override(prepared)
     return prepared
@@ -196,11 +211,43 @@ def _shown(mounts: tuple[Mount, ...], host_file: Path) -> str | None:
     return found
 
 
-def _secrets(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
-    """Values of the variables that stack.yaml wants redacted, longest first so that no remainder is left
-    standing.
-    """
+def hand_over(
+    environment: Mapping[str, Mapping[str, str]], redacted: Iterable[str], secrets: Iterable[str]
+) -> tuple[dict[str, dict[str, str | Handed]], dict[str, str]]:
+    """The environment with a reference in place of each secret, and what the references stand for."""
+    names, values = set(redacted), tuple(secrets)
+    handed: dict[str, str] = {}
+    shown: dict[str, dict[str, str | Handed]] = {}
+    for service, variables in environment.items():
+        shown[service] = {}
+        for name, value in variables.items():
+            if name in names or redact(value, values) != value:
+                reference = f"{_HANDED}{len(handed)}"
+                handed[reference] = value
+                shown[service][name] = Handed(reference)
+            else:
+                shown[service][name] = value
+    return shown, handed
+
+
+def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
+    """Values of the variables that stack.yaml wants redacted."""
     environments: list[Mapping[str, str]] = [service.environment for service in read.services.values()]
     environments += plan.env.values()
-    values = {env[name] for env in environments for name in plan.stack.redact if env.get(name)}
-    return tuple(sorted((v for v in values if len(v) >= _HIDDEN_SHORTEST), key=lambda v: (-len(v), v)))
+    return hideable(env[name] for env in environments for name in plan.stack.redact if env.get(name))
+
+
+async def find_secrets(plan: Plan) -> tuple[str, ...]:
+    """``secrets_of`` before anything else is known of the run.
+
+    Of a compose file that cannot be read nobody knows the values (``prepare`` will say why): every header
+    that stack.yaml sends is then taken for a secret.
+    """
+    try:
+        return secrets_of(plan, await read_plain(Path(plan.stack_root) / plan.stack.compose))
+    except GamedayError:
+        actions = [a for v in plan.stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
+        headers = [action.http.headers for action in actions if action.http is not None]
+        headers += [request.headers for load in plan.stack.load.values() for request in load.requests]
+        given = [env[name] for env in plan.env.values() for name in plan.stack.redact if name in env]
+        return hideable([*given, *(value for header in headers for value in header.values())])

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
 
 import docker.errors
 from docker import DockerClient
@@ -15,7 +14,7 @@ from chaos.adapters.stack.compose_cli import Finished, compose
 from chaos.adapters.stack.container_states import Seen, judge_start, list_containers
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.host_ports import LOOPBACK
-from chaos.adapters.stack.logs import last_lines, redact, save_logs
+from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.prepared import Prepared, prepare
 from chaos.adapters.stack.splice import link_port
@@ -27,14 +26,15 @@ from chaos.adapters.stack.sweep import (
     remove_run,
 )
 from chaos.errors import StackProblem, ToolProblem
+from chaos.hiding import redact
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName
+from chaos.waiting import unhindered
 
 _POLL = 0.2
 _MISSING = "missing"
 _DOWN_SECONDS = 30.0
 _TAKEN = ("port is already allocated", "address already in use")
-T = TypeVar("T")
 
 
 class StackRuntime:
@@ -105,7 +105,11 @@ class StackRuntime:
         cancelled.
         """
         looks = () if self._settled else (UNSETTLED_ROUNDS, UNSETTLED_PAUSE)
-        return await unhindered(asyncio.to_thread(remove_run, self.client, self._run_id, within, *looks))
+        try:
+            return await unhindered(asyncio.to_thread(remove_run, self.client, self._run_id, within, *looks))
+        finally:
+            if self._prepared is not None:
+                self._prepared.hide_mounted()
 
     async def left_over(self) -> Belongings:
         """What still carries the run's label."""
@@ -190,6 +194,7 @@ class StackRuntime:
             prepared.project,
             max(1.0, within),
             self._on_process,
+            prepared.handed,
         )
         self._settled = done.code == 0  # one that failed gave up on what the engine may still be at
         return done
@@ -240,22 +245,6 @@ class StackRuntime:
             f"  try: docker compose -f {self.prepared.plain} up, to see whether it starts without the harness"
         )
         return "\n".join(lines)
-
-
-async def unhindered(work: Awaitable[T]) -> T:
-    """Await ``work`` to its end even if we are cancelled meanwhile; the cancellation is raised afterwards."""
-    task = asyncio.ensure_future(work)
-    cancelled: asyncio.CancelledError | None = None
-    while not task.done():
-        try:
-            await asyncio.shield(task)
-        except asyncio.CancelledError as error:
-            cancelled = error
-        except Exception:  # raised again by result() below
-            break
-    if cancelled is not None and not task.cancelled() and task.exception() is None:
-        raise cancelled
-    return task.result()
 
 
 def _tail(text: str) -> str:

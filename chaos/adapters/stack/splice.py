@@ -9,12 +9,10 @@ from dataclasses import dataclass, field
 
 from chaos.adapters.stack.compose_file import ComposeFile, ComposeService
 from chaos.adapters.stack.host_ports import LOOPBACK
-from chaos.adapters.stack.override import Removed, Replaced, Value
+from chaos.adapters.stack.override import Handed, Removed, Replaced, Value
 from chaos.adapters.stack.topology import ProxyContainer, Topology, link_network, real_name, with_network
 from chaos.model.stack import CLIENTS, LinkName, Stack
 
-RUN_LABEL = "gameday.run"
-OWNER_LABEL = "gameday.owner"
 CONFIG_PATH = "/gameday-proxies.json"
 
 
@@ -35,7 +33,7 @@ class Wiring:
     labels: Mapping[str, str]
     ports: Mapping[tuple[str, int], int]
     proxy_configs: Mapping[str, str]
-    environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    environment: Mapping[str, Mapping[str, str | Handed]] = field(default_factory=dict)
     mounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 

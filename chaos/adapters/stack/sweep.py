@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import docker.errors
 from docker import DockerClient
 
+from chaos.adapters.labels import RUN_LABEL
 from chaos.adapters.stack.engine import engine_errors
-from chaos.adapters.stack.splice import RUN_LABEL
 from chaos.errors import GamedayError
 
 _PAUSE = 0.2

@@ -2,7 +2,7 @@ from typing import Any
 
 import pytest
 
-from chaos.adapters.container_states import read_row
+from chaos.adapters.labels import read_row
 from chaos.ports import ContainerReading
 
 

@@ -11,7 +11,8 @@ import docker.errors
 import pytest
 import requests
 
-from chaos.adapters.containers import RUN_LABEL, SERVICE_LABEL, DockerContainers
+from chaos.adapters.containers import DockerContainers
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 

@@ -60,7 +60,7 @@ def test_a_remote_engine_is_a_finding_not_a_crash(tmp_path: Path) -> None:
     env = {"DOCKER_HOST": "ssh://me@build-server"}
     findings = by_name(diagnose(tmp_path, run=FakePrograms(dict(HEALTHY)), machine=USER_DEBIAN, env=env))
     assert not findings["engine"].ok
-    assert "another computer" in findings["engine"].found
+    assert "another machine" in findings["engine"].found
 
 
 @pytest.mark.parametrize(

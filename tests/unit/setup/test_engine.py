@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.engine_address import is_remote, refuse_remote
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.setup.commands import Finished
 from chaos.setup.engine import (
@@ -11,9 +12,7 @@ from chaos.setup.engine import (
     engine_address,
     ensure_engine,
     find_engine,
-    is_remote,
     program_of,
-    refuse_remote,
 )
 from tests.unit.setup.fakes import (
     ENGINE,
@@ -73,6 +72,10 @@ def test_the_environment_names_the_engine_before_the_context_does() -> None:
         ("tcp://127.0.0.1:2375", False),
         ("tcp://localhost:2375", False),
         ("tcp://[::1]:2375", False),
+        ("tcp://127.0.0.2:2375", False),
+        ("tcp://:2375", False),
+        ("fd://", False),
+        ("", False),
         ("tcp://10.1.2.3:2375", True),
         ("tcp://127.evil.example:2375", True),
         ("https://docker.example:2376", True),
@@ -86,7 +89,7 @@ def test_which_engines_are_on_another_computer(address: str, remote: bool) -> No
 
 def test_a_remote_engine_is_refused_before_it_is_asked_anything() -> None:
     run = programs(INFO)
-    with pytest.raises(EnvironmentProblem, match="another computer") as refused:
+    with pytest.raises(EnvironmentProblem, match="another machine") as refused:
         find_engine(run, {"DOCKER_HOST": "tcp://10.1.2.3:2375"})
     assert refused.value.exit_code == 3
     assert "DOCKER_HOST" in refused.value.mend

@@ -8,7 +8,8 @@ import docker.errors
 import pytest
 import requests.exceptions
 
-from chaos.adapters.stack.engine import connect, engine_errors, refuse_remote
+from chaos.adapters.stack.engine import connect, engine_errors
+from chaos.engine_address import refuse_remote
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 
 

@@ -9,8 +9,9 @@ from typing import Any
 import pytest
 
 from chaos.adapters.stack.container_states import Seen
-from chaos.adapters.stack.logs import HIDDEN, last_lines, redact, save_logs
+from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.errors import EnvironmentProblem
+from chaos.hiding import HIDDEN, redact
 
 WEB = Seen("web", "id", "running")
 

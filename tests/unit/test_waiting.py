@@ -6,7 +6,7 @@ import asyncio
 
 import pytest
 
-from chaos.adapters.stack.runtime import unhindered
+from chaos.waiting import unhindered
 
 
 async def test_the_result_comes_back() -> None:

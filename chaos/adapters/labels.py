@@ -1,0 +1,27 @@
+"""The labels by which a run knows its own, and one row of the engine's listing of containers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from chaos.ports import ContainerReading
+
+RUN_LABEL = "gameday.run"
+OWNER_LABEL = "gameday.owner"
+SERVICE_LABEL = "com.docker.compose.service"
+
+_HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
+_EXIT = re.compile(r"^Exited \((-?\d+)\)")
+
+
+def read_row(row: Mapping[str, Any]) -> ContainerReading:
+    """One row of the engine's listing. Health and exit code stand only in its human-readable ``Status``:
+    ``Up 2 minutes (healthy)``, ``Up 3 seconds (health: starting)``, ``Up 5 minutes (Paused)``, ``Exited
+    (137) ...``.
+    """
+    status = str(row.get("Status", ""))
+    health, code = _HEALTH.search(status), _EXIT.match(status)
+    state = "gone" if row["State"] == "removing" else str(row["State"])
+    return ContainerReading(state, health.group(1) if health else "", int(code.group(1)) if code else None)

@@ -1,0 +1,30 @@
+"""Work that must end whatever happens to whoever asked for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from typing import TypeVar
+
+T = TypeVar("T")
+
+
+async def unhindered(work: Awaitable[T]) -> T:
+    """Await ``work`` to its end even if we are cancelled meanwhile; the cancellation is raised afterwards.
+
+    An error of the work itself comes before the cancellation.
+    """
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.shield(task)
+        except asyncio.CancelledError as error:
+            if task.cancelled():
+                raise
+            cancelled = error
+        except BaseException:
+            break  # the task's own error; ``result`` raises it
+    if cancelled is not None and not task.cancelled() and task.exception() is None:
+        raise cancelled
+    return task.result()
