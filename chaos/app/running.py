@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
+import shutil
 import time
 import traceback
 from argparse import Namespace
@@ -49,7 +50,6 @@ class Done:
 def run_run(arguments: Namespace, world: World) -> ExitCode:
     """All scenarios that were named, then their reports."""
     plans = plans_of(arguments.selectors, arguments.pace, arguments.env, world)
-    run_until_signal(check_engine(), world)
     reports: Path = world.cwd / arguments.reports
     done = run_until_signal(_run_all(plans, reports, arguments.jobs, world), world)
     code = _worst([one.code for one in done])
@@ -83,7 +83,11 @@ def run_report(arguments: Namespace, world: World) -> ExitCode:
 
 
 async def _run_all(plans: Sequence[Plan], reports: Path, jobs: int, world: World) -> list[Done]:
-    """At most ``jobs`` at a time. After an interruption those that did not start yet are left out."""
+    """At most ``jobs`` at a time. After an interruption those that did not start yet are left out.
+
+    Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
+    """
+    await check_engine()
     free = asyncio.Semaphore(jobs)
     watchdog = Watchdog.start(reports)
     try:
@@ -109,8 +113,16 @@ async def _run_all(plans: Sequence[Plan], reports: Path, jobs: int, world: World
 
 
 async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Display, world: World) -> Done:
-    """From an empty folder to its reports. An error of the run is told at once and becomes an exit code."""
-    folder = create_run_folder(reports, plan.scenario.scenario)
+    """From an empty folder to its reports. An error of the run is told at once and becomes an exit code.
+
+    A run that broke before its journal began did nothing that could be judged: its folder is removed.
+    """
+    name = plan.scenario.scenario
+    try:
+        folder = create_run_folder(reports, name)
+    except GamedayError as error:
+        world.complain(f"gameday: {name}: {error}")
+        return Done(error.exit_code, None)
     code = ExitCode.PASS
     try:
         _keep(plan, folder, await find_secrets(plan))
@@ -119,18 +131,29 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
     except GamedayError as error:
         code = error.exit_code
         if not isinstance(error, Interrupted):
-            world.complain(f"gameday: {plan.scenario.scenario}: {error}")
+            world.complain(f"gameday: {name}: {error}")
     except Exception:  # told here, or it would swallow what came of the runs beside it
         code = ExitCode.HARNESS
-        world.complain(f"{traceback.format_exc()}gameday: {plan.scenario.scenario}: {A_DEFECT}")
+        world.complain(f"{traceback.format_exc()}gameday: {name}: {A_DEFECT}")
+    finally:
+        began = folder.journal.exists() and folder.journal.stat().st_size > 0
+        if not began:
+            shutil.rmtree(folder.path, ignore_errors=True)
+    if not began:
+        return Done(code, None)
+    return _debrief(folder, code, name, world)
+
+
+def _debrief(folder: RunFolder, code: ExitCode, name: str, world: World) -> Done:
+    """Judge and draw what was recorded. An error of the run weighs more than its verdict."""
     try:
         judged = judge_folder(folder.path)
         paths = report_folder(judged)
     except GamedayError as error:
-        world.complain(f"gameday: {plan.scenario.scenario}: {error}")
+        world.complain(f"gameday: {name}: {error}")
         return Done(_worst([code, error.exit_code]), None)
-    world.say(f"{plan.scenario.scenario}: {_sentence(judged)}")
-    _say_paths(plan.scenario.scenario, paths, world)
+    world.say(f"{name}: {_sentence(judged)}")
+    _say_paths(name, paths, world)
     if code is ExitCode.PASS:
         code = OUTCOME_EXIT[judged.verdict.outcome]
     return Done(code, judged)

@@ -8,13 +8,14 @@ from collections.abc import Coroutine
 from typing import Any, TypeVar
 
 from chaos.app.world import World
+from chaos.errors import Interrupted
 
 T = TypeVar("T")
 
 
 def run_until_signal(work: Coroutine[Any, Any, T], world: World) -> T:
     """Run ``work`` in an event loop of its own; the first signal cancels it, later ones only ask for
-    patience.
+    patience. Raises ``Interrupted`` if the signal ended it before it had anything to undo or to hand back.
     """
     return asyncio.run(_guarded(work, world))
 
@@ -35,4 +36,9 @@ async def _guarded(work: Coroutine[Any, Any, T], world: World) -> T:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, stop)
-    return await task
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if not asked:
+            raise
+        raise Interrupted("interrupted before anything was started") from None

@@ -26,6 +26,7 @@ from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
 from chaos.ports import Bench
 from chaos.runner import Needs, Progress
 
+ENGINE_SECONDS = 5.0  # an engine that is well answers a ping in milliseconds
 _VERSIONED = ("gameday-harness", "locust", "docker", "httpx", "toxiproxy-python")
 
 
@@ -72,10 +73,10 @@ async def run_needs(
 
 
 async def check_engine() -> None:
-    """Raises ``EnvironmentProblem`` before anything is created, if no engine answers or it is a remote
-    one.
+    """Raises ``EnvironmentProblem`` before anything is created, if no engine answers within
+    ``ENGINE_SECONDS`` or it is a remote one.
     """
-    (await asyncio.to_thread(connect)).close()
+    (await asyncio.to_thread(connect, ENGINE_SECONDS)).close()
 
 
 @asynccontextmanager

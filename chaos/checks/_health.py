@@ -7,13 +7,9 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, pairwise
 
-from chaos.timeline.recording import Recording, Request
+from chaos.timeline.recording import LEAST_LOAD, Recording, Request
 
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe; the slowest answer a probe waits for is 2 s
-LEAST_LOAD = (
-    0.94  # share of the planned requests, at their constant rate, that a window must hold; those that
-)
-# nobody answered before the load was stopped are not in the recording, and must not make it look well
 
 
 class State(Enum):

@@ -42,16 +42,8 @@ class RunFolder:
         return self.path / "metrics.json"
 
     @property
-    def verdict(self) -> Path:
-        return self.path / "verdict.json"
-
-    @property
     def logs(self) -> Path:
         return self.path / "logs"
-
-    @property
-    def generated(self) -> Path:
-        return self.path / "generated"
 
 
 def create_run_folder(reports: Path, name: str, needed: int = NEEDED_BYTES) -> RunFolder:

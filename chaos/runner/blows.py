@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from typing import Literal
+from collections.abc import Callable, Coroutine
+from typing import Any, Literal
 
 from chaos.model.plan import PlannedStep
 from chaos.ports import Bench
@@ -63,21 +63,23 @@ class Blow:
 
     async def _hold(self, before: Measurement, end: float) -> None:
         clock = self._bench.clock
-        bit = await self._until(before, "during", True, min(end, clock.mono() + WITNESS_DEADLINE))
-        self._say("the fault bites" if bit else "the witness sees no effect")
+        deadline = min(end, clock.mono() + WITNESS_DEADLINE)
+        bit = await self._within(end - clock.mono(), self._until(before, "during", True, deadline))
+        self._say("the fault bites" if bit else "the witness saw no effect in time")
         while (left := end - clock.mono()) > 0:
             await clock.sleep(min(left, HOLDING_EVERY))
             if (left := end - clock.mono()) > HOLDING_EVERY:
-                await self._once_within(left, before)
+                await self._within(left, self._once(before, "during"))
 
-    async def _once_within(self, seconds: float, before: Measurement) -> None:
-        """The witness of a slow link is slow itself: the undo does not wait for it."""
-        witness = asyncio.ensure_future(self._once(before, "during"))
+    async def _within(self, seconds: float, work: Coroutine[Any, Any, bool]) -> bool | None:
+        """What the witness saw; None if it took longer: one of a slow link is slow itself, and the undo does
+        not wait for it.
+        """
+        witness = asyncio.ensure_future(work)
         limit = asyncio.ensure_future(self._bench.clock.sleep(seconds))
         try:
             await asyncio.wait((witness, limit), return_when=asyncio.FIRST_COMPLETED)
-            if witness.done():
-                witness.result()
+            return witness.result() if witness.done() else None
         finally:
             witness.cancel()
             limit.cancel()

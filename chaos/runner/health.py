@@ -8,9 +8,13 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.timeline.events import Sample
+from chaos.timeline.recording import LEAST_LOAD
+
+GOOD_SHARE = 0.99  # of the load's requests served and not degraded, for clients to count as healthy
 
 
 class Health:
@@ -43,6 +47,27 @@ class Health:
         )
 
 
+@dataclass(frozen=True)
+class Served:
+    """Requests of a window: how many were answered at all, how many of those served and not degraded."""
+
+    answered: int
+    good: int
+
+    def well(self, planned: float) -> bool:
+        """Were the clients well, if ``planned`` requests were to be sent? Hung ones are not answered yet."""
+        return self.answered >= max(1.0, LEAST_LOAD * planned) and self.good >= GOOD_SHARE * self.answered
+
+    def words(self, planned: float) -> str:
+        """What was seen, for people."""
+        if not self.answered:
+            return "no request of the load was answered"
+        return (
+            f"{self.good / self.answered:.1%} of the load served well, "
+            f"{self.answered} of {planned:.0f} requests answered"
+        )
+
+
 class LoadTail:
     """Follows load.jsonl as it is written and tells how well the clients were served lately."""
 
@@ -51,16 +76,13 @@ class LoadTail:
         self._offset = 0
         self._recent: deque[tuple[float, bool]] = deque()
 
-    def good_share(self, since: float) -> float | None:
-        """Share of the requests intended since that instant that were served and not degraded; None if
-        there are none.
-        """
+    def served(self, since: float, until: float) -> Served:
+        """The answered requests that were intended in ``[since, until)``; ``since`` never goes back."""
         self._read()
         while self._recent and self._recent[0][0] < since:
             self._recent.popleft()
-        if not self._recent:
-            return None
-        return sum(good for _, good in self._recent) / len(self._recent)
+        found = [good for intended, good in self._recent if since <= intended < until]
+        return Served(len(found), sum(found))
 
     def _read(self) -> None:
         if not self._path.exists():

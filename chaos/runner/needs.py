@@ -71,18 +71,27 @@ class LoadPort(Protocol):
 
 
 class MetricsPort(Protocol):
-    """What the monitoring of the stack says. Raises ``ToolProblem`` when it cannot be asked."""
+    """What the monitoring of the stack says."""
 
     async def values(self, query: str) -> tuple[float, ...]:
-        """Values of all samples of an instant query; empty: no sample."""
+        """Values of all samples of an instant query, the one value of a scalar; empty: no sample.
+
+        Raises ``ToolProblem`` when it does not answer, or with an error.
+        """
         ...
 
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
-        """(alert, pending or firing) of every active alert."""
+        """(alert, pending or firing), sorted, each once however many series carry it.
+
+        Raises ``ToolProblem`` when it does not answer, or with an error.
+        """
         ...
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
-        """Raw samples of ALERTS and the breakers; never raises, ``complete`` tells."""
+        """Raw samples of ALERTS, ALERTS_FOR_STATE, ``up`` and the breakers between two wall-clock instants.
+
+        An answer that is missing or cannot be read is told by ``complete`` and ``detail``, never raised.
+        """
         ...
 
 

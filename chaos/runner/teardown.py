@@ -9,13 +9,12 @@ from typing import Any, TypeVar
 from chaos.errors import GamedayError
 from chaos.model.plan import Plan
 from chaos.runner.needs import Needs
-from chaos.runner.undo import REVERT_DEADLINE, UndoList
+from chaos.runner.undo import UndoList
 from chaos.timeline.events import Event, LeftOver, LoadStopped
 from chaos.timeline.recording import Metrics
 
 T = TypeVar("T")
 DOWN_DEADLINE = 60.0
-HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
 HURRIED_SAVE = 2.0
 SAVE_DEADLINE = 15.0
 
@@ -31,7 +30,7 @@ async def tear_down(
     """
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
     problems: list[str] = []
-    await _tried(undo.revert_all(HURRIED_REVERT if hurried else REVERT_DEADLINE))
+    await _tried(undo.revert_all())
     await _tried(_stop_load(needs, write))
     await asyncio.gather(
         _tried(_save_metrics(plan, needs, began, saving)),

@@ -5,6 +5,7 @@ back.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Callable
 
 from chaos.ports import Bench
@@ -23,41 +24,54 @@ class UndoList:
         self._bench = bench
         self._write = write
         self._standing: dict[int, Fault] = {}
+        self._deadline = REVERT_DEADLINE
+        self._running: set[asyncio.Timeout] = set()
         self.failed: list[str] = []
 
     def register(self, index: int, fault: Fault) -> None:
         """Call before injecting."""
         self._standing[index] = fault
 
-    async def revert(self, index: int, deadline: float = REVERT_DEADLINE) -> None:
+    def hurry(self, deadline: float) -> None:
+        """From now on each undo gets ``deadline`` real seconds, one that is under way so many from now."""
+        self._deadline = deadline
+        now = asyncio.get_running_loop().time()
+        for limit in self._running:
+            limit.reschedule(min(now + deadline, limit.when() or math.inf))
+
+    async def revert(self, index: int) -> None:
         """Undo one fault; does nothing if that was done before.
 
         Runs to its end even if the caller is cancelled.
         """
         fault = self._standing.pop(index, None)
         if fault is not None:
-            await unhindered(self._undo(index, fault, deadline))
+            await unhindered(self._undo(index, fault))
 
-    async def revert_all(self, deadline: float = REVERT_DEADLINE) -> None:
+    async def revert_all(self) -> None:
         """Undo what is still in place, the last first; an undo that cannot be written down stops no other."""
         unwritten: Exception | None = None
         for index in sorted(self._standing, reverse=True):
             try:
-                await self.revert(index, deadline)
+                await self.revert(index)
             except Exception as error:
                 unwritten = unwritten or error
         if unwritten is not None:
             raise unwritten
 
-    async def _undo(self, index: int, fault: Fault, deadline: float) -> None:
+    async def _undo(self, index: int, fault: Fault) -> None:
         detail = ""
         try:
-            async with asyncio.timeout(deadline):
-                await fault.revert(self._bench)
-                while not await fault.reverted(self._bench):
-                    await self._bench.clock.sleep(READ_BACK_EVERY)
+            async with asyncio.timeout(self._deadline) as limit:
+                self._running.add(limit)
+                try:
+                    await fault.revert(self._bench)
+                    while not await fault.reverted(self._bench):
+                        await self._bench.clock.sleep(READ_BACK_EVERY)
+                finally:
+                    self._running.discard(limit)
         except TimeoutError:
-            detail = f"not undone within {deadline:g} s"
+            detail = f"not undone within {self._deadline:g} s"
         except Exception as error:  # an undo that breaks must not stop the other undos
             detail = f"{type(error).__name__}: {error}"
         if detail:

@@ -15,14 +15,15 @@ from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
 from chaos.probes.promql import run_promql_probe
 from chaos.runner.guard import guard
-from chaos.runner.health import Health, LoadTail
+from chaos.runner.health import Health, LoadTail, Served
 from chaos.runner.needs import Needs
 from chaos.runner.progress import Progress
 from chaos.timeline.events import Event, Phase, Sample
 
 T = TypeVar("T")
 TELL_EVERY = 0.5
-GOOD_SHARE = 0.99  # of the load's requests served and not degraded, for clients to count as healthy
+FAILING_WINDOW = 3.0  # seconds of load from which is told why the steady state does not hold
+ANSWER_TIME = 1.0  # seconds: a request younger than that may still be answered, and is not counted yet
 
 
 class Watching:
@@ -77,10 +78,8 @@ class Watching:
         now, since = self._clock.wall(), self._health.holds_since()
         if since is None or now - since < window or self._alarmed():
             return None
-        if self._plan.scenario.load is not None:
-            share = self._tail.good_share(now - window)
-            if share is None or share < GOOD_SHARE:
-                return None
+        if self._plan.scenario.load is not None and not self._served(window).well(self._planned(window)):
+            return None
         return since
 
     def failing(self) -> tuple[str, ...]:
@@ -88,13 +87,16 @@ class Watching:
         words = list(self._health.failing())
         words += self._alarmed()
         if self._plan.scenario.load is not None:
-            share = self._tail.good_share(self._clock.wall() - 3)
-            words.append(
-                "no request of the load was answered"
-                if share is None
-                else f"{share:.1%} of the load served well"
-            )
+            words.append(self._served(FAILING_WINDOW).words(self._planned(FAILING_WINDOW)))
         return tuple(words)
+
+    def _served(self, window: float) -> Served:
+        until = self._clock.wall() - ANSWER_TIME
+        return self._tail.served(until - window, until)
+
+    def _planned(self, window: float) -> float:
+        load = self._plan.scenario.load
+        return load.rate.per_second * window if load is not None else 0.0
 
     def _alarmed(self) -> list[str]:
         """What alerts hold against the steady state, in words; alerts that cannot be read do as well."""

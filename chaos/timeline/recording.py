@@ -10,6 +10,10 @@ from chaos.model.base import Frozen
 from chaos.model.plan import Plan
 from chaos.timeline.events import Event, PhaseBegan, RunStarted, Sample
 
+# Share of the planned requests, at their constant rate, that a window must hold; those that nobody answered
+# before the load was stopped are not in the recording, and must not make it look well.
+LEAST_LOAD = 0.94
+
 
 class Request(Frozen):
     """One request of the load (a line of load.jsonl).

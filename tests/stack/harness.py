@@ -14,7 +14,7 @@ from typing import Any
 import docker
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
-from chaos.adapters.labels import RUN_LABEL
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
 from chaos.timeline.recording import Recording

@@ -4,11 +4,22 @@ recorded can be drawn.
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 
 import pytest
 
-from tests.stack.harness import COUNTER, Harness, await_gone, belongings, gameday
+from chaos.model.verdict import Outcome
+from chaos.timeline.events import FaultReverted, LeftOver
+from tests.stack.harness import (
+    COUNTER,
+    Ended,
+    Harness,
+    await_gone,
+    belongings,
+    gameday,
+    remove_container,
+)
 
 pytestmark = pytest.mark.containers
 AFTER_INTERRUPT = 10.0  # seconds within which an interrupted run is undone and gone
@@ -41,6 +52,56 @@ def test_ctrl_c_undoes_everything_in_time(tmp_path: Path, moment: str) -> None:
     (folder / "report.html").unlink()
     assert gameday("report", str(folder)).returncode == 0
     assert (folder / "report.html").stat().st_size > 0
+
+
+def test_sigterm_undoes_everything_in_time(tmp_path: Path) -> None:
+    harness = at("mid-fault", tmp_path / "reports")
+    harness.interrupt(signal.SIGTERM)
+    ended = harness.end(AFTER_INTERRUPT)
+    assert ended.code == 130, ended.output
+    assert belongings(harness.run_id()) == []
+    assert ended.verdict("redis-down").outcome == "ABORTED"
+
+
+def test_ctrl_c_during_the_teardown_lets_it_come_to_its_end(tmp_path: Path) -> None:
+    harness = at("mid-teardown", tmp_path / "reports")
+    harness.interrupt()
+    ended = harness.end(AFTER_INTERRUPT)
+    assert ended.code == 130, ended.output
+    assert belongings(harness.run_id()) == []
+    assert clean(ended)
+
+
+def test_a_second_ctrl_c_only_asks_for_patience(tmp_path: Path) -> None:
+    harness = at("mid-fault", tmp_path / "reports")
+    harness.interrupt()
+    harness.await_line("interrupted, undoing everything")
+    harness.interrupt()
+    ended = harness.end(AFTER_INTERRUPT)
+    assert ended.code == 130, ended.output
+    assert "still undoing; a moment" in ended.output
+    assert "Traceback" not in ended.output
+    assert belongings(harness.run_id()) == []
+    assert clean(ended)
+
+
+def test_an_undo_that_fails_is_exit_code_five_and_told_loudly(tmp_path: Path) -> None:
+    harness = at("mid-fault", tmp_path / "reports")
+    run_id = harness.run_id()
+    remove_container(run_id, "redis")
+    ended = harness.end(180)
+    assert ended.code == 5, ended.output
+    assert "LEFT DIRTY: container.kill redis" in ended.output
+    assert "mend:" in ended.output
+    assert belongings(run_id) == []
+    (reverted,) = ended.recording("redis-down").of(FaultReverted)
+    assert not reverted.ok
+    assert ended.verdict("redis-down").outcome is not Outcome.PASS
+
+
+def clean(ended: Ended) -> bool:
+    """Somebody looked at the end, and found nothing."""
+    return [event.names() for event in ended.recording("redis-down").of(LeftOver)] == [()]
 
 
 @pytest.mark.parametrize("moment", MOMENTS)

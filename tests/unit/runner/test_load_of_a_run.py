@@ -24,10 +24,13 @@ PROFILE = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"re
 
 @dataclass
 class FakeLoad:
-    """``answer``: what every request got. ``dead``: why it ended by itself. ``stays``: it cannot be ended."""
+    """``answer``: what every request got. ``hangs``: every one of so many gets none, and is not written down.
+    ``dead``: why it ended by itself. ``stays``: it cannot be ended.
+    """
 
     clock: ManualClock
     answer: Mapping[str, object] = field(default_factory=lambda: SERVED)
+    hangs: int | None = None
     dead: str = ""
     stays: bool = False
     stopped: int = 0
@@ -35,7 +38,9 @@ class FakeLoad:
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
         now = self.clock.wall()
         lines = [
-            json.dumps({"intended": now + n / rate, **self.answer}) for n in range(int(max_seconds * rate))
+            json.dumps({"intended": now + n / rate, **self.answer})
+            for n in range(int(max_seconds * rate))
+            if self.hangs is None or n % self.hangs
         ]
         out.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
@@ -84,8 +89,25 @@ async def test_a_load_that_is_not_served_injects_nothing(tmp_path: Path) -> None
     await stage.clock.run(Runner(plan, needs).run())
     (steady,) = stage.journal.of("steady_state")
     assert not steady.held
-    assert "0.0% of the load served well" in steady.failing
+    assert "0.0% of the load served well, 60 of 60 requests answered" in steady.failing
     assert "kill cache" not in stage.world.log
+
+
+async def test_a_load_of_which_a_part_hangs_is_no_steady_state(tmp_path: Path) -> None:
+    stage, load, plan, needs = loaded(tmp_path)
+    load.hangs = 5
+    await stage.clock.run(Runner(plan, needs).run())
+    (steady,) = stage.journal.of("steady_state")
+    assert not steady.held
+    assert "100.0% of the load served well, 48 of 60 requests answered" in steady.failing
+    assert "kill cache" not in stage.world.log
+
+
+async def test_a_request_that_was_just_sent_may_still_be_answered(tmp_path: Path) -> None:
+    stage, load, plan, needs = loaded(tmp_path)
+    load.hangs = 30
+    await stage.clock.run(Runner(plan, needs).run())
+    assert [event.held for event in stage.journal.of("steady_state")] == [True, True]
 
 
 async def test_a_load_that_dies_ends_the_run_and_says_why(tmp_path: Path) -> None:

@@ -181,3 +181,13 @@ async def test_the_undo_does_not_wait_for_a_slow_witness(tmp_path: Path) -> None
     (injected,), (reverted,) = stage.journal.of("fault_injected"), stage.journal.of("fault_reverted")
     assert reverted.at - injected.at == pytest.approx(8.0, abs=0.5)
     assert [e.bites for e in stage.journal.of("fault_measured")] == [False, True, False]
+
+
+async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(tmp_path: Path) -> None:
+    fault = _SlowToSee.model_validate(cut(at="2s", hold="4s").model_dump())
+    stage = Stage(tmp_path, fault)
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    (injected,), (reverted,) = stage.journal.of("fault_injected"), stage.journal.of("fault_reverted")
+    assert reverted.at - injected.at == pytest.approx(4.0, abs=0.1)
+    assert [e.when for e in stage.journal.of("fault_measured")] == ["before", "after"]
+    assert "the witness saw no effect in time" in [progress.message for progress in stage.told]

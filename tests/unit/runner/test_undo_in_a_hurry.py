@@ -1,0 +1,96 @@
+"""An interrupted run hurries: an undo that hangs is cut short, and what counts is what still stands."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import Interrupted, UndoFailed
+from chaos.faults.container_kill import ContainerKill
+from chaos.registry import Fault
+from chaos.runner import Runner, run, undo
+from tests.stage import Left, Stage
+
+SHORT = 0.05  # real seconds; the deadline of an undo that takes for ever
+
+
+def kill(hold: str) -> Fault:
+    return ContainerKill.model_validate(
+        {"at": "2s", "for": hold, "fault": "container.kill", "service": "cache"}
+    )
+
+
+async def until(stage: Stage, command: str) -> asyncio.Task[None]:
+    """A run that has come to ``command``; once it has killed, no command has any effect."""
+    task = asyncio.ensure_future(Runner(stage.plan, stage.needs()).run())
+    while command not in stage.world.log:
+        await stage.clock.advance(0.1)
+        stage.world.deaf = "kill cache" in stage.world.log
+    return task
+
+
+async def to_its_end(stage: Stage, run: asyncio.Task[None]) -> None:
+    """The deadline of an undo is real time: somebody must sleep by the clock of the test until it is over."""
+
+    async def tick() -> None:
+        while True:
+            await stage.clock.sleep(1.0)
+
+    ticking = asyncio.ensure_future(tick())
+    try:
+        await stage.clock.run(run)
+    finally:
+        ticking.cancel()
+
+
+async def interrupted(stage: Stage, command: str) -> None:
+    task = await until(stage, command)
+    task.cancel()
+    await to_its_end(stage, task)
+
+
+@pytest.mark.parametrize(
+    ("hold", "command"),
+    [("100s", "kill cache"), ("3s", "start cache")],
+    ids=["in the fault", "in its undo"],
+)
+async def test_an_undo_that_hangs_is_cut_short_and_nothing_is_left(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hold: str, command: str
+) -> None:
+    monkeypatch.setattr(run, "HURRIED_REVERT", SHORT)
+    stage = Stage(tmp_path, kill(hold))
+    with pytest.raises(Interrupted):
+        await interrupted(stage, command)
+    assert [(e.ok, e.detail) for e in stage.journal.of("fault_reverted")] == [
+        (False, f"not undone within {SHORT:g} s")
+    ]
+    assert stage.world.log[-1] == "down"
+    assert stage.cleared == 1
+
+
+@pytest.mark.parametrize("look", ["finds something", "fails"])
+async def test_where_something_may_still_stand_the_run_is_dirty(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: str
+) -> None:
+    monkeypatch.setattr(run, "HURRIED_REVERT", SHORT)
+    stage = Stage(tmp_path, kill("100s"))
+    if look == "fails":
+        stage.stack.breaks = frozenset({"left_over"})
+    else:
+        stage.stack.left = Left(containers=("toy-cache",))
+    with pytest.raises(UndoFailed, match=r"container.kill cache: not undone(.|\n)*mend: gameday clean"):
+        await interrupted(stage, "kill cache")
+    assert stage.cleared == 0
+
+
+async def test_a_run_in_no_hurry_must_undo_it_even_if_the_stack_is_gone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(undo, "REVERT_DEADLINE", SHORT)
+    stage = Stage(tmp_path, kill("3s"))
+    told = r"LEFT DIRTY: container.kill cache: not undone within .* s\n  mend: the stack was removed all"
+    with pytest.raises(UndoFailed, match=told):
+        await to_its_end(stage, await until(stage, "kill cache"))
+    assert [e.names() for e in stage.journal.of("left_over")] == [()]
