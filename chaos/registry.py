@@ -11,14 +11,14 @@ import pkgutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import entry_points
+from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
 from typing import Protocol, TypeVar, runtime_checkable
 
-from chaos.errors import RecordingProblem
+from chaos.errors import BadInput, Problem, RecordingProblem
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams, Step
-from chaos.model.stack import Stack
+from chaos.model.stack import Stack, as_link
 from chaos.model.verdict import CheckResult
 from chaos.ports import Bench
 from chaos.timeline.events import Measurement
@@ -44,6 +44,14 @@ class Fault(Step):
     def levers(self) -> tuple[str, ...]:
         """Levers it names."""
         return ()
+
+    def hits(self, stack: Stack) -> tuple[str, ...]:
+        """The services that it breaks: those named, the targets of its links, those its levers act on."""
+        found = [*self.services(), *(as_link(link).target for link in self.links())]
+        for lever in (stack.levers[name] for name in self.levers() if name in stack.levers):
+            call = lever.inject.http or lever.inject.command
+            found += [call.service] if call is not None else []
+        return tuple(dict.fromkeys(found))
 
     def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was
@@ -171,7 +179,8 @@ K = TypeVar("K")
 
 def _add(known: dict[str, K], name: str, kind: K) -> None:
     if name in known:
-        raise RuntimeError(f"two kinds are called {name}: {known[name]!r} and {kind!r}")
+        message = f"two installed kinds are called {name}: {known[name]!r} and {kind!r}"
+        raise BadInput([Problem(f"kind {name}", 0, 0, message, "uninstall one of them")])
     known[name] = kind
 
 
@@ -182,4 +191,19 @@ def _modules(package: str, group: str) -> list[ModuleType]:
         for info in pkgutil.iter_modules(home.__path__)
         if not info.name.startswith("_")
     ]
-    return found + [point.load() for point in entry_points(group=group)]
+    return found + [_loaded(point, group) for point in entry_points(group=group)]
+
+
+def _loaded(point: EntryPoint, group: str) -> ModuleType:
+    """A third party's module. Whatever its import raises is its own fault and named as such: BadInput."""
+    try:
+        module = point.load()
+    except Exception as error:
+        why = f"{type(error).__name__}: {error}"
+    else:
+        if isinstance(module, ModuleType):
+            return module
+        why = f"expected a module, got {type(module).__name__}"
+    package = f"the package {point.dist.name}" if point.dist else "the package that brings it"
+    message = f"the entry point {point.name} = {point.value} of {group} cannot be used: {why}"
+    raise BadInput([Problem(f"entry point {point.name}", 0, 0, message, f"mend or uninstall {package}")])

@@ -90,7 +90,6 @@ STACK = Stack(
         "dep": BreakerFacts(
             metric="dep_breaker_state",
             states={"closed": 0, "open": 1, "half_open": 2},
-            link=as_link("web->dep"),
             reset="web.RESET_SECONDS",
         )
     },

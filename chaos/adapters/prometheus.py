@@ -8,7 +8,6 @@ from typing import TypeVar
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
-from tenacity import AsyncRetrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from chaos.errors import ToolProblem
 from chaos.model.plan import Plan
@@ -89,17 +88,6 @@ class PrometheusReader:
         return tuple(
             sorted({(alert.labels.get("alertname", ""), alert.state) for alert in answer.data.alerts})
         )
-
-    async def wait_ready(self, within: float) -> None:
-        """Until it says that it is ready; ``ToolProblem`` with its last answer after ``within`` seconds."""
-        async for attempt in AsyncRetrying(
-            retry=retry_if_exception_type(ToolProblem),
-            stop=stop_after_delay(within),
-            wait=wait_fixed(0.2),
-            reraise=True,
-        ):
-            with attempt:
-                await self._get("/-/ready", {}, _SECONDS)
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
         """Alerts, breakers and ``up`` between two wall-clock instants, as the samples that Prometheus really

@@ -147,8 +147,8 @@ class _BreakerCheck:
         )
 
     def _settled(self, record: BreakerRecord, params: Breaker) -> bool:
-        """Does the data go on long enough after the fault for a breaker to have closed? One that had not opened by the
-        end of the fault has no reason left to.
+        """Does the data go on long enough after the fault for a breaker to have closed? One that had not
+        opened by the end of the fault has no reason left to.
         """
         if record.over is not None and record.opening() is None:
             return record.last >= record.over

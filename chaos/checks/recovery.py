@@ -44,6 +44,17 @@ class Recovery(CheckParams):
                 f"{format_duration(self.rto)}",
                 "the budget is the tighter bound of the two",
             )
+        for service in sorted(
+            {s for step in scenario.timeline if isinstance(step, Fault) for s in step.hits(stack)}
+        ):
+            objective = stack.objectives.get(service)
+            if objective is not None and self.rto > objective.rto:
+                yield (
+                    ("rto",),
+                    f"the RTO {format_duration(self.rto)} is longer than the objective of {service} in "
+                    f"stack.yaml, {format_duration(objective.rto)}",
+                    "expect no less than the objective, or change that",
+                )
         if all(condition.http is None for condition in scenario.steady_state):
             yield (
                 (),

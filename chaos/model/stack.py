@@ -120,7 +120,6 @@ class BreakerFacts(Frozen):
     states: dict[str, float] = Field(
         description="name of each state (closed, open, half_open) -> value of the gauge"
     )
-    link: LinkRef | None = Field(default=None, description="the link that the breaker protects")
     reset: str | None = Field(
         default=None, description="the paced variable, SERVICE.VARIABLE, that is its reset time"
     )

@@ -41,7 +41,16 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _figures(
         "compressed by the pace (policy time -> here)", [f for f in plan.figures if f.compressed]
     )
+    yield from _other_rules(plan)
     yield from _figures("never compressed", [f for f in plan.figures if not f.compressed])
+
+
+def _other_rules(plan: Plan) -> Iterator[str]:
+    """All rules are compressed; the figures above are those of the rules that the scenario relies on."""
+    others = [rule.alert for rule in plan.detection.rules] if plan.detection and plan.pace != 1 else []
+    others = [alert for alert in dict.fromkeys(others) if alert not in {d.alert for d in plan.deadlines}]
+    if others:
+        yield f"  and likewise windows and `for` of the other rules: {', '.join(others)}"
 
 
 def _figures(title: str, figures: list[Figure]) -> Iterator[str]:

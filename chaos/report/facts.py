@@ -7,6 +7,7 @@ from itertools import pairwise
 
 from chaos.hiding import hideable
 from chaos.model.plan import Plan
+from chaos.registry import Fault
 from chaos.report import human
 from chaos.report.story import PHASE_MEANING
 from chaos.timeline.events import PhaseBegan, RunStarted
@@ -62,6 +63,7 @@ def facts(recording: Recording) -> Facts:
         Fact("pace", pace_sentence(plan.pace)),
         Fact("load", _load(plan)),
     ]
+    rows += [Fact("objective", line) for line in _objectives(plan)]
     rows += [Fact("severity", str(scenario.severity))] if scenario.severity else []
     rows += [Fact("runbook", scenario.runbook)] if scenario.runbook else []
     rows += [Fact("tags", ", ".join(scenario.tags))] if scenario.tags else []
@@ -83,6 +85,19 @@ def pace_sentence(pace: float) -> str:
 def _load(plan: Plan) -> str:
     load = plan.scenario.load
     return f"{load.profile}, {load.rate.per_second:g} requests a second, open loop" if load else "none"
+
+
+def _objectives(plan: Plan) -> list[str]:
+    """What stack.yaml promises of each service that a fault hits."""
+    hit = [s for one in plan.steps if isinstance(one.step, Fault) for s in one.step.hits(plan.stack)]
+    lines = []
+    for name in dict.fromkeys(hit):
+        service, objective = plan.stack.services.get(name), plan.stack.objectives.get(name)
+        said = [f"tier {service.tier}"] if service is not None and service.tier is not None else []
+        if objective is not None:
+            said += [f"RTO {human.duration(objective.rto)}", f"RPO {human.duration(objective.rpo)}"]
+        lines += [f"{name}: {', '.join(said)}"] if said else []
+    return lines
 
 
 def _variables(plan: Plan) -> list[str]:

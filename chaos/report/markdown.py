@@ -103,6 +103,16 @@ def _lost(view: ReportView) -> str:
 
 
 def _setup(view: ReportView) -> str:
-    wanted = ("run", "started", "scenario", "scenario sha256", "git commit", "load", "variables")
-    lines = [f"- {text(fact.name)}: {text(fact.value)}" for fact in view.facts.rows if fact.name in wanted]
-    return "<details><summary>How it was run</summary>\n\n" + "\n".join(lines) + "\n\n</details>"
+    rows = [fact for fact in view.facts.rows if fact.name != "pace"]  # that is the first line of all
+    lines = [f"- {text(fact.name)}: {text(fact.value)}" for fact in rows]
+    lines += [f"- image {text(image.name)}: {text(image.value)}" for image in view.facts.images]
+    parts = ["<details><summary>How it was run</summary>", "\n".join(lines), _compressed(view), "</details>"]
+    return "\n\n".join(part for part in parts if part)
+
+
+def _compressed(view: ReportView) -> str:
+    figures = [figure for figure in view.facts.figures if figure.compressed]
+    if not figures:
+        return ""
+    rows = [(text(figure.name), text(figure.production), text(figure.real)) for figure in figures]
+    return table(("compressed by the pace", "policy time", "here"), rows)

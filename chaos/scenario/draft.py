@@ -12,6 +12,7 @@ from pathlib import Path
 from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, Role
 from chaos.scenario.compose import ComposeService, read_compose
+from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
 
 # Default ports of images that everybody knows, and the part they play; from each image's documentation.
 _KNOWN_IMAGES: dict[str, tuple[Role, int]] = {
@@ -182,6 +183,19 @@ expect:
 """
 
 
+def schema_line(file: Path, schema: str) -> str:
+    """The first line of a draft: where an editor finds its schema.
+
+    A relative path inside a checkout; elsewhere the package may lie anywhere, so only its name is given.
+    """
+    checkout, folder = FOLDER.parents[1], file.resolve().parent
+    if (checkout / "pyproject.toml").is_file() and folder.is_relative_to(checkout):
+        return (
+            f"# yaml-language-server: $schema={Path(os.path.relpath(FOLDER / schema, folder)).as_posix()}\n"
+        )
+    return f"# The JSON Schema for your editor lies in the installed package: chaos/schema/{schema}\n"
+
+
 def write_drafts(compose_file: Path, into: Path) -> tuple[Path, ...]:
     """Write stack.yaml and scenarios/<service>-down.yaml below ``into``; the files written.
 
@@ -197,6 +211,7 @@ def write_drafts(compose_file: Path, into: Path) -> tuple[Path, ...]:
         mend = "move it away first: init never overwrites"
         raise BadInput([Problem(str(path), 0, 0, "this file exists already", mend) for path in there])
     for path, text in drafts.items():
+        schema = STACK_FILE if path.name == "stack.yaml" else SCENARIO_FILE
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_text(schema_line(path, schema) + text, encoding="utf-8")
     return tuple(drafts)

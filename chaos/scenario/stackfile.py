@@ -138,11 +138,6 @@ def _check_names(stack: Stack, document: Document) -> Iterator[Problem]:
                 loc, f"unknown service {name!r}", known_words(name, stack.services), key=key
             )
     for name, breaker in stack.breakers.items():
-        if breaker.link is not None and str(breaker.link) not in stack.links:
-            message = f"breaker {name}: unknown link {breaker.link}"
-            yield document.problem(
-                ("breakers", name, "link"), message, known_words(str(breaker.link), stack.links)
-            )
         paced = [
             f"{service}.{variable}" for service, variables in stack.paced.items() for variable in variables
         ]

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from chaos.adapters.containers import DockerContainers
+from chaos.adapters.stack.engine import connect
 from chaos.errors import ToolProblem
 from tests.contract.places import Engine, Place, engine, place_in_memory
 
@@ -104,3 +105,11 @@ async def test_commands_run_inside_the_container(containers: Engine) -> None:
     code, output = await inside.execute("web", ["no-such-program"], 10)
     assert code != 0
     assert "no-such-program" in output
+
+
+@pytest.mark.containers
+async def test_a_command_may_take_longer_than_one_call_to_the_engine(containers: Engine) -> None:
+    inside = DockerContainers(containers.run_id, connect(timeout=1))
+    assert await inside.execute("web", ["sh", "-c", "sleep 2.5; echo done"], 20) == (0, "done\n")
+    with pytest.raises(ToolProblem, match="within 1 s"):
+        await inside.execute("web", ["sleep", "3"], 1)

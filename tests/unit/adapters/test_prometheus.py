@@ -139,16 +139,3 @@ async def test_a_breaker_that_is_no_series_makes_the_history_incomplete() -> Non
         metrics = await prometheus.history(plan_for(with_breaker(), Path("/")), 100.0, 160.0)
     assert not metrics.complete
     assert "stack.yaml" in metrics.detail
-
-
-async def test_it_is_awaited_until_it_is_ready() -> None:
-    states = [503, 503, 200]
-    async with reader(lambda _: httpx.Response(states.pop(0))) as prometheus:
-        await prometheus.wait_ready(10)
-    assert states == []
-
-
-async def test_one_that_never_is_ready_is_a_tool_problem() -> None:
-    async with reader(lambda _: httpx.Response(503, text="starting")) as prometheus:
-        with pytest.raises(ToolProblem, match="503: starting"):
-            await prometheus.wait_ready(0)

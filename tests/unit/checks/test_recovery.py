@@ -6,6 +6,7 @@ import pytest
 
 from chaos.checks.detection import Detection
 from chaos.checks.recovery import CHECK, Recovery, never_recovered
+from chaos.model.stack import Objective
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
 from tests.tape import FACTS, STACK, Tape, judged
@@ -224,3 +225,16 @@ def test_problems_of_the_expectation() -> None:
     assert [loc for loc, _, _ in loose.problems(scenario, STACK, FACTS)] == [("budget",)]
     deaf = scenario.model_copy(update={"steady_state": scenario.steady_state[1:]})
     assert ["no http condition" in m for _, m, _ in EXPECTED.problems(deaf, STACK, FACTS)] == [True]
+
+
+def test_an_rto_above_the_objective_of_what_is_hit_is_refused() -> None:
+    scenario = Tape().plan.scenario
+    objective = {"rto": "10m", "rpo": "1m"}
+    strict = STACK.model_copy(update={"objectives": {"dep": Objective.model_validate(objective)}})
+    loose = Recovery.model_validate({"rto": "11m"})
+    ((loc, message, _),) = loose.problems(scenario, strict, FACTS)
+    assert loc == ("rto",)
+    assert "the RTO 11m is longer than the objective of dep in stack.yaml, 10m" in message
+    assert not list(Recovery.model_validate({"rto": "10m"}).problems(scenario, strict, FACTS))
+    elsewhere = STACK.model_copy(update={"objectives": {"web": Objective.model_validate(objective)}})
+    assert not list(loose.problems(scenario, elsewhere, FACTS)), "what no fault hits"

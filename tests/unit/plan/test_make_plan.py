@@ -205,5 +205,6 @@ def test_the_text_says_what_happens_when_and_hides_secrets() -> None:
     assert "  6s   36s  slow till\n" in text
     assert "  Gone  within 24s  bound 22s\n" in text
     assert "  rule Gone: window           5m   -> 15s\n" in text
-    assert "Other" not in text
+    assert "  and likewise windows and `for` of the other rules: Other\n" in text
+    assert "Other" not in render_plan(plan_of(expect={"alarm": alarm()}, pace=1))
     assert "s3cret" not in text

@@ -56,7 +56,7 @@ links:
 prometheus: {service: watch, config: prometheus.yml, rules: [rules.yml]}
 paced: {till: {PATIENCE: 30}}
 breakers:
-  shelf: {metric: till_state, states: {closed: 0, open: 1}, link: till->shelf, reset: till.PATIENCE}
+  shelf: {metric: till_state, states: {closed: 0, open: 1}, reset: till.PATIENCE}
 levers:
   shelf.errors:
     params: {status: {default: 500}}

@@ -7,7 +7,8 @@ import pytest
 from chaos.errors import BadInput
 from chaos.model.stack import Role
 from chaos.scenario import load_scenario, load_stack, write_drafts
-from chaos.scenario.draft import draft_stack, guess
+from chaos.scenario.draft import draft_stack, guess, schema_line
+from chaos.scenario.schema import SCENARIO_FILE, STACK_FILE
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "counter"
 
@@ -90,6 +91,16 @@ def test_nothing_is_ever_overwritten(here: Path) -> None:
     assert Path("scenarios/back-down.yaml").read_text() == "mine" != first[1]
 
 
+def test_the_first_line_names_the_schema_by_a_path_only_where_that_holds(here: Path) -> None:
+    firsts = [path.read_text().splitlines()[0] for path in drafts(here, SHOP)]
+    assert firsts == [
+        f"# The JSON Schema for your editor lies in the installed package: chaos/schema/{name}"
+        for name in (STACK_FILE, SCENARIO_FILE)
+    ]
+    line = schema_line(EXAMPLE / "scenarios" / "x.yaml", SCENARIO_FILE)
+    assert line == "# yaml-language-server: $schema=../../../chaos/schema/scenario.schema.json\n"
+
+
 def test_drafts_may_stand_elsewhere(here: Path) -> None:
     (here / "app").mkdir()
     (here / "app" / "compose.yaml").write_text(SHOP)
@@ -112,7 +123,8 @@ def test_a_compose_file_without_anything_to_call(here: Path, compose: str, expec
 
 
 def test_the_committed_draft_of_the_example_is_what_init_writes() -> None:
-    written = draft_stack(guess(EXAMPLE / "docker-compose.yml"))
+    first = schema_line(EXAMPLE / "stack.draft.yaml", STACK_FILE)
+    written = first + draft_stack(guess(EXAMPLE / "docker-compose.yml"))
     assert written == (EXAMPLE / "stack.draft.yaml").read_text(encoding="utf-8")
 
 

@@ -61,14 +61,9 @@ def test_a_right_stack_becomes_typed_values(here: Path) -> None:
         ("[rules.yml]", "[rule.yml]", "10:62: no such file 'rule.yml' (paths are relative to stack.yaml)"),
         ("paced: {till", "paced: {tilt", "11:9: unknown service 'tilt' (did you mean 'till'?)"),
         (
-            "link: till->shelf",
-            "link: till->watch",
-            "13:67: breaker shelf: unknown link till->watch (did you mean ",
-        ),
-        (
             "till.PATIENCE",
             "till.PATIENT",
-            "13:87: breaker shelf: 'till.PATIENT' is not a paced variable (did you mean ",
+            "13:68: breaker shelf: 'till.PATIENT' is not a paced variable (did you mean ",
         ),
         (
             "json: {status: $status}",
