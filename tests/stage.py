@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Awaitable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from chaos.errors import ToolProblem
 from chaos.journal import RunFolder
@@ -22,6 +22,8 @@ from chaos.runner import Needs, Progress
 from chaos.timeline.events import Event
 from chaos.timeline.recording import Metrics
 from tests.fakes import ManualClock, World, bench, world
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,21 @@ class Stage:
             progress=self.told.append,
             cleared=self._clear,
         )
+
+    async def run(self, work: Awaitable[T], limit: float = 3600.0) -> T:
+        """``clock.run`` for work that also waits for real time (the deadline of an undo, a thread, a file):
+        somebody sleeps by this clock until it is over.
+        """
+
+        async def tick() -> None:
+            while True:
+                await self.clock.sleep(1.0)
+
+        ticking = asyncio.ensure_future(tick())
+        try:
+            return await self.clock.run(work, limit)
+        finally:
+            ticking.cancel()
 
     def _clear(self) -> None:
         self.cleared += 1

@@ -31,24 +31,10 @@ async def until(stage: Stage, command: str) -> asyncio.Task[None]:
     return task
 
 
-async def to_its_end(stage: Stage, run: asyncio.Task[None]) -> None:
-    """The deadline of an undo is real time: somebody must sleep by the clock of the test until it is over."""
-
-    async def tick() -> None:
-        while True:
-            await stage.clock.sleep(1.0)
-
-    ticking = asyncio.ensure_future(tick())
-    try:
-        await stage.clock.run(run)
-    finally:
-        ticking.cancel()
-
-
 async def interrupted(stage: Stage, command: str) -> None:
     task = await until(stage, command)
     task.cancel()
-    await to_its_end(stage, task)
+    await stage.run(task)
 
 
 @pytest.mark.parametrize(
@@ -92,5 +78,5 @@ async def test_a_run_in_no_hurry_must_undo_it_even_if_the_stack_is_gone(
     stage = Stage(tmp_path, kill("3s"))
     told = r"LEFT DIRTY: container.kill cache: not undone within .* s\n  mend: the stack was removed all"
     with pytest.raises(UndoFailed, match=told):
-        await to_its_end(stage, await until(stage, "kill cache"))
+        await stage.run(await until(stage, "kill cache"))
     assert [e.names() for e in stage.journal.of("left_over")] == [()]
