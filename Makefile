@@ -49,9 +49,10 @@ test-quick: ## the tests that need no engine and no browser
 	@PYTHON="$(PYTHON)" setup/venv.sh
 	@$(BIN)/python -m pytest -m "not containers and not browser" $(PYTEST)
 
-lint: typecheck floors rules ## style, types, floors, detection rules
+lint: typecheck floors ## style, types, floors, detection rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
+	@$(MAKE) --no-print-directory rules
 
 typecheck: ## mypy --strict
 	@PYTHON="$(PYTHON)" setup/venv.sh
@@ -62,6 +63,8 @@ floors: ## who may import whom
 	@$(BIN)/lint-imports
 
 rules: ## promtool on the detection rules and their tests
+	@docker version >/dev/null 2>&1 || { \
+	  echo "make rules: promtool runs in a container, and no Docker engine answers (make doctor says what to do)" >&2; exit 3; }
 	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
 	  check rules rules.yml
 	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \

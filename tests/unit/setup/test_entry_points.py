@@ -41,6 +41,18 @@ def test_the_tests_are_all_tests_after_set_up_and_lint() -> None:
         assert shown.index(tool) < shown.index("-m pytest"), tool
 
 
+def test_without_an_engine_the_rules_end_in_one_line_that_says_so(tmp_path: Path) -> None:
+    (tmp_path / "docker").write_text("#!/bin/sh\necho 'a long story of a socket' >&2\nexit 1\n")
+    (tmp_path / "docker").chmod(0o755)
+    env = {"PATH": f"{tmp_path}:{os.environ['PATH']}"}
+    done = subprocess.run(["make", "rules"], cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    said = [line for line in done.stderr.splitlines() if not line.startswith("make: ***")]
+    (line,) = said
+    assert "no Docker engine answers" in line
+    assert "Error 3" in done.stderr
+
+
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
     """A checkout with CI's script; its make and gameday write down what they're asked and end as told."""

@@ -5,6 +5,7 @@ the stack.
 from __future__ import annotations
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -12,6 +13,10 @@ import zipfile
 from pathlib import Path
 
 import pytest
+
+from chaos.faults.container_kill import ContainerKill
+from chaos.plan import stored_plan
+from tests.stage import plan
 
 ROOT = Path(__file__).parents[3]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
@@ -97,6 +102,48 @@ def test_the_wheel_works_without_this_checkout(wheel: Path, tmp_path: Path) -> N
     place, image = done.stdout.splitlines()
     assert place.startswith(str(tmp_path))
     assert "toxiproxy" in image
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The wheel as pip installs it, in a folder far from this checkout; nothing is fetched."""
+    site = tmp_path_factory.mktemp("installed") / "site"
+    words = ["install", "--quiet", "--no-deps", "--no-index", "--target", str(site), str(wheel)]
+    done = subprocess.run([sys.executable, "-m", "pip", *words], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    shutil.copytree(ROOT / "examples" / "counter", site.parent / "counter")
+    return site
+
+
+def gameday(site: Path, *words: str) -> str:
+    """The installed command, run in the copy of the example. Dependencies are those of this environment."""
+    done = subprocess.run(
+        [sys.executable, "-P", str(site / "bin" / "gameday"), *words],
+        cwd=site.parent / "counter",
+        env={"PYTHONPATH": str(site), "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_what_needs_no_engine_runs_from_the_wheel(installed: Path) -> None:
+    assert "redis-down" in gameday(installed, "plan", "scenarios/redis-down.yaml")
+    assert gameday(installed, "validate", "scenarios")
+    assert "container.kill" in gameday(installed, "kinds")
+
+
+def test_reports_are_drawn_from_the_wheel(installed: Path) -> None:
+    kill = {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
+    folder = installed.parent / "counter" / "20310101T000000Z-toy-abc123"
+    folder.mkdir()
+    (folder / "plan.json").write_text(stored_plan(plan(ContainerKill.model_validate(kill)), ()))
+    gameday(installed, "report", str(folder))
+    page = (folder / "report.html").read_text()
+    assert "INCONCLUSIVE" in page
+    assert "echarts" in page, "templates and script came along"
 
 
 def test_the_wheel_declares_the_command(wheel: Path) -> None:
