@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -25,15 +26,17 @@ PROFILE = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"re
 @dataclass
 class FakeLoad:
     """``answer``: what every request got. ``hangs``: every one of so many gets none, and is not written down.
-    ``dead``: why it ended by itself. ``stays``: it cannot be ended.
+    ``lag``: seconds until an answer is there. ``dead``: why it ended by itself. ``stays``: nothing ends it.
     """
 
     clock: ManualClock
     answer: Mapping[str, object] = field(default_factory=lambda: SERVED)
     hangs: int | None = None
+    lag: float = 0.0
     dead: str = ""
     stays: bool = False
     stopped: int = 0
+    answering: asyncio.Task[None] | None = None
 
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
         now = self.clock.wall()
@@ -42,10 +45,23 @@ class FakeLoad:
             for n in range(int(max_seconds * rate))
             if self.hangs is None or n % self.hangs
         ]
-        out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+        if self.lag:
+            self.answering = asyncio.ensure_future(self._answer(lines, rate, out))
+        else:
+            out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    async def _answer(self, lines: list[str], rate: float, out: Path) -> None:
+        await self.clock.sleep(self.lag)
+        with out.open("a", encoding="utf-8") as stream:
+            for line in lines:
+                stream.write(line + "\n")
+                stream.flush()
+                await self.clock.sleep(1 / rate)
 
     async def stop(self) -> int:
         self.stopped += 1
+        if self.answering is not None:
+            self.answering.cancel()
         return 7
 
     def left_over(self) -> tuple[str, ...]:
@@ -103,9 +119,12 @@ async def test_a_load_of_which_a_part_hangs_is_no_steady_state(tmp_path: Path) -
     assert "kill cache" not in stage.world.log
 
 
-async def test_a_request_that_was_just_sent_may_still_be_answered(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("hangs", "lag"), [(30, 0.0), (None, 0.8)], ids=["a few hang", "all take a while"])
+async def test_a_request_that_was_just_sent_may_still_be_answered(
+    tmp_path: Path, hangs: int | None, lag: float
+) -> None:
     stage, load, plan, needs = loaded(tmp_path)
-    load.hangs = 30
+    load.hangs, load.lag = hangs, lag
     await stage.clock.run(Runner(plan, needs).run())
     assert [event.held for event in stage.journal.of("steady_state")] == [True, True]
 
