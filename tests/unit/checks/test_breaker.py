@@ -43,7 +43,8 @@ def test_passes_the_whole_way() -> None:
     assert [e.at for e in results[PATH].evidence] == [0, 21, 45, 45.5]
 
 
-@pytest.mark.parametrize("ends", [45, 80])  # right after the fault, or long after it: a fault that is gone opens nothing
+# Right after the fault, or long after it: a fault that is gone opens nothing.
+@pytest.mark.parametrize("ends", [45, 80])
 def test_never_opened_fails_every_part_with_evidence(ends: float) -> None:
     results = judged(CHECK, tape((0, "closed")).end(ends), EXPECTED)
     assert {(r.outcome, r.actual) for r in results.values()} == {(Outcome.FAIL, "never opened")}
