@@ -58,5 +58,11 @@ class Handler(BaseHTTPRequestHandler):
         """Silent: a line a request is nobody's reading."""
 
 
+class Server(ThreadingHTTPServer):
+    # The default of 5 drops dials that come in a burst, as they do after a stall; each is tried again a second later,
+    # more wait meanwhile, and the server never catches up.
+    request_queue_size = 512
+
+
 if __name__ == "__main__":
-    ThreadingHTTPServer(("", 8000), Handler).serve_forever()
+    Server(("", 8000), Handler).serve_forever()
