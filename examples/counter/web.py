@@ -59,8 +59,8 @@ class Handler(BaseHTTPRequestHandler):
 
 
 class Server(ThreadingHTTPServer):
-    # The default of 5 drops dials that come in a burst, as they do after a stall; each is tried again a second later,
-    # more wait meanwhile, and the server never catches up.
+    # The default of 5 drops dials that come in a burst, as they do after a stall; each is tried again a
+    # second later, more wait meanwhile, and the server never catches up.
     request_queue_size = 512
 
 
