@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, pairwise
 
+from chaos.timeline.events import Sample
+from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording, Request
 
+HUNG = 1.0  # real seconds that an answer had been awaited when an undo set it free; healthy answers take far less
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe; the slowest answer a probe waits for is 2 s
 
 
@@ -31,6 +34,9 @@ class ClientHealth:
 
     Well: every steady-state http probe was ok at every sample, at least ``success`` of the load's requests
     intended in the window were served and not degraded, and enough of both was recorded. Wall clock.
+
+    An answer that hung until the undo of a fault set it free is harm, however good it was: it would date the
+    recovery to before the undo.
     """
 
     def __init__(self, recording: Recording, success: float) -> None:
@@ -39,11 +45,12 @@ class ClientHealth:
         self._rate = load.rate.per_second if load is not None else 0.0
         labels = [c.label for c in recording.plan.scenario.steady_state if c.http is not None]
         self._probes = {label: sorted(recording.samples(label), key=lambda s: s.started) for label in labels}
+        self._freed_by = _freeing(recording, labels)
         self._starts = {label: [s.started for s in samples] for label, samples in self._probes.items()}
-        self._bad = {label: _running([not s.ok for s in samples]) for label, samples in self._probes.items()}
+        self._bad = {label: _running([not self._fine(s) for s in samples]) for label, samples in self._probes.items()}
         self._requests = sorted(recording.requests, key=lambda r: r.intended)
         self._intended = [r.intended for r in self._requests]
-        self._harmed = _running([not _well(r) for r in self._requests])
+        self._harmed = _running([not self._well(r) for r in self._requests])
 
     @property
     def seen_until(self) -> float | None:
@@ -66,8 +73,8 @@ class ClientHealth:
         """Instants at which a healthy window may begin: ``start``, and after each later harm or gap."""
         found = {start}
         for label, samples in self._probes.items():
-            found.update(_turns(self._starts[label], [s.ok for s in samples], start))
-        found.update(_turns(self._intended, [_well(r) for r in self._requests], start))
+            found.update(_turns(self._starts[label], [self._fine(s) for s in samples], start))
+        found.update(_turns(self._intended, [self._well(r) for r in self._requests], start))
         return sorted(found)
 
     def glance(self, start: float, end: float) -> Glance:
@@ -78,7 +85,7 @@ class ClientHealth:
                 return Glance(State.HARMED, f"{label} was not ok")
         low, high = self._range(self._intended, start, end)
         sent, harmed = high - low, self._harmed[high] - self._harmed[low]
-        if sent and not _well(self._requests[low]):
+        if sent and not self._well(self._requests[low]):
             return Glance(State.HARMED, "it begins with a request that was not served, or degraded")
         if sent and (sent - harmed) / sent < self._success:
             return Glance(State.HARMED, f"{harmed} of {sent} requests not served, or degraded")
@@ -99,10 +106,19 @@ class ClientHealth:
 
     def first_served(self, after: float) -> float | None:
         """When the first request was made, from then on, that was served and not degraded or a probe's ok."""
-        served = [r.intended for r in self._requests[bisect_left(self._intended, after) :] if _well(r)][:1]
+        served = [r.intended for r in self._requests[bisect_left(self._intended, after) :] if self._well(r)][:1]
         for label, samples in self._probes.items():
-            served += [s.started for s in samples[bisect_left(self._starts[label], after) :] if s.ok][:1]
+            served += [s.started for s in samples[bisect_left(self._starts[label], after) :] if self._fine(s)][:1]
         return min(served, default=None)
+
+    def _well(self, request: Request) -> bool:
+        return request.served and request.degraded is None and not self._hung(request.intended, request.finished)
+
+    def _fine(self, sample: Sample) -> bool:
+        return sample.ok and not self._hung(sample.started, sample.at)
+
+    def _hung(self, asked: float, answered: float) -> bool:
+        return any(asked < undo < answered for undo in self._freed_by)
 
     @staticmethod
     def _range(instants: list[float], start: float, end: float) -> tuple[int, int]:
@@ -119,8 +135,12 @@ def _turns(instants: list[float], well: list[bool], start: float) -> list[float]
     ]
 
 
-def _well(request: Request) -> bool:
-    return request.served and request.degraded is None
+def _freeing(recording: Recording, labels: list[str]) -> list[float]:
+    """Undos that set answers free: some had been awaited for longer than ``HUNG`` when it came."""
+    waits = [(request.intended, request.finished) for request in recording.requests]
+    waits += [(sample.started, sample.at) for label in labels for sample in recording.samples(label)]
+    undos = [window.end for window in fault_windows(recording) if window.end is not None]
+    return [undo for undo in undos if any(asked < undo - HUNG and answered > undo for asked, answered in waits)]
 
 
 def _running(flags: list[bool]) -> list[int]:
