@@ -34,7 +34,7 @@ class ExitCode(IntEnum):
 EXIT_CODE_MEANING: dict[ExitCode, str] = {
     ExitCode.PASS: "every check passed",
     ExitCode.FAIL: "at least one check failed: the system is weak",
-    ExitCode.INCONCLUSIVE: "data is missing, or a guardrail aborted the run: nobody can tell",
+    ExitCode.INCONCLUSIVE: "data is missing, or the run was aborted: nobody can tell",
     ExitCode.HARNESS: "the harness, the machine or the stack broke",
     ExitCode.BAD_INPUT: "a scenario or an argument is wrong; nothing was started",
     ExitCode.LEFT_DIRTY: "an undo failed: something was left behind (gameday clean)",

@@ -209,6 +209,10 @@ def _measure(measure: Measure) -> MeasureView:
 
 def _score(score: Score) -> ScoreView:
     notes = []
+    unasked = [part.dimension for part in score.dimensions if part.points is None and not part.inconclusive]
+    if unasked and score.total is not None:
+        points = sum(part.weight for part in score.dimensions if part.dimension not in unasked)
+        notes.append(f"over {points} of 100 points; nothing was asked of {', '.join(unasked)}")
     if not score.certifiable:
         notes.append("not certifiable: a part of it could not be judged")
     if score.cap is not None:

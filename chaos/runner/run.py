@@ -10,7 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
-from chaos.errors import GamedayError, Interrupted, ToolProblem, UndoFailed
+from chaos.errors import GamedayError, Interrupted, StackProblem, ToolProblem, UndoFailed
 from chaos.model.plan import Plan
 from chaos.runner.blows import Blow, perform_all
 from chaos.runner.guard import GuardrailTripping
@@ -153,13 +153,15 @@ class Runner:
         deadline = self._clock.mono() + STEADY_DEADLINE
         while self._clock.mono() < deadline:
             self._check_load()
+            self._check_stack()
             since = self._watching.steady_since(STEADY_FOR)
             if since is not None:
                 self._steady("before", True, since)
                 return True
             await self._clock.sleep(POLL)
         self._steady("before", False, None)
-        self._watching.say("the steady state was not reached: nothing is injected")
+        why = "; ".join(self._watching.failing())
+        self._watching.say(f"the steady state was not reached, nothing is injected: {why}")
         return False
 
     async def _await_recovery(self) -> None:
@@ -190,6 +192,14 @@ class Runner:
                 self._steady("after", False, None)
                 return
             await self._clock.sleep(POLL)
+
+    def _check_stack(self) -> None:
+        """Before anything is injected, nobody but the stack itself ends one of its containers."""
+        if fallen := self._watching.fallen():
+            raise StackProblem(
+                f"ended by itself before anything was injected: {', '.join(fallen)}\n"
+                f"  mend: read its last lines in {self._needs.folder.logs}, and see that the stack runs without gameday"
+            )
 
     def _check_load(self) -> None:
         if self._needs.load is not None and (why := self._needs.load.died()):

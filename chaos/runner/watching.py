@@ -18,9 +18,10 @@ from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
 from chaos.runner.needs import Needs
 from chaos.runner.progress import Progress
-from chaos.timeline.events import Event, Phase, Sample
+from chaos.timeline.events import ContainerState, Event, Phase, Sample
 
 T = TypeVar("T")
+ENDED = ("exited", "dead")
 TELL_EVERY = 0.5
 FAILING_WINDOW = 3.0  # seconds of load from which is told why the steady state does not hold
 ANSWER_TIME = 1.0  # seconds: a request younger than that may still be answered, and is not counted yet
@@ -38,6 +39,7 @@ class Watching:
         self._tail = LoadTail(needs.folder.load)
         self._alerts: tuple[tuple[str, str], ...] | None = None  # nobody knows them yet, or any more
         self._breakers: tuple[str, ...] = ()
+        self._states: dict[str, str] = {}
         self._phase = Phase.START
         self._message = ""
         self._began = self._clock.mono()
@@ -81,6 +83,15 @@ class Watching:
         if self._plan.scenario.load is not None and not self._served(window).well(self._planned(window)):
             return None
         return since
+
+    def fallen(self) -> tuple[str, ...]:
+        """Services that clients or links need and whose container has ended, with its state."""
+        needed = {name for link in self._plan.stack.link_names() for name in (link.client, link.target)}
+        return tuple(
+            f"{service} ({state})"
+            for service, state in self._states.items()
+            if service in needed and state in ENDED
+        )
 
     def failing(self) -> tuple[str, ...]:
         """What keeps the steady state from holding, in words."""
@@ -164,11 +175,15 @@ class Watching:
             phase=self._phase,
             message=self._message,
             elapsed=elapsed,
-            remaining=max(0.0, self._plan.estimate_seconds - elapsed),
+            remaining=self._remaining(elapsed),
             alerts=tuple(f"{alert} {state}" for alert, state in self._alerts or ()),
             breakers=self._breakers,
             milestone=milestone,
         )
+
+    def _remaining(self, elapsed: float) -> float:
+        """The plan's estimate allows for the longest recovery; once that is over it says nothing any more."""
+        return 0.0 if self._phase is Phase.TEARDOWN else max(0.0, self._plan.estimate_seconds - elapsed)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
         assert self._group is not None, "background work starts inside alongside()"
@@ -177,6 +192,8 @@ class Watching:
     def _write(self, event: Event) -> None:
         if isinstance(event, Sample):
             self._health.see(event)
+        elif isinstance(event, ContainerState):
+            self._states[event.service] = event.state
         self._emit(event)
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.errors import Interrupted, ToolProblem, UndoFailed
+from chaos.errors import Interrupted, StackProblem, ToolProblem, UndoFailed
 from chaos.faults.container_kill import ContainerKill
 from chaos.faults.link_down import LinkDown
 from chaos.ports import Bench
@@ -191,3 +191,27 @@ async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(t
     assert reverted.at - injected.at == pytest.approx(4.0, abs=0.1)
     assert [e.when for e in stage.journal.of("fault_measured")] == ["before", "after"]
     assert "the witness saw no effect in time" in [progress.message for progress in stage.told]
+
+
+async def test_a_service_that_ends_by_itself_ends_the_run_and_says_where_to_look(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.plan = stage.plan.model_copy(
+        update={
+            "stack": stage.plan.stack.model_copy(update={"links": {"clients->web": 80, "web->cache": 6379}})
+        }
+    )
+    stage.world.states["web"] = "exited"
+    stage.metrics.sick = True
+    with pytest.raises(StackProblem, match=r"web \(exited\)") as problem:
+        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    assert str(tmp_path / "logs") in str(problem.value)
+    assert "kill cache" not in stage.world.log
+    assert "down" in stage.world.log
+
+
+async def test_why_the_steady_state_was_not_reached_is_told_at_once(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    stage.metrics.sick = True
+    await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+    (told,) = {moment.message for moment in stage.told if "not reached" in moment.message}
+    assert "ok: value 0" in told
