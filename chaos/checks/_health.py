@@ -11,7 +11,7 @@ from chaos.timeline.events import Sample
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording, Request
 
-HUNG = 1.0  # real seconds that an answer had been awaited when an undo set it free; healthy answers take far less
+HUNG = 1.0  # real seconds for which an answer had been awaited when an undo set it free; others take far less
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe; the slowest answer a probe waits for is 2 s
 
 
@@ -47,7 +47,9 @@ class ClientHealth:
         self._probes = {label: sorted(recording.samples(label), key=lambda s: s.started) for label in labels}
         self._freed_by = _freeing(recording, labels)
         self._starts = {label: [s.started for s in samples] for label, samples in self._probes.items()}
-        self._bad = {label: _running([not self._fine(s) for s in samples]) for label, samples in self._probes.items()}
+        self._bad = {
+            label: _running([not self._fine(s) for s in samples]) for label, samples in self._probes.items()
+        }
         self._requests = sorted(recording.requests, key=lambda r: r.intended)
         self._intended = [r.intended for r in self._requests]
         self._harmed = _running([not self._well(r) for r in self._requests])
@@ -106,13 +108,19 @@ class ClientHealth:
 
     def first_served(self, after: float) -> float | None:
         """When the first request was made, from then on, that was served and not degraded or a probe's ok."""
-        served = [r.intended for r in self._requests[bisect_left(self._intended, after) :] if self._well(r)][:1]
+        served = [r.intended for r in self._requests[bisect_left(self._intended, after) :] if self._well(r)][
+            :1
+        ]
         for label, samples in self._probes.items():
-            served += [s.started for s in samples[bisect_left(self._starts[label], after) :] if self._fine(s)][:1]
+            served += [
+                s.started for s in samples[bisect_left(self._starts[label], after) :] if self._fine(s)
+            ][:1]
         return min(served, default=None)
 
     def _well(self, request: Request) -> bool:
-        return request.served and request.degraded is None and not self._hung(request.intended, request.finished)
+        return (
+            request.served and request.degraded is None and not self._hung(request.intended, request.finished)
+        )
 
     def _fine(self, sample: Sample) -> bool:
         return sample.ok and not self._hung(sample.started, sample.at)
@@ -140,7 +148,9 @@ def _freeing(recording: Recording, labels: list[str]) -> list[float]:
     waits = [(request.intended, request.finished) for request in recording.requests]
     waits += [(sample.started, sample.at) for label in labels for sample in recording.samples(label)]
     undos = [window.end for window in fault_windows(recording) if window.end is not None]
-    return [undo for undo in undos if any(asked < undo - HUNG and answered > undo for asked, answered in waits)]
+    return [
+        undo for undo in undos if any(asked < undo - HUNG and answered > undo for asked, answered in waits)
+    ]
 
 
 def _running(flags: list[bool]) -> list[int]:

@@ -198,7 +198,8 @@ class Runner:
         if fallen := self._watching.fallen():
             raise StackProblem(
                 f"ended by itself before anything was injected: {', '.join(fallen)}\n"
-                f"  mend: read its last lines in {self._needs.folder.logs}, and see that the stack runs without gameday"
+                f"  mend: read its last lines in {self._needs.folder.logs}, "
+                "and see that the stack runs without gameday"
             )
 
     def _check_load(self) -> None:

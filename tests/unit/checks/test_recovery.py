@@ -43,7 +43,7 @@ def test_passes_and_counts_from_both_ends_of_the_fault() -> None:
 
 
 def test_answers_that_the_undo_sets_free_are_no_recovery_before_it() -> None:
-    """A frozen dependency and patient clients: all that was asked from 21 on is answered, with 200, when it thaws at 44."""
+    """A frozen dependency and patient clients: what was asked from 21 on is answered when it thaws, at 44."""
     hung = Tape(recovery_limit=30).steady(10).fault(20, 44).probe(5, 80).load(5, 21)
     for second in range(21, 44):
         hung.load(second, second + 1, latency=44.05 - second)
@@ -54,7 +54,9 @@ def test_answers_that_the_undo_sets_free_are_no_recovery_before_it() -> None:
 
 def test_a_slow_answer_across_the_undo_that_was_not_hung_is_no_harm() -> None:
     slow = Tape(recovery_limit=30).steady(10).fault(20, 44).probe(5, 80).load(5, 80, latency=0.3)
-    assert judged(CHECK, slow.end(), EXPECTED)[RTO].actual == "recovered at once: clients were well throughout"
+    assert (
+        judged(CHECK, slow.end(), EXPECTED)[RTO].actual == "recovered at once: clients were well throughout"
+    )
 
 
 def test_a_late_recovery_fails_the_budget_in_proportion_and_not_the_rto() -> None:
