@@ -9,7 +9,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from chaos.errors import RecordingProblem
+from chaos.errors import BadInput, Problem, RecordingProblem
 from chaos.journal.folder import RunFolder
 from chaos.registry import revive_plan
 from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunStarted
@@ -21,13 +21,15 @@ T = TypeVar("T")
 def load_recording(path: Path) -> Recording:
     """Everything that the folder tells. Damaged or missing parts are named in ``problems``, never filled in.
 
-    Raises ``RecordingProblem`` when there is no readable plan.json, or the schema is of another version.
+    Raises ``BadInput`` when it is no run folder, ``RecordingProblem`` when plan.json is damaged or the schema is of
+    another version.
     """
     folder = RunFolder(path, path.name.rsplit("-", 1)[-1])
     try:
         plan = revive_plan(folder.plan.read_text(encoding="utf-8"))
     except OSError as error:
-        raise RecordingProblem(f"{path} is no run folder: plan.json: {error.strerror or error}") from error
+        message = f"no run folder: plan.json: {error.strerror or error}"
+        raise BadInput([Problem(str(path), 0, 0, message, "name a folder that gameday run made")]) from error
     problems: list[str] = []
     events = tuple(_lines(folder.journal, EVENT.validate_json, problems))
     _refuse_other_versions(events)

@@ -114,8 +114,8 @@ def test_an_engine_that_is_gone_is_three_and_nothing_is_written(
 
 
 @pytest.mark.parametrize("verb", ["judge", "report"])
-def test_a_folder_that_is_no_run_is_three(desk: Desk, verb: str) -> None:
-    assert desk.type(verb, str(desk.folder)) == ExitCode.HARNESS
+def test_a_folder_that_is_no_run_is_bad_input(desk: Desk, verb: str) -> None:
+    assert desk.type(verb, str(desk.folder)) == ExitCode.BAD_INPUT
     assert "plan.json" in desk.err.getvalue()
 
 

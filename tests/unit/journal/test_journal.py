@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.errors import EnvironmentProblem, RecordingProblem
+from chaos.errors import BadInput, EnvironmentProblem, RecordingProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.journal import JournalWriter, create_run_folder, load_recording
 from chaos.timeline.events import (
@@ -101,8 +101,14 @@ def test_metrics_that_are_missing_are_not_complete(folder: Path) -> None:
 
 
 def test_a_folder_without_a_plan_is_no_run(tmp_path: Path) -> None:
-    with pytest.raises(RecordingProblem, match=r"plan\.json"):
+    with pytest.raises(BadInput, match=r"plan\.json"):
         load_recording(tmp_path)
+
+
+def test_a_damaged_plan_is_a_recording_problem(folder: Path) -> None:
+    (folder / "plan.json").write_text("{")
+    with pytest.raises(RecordingProblem, match=r"plan\.json"):
+        load_recording(folder)
 
 
 def test_another_schema_version_is_refused(folder: Path) -> None:
