@@ -21,8 +21,8 @@ T = TypeVar("T")
 def load_recording(path: Path) -> Recording:
     """Everything that the folder tells. Damaged or missing parts are named in ``problems``, never filled in.
 
-    Raises ``BadInput`` when it is no run folder, ``RecordingProblem`` when plan.json is damaged or the schema is of
-    another version.
+    Raises ``BadInput`` when it is no run folder, ``RecordingProblem`` when plan.json is damaged or the
+    schema is of another version.
     """
     folder = RunFolder(path, path.name.rsplit("-", 1)[-1])
     try:
