@@ -15,6 +15,7 @@ from chaos.adapters.stack.container_states import Seen, judge_start, list_contai
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.logs import last_lines, save_logs
+from chaos.adapters.stack.missing_images import missing_images
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.prepared import Prepared, prepare
 from chaos.adapters.stack.splice import link_port
@@ -210,10 +211,7 @@ class StackRuntime:
             wanted = sorted(set(self.prepared.images().values()))
             missing = [image for image in wanted if self._image_id(image) == _MISSING]
         if missing:
-            raise StackProblem(
-                f"images are missing: {', '.join(missing)}\n  try: make setup"
-                f" (or for a stack of your own: docker compose -f {self.prepared.plain} build --pull)"
-            )
+            raise StackProblem(missing_images(self.prepared, missing, Path(self._plan.stack_root)))
 
     def _explain(self, done: Finished, waited: float, within: float) -> str:
         """What was awaited, for how long, what was seen instead, and what to try."""

@@ -12,6 +12,7 @@ from typing import Any
 import docker.errors
 import pytest
 
+from chaos.adapters.stack.missing_images import missing_images
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.splice import toxiproxy_image
 from chaos.adapters.stack.sweep import Belongings
@@ -125,10 +126,32 @@ async def test_an_engine_without_addresses_is_told_from_a_broken_stack(root: Pat
 async def test_missing_images_are_named_before_anything_starts(root: Path) -> None:
     play_compose(root.parent / "bin", shop(), up=f"touch {root}/started")
     stack_up = await runtime(root, Engine(images=("redis:8",)))
-    with pytest.raises(StackProblem, match=r"toxiproxy:2.12.0\n.*make setup"):
+    with pytest.raises(StackProblem, match=r"toxiproxy:2.12.0\n  try: gameday images"):
         await stack_up.up(20)
     assert not (root / "started").exists()
     assert (await stack_up.versions())[f"image {toxiproxy_image()}"] == "missing"
+
+
+async def test_each_kind_of_missing_image_has_its_own_advice(root: Path) -> None:
+    project = shop()
+    project["services"]["web"] |= {"image": "shop-web", "build": {"context": "."}}
+    play_compose(root.parent / "bin", project)
+    stack_up = await runtime(root, Engine(images=(toxiproxy_image(),)))
+    with pytest.raises(StackProblem) as caught:
+        await stack_up.up(20)
+    compose = f"docker compose -f {root}/docker-compose.yml"
+    assert str(caught.value).splitlines() == [
+        "images are missing: redis:8, shop-web",
+        f"  try: {compose} pull db queue worker watcher",
+        f"  try: {compose} build web (or: gameday images {root})",
+    ]
+
+
+async def test_a_shipped_stack_is_set_up_as_a_whole(root: Path) -> None:
+    prepared = (await runtime(root, Engine())).prepared
+    (root.parent / "Makefile").touch()
+    said = missing_images(prepared, ["redis:8"], root, checkout=root.parent)
+    assert said == "images are missing: redis:8\n  try: make setup"
 
 
 async def test_a_port_that_was_taken_meanwhile_is_told_from_a_broken_stack(root: Path) -> None:

@@ -1,0 +1,37 @@
+"""What to say when images of a run are not on this machine: each kind of image is got in its own way."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from chaos.adapters.stack.prepared import Prepared
+
+_CHECKOUT = Path(__file__).resolve().parents[3]
+
+
+def missing_images(prepared: Prepared, missing: list[str], folder: Path, checkout: Path = _CHECKOUT) -> str:
+    """The images that are missing, and one line of advice for each way to get them.
+
+    ``folder``: where stack.yaml stands. Below the harness's own ``checkout`` it is ``make setup`` that gets
+    whatever a stack needs.
+    """
+    lines = [f"images are missing: {', '.join(missing)}"]
+    shipped = (checkout / "Makefile").is_file() and folder.resolve().is_relative_to(checkout)
+    advice = ["make setup"] if shipped else _own_stack(prepared, missing, folder)
+    return "\n".join([*lines, *(f"  try: {one}" for one in advice)])
+
+
+def _own_stack(prepared: Prepared, missing: list[str], folder: Path) -> Iterator[str]:
+    services = prepared.compose.services
+    lacking = [name for name, image in prepared.images().items() if image in missing]
+    named = [name for name in lacking if name in services and not services[name].built]
+    built = [name for name in lacking if name in services and services[name].built]
+    compose = f"docker compose -f {prepared.plain}"
+    images = f"gameday images {folder}"
+    if named:
+        yield f"{compose} pull {' '.join(named)}"
+    if built:
+        yield f"{compose} build {' '.join(built)} (or: {images})"
+    if set(lacking) - set(services):
+        yield f"{images} (also gets the harness's own images)"
