@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from pydantic import BaseModel
 
+from chaos.app.parameters import parameter_lines
 from chaos.app.planning import loaded_of, plans_of
 from chaos.app.world import World
 from chaos.errors import BadInput, ExitCode, Problem
@@ -65,9 +66,8 @@ def _one_kind(name: str, world: World) -> None:
         close = get_close_matches(name, [*known.faults, *known.checks], n=1)
         hint = f"did you mean {close[0]}?" if close else "gameday kinds lists them"
         raise BadInput([Problem("kinds", 0, 0, f"no kind is called {name}", hint)])
-    for field, facts in (model.model_json_schema()["properties"] if model else {}).items():
-        default = f" (default {facts['default']})" if "default" in facts else ""
-        world.say(f"  {field}: {facts.get('type', 'value')}{default} {facts.get('description', '')}".rstrip())
+    for line in parameter_lines(model) if model else ():
+        world.say(line)
 
 
 def _first_line(kind: type) -> str:
