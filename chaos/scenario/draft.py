@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, Role
 from chaos.scenario.compose import ComposeService, read_compose
+from chaos.scenario.environment import mentions_of, secret_names
 from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
 
 # Default ports of images that everybody knows, and the part they play; from each image's documentation.
@@ -47,6 +48,7 @@ class Guess:
     links: Mapping[str, int]  # client->target: port
     entry: str  # the service that clients call
     probe_path: str
+    secrets: tuple[str, ...] = ()  # environment variables that look secret, in file order
 
     @property
     def victim(self) -> str:
@@ -79,7 +81,8 @@ def guess(compose_file: Path, into: Path | None = None) -> Guess:
     links = {f"{CLIENTS}->{name}": services[name].published[0] for name in entries} | inner
     name = re.sub(r"[^a-z0-9]+", "-", home.name.lower()).strip("-") or "stack"
     shown = os.path.relpath(compose_file.resolve(), home)
-    return Guess(name, shown, roles, links, entries[0], _probe_path(services[entries[0]]))
+    path = _probe_path(services[entries[0]])
+    return Guess(name, shown, roles, links, entries[0], path, secret_names(services, name))
 
 
 def _role(service: ComposeService) -> Role:
@@ -101,13 +104,10 @@ def _known(service: ComposeService) -> tuple[Role, int] | None:
 def _targets(client: ComposeService, services: Mapping[str, ComposeService]) -> Iterator[tuple[str, int]]:
     """The services that one depends on or whose address is in its environment, with the port dialled."""
     for target, service in services.items():
-        dialled = [
-            int(match[1])
-            for _, value in client.environment
-            for match in re.finditer(rf"(?:^|[/@,\s]){re.escape(target)}:(\d+)", value)
-        ]
+        mentions = [mention for _, value in client.environment for mention in mentions_of(target, value)]
+        dialled = [port for port in mentions if port]
         known = _known(service)
-        if target == client.name or not (dialled or target in client.depends_on):
+        if target == client.name or not (mentions or target in client.depends_on):
             continue
         ports = [*dialled, *([known[1]] if known else []), *service.ports, *_probe_ports(service)]
         if ports:
@@ -134,6 +134,7 @@ def draft_stack(facts: Guess) -> str:
     """Text of a first stack.yaml; it passes ``gameday validate`` as it is."""
     services = "\n".join(f"  {name}: {{role: {role}}}" for name, role in facts.roles.items())
     links = "\n".join(f"  {name}: {port}" for name, port in facts.links.items())
+    others = "runbooks" if facts.secrets else "runbooks,\n# redact"
     return f"""\
 # What the harness needs to know of this stack: a first draft, guessed from {facts.compose}.
 # Read it, then edit.
@@ -158,9 +159,20 @@ load:
       - {{request: {_quoted(f"GET {facts.probe_path}")}}}
 
 # Also known here, each optional: prometheus (alerts and their deadlines), paced (variables that shrink
-# with the pace), breakers, degraded_header, levers (application faults), objectives, expose, runbooks,
-# redact.
+# with the pace), breakers, degraded_header, levers (application faults), objectives, expose, {others}.
+{_draft_redact(facts.secrets)}"""
+
+
+def _draft_redact(secrets: Iterable[str]) -> str:
+    names = ", ".join(secrets)
+    return (
+        names
+        and f"""
+# Variables whose values never reach a log, a report or a plan; guessed from their names and from passwords
+# in addresses. Add what was overlooked; left out is a value that is also part of a name of this stack.
+redact: [{names}]
 """
+    )
 
 
 def draft_scenario(facts: Guess) -> str:
@@ -180,6 +192,7 @@ expect:
   recovery: {{rto: 15m, budget: 30s, healthy_for: 5s}}
 #  degradation:          # one entry a promise, for as long as the fault lasts
 #    - {{request: {_quoted(f"GET {facts.probe_path}")}, while: fault, status: 503}}
+# Nothing is promised yet but recovery: add degradation, detection (alerts) or breaker under expect.
 """
 
 

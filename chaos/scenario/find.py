@@ -18,7 +18,8 @@ def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
     """The files that ``selectors`` name, each once, in the order in which they were named.
 
     A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare name: a suite, which is
-    a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing.
+    a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing, or names a
+    file that is plainly a stack, a compose file or alert rules.
     """
     found: dict[Path, Path] = {}
     problems: list[Problem] = []
@@ -27,6 +28,7 @@ def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
         if not paths:
             problems.append(_nothing(selector, root))
         for path in paths:
+            problems.extend(_no_scenario(path))
             found.setdefault(path.resolve(), path)
     if problems:
         raise BadInput(problems)
@@ -56,7 +58,7 @@ def scenario_files(folder: Path) -> Iterator[Path]:
         except BadInput:
             yield path  # broken: the loader says how
             continue
-        if "scenario" in data or "timeline" in data or not _other_kind(data):
+        if _other_kind(data) is None:
             yield path
 
 
@@ -66,8 +68,32 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
         yield from (Path(here) / name for name in sorted(files) if name.endswith(".yaml"))
 
 
-def _other_kind(data: dict[str, object]) -> bool:
-    return any(key in data for key in ("services", "groups", "global", "stack"))
+def _other_kind(data: dict[str, object]) -> str | None:
+    """What a file plainly is if it is no scenario. ``stack`` alone says nothing: a scenario names its own."""
+    if "scenario" in data or "timeline" in data:
+        return None
+    if "services" in data:
+        return "a stack file" if "stack" in data else "a compose file"
+    if "groups" in data:
+        return "a file of alert rules"
+    if "global" in data:
+        return "a Prometheus configuration"
+    return "a stack file" if "stack" in data and ("compose" in data or "links" in data) else None
+
+
+def _no_scenario(path: Path) -> list[Problem]:
+    """One line for a file of another kind, instead of every key that a scenario does not have."""
+    try:
+        kind = _other_kind(read_document(path).data)
+    except BadInput:
+        return []  # broken: the loader says how
+    mend = {
+        "a stack file": "name a scenario that refers to it, or the folder that holds them",
+        "a compose file": f"gameday init {path} drafts a stack file and a scenario for it",
+    }
+    if kind is None:
+        return []
+    return [Problem(str(path), 1, 1, f"this is {kind}, no scenario", mend.get(kind, "name a scenario"))]
 
 
 def _tags(path: Path) -> list[str]:

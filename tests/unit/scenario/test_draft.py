@@ -131,3 +131,71 @@ def test_the_committed_draft_of_the_example_is_what_init_writes() -> None:
 def test_the_example_s_compose_file_knows_nothing_of_the_harness() -> None:
     text = (EXAMPLE / "docker-compose.yml").read_text(encoding="utf-8").lower()
     assert not [word for word in ("toxi", "gameday", "chaos", "prox", "label") if word in text]
+
+
+@pytest.mark.parametrize(
+    ("value", "port"),
+    [
+        ("postgresql://u:p@svc/orders", 5432),
+        ("postgresql+psycopg://u:${PW:?set it}@svc/orders?sslmode=off", 5432),
+        ("jdbc:mysql://svc/orders", 3306),
+        ("redis://cache/0 redis://svc/0", 6379),
+        ("http://svc", 80),
+        ("http://svc?deep=1", 80),
+        ("https://svc/x", 443),
+        ("amqp://u:p@svc", 5672),
+        ("mongodb://other,svc/db", 27017),
+        ("mongodb://u:p@other:1,svc:2/db", 2),
+        ("http://${HOST:-svc}:${PORT:-8080}/", 8080),
+        ("http://svc:${PORT}/", 9999),
+        ("tcp://svc", 9999),
+        ("svc:7000", 7000),
+        ("other:1,svc:7000", 7000),
+    ],
+)
+def test_an_address_in_the_environment_is_a_link(here: Path, value: str, port: int) -> None:
+    compose = (
+        f"services:\n  web: {{build: ., ports: [80], environment: {{A: '{value}'}}}}\n"
+        "  svc: {image: own, expose: [9999]}\n  other: {image: own}\n  cache: {image: own}\n"
+    )
+    drafts(here, compose)
+    assert load_stack(Path("stack.yaml")).stack.links["web->svc"] == port
+
+
+@pytest.mark.parametrize("value", ["http://svc.example.com", "http://x/svc", "svc", "http://u:svc@x"])
+def test_a_name_that_is_no_host_is_no_link(here: Path, value: str) -> None:
+    compose = (
+        f"services:\n  web: {{build: ., ports: [80], environment: {{A: '{value}'}}}}\n"
+        "  svc: {image: own, expose: [9999]}\n"
+    )
+    drafts(here, compose)
+    assert list(load_stack(Path("stack.yaml")).stack.links) == ["clients->web"]
+
+
+def test_variables_that_look_secret_are_proposed_for_redaction(here: Path) -> None:
+    variables = {
+        "DB_PASSWORD": "hunter22",
+        "client_secret": "hunter22",
+        "AUTH_TOKEN": "${AUTH_TOKEN}",
+        "MAIL_API_KEY": "hunter22",
+        "DATABASE_URL": "postgresql://u:${PW:?set it}@web/orders",
+        "PLAIN_URL": "http://web:80/a@b",
+        "USER_URL": "http://u@web/",
+        "DB_PASSWORD_FILE": "/run/x",
+        "TOKEN_TTL_SECONDS": "3600",
+        "POSTGRES_PASSWORD": "postgres",
+        "LEVEL": "info",
+    }
+    body = "".join(f"      {name}: '{value}'\n" for name, value in variables.items())
+    drafts(
+        here,
+        f"services:\n  postgres: {{image: 'postgres:17'}}\n  web:\n    build: .\n    ports: [80]\n"
+        f"    environment:\n{body}",
+    )
+    stack = load_stack(Path("stack.yaml")).stack
+    assert stack.redact == ["DB_PASSWORD", "client_secret", "AUTH_TOKEN", "MAIL_API_KEY", "DATABASE_URL"]
+
+
+def test_the_drafted_scenario_ends_with_what_it_does_not_promise_yet(here: Path) -> None:
+    last = drafts(here, SHOP)[1].read_text().splitlines()[-1]
+    assert last.startswith("# Nothing is promised yet but recovery: add degradation, detection")

@@ -65,3 +65,26 @@ def test_what_names_nothing_is_bad_input(tree: Path, selector: str, expected: st
     with pytest.raises(BadInput) as caught:
         find_scenarios([selector, "red"], tree)
     assert str(caught.value) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("stack: s\nservices: {}\n", "a stack file, no scenario (name a scenario that refers to it, or the "),
+        ("stack: s\nlinks: {}\n", "a stack file, no scenario (name a scenario"),
+        ("services: {}\n", "a compose file, no scenario (gameday init it.yaml drafts a stack file and a "),
+        ("groups: []\n", "a file of alert rules, no scenario (name a scenario)"),
+    ],
+)
+def test_a_file_of_another_kind_is_told_in_one_line(tree: Path, text: str, expected: str) -> None:
+    Path("it.yaml").write_text(text)
+    with pytest.raises(BadInput) as caught:
+        find_scenarios(["it.yaml", "red"], tree)
+    (problem,) = caught.value.problems
+    assert str(problem).startswith(f"it.yaml:1:1: this is {expected}")
+
+
+@pytest.mark.parametrize("text", ["scenario: x\nservices: {}\n", "stack: s\ntimelime: []\n", "tags: []\n"])
+def test_a_scenario_with_mistakes_is_still_taken_for_one(tree: Path, text: str) -> None:
+    Path("it.yaml").write_text(text)
+    assert find_scenarios(["it.yaml"], tree) == (Path("it.yaml"),)
