@@ -104,9 +104,9 @@ class Step(Frozen):
     long the fault stays. Both are production time.
     """
 
-    at: Paced
+    at: Paced = Field(description="since the steady state was reached")
     fault: str
-    hold: Paced = Field(alias="for", gt=0)
+    hold: Paced = Field(alias="for", gt=0, description="how long the fault stays")
 
     def target(self) -> str:
         """What it is done to, for people: a service, a link, a lever."""

@@ -48,7 +48,7 @@ def test_each_parameter_says_whether_it_is_needed_and_what_it_takes() -> None:
 @pytest.mark.parametrize(
     ("kind", "line"),
     [
-        ("link.latency", "  at: required, duration, production time"),
+        ("link.latency", "  at: required, duration, production time; since the steady state"),
         ("link.latency", "  latency: required, duration, real time; added delay"),
         ("link.latency", "  jitter: optional (default 0s), duration, real time; the delay varies"),
         ("link.latency", "  direction: optional (default downstream), upstream|downstream|both; which half"),
