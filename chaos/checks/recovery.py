@@ -18,15 +18,20 @@ from chaos.registry import Fault
 from chaos.timeline.events import ContainerState
 from chaos.timeline.questions import alert_spans, fault_span, fault_windows
 from chaos.timeline.recording import Recording
-from chaos.timing import Duration, format_duration
+from chaos.timing import Duration, Paced, format_duration
 
 
 class Recovery(CheckParams):
-    """How fast clients must be served well again. All real time: work is never compressed."""
+    """How fast clients must be served well again. Work is never compressed; waiting by policy is."""
 
     rto: Duration = Field(gt=0, description="policy target, from the start of the first fault")
     budget: Duration | None = Field(
         default=None, gt=0, description="tight regression bound, from the end of the last fault"
+    )
+    waits: Paced = Field(
+        default=0.0,
+        ge=0,
+        description="added to the budget: what breakers and the like wait by policy before they try again",
     )
     healthy_for: Duration = Field(
         default=10.0, gt=0, description="length of the healthy window that counts as recovered"
@@ -34,6 +39,10 @@ class Recovery(CheckParams):
     success: float = Field(
         default=0.99, gt=0, le=1, description="least share of the load served and not degraded in it"
     )
+
+    def limit(self, pace: float) -> float | None:
+        """Real seconds from the end of the last fault: the budget and, compressed, the waits of policy."""
+        return None if self.budget is None else self.budget + self.waits / pace
 
     def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
         """What can be said to be wrong before anything is started."""
@@ -103,14 +112,15 @@ class _RecoveryCheck:
     def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
         assert isinstance(params, Recovery)
         asked = [("clients recover within the RTO", f"within {span(params.rto)} of the start of the fault")]
-        if params.budget is not None:
-            asked.append(("clients recover within the budget", f"within {span(params.budget)} of its end"))
+        limit = params.limit(recording.plan.pace)
+        if limit is not None:
+            asked.append(("clients recover within the budget", f"within {span(limit)} of its end"))
         course = _course(recording, params)
         if isinstance(course, str):
             return tuple(unknown(self.name, *words, course, Dimension.RECOVERY) for words in asked)
         results = [self._timed(course, *asked[0], params.rto, course.start, "the start of the fault")]
-        if params.budget is not None:
-            results.append(self._timed(course, *asked[1], params.budget, course.end, "the end of the fault"))
+        if limit is not None:
+            results.append(self._timed(course, *asked[1], limit, course.end, "the end of the fault"))
         return tuple(results)
 
     def _timed(

@@ -98,5 +98,5 @@ def _recovery_needed(
         for entry in entries:
             real = {path: seconds / pace if paced else seconds for path, seconds, paced in durations(entry)}
             needed += [real.get("must_resolve_within", 0.0), real.get("closes_within", 0.0)]
-            needed.append(real.get("budget", 0.0) + real.get("healthy_for", 0.0))
+            needed.append(sum(real.get(name, 0.0) for name in ("budget", "waits", "healthy_for")))
     return max(needed, default=0.0)

@@ -70,6 +70,14 @@ def test_beyond_the_rto_fails() -> None:
     assert outcomes(tape(46).end(), EXPECTED.model_copy(update={"rto": 25.0}))[RTO] is Outcome.FAIL
 
 
+def test_waits_of_policy_are_added_to_the_budget_and_shrink_with_the_pace() -> None:
+    """At pace 20 a minute of policy is 3 s: 5 s and 3 s are 8 s."""
+    patient = EXPECTED.model_copy(update={"waits": 60.0})
+    assert outcomes(tape(51.9).end(), patient)[BUDGET] is Outcome.PASS
+    assert outcomes(tape(52.1).end(), patient)[BUDGET] is Outcome.FAIL
+    assert judged(CHECK, tape(51).end(), patient)[BUDGET].expected == "within 8s of its end"
+
+
 def test_without_a_budget_only_the_rto_is_judged() -> None:
     assert set(outcomes(tape().end(), Recovery.model_validate({"rto": "1m"}))) == {RTO}
 
