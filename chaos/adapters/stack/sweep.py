@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import docker.errors
@@ -24,7 +23,6 @@ _PAUSE = 0.2
 UNSETTLED_ROUNDS = 3
 UNSETTLED_PAUSE = 0.7
 _NOT_NOW = (403, 404, 409)  # in use by what is going too; already gone; its removal is in progress
-_WORKERS = 8
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,7 @@ def belongings(client: DockerClient, run_id: str) -> Belongings:
 def remove_run(
     client: DockerClient, run_id: str, within: float, quiet_rounds: int = 1, pause: float = _PAUSE
 ) -> Belongings:
-    """Remove everything of one run: containers in parallel, then networks, then volumes, until nothing is
+    """Remove everything of one run: containers, then networks, then volumes, until nothing is
     left.
 
     ``quiet_rounds``: how many looks in a row, ``pause`` seconds apart, must find nothing before it is
@@ -100,14 +98,22 @@ def _remove(client: DockerClient, found: Belongings) -> None:
 
 
 def _each(names: Iterable[str], remove: Callable[[str], object]) -> None:
-    def one(name: str) -> None:
-        with engine_errors(f"remove {name}"):
-            try:
-                remove(name)
-            except docker.errors.APIError as error:
-                if error.status_code not in _NOT_NOW:
-                    raise
+    """One after the other, and all of them whatever becomes of one; the first error is raised at the end.
 
-    with ThreadPoolExecutor(_WORKERS, thread_name_prefix="remove") as pool:
-        for done in [pool.submit(one, name) for name in names]:
-            done.result()
+    Not side by side: the engine counts the endpoints of a network wrong when several leave it at once (seen
+    on 20.10: "has active endpoints" of a network without any, until the engine is restarted). Six containers
+    take 1.6 s instead of 1.3 s.
+    """
+    first: GamedayError | None = None
+    for name in names:
+        try:
+            with engine_errors(f"remove {name}"):
+                try:
+                    remove(name)
+                except docker.errors.APIError as error:
+                    if error.status_code not in _NOT_NOW:
+                        raise
+        except GamedayError as error:
+            first = first or error
+    if first is not None:
+        raise first

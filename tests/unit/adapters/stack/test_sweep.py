@@ -57,6 +57,13 @@ def test_what_cannot_be_removed_is_told_when_time_is_over() -> None:
     assert gone(engine, "r1", within=0.05) == Belongings(volumes=("r1_v",))
 
 
+def test_a_container_that_stays_does_not_keep_the_next_from_going() -> None:
+    engine = FakeEngine(r1=DEAD)
+    engine.refuses = {"r1-a": [refusal(500) for _ in range(10_000)]}
+    assert "r1-a" in gone(engine, "r1", within=0.01).containers
+    assert "r1-b" in engine.removed
+
+
 def test_an_engine_that_stays_away_is_an_error() -> None:
     engine = FakeEngine(r1=DEAD)
 
