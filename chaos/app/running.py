@@ -98,7 +98,7 @@ async def _run_all(plans: Sequence[Plan], reports: Path, jobs: int, world: World
                     return await _run_one(plan, reports, watchdog, display, world)
 
             tasks = [asyncio.create_task(one(plan)) for plan in plans]
-            done, cancelled = [], False
+            cancelled = False
             while pending := [task for task in tasks if not task.done()]:
                 try:
                     await asyncio.wait(pending)

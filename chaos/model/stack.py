@@ -199,6 +199,10 @@ class Stack(Frozen):
         """All links, in file order."""
         return tuple(as_link(name) for name in self.links)
 
+    def linked(self) -> set[str]:
+        """Every name at an end of a link, ``clients`` included: what a run cannot do without."""
+        return {name for link in self.link_names() for name in (link.client, link.target)}
+
     def port_of(self, link: LinkName) -> int:
         """The target's port of a link of this stack (KeyError if there is none)."""
         return self.links[str(link)]

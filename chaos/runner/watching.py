@@ -86,7 +86,7 @@ class Watching:
 
     def fallen(self) -> tuple[str, ...]:
         """Services that clients or links need and whose container has ended, with its state."""
-        needed = {name for link in self._plan.stack.link_names() for name in (link.client, link.target)}
+        needed = self._plan.stack.linked()
         return tuple(
             f"{service} ({state})"
             for service, state in self._states.items()

@@ -202,9 +202,8 @@ class StackRuntime:
 
     def _lasting(self) -> set[str]:
         stack = self._plan.stack
-        linked = {name for link in stack.link_names() for name in (link.client, link.target)}
         proxies = {container.service for container in self.prepared.topology.containers}
-        return linked | proxies | ({stack.prometheus.service} if stack.prometheus else set())
+        return stack.linked() | proxies | ({stack.prometheus.service} if stack.prometheus else set())
 
     def _refuse_missing_images(self) -> None:
         with engine_errors("look for images"):

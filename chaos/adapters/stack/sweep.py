@@ -48,8 +48,7 @@ def belongings(client: DockerClient, run_id: str) -> Belongings:
 def remove_run(
     client: DockerClient, run_id: str, within: float, quiet_rounds: int = 1, pause: float = _PAUSE
 ) -> Belongings:
-    """Remove everything of one run: containers, then networks, then volumes, until nothing is
-    left.
+    """Remove everything of one run: containers, then networks, then volumes, until nothing is left.
 
     ``quiet_rounds``: how many looks in a row, ``pause`` seconds apart, must find nothing before it is
     believed; more than one where a start may still be under way. Idempotent. Returns what is left when
