@@ -164,6 +164,8 @@ def revive_plan(text: str) -> Plan:
 
 
 def _revive_step(raw: dict[str, object]) -> Fault:
+    if raw.get("answer"):
+        raw = {key: value for key, value in raw.items() if key != "for"}  # 0: none was given
     return kinds().faults[str(raw["fault"])].model_validate(raw)
 
 

@@ -14,7 +14,7 @@ from chaos.errors import EnvironmentProblem
 from chaos.timeline.events import Event, Sample
 
 # What tools and the stack said in their own words; a witness may quote an answer, and an answer a password.
-_QUOTED = frozenset({"detail", "error", "reason", "failing"})
+_QUOTED = frozenset({"detail", "error", "reason", "failing", "output"})
 
 
 class JournalWriter:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import Field, SerializeAsAny
 
 from chaos.model.base import Frozen
+from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario, Step
 from chaos.model.stack import Stack
@@ -22,7 +23,10 @@ class Source(Frozen):
 
 
 class PlannedStep(Frozen):
-    """One fault with its instants in real seconds after the steady state was reached."""
+    """One fault with its instants in real seconds after the steady state was reached.
+
+    ``end`` of an answered fault is its ``start``: how long the procedure takes is what the run measures.
+    """
 
     index: int = Field(ge=0)
     start: float
@@ -72,6 +76,7 @@ class Plan(Frozen):
     steps: tuple[PlannedStep, ...]
     figures: tuple[Figure, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
+    procedures: dict[str, Procedure] = {}  # those that the scenario names, by name
     timeline_seconds: float  # from the steady state to the end of the last fault
     healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
     recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting

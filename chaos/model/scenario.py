@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from typing import Self
 
 from pydantic import Field, JsonValue, SerializeAsAny, model_validator
 
@@ -100,13 +101,22 @@ class Step(Frozen):
     """One entry of the timeline. A fault kind subclasses it with its own parameters and behaviour.
 
     ``at`` counts from the instant at which the steady state was reached; ``hold`` (``for:`` in the file)
-    is how
-    long the fault stays. Both are production time.
+    is how long the fault stays before the harness undoes it. Both are production time. A step with ``answer``
+    is not undone: the procedure of that name is run against it, as an operator would; its ``hold`` is 0.
     """
 
     at: Paced = Field(description="since the steady state was reached")
     fault: str
-    hold: Paced = Field(alias="for", gt=0, description="how long the fault stays")
+    hold: Paced = Field(default=0.0, alias="for", gt=0, description="how long the fault stays")
+    answer: str | None = Field(
+        default=None, description="the procedure that answers it, in place of for: and an undo by the harness"
+    )
+
+    @model_validator(mode="after")
+    def _held_or_answered(self) -> Self:
+        if (self.answer is None) == (self.hold == 0.0):
+            raise ValueError("expected exactly one of for, answer")
+        return self
 
     def target(self) -> str:
         """What it is done to, for people: a service, a link, a lever."""
@@ -115,6 +125,13 @@ class Step(Frozen):
     def summary(self) -> str:
         """One line for plan, progress and report."""
         return f"{self.fault} {self.target()}".strip()
+
+
+class Writers(Frozen):
+    """Writers of one ledger of the stack: open loop, from the steady phase until recovery has ended."""
+
+    ledger: str
+    rate: Rate = Rate(per_second=3)
 
 
 class CheckParams(Frozen):
@@ -143,8 +160,25 @@ class Scenario(Frozen):
     runbook: str | None = None
     tags: tuple[str, ...] = ()
     stack: str
+    profiles: tuple[str, ...] = Field(default=(), description="Compose profiles that are active")
+    env: dict[str, str] = Field(
+        default={}, description="[SERVICE.]VARIABLE -> value for the stack's apps; --env overrides it"
+    )
     load: Load | None = None
+    ledgers: tuple[Writers, ...] = ()
     steady_state: tuple[Condition, ...] = Field(min_length=1)
-    timeline: tuple[SerializeAsAny[Step], ...] = Field(min_length=1)
+    prepare: tuple[str, ...] = Field(
+        default=(), description="procedures run once the steady state holds, before anything is broken"
+    )
+    rehearse: tuple[str, ...] = Field(
+        default=(), description="procedures run for their own sake; the timeline may then be empty"
+    )
+    timeline: tuple[SerializeAsAny[Step], ...] = ()
     expect: Mapping[str, tuple[SerializeAsAny[CheckParams], ...]] = {}
     guardrails: tuple[Guardrail, ...] = ()
+
+    @model_validator(mode="after")
+    def _something_happens(self) -> Self:
+        if not self.timeline and not self.rehearse:
+            raise ValueError("expected a timeline of at least one fault, or procedures to rehearse")
+        return self

@@ -5,15 +5,26 @@ Written by hand or by ``gameday init``.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer, WithJsonSchema
+from pydantic import BeforeValidator, Field, JsonValue
 
 from chaos.model.base import Frozen
+from chaos.model.calls import CommandCall, HttpCall
+from chaos.model.ledger import LedgerFacts
+from chaos.model.links import CLIENTS, LinkName, LinkRef, as_link, read_link_name
 from chaos.timing import Duration
 
-CLIENTS = "clients"  # the pseudo-service in a link's name for whoever calls from outside
+__all__ = [
+    "CLIENTS",
+    "CommandCall",
+    "HttpCall",
+    "LinkName",
+    "LinkRef",
+    "as_link",
+]  # where users look for them
 
 
 class Role(StrEnum):
@@ -30,64 +41,9 @@ class Role(StrEnum):
 class Service(Frozen):
     role: Role = Role.OTHER
     tier: int | None = Field(default=None, ge=1, le=4, description="service tier, 1 is the most critical")
-
-
-class LinkName(Frozen):
-    """An edge between two services, written ``client->target``."""
-
-    client: str
-    target: str
-
-    def __str__(self) -> str:
-        return f"{self.client}->{self.target}"
-
-    def __hash__(self) -> int:
-        return hash((self.client, self.target))
-
-
-def _read_link_name(value: object) -> object:
-    if isinstance(value, str):
-        client, arrow, target = value.partition("->")
-        if not arrow or not client.strip() or not target.strip():
-            raise ValueError(f"expected a link as client->target, got {value!r}")
-        return LinkName(client=client.strip(), target=target.strip())
-    return value
-
-
-LinkRef = Annotated[
-    LinkName,
-    BeforeValidator(_read_link_name),
-    PlainSerializer(str, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\S+\s*->\s*\S+$", "examples": ["api->db"]}),
-]
-
-
-class HttpCall(Frozen):
-    """One HTTP request to a service, and what its answer must be for the call to count as done or true."""
-
-    service: str
-    port: int | None = Field(
-        default=None, description="port inside the network; default: the port of a link to the service"
+    profile: str | None = Field(
+        default=None, description="the Compose profile without which it does not exist"
     )
-    method: str = "GET"
-    path: str = "/"
-    headers: dict[str, str] = {}
-    json_body: JsonValue = Field(default=None, alias="json")
-    status: int | str | None = Field(
-        default=None, description="expected status; a $parameter of the lever is allowed"
-    )
-    json_equals: JsonValue = Field(
-        default=None, description="keys that the JSON answer must hold, with their values"
-    )
-    timeout: Duration = 5.0
-
-
-class CommandCall(Frozen):
-    """One command run inside a container of the stack; true when it exits 0."""
-
-    service: str
-    argv: list[str] = Field(min_length=1)
-    timeout: Duration = 10.0
 
 
 class LeverAction(Frozen):
@@ -157,14 +113,34 @@ class LoadProfile(Frozen):
 
 
 class Objective(Frozen):
+    """What was promised of a service, in real time: the longest outage and the most data lost, in time."""
+
     rto: Duration
     rpo: Duration
+    tier: int | None = Field(
+        default=None, ge=1, le=4, description="default: the tier of the service of that name"
+    )
+
+
+class OutageCost(Frozen):
+    """What an hour without service costs; reports turn measured outages into money with it."""
+
+    per_hour: float = Field(gt=0)
+    currency: str = "USD"
+
+
+class BackupFacts(Frozen):
+    """A backup that must exist: how often policy takes it, and how old it may be when it is examined."""
+
+    service: str
+    every: Duration
+    max_age: Duration
 
 
 def _canonical_links(value: object) -> object:
     if not isinstance(value, dict):
         return value
-    return {str(_read_link_name(name)): port for name, port in value.items()}
+    return {str(read_link_name(name)): port for name, port in value.items()}
 
 
 class Stack(Frozen):
@@ -186,7 +162,16 @@ class Stack(Frozen):
     )
     levers: dict[str, Lever] = {}
     load: dict[str, LoadProfile] = {}
+    ledgers: dict[str, LedgerFacts] = {}
     objectives: dict[str, Objective] = {}
+    outage_cost: OutageCost | None = None
+    backups: dict[str, BackupFacts] = {}
+    offsite: list[str] = Field(
+        default=[], description="Compose volumes that stand for off-site storage: they survive every disaster"
+    )
+    procedures: str | None = Field(
+        default=None, description="folder of procedure files, relative to stack.yaml"
+    )
     expose: dict[str, int] = Field(
         default={}, description="service -> fixed host port of its first link, instead of a free one"
     )
@@ -199,6 +184,25 @@ class Stack(Frozen):
         """All links, in file order."""
         return tuple(as_link(name) for name in self.links)
 
+    def with_profiles(self, active: Collection[str]) -> Stack:
+        """This stack without the services whose profile is not active, and without the links to or from
+        them.
+        """
+        absent = {
+            name
+            for name, service in self.services.items()
+            if service.profile and service.profile not in active
+        }
+        if not absent:
+            return self
+        kept = {str(link) for link in self.link_names() if not {link.client, link.target} & absent}
+        return self.model_copy(
+            update={
+                "services": {name: service for name, service in self.services.items() if name not in absent},
+                "links": {name: port for name, port in self.links.items() if name in kept},
+            }
+        )
+
     def linked(self) -> set[str]:
         """Every name at an end of a link, ``clients`` included: what a run cannot do without."""
         return {name for link in self.link_names() for name in (link.client, link.target)}
@@ -206,10 +210,3 @@ class Stack(Frozen):
     def port_of(self, link: LinkName) -> int:
         """The target's port of a link of this stack (KeyError if there is none)."""
         return self.links[str(link)]
-
-
-def as_link(name: str) -> LinkName:
-    """``"api->db"`` as a value; ValueError if it is no link."""
-    read = _read_link_name(name)
-    assert isinstance(read, LinkName)
-    return read

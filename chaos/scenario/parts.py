@@ -72,6 +72,9 @@ def _stand_in(document: Document, loc: Loc) -> Step:
         except ValueError:
             return unknown
 
+    answer = document.at((*loc, "answer"))
+    if isinstance(answer, str):
+        return Step.model_construct(at=seconds("at", 0.0), fault="", hold=0.0, answer=answer)
     return Step.model_construct(at=seconds("at", 0.0), fault="", hold=seconds("for", math.inf))
 
 
@@ -90,6 +93,8 @@ class _Reader:
                 yield condition
 
     def steps(self) -> Iterator[Located[Fault]]:
+        if self._document.data.get("rehearse") and "timeline" not in self._document.data:
+            return
         for loc, entry in self._entries("timeline"):
             kind = self._fault_kind(entry, loc)
             step = self._validate(kind, entry, loc) if kind is not None else None
@@ -97,10 +102,11 @@ class _Reader:
                 yield Located(step, loc)
 
     def step_locs(self) -> list[Loc]:
-        """Where steps stand; the place where one is missing if there are none."""
+        """Where steps stand; the place where one is missing if there are none and there must be some."""
         timeline = self._document.data.get("timeline")
         count = len(timeline) if isinstance(timeline, list) else 0
-        return [("timeline", index) for index in range(max(1, count))]
+        least = 0 if self._document.data.get("rehearse") else 1
+        return [("timeline", index) for index in range(max(least, count))]
 
     def expectations(self) -> Iterator[Located[CheckParams]]:
         expect = self._document.data.get("expect")

@@ -39,9 +39,13 @@ def scenario_schema(kinds: Kinds | None = None) -> Json:
     root = definitions.pop(refs[Scenario].rpartition("/")[2])
     steps = [{"$ref": refs[fault]} for fault in known.faults.values()]
     root["properties"]["timeline"]["items"] = {"oneOf": steps, "discriminator": {"propertyName": "fault"}}
+    root["properties"]["timeline"]["minItems"] = 1
+    root["anyOf"] = [{"required": ["timeline"]}, {"required": ["rehearse"]}]
     for name, fault in known.faults.items():
         # An editor shows only the properties that are named: the constant is what tells the kinds apart.
-        _definition(definitions, refs[fault])["properties"]["fault"] = {"const": name}
+        step = _definition(definitions, refs[fault])
+        step["properties"]["fault"] = {"const": name}
+        step["oneOf"] = [{"required": ["for"]}, {"required": ["answer"]}]
     root["properties"]["expect"] = {
         "type": "object",
         "additionalProperties": False,

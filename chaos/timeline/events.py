@@ -134,6 +134,41 @@ class LoadStopped(_Event):
     detail: str = ""  # why it stopped, if not because it was told to
 
 
+class ProcedureBegan(_Event):
+    """``index`` is the timeline step that it answers, None for one that prepares or is rehearsed."""
+
+    event: Literal["procedure_began"] = "procedure_began"
+    procedure: str
+    purpose: Literal["prepare", "rehearse", "answer"]
+    index: int | None = None
+
+
+class ProcedureStepBegan(_Event):
+    event: Literal["procedure_step_began"] = "procedure_step_began"
+    procedure: str
+    step: str
+
+
+class ProcedureStepEnded(_Event):
+    """``ok``: its commands succeeded and its check held. ``output``: the end of what they printed."""
+
+    event: Literal["procedure_step_ended"] = "procedure_step_ended"
+    procedure: str
+    step: str
+    ok: bool
+    detail: str = ""
+    output: str = ""
+
+
+class ProcedureEnded(_Event):
+    """``ok`` False: it stopped at the step that failed."""
+
+    event: Literal["procedure_ended"] = "procedure_ended"
+    procedure: str
+    ok: bool
+    detail: str = ""
+
+
 class GuardrailTripped(_Event):
     event: Literal["guardrail_tripped"] = "guardrail_tripped"
     probe: str
@@ -180,6 +215,10 @@ Event = Annotated[
     | ContainerState
     | LoadStarted
     | LoadStopped
+    | ProcedureBegan
+    | ProcedureStepBegan
+    | ProcedureStepEnded
+    | ProcedureEnded
     | GuardrailTripped
     | RunInterrupted
     | LeftOver

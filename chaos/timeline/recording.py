@@ -9,6 +9,7 @@ from typing import TypeVar
 from chaos.model.base import Frozen
 from chaos.model.plan import Plan
 from chaos.timeline.events import Event, PhaseBegan, RunStarted, Sample
+from chaos.timeline.ledger import LedgerOp, StoreRead
 
 # Share of the planned requests, at their constant rate, that a window must hold; those that nobody answered
 # before the load was stopped are not in the recording, and must not make it look well.
@@ -68,6 +69,8 @@ class Recording:
     requests: tuple[Request, ...] = ()
     metrics: Metrics = field(default_factory=Metrics)
     problems: tuple[str, ...] = field(default=())
+    ledger: tuple[LedgerOp, ...] = ()
+    reads: tuple[StoreRead, ...] = ()
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """The events of one class, in the order in which they happened."""

@@ -39,7 +39,7 @@ def test_the_new_kind_is_found_by_its_file(installed: Path) -> None:
     step = found.model_validate(
         {"at": "1m", "fault": "link.flaky", "link": "web->cache", "share": 0.3, "for": "3m"}
     )
-    for name, value in step.model_dump(mode="json").items():
+    for name, value in step.model_dump(mode="json", exclude_unset=True).items():
         assert f"{name}: {value}" in line[1].replace('"', "")
 
 

@@ -1,0 +1,36 @@
+"""Calls to a stack, declared as data: one HTTP request, or one command in a container."""
+
+from __future__ import annotations
+
+from pydantic import Field, JsonValue
+
+from chaos.model.base import Frozen
+from chaos.timing import Duration
+
+
+class HttpCall(Frozen):
+    """One HTTP request to a service, and what its answer must be for the call to count as done or true."""
+
+    service: str
+    port: int | None = Field(
+        default=None, description="port inside the network; default: the port of a link to the service"
+    )
+    method: str = "GET"
+    path: str = "/"
+    headers: dict[str, str] = {}
+    json_body: JsonValue = Field(default=None, alias="json")
+    status: int | str | None = Field(
+        default=None, description="expected status; a $parameter of the lever is allowed"
+    )
+    json_equals: JsonValue = Field(
+        default=None, description="keys that the JSON answer must hold, with their values"
+    )
+    timeout: Duration = 5.0
+
+
+class CommandCall(Frozen):
+    """One command run inside a container of the stack; true when it exits 0."""
+
+    service: str
+    argv: list[str] = Field(min_length=1)
+    timeout: Duration = 10.0

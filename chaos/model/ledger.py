@@ -1,0 +1,96 @@
+"""A ledger of a stack: how clients write, and where what they wrote is read back."""
+
+from __future__ import annotations
+
+from typing import Literal, Self
+
+from pydantic import Field, JsonValue, model_validator
+
+from chaos.model.base import Frozen
+from chaos.model.calls import CommandCall, HttpCall
+from chaos.model.links import LinkRef
+from chaos.timing import Duration, Paced
+
+
+class LedgerWrite(Frozen):
+    """One write under a client-made id: an HTTP request through the entry link, or a command.
+
+    ``$id``, ``$seq``, ``$slot``, ``$from`` and ``$to`` are filled in; slot and dates are unique to a write
+    unless a conflict is wanted. A command acknowledges by exit code 0, and ``prints`` where it is given; any
+    other end of it is unknown.
+    """
+
+    request: str | None = Field(default=None, pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query")
+    headers: dict[str, str] = {}
+    json_body: JsonValue = Field(default=None, alias="json")
+    acknowledged: list[int] = Field(default=[200, 201, 202], description="statuses that promise it is kept")
+    refused: list[int] = Field(
+        default=[400, 404, 409, 422, 429], description="statuses that promise it is not; others are unknown"
+    )
+    command: CommandCall | None = None
+    prints: str | None = Field(default=None, description="regular expression of an acknowledging output")
+    timeout: Duration = 5.0
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.request is None) == (self.command is None):
+            raise ValueError("expected exactly one of request, command")
+        return self
+
+
+class LedgerObserve(Frozen):
+    """A read of one earlier acknowledged id through the entry link, while the run goes on."""
+
+    request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query with $id")
+    headers: dict[str, str] = {}
+    present: int = 200
+    absent: int = 404
+    timeout: Duration = 5.0
+
+
+class LedgerStore(Frozen):
+    """One place that the ledger is read back from, whole, in one call.
+
+    ``$prefix`` is filled in. ``rows`` is the dotted path of the list in a JSON answer. ``format`` tells how a
+    command's output is read: JSON lines, a JSON document, or CSV with a first line of names.
+    """
+
+    http: HttpCall | None = None
+    command: CommandCall | None = None
+    format: Literal["json", "jsonl", "csv"] = "json"
+    rows: str = Field(default="", description="dotted path of the list of rows, empty: the whole answer")
+    id: str = Field(description="field that holds the client-made id")
+    fields: dict[str, str] = Field(default={}, description="name in the ledger -> field of the row")
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.http is None) == (self.command is None):
+            raise ValueError("expected exactly one of http, command")
+        return self
+
+
+class Exclusive(Frozen):
+    """Two rows of one resource may not overlap in ``[from, to)``; ``when``: only rows with these values."""
+
+    resource: str
+    start: str = Field(alias="from")
+    end: str = Field(alias="to")
+    when: dict[str, str] = {}
+
+
+class LedgerFacts(Frozen):
+    """How a ledger is written and read back. The first store is the authority on what is kept."""
+
+    entry: LinkRef | None = Field(default=None, description="link through which requests enter")
+    write: LedgerWrite
+    observe: LedgerObserve | None = None
+    fields: dict[str, str] = Field(
+        default={}, description="field -> what was written ($slot, $from, ...): compared with every store"
+    )
+    exclusive: Exclusive | None = None
+    repeat: float = Field(default=0.1, ge=0, le=1, description="share of writes sent again under the same id")
+    conflict: float = Field(
+        default=0.0, ge=0, le=0.5, description="share of writes that ask for what another id was given"
+    )
+    settle: Paced = Field(default=30.0, description="what stores get to agree before the final read counts")
+    stores: dict[str, LedgerStore] = Field(min_length=1)

@@ -1,0 +1,57 @@
+"""A procedure: what an operator does, step by step, with the minutes that were planned for it."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from chaos.model.base import Frozen
+from chaos.model.calls import HttpCall
+from chaos.timing import Duration
+
+COMMAND = "docker compose"  # with what each command begins: so it touches nothing but the run's own project
+
+
+class StepCheck(Frozen):
+    """What says that a step is done: asked again and again until it holds, for ``within`` real time."""
+
+    run: str | None = Field(default=None, description="a command that exits 0 once the step is done")
+    prints: str | None = Field(default=None, description="regular expression that its output must contain")
+    http: HttpCall | None = None
+    within: Duration = 60.0
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Self:
+        if (self.run is None) == (self.http is None):
+            raise ValueError("expected exactly one of run, http")
+        if self.prints is not None and self.run is None:
+            raise ValueError("prints goes with run")
+        return self
+
+
+class ProcedureStep(Frozen):
+    """One step. ``planned`` and ``limit`` are real time: an operator's minutes are never compressed."""
+
+    step: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    planned: Duration = Field(gt=0, description="what the plan allows for it")
+    run: list[str] = Field(default=[], description="commands as an operator types them; no shell")
+    check: StepCheck
+    limit: Duration = Field(default=300.0, gt=0, description="real time for all commands of the step")
+
+
+class Procedure(Frozen):
+    """A procedure file. ``objective`` is the key of the stack's objectives that it must keep."""
+
+    procedure: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    title: str
+    summary: str = ""
+    runbook: str | None = None
+    objective: str | None = None
+    steps: list[ProcedureStep] = Field(min_length=1)
+
+    @property
+    def planned(self) -> float:
+        """Planned real seconds of all steps."""
+        return sum(step.planned for step in self.steps)

@@ -1,0 +1,63 @@
+"""What writers did and what was read back: the lines of ledger.jsonl, and readback.json."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.model.base import Frozen
+
+
+class LedgerOp(Frozen):
+    """One line of ledger.jsonl. ``at`` is wall-clock seconds.
+
+    ``invoked`` is on the disk before the call is made; ``acknowledged``, ``refused`` or ``unknown`` after it.
+    ``observed`` and ``missed`` are reads of an acknowledged id; ``began`` is when such a read was made.
+    """
+
+    ledger: str
+    id: str
+    op: Literal["invoked", "acknowledged", "refused", "unknown", "observed", "missed"]
+    at: float
+    attempt: int = 1
+    began: float | None = None
+    values: Mapping[str, str] = Field(
+        default_factory=dict
+    )  # of the first invocation: the ledger's fields as written
+    detail: str = ""
+
+
+class StoreRow(Frozen):
+    """One row of one store: its id and the ledger's fields, as text."""
+
+    id: str
+    values: Mapping[str, str] = Field(default_factory=dict)
+
+
+class StoreRead(Frozen):
+    """The final read of one store. ``complete`` False: it could not be read; conclude nothing from it."""
+
+    ledger: str
+    store: str
+    began: float
+    ended: float
+    complete: bool
+    detail: str = ""
+    settled: bool = True  # the stores agreed when this was read, or their time to do so was over (False)
+    rows: tuple[StoreRow, ...] = ()
+
+
+class WriteClass(StrEnum):
+    """The one class of each write, as Jepsen sorts them; in the order in which one is preferred."""
+
+    UNEXPECTED = "unexpected"  # present although never invoked, or refused
+    DUPLICATED = "duplicated"  # present more than once, or two that exclude each other
+    LOST = "lost"  # acknowledged, absent from the authority
+    MISMATCHED = "mismatched"  # the stores disagree, or hold other values than were written
+    STALE = "stale"  # acknowledged, missed by a later observation, there in the end
+    RECOVERED = "recovered"  # unknown to the client, present
+    NEVER = "never"  # refused or unknown, and absent
+    OK = "ok"  # acknowledged, present once everywhere
