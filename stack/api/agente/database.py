@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 import asyncpg
 from prometheus_client import Counter
 
+from agente.servers import Connection, Servers
+
 T = TypeVar("T")
-Connection = Any  # asyncpg's pool proxy, which has no public type
 GONE = (
     OSError,
     TimeoutError,
@@ -25,9 +26,14 @@ GONE = (
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.InternalClientError,
+    asyncpg.ReadOnlySQLTransactionError,  # a standby, or one that is being restored
 )
 # Trying to get back in must not take longer than this: it is what notices that the database is there again.
 RECONNECT_TIMEOUT = 0.5
+# One round trip, and an error where nothing can be written: such a server answers reads, but is not "up".
+PING = """DO $$ BEGIN
+    IF current_setting('transaction_read_only')::bool THEN RAISE read_only_sql_transaction; END IF;
+END $$"""
 
 
 class DatabaseGoneError(Exception):
@@ -39,7 +45,7 @@ class Database:
 
     def __init__(
         self,
-        url: str,
+        servers: Servers,
         size: int,
         timeout: float | None,
         errors: Counter,
@@ -47,7 +53,7 @@ class Database:
     ) -> None:
         """`timeout`: seconds for a piece of work. `rehearse` runs on each new connection: the statements it
         executes are prepared there, so that a slow link later costs one round trip a statement, not two."""
-        self._url = url
+        self._servers = servers
         self._size = size
         self._timeout = timeout
         self._errors = errors
@@ -86,12 +92,12 @@ class Database:
     async def check(self) -> None:
         """Refresh `is_up`: one round trip. Call it again and again; it waits at most the time-out."""
         try:
+            if self._probe is None or self._probe.is_closed():
+                self._probe = await self._find_primary()
             if self._pool is None:
                 self._pool = await self._make_pool()
-            if self._probe is None or self._probe.is_closed():
-                self._probe = await self._connect_probe()
             async with asyncio.timeout(self._timeout):
-                await self._probe.execute("SELECT 1")
+                await self._probe.execute(PING)
         except (*GONE, asyncpg.PostgresError):
             self._errors.inc()
             await self._lost()
@@ -112,20 +118,22 @@ class Database:
         if self._pool is not None:
             await self._pool.expire_connections()  # what the pool still holds leads nowhere
 
-    async def _connect_probe(self) -> Connection:
+    async def _find_primary(self) -> Connection:
         limit = None if self._timeout is None else min(RECONNECT_TIMEOUT, self._timeout)
-        async with asyncio.timeout(limit):
-            return await asyncpg.connect(self._url, ssl=False)
+        before = self._servers.current
+        probe = await self._servers.find(limit)
+        if self._pool is not None and self._servers.current is not before:
+            await self._pool.expire_connections()  # the pool may have dialled the old one again meanwhile
+        return probe
 
     async def _make_pool(self) -> asyncpg.Pool[asyncpg.Record]:
         async def nothing(connection: Connection) -> None:
             """In place of the reset statements at each release: no work here leaves a session changed."""
 
         pool = asyncpg.create_pool(
-            self._url,
+            connect=self._servers.connect,
             min_size=self._size,
             max_size=self._size,
-            ssl=False,
             init=self._rehearse,
             reset=nothing,
             max_inactive_connection_lifetime=0,

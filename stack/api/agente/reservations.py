@@ -13,7 +13,7 @@ from datetime import date
 
 import asyncpg
 
-from agente.database import Connection
+from agente.servers import Connection
 
 INSERT = """
 INSERT INTO reservations (id, idempotency_key, room, room_type, guest, check_in, check_out, status)
@@ -24,6 +24,8 @@ BY_KEY = "SELECT * FROM reservations WHERE idempotency_key = $1"
 BY_ID = "SELECT * FROM reservations WHERE id = $1"
 CONFIRM = "UPDATE reservations SET status = 'confirmed' WHERE id = $1"
 WITHDRAW = "DELETE FROM reservations WHERE id = $1 AND status = 'queued'"
+BY_PREFIX = """
+SELECT * FROM reservations WHERE starts_with(idempotency_key, $1) ORDER BY created_at LIMIT $2"""
 QUEUED = "SELECT * FROM reservations WHERE status = 'queued' ORDER BY created_at LIMIT $1"
 
 
@@ -51,6 +53,7 @@ class Reservation:
         """The public form; also what the PMS is told."""
         return {
             "id": str(self.id),
+            "reference": self.wish.idempotency_key,
             "room": self.wish.room,
             "room_type": self.wish.room_type,
             "guest": self.wish.guest,
@@ -67,11 +70,11 @@ def _read(row: asyncpg.Record) -> Reservation:
     return Reservation(id=row["id"], wish=wish, status=row["status"])
 
 
-async def insert(connection: Connection, wish: NewReservation) -> Reservation | None:
+async def insert(connection: Connection, wish: NewReservation, statement: str = INSERT) -> Reservation | None:
     """The stored reservation; None when the idempotency key is taken. Raises RoomTakenError."""
     try:
         row = await connection.fetchrow(
-            INSERT,
+            statement,
             uuid.uuid4(),
             wish.idempotency_key,
             wish.room,
@@ -88,6 +91,11 @@ async def insert(connection: Connection, wish: NewReservation) -> Reservation | 
 async def by_key(connection: Connection, key: str) -> Reservation | None:
     row = await connection.fetchrow(BY_KEY, key)
     return None if row is None else _read(row)
+
+
+async def by_prefix(connection: Connection, prefix: str, most: int) -> list[Reservation]:
+    """Up to `most` reservations whose key begins with `prefix`, oldest first."""
+    return [_read(row) for row in await connection.fetch(BY_PREFIX, prefix, most)]
 
 
 async def by_id(connection: Connection, ident: uuid.UUID) -> Reservation | None:

@@ -9,13 +9,15 @@ import httpx
 from redis.asyncio import Redis
 from starlette.requests import Request
 
-from agente import reservations
+from agente import broken
 from agente.breaker import Breaker, NoBreaker, make_breaker
 from agente.cache import Cache, RedisGate, connect_redis
 from agente.database import Database
 from agente.metrics import Metrics
 from agente.pms_client import PmsClient, make_http
+from agente.servers import Servers
 from agente.settings import Settings
+from agente.storing import Store
 from agente.tasks import Queue, every
 
 
@@ -24,6 +26,7 @@ class Services:
     settings: Settings
     metrics: Metrics
     database: Database
+    store: Store
     cache: Cache
     pms: PmsClient
     queue: Queue
@@ -59,18 +62,19 @@ async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate) 
     http = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout)
     pms = PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)
     database = Database(
-        settings.database_url,
+        Servers(settings.database_url, settings.database_hosts),
         settings.db_pool_size,
         settings.db_timeout,
         metrics.database_errors,
-        reservations.rehearse,
+        broken.preparation_of(settings.defects),
     )
     redis = connect_redis(settings.redis_url, settings.redis_timeout)
     cache = Cache(
         redis, gate, settings.cache_ttl, settings.cache_stale, metrics.cache_hits, metrics.cache_misses
     )
     queue = Queue(database, pms, metrics.queued)
-    return Services(settings, metrics, database, cache, pms, queue, redis, gate, http)
+    store = broken.store_of(settings.defects, database)
+    return Services(settings, metrics, database, store, cache, pms, queue, redis, gate, http)
 
 
 def services_of(request: Request) -> Services:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agente.defects import Defects, parse_defects
+from agente.servers import Address, parse_addresses
 
 
 class SettingsError(ValueError):
@@ -17,6 +18,7 @@ class Settings:
     """Defaults are production values; a time-out of None means none (only a broken variant has that)."""
 
     database_url: str = "postgresql://agente:agente@postgres:5432/agente"
+    database_hosts: tuple[Address, ...] = ()  # when several servers take turns as the primary
     redis_url: str = "redis://redis:6379/0"
     pms_url: str = "http://pms:8080"
     pms_api_key: str = ""
@@ -48,6 +50,13 @@ def _number(env: Mapping[str, str], name: str, default: float, least: float = 0.
     return value
 
 
+def _addresses(env: Mapping[str, str], name: str) -> tuple[Address, ...]:
+    try:
+        return parse_addresses(env.get(name, ""))
+    except ValueError as error:
+        raise SettingsError(f"{name}: {error}") from None
+
+
 def settings_from(env: Mapping[str, str]) -> Settings:
     """Settings out of an environment. SettingsError or UnknownDefectError say in one line what is wrong."""
     plain = Settings()
@@ -59,6 +68,7 @@ def settings_from(env: Mapping[str, str]) -> Settings:
 
     return Settings(
         database_url=env.get("DATABASE_URL", plain.database_url),
+        database_hosts=_addresses(env, "DATABASE_HOSTS"),
         redis_url=env.get("REDIS_URL", plain.redis_url),
         pms_url=env.get("PMS_URL", plain.pms_url).rstrip("/"),
         pms_api_key=env.get("PMS_API_KEY", plain.pms_api_key),

@@ -10,7 +10,7 @@ from typing import Any
 
 import asyncpg
 import httpx
-from agente import reservations
+from agente import broken, reservations
 from agente.breaker import Breaker, NoBreaker, make_breaker
 from agente.cache import Cache, RedisGate
 from agente.database import DatabaseGoneError
@@ -33,6 +33,7 @@ class FakeDatabase:
     def __init__(self) -> None:
         self.is_up = True
         self.rows: dict[uuid.UUID, dict[str, Any]] = {}
+        self.dropped: set[str] = set()  # the statements that took constraints away
 
     async def run(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
         if not self.is_up:
@@ -40,33 +41,66 @@ class FakeDatabase:
         return await work(self)
 
     async def fetchrow(self, statement: str, *values: Any) -> dict[str, Any] | None:
-        if statement == reservations.INSERT:
-            return self._insert(*values)
+        if statement in (reservations.INSERT, broken.INSERT_ANYWAY):
+            return self._insert(statement, *values)
         column = {reservations.BY_KEY: "idempotency_key", reservations.BY_ID: "id"}[statement]
         return next((row for row in self.rows.values() if row[column] == values[0]), None)
 
-    async def fetch(self, statement: str, most: int) -> list[dict[str, Any]]:
+    async def fetch(self, statement: str, *values: Any) -> list[dict[str, Any]]:
+        if statement == reservations.BY_PREFIX:
+            prefix, most = values
+            return [row for row in self.rows.values() if row["idempotency_key"].startswith(prefix)][:most]
         assert statement == reservations.QUEUED
-        return [row for row in self.rows.values() if row["status"] == "queued"][:most]
+        return [row for row in self.rows.values() if row["status"] == "queued"][: values[0]]
 
-    async def execute(self, statement: str, ident: uuid.UUID) -> None:
-        if statement == reservations.CONFIRM:
-            self.rows[ident]["status"] = "confirmed"
-        else:
-            assert statement == reservations.WITHDRAW
-            del self.rows[ident]
+    async def execute(self, statement: str, *values: Any) -> None:
+        if statement in (broken.NO_OVERLAP, broken.UNIQUE_KEY):
+            self.dropped.add(statement)
+            return
+        assert statement in (reservations.CONFIRM, reservations.WITHDRAW)
+        row = self.rows.get(values[0])
+        if row is not None and statement == reservations.CONFIRM:
+            row["status"] = "confirmed"
+        elif row is not None and row["status"] == "queued":
+            del self.rows[values[0]]
 
-    def _insert(self, *values: Any) -> dict[str, Any] | None:
+    def transaction(self) -> FakeTransaction:
+        return FakeTransaction(self)
+
+    def _insert(self, statement: str, *values: Any) -> dict[str, Any] | None:
         names = ("id", "idempotency_key", "room", "room_type", "guest", "check_in", "check_out")
         new = {**dict(zip(names, values, strict=True)), "status": "queued"}
-        if any(row["idempotency_key"] == new["idempotency_key"] for row in self.rows.values()):
+        known = any(row["idempotency_key"] == new["idempotency_key"] for row in self.rows.values())
+        if known and statement == reservations.INSERT:
             return None
+        if known and broken.UNIQUE_KEY not in self.dropped:
+            raise asyncpg.UniqueViolationError("reservations_idempotency_key_key")
         for row in self.rows.values():
             overlaps = row["check_in"] < new["check_out"] and new["check_in"] < row["check_out"]
-            if row["room"] == new["room"] and overlaps:
+            if row["room"] == new["room"] and overlaps and broken.NO_OVERLAP not in self.dropped:
                 raise asyncpg.ExclusionViolationError("no_overlap")
         self.rows[new["id"]] = new
         return new
+
+
+class FakeTransaction:
+    """Forgets what was added within it, unless it ends well."""
+
+    def __init__(self, database: FakeDatabase) -> None:
+        self._database = database
+
+    async def start(self) -> None:
+        self._before = dict(self._database.rows)
+
+    async def rollback(self) -> None:
+        self._database.rows = self._before
+
+    async def __aenter__(self) -> None:
+        await self.start()
+
+    async def __aexit__(self, kind: type[BaseException] | None, *rest: object) -> None:
+        if kind is not None:
+            await self.rollback()
 
 
 class FakeRedis:
@@ -97,9 +131,11 @@ class FakePms:
         self.hangs = False
         self.text = '{"rooms_free": 3}'
         self.calls: list[str] = []
+        self.told: list[str] = []  # the bodies of what it was asked
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(f"{request.method} {request.url.path}")
+        self.told.append(request.content.decode())
         if self.hangs:
             await asyncio.Event().wait()
         if self.status == 0:
@@ -148,7 +184,9 @@ async def make_world(defect: str = "", **changes: Any) -> World:
     )
     queue = Queue(stored, pms_client, metrics.queued)
     app = make_app(settings, metrics)
-    services = Services(settings, metrics, stored, cache, pms_client, queue, kept, gate, http)
+    await broken.preparation_of(settings.defects)(database)
+    store = broken.store_of(settings.defects, stored)
+    services = Services(settings, metrics, stored, store, cache, pms_client, queue, kept, gate, http)
     app.state.services = services
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api")
     return World(client, services, database, redis, pms)

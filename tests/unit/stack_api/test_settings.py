@@ -58,3 +58,10 @@ def test_an_unknown_defect_stops_the_start_with_one_line() -> None:
     assert start.returncode == 2
     assert start.stderr.count("\n") == 1
     assert "no_braker" in start.stderr
+
+
+def test_hosts_that_take_turns_are_a_comma_list_and_a_wrong_one_is_refused_by_name() -> None:
+    (first, second) = settings_from({"DATABASE_HOSTS": "postgres:5432,replica:5433"}).database_hosts
+    assert (str(first), str(second)) == ("postgres:5432", "replica:5433")
+    with pytest.raises(SettingsError, match="DATABASE_HOSTS: 'replica' is not HOST:PORT"):
+        settings_from({"DATABASE_HOSTS": "postgres:5432,replica"})

@@ -6,7 +6,7 @@ import uuid
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Header
+from fastapi import APIRouter, Depends, Header, Query
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, Field
 
@@ -18,6 +18,7 @@ from agente.reservations import NewReservation, Reservation, RoomTakenError
 from agente.services import Services, services_of
 
 router = APIRouter()
+MOST_READ_BACK = 20_000  # rows of one answer
 Uses = Annotated[Services, Depends(services_of)]
 
 
@@ -42,7 +43,7 @@ async def reserve(
         idempotency_key, wish.room, wish.room_type, wish.guest, wish.check_in, wish.check_out
     )
     try:
-        stored = await services.database.run(lambda connection: reservations.insert(connection, wanted))
+        stored = await services.store(wanted)
         if stored is None:
             return await _repeat(services, wanted)
     except RoomTakenError:
@@ -88,6 +89,38 @@ async def _withdraw(services: Services, stored: Reservation) -> None:
         await services.database.run(lambda connection: reservations.withdraw(connection, stored.id))
     except DatabaseGoneError:
         return  # it stays queued: a booking too many is found later, a lost one is not
+
+
+Reference = Annotated[str | None, Query(min_length=8, max_length=100)]
+
+
+@router.get("/reservations")
+async def look_up(
+    services: Uses, reference: Reference = None, reference_prefix: Reference = None
+) -> Response:
+    """By Idempotency-Key: one, or 404; by the beginning of it: all, or 422 when they are too many."""
+    try:
+        if reference is not None and reference_prefix is None:
+            return await _read_one(services, reference)
+        if reference_prefix is not None and reference is None:
+            return await _read_many(services, reference_prefix)
+    except DatabaseGoneError:
+        return database_gone()
+    return problem(422, "expected one of reference, reference_prefix")
+
+
+async def _read_one(services: Services, reference: str) -> Response:
+    found = await services.database.run(lambda connection: reservations.by_key(connection, reference))
+    return problem(404, "no such reservation") if found is None else JSONResponse(found.as_json())
+
+
+async def _read_many(services: Services, prefix: str) -> Response:
+    found = await services.database.run(
+        lambda connection: reservations.by_prefix(connection, prefix, MOST_READ_BACK + 1)
+    )
+    if len(found) > MOST_READ_BACK:  # half a list would look like lost rows
+        return problem(422, f"more than {MOST_READ_BACK} reservations: ask for a longer prefix")
+    return JSONResponse({"count": len(found), "reservations": [each.as_json() for each in found]})
 
 
 @router.get("/reservations/{ident}")
