@@ -37,6 +37,7 @@ def plans_of(selectors: Sequence[str], pace: float, env: Sequence[str], world: W
             detection=one.detection,
             pace=pace,
             env=parse_env(env, one.stack),
+            procedures=one.procedures,
         )
         for one in loaded_of(selectors, world)
     )

@@ -52,7 +52,8 @@ class LeverFault(Fault):
         if declared is None:
             return ()  # an unknown name: the loader says so
         known = ", ".join(declared.params) or "none"
-        return tuple(
+        endless = (("for", f"lever {self.lever} has no undo; give answer: with a procedure that repairs it"),)
+        return (endless if self.answer is None and declared.revert.empty else ()) + tuple(
             (name, f"lever {self.lever} has no parameter {name}; it has {known}")
             for name in self.params
             if name not in declared.params

@@ -47,10 +47,14 @@ class Service(Frozen):
 
 
 class LeverAction(Frozen):
-    """Exactly one of the two ways to act on a stack."""
+    """One of the two ways to act on a stack; neither: no way (an undo that is left to a procedure)."""
 
     http: HttpCall | None = None
     command: CommandCall | None = None
+
+    @property
+    def empty(self) -> bool:
+        return self.http is None and self.command is None
 
 
 class LeverParam(Frozen):
@@ -64,7 +68,9 @@ class Lever(Frozen):
     description: str = ""
     params: dict[str, LeverParam] = {}
     inject: LeverAction
-    revert: LeverAction
+    revert: LeverAction = Field(
+        default=LeverAction(), description="without it only a procedure (answer:) can undo the fault"
+    )
     readback: LeverAction = Field(description="holds once the lever is reverted")
     witness: LeverAction = Field(description="holds while the fault bites, and not before")
 

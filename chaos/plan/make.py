@@ -8,6 +8,7 @@ from typing import Protocol, runtime_checkable
 
 from chaos.errors import BadInput
 from chaos.model.plan import Deadline, Plan, PlannedStep, Source
+from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
@@ -34,6 +35,7 @@ def make_plan(
     detection: DetectionFacts | None,
     pace: float,
     env: Mapping[str, Mapping[str, str]] | None = None,
+    procedures: Mapping[str, Procedure] | None = None,
 ) -> Plan:
     """What the run will do, with every instant in real seconds. BadInput for a pace out of bounds."""
     if not _SLOWEST <= pace <= _FASTEST:
@@ -58,6 +60,7 @@ def make_plan(
         steps=steps,
         figures=figures_of(scenario, stack, detection, [d.alert for d in deadlines], pace),
         deadlines=deadlines,
+        procedures=dict(procedures or {}),
         timeline_seconds=ends,
         recovery_limit=limit,
         healthy_for=max(_longest(scenario, "healthy_for"), _HEALTHY_AT_LEAST) + _HEALTHY_MARGIN,

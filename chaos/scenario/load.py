@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
 from chaos.model.plan import Source
+from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
@@ -18,6 +20,7 @@ from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
+from chaos.scenario.procedures import named_by, read_procedures, unknown_procedures
 from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
 from chaos.spelling import known_words
 
@@ -26,7 +29,10 @@ _GIT_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario whose every reference was found. ``detection`` is None for a stack without Prometheus."""
+    """A scenario whose every reference was found. ``detection`` is None for a stack without Prometheus.
+
+    ``procedures`` are those that the scenario names.
+    """
 
     scenario: Scenario
     stack: Stack
@@ -34,6 +40,7 @@ class Loaded:
     source: Source
     detection: DetectionFacts | None
     document: Document
+    procedures: Mapping[str, Procedure]
 
     @property
     def text(self) -> str:
@@ -55,16 +62,20 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
     parts = read_parts(document, kinds or installed_kinds())
     problems = list(parts.problems)
     loaded, detection = None, None
+    procedures: dict[str, Procedure] = {}
     try:
         loaded = _stack_of(document, path)
         if loaded is not None:
-            detection = read_detection(loaded.stack, loaded.root, str(Path(loaded.file).parent))
+            folder = str(Path(loaded.file).parent)
+            detection = read_detection(loaded.stack, loaded.root, folder)
+            procedures = read_procedures(loaded.stack, loaded.root, folder)
     except BadInput as bad:
         problems.extend(bad.problems)
         loaded = None
     if loaded is not None:
         problems.extend(CrossCheck(document, parts, loaded.stack, detection).problems())
         problems.extend(_runbook(document, loaded))
+        problems.extend(unknown_procedures(parts.scenario, document, procedures))
     if problems or loaded is None:
         raise BadInput(_unique(problems))
     source = Source(
@@ -72,7 +83,8 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         sha256=hashlib.sha256(document.text.encode()).hexdigest(),
         git_commit=git_commit(path.resolve().parent),
     )
-    return Loaded(parts.scenario, loaded.stack, loaded.root, source, detection, document)
+    wanted = {name: procedures[name] for _, name in named_by(parts.scenario)}
+    return Loaded(parts.scenario, loaded.stack, loaded.root, source, detection, document, wanted)
 
 
 def _stack_of(document: Document, path: Path) -> LoadedStack | None:

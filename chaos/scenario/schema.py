@@ -1,4 +1,4 @@
-"""JSON Schemas of scenario and stack files, by reflection over the models and every kind that is installed.
+"""JSON Schemas of scenario, stack and procedure files, by reflection over the models and the installed kinds.
 
 ``python -m chaos.scenario.schema`` writes them to ``chaos/schema/``; a test fails when they are stale.
 """
@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from chaos.model.procedure import Procedure
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
 from chaos.registry import Kinds
@@ -20,6 +21,7 @@ from chaos.timing import DURATION_PATTERN, format_duration
 
 FOLDER = Path(__file__).resolve().parent.parent / "schema"
 SCENARIO_FILE, STACK_FILE = "scenario.schema.json", "stack.schema.json"
+PROCEDURE_FILE = "procedure.schema.json"
 
 # A JSON document: values have no type of their own here, for they are somebody else's language.
 Json = dict[str, Any]
@@ -65,8 +67,17 @@ def scenario_schema(kinds: Kinds | None = None) -> Json:
 
 def stack_schema() -> Json:
     """The schema of a stack.yaml."""
-    refs, definitions = _definitions([Stack])
-    root = definitions.pop(refs[Stack].rpartition("/")[2])
+    return _plain_schema(Stack)
+
+
+def procedure_schema() -> Json:
+    """The schema of a procedure file."""
+    return _plain_schema(Procedure)
+
+
+def _plain_schema(model: type[BaseModel]) -> Json:
+    refs, definitions = _definitions([model])
+    root = definitions.pop(refs[model].rpartition("/")[2])
     return {"$schema": _DIALECT, **root, "$defs": definitions}
 
 
@@ -118,7 +129,11 @@ def _reachable(root: Json, definitions: Json) -> Json:
 
 def rendered() -> dict[str, str]:
     """File name -> text of every published schema."""
-    schemas = {SCENARIO_FILE: scenario_schema(), STACK_FILE: stack_schema()}
+    schemas = {
+        SCENARIO_FILE: scenario_schema(),
+        STACK_FILE: stack_schema(),
+        PROCEDURE_FILE: procedure_schema(),
+    }
     return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
 
 

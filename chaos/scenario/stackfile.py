@@ -137,6 +137,11 @@ def _check_names(stack: Stack, document: Document) -> Iterator[Problem]:
             yield document.problem(
                 loc, f"unknown service {name!r}", known_words(name, stack.services), key=key
             )
+    for name, backup in stack.backups.items():
+        if backup.service not in stack.services:
+            message = f"backup {name}: unknown service {backup.service!r}"
+            mend = known_words(backup.service, stack.services)
+            yield document.problem(("backups", name, "service"), message, mend)
     for name, breaker in stack.breakers.items():
         paced = [
             f"{service}.{variable}" for service, variables in stack.paced.items() for variable in variables
@@ -154,16 +159,16 @@ def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Probl
     for loc, file in files:
         if not (root / file).is_file():
             yield document.problem(loc, f"no such file {file!r}", "paths are relative to stack.yaml")
-    if stack.runbooks is not None and not (root / stack.runbooks).is_dir():
-        yield document.problem(
-            ("runbooks",), f"no such folder {stack.runbooks!r}", "paths are relative to stack.yaml"
-        )
+    for key, folder in (("runbooks", stack.runbooks), ("procedures", stack.procedures)):
+        if folder is not None and not (root / folder).is_dir():
+            yield document.problem((key,), f"no such folder {folder!r}", "paths are relative to stack.yaml")
 
 
 def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> Iterator[Problem]:
     for phase in ("inject", "revert", "readback", "witness"):
         action, loc = getattr(lever, phase), ("levers", name, phase)
-        if (action.http is None) == (action.command is None):
+        undone_by_procedure = phase == "revert" and action.empty  # misfits of the fault say what follows
+        if (action.http is None) == (action.command is None) and not undone_by_procedure:
             yield document.problem(loc, f"lever {name}, {phase}: expected exactly one of http, command")
         for kind in ("http", "command"):
             call = getattr(action, kind)

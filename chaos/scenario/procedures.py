@@ -1,0 +1,146 @@
+"""Procedure files of a stack: read, and held against it and against the scenarios that name them."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from string import Template
+
+from pydantic import ValidationError
+
+from chaos.errors import BadInput, Problem
+from chaos.model.procedure import COMMAND, Procedure, ProcedureStep
+from chaos.model.scenario import Scenario
+from chaos.model.stack import Stack
+from chaos.scenario.places import Document, Loc, read_document
+from chaos.scenario.plain_words import problems_of
+from chaos.spelling import known_words
+
+PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
+_COMPOSE_WORDS = tuple(COMMAND.split())
+
+
+def read_procedures(stack: Stack, root: Path, shown: str = "") -> dict[str, Procedure]:
+    """Every procedure of a stack by name; ``root`` is the folder of stack.yaml, ``shown`` what to call it.
+
+    Raises ``BadInput`` with every problem of all files. A stack without a folder of procedures has none.
+    """
+    if stack.procedures is None:
+        return {}
+    folder = root / stack.procedures
+    found: dict[str, Procedure] = {}
+    problems: list[Problem] = []
+    for path in sorted(folder.glob("*.yaml")):
+        try:
+            procedure = _read(path, str(Path(shown or root) / stack.procedures / path.name), stack, root)
+        except BadInput as bad:
+            problems.extend(bad.problems)
+            continue
+        found[procedure.procedure] = procedure
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
+def named_by(scenario: Scenario) -> tuple[tuple[Loc, str], ...]:
+    """(where in the scenario, name) of every procedure that it runs, in the order in which they begin."""
+    return (
+        *((("prepare", index), name) for index, name in enumerate(scenario.prepare)),
+        *((("rehearse", index), name) for index, name in enumerate(scenario.rehearse)),
+        *(
+            (("timeline", index, "answer"), step.answer)
+            for index, step in enumerate(scenario.timeline)
+            if step.answer is not None
+        ),
+    )
+
+
+def unknown_procedures(
+    scenario: Scenario, document: Document, known: Mapping[str, Procedure]
+) -> Iterator[Problem]:
+    """A problem for each name that no procedure has."""
+    for loc, name in named_by(scenario):
+        if name not in known:
+            yield document.problem(loc, f"unknown procedure {name!r}", known_words(name, known))
+
+
+def _read(path: Path, shown: str, stack: Stack, root: Path) -> Procedure:
+    document = read_document(path, shown)
+    problems = list(document.problems)
+    try:
+        procedure = Procedure.model_validate(document.data)
+    except ValidationError as error:
+        raise BadInput([*problems, *problems_of(error, Procedure, document)]) from None
+    problems.extend(_check(procedure, path, document, stack, root))
+    if problems:
+        raise BadInput(problems)
+    return procedure
+
+
+def _check(
+    procedure: Procedure, path: Path, document: Document, stack: Stack, root: Path
+) -> Iterator[Problem]:
+    if procedure.procedure != path.stem:
+        message = f"procedure {procedure.procedure!r} is in a file of another name"
+        yield document.problem(("procedure",), message, f"call one as the other: {path.name}")
+    if procedure.objective is not None and procedure.objective not in stack.objectives:
+        message = f"unknown objective {procedure.objective!r}"
+        yield document.problem(("objective",), message, known_words(procedure.objective, stack.objectives))
+    if procedure.runbook is not None and stack.runbooks is not None:
+        known = [found.stem for found in (root / stack.runbooks).glob("*.md")]
+        if procedure.runbook not in known:
+            message = f"unknown runbook {procedure.runbook!r}"
+            yield document.problem(("runbook",), message, known_words(procedure.runbook, known))
+    first: dict[str, int] = {}
+    for index, step in enumerate(procedure.steps):
+        if first.setdefault(step.step, index) != index:
+            message = f"step {step.step!r} is there twice"
+            yield document.problem(("steps", index, "step"), message, "name each step once")
+        yield from _check_step(step, ("steps", index), document, stack)
+
+
+def _check_step(step: ProcedureStep, loc: Loc, document: Document, stack: Stack) -> Iterator[Problem]:
+    commands: list[tuple[Loc, str]] = [((*loc, "run", i), text) for i, text in enumerate(step.run)]
+    if step.check.run is not None:
+        commands.append(((*loc, "check", "run"), step.check.run))
+    for where, text in commands:
+        for message, mend in command_problems(text):
+            yield document.problem(where, message, mend)
+    if step.check.prints is not None:
+        try:
+            re.compile(step.check.prints)
+        except re.error as error:
+            message = f"prints is no regular expression: {error}"
+            yield document.problem((*loc, "check", "prints"), message, "mend it")
+    http = step.check.http
+    if http is not None and http.service not in stack.services:
+        message = f"unknown service {http.service!r}"
+        yield document.problem(
+            (*loc, "check", "http", "service"), message, known_words(http.service, stack.services)
+        )
+
+
+def command_problems(text: str) -> Iterable[tuple[str, str]]:
+    """What is wrong with one command of a procedure: (what, what to do)."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        return [(f"the command cannot be split into words: {error}", "mind the quotes")]
+    found = []
+    if tuple(words[: len(_COMPOSE_WORDS)]) != _COMPOSE_WORDS:
+        mend = "only Compose knows which containers are the run's own"
+        found.append((f"a command begins with {COMMAND!r}, got {text!r}", mend))
+    if len(words) > len(_COMPOSE_WORDS) and words[2] in ("-f", "--file", "-p", "--project-name"):
+        found.append(("the project and its files are given by the run", f"leave out {words[2]}"))
+    template = Template(text)
+    if not template.is_valid():
+        found.append((f"a $ in {text!r} is no placeholder", "write $$ for a dollar sign"))
+        return found
+    for name in template.get_identifiers():
+        if name not in PLACEHOLDERS:
+            found.append(
+                (f"nothing fills in ${name}", f"known: {', '.join(PLACEHOLDERS)}; $$ for a dollar sign")
+            )
+    return found

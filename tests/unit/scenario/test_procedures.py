@@ -1,0 +1,93 @@
+"""Procedure files: what is read, and every way in which one is refused."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import BadInput
+from chaos.model.stack import Objective, Role, Service, Stack
+from chaos.scenario.procedures import command_problems, read_procedures
+
+GOOD = """\
+procedure: shelf-lost
+title: Put the shelf back
+objective: shelf
+steps:
+  - step: fetch
+    title: Fetch it
+    planned: 5m
+    run: [docker compose up -d shelf, docker compose exec -T shelf put "$failed_at"]
+    check: {run: docker compose exec -T shelf look, prints: 'full \\d+', within: 20s}
+  - step: open
+    title: Open again
+    planned: 90s
+    check: {http: {service: shelf, path: /ready, status: 200}}
+"""
+
+
+def stack() -> Stack:
+    return Stack(
+        stack="toy",
+        services={"shelf": Service(role=Role.APP)},
+        objectives={"shelf": Objective.model_validate({"rto": "1m", "rpo": "0s"})},
+        procedures="procedures",
+    )
+
+
+def refused(tmp_path: Path, text: str, name: str = "shelf-lost.yaml") -> str:
+    (tmp_path / "procedures").mkdir(exist_ok=True)
+    (tmp_path / "procedures" / name).write_text(text)
+    with pytest.raises(BadInput) as bad:
+        read_procedures(stack(), tmp_path, "toy")
+    return str(bad.value)
+
+
+def test_a_procedure_is_read_whole(tmp_path: Path) -> None:
+    (tmp_path / "procedures").mkdir()
+    (tmp_path / "procedures" / "shelf-lost.yaml").write_text(GOOD)
+    found = read_procedures(stack(), tmp_path)["shelf-lost"]
+    assert [step.step for step in found.steps] == ["fetch", "open"]
+    assert found.planned == 390.0
+    assert found.steps[0].check.within == 20.0
+
+
+def test_a_stack_without_procedures_has_none(tmp_path: Path) -> None:
+    assert read_procedures(stack().model_copy(update={"procedures": None}), tmp_path) == {}
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("planned: 5m", "planed: 5m", "unknown key 'planed'"),
+        ("docker compose up -d shelf", "rm -rf /", "a command begins with 'docker compose'"),
+        ("docker compose up -d shelf", "docker compose -f other.yml up", "leave out -f"),
+        ("$failed_at", "$failed", "nothing fills in $failed"),
+        ('put "$failed_at"', "put 5$", "is no placeholder"),
+        ('put "$failed_at"', "put 'half", "cannot be split"),
+        ("step: open", "step: fetch", "step 'fetch' is there twice"),
+        ("'full \\d+'", "'full ('", "no regular expression"),
+        ("service: shelf", "service: self", "unknown service 'self'"),
+        ("objective: shelf", "objective: shelv", "unknown objective 'shelv'"),
+        ("procedure: shelf-lost", "procedure: shelf-gone", "in a file of another name"),
+        ("check: {http: {service: shelf, path: /ready, status: 200}}", "run: []", "missing key 'check'"),
+        ("within: 20s}", "http: {service: shelf}}", "expected exactly one of run, http"),
+    ],
+)
+def test_each_mistake_is_told_at_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+    assert old in GOOD
+    message = refused(tmp_path, GOOD.replace(old, new, 1))
+    assert said in message
+    assert message.startswith("toy/procedures/shelf-lost.yaml:")
+
+
+def test_the_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    refused(tmp_path, "procedure: a\n", "a.yaml")
+    message = refused(tmp_path, "procedure: b\n", "b.yaml")
+    assert "a.yaml" in message
+    assert "b.yaml" in message
+
+
+def test_a_dollar_sign_can_be_written() -> None:
+    assert list(command_problems("docker compose exec -T shelf echo 5$$")) == []
