@@ -1,26 +1,33 @@
 """A stand-in for the hotel's property management system: rooms, a ledger of bookings, and faults to order.
 
-The ledger is written to a file, because the PMS is the one who knows which bookings really arrived: it must
-still know after it was killed. Faults are an admin matter: they touch the business calls only, never
-/health or /admin.
+The ledger lies on a volume and has off-site backups of its own, because the PMS is the one who knows which
+bookings really arrived: it must still know after it was killed. Faults are an admin matter: they touch the
+business calls only, never /health or /admin.
 """
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import csv
-import json
+import logging
 import os
+from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from pms_admin import PORT, ledger_file, offsite_folder
+from pms_backup import BackupError, dump, ship
+from pms_ledger import Ledger
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
 MODES = ("none", "errors", "auth")
+log = logging.getLogger("pms")
 
 
 @dataclass
@@ -34,32 +41,14 @@ class Fault:
         return {"mode": self.mode, **({"status": self.status} if self.mode == "errors" else {})}
 
 
-class Ledger:
-    """Bookings by id, kept in a file of one JSON line each."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self.bookings: dict[str, dict[str, Any]] = {}
-        if path.exists():
-            for line in path.read_text().splitlines():
-                booking = json.loads(line)
-                self.bookings[booking["id"]] = booking
-        self._file = path.open("a")
-
-    def add(self, booking: dict[str, Any]) -> bool:
-        """False when the id is known already: telling it twice changes nothing."""
-        if booking["id"] in self.bookings:
-            return False
-        self.bookings[booking["id"]] = booking
-        self._file.write(json.dumps(booking) + "\n")
-        self._file.flush()
-        return True
-
-
 class Pms:
-    def __init__(self, rooms: dict[str, dict[str, Any]], ledger: Ledger, api_key: str) -> None:
+    def __init__(
+        self, rooms: dict[str, dict[str, Any]], ledger: Ledger, api_key: str, offsite: Path | None = None
+    ) -> None:
+        """``offsite``: the folder of its backups; None makes none."""
         self._rooms = rooms
         self._ledger = ledger
+        self._offsite = offsite
         self._api_key = api_key
         self._fault = Fault()
 
@@ -72,6 +61,8 @@ class Pms:
             Route("/admin/faults", self.read_fault, methods=["GET"]),
             Route("/admin/faults", self.set_fault, methods=["POST"]),
             Route("/admin/faults", self.clear_fault, methods=["DELETE"]),
+            Route("/admin/dump", self.take_dump, methods=["POST"]),
+            Route("/admin/ship", self.ship_log, methods=["POST"]),
         ]
 
     def _refusal(self, request: Request) -> Response | None:
@@ -104,13 +95,13 @@ class Pms:
         booking = await _json_object(request)
         if booking is None or not isinstance(booking.get("id"), str):
             return JSONResponse({"error": "expected a JSON object with an id"}, 422)
-        is_new = self._ledger.add(booking)
+        is_new = self._ledger.add(booking["id"], booking)
         return JSONResponse({"id": booking["id"], "new": is_new}, 201 if is_new else 200)
 
     async def read_ledger(self, request: Request) -> Response:
         if (refusal := self._refusal(request)) is not None:
             return refusal
-        bookings = list(self._ledger.bookings.values())
+        bookings = [dict(booking) for booking in self._ledger.bookings()]
         return JSONResponse({"count": len(bookings), "bookings": bookings})
 
     async def read_fault(self, request: Request) -> Response:
@@ -129,6 +120,41 @@ class Pms:
     async def clear_fault(self, request: Request) -> Response:
         self._fault = Fault()
         return JSONResponse(self._fault.as_json())
+
+    async def take_dump(self, request: Request) -> Response:
+        if self._offsite is None:
+            return JSONResponse({"error": "no off-site folder is set"}, 409)
+        try:
+            stored = dump(self._ledger, self._offsite)
+        except BackupError as problem:
+            return JSONResponse({"error": str(problem)}, 507)
+        return JSONResponse({"dump": stored.name, "bookings": self._ledger.position})
+
+    async def ship_log(self, request: Request) -> Response:
+        if self._offsite is None:
+            return JSONResponse({"error": "no off-site folder is set"}, 409)
+        try:
+            stored = ship(self._ledger, self._offsite)
+        except BackupError as problem:
+            return JSONResponse({"error": str(problem)}, 507)
+        return JSONResponse({"log": stored and stored.name, "bookings": self._ledger.position})
+
+    @contextlib.asynccontextmanager
+    async def shipping(self, period: float) -> AsyncIterator[None]:
+        """While it lasts, the log goes off-site every ``period`` seconds."""
+        task = asyncio.create_task(self._ship_for_ever(period))
+        try:
+            yield
+        finally:
+            task.cancel()
+
+    async def _ship_for_ever(self, period: float) -> None:
+        while self._offsite is not None:
+            await asyncio.sleep(period)
+            try:
+                ship(self._ledger, self._offsite)
+            except BackupError as problem:  # bookings go on; the examiner of the backups sees the log's age
+                log.error("the log was not shipped: %s", problem)
 
 
 async def _json_object(request: Request) -> dict[str, Any] | None:
@@ -153,20 +179,26 @@ def read_rooms(path: Path) -> dict[str, dict[str, Any]]:
         }
 
 
-def make_app(catalogue: Path, ledger: Path, api_key: str) -> Starlette:
-    return Starlette(routes=Pms(read_rooms(catalogue), Ledger(ledger), api_key).routes())
+def make_app(
+    catalogue: Path, ledger: Path, api_key: str, offsite: Path | None = None, ship_every: float = 7200.0
+) -> Starlette:
+    """``ship_every``: seconds between two logs that go ``offsite``."""
+    system = Pms(read_rooms(catalogue), Ledger(ledger), api_key, offsite)
+    return Starlette(routes=system.routes(), lifespan=lambda app: system.shipping(ship_every))
 
 
 def main() -> None:
     app = make_app(
         Path(os.environ.get("PMS_CATALOGUE", "/fixtures/rooms.csv")),
-        Path(os.environ.get("PMS_LEDGER", "/var/lib/pms/ledger.jsonl")),
+        ledger_file(),
         os.environ["PMS_API_KEY"],
+        offsite_folder(),
+        float(os.environ.get("PMS_LOG_SHIP_SECONDS", "7200")),
     )
     uvicorn.run(
         app,
         host="0.0.0.0",
-        port=8080,
+        port=PORT,
         access_log=False,
         log_level="warning",
         timeout_keep_alive=75,
