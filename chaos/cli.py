@@ -88,6 +88,7 @@ def _add_running(verbs: _Verbs) -> None:
     _pace_and_env(run)
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)")
     _reports(run)
+    _sign_key(run)
     judge = _verb(verbs, "judge", "running", "judge a stored run again; no Docker")
     judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
     report = _verb(verbs, "report", "running", "judge stored runs and draw their reports; no Docker")
@@ -95,6 +96,17 @@ def _add_running(verbs: _Verbs) -> None:
         "run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page"
     )
     _reports(report)
+    _sign_key(report)
+    verify = _verb(
+        verbs,
+        "verify",
+        "sealing",
+        "is a run folder still as it was sealed? no Docker",
+    )
+    verify.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run or summary folder")
+    verify.add_argument(
+        "--key", type=Path, metavar="PUBLIC.pem", help="Ed25519 public key that must have signed it"
+    )
 
 
 def _add_machine(verbs: _Verbs) -> None:
@@ -120,6 +132,15 @@ def _selectors(verb: _Parser) -> None:
 
 def _reports(verb: _Parser) -> None:
     verb.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+
+
+def _sign_key(verb: _Parser) -> None:
+    verb.add_argument(
+        "--sign-key",
+        type=Path,
+        metavar="FILE",
+        help="sign the evidence: Ed25519 private key, PEM (default: what GAMEDAY_SIGN_KEY_FILE names)",
+    )
 
 
 def _pace_and_env(verb: _Parser) -> None:

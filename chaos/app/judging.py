@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem, ExitCode
+from chaos.evidence import MANIFEST
 from chaos.journal import load_recording
 from chaos.model.verdict import Outcome, Verdict
 from chaos.report import write_reports, write_summary
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge, verdict_json
 
+VERDICT = "verdict.json"
 OUTCOME_EXIT = {
     Outcome.PASS: ExitCode.PASS,
     Outcome.FAIL: ExitCode.FAIL,
@@ -27,14 +29,34 @@ class Judged:
     folder: Path
     recording: Recording
     verdict: Verdict
+    stored: bool = True  # verdict.json holds this verdict
 
 
 def judge_folder(folder: Path) -> Judged:
-    """Judge the recording and store verdict.json: the same bytes for the same recording."""
+    """Judge the recording and store verdict.json: the same bytes for the same recording.
+
+    A sealed folder is never written to: what its verdict.json holds differs only if somebody changed it, or
+    another version of gameday judges differently.
+    """
     recording = load_recording(folder)
-    verdict = judge(recording)
-    _store(folder / "verdict.json", verdict_json(verdict))
-    return Judged(folder, recording, verdict)
+    judged = Judged(folder, recording, judge(recording))
+    if not (folder / MANIFEST).exists():
+        store_verdict(judged)
+        return judged
+    return replace(judged, stored=_holds(folder / VERDICT, verdict_json(judged.verdict)))
+
+
+def store_verdict(judged: Judged) -> Path:
+    """Write verdict.json. Raises ``EnvironmentProblem``."""
+    path = judged.folder / VERDICT
+    try:
+        path.write_text(verdict_json(judged.verdict), encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path.name} cannot be written: {error.strerror or error}",
+            "free some space under the reports folder",
+        ) from error
+    return path
 
 
 def report_folder(judged: Judged) -> tuple[Path, ...]:
@@ -47,11 +69,8 @@ def summarise(runs: list[Judged], folder: Path) -> tuple[Path, ...]:
     return write_summary([(run.recording, run.verdict, run.folder) for run in runs], folder)
 
 
-def _store(path: Path, text: str) -> None:
+def _holds(path: Path, text: str) -> bool:
     try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path.name} cannot be written: {error.strerror or error}",
-            "free some space under the reports folder",
-        ) from error
+        return path.read_bytes() == text.encode("utf-8")
+    except OSError:
+        return False

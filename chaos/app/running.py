@@ -15,12 +15,14 @@ from pathlib import Path
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.display import Display, display_for
-from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, summarise
+from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, store_verdict, summarise
 from chaos.app.planning import plans_of
+from chaos.app.sealing import after_redrawing, before_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.wiring import check_engine, run_needs
 from chaos.app.world import World
 from chaos.errors import A_DEFECT, BadInput, EnvironmentProblem, ExitCode, GamedayError, Interrupted
+from chaos.evidence import Signer
 from chaos.hiding import redact
 from chaos.journal import RunFolder, create_run_folder
 from chaos.model.plan import Plan
@@ -50,12 +52,13 @@ class Done:
 def run_run(arguments: Namespace, world: World) -> ExitCode:
     """All scenarios that were named, then their reports."""
     plans = plans_of(arguments.selectors, arguments.pace, arguments.env, world)
+    signer = signer_of(arguments, world)
     reports: Path = world.cwd / arguments.reports
-    done = run_until_signal(_run_all(plans, reports, arguments.jobs, world), world)
+    done = run_until_signal(_run_all(plans, reports, arguments.jobs, world, signer), world)
     code = _worst([one.code for one in done])
     judged = [one.judged for one in done if one.judged is not None]
     if len(plans) > 1 and judged:
-        _say_paths("summary", summarise(judged, _summary_folder(reports)), world)
+        _summarise(judged, reports, signer, world)
     return code
 
 
@@ -65,6 +68,8 @@ def run_judge(arguments: Namespace, world: World) -> ExitCode:
     for folder in arguments.run:
         judged = judge_folder(folder)
         world.say(f"{world.shown(folder)}: {_sentence(judged)}")
+        if not judged.stored:
+            world.complain(f"{world.shown(folder)}: the sealed verdict.json says otherwise")
         codes.append(OUTCOME_EXIT[judged.verdict.outcome])
     return _worst(codes)
 
@@ -72,17 +77,24 @@ def run_judge(arguments: Namespace, world: World) -> ExitCode:
 def run_report(arguments: Namespace, world: World) -> ExitCode:
     """The reports of stored runs, and a summary of several.
 
-    Drawing succeeded: exit 0 whatever the verdict.
+    Drawing succeeded: exit 0 whatever the verdict; 2 if a folder was no longer what had been sealed.
     """
+    signer = signer_of(arguments, world)
     judged = [judge_folder(folder) for folder in arguments.run]
-    for one in judged:
-        _say_paths(one.recording.plan.scenario.scenario, report_folder(one), world)
+    seals = [before_redrawing(one.folder, signer) for one in judged]
+    codes = []
+    for one, found in zip(judged, seals, strict=True):
+        paths = report_folder(one)
+        _say_paths(one.recording.plan.scenario.scenario, paths, world)
+        codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, world))
     if len(judged) > 1:
-        _say_paths("summary", summarise(judged, _summary_folder(world.cwd / arguments.reports)), world)
-    return ExitCode.PASS
+        _summarise(judged, world.cwd / arguments.reports, signer, world)
+    return _worst(codes)
 
 
-async def _run_all(plans: Sequence[Plan], reports: Path, jobs: int, world: World) -> list[Done]:
+async def _run_all(
+    plans: Sequence[Plan], reports: Path, jobs: int, world: World, signer: Signer | None = None
+) -> list[Done]:
     """At most ``jobs`` at a time. After an interruption those that did not start yet are left out.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
@@ -95,7 +107,7 @@ async def _run_all(plans: Sequence[Plan], reports: Path, jobs: int, world: World
 
             async def one(plan: Plan) -> Done:
                 async with free:
-                    return await _run_one(plan, reports, watchdog, display, world)
+                    return await _run_one(plan, reports, watchdog, display, world, signer)
 
             tasks = [asyncio.create_task(one(plan)) for plan in plans]
             cancelled = False
@@ -112,7 +124,14 @@ async def _run_all(plans: Sequence[Plan], reports: Path, jobs: int, world: World
         watchdog.done()
 
 
-async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Display, world: World) -> Done:
+async def _run_one(
+    plan: Plan,
+    reports: Path,
+    watchdog: Watchdog,
+    display: Display,
+    world: World,
+    signer: Signer | None = None,
+) -> Done:
     """From an empty folder to its reports. An error of the run is told at once and becomes an exit code.
 
     A run that broke before its journal began did nothing that could be judged: its folder is removed.
@@ -141,7 +160,13 @@ async def _run_one(plan: Plan, reports: Path, watchdog: Watchdog, display: Displ
             shutil.rmtree(folder.path, ignore_errors=True)
     if not began:
         return Done(code, None)
-    return _debrief(folder, code, name, world)
+    done = _debrief(folder, code, name, world)
+    try:
+        seal_folder(folder.path, signer, world)  # also what could not be judged
+    except GamedayError as error:
+        world.complain(f"gameday: {name}: {error}")
+        return Done(_worst([done.code, error.exit_code]), done.judged)
+    return done
 
 
 def _debrief(folder: RunFolder, code: ExitCode, name: str, world: World) -> Done:
@@ -187,6 +212,13 @@ def _sentence(judged: Judged) -> str:
 def _say_paths(name: str, paths: Sequence[Path], world: World) -> None:
     for path in paths:
         world.say(f"  {name}: {world.shown(path)}")
+
+
+def _summarise(judged: list[Judged], reports: Path, signer: Signer | None, world: World) -> None:
+    folder = _summary_folder(reports)
+    paths = summarise(judged, folder)
+    seal_folder(folder, signer, world)
+    _say_paths("summary", paths, world)
 
 
 def _summary_folder(reports: Path) -> Path:

@@ -1,0 +1,135 @@
+"""``verify``, and the seal of a run folder wherever verdict and reports are written into it."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from chaos.app.world import World
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.evidence import (
+    Manifest,
+    Reason,
+    Seal,
+    Signer,
+    State,
+    Verification,
+    load_public_key,
+    load_signer,
+    reseal,
+    seal,
+    verify,
+)
+
+KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
+STATE_EXIT = {
+    State.INTACT: ExitCode.PASS,
+    State.CHANGED: ExitCode.FAIL,
+    State.UNSEALED: ExitCode.INCONCLUSIVE,
+    State.UNKNOWN: ExitCode.INCONCLUSIVE,
+    State.NO_RUN: ExitCode.BAD_INPUT,
+}
+# A folder that was named wrongly hides what was to be verified: that is told before any finding.
+_WORST = (ExitCode.BAD_INPUT, ExitCode.FAIL, ExitCode.INCONCLUSIVE, ExitCode.PASS)
+FINGERPRINT_DIGITS = 16  # enough to tell keys apart in a line; verify shows all 64
+
+
+def run_verify(arguments: Namespace, world: World) -> ExitCode:
+    """Each folder against its manifest; the worst of them is the exit code."""
+    key = load_public_key(world.cwd / arguments.key) if arguments.key else None
+    codes = []
+    for folder in arguments.run:
+        found = verify(world.cwd / folder, key)
+        for line in _lines(found, checked=key is not None, name=world.shown(world.cwd / folder)):
+            world.say(line)
+        codes.append(STATE_EXIT[found.state])
+    return min(codes, key=_WORST.index)
+
+
+def signer_of(arguments: Namespace, world: World) -> Signer | None:
+    """The key of ``--sign-key``, else of the environment. Raises ``BadInput`` before anything is started."""
+    named: Path | None = arguments.sign_key or (
+        Path(world.env[KEY_VARIABLE]) if world.env.get(KEY_VARIABLE) else None
+    )
+    if named is None:
+        return None
+    signer = load_signer(world.cwd / named)
+    if signer.readable_by_others:
+        world.complain(f"gameday: {named}: others can read this private key (chmod 600)")
+    return signer
+
+
+def seal_by(signer: Signer | None, world: World) -> Seal:
+    """This gameday, now."""
+    return Seal(version("gameday-harness"), world.clock.wall(), signer)
+
+
+def seal_folder(folder: Path, signer: Signer | None, world: World) -> Manifest:
+    """The last thing that a run, a summary or a drill writes. Raises ``EnvironmentProblem``."""
+    return seal(folder, seal_by(signer, world), Reason.RUN)
+
+
+def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
+    """What the seal says before verdict and reports are made anew.
+
+    Raises ``BadInput`` for a signed folder without its key: nobody else could seal it again.
+    """
+    found = verify(folder)
+    key = found.manifest.key if found.manifest else None
+    if key is not None and signer is not None:
+        return verify(folder, signer.public)
+    if key is not None and found.intact:
+        message = f"signed by {key.fingerprint[:FINGERPRINT_DIGITS]}...: redrawn, it must be signed again"
+        mend = "give --sign-key, or draw a copy without manifest.json and manifest.sig"
+        raise BadInput([Problem(str(folder), 0, 0, message, mend)])
+    return found
+
+
+def after_redrawing(
+    found: Verification, drawn: Sequence[Path], signer: Signer | None, world: World
+) -> ExitCode:
+    """Seal again what was intact, seal late what never was, and leave the seal of a changed folder alone."""
+    name = world.shown(found.folder)
+    if found.state is State.UNSEALED:
+        seal(found.folder, seal_by(signer, world), Reason.LATE)
+        world.say(f"{name}: sealed late: nobody vouches for what happened to it since its run")
+        return ExitCode.PASS
+    if not found.intact:
+        for line in _lines(found, checked=True, name=name):
+            world.complain(line)
+        world.complain(f"{name}: drawn from what is there, not sealed again")
+        return ExitCode.INCONCLUSIVE
+    now = reseal(found.folder, seal_by(signer, world), drawn)
+    if now != found.manifest:
+        world.say(f"{name}: sealed again (the seal before is on record)")
+    return ExitCode.PASS
+
+
+def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
+    """One line on the state, one for each finding."""
+    if found.state is State.UNSEALED:
+        return [
+            f"{name}: not sealed: there is no manifest.json, as after a run that was killed"
+            " (gameday report seals it late)"
+        ]
+    if found.state is State.NO_RUN:
+        return [f"{name}: no run folder (name one that gameday made)"]
+    head = f"{name}: {found.state}"
+    if found.manifest is not None:
+        head += f": {_story(found.manifest, found.folder.resolve().name, checked=checked)}"
+    return [head, *(f"  {finding.kind}: {finding.detail}" for finding in found.findings)]
+
+
+def _story(manifest: Manifest, folder: str, *, checked: bool) -> str:
+    words = f"{len(manifest.files)} files sealed {manifest.sealed_at} by gameday {manifest.gameday}"
+    if manifest.reason is Reason.LATE:
+        words += ", late: not by the run itself"
+    if manifest.earlier:
+        words += f", sealed {len(manifest.earlier) + 1} times"
+    if manifest.run != folder:
+        words += f", as {manifest.run}"
+    if manifest.key is None:
+        return f"{words}, unsigned"
+    return f"{words}, signed by {manifest.key.fingerprint}" + ("" if checked else " (whose key? give --key)")

@@ -1,0 +1,169 @@
+"""``manifest.json``: SHA-256 and size of every file of a folder, and who sealed it when."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, StringConstraints, ValidationError, model_validator
+
+from chaos.errors import GamedayError
+from chaos.model.base import Frozen
+
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.sig"
+HALF_WRITTEN = "manifest.part"  # what a sealing that was cut off leaves behind; the next one removes it
+# The seal itself; and what stands for off-site storage: databases' own files, which a later restore may use.
+LEFT_OUT = (MANIFEST, SIGNATURE, HALF_WRITTEN, "offsite/")
+SCHEMA_VERSION = 1
+
+Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
+class UnknownVersion(GamedayError):
+    """The manifest is whole, but a newer gameday wrote it."""
+
+
+class Damaged(GamedayError):
+    """There is a manifest, and it cannot be one that gameday wrote."""
+
+
+class Reason(StrEnum):
+    """Why a folder was sealed."""
+
+    RUN = "run"  # at the end of its run, by the process that ran it
+    LATE = "late"  # afterwards: nobody vouches for the time between
+    REDRAWN = "redrawn"  # it was intact, and its verdict and reports were made anew
+
+
+class Entry(Frozen):
+    """One file. ``path`` is relative to the folder, with slashes."""
+
+    path: str
+    size: int = Field(ge=0)  # bytes
+    sha256: Sha256
+
+
+class KeyUsed(Frozen):
+    """The Ed25519 key of ``manifest.sig``. That it stands here proves nothing: compare the fingerprint."""
+
+    algorithm: str = "Ed25519"
+    fingerprint: Sha256  # SHA-256 of the key as DER SubjectPublicKeyInfo
+    public_key: str  # base64 of the 32 raw bytes
+
+
+class Earlier(Frozen):
+    """A seal that this one replaced, over a folder that was intact then."""
+
+    sealed_at: str
+    reason: Reason
+    manifest_sha256: Sha256
+    fingerprint: Sha256 | None = None  # of the key that had signed it
+
+
+class Manifest(Frozen):
+    schema_version: int = SCHEMA_VERSION
+    run: str  # name of the folder
+    run_id: str
+    gameday: str  # version that sealed it
+    sealed_at: str  # UTC, ISO 8601
+    reason: Reason
+    left_out: tuple[str, ...] = LEFT_OUT
+    key: KeyUsed | None = None
+    earlier: tuple[Earlier, ...] = ()
+    files: tuple[Entry, ...]
+
+    @model_validator(mode="after")
+    def _sorted_and_unique(self) -> Manifest:
+        paths = [entry.path for entry in self.files]
+        if paths != sorted(set(paths)):
+            raise ValueError("files: expected each path once, sorted")
+        return self
+
+    def text(self) -> str:
+        """The bytes of manifest.json, as text."""
+        return self.model_dump_json(indent=1) + "\n"
+
+
+class _Version(Frozen, extra="ignore"):
+    schema_version: int
+
+
+def read_manifest(text: bytes) -> Manifest:
+    """Raises ``Damaged`` or ``UnknownVersion``."""
+    try:
+        version = _Version.model_validate_json(text).schema_version
+    except ValidationError as error:
+        raise Damaged(f"{MANIFEST} is damaged: {_first(error)}") from error
+    if version > SCHEMA_VERSION:
+        raise UnknownVersion(f"{MANIFEST} has schema version {version}, this gameday reads {SCHEMA_VERSION}")
+    try:
+        return Manifest.model_validate_json(text)
+    except ValidationError as error:
+        raise Damaged(f"{MANIFEST} is damaged: {_first(error)}") from error
+
+
+def _first(error: ValidationError) -> str:
+    one = error.errors(include_url=False, include_input=False)[0]
+    return f"{'.'.join(map(str, one['loc'])) or 'content'}: {one['msg']}"
+
+
+def walk(folder: Path) -> Iterator[str]:
+    """Relative paths of all in the folder but directories and what is left out; no link is followed.
+
+    Raises ``OSError`` for a directory that cannot be listed: half a listing would hide files.
+    """
+
+    def refuse(error: OSError) -> None:
+        raise error
+
+    for place, folders, names in os.walk(folder, onerror=refuse):
+        if Path(place) == folder:
+            folders[:] = [name for name in folders if f"{name}/" not in LEFT_OUT]
+        linked = [name for name in folders if (Path(place) / name).is_symlink()]
+        for name in (*names, *linked):
+            path = (Path(place) / name).relative_to(folder).as_posix()
+            if path not in LEFT_OUT:
+                yield path
+
+
+def entry_of(folder: Path, path: str) -> Entry:
+    """Size and sum of one file; a link counts as the address that it holds, never as what lies there.
+
+    Raises ``OSError`` when it is gone, cannot be read or is neither file nor link.
+    """
+    file = folder / path
+    mode = file.lstat().st_mode
+    digest = hashlib.sha256()
+    size = 0
+    if stat.S_ISLNK(mode):
+        target = b"link to " + os.fsencode(os.readlink(file))
+        digest.update(target)
+        size = len(target)
+    elif stat.S_ISREG(mode):
+        with file.open("rb") as stream:
+            while block := stream.read(1 << 20):
+                digest.update(block)
+                size += len(block)
+    else:
+        raise OSError(f"{path} is neither a file nor a link")
+    return Entry(path=printable(path), size=size, sha256=digest.hexdigest())
+
+
+def printable(path: str) -> str:
+    """A name that stands in JSON and on a terminal: odd bytes and control characters are spelt out, and a
+    backslash is doubled, so that no two names look alike.
+    """
+    plain = (letter if letter.isprintable() and letter != "\\" else repr(letter)[1:-1] for letter in path)
+    return "".join(plain)
+
+
+def instant(seconds: float) -> str:
+    """``2026-11-21T17:30:00Z`` of seconds since the epoch."""
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -1,0 +1,113 @@
+"""Write a folder's manifest, and its signature, as the very last files."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.errors import EnvironmentProblem
+from chaos.evidence.manifest import (
+    HALF_WRITTEN,
+    MANIFEST,
+    SIGNATURE,
+    Earlier,
+    Entry,
+    Manifest,
+    Reason,
+    entry_of,
+    instant,
+    read_manifest,
+    walk,
+)
+from chaos.evidence.signing import Signer
+
+
+@dataclass(frozen=True)
+class Seal:
+    """Who seals, and when: version of gameday, seconds since the epoch, the key if there is one."""
+
+    gameday: str
+    at: float
+    signer: Signer | None = None
+
+
+def seal(folder: Path, by: Seal, reason: Reason) -> Manifest:
+    """Sum up everything that lies in ``folder`` now. Raises ``EnvironmentProblem``."""
+    try:
+        files = sorted((entry_of(folder, path) for path in walk(folder)), key=lambda entry: entry.path)
+    except OSError as error:
+        raise _problem(folder, error) from error
+    return _write(folder, by, reason, files, ())
+
+
+def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
+    """Seal an intact folder again after ``drawn`` were made anew; the caller has verified it before.
+
+    Only those files are read: the sums of the raw evidence are carried over, so that a change which slipped
+    in meanwhile is still told. What came out byte for byte as before leaves the seal untouched.
+    Raises ``EnvironmentProblem``, ``Damaged``, ``UnknownVersion``.
+    """
+    try:
+        before = (folder / MANIFEST).read_bytes()
+        former = read_manifest(before)
+        files = {entry.path: entry for entry in former.files}
+        for path in drawn:
+            entry = entry_of(folder, path.resolve().relative_to(folder.resolve()).as_posix())
+            files[entry.path] = entry
+    except OSError as error:
+        raise _problem(folder, error) from error
+    now = tuple(files[path] for path in sorted(files))
+    if now == former.files and (by.signer is None or by.signer.public.used() == former.key):
+        return former
+    replaced = Earlier(
+        sealed_at=former.sealed_at,
+        reason=former.reason,
+        manifest_sha256=hashlib.sha256(before).hexdigest(),
+        fingerprint=former.key.fingerprint if former.key else None,
+    )
+    return _write(folder, by, Reason.REDRAWN, now, (*former.earlier, replaced))
+
+
+def _write(
+    folder: Path, by: Seal, reason: Reason, files: Sequence[Entry], earlier: tuple[Earlier, ...]
+) -> Manifest:
+    manifest = Manifest(
+        run=folder.resolve().name,
+        run_id=folder.resolve().name.rsplit("-", 1)[-1],
+        gameday=by.gameday,
+        sealed_at=instant(by.at),
+        reason=reason,
+        key=by.signer.public.used() if by.signer else None,
+        earlier=earlier,
+        files=tuple(files),
+    )
+    content = manifest.text().encode("utf-8")
+    try:
+        if by.signer is not None:
+            _replace(folder, SIGNATURE, by.signer.sign(content))
+        else:
+            (folder / SIGNATURE).unlink(missing_ok=True)
+        _replace(folder, MANIFEST, content)  # last: a folder with a manifest was sealed to the end
+    except OSError as error:
+        raise _problem(folder, error) from error
+    return manifest
+
+
+def _replace(folder: Path, name: str, content: bytes) -> None:
+    """All of it or nothing, also when the power fails in between."""
+    part = folder / HALF_WRITTEN
+    with part.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(part, folder / name)
+
+
+def _problem(folder: Path, error: OSError) -> EnvironmentProblem:
+    return EnvironmentProblem(
+        f"{folder} cannot be sealed: {error.strerror or error}",
+        "free some space there, then gameday report seals it late",
+    )

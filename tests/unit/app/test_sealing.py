@@ -1,0 +1,271 @@
+"""From the end of a run to ``gameday verify``, and what judging and drawing again do to the seal."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, NoReturn, cast
+
+import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from chaos.app import running
+from chaos.app.running import _run_one
+from chaos.app.world import World
+from chaos.cli import main
+from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
+from chaos.evidence import Signer, State, verify
+from chaos.faults.container_kill import ContainerKill
+from chaos.journal import JournalWriter, RunFolder
+from chaos.model.plan import Plan
+from chaos.runner import Needs
+from tests.stage import Stage, plan
+
+KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
+KEY = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
+SIGNER = Signer(KEY)
+
+
+@dataclass
+class Desk:
+    folder: Path
+    run: Path = Path()
+    out: io.StringIO = field(default_factory=io.StringIO)
+    err: io.StringIO = field(default_factory=io.StringIO)
+    env: dict[str, str] = field(default_factory=dict)
+
+    def world(self) -> World:
+        return World(out=self.out, err=self.err, env=self.env, cwd=self.folder)
+
+    def type(self, *words: object) -> int:
+        """The exit code; the streams hold what this command alone said."""
+        for stream in (self.out, self.err):
+            stream.seek(0)
+            stream.truncate()
+        return main([str(word) for word in words], self.world())
+
+    def keys(self) -> tuple[Path, Path]:
+        private, public = self.folder / "key.pem", self.folder / "public.pem"
+        pem = serialization.Encoding.PEM
+        none = serialization.NoEncryption()
+        private.write_bytes(KEY.private_bytes(pem, serialization.PrivateFormat.PKCS8, none))
+        private.chmod(0o600)
+        form = serialization.PublicFormat.SubjectPublicKeyInfo
+        public.write_bytes(KEY.public_key().public_bytes(pem, form))
+        return private, public
+
+    async def finish(self, stage: Stage, signer: Signer | None = None) -> ExitCode:
+        file = self.folder / "toy.yaml"
+        file.write_text("scenario: toy\n", encoding="utf-8")
+        toy = plan(KILL)
+        toy = toy.model_copy(update={"source": toy.source.model_copy(update={"file": str(file)})})
+        nobody, display = cast(Any, None), cast(Any, type("Display", (), {"show": None}))
+        work = _run_one(toy, self.folder / "reports", nobody, display, self.world(), signer)
+        done = await stage.run(work)
+        (self.run,) = (self.folder / "reports").iterdir()
+        return done.code
+
+
+def stage_in(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Stage:
+    stage = Stage(tmp_path, KILL)
+
+    @asynccontextmanager
+    async def needs(plan: Plan, folder: RunFolder, *_: object) -> AsyncIterator[Needs]:
+        with JournalWriter(folder.journal) as journal:
+            yield replace(stage.needs(), folder=folder, journal=journal)
+
+    monkeypatch.setattr(running, "run_needs", needs)
+    return stage
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """Somebody with one finished run of the toy."""
+    desk = Desk(tmp_path)
+    asyncio.run(desk.finish(stage_in(tmp_path, monkeypatch)))
+    return desk
+
+
+def test_a_run_ends_sealed_with_everything_it_wrote(desk: Desk) -> None:
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    assert "intact: " in desk.out.getvalue()
+    manifest = json.loads((desk.run / "manifest.json").read_text())
+    sealed = {entry["path"] for entry in manifest["files"]}
+    assert {"scenario.yaml", "plan.json", "journal.jsonl", "verdict.json", "report.html"} <= sealed
+    assert {"report.md", "junit.xml"} <= sealed
+    assert manifest["reason"] == "run"
+
+
+def test_a_run_that_cannot_be_judged_is_sealed_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def unreadable(folder: Path) -> NoReturn:
+        raise RecordingProblem("plan.json is damaged")
+
+    monkeypatch.setattr(running, "judge_folder", unreadable)
+    desk = Desk(tmp_path)
+    assert asyncio.run(desk.finish(stage_in(tmp_path, monkeypatch))) is ExitCode.HARNESS
+    assert verify(desk.run).intact
+    assert not (desk.run / "verdict.json").exists()
+
+
+def test_a_run_that_cannot_be_sealed_is_a_harness_error(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> NoReturn:
+        raise EnvironmentProblem("it cannot be sealed: No space left on device")
+
+    monkeypatch.setattr(running, "seal_folder", full)
+    desk = Desk(tmp_path)
+    assert asyncio.run(desk.finish(stage_in(tmp_path, monkeypatch))) is ExitCode.HARNESS
+    assert "gameday: toy: it cannot be sealed" in desk.err.getvalue()
+
+
+def test_each_change_is_told_and_ends_in_one(desk: Desk) -> None:
+    (desk.run / "journal.jsonl").write_text("{}\n")
+    (desk.run / "report.md").unlink()
+    (desk.run / "note.txt").write_text("x")
+    assert desk.type("verify", desk.run) == ExitCode.FAIL
+    told = [line.split(":")[:2] for line in desk.out.getvalue().splitlines()[1:]]
+    assert told == [["  changed", " journal.jsonl"], ["  added", " note.txt"], ["  missing", " report.md"]]
+
+
+def test_the_worst_of_several_folders_is_the_exit_code(desk: Desk) -> None:
+    nowhere = desk.folder / "nowhere"
+    bare = desk.folder / "bare"
+    bare.mkdir()
+    (bare / "plan.json").write_text("{}")
+    assert desk.type("verify", desk.run, bare) == ExitCode.INCONCLUSIVE
+    assert "not sealed" in desk.out.getvalue()
+    (desk.run / "note.txt").write_text("x")
+    assert desk.type("verify", bare, desk.run) == ExitCode.FAIL
+    assert desk.type("verify", bare, desk.run, nowhere) == ExitCode.BAD_INPUT
+    assert desk.out.getvalue().count("\n") == 4  # all three were looked at
+
+
+def test_judging_again_leaves_the_seal_whole_and_a_forged_verdict_as_it_is(desk: Desk) -> None:
+    code = desk.type("judge", desk.run)
+    assert desk.err.getvalue() == ""
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    forged = (desk.run / "verdict.json").read_text().replace(desk.run.name[:4], "1999") + " "
+    (desk.run / "verdict.json").write_text(forged)
+    assert desk.type("judge", desk.run) == code
+    assert "verdict.json says otherwise" in desk.err.getvalue()
+    assert (desk.run / "verdict.json").read_text() == forged
+    assert desk.type("verify", desk.run) == ExitCode.FAIL
+
+
+def test_the_same_reports_again_leave_the_seal_as_it_is(desk: Desk) -> None:
+    before = (desk.run / "manifest.json").read_bytes()
+    assert desk.type("report", desk.run) == ExitCode.PASS
+    assert "sealed again" not in desk.out.getvalue()
+    assert (desk.run / "manifest.json").read_bytes() == before
+    assert verify(desk.run).intact
+
+
+def test_other_reports_of_an_intact_run_are_sealed_again_and_it_says_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("chaos.report.write.report_markdown", lambda view: "drawn by a later gameday\n")
+    assert desk.type("report", desk.run) == ExitCode.PASS
+    assert "sealed again" in desk.out.getvalue()
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    assert "sealed 2 times" in desk.out.getvalue()
+
+
+def test_a_changed_run_is_drawn_but_never_sealed_again(desk: Desk) -> None:
+    before = (desk.run / "manifest.json").read_bytes()
+    with (desk.run / "journal.jsonl").open("a") as journal:
+        journal.write("\n")
+    assert desk.type("report", desk.run) == ExitCode.INCONCLUSIVE
+    assert "changed: journal.jsonl" in desk.err.getvalue()
+    assert "not sealed again" in desk.err.getvalue()
+    assert (desk.run / "manifest.json").read_bytes() == before
+    assert desk.type("verify", desk.run) == ExitCode.FAIL
+
+
+def test_a_killed_run_is_not_sealed_and_its_report_seals_it_late(desk: Desk) -> None:
+    for name in ("manifest.json", "verdict.json", "report.html", "report.md", "junit.xml"):
+        (desk.run / name).unlink()
+    journal = (desk.run / "journal.jsonl").read_bytes()
+    (desk.run / "journal.jsonl").write_bytes(journal[: len(journal) // 2])
+    assert desk.type("verify", desk.run) == ExitCode.INCONCLUSIVE
+    assert desk.type("judge", desk.run) == ExitCode.INCONCLUSIVE
+    assert verify(desk.run).state is State.UNSEALED
+    assert desk.type("report", desk.run) == ExitCode.PASS
+    assert "sealed late" in desk.out.getvalue()
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    assert "late: not by the run itself" in desk.out.getvalue()
+
+
+def test_a_run_is_signed_when_a_key_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk = Desk(tmp_path)
+    asyncio.run(desk.finish(stage_in(tmp_path, monkeypatch), SIGNER))
+    private, public = desk.keys()
+    assert desk.type("verify", desk.run, "--key", public) == ExitCode.PASS
+    assert f"signed by {SIGNER.public.fingerprint}" in desk.out.getvalue()
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    assert "give --key" in desk.out.getvalue()
+    assert desk.type("report", desk.run) == ExitCode.BAD_INPUT
+    assert "give --sign-key" in desk.err.getvalue()
+    assert desk.type("report", desk.run, "--sign-key", private) == ExitCode.PASS
+    (desk.run / "manifest.sig").write_bytes(b"0" * 64)
+    assert desk.type("verify", desk.run, "--key", public) == ExitCode.FAIL
+    assert "signature: " in desk.out.getvalue()
+
+
+def test_what_somebody_else_signed_is_not_signed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = Desk(tmp_path)
+    other = Signer(Ed25519PrivateKey.from_private_bytes(b"2" * 32))
+    asyncio.run(desk.finish(stage_in(tmp_path, monkeypatch), other))
+    private, _ = desk.keys()
+    assert desk.type("report", desk.run, "--sign-key", private) == ExitCode.INCONCLUSIVE
+    assert "not sealed again" in desk.err.getvalue()
+    assert verify(desk.run, other.public).intact
+
+
+@pytest.mark.parametrize("how", ["option", "environment"])
+def test_an_unsigned_run_is_signed_afterwards_by_either_way_to_name_a_key(desk: Desk, how: str) -> None:
+    private, public = desk.keys()
+    words = ("--sign-key", private) if how == "option" else ()
+    if how == "environment":
+        desk.env["GAMEDAY_SIGN_KEY_FILE"] = str(private)
+    assert desk.type("verify", desk.run, "--key", public) == ExitCode.FAIL
+    assert desk.type("report", desk.run, *words) == ExitCode.PASS
+    assert desk.type("verify", desk.run, "--key", public) == ExitCode.PASS
+
+
+def test_a_key_that_others_can_read_is_told(desk: Desk) -> None:
+    private, _ = desk.keys()
+    private.chmod(0o644)
+    assert desk.type("report", desk.run, "--sign-key", private) == ExitCode.PASS
+    assert "others can read this private key" in desk.err.getvalue()
+    assert "BEGIN" not in desk.out.getvalue() + desk.err.getvalue()
+
+
+@pytest.mark.parametrize("words", [("run", "toy.yaml"), ("report", "{run}")])
+def test_a_key_that_cannot_sign_is_bad_input_before_anything_is_started(
+    desk: Desk, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(running, "plans_of", lambda *_: ())
+    before = (desk.run / "manifest.json").read_bytes()
+    typed = [str(desk.run) if word == "{run}" else word for word in words]
+    assert desk.type(*typed, "--sign-key", desk.folder / "toy.yaml") == ExitCode.BAD_INPUT
+    assert "expected a private key in PEM" in desk.err.getvalue()
+    assert (desk.run / "manifest.json").read_bytes() == before
+
+
+def test_a_summary_of_several_runs_is_sealed_too(desk: Desk) -> None:
+    assert desk.type("report", desk.run, desk.run) == ExitCode.PASS
+    (summary,) = (desk.folder / "reports").glob("*-summary-*")
+    assert desk.type("verify", summary) == ExitCode.PASS
+    (summary / "junit.xml").write_text("<testsuites/>")
+    assert desk.type("verify", summary) == ExitCode.FAIL
