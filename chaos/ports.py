@@ -115,10 +115,31 @@ class Levers(Protocol):
 
 
 @dataclass(frozen=True)
+class Standing:
+    """What the engine knows of the run. Volumes by their names in the compose file."""
+
+    containers: tuple[str, ...] = ()
+    networks: tuple[str, ...] = ()
+    volumes: tuple[str, ...] = ()
+
+
+class Storage(Protocol):
+    """Blows to what a restart does not bring back. Both are idempotent, and touch only what is the run's."""
+
+    async def lose_volume(self, service: str, volume: str) -> None:
+        """Kill and remove the container of ``service``, then the volume."""
+        ...
+
+    async def lose_everything(self) -> None: ...
+    async def standing(self) -> Standing: ...
+
+
+@dataclass(frozen=True)
 class Bench:
     """What a fault kind may touch. A kind uses the ports that it needs and no others."""
 
     containers: Containers
     links: Links
     levers: Levers
+    storage: Storage
     clock: Clock

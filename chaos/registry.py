@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import ClassVar, Protocol, TypeVar, runtime_checkable
 
 from chaos.errors import BadInput, Problem, RecordingProblem
 from chaos.model.plan import Plan
@@ -32,6 +32,8 @@ class Fault(Step):
     A subclass narrows ``fault`` to a ``Literal`` of its name; the docstring's first line is what ``gameday
     kinds`` prints.
     """
+
+    undoable: ClassVar[bool] = True  # False: ``revert`` cannot undo it, so a scenario must say ``answer:``
 
     def services(self) -> tuple[str, ...]:
         """Services it names; the loader refuses unknown ones."""
@@ -164,8 +166,6 @@ def revive_plan(text: str) -> Plan:
 
 
 def _revive_step(raw: dict[str, object]) -> Fault:
-    if raw.get("answer"):
-        raw = {key: value for key, value in raw.items() if key != "for"}  # 0: none was given
     return kinds().faults[str(raw["fault"])].model_validate(raw)
 
 

@@ -17,7 +17,7 @@ from typing import TypeVar
 
 from chaos.errors import ToolProblem
 from chaos.model.stack import LinkName, Role, as_link
-from chaos.ports import Bench, ContainerReading, LeverAnswer, LeverPhase, RoundTrip, Toxic
+from chaos.ports import Bench, ContainerReading, LeverAnswer, LeverPhase, RoundTrip, Standing, Toxic
 from chaos.timing import Clock
 
 T = TypeVar("T")
@@ -102,6 +102,7 @@ class World:
     closed: set[LinkName] = field(default_factory=set)
     toxics: dict[LinkName, dict[str, Toxic]] = field(default_factory=dict)
     pulled: dict[str, dict[str, object]] = field(default_factory=dict)  # lever -> its parameters
+    lost: set[str] = field(default_factory=set)  # volumes
     deaf: bool = False
     broken: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)  # every command, in order: "kill db", "disable web->db"
@@ -249,6 +250,40 @@ class FakeLevers:
         return LeverAnswer(True, "done")
 
 
+class FakeStorage:
+    """A volume ``<service>-data`` for each service; what is lost comes back by ``restore`` alone."""
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+
+    async def lose_volume(self, service: str, volume: str) -> None:
+        if self._world.obeys("lose", volume):
+            self._world.states[service] = "gone"
+            self._world.lost.add(volume)
+
+    async def lose_everything(self) -> None:
+        if self._world.obeys("lose", "everything"):
+            for service in self._world.states:
+                self._world.states[service] = "gone"
+                self._world.lost.add(f"{service}-data")
+
+    async def standing(self) -> Standing:
+        there = tuple(name for name, state in self._world.states.items() if state != "gone")
+        volumes = {f"{name}-data" for name in self._world.states} - self._world.lost
+        return Standing(there, ("default",) if there else (), tuple(sorted(volumes)))
+
+    def restore(self) -> None:
+        """What a procedure does."""
+        self._world.states.update(dict.fromkeys(self._world.states, "running"))
+        self._world.lost.clear()
+
+
 def bench(world: World, clock: Clock | None = None) -> Bench:
     """The ports of a fault kind over a world."""
-    return Bench(FakeContainers(world), FakeLinks(world), FakeLevers(world), clock or ManualClock())
+    return Bench(
+        FakeContainers(world),
+        FakeLinks(world),
+        FakeLevers(world),
+        FakeStorage(world),
+        clock or ManualClock(),
+    )

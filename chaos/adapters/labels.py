@@ -11,9 +11,16 @@ from chaos.ports import ContainerReading
 RUN_LABEL = "gameday.run"
 OWNER_LABEL = "gameday.owner"
 SERVICE_LABEL = "com.docker.compose.service"
+ONE_OFF_LABEL = "com.docker.compose.oneoff"  # "True": made by `docker compose run`, beside the service's own
+VOLUME_LABEL = "com.docker.compose.volume"
 
 _HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 _EXIT = re.compile(r"^Exited \((-?\d+)\)")
+
+
+def is_one_off(row: Mapping[str, Any]) -> bool:
+    """Was this container made for one command of a procedure? Then its state says nothing of the service."""
+    return (row.get("Labels") or {}).get(ONE_OFF_LABEL) == "True"
 
 
 def read_row(row: Mapping[str, Any]) -> ContainerReading:

@@ -17,6 +17,7 @@ from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
+from chaos.adapters.storage import DockerStorage
 from chaos.app.world import World
 from chaos.hiding import redact
 from chaos.journal import JournalWriter, RunFolder
@@ -46,6 +47,7 @@ async def run_needs(
         levers=StackLevers(
             plan.stack.levers, lambda service, port: _url(runtime.address(service, port)), containers.execute
         ),
+        storage=DockerStorage(folder.run_id, engine),
         clock=world.clock,
     )
     entries = {

@@ -57,6 +57,13 @@ class DeadContainerFault(ContainerFault):
         "would be without a proxy; false: the proxy accepts a dial, and closes the connection at once",
     )
 
+    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        if self.answer is None or not self.close_links:
+            return ()
+        return (
+            ("answer", "no procedure reopens the links that the fault closes; expected close_links: false"),
+        )
+
     def claims(self, stack: Stack) -> frozenset[str]:
         if not self.close_links:
             return super().claims(stack)

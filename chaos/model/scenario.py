@@ -112,6 +112,14 @@ class Step(Frozen):
         default=None, description="the procedure that answers it, in place of for: and an undo by the harness"
     )
 
+    @model_validator(mode="before")
+    @classmethod
+    def _stored(cls, value: object) -> object:
+        """A step as plan.json holds it: there the ``for`` of an answered one is 0."""
+        if isinstance(value, dict) and value.get("answer") is not None and value.get("for") in (0.0, "0s"):
+            return {key: inner for key, inner in value.items() if key != "for"}
+        return value
+
     @model_validator(mode="after")
     def _held_or_answered(self) -> Self:
         if (self.answer is None) == (self.hold == 0.0):

@@ -81,6 +81,9 @@ class CrossCheck:
             for name in names:
                 if name not in known:
                     yield self._unknown(what, name, known, self._value_loc(loc, name))
+        if not step.undoable and step.answer is None:
+            message = f"{step.fault} cannot be undone by the harness"
+            yield self.document.problem((*loc, "for"), message, "give answer: with a procedure", key=True)
         for param, message in step.misfits(self.stack):
             yield self.document.problem((*loc, param), message, key=True)
         yield from self._own_problems(step, loc)

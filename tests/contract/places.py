@@ -26,11 +26,12 @@ from chaos.adapters.levers import StackLevers
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.owner import current_owner
+from chaos.adapters.storage import DockerStorage
 from chaos.model.stack import Lever, LinkName, Role, as_link
-from chaos.ports import Bench, Containers, Levers, Links
+from chaos.ports import Bench, Containers, Levers, Links, Storage
 from chaos.timing import Clock, SystemClock
 from tests.contract.boxes import wait_until
-from tests.fakes import FakeContainers, FakeLevers, FakeLinks, world
+from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, world
 
 REDIS = "redis:8"
 TOXIPROXY = "ghcr.io/shopify/toxiproxy:2.12.0"
@@ -46,16 +47,17 @@ class Place:
     containers: Containers
     links: Links
     levers: Levers
+    storage: Storage
     clock: Clock
 
     @property
     def bench(self) -> Bench:
-        return Bench(self.containers, self.links, self.levers, self.clock)
+        return Bench(self.containers, self.links, self.levers, self.storage, self.clock)
 
 
 def place_in_memory() -> Place:
     w = world(("web->cache",))
-    return Place(FakeContainers(w), FakeLinks(w), FakeLevers(w), SystemClock())
+    return Place(FakeContainers(w), FakeLinks(w), FakeLevers(w), FakeStorage(w), SystemClock())
 
 
 @dataclass
@@ -109,6 +111,7 @@ class Engine:
             containers,
             ToxiproxyLinks({LINK: endpoint}, self.restart_toxiproxy),
             StackLevers({MARK: _mark()}, lambda service, port: "", containers.execute),
+            DockerStorage(self.run_id, self.client),
             SystemClock(),
         )
 

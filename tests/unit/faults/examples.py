@@ -17,13 +17,16 @@ EXAMPLES: tuple[dict[str, object], ...] = (
     {"fault": "link.reset_peer", "link": "web->cache"},
     {"fault": "link.reset_peer", "link": "web->cache", "timeout": "100ms", "direction": "upstream"},
     {"fault": "lever", "lever": "web.errors", "status": 500},
+    {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"},
+    {"fault": "stack.lose", "answer": "restore"},
 )
 
 
 def read(**written: object) -> Fault:
     """A step as a scenario file writes it; ``at`` and ``for`` have defaults here."""
     kind = kinds().faults[str(written["fault"])]
-    return kind.model_validate({"at": "1m", "for": "1m", **written})
+    end = {} if "answer" in written else {"for": "1m"}
+    return kind.model_validate({"at": "1m", **end, **written})
 
 
 def name_of(example: dict[str, object]) -> str:

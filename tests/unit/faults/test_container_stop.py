@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from chaos.ports import Bench
-from tests.fakes import FakeContainers, FakeLevers, FakeLinks, ManualClock, World, world
+from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, World, world
 from tests.unit.faults.examples import read
 
 
@@ -22,7 +22,7 @@ async def test_gives_the_grace_that_the_file_says() -> None:
     w = world()
     containers = _Graces(w)
     await read(fault="container.stop", service="cache", grace="3s").inject(
-        Bench(containers, FakeLinks(w), FakeLevers(w), ManualClock())
+        Bench(containers, FakeLinks(w), FakeLevers(w), FakeStorage(w), ManualClock())
     )
     assert containers.graces == [3.0]
     assert w.log == ["stop cache", "disable web->cache"]

@@ -10,11 +10,14 @@ import pytest
 
 from chaos.model.stack import Lever, Stack
 from chaos.registry import fault_name, kinds
-from tests.fakes import bench, world
+from tests.fakes import FakeStorage, bench, world
 from tests.unit.faults.examples import EXAMPLES, name_of, read
 
 ROOT = Path(__file__).parents[3]
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
+UNDOABLE = [example for example in EXAMPLES if kinds().faults[str(example["fault"])].undoable]
+LOSSES = [example for example in EXAMPLES if example not in UNDOABLE]
+every_undoable = pytest.mark.parametrize("example", UNDOABLE, ids=name_of)
 
 
 def test_every_kind_has_an_example_here() -> None:
@@ -34,11 +37,11 @@ def test_kind_has_docstring_test_file_and_docs(kind: type) -> None:
 
 @pytest.mark.parametrize("kind", kinds().faults.values(), ids=fault_name)
 def test_every_parameter_says_what_it_is(kind: type) -> None:
-    own = {"at", "fault", "hold"}
+    own = {"at", "fault", "hold", "answer"}
     assert {name for name, field in kind.model_fields.items() if not field.description} - own == set()  # type: ignore[attr-defined]
 
 
-@every_example
+@every_undoable
 async def test_bites_while_in_place_and_not_after(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     untouched = copy.deepcopy(w)
@@ -73,7 +76,7 @@ async def test_what_was_so_before_does_not_bite(example: dict[str, object]) -> N
     assert not fault.bites(before, await fault.measure(bench(w)))
 
 
-@every_example
+@every_undoable
 async def test_revert_without_inject_changes_nothing(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     untouched = copy.deepcopy(w)
@@ -82,7 +85,7 @@ async def test_revert_without_inject_changes_nothing(example: dict[str, object])
     assert _state(w) == _state(untouched)
 
 
-@every_example
+@every_undoable
 async def test_an_undo_without_effect_is_not_read_back_as_done(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     await fault.inject(bench(w))
@@ -91,7 +94,7 @@ async def test_an_undo_without_effect_is_not_read_back_as_done(example: dict[str
     assert not await fault.reverted(bench(w))
 
 
-@every_example
+@every_undoable
 async def test_another_fault_elsewhere_stays_in_place(example: dict[str, object]) -> None:
     fault, w = read(**example), world(("clients->web", "web->cache", "web->db"))
     other = read(fault="link.down", link="web->db")
@@ -99,6 +102,20 @@ async def test_another_fault_elsewhere_stays_in_place(example: dict[str, object]
     await fault.inject(bench(w))
     await fault.revert(bench(w))
     assert not await other.reverted(bench(w))
+
+
+@pytest.mark.parametrize("example", LOSSES, ids=name_of)
+async def test_a_loss_stays_until_somebody_restores_it(example: dict[str, object]) -> None:
+    fault, w = read(**example), world()
+    before = await fault.measure(bench(w))
+    assert not fault.bites(before, before)
+    await fault.inject(bench(w))
+    await fault.revert(bench(w))
+    assert fault.bites(before, await fault.measure(bench(w)))
+    assert not await fault.reverted(bench(w))
+    FakeStorage(w).restore()
+    assert await fault.reverted(bench(w))
+    assert not fault.bites(before, await fault.measure(bench(w)))
 
 
 @every_example
@@ -119,7 +136,8 @@ def test_the_summary_names_kind_and_target(example: dict[str, object]) -> None:
     assert fault.fault in fault.summary()
     assert fault.target()
     assert fault.target() in fault.summary()
-    assert fault.target() in fault.services() + fault.links() + fault.levers()
+    named = fault.services() + fault.links() + fault.levers()
+    assert fault.target() in (named or ("everything",))
 
 
 def _state(w: object) -> dict[str, object]:

@@ -9,7 +9,7 @@ from chaos.errors import ToolProblem
 from chaos.faults.lever import LeverFault
 from chaos.model.stack import Stack
 from chaos.ports import Bench, LeverAnswer, LeverPhase
-from tests.fakes import FakeContainers, FakeLevers, FakeLinks, ManualClock, bench, world
+from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, bench, world
 from tests.unit.faults.examples import read
 
 
@@ -60,7 +60,7 @@ class _Refusing(FakeLevers):
 @pytest.mark.parametrize("phase", ["inject", "revert"])
 async def test_an_action_that_is_not_accepted_is_an_error(phase: str) -> None:
     w = world()
-    refusing = Bench(FakeContainers(w), FakeLinks(w), _Refusing(w), ManualClock())
+    refusing = Bench(FakeContainers(w), FakeLinks(w), _Refusing(w), FakeStorage(w), ManualClock())
     fault = read(fault="lever", lever="web.errors")
     with pytest.raises(ToolProblem, match=f"lever web.errors, {phase}: answered 403"):
         await getattr(fault, phase)(refusing)

@@ -6,7 +6,16 @@ from pydantic import ValidationError
 from chaos.model.stack import LinkName, Role, Stack
 from chaos.ports import Bench, RoundTrip, Stream, Toxic
 from chaos.timeline.events import Measurement
-from tests.fakes import ROUND_TRIP, FakeContainers, FakeLevers, FakeLinks, ManualClock, bench, world
+from tests.fakes import (
+    ROUND_TRIP,
+    FakeContainers,
+    FakeLevers,
+    FakeLinks,
+    FakeStorage,
+    ManualClock,
+    bench,
+    world,
+)
 from tests.unit.faults.examples import read
 
 
@@ -53,7 +62,7 @@ class _Scripted(FakeLinks):
 
 
 def _bench(links: FakeLinks) -> Bench:
-    return Bench(FakeContainers(world()), links, FakeLevers(world()), ManualClock())
+    return Bench(FakeContainers(world()), links, FakeLevers(world()), FakeStorage(world()), ManualClock())
 
 
 async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay() -> None:

@@ -1,0 +1,18 @@
+"""What the faults share that destroy what no undo brings back: only an operator's procedure answers them."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from chaos.ports import Bench
+from chaos.registry import Fault
+
+
+class LossFault(Fault):
+    """Data is destroyed for good: the harness has no undo, the scenario names the procedure that answers."""
+
+    fault: str
+    undoable: ClassVar[bool] = False
+
+    async def revert(self, bench: Bench) -> None:
+        """Nothing: what is lost is lost, and the teardown removes the rest."""

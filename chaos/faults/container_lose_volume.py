@@ -1,0 +1,72 @@
+"""``container.lose_volume``: a service dies together with the disk that its data lies on."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._container import LINK, STATE, still_served
+from chaos.faults._link import ANSWERING
+from chaos.faults._loss import LossFault
+from chaos.model.stack import Stack
+from chaos.ports import Bench
+from chaos.timeline.events import Measurement
+
+VOLUME = "volume"
+
+
+class ContainerLoseVolume(LossFault):
+    """Destroy a service's container and one of its volumes; nothing but a restore brings the data back.
+
+    What a client sees: open connections end, and the proxy resets dials, the first ones only after seconds.
+    The listeners of the links stay open: who restores the service opens it again, not the harness.
+    """
+
+    fault: Literal["container.lose_volume"]
+    service: str = Field(description="the service whose container is destroyed")
+    volume: str = Field(description="the volume that goes with it, by its name in the compose file")
+
+    def services(self) -> tuple[str, ...]:
+        return (self.service,)
+
+    def target(self) -> str:
+        return self.service
+
+    def summary(self) -> str:
+        return f"{self.fault} {self.service} with {self.volume}"
+
+    def claims(self, stack: Stack) -> frozenset[str]:
+        return frozenset({f"the container of {self.service}", f"the volume {self.volume}"})
+
+    async def inject(self, bench: Bench) -> None:
+        await bench.storage.lose_volume(self.service, self.volume)
+
+    async def reverted(self, bench: Bench) -> bool:
+        """A container of the service runs, on a volume of that name."""
+        reading = await bench.containers.reading(self.service)
+        return reading.state == "running" and self.volume in (await bench.storage.standing()).volumes
+
+    async def measure(self, bench: Bench) -> Measurement:
+        """State of container and volume, and what a client sees on each link to the service."""
+        links = bench.links.leading_to(self.service)
+        reading, standing, trips = await asyncio.gather(
+            bench.containers.reading(self.service),
+            bench.storage.standing(),
+            asyncio.gather(*(bench.links.round_trip(link) for link in links)),
+        )
+        values: dict[str, str | float | bool | None] = {
+            STATE: reading.state,
+            VOLUME: "there" if self.volume in standing.volumes else "gone",
+        }
+        values |= {f"{LINK}{link}": trip.outcome for link, trip in zip(links, trips, strict=True)}
+        return Measurement(subject=f"{self.service} and its volume {self.volume}", values=values)
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """Both were there and are gone, and no link to the service that served before does so now."""
+        return (
+            (before.values[STATE], before.values[VOLUME]) == ("running", "there")
+            and (now.values[STATE], now.values[VOLUME]) == ("gone", "gone")
+            and not still_served(before, now, ANSWERING)
+        )

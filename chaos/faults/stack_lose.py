@@ -1,0 +1,51 @@
+"""``stack.lose``: the whole site is gone, and only what is kept off-site is left."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chaos.faults._loss import LossFault
+from chaos.model.stack import Stack
+from chaos.ports import Bench
+from chaos.timeline.events import Measurement
+
+KINDS = ("containers", "networks", "volumes")
+
+
+class StackLose(LossFault):
+    """Destroy every container, network and volume of the run; data on off-site volumes stays.
+
+    What a client sees: nothing listens any more, dials are refused. Monitoring is gone as well, so no alert
+    can be expected of it.
+    """
+
+    fault: Literal["stack.lose"]
+
+    def hits(self, stack: Stack) -> tuple[str, ...]:
+        return tuple(stack.services)
+
+    def target(self) -> str:
+        return "everything"
+
+    def claims(self, stack: Stack) -> frozenset[str]:
+        return frozenset(f"the container of {service}" for service in stack.services)
+
+    async def inject(self, bench: Bench) -> None:
+        await bench.storage.lose_everything()
+
+    async def reverted(self, bench: Bench) -> bool:
+        """Something of each kind stands again; whether it serves is for the checks to say."""
+        standing = await bench.storage.standing()
+        return bool(standing.containers and standing.networks and standing.volumes)
+
+    async def measure(self, bench: Bench) -> Measurement:
+        """How many containers, networks and volumes of the run the engine knows."""
+        standing = await bench.storage.standing()
+        values: dict[str, str | float | bool | None] = {
+            kind: float(len(getattr(standing, kind))) for kind in KINDS
+        }
+        return Measurement(subject="everything of the run", values=values)
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """There were containers, and now there is nothing at all."""
+        return bool(before.values["containers"]) and not any(now.values[kind] for kind in KINDS)

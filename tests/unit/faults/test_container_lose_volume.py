@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from chaos.timeline.events import Measurement
+from tests.fakes import FakeStorage, bench, world
+from tests.unit.faults.examples import read
+
+LOSS = {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"}
+
+
+async def test_destroys_container_and_volume_and_no_other() -> None:
+    fault, w = read(**LOSS), world()
+    await fault.inject(bench(w))
+    assert w.log == ["lose cache-data"]
+    assert (await FakeStorage(w).standing()).volumes == ("web-data",)
+    assert w.states == {"web": "running", "cache": "gone"}
+
+
+@pytest.mark.parametrize(
+    ("state", "volume", "link", "bites"),
+    [
+        ("gone", "gone", "closed", True),
+        ("exited", "gone", "closed", False),
+        ("gone", "there", "closed", False),
+        ("gone", "gone", "answered", False),
+    ],
+)
+def test_bites_when_both_are_gone_and_nobody_is_served(
+    state: str, volume: str, link: str, bites: bool
+) -> None:
+    values = {"state": "running", "volume": "there", "link a->cache": "answered"}
+    before = Measurement(subject="x", values=values)
+    now = Measurement(subject="x", values={"state": state, "volume": volume, "link a->cache": link})
+    assert read(**LOSS).bites(before, now) is bites
+
+
+async def test_a_container_without_its_volume_is_not_repaired() -> None:
+    fault, w = read(**LOSS), world()
+    await fault.inject(bench(w))
+    w.states["cache"] = "running"
+    assert not await fault.reverted(bench(w))
