@@ -1,36 +1,19 @@
 """Requests of a load profile as templates: ``$uuid``, ``$seq`` and the columns of the data file are
-filled in.
-
-``$$`` is a dollar sign. A value that lands in the path or query is percent-encoded; in a header or a
-JSON text it goes in as it is.
+filled in (``chaos.filling`` says how).
 """
 
 from __future__ import annotations
 
 import csv
-import json
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
-from urllib.parse import quote
-
-from pydantic import JsonValue
 
 from chaos.errors import BadInput, Problem
+from chaos.filling import Filled, each_text, fill_request
 from chaos.model.stack import LoadProfile, LoadRequest
 
 BUILT_IN = ("uuid", "seq")
-
-
-@dataclass(frozen=True)
-class Filled:
-    """One request, ready to send. ``path`` holds the query too; ``body`` is empty when there is none."""
-
-    method: str
-    path: str
-    headers: Mapping[str, str]
-    body: bytes
 
 
 def request_name(request: LoadRequest) -> str:
@@ -41,16 +24,7 @@ def request_name(request: LoadRequest) -> str:
 
 def fill(request: LoadRequest, values: Mapping[str, str]) -> Filled:
     """The request with its placeholders filled in; ``KeyError`` for one that ``values`` lacks."""
-    method, _, target = request.request.partition(" ")
-    quoted = {name: quote(value, safe="") for name, value in values.items()}
-    headers = {name: Template(text).substitute(values) for name, text in request.headers.items()}
-    body = b""
-    if request.json_body is not None:
-        filled = _each_text(request.json_body, lambda text: Template(text).substitute(values))
-        body = json.dumps(filled).encode()
-        if "content-type" not in {name.lower() for name in headers}:
-            headers["Content-Type"] = "application/json"
-    return Filled(method, Template(target).substitute(quoted), headers, body)
+    return fill_request(request.request, request.headers, request.json_body, values)
 
 
 def values_of(rows: Sequence[Mapping[str, str]], number: int, uuid: str) -> dict[str, str]:
@@ -111,15 +85,5 @@ def _texts(request: LoadRequest) -> list[str]:
         texts.append(text)
         return text
 
-    _each_text(request.json_body, note)
+    each_text(request.json_body, note)
     return texts
-
-
-def _each_text(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
-    if isinstance(value, str):
-        return change(value)
-    if isinstance(value, list):
-        return [_each_text(item, change) for item in value]
-    if isinstance(value, dict):
-        return {key: _each_text(item, change) for key, item in value.items()}
-    return value

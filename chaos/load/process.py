@@ -14,7 +14,7 @@ from chaos.errors import BadInput, ToolProblem
 from chaos.load.fill import check_placeholders, read_rows
 from chaos.load.orders import MAX_RATE, STOP_GRACE, Notice, Orders
 from chaos.load.schedule import most_in_flight
-from chaos.load.target import local_target
+from chaos.local_target import local_target
 from chaos.model.stack import LoadProfile
 
 START_DEADLINE = 20.0  # seconds: importing Locust takes 0.5 s on an idle core

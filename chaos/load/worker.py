@@ -29,7 +29,7 @@ from chaos.load.client import Exchange, exchange
 from chaos.load.fill import check_placeholders, fill, request_name, values_of
 from chaos.load.orders import STOP_GRACE, Notice, Orders
 from chaos.load.schedule import Arrival, arrivals
-from chaos.load.target import local_target
+from chaos.local_target import local_target
 from chaos.timeline.recording import Request
 
 STDIN = 0

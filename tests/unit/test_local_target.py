@@ -1,7 +1,7 @@
 import pytest
 
 from chaos.errors import BadInput
-from chaos.load.target import local_target
+from chaos.local_target import local_target
 
 
 def test_a_port_of_this_machine_is_fine() -> None:
