@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.evidence import MANIFEST
 from chaos.journal import load_recording
 from chaos.model.verdict import Outcome, Verdict
-from chaos.report import write_reports, write_summary
+from chaos.report import Broken, write_reports, write_summary
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge, verdict_json
 
@@ -64,9 +65,9 @@ def report_folder(judged: Judged) -> tuple[Path, ...]:
     return write_reports(judged.recording, judged.verdict, judged.folder)
 
 
-def summarise(runs: list[Judged], folder: Path) -> tuple[Path, ...]:
-    """One page over several runs."""
-    return write_summary([(run.recording, run.verdict, run.folder) for run in runs], folder)
+def summarise(runs: Sequence[Judged], folder: Path, broken: Sequence[Broken] = ()) -> tuple[Path, ...]:
+    """One page over several runs, and over those that left nothing to judge."""
+    return write_summary([(run.recording, run.verdict, run.folder) for run in runs], folder, broken)
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -9,7 +9,7 @@ import time
 import traceback
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos.adapters.stack.prepared import find_secrets
@@ -27,6 +27,7 @@ from chaos.hiding import redact
 from chaos.journal import RunFolder, create_run_folder
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
+from chaos.report import Broken
 from chaos.runner import Runner
 
 # The worst first: what was left behind matters more than why, and why more than the verdict.
@@ -41,12 +42,16 @@ WORST = (
 )
 
 
+NOT_STARTED = "not started: interrupted before its turn, or before it did anything"
+
+
 @dataclass(frozen=True)
 class Done:
-    """One run that ended: its exit code, and what could be made of its recording."""
+    """One run that ended: its exit code, and what could be made of its recording; if nothing, then why."""
 
     code: ExitCode
     judged: Judged | None
+    broken: Broken | None = None
 
 
 def run_run(arguments: Namespace, world: World) -> ExitCode:
@@ -57,8 +62,9 @@ def run_run(arguments: Namespace, world: World) -> ExitCode:
     done = run_until_signal(_run_all(plans, reports, arguments.jobs, world, signer), world)
     code = _worst([one.code for one in done])
     judged = [one.judged for one in done if one.judged is not None]
-    if len(plans) > 1 and judged:
-        _summarise(judged, reports, signer, world)
+    broken = [one.broken for one in done if one.broken is not None]
+    if len(plans) > 1 and (judged or broken):
+        _summarise(judged, reports, signer, world, broken)
     return code
 
 
@@ -119,7 +125,12 @@ async def _run_all(
                     for task in pending:
                         task.cancel()
             done = [task.result() for task in tasks if not task.cancelled()]
-            return done + [Done(ExitCode.INTERRUPTED, None)] * cancelled
+            left_out = [
+                Done(ExitCode.INTERRUPTED, None, Broken(scenario=plan.scenario.scenario, detail=NOT_STARTED))
+                for plan, task in zip(plans, tasks, strict=True)
+                if task.cancelled()
+            ]
+            return done + (left_out or [Done(ExitCode.INTERRUPTED, None)] * cancelled)
     finally:
         watchdog.done()
 
@@ -141,31 +152,33 @@ async def _run_one(
         folder = create_run_folder(reports, name)
     except GamedayError as error:
         world.complain(f"gameday: {name}: {error}")
-        return Done(error.exit_code, None)
-    code = ExitCode.PASS
+        return Done(error.exit_code, None, Broken(scenario=name, detail=str(error)))
+    code, why = ExitCode.PASS, ""
+    hidden: tuple[str, ...] = ()
     try:
-        _keep(plan, folder, await find_secrets(plan))
+        hidden = await find_secrets(plan)
+        _keep(plan, folder, hidden)
         async with run_needs(plan, folder, watchdog, display.show, world) as needs:
             await Runner(plan, needs).run()
     except GamedayError as error:
-        code = error.exit_code
+        code, why = error.exit_code, redact(str(error), hidden)
         if not isinstance(error, Interrupted):
             world.complain(f"gameday: {name}: {error}")
-    except Exception:  # told here, or it would swallow what came of the runs beside it
-        code = ExitCode.HARNESS
+    except Exception as error:  # told here, or it would swallow what came of the runs beside it
+        code, why = ExitCode.HARNESS, f"{type(error).__name__}: {A_DEFECT}"
         world.complain(f"{traceback.format_exc()}gameday: {name}: {A_DEFECT}")
     finally:
         began = folder.journal.exists() and folder.journal.stat().st_size > 0
         if not began:
             shutil.rmtree(folder.path, ignore_errors=True)
     if not began:
-        return Done(code, None)
+        return Done(code, None, Broken(scenario=name, detail=why or "its journal never began"))
     done = _debrief(folder, code, name, world)
     try:
         seal_folder(folder.path, signer, world)  # also what could not be judged
     except GamedayError as error:
         world.complain(f"gameday: {name}: {error}")
-        return Done(_worst([done.code, error.exit_code]), done.judged)
+        return replace(done, code=_worst([done.code, error.exit_code]))
     return done
 
 
@@ -176,7 +189,7 @@ def _debrief(folder: RunFolder, code: ExitCode, name: str, world: World) -> Done
         paths = report_folder(judged)
     except GamedayError as error:
         world.complain(f"gameday: {name}: {error}")
-        return Done(_worst([code, error.exit_code]), None)
+        return Done(_worst([code, error.exit_code]), None, Broken(scenario=name, detail=str(error)))
     world.say(f"{name}: {_sentence(judged)}")
     _say_paths(name, paths, world)
     if code is ExitCode.PASS:
@@ -214,9 +227,15 @@ def _say_paths(name: str, paths: Sequence[Path], world: World) -> None:
         world.say(f"  {name}: {world.shown(path)}")
 
 
-def _summarise(judged: list[Judged], reports: Path, signer: Signer | None, world: World) -> None:
+def _summarise(
+    judged: Sequence[Judged],
+    reports: Path,
+    signer: Signer | None,
+    world: World,
+    broken: Sequence[Broken] = (),
+) -> None:
     folder = _summary_folder(reports)
-    paths = summarise(judged, folder)
+    paths = summarise(judged, folder, broken)
     seal_folder(folder, signer, world)
     _say_paths("summary", paths, world)
 

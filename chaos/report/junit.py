@@ -1,7 +1,12 @@
 """JUnit XML: one test suite a scenario, one test case a check.
 
-FAIL is a ``failure`` (the system is weak). INCONCLUSIVE and ABORTED are an ``error`` (nobody can tell), never
-a ``skipped``: a CI server shows skipped cases as green.
+The three ways to end badly stay apart, as the exit codes do:
+
+    failure type="fail"                       the system is weak (1)
+    error   type="inconclusive" or "aborted"  nobody can tell (2)
+    error   type="harness"                    the harness, the machine or the stack broke (3)
+
+Never a ``skipped``: a CI server shows skipped cases as green.
 """
 
 from __future__ import annotations
@@ -12,14 +17,20 @@ from xml.etree import ElementTree as Xml
 
 from chaos.model.verdict import Outcome
 from chaos.report import human
+from chaos.report.broken import Broken
 from chaos.report.view import CheckView, ReportView
 
+HARNESS = "harness"
 
-def junit_xml(views: Sequence[ReportView]) -> str:
-    """The XML document of one or several runs."""
+
+def junit_xml(views: Sequence[ReportView], broken: Sequence[Broken] = ()) -> str:
+    """The XML document of one or several runs, and of those that left nothing to judge."""
     root = Xml.Element("testsuites", name="gameday")
     for view in views:
         root.append(_suite(view))
+    for one in broken:
+        suite = Xml.SubElement(root, "testsuite", name=human.plain(one.scenario), time="0.000")
+        _count(suite, [_harness_case(one.scenario, one.detail)])
     for total in ("tests", "failures", "errors"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     Xml.indent(root)
@@ -34,14 +45,36 @@ def _suite(view: ReportView) -> Xml.Element:
     for name, value in _properties(view):
         Xml.SubElement(properties, "property", name=name, value=human.plain(value))
     cases = [_case(view, check) for check in view.checks]
+    if why := _broke(view):
+        cases.append(_harness_case(view.scenario, why))
     told = any(case.find("failure") is not None or case.find("error") is not None for case in cases)
     if not cases or (view.outcome is not Outcome.PASS and not told):
         cases.append(_run_case(view))
+    _count(suite, cases)
+    return suite
+
+
+def _count(suite: Xml.Element, cases: Sequence[Xml.Element]) -> None:
     suite.extend(cases)
     suite.set("tests", str(len(cases)))
     for total, tag in (("failures", "failure"), ("errors", "error")):
         suite.set(total, str(sum(case.find(tag) is not None for case in cases)))
-    return suite
+
+
+def _broke(view: ReportView) -> str:
+    """Why the harness did not run to its end; "" if it did, or was asked to stop."""
+    if view.moments.error:
+        return view.moments.error
+    killed = not view.moments.finished and not view.moments.interrupted
+    return "the recording has no last line: the harness was killed" if killed else ""
+
+
+def _harness_case(scenario: str, detail: str) -> Xml.Element:
+    case = Xml.Element("testcase", classname=f"{scenario}.harness", name="the harness ran to its end")
+    lines = human.plain(detail).splitlines() or ["it broke"]
+    problem = Xml.SubElement(case, "error", type=HARNESS, message=lines[0])
+    problem.text = "\n".join(lines)
+    return case
 
 
 def _properties(view: ReportView) -> list[tuple[str, str]]:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 from chaos.model.base import Frozen
 from chaos.model.verdict import Outcome
 from chaos.report import human
+from chaos.report.broken import Broken
 from chaos.report.html import page
 from chaos.report.markdown import SIGNS, score_text, sentence, table, text
 from chaos.report.view import ReportView
@@ -43,6 +44,7 @@ class Summary(Frozen):
     schema_version: int = 1
     outcome: Outcome
     runs: tuple[SummaryRun, ...]
+    broken: tuple[Broken, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -75,14 +77,21 @@ def merged(outcomes: Sequence[Outcome]) -> Outcome:
     return min(outcomes, key=_WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
 
 
-def headline(rows: Sequence[Row]) -> str:
-    """``2 of 4 scenarios passed, 1 failed, 1 inconclusive``."""
-    if not rows:
+def _outcome(rows: Sequence[Row], broken: Sequence[Broken]) -> Outcome:
+    """Of what was judged; what broke can be told of as little as what lacks data."""
+    return merged([row.view.outcome for row in rows] + [Outcome.INCONCLUSIVE] * len(broken))
+
+
+def headline(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
+    """``2 of 5 scenarios passed, 1 failed, 1 inconclusive, 1 left nothing to judge``."""
+    if not rows and not broken:
         return "No scenario ran."
     tally = {outcome: sum(row.view.outcome is outcome for row in rows) for outcome in _WORST_FIRST}
     words = {Outcome.FAIL: "failed", Outcome.ABORTED: "aborted", Outcome.INCONCLUSIVE: "inconclusive"}
     rest = [f"{tally[outcome]} {word}" for outcome, word in words.items() if tally[outcome]]
-    return ", ".join([f"{tally[Outcome.PASS]} of {human.count(len(rows), 'scenario')} passed", *rest]) + "."
+    rest += [f"{len(broken)} left nothing to judge"] if broken else []
+    asked = human.count(len(rows) + len(broken), "scenario")
+    return ", ".join([f"{tally[Outcome.PASS]} of {asked} passed", *rest]) + "."
 
 
 def pace_line(rows: Sequence[Row]) -> str:
@@ -93,15 +102,19 @@ def pace_line(rows: Sequence[Row]) -> str:
     return lines.pop() if lines else "pace: no data"
 
 
-def summary_html(rows: Sequence[Row]) -> str:
-    outcome = merged([row.view.outcome for row in rows])
+def summary_html(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
     return page(
-        "index.html.j2", rows=rows, outcome=outcome, headline=headline(rows), pace_line=pace_line(rows)
+        "index.html.j2",
+        rows=rows,
+        broken=broken,
+        outcome=_outcome(rows, broken),
+        headline=headline(rows, broken),
+        pace_line=pace_line(rows),
     )
 
 
-def summary_markdown(rows: Sequence[Row]) -> str:
-    outcome = merged([row.view.outcome for row in rows])
+def summary_markdown(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
+    outcome = _outcome(rows, broken)
     cells = [
         (
             f"{SIGNS[row.view.outcome]} {row.view.outcome}",
@@ -116,7 +129,7 @@ def summary_markdown(rows: Sequence[Row]) -> str:
     head = ("", "scenario", "score", "noticed after", "over after", "users saw")
     blocks = [
         f"_{sentence(pace_line(rows))}_",
-        f"## {SIGNS[outcome]} {outcome}: {headline(rows)}",
+        f"## {SIGNS[outcome]} {outcome}: {headline(rows, broken)}",
         table(head, cells) if cells else "No data.",
     ]
     reasons = [
@@ -124,12 +137,13 @@ def summary_markdown(rows: Sequence[Row]) -> str:
         for row in rows
         if row.view.outcome is not Outcome.PASS
     ]
+    reasons += [f"- **{text(one.scenario)}**: the harness broke: {text(one.detail)}" for one in broken]
     return "\n\n".join([*blocks, *(["\n".join(reasons)] if reasons else [])]) + "\n"
 
 
-def summary_json(rows: Sequence[Row]) -> str:
+def summary_json(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
     runs = tuple(_summary_run(row) for row in rows)
-    value = Summary(outcome=merged([run.outcome for run in runs]), runs=runs)
+    value = Summary(outcome=_outcome(rows, broken), runs=runs, broken=tuple(broken))
     return value.model_dump_json(indent=2) + "\n"
 
 

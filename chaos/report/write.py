@@ -7,6 +7,7 @@ from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
 from chaos.model.verdict import Verdict
+from chaos.report.broken import Broken
 from chaos.report.html import report_html
 from chaos.report.junit import junit_xml
 from chaos.report.markdown import report_markdown
@@ -31,9 +32,12 @@ def write_reports(recording: Recording, verdict: Verdict, folder: Path) -> tuple
     )
 
 
-def write_summary(runs: Sequence[tuple[Recording, Verdict, Path]], folder: Path) -> tuple[Path, ...]:
+def write_summary(
+    runs: Sequence[tuple[Recording, Verdict, Path]], folder: Path, broken: Sequence[Broken] = ()
+) -> tuple[Path, ...]:
     """Write index.html, summary.md, summary.json and junit.xml; each ``Path`` is a run folder.
 
+    ``broken``: scenarios that were asked for too and left nothing to judge.
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
     """
     views = [(build(recording, verdict), run_folder) for recording, verdict, run_folder in runs]
@@ -41,10 +45,10 @@ def write_summary(runs: Sequence[tuple[Recording, Verdict, Path]], folder: Path)
     return _write(
         folder,
         {
-            "index.html": summary_html(rows),
-            "summary.md": summary_markdown(rows),
-            "summary.json": summary_json(rows),
-            "junit.xml": junit_xml([view for view, _ in views]),
+            "index.html": summary_html(rows, broken),
+            "summary.md": summary_markdown(rows, broken),
+            "summary.json": summary_json(rows, broken),
+            "junit.xml": junit_xml([view for view, _ in views], broken),
         },
     )
 

@@ -21,6 +21,7 @@ from chaos.journal import JournalWriter, RunFolder
 from chaos.model.plan import Plan
 from chaos.model.verdict import Outcome
 from chaos.ports import Containers
+from chaos.report import Broken
 from chaos.runner import Needs
 from chaos.timeline.events import FaultReverted
 from tests.stage import Stage, plan
@@ -91,7 +92,8 @@ async def test_a_run_that_cannot_be_prepared_leaves_an_error_and_no_report(
     monkeypatch.setattr(running, "run_needs", taken)
     desk = Desk(tmp_path)
     done = await desk.run(toy_in(tmp_path))
-    assert done == Done(ExitCode.HARNESS, None)
+    why = "port 8000 is in use\n  mend: end what listens there"
+    assert done == Done(ExitCode.HARNESS, None, Broken(scenario="toy", detail=why))
     assert desk.err.getvalue() == "gameday: toy: port 8000 is in use\n  mend: end what listens there\n"
     assert desk.out.getvalue() == ""
     assert desk.runs() == []
@@ -121,7 +123,10 @@ async def test_an_interrupted_preparation_leaves_no_folder(
 async def test_a_reports_folder_that_cannot_be_written_costs_that_run_only(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file", encoding="utf-8")
     desk = Desk(tmp_path)
-    assert await desk.run(toy_in(tmp_path)) == Done(ExitCode.HARNESS, None)
+    done = await desk.run(toy_in(tmp_path))
+    assert (done.code, done.judged) == (ExitCode.HARNESS, None)
+    assert done.broken is not None
+    assert "cannot write a run folder" in done.broken.detail
     assert "cannot write a run folder" in desk.err.getvalue()
 
 

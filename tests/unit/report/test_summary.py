@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from chaos.model.verdict import Outcome
-from chaos.report import write_summary
+from chaos.report import Broken, write_summary
 from chaos.report.summary import Summary, merged
+from chaos.timeline.events import RunEnded
 from chaos.verdict import judge
 from tests.recordings import Kind, demo_recording
 
@@ -61,3 +63,52 @@ def test_junit_has_one_suite_a_scenario(tmp_path: Path) -> None:
 
     assert len(root.findall("testsuite")) == 2
     assert root.get("failures") == root.findall("testsuite")[1].get("failures") != "0"
+
+
+def test_what_left_nothing_to_judge_stands_on_every_page_and_is_no_pass(tmp_path: Path) -> None:
+    run = demo_recording("pass")
+    broken = [Broken(scenario="never-began", detail="the port <8000> is taken\n  mend: free it")]
+    paths = write_summary([(run, judge(run), tmp_path / "run")], tmp_path / "summary", broken)
+    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
+
+    assert Summary.model_validate_json(texts["summary.json"]).outcome is Outcome.INCONCLUSIVE
+    for name in ("index.html", "summary.md"):
+        assert "1 of 2 scenarios passed, 1 left nothing to judge." in texts[name]
+        assert "the port &lt;8000&gt; is taken" in texts[name]
+    root = Xml.fromstring(texts["junit.xml"].encode())
+    problem = root.find("testsuite[@name='never-began']/testcase/error")
+    assert problem is not None
+    assert (problem.get("type"), problem.get("message")) == ("harness", "the port <8000> is taken")
+    assert (root.get("tests"), root.get("failures"), root.get("errors")) == (
+        str(len(judge(run).checks) + 1),
+        "0",
+        "1",
+    )
+
+
+def test_one_junit_file_tells_a_weak_system_from_no_answer_and_from_a_broken_harness(tmp_path: Path) -> None:
+    runs = [demo_recording(kind) for kind in ("pass", "fail", "inconclusive", "aborted")]
+    last = runs[0].events[-1]
+    assert isinstance(last, RunEnded)
+    fell = replace(runs[0], events=(*runs[0].events[:-1], last.model_copy(update={"error": "no engine"})))
+    killed = replace(runs[0], events=runs[0].events[:-1])
+    judged = [(run, judge(run), tmp_path / str(n)) for n, run in enumerate([*runs, fell, killed])]
+    broken = [Broken(scenario="gone", detail="")]
+    paths = write_summary(judged, tmp_path / "summary", broken)
+    root = Xml.parse(next(path for path in paths if path.name == "junit.xml")).getroot()
+
+    said = [{(p.tag, p.get("type")) for case in suite for p in case if p.tag != "property"} for suite in root]
+    weak, unsure, aborted, harness = (
+        ("failure", "fail"),
+        ("error", "inconclusive"),
+        ("error", "aborted"),
+        ("error", "harness"),
+    )
+    assert said[0] == set()
+    assert weak in said[1]
+    assert unsure in said[2]
+    assert {weak, harness} & said[2] == set()
+    assert harness not in said[3]
+    assert said[3] & {unsure, aborted}
+    assert [harness in one for one in said[4:]] == [True, True, True]
+    assert [weak in one for one in said[4:]] == [False, False, False]

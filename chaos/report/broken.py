@@ -1,0 +1,12 @@
+"""What never became a recording: a scenario whose run broke before there was anything to judge."""
+
+from __future__ import annotations
+
+from chaos.model.base import Frozen
+
+
+class Broken(Frozen):
+    """``detail`` is what the user was told; nothing is said about the system."""
+
+    scenario: str
+    detail: str
