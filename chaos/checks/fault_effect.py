@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from chaos.checks._common import count, marked, since_start, span, unknown
-from chaos.model.plan import PlannedStep
+from chaos.model.plan import Plan, PlannedStep
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
 from chaos.registry import Fault
@@ -31,6 +31,10 @@ class _FaultEffectCheck:
     params: type[CheckParams] | None = None
     dimensions = (Dimension.HYGIENE,)
     reads = ("journal",)
+
+    def applies(self, plan: Plan) -> bool:
+        """A rehearsal breaks nothing."""
+        return bool(plan.steps)
 
     def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
         return tuple(

@@ -7,6 +7,7 @@ from typing import Protocol, runtime_checkable
 
 from chaos.checks.fault_effect import effect_title
 from chaos.checks.steady_state import AFTER, BEFORE
+from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Mark, Outcome, Verdict
 from chaos.registry import CheckKind, kinds
@@ -32,6 +33,13 @@ class _Reads(Protocol):
     """What a check kind may say of itself: the parts of the recording that it rests on."""
 
     reads: tuple[str, ...]  # of journal, load, metrics
+
+
+@runtime_checkable
+class _Applies(Protocol):
+    """What an always judged check kind may say of itself: which plans it has anything to say about."""
+
+    def applies(self, plan: Plan) -> bool: ...
 
 
 def judge(recording: Recording, checks: Mapping[str, CheckKind] | None = None) -> Verdict:
@@ -68,7 +76,11 @@ def _asked(
     recording: Recording, known: Mapping[str, CheckKind]
 ) -> list[tuple[str, tuple[CheckParams | None, ...]]]:
     """(check, its expectations) in the order in which a reader asks."""
-    always = sorted(name for name, kind in known.items() if kind.params is None)
+    always = sorted(
+        name
+        for name, kind in known.items()
+        if kind.params is None and (not isinstance(kind, _Applies) or kind.applies(recording.plan))
+    )
     first: list[tuple[str, tuple[CheckParams | None, ...]]] = [
         (name, (None,)) for name in _FIRST if name in always
     ]

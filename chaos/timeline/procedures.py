@@ -1,0 +1,83 @@
+"""Procedures as they went: which step took how long, and where one stopped. Wall-clock seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chaos.timeline.events import (
+    ProcedureBegan,
+    ProcedureEnded,
+    ProcedureStepBegan,
+    ProcedureStepEnded,
+)
+from chaos.timeline.recording import Recording
+
+
+@dataclass(frozen=True)
+class StepRun:
+    """One step that was begun. ``end`` and ``ok`` are None for one that nobody saw end."""
+
+    step: str
+    start: float
+    end: float | None = None
+    ok: bool | None = None
+    detail: str = ""
+    output: str = ""
+
+    @property
+    def took(self) -> float | None:
+        return None if self.end is None else self.end - self.start
+
+
+@dataclass(frozen=True)
+class ProcedureRun:
+    """One run of one procedure. ``index`` is the timeline step that it answers."""
+
+    procedure: str
+    purpose: Literal["prepare", "rehearse", "answer"]
+    index: int | None
+    start: float
+    end: float | None
+    ok: bool | None
+    detail: str
+    steps: tuple[StepRun, ...]
+
+    @property
+    def took(self) -> float | None:
+        return None if self.end is None else self.end - self.start
+
+
+def procedure_runs(recording: Recording) -> tuple[ProcedureRun, ...]:
+    """Every procedure that was begun, in that order. Procedures run one after the other."""
+    runs: list[ProcedureRun] = []
+    began: ProcedureBegan | None = None
+    ended: ProcedureEnded | None = None
+    steps: list[StepRun] = []
+
+    def close() -> None:
+        nonlocal began, ended, steps
+        if began is not None:
+            end, ok, detail = (ended.at, ended.ok, ended.detail) if ended else (None, None, "")
+            runs.append(
+                ProcedureRun(
+                    began.procedure, began.purpose, began.index, began.at, end, ok, detail, tuple(steps)
+                )
+            )
+        began, ended, steps = None, None, []
+
+    for event in recording.events:
+        if isinstance(event, ProcedureBegan):
+            close()
+            began = event
+        elif began is None or ended is not None:
+            continue
+        elif isinstance(event, ProcedureStepBegan):
+            steps.append(StepRun(event.step, event.at))
+        elif isinstance(event, ProcedureStepEnded) and steps and steps[-1].step == event.step:
+            start = steps[-1].start
+            steps[-1] = StepRun(event.step, start, event.at, event.ok, event.detail, event.output)
+        elif isinstance(event, ProcedureEnded):
+            ended = event
+    close()
+    return tuple(runs)

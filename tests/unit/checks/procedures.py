@@ -1,0 +1,80 @@
+"""Tapes of runs with a procedure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Literal
+
+from chaos.model.plan import Plan
+from chaos.model.procedure import Procedure
+from chaos.timeline.events import (
+    ProcedureBegan,
+    ProcedureEnded,
+    ProcedureStepBegan,
+    ProcedureStepEnded,
+)
+from chaos.timeline.recording import Recording
+from tests.tape import BEGAN, Tape
+
+FETCH, OPEN = "fetch", "open"
+RESTORE = Procedure.model_validate(
+    {
+        "procedure": "restore",
+        "title": "Put it back",
+        "steps": [
+            {"step": FETCH, "title": "Fetch", "planned": "1m", "check": {"run": "docker compose ps"}},
+            {"step": OPEN, "title": "Open", "planned": "30s", "check": {"run": "docker compose ps"}},
+        ],
+    }
+)
+Purpose = Literal["prepare", "rehearse", "answer"]
+
+
+def rehearsing(purpose: Purpose = "rehearse") -> Tape:
+    """A tape of a run whose scenario names the procedure."""
+    tape = Tape()
+    scenario = tape.plan.scenario.model_copy(update={purpose: ("restore",)})
+    tape.plan = tape.plan.model_copy(update={"procedures": {"restore": RESTORE}, "scenario": scenario})
+    return tape
+
+
+def ran(
+    tape: Tape,
+    *steps: tuple[str, bool, float],
+    at: float = 20.0,
+    purpose: Purpose = "rehearse",
+    detail: str = "",
+    output: str = "",
+    end: bool = True,
+) -> Tape:
+    """The procedure as it went: (step, done, seconds) each; it stops at the first that was not done."""
+    tape.add(ProcedureBegan(at=BEGAN + at, mono=at, procedure="restore", purpose=purpose))
+    ok = True
+    for step, done, seconds in steps:
+        tape.add(ProcedureStepBegan(at=BEGAN + at, mono=at, procedure="restore", step=step))
+        at += seconds
+        tape.add(
+            ProcedureStepEnded(
+                at=BEGAN + at,
+                mono=at,
+                procedure="restore",
+                step=step,
+                ok=done,
+                detail="" if done else detail,
+                output=output,
+            )
+        )
+        ok = ok and done
+    if end:
+        tape.add(ProcedureEnded(at=BEGAN + at, mono=at, procedure="restore", ok=ok, detail=detail))
+    return tape
+
+
+def ended(recording: Recording, plan: Plan) -> Recording:
+    """The recording under another plan."""
+    return replace(recording, plan=plan)
+
+
+def lost(recording: Recording) -> Recording:
+    """The recording of a run whose plan breaks nothing."""
+    return replace(recording, plan=recording.plan.model_copy(update={"steps": ()}))

@@ -1,0 +1,67 @@
+"""Backups are good when somebody looked and found nothing; silence is no health."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chaos.checks.backups import CHECK, Backups
+from chaos.model.scenario import Scenario
+from chaos.model.stack import BackupFacts, Stack
+from chaos.model.verdict import Outcome
+from tests.tape import STACK, Tape, judged
+from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
+
+TITLE = "backup dep is good"
+FACT = json.dumps(
+    {"backup": "dep", "label": "F1", "taken": "x", "age_s": 60.0, "size_bytes": 9, "kind": "full"}
+)
+FINDING = json.dumps({"backup": "dep", "finding": "truncated", "detail": "f is 3 bytes", "fix": "Take one."})
+
+
+def tape(output: str) -> Tape:
+    on = rehearsing()
+    facts = BackupFacts.model_validate({"service": "dep", "every": "1h", "max_age": "2h"})
+    stack = on.plan.stack.model_copy(update={"backups": {"dep": facts}})
+    on.plan = on.plan.model_copy(update={"stack": stack})
+    return ran(on, (FETCH, True, 1.0), (OPEN, True, 1.0), output=output)
+
+
+def test_passes_when_it_was_examined_and_nothing_was_found() -> None:
+    result = judged(CHECK, tape(f"looking\n{FACT}\n").end(), Backups())[TITLE]
+    assert result.outcome is Outcome.PASS
+    assert result.actual == "nothing found, 1m old"
+
+
+def test_fails_on_a_finding_and_tells_its_fix() -> None:
+    result = judged(CHECK, tape(f"{FACT}\n{FINDING}\n").end(), Backups())[TITLE]
+    assert result.outcome is Outcome.FAIL
+    assert result.actual == "truncated: f is 3 bytes"
+    assert result.marks[0].fix == "Take one."
+
+
+def test_fails_on_one_that_is_too_old() -> None:
+    result = judged(CHECK, tape(FACT.replace("60.0", "7300.0")).end(), Backups())[TITLE]
+    assert result.outcome is Outcome.FAIL
+    assert "old, at most 2h is allowed" in result.actual
+
+
+@pytest.mark.parametrize("output", ["", "all is well", FACT.replace("dep", "other"), FACT[:-5], "{}", "[1]"])
+def test_inconclusive_when_nobody_examined_it(output: str) -> None:
+    result = judged(CHECK, tape(output).end(), Backups())[TITLE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.marks[0].fraction is None
+
+
+def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restore",)) -> list[str]:
+    scenario: Scenario = rehearsing().plan.scenario.model_copy(update={"rehearse": rehearse})
+    return [message for _, message, _ in params.problems(scenario, stack, None)]
+
+
+def test_what_cannot_be_is_told_before_anything_starts() -> None:
+    stack = tape("").plan.stack
+    assert problems(Backups(), stack) == []
+    assert problems(Backups(examined=("deb",)), stack) == ["unknown backup 'deb'"]
+    assert problems(Backups(), STACK) == ["stack.yaml declares no backups"]
+    assert problems(Backups(), stack, ()) == ["no procedure of the scenario could examine a backup"]
