@@ -6,14 +6,27 @@ from pathlib import Path
 
 import pytest
 
+from chaos.checks.backups import Backups
+from chaos.model.stack import BackupFacts
 from chaos.model.verdict import Outcome
 from chaos.registry import kinds
 from chaos.timeline.recording import Recording
 from tests.recordings import everything_expected
 from tests.tape import Tape
+from tests.unit.checks.procedures import RESTORE
 
 DOCS = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
 KINDS = sorted(kinds().checks)
+EXPECTED = {**everything_expected(), "backups": (Backups(),)}
+
+
+def tape() -> Tape:
+    """Everything is expected, of a stack with a backup and a scenario with a procedure."""
+    on = Tape(EXPECTED)
+    facts = BackupFacts.model_validate({"service": "dep", "every": "1h", "max_age": "2h"})
+    stack = on.plan.stack.model_copy(update={"backups": {"dep": facts}})
+    on.plan = on.plan.model_copy(update={"procedures": {"restore": RESTORE}, "stack": stack})
+    return on
 
 
 @pytest.mark.parametrize("name", KINDS)
@@ -28,8 +41,8 @@ def test_it_is_documented_with_each_of_its_parameters(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_an_empty_recording_is_never_a_pass(name: str) -> None:
     kind = kinds().checks[name]
-    empty = Recording(Tape(everything_expected()).plan, ())
-    for params in everything_expected().get(name, (None,)):
+    empty = Recording(tape().plan, ())
+    for params in EXPECTED.get(name, (None,)):
         results = kind.judge(empty, params)
         assert results
         assert {result.outcome for result in results} == {Outcome.INCONCLUSIVE}
@@ -38,6 +51,6 @@ def test_an_empty_recording_is_never_a_pass(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_run_that_was_killed_while_the_stack_started_is_never_a_pass_or_fail(name: str) -> None:
     kind = kinds().checks[name]
-    begun = Tape(everything_expected()).cut(3)
-    for params in everything_expected().get(name, (None,)):
+    begun = tape().cut(3)
+    for params in EXPECTED.get(name, (None,)):
         assert {result.outcome for result in kind.judge(begun, params)} == {Outcome.INCONCLUSIVE}
