@@ -1,0 +1,158 @@
+"""History for those who draw reports: plain values out, what was judged in.
+
+Nothing here raises for a history that is missing, damaged or cannot be written: it is told
+(``world.complain``), and the answer is what can be known, at worst nothing. A history never decides how a run
+or a drill ends.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from chaos.app.judging import Judged
+from chaos.app.world import World
+from chaos.errors import EnvironmentProblem
+from chaos.history import (
+    FILE_NAME,
+    History,
+    HistoryDamaged,
+    RunRow,
+    baseline,
+    freshness_of,
+    gate,
+    open_history,
+    recovery_of,
+    run_row,
+)
+from chaos.history.trend import middle
+from chaos.model.past import Freshness, Past, PastDrill, PastRun
+
+PAST = "past.json"  # what a drill's folder keeps for a rebuild
+SHOWN = 30  # runs of a chart
+
+T = TypeVar("T")
+
+
+def row_of(judged: Judged) -> RunRow:
+    """What the history keeps of a judged run."""
+    return run_row(judged.recording, judged.verdict, judged.folder.name)
+
+
+def keep_run(reports: Path, judged: Judged, world: World) -> bool:
+    """Keep one judged run; the same run again replaces it. False, and told, if it could not be kept."""
+    row = row_of(judged)
+    return _written(reports, world, lambda history: history.keep([row]))
+
+
+def past_of(reports: Path, judged: Judged, world: World) -> Past | None:
+    """The run beside earlier ones of its scenario, stack and pace; None where there is no history."""
+    row = row_of(judged)
+    return _read(reports, world, lambda history: past_beside(row, history.runs(row.scenario)), None)
+
+
+def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
+    """``row`` among ``runs``, as reports draw it. Pure."""
+    alike = [
+        run
+        for run in runs
+        if (run.scenario, run.stack, run.pace) == (row.scenario, row.stack, row.pace)
+        and (run.began, run.run_id) < (row.began, row.run_id)
+    ]
+    counted = baseline(row, runs)
+    said = gate(row, runs)
+    return Past(
+        this=point_of(row),
+        earlier=tuple(point_of(run) for run in alike[-SHOWN:]),
+        median_score=middle([run.score for run in counted], least=3),
+        median_recovery=middle([recovery_of(run) for run in counted], least=3),
+        judgement=said.judgement,
+        statement=said.statement,
+    )
+
+
+def earlier_drills(
+    reports: Path, world: World, *, before: float | None = None, last: int = 12
+) -> tuple[PastDrill, ...]:
+    """The ``last`` newest drills of the history under ``reports`` that began before ``before`` (epoch
+    seconds; None: all), oldest first. Empty where there is no history.
+    """
+    none: tuple[PastDrill, ...] = ()
+    drills = _read(reports, world, lambda history: history.drills(), none)
+    return tuple(drill for drill in drills if before is None or drill.began < before)[-last:]
+
+
+def keep_drill(reports: Path, drill: PastDrill, world: World) -> bool:
+    """Keep one drill; the same ``drill.drill`` again replaces it. False, and told, if it could not be kept.
+
+    A rebuild finds it in the drill's folder, where ``write_drill_past`` puts it.
+    """
+    return _written(reports, world, lambda history: history.keep_drills([drill]))
+
+
+def write_drill_past(folder: Path, drill: PastDrill) -> Path:
+    """Write ``past.json`` into a drill's folder; call it before the folder is sealed.
+
+    Raises ``EnvironmentProblem`` when it cannot be written.
+    """
+    path = folder / PAST
+    try:
+        path.write_text(drill.model_dump_json(indent=2) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path.name} cannot be written: {error.strerror or error}",
+            "free some space under the reports folder",
+        ) from error
+    return path
+
+
+def freshness(reports: Path, known: Sequence[str], world: World) -> tuple[Freshness, ...]:
+    """Of every procedure in ``known`` (names; those of the stack's folder) and of every one in the history:
+    when it was last proven, by name. One that is rehearsed is due weekly, any other quarterly.
+    """
+    none: tuple[RunRow, ...] = ()
+    runs = _read(reports, world, lambda history: history.runs(), none)
+    return freshness_of(runs, known, world.clock.wall())
+
+
+def point_of(row: RunRow) -> PastRun:
+    """One run as a trend shows it."""
+    return PastRun(
+        run_id=row.run_id,
+        scenario=row.scenario,
+        began=row.began,
+        outcome=row.outcome,
+        score=row.score,
+        certifiable=row.certifiable,
+        recovery=recovery_of(row),
+    )
+
+
+def _read(reports: Path, world: World, ask: Callable[[History], T], otherwise: T) -> T:
+    """What a history answers; ``otherwise`` where there is none, or none that can be read, which is told."""
+    path = reports / FILE_NAME
+    if not path.exists():
+        return otherwise
+    try:
+        with open_history(path) as history:
+            return ask(history)
+    except EnvironmentProblem as error:
+        world.complain(f"gameday: {error}")
+        return otherwise
+
+
+def _written(reports: Path, world: World, write: Callable[[History], None]) -> bool:
+    """Try once more after damage was set aside: a new history is better than none."""
+    path = reports / FILE_NAME
+    for _ in range(2):
+        try:
+            with open_history(path) as history:
+                write(history)
+            return True
+        except HistoryDamaged as error:
+            world.complain(f"gameday: {error}")
+        except EnvironmentProblem as error:
+            world.complain(f"gameday: not kept in the history: {error}")
+            return False
+    return False

@@ -1,0 +1,30 @@
+"""Every run that was judged, kept in one SQLite file; what changed, what got worse, what is stale."""
+
+from chaos.history.compare import Comparison, compare
+from chaos.history.extract import run_row
+from chaos.history.freshness import freshness_of
+from chaos.history.gate import GateResult, baseline, gate
+from chaos.history.opening import FILE_NAME, HistoryDamaged, open_history
+from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
+from chaos.history.store import History
+from chaos.history.trend import recovery_of, sparkline
+
+__all__ = [
+    "FILE_NAME",
+    "CheckRow",
+    "Comparison",
+    "GateResult",
+    "History",
+    "HistoryDamaged",
+    "MeasureRow",
+    "ProcedureRow",
+    "RunRow",
+    "baseline",
+    "compare",
+    "freshness_of",
+    "gate",
+    "open_history",
+    "recovery_of",
+    "run_row",
+    "sparkline",
+]

@@ -1,0 +1,122 @@
+"""From a recording and its verdict to the row that is kept of them. Pure."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+
+from chaos.errors import ExitCode
+from chaos.hiding import hideable, redact
+from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
+from chaos.model.plan import Plan
+from chaos.model.verdict import Outcome, Verdict
+from chaos.timeline.events import (
+    FaultReverted,
+    LeftOver,
+    ProcedureBegan,
+    ProcedureEnded,
+    RunEnded,
+    RunInterrupted,
+)
+from chaos.timeline.recording import Recording
+
+_OUTCOME_EXIT = {
+    Outcome.PASS: ExitCode.PASS,
+    Outcome.FAIL: ExitCode.FAIL,
+    Outcome.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+    Outcome.ABORTED: ExitCode.INCONCLUSIVE,
+}
+
+
+def run_row(recording: Recording, verdict: Verdict, folder: str) -> RunRow:
+    """What the history keeps of one run; ``folder`` is its name under the reports folder.
+
+    Made of nothing but the run folder, so that a rebuilt history equals the one that was kept.
+    """
+    plan = recording.plan
+    return RunRow(
+        run_id=recording.run_id,
+        scenario=verdict.scenario,
+        suite=PurePath(plan.source.file).parent.name,
+        stack=plan.stack.stack,
+        pace=plan.pace,
+        variables=_variables(plan),
+        began=recording.began,
+        took=max(0.0, recording.ended - recording.began),
+        outcome=verdict.outcome,
+        reason=verdict.reason,
+        score=verdict.score.total,
+        certifiable=verdict.score.certifiable,
+        git_commit=plan.source.git_commit,
+        exit_code=int(_exit_code(recording, verdict)),
+        folder=folder,
+        dimensions=verdict.score.dimensions,
+        checks=tuple(CheckRow(check=r.check, title=r.title, outcome=r.outcome) for r in verdict.checks),
+        measures=tuple(
+            MeasureRow(
+                check=result.check,
+                title=result.title,
+                name=measure.name,
+                value=measure.value,
+                unit=measure.unit,
+                limit=measure.limit,
+                note=measure.note,
+                outcome=result.outcome,
+            )
+            for result in verdict.checks
+            for measure in result.measures
+        ),
+        procedures=_procedures(recording),
+    )
+
+
+def _exit_code(recording: Recording, verdict: Verdict) -> ExitCode:
+    """What the recording means as an exit code: left dirty, interrupted and broken weigh more than a
+    verdict.
+    """
+    answered = {planned.index for planned in recording.plan.steps if planned.step.answer is not None}
+    undone = all(event.ok for event in recording.of(FaultReverted) if event.index not in answered)
+    if not undone or any(event.names() for event in recording.of(LeftOver)):
+        return ExitCode.LEFT_DIRTY
+    if next(recording.of(RunInterrupted), None) is not None:
+        return ExitCode.INTERRUPTED
+    if any(event.error for event in recording.of(RunEnded)):
+        return ExitCode.HARNESS
+    return _OUTCOME_EXIT[verdict.outcome]
+
+
+def _variables(plan: Plan) -> str:
+    """What ``--env`` changed beyond the scenario file, on one line; values that are redacted stay so."""
+    own = set(plan.scenario.env.items())
+    changed = [
+        f"{service}.{name}={value}"
+        for service, variables in sorted(plan.env.items())
+        for name, value in sorted(variables.items())
+        if (f"{service}.{name}", value) not in own and (name, value) not in own
+    ]
+    names = set(plan.stack.redact)
+    secret = hideable(
+        value for variables in plan.env.values() for name, value in variables.items() if name in names
+    )
+    return redact(", ".join(changed), secret)
+
+
+def _procedures(recording: Recording) -> tuple[ProcedureRow, ...]:
+    rows = []
+    ends = list(recording.of(ProcedureEnded))
+    for began in recording.of(ProcedureBegan):
+        end = next((e for e in ends if e.procedure == began.procedure and e.at >= began.at), None)
+        if end is not None:
+            ends.remove(end)
+        planned = recording.plan.procedures.get(began.procedure)
+        ended = recording.ended if end is None else end.at
+        rows.append(
+            ProcedureRow(
+                name=began.procedure,
+                purpose=began.purpose,
+                ok=end is not None and end.ok,
+                measured=max(0.0, ended - began.at),
+                planned=None if planned is None else planned.planned,
+                ended=ended,
+            )
+        )
+    return tuple(rows)

@@ -1,0 +1,92 @@
+"""The tables, as the steps that lead to them: one function a version, each applied in a transaction.
+
+A step is never changed once a file may have been written with it; what changes is a new step.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+APPLICATION_ID = 0x47444159  # "GDAY": tells a history from any other SQLite file
+
+
+def _version_1(connection: sqlite3.Connection) -> None:
+    """Runs with their dimensions, measures and procedures."""
+    connection.execute(
+        "CREATE TABLE runs (id INTEGER PRIMARY KEY, run_id TEXT NOT NULL, scenario TEXT NOT NULL,"
+        " suite TEXT NOT NULL, stack TEXT NOT NULL, pace REAL NOT NULL, began REAL NOT NULL,"
+        " took REAL NOT NULL, outcome TEXT NOT NULL, reason TEXT NOT NULL, score REAL,"
+        " certifiable INTEGER NOT NULL, git_commit TEXT, exit_code INTEGER NOT NULL, folder TEXT NOT NULL,"
+        " UNIQUE (run_id, began))"
+    )
+    connection.execute("CREATE INDEX runs_by_scenario ON runs (scenario, stack, pace, began)")
+    connection.execute(
+        "CREATE TABLE dimensions (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
+        " position INTEGER NOT NULL, dimension TEXT NOT NULL, weight INTEGER NOT NULL, points REAL,"
+        " inconclusive INTEGER NOT NULL, PRIMARY KEY (run, position))"
+    )
+    connection.execute(
+        "CREATE TABLE measures (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
+        " position INTEGER NOT NULL, check_name TEXT NOT NULL, title TEXT NOT NULL, name TEXT NOT NULL,"
+        " value REAL, unit TEXT NOT NULL, bound REAL, note TEXT NOT NULL, PRIMARY KEY (run, position))"
+    )
+    connection.execute(
+        "CREATE TABLE procedures (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
+        " position INTEGER NOT NULL, name TEXT NOT NULL, purpose TEXT NOT NULL, ok INTEGER NOT NULL,"
+        " measured REAL NOT NULL, planned REAL, ended REAL NOT NULL, PRIMARY KEY (run, position))"
+    )
+
+
+def _version_2(connection: sqlite3.Connection) -> None:
+    """Every check's outcome, the variables of the run, and drills."""
+    connection.execute("ALTER TABLE runs ADD COLUMN variables TEXT NOT NULL DEFAULT ''")
+    connection.execute("ALTER TABLE measures ADD COLUMN outcome TEXT")
+    connection.execute(
+        "CREATE TABLE checks (run INTEGER NOT NULL REFERENCES runs (id) ON DELETE CASCADE,"
+        " position INTEGER NOT NULL, check_name TEXT NOT NULL, title TEXT NOT NULL, outcome TEXT NOT NULL,"
+        " PRIMARY KEY (run, position))"
+    )
+    connection.execute(
+        "CREATE TABLE drills (id INTEGER PRIMARY KEY, drill TEXT NOT NULL UNIQUE, began REAL NOT NULL,"
+        " score REAL, grade TEXT NOT NULL, certifiable INTEGER NOT NULL, folder TEXT NOT NULL)"
+    )
+    connection.execute(
+        "CREATE TABLE drill_tiers (drill INTEGER NOT NULL REFERENCES drills (id) ON DELETE CASCADE,"
+        " tier INTEGER NOT NULL, score REAL, PRIMARY KEY (drill, tier))"
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2)
+VERSION = len(MIGRATIONS)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version that the file was written with; 0 for one without tables."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def migrate(connection: sqlite3.Connection, known: int = VERSION) -> None:
+    """Bring the file to version ``known``, all steps in one transaction: it is at the old or at the new one.
+
+    The connection must be in autocommit mode. Foreign exceptions (``sqlite3.Error``) pass through.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number, step in enumerate(MIGRATIONS[:known], start=1):
+            if number > version_of(connection):
+                step(connection)
+                connection.execute(f"PRAGMA user_version = {number:d}")  # a pragma takes no parameter
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def missing_tables(connection: sqlite3.Connection) -> list[str]:
+    """Tables of the current version that the file should have and has not."""
+    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    wanted = {"runs", "dimensions", "measures", "procedures", "checks", "drills", "drill_tiers"}
+    return sorted(wanted - found)

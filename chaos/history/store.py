@@ -1,0 +1,205 @@
+"""Rows in, rows out. Every statement is parameterised; every write is one transaction."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from types import TracebackType
+
+from pydantic import ValidationError
+
+from chaos.errors import EnvironmentProblem
+from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
+from chaos.model.past import PastDrill, PastTier
+from chaos.model.verdict import DimensionScore
+
+_RUNS = (
+    "SELECT id, run_id, scenario, suite, stack, pace, variables, began, took, outcome, reason, score,"
+    " certifiable, git_commit, exit_code, folder FROM runs"
+    " WHERE (?1 IS NULL OR scenario = ?1) AND (?2 IS NULL OR run_id = ?2) ORDER BY began, run_id"
+)
+_REBUILD = "gameday history --rebuild makes it anew from the run folders"
+
+
+class History:
+    """An open history. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> History:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def keep(self, runs: Iterable[RunRow]) -> None:
+        """Keep these runs, all or none; a run that is there already is replaced."""
+        with self._transaction() as connection:
+            for row in runs:
+                _put_run(connection, row)
+
+    def keep_drills(self, drills: Iterable[PastDrill]) -> None:
+        """Keep these drills, all or none; a drill that is there already is replaced."""
+        with self._transaction() as connection:
+            for drill in drills:
+                connection.execute("DELETE FROM drills WHERE drill = ?", (drill.drill,))
+                key = connection.execute(
+                    "INSERT INTO drills (drill, began, score, grade, certifiable, folder)"
+                    " VALUES (?, ?, ?, ?, ?, ?)",
+                    (drill.drill, drill.began, drill.score, drill.grade, drill.certifiable, drill.folder),
+                ).lastrowid
+                connection.executemany(
+                    "INSERT INTO drill_tiers (drill, tier, score) VALUES (?, ?, ?)",
+                    [(key, tier.tier, tier.score) for tier in drill.tiers],
+                )
+
+    def runs(self, scenario: str | None = None) -> tuple[RunRow, ...]:
+        """All runs, or those of one scenario, oldest first."""
+        return self._runs(scenario, None)
+
+    def runs_named(self, run_id: str) -> tuple[RunRow, ...]:
+        """The runs of this id, oldest first: none, one, or one day two."""
+        return self._runs(None, run_id)
+
+    def drills(self) -> tuple[PastDrill, ...]:
+        """All drills, oldest first."""
+        with self._reading() as connection:
+            tiers: dict[int, list[PastTier]] = {}
+            for key, tier, score in connection.execute(
+                "SELECT drill, tier, score FROM drill_tiers ORDER BY drill, tier"
+            ):
+                tiers.setdefault(key, []).append(PastTier(tier=tier, score=score))
+            found = connection.execute(
+                "SELECT id, drill, began, score, grade, certifiable, folder FROM drills ORDER BY began, drill"
+            )
+            return tuple(
+                PastDrill(
+                    drill=drill,
+                    began=began,
+                    score=score,
+                    grade=grade,
+                    certifiable=bool(certifiable),
+                    tiers=tuple(tiers.get(key, ())),
+                    folder=folder,
+                )
+                for key, drill, began, score, grade, certifiable, folder in found
+            )
+
+    def _runs(self, scenario: str | None, run_id: str | None) -> tuple[RunRow, ...]:
+        with self._reading() as connection:
+            found = connection.execute(_RUNS, (scenario, run_id))
+            names = [column[0] for column in found.description][1:]
+            return tuple(
+                _run(connection, key, dict(zip(names, values, strict=True)))
+                for key, *values in found.fetchall()
+            )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[sqlite3.Connection]:
+        with self._reading() as connection:
+            connection.execute("BEGIN IMMEDIATE")  # waits for another's write here, not halfway
+            try:
+                yield connection
+            except BaseException:
+                connection.execute("ROLLBACK")
+                raise
+            connection.execute("COMMIT")
+
+    @contextmanager
+    def _reading(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection
+        except sqlite3.Error as error:
+            raise EnvironmentProblem(f"the history cannot be used: {error}", _REBUILD) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise EnvironmentProblem(
+                f"the history holds a row that nobody can read: {what}", _REBUILD
+            ) from error
+
+
+def _put_run(connection: sqlite3.Connection, row: RunRow) -> None:
+    connection.execute("DELETE FROM runs WHERE run_id = ? AND began = ?", (row.run_id, row.began))
+    key = connection.execute(
+        "INSERT INTO runs (run_id, scenario, suite, stack, pace, variables, began, took, outcome, reason,"
+        " score, certifiable, git_commit, exit_code, folder)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            *(row.run_id, row.scenario, row.suite, row.stack, row.pace, row.variables, row.began, row.took),
+            *(str(row.outcome), row.reason, row.score, row.certifiable, row.git_commit, row.exit_code),
+            row.folder,
+        ),
+    ).lastrowid
+    connection.executemany(
+        "INSERT INTO dimensions (run, position, dimension, weight, points, inconclusive)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        [
+            (key, n, str(part.dimension), part.weight, part.points, part.inconclusive)
+            for n, part in enumerate(row.dimensions)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO checks (run, position, check_name, title, outcome) VALUES (?, ?, ?, ?, ?)",
+        [(key, n, one.check, one.title, str(one.outcome)) for n, one in enumerate(row.checks)],
+    )
+    connection.executemany(
+        "INSERT INTO measures (run, position, check_name, title, name, value, unit, bound, note, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (key, n, m.check, m.title, m.name, m.value, m.unit, m.limit, m.note, m.outcome and str(m.outcome))
+            for n, m in enumerate(row.measures)
+        ],
+    )
+    connection.executemany(
+        "INSERT INTO procedures (run, position, name, purpose, ok, measured, planned, ended)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (key, n, p.name, p.purpose, p.ok, p.measured, p.planned, p.ended)
+            for n, p in enumerate(row.procedures)
+        ],
+    )
+
+
+def _run(connection: sqlite3.Connection, key: int, plain: dict[str, object]) -> RunRow:
+    dimensions = connection.execute(
+        "SELECT dimension, weight, points, inconclusive FROM dimensions WHERE run = ? ORDER BY position",
+        (key,),
+    )
+    checks = connection.execute(
+        "SELECT check_name, title, outcome FROM checks WHERE run = ? ORDER BY position", (key,)
+    )
+    measures = connection.execute(
+        "SELECT check_name, title, name, value, unit, bound, note, outcome FROM measures"
+        " WHERE run = ? ORDER BY position",
+        (key,),
+    )
+    procedures = connection.execute(
+        "SELECT name, purpose, ok, measured, planned, ended FROM procedures WHERE run = ? ORDER BY position",
+        (key,),
+    )
+    return RunRow.model_validate(
+        {
+            **plain,
+            "dimensions": [
+                DimensionScore(dimension=d, weight=w, points=p, inconclusive=bool(i))
+                for d, w, p, i in dimensions
+            ],
+            "checks": [CheckRow(check=c, title=t, outcome=o) for c, t, o in checks],
+            "measures": [
+                MeasureRow(check=c, title=t, name=n, value=v, unit=u, limit=b, note=m, outcome=o)
+                for c, t, n, v, u, b, m, o in measures
+            ],
+            "procedures": [
+                ProcedureRow(name=n, purpose=u, ok=bool(o), measured=m, planned=p, ended=e)
+                for n, u, o, m, p, e in procedures
+            ],
+        }
+    )

@@ -1,0 +1,43 @@
+"""A row of figures as a line of text, and the one figure that says how long clients suffered."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from statistics import median
+
+from chaos.history.rows import RunRow
+
+_BLOCKS = "▁▂▃▄▅▆▇█"
+NOTHING = "·"  # an unknown value has no height, not the lowest
+
+
+def sparkline(values: Sequence[float | None], low: float | None = None, high: float | None = None) -> str:
+    """One block a value, between ``low`` and ``high`` (default: the lowest and highest known value)."""
+    known = [value for value in values if value is not None]
+    if not known:
+        return NOTHING * len(values)
+    bottom = min(known) if low is None else low
+    top = max(known) if high is None else high
+    return "".join(NOTHING if value is None else _block(value, bottom, top) for value in values)
+
+
+def _block(value: float, bottom: float, top: float) -> str:
+    share = 1.0 if top <= bottom else (value - bottom) / (top - bottom)
+    return _BLOCKS[round(min(max(share, 0.0), 1.0) * (len(_BLOCKS) - 1))]
+
+
+def middle(values: Sequence[float | None], least: int = 1) -> float | None:
+    """Median of the known values; None where fewer than ``least`` are known."""
+    known = [value for value in values if value is not None]
+    return median(known) if len(known) >= max(1, least) else None
+
+
+def recovery_of(row: RunRow) -> float | None:
+    """Seconds until clients were well again: the RTO where it was measured, else from the start of the fault,
+    else from its end.
+    """
+    found = [m for m in row.measures if m.check == "recovery" and m.value is not None]
+    return next((m.value for words in _RECOVERY for m in found if m.name.startswith(words)), None)
+
+
+_RECOVERY = ("RTO", "recovered, from the start", "recovered")

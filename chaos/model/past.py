@@ -1,0 +1,76 @@
+"""What is known of earlier runs, drills and procedures, as plain values: history fills them, reports draw
+them.
+
+Instants are seconds since the epoch, lengths seconds, scores 0-100. None is "not known", never zero.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from chaos.model.base import Frozen
+from chaos.model.verdict import Outcome
+
+
+class PastRun(Frozen):
+    """One run in a trend."""
+
+    run_id: str
+    scenario: str
+    began: float
+    outcome: Outcome
+    score: float | None
+    certifiable: bool
+    recovery: float | None  # seconds from the fault until clients were well again
+
+
+class Judgement(StrEnum):
+    """What the regression gate says of one run."""
+
+    OK = "ok"
+    REGRESSION = "regression"
+    NO_STATEMENT = "no statement"
+
+
+class Past(Frozen):
+    """One run beside the earlier ones that it may be compared with: same scenario, stack and pace.
+
+    The medians are those of the last five of them that count; None where fewer than three have the figure.
+    """
+
+    this: PastRun
+    earlier: tuple[PastRun, ...]  # oldest first
+    median_score: float | None
+    median_recovery: float | None
+    judgement: Judgement
+    statement: str  # one sentence
+
+
+class PastTier(Frozen):
+    """The score of one service tier in a drill; ``score`` None: nothing of it was assessed."""
+
+    tier: int
+    score: float | None
+
+
+class PastDrill(Frozen):
+    """One drill, whole. ``drill`` is its id, unique among all drills."""
+
+    drill: str
+    began: float
+    score: float | None
+    grade: str  # "" where none was given
+    certifiable: bool
+    tiers: tuple[PastTier, ...] = ()
+    folder: str = ""  # name of its folder under the reports folder
+
+
+class Freshness(Frozen):
+    """When a procedure was last proven: the end of its last ok run in any run that was kept."""
+
+    procedure: str
+    proven: float | None  # None: never
+    tried: float | None  # its last run, ok or not; None: never tried
+    every_days: int  # how often it is to be proven
+    fresh: bool
+    words: str  # "last proven 94 days ago (due every 92)", "never proven"
