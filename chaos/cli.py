@@ -78,6 +78,13 @@ def _add_authoring(verbs: _Verbs) -> None:
     plan = _verb(verbs, "plan", "authoring", "show what a run would do and when; no Docker")
     _selectors(plan)
     _pace_and_env(plan)
+    runbooks = _verb(
+        verbs, "runbooks", "runbooks", "write the steps of a stack's procedures into its runbooks"
+    )
+    runbooks.add_argument(
+        "stack", nargs="?", type=Path, default=Path("stack"), metavar="STACK", help="folder of a stack.yaml"
+    )
+    runbooks.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
     kinds = _verb(verbs, "kinds", "authoring", "list the fault and check kinds with their parameters")
     kinds.add_argument("kind", nargs="?", help="show one kind in full")
 

@@ -4,6 +4,7 @@ from chaos.scenario.detection import read_detection
 from chaos.scenario.draft import write_drafts
 from chaos.scenario.find import find_scenarios
 from chaos.scenario.load import Loaded, load_scenario
+from chaos.scenario.procedures import read_procedures
 from chaos.scenario.stackfile import LoadedStack, load_stack
 
 __all__ = [
@@ -13,5 +14,6 @@ __all__ = [
     "load_scenario",
     "load_stack",
     "read_detection",
+    "read_procedures",
     "write_drafts",
 ]

@@ -1,0 +1,63 @@
+"""``runbooks``: the steps of a stack's procedures, written into its runbooks."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from chaos.app.world import World
+from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
+from chaos.model.procedure import Procedure
+from chaos.report.runbook import section, with_section
+from chaos.scenario import LoadedStack, load_stack, read_procedures
+
+
+def run_runbooks(arguments: Namespace, world: World) -> ExitCode:
+    """Write each procedure into the runbook that it names, or one of its own name. With ``--check``: only
+    tell which are stale, exit 1 if one is.
+    """
+    path = world.cwd / arguments.stack
+    path = path / "stack.yaml" if path.is_dir() else path
+    loaded = load_stack(path, world.shown(path))
+    if loaded.stack.procedures is None or loaded.stack.runbooks is None:
+        message = "the stack has no folder of procedures, or none of runbooks"
+        raise BadInput([Problem(world.shown(path), 0, 0, message, "declare procedures: and runbooks:")])
+    texts = _texts(loaded, read_procedures(loaded.stack, loaded.root))
+    stale = [file for file, text in texts.items() if _old(file) != text]
+    for file in stale:
+        if not arguments.check:
+            _write(file, texts[file])
+        world.say(f"{'stale' if arguments.check else 'written'}: {world.shown(file)}")
+    if not stale:
+        world.say(f"{len(texts)} runbooks are up to date")
+    return ExitCode.FAIL if stale and arguments.check else ExitCode.PASS
+
+
+def _texts(loaded: LoadedStack, procedures: dict[str, Procedure]) -> dict[Path, str]:
+    """What each runbook must hold."""
+    assert loaded.stack.runbooks is not None
+    folder = (loaded.root / loaded.stack.runbooks).resolve()
+    top = Path(os.path.commonpath([folder, loaded.root]))
+    texts: dict[Path, str] = {}
+    for name, procedure in sorted(procedures.items()):
+        file = folder / f"{procedure.runbook or name}.md"
+        source = (loaded.root / str(loaded.stack.procedures) / f"{name}.yaml").relative_to(top)
+        objective = loaded.stack.objectives.get(procedure.objective or "")
+        own = section(procedure, objective, str(source), str(loaded.root.relative_to(top)))
+        texts[file] = with_section(texts[file] if file in texts else _old(file), name, own)
+    return texts
+
+
+def _old(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return ""
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(f"{file} cannot be written: {error.strerror or error}") from error

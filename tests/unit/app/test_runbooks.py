@@ -1,0 +1,49 @@
+"""``gameday runbooks``: written once, then up to date; a change of a procedure is told."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chaos.app.world import World
+from chaos.cli import main
+
+ROOT = Path(__file__).parents[3]
+
+
+def call(*words: str, cwd: Path) -> tuple[int, str]:
+    out = io.StringIO()
+    code = main(["runbooks", *words], World(out=out, err=out, env={}, cwd=cwd))
+    return code, out.getvalue()
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    for folder in ("stack", "docs/runbooks", "fixtures"):
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    return tmp_path
+
+
+def test_the_committed_runbooks_are_up_to_date() -> None:
+    code, said = call("--check", cwd=ROOT)
+    assert (code, said.count("stale")) == (0, 0), f"run gameday runbooks\n{said}"
+
+
+def test_a_changed_procedure_makes_its_runbook_stale_until_it_is_written(copy: Path) -> None:
+    file = copy / "stack/procedures/database-loss.yaml"
+    file.write_text(file.read_text().replace("planned: 20m", "planned: 25m", 1))
+    code, said = call("--check", cwd=copy)
+    assert (code, said) == (1, "stale: docs/runbooks/01-database-down.md\n")
+    assert call(cwd=copy) == (0, "written: docs/runbooks/01-database-down.md\n")
+    assert call("--check", cwd=copy)[0] == 0
+
+
+def test_a_stack_without_procedures_is_bad_input(copy: Path) -> None:
+    stack = copy / "stack/stack.yaml"
+    stack.write_text(stack.read_text().replace("procedures: procedures\n", ""))
+    code, said = call(cwd=copy)
+    assert code == 4
+    assert "declare procedures" in said
