@@ -12,7 +12,7 @@ import docker
 import docker.errors
 import requests
 
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, read_row
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, read_row
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 
@@ -38,7 +38,11 @@ class ContainerStates:
             ) from error
         except (docker.errors.DockerException, requests.RequestException) as error:
             raise ToolProblem(f"the engine could not list the containers: {error}") from error
-        return {row["Labels"][SERVICE_LABEL]: read_row(row) for row in rows if SERVICE_LABEL in row["Labels"]}
+        return {
+            row["Labels"][SERVICE_LABEL]: read_row(row)
+            for row in rows
+            if SERVICE_LABEL in row["Labels"] and not is_one_off(row)
+        }
 
     def _list(self) -> list[dict[str, Any]]:
         rows: list[dict[str, Any]] = self._api.containers(

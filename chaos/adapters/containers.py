@@ -10,13 +10,14 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
 from typing import Any, TypeVar
 
 import docker
 import docker.errors
 import requests
 
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 
@@ -31,7 +32,15 @@ class DockerContainers:
     meant.
     """
 
-    def __init__(self, run_id: str, engine: docker.DockerClient, deadline: float = DEADLINE) -> None:
+    def __init__(
+        self,
+        run_id: str,
+        engine: docker.DockerClient,
+        deadline: float = DEADLINE,
+        threads: Executor | None = None,
+    ) -> None:
+        """``threads``: where calls to the engine wait; those that hang in there keep nobody else waiting."""
+        self._threads = threads
         self._run_id = run_id
         self._api = engine.api
         self._deadline = deadline
@@ -97,6 +106,18 @@ class DockerContainers:
 
         return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
 
+    async def output(self, service: str, argv: Sequence[str], timeout: float) -> tuple[int, str, str]:
+        """The same with its output and its errors apart."""
+
+        def run() -> tuple[int, str, str]:
+            found = self._must_find(service, "run a command in")
+            job = self._api.exec_create(found.id, list(argv))["Id"]
+            streams = self._api.exec_start(job, demux=True)
+            out, err = ((stream or b"").decode(errors="replace") for stream in streams)
+            return int(self._api.exec_inspect(job)["ExitCode"]), out, err
+
+        return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
+
     async def _strike(
         self, service: str, verb: str, blow: Callable[[_Found], None], extra: float = 0.0
     ) -> None:
@@ -117,7 +138,8 @@ class DockerContainers:
     def _find(self, service: str) -> _Found | None:
         wanted = {RUN_LABEL: self._run_id, SERVICE_LABEL: service}
         filters = {"label": [f"{name}={value}" for name, value in wanted.items()]}
-        ids = [row["Id"] for row in self._api.containers(all=True, filters=filters)]
+        rows = self._api.containers(all=True, filters=filters)
+        ids = [row["Id"] for row in rows if not is_one_off(row)]
         if not ids:
             return None
         if len(ids) > 1:
@@ -139,7 +161,7 @@ class DockerContainers:
         limit = self._deadline if limit is None else limit
         try:
             async with asyncio.timeout(limit):
-                return await asyncio.to_thread(work)
+                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
         except TimeoutError as error:
             raise ToolProblem(f"the engine did not {what} within {limit:g} s") from error
         except (docker.errors.DockerException, requests.RequestException) as error:

@@ -58,7 +58,7 @@ class StackLevers:
 
     async def _perform(self, action: LeverAction, params: Mapping[str, object]) -> LeverAnswer:
         if action.http is not None:
-            return await self._request(action.http, params)
+            return await request(action.http, params, self._address)
         if action.command is not None:
             return await self._command(action.command, params)
         return LeverAnswer(True, "nothing to do")
@@ -68,20 +68,22 @@ class StackLevers:
         code, output = await self._execute(call.service, argv, call.timeout)
         return LeverAnswer(code == 0, f"{argv[0]} in {call.service} exited {code}: {_short(output)}")
 
-    async def _request(self, call: HttpCall, params: Mapping[str, object]) -> LeverAnswer:
-        quoted = {name: quote(str(value), safe="") for name, value in params.items()}
-        url = self._address(call.service, call.port).rstrip("/") + str(fill_text(call.path, quoted))
-        body = fill(call.json_body, params)
-        headers = {name: str(fill_text(value, params)) for name, value in call.headers.items()}
-        try:
-            # No proxy from the environment: the stack is on this machine.
-            async with httpx.AsyncClient(timeout=call.timeout, trust_env=False) as client:
-                answer = await client.request(
-                    call.method, url, headers=headers, json=body if call.json_body is not None else None
-                )
-        except httpx.HTTPError as error:
-            raise ToolProblem(f"{call.method} {url}: {type(error).__name__} {error}".rstrip()) from error
-        return _judge(call, params, answer)
+
+async def request(call: HttpCall, params: Mapping[str, object], address: Address) -> LeverAnswer:
+    """Make one call and hold its answer against what it expects. ``ToolProblem`` without any answer."""
+    quoted = {name: quote(str(value), safe="") for name, value in params.items()}
+    url = address(call.service, call.port).rstrip("/") + str(fill_text(call.path, quoted))
+    body = fill(call.json_body, params)
+    headers = {name: str(fill_text(value, params)) for name, value in call.headers.items()}
+    try:
+        # No proxy from the environment: the stack is on this machine.
+        async with httpx.AsyncClient(timeout=call.timeout, trust_env=False) as client:
+            answer = await client.request(
+                call.method, url, headers=headers, json=body if call.json_body is not None else None
+            )
+    except httpx.HTTPError as error:
+        raise ToolProblem(f"{call.method} {url}: {type(error).__name__} {error}".rstrip()) from error
+    return _judge(call, params, answer)
 
 
 def parameters(name: str, lever: Lever, given: Mapping[str, object]) -> dict[str, object]:

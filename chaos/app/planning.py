@@ -36,7 +36,9 @@ def plans_of(selectors: Sequence[str], pace: float, env: Sequence[str], world: W
             source=one.source,
             detection=one.detection,
             pace=pace,
-            env=parse_env(env, one.stack),
+            env=parse_env(
+                env, one.stack.with_profiles(one.scenario.profiles), one.scenario.env, one.source.file
+            ),
             procedures=one.procedures,
         )
         for one in loaded_of(selectors, world)

@@ -16,6 +16,7 @@ from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.storage import DockerStorage
 from chaos.app.world import World
@@ -44,9 +45,11 @@ async def run_needs(
     bench = Bench(
         containers=containers,
         links=_links(plan, runtime),
-        levers=StackLevers(
-            plan.stack.levers, lambda service, port: _url(runtime.address(service, port)), containers.execute
-        ),
+
+    def address(service: str, port: int | None) -> str:
+        return _url(runtime.address(service, port))
+
+        levers=StackLevers(plan.stack.levers, address, containers.execute),
         storage=DockerStorage(folder.run_id, engine),
         clock=world.clock,
     )
@@ -72,6 +75,7 @@ async def run_needs(
                 progress=progress,
                 cleared=lambda: watchdog.forget_run(folder.run_id),
             )
+                operator=StackOperator(runtime, plan.scenario.profiles, address, watchdog.guard_process),
 
 
 async def check_engine() -> None:

@@ -36,7 +36,8 @@ class _SteadyStateCheck:
         title, dimension = _TITLES[when], Dimension.RECOVERY if when == "after" else None
         conditions = recording.plan.scenario.steady_state
         expected = f"{count(len(conditions), 'condition')} hold: " + ", ".join(c.label for c in conditions)
-        event = next((event for event in recording.of(SteadyState) if event.when == when), None)
+        found = [event for event in recording.of(SteadyState) if event.when == when]
+        event = found[-1] if found else None  # the last before the blow: preparing may have disturbed it
         if event is None:
             why = "the recording does not say whether it was reached"
             return unknown(self.name, title, expected, why, dimension)

@@ -55,3 +55,8 @@ class Procedure(Frozen):
     def planned(self) -> float:
         """Planned real seconds of all steps."""
         return sum(step.planned for step in self.steps)
+
+    @property
+    def longest(self) -> float:
+        """Real seconds after which it has failed, if it was not done earlier."""
+        return sum(step.limit + step.check.within for step in self.steps)

@@ -19,6 +19,7 @@ _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several 
 _HEALTHY_AT_LEAST = 3.0  # seconds
 _HEALTHY_MARGIN = 1.0  # seconds: whoever judges needs the whole window, and answers on the way when it ends
 _START_AND_TEARDOWN = 25.0  # seconds of a warm stack up and down, measured with the reference stack
+_STEP = 5.0  # seconds of a procedure's step: a restore of the reference stack's database, measured
 _STEADY = 5.0  # seconds until the steady state is usually reached
 
 
@@ -44,10 +45,12 @@ def make_plan(
         PlannedStep(index=i, start=step.at / pace, end=(step.at + step.hold) / pace, step=step)
         for i, step in enumerate(scenario.timeline)
     )
-    first = min(steps, key=lambda step: step.start)
-    ends = max(step.end for step in steps)
-    deadlines = tuple(_deadlines(scenario, detection, pace, first.index))
-    needed = _recovery_needed(scenario, deadlines, pace, first.start, ends)
+    stack = stack.with_profiles(scenario.profiles)
+    first = min(steps, key=lambda step: step.start, default=None)  # none: it only rehearses procedures
+    starts = first.start if first is not None else 0.0
+    ends = max((step.end for step in steps), default=0.0)
+    deadlines = tuple(_deadlines(scenario, detection, pace, first.index)) if first is not None else ()
+    needed = _recovery_needed(scenario, deadlines, pace, starts, ends)
     limit = max(_RECOVERY_AT_LEAST, 2 * needed)
     return Plan(
         scenario=scenario,
@@ -64,8 +67,14 @@ def make_plan(
         timeline_seconds=ends,
         recovery_limit=limit,
         healthy_for=max(_longest(scenario, "healthy_for"), _HEALTHY_AT_LEAST) + _HEALTHY_MARGIN,
-        estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + limit / 4,
+        estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + limit / 4 + _procedures(scenario, procedures),
     )
+
+
+def _procedures(scenario: Scenario, known: Mapping[str, Procedure] | None) -> float:
+    """Real seconds that the scenario's procedures may take: nobody knows before, planned minutes least."""
+    names = [*scenario.prepare, *scenario.rehearse, *(s.answer for s in scenario.timeline if s.answer)]
+    return sum(len((known or {})[name].steps) * _STEP for name in names if name in (known or {}))
 
 
 def _deadlines(

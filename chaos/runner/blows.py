@@ -9,8 +9,16 @@ from typing import Any, Literal
 from chaos.model.plan import PlannedStep
 from chaos.ports import Bench
 from chaos.registry import Fault
+from chaos.runner.procedures import Procedures
 from chaos.runner.undo import UndoList
-from chaos.timeline.events import Event, FaultInjected, FaultIntended, FaultMeasured, Measurement
+from chaos.timeline.events import (
+    Event,
+    FaultInjected,
+    FaultIntended,
+    FaultMeasured,
+    FaultReverted,
+    Measurement,
+)
 
 WITNESS_DEADLINE = 5.0  # real seconds within which an effect must show
 GONE_DEADLINE = 10.0  # real seconds within which it must be gone after the undo
@@ -28,6 +36,7 @@ class Blow:
         undo: UndoList,
         write: Callable[[Event], None],
         say: Callable[[str], None],
+        procedures: Procedures,
     ) -> None:
         if not isinstance(planned.step, Fault):
             raise TypeError(f"step {planned.index} is not a fault kind: {planned.step!r}")
@@ -38,10 +47,11 @@ class Blow:
         self._undo = undo
         self._write = write
         self._say = say
+        self._procedures = procedures
 
     async def perform(self, origin: float) -> None:
-        """Wait for its instant (``origin``: monotonic seconds of the timeline's zero), break, prove, hold,
-        undo, prove.
+        """Wait for its instant (``origin``: monotonic seconds of the timeline's zero), break, prove; then
+        hold and undo, or let its procedure answer; prove again.
 
         A fault with a broken injection is undone at once and the error raised: nobody knows what is in place.
         """
@@ -49,17 +59,47 @@ class Blow:
         await clock.sleep(origin + self._planned.start - clock.mono())
         before = await self._fault.measure(self._bench)
         self._record("before", False, before)
+        answer = self._fault.answer
+        if answer is not None:
+            await self._inject()
+            await self._answered(before, answer)
+            return
         self._undo.register(self._index, self._fault)
-        self._write(FaultIntended(at=clock.wall(), mono=clock.mono(), index=self._index))
-        self._say(f"inject {self._fault.summary()}")
         try:
-            await self._fault.inject(self._bench)
-            self._write(FaultInjected(at=clock.wall(), mono=clock.mono(), index=self._index))
+            await self._inject()
             await self._hold(before, origin + self._planned.end)
         finally:
             self._say(f"undo {self._fault.summary()}")
             await self._undo.revert(self._index)
         await self._until(before, "after", False, clock.mono() + GONE_DEADLINE)
+
+    async def _inject(self) -> None:
+        clock = self._bench.clock
+        intended = clock.wall()
+        self._procedures.blow_falls(intended)
+        self._write(FaultIntended(at=intended, mono=clock.mono(), index=self._index))
+        self._say(f"inject {self._fault.summary()}")
+        await self._fault.inject(self._bench)
+        self._write(FaultInjected(at=clock.wall(), mono=clock.mono(), index=self._index))
+
+    async def _answered(self, before: Measurement, procedure: str) -> None:
+        """Nobody undoes it but the procedure: all of it lies in the run's own containers and volumes, which
+        the teardown removes whatever becomes of the procedure.
+
+        A fault that was not seen to bite is not answered: the answer would prove nothing.
+        """
+        clock = self._bench.clock
+        if not await self._until(before, "during", True, clock.mono() + WITNESS_DEADLINE):
+            self._say(f"the witness saw no effect in time; {procedure} is not run")
+            return
+        self._say("the fault bites")
+        why = await self._procedures.run(procedure, "answer", self._index)
+        ended = (clock.wall(), clock.mono())  # the answer's end: looking whether it helped is not part of it
+        gone = await self._until(before, "after", False, clock.mono() + (0.0 if why else GONE_DEADLINE))
+        if not why and not gone:
+            why = "the procedure ended but the fault still bites"
+        detail = f"{procedure}: {why}" if why else ""
+        self._write(FaultReverted(at=ended[0], mono=ended[1], index=self._index, ok=not why, detail=detail))
 
     async def _hold(self, before: Measurement, end: float) -> None:
         clock = self._bench.clock

@@ -5,18 +5,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
 from chaos.journal import RunFolder
 from chaos.model.plan import Plan
-from chaos.model.stack import LoadProfile
-from chaos.ports import Bench
+from chaos.model.stack import HttpCall, LoadProfile
+from chaos.ports import Bench, LeverAnswer
 from chaos.probes.containers import ReadAll
 from chaos.runner.progress import Progress
 from chaos.timeline.events import Event
+from chaos.timeline.ledger import StoreRead
 from chaos.timeline.recording import Metrics
 
 
@@ -70,6 +71,26 @@ class LoadPort(Protocol):
         ...
 
 
+class LedgerPort(Protocol):
+    """The writers of every ledger that the scenario asks for, and the final read of its stores."""
+
+    async def start(self) -> None:
+        """They write beside the phases until ``stop``; each call is written down before and after it."""
+        ...
+
+    async def stop(self, at_once: bool = False) -> None:
+        """No call is under way any more; ``at_once``: those that are, are cut off. Idempotent and bounded."""
+        ...
+
+    async def read_back(self) -> tuple[StoreRead, ...]:
+        """Every store, until they agree or their time to is over. Told by ``complete``, never raised."""
+        ...
+
+    def died(self) -> str:
+        """Why they ended by themselves, or "" while they write and after a ``stop``."""
+        ...
+
+
 class MetricsPort(Protocol):
     """What the monitoring of the stack says."""
 
@@ -95,6 +116,31 @@ class MetricsPort(Protocol):
         ...
 
 
+class Ran(Protocol):
+    """How a command ended: ``code`` None when it was killed at its deadline."""
+
+    @property
+    def code(self) -> int | None: ...
+    @property
+    def output(self) -> str:
+        """The end of what it printed, both streams."""
+        ...
+
+
+class OperatorPort(Protocol):
+    """What a procedure does to the stack of this run, and asks of it."""
+
+    async def run(self, argv: Sequence[str], timeout: float) -> Ran:
+        """One ``docker compose`` command to its end; killed with all that it started after ``timeout`` real
+        seconds, or when the caller is cancelled. Raises ``BadInput`` for any other command.
+        """
+        ...
+
+    async def ask(self, question: HttpCall) -> LeverAnswer:
+        """Whether a request is answered as expected. Never raises for an answer that does not come."""
+        ...
+
+
 class Sink(Protocol):
     def write(self, event: Event) -> None: ...
 
@@ -114,3 +160,5 @@ class Needs:
     metrics: MetricsPort | None
     progress: Callable[[Progress], None]
     cleared: Callable[[], None]  # tells the watchdog that nothing is left to watch
+    operator: OperatorPort | None = None  # of a scenario that names procedures
+    ledgers: LedgerPort | None = None  # of a scenario that asks for writers

@@ -16,6 +16,7 @@ from chaos.runner.blows import Blow, perform_all
 from chaos.runner.guard import GuardrailTripping
 from chaos.runner.needs import Needs
 from chaos.runner.scribe import Scribe
+from chaos.runner.procedures import Procedures
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
 from chaos.runner.watching import Watching
@@ -35,6 +36,7 @@ STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under 
 STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
 LOAD_SLACK = 120.0  # seconds by which the load's own bound exceeds the plan's estimate
 POLL = 0.2
+PROCEDURES_AT_MOST = 1800.0  # seconds of procedures that the load lasts: a bound, should nobody stop it
 HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
 SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its last sample
 
@@ -50,6 +52,9 @@ class Runner:
         self._undo = UndoList(needs.bench, self._write)
         self._watching = Watching(plan, needs, self._write)
         self._left = ["nobody could look what is left: the teardown broke off"]  # until the teardown says
+        self._procedures = Procedures(
+            plan.procedures, needs.operator, self._clock, self._write, self._watching.say
+        )
 
     async def run(self) -> None:
         """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown,
@@ -125,11 +130,13 @@ class Runner:
             return
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         blows = [
-            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say)
+            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say, self._procedures)
+        for name in self._plan.scenario.rehearse:
+            await self._procedures.run(name, "rehearse")  # one that fails says nothing of the next
             for step in self._plan.steps
         ]
         await perform_all(blows, self._clock.mono())
-        self._begin(Phase.RECOVERY, "all faults are undone; waiting for recovery")
+        self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
         await self._await_recovery()
 
     async def _start_load(self) -> None:
@@ -138,7 +145,9 @@ class Runner:
             return
         profile = self._plan.stack.load[scenario.load.profile]
         rate = scenario.load.rate.per_second
-        await load.start(profile, rate, self._needs.folder.load, self._plan.estimate_seconds + LOAD_SLACK)
+        answers = sum(procedure.longest for procedure in self._plan.procedures.values())
+        bound = self._plan.estimate_seconds + LOAD_SLACK + min(PROCEDURES_AT_MOST, answers)
+        await load.start(profile, rate, self._needs.folder.load, bound)
         self._write(
             LoadStarted(
                 at=self._clock.wall(), mono=self._clock.mono(), profile=scenario.load.profile, rate=rate

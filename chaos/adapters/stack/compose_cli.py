@@ -21,6 +21,7 @@ _NOT_OURS = (
     "COMPOSE_FILE",
     "COMPOSE_PROJECT_NAME",
     "COMPOSE_PROFILES",
+    "COMPOSE_PATH_SEPARATOR",
 )  # the user's shell must not change a run
 _POLL = 0.05
 
@@ -41,20 +42,40 @@ async def compose(
     within: float,
     on_start: Callable[[int], None] = lambda pid: None,
     handed: Mapping[str, str] = MappingProxyType({}),
+    profiles: Sequence[str] = (),
 ) -> Finished:
-    """Run one Compose command over ``files`` in a process group of its own.
+    """Run one Compose command over ``files``, see ``call``.
 
-    ``on_start`` is told the group's id, so that the watchdog can end it if we are killed. When the deadline
-    passes or the caller is cancelled the whole group is killed before this returns. ``handed``: variables
-    that the files refer to and that stand in no file. Raises ``EnvironmentProblem`` without Docker.
+    ``handed``: variables that the files refer to and that stand in no file. ``profiles``: those that are
+    active; ``*`` is every one.
     """
     command = ["docker", "compose", "--ansi", "never", "--progress", "plain"]
     command += ["-p", project] if project else []
     for file in files:
         command += ["-f", str(file)]
+    for profile in profiles:
+        command += ["--profile", profile]
+    return await call([*command, *arguments], within, on_start, handed)
+
+
+async def call(
+    command: Sequence[str],
+    within: float,
+    on_start: Callable[[int], None],
+    environment: Mapping[str, str],
+    cwd: Path | None = None,
+    tail: int | None = None,
+) -> Finished:
+    """Run one command in a process group of its own. ``environment`` is added to ours.
+
+    ``on_start`` is told the group's id, so that the watchdog can end it if we are killed. When the deadline
+    passes or the caller is cancelled the whole group is killed before this returns. ``tail``: both streams
+    in the order in which they were written, as ``out``, and no more than so many bytes of their end. Raises
+    ``EnvironmentProblem`` without Docker.
+    """
     # Files and not pipes: a pipe is held open by whatever the plugin started, long after it has been killed.
     with _scratch() as out, _scratch() as err:
-        process = _start([*command, *arguments], out, err, handed)
+        process = _start(command, out, err if tail is None else out, environment, cwd)
         ends = time.monotonic() + within
         try:
             on_start(process.pid)
@@ -65,11 +86,11 @@ async def compose(
             if code is None:
                 _kill_group(process.pid)
                 process.wait()  # of the killed, so at once
-        return Finished(code, _text(out), _text(err))
+        return Finished(code, _text(out, tail), _text(err))
 
 
 def _start(
-    command: Sequence[str], out: IO[bytes], err: IO[bytes], handed: Mapping[str, str]
+    command: Sequence[str], out: IO[bytes], err: IO[bytes], handed: Mapping[str, str], cwd: Path | None
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -77,6 +98,7 @@ def _start(
             stdin=subprocess.DEVNULL,
             stdout=out,
             stderr=err,
+            cwd=cwd,
             env=_environment(os.environ) | dict(handed),
             start_new_session=True,
         )
@@ -93,8 +115,9 @@ def _scratch() -> IO[bytes]:
         raise EnvironmentProblem(f"no temporary file can be written: {error}", "make room") from error
 
 
-def _text(file: IO[bytes]) -> str:
-    file.seek(0)
+def _text(file: IO[bytes], tail: int | None = None) -> str:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0 if tail is None else max(0, size - tail))
     return file.read().decode(errors="replace")
 
 

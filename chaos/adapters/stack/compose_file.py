@@ -5,8 +5,8 @@ needs.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from chaos.errors import ToolProblem
@@ -50,6 +50,7 @@ class ComposeService:
     built: bool = False  # has `build:`
     publishes: bool = False
     has_restart_policy: bool = False  # under `deploy:`, where it overrules `restart:`
+    profiles: tuple[str, ...] = ()  # without one of these it is not started
 
     def names(self) -> tuple[str, ...]:
         """Every name under which others may dial it."""
@@ -61,13 +62,28 @@ class ComposeService:
 
 @dataclass(frozen=True)
 class ComposeFile:
-    """The project. Networks and volumes: key -> is it the project's own (not ``external``)?"""
+    """The project. Networks and volumes: key -> is it the project's own (not ``external``)?
+
+    ``dormant``: services whose profile is not active. A command may still start one by name.
+    """
 
     project: str
     services: Mapping[str, ComposeService]
     networks: Mapping[str, bool]
     volumes: Mapping[str, bool]
     internal: frozenset[str] = frozenset()  # networks from which Docker publishes no port
+    dormant: Mapping[str, ComposeService] = field(default_factory=dict)
+
+    def with_profiles(self, active: Collection[str]) -> ComposeFile:
+        """This project with the services of these profiles and those without one; the others lie dormant."""
+        everything = {**self.services, **self.dormant}
+        awake = {
+            name: service
+            for name, service in everything.items()
+            if not service.profiles or set(service.profiles) & set(active)
+        }
+        asleep = {name: service for name, service in everything.items() if name not in awake}
+        return replace(self, services=awake, dormant=asleep)
 
 
 def read_compose_json(text: str) -> ComposeFile:
@@ -118,6 +134,7 @@ def _service(project: str, name: str, raw: Mapping[str, object]) -> ComposeServi
         built=bool(raw.get("build")),
         publishes=bool(raw.get("ports")),
         has_restart_policy="restart_policy" in deploy,
+        profiles=tuple(str(profile) for profile in _items(raw.get("profiles"))),
     )
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -31,9 +31,10 @@ from chaos.adapters.stack.topology import Topology, plan_topology
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem
 from chaos.hiding import hideable, redact
 from chaos.model.plan import Plan
-from chaos.model.stack import Stack
+from chaos.model.stack import HttpCall, Stack
 
 _CONFIG_SECONDS = 20.0
+OFFSITE = "offsite"  # folder of the run folder: what stands for off-site storage
 _HANDED = "GAMEDAY_HANDED_"  # prefix of the variables by which Compose is handed what no file may hold
 
 
@@ -81,7 +82,7 @@ async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner) -> Pr
     folder that cannot be written, no Docker), ``ToolProblem``.
     """
     root = Path(plan.stack_root)
-    read = await read_plain(root / plan.stack.compose)
+    read = (await read_plain(root / plan.stack.compose)).with_profiles(plan.scenario.profiles)
     return await asyncio.to_thread(_generate, plan, root, read, run_folder, run_id, owner)
 
 
@@ -89,7 +90,8 @@ def _generate(
     plan: Plan, root: Path, read: ComposeFile, run_folder: Path, run_id: str, owner: Owner
 ) -> Prepared:
     topology = plan_topology(plan.stack, read)
-    ports = choose_ports(wanted_ports(plan.stack, topology), fixed_ports(plan.stack, topology))
+    wanted = wanted_ports(plan.stack, topology, _calls(plan))
+    ports = choose_ports(wanted, fixed_ports(plan.stack, topology))
     folder = run_folder.resolve() / "generated"
     mounts = _prometheus_files(plan, root, read, folder)
     for container in topology.containers:
@@ -110,6 +112,7 @@ def _generate(
             proxy_configs={c.service: str(_proxy_file(folder, c.service)) for c in topology.containers},
             environment=environment,
             mounts=mounts,
+            offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
         ),
         secrets=secrets,
         handed=handed,
@@ -119,10 +122,13 @@ def _generate(
 
 
 async def read_plain(plain: Path) -> ComposeFile:
-    """A plain compose file as Compose reads it. ``BadInput`` with Compose's own words if it cannot."""
+    """A plain compose file as Compose reads it, services of every profile included. ``BadInput`` with
+    Compose's own words if it cannot.
+    """
     if not await asyncio.to_thread(plain.is_file):
         raise BadInput([Problem(str(plain), 0, 0, "no such compose file", "see `compose:` in stack.yaml")])
-    done = await compose(["config", "--format", "json"], [plain], None, _CONFIG_SECONDS)
+    everything = ("*",)
+    done = await compose(["config", "--format", "json"], [plain], None, _CONFIG_SECONDS, profiles=everything)
     if done.code is None:
         raise EnvironmentProblem(f"docker compose config did not answer within {_CONFIG_SECONDS:g} s")
     if done.code != 0:
@@ -133,6 +139,34 @@ async def read_plain(plain: Path) -> ComposeFile:
             )
         raise BadInput([Problem(str(plain), 0, 0, f"Compose cannot read it: {words}")])
     return read_compose_json(done.out)
+
+
+def _calls(plan: Plan) -> Iterator[HttpCall]:
+    """What the run dials beside links and levers."""
+    for procedure in plan.procedures.values():
+        yield from (step.check.http for step in procedure.steps if step.check.http is not None)
+
+
+def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, str]:
+    """Make a folder below ``home`` for each off-site volume; volume -> its folder.
+
+    Open to every user: who writes there inside a container is nobody that this machine knows.
+    """
+    unknown = [name for name in stack.offsite if not read.volumes.get(name)]
+    if unknown:
+        message = f"offsite: the compose file has no volume {', '.join(unknown)} of its own"
+        known = f"there are: {', '.join(name for name, own in read.volumes.items() if own) or 'none'}"
+        raise BadInput([Problem(stack.compose, 0, 0, message, known)])
+    folders = {name: home / name for name in stack.offsite}
+    try:
+        for folder in folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o777)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{home} cannot be written: {error.strerror or error}", "make room there, or mend its permissions"
+        ) from error
+    return {name: str(folder) for name, folder in folders.items()}
 
 
 def run_environment(plan: Plan) -> dict[str, dict[str, str]]:
@@ -249,5 +283,6 @@ async def find_secrets(plan: Plan) -> tuple[str, ...]:
         actions = [a for v in plan.stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
         headers = [action.http.headers for action in actions if action.http is not None]
         headers += [request.headers for load in plan.stack.load.values() for request in load.requests]
+        headers += [given for ledger in plan.stack.ledgers.values() for given in ledger.all_headers()]
         given = [env[name] for env in plan.env.values() for name in plan.stack.redact if name in env]
         return hideable([*given, *(value for header in headers for value in header.values())])

@@ -112,6 +112,10 @@ class StackRuntime:
             if self._prepared is not None:
                 self._prepared.hide_mounted()
 
+    def unsettle(self) -> None:
+        """A command that may have been creating something was cut short: it may still be on its way."""
+        self._settled = False
+
     async def left_over(self) -> Belongings:
         """What still carries the run's label."""
         return await asyncio.to_thread(belongings, self.client, self._run_id)
@@ -196,6 +200,7 @@ class StackRuntime:
             max(1.0, within),
             self._on_process,
             prepared.handed,
+            self._plan.scenario.profiles,
         )
         self._settled = done.code == 0  # one that failed gave up on what the engine may still be at
         return done

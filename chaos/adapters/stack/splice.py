@@ -11,7 +11,7 @@ from chaos.adapters.stack.compose_file import ComposeFile, ComposeService
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.override import Handed, Removed, Replaced, Value
 from chaos.adapters.stack.topology import ProxyContainer, Topology, link_network, real_name, with_network
-from chaos.model.stack import CLIENTS, LinkName, Stack
+from chaos.model.stack import CLIENTS, HttpCall, LinkName, Stack
 
 CONFIG_PATH = "/gameday-proxies.json"
 
@@ -26,7 +26,8 @@ class Wiring:
     """What is particular to one run. ``ports``: (service, container port) -> host port on 127.0.0.1.
 
     ``proxy_configs``: Toxiproxy container -> host path of its JSON. ``mounts``: service -> (container path ->
-    host path) of files that take the place of the stack's own.
+    host path) of files that take the place of the stack's own. ``offsite``: volume -> host folder that holds
+    its data, so that these outlive the volume.
     """
 
     project: str
@@ -35,25 +36,29 @@ class Wiring:
     proxy_configs: Mapping[str, str]
     environment: Mapping[str, Mapping[str, str | Handed]] = field(default_factory=dict)
     mounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    offsite: Mapping[str, str] = field(default_factory=dict)
 
 
 def project_name(run_id: str) -> str:
     return f"gameday-{run_id}"
 
 
-def wanted_ports(stack: Stack, topology: Topology) -> tuple[tuple[str, int], ...]:
+def wanted_ports(
+    stack: Stack, topology: Topology, calls: Iterable[HttpCall] = ()
+) -> tuple[tuple[str, int], ...]:
     """(service, container port) of everything that the harness dials: all proxies, their APIs, Prometheus,
-    levers.
+    levers, stores of ledgers, and whatever else it ``calls``.
     """
     wanted = [(container.service, port) for container in topology.containers for port in container.ports]
     if stack.prometheus:
         wanted.append((stack.prometheus.service, stack.prometheus.port))
-    for lever in stack.levers.values():
-        for action in (lever.inject, lever.revert, lever.readback, lever.witness):
-            if action.http is not None:
-                port = action.http.port or link_port(stack, action.http.service)
-                if port is not None:
-                    wanted.append((action.http.service, port))
+    actions = [a for v in stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
+    stores = [store for ledger in stack.ledgers.values() for store in ledger.stores.values()]
+    declared = [*(action.http for action in actions), *(store.http for store in stores)]
+    for call in (*(http for http in declared if http is not None), *calls):
+        port = call.port or link_port(stack, call.service)
+        if port is not None:
+            wanted.append((call.service, port))
     return tuple(dict.fromkeys(wanted))
 
 
@@ -96,6 +101,8 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
     services: dict[str, Value] = {
         name: _service(service, compose, topology, wiring) for name, service in compose.services.items()
     }
+    for name in compose.dormant:  # a command that starts one all the same starts it as the run's own
+        services[name] = {"labels": dict(wiring.labels), "restart": "no"}
     for container in topology.containers:
         services[container.service] = _toxiproxy(container, compose, topology, wiring)
     networks: dict[str, Value] = {
@@ -108,12 +115,20 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
     for key in dict.fromkeys(added):
         networks[key] = {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
     volumes: dict[str, Value] = {
-        key: {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
+        key: {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels), **_device(key, wiring)}
         for key, own in compose.volumes.items()
         if own
     }
     document: dict[str, Value] = {"services": services, "networks": networks}
     return document | ({"volumes": volumes} if volumes else {})
+
+
+def _device(volume: str, wiring: Wiring) -> dict[str, Value]:
+    """Where an off-site volume keeps its data; every other one leaves that to the engine."""
+    if volume not in wiring.offsite:
+        return {}
+    options: dict[str, Value] = {"type": "none", "o": "bind", "device": wiring.offsite[volume]}
+    return {"driver": "local", "driver_opts": options}
 
 
 def _service(service: ComposeService, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:

@@ -155,26 +155,27 @@ def _free_name(wanted: str, compose: ComposeFile) -> str:
 
 def _refuse_impossible(stack: Stack, compose: ComposeFile) -> None:
     problems = []
-    known = ", ".join(sorted(compose.services))
+    known = ", ".join(sorted({*compose.services, *compose.dormant}))
     named = {
         name: "a link"
         for link in stack.link_names()
         for name in (link.client, link.target)
         if name != CLIENTS
     }
-    named |= dict.fromkeys(stack.services, "services") | dict.fromkeys(stack.paced, "paced")
+    named |= dict.fromkeys(stack.services, "services")
     if stack.prometheus:
         named[stack.prometheus.service] = "prometheus"
-    for name, where in named.items():
-        if name not in compose.services:
-            problems.append(
-                Problem(
-                    stack.compose,
-                    0,
-                    0,
-                    f"no service {name}, which {where} of stack.yaml names; there are: {known}",
-                )
+    for name, where in (dict.fromkeys(stack.paced, "paced") | named).items():
+        if name in compose.dormant and name in named:
+            profiles = " or ".join(compose.dormant[name].profiles)
+            message = (
+                f"service {name}, which {where} of stack.yaml names, needs the Compose profile {profiles}"
             )
+            mend = f"say `profile:` of {name} in stack.yaml, or activate it with `profiles:` in the scenario"
+            problems.append(Problem(stack.compose, 0, 0, message, mend))
+        elif name not in compose.services and name not in compose.dormant:
+            message = f"no service {name}, which {where} of stack.yaml names; there are: {known}"
+            problems.append(Problem(stack.compose, 0, 0, message))
     for link in stack.link_names():
         for name in (link.client, link.target):
             service = compose.services.get(name)

@@ -1,0 +1,90 @@
+"""The ``Operator`` port: what a procedure does to the stack of one run, as somebody at a terminal would.
+
+Only ``docker compose`` is ever called, without a shell, in the folder of the compose file, with the run's
+own files, project and profiles in the environment: the same words work there by hand, and a run's words reach
+nothing but the run's own containers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from chaos.adapters.levers import Address, request
+from chaos.adapters.stack.compose_cli import call
+from chaos.adapters.stack.runtime import StackRuntime
+from chaos.errors import BadInput, GamedayError
+from chaos.hiding import redact
+from chaos.model.procedure import COMMAND
+from chaos.model.stack import HttpCall
+from chaos.ports import LeverAnswer
+
+OUTPUT_BYTES = 64 * 1024  # the end of what a command printed: enough for a listing of many backups
+_WORDS = tuple(COMMAND.split())
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command ended: ``code`` None when it was killed at its deadline. ``output``: the end of what it
+    printed, both streams.
+    """
+
+    code: int | None
+    output: str
+
+
+class StackOperator:
+    """Commands and questions of procedures. ``on_process`` is told the process group of each command."""
+
+    def __init__(
+        self,
+        runtime: StackRuntime,
+        profiles: Sequence[str],
+        address: Address,
+        on_process: Callable[[int], None] = lambda pid: None,
+    ) -> None:
+        self._runtime = runtime
+        self._profiles = tuple(profiles)
+        self._address = address
+        self._on_process = on_process
+
+    async def run(self, argv: Sequence[str], timeout: float) -> Ran:
+        """One command to its end, for ``timeout`` real seconds at most; it and all that it started is then
+        killed, as when the caller is cancelled.
+
+        ``BadInput`` for anything but ``docker compose SUBCOMMAND``: an option before the subcommand could
+        lead it to another project.
+        """
+        if tuple(argv[:2]) != _WORDS or len(argv) < 3 or argv[2].startswith("-"):
+            raise BadInput(f"refused to run {' '.join(argv)!r}: expected {COMMAND} and then a subcommand")
+        prepared = self._runtime.prepared
+        ended = False
+        try:
+            done = await call(
+                argv, timeout, self._on_process, self._environment(), prepared.plain.parent, OUTPUT_BYTES
+            )
+            ended = done.code == 0
+        finally:
+            if not ended:
+                self._runtime.unsettle()
+        return Ran(done.code, redact(done.out, prepared.secrets))
+
+    async def ask(self, question: HttpCall) -> LeverAnswer:
+        """Whether the answer is the one that is awaited; no answer is none."""
+        try:
+            return await request(question, {}, self._address)
+        except GamedayError as error:
+            return LeverAnswer(False, str(error))
+
+    def _environment(self) -> dict[str, str]:
+        prepared = self._runtime.prepared
+        return {
+            **prepared.handed,
+            "COMPOSE_FILE": os.pathsep.join([str(prepared.plain), str(prepared.override)]),
+            "COMPOSE_PROJECT_NAME": prepared.project,
+            "COMPOSE_PROFILES": ",".join(self._profiles),
+            "COMPOSE_ANSI": "never",
+            "COMPOSE_PROGRESS": "plain",
+            "COMPOSE_IGNORE_ORPHANS": "true",  # the containers of its own `run` commands are no orphans
+        }
