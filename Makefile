@@ -11,7 +11,7 @@ BIN := .venv/bin
 GAMEDAY := $(BIN)/gameday
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor images validate test test-quick lint typecheck floors rules bench clean lock
+.PHONY: help setup doctor images resilience dr-drill validate test test-quick lint typecheck floors workflows rules bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -37,6 +37,18 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 	@$(GAMEDAY) run scenarios/$* --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
 	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
 
+resilience: ## chaos-pms, chaos-database, the regression gate: what CI runs every night
+	@.ci/scheduled resilience
+
+dr-drill: ## the disaster-recovery drill, scored: SCENARIO=file or name for one of it
+	@.ci/scheduled dr-drill
+
+# Handed on by the environment, not by the shell's line: a value may come from a form.
+resilience dr-drill: export PACE := $(PACE)
+resilience dr-drill: export JOBS := $(JOBS)
+resilience dr-drill: export VARIABLES := $(ENV)
+dr-drill: export SCENARIO := $(SCENARIO)
+
 validate: ## check every scenario and stack file; needs no engine
 	@PYTHON="$(PYTHON)" setup/venv.sh
 	@$(GAMEDAY) validate scenarios examples
@@ -49,7 +61,7 @@ test-quick: ## the tests that need no engine and no browser
 	@PYTHON="$(PYTHON)" setup/venv.sh
 	@$(BIN)/python -m pytest -m "not containers and not browser" $(PYTEST)
 
-lint: typecheck floors ## style, types, floors, detection rules
+lint: typecheck floors workflows ## style, types, floors, workflow files, detection rules
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(MAKE) --no-print-directory rules
@@ -61,6 +73,11 @@ typecheck: ## mypy --strict
 floors: ## who may import whom
 	@PYTHON="$(PYTHON)" setup/venv.sh
 	@$(BIN)/lint-imports
+
+workflows: ## CI's workflow files: their schema, and what would be unsafe in them
+	@PYTHON="$(PYTHON)" setup/venv.sh
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
+	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows
 
 rules: ## promtool on the detection rules and their tests
 	@docker version >/dev/null 2>&1 || { \
