@@ -69,9 +69,9 @@ def report_html(view: ReportView) -> str:
     )
 
 
-def page(template: str, **values: object) -> str:
-    """A page without scripts, such as the summary."""
-    css = Markup(_asset("assets/report.css"))
+def page(template: str, styles: tuple[str, ...] = (), **values: object) -> str:
+    """A page without scripts, such as the summary; ``styles``: style sheets beside the common one."""
+    css = Markup("".join(_asset(name) for name in ("assets/report.css", *styles)))
     return _environment().get_template(template).render(css=css, policy=content_policy(()), **values)
 
 

@@ -22,7 +22,7 @@ def write_reports(recording: Recording, verdict: Verdict, folder: Path) -> tuple
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
     """
     view = build(recording, verdict)
-    return _write(
+    return write_texts(
         folder,
         {
             "report.html": report_html(view),
@@ -42,7 +42,7 @@ def write_summary(
     """
     views = [(build(recording, verdict), run_folder) for recording, verdict, run_folder in runs]
     rows = rows_of(views, folder)
-    return _write(
+    return write_texts(
         folder,
         {
             "index.html": summary_html(rows, broken),
@@ -53,7 +53,8 @@ def write_summary(
     )
 
 
-def _write(folder: Path, texts: dict[str, str]) -> tuple[Path, ...]:
+def write_texts(folder: Path, texts: dict[str, str]) -> tuple[Path, ...]:
+    """Write each text under its name. Raises ``EnvironmentProblem`` when that cannot be done."""
     paths = []
     try:
         folder.mkdir(parents=True, exist_ok=True)

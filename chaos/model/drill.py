@@ -1,0 +1,89 @@
+"""What a drill says: the scores of its runs weighted by service tier into one number and a grade."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from chaos.model.base import Frozen
+from chaos.model.verdict import Dimension, Outcome, Score
+
+# Tiers 1 to 3 weigh 3, 2, 1. Tier 4, nothing that production rests on, weighs half of the last of them: a
+# drill that rehearses it shall show it, and it shall hardly move the number.
+TIER_WEIGHTS: dict[int, float] = {1: 3.0, 2: 2.0, 3: 1.0, 4: 0.5}
+NO_TIER_WEIGHT = 1.0  # of a run that no tier is known of: as the lowest tier of production
+
+
+class Grade(StrEnum):
+    """A from 90, B from 80, C from 70, D from 60 points, F below."""
+
+    A = "A"
+    B = "B"
+    C = "C"
+    D = "D"
+    F = "F"
+
+
+class Asked(Frozen):
+    """One scenario that a drill was asked to run. ``score`` None: it could not be told, ``why`` says so."""
+
+    scenario: str
+    tier: int | None
+    outcome: Outcome | None = None
+    score: Score | None = None
+    why: str = ""
+
+
+class RunScore(Frozen):
+    """One scenario's part of the drill: its own total, and the points of the drill's 100 that it is worth."""
+
+    scenario: str
+    tier: int | None
+    outcome: Outcome | None  # None: could not be told
+    total: float | None
+    certifiable: bool
+    worth: float
+    why: str = ""
+
+
+class TierScore(Frozen):
+    """``total``: mean of the runs of a tier, one that could not be told counting 0; None: none was."""
+
+    tier: int | None
+    weight: float
+    total: float | None
+    runs: int
+    untold: int
+
+
+class DrillDimension(Frozen):
+    """``percent`` of the points asked of one dimension, runs weighted as in the total; None: never told."""
+
+    dimension: Dimension
+    percent: float | None
+    runs: int  # in which it was asked
+    untold: int  # of them, those that could not tell
+
+
+class DrillLost(Frozen):
+    """Points of the drill's total that one reason in one scenario cost; no dimension: the run as a whole."""
+
+    scenario: str
+    check: str
+    dimension: Dimension | None
+    points: float
+    reason: str
+    fix: str
+
+
+class DrillScore(Frozen):
+    """``total`` is 0-100, None if no run has a number. ``cap`` as of a scenario's score, every reason."""
+
+    total: float | None
+    grade: Grade | None
+    certifiable: bool
+    cap: float | None = None
+    cap_reasons: tuple[str, ...] = ()
+    tiers: tuple[TierScore, ...] = ()
+    dimensions: tuple[DrillDimension, ...] = ()
+    runs: tuple[RunScore, ...] = ()
+    lost: tuple[DrillLost, ...] = ()

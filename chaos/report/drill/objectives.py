@@ -1,0 +1,140 @@
+"""RTO and RPO, measured against the target of every objective. What was not measured is never kept."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from chaos.model.stack import Stack
+from chaos.model.verdict import CheckResult, Outcome
+from chaos.report import human
+from chaos.report.drill.parts import Drill, DrillPart
+
+State = Literal["kept", "missed", "not measured"]
+RTO, RPO = "RTO", "RPO"
+_CHECK = {RTO: "recovery", RPO: "data"}  # the check whose measure of that name it is
+
+
+@dataclass(frozen=True)
+class Target:
+    """One target beside the worst that was measured. Seconds; ``measured`` None: not measured."""
+
+    limit: float
+    measured: float | None
+    state: State
+    target: str
+    value: str
+    note: str  # where it was measured, or why it was not
+    share: float | None  # measured / limit, for a bar
+
+
+@dataclass(frozen=True)
+class ObjectiveRow:
+    name: str
+    tier: int | None
+    rto: Target
+    rpo: Target
+    scenarios: tuple[str, ...]  # that put it to the test
+
+
+def objective_rows(drill: Drill) -> tuple[ObjectiveRow, ...]:
+    """Every objective of every stack, also those that no scenario put to the test; critical tiers first."""
+    many = len(drill.stacks) > 1
+    rows = [
+        _row(f"{stack.stack}: {name}" if many else name, name, stack, drill)
+        for stack in drill.stacks
+        for name in stack.objectives
+    ]
+    return tuple(sorted(rows, key=lambda row: (row.tier is None, row.tier or 0)))
+
+
+def _row(shown: str, name: str, stack: Stack, drill: Drill) -> ObjectiveRow:
+    objective, service = stack.objectives[name], stack.services.get(name)
+    parts = [part for part in drill.parts if name in part.objectives and _on(part, stack)]
+    tier = objective.tier if objective.tier is not None else service.tier if service is not None else None
+    return ObjectiveRow(
+        name=shown,
+        tier=tier,
+        rto=_target(RTO, objective.rto, parts),
+        rpo=_target(RPO, objective.rpo, parts),
+        scenarios=tuple(part.scenario for part in parts),
+    )
+
+
+def _on(part: DrillPart, stack: Stack) -> bool:
+    return part.judged is None or part.judged.recording.plan.stack.stack == stack.stack
+
+
+def measured(part: DrillPart, name: str) -> tuple[bool, float | None]:
+    """(was it asked, its worst value) in one run; None where any that was asked is missing.
+
+    Clients that surely were not well again took for ever: infinity.
+    """
+    if part.judged is None:
+        return True, None
+    results = [result for result in part.judged.verdict.checks if result.check == _CHECK[name]]
+    values = [value for result in results for value in _values(result, name)]
+    known = [value for value in values if value is not None]
+    complete = bool(known) and len(known) == len(values)
+    return bool(results), max(known) if complete else None
+
+
+def _values(result: CheckResult, name: str) -> list[float | None]:
+    found = [measure.value for measure in result.measures if measure.name == name]
+    if name == RTO and result.outcome is Outcome.FAIL:
+        found = [math.inf if value is None else value for value in found]
+    return found if found or result.outcome is not Outcome.INCONCLUSIVE else [None]
+
+
+def _target(name: str, limit: float, parts: Sequence[DrillPart]) -> Target:
+    told = [(part.scenario, *measured(part, name)) for part in parts]
+    asked = [(scenario, value) for scenario, was_asked, value in told if was_asked]
+    known = [(value, scenario) for scenario, value in asked if value is not None]
+    blind = [scenario for scenario, value in asked if value is None]
+    worst, where = max(known, default=(None, ""))
+    state: State = "not measured"
+    if worst is not None and worst > limit:
+        state = "missed"
+    elif worst is not None and not blind:
+        state = "kept"
+    return Target(
+        limit=limit,
+        measured=None if worst == math.inf else worst,
+        state=state,
+        target=human.duration(limit),
+        value=worst_text(worst),
+        note=_note(where, blind, bool(parts)),
+        share=_share(worst, limit),
+    )
+
+
+def _share(worst: float | None, limit: float) -> float | None:
+    """Of the target, at most 10: a bar needs no more."""
+    if worst is None:
+        return None
+    return min(worst / limit, 10.0) if limit else 10.0 * (worst > 0)
+
+
+def worst_text(seconds: float | None) -> str:
+    """``12.3 s``, ``never`` or ``not measured``."""
+    if seconds is None:
+        return "not measured"
+    return "never" if seconds == math.inf else human.duration(seconds)
+
+
+def _note(where: str, blind: Sequence[str], tested: bool) -> str:
+    said = [f"in {where}"] if where else []
+    if blind:
+        said.append(f"not measured in {', '.join(blind)}")
+    if not said:
+        said.append("no scenario measured it" if tested else "no scenario put it to the test")
+    return "; ".join(said)
+
+
+def tally(targets: Sequence[Target]) -> str:
+    """``3 kept, 1 missed, 2 not measured``."""
+    words: tuple[State, ...] = ("kept", "missed", "not measured")
+    counts = [(sum(target.state == word for target in targets), word) for word in words]
+    return ", ".join(f"{count} {word}" for count, word in counts if count) or "none"

@@ -1,0 +1,95 @@
+"""How fresh the proof of each procedure is, and how this drill compares with those before it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.model.past import Freshness, PastDrill
+from chaos.model.verdict import Outcome
+from chaos.report import human
+from chaos.report.drill.parts import Drill
+from chaos.report.drill.steps import CHECK, procedure_name
+
+SHOWN = 8  # drills of the trend, this one among them
+NO_EARLIER = "No earlier drill is on record: this is the first, and there is nothing to compare it with."
+
+
+@dataclass(frozen=True)
+class FreshView:
+    """``state``: proven, stale or never."""
+
+    procedure: str
+    state: str
+    text: str
+
+
+@dataclass(frozen=True)
+class TrendView:
+    """One drill of the trend. ``height``: percent of the chart; None: it had no number."""
+
+    when: str
+    total: str
+    grade: str
+    certifiable: bool
+    height: float | None
+    here: bool
+
+
+@dataclass(frozen=True)
+class PastView:
+    fresh: tuple[FreshView, ...]
+    trend: tuple[TrendView, ...]  # empty: there is no earlier drill
+    comparison: str
+
+
+def past_of(drill: Drill, total: float | None, grade: str, certifiable: bool) -> PastView:
+    """Beside the drills before it; whether those asked for the same scenarios their own reports say."""
+    earlier = drill.earlier.drills
+    trend = [
+        _trend(one.began, one.score, one.grade, one.certifiable, here=False) for one in earlier[1 - SHOWN :]
+    ]
+    if trend:
+        trend.append(_trend(drill.at, total, grade, certifiable, here=True))
+    comparison = _comparison(earlier[-1], total) if earlier else NO_EARLIER
+    return PastView(_fresh(drill), tuple(trend), comparison)
+
+
+def _trend(at: float, total: float | None, grade: str, certifiable: bool, *, here: bool) -> TrendView:
+    shown = "–" if total is None else human.points(total)
+    return TrendView(human.instant(at)[:10], shown, grade or "–", certifiable, total, here)
+
+
+def _comparison(before: PastDrill, now: float | None) -> str:
+    when = human.instant(before.began)[:10]
+    if before.score is None or now is None:
+        return f"The drill of {when} and this one cannot be compared: one of them has no number."
+    change = now - before.score
+    if abs(change) < 0.05:
+        return f"As many points as in the drill of {when}."
+    return (
+        f"{human.points(abs(change))} points {'more' if change > 0 else 'fewer'} than in the drill of {when}."
+    )
+
+
+def _fresh(drill: Drill) -> tuple[FreshView, ...]:
+    """Procedures of this drill in its order, then those on record; a proof of this drill counts first."""
+    outcomes: dict[str, list[Outcome]] = {}
+    for part in drill.parts:
+        for result in part.judged.verdict.checks if part.judged is not None else ():
+            if result.check == CHECK:
+                outcomes.setdefault(procedure_name(result), []).append(result.outcome)
+    before = {one.procedure: one for one in drill.earlier.fresh}
+    return tuple(
+        _freshness(name, outcomes.get(name, []), before.get(name))
+        for name in dict.fromkeys([*outcomes, *before])
+    )
+
+
+def _freshness(name: str, outcomes: list[Outcome], before: Freshness | None) -> FreshView:
+    if outcomes and all(outcome is Outcome.PASS for outcome in outcomes):
+        return FreshView(name, "proven", "proven in this drill")
+    here = "did not prove itself in this drill" if outcomes else "not in this drill"
+    said = before.words if before is not None else "whether it ever was before is not on record"
+    fresh = before is not None and before.fresh and not outcomes
+    state = "proven" if fresh else "never" if before is None or before.proven is None else "stale"
+    return FreshView(name, state, f"{here}; {said}")

@@ -1,0 +1,162 @@
+"""Every step of every procedure: planned minutes beside measured seconds, on one logarithmic axis.
+
+Plans count in minutes and machines answer in seconds: on a common linear axis the measured bars would not be
+seen. Lengths on a logarithmic axis are no proportions, so the figures stand beside every bar.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+from chaos.model.procedure import Procedure
+from chaos.model.verdict import CheckResult, Measure, Outcome
+from chaos.report import human
+from chaos.report.drill.parts import Drill, DrillPart, Judged
+
+CHECK = "procedure"
+LEAST = 0.1  # seconds at the left end of the axis; what was faster ends there
+_TICKS = (
+    (1.0, "1 s"),
+    (10.0, "10 s"),
+    (60.0, "1 min"),
+    (600.0, "10 min"),
+    (3600.0, "1 h"),
+    (36000.0, "10 h"),
+)
+
+
+@dataclass(frozen=True)
+class Tick:
+    at: float  # percent of the axis
+    text: str
+
+
+@dataclass(frozen=True)
+class StepView:
+    """``planned``, ``measured``: seconds; None: not in the plan, not done. Ends in percent of the axis."""
+
+    step: str
+    title: str
+    planned: float | None
+    measured: float | None
+    planned_text: str
+    measured_text: str
+    planned_end: float | None
+    measured_end: float | None
+    late: bool
+
+
+@dataclass(frozen=True)
+class ProcedureView:
+    procedure: str
+    title: str
+    scenario: str
+    purpose: str  # answers the fault, prepares the run, is rehearsed
+    outcome: Outcome
+    note: str  # what the check says of it, where it did not pass
+    planned_text: str
+    measured_text: str  # of all steps; "" if one was not done
+    steps: tuple[StepView, ...]
+
+
+@dataclass(frozen=True)
+class Steps:
+    ticks: tuple[Tick, ...]
+    procedures: tuple[ProcedureView, ...]
+
+
+def steps_of(drill: Drill) -> Steps:
+    """Procedures in the order of the scenarios; those that only prepare a run come after the others."""
+    found = [
+        (part, result)
+        for part in drill.parts
+        if part.judged is not None
+        for result in part.judged.verdict.checks
+        if result.check == CHECK
+    ]
+    longest = max((v for _, r in found for m in r.measures for v in (m.value, m.limit) if v), default=60.0)
+    ticks = [tick for tick in _TICKS if tick[0] < longest]
+    axis = _Axis(max(longest * 1.15, 60.0))
+    views = [_procedure(part, result, axis) for part, result in found]
+    return Steps(
+        tuple(Tick(axis.end(seconds), text) for seconds, text in ticks),
+        tuple(sorted(views, key=lambda view: view.purpose == _PURPOSE["prepare"])),
+    )
+
+
+@dataclass(frozen=True)
+class _Axis:
+    most: float
+
+    def end(self, seconds: float) -> float:
+        """Where a bar of so many seconds ends, in percent."""
+        if seconds <= LEAST:
+            return 0.5
+        return round(100 * math.log(seconds / LEAST) / math.log(self.most / LEAST), 2)
+
+
+_PURPOSE = {"answer": "answers the fault", "prepare": "prepares the run", "rehearse": "is rehearsed"}
+
+
+def procedure_name(result: CheckResult) -> str:
+    """Which procedure a result is about: the note of its measures."""
+    return next((measure.note for measure in result.measures if measure.note), result.title)
+
+
+def purpose_of(judged: Judged, procedure: str) -> str:
+    """``prepare``, ``rehearse`` or ``answer``."""
+    scenario = judged.recording.plan.scenario
+    answers = any(step.answer == procedure for step in scenario.timeline)
+    if answers or procedure not in (*scenario.prepare, *scenario.rehearse):
+        return "answer"
+    return "prepare" if procedure in scenario.prepare else "rehearse"
+
+
+def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureView:
+    assert part.judged is not None
+    name = procedure_name(result)
+    known = part.judged.recording.plan.procedures.get(name)
+    steps = tuple(_step(measure, known, axis) for measure in _step_measures(result, known))
+    values = [step.measured for step in steps if step.measured is not None]
+    done = bool(steps) and len(values) == len(steps)
+    planned = [step.planned for step in steps if step.planned is not None]
+    return ProcedureView(
+        procedure=name,
+        title=known.title if known is not None else name,
+        scenario=part.scenario,
+        purpose=_PURPOSE[purpose_of(part.judged, name)],
+        outcome=result.outcome,
+        note="" if result.outcome is Outcome.PASS else result.actual,
+        planned_text=human.duration(sum(planned)) if planned else human.NO_DATA,
+        measured_text=human.duration(sum(values)) if done else "",
+        steps=steps,
+    )
+
+
+def _step_measures(result: CheckResult, known: Procedure | None) -> tuple[Measure, ...]:
+    """The measures of steps; a step of the plan that has none stands there as not done."""
+    if known is None:
+        return result.measures
+    by_name = {measure.name: measure for measure in result.measures}
+    return tuple(
+        by_name.get(step.step, Measure(name=step.step, value=None, limit=step.planned))
+        for step in known.steps
+    )
+
+
+def _step(measure: Measure, known: Procedure | None, axis: _Axis) -> StepView:
+    step = next((step for step in known.steps if step.step == measure.name), None) if known else None
+    planned = measure.limit if measure.limit is not None else step.planned if step else None
+    value = measure.value
+    return StepView(
+        step=measure.name,
+        title=step.title if step is not None else "",
+        planned=planned,
+        measured=value,
+        planned_text="not planned" if planned is None else human.duration(planned),
+        measured_text="not done" if value is None else human.duration(value),
+        planned_end=None if planned is None else axis.end(planned),
+        measured_end=None if value is None else axis.end(value),
+        late=value is not None and planned is not None and value > planned,
+    )

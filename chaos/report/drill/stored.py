@@ -1,0 +1,209 @@
+"""``drill.json``: the drill in figures, and what is needed to draw it again."""
+
+from __future__ import annotations
+
+from pydantic import ValidationError
+
+from chaos.errors import RecordingProblem
+from chaos.model.base import Frozen
+from chaos.model.verdict import Outcome
+from chaos.report.drill.objectives import State, Target
+from chaos.report.drill.parts import Drill, DrillPart
+from chaos.report.drill.view import BarView, DrillView
+
+SCHEMA_VERSION = 1
+
+
+class StoredBar(Frozen):
+    """A tier or a dimension. ``percent`` None: not assessed, or could not be told: ``text`` says which."""
+
+    name: str
+    percent: float | None
+    text: str
+    note: str
+
+
+class StoredTarget(Frozen):
+    """Seconds. ``measured`` None with ``missed``: it never ended."""
+
+    limit: float
+    measured: float | None
+    state: State
+    note: str
+
+
+class StoredObjective(Frozen):
+    objective: str
+    tier: int | None
+    rto: StoredTarget
+    rpo: StoredTarget
+    scenarios: tuple[str, ...]
+
+
+class StoredStep(Frozen):
+    """Seconds; ``measured`` None: not done."""
+
+    step: str
+    planned: float | None
+    measured: float | None
+
+
+class StoredProcedure(Frozen):
+    procedure: str
+    scenario: str
+    purpose: str
+    outcome: Outcome
+    steps: tuple[StoredStep, ...]
+
+
+class StoredRun(Frozen):
+    """One scenario. ``folder``: name of the run folder beside the drill's; "": there is none."""
+
+    scenario: str
+    title: str
+    tier: int | None
+    objectives: tuple[str, ...]
+    outcome: Outcome | None
+    reason: str
+    score: float | None
+    certifiable: bool
+    worth: float
+    outage_seconds: float | None
+    outage: str
+    money: float | None
+    rpo: str
+    run_id: str
+    folder: str
+    manifest_sha256: str
+
+
+class StoredLost(Frozen):
+    points: str
+    reason: str
+    where: str
+    fix: str
+
+
+class StoredDrill(Frozen):
+    """The whole of drill.json. ``outage_seconds`` and ``money`` are lower bounds where not ``complete``."""
+
+    schema_version: int = SCHEMA_VERSION
+    drill: str
+    at: float
+    outcome: Outcome
+    headline: str
+    total: float | None
+    grade: str
+    certifiable: bool
+    cap: float | None
+    cap_reasons: tuple[str, ...]
+    dimensions: tuple[StoredBar, ...]
+    tiers: tuple[StoredBar, ...]
+    runs: tuple[StoredRun, ...]
+    objectives: tuple[StoredObjective, ...]
+    procedures: tuple[StoredProcedure, ...]
+    outage_seconds: float
+    money: float | None
+    complete: bool
+    formula: str
+    lost: tuple[StoredLost, ...]
+
+
+def drill_json(drill: Drill, view: DrillView) -> str:
+    """Figures and texts of the view, which no secret is left in."""
+    fixes = {item.number: item.fix for item in view.actions.items}
+    return (
+        StoredDrill(
+            drill=view.id,
+            at=view.at,
+            outcome=view.outcome,
+            headline=view.headline,
+            total=view.score.value,
+            grade=view.score.grade,
+            certifiable=view.score.certifiable,
+            cap=view.score.cap,
+            cap_reasons=view.score.caps,
+            dimensions=tuple(_bar(bar) for bar in view.score.dimensions),
+            tiers=tuple(_bar(bar) for bar in view.score.tiers),
+            runs=_runs(drill, view),
+            objectives=tuple(
+                StoredObjective(
+                    objective=row.name,
+                    tier=row.tier,
+                    rto=_target(row.rto),
+                    rpo=_target(row.rpo),
+                    scenarios=row.scenarios,
+                )
+                for row in view.objectives
+            ),
+            procedures=_procedures(view),
+            outage_seconds=round(view.losses.seconds, 3),
+            money=None if view.losses.money is None else round(view.losses.money, 2),
+            complete=view.losses.complete,
+            formula=view.losses.formula,
+            lost=tuple(
+                StoredLost(points=o.points, reason=o.reason, where=o.where, fix=fixes[o.action])
+                for o in view.actions.lost
+            ),
+        ).model_dump_json(indent=2)
+        + "\n"
+    )
+
+
+def read_drill(text: bytes) -> StoredDrill:
+    """Raises ``RecordingProblem`` for what is no drill.json of this version."""
+    try:
+        return StoredDrill.model_validate_json(text)
+    except ValidationError as error:
+        one = error.errors(include_url=False, include_input=False)[0]
+        place = ".".join(map(str, one["loc"])) or "content"
+        raise RecordingProblem(f"drill.json cannot be read: {place}: {one['msg']}") from error
+
+
+def _bar(bar: BarView) -> StoredBar:
+    return StoredBar(name=bar.name, percent=bar.percent, text=bar.text, note=bar.note)
+
+
+def _target(target: Target) -> StoredTarget:
+    return StoredTarget(limit=target.limit, measured=target.measured, state=target.state, note=target.note)
+
+
+def _runs(drill: Drill, view: DrillView) -> tuple[StoredRun, ...]:
+    return tuple(_run(part, index, view) for index, part in enumerate(drill.parts))
+
+
+def _run(part: DrillPart, index: int, view: DrillView) -> StoredRun:
+    run, loss = view.runs[index], view.losses.runs[index]
+    return StoredRun(
+        scenario=run.scenario,
+        title=run.title,
+        tier=part.tier,
+        objectives=part.objectives,
+        outcome=run.outcome,
+        reason=run.reason,
+        score=run.score_value,
+        certifiable=run.certifiable,
+        worth=run.worth_points,
+        outage_seconds=None if loss.seconds is None else round(loss.seconds, 3),
+        outage=loss.outage,
+        money=None if loss.money is None else round(loss.money, 2),
+        rpo=loss.rpo,
+        run_id=run.run_id,
+        folder=run.folder,
+        manifest_sha256=run.manifest_sha256,
+    )
+
+
+def _procedures(view: DrillView) -> tuple[StoredProcedure, ...]:
+    return tuple(
+        StoredProcedure(
+            procedure=one.procedure,
+            scenario=one.scenario,
+            purpose=one.purpose,
+            outcome=one.outcome,
+            steps=tuple(
+                StoredStep(step=step.step, planned=step.planned, measured=step.measured) for step in one.steps
+            ),
+        )
+        for one in view.steps.procedures
+    )

@@ -1,0 +1,231 @@
+"""Everything that the report of a drill shows, computed once; every format draws from this value alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from chaos.model.drill import Asked, DrillDimension, DrillScore, RunScore, TierScore
+from chaos.model.verdict import Outcome
+from chaos.report import human
+from chaos.report.drill.actions import Actions, actions_of
+from chaos.report.drill.losses import Losses, LossView, losses_of
+from chaos.report.drill.objectives import ObjectiveRow, objective_rows, tally
+from chaos.report.drill.parts import Drill, DrillPart
+from chaos.report.drill.past import PastView, past_of
+from chaos.report.drill.steps import Steps, steps_of
+from chaos.report.facts import pace_sentence, secrets
+from chaos.report.tiles import Tile
+from chaos.report.view import masked
+from chaos.verdict import drill_score
+
+_WORST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+
+@dataclass(frozen=True)
+class RunView:
+    """One scenario. ``outcome`` None: could not be told; ``link``: its own report, "" if there is none."""
+
+    scenario: str
+    title: str
+    tier: str
+    outcome: Outcome | None
+    reason: str
+    score: str
+    score_value: float | None
+    certifiable: bool
+    worth: str
+    worth_points: float
+    outage: str
+    rpo: str
+    link: str
+    run_id: str
+    folder: str
+    manifest_sha256: str
+    seal: str
+
+
+@dataclass(frozen=True)
+class BarView:
+    """A tier or a dimension. ``percent`` None: not told."""
+
+    name: str
+    percent: float | None
+    text: str
+    note: str
+
+
+@dataclass(frozen=True)
+class ScoreView:
+    """``value``, ``grade``: "–" where there is no number. ``untold``: scenarios that could not be told."""
+
+    value: float | None
+    total: str
+    grade: str
+    certifiable: bool
+    cap: float | None
+    caps: tuple[str, ...]
+    dimensions: tuple[BarView, ...]
+    tiers: tuple[BarView, ...]
+    untold: int
+
+
+@dataclass(frozen=True)
+class DrillView:
+    id: str
+    at: float
+    pace_line: str
+    outcome: Outcome
+    headline: str
+    score: ScoreView
+    tiles: tuple[Tile, ...]
+    runs: tuple[RunView, ...]
+    objectives: tuple[ObjectiveRow, ...]
+    steps: Steps
+    losses: Losses
+    actions: Actions
+    past: PastView
+
+
+def build(drill: Drill, folder: Path) -> DrillView:
+    """The view of a drill whose report goes to ``folder``; no secret of any of its runs is left in it."""
+    score = drill_score([_asked(part) for part in drill.parts])
+    losses, rows = losses_of(drill), objective_rows(drill)
+    outcome = merged(drill.parts)
+    view = DrillView(
+        id=drill.id,
+        at=drill.at,
+        pace_line=_pace_line(drill.paces),
+        outcome=outcome,
+        headline=headline(drill.parts),
+        score=_score(score),
+        tiles=_tiles(score, rows, losses),
+        runs=tuple(
+            _run(part, scored, loss, folder)
+            for part, scored, loss in zip(drill.parts, score.runs, losses.runs, strict=True)
+        ),
+        objectives=rows,
+        steps=steps_of(drill),
+        losses=losses,
+        actions=actions_of(score),
+        past=past_of(drill, score.total, str(score.grade or "–"), score.certifiable),
+    )
+    hidden = {s for part in drill.parts if part.judged for s in secrets(part.judged.recording.plan)}
+    return masked(view, tuple(sorted(hidden, key=lambda secret: (-len(secret), secret))))
+
+
+def _asked(part: DrillPart) -> Asked:
+    verdict = part.judged.verdict if part.judged is not None else None
+    return Asked(
+        scenario=part.scenario,
+        tier=part.tier,
+        outcome=verdict.outcome if verdict is not None else None,
+        score=verdict.score if verdict is not None else None,
+        why=part.why,
+    )
+
+
+def merged(parts: Sequence[DrillPart]) -> Outcome:
+    """The worst of the runs; one that could not be told is INCONCLUSIVE, and so is a drill of nothing."""
+    outcomes = [part.judged.verdict.outcome if part.judged else Outcome.INCONCLUSIVE for part in parts]
+    return min(outcomes, key=_WORST.index, default=Outcome.INCONCLUSIVE)
+
+
+def headline(parts: Sequence[DrillPart]) -> str:
+    """``7 of 9 scenarios passed, 1 failed, 1 could not be told``."""
+    words = {Outcome.FAIL: "failed", Outcome.ABORTED: "aborted", Outcome.INCONCLUSIVE: "inconclusive"}
+    told = [part.judged.verdict.outcome for part in parts if part.judged is not None]
+    rest = [f"{told.count(outcome)} {word}" for outcome, word in words.items() if told.count(outcome)]
+    if len(parts) > len(told):
+        rest.append(f"{len(parts) - len(told)} could not be told")
+    first = f"{told.count(Outcome.PASS)} of {human.count(len(parts), 'scenario')} passed"
+    return ", ".join([first, *rest]) + "."
+
+
+def _pace_line(paces: Sequence[float]) -> str:
+    if len(set(paces)) == 1:
+        return pace_sentence(paces[0])
+    return "pace: " + (", ".join(human.pace(pace) for pace in sorted(set(paces))) or "no data")
+
+
+def _score(score: DrillScore) -> ScoreView:
+    return ScoreView(
+        value=score.total,
+        total="–" if score.total is None else human.points(score.total),
+        grade="–" if score.grade is None else str(score.grade),
+        certifiable=score.certifiable,
+        cap=score.cap,
+        caps=tuple(score.cap_reasons),
+        dimensions=tuple(_dimension(part) for part in score.dimensions),
+        tiers=tuple(_tier(part) for part in score.tiers),
+        untold=sum(run.outcome is None for run in score.runs),
+    )
+
+
+def _dimension(part: DrillDimension) -> BarView:
+    if not part.runs:
+        return BarView(str(part.dimension), None, "not assessed", "no scenario asked about it")
+    text = "could not be told" if part.percent is None else f"{human.points(part.percent)} %"
+    note = f"asked in {human.count(part.runs, 'scenario')}"
+    note += f", {part.untold} could not tell and earned nothing" if part.untold else ""
+    return BarView(str(part.dimension), part.percent, text, note)
+
+
+def tier_name(tier: int | None) -> str:
+    return "no tier" if tier is None else f"tier {tier}"
+
+
+def _tier(part: TierScore) -> BarView:
+    text = "could not be told" if part.total is None else f"{human.points(part.total)} / 100"
+    note = f"weight {part.weight:g} · {human.count(part.runs, 'scenario')}"
+    note += f", {part.untold} could not be told and counted 0" if part.untold else ""
+    return BarView(tier_name(part.tier), part.total, text, note)
+
+
+def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: Losses) -> tuple[Tile, ...]:
+    return (
+        _kept("RTO kept", [row.rto.state for row in rows], tally([row.rto for row in rows])),
+        _kept("RPO kept", [row.rpo.state for row in rows], tally([row.rpo for row in rows])),
+        Tile("Outage, all scenarios", losses.outage, "plain", ("from the failure to clients well again",)),
+        Tile(
+            "What it cost",
+            losses.cost or "not known",
+            "plain" if losses.cost else "unknown",
+            (losses.formula or "no stack.yaml says what an hour costs (outage_cost)",),
+        ),
+    )
+
+
+def _kept(label: str, states: Sequence[str], said: str) -> Tile:
+    if not states:
+        return Tile(label, human.NO_DATA, "unknown", ("No stack.yaml names an objective.",))
+    tone = "bad" if "missed" in states else "unknown" if "not measured" in states else "good"
+    return Tile(label, f"{states.count('kept')} of {len(states)}", tone, (said,))
+
+
+def _run(part: DrillPart, scored: RunScore, loss: LossView, folder: Path) -> RunView:
+    judged = part.judged
+    link = "" if judged is None else Path(os.path.relpath(judged.folder / "report.html", folder)).as_posix()
+    total = scored.total
+    return RunView(
+        scenario=part.scenario,
+        title=part.title,
+        tier=tier_name(part.tier),
+        outcome=scored.outcome,
+        reason=human.sentence(judged.verdict.reason if judged is not None else part.why or "no recording"),
+        score="–" if total is None else human.points(total),
+        score_value=total,
+        certifiable=scored.certifiable,
+        worth=human.points(scored.worth),
+        worth_points=scored.worth,
+        outage=loss.outage,
+        rpo=loss.rpo,
+        link=quote(link),
+        run_id=judged.recording.run_id if judged is not None else "",
+        folder=judged.folder.name if judged is not None else "",
+        manifest_sha256=judged.manifest_sha256 if judged is not None else "",
+        seal=judged.seal if judged is not None else "",
+    )

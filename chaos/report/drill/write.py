@@ -1,0 +1,48 @@
+"""The one door of this package: write the report of a drill."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from chaos.report.broken import Broken
+from chaos.report.drill.markdown import drill_markdown
+from chaos.report.drill.parts import Drill
+from chaos.report.drill.stored import drill_json
+from chaos.report.drill.view import DrillView, build
+from chaos.report.html import page
+from chaos.report.junit import junit_xml
+from chaos.report.view import build as build_run
+from chaos.report.write import write_texts
+
+
+def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]]:
+    """Write report.html, report.md, drill.json and junit.xml; what they say, and their paths, HTML first.
+
+    Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
+    """
+    view = build(drill, folder)
+    return view, write_texts(
+        folder,
+        {
+            "report.html": drill_html(view),
+            "report.md": drill_markdown(view),
+            "drill.json": drill_json(drill, view),
+            "junit.xml": _junit(drill),
+        },
+    )
+
+
+def drill_html(view: DrillView) -> str:
+    """One offline page without a script."""
+    return page("drill/report.html.j2", styles=("assets/drill.css",), view=view)
+
+
+def _junit(drill: Drill) -> str:
+    """One test suite a scenario; one that could not be told is an error, never left out."""
+    told = [part.judged for part in drill.parts if part.judged is not None]
+    untold = [
+        Broken(scenario=part.scenario, detail=part.why or "it left no recording that can be judged")
+        for part in drill.parts
+        if part.judged is None
+    ]
+    return junit_xml([build_run(one.recording, one.verdict) for one in told], untold)

@@ -1,0 +1,215 @@
+"""One number for several runs: the scores of the scenarios, weighted by the tier of what they break. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chaos.model.drill import (
+    NO_TIER_WEIGHT,
+    TIER_WEIGHTS,
+    Asked,
+    DrillDimension,
+    DrillLost,
+    DrillScore,
+    Grade,
+    RunScore,
+    TierScore,
+)
+from chaos.model.plan import Plan
+from chaos.model.verdict import Dimension, Outcome
+from chaos.registry import Fault
+from chaos.verdict.score import NO_RECOVERY_CAP
+
+BOUNDS = ((90.0, Grade.A), (80.0, Grade.B), (70.0, Grade.C), (60.0, Grade.D))
+RUN_AGAIN = "Find out why, mend it, and run the drill again: what was not seen is not proven."
+
+
+@dataclass(frozen=True)
+class _Weighed:
+    """One scenario with its share of the drill, 0..1; the shares of all add up to 1."""
+
+    asked: Asked
+    share: float
+
+    @property
+    def total(self) -> float:
+        """What was proven of it: nothing if it could not be told."""
+        score = self.asked.score
+        return score.total if score is not None and score.total is not None else 0.0
+
+
+def objectives_of(plan: Plan) -> tuple[str, ...]:
+    """The objectives that a run puts to the test: those of the procedures that answer its faults or are
+    rehearsed, else those of the services that its faults hit.
+    """
+    scenario = plan.scenario
+    named = [step.answer for step in scenario.timeline if step.answer is not None] + list(scenario.rehearse)
+    found = [plan.procedures[name].objective for name in named if name in plan.procedures]
+    told = [name for name in found if name is not None]
+    return tuple(dict.fromkeys(told or [name for name in _hit(plan) if name in plan.stack.objectives]))
+
+
+def tier_of(plan: Plan) -> int | None:
+    """The most critical tier of what a run puts to the test, None if the stack names none."""
+    tiers = []
+    for name in objectives_of(plan) or _hit(plan):
+        objective, service = plan.stack.objectives.get(name), plan.stack.services.get(name)
+        tier = objective.tier if objective is not None and objective.tier is not None else None
+        if tier is None and service is not None:
+            tier = service.tier
+        if tier is not None:
+            tiers.append(tier)
+    return min(tiers, default=None)
+
+
+def _hit(plan: Plan) -> tuple[str, ...]:
+    steps = [planned.step for planned in plan.steps if isinstance(planned.step, Fault)]
+    return tuple(dict.fromkeys(service for step in steps for service in step.hits(plan.stack)))
+
+
+def grade_of(total: float) -> Grade:
+    return next((grade for bound, grade in BOUNDS if total >= bound), Grade.F)
+
+
+def drill_score(asked: Sequence[Asked]) -> DrillScore:
+    """Score of a drill from all that it was asked to run (docs/adr, drill score).
+
+    A tier's score is the mean of its runs, the total the mean of the tiers weighted by ``TIER_WEIGHTS``. A
+    run that could not be told counts 0 and stays in the divisor. The cap of any run is the cap of the drill,
+    and a run without a verdict caps too: it did not prove that service and data came back.
+    """
+    runs = _weighed(asked)
+    numbers = [run for run in runs if run.asked.score is not None and run.asked.score.total is not None]
+    uncapped = sum(run.share * run.total for run in runs)
+    reasons = tuple(reason for run in runs if (reason := _cap_reason(run.asked)))
+    cap = NO_RECOVERY_CAP if reasons else None
+    total = None
+    if numbers:
+        total = round(uncapped if cap is None else min(uncapped, cap), 1)
+    return DrillScore(
+        total=total,
+        grade=None if total is None else grade_of(total),
+        certifiable=bool(runs) and all(_certifiable(run.asked) for run in runs),
+        cap=cap,
+        cap_reasons=reasons,
+        tiers=_tiers(runs),
+        dimensions=tuple(_dimension(dimension, runs) for dimension in Dimension),
+        runs=tuple(_run(run) for run in runs),
+        lost=_lost(runs, uncapped, total, reasons),
+    )
+
+
+def _weight(tier: int | None) -> float:
+    return NO_TIER_WEIGHT if tier is None else TIER_WEIGHTS[tier]
+
+
+def _weighed(asked: Sequence[Asked]) -> list[_Weighed]:
+    counts: dict[int | None, int] = {}
+    for one in asked:
+        counts[one.tier] = counts.get(one.tier, 0) + 1
+    whole = sum(_weight(tier) for tier in counts)
+    return [_Weighed(one, _weight(one.tier) / counts[one.tier] / whole) for one in asked]
+
+
+def _certifiable(asked: Asked) -> bool:
+    return (
+        asked.score is not None and asked.score.certifiable and asked.outcome in (Outcome.PASS, Outcome.FAIL)
+    )
+
+
+def _cap_reason(asked: Asked) -> str:
+    if asked.score is None:
+        return f"{asked.scenario}: could not be told"
+    return f"{asked.scenario}: {asked.score.cap_reason}" if asked.score.cap is not None else ""
+
+
+def _run(run: _Weighed) -> RunScore:
+    one = run.asked
+    return RunScore(
+        scenario=one.scenario,
+        tier=one.tier,
+        outcome=one.outcome if one.score is not None else None,
+        total=one.score.total if one.score is not None else None,
+        certifiable=_certifiable(one),
+        worth=round(100 * run.share, 2),
+        why=one.why,
+    )
+
+
+def _tiers(runs: Sequence[_Weighed]) -> tuple[TierScore, ...]:
+    """The most critical first, what no tier is known of last."""
+    tiers = sorted({run.asked.tier for run in runs}, key=lambda tier: (tier is None, tier or 0))
+    return tuple(_tier(tier, [run for run in runs if run.asked.tier == tier]) for tier in tiers)
+
+
+def _tier(tier: int | None, runs: Sequence[_Weighed]) -> TierScore:
+    told = [run for run in runs if run.asked.score is not None and run.asked.score.total is not None]
+    return TierScore(
+        tier=tier,
+        weight=_weight(tier),
+        total=round(sum(run.total for run in told) / len(runs), 1) if told else None,
+        runs=len(runs),
+        untold=len(runs) - len(told),
+    )
+
+
+def _dimension(dimension: Dimension, runs: Sequence[_Weighed]) -> DrillDimension:
+    """A run without a verdict was not told in any dimension that another run was asked about."""
+    asked = [
+        (run.share, part)
+        for run in runs
+        if run.asked.score is not None
+        for part in run.asked.score.dimensions
+        if part.dimension is dimension and (part.points is not None or part.inconclusive)
+    ]
+    lost = [run.share for run in runs if run.asked.score is None] if asked else []
+    told = [(share, part.points / part.weight) for share, part in asked if part.points is not None]
+    whole = sum(share for share, _ in asked) + sum(lost)
+    return DrillDimension(
+        dimension=dimension,
+        percent=round(100 * sum(share * fraction for share, fraction in told) / whole, 1) if told else None,
+        runs=len(asked) + len(lost),
+        untold=len(asked) - len(told) + len(lost),
+    )
+
+
+def _lost(
+    runs: Sequence[_Weighed], uncapped: float, total: float | None, reasons: Sequence[str]
+) -> tuple[DrillLost, ...]:
+    """Where the points went, most first; together 100 less the total, up to rounding."""
+    lost = [one for run in runs for one in _lost_of(run)]
+    if total is not None and reasons and uncapped > NO_RECOVERY_CAP:
+        why = f"capped at {NO_RECOVERY_CAP:g}: {'; '.join(reasons)}"
+        lost.append(_whole("the drill", uncapped - total, why, "Mend these first: no other point counts."))
+    return tuple(sorted((one for one in lost if one.points > 0), key=lambda one: -one.points))
+
+
+def _lost_of(run: _Weighed) -> Iterable[DrillLost]:
+    name, score = run.asked.scenario, run.asked.score
+    if score is None:
+        why = f"could not be told: {run.asked.why or 'it left no recording that can be judged'}"
+        yield _whole(name, 100 * run.share, why, RUN_AGAIN)
+        return
+    if not score.lost and score.total is None:
+        yield _whole(name, 100 * run.share, "nothing was assessed", RUN_AGAIN)
+        return
+    for part in score.lost:
+        yield DrillLost(
+            scenario=name,
+            check=part.check,
+            dimension=part.dimension,
+            points=round(part.points * run.share, 2),
+            reason=part.reason,
+            fix=part.fix,
+        )
+    beyond = 100 - sum(part.points for part in score.lost) - run.total
+    if score.cap is not None and beyond > 0.1:  # rounding of the parts apart
+        fix = "Mend this first: no other point of this scenario counts."
+        yield _whole(name, beyond * run.share, f"capped at {score.cap:g}: {score.cap_reason}", fix)
+
+
+def _whole(scenario: str, points: float, reason: str, fix: str) -> DrillLost:
+    return DrillLost(
+        scenario=scenario, check="", dimension=None, points=round(points, 2), reason=reason, fix=fix
+    )
