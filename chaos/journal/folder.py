@@ -38,8 +38,20 @@ class RunFolder:
         return self.path / "load.jsonl"
 
     @property
+    def ledger(self) -> Path:
+        return self.path / "ledger.jsonl"
+
+    @property
+    def readback(self) -> Path:
+        return self.path / "readback.json"
+
+    @property
     def metrics(self) -> Path:
         return self.path / "metrics.json"
+
+    @property
+    def offsite(self) -> Path:
+        return self.path / "offsite"
 
     @property
     def logs(self) -> Path:

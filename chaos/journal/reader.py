@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from chaos.errors import BadInput, Problem, RecordingProblem
 from chaos.journal.folder import RunFolder
 from chaos.registry import revive_plan
 from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunStarted
+from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.recording import Metrics, Recording, Request
 
 T = TypeVar("T")
+_READS = TypeAdapter(tuple[StoreRead, ...])
 
 
 def load_recording(path: Path) -> Recording:
@@ -39,7 +41,12 @@ def load_recording(path: Path) -> Recording:
     metrics = Metrics(detail="not read")
     if plan.detection is not None:
         metrics = _metrics(folder.metrics, problems)
-    return Recording(plan, events, requests, metrics, tuple(problems))
+    ledger: tuple[LedgerOp, ...] = ()
+    reads: tuple[StoreRead, ...] = ()
+    if plan.scenario.ledgers:
+        ledger = tuple(_lines(folder.ledger, LedgerOp.model_validate_json, problems))
+        reads = _reads(folder.readback, problems)
+    return Recording(plan, events, requests, metrics, tuple(problems), ledger, reads)
 
 
 def _lines(path: Path, parse: Callable[[bytes], T], problems: list[str]) -> Iterator[T]:
@@ -67,6 +74,19 @@ def _refuse_other_versions(events: tuple[Event, ...]) -> None:
             raise RecordingProblem(
                 f"the journal has schema version {event.schema_version}, this gameday reads {SCHEMA_VERSION}"
             )
+
+
+def _reads(path: Path, problems: list[str]) -> tuple[StoreRead, ...]:
+    """None without the file: a run that was cut off has no final read, and the check says what that means."""
+    try:
+        return _READS.validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return ()
+    except OSError as error:
+        problems.append(f"{path.name}: {error.strerror or error}")
+    except ValueError:
+        problems.append(f"{path.name}: cannot be read")
+    return ()
 
 
 def _metrics(path: Path, problems: list[str]) -> Metrics:

@@ -94,3 +94,14 @@ class LedgerFacts(Frozen):
     )
     settle: Paced = Field(default=30.0, description="what stores get to agree before the final read counts")
     stores: dict[str, LedgerStore] = Field(min_length=1)
+
+    @property
+    def authority(self) -> str:
+        """The store that decides what is kept: the first."""
+        return next(iter(self.stores))
+
+    def all_headers(self) -> tuple[dict[str, str], ...]:
+        """Of every request that it makes: what may hold a secret."""
+        observed = [self.observe.headers] if self.observe is not None else []
+        read = [store.http.headers for store in self.stores.values() if store.http is not None]
+        return (self.write.headers, *observed, *read)

@@ -31,6 +31,8 @@ async def tear_down(
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
     problems: list[str] = []
     await _tried(undo.revert_all())
+    if needs.ledgers is not None:
+        await _tried(needs.ledgers.stop(at_once=True))
     await _tried(_stop_load(needs, write))
     await asyncio.gather(
         _tried(_save_metrics(plan, needs, began, saving)),

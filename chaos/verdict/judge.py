@@ -17,8 +17,14 @@ from chaos.verdict.score import score
 
 _FIRST = ("steady_state", "fault_effect")  # the order in which a reader asks
 _BY_THEMSELVES = ("steady_state", "fault_effect", "left_clean")  # judged even where the fault proved nothing
-_FILES = {"journal.jsonl": "journal", "load.jsonl": "load", "metrics.json": "metrics"}
-_ALL = tuple(_FILES.values())
+_FILES = {
+    "journal.jsonl": "journal",
+    "load.jsonl": "load",
+    "metrics.json": "metrics",
+    "ledger.jsonl": "ledger",
+    "readback.json": "ledger",
+}
+_ALL = tuple(dict.fromkeys(_FILES.values()))
 
 
 @runtime_checkable
@@ -32,7 +38,7 @@ class _Marks(Protocol):
 class _Reads(Protocol):
     """What a check kind may say of itself: the parts of the recording that it rests on."""
 
-    reads: tuple[str, ...]  # of journal, load, metrics
+    reads: tuple[str, ...]  # of journal, load, metrics, ledger
 
 
 @runtime_checkable

@@ -1,0 +1,151 @@
+"""The writes of a ledger held against the failure: what was lost, what went by design, what is unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from chaos.checks._common import since_start, span
+from chaos.model.ledger import LedgerFacts
+from chaos.model.verdict import Evidence
+from chaos.timeline.events import ProcedureBegan, ProcedureStepBegan
+from chaos.timeline.ledger import LedgerOp, StoreRead, WriteClass
+from chaos.timeline.ledger_classes import Sorted, sort_writes
+from chaos.timeline.questions import fault_windows
+from chaos.timeline.recording import Recording
+
+SHOWN = 10  # ids of each class that are named
+LONGEST_GAP = 5.0  # real seconds without a new write by which the writers are taken to have stopped
+
+
+@dataclass(frozen=True)
+class Sides:
+    """The instants that divide the writes. Wall clock."""
+
+    failure: float  # the first fault was about to be injected
+    struck: float  # its injection was done
+    reopened: float | None  # the procedure that answers it began its last step: clients are let in again
+
+
+@dataclass(frozen=True)
+class Losses:
+    """Every write in its class, those lost apart from those that went by design."""
+
+    writes: tuple[Sorted, ...]
+    sides: Sides
+    lost: tuple[Sorted, ...]
+    discarded: tuple[Sorted, ...]
+
+    def of(self, wanted: WriteClass) -> tuple[Sorted, ...]:
+        gone = {write.id for write in self.discarded}
+        return tuple(write for write in self.writes if write.is_ is wanted and write.id not in gone)
+
+
+def losses(recording: Recording, ledger: str, store: str | None, discards: bool) -> Losses | str:
+    """The sorted writes of the ledger, or why nobody can tell."""
+    facts = recording.plan.stack.ledgers.get(ledger)
+    if facts is None:
+        return f"the plan holds no ledger {ledger}"
+    windows = fault_windows(recording)
+    if not windows:
+        return "the recording does not say when the failure was"
+    first = min(windows, key=lambda window: window.start)
+    struck = first.injected if first.injected is not None else first.start
+    sides = Sides(first.start, struck, _reopened(recording))
+    ops = tuple(op for op in recording.ledger if op.ledger == ledger)
+    reads = tuple(read for read in recording.reads if read.ledger == ledger)
+    authority = store or facts.authority
+    why = _unread(facts, reads) or _unwritten(recording, ledger, ops, sides)
+    if why:
+        return why
+    writes = sort_writes(facts, authority, ops, reads)
+    discarded = tuple(write for write in writes if discards and _by_design(write, sides))
+    gone = {write.id for write in discarded}
+    lost = tuple(write for write in writes if write.is_ is WriteClass.LOST and write.id not in gone)
+    return Losses(writes, sides, lost, discarded)
+
+
+def _reopened(recording: Recording) -> float | None:
+    """The store that is recovered takes writes until a step of the procedure stops it, and what it takes is
+    given up; from the last step on, which lets clients in again, it is not.
+    """
+    answer = next((event for event in recording.of(ProcedureBegan) if event.purpose == "answer"), None)
+    if answer is None:
+        return None
+    steps = [
+        event.at
+        for event in recording.of(ProcedureStepBegan)
+        if event.procedure == answer.procedure and event.at >= answer.at
+    ]
+    return max(steps, default=answer.at)
+
+
+def _unread(facts: LedgerFacts, reads: Sequence[StoreRead]) -> str:
+    """Why the final read is not complete; "" if it is."""
+    by_store = {read.store: read for read in reads}
+    for store in facts.stores:
+        if store not in by_store:
+            return f"there is no final read of {store}"
+        if not by_store[store].complete:
+            return f"{store} could not be read in the end: {by_store[store].detail}"
+    return ""
+
+
+def _unwritten(recording: Recording, ledger: str, ops: Sequence[LedgerOp], sides: Sides) -> str:
+    """Why the writers saw too little; "" if they wrote before the failure and until it was over."""
+    acknowledged = [op.at for op in ops if op.op == "acknowledged"]
+    if not any(at < sides.failure for at in acknowledged):
+        return "no write was acknowledged before the failure"
+    rate = next((w.rate.per_second for w in recording.plan.scenario.ledgers if w.ledger == ledger), 1.0)
+    invoked = [op.at for op in ops if op.op == "invoked" and op.attempt == 1]
+    ends = [window.end for window in fault_windows(recording) if window.end is not None]
+    gap = max(ends, default=sides.struck) - max(invoked, default=0.0)
+    if gap > max(LONGEST_GAP, 3.0 / rate):
+        return f"the writers stopped {span(gap)} before the last fault was over"
+    return ""
+
+
+def _by_design(write: Sorted, sides: Sides) -> bool:
+    """Written between the failure and the end of what answers it, and gone from the authority with it.
+
+    One that was sent before the failure and acknowledged after it may go either way.
+    """
+    told, invoked = write.history.acknowledged, write.history.invoked
+    if write.kept or write.is_ not in (WriteClass.LOST, WriteClass.MISMATCHED) or sides.reopened is None:
+        return False
+    instant = told if told is not None else invoked
+    return instant is not None and sides.failure <= instant <= sides.reopened
+
+
+def around(found: Losses) -> tuple[list[Sorted], list[Sorted]]:
+    """The writes that tell a recovery's instant: acknowledged before the failure, the last of them; sent and
+    acknowledged between it and the reopening. Never one that was sent again later: that brings it back.
+    """
+    sides = found.sides
+    before, after = [], []
+    for write in found.writes:
+        story = write.history
+        if story.acknowledged is None or story.invoked is None:
+            continue
+        if story.acknowledged < sides.failure:
+            before.append(write)
+        elif sides.reopened is not None and sides.struck <= story.invoked:
+            last = max(story.last_invoked or 0.0, story.last_acknowledged or 0.0)
+            if last <= sides.reopened:
+                after.append(write)
+    return before[-SHOWN:], after
+
+
+def named(recording: Recording, sides: Sides, what: str, writes: Sequence[Sorted]) -> Iterator[Evidence]:
+    """The first ids, each with its place in time and what makes it so."""
+    for write in writes[:SHOWN]:
+        words = f"{what}: {write.id}" + (f", {write.why}" if write.why else "")
+        if write.instant is None:
+            yield Evidence(text=words)
+            continue
+        told = "acknowledged" if write.history.acknowledged is not None else "sent"
+        apart = sides.failure - write.instant
+        side = "before" if apart >= 0 else "after"
+        yield since_start(recording, write.instant, f"{words}, {told} {span(abs(apart))} {side} the failure")
+    if len(writes) > SHOWN:
+        yield Evidence(text=f"{what}: and {len(writes) - SHOWN} more")

@@ -1,0 +1,69 @@
+"""One call of a ledger: what the stack said of it, as the client understands it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from chaos.errors import ToolProblem
+from chaos.filling import fill_request, fill_text
+from chaos.ledger.doors import Doors
+from chaos.model.ledger import LedgerFacts
+
+Word = Literal["acknowledged", "refused", "unknown"]
+Sight = Literal["observed", "missed"]
+
+
+@dataclass(frozen=True)
+class Said:
+    """What became of a write, and why the client thinks so."""
+
+    word: Word
+    detail: str
+
+
+class Caller:
+    """Makes the calls of one ledger. Whatever is neither promised nor ruled out is ``unknown``."""
+
+    def __init__(self, facts: LedgerFacts, doors: Doors) -> None:
+        self._facts = facts
+        self._doors = doors
+
+    async def write(self, builtin: Mapping[str, str]) -> Said:
+        """Never raises for anything that the stack does."""
+        write = self._facts.write
+        try:
+            if write.command is not None:
+                argv = [fill_text(word, builtin) for word in write.command.argv]
+                code, out, _ = await self._doors.execute(write.command.service, argv, write.timeout)
+                kept = code == 0 and (write.prints is None or re.search(write.prints, out) is not None)
+                return Said("acknowledged" if kept else "unknown", f"exit {code}")
+            assert write.request is not None
+            filled = fill_request(write.request, write.headers, write.json_body, builtin)
+            reply = await self._doors.request(self._entry(), filled, write.timeout)
+        except ToolProblem as problem:
+            return Said("unknown", str(problem))
+        detail = f"status {reply.status}"
+        if reply.status in write.acknowledged:
+            return Said("acknowledged", detail)
+        return Said("refused" if reply.status in write.refused else "unknown", detail)
+
+    async def observe(self, ident: str) -> Sight | None:
+        """Was it found? None: nobody can tell."""
+        observe = self._facts.observe
+        if observe is None:
+            return None
+        try:
+            filled = fill_request(observe.request, observe.headers, None, {"id": ident})
+            reply = await self._doors.request(self._entry(), filled, observe.timeout)
+        except ToolProblem:
+            return None
+        if reply.status == observe.present:
+            return "observed"
+        return "missed" if reply.status == observe.absent else None
+
+    def _entry(self) -> str:
+        assert self._facts.entry is not None  # the loader refuses a request without it
+        return self._doors.entry(self._facts.entry)

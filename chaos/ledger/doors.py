@@ -1,0 +1,60 @@
+"""How writers and readers reach a stack: one HTTP exchange or one command, always bounded in time."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+
+import httpx
+
+from chaos.errors import ToolProblem
+from chaos.filling import Filled
+from chaos.local_target import local_target
+from chaos.model.stack import LinkName
+
+Execute = Callable[[str, Sequence[str], float], Awaitable[tuple[int, str, str]]]
+"""Runs a command in the container of a service, within real seconds: exit code, standard output, errors.
+
+Raises ``ToolProblem`` where it cannot, or did not end in time.
+"""
+
+
+@dataclass(frozen=True)
+class Reply:
+    """The answer to one HTTP request. ``text`` is its whole body."""
+
+    status: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Doors:
+    """``entry``: base URL at which clients enter through a link; ``address``: of a port of a service."""
+
+    entry: Callable[[LinkName], str]
+    address: Callable[[str, int | None], str]
+    execute: Execute
+
+    async def request(self, base: str, filled: Filled, timeout: float) -> Reply:
+        """One exchange over a connection of its own. ``timeout``: real seconds for the whole of it.
+
+        Raises ``ToolProblem`` with one word or two when no complete answer came; ``BadInput`` for an address
+        that is not this computer's.
+        """
+        local_target(base)
+        headers = {"User-Agent": "gameday-ledger", "Connection": "close", **filled.headers}
+        try:
+            async with (
+                asyncio.timeout(timeout),
+                # No proxy from the environment, and no certificates to load: the stack is on this machine.
+                httpx.AsyncClient(timeout=None, trust_env=False, verify=False) as client,
+            ):
+                answer = await client.request(
+                    filled.method, base.rstrip("/") + filled.path, headers=headers, content=filled.body
+                )
+                return Reply(answer.status_code, answer.text)
+        except TimeoutError as error:
+            raise ToolProblem(f"no answer within {timeout:g} s") from error
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
+            raise ToolProblem(f"{type(error).__name__}: {error}".rstrip(": ")) from error

@@ -1,0 +1,98 @@
+"""The final read: every store, again and again until they agree or their time to do so is over."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from chaos.errors import BadInput, ToolProblem
+from chaos.filling import Filled, fill_path, fill_text
+from chaos.ledger.doors import Doors
+from chaos.ledger.rows import rows_of
+from chaos.model.ledger import LedgerFacts, LedgerStore
+from chaos.timeline.ledger import StoreRead
+from chaos.timeline.ledger_classes import stores_agree
+from chaos.timing import Clock
+
+READ_DEADLINE = 30.0  # real seconds for which a store that cannot be read is asked again
+LEAST_SETTLE = 5.0  # real seconds that stores get at any pace: what they tell each other is real work
+READ_EVERY = 0.5
+
+
+class Reader:
+    """Reads one ledger back. ``foreign``: prefixes of other ledgers that begin like this one's."""
+
+    def __init__(
+        self,
+        name: str,
+        facts: LedgerFacts,
+        prefix: str,
+        foreign: Sequence[str],
+        doors: Doors,
+        clock: Clock,
+        hide: Callable[[str], str] = lambda text: text,
+    ) -> None:
+        self._name = name
+        self._facts = facts
+        self._prefix = prefix
+        self._foreign = foreign
+        self._doors = doors
+        self._clock = clock
+        self._hide = hide
+
+    async def read(self, pace: float) -> tuple[StoreRead, ...]:
+        """The last look at each store is the one that counts. Never raises for anything a store does."""
+        began = self._clock.mono()
+        settled_by = began + max(LEAST_SETTLE, self._facts.settle / pace)
+        while True:
+            reads = await asyncio.gather(
+                *(self._read_store(name, store) for name, store in self._facts.stores.items())
+            )
+            complete = all(read.complete for read in reads)
+            if complete and stores_agree(self._facts, reads):
+                return tuple(reads)
+            now = self._clock.mono()
+            if now >= settled_by and (complete or now >= began + READ_DEADLINE):
+                return tuple(read.model_copy(update={"settled": False}) for read in reads)
+            await self._clock.sleep(READ_EVERY)
+
+    async def _read_store(self, name: str, store: LedgerStore) -> StoreRead:
+        began = self._clock.wall()
+        detail = ""
+        rows: Sequence[object] = ()
+        try:
+            rows = rows_of(store, await self._answer(store), self._prefix, self._foreign)
+        except (ToolProblem, BadInput) as problem:
+            detail = self._hide(str(problem))
+        return StoreRead.model_validate(
+            {
+                "ledger": self._name,
+                "store": name,
+                "began": began,
+                "ended": self._clock.wall(),
+                "complete": not detail,
+                "detail": detail,
+                "rows": rows,
+            }
+        )
+
+    async def _answer(self, store: LedgerStore) -> str:
+        given = {"prefix": self._prefix}
+        if store.command is not None:
+            argv = [fill_text(word, given) for word in store.command.argv]
+            service, timeout = store.command.service, store.command.timeout
+            code, out, errors = await self._doors.execute(service, argv, timeout)
+            if code != 0:
+                raise ToolProblem(f"{argv[0]} in {service} exited {code}: {errors.strip()[-200:]}")
+            return out
+        assert store.http is not None
+        call = store.http
+        headers = {name: fill_text(text, given) for name, text in call.headers.items()}
+        base = self._doors.address(call.service, call.port)
+        reply = await self._doors.request(
+            base, Filled(call.method, fill_path(call.path, given), headers), call.timeout
+        )
+        expected = 200 if call.status is None else call.status
+        if str(reply.status) != str(expected):
+            raise ToolProblem(f"{call.service}{call.path} answered {reply.status}: {reply.text[:200]}")
+        return reply.text
