@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
 from importlib.metadata import version
@@ -22,6 +23,7 @@ from chaos.adapters.storage import DockerStorage
 from chaos.app.world import World
 from chaos.hiding import redact
 from chaos.journal import JournalWriter, RunFolder
+from chaos.ledger import Doors, Ledgers
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
@@ -29,6 +31,7 @@ from chaos.ports import Bench
 from chaos.runner import Needs, Progress
 
 ENGINE_SECONDS = 5.0  # an engine that is well answers a ping in milliseconds
+_LEDGER_THREADS = 8  # commands of writers that may hang at once: they wait apart from the undoing of faults
 _VERSIONED = ("gameday-harness", "locust", "docker", "httpx", "toxiproxy-python")
 
 
@@ -60,7 +63,12 @@ async def run_needs(
     }
     versions = {name: version(name) for name in _VERSIONED} | await runtime.versions()
     hide = partial(redact, secrets=runtime.prepared.secrets)
-    with JournalWriter(folder.journal, hide) as journal:
+    with JournalWriter(folder.journal, hide) as journal, ThreadPoolExecutor(_LEDGER_THREADS) as threads:
+        ledgers = None
+        if plan.scenario.ledgers:
+            execute = DockerContainers(folder.run_id, engine, threads=threads).output
+            doors = Doors(lambda link: _url(runtime.link_address(link)), address, execute)
+            ledgers = Ledgers(plan, folder.run_id, folder.ledger, doors, world.clock, hide)
         async with _metrics(plan, runtime) as metrics:
             yield Needs(
                 folder=folder,
@@ -76,6 +84,7 @@ async def run_needs(
                 cleared=lambda: watchdog.forget_run(folder.run_id),
             )
                 operator=StackOperator(runtime, plan.scenario.profiles, address, watchdog.guard_process),
+                ledgers=ledgers,
 
 
 async def check_engine() -> None:

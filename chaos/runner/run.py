@@ -14,6 +14,7 @@ from chaos.errors import GamedayError, Interrupted, StackProblem, ToolProblem, U
 from chaos.model.plan import Plan
 from chaos.runner.blows import Blow, perform_all
 from chaos.runner.guard import GuardrailTripping
+from chaos.runner.ledgers import check_ledgers, read_back_ledgers, start_ledgers
 from chaos.runner.needs import Needs
 from chaos.runner.scribe import Scribe
 from chaos.runner.procedures import Procedures
@@ -126,6 +127,7 @@ class Runner:
         self._begin(Phase.STEADY, "the stack is healthy; waiting for the steady state")
         self._watching.start_probes()
         await self._start_load()
+        await start_ledgers(self._needs)
         if not await self._await_steady_state():
             return
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
@@ -138,6 +140,9 @@ class Runner:
         await perform_all(blows, self._clock.mono())
         self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
         await self._await_recovery()
+        if self._needs.ledgers is not None:
+            self._watching.say("reading back what was written")
+        await read_back_ledgers(self._needs)
 
     async def _start_load(self) -> None:
         load, scenario = self._needs.load, self._plan.scenario
@@ -214,6 +219,7 @@ class Runner:
     def _check_load(self) -> None:
         if self._needs.load is not None and (why := self._needs.load.died()):
             raise ToolProblem(f"the load generator ended by itself: {why}")
+        check_ledgers(self._needs)
 
     def _steady(self, when: str, held: bool, since: float | None) -> None:
         self._write(
