@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Literal
 
@@ -84,7 +85,12 @@ class Detection(CheckParams):
                 f"write within: {format_duration(bound)} or more",
             )
         steps = scenario.timeline
-        lasts = max(step.at + step.hold for step in steps) - min(step.at for step in steps)
+        if not steps:
+            yield ("must_fire", place, "alert"), "nothing is broken, so no alert must fire", "drop it"
+            return
+        # How long an answered fault lasts is what the run finds out.
+        ends = [math.inf if step.answer else step.at + step.hold for step in steps]
+        lasts = max(ends, default=0.0) - min((step.at for step in steps), default=0.0)
         if lasts < bound:
             yield (
                 ("must_fire", place, "alert"),

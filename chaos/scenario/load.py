@@ -20,7 +20,7 @@ from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
-from chaos.scenario.procedures import named_by, read_procedures, unknown_procedures
+from chaos.scenario.procedures import broken_promises, named_by, read_procedures, unknown_procedures
 from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
 from chaos.spelling import known_words
 
@@ -76,6 +76,7 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         problems.extend(CrossCheck(document, parts, loaded.stack, detection).problems())
         problems.extend(_runbook(document, loaded))
         problems.extend(unknown_procedures(parts.scenario, document, procedures))
+        problems.extend(broken_promises(parts.scenario, loaded.stack, document, procedures))
     if problems or loaded is None:
         raise BadInput(_unique(problems))
     source = Source(

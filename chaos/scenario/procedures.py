@@ -17,6 +17,7 @@ from chaos.model.stack import Stack
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.spelling import known_words
+from chaos.timing import format_duration, parse_duration
 
 PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
 _COMPOSE_WORDS = tuple(COMMAND.split())
@@ -64,6 +65,26 @@ def unknown_procedures(
     for loc, name in named_by(scenario):
         if name not in known:
             yield document.problem(loc, f"unknown procedure {name!r}", known_words(name, known))
+
+
+def broken_promises(
+    scenario: Scenario, stack: Stack, document: Document, known: Mapping[str, Procedure]
+) -> Iterator[Problem]:
+    """A problem where the scenario allows an answered fault more time than the procedure's objective does."""
+    try:
+        allowed = parse_duration(document.at(("expect", "recovery", "rto")))
+    except ValueError:
+        return  # none is expected, or it is told already
+    for name in dict.fromkeys(step.answer for step in scenario.timeline if step.answer is not None):
+        procedure = known.get(name)
+        objective = stack.objectives.get(procedure.objective or "") if procedure else None
+        if procedure is not None and objective is not None and allowed > objective.rto:
+            message = (
+                f"the RTO {format_duration(allowed)} is longer than the objective {procedure.objective} of "
+                f"procedure {procedure.procedure}, {format_duration(objective.rto)}"
+            )
+            mend = "expect no less than the objective, or change that"
+            yield document.problem(("expect", "recovery", "rto"), message, mend)
 
 
 def _read(path: Path, shown: str, stack: Stack, root: Path) -> Procedure:
