@@ -8,6 +8,7 @@ import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree as Xml
 
 import pytest
 import yaml
@@ -16,16 +17,29 @@ ROOT = Path(__file__).parents[3]
 WORKFLOW = ROOT / ".github" / "workflows" / "resilience.yml"
 NEWER = "29991231T235959Z"
 OLDER = "20000101T000000Z"
-WROTE = (
-    f'd={{0}}/reports/${{{{WHEN:-{NEWER}}}}}-{{1}}-abc; mkdir -p $d; echo "see [it](../x/y.html)" > $d/{{2}};'
+JUNIT = (
+    '<testsuites><testsuite name="{0}" tests="1" failures="1" errors="0">'
+    '<testcase name="c"><failure type="{0}"/></testcase></testsuite></testsuites>'
 )
 FAKE = """#!/bin/sh
 name=$(basename "$0")
 echo "$name" "$@" >> ROOT/diary
+began=ROOT/reports/${WHEN:-NEWER}
 case "$name $*" in
-  "gameday run "*) SUMMARY exit ${RUN_ENDS:-0};;
-  "gameday drill "*) REPORT exit ${DRILL_ENDS:-0};;
-  "gameday gate"*) echo "gate says so"; exit ${GATE_ENDS:-0};;
+  "gameday run "*)
+    if [ "$RUN_ENDS" != 3 ]; then mkdir -p $began-toy-1; touch $began-toy-1/plan.json; fi
+    mkdir -p $began-summary-a
+    echo "see [it](../x/y.html)" > $began-summary-a/summary.md
+    echo 'SCENARIOS' > $began-summary-a/junit.xml
+    exit ${RUN_ENDS:-0};;
+  "gameday drill "*)
+    mkdir -p $began-drill-b
+    echo "see [it](../x/y.html)" > $began-drill-b/report.md
+    echo 'SCENARIOS' > $began-drill-b/junit.xml
+    exit ${DRILL_ENDS:-0};;
+  "gameday gate "*)
+    echo "gate says so"; echo 'REGRESSION' > reports/resilience-gate.xml
+    exit ${GATE_ENDS:-0};;
   "make "*setup) exit ${SETUP_ENDS:-0};;
   browser.sh*) exit ${BROWSER_ENDS:-0};;
   *) exit 98;;
@@ -39,11 +53,11 @@ def clone(tmp_path: Path) -> Path:
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     for name in ("bin", ".venv/bin", "setup"):
         (tmp_path / name).mkdir(parents=True)
-    body = (
-        FAKE.replace("ROOT", str(tmp_path))
-        .replace("SUMMARY", WROTE.format(tmp_path, "summary", "summary.md"))
-        .replace("REPORT", WROTE.format(tmp_path, "drill", "report.md"))
-    )
+    words = {"ROOT": str(tmp_path), "NEWER": NEWER}
+    words |= {"SCENARIOS": JUNIT.format("fail"), "REGRESSION": JUNIT.format("regression")}
+    body = FAKE
+    for name, value in words.items():
+        body = body.replace(name, value)
     for place in ("bin/make", ".venv/bin/gameday", "setup/browser.sh"):
         (tmp_path / place).write_text(body)
         (tmp_path / place).chmod(0o755)
@@ -74,7 +88,6 @@ def diary(clone: Path) -> list[str]:
         ("2", "0", 2, "nobody can tell"),
         ("2", "1", 1, "the system is weak"),
         ("3", "0", 3, "the harness"),
-        ("3", "1", 3, "the harness"),
         ("1", "3", 3, "the harness"),
         ("5", "1", 5, "left behind"),
         ("137", "0", 3, "the harness"),
@@ -101,7 +114,7 @@ def test_both_suites_are_one_run_with_pace_jobs_and_variables_before_the_gate(cl
     assert diary(clone) == [
         "make --no-print-directory setup",
         f"gameday run scenarios/pms scenarios/database {options}",
-        "gameday gate",
+        f"gameday gate reports/{NEWER}-toy-1 --fail-on-regression --junit reports/resilience-gate.xml",
     ]
     assert not (clone / "no").exists()
 
@@ -143,13 +156,38 @@ def test_the_page_holds_this_runs_summary_and_what_the_gate_said(clone: Path) ->
     assert page.startswith("# resilience: exit code 0, every check passed")
     assert "see [it]\n" in page
     assert "gate says so" in page
-    stale = call(clone, "scheduled", "resilience", WHEN=OLDER)
-    assert stale.returncode == 0
-    shutil.rmtree(clone / "reports" / f"{NEWER}-summary-abc")
+    shutil.rmtree(clone / "reports" / f"{NEWER}-summary-a")
     call(clone, "scheduled", "resilience", WHEN=OLDER)
     page = call(clone, "verdict", "resilience", "summary").stdout
     assert "see [it]" not in page
     assert "No report was written" in page
+
+
+def suites(clone: Path, job: str) -> dict[str, set[tuple[str, str]]]:
+    """Name of each suite -> kinds and types of its problems."""
+    root = Xml.parse(clone / "reports" / f"{job}-junit.xml").getroot()
+    assert root.get("tests") == str(len(root.findall("testsuite/testcase")))
+    return {
+        str(suite.get("name")): {(problem.tag, problem.get("type", "")) for case in suite for problem in case}
+        for suite in root
+    }
+
+
+def test_one_junit_file_holds_the_scenarios_the_gate_and_what_broke(clone: Path) -> None:
+    call(clone, "scheduled", "resilience", RUN_ENDS="1", GATE_ENDS="1")
+    told = {"fail": {("failure", "fail")}, "regression": {("failure", "regression")}}
+    assert suites(clone, "resilience") == told
+    call(clone, "scheduled", "resilience", RUN_ENDS="5")
+    assert suites(clone, "resilience") == told | {"the job": {("error", "harness")}}
+    call(clone, "scheduled", "resilience", SETUP_ENDS="2")
+    assert suites(clone, "resilience") == {"the job": {("error", "harness")}}
+    call(clone, "scheduled", "dr-drill", DRILL_ENDS="1")
+    assert suites(clone, "dr-drill") == {"fail": {("failure", "fail")}}
+
+
+def test_runs_of_earlier_jobs_are_not_gated_again(clone: Path) -> None:
+    assert call(clone, "scheduled", "resilience", WHEN=OLDER).returncode == 3  # this job left no run
+    assert not [line for line in diary(clone) if "gate" in line]
 
 
 def test_a_job_that_was_cut_off_is_never_read_as_the_good_end_of_an_earlier_one(clone: Path) -> None:
