@@ -96,6 +96,26 @@ def _add_running(verbs: _Verbs) -> None:
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)")
     _reports(run)
     _sign_key(run)
+    drill = _verb(verbs, "drill", "drill", "run the disaster-recovery drill and end in one scored report")
+    drill.add_argument(
+        "selectors",
+        nargs="*",
+        metavar="SCENARIO",
+        help="scenario file, folder, tag, or name of one of the drill (default: scenarios/drill)",
+    )
+    _pace_and_env(drill)
+    drill.add_argument(
+        "--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)"
+    )
+    drill.add_argument(
+        "--again",
+        type=Path,
+        nargs="+",
+        metavar="FOLDER",
+        help="draw it again from a drill's folder, or from run folders; no Docker",
+    )
+    _reports(drill)
+    _sign_key(drill)
     judge = _verb(verbs, "judge", "running", "judge a stored run again; no Docker")
     judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
     report = _verb(verbs, "report", "running", "judge stored runs and draw their reports; no Docker")

@@ -59,8 +59,8 @@ def run_run(arguments: Namespace, world: World) -> ExitCode:
     plans = plans_of(arguments.selectors, arguments.pace, arguments.env, world)
     signer = signer_of(arguments, world)
     reports: Path = world.cwd / arguments.reports
-    done = run_until_signal(_run_all(plans, reports, arguments.jobs, world, signer), world)
-    code = _worst([one.code for one in done])
+    done = run_until_signal(run_all(plans, reports, arguments.jobs, world, signer), world)
+    code = worst([one.code for one in done])
     judged = [one.judged for one in done if one.judged is not None]
     broken = [one.broken for one in done if one.broken is not None]
     if len(plans) > 1 and (judged or broken):
@@ -77,7 +77,7 @@ def run_judge(arguments: Namespace, world: World) -> ExitCode:
         if not judged.stored:
             world.complain(f"{world.shown(folder)}: the sealed verdict.json says otherwise")
         codes.append(OUTCOME_EXIT[judged.verdict.outcome])
-    return _worst(codes)
+    return worst(codes)
 
 
 def run_report(arguments: Namespace, world: World) -> ExitCode:
@@ -91,14 +91,14 @@ def run_report(arguments: Namespace, world: World) -> ExitCode:
     codes = []
     for one, found in zip(judged, seals, strict=True):
         paths = report_folder(one)
-        _say_paths(one.recording.plan.scenario.scenario, paths, world)
+        say_paths(one.recording.plan.scenario.scenario, paths, world)
         codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, world))
     if len(judged) > 1:
         _summarise(judged, world.cwd / arguments.reports, signer, world)
-    return _worst(codes)
+    return worst(codes)
 
 
-async def _run_all(
+async def run_all(
     plans: Sequence[Plan], reports: Path, jobs: int, world: World, signer: Signer | None = None
 ) -> list[Done]:
     """At most ``jobs`` at a time. After an interruption those that did not start yet are left out.
@@ -178,7 +178,7 @@ async def _run_one(
         seal_folder(folder.path, signer, world)  # also what could not be judged
     except GamedayError as error:
         world.complain(f"gameday: {name}: {error}")
-        return replace(done, code=_worst([done.code, error.exit_code]))
+        return replace(done, code=worst([done.code, error.exit_code]))
     return done
 
 
@@ -189,9 +189,9 @@ def _debrief(folder: RunFolder, code: ExitCode, name: str, world: World) -> Done
         paths = report_folder(judged)
     except GamedayError as error:
         world.complain(f"gameday: {name}: {error}")
-        return Done(_worst([code, error.exit_code]), None, Broken(scenario=name, detail=str(error)))
+        return Done(worst([code, error.exit_code]), None, Broken(scenario=name, detail=str(error)))
     world.say(f"{name}: {_sentence(judged)}")
-    _say_paths(name, paths, world)
+    say_paths(name, paths, world)
     if code is ExitCode.PASS:
         code = OUTCOME_EXIT[judged.verdict.outcome]
     return Done(code, judged)
@@ -209,7 +209,7 @@ def _keep(plan: Plan, folder: RunFolder, hidden: tuple[str, ...]) -> None:
         ) from error
 
 
-def _worst(codes: Sequence[ExitCode]) -> ExitCode:
+def worst(codes: Sequence[ExitCode]) -> ExitCode:
     if not codes:
         raise BadInput("there was nothing to do")
     return min(codes, key=WORST.index)
@@ -222,7 +222,7 @@ def _sentence(judged: Judged) -> str:
     return f"{judged.verdict.outcome} ({number}{certified}): {judged.verdict.reason}"
 
 
-def _say_paths(name: str, paths: Sequence[Path], world: World) -> None:
+def say_paths(name: str, paths: Sequence[Path], world: World) -> None:
     for path in paths:
         world.say(f"  {name}: {world.shown(path)}")
 
@@ -237,7 +237,7 @@ def _summarise(
     folder = _summary_folder(reports)
     paths = summarise(judged, folder, broken)
     seal_folder(folder, signer, world)
-    _say_paths("summary", paths, world)
+    say_paths("summary", paths, world)
 
 
 def _summary_folder(reports: Path) -> Path:

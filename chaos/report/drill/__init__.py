@@ -1,8 +1,8 @@
 """The scored report of a drill: several runs, one grade, what was lost and what to do about it."""
 
 from chaos.report.drill.parts import Drill, DrillPart, Earlier, Judged
-from chaos.report.drill.stored import StoredDrill, read_drill
-from chaos.report.drill.view import DrillView
+from chaos.report.drill.stored import StoredDrill, StoredRun, read_drill
+from chaos.report.drill.view import DrillView, score_of
 from chaos.report.drill.write import write_drill
 
 __all__ = [
@@ -12,6 +12,8 @@ __all__ = [
     "Earlier",
     "Judged",
     "StoredDrill",
+    "StoredRun",
     "read_drill",
+    "score_of",
     "write_drill",
 ]

@@ -20,6 +20,7 @@ class Judged:
     folder: Path
     manifest_sha256: str = ""  # of manifest.json; "" if there is none
     seal: str = ""  # intact, changed, not sealed, ...; "" if nobody looked
+    drawn: bool = True  # it holds a report.html
 
 
 @dataclass(frozen=True)

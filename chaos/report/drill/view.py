@@ -92,7 +92,7 @@ class DrillView:
 
 def build(drill: Drill, folder: Path) -> DrillView:
     """The view of a drill whose report goes to ``folder``; no secret of any of its runs is left in it."""
-    score = drill_score([_asked(part) for part in drill.parts])
+    score = score_of(drill)
     losses, rows = losses_of(drill), objective_rows(drill)
     outcome = merged(drill.parts)
     view = DrillView(
@@ -115,6 +115,11 @@ def build(drill: Drill, folder: Path) -> DrillView:
     )
     hidden = {s for part in drill.parts if part.judged for s in secrets(part.judged.recording.plan)}
     return masked(view, tuple(sorted(hidden, key=lambda secret: (-len(secret), secret))))
+
+
+def score_of(drill: Drill) -> DrillScore:
+    """The number, from the verdicts of all that was asked."""
+    return drill_score([_asked(part) for part in drill.parts])
 
 
 def _asked(part: DrillPart) -> Asked:
@@ -208,7 +213,9 @@ def _kept(label: str, states: Sequence[str], said: str) -> Tile:
 
 def _run(part: DrillPart, scored: RunScore, loss: LossView, folder: Path) -> RunView:
     judged = part.judged
-    link = "" if judged is None else Path(os.path.relpath(judged.folder / "report.html", folder)).as_posix()
+    link = ""
+    if judged is not None and judged.drawn:
+        link = Path(os.path.relpath(judged.folder / "report.html", folder)).as_posix()
     total = scored.total
     return RunView(
         scenario=part.scenario,

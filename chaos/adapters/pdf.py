@@ -1,0 +1,109 @@
+"""A page as PDF, printed by a headless Chromium: nobody writes a second layout for paper."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from contextlib import suppress
+from pathlib import Path
+
+from chaos.errors import EnvironmentProblem, ToolProblem
+
+VARIABLE = "CHROMIUM"  # names the browser where it has another name, or another place
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PATIENCE = 120.0  # seconds; a page takes two on a machine that is not busy with anything else
+FLAGS = (
+    "--headless=new",
+    "--disable-gpu",
+    "--disable-extensions",
+    "--no-first-run",
+    "--no-default-browser-check",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # the page asks for nothing; the browser shall not either
+    "--proxy-server=127.0.0.1:9",
+    "--no-pdf-header-footer",
+    "--generate-pdf-document-outline",
+)
+MEND = f"install chromium (setup/browser.sh does), or name a browser in {VARIABLE}"
+
+
+def find_browser(env: Mapping[str, str]) -> str:
+    """Path of the browser. Raises ``EnvironmentProblem`` where there is none."""
+    named = env.get(VARIABLE)
+    for name in (named,) if named else NAMES:
+        path = shutil.which(name, path=env.get("PATH", ""))
+        if path:
+            return path
+    missing = f"{VARIABLE} names {named}, which cannot be run" if named else "there is no Chromium here"
+    raise EnvironmentProblem(missing, MEND)
+
+
+def print_pdf(page: Path, pdf: Path, env: Mapping[str, str], patience: float = PATIENCE) -> Path:
+    """Print a local HTML file to ``pdf``: there afterwards whole, or not at all.
+
+    Raises ``EnvironmentProblem`` where there is no browser, ``ToolProblem`` when it ends badly or takes
+    longer than ``patience`` seconds. The browser has a profile of its own and no network, and is gone
+    afterwards.
+    """
+    browser = find_browser(env)
+    with tempfile.TemporaryDirectory(prefix="gameday-pdf-", ignore_cleanup_errors=True) as own:
+        made = Path(own) / "page.pdf"
+        _run(
+            [browser, *_flags(Path(own)), f"--print-to-pdf={made}", page.resolve().as_uri()],
+            own,
+            env,
+            patience,
+        )
+        if not made.is_file() or made.read_bytes()[:5] != b"%PDF-":
+            raise ToolProblem(f"{Path(browser).name} ended without an error and without a PDF")
+        half = pdf.with_name(f"{pdf.name}.part")
+        try:
+            shutil.copyfile(made, half)
+            half.replace(pdf)
+        except OSError as error:
+            with suppress(OSError):
+                half.unlink()
+            why = error.strerror or str(error)
+            raise EnvironmentProblem(
+                f"{pdf.name} cannot be written: {why}", "free some space there"
+            ) from error
+    return pdf
+
+
+def _flags(own: Path) -> tuple[str, ...]:
+    sandbox = ("--no-sandbox",) if os.geteuid() == 0 else ()  # Chromium refuses root with it
+    return (*FLAGS, *sandbox, f"--user-data-dir={own / 'profile'}")
+
+
+def _run(command: list[str], own: str, env: Mapping[str, str], patience: float) -> None:
+    """In a process group of its own, which is ended whole: the browser starts many processes."""
+    name = Path(command[0]).name
+    try:
+        process = subprocess.Popen(
+            command,
+            env={"PATH": env.get("PATH", os.defpath), "HOME": own, "TMPDIR": own, "LANG": "C.UTF-8"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+    except OSError as error:
+        raise EnvironmentProblem(f"{name} cannot be started: {error.strerror or error}", MEND) from error
+    try:
+        said = process.communicate(timeout=patience)[1]
+    except subprocess.TimeoutExpired as error:
+        raise ToolProblem(f"{name} did not print the page within {patience:g} s") from error
+    finally:
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    if process.returncode != 0:
+        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
+        raise ToolProblem(f"{name} ended with exit code {process.returncode}: {last[0][:300]}")
