@@ -42,6 +42,7 @@ class FakeStack:
     left: Left = field(default_factory=Left)
     breaks: frozenset[str] = frozenset()
     up_takes: float = 5.0
+    stays: str = ""  # why off-site data cannot be deleted
 
     async def up(self, deadline: float) -> None:
         self.log.append("up")
@@ -55,6 +56,10 @@ class FakeStack:
     async def left_over(self) -> Left:
         self._maybe_break("left_over")
         return self.left
+
+    async def discard_offsite(self) -> str:
+        self.log.append("discard offsite")
+        return self.stays
 
     async def logs(self, folder: Path) -> None:
         self.log.append("logs")

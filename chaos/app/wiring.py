@@ -16,8 +16,8 @@ from chaos.adapters.levers import StackLevers
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.stack.engine import connect
-from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.operator import StackOperator
+from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.storage import DockerStorage
 from chaos.app.world import World
@@ -45,13 +45,13 @@ async def run_needs(
     await runtime.prepare()
     engine = runtime.client
     containers = DockerContainers(folder.run_id, engine)
-    bench = Bench(
-        containers=containers,
-        links=_links(plan, runtime),
 
     def address(service: str, port: int | None) -> str:
         return _url(runtime.address(service, port))
 
+    bench = Bench(
+        containers=containers,
+        links=_links(plan, runtime),
         levers=StackLevers(plan.stack.levers, address, containers.execute),
         storage=DockerStorage(folder.run_id, engine),
         clock=world.clock,
@@ -75,6 +75,7 @@ async def run_needs(
                 stack=runtime,
                 container_states=ContainerStates(folder.run_id, engine).read_all,
                 bench=bench,
+                operator=StackOperator(runtime, plan.scenario.profiles, address, watchdog.guard_process),
                 journal=journal,
                 entries=entries,
                 versions=versions,
@@ -82,9 +83,8 @@ async def run_needs(
                 metrics=metrics,
                 progress=progress,
                 cleared=lambda: watchdog.forget_run(folder.run_id),
-            )
-                operator=StackOperator(runtime, plan.scenario.profiles, address, watchdog.guard_process),
                 ledgers=ledgers,
+            )
 
 
 async def check_engine() -> None:

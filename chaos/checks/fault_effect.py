@@ -23,7 +23,7 @@ class _FaultEffectCheck:
     """Whether a fault bites is computed anew from the stored measurements, by the fault kind itself.
 
     No effect is INCONCLUSIVE, never PASS: a system that was not hurt has proven nothing. An undo that
-    failed, or an effect that outlived its undo, is a FAIL.
+    failed, or an effect that outlived its undo, is a FAIL. A fault that a procedure answers is undone by it.
     """
 
     name = "fault_effect"
@@ -87,6 +87,9 @@ class _FaultEffectCheck:
         )
 
     def _undone(self, recording: Recording, planned: PlannedStep) -> CheckResult:
+        answer = planned.step.answer
+        if answer is not None:
+            return self._answered(recording, planned, answer)
         title, expected = (
             f"{planned.step.summary()} is undone",
             "the undo is read back, and the effect is gone",
@@ -125,13 +128,43 @@ class _FaultEffectCheck:
             marks=marked(Dimension.HYGIENE, 0.0 if left else 1.0, f"not undone: {left}", _FIX_UNDO),
         )
 
+    def _answered(self, recording: Recording, planned: PlannedStep, answer: str) -> CheckResult:
+        """Nobody but its procedure undoes such a fault; that one has a check of its own, with marks."""
+        title, expected = (
+            f"{planned.step.summary()} is answered",
+            f"the effect is gone once {answer} has ended",
+        )
+        ended = _first(recording, FaultReverted, planned.index)
+        if ended is None:
+            return unknown(self.name, title, expected, f"the recording does not say that {answer} ended")
+        after = _measured(recording, planned.index, "after")
+        if ended.ok and not after:
+            return unknown(
+                self.name, title, expected, f"{answer} ended, but the witness measured nothing then"
+            )
+        evidence = [since_start(recording, ended.at, f"{answer} ended")]
+        if after:
+            seen = words(after[-1].measurement.values)
+            evidence.append(since_start(recording, after[-1].at, f"after: {seen}"))
+        failed = "" if ended.ok else ended.detail or f"{answer} failed"
+        left = failed or self._still(recording, planned, after)
+        return CheckResult(
+            check=self.name,
+            title=title,
+            outcome=Outcome.FAIL if left else Outcome.PASS,
+            expected=expected,
+            actual=left or f"gone once {answer} had ended",
+            evidence=tuple(evidence),
+        )
+
     def _still(self, recording: Recording, planned: PlannedStep, after: list[FaultMeasured]) -> str:
         before = _measured(recording, planned.index, "before")
         last = after[-1]
         bites = last.bites
         if before and isinstance(planned.step, Fault):
             bites = planned.step.bites(before[-1].measurement, last.measurement)
-        return f"the effect outlived the undo: {words(last.measurement.values)}" if bites else ""
+        what = "undo" if planned.step.answer is None else f"procedure {planned.step.answer}"
+        return f"the effect outlived the {what}: {words(last.measurement.values)}" if bites else ""
 
 
 def effect_title(planned: PlannedStep) -> str:

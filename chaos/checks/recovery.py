@@ -54,7 +54,12 @@ class Recovery(CheckParams):
                 "the budget is the tighter bound of the two",
             )
         for service in sorted(
-            {s for step in scenario.timeline if isinstance(step, Fault) for s in step.hits(stack)}
+            {
+                service
+                for step in scenario.timeline
+                if isinstance(step, Fault) and step.answer is None  # else its procedure's objective counts
+                for service in step.hits(stack)
+            }
         ):
             objective = stack.objectives.get(service)
             if objective is not None and self.rto > objective.rto:
@@ -72,6 +77,7 @@ class Recovery(CheckParams):
             )
 
 
+RTO = "RTO"  # name of the measure that history and drills look for
 LAST_ANSWER = (
     2.0  # real seconds by which the last answers of a recording may miss its end: a probe waits so long
 )
@@ -100,7 +106,8 @@ class _RecoveryCheck:
     that were never harmed have recovered at the instant of the blow.
 
     RTO counts from the start of the first fault (what the policy means), the budget from the end of the last
-    one (what the system itself needs once the cause is gone).
+    one (what the system itself needs once the cause is gone), which is that of the procedure where one
+    answers the fault.
     """
 
     name = "recovery"
@@ -118,13 +125,21 @@ class _RecoveryCheck:
         course = _course(recording, params)
         if isinstance(course, str):
             return tuple(unknown(self.name, *words, course, Dimension.RECOVERY) for words in asked)
-        results = [self._timed(course, *asked[0], params.rto, course.start, "the start of the fault")]
+        results = [self._timed(course, *asked[0], params.rto, course.start, "the start of the fault", RTO)]
         if limit is not None:
-            results.append(self._timed(course, *asked[1], limit, course.end, "the end of the fault"))
+            name = f"recovered, from {_end(recording)}"
+            results.append(self._timed(course, *asked[1], limit, course.end, _end(recording), name))
         return tuple(results)
 
     def _timed(
-        self, course: _Course, title: str, expected: str, limit: float, anchor: float, anchor_words: str
+        self,
+        course: _Course,
+        title: str,
+        expected: str,
+        limit: float,
+        anchor: float,
+        anchor_words: str,
+        name: str,
     ) -> CheckResult:
         taken = None if course.steady is None else max(0.0, course.steady - anchor)
         why = ""
@@ -151,9 +166,10 @@ class _RecoveryCheck:
             evidence=course.evidence,
             measures=(
                 Measure(
-                    name=f"recovered, from {anchor_words}",
+                    name=name,
                     value=None if taken is None else round(taken, 3),
                     limit=limit,
+                    note=f"from {anchor_words}",
                 ),
                 *course.stages,
             ),
@@ -165,6 +181,13 @@ class _RecoveryCheck:
                 "(pools, breakers, back-off), or warming up.",
             ),
         )
+
+
+def _end(recording: Recording) -> str:
+    """From what the budget counts, for people."""
+    window = max(fault_windows(recording), key=lambda window: window.end or 0.0, default=None)
+    step = None if window is None else recording.plan.steps[window.index].step
+    return "the end of the procedure" if step is not None and step.answer else "the end of the fault"
 
 
 def _course(recording: Recording, params: Recovery) -> _Course | str:

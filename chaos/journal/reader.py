@@ -70,9 +70,10 @@ def _lines(path: Path, parse: Callable[[bytes], T], problems: list[str]) -> Iter
 
 def _refuse_other_versions(events: tuple[Event, ...]) -> None:
     for event in events:
-        if isinstance(event, RunStarted) and event.schema_version != SCHEMA_VERSION:
+        if isinstance(event, RunStarted) and not 1 <= event.schema_version <= SCHEMA_VERSION:
             raise RecordingProblem(
-                f"the journal has schema version {event.schema_version}, this gameday reads {SCHEMA_VERSION}"
+                f"the journal has schema version {event.schema_version}, "
+                f"this gameday reads 1 to {SCHEMA_VERSION}"
             )
 
 

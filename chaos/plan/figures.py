@@ -39,6 +39,8 @@ def compressed(name: str, production: float, pace: float) -> Figure:
 def _scenario_figures(scenario: Scenario, pace: float) -> Iterator[Figure]:
     for index, step in enumerate(scenario.timeline, 1):
         for path, seconds, paced in durations(step):
+            if path == "for" and step.answer is not None:
+                continue  # until its procedure has ended
             name = f"step {index}, {step.summary()}: {path}"
             yield (
                 compressed(name, seconds, pace)

@@ -23,10 +23,17 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield ""
     yield "timeline (real seconds after the steady state is reached)"
     rows = [("0s", "", f"steady state: {condition.label}") for condition in scenario.steady_state]
+    rows += [("0s", "", f"prepare: {_planned(plan, name)}") for name in scenario.prepare]
+    rows += [("0s", "", f"rehearse: {_planned(plan, name)}") for name in scenario.rehearse]
     for planned in plan.steps:
-        rows.append((_real(planned.start), _real(planned.end), planned.step.summary()))
+        answer = planned.step.answer
+        end = _real(planned.end) if answer is None else ""
+        rows.append((_real(planned.start), end, planned.step.summary()))
+        if answer is not None:
+            rows.append((_real(planned.start), "", f"answer: {_planned(plan, answer)}"))
     rows.append((_real(plan.timeline_seconds), "", f"recovery, at most {_real(plan.recovery_limit)}"))
     yield from _table(rows)
+    yield from _procedures(plan)
     if plan.deadlines:
         yield ""
         yield "alerts that must fire (real seconds after the first fault; no promise below the bound)"
@@ -43,6 +50,20 @@ def _lines(plan: Plan) -> Iterator[str]:
     )
     yield from _other_rules(plan)
     yield from _figures("never compressed", [f for f in plan.figures if not f.compressed])
+
+
+def _planned(plan: Plan, name: str) -> str:
+    known = plan.procedures.get(name)
+    return name if known is None else f"{name}, planned {format_duration(known.planned)}"
+
+
+def _procedures(plan: Plan) -> Iterator[str]:
+    """Steps as an operator is to do them: minutes of the plan are never compressed, and never waited for."""
+    for procedure in plan.procedures.values():
+        yield ""
+        yield f"{procedure.procedure}: {procedure.title} (planned minutes of an operator)"
+        rows = [(step.step, format_duration(step.planned), step.title) for step in procedure.steps]
+        yield from _table([*rows, ("all", format_duration(procedure.planned), "")])
 
 
 def _other_rules(plan: Plan) -> Iterator[str]:

@@ -8,6 +8,7 @@ from itertools import pairwise
 
 from chaos.report import human
 from chaos.timeline.events import ContainerState, PhaseBegan, RunEnded, Sample
+from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import alert_spans, breaker_transitions, fault_windows
 from chaos.timeline.recording import Recording
 
@@ -26,7 +27,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Lane:
-    group: str  # run, fault, container, breaker, alert, probe, promise
+    group: str  # run, fault, procedure, container, breaker, alert, probe, promise
     name: str
     spans: tuple[Span, ...]
 
@@ -51,7 +52,8 @@ def lanes(recording: Recording) -> Lanes:
     steady = [f"{name}: running throughout" for name in still] + [f"{name}: ok throughout" for name in well]
     if silent and recording.metrics.complete:
         steady.append(f"{human.count(len(silent), 'alert')} stayed inactive: {', '.join(silent)}")
-    drawn = (*_phases(recording), *_faults(recording), *containers, *probes, *breakers)
+    caused = (*_faults(recording), *_procedures(recording))
+    drawn = (*_phases(recording), *caused, *containers, *probes, *breakers)
     return Lanes((*drawn, *(lane for lane in alerts if lane.spans)), tuple(steady))
 
 
@@ -72,11 +74,30 @@ def _faults(recording: Recording) -> Iterable[Lane]:
         name = planned.step.summary() if planned else f"fault {window.index + 1}"
         seen = "its effect was never seen" if window.bit is None else "its effect was seen"
         end = recording.ended if window.end is None else window.end
-        state = "in place" if window.end is None or window.undone else "undo failed"
+        failed = "undo failed" if planned is None or planned.step.answer is None else "not answered"
+        state = "in place" if window.end is None or window.undone else failed
         span = Span(
             window.start - recording.began, end - recording.began, state, "fault", window.end is None, seen
         )
         yield Lane("fault", human.arrows(name), (span,))
+
+
+def _procedures(recording: Recording) -> Iterable[Lane]:
+    """One lane a procedure, one stretch a step."""
+    for run in procedure_runs(recording):
+        spans = tuple(
+            Span(
+                step.start - recording.began,
+                (recording.ended if step.end is None else step.end) - recording.began,
+                step.step,
+                "bad" if step.ok is False else "shield",
+                step.end is None,
+                step.detail,
+            )
+            for step in run.steps
+        )
+        if spans:
+            yield Lane("procedure", run.procedure, spans)
 
 
 def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:

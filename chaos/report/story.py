@@ -20,6 +20,10 @@ from chaos.timeline.events import (
     LoadStopped,
     Measurement,
     PhaseBegan,
+    ProcedureBegan,
+    ProcedureEnded,
+    ProcedureStepBegan,
+    ProcedureStepEnded,
     RunEnded,
     RunInterrupted,
     RunStarted,
@@ -44,7 +48,7 @@ class Entry:
 
     at: float
     after: float | None
-    kind: str  # run, fault, container, probe, breaker, alert, trouble
+    kind: str  # run, fault, procedure, container, probe, breaker, alert, trouble
     text: str
 
 
@@ -62,6 +66,7 @@ Told = tuple[float, str, str]
 
 def _events(recording: Recording) -> Iterable[Told]:
     names = {planned.index: human.arrows(planned.step.summary()) for planned in recording.plan.steps}
+    answers = {planned.index: planned.step.answer for planned in recording.plan.steps if planned.step.answer}
     proven: set[tuple[int, str]] = set()
     until = recording.phase_began("teardown")
     up = _stack_up(recording)
@@ -80,7 +85,8 @@ def _events(recording: Recording) -> Iterable[Told]:
                 health = f", {event.health}" if event.health else ""
                 yield event.at, "container", f"{event.service}: {event.state}{health}"
         else:
-            line = _plain_event(event, names)
+            line = _procedure_event(event, recording) or _fault_event(event, names, answers)
+            line = line or _plain_event(event)
             if line:
                 yield event.at, *line
 
@@ -98,7 +104,52 @@ def _stack_up(recording: Recording) -> tuple[float, str] | None:
     return changes[-1].at, f"{running} of {human.count(len(last), 'container')} running"
 
 
-def _plain_event(event: object, names: dict[int, str]) -> tuple[str, str] | None:
+def _procedure_event(event: object, recording: Recording) -> tuple[str, str] | None:
+    """Planned minutes stand beside each step that was begun; what it took is seen from the next line."""
+    match event:
+        case ProcedureBegan():
+            purpose = {
+                "prepare": "prepares the run",
+                "rehearse": "is rehearsed",
+                "answer": "answers the fault",
+            }
+            return "procedure", f"procedure {event.procedure} begins: it {purpose[event.purpose]}"
+        case ProcedureStepBegan():
+            known = recording.plan.procedures.get(event.procedure)
+            step = next((s for s in known.steps if s.step == event.step), None) if known else None
+            planned = f": {step.title} (planned {human.duration(step.planned)})" if step else ""
+            return "procedure", f"{event.procedure}, step {event.step}{planned}"
+        case ProcedureStepEnded() if event.ok:
+            return "procedure", f"{event.procedure}, step {event.step} done"
+        case ProcedureStepEnded():
+            return "trouble", f"{event.procedure}, step {event.step} FAILED: {event.detail}"
+        case ProcedureEnded():
+            how = "done" if event.ok else "stopped"
+            return ("procedure" if event.ok else "trouble"), f"procedure {event.procedure} {how}"
+        case _:
+            return None
+
+
+def _fault_event(event: object, names: dict[int, str], answers: dict[int, str]) -> tuple[str, str] | None:
+    match event:
+        case FaultIntended():
+            after = (
+                f"{answers[event.index]} answers it" if event.index in answers else "its undo is registered"
+            )
+            return "fault", f"about to inject {names.get(event.index, 'a fault')}; {after}"
+        case FaultInjected():
+            return "fault", f"injected {names.get(event.index, 'a fault')}"
+        case FaultReverted():
+            good, bad = ("answered", "NOT ANSWERED") if event.index in answers else ("undone", "UNDO FAILED")
+            text = f"{good if event.ok else bad}: {names.get(event.index, 'a fault')}" + (
+                f" ({event.detail})" if event.detail else ""
+            )
+            return ("fault" if event.ok else "trouble"), text
+        case _:
+            return None
+
+
+def _plain_event(event: object) -> tuple[str, str] | None:
     """Kind and text of an event that speaks for itself; None for samples."""
     match event:
         case RunStarted():
@@ -107,16 +158,6 @@ def _plain_event(event: object, names: dict[int, str]) -> tuple[str, str] | None
             return "run", f"phase {event.phase}: {PHASE_MEANING[event.phase]}"
         case SteadyState():
             return _steady(event)
-        case FaultIntended():
-            return "fault", f"about to inject {names.get(event.index, 'a fault')}; its undo is registered"
-        case FaultInjected():
-            return "fault", f"injected {names.get(event.index, 'a fault')}"
-        case FaultReverted():
-            verb = "undone" if event.ok else "UNDO FAILED"
-            text = f"{verb}: {names.get(event.index, 'a fault')}" + (
-                f" ({event.detail})" if event.detail else ""
-            )
-            return ("fault" if event.ok else "trouble"), text
         case LoadStarted():
             return "run", f"load started: {event.profile}, {event.rate:g} requests a second"
         case LoadStopped():

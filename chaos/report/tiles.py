@@ -26,10 +26,18 @@ class Tile:
 
 
 def tiles(recording: Recording, found: Moments) -> tuple[Tile, ...]:
-    return (_broke(recording, found), _noticed(recording, found), _over(found), _users(found))
+    return (
+        _broke(recording, found),
+        _noticed(recording, found),
+        _over(recording, found),
+        _users(recording, found),
+    )
 
 
 def _broke(recording: Recording, found: Moments) -> Tile:
+    if not recording.plan.steps:
+        named = ", ".join(recording.plan.scenario.rehearse)
+        return Tile("What broke", "nothing", "plain", ("Nothing was to be broken.", f"Rehearsed: {named}."))
     if not found.windows:
         planned = ", ".join(step.step.summary() for step in recording.plan.steps)
         return Tile("What broke", "nothing", "unknown", ("No fault was injected.", f"Planned: {planned}."))
@@ -38,11 +46,17 @@ def _broke(recording: Recording, found: Moments) -> Tile:
     names = [human.arrows(name) for name in told]
     lines = [f"and {name}" for name in names[1:]]
     first = found.windows[0]
+    answers = {w.index: steps[w.index].answer for w in found.windows if w.index in steps}
+    answer = answers.get(first.index)
     if first.end is None:
-        lines.append("no undo was recorded")
+        lines.append("no undo was recorded" if answer is None else f"no end of {answer} was recorded")
+    elif answer is not None:
+        verb = "answered" if first.undone else "NOT answered"
+        lines.append(f"{verb} by {answer} after {human.duration(first.end - first.start)}")
     else:
         lines.append(_held(recording, first, first.end))
-    if any(window.end is not None and not window.undone for window in found.windows):
+    failed = [w for w in found.windows if w.end is not None and not w.undone]
+    if any(answers.get(window.index) is None for window in failed):
         lines.append("UNDO FAILED: something may still be in place")
     effect = next((e for e in recording.of(FaultMeasured) if e.when == "during" and e.bites), None)
     lines.append(
@@ -89,15 +103,18 @@ def _noticed(recording: Recording, found: Moments) -> Tile:
     return Tile(label, human.duration(noticed.after), "bad" if noticed.late else "good", tuple(lines))
 
 
-def _over(found: Moments) -> Tile:
+def _over(recording: Recording, found: Moments) -> Tile:
     label = "Over after"
+    if not recording.plan.steps:
+        return Tile(label, "not asked", "plain", ("Nothing was to be broken.",))
+    undo = "the end of the procedure" if any(s.step.answer for s in recording.plan.steps) else "the undo"
     if found.broken is None:
         return Tile(label, human.NO_DATA, "unknown", ("No fault was injected.",))
     if found.over is not None:
         lines = []
         if found.undone is not None:
             apart = found.over - found.undone
-            lines.append(f"{human.duration(abs(apart))} {'after' if apart >= 0 else 'before'} the undo")
+            lines.append(f"{human.duration(abs(apart))} {'after' if apart >= 0 else 'before'} {undo}")
         lines.append(f"steady at {human.clock(found.over)} of the run")
         if found.late:
             lines.append("later than asked for")
@@ -108,8 +125,10 @@ def _over(found: Moments) -> Tile:
     return Tile(label, human.NO_DATA, "unknown", ("The recording does not say when it was over.",))
 
 
-def _users(found: Moments) -> Tile:
+def _users(recording: Recording, found: Moments) -> Tile:
     seen, label = found.users, "Users saw"
+    if not recording.plan.steps:
+        return Tile(label, "not asked", "plain", ("Nothing was to be broken.",))
     if seen is None or not seen.requests:
         why = "No fault was injected." if found.broken is None else "No request of the load was recorded."
         return Tile(label, human.NO_DATA, "unknown", (why,))

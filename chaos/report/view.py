@@ -143,9 +143,11 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
         said.append(f"The harness or the stack broke: {found.error}. The rest of the recording still stands.")
     if recording.events and not found.finished:
         said.append("The recording stops in the middle: its last line is missing.")
-    if recording.events and not found.windows:
+    if recording.events and recording.plan.steps and not found.windows:
         said.append("No fault was injected: nothing can be said of how the system copes.")
-    if any(window.end is None for window in found.windows):
+    answered = {planned.index for planned in recording.plan.steps if planned.step.answer}
+    endless = {window.index for window in found.windows if window.end is None}
+    if endless - answered:
         said.append("No undo was recorded for at least one fault.")
     if not recording.requests:
         no_load = recording.plan.scenario.load is None
@@ -154,6 +156,8 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
             if no_load
             else "No request of the load was recorded: error rate and latency are unknown."
         )
+    if endless & answered:
+        said.append("The end of the procedure that answers at least one fault was not recorded.")
     if not recording.metrics.complete and recording.plan.detection is not None:
         why = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
         said.append(f"The metrics were not read back{why}: alerts and breakers are unknown.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import shlex
 from collections.abc import Callable, Mapping
@@ -45,6 +46,8 @@ class Procedures:
         self._write = write
         self._say = say
         self._failed_at: float | None = None
+        self.failed: list[str] = []  # names of those that stopped at a step
+        self._hands = asyncio.Lock()  # one operator: procedures that are due at once come one after the other
 
     def blow_falls(self, at: float) -> None:
         """The wall clock just before a fault is injected; the first one is ``$failed_at``."""
@@ -59,7 +62,11 @@ class Procedures:
         procedure = self._known.get(name)
         if procedure is None:
             raise BadInput(f"the plan has no procedure {name}")
-        clock = self._clock
+        async with self._hands:
+            return await self._run(procedure, purpose, index)
+
+    async def _run(self, procedure: Procedure, purpose: Purpose, index: int | None) -> str:
+        clock, name = self._clock, procedure.procedure
         self._write(
             ProcedureBegan(at=clock.wall(), mono=clock.mono(), procedure=name, purpose=purpose, index=index)
         )
@@ -73,6 +80,8 @@ class Procedures:
         self._write(
             ProcedureEnded(at=clock.wall(), mono=clock.mono(), procedure=name, ok=not why, detail=why)
         )
+        if why:
+            self.failed.append(name)
         taken = _beside(clock.mono() - began, procedure.planned)
         self._say(f"{name} stopped after {taken}: {why}" if why else f"{name} done in {taken}")
         return why

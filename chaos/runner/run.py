@@ -16,8 +16,8 @@ from chaos.runner.blows import Blow, perform_all
 from chaos.runner.guard import GuardrailTripping
 from chaos.runner.ledgers import check_ledgers, read_back_ledgers, start_ledgers
 from chaos.runner.needs import Needs
-from chaos.runner.scribe import Scribe
 from chaos.runner.procedures import Procedures
+from chaos.runner.scribe import Scribe
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
 from chaos.runner.watching import Watching
@@ -36,8 +36,8 @@ UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers 
 STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
 STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
 LOAD_SLACK = 120.0  # seconds by which the load's own bound exceeds the plan's estimate
-POLL = 0.2
 PROCEDURES_AT_MOST = 1800.0  # seconds of procedures that the load lasts: a bound, should nobody stop it
+POLL = 0.2
 HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
 SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its last sample
 
@@ -52,10 +52,11 @@ class Runner:
         self._write = Scribe(needs.journal).write
         self._undo = UndoList(needs.bench, self._write)
         self._watching = Watching(plan, needs, self._write)
-        self._left = ["nobody could look what is left: the teardown broke off"]  # until the teardown says
         self._procedures = Procedures(
             plan.procedures, needs.operator, self._clock, self._write, self._watching.say
         )
+        self._orderly = True  # no guardrail ended it
+        self._left = ["nobody could look what is left: the teardown broke off"]  # until the teardown says
 
     async def run(self) -> None:
         """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown,
@@ -76,7 +77,7 @@ class Runner:
         except asyncio.CancelledError:
             failure = Interrupted("interrupted; everything was undone")
         except GuardrailTripping:
-            pass  # it is in the journal; the verdict will be ABORTED
+            self._orderly = False  # it is in the journal; the verdict will be ABORTED
         except Exception as error:
             failure = error
         hurried = isinstance(failure, Interrupted)
@@ -128,13 +129,13 @@ class Runner:
         self._watching.start_probes()
         await self._start_load()
         await start_ledgers(self._needs)
-        if not await self._await_steady_state():
+        if not await self._await_steady_state() or not await self._prepare():
             return
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
-        blows = [
-            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say, self._procedures)
         for name in self._plan.scenario.rehearse:
             await self._procedures.run(name, "rehearse")  # one that fails says nothing of the next
+        blows = [
+            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say, self._procedures)
             for step in self._plan.steps
         ]
         await perform_all(blows, self._clock.mono())
@@ -143,6 +144,19 @@ class Runner:
         if self._needs.ledgers is not None:
             self._watching.say("reading back what was written")
         await read_back_ledgers(self._needs)
+
+    async def _prepare(self) -> bool:
+        """What must be there before anything is broken, such as a backup; the steady state then holds again.
+
+        A preparation that fails says nothing of how the system bears a fault: nothing is injected, and the
+        run ends like one that never was steady.
+        """
+        for name in self._plan.scenario.prepare:
+            self._watching.say(f"preparing: {name}")
+            if await self._procedures.run(name, "prepare"):
+                self._watching.say(f"{name} failed, nothing is injected")
+                return False
+        return not self._plan.scenario.prepare or await self._await_steady_state()
 
     async def _start_load(self) -> None:
         load, scenario = self._needs.load, self._plan.scenario
@@ -247,12 +261,28 @@ class Runner:
             unsaid = problem
         problems = await tear_down(self._plan, self._needs, self._undo, self._write, self._began, hurried)
         self._left = problems
+        try:
+            await self._settle_offsite(self._orderly and failure is None and not problems)
+        except Exception as problem:
+            unsaid = unsaid or problem
         if not problems:
             self._needs.cleared()
         error = "" if failure is None or isinstance(failure, Interrupted) else _explain(failure)
         self._write(RunEnded(at=self._clock.wall(), mono=self._clock.mono(), error=error))
         if unsaid is not None:
             raise unsaid
+
+    async def _settle_offsite(self, orderly: bool) -> None:
+        """What a run that went well copied off-site nobody needs any more; of any other it may be all that
+        is left.
+        """
+        if not self._plan.stack.offsite:
+            return
+        why = "kept"
+        if orderly and not self._procedures.failed:
+            why = await self._needs.stack.discard_offsite()
+        if why:
+            self._watching.say(f"off-site data stays in {self._needs.folder.offsite}: {why}")
 
     def _begin(self, phase: Phase, message: str) -> None:
         self._write(PhaseBegan(at=self._clock.wall(), mono=self._clock.mono(), phase=phase))

@@ -14,7 +14,7 @@ from pydantic import Field, TypeAdapter
 
 from chaos.model.base import Frozen
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: procedures; all that 1 has is still read
 
 
 class Phase(StrEnum):

@@ -15,6 +15,7 @@ from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.compose_file import ComposeFile, Mount, read_compose_json
 from chaos.adapters.stack.host_ports import choose_ports
+from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
 from chaos.adapters.stack.override import Handed, override_text
 from chaos.adapters.stack.owner import Owner
 from chaos.adapters.stack.rules_pace import pace_config, pace_rules
@@ -34,7 +35,6 @@ from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
 
 _CONFIG_SECONDS = 20.0
-OFFSITE = "offsite"  # folder of the run folder: what stands for off-site storage
 _HANDED = "GAMEDAY_HANDED_"  # prefix of the variables by which Compose is handed what no file may hold
 
 
@@ -145,28 +145,6 @@ def _calls(plan: Plan) -> Iterator[HttpCall]:
     """What the run dials beside links and levers."""
     for procedure in plan.procedures.values():
         yield from (step.check.http for step in procedure.steps if step.check.http is not None)
-
-
-def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, str]:
-    """Make a folder below ``home`` for each off-site volume; volume -> its folder.
-
-    Open to every user: who writes there inside a container is nobody that this machine knows.
-    """
-    unknown = [name for name in stack.offsite if not read.volumes.get(name)]
-    if unknown:
-        message = f"offsite: the compose file has no volume {', '.join(unknown)} of its own"
-        known = f"there are: {', '.join(name for name, own in read.volumes.items() if own) or 'none'}"
-        raise BadInput([Problem(stack.compose, 0, 0, message, known)])
-    folders = {name: home / name for name in stack.offsite}
-    try:
-        for folder in folders.values():
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o777)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{home} cannot be written: {error.strerror or error}", "make room there, or mend its permissions"
-        ) from error
-    return {name: str(folder) for name, folder in folders.items()}
 
 
 def run_environment(plan: Plan) -> dict[str, dict[str, str]]:

@@ -16,6 +16,7 @@ from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.adapters.stack.missing_images import missing_images
+from chaos.adapters.stack.offsite import OFFSITE, discard
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.prepared import Prepared, prepare
 from chaos.adapters.stack.splice import link_port
@@ -119,6 +120,13 @@ class StackRuntime:
     async def left_over(self) -> Belongings:
         """What still carries the run's label."""
         return await asyncio.to_thread(belongings, self.client, self._run_id)
+
+    async def discard_offsite(self) -> str:
+        """Delete what stands for off-site storage. Why it stays, or ""."""
+        home = self._folder.resolve() / OFFSITE
+        prepared = self.prepared
+        labels = prepared.wiring.labels
+        return await asyncio.to_thread(discard, home, prepared.compose, labels, self.client)
 
     def address(self, service: str, port: int | None = None) -> tuple[str, int]:
         """Where the harness dials a service; ``port`` None: that of the first link to it. Past any proxy if

@@ -25,7 +25,7 @@ def ask(verb: str) -> str:
     request = urllib.request.Request(f"http://127.0.0.1:{PORT}/admin/{verb}", method="POST")
     try:
         with urllib.request.urlopen(request, timeout=30) as answer:
-            return answer.read().decode()
+            return str(answer.read(), "utf-8")
     except urllib.error.HTTPError as problem:
         raise BackupError(problem.read().decode()) from problem
     except OSError as problem:

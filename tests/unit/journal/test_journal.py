@@ -113,8 +113,8 @@ def test_a_damaged_plan_is_a_recording_problem(folder: Path) -> None:
 
 def test_another_schema_version_is_refused(folder: Path) -> None:
     path = folder / "journal.jsonl"
-    path.write_text(path.read_text().replace('"schema_version":1', '"schema_version":2'))
-    with pytest.raises(RecordingProblem, match="schema version 2"):
+    path.write_text(path.read_text().replace('"schema_version":2', '"schema_version":3'))
+    with pytest.raises(RecordingProblem, match="schema version 3"):
         load_recording(folder)
 
 
@@ -136,3 +136,9 @@ def test_a_reports_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Pa
     (tmp_path / "file").write_text("")
     with pytest.raises(EnvironmentProblem, match="cannot write a run folder"):
         create_run_folder(tmp_path / "file", "toy")
+
+
+def test_a_journal_of_the_first_version_is_still_read(folder: Path) -> None:
+    path = folder / "journal.jsonl"
+    path.write_text(path.read_text().replace('"schema_version":2', '"schema_version":1'))
+    assert [e.schema_version for e in load_recording(folder).of(RunStarted)] == [1]

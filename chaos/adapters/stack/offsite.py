@@ -1,0 +1,91 @@
+"""What stands for off-site storage: folders of the run folder that a run's volumes are bound to.
+
+They outlive every container, network and volume of the run, whoever removes those.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from docker import DockerClient
+
+from chaos.adapters.stack.compose_file import ComposeFile
+from chaos.adapters.stack.engine import engine_errors
+from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem
+from chaos.model.stack import Stack
+
+OFFSITE = "offsite"  # the folder's name in the run folder
+_INSIDE = "/offsite"
+
+
+def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, str]:
+    """Make a folder below ``home`` for each off-site volume; volume -> its folder.
+
+    Open to every user: who writes there inside a container is nobody that this machine knows.
+    """
+    unknown = [name for name in stack.offsite if not read.volumes.get(name)]
+    if unknown:
+        message = f"offsite: the compose file has no volume {', '.join(unknown)} of its own"
+        known = f"there are: {', '.join(name for name, own in read.volumes.items() if own) or 'none'}"
+        raise BadInput([Problem(stack.compose, 0, 0, message, known)])
+    folders = {name: home / name for name in stack.offsite}
+    try:
+        for folder in folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
+            folder.chmod(0o777)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{home} cannot be written: {error.strerror or error}", "make room there, or mend its permissions"
+        ) from error
+    return {name: str(folder) for name, folder in folders.items()}
+
+
+def discard(home: Path, read: ComposeFile, labels: Mapping[str, str], client: DockerClient) -> str:
+    """Delete ``home`` and all below it. Why it stays, or "".
+
+    Files of users that only a container knows are deleted by one, from an image of those that wrote them.
+    """
+    try:
+        if _deleted(home):
+            return ""
+        for image in _images(read, [folder.name for folder in home.iterdir()]):
+            if _emptied(home, image, labels, client) and _deleted(home):
+                return ""
+    except (OSError, GamedayError) as error:
+        return str(error)
+    return f"files there belong to users of containers; delete it as root: rm -r {home}"
+
+
+def _deleted(home: Path) -> bool:
+    shutil.rmtree(home, ignore_errors=True)
+    return not home.exists()
+
+
+def _images(read: ComposeFile, volumes: Iterable[str]) -> Iterable[str]:
+    """Images of the services that mount one of these volumes."""
+    wanted = set(volumes)
+    services = [*read.services.values(), *read.dormant.values()]
+    found = [s.image for s in services if wanted & {mount.source for mount in s.mounts}]
+    return dict.fromkeys(found)
+
+
+def _emptied(home: Path, image: str, labels: Mapping[str, str], client: DockerClient) -> bool:
+    """Have the folders below ``home`` emptied from inside. False: the image has no shell, or it failed."""
+    host = client.api.create_host_config(binds={str(home): {"bind": _INSIDE, "mode": "rw"}})
+    with engine_errors("delete what stands for off-site storage"):
+        container = client.api.create_container(
+            image,
+            ["-c", f"rm -rf {_INSIDE}/* {_INSIDE}/.[!.]*"],
+            entrypoint=["sh"],
+            user="0",
+            network_disabled=True,
+            labels=dict(labels),
+            host_config=host,
+        )
+        try:
+            client.api.start(container)
+            return int(client.api.wait(container, timeout=60)["StatusCode"]) == 0
+        finally:
+            client.api.remove_container(container, force=True, v=True)

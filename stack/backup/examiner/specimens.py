@@ -1,0 +1,209 @@
+"""Broken backups made from real ones, always in a copy: the off-site storage itself is mounted read-only.
+
+Each is a name for the variable SPECIMEN; the weekly jobs must say of each what is wrong, and nothing else.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from examiner import expectations
+from examiner.model import CouldNotTellError
+from examiner.redis_backup import STAMP
+from examiner.repository import STANZA, read_repository, tool_env
+from examiner.restored import Copy, ask, make_copy, restore, started
+from examiner.sealing import read_sections, write_sections
+from examiner.tools import must
+
+LONG_AGO = timedelta(days=3)
+SPOIL_SCRATCH = Path("/scratch/spoil")
+PAGE = 8192
+
+
+def spoil(offsite: Path, target: Path, name: str) -> Path:
+    """A copy of ``offsite`` in ``target``, broken in the way ``name`` says.
+
+    Raises CouldNotTellError when there is no such way, or nothing there to break.
+    """
+    way = SPECIMENS.get(name)
+    if way is None:
+        raise CouldNotTellError(f"no specimen {name!r}; there are: {', '.join(sorted(SPECIMENS))}")
+    shutil.rmtree(target, ignore_errors=True)
+    shutil.copytree(offsite, target, symlinks=True)
+    try:
+        way(target)
+    except (IndexError, FileNotFoundError, StopIteration) as problem:
+        raise CouldNotTellError(f"specimen {name}: take a backup first ({problem})") from problem
+    return target
+
+
+def _largest(folder: Path) -> Path:
+    return max((path for path in folder.rglob("*") if path.is_file()), key=lambda path: path.stat().st_size)
+
+
+def _backups(offsite: Path) -> Path:
+    return offsite / "pgbackrest" / "backup" / STANZA
+
+
+def _newest_set(offsite: Path) -> Path:
+    return sorted(path for path in _backups(offsite).glob("2*") if path.is_dir())[-1]
+
+
+def _truncated(offsite: Path) -> None:
+    file = _largest(_newest_set(offsite))
+    with file.open("r+b") as opened:
+        opened.truncate(file.stat().st_size // 2)
+
+
+def _zeroed_block(offsite: Path) -> None:
+    file = _largest(_newest_set(offsite))
+    with file.open("r+b") as opened:
+        opened.seek(file.stat().st_size // 2 // PAGE * PAGE)
+        opened.write(bytes(PAGE))
+
+
+def _missing_wal(offsite: Path) -> None:
+    """The segment in which the newest backup ends: without it the copy never becomes consistent."""
+    repository = read_repository(offsite / "pgbackrest", verify=False)
+    newest = repository.newest() if repository else None
+    if newest is None or newest.wal is None:
+        raise FileNotFoundError("no backup with WAL")
+    for path in (offsite / "pgbackrest" / "archive" / STANZA).rglob(f"{newest.wal.stop}-*"):
+        path.unlink()
+
+
+def _empty(offsite: Path) -> None:
+    for path in (offsite / "pgbackrest").iterdir():
+        shutil.rmtree(path)
+
+
+def _stale(offsite: Path) -> None:
+    """The list of backups as it was three days ago, sealed as pgBackRest would."""
+    for name in ("backup.info", "backup.info.copy"):
+        file = _backups(offsite) / name
+        sections = read_sections(file.read_text())
+        for label, text in sections["backup:current"].items():
+            entry = json.loads(text)
+            for key in ("backup-timestamp-start", "backup-timestamp-stop"):
+                entry[key] -= int(LONG_AGO.total_seconds())
+            sections["backup:current"][label] = json.dumps(entry, separators=(",", ":"))
+        file.write_text(write_sections(sections))
+
+
+def _wrong_major(offsite: Path) -> None:
+    """A backup, whole and newest, of data that belong to another major version."""
+    copy = _restored(offsite)
+    with started(copy, env=tool_env(offsite / "pgbackrest")) as up:
+        if not up.ok:
+            raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
+    version = copy.data / "PG_VERSION"
+    version.write_text(f"{int(version.read_text()) - 1}\n")
+    _back_up(copy, offsite, "--no-online")
+
+
+def _no_rows(offsite: Path) -> None:
+    """A backup, whole and newest, of a database whose tables are empty."""
+    copy = _restored(offsite)
+    env = tool_env(offsite / "pgbackrest") | {"PGBACKREST_PG1_PATH": str(copy.data)}
+    push = ("archive_mode=on", "archive_command='pgbackrest archive-push %p'")
+    with started(copy, *push, env=env) as up:
+        if not up.ok:
+            raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
+        done = ask(copy, expectations.EMPTY_ALL)
+        if not done.ok:
+            raise CouldNotTellError(f"the copy can't be emptied: {done.last_line()}")
+        _back_up(copy, offsite)
+
+
+def _restored(offsite: Path) -> Copy:
+    copy = make_copy(SPOIL_SCRATCH)
+    done = restore(copy, offsite / "pgbackrest")
+    if not done.ok:
+        raise CouldNotTellError(f"no specimen can be made of a backup that is broken: {done.last_line()}")
+    return copy
+
+
+def _back_up(copy: Copy, offsite: Path, *options: str) -> None:
+    env = tool_env(offsite / "pgbackrest") | {
+        "PGBACKREST_PG1_PATH": str(copy.data),
+        "PGBACKREST_PG1_SOCKET_PATH": str(copy.sockets),
+        "PGBACKREST_PG1_USER": expectations.USER,
+        "PGBACKREST_REPO1_RETENTION_FULL": "99",
+    }
+    words = ["--type=full", "--start-fast", "--compress-type=lz4", "--repo1-bundle", *options]
+    must(["pgbackrest", *words, "backup"], timeout=300, env=env)
+
+
+def _newest_redis(offsite: Path) -> Path:
+    return sorted(path.parent for path in (offsite / "redis").glob("*/SHA256SUMS"))[-1]
+
+
+def _redis_truncated(offsite: Path) -> None:
+    file = _newest_redis(offsite) / "dump.rdb"
+    with file.open("r+b") as opened:
+        opened.truncate(file.stat().st_size // 2)
+
+
+def _redis_empty(offsite: Path) -> None:
+    shutil.rmtree(offsite / "redis")
+
+
+def _redis_stale(offsite: Path) -> None:
+    for folder in (offsite / "redis").iterdir():
+        taken = datetime.strptime(folder.name, STAMP) - LONG_AGO
+        folder.rename(folder.with_name(taken.strftime(STAMP)))
+
+
+def _newest_pms(offsite: Path) -> Path:
+    return max((offsite / "pms").glob("*/shipped.json"), key=lambda path: path.read_text()).parent
+
+
+def _pms_truncated(offsite: Path) -> None:
+    file = max(_newest_pms(offsite).glob("dump-*.jsonl"))
+    with file.open("r+b") as opened:
+        opened.truncate(file.stat().st_size // 2)
+
+
+def _pms_missing_log(offsite: Path) -> None:
+    """The log behind the newest dump; when nothing came after it, the note says that something had."""
+    folder = _newest_pms(offsite)
+    dump = max(folder.glob("dump-*.jsonl"))
+    logs = [path for path in folder.glob("log-*.jsonl") if path.stem[-9:] > dump.stem[-9:]]
+    for path in logs[:1]:
+        path.unlink()
+    if not logs:
+        note = json.loads((folder / "shipped.json").read_text())
+        (folder / "shipped.json").write_text(json.dumps({**note, "position": note["position"] + 5}))
+
+
+def _pms_empty(offsite: Path) -> None:
+    shutil.rmtree(offsite / "pms")
+
+
+def _pms_stale(offsite: Path) -> None:
+    for path in (offsite / "pms").glob("*/shipped.json"):
+        note = json.loads(path.read_text())
+        at = datetime.fromisoformat(note["at"]).astimezone(UTC) - LONG_AGO
+        path.write_text(json.dumps({**note, "at": at.isoformat()}))
+
+
+SPECIMENS: dict[str, Callable[[Path], None]] = {
+    "truncated": _truncated,
+    "zeroed_block": _zeroed_block,
+    "missing_wal": _missing_wal,
+    "empty": _empty,
+    "stale": _stale,
+    "wrong_major": _wrong_major,
+    "no_rows": _no_rows,
+    "redis_truncated": _redis_truncated,
+    "redis_empty": _redis_empty,
+    "redis_stale": _redis_stale,
+    "pms_truncated": _pms_truncated,
+    "pms_missing_log": _pms_missing_log,
+    "pms_empty": _pms_empty,
+    "pms_stale": _pms_stale,
+}
