@@ -94,7 +94,12 @@ class Data(CheckParams):
             )
 
     def _objectives(self, scenario: Scenario, stack: Stack) -> Iterator[Found]:
-        hit = {s for step in scenario.timeline if isinstance(step, Fault) for s in step.hits(stack)}
+        hit = {
+            service
+            for step in scenario.timeline
+            if isinstance(step, Fault) and step.answer is None  # else its procedure's objective counts
+            for service in step.hits(stack)
+        }
         for service in sorted(hit):
             objective = stack.objectives.get(service)
             if objective is not None and self.rpo > objective.rpo:

@@ -20,6 +20,8 @@ from chaos.spelling import known_words
 from chaos.timing import format_duration, parse_duration
 
 PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
+_RTO: Loc = ("expect", "recovery", "rto")
+_RPO: Loc = ("expect", "data", "rpo")
 _COMPOSE_WORDS = tuple(COMMAND.split())
 
 
@@ -70,21 +72,24 @@ def unknown_procedures(
 def broken_promises(
     scenario: Scenario, stack: Stack, document: Document, known: Mapping[str, Procedure]
 ) -> Iterator[Problem]:
-    """A problem where the scenario allows an answered fault more time than the procedure's objective does."""
-    try:
-        allowed = parse_duration(document.at(("expect", "recovery", "rto")))
-    except ValueError:
-        return  # none is expected, or it is told already
+    """A problem where the scenario allows an answered fault more than the procedure's objective does."""
     for name in dict.fromkeys(step.answer for step in scenario.timeline if step.answer is not None):
         procedure = known.get(name)
         objective = stack.objectives.get(procedure.objective or "") if procedure else None
-        if procedure is not None and objective is not None and allowed > objective.rto:
+        if procedure is None or objective is None:
+            continue
+        for loc, promised in ((_RTO, objective.rto), (_RPO, objective.rpo)):
+            try:
+                allowed = parse_duration(document.at(loc))
+            except ValueError:
+                continue  # none is expected, or it is told already
+            if allowed <= promised:
+                continue
             message = (
-                f"the RTO {format_duration(allowed)} is longer than the objective {procedure.objective} of "
-                f"procedure {procedure.procedure}, {format_duration(objective.rto)}"
+                f"the {str(loc[-1]).upper()} {format_duration(allowed)} is longer than the objective "
+                f"{procedure.objective} of procedure {procedure.procedure}, {format_duration(promised)}"
             )
-            mend = "expect no less than the objective, or change that"
-            yield document.problem(("expect", "recovery", "rto"), message, mend)
+            yield document.problem(loc, message, "expect no less than the objective, or change that")
 
 
 def _read(path: Path, shown: str, stack: Stack, root: Path) -> Procedure:
