@@ -54,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     verbs = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
     _add_authoring(verbs)
     _add_running(verbs)
+    _add_history(verbs)
     _add_machine(verbs)
     return top
 
@@ -94,6 +95,11 @@ def _add_running(verbs: _Verbs) -> None:
     _selectors(run)
     _pace_and_env(run)
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)")
+    run.add_argument(
+        "--fail-on-regression",
+        action="store_true",
+        help="exit 1 also if a run is worse than earlier ones (gate)",
+    )
     _reports(run)
     _sign_key(run)
     drill = _verb(verbs, "drill", "drill", "run the disaster-recovery drill and end in one scored report")
@@ -134,6 +140,40 @@ def _add_running(verbs: _Verbs) -> None:
     verify.add_argument(
         "--key", type=Path, metavar="PUBLIC.pem", help="Ed25519 public key that must have signed it"
     )
+
+
+def _add_history(verbs: _Verbs) -> None:
+    history = _verb(verbs, "history", "history", "the runs that were kept, their trends, and what is due")
+    history.add_argument("scenario", nargs="?", metavar="SCENARIO", help="only runs of this scenario")
+    history.add_argument("--last", type=_count, default=20, metavar="N", help="how many runs (default 20)")
+    history.add_argument("--json", action="store_true", help="as JSON")
+    history.add_argument("--rebuild", action="store_true", help="make it anew from the run folders first")
+    _reports(history)
+    compare = _verb(verbs, "compare", "comparing", "what changed from one run to another")
+    compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
+    compare.add_argument("after", metavar="B", help="run folder, or id of a run in the history")
+    compare.add_argument("--json", action="store_true", help="as JSON")
+    _reports(compare)
+    gate = _verb(
+        verbs,
+        "gate",
+        "gating",
+        "is a run worse than the median of earlier ones? 0 no, 1 yes, 2 nobody can tell",
+    )
+    gate.add_argument(
+        "run",
+        type=Path,
+        metavar="RUN",
+        nargs="*",
+        help="run folder (default: the newest run of every scenario)",
+    )
+    gate.add_argument(
+        "--fail-on-regression",
+        action="store_true",
+        help="only a regression fails: what cannot be told is said, and is 0",
+    )
+    gate.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there too")
+    _reports(gate)
 
 
 def _add_machine(verbs: _Verbs) -> None:
@@ -189,6 +229,12 @@ def _pace_and_env(verb: _Parser) -> None:
 def _positive(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 16:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 16, got {text!r}")
+    return int(text)
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
     return int(text)
 
 

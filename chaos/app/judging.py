@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chaos.errors import EnvironmentProblem, ExitCode
-from chaos.evidence import MANIFEST
+from chaos.errors import EnvironmentProblem, ExitCode, GamedayError
+from chaos.evidence import MANIFEST, read_manifest
 from chaos.journal import load_recording
+from chaos.model.past import Past
 from chaos.model.verdict import Outcome, Verdict
 from chaos.report import Broken, write_reports, write_summary
 from chaos.timeline.recording import Recording
@@ -36,15 +38,16 @@ class Judged:
 def judge_folder(folder: Path) -> Judged:
     """Judge the recording and store verdict.json: the same bytes for the same recording.
 
-    A sealed folder is never written to: what its verdict.json holds differs only if somebody changed it, or
-    another version of gameday judges differently.
+    In a sealed folder only a verdict.json that is gone is written, and only as it was sealed. One that
+    differs was changed by somebody, or another version of gameday judges differently: it stays as it is.
     """
     recording = load_recording(folder)
     judged = Judged(folder, recording, judge(recording))
-    if not (folder / MANIFEST).exists():
+    text = verdict_json(judged.verdict)
+    if not (folder / MANIFEST).exists() or (not (folder / VERDICT).exists() and _was_sealed(folder, text)):
         store_verdict(judged)
         return judged
-    return replace(judged, stored=_holds(folder / VERDICT, verdict_json(judged.verdict)))
+    return replace(judged, stored=_holds(folder / VERDICT, text))
 
 
 def store_verdict(judged: Judged) -> Path:
@@ -60,14 +63,31 @@ def store_verdict(judged: Judged) -> Path:
     return path
 
 
-def report_folder(judged: Judged) -> tuple[Path, ...]:
-    """Draw a judged run; the paths of its reports."""
-    return write_reports(judged.recording, judged.verdict, judged.folder)
+def report_folder(judged: Judged, past: Past | None = None) -> tuple[Path, ...]:
+    """Draw a judged run, beside earlier ones where they are known; the paths of its reports."""
+    return write_reports(judged.recording, judged.verdict, judged.folder, past)
 
 
-def summarise(runs: Sequence[Judged], folder: Path, broken: Sequence[Broken] = ()) -> tuple[Path, ...]:
-    """One page over several runs, and over those that left nothing to judge."""
-    return write_summary([(run.recording, run.verdict, run.folder) for run in runs], folder, broken)
+def summarise(
+    runs: Sequence[Judged],
+    folder: Path,
+    broken: Sequence[Broken] = (),
+    pasts: Sequence[Past | None] = (),
+) -> tuple[Path, ...]:
+    """One page over several runs, and over those that left nothing to judge; ``pasts`` are those of
+    ``runs``.
+    """
+    return write_summary([(run.recording, run.verdict, run.folder) for run in runs], folder, broken, pasts)
+
+
+def _was_sealed(folder: Path, text: str) -> bool:
+    """Is this the verdict.json of the folder's manifest?"""
+    try:
+        manifest = read_manifest((folder / MANIFEST).read_bytes())
+    except (OSError, GamedayError):
+        return False
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    return any(entry.path == VERDICT and entry.sha256 == digest for entry in manifest.files)
 
 
 def _holds(path: Path, text: str) -> bool:

@@ -15,7 +15,9 @@ from pathlib import Path
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.display import Display, display_for
+from chaos.app.gating import regressions
 from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, store_verdict, summarise
+from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.planning import plans_of
 from chaos.app.sealing import after_redrawing, before_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
@@ -24,6 +26,7 @@ from chaos.app.world import World
 from chaos.errors import A_DEFECT, BadInput, EnvironmentProblem, ExitCode, GamedayError, Interrupted
 from chaos.evidence import Signer
 from chaos.hiding import redact
+from chaos.history import FILE_NAME
 from chaos.journal import RunFolder, create_run_folder
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
@@ -65,6 +68,8 @@ def run_run(arguments: Namespace, world: World) -> ExitCode:
     broken = [one.broken for one in done if one.broken is not None]
     if len(plans) > 1 and (judged or broken):
         _summarise(judged, reports, signer, world, broken)
+    if arguments.fail_on_regression and regressions([row_of(one) for one in judged], reports, world):
+        return worst([code, ExitCode.FAIL])
     return code
 
 
@@ -90,9 +95,12 @@ def run_report(arguments: Namespace, world: World) -> ExitCode:
     seals = [before_redrawing(one.folder, signer) for one in judged]
     codes = []
     for one, found in zip(judged, seals, strict=True):
-        paths = report_folder(one)
+        beside = one.folder.resolve().parent
+        paths = report_folder(one, past_of(beside, one, world))
         say_paths(one.recording.plan.scenario.scenario, paths, world)
         codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, world))
+        if codes[-1] is ExitCode.PASS and (beside / FILE_NAME).exists():
+            keep_run(beside, one, world)  # one that was killed is judged here for the first time
     if len(judged) > 1:
         _summarise(judged, world.cwd / arguments.reports, signer, world)
     return worst(codes)
@@ -186,7 +194,9 @@ def _debrief(folder: RunFolder, code: ExitCode, name: str, world: World) -> Done
     """Judge and draw what was recorded. An error of the run weighs more than its verdict."""
     try:
         judged = judge_folder(folder.path)
-        paths = report_folder(judged)
+        reports = folder.path.parent
+        keep_run(reports, judged, world)
+        paths = report_folder(judged, past_of(reports, judged, world))
     except GamedayError as error:
         world.complain(f"gameday: {name}: {error}")
         return Done(worst([code, error.exit_code]), None, Broken(scenario=name, detail=str(error)))
@@ -235,7 +245,8 @@ def _summarise(
     broken: Sequence[Broken] = (),
 ) -> None:
     folder = _summary_folder(reports)
-    paths = summarise(judged, folder, broken)
+    pasts = [past_of(one.folder.resolve().parent, one, world) for one in judged]
+    paths = summarise(judged, folder, broken, pasts)
     seal_folder(folder, signer, world)
     say_paths("summary", paths, world)
 

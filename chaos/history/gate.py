@@ -101,8 +101,10 @@ def gate(current: RunRow, runs: Iterable[RunRow]) -> GateResult:
 
 def _merged(current: RunRow, earlier: Sequence[RunRow], findings: Sequence[Finding]) -> tuple[Judgement, str]:
     if len(earlier) < LEAST:
-        words = f"no statement: {len(earlier)} comparable earlier runs, {LEAST} are needed"
-        return Judgement.NO_STATEMENT, words.replace("1 comparable earlier runs", "1 comparable earlier run")
+        return (
+            Judgement.NO_STATEMENT,
+            f"no statement: {len(earlier)} of at least {LEAST} comparable earlier runs",
+        )
     if not findings:
         return Judgement.NO_STATEMENT, f"no statement: the run did not go to its end ({current.reason})"
     worse = [finding for finding in findings if finding.judgement is Judgement.REGRESSION]
@@ -122,16 +124,19 @@ def _score(current: RunRow, earlier: Sequence[RunRow]) -> Finding:
 
 
 def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[Finding, ...]:
-    """Each figure that enough earlier runs have and that this scenario still asks for."""
+    """Each figure that enough earlier runs have, and that this run has, or should have: one that is missing
+    although its check was asked and told is no longer a figure of that check.
+    """
     before = [keyed(run) for run in earlier]
     now = keyed(current)
-    asked = {(check.check, check.title) for check in current.checks}
+    untold = {(c.check, c.title) for c in current.checks if c.outcome is Outcome.INCONCLUSIVE}
     found = []
     for key in dict.fromkeys(key for row in (*before, now) for key in row):
         sample = now.get(key) or next(row[key] for row in reversed(before) if key in row)
         sign = direction(sample)
         values = [v for row in before if key in row and (v := row[key].value) is not None]
-        if sign == 0 or len(values) < LEAST or (sample.check, sample.title) not in asked:
+        gone = key not in now and (sample.check, sample.title) not in untold
+        if sign == 0 or len(values) < LEAST or gone:
             continue
         found.append(_measure(now.get(key), sample, values, sign))
     return tuple(found)
@@ -173,7 +178,7 @@ def _finding(
 ) -> Finding:
     """``sign`` 1: less is better. ``why``: what to say where there is no value."""
     if len(values) < LEAST:
-        words = f"{_name(label)}: {len(values)} earlier values, {LEAST} are needed"
+        words = f"{_name(label)}: {len(values)} of at least {LEAST} earlier values"
         return _made(label, value, None, len(values), None, None, Judgement.NO_STATEMENT, words)
     middle = median(values)
     allowed = max(SHARE * abs(middle), floor)

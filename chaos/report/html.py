@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
@@ -15,6 +16,7 @@ from markupsafe import Markup, escape
 from chaos.report import human
 from chaos.report.buckets import Bucket
 from chaos.report.lanes import Lane
+from chaos.report.past import PastView, charts_of
 from chaos.report.view import ReportView
 
 LIBRARY = "vendor/echarts/echarts.min.js"
@@ -54,7 +56,10 @@ class Chart:
 
 def report_html(view: ReportView) -> str:
     """The page of one run, at most 2 MB."""
-    scripts = (_asset(LIBRARY), _asset("assets/report.js"))
+    scripts = [_asset(LIBRARY), _asset("assets/report.js")]
+    drawn = view.past is not None and view.past.drawn
+    if drawn:
+        scripts.append(_asset("assets/past.js"))
     return (
         _environment()
         .get_template("report.html.j2")
@@ -62,6 +67,7 @@ def report_html(view: ReportView) -> str:
             view=view,
             chart=chart_of(view),
             data=json_for_script(asdict(chart_of(view))),
+            past_data=past_data([(view.title, view.past)]) if drawn else "",
             css=Markup(_asset("assets/report.css")),
             scripts=[Markup(script) for script in scripts],
             policy=content_policy(scripts),
@@ -69,10 +75,27 @@ def report_html(view: ReportView) -> str:
     )
 
 
-def page(template: str, styles: tuple[str, ...] = (), **values: object) -> str:
-    """A page without scripts, such as the summary; ``styles``: style sheets beside the common one."""
+def page(template: str, styles: tuple[str, ...] = (), trends: bool = False, **values: object) -> str:
+    """A page such as the summary; ``styles``: style sheets beside the common one. It has scripts only where
+    it draws ``trends``.
+    """
     css = Markup("".join(_asset(name) for name in ("assets/report.css", *styles)))
-    return _environment().get_template(template).render(css=css, policy=content_policy(()), **values)
+    scripts = (_asset(LIBRARY), _asset("assets/past.js")) if trends else ()
+    return (
+        _environment()
+        .get_template(template)
+        .render(
+            css=css,
+            scripts=[Markup(script) for script in scripts],
+            policy=content_policy(scripts),
+            **values,
+        )
+    )
+
+
+def past_data(titled: Sequence[tuple[str, PastView | None]]) -> Markup:
+    """What the trends' script reads."""
+    return json_for_script([asdict(chart) for chart in charts_of(titled)])
 
 
 def chart_of(view: ReportView) -> Chart:
@@ -132,7 +155,7 @@ def json_for_script(value: object) -> Markup:
     return Markup(text)
 
 
-def content_policy(scripts: tuple[str, ...]) -> str:
+def content_policy(scripts: Sequence[str]) -> str:
     """Forbids every request, and every script but ours. The chart's tooltip needs style attributes."""
     sums = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{value}'" for value in sums) or "'none'"
@@ -164,6 +187,7 @@ def _environment() -> Environment:
     environment.globals["sign"] = OUTCOME_SIGNS
     environment.globals["tone_sign"] = {"good": "✓", "bad": "✕", "unknown": "?"}
     environment.filters["breakable"] = breakable
+    environment.filters["points"] = human.points
     environment.filters["duration"] = human.duration
     environment.filters["clock"] = human.clock
     environment.filters["since"] = human.since

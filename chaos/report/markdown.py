@@ -22,6 +22,7 @@ def report_markdown(view: ReportView) -> str:
         _answers(view),
         _checks(view),
         _lost(view),
+        _past(view),
         _setup(view),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -100,6 +101,22 @@ def _lost(view: ReportView) -> str:
         for part in view.score.lost
     ]
     return "### Lost points, and what to fix\n\n" + table(("points", "dimension", "why", "to fix"), rows)
+
+
+def _past(view: ReportView) -> str:
+    if view.past is None:
+        return ""
+    rows = [
+        (
+            f"{point.began}{' (this run)' if point.this else ''}",
+            f"{SIGNS[Outcome(point.outcome)]} {point.outcome}",
+            human.NO_DATA if point.score is None else human.points(point.score),
+            human.duration(point.recovery),
+        )
+        for point in view.past.points[-6:]
+    ]
+    said = f"### Against earlier runs\n\n{text(view.past.statement)}"
+    return said + "\n\n" + table(("began", "outcome", "score", "recovery"), rows) if view.past.drawn else said
 
 
 def _setup(view: ReportView) -> str:

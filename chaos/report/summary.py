@@ -12,8 +12,9 @@ from chaos.model.base import Frozen
 from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.broken import Broken
-from chaos.report.html import page
+from chaos.report.html import page, past_data
 from chaos.report.markdown import SIGNS, score_text, sentence, table, text
+from chaos.report.past import PastView
 from chaos.report.view import ReportView
 
 _WORST_FIRST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS)
@@ -56,6 +57,15 @@ class Row:
     noticed: str
     over: str
     users: str
+
+
+@dataclass(frozen=True)
+class TrendRow:
+    """One scenario against its earlier runs. ``index``: of its chart; None: one point is no trend."""
+
+    title: str
+    past: PastView
+    index: int | None
 
 
 def rows_of(runs: Sequence[tuple[ReportView, Path]], folder: Path) -> tuple[Row, ...]:
@@ -103,14 +113,30 @@ def pace_line(rows: Sequence[Row]) -> str:
 
 
 def summary_html(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
+    trends = trends_of(rows)
     return page(
         "index.html.j2",
+        trends=any(trend.index is not None for trend in trends),
+        past=trends,
+        past_data=past_data([(row.view.title, row.view.past) for row in rows]),
         rows=rows,
         broken=broken,
         outcome=_outcome(rows, broken),
         headline=headline(rows, broken),
         pace_line=pace_line(rows),
     )
+
+
+def trends_of(rows: Sequence[Row]) -> tuple[TrendRow, ...]:
+    """The rows that have a history, in their order; only what is drawn counts for the chart's index."""
+    found: list[TrendRow] = []
+    drawn = 0
+    for row in rows:
+        past = row.view.past
+        if past is not None:
+            found.append(TrendRow(row.view.title, past, drawn if past.drawn else None))
+            drawn += past.drawn
+    return tuple(found)
 
 
 def summary_markdown(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
@@ -138,7 +164,10 @@ def summary_markdown(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
         if row.view.outcome is not Outcome.PASS
     ]
     reasons += [f"- **{text(one.scenario)}**: the harness broke: {text(one.detail)}" for one in broken]
-    return "\n\n".join([*blocks, *(["\n".join(reasons)] if reasons else [])]) + "\n"
+    past = [f"- **{text(row.view.title)}**: {text(row.view.past.statement)}" for row in rows if row.view.past]
+    if past:
+        blocks.append("### Against earlier runs\n\n" + "\n".join(past))
+    return "\n\n".join([*blocks[:3], *(["\n".join(reasons)] if reasons else []), *blocks[3:]]) + "\n"
 
 
 def summary_json(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:

@@ -9,12 +9,14 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
+from chaos.model.past import Past
 from chaos.model.verdict import CheckResult, DimensionScore, LostPoints, Measure, Outcome, Score, Verdict
 from chaos.report import human
 from chaos.report.buckets import Buckets, bucketed
 from chaos.report.facts import MASK, Facts, facts, pace_sentence, secrets
 from chaos.report.lanes import Lanes, lanes
 from chaos.report.moments import Moments, moments
+from chaos.report.past import PastView, past_view
 from chaos.report.story import Entry, story
 from chaos.report.tiles import Tile, tiles
 from chaos.timeline.recording import Recording
@@ -99,10 +101,14 @@ class ReportView:
     tally: str  # "2 failed, 5 passed"
     story: tuple[Entry, ...]
     facts: Facts
+    past: PastView | None
 
 
-def build(recording: Recording, verdict: Verdict) -> ReportView:
-    """The view of one run. Works on any recording, however short; what it lacks is listed in ``missing``."""
+def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> ReportView:
+    """The view of one run. Works on any recording, however short; what it lacks is listed in ``missing``.
+
+    ``past``: the run beside earlier ones, None where there is no history.
+    """
     buckets = bucketed(recording.requests, recording.began)
     found = moments(recording, verdict, buckets)
     drawn = lanes(recording)
@@ -127,6 +133,7 @@ def build(recording: Recording, verdict: Verdict) -> ReportView:
         tally=_tally(verdict),
         story=story(recording, (lane for lane in drawn.lanes if lane.group == "probe"), found.broken),
         facts=facts(recording),
+        past=past_view(past),
     )
     return masked(view, secrets(recording.plan))
 
@@ -149,6 +156,8 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
     endless = {window.index for window in found.windows if window.end is None}
     if endless - answered:
         said.append("No undo was recorded for at least one fault.")
+    if endless & answered:
+        said.append("The end of the procedure that answers at least one fault was not recorded.")
     if not recording.requests:
         no_load = recording.plan.scenario.load is None
         said.append(
@@ -156,8 +165,6 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
             if no_load
             else "No request of the load was recorded: error rate and latency are unknown."
         )
-    if endless & answered:
-        said.append("The end of the procedure that answers at least one fault was not recorded.")
     if not recording.metrics.complete and recording.plan.detection is not None:
         why = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
         said.append(f"The metrics were not read back{why}: alerts and breakers are unknown.")

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
+from chaos.model.past import Past
 from chaos.model.verdict import Verdict
 from chaos.report.broken import Broken
 from chaos.report.html import report_html
@@ -16,12 +17,15 @@ from chaos.report.view import build
 from chaos.timeline.recording import Recording
 
 
-def write_reports(recording: Recording, verdict: Verdict, folder: Path) -> tuple[Path, ...]:
+def write_reports(
+    recording: Recording, verdict: Verdict, folder: Path, past: Past | None = None
+) -> tuple[Path, ...]:
     """Write report.html, report.md and junit.xml into the run folder; return their paths, the HTML first.
 
+    ``past``: the run beside earlier ones, None where there is no history.
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
     """
-    view = build(recording, verdict)
+    view = build(recording, verdict, past)
     return write_texts(
         folder,
         {
@@ -33,14 +37,21 @@ def write_reports(recording: Recording, verdict: Verdict, folder: Path) -> tuple
 
 
 def write_summary(
-    runs: Sequence[tuple[Recording, Verdict, Path]], folder: Path, broken: Sequence[Broken] = ()
+    runs: Sequence[tuple[Recording, Verdict, Path]],
+    folder: Path,
+    broken: Sequence[Broken] = (),
+    pasts: Sequence[Past | None] = (),
 ) -> tuple[Path, ...]:
     """Write index.html, summary.md, summary.json and junit.xml; each ``Path`` is a run folder.
 
-    ``broken``: scenarios that were asked for too and left nothing to judge.
+    ``broken``: scenarios that were asked for too and left nothing to judge. ``pasts``: each run beside
+    earlier ones, in the order of ``runs``; empty where there is no history.
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
     """
-    views = [(build(recording, verdict), run_folder) for recording, verdict, run_folder in runs]
+    views = [
+        (build(recording, verdict, past), run_folder)
+        for (recording, verdict, run_folder), past in zip(runs, pasts or [None] * len(runs), strict=True)
+    ]
     rows = rows_of(views, folder)
     return write_texts(
         folder,

@@ -68,7 +68,7 @@ class Desk:
         nobody, display = cast(Any, None), cast(Any, type("Display", (), {"show": None}))
         work = _run_one(toy, self.folder / "reports", nobody, display, self.world(), signer)
         done = await stage.run(work)
-        (self.run,) = (self.folder / "reports").iterdir()
+        (self.run,) = (path.parent for path in self.folder.glob("reports/*/plan.json"))
         return done.code
 
 
@@ -159,6 +159,23 @@ def test_judging_again_leaves_the_seal_whole_and_a_forged_verdict_as_it_is(desk:
     assert "verdict.json says otherwise" in desk.err.getvalue()
     assert (desk.run / "verdict.json").read_text() == forged
     assert desk.type("verify", desk.run) == ExitCode.FAIL
+
+
+def test_a_verdict_that_is_gone_comes_back_as_it_was_sealed_and_only_so(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    verdict = desk.run / "verdict.json"
+    before = verdict.read_bytes()
+    verdict.unlink()
+    assert desk.type("verify", desk.run) == ExitCode.FAIL
+    desk.type("judge", desk.run)
+    assert verdict.read_bytes() == before
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    verdict.unlink()
+    monkeypatch.setattr("chaos.app.judging.verdict_json", lambda verdict: "by another gameday")
+    desk.type("judge", desk.run)
+    assert "says otherwise" in desk.err.getvalue()
+    assert not verdict.exists()
 
 
 def test_the_same_reports_again_leave_the_seal_as_it_is(desk: Desk) -> None:

@@ -1,0 +1,119 @@
+"""``gate``, and ``--fail-on-regression`` of ``run``: is a run worse than the ones before it?"""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+from chaos.app.stored import existing_history, row_of_folder
+from chaos.app.world import World
+from chaos.errors import EnvironmentProblem, ExitCode
+from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
+from chaos.model.past import Judgement
+from chaos.report import human
+
+GATE_EXIT = {
+    Judgement.OK: ExitCode.PASS,
+    Judgement.REGRESSION: ExitCode.FAIL,
+    Judgement.NO_STATEMENT: ExitCode.INCONCLUSIVE,
+}
+_WORST = (Judgement.REGRESSION, Judgement.NO_STATEMENT, Judgement.OK)
+_SIGNS = {Judgement.OK: "ok", Judgement.REGRESSION: "REGRESSION", Judgement.NO_STATEMENT: "NO STATEMENT"}
+
+
+def run_gate(arguments: Namespace, world: World) -> ExitCode:
+    """The newest run of every scenario, or the runs that were named, against earlier ones.
+
+    0: no worse; 1: a regression; 2: nothing can be said of at least one. With ``--fail-on-regression`` only a
+    regression fails: what cannot be said is told, and is 0.
+    """
+    with existing_history(world.cwd / arguments.reports) as history:
+        runs = history.runs()
+    current = [row_of_folder(world.cwd / folder) for folder in arguments.run] or list(newest(runs))
+    results = [gate(row, runs) for row in current]
+    for result in results:
+        world.say(line_of(result))
+    if not results:
+        world.say("NO STATEMENT  the history holds no run")
+    if arguments.junit is not None:
+        _write(world.cwd / arguments.junit, gate_junit(results))
+    worst = min((result.judgement for result in results), key=_WORST.index, default=Judgement.NO_STATEMENT)
+    if arguments.fail_on_regression and worst is Judgement.NO_STATEMENT:
+        return ExitCode.PASS
+    return GATE_EXIT[worst]
+
+
+def newest(runs: Sequence[RunRow]) -> tuple[RunRow, ...]:
+    """The newest run of every scenario of every stack, by name."""
+    found: dict[tuple[str, str], RunRow] = {}
+    for run in sorted(runs, key=lambda run: (run.began, run.run_id)):
+        found[run.scenario, run.stack] = run
+    return tuple(found[key] for key in sorted(found))
+
+
+def regressions(rows: Sequence[RunRow], reports: Path, world: World) -> bool:
+    """Say of each run what the gate says of it; True if any is a regression. Never raises."""
+    try:
+        with open_history(reports / FILE_NAME) as history:
+            results = [gate(row, history.runs(row.scenario)) for row in rows]
+    except EnvironmentProblem as error:
+        world.complain(f"gameday: no statement on regressions: {error}")
+        return False
+    for result in results:
+        world.say(line_of(result))
+    return any(result.judgement is Judgement.REGRESSION for result in results)
+
+
+def line_of(result: GateResult) -> str:
+    """One run in one line."""
+    run = f"{result.scenario} {result.run_id} at pace {human.pace(result.pace)}"
+    said = result.statement.removeprefix(f"{result.judgement}: ")
+    return f"{_SIGNS[result.judgement]:12}  {run}: {human.plain(said)}"
+
+
+def gate_junit(results: Sequence[GateResult]) -> str:
+    """One test suite, one test case a run. As in the reports: what cannot be told is an ``error``, never
+    ``skipped``, which a CI server shows as green; no run at all is an error too.
+    """
+    root = Xml.Element("testsuites", name="gameday")
+    suite = Xml.SubElement(root, "testsuite", name="regression gate")
+    for result in results:
+        case = Xml.SubElement(
+            suite, "testcase", classname=f"{result.stack}.regression", name=_case_name(result)
+        )
+        _problem(case, result)
+    if not results:
+        case = Xml.SubElement(suite, "testcase", classname="regression", name="a run can be judged")
+        Xml.SubElement(case, "error", type="no statement", message="the history holds no run")
+    for element in (root, suite):
+        element.set("tests", str(len(suite)))
+        element.set("failures", str(len(suite.findall("testcase/failure"))))
+        element.set("errors", str(len(suite.findall("testcase/error"))))
+    Xml.indent(root)
+    return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _case_name(result: GateResult) -> str:
+    return f"{result.scenario} at pace {human.pace(result.pace)} is no worse than before"
+
+
+def _problem(case: Xml.Element, result: GateResult) -> None:
+    if result.judgement is Judgement.OK:
+        return
+    tag = "failure" if result.judgement is Judgement.REGRESSION else "error"
+    problem = Xml.SubElement(case, tag, type=str(result.judgement), message=human.plain(result.statement))
+    lines = [f"run: {result.folder}", f"compared with: {', '.join(result.baseline) or 'no run'}"]
+    lines += [f"{finding.judgement}: {finding.words}" for finding in result.findings]
+    problem.text = human.plain("\n".join(lines))
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"{path} cannot be written: {error.strerror or error}", "name another file with --junit"
+        ) from error

@@ -1,0 +1,170 @@
+"""``history``: the runs that were kept, their trends, and what is due."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos.app.past import point_of
+from chaos.app.rebuilding import rebuild
+from chaos.app.stored import existing_history
+from chaos.app.world import World
+from chaos.errors import BadInput, ExitCode
+from chaos.history import RunRow, baseline, freshness_of, recovery_of, sparkline
+from chaos.history.trend import middle
+from chaos.model.base import Frozen
+from chaos.model.past import Freshness, PastDrill, PastRun
+from chaos.report import human
+from chaos.scenario import load_stack
+from chaos.scenario.procedures import read_procedures
+
+DEFAULT_LAST = 20
+_STACKS = ("stack.yaml", "*/stack.yaml", "*/*/stack.yaml")  # as for gameday images
+
+
+class Trend(Frozen):
+    """Runs of one scenario, stack and pace, oldest first. The medians are those of the last five that
+    count.
+    """
+
+    scenario: str
+    stack: str
+    pace: float
+    runs: tuple[PastRun, ...]
+    median_score: float | None
+    median_recovery: float | None
+
+
+class HistoryView(Frozen):
+    """What ``history --json`` prints."""
+
+    schema_version: int = 1
+    runs: tuple[RunRow, ...]  # oldest first
+    trends: tuple[Trend, ...]
+    procedures: tuple[Freshness, ...]
+    drills: tuple[PastDrill, ...]
+
+
+def run_history(arguments: Namespace, world: World) -> ExitCode:
+    """A table of runs, their trends, the procedures and drills; ``--rebuild`` makes the file anew first."""
+    reports: Path = world.cwd / arguments.reports
+    if arguments.rebuild:
+        rebuild(reports, world.complain if arguments.json else world.say, world)
+    view = _view(reports, arguments.scenario, arguments.last, world)
+    if arguments.json:
+        world.say(view.model_dump_json(indent=2))
+        return ExitCode.PASS
+    for line in _lines(view):
+        world.say(line)
+    return ExitCode.PASS
+
+
+def _view(reports: Path, scenario: str | None, last: int, world: World) -> HistoryView:
+    with existing_history(reports) as history:
+        runs = history.runs(scenario)
+        drills = () if scenario else history.drills()
+    known = () if scenario else _known_procedures(world)
+    return HistoryView(
+        runs=runs[-last:],
+        trends=trends_of(runs, last),
+        procedures=freshness_of(runs, known, world.clock.wall()),
+        drills=drills[-last:],
+    )
+
+
+def trends_of(runs: Sequence[RunRow], last: int) -> tuple[Trend, ...]:
+    """One trend for each scenario, stack and pace, by name; at most ``last`` runs each. Pure."""
+    groups: dict[tuple[str, str, float], list[RunRow]] = {}
+    for run in runs:
+        groups.setdefault((run.scenario, run.stack, run.pace), []).append(run)
+    return tuple(
+        _trend(key, sorted(group, key=lambda run: run.began), last) for key, group in sorted(groups.items())
+    )
+
+
+def _trend(key: tuple[str, str, float], group: list[RunRow], last: int) -> Trend:
+    newest = group[-1]
+    counted = baseline(newest.model_copy(update={"began": float("inf")}), group)
+    return Trend(
+        scenario=key[0],
+        stack=key[1],
+        pace=key[2],
+        runs=tuple(point_of(run) for run in group[-last:]),
+        median_score=middle([run.score for run in counted]),
+        median_recovery=middle([recovery_of(run) for run in counted]),
+    )
+
+
+def _known_procedures(world: World) -> tuple[str, ...]:
+    """Those of the stacks below the working folder, so that one that was never run is seen too."""
+    names: list[str] = []
+    for path in (path for depth in _STACKS for path in sorted(world.cwd.glob(depth))):
+        try:
+            stack = load_stack(path)
+            names += read_procedures(stack.stack, stack.root)
+        except BadInput as error:
+            world.complain(f"{error}\n(its procedures are left out)")
+    return tuple(names)
+
+
+def _lines(view: HistoryView) -> list[str]:
+    if not view.runs and not view.drills:
+        return ["no run is in the history"]
+    lines = table(
+        ("began", "run", "scenario", "outcome", "score", "recovery", "pace", "variables"),
+        [_cells(run) for run in view.runs],
+    )
+    lines += ["", "trends, oldest to newest, with the median of the last five that count"]
+    for trend in view.trends:
+        lines += _trend_lines(trend)
+    if view.procedures:
+        lines += ["", "procedures"]
+        lines += table((), [("  " + each.procedure, each.words) for each in view.procedures])
+    if view.drills:
+        lines += ["", "drills"]
+        lines += table(
+            (), [("  " + human.instant(d.began), d.drill, _score(d), d.grade) for d in view.drills]
+        )
+    return lines
+
+
+def _cells(run: RunRow) -> tuple[str, ...]:
+    return (
+        human.instant(run.began).removesuffix(" UTC"),
+        run.run_id,
+        run.scenario,
+        str(run.outcome),
+        _score(run),
+        human.duration(recovery_of(run)),
+        human.pace(run.pace),
+        run.variables,
+    )
+
+
+def _score(kept: RunRow | PastDrill) -> str:
+    """A score that is not certifiable is a lower bound."""
+    if kept.score is None:
+        return human.NO_DATA
+    return human.points(kept.score) + ("" if kept.certifiable else " ?")
+
+
+def _trend_lines(trend: Trend) -> list[str]:
+    scores = sparkline([run.score for run in trend.runs], low=0.0, high=100.0)
+    recoveries = sparkline([run.recovery for run in trend.runs], low=0.0)
+    median_score = human.NO_DATA if trend.median_score is None else human.points(trend.median_score)
+    return [
+        f"  {trend.scenario} (stack {trend.stack}, pace {human.pace(trend.pace)})",
+        f"    score    {scores}  median {median_score}",
+        f"    recovery {recoveries}  median {human.duration(trend.median_recovery)}",
+    ]
+
+
+def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
+    """Cells in columns, two spaces apart."""
+    cells = [head, *rows] if head else list(rows)
+    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))] if cells else []
+    return [
+        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        for row in cells
+    ]

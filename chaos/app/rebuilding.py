@@ -1,0 +1,130 @@
+"""``history --rebuild``: the history made anew from the run folders that are there.
+
+What is taken is each folder's verdict.json, not a new judgement: the history says what was told at the time,
+and a newer judge must not move the medians of old runs. (``gameday judge`` shows what it would say today.)
+What the folders do not give, because they are gone or cannot be read, is carried over from the old file if
+that can be read: a CI machine keeps the history, not the folders.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chaos.app.past import PAST
+from chaos.app.stored import row_of_folder
+from chaos.app.world import World
+from chaos.errors import EnvironmentProblem, GamedayError, RecordingProblem
+from chaos.evidence import State, verify
+from chaos.history import FILE_NAME, RunRow, open_history
+from chaos.model.past import PastDrill
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class _Found:
+    """What the folders gave."""
+
+    runs: list[RunRow] = field(default_factory=list)
+    drills: list[PastDrill] = field(default_factory=list)
+    left_out: list[str] = field(default_factory=list)  # one line each: folder and why
+
+
+def rebuild(reports: Path, say: Say, world: World) -> None:
+    """Make ``history.sqlite`` anew; the old file is kept beside it. ``say`` tells what was done.
+
+    Raises ``EnvironmentProblem`` when the new one cannot be written; the old one is then still in its place.
+    """
+    path = reports / FILE_NAME
+    found = _of_folders(reports)
+    old_runs, old_drills = _carried(path, found, world)
+    scratch = reports / f".{FILE_NAME}.rebuild-{os.getpid()}-{secrets.token_hex(3)}"
+    try:
+        with open_history(scratch) as history:
+            history.keep([*old_runs, *found.runs])
+            history.keep_drills([*old_drills, *found.drills])
+        aside = _put_in_place(scratch, path, world.clock.wall())
+    finally:
+        for left in (scratch, reports / f".{scratch.name}.lock"):
+            with suppress(FileNotFoundError):
+                left.unlink()
+    say(f"history made anew: {len(found.runs)} runs and {len(found.drills)} drills, each as judged then")
+    if old_runs or old_drills:
+        say(f"  carried over from the history before: {len(old_runs)} runs, {len(old_drills)} drills")
+    for line in found.left_out:
+        say(f"  left out: {line}")
+    if aside is not None:
+        say(f"  the history before is kept as {aside.name}")
+
+
+def _of_folders(reports: Path) -> _Found:
+    found = _Found()
+    folders = sorted(path for path in reports.glob("*") if path.is_dir() and not path.is_symlink())
+    for folder in folders:
+        drill = (folder / PAST).exists()
+        if not drill and not (folder / "plan.json").exists():
+            continue  # a summary, the sample, or nothing of ours
+        try:
+            _refuse_changed(folder)
+            if drill:
+                found.drills.append(_drill(folder))
+            else:
+                found.runs.append(row_of_folder(folder, judged=True))
+        except GamedayError as error:
+            found.left_out.append(f"{folder.name}: {str(error).splitlines()[0]}")
+    return found
+
+
+def _refuse_changed(folder: Path) -> None:
+    if verify(folder).state is State.CHANGED:
+        raise RecordingProblem("it is not what was sealed (gameday verify says what changed)")
+
+
+def _drill(folder: Path) -> PastDrill:
+    try:
+        drill = PastDrill.model_validate_json((folder / PAST).read_bytes())
+    except (OSError, ValidationError) as error:
+        raise RecordingProblem(f"{PAST} cannot be read") from error
+    return drill.model_copy(update={"folder": folder.name})
+
+
+def _carried(path: Path, found: _Found, world: World) -> tuple[list[RunRow], list[PastDrill]]:
+    """What only the old history knows."""
+    if not path.exists():
+        return [], []
+    try:
+        with open_history(path) as old:
+            runs, drills = old.runs(), old.drills()
+    except EnvironmentProblem as error:  # damaged: that is why somebody rebuilds
+        world.complain(f"gameday: {error}")
+        return [], []
+    have = {(run.run_id, run.began) for run in found.runs}
+    drilled = {drill.drill for drill in found.drills}
+    return [run for run in runs if (run.run_id, run.began) not in have], [
+        drill for drill in drills if drill.drill not in drilled
+    ]
+
+
+def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
+    """The new file under its name, the old one beside it; in between nobody sees half of either."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    aside = path.with_name(f"{path.name}.before-rebuild-{stamp}")
+    try:
+        if path.exists():
+            with suppress(FileExistsError):
+                os.link(path, aside)
+        scratch.rename(path)
+    except OSError as error:
+        raise EnvironmentProblem(
+            f"the history {path} cannot be replaced: {error.strerror or error}",
+            "see whether its folder can be written",
+        ) from error
+    return aside if aside.exists() else None

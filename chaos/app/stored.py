@@ -1,0 +1,73 @@
+"""Rows of the history made of run folders, for those who compare, gate and rebuild. Reads only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chaos.app.judging import VERDICT
+from chaos.errors import BadInput, EnvironmentProblem, Problem, RecordingProblem
+from chaos.history import FILE_NAME, History, RunRow, open_history, run_row
+from chaos.journal import load_recording
+from chaos.model.verdict import Verdict
+from chaos.verdict import judge
+
+
+def row_of_folder(folder: Path, *, judged: bool = False) -> RunRow:
+    """The row of one run folder: its recording, and the verdict that was told at the time.
+
+    ``judged``: only a folder that holds a verdict.json; else one without is judged now, and nothing written.
+    Raises ``BadInput`` for no run folder, ``RecordingProblem`` for one that cannot be read.
+    """
+    folder = folder.resolve()
+    recording = load_recording(folder)
+    if not recording.events:
+        raise RecordingProblem("the journal is empty: nothing is known of this run")
+    verdict = _stored_verdict(folder / VERDICT)
+    if verdict is None and judged:
+        raise RecordingProblem("it was never judged")
+    return run_row(recording, verdict or judge(recording), folder.name)
+
+
+def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
+    """The run that a user means: a run folder, or the id of a run in the history.
+
+    Raises ``BadInput`` if it is neither, or an id that two runs share.
+    """
+    if (cwd / name).is_dir():
+        return row_of_folder(cwd / name)
+    found: tuple[RunRow, ...] = ()
+    if history.exists():
+        with open_history(history) as kept:
+            found = kept.runs_named(name)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        folders = ", ".join(row.folder for row in found)
+        raise BadInput([Problem(name, 0, 0, "several runs have this id", f"name the folder: {folders}")])
+    message = "neither a run folder nor the id of a run in the history"
+    raise BadInput([Problem(name, 0, 0, message, "gameday history lists the ids")])
+
+
+def existing_history(reports: Path) -> History:
+    """The history under ``reports`` for a verb that is about it.
+
+    Raises ``BadInput`` where there is none, and whatever ``open_history`` raises.
+    """
+    path = reports / FILE_NAME
+    if not path.exists():
+        mend = "gameday run makes it; gameday history --rebuild makes it from run folders that are there"
+        raise BadInput([Problem(str(path), 0, 0, "there is no history", mend)])
+    return open_history(path)
+
+
+def _stored_verdict(path: Path) -> Verdict | None:
+    try:
+        return Verdict.model_validate_json(path.read_bytes())
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise EnvironmentProblem(f"{path} cannot be read: {error.strerror or error}") from error
+    except ValidationError as error:
+        raise RecordingProblem(f"{path.name} cannot be read") from error

@@ -1,0 +1,87 @@
+"""Against earlier runs: the trend of one scenario as the reports draw it. Values come in; no history is
+read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chaos.model.past import Judgement, Past, PastRun
+from chaos.report import human
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run: its instant in words, score in points, recovery in seconds; None is not known."""
+
+    began: str
+    run_id: str
+    outcome: str
+    score: float | None
+    certifiable: bool
+    recovery: float | None
+    this: bool
+
+
+@dataclass(frozen=True)
+class PastView:
+    """The trend of one run's scenario, oldest first, this run last."""
+
+    statement: str
+    tone: str  # good, bad, unknown
+    points: tuple[Point, ...]
+    median_score: float | None
+    median_recovery: float | None
+
+    @property
+    def drawn(self) -> bool:
+        """One point is no trend."""
+        return len(self.points) > 1
+
+
+@dataclass(frozen=True)
+class PastChart:
+    """What the script draws for one scenario."""
+
+    title: str
+    points: tuple[Point, ...]
+    median_score: float | None
+    median_recovery: float | None
+
+
+_TONES = {Judgement.OK: "good", Judgement.REGRESSION: "bad", Judgement.NO_STATEMENT: "unknown"}
+
+
+def past_view(past: Past | None) -> PastView | None:
+    """The trend, ready to be drawn; None where there is no history."""
+    if past is None:
+        return None
+    return PastView(
+        statement=human.sentence(past.statement[:1].upper() + past.statement[1:]),
+        tone=_TONES[past.judgement],
+        points=(*(_point(run) for run in past.earlier), _point(past.this, this=True)),
+        median_score=past.median_score,
+        median_recovery=past.median_recovery,
+    )
+
+
+def charts_of(titled: Sequence[tuple[str, PastView | None]]) -> tuple[PastChart, ...]:
+    """One chart for each trend that has something to show, in this order."""
+    return tuple(
+        PastChart(title, past.points, past.median_score, past.median_recovery)
+        for title, past in titled
+        if past is not None and past.drawn
+    )
+
+
+def _point(run: PastRun, this: bool = False) -> Point:
+    return Point(
+        began=human.instant(run.began).removesuffix(" UTC"),
+        run_id=run.run_id,
+        outcome=str(run.outcome),
+        score=run.score,
+        certifiable=run.certifiable,
+        recovery=None if run.recovery is None else round(run.recovery, 3),
+        this=this,
+    )
