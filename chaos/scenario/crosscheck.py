@@ -11,6 +11,7 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import CLIENTS, Stack
 from chaos.registry import Fault
+from chaos.scenario.ledgers import check_writers
 from chaos.scenario.parts import Located, Parts
 from chaos.scenario.places import Document, Loc
 from chaos.spelling import known_words
@@ -41,6 +42,7 @@ class CrossCheck:
     def problems(self) -> Iterator[Problem]:
         yield from self._conditions()
         yield from self._load()
+        yield from check_writers(self.document, self.stack, self.parts.scenario.profiles)
         for located in self.parts.steps:
             yield from self._step(located)
         yield from self._overlaps()

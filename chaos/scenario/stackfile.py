@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import csv
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
 from chaos.scenario.compose import read_compose
+from chaos.scenario.ledgers import check_ledger
+from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.spelling import known_words
 
 STACK_FILE = "stack.yaml"
 _BUILT_IN = frozenset({"uuid", "seq"})  # what a load profile may use besides the columns of its data
-_PLACEHOLDER = re.compile(r"\$(?:\$|\{?([A-Za-z_][A-Za-z0-9_]*))")  # $$ is a dollar sign
 
 
 @dataclass(frozen=True)
@@ -102,6 +101,8 @@ def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
         yield from _check_lever(stack, name, lever, document)
     for name, profile in stack.load.items():
         yield from _check_profile(stack, root, name, profile, document)
+    for name, facts in stack.ledgers.items():
+        yield from check_ledger(stack, name, facts, document)
 
 
 def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
@@ -182,7 +183,7 @@ def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> I
         if http is not None and http.port is None and http.service in set(stack.services) - targets:
             message = f"lever {name}, {phase}: no link leads to {http.service!r}, so its port is unknown"
             yield document.problem((*loc, "http"), message, "add port:")
-        for word in sorted(_placeholders(document.at(loc)) - set(lever.params)):
+        for word in sorted(placeholders(document.at(loc)) - set(lever.params)):
             message = f"lever {name}, {phase}: ${word} is no parameter of the lever"
             yield document.problem(loc, message, known_words(word, lever.params))
 
@@ -206,28 +207,14 @@ def _check_profile(
     used: set[str] = set()
     for index in range(len(profile.requests)):
         here = (*loc, "requests", index)
-        words = _placeholders(document.at(here))
+        words = placeholders(document.at(here))
         used |= words
-        for text in _texts(document.at(here)):
-            if not Template(text).is_valid():
-                message = f"load profile {name}: a $ in {text!r} is no placeholder"
-                yield document.problem(here, message, "write $$ for a dollar sign")
+        for text in stray(document.at(here)):
+            message = f"load profile {name}: a $ in {text!r} is no placeholder"
+            yield document.problem(here, message, "write $$ for a dollar sign")
         for word in sorted(words - columns - _BUILT_IN):
             message = f"load profile {name}: ${word} is neither built in nor a column of its data"
             yield document.problem(here, message, known_words(word, columns | _BUILT_IN))
     if profile.data is not None and not used & columns:
         message = f"load profile {name}: no request uses a column of {profile.data}"
         yield document.problem((*loc, "data"), message, f"columns: {', '.join(sorted(columns))}")
-
-
-def _placeholders(value: object) -> set[str]:
-    return {word for text in _texts(value) for word in _PLACEHOLDER.findall(text) if word}
-
-
-def _texts(value: object) -> Iterator[str]:
-    """Every text inside a value of a file."""
-    if isinstance(value, str):
-        yield value
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    for part in inner:
-        yield from _texts(part)
