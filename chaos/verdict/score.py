@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaos.checks.data import CHECK as DATA
+from chaos.checks.data import lost_beyond_rpo
 from chaos.checks.recovery import CHECK as RECOVERY
 from chaos.checks.recovery import never_recovered
 from chaos.checks.steady_state import AFTER
@@ -19,7 +21,7 @@ from chaos.model.verdict import (
     Score,
 )
 
-NO_RECOVERY_CAP = 39.0
+NO_RECOVERY_CAP = 39.0  # also of data lost beyond the RPO
 
 
 @dataclass(frozen=True)
@@ -95,14 +97,19 @@ def _lost(dimension: DimensionScore, marks: list[_Marked], asked: int) -> list[L
 
 
 def _cap_reason(results: Sequence[CheckResult]) -> str:
-    """No recovery caps the number, and so does a recovery that nobody can tell of: it was not proven.
+    """No recovery caps the number, and so does data lost beyond the RPO; and so do either that nobody can
+    tell of: were it otherwise, losing the record of a loss would lift the cap.
 
     Where recovery is expected it decides; else the steady state does, which may also miss a lingering alert.
     """
+    if any(lost_beyond_rpo(result) for result in results):
+        return "acknowledged writes were lost beyond the RPO"
     if any(never_recovered(result) for result in results):
         return "clients were not well again"
     if any(m.dimension is Dimension.RECOVERY and m.fraction is None for r in results for m in r.marks):
         return "recovery was not proven"
+    if any(m.fraction is None for r in results if r.check == DATA.name for m in r.marks):
+        return "that no acknowledged write was lost was not proven"
     asked = any(result.check == RECOVERY.name for result in results)
     if not asked and any(r.title == AFTER and r.outcome is Outcome.FAIL for r in results):
         return "the steady state did not come back"

@@ -75,7 +75,12 @@ def measured(part: DrillPart, name: str) -> tuple[bool, float | None]:
     if part.judged is None:
         return True, None
     results = [result for result in part.judged.verdict.checks if result.check == _CHECK[name]]
-    values = [value for result in results for value in _values(result, name)]
+    subjects: dict[str, list[float | None]] = {}  # of a ledger, or of the clients
+    for result in results:
+        subjects.setdefault(result.title.partition(":")[0], []).extend(_values(result, name))
+    if name == RTO:  # a result about the budget is no subject of its own
+        subjects = {"clients": [value for found in subjects.values() for value in found]}
+    values = [value for found in subjects.values() for value in found or [None]]
     known = [value for value in values if value is not None]
     complete = bool(known) and len(known) == len(values)
     return bool(results), max(known) if complete else None
@@ -83,9 +88,10 @@ def measured(part: DrillPart, name: str) -> tuple[bool, float | None]:
 
 def _values(result: CheckResult, name: str) -> list[float | None]:
     found = [measure.value for measure in result.measures if measure.name == name]
-    if name == RTO and result.outcome is Outcome.FAIL:
-        found = [math.inf if value is None else value for value in found]
-    return found if found or result.outcome is not Outcome.INCONCLUSIVE else [None]
+    if result.outcome is Outcome.INCONCLUSIVE:  # what was seen may stand there still; it proves nothing
+        return [None for _ in found]
+    never = name == RTO and result.outcome is Outcome.FAIL
+    return [math.inf if value is None and never else value for value in found]
 
 
 def _target(name: str, limit: float, parts: Sequence[DrillPart]) -> Target:

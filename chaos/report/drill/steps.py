@@ -15,6 +15,7 @@ from chaos.report import human
 from chaos.report.drill.parts import Drill, DrillPart, Judged
 
 CHECK = "procedure"
+WHOLE = "whole procedure"  # its measure beside those of the steps
 LEAST = 0.1  # seconds at the left end of the axis; what was faster ends there
 _TICKS = (
     (1.0, "1 s"),
@@ -56,7 +57,7 @@ class ProcedureView:
     outcome: Outcome
     note: str  # what the check says of it, where it did not pass
     planned_text: str
-    measured_text: str  # of all steps; "" if one was not done
+    measured_text: str  # of the whole; "" if a step was not done
     steps: tuple[StepView, ...]
 
 
@@ -119,7 +120,9 @@ def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureVi
     known = part.judged.recording.plan.procedures.get(name)
     steps = tuple(_step(measure, known, axis) for measure in _step_measures(result, known))
     values = [step.measured for step in steps if step.measured is not None]
-    done = bool(steps) and len(values) == len(steps)
+    whole = next((m.value for m in result.measures if m.name == WHOLE), None)
+    if whole is None and steps and len(values) == len(steps):
+        whole = sum(values)
     planned = [step.planned for step in steps if step.planned is not None]
     return ProcedureView(
         procedure=name,
@@ -129,7 +132,7 @@ def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureVi
         outcome=result.outcome,
         note="" if result.outcome is Outcome.PASS else result.actual,
         planned_text=human.duration(sum(planned)) if planned else human.NO_DATA,
-        measured_text=human.duration(sum(values)) if done else "",
+        measured_text="" if whole is None else human.duration(whole),
         steps=steps,
     )
 
@@ -137,7 +140,7 @@ def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureVi
 def _step_measures(result: CheckResult, known: Procedure | None) -> tuple[Measure, ...]:
     """The measures of steps; a step of the plan that has none stands there as not done."""
     if known is None:
-        return result.measures
+        return tuple(measure for measure in result.measures if measure.name != WHOLE)
     by_name = {measure.name: measure for measure in result.measures}
     return tuple(
         by_name.get(step.step, Measure(name=step.step, value=None, limit=step.planned))
