@@ -22,6 +22,7 @@ from chaos.registry import Fault
 from chaos.verdict.score import NO_RECOVERY_CAP
 
 BOUNDS = ((90.0, Grade.A), (80.0, Grade.B), (70.0, Grade.C), (60.0, Grade.D))
+CAP = "cap"  # where points went that no check took: mending what caps gives them back
 RUN_AGAIN = "Find out why, mend it, and run the drill again: what was not seen is not proven."
 
 
@@ -180,8 +181,8 @@ def _lost(
     """Where the points went, most first; together 100 less the total, up to rounding."""
     lost = [one for run in runs for one in _lost_of(run)]
     if total is not None and reasons and uncapped > NO_RECOVERY_CAP:
-        why = f"capped at {NO_RECOVERY_CAP:g}: {'; '.join(reasons)}"
-        lost.append(_whole("the drill", uncapped - total, why, "Mend these first: no other point counts."))
+        why = f"the whole drill is capped at {NO_RECOVERY_CAP:g}: see what limits this score"
+        lost.append(_whole("the drill", uncapped - total, why, "", CAP))
     return tuple(sorted((one for one in lost if one.points > 0), key=lambda one: -one.points))
 
 
@@ -205,11 +206,10 @@ def _lost_of(run: _Weighed) -> Iterable[DrillLost]:
         )
     beyond = 100 - sum(part.points for part in score.lost) - run.total
     if score.cap is not None and beyond > 0.1:  # rounding of the parts apart
-        fix = "Mend this first: no other point of this scenario counts."
-        yield _whole(name, beyond * run.share, f"capped at {score.cap:g}: {score.cap_reason}", fix)
+        yield _whole(name, beyond * run.share, f"capped at {score.cap:g}: {score.cap_reason}", "", CAP)
 
 
-def _whole(scenario: str, points: float, reason: str, fix: str) -> DrillLost:
+def _whole(scenario: str, points: float, reason: str, fix: str, check: str = "") -> DrillLost:
     return DrillLost(
-        scenario=scenario, check="", dimension=None, points=round(points, 2), reason=reason, fix=fix
+        scenario=scenario, check=check, dimension=None, points=round(points, 2), reason=reason, fix=fix
     )

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 
 from chaos.model.drill import DrillLost, DrillScore
 from chaos.report import human
+from chaos.verdict.drill import CAP
 
+CAPPED = 0  # number of no action: what caps is mended by the action items of its reasons
 NO_FIX = "Look at the evidence in the run's own report and decide what to do."
 
 
 @dataclass(frozen=True)
 class LostView:
-    """One reason. ``action``: number of the action item that mends it."""
+    """One reason. ``action``: number of the action item that mends it, 0: those of what caps do."""
 
     points: str
     reason: str
@@ -39,8 +41,10 @@ def actions_of(score: DrillScore) -> Actions:
     by_reason: dict[tuple[str, str], list[DrillLost]] = {}
     by_fix: dict[str, list[DrillLost]] = {}
     for one in score.lost:
-        by_reason.setdefault((one.reason or one.check, one.fix or NO_FIX), []).append(one)
-        by_fix.setdefault(one.fix or NO_FIX, []).append(one)
+        fix = "" if one.check == CAP else one.fix or NO_FIX
+        by_reason.setdefault((one.reason or one.check, fix), []).append(one)
+        if fix:
+            by_fix.setdefault(fix, []).append(one)
     fixes = sorted(by_fix, key=lambda fix: -_points(by_fix[fix]))
     reasons = sorted(by_reason, key=lambda key: -_points(by_reason[key]))
     return Actions(
@@ -49,7 +53,7 @@ def actions_of(score: DrillScore) -> Actions:
                 points=_shown(_points(by_reason[key])),
                 reason=key[0],
                 where=_where(by_reason[key]),
-                action=fixes.index(key[1]) + 1,
+                action=fixes.index(key[1]) + 1 if key[1] else CAPPED,
             )
             for key in reasons
         ),
@@ -75,6 +79,6 @@ def _names(lost: list[DrillLost]) -> list[str]:
 
 def _where(lost: list[DrillLost]) -> str:
     dimensions = dict.fromkeys(str(one.dimension) for one in lost if one.dimension is not None)
-    checks = dict.fromkeys(one.check for one in lost if one.check)
+    checks = dict.fromkeys(one.check for one in lost if one.check not in ("", CAP, *dimensions))
     said = [", ".join(_names(lost)), ", ".join(dimensions), ", ".join(checks)]
     return " · ".join(words for words in said if words)

@@ -88,7 +88,7 @@ def _loss(part: DrillPart) -> LossView:
         scenario=part.scenario,
         seconds=known,
         money=money,
-        outage=worst_text(seconds) if asked else NOT_ASKED,
+        outage=("no end of it" if never else worst_text(seconds)) if asked else NOT_ASKED,
         cost="" if money is None or cost is None or known is None else _sum(known, cost, money),
         rpo=worst_text(rpo) if rpo_asked else NOT_ASKED,
         data=tuple(_data(result) for result in checks if result.check == CHECK),

@@ -20,8 +20,8 @@ def drill_markdown(view: DrillView) -> str:
         f"## {SIGNS[view.outcome]} Recovery drill: grade {view.score.grade}, {_number(view)}",
         text(view.headline),
         _limits(view),
-        _score(view),
         _objectives(view),
+        _score(view),
         _scenarios(view),
         _steps(view),
         _losses(view),
@@ -119,7 +119,8 @@ def _losses(view: DrillView) -> str:
 
 def _actions(view: DrillView) -> str:
     lost = [
-        (f"−{one.points}", text(one.reason), text(one.where), str(one.action)) for one in view.actions.lost
+        (f"−{one.points}", text(one.reason), text(one.where), str(one.action or ""))
+        for one in view.actions.lost
     ]
     items = [
         (str(item.number), text(item.fix), item.points, BLANK, BLANK, BLANK) for item in view.actions.items

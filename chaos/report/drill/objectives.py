@@ -110,7 +110,7 @@ def _target(name: str, limit: float, parts: Sequence[DrillPart]) -> Target:
         measured=None if worst == math.inf else worst,
         state=state,
         target=human.duration(limit),
-        value=worst_text(worst),
+        value="–" if worst is None else worst_text(worst),
         note=_note(where, blind, bool(parts)),
         share=_share(worst, limit),
     )

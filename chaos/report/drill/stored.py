@@ -142,7 +142,7 @@ def drill_json(drill: Drill, view: DrillView) -> str:
             complete=view.losses.complete,
             formula=view.losses.formula,
             lost=tuple(
-                StoredLost(points=o.points, reason=o.reason, where=o.where, fix=fixes[o.action])
+                StoredLost(points=o.points, reason=o.reason, where=o.where, fix=fixes.get(o.action, ""))
                 for o in view.actions.lost
             ),
         ).model_dump_json(indent=2)

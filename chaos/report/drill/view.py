@@ -174,8 +174,8 @@ def _dimension(part: DrillDimension) -> BarView:
     if not part.runs:
         return BarView(str(part.dimension), None, "not assessed", "no scenario asked about it")
     text = "could not be told" if part.percent is None else f"{human.points(part.percent)} %"
-    note = f"asked in {human.count(part.runs, 'scenario')}"
-    note += f", {part.untold} could not tell and earned nothing" if part.untold else ""
+    note = human.count(part.runs, "scenario")
+    note += f", {part.untold} could not tell" if part.untold else ""
     return BarView(str(part.dimension), part.percent, text, note)
 
 
@@ -186,7 +186,7 @@ def tier_name(tier: int | None) -> str:
 def _tier(part: TierScore) -> BarView:
     text = "could not be told" if part.total is None else f"{human.points(part.total)} / 100"
     note = f"weight {part.weight:g} · {human.count(part.runs, 'scenario')}"
-    note += f", {part.untold} could not be told and counted 0" if part.untold else ""
+    note += f", {part.untold} could not be told" if part.untold else ""
     return BarView(tier_name(part.tier), part.total, text, note)
 
 
