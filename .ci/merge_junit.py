@@ -26,7 +26,7 @@ def merged(files: list[Path], code: str, meaning: str) -> Xml.Element:
         suite = Xml.SubElement(root, "testsuite", name="the job", tests="1", failures="0", errors="1")
         case = Xml.SubElement(suite, "testcase", classname="job.harness", name="the job ran to its end")
         Xml.SubElement(case, "error", type="harness", message=f"exit code {code}: {meaning}")
-    for total in ("tests", "failures", "errors"):
+    for total in ("tests", "failures", "errors", "skipped"):
         root.set(total, str(sum(int(suite.get(total, "0")) for suite in root)))
     return root
 

@@ -50,7 +50,9 @@ def test_ctrl_c_undoes_everything_in_time(tmp_path: Path, moment: str) -> None:
     (folder,) = ended.folders
     assert ended.verdict("redis-down").outcome == "ABORTED"
     (folder / "report.html").unlink()
+    assert gameday("verify", str(folder)).returncode == 2  # it was never sealed
     assert gameday("report", str(folder)).returncode == 0
+    assert "late: not by the run itself" in gameday("verify", str(folder)).stdout
     assert (folder / "report.html").stat().st_size > 0
 
 

@@ -41,6 +41,7 @@ def test_pms_and_counter_side_by_side_pass_and_do_not_disturb_each_other(tmp_pat
         (folder / "verdict.json").unlink()
         assert gameday("judge", str(folder)).returncode == 0
         assert (folder / "verdict.json").read_bytes() == before
+        assert gameday("verify", str(folder)).returncode == 0
 
     alerts = [result for result in ended.verdict("pms-down").checks if result.check == "detection"]
     measured = {m.name: m for result in alerts for m in result.measures}
@@ -58,7 +59,7 @@ def test_database_down_passes(tmp_path: Path) -> None:
     assert (folder / "report.html").stat().st_size <= 2_000_000
     assert {path.name for path in folder.iterdir()} >= {
         *("scenario.yaml", "plan.json", "journal.jsonl", "load.jsonl", "metrics.json", "logs"),
-        *("verdict.json", "report.html", "report.md", "junit.xml"),
+        *("verdict.json", "report.html", "report.md", "junit.xml", "manifest.json"),
     }
     recording = ended.recording("database-down")
     assert recording.problems == ()
