@@ -9,25 +9,14 @@ from typing import Any, Self
 import pytest
 
 from chaos.checks.data import CHECK, Data, lost_beyond_rpo
-from chaos.model.ledger import LedgerFacts
 from chaos.model.scenario import Rate, Writers
 from chaos.model.verdict import CheckResult, Dimension, Outcome
 from chaos.timeline.events import ProcedureBegan, ProcedureStepBegan
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
 from chaos.timeline.recording import Recording
 from tests.tape import BEGAN, STACK, Tape, judged
+from tests.unit.checks.writers import FACTS
 
-FACTS = LedgerFacts.model_validate(
-    {
-        "entry": "clients->web",
-        "write": {"request": "PUT /orders/$id"},
-        "fields": {"slot": "$slot"},
-        "stores": {
-            "db": {"command": {"service": "dep", "argv": ["list"]}, "id": "id"},
-            "web": {"http": {"service": "web", "path": "/orders"}, "id": "id"},
-        },
-    }
-)
 KEPT = "orders: what was acknowledged is kept"
 SOUND = "orders: each write is there once, the same everywhere"
 EXACT = "orders: recovered to just before the failure"

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chaos.checks.backups import Backups
+from chaos.checks.data import Data
 from chaos.model.stack import BackupFacts
 from chaos.model.verdict import Outcome
 from chaos.registry import kinds
@@ -14,17 +15,18 @@ from chaos.timeline.recording import Recording
 from tests.recordings import everything_expected
 from tests.tape import Tape
 from tests.unit.checks.procedures import RESTORE
+from tests.unit.checks.writers import FACTS
 
 DOCS = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
 KINDS = sorted(kinds().checks)
-EXPECTED = {**everything_expected(), "backups": (Backups(),)}
+EXPECTED = {**everything_expected(), "backups": (Backups(),), "data": (Data(ledger="orders"),)}
 
 
 def tape() -> Tape:
     """Everything is expected, of a stack with a backup and a scenario with a procedure."""
     on = Tape(EXPECTED)
     facts = BackupFacts.model_validate({"service": "dep", "every": "1h", "max_age": "2h"})
-    stack = on.plan.stack.model_copy(update={"backups": {"dep": facts}})
+    stack = on.plan.stack.model_copy(update={"backups": {"dep": facts}, "ledgers": {"orders": FACTS}})
     on.plan = on.plan.model_copy(update={"procedures": {"restore": RESTORE}, "stack": stack})
     return on
 
