@@ -95,6 +95,21 @@ steps:
     run: [docker compose up -d --no-deps db]
     check: {http: {service: web, path: /}, within: 30s}
 """
+REBUILD = """
+procedure: rebuild
+title: Everything anew, with what the off-site copy holds
+steps:
+  - step: restore
+    title: The copy into an empty volume
+    planned: 20m
+    run: [docker compose run --rm --no-deps -T db cp /vault/dump.rdb /data/dump.rdb]
+    check: {run: docker compose run --rm --no-deps -T db ls /data, prints: dump.rdb, within: 20s}
+  - step: start
+    title: Everything else
+    planned: 20m
+    run: [docker compose up -d]
+    check: {http: {service: web, path: /}, within: 60s}
+"""
 SCENARIO = """
 scenario: db-lost
 title: The database loses its volume and is restored
@@ -102,20 +117,24 @@ stack: restorable
 profiles: [drill]
 steady_state: [{http: {service: web, path: /}}]
 prepare: [fill]
-timeline: [{at: 1s, fault: container.lose_volume, service: db, volume: data, answer: restore}]
+timeline: [STEP]
 expect:
   recovery: {rto: 1h, healthy_for: 2s}
 """
 
+LOSE_VOLUME = "{at: 1s, fault: container.lose_volume, service: db, volume: data, answer: restore}"
+LOSE_ALL = "{at: 1s, fault: stack.lose, answer: rebuild}"
 
-def write_restorable(folder: Path, slow: float = 0) -> Path:
+
+def write_restorable(folder: Path, step: str = LOSE_VOLUME, slow: float = 0, fill: str = FILL) -> str:
     """The project with one scenario, whose path is returned. ``slow``: real seconds that restoring takes."""
     (folder / "procedures").mkdir(parents=True)
     (folder / "docker-compose.yml").write_text(COMPOSE)
     (folder / "page.py").write_text(PAGE)
     (folder / "stack.yaml").write_text(STACK)
-    (folder / "procedures" / "fill.yaml").write_text(FILL)
+    (folder / "procedures" / "fill.yaml").write_text(fill)
     (folder / "procedures" / "restore.yaml").write_text(RESTORE.replace("SLOW", f"{slow:g}"))
+    (folder / "procedures" / "rebuild.yaml").write_text(REBUILD)
     scenario = folder / "db-lost.yaml"
-    scenario.write_text(SCENARIO)
-    return scenario
+    scenario.write_text(SCENARIO.replace("STEP", step))
+    return str(scenario)
