@@ -38,7 +38,7 @@ def run_gate(arguments: Namespace, world: World) -> ExitCode:
     if not results:
         world.say("NO STATEMENT  the history holds no run")
     if arguments.junit is not None:
-        _write(world.cwd / arguments.junit, gate_junit(results))
+        _write(world.cwd / arguments.junit, gate_junit(results, arguments.fail_on_regression))
     worst = min((result.judgement for result in results), key=_WORST.index, default=Judgement.NO_STATEMENT)
     if arguments.fail_on_regression and worst is Judgement.NO_STATEMENT:
         return ExitCode.PASS
@@ -73,24 +73,26 @@ def line_of(result: GateResult) -> str:
     return f"{_SIGNS[result.judgement]:12}  {run}: {human.plain(said)}"
 
 
-def gate_junit(results: Sequence[GateResult]) -> str:
-    """One test suite, one test case a run. As in the reports: what cannot be told is an ``error``, never
-    ``skipped``, which a CI server shows as green; no run at all is an error too.
+def gate_junit(results: Sequence[GateResult], only_regressions: bool = False) -> str:
+    """One test suite, one test case a run. As in the reports what cannot be told, and no run at all, is an
+    ``error``; only where regressions alone are to fail is it ``skipped``, which a CI server shows as green.
     """
+    untold = "skipped" if only_regressions else "error"
     root = Xml.Element("testsuites", name="gameday")
     suite = Xml.SubElement(root, "testsuite", name="regression gate")
     for result in results:
         case = Xml.SubElement(
             suite, "testcase", classname=f"{result.stack}.regression", name=_case_name(result)
         )
-        _problem(case, result)
+        _problem(case, result, untold)
     if not results:
         case = Xml.SubElement(suite, "testcase", classname="regression", name="a run can be judged")
-        Xml.SubElement(case, "error", type="no statement", message="the history holds no run")
+        Xml.SubElement(case, untold, type="no statement", message="the history holds no run")
     for element in (root, suite):
         element.set("tests", str(len(suite)))
         element.set("failures", str(len(suite.findall("testcase/failure"))))
         element.set("errors", str(len(suite.findall("testcase/error"))))
+        element.set("skipped", str(len(suite.findall("testcase/skipped"))))
     Xml.indent(root)
     return Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -99,10 +101,10 @@ def _case_name(result: GateResult) -> str:
     return f"{result.scenario} at pace {human.pace(result.pace)} is no worse than before"
 
 
-def _problem(case: Xml.Element, result: GateResult) -> None:
+def _problem(case: Xml.Element, result: GateResult, untold: str) -> None:
     if result.judgement is Judgement.OK:
         return
-    tag = "failure" if result.judgement is Judgement.REGRESSION else "error"
+    tag = "failure" if result.judgement is Judgement.REGRESSION else untold
     problem = Xml.SubElement(case, tag, type=str(result.judgement), message=human.plain(result.statement))
     lines = [f"run: {result.folder}", f"compared with: {', '.join(result.baseline) or 'no run'}"]
     lines += [f"{finding.judgement}: {finding.words}" for finding in result.findings]

@@ -14,7 +14,7 @@
 
   const COLOR = { PASS: "good", FAIL: "bad", INCONCLUSIVE: "unknown", ABORTED: "quiet" };
   const seconds = (value) => (value < 0.9995 ? (value * 1000).toFixed(0) + " ms" : value < 59.95 ? value.toFixed(1) + " s" :
-    Math.floor(Math.round(value) / 60) + " min " + String(Math.round(value) % 60).padStart(2, "0") + " s");
+    Math.floor(Math.round(value) / 60) + " min" + (Math.round(value) % 60 ? " " + String(Math.round(value) % 60).padStart(2, "0") + " s" : ""));
   const STRIPS = [
     { key: "score", title: "Score", median: "median_score", show: (value) => (Math.floor(value * 10) / 10).toString() },
     { key: "recovery", title: "Recovery", median: "median_recovery", show: seconds },
@@ -28,7 +28,7 @@
       itemStyle: { color: point.certifiable ? colors[COLOR[point.outcome]] : colors.card, borderColor: colors[COLOR[point.outcome]], borderWidth: 1.5 },
     }));
     const line = { silent: true, symbol: "none", animation: false, data: [{ yAxis: median }],
-      label: { show: true, position: "insideEndTop", color: colors.quiet, fontSize: 11, formatter: "median " + (median === null ? "" : strip.show(median)) },
+      label: { show: true, position: "insideStartTop", color: colors.quiet, fontSize: 11, formatter: "median " + (median === null ? "" : strip.show(median)) },
       lineStyle: { type: [4, 4], color: colors.quiet, width: 1 } };
     return { type: "line", name: strip.title, xAxisIndex: index, yAxisIndex: index, data: points, connectNulls: false, animation: false,
       lineStyle: { color: colors.quiet, width: 1.3 }, emphasis: { disabled: true }, ...(median === null ? {} : { markLine: line }) };

@@ -1,0 +1,66 @@
+"""Rows of a history, made by hand: five lines say what a test is about."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chaos.history import CheckRow, MeasureRow, ProcedureRow, RunRow
+from chaos.model.verdict import Dimension, DimensionScore, Outcome
+
+DAY = 86400.0
+BEGAN = 1_795_000_000.0  # in November 2026
+
+
+def a_measure(name: str = "RTO", value: float | None = 10.0, **more: Any) -> MeasureRow:
+    """Recovery within 60 s, unless something else is said."""
+    fields = {
+        "check": "recovery",
+        "title": "clients recover",
+        "unit": "s",
+        "limit": 60.0,
+        "note": "",
+        "outcome": Outcome.PASS,
+    }
+    return MeasureRow(**{**fields, **more, "name": name, "value": value})
+
+
+def a_procedure(name: str = "restore", ok: bool = True, ended: float = BEGAN, **more: Any) -> ProcedureRow:
+    fields = {"purpose": "answer", "measured": 12.5, "planned": 1200.0}
+    return ProcedureRow(**{**fields, **more, "name": name, "ok": ok, "ended": ended})
+
+
+def a_run(number: int = 0, score: float | None = 100.0, *measures: MeasureRow, **more: Any) -> RunRow:
+    """The run of day ``number``: certifiable, and of one check for each measure's title."""
+    checks = {(m.check, m.title): m.outcome or Outcome.PASS for m in measures}
+    fields = {
+        "run_id": f"{number:06x}",
+        "scenario": "cache-down",
+        "suite": "cache",
+        "stack": "toy",
+        "pace": 20.0,
+        "variables": "",
+        "began": BEGAN + number * DAY,
+        "took": 60.5,
+        "outcome": Outcome.PASS,
+        "reason": "all 9 checks passed",
+        "certifiable": True,
+        "git_commit": None,
+        "exit_code": 0,
+        "folder": f"{number:06x}-cache-down",
+        "dimensions": (
+            DimensionScore(dimension=Dimension.RECOVERY, weight=20, points=18.5),
+            DimensionScore(dimension=Dimension.DATA, weight=20, points=None, inconclusive=True),
+        ),
+        "checks": tuple(CheckRow(check=c, title=t, outcome=o) for (c, t), o in checks.items()),
+    }
+    return RunRow(**{**fields, **more, "score": score, "measures": measures})
+
+
+def runs_of(scores: Sequence[float | None], recoveries: Sequence[float | None] = ()) -> list[RunRow]:
+    """One run a day with these scores, and these figures of recovery where they are given."""
+    times = [*recoveries, *[None] * (len(scores) - len(recoveries))] if recoveries else [None] * len(scores)
+    return [
+        a_run(number, score, *([a_measure(value=time)] if recoveries else []))
+        for number, (score, time) in enumerate(zip(scores, times, strict=True))
+    ]

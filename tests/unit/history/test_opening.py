@@ -1,0 +1,167 @@
+"""A history is made whole, migrated whole, and never silently replaced."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import EnvironmentProblem
+from chaos.history import FILE_NAME, HistoryDamaged, open_history, schema
+from chaos.model.verdict import Outcome
+from tests.past_runs import a_measure, a_procedure, a_run
+
+VERSION_1 = Path(__file__).with_name("version-1.sql")
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    """A history of forty runs."""
+    path = tmp_path / FILE_NAME
+    with open_history(path) as history:
+        history.keep([a_run(n, 90.0, a_measure(), procedures=(a_procedure(),)) for n in range(40)])
+    return path
+
+
+def version_of(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as raw:
+        return schema.version_of(raw)
+
+
+def names_in(path: Path) -> set[str]:
+    return {item.name for item in path.parent.iterdir() if not item.name.endswith(".lock")}
+
+
+def test_a_new_history_has_the_newest_version_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "deep" / FILE_NAME
+    with open_history(path) as history:
+        assert history.runs() == ()
+        assert history.drills() == ()
+    assert version_of(path) == schema.VERSION
+    assert names_in(path) == {FILE_NAME}
+
+
+def test_a_file_of_version_one_is_migrated_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(VERSION_1.read_text(encoding="utf-8"))
+    assert version_of(path) == 1
+    with open_history(path) as history:
+        first, second = history.runs()
+        history.keep([a_run(3)])
+        assert len(history.runs()) == 3
+        assert history.drills() == ()
+    assert version_of(path) == schema.VERSION
+    assert (first.run_id, first.score, first.certifiable, first.outcome) == (
+        "a1b2c3",
+        100.0,
+        True,
+        Outcome.PASS,
+    )
+    assert (first.variables, first.checks) == ("", ())  # nobody kept them then
+    assert [(m.name, m.value, m.limit, m.outcome) for m in first.measures] == [("RTO", 12.5, 900.0, None)]
+    assert [(p.name, p.ok, p.planned) for p in first.procedures] == [("restore", True, 1200.0)]
+    assert [(d.dimension, d.points) for d in first.dimensions] == [("recovery", 20.0)]
+    assert (second.score, second.git_commit) == (None, None)
+
+
+def test_a_migration_that_fails_leaves_the_file_at_its_version(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / FILE_NAME
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(VERSION_1.read_text(encoding="utf-8"))
+    before = path.read_bytes()
+
+    def half(connection: sqlite3.Connection) -> None:
+        connection.execute("CREATE TABLE half_done (x)")
+        connection.execute("ALTER TABLE no_such_table ADD COLUMN y")
+
+    monkeypatch.setattr(schema, "MIGRATIONS", (schema.MIGRATIONS[0], half))
+    with pytest.raises(EnvironmentProblem, match="no_such_table"):
+        open_history(path)
+    assert path.read_bytes() == before
+
+
+def test_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute(f"PRAGMA user_version = {schema.VERSION + 1}")
+    before = path.read_bytes()
+    with pytest.raises(EnvironmentProblem, match=f"version {schema.VERSION + 1}.*\n.*newer gameday"):
+        open_history(path)
+    assert path.read_bytes() == before
+    assert names_in(path) == {FILE_NAME}
+
+
+def test_somebody_elses_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    path = tmp_path / FILE_NAME
+    with sqlite3.connect(path) as raw:
+        raw.execute("CREATE TABLE recipes (cake TEXT)")
+    with pytest.raises(EnvironmentProblem, match="no history of gameday"):
+        open_history(path)
+    assert names_in(path) == {FILE_NAME}
+
+
+def without_a_table(body: bytes, path: Path) -> bytes:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("DROP TABLE procedures")
+        raw.commit()
+    return path.read_bytes()
+
+
+def with_orphans(body: bytes, path: Path) -> bytes:
+    with closing(sqlite3.connect(path)) as raw:
+        raw.execute("DELETE FROM runs WHERE id < 10")
+        raw.commit()
+    return path.read_bytes()
+
+
+DAMAGE: dict[str, Callable[[bytes, Path], bytes]] = {
+    "emptied": lambda body, _: b"",
+    "cut off": lambda body, _: body[: len(body) // 2],
+    "no SQLite": lambda body, _: b"not a database, but long enough to be one" * 200,
+    "a page of zeros": lambda body, _: body[:8192] + bytes(4096) + body[12288:],
+    "a table gone": without_a_table,
+    "rows of nobody": with_orphans,
+}
+
+
+@pytest.mark.parametrize("kind", DAMAGE)
+def test_a_damaged_history_is_set_aside_as_it_is_and_told(path: Path, kind: str) -> None:
+    body = DAMAGE[kind](path.read_bytes(), path)
+    path.write_bytes(body)
+    with pytest.raises(HistoryDamaged) as told:
+        open_history(path, utc=lambda: 1_795_000_000.0)
+    (aside,) = names_in(path)
+    assert aside == "history.sqlite.damaged-20261118T110640Z"
+    assert aside in str(told.value)
+    assert "--rebuild" in str(told.value)
+    assert (path.parent / aside).read_bytes() == body
+    with open_history(path) as history:  # the next one is new; the damaged one stays
+        assert history.runs() == ()
+    assert names_in(path) == {FILE_NAME, aside}
+
+
+def test_two_damaged_files_of_one_second_do_not_write_over_each_other(path: Path) -> None:
+    for _ in range(2):
+        path.write_bytes(b"")
+        with pytest.raises(HistoryDamaged):
+            open_history(path, utc=lambda: 1_795_000_000.0)
+    assert len(names_in(path)) == 2
+
+
+def test_a_healthy_history_is_not_set_aside(path: Path) -> None:
+    for _ in range(3):
+        with open_history(path) as history:
+            assert len(history.runs()) == 40
+    assert names_in(path) == {FILE_NAME}
+
+
+def test_what_cannot_be_opened_is_told_and_not_taken_for_damage(tmp_path: Path) -> None:
+    (tmp_path / "reports").write_text("a file", encoding="utf-8")
+    with pytest.raises(EnvironmentProblem, match="cannot be used") as told:
+        open_history(tmp_path / "reports" / FILE_NAME)
+    assert not isinstance(told.value, HistoryDamaged)

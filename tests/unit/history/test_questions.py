@@ -1,0 +1,124 @@
+"""What changed, what is stale, and a row of figures as a line: pure questions about rows."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.history import CheckRow, compare, freshness_of, recovery_of, sparkline
+from chaos.history.compare import change
+from chaos.history.freshness import ago
+from chaos.history.trend import middle
+from chaos.model.verdict import Dimension, DimensionScore, Outcome
+from tests.past_runs import BEGAN, DAY, a_measure, a_procedure, a_run
+
+PASS, FAIL = Outcome.PASS, Outcome.FAIL
+
+
+def test_a_comparison_names_every_difference_and_its_size() -> None:
+    before = a_run(
+        0,
+        80.0,
+        a_measure(value=10.0),
+        a_measure("old", 1.0, title="gone"),
+        dimensions=(DimensionScore(dimension=Dimension.DATA, weight=20, points=10.0),),
+        checks=(
+            CheckRow(check="a", title="turned", outcome=FAIL),
+            CheckRow(check="a", title="dropped", outcome=PASS),
+            CheckRow(check="a", title="same", outcome=PASS),
+        ),
+    )
+    after = a_run(
+        1,
+        100.0,
+        a_measure(value=15.0),
+        pace=1.0,
+        dimensions=(DimensionScore(dimension=Dimension.DATA, weight=20, points=None),),
+        checks=(
+            CheckRow(check="a", title="turned", outcome=PASS),
+            CheckRow(check="a", title="new", outcome=FAIL),
+            CheckRow(check="a", title="same", outcome=PASS),
+        ),
+    )
+    found = compare(before, after)
+    assert found.unlike == ("pace: 20.0 and 1.0",)
+    assert (found.score.difference, found.score.percent) == (20.0, 25.0)
+    assert {one.title: (one.before, one.after) for one in found.checks if one.changed} == {
+        "turned": (FAIL, PASS),
+        "new": (None, FAIL),
+        "dropped": (PASS, None),
+    }
+    figures = {one.name: (one.before, one.after, one.difference, one.percent) for one in found.measures}
+    assert figures == {"RTO": (10.0, 15.0, 5.0, 50.0), "old": (1.0, None, None, None)}
+    (data,) = found.dimensions
+    assert (data.before, data.after, data.difference) == (10.0, None, None)
+
+
+def test_a_run_beside_itself_shows_no_difference() -> None:
+    run = a_run(0, 80.0, a_measure(), a_measure())  # one name twice: two figures
+    found = compare(run, run)
+    assert not any(one.changed for one in found.checks)
+    assert [one.difference for one in found.measures] == [0.0, 0.0]
+    assert found.unlike == ()
+
+
+def test_there_is_no_percent_of_nothing() -> None:
+    assert change("x", "s", 0.0, 3.0).percent is None
+    assert change("x", "s", -4.0, -2.0).percent == 50.0
+
+
+@pytest.mark.parametrize(
+    ("days", "purpose", "fresh", "words"),
+    [
+        (0.4, "answer", True, "last proven today"),
+        (1.2, "prepare", True, "last proven 1 day ago"),
+        (92, "answer", True, "last proven 92 days ago"),
+        (94, "answer", False, "last proven 94 days ago (due every 92)"),
+        (7, "rehearse", True, "last proven 7 days ago"),
+        (8, "rehearse", False, "last proven 8 days ago (due every 7)"),
+    ],
+)
+def test_a_procedure_goes_stale_by_the_calendar(days: float, purpose: str, fresh: bool, words: str) -> None:
+    runs = [a_run(0, procedures=(a_procedure(purpose=purpose, ended=BEGAN),))]
+    (one,) = freshness_of(runs, [], BEGAN + days * DAY)
+    assert (one.procedure, one.fresh, one.words) == ("restore", fresh, words)
+
+
+def test_a_failed_procedure_proves_nothing_and_an_untried_one_less() -> None:
+    runs = [
+        a_run(0, procedures=(a_procedure("a", ok=False, ended=BEGAN),)),
+        a_run(1, procedures=(a_procedure("b", ended=BEGAN), a_procedure("b", ok=False, ended=BEGAN + DAY))),
+    ]
+    said = {one.procedure: (one.fresh, one.words) for one in freshness_of(runs, ["c", "a"], BEGAN + 2 * DAY)}
+    assert said == {
+        "a": (False, "never proven, last tried 2 days ago"),
+        "b": (True, "last proven 2 days ago, failed 1 day ago"),
+        "c": (False, "never proven"),
+    }
+
+
+def test_a_clock_that_went_back_makes_nothing_stale() -> None:
+    assert ago(-5.0) == "today"
+
+
+def test_a_sparkline_shows_what_is_unknown_as_unknown() -> None:
+    assert sparkline([0.0, 50.0, 100.0, None], low=0.0, high=100.0) == "▁▅█·"
+    assert sparkline([None, None]) == "··"
+    assert sparkline([3.0, 3.0]) == "██"
+    assert sparkline([120.0, -5.0], low=0.0, high=100.0) == "█▁"
+
+
+def test_a_median_of_too_little_is_none() -> None:
+    assert middle([1.0, None, 3.0]) == 2.0
+    assert middle([1.0, None, 3.0], least=3) is None
+    assert middle([]) is None
+
+
+def test_recovery_is_the_rto_else_counted_from_the_fault_else_from_its_end() -> None:
+    end, start = (
+        a_measure("recovered, from the end of the fault", 1.0),
+        a_measure("recovered, from the start", 2.0),
+    )
+    assert recovery_of(a_run(0, 1.0, end, start, a_measure("RTO", 3.0))) == 3.0
+    assert recovery_of(a_run(0, 1.0, end, start, a_measure("RTO", None))) == 2.0
+    assert recovery_of(a_run(0, 1.0, end)) == 1.0
+    assert recovery_of(a_run(0, 1.0, a_measure("RTO", 3.0, check="other"))) is None
