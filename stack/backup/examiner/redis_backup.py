@@ -129,10 +129,12 @@ def load(folder: Path, scratch: Path, source: str) -> Loaded:
         with _server(scratch) as (loaded, trouble):
             if not loaded:
                 return Loaded(source, 0, 0, trouble)
-            info = _call(scratch, "INFO", "persistence")
-            return Loaded(
-                source, int(_call(scratch, "DBSIZE")), _field(info, "rdb_last_load_keys_expired"), ""
-            )
+            keys = int(_call(scratch, "DBSIZE"))
+            # Keys whose time is over go while the file is loaded, or right after; each way is counted
+            # elsewhere.
+            gone = _field(_call(scratch, "INFO", "persistence"), "rdb_last_load_keys_expired")
+            gone += _field(_call(scratch, "INFO", "stats"), "expired_keys")
+            return Loaded(source, keys, gone)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
