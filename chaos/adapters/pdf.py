@@ -85,25 +85,27 @@ def _flags(own: Path) -> tuple[str, ...]:
 def _run(command: list[str], own: str, env: Mapping[str, str], patience: float) -> None:
     """In a process group of its own, which is ended whole: the browser starts many processes."""
     name = Path(command[0]).name
+    words = Path(own) / "words"  # a file: a process left behind would keep a pipe open
     try:
-        process = subprocess.Popen(
-            command,
-            env={"PATH": env.get("PATH", os.defpath), "HOME": own, "TMPDIR": own, "LANG": "C.UTF-8"},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        with words.open("wb") as said:
+            process = subprocess.Popen(
+                command,
+                env={"PATH": env.get("PATH", os.defpath), "HOME": own, "TMPDIR": own, "LANG": "C.UTF-8"},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=said,
+                start_new_session=True,
+            )
     except OSError as error:
         raise EnvironmentProblem(f"{name} cannot be started: {error.strerror or error}", MEND) from error
     try:
-        said = process.communicate(timeout=patience)[1]
+        code = process.wait(patience)
     except subprocess.TimeoutExpired as error:
         raise ToolProblem(f"{name} did not print the page within {patience:g} s") from error
     finally:
         with suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    if process.returncode != 0:
-        last = said.decode("utf-8", "replace").strip().splitlines()[-1:] or ["it said nothing"]
-        raise ToolProblem(f"{name} ended with exit code {process.returncode}: {last[0][:300]}")
+    if code != 0:
+        lines = words.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+        raise ToolProblem(f"{name} ended with exit code {code}: {lines[-1][:300]}")

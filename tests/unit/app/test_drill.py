@@ -1,0 +1,245 @@
+"""``gameday drill``: whatever becomes of single runs, one report tells of all that was asked."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from chaos.app import drill
+from chaos.app.judging import Judged
+from chaos.app.running import NOT_STARTED, Done
+from chaos.app.world import World
+from chaos.cli import main
+from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
+from chaos.model.plan import Plan
+from chaos.report import Broken
+from chaos.report.drill import StoredDrill, read_drill
+from tests.drills import RESTORE, Case, hygiene, part_of, plan_of, recovered, untold_part, walked
+
+LOSS = plan_of("database-loss", RESTORE)
+SITE_LOSS = plan_of("site-loss", RESTORE)
+GOOD = Case(LOSS, (hygiene(), recovered(40.0), walked(RESTORE, 1, 2, 3, 4, 5)))
+
+
+@dataclass
+class Desk:
+    """Somebody whose runs end as ``done`` says, and who finds stored ones in ``stored``."""
+
+    folder: Path
+    out: io.StringIO = field(default_factory=io.StringIO)
+    err: io.StringIO = field(default_factory=io.StringIO)
+    asked: list[str] = field(default_factory=list)
+    stored: dict[str, Judged] = field(default_factory=dict)
+
+    def type(self, *words: object) -> int:
+        world = World(out=self.out, err=self.err, env={}, cwd=self.folder)
+        return main(["drill", *map(str, words)], world)
+
+    def judged(self, case: Case) -> Judged:
+        """As if it had been run: its folder is there, with nothing in it."""
+        part = part_of(case, self.folder / "reports")
+        assert part.judged is not None
+        part.judged.folder.mkdir(parents=True)
+        made = Judged(part.judged.folder, part.judged.recording, part.judged.verdict)
+        self.stored[made.folder.name] = made
+        return made
+
+    def drills(self) -> list[Path]:
+        return sorted((self.folder / "reports").glob("*-drill-*"), key=lambda path: path.stat().st_mtime_ns)
+
+    def report(self) -> StoredDrill:
+        return read_drill((self.drills()[-1] / "drill.json").read_bytes())
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    made = Desk(tmp_path)
+
+    def judge(folder: Path) -> Judged:
+        if folder.name not in made.stored or not folder.exists():
+            raise RecordingProblem(f"{folder.name}: no run folder")
+        return made.stored[folder.name]
+
+    monkeypatch.setattr(drill, "judge_folder", judge)
+    return made
+
+
+@pytest.fixture
+def runs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Lets the next drill ask for these plans and end like this."""
+
+    def ends(plans: Sequence[Plan], done: Sequence[Done]) -> None:
+        def planned(selectors: Sequence[str], *_: object) -> Sequence[Plan]:
+            desk.asked[:] = selectors
+            return plans
+
+        async def run_all(*_: object) -> Sequence[Done]:
+            return done
+
+        monkeypatch.setattr(drill, "plans_of", planned)
+        monkeypatch.setattr(drill, "run_all", run_all)
+
+    return ends
+
+
+def test_a_drill_ends_in_its_report_and_the_exit_code_of_its_runs(
+    desk: Desk, runs: Callable[..., None]
+) -> None:
+    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    assert desk.type("database-loss") == ExitCode.PASS
+    (folder,) = desk.drills()
+    names = {path.name for path in folder.iterdir()}
+    assert {"report.html", "report.md", "drill.json", "junit.xml", "past.json", "manifest.json"} == names
+    said = desk.out.getvalue()
+    assert "drill: grade A, score 100: 1 of 1 scenario passed." in said
+    assert f"drill: reports/{folder.name}/report.html" in said
+    assert "report.pdf" not in said
+    assert "drill: no report.pdf: there is no Chromium here" in desk.err.getvalue()
+
+
+def test_what_failed_to_start_neither_loses_the_others_nor_is_lost(
+    desk: Desk, runs: Callable[..., None]
+) -> None:
+    broken = Broken(scenario="site-loss", detail="port 8000 is in use")
+    done = [Done(ExitCode.PASS, desk.judged(GOOD)), Done(ExitCode.HARNESS, None, broken)]
+    runs([SITE_LOSS, LOSS], done)
+    assert desk.type("drill") == ExitCode.HARNESS
+    report = desk.report()
+    assert [(run.scenario, run.outcome) for run in report.runs] == [
+        ("site-loss", None),
+        ("database-loss", "PASS"),
+    ]
+    assert report.runs[0].reason == "Port 8000 is in use."
+    assert (report.total, report.grade, report.certifiable) == (39.0, "F", False)
+    assert "not certifiable: 1 of 2 scenarios passed, 1 could not be told." in desk.out.getvalue()
+
+
+def test_after_an_interruption_what_did_not_start_is_told(desk: Desk, runs: Callable[..., None]) -> None:
+    runs([LOSS, SITE_LOSS], [Done(ExitCode.PASS, desk.judged(GOOD)), Done(ExitCode.INTERRUPTED, None)])
+    assert desk.type("drill") == ExitCode.INTERRUPTED
+    assert desk.report().runs[1].reason.lower().startswith(NOT_STARTED)
+
+
+def test_nothing_named_is_the_whole_drill_and_a_name_is_one_of_it(
+    desk: Desk, runs: Callable[..., None]
+) -> None:
+    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    desk.type()
+    assert desk.asked == ["scenarios/drill"]
+    (desk.folder / "scenarios" / "drill").mkdir(parents=True)
+    (desk.folder / "scenarios" / "drill" / "database-loss.yaml").touch()
+    desk.type("database-loss", "other.yaml")
+    assert desk.asked == ["scenarios/drill/database-loss.yaml", "other.yaml"]
+
+
+def test_a_pdf_that_was_printed_is_told_and_sealed(
+    desk: Desk, runs: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def print_pdf(page: Path, pdf: Path, env: object) -> Path:
+        assert page.name == "report.html"
+        pdf.write_bytes(b"%PDF-1.4")
+        return pdf
+
+    monkeypatch.setattr(drill, "print_pdf", print_pdf)
+    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    assert desk.type("database-loss") == ExitCode.PASS
+    assert "/report.pdf" in desk.out.getvalue()
+    assert '"report.pdf"' in (desk.drills()[0] / "manifest.json").read_text()
+    assert desk.err.getvalue() == ""
+
+
+def test_a_report_that_cannot_be_written_is_a_harness_error(
+    desk: Desk, runs: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise EnvironmentProblem("the report cannot be written: no space left", "free some space")
+
+    monkeypatch.setattr(drill, "write_drill", full)
+    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    assert desk.type("database-loss") == ExitCode.HARNESS
+    assert "gameday: drill: the report cannot be written" in desk.err.getvalue()
+
+
+def test_the_next_drill_sees_the_one_before(desk: Desk, runs: Callable[..., None]) -> None:
+    done = [Done(ExitCode.PASS, desk.judged(GOOD))]
+    runs([LOSS], done)
+    desk.type("drill")
+    desk.type("drill")
+    page = (desk.drills()[-1] / "report.html").read_text()
+    assert "As many points as in the drill of" in page
+
+
+def test_again_from_a_drill_keeps_its_id_and_what_could_not_be_told(
+    desk: Desk, runs: Callable[..., None]
+) -> None:
+    broken = Broken(scenario="site-loss", detail="port 8000 is in use")
+    done = [Done(ExitCode.PASS, desk.judged(GOOD)), Done(ExitCode.HARNESS, None, broken)]
+    runs([LOSS, SITE_LOSS], done)
+    desk.type("drill")
+    (first,) = desk.drills()
+    before = desk.report()
+    assert desk.type("--again", first) == ExitCode.PASS
+    after = desk.report()
+    assert len(desk.drills()) == 2
+    assert after.drill == before.drill == first.name
+    assert [run.reason for run in after.runs] == [run.reason for run in before.runs]
+    assert (after.total, after.certifiable) == (39.0, False)
+
+
+def test_again_tells_of_a_run_folder_that_is_gone(desk: Desk, runs: Callable[..., None]) -> None:
+    judged, other = desk.judged(GOOD), desk.judged(Case(SITE_LOSS, (hygiene(), recovered(1.0))))
+    runs([LOSS, SITE_LOSS], [Done(ExitCode.PASS, judged), Done(ExitCode.PASS, other)])
+    desk.type("drill")
+    judged.folder.rmdir()
+    desk.type("--again", desk.drills()[0])
+    assert "cannot be read any more" in desk.report().runs[0].reason
+    assert not desk.report().certifiable
+
+
+def test_again_from_run_folders_is_no_drill_of_the_history(desk: Desk) -> None:
+    judged = desk.judged(GOOD)
+    assert desk.type("--again", judged.folder) == ExitCode.PASS
+    assert not (desk.drills()[0] / "past.json").exists()
+    assert not (desk.folder / "reports" / "history.sqlite").exists()
+
+
+def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
+    judged = desk.judged(GOOD)
+    (judged.folder / "manifest.json").write_text("{}")
+    assert desk.type("--again", judged.folder) == ExitCode.INCONCLUSIVE
+    assert "its run folder was changed since it was sealed" in desk.err.getvalue()
+    assert (
+        '<td data-label="seal" class="nowrap">changed</td>' in (desk.drills()[0] / "report.html").read_text()
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ("database-loss", "--again", "reports/x"),
+            "name scenarios to run, or --again with run folders, not both",
+        ),
+        (("--again", "reports/x"), "x: no run folder"),
+    ],
+)
+def test_what_cannot_be_done_is_told(desk: Desk, words: tuple[str, ...], said: str) -> None:
+    assert desk.type(*words) in (ExitCode.BAD_INPUT, ExitCode.HARNESS)
+    assert said in desk.err.getvalue()
+    assert desk.drills() == []
+
+
+def test_a_drill_of_nothing_that_can_be_judged_cannot_be_drawn_again(
+    desk: Desk, runs: Callable[..., None]
+) -> None:
+    broken = Broken(scenario="site-loss", detail="port 8000 is in use")
+    runs([SITE_LOSS], [Done(ExitCode.HARNESS, None, broken)])
+    assert desk.type("drill") == ExitCode.HARNESS
+    assert desk.report().grade == "–"
+    assert untold_part(SITE_LOSS, "").tier == desk.report().runs[0].tier
+    assert desk.type("--again", desk.drills()[0]) == ExitCode.BAD_INPUT
+    assert "there is no run among them that can be judged" in desk.err.getvalue()
