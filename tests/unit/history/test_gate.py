@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chaos.history import CheckRow, RunRow, baseline, gate
@@ -14,12 +16,12 @@ NOW = 100  # the day of the run that is judged
 OK, WORSE, UNTOLD = Judgement.OK, Judgement.REGRESSION, Judgement.NO_STATEMENT
 
 
-def judged(now: float | None, before: list[float | None], **more: object) -> Judgement:
+def judged(now: float | None, before: list[float | None], **more: Any) -> Judgement:
     """A score against earlier scores."""
     return gate(a_run(NOW, now, **more), runs_of(before)).judgement
 
 
-def timed(now: float | None, before: list[float | None], **measure: object) -> Judgement:
+def timed(now: float | None, before: list[float | None], **measure: Any) -> Judgement:
     """A figure of recovery against earlier ones, at full score."""
     current = a_run(NOW, 100.0, a_measure(value=now, **measure))
     earlier = [a_run(n, 100.0, a_measure(value=value, **measure)) for n, value in enumerate(before)]

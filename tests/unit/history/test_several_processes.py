@@ -10,7 +10,7 @@ import pytest
 from chaos.history import FILE_NAME, open_history
 from tests.past_runs import a_measure, a_run
 
-EACH = 15
+EACH = 10
 
 
 def write(path: str, gate: object, numbers: list[int]) -> None:
