@@ -102,6 +102,8 @@ async def test_commands_run_inside_the_container(containers: Engine) -> None:
     inside = DockerContainers(containers.run_id, containers.client)
     code, output = await inside.execute("web", ["sh", "-c", "echo out; echo err >&2; exit 3"], 10)
     assert (code, sorted(output.split())) == (3, ["err", "out"])
+    apart = await inside.output("web", ["sh", "-c", "echo out; echo err >&2; exit 3"], 10)
+    assert apart == (3, "out\n", "err\n")
     code, output = await inside.execute("web", ["no-such-program"], 10)
     assert code != 0
     assert "no-such-program" in output

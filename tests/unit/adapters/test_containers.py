@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import docker
@@ -77,7 +78,9 @@ class FakeEngine:
         self.log.append(f"exec {name} {argv}")
         return {"Id": "job"}
 
-    def exec_start(self, job: str) -> bytes:
+    def exec_start(self, job: str, demux: bool = False) -> bytes | tuple[bytes | None, bytes | None]:
+        if demux:
+            return b"row", None
         return b"caf\xc3\xa9 \xff"
 
     def exec_inspect(self, job: str) -> dict[str, int]:
@@ -184,6 +187,18 @@ async def test_runs_a_command_and_returns_its_code_and_output(engine: FakeEngine
     name = engine.add("run1", "db")
     assert await containers(engine).execute("db", ["ls", "$HOME"], 1.0) == (3, "café �")
     assert engine.log == [f"exec {name} ['ls', '$HOME']"]
+    assert await containers(engine).output("db", ["ls"], 1.0) == (3, "row", "")
+
+
+async def test_calls_wait_in_the_threads_that_they_were_given(engine: FakeEngine) -> None:
+    engine.add("run1", "db")
+    engine.hangs = True
+    with ThreadPoolExecutor(1) as threads:
+        apart = DockerContainers("run1", engine, 0.05, threads)  # type: ignore[arg-type]
+        with pytest.raises(ToolProblem, match="did not run list in db"):
+            await apart.output("db", ["list"], 0.05)
+        assert threads.submit(str).running() is False, "its one thread is taken"
+        engine.over.set()
 
 
 @pytest.mark.parametrize(

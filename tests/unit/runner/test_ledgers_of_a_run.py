@@ -1,0 +1,84 @@
+"""The writers beside a run: they start with the load, stop before the final read, never outlive the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import ToolProblem
+from chaos.faults.container_kill import ContainerKill
+from chaos.runner import Needs, Runner
+from chaos.timeline.ledger import StoreRead
+from tests.stage import Stage
+
+READ = StoreRead(ledger="orders", store="db", began=1.0, ended=2.0, complete=True)
+
+
+@dataclass
+class FakeLedgers:
+    """``dead``: why the writers ended by themselves, once something was broken."""
+
+    log: list[str]
+    dead: str = ""
+    reads: tuple[StoreRead, ...] = field(default=(READ,))
+
+    async def start(self) -> None:
+        self.log.append("start writers")
+
+    async def stop(self, at_once: bool = False) -> None:
+        self.log.append("cut writers off" if at_once else "stop writers")
+
+    async def read_back(self) -> tuple[StoreRead, ...]:
+        self.log.append("read back")
+        return self.reads
+
+    def died(self) -> str:
+        return self.dead if "kill cache" in self.log else ""
+
+
+def written(tmp_path: Path) -> tuple[Stage, FakeLedgers, Needs]:
+    kill = ContainerKill.model_validate(
+        {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
+    )
+    stage = Stage(tmp_path, kill)
+    ledgers = FakeLedgers(stage.world.log)
+    return stage, ledgers, replace(stage.needs(), ledgers=ledgers)
+
+
+async def test_they_write_before_the_blow_and_are_read_back_before_the_stack_goes(tmp_path: Path) -> None:
+    stage, _, needs = written(tmp_path)
+    await stage.clock.run(Runner(stage.plan, needs).run())
+    wanted = ("up", "start writers", "kill cache", "stop writers", "read back", "down")
+    assert [line for line in stage.world.log if line in wanted] == list(wanted)
+    assert needs.folder.readback.read_text() == (
+        '[{"ledger":"orders","store":"db","began":1.0,"ended":2.0,"complete":true}]'
+    )
+
+
+async def test_a_run_without_a_steady_state_has_no_final_read(tmp_path: Path) -> None:
+    stage, _, needs = written(tmp_path)
+    stage.metrics.sick = True
+    await stage.clock.run(Runner(stage.plan, needs).run())
+    assert "read back" not in stage.world.log
+    assert "cut writers off" in stage.world.log
+    assert not needs.folder.readback.exists()
+
+
+async def test_writers_that_die_end_the_run_and_say_why(tmp_path: Path) -> None:
+    stage, ledgers, needs = written(tmp_path)
+    ledgers.dead = "the disk is full"
+    with pytest.raises(ToolProblem, match="the writers of the ledgers ended by themselves: the disk is full"):
+        await stage.clock.run(Runner(stage.plan, needs).run())
+    assert "read back" not in stage.world.log
+    assert stage.world.log.index("cut writers off") < stage.world.log.index("down")
+
+
+async def test_a_broken_run_cuts_them_off_after_the_undo(tmp_path: Path) -> None:
+    stage, _, needs = written(tmp_path)
+    stage.world.broken.add("kill")
+    with pytest.raises(ToolProblem):
+        await stage.clock.run(Runner(stage.plan, needs).run())
+    assert "read back" not in stage.world.log
+    assert stage.world.log.index("start cache") < stage.world.log.index("cut writers off")

@@ -1,0 +1,131 @@
+"""A ledger that cannot be written or read back, and an expectation of it, are refused at their place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import BadInput
+from chaos.registry import kinds
+from chaos.scenario import load_scenario, load_stack
+from tests.unit.scenario.files import STACK, lay_out, swapped
+
+LEDGER = """\
+ledgers:
+  sales:
+    entry: clients->till
+    write: {request: POST /sales, headers: {Key: $id}, json: {box: B-$slot, since: $from}, refused: [409]}
+    observe: {request: "GET /sales?key=$id"}
+    fields: {box: B-$slot, since: $from}
+    exclusive: {resource: box, from: since, to: until}
+    conflict: 0.1
+    stores:
+      shelf:
+        command: {service: shelf, argv: [list, $prefix]}
+        format: jsonl
+        id: key
+        fields: {box: b, since: o, until: u}
+      till: {http: {service: till, path: "/sales?p=$prefix"}, rows: sales, id: key}
+"""
+WHOLE = STACK + LEDGER
+SCENARIO = """\
+scenario: shelf-killed
+title: The shelf is killed
+stack: shop
+ledgers: [{ledger: sales, rate: 2/s}]
+steady_state:
+  - http: {service: till, path: /ready}
+timeline:
+  - {at: 1m, fault: container.kill, service: shelf, for: 1m}
+expect:
+  data: {ledger: sales, rpo: 1m}
+"""
+
+
+def stack_complaints() -> list[str]:
+    try:
+        load_stack(Path("stack/stack.yaml"))
+    except BadInput as bad:
+        return [str(problem) for problem in bad.problems]
+    return []
+
+
+def test_a_right_ledger_becomes_typed_values(here: Path) -> None:
+    lay_out(here, stack=WHOLE)
+    facts = load_stack(Path("stack/stack.yaml")).stack.ledgers["sales"]
+    assert (facts.authority, list(facts.stores)) == ("shelf", ["shelf", "till"])
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("    entry: clients->till\n    w", "    w", "ledger sales: write makes a request, but nobody says"),
+        ("    entry: clients->till\n    w", "    entry: clients->tilt\n    w", "unknown link clients->tilt"),
+        ("    entry: clients->till\n    w", "    entry: till->shelf\n    w", "writers are clients"),
+        ("Key: $id", "Key: $seq", "ledger sales: $id is nowhere in write"),
+        ("since: $from}, refused", "since: $form}, refused", "ledger sales, write: nothing fills in $form"),
+        ("since: $from}, refused", "since: 5$}, refused", "write: a $ in '5$' is no placeholder"),
+        ("key=$id", "key=$seq", "ledger sales, observe: nothing fills in $seq"),
+        ("[list, $prefix]", "[list, $id]", "ledger sales, stores: nothing fills in $id"),
+        ("fields: {box: B-$slot, since: $from}", "fields: {box: $box}", "fields: nothing fills"),
+        ("refused: [409]", "refused: [201]", "ledger sales: 201 is both acknowledged and refused"),
+        ("refused: [409]", "prints: OK", "ledger sales: prints goes with command"),
+        ("{service: shelf, argv: [list", "{service: shelv, argv: [list", "unknown service 'shelv'"),
+        ("service: till, path: \"/s", "service: watch, path: \"/s", "no link leads to 'watch'"),
+        ("format: jsonl", "format: jsonl\n        rows: a.b", "rows is a path in a JSON answer, and this"),
+        ("{box: b, since", "{bax: b, box: b, since", "'bax' is no field of the ledger"),
+        (", until: u", "", "exclusive needs 'until' of every row, and shelf does not tell it"),
+        ("{box: B-$slot, since: $from}, refused", "{}, refused", "without $slot, $from or $to no write can"),
+        ("conflict: 0.1", "conflict: 0.9", "conflict: expected at most 0.5, got 0.9"),
+        ("write: {request: POST /sales", "write: {command: {service: till, argv: [x]}, request: POST /sales",
+         "expected exactly one of request, command"),
+    ],
+)  # fmt: skip
+def test_one_mistake_is_a_problem_at_its_place(here: Path, old: str, new: str, expected: str) -> None:
+    lay_out(here, stack=swapped(WHOLE, old, new))
+    (found,) = {problem for problem in stack_complaints() if expected in problem} or {str(stack_complaints())}
+    assert expected in found
+    line = int(found.split(":")[1])
+    assert found.startswith(f"stack/stack.yaml:{line}:")
+    assert line > STACK.count("\n"), "it stands in the ledger"
+
+
+def complaints(here: Path, text: str, stack: str = WHOLE) -> list[str]:
+    path = lay_out(here, stack=stack, scenario=text)
+    try:
+        load_scenario(path, kinds())
+    except BadInput as bad:
+        return [str(problem).partition(":")[2] for problem in bad.problems]
+    return []
+
+
+def test_a_right_expectation_is_right(here: Path) -> None:
+    assert complaints(here, SCENARIO) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("[{ledger: sales", "[{ledger: sails", "4:20: unknown ledger 'sails' (did you mean 'sales'?)"),
+        ("2/s}]", "2/s}, {ledger: sales}]", "4:48: the ledger sales has writers already"),
+        ("data: {ledger: sales", "data: {ledger: sails", "10:18: unknown ledger 'sails' (did you mean"),
+        ("ledgers: [{ledger: sales, rate: 2/s}]\n", "", "9:18: nobody writes to the ledger sales"),
+        ("rpo: 1m", "store: shelv", "10:32: the ledger sales has no store 'shelv' (did you mean 'shelf'?)"),
+        ("rpo: 1m", "rpo: 2m", "10:30: the RPO 2m is longer than the objective of shelf in stack.yaml, 1m"),
+        ("rpo: 1m", "after_failure: discarded", "10:40: no step of the timeline has an answer"),
+        ("rpo: 1m", "point_in_time: true", "10:40: a recovery to a point in time discards"),
+        ("rpo: 1m", "after_failure: gone", "10:40: after_failure: expected "),
+    ],
+)
+def test_what_a_scenario_cannot_expect_of_a_ledger(here: Path, old: str, new: str, expected: str) -> None:
+    stack = WHOLE + "objectives: {shelf: {rto: 1h, rpo: 1m}}\n"
+    found = complaints(here, swapped(SCENARIO, old, new), stack)
+    assert any(problem.startswith(expected) for problem in found), found
+
+
+def test_a_ledger_of_a_service_whose_profile_is_not_active(here: Path) -> None:
+    stack = WHOLE.replace("  shelf: {role: redis}", "  shelf: {role: redis, profile: more}")
+    found = complaints(here, SCENARIO, stack)
+    assert any("needs shelf, which no active profile has" in problem for problem in found), found
+    assert not any("no active profile" in p for p in complaints(here, SCENARIO + "profiles: [more]\n", stack))
