@@ -36,7 +36,7 @@ def spoil(offsite: Path, target: Path, name: str) -> Path:
     shutil.copytree(offsite, target, symlinks=True)
     try:
         way(target)
-    except (IndexError, FileNotFoundError, StopIteration) as problem:
+    except (IndexError, FileNotFoundError) as problem:
         raise CouldNotTellError(f"specimen {name}: take a backup first ({problem})") from problem
     return target
 
@@ -159,7 +159,12 @@ def _redis_stale(offsite: Path) -> None:
 
 
 def _newest_pms(offsite: Path) -> Path:
-    return max((offsite / "pms").glob("*/shipped.json"), key=lambda path: path.read_text()).parent
+    notes = {
+        str(json.loads(path.read_text())["at"]): path for path in (offsite / "pms").glob("*/shipped.json")
+    }
+    if not notes:
+        raise FileNotFoundError("the PMS has shipped nothing")
+    return notes[max(notes)].parent
 
 
 def _pms_truncated(offsite: Path) -> None:
