@@ -95,11 +95,7 @@ def _add_running(verbs: _Verbs) -> None:
     _selectors(run)
     _pace_and_env(run)
     run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)")
-    run.add_argument(
-        "--fail-on-regression",
-        action="store_true",
-        help="exit 1 also if a run is worse than earlier ones (gate)",
-    )
+    _fail_on_regression(run)
     _reports(run)
     _sign_key(run)
     drill = _verb(verbs, "drill", "drill", "run the disaster-recovery drill and end in one scored report")
@@ -110,6 +106,7 @@ def _add_running(verbs: _Verbs) -> None:
         help="scenario file, folder, tag, or name of one of the drill (default: scenarios/drill)",
     )
     _pace_and_env(drill)
+    _fail_on_regression(drill)
     drill.add_argument(
         "--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)"
     )
@@ -199,6 +196,14 @@ def _selectors(verb: _Parser) -> None:
 
 def _reports(verb: _Parser) -> None:
     verb.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+
+
+def _fail_on_regression(verb: _Parser) -> None:
+    verb.add_argument(
+        "--fail-on-regression",
+        action="store_true",
+        help="exit 1 also if a run is worse than earlier ones (see gate)",
+    )
 
 
 def _sign_key(verb: _Parser) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chaos.history import CheckRow, MeasureRow, ProcedureRow, RunRow
+from chaos.model.past import Judgement, Past, PastRun
 from chaos.model.verdict import Dimension, DimensionScore, Outcome
 
 DAY = 86400.0
@@ -64,3 +65,23 @@ def runs_of(scores: Sequence[float | None], recoveries: Sequence[float | None] =
         a_run(number, score, *([a_measure(value=time)] if recoveries else []))
         for number, (score, time) in enumerate(zip(scores, times, strict=True))
     ]
+
+
+def a_point(day: int, score: float | None = 100.0, **more: object) -> PastRun:
+    """A run as a trend shows it."""
+    fields = {"scenario": "toy", "outcome": Outcome.PASS, "certifiable": True, "recovery": 12.5}
+    return PastRun.model_validate(
+        {**fields, **more, "run_id": f"r{day}", "began": BEGAN + DAY * day, "score": score}
+    )
+
+
+def a_past(*earlier: PastRun, **more: object) -> Past:
+    """A run of 60 points beside better ones."""
+    fields = {
+        "this": a_point(9, 60.0),
+        "median_score": 100.0,
+        "median_recovery": 12.5,
+        "judgement": Judgement.REGRESSION,
+        "statement": "regression: score 60 points, median 100 points",
+    }
+    return Past.model_validate({**fields, **more, "earlier": earlier})

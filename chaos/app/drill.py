@@ -14,7 +14,7 @@ from chaos.adapters.pdf import print_pdf
 from chaos.app.judging import Judged, judge_folder
 from chaos.app.past import earlier_drills, freshness, keep_drill, write_drill_past
 from chaos.app.planning import plans_of
-from chaos.app.running import NOT_STARTED, Done, run_all, say_paths, worst
+from chaos.app.running import NOT_STARTED, Done, gated, run_all, say_paths, worst
 from chaos.app.sealing import seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
@@ -80,7 +80,10 @@ def _fresh(
         stacks=_once([plan.stack for plan in plans]),
         parts=parts,
     )
-    return _Made(drill, keep=True), worst([one.code for one in done])
+    code = worst([one.code for one in done])
+    if arguments.fail_on_regression:
+        code = gated(code, done, reports, world)
+    return _Made(drill, keep=True), code
 
 
 def _selector(name: str, world: World) -> str:

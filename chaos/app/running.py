@@ -68,9 +68,13 @@ def run_run(arguments: Namespace, world: World) -> ExitCode:
     broken = [one.broken for one in done if one.broken is not None]
     if len(plans) > 1 and (judged or broken):
         _summarise(judged, reports, signer, world, broken)
-    if arguments.fail_on_regression and regressions([row_of(one) for one in judged], reports, world):
-        return worst([code, ExitCode.FAIL])
-    return code
+    return gated(code, done, reports, world) if arguments.fail_on_regression else code
+
+
+def gated(code: ExitCode, done: Sequence[Done], reports: Path, world: World) -> ExitCode:
+    """``code``, made worse by any run that is worse than the ones before it."""
+    rows = [row_of(one.judged) for one in done if one.judged is not None]
+    return worst([code, ExitCode.FAIL]) if regressions(rows, reports, world) else code
 
 
 def run_judge(arguments: Namespace, world: World) -> ExitCode:

@@ -10,6 +10,7 @@ import pytest
 from chaos.report import write_reports, write_summary
 from chaos.verdict import judge
 from tests.browser.chromium import Page, chromium, find_chromium
+from tests.past_runs import a_past, a_point
 from tests.recordings import Kind, demo_recording
 
 pytestmark = pytest.mark.browser
@@ -152,3 +153,22 @@ def test_a_machine_without_a_browser_fails_with_the_mend(monkeypatch: pytest.Mon
 
     with pytest.raises(pytest.fail.Exception, match=r"mend: run setup/browser\.sh"):
         find_chromium()
+
+
+@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+def test_trends_are_drawn_in_report_and_summary(
+    page: Page, tmp_path_factory: pytest.TempPathFactory, width: int, dark: bool
+) -> None:
+    root = tmp_path_factory.mktemp("trends")
+    recording = demo_recording("pass")
+    verdict, past = judge(recording), a_past(a_point(1), a_point(2, None, certifiable=False))
+    report, *_ = write_reports(recording, verdict, root / "run", past)
+    summary, *_ = write_summary([(recording, verdict, root / "run")], root / "summary", pasts=[past])
+    for file in (report, summary):
+        page.complaints.clear()
+        page.show(file, width, dark)
+        assert page.ask("document.querySelectorAll('.past-chart svg path').length") > 5
+        assert "median 100" in page.ask("document.querySelector('.past-chart').textContent")
+        assert page.ask("document.documentElement.scrollWidth <= window.innerWidth")
+        assert page.complaints == []

@@ -16,7 +16,7 @@ import pytest
 
 from chaos.app import running
 from chaos.app.past import earlier_drills, freshness, keep_drill, past_of, write_drill_past
-from chaos.app.running import Done, _run_one
+from chaos.app.running import Done, _run_one, gated
 from chaos.app.world import World
 from chaos.cli import main
 from chaos.errors import ExitCode
@@ -266,6 +266,24 @@ def test_the_gate_judges_the_newest_run_of_every_scenario_and_the_worst_counts(d
     assert desk.type("gate") == ExitCode.FAIL
     lines = desk.out.getvalue().splitlines()
     assert [line.split()[:2] for line in lines] == [["ok", "cache-down"], ["REGRESSION", "cache-slow"]]
+
+
+def test_a_run_that_got_worse_fails_where_that_is_asked_and_an_unknown_one_keeps_its_code(desk: Desk) -> None:
+    done = desk.run()
+    (row,) = desk.kept()
+    better = row.model_copy(
+        update={"score": 100.0, "certifiable": True, "outcome": Outcome.PASS, "measures": ()}
+    )
+    assert gated(ExitCode.PASS, [done], desk.reports, desk.world()) is ExitCode.PASS
+    assert "NO STATEMENT  toy" in desk.out.getvalue()
+    desk.keep(*(better.model_copy(update={"began": row.began - n}) for n in (1, 2, 3)))
+    assert done.judged is not None
+    score = done.judged.verdict.score.model_copy(update={"total": 40.0, "certifiable": True})
+    weak = replace(done.judged, verdict=done.judged.verdict.model_copy(update={"score": score}))
+    weaker = replace(done, judged=weak)
+    assert gated(ExitCode.PASS, [weaker], desk.reports, desk.world()) is ExitCode.FAIL
+    assert gated(ExitCode.LEFT_DIRTY, [weaker], desk.reports, desk.world()) is ExitCode.LEFT_DIRTY
+    assert gated(ExitCode.PASS, [Done(ExitCode.HARNESS, None)], desk.reports, desk.world()) is ExitCode.PASS
 
 
 def test_the_gate_takes_run_folders(desk: Desk) -> None:
