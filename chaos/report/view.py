@@ -15,6 +15,7 @@ from chaos.report import human
 from chaos.report.buckets import Buckets, bucketed
 from chaos.report.facts import MASK, Facts, facts, pace_sentence, secrets
 from chaos.report.lanes import Lanes, lanes
+from chaos.report.losses import lost_tile
 from chaos.report.moments import Moments, moments
 from chaos.report.past import PastView, past_view
 from chaos.report.story import Entry, story
@@ -112,6 +113,7 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
     buckets = bucketed(recording.requests, recording.began)
     found = moments(recording, verdict, buckets)
     drawn = lanes(recording)
+    lost = lost_tile(verdict)
     scenario = recording.plan.scenario
     view = ReportView(
         scenario=scenario.scenario,
@@ -125,7 +127,7 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
         reason=human.sentence(verdict.reason),
         score=_score(verdict.score),
         missing=_missing(recording, found),
-        tiles=tiles(recording, found),
+        tiles=(*tiles(recording, found), *([lost] if lost is not None else [])),
         moments=found,
         buckets=buckets,
         lanes=drawn,
