@@ -63,8 +63,8 @@ def _comparison(before: PastDrill, now: float | None) -> str:
     when = human.instant(before.began)[:10]
     if before.score is None or now is None:
         return f"The drill of {when} and this one cannot be compared: one of them has no number."
-    change = now - before.score
-    if abs(change) < 0.05:
+    change = round(now - before.score, 1)
+    if not change:
         return f"As many points as in the drill of {when}."
     return (
         f"{human.points(abs(change))} points {'more' if change > 0 else 'fewer'} than in the drill of {when}."

@@ -27,7 +27,7 @@ def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]
             "report.html": drill_html(view),
             "report.md": drill_markdown(view),
             "drill.json": drill_json(drill, view),
-            "junit.xml": _junit(drill),
+            "junit.xml": _junit(drill, view),
         },
     )
 
@@ -37,12 +37,12 @@ def drill_html(view: DrillView) -> str:
     return page("drill/report.html.j2", styles=("assets/drill.css",), view=view)
 
 
-def _junit(drill: Drill) -> str:
+def _junit(drill: Drill, view: DrillView) -> str:
     """One test suite a scenario; one that could not be told is an error, never left out."""
     told = [part.judged for part in drill.parts if part.judged is not None]
     untold = [
-        Broken(scenario=part.scenario, detail=part.why or "it left no recording that can be judged")
-        for part in drill.parts
+        Broken(scenario=run.scenario, detail=run.reason)
+        for run, part in zip(view.runs, drill.parts, strict=True)
         if part.judged is None
     ]
     return junit_xml([build_run(one.recording, one.verdict) for one in told], untold)

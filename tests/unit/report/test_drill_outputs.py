@@ -1,0 +1,110 @@
+"""The files of a drill: whole, escaped, in agreement with each other, and never better than what was seen."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from pathlib import Path
+from xml.etree import ElementTree as Xml
+
+import pytest
+
+from chaos.errors import EnvironmentProblem, RecordingProblem
+from chaos.report.drill import read_drill, write_drill
+from tests.drills import DrillKind, demo_drill
+
+KINDS: tuple[DrillKind, ...] = ("good", "mixed", "untold", "empty")
+HOSTILE = '</style><script>alert("x")</script><img src=x onerror=y> | `a` [b](c) & \u2028'
+
+
+def written(kind: DrillKind, folder: Path) -> dict[str, str]:
+    _, paths = write_drill(demo_drill(kind, folder), folder / kind)
+    return {path.name: path.read_text(encoding="utf-8") for path in paths}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_format_is_written_and_they_agree(tmp_path: Path, kind: DrillKind) -> None:
+    files = written(kind, tmp_path)
+    assert list(files) == ["report.html", "report.md", "drill.json", "junit.xml"]
+    stored = read_drill(files["drill.json"].encode())
+    shown = "–" if stored.total is None else f"{stored.total:g}"
+    assert f"## {files['report.md'].split('## ')[1][0]}" in files["report.md"]
+    assert f"grade {stored.grade}, {shown} / 100" in files["report.md"]
+    assert f"<strong>{stored.grade}</strong>" in files["report.html"]
+    assert ("not certifiable" in files["report.html"]) is not stored.certifiable
+    assert ("not certifiable" in files["report.md"]) is not stored.certifiable
+    suites = Xml.fromstring(files["junit.xml"])
+    assert len(suites) == len(stored.runs)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_page_asks_for_nothing_and_runs_nothing(tmp_path: Path, kind: DrillKind) -> None:
+    page = written(kind, tmp_path)["report.html"]
+    assert "default-src &#39;none&#39;; script-src &#39;none&#39;" in page
+    assert not re.search(r"<script|<img|<link (?!rel=\"icon\" href=\"data:)|https?://|url\(", page)
+
+
+def test_the_page_of_a_mixed_drill_says_what_an_auditor_asks(tmp_path: Path) -> None:
+    page = written("mixed", tmp_path)["report.html"]
+    for words in (
+        "Capped at 39: site-loss: could not be told.",
+        "1 kept, 1 missed, 2 not measured",
+        "at least 597.22 USD",
+        "4300.0 s × 500 USD / 3600 s = 597.22 USD",
+        "lost gd-20231114-orders-00000",
+        "stopped at restore: no backup to restore",
+        "last proven 94 days ago",
+        "45.4 points fewer than in the drill of 2023-08-15.",
+        "3f2a" * 16,
+        "Sign-off",
+    ):
+        assert words in page, words
+    assert page.count('<span class="blank">fill in</span>') >= 9 + 3
+
+
+def test_the_markdown_marks_its_blanks_and_names_every_step(tmp_path: Path) -> None:
+    text = written("mixed", tmp_path)["report.md"]
+    assert text.count("`[fill in]`") >= 9 + 3
+    assert "| restore-database | restore | 20 min | not done |" in text
+    assert "| database | 1 | 1 h | never | ❌ missed (in database-loss; not measured in site-loss) |" in text
+
+
+def test_junit_tells_an_untold_scenario_as_an_error(tmp_path: Path) -> None:
+    suites = Xml.fromstring(written("mixed", tmp_path)["junit.xml"])
+    (suite,) = [suite for suite in suites if suite.get("name") == "site-loss"]
+    assert suite.get("errors") == "1"
+    assert "no space left on device" in Xml.tostring(suite, encoding="unicode")
+
+
+def test_the_figures_of_drill_json(tmp_path: Path) -> None:
+    stored = read_drill(written("mixed", tmp_path)["drill.json"].encode())
+    loss, failover, *_, site = stored.runs
+    assert (loss.outage_seconds, loss.outage, loss.money) == (None, "no end of it", None)
+    assert (failover.outage_seconds, failover.money) == (4300.0, 597.22)
+    assert (site.outcome, site.folder, site.score) == (None, "", None)
+    database = next(one for one in stored.objectives if one.objective == "database")
+    assert (database.rto.state, database.rto.measured, database.rpo.measured) == ("missed", None, 1260.0)
+    assert not stored.complete
+
+
+@pytest.mark.parametrize("text", [b"", b"[]", b'{"schema_version": 1}', b'{"drill": 3}'])
+def test_what_is_no_drill_json_is_told(text: bytes) -> None:
+    with pytest.raises(RecordingProblem, match=r"drill\.json cannot be read: "):
+        read_drill(text)
+
+
+def test_hostile_words_stay_words(tmp_path: Path) -> None:
+    made = demo_drill("mixed", tmp_path)
+    parts = (replace(made.parts[0], title=HOSTILE), *made.parts[1:-1], replace(made.parts[-1], why=HOSTILE))
+    _, paths = write_drill(replace(made, id=HOSTILE, parts=parts), tmp_path / "drill")
+    page, text = (path.read_text(encoding="utf-8") for path in paths[:2])
+    assert "<script" not in page
+    assert "<img" not in page
+    assert "<script" not in text
+    assert "](c)" not in text.replace("\\](c)", "")
+
+
+def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "drill").write_text("a file")
+    with pytest.raises(EnvironmentProblem, match="the report cannot be written"):
+        write_drill(demo_drill("good", tmp_path), tmp_path / "drill")
