@@ -58,6 +58,8 @@ def losses(recording: Recording, ledger: str, store: str | None, discards: bool)
     why = _unread(facts, reads) or _unwritten(recording, ledger, ops, sides)
     if why:
         return why
+    if discards:
+        ops = tuple(op for op in ops if not _missed_by_design(op, sides))
     writes = sort_writes(facts, authority, ops, reads)
     discarded = tuple(write for write in writes if discards and _by_design(write, sides))
     gone = {write.id for write in discarded}
@@ -106,15 +108,25 @@ def _unwritten(recording: Recording, ledger: str, ops: Sequence[LedgerOp], sides
 
 
 def _by_design(write: Sorted, sides: Sides) -> bool:
-    """Written between the failure and the end of what answers it, and gone from the authority with it.
+    """Written between the failure and the end of what answers it, and gone from the authority with it; or
+    sent again after that, when other stores still had it from the first time.
 
     One that was sent before the failure and acknowledged after it may go either way.
     """
-    told, invoked = write.history.acknowledged, write.history.invoked
-    if write.kept or write.is_ not in (WriteClass.LOST, WriteClass.MISMATCHED) or sides.reopened is None:
+    if write.instant is None or sides.reopened is None:
         return False
-    instant = told if told is not None else invoked
-    return instant is not None and sides.failure <= instant <= sides.reopened
+    if not sides.failure <= write.instant <= sides.reopened:
+        return False
+    if write.is_ is WriteClass.DUPLICATED:
+        return write.rows == 1 and not write.excludes
+    return not write.kept and write.is_ in (WriteClass.LOST, WriteClass.MISMATCHED)
+
+
+def _missed_by_design(op: LedgerOp, sides: Sides) -> bool:
+    """A read between the failure and the end of what answers it: what is to be recovered is not there yet."""
+    if op.op != "missed" or op.began is None or sides.reopened is None:
+        return False
+    return sides.failure <= op.at and op.began <= sides.reopened
 
 
 def around(found: Losses) -> tuple[list[Sorted], list[Sorted]]:

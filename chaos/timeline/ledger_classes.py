@@ -53,8 +53,14 @@ class Sorted:
     id: str
     is_: WriteClass
     history: History
-    kept: bool  # the authority holds it
+    rows: int  # of the authority
     why: str = ""
+    excludes: str = ""  # the other id whose row in the authority excludes this one's
+
+    @property
+    def kept(self) -> bool:
+        """The authority holds it."""
+        return self.rows > 0
 
     @property
     def instant(self) -> float | None:
@@ -167,12 +173,12 @@ def _sorted(
     clashing: Mapping[str, str],
 ) -> Sorted:
     rows = _rows_of(ident, shelves)
-    kept = bool(rows[authority])
+    kept = len(rows[authority])
     holding = [store for store, found in rows.items() if found]
     word = story.word
 
     def is_(found: WriteClass, why: str = "") -> Sorted:
-        return Sorted(ident, found, story, kept, why)
+        return Sorted(ident, found, story, kept, why, clashing.get(ident, ""))
 
     if holding and word in (Word.NOBODY, Word.REFUSED):
         return is_(WriteClass.UNEXPECTED, f"{word}, and yet in {', '.join(holding)}")

@@ -263,3 +263,21 @@ def test_a_write_that_was_sent_again_after_the_recovery_may_be_back() -> None:
     book = back_in_time().op("o-25", "invoked", 50.0, attempt=2).op("o-25", "acknowledged", 50.1, attempt=2)
     book.rows["db"].append(StoreRow(id="o-25", values={"slot": "1"}))
     assert verdict(book, **DISCARDED)[EXACT].outcome is Outcome.PASS
+
+
+def test_a_read_that_misses_what_is_being_recovered_is_not_stale() -> None:
+    during = back_in_time().op("o-15", "missed", 35.0, began=BEGAN + 34.9)
+    assert verdict(during, **DISCARDED)[SOUND].outcome is Outcome.PASS
+    assert verdict(during)[SOUND].actual == "1 stale"
+    after = back_in_time().op("o-15", "missed", 50.0, began=BEGAN + 49.9)
+    assert verdict(after, **DISCARDED)[SOUND].actual == "1 stale"
+
+
+def test_a_second_row_elsewhere_of_a_write_that_was_sent_again_goes_by_design() -> None:
+    book = back_in_time().op("o-25", "invoked", 50.0, attempt=2).op("o-25", "acknowledged", 50.1, attempt=2)
+    for store in ("db", "web"):
+        book.rows[store].append(StoreRow(id="o-25", values={"slot": "1"}))
+    assert verdict(book, **DISCARDED)[SOUND].outcome is Outcome.PASS
+    assert verdict(book)[SOUND].actual == "1 duplicated"
+    book.rows["db"].append(StoreRow(id="o-25", values={"slot": "1"}))
+    assert verdict(book, **DISCARDED)[SOUND].actual == "1 duplicated"
