@@ -73,6 +73,6 @@ SELECT format('damage: %s: %s', place, what) FROM found;
 SELECT EXISTS (SELECT FROM found) AS damaged \gset
 \if :damaged
 \else
-SELECT format('sound: reservations=%s payments=%s',
-              (SELECT count(*) FROM reservations), (SELECT count(*) FROM payments));
+SELECT format('sound: reservations=%s payments=%s past_rates=%s', (SELECT count(*) FROM reservations),
+              (SELECT count(*) FROM payments), (SELECT count(*) FROM past_rates));
 \endif

@@ -129,12 +129,15 @@ def test_damage_is_named_and_mended_without_giving_anything_up(database: Databas
     named = database.must("exec", "-T", SERVER, "find-damage")
     assert "payments_reservation_id_fkey: 5 rows refer to none in reservations" in named
     assert [database.lever(name, "witness") for name in levers] == [True, False]
+    assert not database.lever("postgres.corruption", "witness")  # that takes both
 
     assert database.lever(levers[1], "inject")
-    assert "payments: invalid page in block 0" in database.must("exec", "-T", SERVER, "find-damage")
+    assert "past_rates: invalid page in block 0" in database.must("exec", "-T", SERVER, "find-damage")
     assert database.compose("exec", "-T", SERVER, "validate-database").returncode != 0
-    assert database.lever(levers[1], "witness")
+    assert [database.lever(name, "witness") for name in levers] == [True, True]
+    assert database.lever("postgres.corruption", "witness")
     assert not database.lever(levers[1], "readback")
+    assert not database.lever("postgres.corruption", "readback")
 
     database.book("test-late")
     database.must("stop", SERVER)
@@ -150,6 +153,8 @@ def test_damage_is_named_and_mended_without_giving_anything_up(database: Databas
     database.up()
     assert [database.lever(name, "witness") for name in levers] == [False, False]
     assert [database.lever(name, "readback") for name in levers] == [True, True]
+    assert not database.lever("postgres.corruption", "witness")
+    assert database.lever("postgres.corruption", "readback")
     assert database.booked() == ["test-late"]
 
 
