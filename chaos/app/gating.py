@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-from chaos.app.stored import existing_history, row_of_folder
+from chaos.app.stored import row_of_folder
 from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
@@ -29,8 +29,7 @@ def run_gate(arguments: Namespace, world: World) -> ExitCode:
     0: no worse; 1: a regression; 2: nothing can be said of at least one. With ``--fail-on-regression`` only a
     regression fails: what cannot be said is told, and is 0.
     """
-    with existing_history(world.cwd / arguments.reports) as history:
-        runs = history.runs()
+    runs = _kept(world.cwd / arguments.reports / FILE_NAME, world)
     current = [row_of_folder(world.cwd / folder) for folder in arguments.run] or list(newest(runs))
     results = [gate(row, runs) for row in current]
     for result in results:
@@ -43,6 +42,15 @@ def run_gate(arguments: Namespace, world: World) -> ExitCode:
     if arguments.fail_on_regression and worst is Judgement.NO_STATEMENT:
         return ExitCode.PASS
     return GATE_EXIT[worst]
+
+
+def _kept(path: Path, world: World) -> tuple[RunRow, ...]:
+    """All runs of the history. That there is none is told, and is no error: nothing can be said then."""
+    if not path.exists():
+        world.complain(f"gameday: there is no history yet: {world.shown(path)}")
+        return ()
+    with open_history(path) as history:
+        return history.runs()
 
 
 def newest(runs: Sequence[RunRow]) -> tuple[RunRow, ...]:

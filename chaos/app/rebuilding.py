@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -113,14 +114,23 @@ def _carried(path: Path, found: _Found, world: World) -> tuple[list[RunRow], lis
     ]
 
 
+def _second_name(path: Path, aside: Path) -> None:
+    """The same file under a second name; a copy where the file system knows no such thing."""
+    try:
+        os.link(path, aside)
+    except FileExistsError:
+        pass  # of the same second: rebuilt a moment ago
+    except OSError:
+        shutil.copy2(path, aside)
+
+
 def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
     """The new file under its name, the old one beside it; in between nobody sees half of either."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     aside = path.with_name(f"{path.name}.before-rebuild-{stamp}")
     try:
         if path.exists():
-            with suppress(FileExistsError):
-                os.link(path, aside)
+            _second_name(path, aside)
         scratch.rename(path)
     except OSError as error:
         raise EnvironmentProblem(

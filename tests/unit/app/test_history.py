@@ -286,6 +286,17 @@ def test_a_run_that_got_worse_fails_where_that_is_asked_and_an_unknown_one_keeps
     assert gated(ExitCode.PASS, [Done(ExitCode.HARNESS, None)], desk.reports, desk.world()) is ExitCode.PASS
 
 
+def test_without_a_history_the_gate_says_nothing_and_says_so(desk: Desk) -> None:
+    assert desk.type("gate") == ExitCode.INCONCLUSIVE
+    assert "there is no history yet: reports/history.sqlite" in desk.err.getvalue()
+    desk.run()
+    desk.history.unlink()
+    (folder,) = desk.folders()
+    assert desk.type("gate", folder, "--fail-on-regression") == ExitCode.PASS
+    assert "NO STATEMENT  toy" in desk.out.getvalue()
+    assert not desk.history.exists()
+
+
 def test_the_gate_takes_run_folders(desk: Desk) -> None:
     desk.run()
     (folder,) = desk.folders()
