@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -55,26 +55,35 @@ class ReferenceStack:
         files = ["-f", str(STACK / "docker-compose.yml"), "-f", str(override)]
         self._compose = ["docker", "compose", "-p", self.project, *files]
 
-    def up(self) -> None:
+    def up(self, *options: str, services: Sequence[str] = ()) -> None:
+        """All services without a profile, or `services`. `options` are Compose's own, such as --profile."""
         images = [str(Path(sys.executable).parent / "gameday"), "images", str(STACK)]
         subprocess.run(images, check=True, timeout=900, cwd=STACK.parent)
-        self.compose("up", "-d", "--wait", "--wait-timeout", "120")
+        self.compose(*options, "up", "-d", "--wait", "--wait-timeout", "120", *services)
 
     def down(self) -> None:
         self.compose("down", "--volumes", "--timeout", "2", "--remove-orphans")
 
     def compose(self, *words: str) -> str:
-        done = subprocess.run(
-            [*self._compose, *words], capture_output=True, text=True, timeout=180, check=False
-        )
+        done = self.try_compose(*words)
         assert done.returncode == 0, f"compose {' '.join(words)}: {done.stderr[-2000:]}"
         return done.stdout
+
+    def try_compose(self, *words: str) -> subprocess.CompletedProcess[str]:
+        """For a command whose exit code says something."""
+        return subprocess.run(
+            [*self._compose, *words], capture_output=True, text=True, timeout=180, check=False
+        )
 
     def docker(self, verb: str, service: str) -> None:
         """`docker kill api` and the like."""
         subprocess.run(
             ["docker", verb, f"{self.project}-{service}-1"], check=True, timeout=60, capture_output=True
         )
+
+    def docker_volume_rm(self, volume: str) -> None:
+        name = f"{self.project}_{volume}"
+        subprocess.run(["docker", "volume", "rm", name], check=True, timeout=60, capture_output=True)
 
     def url(self, service: str) -> str:
         """Asked anew each time: a container that was started again has another port."""
