@@ -112,7 +112,9 @@ class MemoryJournal:
 class Stage:
     """Everything a ``Runner`` needs, in memory; ``world.log`` tells in which order the world was touched."""
 
-    def __init__(self, folder: Path, *steps: Fault, full_after: int | None = None) -> None:
+    def __init__(
+        self, folder: Path, *steps: Fault, full_after: int | None = None, rehearse: tuple[str, ...] = ()
+    ) -> None:
         self.clock = ManualClock()
         self.world = world()
         self.stack = FakeStack(self.world.log, self.clock)
@@ -120,7 +122,7 @@ class Stage:
         self.journal = MemoryJournal(full_after=full_after)
         self.told: list[Progress] = []
         self.cleared = 0
-        self.plan = plan(*steps)
+        self.plan = plan(*steps, rehearse=rehearse)
         self.folder = folder
 
     def needs(self) -> Needs:
@@ -161,12 +163,17 @@ class Stage:
         return {name: ContainerReading(state) for name, state in self.world.states.items()}
 
 
-def plan(*steps: Fault) -> Plan:
+def plan(*steps: Fault, rehearse: tuple[str, ...] = ()) -> Plan:
     """A plan at pace 1 whose steady state is one query; steps at their own instants."""
     condition = Condition(promql=PromqlCondition(query="ok", equals=1))
     return Plan(
         scenario=Scenario(
-            scenario="toy", title="A toy", stack="toy", steady_state=(condition,), timeline=steps
+            scenario="toy",
+            title="A toy",
+            stack="toy",
+            steady_state=(condition,),
+            timeline=steps,
+            rehearse=rehearse,
         ),
         source=Source(file="toy.yaml", sha256="0" * 64),
         stack=Stack(

@@ -74,7 +74,8 @@ def make_plan(
 def _procedures(scenario: Scenario, known: Mapping[str, Procedure] | None) -> float:
     """Real seconds that the scenario's procedures may take: nobody knows before, planned minutes least."""
     names = [*scenario.prepare, *scenario.rehearse, *(s.answer for s in scenario.timeline if s.answer)]
-    return sum(len((known or {})[name].steps) * _STEP for name in names if name in (known or {}))
+    took = sum(len((known or {})[name].steps) * _STEP for name in names if name in (known or {}))
+    return took + (_STEADY if scenario.prepare else 0.0)  # then it must be steady again
 
 
 def _deadlines(

@@ -26,6 +26,8 @@ CHECK_EVERY = 0.5  # real seconds between two looks whether a step is done
 KEPT = 16 * 1024  # characters of a step's output that the journal keeps, from its end
 SHOWN_LINES = 4  # of an output, in the detail of a failure
 
+_CUT = "it was not answered"
+
 Purpose = Literal["prepare", "rehearse", "answer"]
 
 
@@ -156,10 +158,12 @@ class _Doing:
         if isinstance(words, str):
             return words
         deadline = self._clock.mono() + check.within
+        seen = ""
         while True:
-            seen = await self._look(check, words, deadline)
-            if not seen:
+            now = await self._look(check, words, deadline)
+            if not now:
                 return ""
+            seen = seen if now == _CUT and seen else now  # a look cut short by the deadline saw nothing
             if self._clock.mono() + CHECK_EVERY >= deadline:
                 within = format_duration(check.within)
                 return f"awaited for {within} that {_awaited(check)}; seen instead: {seen}"
@@ -174,7 +178,7 @@ class _Doing:
         ran = await self._operator.run(words, max(CHECK_EVERY, deadline - self._clock.mono()))
         self._looked = ran.output
         if ran.code is None:
-            return f"it was still not answered{_said(ran.output)}"
+            return _CUT
         if ran.code != 0:
             return f"exit code {ran.code}{_said(ran.output)}"
         if check.prints is not None and not re.search(check.prints, ran.output, re.MULTILINE):

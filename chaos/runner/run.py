@@ -156,7 +156,7 @@ class Runner:
             if await self._procedures.run(name, "prepare"):
                 self._watching.say(f"{name} failed, nothing is injected")
                 return False
-        return not self._plan.scenario.prepare or await self._await_steady_state()
+        return not self._plan.scenario.prepare or await self._await_steady_state(anew=True)
 
     async def _start_load(self) -> None:
         load, scenario = self._needs.load, self._plan.scenario
@@ -173,17 +173,19 @@ class Runner:
             )
         )
 
-    async def _await_steady_state(self) -> bool:
-        """Conditions hold for ``STEADY_FOR``, clients are served, and no alert fires.
+    async def _await_steady_state(self, anew: bool = False) -> bool:
+        """Conditions hold for ``STEADY_FOR``, clients are served, and no alert fires. ``anew``: counted from
+        now on, whatever was before.
 
         Otherwise nothing is injected.
         """
-        deadline = self._clock.mono() + STEADY_DEADLINE
+        began = self._clock.mono()
+        deadline = began + STEADY_DEADLINE
         while self._clock.mono() < deadline:
             self._check_load()
             self._check_stack()
             since = self._watching.steady_since(STEADY_FOR)
-            if since is not None:
+            if since is not None and (not anew or self._clock.mono() - began >= STEADY_FOR):
                 self._steady("before", True, since)
                 return True
             await self._clock.sleep(POLL)

@@ -12,7 +12,7 @@ import pytest
 
 from chaos.timeline.events import ProcedureEnded, ProcedureStepEnded
 from tests.stack.harness import Ended, Harness, await_gone, belongings
-from tests.stack.restorable import FILL, LOSE_ALL, write_restorable
+from tests.stack.restorable import FILL, LOSE_ALL, LOSE_VOLUME, write_restorable
 
 pytestmark = pytest.mark.containers
 AFTER_INTERRUPT = 10.0  # seconds within which an interrupted run is undone and gone
@@ -26,10 +26,8 @@ def restoring(tmp_path: Path) -> Harness:
     return harness
 
 
-def ended(tmp_path: Path, *words: object, **more: str) -> Ended:
-    return Harness(tmp_path / "reports", write_restorable(tmp_path / "stack", *map(str, words), **more)).end(
-        180
-    )
+def ended(tmp_path: Path, step: str = LOSE_VOLUME, fill: str = FILL) -> Ended:
+    return Harness(tmp_path / "reports", write_restorable(tmp_path / "stack", step, fill=fill)).end(180)
 
 
 def copy_of(folder: Path) -> bytes:

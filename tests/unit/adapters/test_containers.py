@@ -39,13 +39,13 @@ class FakeEngine:
         }
         return name
 
-    def containers(self, all: bool, filters: dict[str, list[str]]) -> list[dict[str, str]]:
+    def containers(self, all: bool, filters: dict[str, list[str]]) -> list[dict[str, Any]]:
         assert all
         if self.hangs:
             self.over.wait()
         wanted = dict(label.split("=", 1) for label in filters["label"])
         return [
-            {"Id": name}
+            {"Id": name, "Labels": found["Config"]["Labels"]}
             for name, found in self.containers_.items()
             if self.lies or wanted.items() <= found["Config"]["Labels"].items()
         ]
@@ -194,7 +194,7 @@ async def test_calls_wait_in_the_threads_that_they_were_given(engine: FakeEngine
     engine.add("run1", "db")
     engine.hangs = True
     with ThreadPoolExecutor(1) as threads:
-        apart = DockerContainers("run1", engine, 0.05, threads)  # type: ignore[arg-type]
+        apart = DockerContainers("run1", engine, 0.05, threads)
         with pytest.raises(ToolProblem, match="did not run list in db"):
             await apart.output("db", ["list"], 0.05)
         assert threads.submit(str).running() is False, "its one thread is taken"
@@ -222,3 +222,12 @@ async def test_an_engine_that_hangs_costs_no_more_than_the_deadline(engine: Fake
 def test_the_fake_has_the_calls_of_the_real_client() -> None:
     own = {name for name in vars(FakeEngine) if not name.startswith("_")} - {"add"}
     assert {name for name in own if not hasattr(docker.APIClient, name)} == set()
+
+
+async def test_a_container_of_one_command_is_none_of_the_service(engine: FakeEngine) -> None:
+    name = engine.add("run1", "db", "exited")
+    labels = engine.containers_[name]["Config"]["Labels"]
+    labels["com.docker.compose.oneoff"] = "True"
+    assert await containers(engine).reading("db") == ContainerReading("gone")
+    engine.add("run1", "db")
+    assert (await containers(engine).reading("db")).state == "running"

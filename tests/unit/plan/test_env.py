@@ -40,3 +40,18 @@ def test_a_bare_variable_needs_an_app_to_go_to() -> None:
     stack = Stack(stack="shop", services={"shelf": Service(role=Role.REDIS)})
     with pytest.raises(BadInput, match="no service of this stack has role app"):
         parse_env(["MODE=bad"], stack)
+
+
+def test_the_command_line_comes_after_what_the_scenario_says() -> None:
+    given = {"MODE": "calm", "till.URL": "http://a", "shelf.SIZE": "1"}
+    assert parse_env(["MODE=bad", "till.URL=http://b"], STACK, given, "s.yaml") == {
+        "till": {"MODE": "bad", "URL": "http://b"},
+        "back": {"MODE": "bad"},
+        "shelf": {"SIZE": "1"},
+    }
+
+
+def test_what_is_wrong_in_the_scenario_is_told_of_the_scenario() -> None:
+    with pytest.raises(BadInput) as caught:
+        parse_env(["MODE"], STACK, {"self.SIZE": "1"}, "s.yaml")
+    assert [problem.file for problem in caught.value.problems] == ["--env MODE", "s.yaml: env"]

@@ -34,6 +34,14 @@ def test_what_the_engine_says(state: str, status: str, expected: Seen) -> None:
     assert list_containers(engine(("s", state, status)), "r") == (expected,)
 
 
+def test_a_container_of_one_command_is_none_of_the_service() -> None:
+    body = {"com.docker.compose.service": "s", "com.docker.compose.oneoff": "True"}
+    one = {"Id": "id-run", "Labels": body, "State": "running", "Status": "Up 1 second"}
+    of_service = engine(("s", "exited", "Exited (1) 2 seconds ago")).api.containers()
+    both = SimpleNamespace(api=SimpleNamespace(containers=lambda **_: [one, *of_service]))
+    assert [seen.container_id for seen in list_containers(both, "r")] == ["id-s"]
+
+
 def test_up_means_running_and_healthy() -> None:
     seen = [Seen("a", "1", "running"), Seen("b", "2", "running", "healthy")]
     assert judge_start(["a", "b"], {"a", "b"}, seen).done
