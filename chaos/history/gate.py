@@ -113,7 +113,10 @@ def _merged(current: RunRow, earlier: Sequence[RunRow], findings: Sequence[Findi
     untold = [finding for finding in findings if finding.judgement is Judgement.NO_STATEMENT]
     if untold:
         return Judgement.NO_STATEMENT, "no statement: " + "; ".join(finding.words for finding in untold)
-    return Judgement.OK, f"no worse than the median of {len(earlier)} earlier runs ({findings[0].words})"
+    rest = len(findings) - 1
+    more = f", and {rest} more figures" if rest > 1 else ", and one more figure" if rest else ""
+    words = f"no worse than the median of {len(earlier)} earlier runs ({findings[0].words}{more})"
+    return Judgement.OK, words
 
 
 def _score(current: RunRow, earlier: Sequence[RunRow]) -> Finding:
