@@ -24,6 +24,7 @@ class ComposeService:
     published: tuple[int, ...] = ()
     healthcheck: str = ""  # the test's words, joined; empty without one
     environment: tuple[tuple[str, str], ...] = ()
+    profiles: tuple[str, ...] = ()
 
 
 class _Loader(yaml.SafeLoader):
@@ -67,6 +68,7 @@ def _service(name: str, body: object, document: Document) -> ComposeService:
         published=published,
         healthcheck=_healthcheck(body.get("healthcheck")),
         environment=_environment(body.get("environment")),
+        profiles=tuple(str(entry) for entry in body.get("profiles") or ()),
     )
 
 

@@ -16,11 +16,13 @@ from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
 from chaos.registry import Kinds
 from chaos.registry import kinds as installed_kinds
+from chaos.scenario.compose import read_compose
 from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
 from chaos.scenario.procedures import broken_promises, named_by, read_procedures, unknown_procedures
+from chaos.scenario.profiles import check_environment, check_profiles
 from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
 from chaos.spelling import known_words
 
@@ -74,6 +76,9 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         loaded = None
     if loaded is not None:
         problems.extend(CrossCheck(document, parts, loaded.stack, detection).problems())
+        composed = read_compose(loaded.root / loaded.stack.compose)
+        problems.extend(check_profiles(document, parts, loaded.stack, composed))
+        problems.extend(check_environment(document, loaded.stack, parts.scenario))
         problems.extend(_runbook(document, loaded))
         problems.extend(unknown_procedures(parts.scenario, document, procedures))
         problems.extend(broken_promises(parts.scenario, loaded.stack, document, procedures))

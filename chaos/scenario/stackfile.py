@@ -16,6 +16,7 @@ from chaos.scenario.ledgers import check_ledger
 from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
+from chaos.scenario.profiles import misnamed_profiles
 from chaos.spelling import known_words
 
 STACK_FILE = "stack.yaml"
@@ -119,6 +120,7 @@ def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Pro
         elif service not in composed:
             message = f"service {service!r} is not in {stack.compose}"
             yield document.problem(("services", service), message, known_words(service, composed), key=True)
+    yield from misnamed_profiles(stack, composed, document)
 
 
 def _check_names(stack: Stack, document: Document) -> Iterator[Problem]:

@@ -9,7 +9,7 @@ import pytest
 from chaos.errors import BadInput
 from chaos.registry import kinds
 from chaos.scenario import load_scenario, load_stack
-from tests.unit.scenario.files import STACK, lay_out, swapped
+from tests.unit.scenario.files import COMPOSE, STACK, lay_out, swapped
 
 LEDGER = """\
 ledgers:
@@ -91,8 +91,8 @@ def test_one_mistake_is_a_problem_at_its_place(here: Path, old: str, new: str, e
     assert line > STACK.count("\n"), "it stands in the ledger"
 
 
-def complaints(here: Path, text: str, stack: str = WHOLE) -> list[str]:
-    path = lay_out(here, stack=stack, scenario=text)
+def complaints(here: Path, text: str, stack: str = WHOLE, compose: str = COMPOSE) -> list[str]:
+    path = lay_out(here, stack=stack, scenario=text, compose=compose)
     try:
         load_scenario(path, kinds())
     except BadInput as bad:
@@ -126,6 +126,8 @@ def test_what_a_scenario_cannot_expect_of_a_ledger(here: Path, old: str, new: st
 
 def test_a_ledger_of_a_service_whose_profile_is_not_active(here: Path) -> None:
     stack = WHOLE.replace("  shelf: {role: redis}", "  shelf: {role: redis, profile: more}")
-    found = complaints(here, SCENARIO, stack)
+    compose = COMPOSE.replace('"redis:8"', '"redis:8", profiles: [more]')
+    found = complaints(here, SCENARIO, stack, compose)
     assert any("needs shelf, which no active profile has" in problem for problem in found), found
-    assert not any("no active profile" in p for p in complaints(here, SCENARIO + "profiles: [more]\n", stack))
+    active = complaints(here, SCENARIO + "profiles: [more]\n", stack, compose)
+    assert not any("no active profile" in problem for problem in active)

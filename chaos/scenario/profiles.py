@@ -1,0 +1,93 @@
+"""Compose profiles: those that a scenario activates are there, and so is whoever it names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from chaos.errors import Problem
+from chaos.model.scenario import Scenario
+from chaos.model.stack import CLIENTS, Role, Stack, as_link
+from chaos.registry import Fault
+from chaos.scenario.compose import ComposeService
+from chaos.scenario.parts import Parts
+from chaos.scenario.places import Document, Loc
+from chaos.spelling import known_words
+
+
+def misnamed_profiles(
+    stack: Stack, composed: Mapping[str, ComposeService], document: Document
+) -> Iterator[Problem]:
+    """Services whose ``profile:`` in stack.yaml is none of those that the compose file gives them."""
+    for name, service in stack.services.items():
+        profiles = composed[name].profiles if name in composed else ()
+        if name not in composed or service.profile in (profiles or (None,)):
+            continue
+        has = f"the profile {' or '.join(profiles)}" if profiles else "no profile"
+        mend = f"say profile: {profiles[0]}" if profiles else "remove profile:"
+        loc: Loc = ("services", name, *(("profile",) if service.profile else ()))
+        yield document.problem(loc, f"service {name} has {has} in {stack.compose}", mend)
+
+
+def check_profiles(
+    document: Document, parts: Parts, stack: Stack, composed: Mapping[str, ComposeService]
+) -> Iterator[Problem]:
+    """Unknown profiles, and services that the scenario names and that no active profile starts."""
+    scenario = parts.scenario
+    known = {profile for service in composed.values() for profile in service.profiles}
+    for index, profile in enumerate(scenario.profiles):
+        if profile not in known:
+            mend = known_words(profile, known)
+            yield document.problem(("profiles", index), f"unknown profile {profile!r}", mend)
+    active = stack.with_profiles(scenario.profiles).services
+    for loc, name in (*_named(document, parts, stack), *_environment(scenario)):
+        if name in stack.services and name not in active:
+            needed = stack.services[name].profile
+            message = f"service {name!r} needs the profile {needed}, which is not active"
+            yield document.problem(loc, message, f"add profiles: [{needed}]")
+
+
+def check_environment(document: Document, stack: Stack, scenario: Scenario) -> Iterator[Problem]:
+    """``env:`` of a scenario: each name is a variable, of a service that there is."""
+    for name in scenario.env:
+        service, dot, variable = name.rpartition(".")
+        if dot and service not in stack.services:
+            message, mend = f"unknown service {service!r}", known_words(service, stack.services)
+            yield document.problem(("env", name), message, mend, key=True)
+        elif not variable.isidentifier():
+            message = f"{variable!r} is no name of a variable"
+            yield document.problem(("env", name), message, "write VARIABLE or SERVICE.VARIABLE", key=True)
+        elif not dot and not any(found.role is Role.APP for found in stack.services.values()):
+            message = "no service of the stack has role app"
+            yield document.problem(("env", name), message, f"write SERVICE.{variable}", key=True)
+
+
+def _environment(scenario: Scenario) -> Iterator[tuple[Loc, str]]:
+    for name in scenario.env:
+        service, dot, _ = name.rpartition(".")
+        if dot:
+            yield ("env", name), service
+
+
+def _named(document: Document, parts: Parts, stack: Stack) -> Iterator[tuple[Loc, str]]:
+    """(where, service) of everything that a scenario breaks or asks."""
+    entries = document.data.get("steady_state")
+    for index in range(len(entries)) if isinstance(entries, list) else ():
+        loc: Loc = ("steady_state", index, "http", "service")
+        service = document.at(loc)
+        if isinstance(service, str):
+            yield loc, service
+    scenario = parts.scenario
+    if scenario.load is not None and scenario.load.profile in stack.load:
+        yield ("load",), stack.load[scenario.load.profile].entry.target
+    for located in parts.steps:
+        step = located.value
+        names = list(step.hits(stack)) if isinstance(step, Fault) and not _hits_all(step) else []
+        names += [as_link(link).client for link in step.links()]
+        for name in dict.fromkeys(names):
+            if name != CLIENTS:
+                yield located.loc, name
+
+
+def _hits_all(step: Fault) -> bool:
+    """Does it hit whatever there is, instead of somebody by name?"""
+    return not step.services() and not step.links() and not step.levers()
