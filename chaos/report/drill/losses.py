@@ -12,6 +12,7 @@ from chaos.report.drill.objectives import RPO, RTO, measured, worst_text
 from chaos.report.drill.parts import Drill, DrillPart
 
 CHECK = "data"
+LOST = "lost"  # its measure: how many acknowledged writes are gone
 HOUR = 3600.0
 NOT_ASKED = "not asked"
 MOST_LINES = 12  # of evidence about one run; its own report has all of it
@@ -96,7 +97,8 @@ def _loss(part: DrillPart) -> LossView:
 
 
 def _data(result: CheckResult) -> DataView:
-    told = result.evidence if result.outcome is not Outcome.PASS else ()
+    lost = any(measure.name == LOST and measure.value for measure in result.measures)  # within the RPO too
+    told = result.evidence if lost or result.outcome is not Outcome.PASS else ()
     counts = tuple((m.name, human.quantity(m.value, m.unit)) for m in result.measures if m.name != RPO)
     return DataView(
         title=result.title,

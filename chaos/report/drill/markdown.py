@@ -108,7 +108,7 @@ def _losses(view: DrillView) -> str:
     parts.append(table(("scenario", "outage", "money", "data lost (RPO)"), rows))
     for run in view.losses.runs:
         for one in run.data:
-            counts = ", ".join(f"{text(name)} {text(value)}" for name, value in one.counts)
+            counts = " · ".join(f"{text(name)}: {text(value)}" for name, value in one.counts)
             lines = [f"- **{text(run.scenario)}**, {text(one.title)}: {text(one.actual)}"]
             lines += [f"  - {counts}"] if counts else []
             lines += [f"  - {text(line)}" for line in one.lines]

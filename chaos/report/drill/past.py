@@ -74,10 +74,10 @@ def _comparison(before: PastDrill, now: float | None) -> str:
 def _fresh(drill: Drill) -> tuple[FreshView, ...]:
     """Procedures of this drill in its order, then those on record; a proof of this drill counts first."""
     outcomes: dict[str, list[Outcome]] = {}
-    for part in drill.parts:
-        for result in part.judged.verdict.checks if part.judged is not None else ():
+    for judged in (part.judged for part in drill.parts if part.judged is not None):
+        for result in judged.verdict.checks:
             if result.check == CHECK:
-                outcomes.setdefault(procedure_name(result), []).append(result.outcome)
+                outcomes.setdefault(procedure_name(judged, result), []).append(result.outcome)
     before = {one.procedure: one for one in drill.earlier.fresh}
     return tuple(
         _freshness(name, outcomes.get(name, []), before.get(name))

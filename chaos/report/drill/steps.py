@@ -7,8 +7,10 @@ seen. Lengths on a logarithmic axis are no proportions, so the figures stand bes
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
+from chaos.checks.procedure import procedure_title
 from chaos.model.procedure import Procedure
 from chaos.model.verdict import CheckResult, Measure, Outcome
 from chaos.report import human
@@ -68,7 +70,9 @@ class Steps:
 
 
 def steps_of(drill: Drill) -> Steps:
-    """Procedures in the order of the scenarios; those that only prepare a run come after the others."""
+    """Procedures in the order of the scenarios; those that only prepare a run come after the others, each
+    once: every scenario of a drill may take the same backups first.
+    """
     found = [
         (part, result)
         for part in drill.parts
@@ -80,10 +84,27 @@ def steps_of(drill: Drill) -> Steps:
     ticks = [tick for tick in _TICKS if tick[0] < longest]
     axis = _Axis(max(longest * 1.15, 60.0))
     views = [_procedure(part, result, axis) for part, result in found]
+    prepare = [view for view in views if view.purpose == _PURPOSE["prepare"]]
+    others = [view for view in views if view.purpose != _PURPOSE["prepare"]]
     return Steps(
-        tuple(Tick(axis.end(seconds), text) for seconds, text in ticks),
-        tuple(sorted(views, key=lambda view: view.purpose == _PURPOSE["prepare"])),
+        tuple(Tick(axis.end(seconds), text) for seconds, text in ticks), (*others, *_slowest(prepare))
     )
+
+
+def _slowest(views: Sequence[ProcedureView]) -> tuple[ProcedureView, ...]:
+    """Of those that worked the slowest of each procedure; all that did not work."""
+    shown = []
+    for name in dict.fromkeys(view.procedure for view in views):
+        same = [view for view in views if view.procedure == name]
+        worked = [view for view in same if view.outcome is Outcome.PASS]
+        shown += [view for view in same if view.outcome is not Outcome.PASS]
+        if worked:
+            slowest = max(worked, key=lambda view: sum(step.measured or 0.0 for step in view.steps))
+            where = slowest.scenario
+            if len(worked) > 1:
+                where = f"{human.count(len(worked), 'scenario')}, the slowest of them {where}"
+            shown.append(replace(slowest, scenario=where))
+    return tuple(shown)
 
 
 @dataclass(frozen=True)
@@ -100,9 +121,11 @@ class _Axis:
 _PURPOSE = {"answer": "answers the fault", "prepare": "prepares the run", "rehearse": "is rehearsed"}
 
 
-def procedure_name(result: CheckResult) -> str:
-    """Which procedure a result is about: the note of its measures."""
-    return next((measure.note for measure in result.measures if measure.note), result.title)
+def procedure_name(judged: Judged, result: CheckResult) -> str:
+    """Which procedure a result is about; one that was never begun has but a title."""
+    planned = judged.recording.plan.procedures
+    titled = next((name for name in planned if procedure_title(name) == result.title), None)
+    return titled or next((measure.note for measure in result.measures if measure.note), result.title)
 
 
 def purpose_of(judged: Judged, procedure: str) -> str:
@@ -116,7 +139,7 @@ def purpose_of(judged: Judged, procedure: str) -> str:
 
 def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureView:
     assert part.judged is not None
-    name = procedure_name(result)
+    name = procedure_name(part.judged, result)
     known = part.judged.recording.plan.procedures.get(name)
     steps = tuple(_step(measure, known, axis) for measure in _step_measures(result, known))
     values = [step.measured for step in steps if step.measured is not None]

@@ -189,6 +189,13 @@ def test_without_a_price_there_is_no_money() -> None:
     assert (found.money, found.cost, found.formula, found.runs[0].cost) == (None, "", "", "")
 
 
+def test_ids_of_writes_lost_within_the_rpo_are_named_too() -> None:
+    (run,) = losses_of(drill(Case(LOSS, (kept(2, 3.4),)))).runs
+    assert (run.data[0].outcome, len(run.data[0].lines)) == (Outcome.PASS, 2)
+    (run,) = losses_of(drill(Case(LOSS, (kept(),)))).runs
+    assert run.data[0].lines == ()
+
+
 def test_lost_ids_are_named() -> None:
     (run,) = losses_of(drill(Case(LOSS, (kept(3, 1000.0),)))).runs
     assert len(run.data[0].lines) == 3
@@ -274,3 +281,30 @@ def test_a_run_without_a_report_of_its_own_has_no_link(tmp_path: Path) -> None:
     view = build(replace(made, parts=parts), tmp_path / "drill")
     assert view.runs[0].link == ""
     assert view.runs[1].link == "../20231114T221320Z-replica-failover-abc123/report.html"
+
+
+def test_what_prepares_every_scenario_is_shown_once_the_slowest_and_whatever_failed() -> None:
+    def prepared(name: str, *seconds: float) -> Case:
+        plan = plan_of(name, RESTORE)
+        scenario = plan.scenario.model_copy(update={"prepare": (PROMOTE.procedure,)})
+        procedures = {**plan.procedures, PROMOTE.procedure: PROMOTE}
+        return Case(
+            plan.model_copy(update={"scenario": scenario, "procedures": procedures}),
+            (walked(PROMOTE, *seconds),),
+        )
+
+    made = drill(prepared("a", 1, 1, 1), prepared("b", 2, 2, 2), prepared("c", 1))
+    assert [(one.scenario, one.outcome) for one in steps_of(made).procedures] == [
+        ("c", Outcome.FAIL),
+        ("2 scenarios, the slowest of them b", Outcome.PASS),
+    ]
+
+
+def test_a_procedure_that_was_never_begun_has_its_name_and_no_step_done() -> None:
+    never = result(
+        "procedure", "procedure restore-database works", Outcome.INCONCLUSIVE, "it was never begun"
+    )
+    made = drill(Case(LOSS, (never,)))
+    (one,) = steps_of(made).procedures
+    assert (one.procedure, {step.measured_text for step in one.steps}) == ("restore-database", {"not done"})
+    assert past_of(made, None, "–", False).fresh[0].procedure == "restore-database"
