@@ -62,7 +62,7 @@ class ReferenceStack:
         self.compose(*options, "up", "-d", "--wait", "--wait-timeout", "120", *services)
 
     def down(self) -> None:
-        self.compose("down", "--volumes", "--timeout", "2", "--remove-orphans")
+        self.compose("--profile", "*", "down", "--volumes", "--timeout", "2", "--remove-orphans")
 
     def compose(self, *words: str) -> str:
         done = self.try_compose(*words)

@@ -26,6 +26,12 @@ BROKEN = [
     ("stale", QUICK, "postgres", "stale"),
     ("wrong_major", (), "postgres", "wrong_major"),
     ("no_rows", (), "postgres", "no_rows"),
+    ("source_damaged", QUICK, "postgres", "source_damaged"),
+    ("damaged_page", (), "postgres", "damaged_page"),
+    ("broken_index", (), "postgres", "damaged_page"),
+    ("no_constraint", (), "postgres", "structure"),
+    ("orphans", (), "postgres", "semantics"),
+    ("sequence_behind", (), "postgres", "semantics"),
     ("redis_truncated", QUICK, "redis", "truncated"),
     ("redis_empty", QUICK, "redis", "empty"),
     ("redis_stale", QUICK, "redis", "stale"),
@@ -58,10 +64,11 @@ class Backups:
         examined = {line["backup"] for line in lines if "label" in line}
         return Said(done.returncode, found, examined, done.stdout + done.stderr)
 
-    def sums(self) -> str:
-        """Of every byte off-site."""
+    def sums(self) -> set[str]:
+        """Of every byte off-site, file by file."""
         script = "find /offsite -type f | sort | xargs sha256sum"
-        return self.stack.compose("--profile", "drill", "exec", "-T", "backup", "sh", "-c", script)
+        order = ["exec", "-T", "backup", "sh", "-c", script]
+        return set(self.stack.compose("--profile", "drill", *order).splitlines())
 
     def sql(self, statement: str) -> str:
         words = ["psql", "-qAtX", "-U", "agente", "-d", "agente", "-c", statement]
@@ -107,7 +114,7 @@ def test_a_broken_backup_gives_its_own_finding(
     before = backups.sums()
     said = backups.examine("all", *words, specimen=specimen)
     assert (said.code, said.findings) == (1, [(backup, finding)]), said.raw
-    assert backups.sums() == before
+    assert before <= backups.sums()  # the database goes on archiving meanwhile
 
 
 def test_an_instant_counts_as_reached_only_when_a_later_commit_is_archived(backups: Backups) -> None:
@@ -125,7 +132,7 @@ def test_an_instant_counts_as_reached_only_when_a_later_commit_is_archived(backu
 
 
 def _archived(backups: Backups, segment: str) -> None:
-    assert segment in backups.sums()
+    assert any(segment in line for line in backups.sums())
 
 
 def test_redis_comes_back_into_an_empty_volume(backups: Backups) -> None:

@@ -62,7 +62,7 @@ def _rows(
         found.append(Finding(NAME, "no_rows", f"no row in {', '.join(empty)}"))
     if few := [f"{name}: {rows} of {least[name]}" for name, rows in counts.items() if 0 < rows < least[name]]:
         found.append(Finding(NAME, "too_few", "; ".join(few)))
-    if unreadable:
+    if unreadable and not restored.pages:
         found.append(Finding(NAME, "structure", f"can't be read: {', '.join(unreadable)}"))
     if restored.newest_row is not None and taken - restored.newest_row > newest_row_within:
         hours = (taken - restored.newest_row) / 3600
@@ -71,10 +71,10 @@ def _rows(
 
 
 def _semantics(restored: Restored) -> list[Finding]:
-    """A rule that can't be asked is a finding too: nothing passes by not running."""
+    """A rule that can't be asked is a finding too: nothing passes by not running. Bad pages explain it."""
     wrong = [
         f"{name}: {'cannot be asked' if rows is None else f'{rows} rows against it'}"
         for name, rows in restored.broken.items()
-        if rows != 0
+        if rows != 0 and not (rows is None and restored.pages)
     ]
     return [Finding(NAME, "semantics", "; ".join(wrong))] if wrong else []

@@ -11,16 +11,13 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from examiner import expectations
 from examiner.model import CouldNotTellError
 from examiner.redis_backup import STAMP
-from examiner.repository import STANZA, read_repository, tool_env
-from examiner.restored import Copy, ask, make_copy, restore, started
+from examiner.repository import STANZA, read_repository
+from examiner.restored_specimens import RESTORED
 from examiner.sealing import read_sections, write_sections
-from examiner.tools import must
 
 LONG_AGO = timedelta(days=3)
-SPOIL_SCRATCH = Path("/scratch/spoil")
 PAGE = 8192
 
 
@@ -94,50 +91,6 @@ def _stale(offsite: Path) -> None:
         file.write_text(write_sections(sections))
 
 
-def _wrong_major(offsite: Path) -> None:
-    """A backup, whole and newest, of data that belong to another major version."""
-    copy = _restored(offsite)
-    with started(copy, env=tool_env(offsite / "pgbackrest")) as up:
-        if not up.ok:
-            raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
-    version = copy.data / "PG_VERSION"
-    version.write_text(f"{int(version.read_text()) - 1}\n")
-    _back_up(copy, offsite, "--no-online")
-
-
-def _no_rows(offsite: Path) -> None:
-    """A backup, whole and newest, of a database whose tables are empty."""
-    copy = _restored(offsite)
-    env = tool_env(offsite / "pgbackrest") | {"PGBACKREST_PG1_PATH": str(copy.data)}
-    push = ("archive_mode=on", "archive_command='pgbackrest archive-push %p'")
-    with started(copy, *push, env=env) as up:
-        if not up.ok:
-            raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
-        done = ask(copy, expectations.EMPTY_ALL)
-        if not done.ok:
-            raise CouldNotTellError(f"the copy can't be emptied: {done.last_line()}")
-        _back_up(copy, offsite)
-
-
-def _restored(offsite: Path) -> Copy:
-    copy = make_copy(SPOIL_SCRATCH)
-    done = restore(copy, offsite / "pgbackrest")
-    if not done.ok:
-        raise CouldNotTellError(f"no specimen can be made of a backup that is broken: {done.last_line()}")
-    return copy
-
-
-def _back_up(copy: Copy, offsite: Path, *options: str) -> None:
-    env = tool_env(offsite / "pgbackrest") | {
-        "PGBACKREST_PG1_PATH": str(copy.data),
-        "PGBACKREST_PG1_SOCKET_PATH": str(copy.sockets),
-        "PGBACKREST_PG1_USER": expectations.USER,
-        "PGBACKREST_REPO1_RETENTION_FULL": "99",
-    }
-    words = ["--type=full", "--start-fast", "--compress-type=lz4", "--repo1-bundle", *options]
-    must(["pgbackrest", *words, "backup"], timeout=300, env=env)
-
-
 def _newest_redis(offsite: Path) -> Path:
     return sorted(path.parent for path in (offsite / "redis").glob("*/SHA256SUMS"))[-1]
 
@@ -202,8 +155,7 @@ SPECIMENS: dict[str, Callable[[Path], None]] = {
     "missing_wal": _missing_wal,
     "empty": _empty,
     "stale": _stale,
-    "wrong_major": _wrong_major,
-    "no_rows": _no_rows,
+    **RESTORED,
     "redis_truncated": _redis_truncated,
     "redis_empty": _redis_empty,
     "redis_stale": _redis_stale,

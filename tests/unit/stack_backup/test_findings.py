@@ -62,6 +62,12 @@ def of_log(log: str) -> Found:
 
 
 EMPTY_COPY = replace(good.RESTORED, counts={"reservations": 0, "payments": 0}, newest_row=None)
+UNREADABLE = replace(  # a table that no query can read any more
+    good.RESTORED,
+    pages="block 0 of payments",
+    counts={"reservations": 200, "payments": None},
+    broken={"a payment belongs to a reservation": None},
+)
 BROKEN: list[tuple[str, str, Callable[[], Found]]] = [
     ("postgres", "unreachable", lambda: repository(None)),
     ("postgres", "empty", lambda: repository(Repository("missing stanza path"))),
@@ -122,6 +128,7 @@ BROKEN: list[tuple[str, str, Callable[[], Found]]] = [
     ("postgres", "semantics", lambda: restored(replace(good.RESTORED, broken={"a rule": 2}))),
     ("postgres", "semantics", lambda: restored(replace(good.RESTORED, broken={"a rule": None}))),
     ("postgres", "damaged_page", lambda: restored(replace(good.RESTORED, pages="block 3 of payments"))),
+    ("postgres", "damaged_page", lambda: restored(UNREADABLE)),
     ("postgres", "collation", lambda: restored(replace(good.RESTORED, collation_changed=True))),
     ("redis", "unreachable", lambda: judge_sets(None, good.NOW, good.MAX_AGE)),
     ("redis", "empty", lambda: redis()),

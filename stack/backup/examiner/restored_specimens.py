@@ -1,0 +1,111 @@
+"""Specimens whose every stored byte is in order: what is wrong was wrong in the database that was backed up.
+
+Each is made by restoring the newest backup, harming the copy, and taking a backup of that into the same
+copied repository. Only a restore can tell them from a healthy one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+from pathlib import Path
+
+from examiner import expectations
+from examiner.model import CouldNotTellError
+from examiner.repository import tool_env
+from examiner.restored import Copy, ask, make_copy, restore, started
+from examiner.tools import must
+
+SCRATCH = Path("/scratch/spoil")
+PAGE_TAIL = slice(8152, 8192)  # of the first page: within its newest row, and covered by the page's checksum
+
+STATEMENTS = {
+    "no_rows": (expectations.EMPTY_ALL,),
+    "no_constraint": ("ALTER TABLE reservations DROP CONSTRAINT no_overlap",),
+    "orphans": (
+        # As a restore of single tables or a careless import does it: no trigger looks at the reference.
+        "SET session_replication_role = replica; "
+        "INSERT INTO payments (reservation_id, amount, paid_at) VALUES (gen_random_uuid(), 1, now())",
+    ),
+    "sequence_behind": ("SELECT setval('payments_id_seq', 1)",),
+    "broken_index": (
+        # A row that its primary key doesn't know; every page's checksum is right.
+        "UPDATE pg_index SET indisready = false WHERE indexrelid = 'payments_pkey'::regclass",
+        "INSERT INTO payments (reservation_id, amount, paid_at) "
+        "SELECT reservation_id, 1, now() FROM payments LIMIT 1",
+        "UPDATE pg_index SET indisready = true WHERE indexrelid = 'payments_pkey'::regclass",
+    ),
+}
+
+
+def _stated(name: str, offsite: Path) -> None:
+    copy = _restored(offsite)
+    env = tool_env(offsite / "pgbackrest") | {"PGBACKREST_PG1_PATH": str(copy.data)}
+    push = ("archive_mode=on", "archive_command='pgbackrest archive-push %p'")
+    with started(copy, *push, env=env) as up:
+        if not up.ok:
+            raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
+        for statement in STATEMENTS[name]:
+            _must_ask(copy, statement)
+        _back_up(copy, offsite)
+
+
+def _wrong_major(offsite: Path) -> None:
+    """Data that belong to another major version."""
+    copy = _restored(offsite)
+    _replay(copy, offsite)
+    version = copy.data / "PG_VERSION"
+    version.write_text(f"{int(version.read_text()) - 1}\n")
+    _back_up(copy, offsite, "--no-online")
+
+
+def _bad_page(offsite: Path, *, noticed: bool) -> None:
+    """A page that storage changed under the database; ``noticed`` by the backup, if it looks at checksums."""
+    copy = _restored(offsite)
+    file = copy.data / _replay(copy, offsite)
+    content = bytearray(file.read_bytes())
+    content[PAGE_TAIL] = bytes(byte ^ 0xFF for byte in content[PAGE_TAIL])
+    file.write_bytes(content)
+    _back_up(copy, offsite, "--no-online", "--checksum-page" if noticed else "--no-checksum-page")
+
+
+def _restored(offsite: Path) -> Copy:
+    copy = make_copy(SCRATCH)
+    done = restore(copy, offsite / "pgbackrest")
+    if not done.ok:
+        raise CouldNotTellError(f"take a backup first, a whole one: {done.last_line()}")
+    return copy
+
+
+def _replay(copy: Copy, offsite: Path) -> str:
+    """All WAL is replayed, the server down again; gives the file of the table to be harmed."""
+    with started(copy, env=tool_env(offsite / "pgbackrest")) as up:
+        if not up.ok:
+            raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
+        return _must_ask(copy, "SELECT pg_relation_filepath('payments')")
+
+
+def _must_ask(copy: Copy, statement: str) -> str:
+    done = ask(copy, statement)
+    if not done.ok:
+        raise CouldNotTellError(f"the copy can't be harmed: {done.last_line()}")
+    return done.out.strip()
+
+
+def _back_up(copy: Copy, offsite: Path, *options: str) -> None:
+    env = tool_env(offsite / "pgbackrest") | {
+        "PGBACKREST_PG1_PATH": str(copy.data),
+        "PGBACKREST_PG1_SOCKET_PATH": str(copy.sockets),
+        "PGBACKREST_PG1_USER": expectations.USER,
+        "PGBACKREST_REPO1_RETENTION_FULL": "99",
+    }
+    words = ["--type=full", "--start-fast", "--compress-type=lz4", "--repo1-bundle", *options]
+    must(["pgbackrest", *words, "backup"], timeout=300, env=env)
+
+
+RESTORED: dict[str, Callable[[Path], None]] = {
+    "wrong_major": _wrong_major,
+    "source_damaged": partial(_bad_page, noticed=True),
+    "damaged_page": partial(_bad_page, noticed=False),
+    **{name: partial(_stated, name) for name in STATEMENTS},
+}
