@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -13,112 +13,14 @@ import pytest
 
 from chaos.errors import BadInput, Interrupted, ToolProblem
 from chaos.faults.container_kill import ContainerKill
-from chaos.model.procedure import Procedure
 from chaos.model.scenario import Load
-from chaos.model.stack import HttpCall, LoadProfile
+from chaos.model.stack import LoadProfile
 from chaos.ports import Bench, LeverAnswer
-from chaos.registry import Fault
-from chaos.runner import Needs, Runner
+from chaos.runner import Runner
 from chaos.runner.procedures import KEPT
 from chaos.timeline.events import Measurement
-from tests.fakes import ManualClock
-from tests.stage import Stage
+from tests.unit.runner.operators import RESTORE, START, Ran, Set, killed, procedure
 from tests.unit.runner.test_load_of_a_run import FakeLoad
-
-START = "docker compose up -d cache"
-
-
-@dataclass(frozen=True)
-class Ran:
-    code: int | None
-    output: str = ""
-
-
-@dataclass
-class FakeOperator:
-    """``answers``: command -> how it ends, by default well. ``does``: command -> what it does to the world.
-    ``takes``: virtual seconds of every command. ``held``: what a request is answered, one after the other.
-    """
-
-    clock: ManualClock
-    answers: Mapping[str, Ran | list[Ran]] = field(default_factory=dict)
-    does: Mapping[str, Callable[[], object]] = field(default_factory=dict)
-    takes: float = 1.0
-    held: Sequence[LeverAnswer] = (LeverAnswer(True, "answered 200"),)
-    ran: list[str] = field(default_factory=list)
-    limits: list[float] = field(default_factory=list)
-    asked: int = 0
-    ended: int = 0
-
-    async def run(self, argv: Sequence[str], timeout: float) -> Ran:
-        line = " ".join(argv)
-        self.ran.append(line)
-        self.limits.append(timeout)
-        try:
-            if timeout < self.takes:
-                await self.clock.sleep(timeout)
-                return Ran(None, "still at it\n")
-            await self.clock.sleep(self.takes)
-        finally:
-            self.ended += 1
-        self.does.get(line, lambda: None)()
-        found = self.answers.get(line, Ran(0, f"{line}: done\n"))
-        return (found.pop(0) if len(found) > 1 else found[0]) if isinstance(found, list) else found
-
-    async def ask(self, question: HttpCall) -> LeverAnswer:
-        await asyncio.sleep(0)
-        self.asked += 1
-        return self.held[min(self.asked, len(self.held)) - 1]
-
-
-def procedure(name: str, *steps: dict[str, Any]) -> Procedure:
-    body = [
-        {"step": f"s{number}", "title": "T", "planned": "20m", "check": {"run": "docker compose ps"}} | step
-        for number, step in enumerate(steps, 1)
-    ]
-    return Procedure.model_validate({"procedure": name, "title": f"To {name}", "steps": body})
-
-
-def killed(answer: str | None, at: str = "2s", service: str = "cache") -> Fault:
-    raw = {"at": at, "fault": "container.kill", "service": service, "close_links": False}
-    return ContainerKill.model_validate(raw | ({"answer": answer} if answer else {"for": "10s"}))
-
-
-class Set:
-    """A stage with an operator, and procedures that the scenario names."""
-
-    def __init__(self, folder: Path, *steps: Fault, **named: Procedure | tuple[Procedure, ...]) -> None:
-        self.stage = Stage(folder, *steps, rehearse=() if steps else ("look",))
-        self.operator = FakeOperator(self.stage.clock)
-        self.operator.does = {START: lambda: self.stage.world.states.update(cache="running")}
-        plan = self.stage.plan
-        told = {key: value if isinstance(value, tuple) else (value,) for key, value in named.items()}
-        known = {one.procedure: one for many in told.values() for one in many}
-        changes: dict[str, object] = {
-            key: tuple(one.procedure for one in many) for key, many in told.items() if key != "known"
-        }
-        self.stage.plan = plan.model_copy(
-            update={
-                "procedures": known,
-                "scenario": plan.scenario.model_copy(update=changes),
-                "stack": plan.stack.model_copy(update={"offsite": ["vault"]}),
-            }
-        )
-
-    def needs(self) -> Needs:
-        return replace(self.stage.needs(), operator=self.operator)
-
-    async def run(self, limit: float = 86_400.0) -> None:
-        await self.stage.clock.run(Runner(self.stage.plan, self.needs()).run(), limit)
-
-    def of(self, kind: str) -> list[Any]:
-        return self.stage.journal.of(kind)
-
-    def said(self) -> list[str]:
-        return [told.message for told in self.stage.told if told.milestone]
-
-
-RESTORE = procedure("restore", {"run": ["docker compose ps", START]}, {"check": {"http": {"service": "web"}}})
 
 
 async def test_a_procedure_answers_a_fault_in_place_of_the_undo(tmp_path: Path) -> None:
@@ -364,37 +266,6 @@ async def test_a_procedure_that_the_plan_lacks_is_bad_input(tmp_path: Path) -> N
     stand = Set(tmp_path, killed("elsewhere"))
     with pytest.raises(BadInput, match="no procedure elsewhere"):
         await stand.run()
-
-
-async def test_off_site_data_goes_after_a_run_that_went_well(tmp_path: Path) -> None:
-    stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    await stand.run()
-    log = stand.stage.world.log
-    assert log.index("down") < log.index("discard offsite")
-    assert stand.stage.cleared == 1
-
-
-async def test_off_site_data_stays_when_a_procedure_failed(tmp_path: Path) -> None:
-    stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.operator.answers = {START: Ran(1)}
-    await stand.run()
-    assert "discard offsite" not in stand.stage.world.log
-    assert f"off-site data stays in {tmp_path / 'offsite'}: kept" in stand.said()
-
-
-async def test_off_site_data_stays_when_the_run_broke(tmp_path: Path) -> None:
-    stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.stage.world.broken.add("kill")
-    with pytest.raises(ToolProblem):
-        await stand.run()
-    assert "discard offsite" not in stand.stage.world.log
-
-
-async def test_off_site_data_that_cannot_be_deleted_is_told(tmp_path: Path) -> None:
-    stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.stage.stack.stays = "not ours"
-    await stand.run()
-    assert f"off-site data stays in {tmp_path / 'offsite'}: not ours" in stand.said()
 
 
 async def test_the_load_lasts_through_procedures_and_is_bounded(tmp_path: Path) -> None:
