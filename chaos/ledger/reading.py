@@ -15,7 +15,6 @@ from chaos.timeline.ledger_classes import stores_agree
 from chaos.timing import Clock
 
 READ_DEADLINE = 30.0  # real seconds for which a store that cannot be read is asked again
-LEAST_SETTLE = 5.0  # real seconds that stores get at any pace: what they tell each other is real work
 READ_EVERY = 0.5
 
 
@@ -43,7 +42,7 @@ class Reader:
     async def read(self, pace: float) -> tuple[StoreRead, ...]:
         """The last look at each store is the one that counts. Never raises for anything a store does."""
         began = self._clock.mono()
-        settled_by = began + max(LEAST_SETTLE, self._facts.settle / pace)
+        settled_by = began + self._facts.settle_for(pace)
         while True:
             reads = await asyncio.gather(
                 *(self._read_store(name, store) for name, store in self._facts.stores.items())

@@ -11,6 +11,8 @@ from chaos.model.calls import CommandCall, HttpCall
 from chaos.model.links import LinkRef
 from chaos.timing import Duration, Paced
 
+LEAST_SETTLE = 5.0  # real seconds, at any pace
+
 
 class LedgerWrite(Frozen):
     """One write under a client-made id: an HTTP request through the entry link, or a command.
@@ -94,6 +96,10 @@ class LedgerFacts(Frozen):
     )
     settle: Paced = Field(default=30.0, description="what stores get to agree before the final read counts")
     stores: dict[str, LedgerStore] = Field(min_length=1)
+
+    def settle_for(self, pace: float) -> float:
+        """Real seconds that stores get to agree; what they tell each other is work, and never none."""
+        return max(LEAST_SETTLE, self.settle / pace)
 
     @property
     def authority(self) -> str:

@@ -21,7 +21,7 @@ def figures_of(
 
     ``alerts`` are those whose rules the scenario relies on.
     """
-    found = list(_scenario_figures(scenario, pace))
+    found = [*_scenario_figures(scenario, pace), *_ledger_figures(scenario, stack, pace)]
     for service, variables in stack.paced.items():
         for variable, seconds in variables.items():
             found.append(compressed(f"{service}: {variable}", seconds, pace))
@@ -61,6 +61,13 @@ def _scenario_figures(scenario: Scenario, pace: float) -> Iterator[Figure]:
                     if paced
                     else Figure(name=name, production=seconds, real=seconds)
                 )
+
+
+def _ledger_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[Figure]:
+    for writers in scenario.ledgers:
+        if (facts := stack.ledgers.get(writers.ledger)) is not None:
+            name, real = f"ledger {writers.ledger}: settle", facts.settle_for(pace)
+            yield Figure(name=name, production=facts.settle, real=real)
 
 
 def _rule_figures(detection: DetectionFacts, alerts: Sequence[str], pace: float) -> Iterator[Figure]:

@@ -9,7 +9,7 @@ from chaos.report import human
 from chaos.report.tiles import Tile
 
 CHECK = "data"
-LABEL = "What was lost"
+LABEL = "Lost or spoilt"
 SPOILT = ("unexpected", "duplicated", "mismatched", "stale")
 NAMED = 3  # ids in the tile; the check names ten of each class
 _LINE = 90  # characters
@@ -30,7 +30,7 @@ def lost_tile(verdict: Verdict) -> Tile | None:
 
 def _value(results: Sequence[CheckResult]) -> str:
     lost, spoilt = _sum(results, "lost"), [(_sum(results, name), name) for name in SPOILT]
-    said = [human.count(lost, "write")] if lost else []
+    said = [f"{lost} lost"] if lost else []
     said += [f"{number} {name}" for number, name in spoilt if number]
     return ", ".join(said) or "nothing"
 

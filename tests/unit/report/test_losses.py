@@ -28,7 +28,7 @@ def test_nothing_was_lost() -> None:
 def test_what_was_lost_is_counted_and_named() -> None:
     tile = lost_tile(verdict(Book().lose(14, 15, 17, 18), rpo="1s"))
     assert tile is not None
-    assert (tile.value, tile.tone) == ("4 writes", "bad")
+    assert (tile.value, tile.tone) == ("4 lost", "bad")
     assert tile.lines == ("RPO 5.9 s, of 1.0 s allowed", "20 writes kept", "o-14, o-15, o-17 and 1 more")
 
 
@@ -42,7 +42,7 @@ def test_what_is_spoilt_is_told_too() -> None:
 def test_loss_that_the_rpo_allows_is_told_and_not_bad() -> None:
     tile = lost_tile(verdict(Book().lose(17), rpo="15m"))
     assert tile is not None
-    assert (tile.value, tile.tone) == ("1 write", "good")
+    assert (tile.value, tile.tone) == ("1 lost", "good")
 
 
 def test_an_incomplete_final_read_says_nothing() -> None:
