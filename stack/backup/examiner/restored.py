@@ -159,7 +159,11 @@ def start_trouble(log: str) -> tuple[str, str]:
     PostgreSQL itself says that a target was not reached: it looks for a later commit in the WAL and finds
     none.
     """
-    fatal = [line.split("FATAL:")[-1].strip() for line in log.splitlines() if "FATAL:" in line]
+    fatal = [
+        line.split("FATAL:")[-1].strip()
+        for line in log.splitlines()
+        if "FATAL:" in line and "the database system is" not in line  # said to whoever asks too early
+    ]
     reason = fatal[0] if fatal else log.strip()[-300:]
     if "recovery ended before configured recovery target was reached" in log:
         return ("target_unreached", reason)
