@@ -155,7 +155,9 @@ class _DataCheck:
         later = sum(instant > found.sides.struck for instant in instants)
         acknowledged = sum(write.history.acknowledged is not None for write in found.writes)
         too_many = params.lost is not None and len(found.lost) > params.lost
-        held = age <= params.rpo and not later and not too_many
+        # An RPO of nothing allows no loss, be it of what was acknowledged in the midst of the injection.
+        forbidden = bool(later or (found.lost and params.rpo == 0))
+        held = age <= params.rpo and not forbidden and not too_many
         actual = f"none of {count(acknowledged, 'acknowledged write')} was lost"
         if found.lost:
             actual = (
@@ -165,7 +167,7 @@ class _DataCheck:
             actual += f"; {later} acknowledged after it" if later else ""
         if found.discarded:
             actual += f"; {len(found.discarded)} gone by design"
-        fraction = 0.0 if later else falling(age, params.rpo)
+        fraction = 0.0 if forbidden else falling(age, params.rpo)
         if too_many:
             fraction = min(fraction, falling(len(found.lost), params.lost or 0))
         return CheckResult(
@@ -288,9 +290,11 @@ def lost_beyond_rpo(result: CheckResult) -> bool:
     if result.check != _DataCheck.name or result.outcome is not Outcome.FAIL:
         return False
     by_name = {measure.name: measure for measure in result.measures}
-    rpo, later = by_name.get(RPO), by_name.get(LOST_LATER)
-    beyond = rpo is not None and rpo.value is not None and rpo.limit is not None and rpo.value > rpo.limit
-    return beyond or bool(later is not None and later.value)
+    rpo, lost, later = by_name.get(RPO), by_name.get("lost"), by_name.get(LOST_LATER)
+    if rpo is None or rpo.value is None or rpo.limit is None:
+        return False
+    forbidden = rpo.limit == 0 and lost is not None and bool(lost.value)
+    return rpo.value > rpo.limit or forbidden or bool(later is not None and later.value)
 
 
 CHECK = _DataCheck()

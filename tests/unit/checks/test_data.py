@@ -142,6 +142,14 @@ def test_what_was_acknowledged_after_the_failure_no_rpo_allows_to_lose() -> None
     assert lost_beyond_rpo(result)
 
 
+def test_without_any_rpo_a_write_acknowledged_in_the_midst_of_the_injection_may_not_be_lost_either() -> None:
+    book = Book().write(19.95, "acknowledged", ())  # the injection lasts from 20.0 to 20.1
+    result = verdict(book)[KEPT]
+    assert (result.outcome, measure(result, "RPO"), measure(result, "lost")) == (Outcome.FAIL, 0.0, 1)
+    assert (fraction(result), lost_beyond_rpo(result)) == (0.0, True)
+    assert verdict(book, rpo="5s")[KEPT].outcome is Outcome.PASS
+
+
 def test_a_limit_of_lost_writes_holds_within_the_rpo_too() -> None:
     assert verdict(Book().lose(17, 18), rpo="5s", lost=2)[KEPT].outcome is Outcome.PASS
     result = verdict(Book().lose(16, 17, 18), rpo="5s", lost=2)[KEPT]
