@@ -1,0 +1,62 @@
+"""The variants that keep data badly, on real containers: each is caught, in the class that says why."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.ledger import WriteClass
+from chaos.timeline.ledger_classes import Sorted, sort_writes
+from tests.stack.harness import Ended, Harness
+
+pytestmark = pytest.mark.containers
+RUN_LIMIT = 300.0  # seconds: a run at pace 20 takes about one minute on two cores
+KEPT = "reservations: what was acknowledged is kept"
+SOUND = "reservations: each write is there once, the same everywhere"
+
+
+def run(tmp_path: Path, path: str, defect: str) -> Ended:
+    return Harness(tmp_path / "reports", path, "--env", f"DEFECT={defect}").end(RUN_LIMIT)
+
+
+def results(ended: Ended, scenario: str) -> dict[str, CheckResult]:
+    return {result.title: result for result in ended.verdict(scenario).checks if result.check == "data"}
+
+
+def writes(ended: Ended, scenario: str) -> dict[WriteClass, list[Sorted]]:
+    recording = ended.recording(scenario)
+    facts = recording.plan.stack.ledgers["reservations"]
+    found: dict[WriteClass, list[Sorted]] = {kind: [] for kind in WriteClass}
+    for write in sort_writes(facts, facts.authority, recording.ledger, recording.reads):
+        found[write.is_].append(write)
+    return found
+
+
+def test_an_answer_before_the_commit_is_caught_as_lost_writes(tmp_path: Path) -> None:
+    ended = run(tmp_path, "scenarios/database/database-down.yaml", "ack_before_commit")
+    assert ended.code == 1
+    kept = results(ended, "database-down")[KEPT]
+    assert kept.outcome is Outcome.FAIL, ended.output
+    found = writes(ended, "database-down")
+    (lost,) = (measure.value for measure in kept.measures if measure.name == "lost")
+    assert lost == len(found[WriteClass.LOST]) > 0
+    assert (found[WriteClass.DUPLICATED], found[WriteClass.UNEXPECTED]) == ([], [])
+    assert any(fact.text.startswith(f"lost: {found[WriteClass.LOST][0].id}") for fact in kept.evidence)
+    total = ended.verdict("database-down").score.total
+    assert total is not None
+    assert total <= 39, "a lost write caps the score"
+
+
+def test_double_bookings_and_repeats_that_book_again_are_caught_as_duplicated(tmp_path: Path) -> None:
+    ended = run(tmp_path, "scenarios/pms/pms-errors.yaml", "double_booking,no_idempotency")
+    assert ended.code == 1
+    sound, kept = (results(ended, "pms-errors")[title] for title in (SOUND, KEPT))
+    assert sound.outcome is Outcome.FAIL, ended.output
+    assert kept.outcome is Outcome.PASS, "nothing is lost by it"
+    found = writes(ended, "pms-errors")
+    reasons = [write.why for write in found[WriteClass.DUPLICATED]]
+    assert any("excludes" in why for why in reasons), "two confirmed stays in one room"
+    assert any("2 times in postgres" in why and "2 times in api" in why for why in reasons)
+    assert found[WriteClass.UNEXPECTED] == []
