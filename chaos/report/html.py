@@ -141,7 +141,8 @@ def _flags(view: ReportView) -> tuple[Flag, ...]:
     if found.noticed.at is not None:  # counted from the injection, as its deadline is
         flags.append(Flag(found.noticed.at, f"noticed {human.offset(found.noticed.after)}", "noticed"))
     if found.undone is not None:
-        flags.append(Flag(found.undone, f"undone {human.offset(found.undone - found.broken)}", "undone"))
+        word = "answer ended" if found.answered else "undone"
+        flags.append(Flag(found.undone, f"{word} {human.offset(found.undone - found.broken)}", "undone"))
     if found.over is not None:
         flags.append(Flag(found.over, f"over {human.offset(found.over - found.broken)}", "over"))
     return tuple(flags)

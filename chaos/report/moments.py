@@ -36,7 +36,8 @@ class Moments:
 
     windows: tuple[FaultWindow, ...]  # wall clock
     broken: float | None
-    undone: float | None  # the last undo; None while any fault was still in place
+    undone: float | None  # the last undo or answer; None while any fault was still in place
+    answered: bool  # the last one ended with its procedure
     over: float | None  # first instant of the sustained healthy window after the faults
     gave_up: bool  # the wait for recovery ended without it
     late: bool  # it was over, but a check says later than asked for
@@ -59,6 +60,8 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
     broken = min((window.start for window in windows), default=None)
     ends = [window.end for window in windows if window.end is not None]
     undone = max(ends) if windows and len(ends) == len(windows) else None
+    last = max(windows, key=lambda window: window.end or 0.0, default=None)
+    answers = {planned.index for planned in recording.plan.steps if planned.step.answer}
     over, gave_up = _over(recording, verdict, broken)
     end = over or recording.phase_began("teardown") or recording.ended
     ended = next(recording.of(RunEnded), None)
@@ -67,6 +70,7 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
         windows=windows,
         broken=None if broken is None else broken - origin,
         undone=None if undone is None else undone - origin,
+        answered=last is not None and last.index in answers,
         over=None if over is None else over - origin,
         gave_up=gave_up,
         late=any(r.check == STEADY[0] and r.outcome is Outcome.FAIL for r in verdict.checks),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chaos.report import human
+from chaos.report.html import chart_of
 from chaos.report.tiles import Tile
 from chaos.report.view import ReportView, build
 from chaos.timeline.events import Phase, ProcedureBegan
@@ -40,6 +41,7 @@ def test_an_answered_fault_was_not_held_but_answered() -> None:
     assert f"restore, step fetch: Fetch (planned {human.duration(60)})" in story
     assert "restore, step open done" in story
     assert "answered: container.kill dep" in story
+    assert "answer ended +24.0 s" in [flag.text for flag in chart_of(view).flags]
     (lane,) = [lane for lane in view.lanes.lanes if lane.group == "procedure"]
     assert [(span.state, span.start, span.end) for span in lane.spans] == [
         ("fetch", 22, 25),
