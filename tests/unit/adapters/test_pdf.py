@@ -13,7 +13,7 @@ from chaos.adapters import pdf
 from chaos.adapters.pdf import find_browser, print_pdf
 from chaos.errors import EnvironmentProblem, ToolProblem
 
-Browser = Callable[[str], dict[str, str]]
+Browser = Callable[..., dict[str, str]]
 TARGET = 'for word in "$@"; do case $word in --print-to-pdf=*) target=${word#*=};; esac; done'
 
 
