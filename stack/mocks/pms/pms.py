@@ -20,7 +20,7 @@ from typing import Any
 import uvicorn
 from pms_admin import PORT, ledger_file, offsite_folder
 from pms_backup import BackupError, dump, ship
-from pms_ledger import Ledger
+from pms_ledger import GroupCommit, Ledger
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -48,6 +48,7 @@ class Pms:
         """``offsite``: the folder of its backups; None makes none."""
         self._rooms = rooms
         self._ledger = ledger
+        self._commit = GroupCommit(ledger)
         self._offsite = offsite
         self._api_key = api_key
         self._fault = Fault()
@@ -96,6 +97,7 @@ class Pms:
         if booking is None or not isinstance(booking.get("id"), str):
             return JSONResponse({"error": "expected a JSON object with an id"}, 422)
         is_new = self._ledger.add(booking["id"], booking)
+        await self._commit.durable()
         return JSONResponse({"id": booking["id"], "new": is_new}, 201 if is_new else 200)
 
     async def read_ledger(self, request: Request) -> Response:

@@ -7,6 +7,7 @@ life.
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import uuid
@@ -39,14 +40,36 @@ class Ledger:
         return tuple(self._bookings.values())[after:]
 
     def add(self, ident: str, booking: Booking) -> bool:
-        """False when the id is known already: telling it twice changes nothing."""
+        """False when the id is known already: telling it twice changes nothing. Durable after `sync`."""
         if ident in self._bookings:
             return False
         self._file.write(json.dumps(booking) + "\n")
         self._file.flush()
-        os.fsync(self._file.fileno())
         self._bookings[ident] = booking
         return True
+
+    def sync(self) -> None:
+        """All that was added is on the disk afterwards. Takes as long as the disk does."""
+        os.fsync(self._file.fileno())
+
+
+class GroupCommit:
+    """One fsync for all bookings that wait for one; whoever only asks is never held up by it."""
+
+    def __init__(self, ledger: Ledger) -> None:
+        self._ledger = ledger
+        self._durable = 0  # the position up to which all is on the disk
+        self._one_at_a_time = asyncio.Lock()
+
+    async def durable(self) -> None:
+        """Until everything that was added before this call is on the disk. Raises OSError."""
+        wanted = self._ledger.position
+        async with self._one_at_a_time:
+            if self._durable >= wanted:
+                return
+            reached = self._ledger.position
+            await asyncio.to_thread(self._ledger.sync)
+            self._durable = reached
 
 
 def generation_file(ledger: Path) -> Path:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -11,7 +13,7 @@ import pms
 import pms_admin
 import pytest
 from pms_backup import BackupError, dump, restore, ship, stored_files
-from pms_ledger import Ledger
+from pms_ledger import GroupCommit, Ledger
 
 ROOM = {"room": "1"}
 
@@ -129,6 +131,56 @@ def test_the_log_goes_on_before_a_dump_so_an_older_dump_still_suffices(lost: tup
     assert any(each.last == 6 for each in stored_files(newest.parent))
     again = path.parent / "again.jsonl"
     assert restore(offsite, again).bookings == 6
+
+
+class SlowDisk(Ledger):
+    """Counts what it is told to make durable, and holds it up until it is let go."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.synced: list[int] = []
+        self.begun = asyncio.Event()
+        self.go = threading.Event()
+        self._loop = asyncio.get_running_loop()
+
+    def sync(self) -> None:
+        self.synced.append(self.position)
+        self._loop.call_soon_threadsafe(self.begun.set)
+        assert self.go.wait(5)
+
+
+async def test_bookings_share_an_fsync_but_none_is_acknowledged_before_one_that_began_after_it(
+    tmp_path: Path,
+) -> None:
+    ledger = SlowDisk(tmp_path / "ledger.jsonl")
+    commit = GroupCommit(ledger)
+    book(ledger, "a")
+    first = asyncio.create_task(commit.durable())
+    await ledger.begun.wait()
+    book(ledger, "b", "c")
+    later = [asyncio.create_task(commit.durable()) for _ in range(2)]
+    await asyncio.sleep(0)
+    assert not first.done()
+    ledger.go.set()
+    await asyncio.gather(first, *later)
+    assert ledger.synced == [1, 3]
+
+
+async def test_a_disk_that_refuses_is_asked_again(tmp_path: Path) -> None:
+    class Full(Ledger):
+        room = False
+
+        def sync(self) -> None:
+            if not self.room:
+                raise OSError(28, "No space left on device")
+
+    ledger = Full(tmp_path / "ledger.jsonl")
+    commit = GroupCommit(ledger)
+    book(ledger, "a")
+    with pytest.raises(OSError, match="No space"):
+        await commit.durable()
+    ledger.room = True
+    await commit.durable()
 
 
 def test_a_line_cut_by_a_crash_was_never_acknowledged(tmp_path: Path) -> None:
