@@ -225,3 +225,24 @@ def test_the_operators_restore_says_what_it_did(
     assert pms_admin.main(["restore"]) == 1
     assert "holds bookings" in capsys.readouterr().err
     assert pms_admin.main(["mend"]) == 1
+
+
+async def test_the_log_goes_off_site_by_itself_and_goes_on_after_a_failure(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    rounds = 0
+    shipped = asyncio.Event()
+
+    def ship_at_the_second_try(ledger: Ledger, offsite: Path) -> None:
+        nonlocal rounds
+        rounds += 1
+        if rounds == 1:
+            raise BackupError("off-site storage is away")
+        shipped.set()
+
+    monkeypatch.setattr(pms, "ship", ship_at_the_second_try)
+    catalogue = Path(__file__).parents[3] / "fixtures" / "rooms.csv"
+    app = pms.make_app(catalogue, tmp_path / "ledger.jsonl", "key", tmp_path / "offsite", ship_every=0)
+    async with app.router.lifespan_context(app):
+        await asyncio.wait_for(shipped.wait(), 5)
+    assert "off-site storage is away" in caplog.text
