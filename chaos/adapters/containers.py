@@ -102,7 +102,7 @@ class DockerContainers:
             found = self._must_find(service, "run a command in")
             job = self._api.exec_create(found.id, list(argv))["Id"]
             output: bytes = self._api.exec_start(job)
-            return int(self._api.exec_inspect(job)["ExitCode"]), output.decode(errors="replace")
+            return self._exit_code(job, service), output.decode(errors="replace")
 
         return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
 
@@ -114,9 +114,16 @@ class DockerContainers:
             job = self._api.exec_create(found.id, list(argv))["Id"]
             streams = self._api.exec_start(job, demux=True)
             out, err = ((stream or b"").decode(errors="replace") for stream in streams)
-            return int(self._api.exec_inspect(job)["ExitCode"]), out, err
+            return self._exit_code(job, service), out, err
 
         return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
+
+    def _exit_code(self, job: str, service: str) -> int:
+        """Of a command whose output has ended. There is none where its container was killed under it."""
+        code = self._api.exec_inspect(job)["ExitCode"]
+        if code is None:
+            raise ToolProblem(f"nobody saw how the command in {service} ended: its output broke off")
+        return int(code)
 
     async def _strike(
         self, service: str, verb: str, blow: Callable[[_Found], None], extra: float = 0.0

@@ -28,6 +28,7 @@ class FakeEngine:
         self.error: Exception | None = None
         self.over = threading.Event()
         self.hangs = False
+        self.exit_code: int | None = 3
         self.api = self
 
     def add(self, run: str, service: str, state: str = "running", **more: Any) -> str:
@@ -83,8 +84,8 @@ class FakeEngine:
             return b"row", None
         return b"caf\xc3\xa9 \xff"
 
-    def exec_inspect(self, job: str) -> dict[str, int]:
-        return {"ExitCode": 3}
+    def exec_inspect(self, job: str) -> dict[str, int | None]:
+        return {"ExitCode": self.exit_code}
 
 
 @pytest.fixture
@@ -188,6 +189,14 @@ async def test_runs_a_command_and_returns_its_code_and_output(engine: FakeEngine
     assert await containers(engine).execute("db", ["ls", "$HOME"], 1.0) == (3, "café �")
     assert engine.log == [f"exec {name} ['ls', '$HOME']"]
     assert await containers(engine).output("db", ["ls"], 1.0) == (3, "row", "")
+
+
+async def test_a_command_whose_container_is_killed_under_it_has_no_exit_code(engine: FakeEngine) -> None:
+    engine.add("run1", "db")
+    engine.exit_code = None
+    for ask in (containers(engine).execute, containers(engine).output):
+        with pytest.raises(ToolProblem, match="nobody saw how the command in db ended"):
+            await ask("db", ["ls"], 1.0)
 
 
 async def test_calls_wait_in_the_threads_that_they_were_given(engine: FakeEngine) -> None:
