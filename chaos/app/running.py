@@ -175,10 +175,10 @@ async def _run_one(
     except GamedayError as error:
         code, why = error.exit_code, redact(str(error), hidden)
         if not isinstance(error, Interrupted):
-            world.complain(f"gameday: {name}: {error}")
+            world.complain(f"gameday: {name}: {why}")
     except Exception as error:  # told here, or it would swallow what came of the runs beside it
         code, why = ExitCode.HARNESS, f"{type(error).__name__}: {A_DEFECT}"
-        world.complain(f"{traceback.format_exc()}gameday: {name}: {A_DEFECT}")
+        world.complain(f"{redact(traceback.format_exc(), hidden)}gameday: {name}: {A_DEFECT}")
     finally:
         began = folder.journal.exists() and folder.journal.stat().st_size > 0
         if not began:

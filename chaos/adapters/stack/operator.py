@@ -73,9 +73,10 @@ class StackOperator:
     async def ask(self, question: HttpCall) -> LeverAnswer:
         """Whether the answer is the one that is awaited; no answer is none."""
         try:
-            return await request(question, {}, self._address)
+            answer = await request(question, {}, self._address)
         except GamedayError as error:
-            return LeverAnswer(False, str(error))
+            answer = LeverAnswer(False, str(error))
+        return LeverAnswer(answer.holds, redact(answer.detail, self._runtime.prepared.secrets))
 
     def _environment(self) -> dict[str, str]:
         prepared = self._runtime.prepared

@@ -148,7 +148,9 @@ def _calls(plan: Plan) -> Iterator[HttpCall]:
 
 
 def run_environment(plan: Plan) -> dict[str, dict[str, str]]:
-    """Service -> variables: the paced ones in real seconds, then what ``--env`` said."""
+    """Service -> variables: the paced ones in real seconds, then those that scenario and
+    ``--env`` give.
+    """
     found: dict[str, dict[str, str]] = {}
     for service, variables in plan.stack.paced.items():
         found.setdefault(service, {}).update({name: _number(v / plan.pace) for name, v in variables.items()})
@@ -243,8 +245,9 @@ def hand_over(
 
 
 def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
-    """Values of the variables that stack.yaml wants redacted."""
-    environments: list[Mapping[str, str]] = [service.environment for service in read.services.values()]
+    """Values of the variables that stack.yaml wants redacted; a procedure may start a dormant service too."""
+    services = (*read.services.values(), *read.dormant.values())
+    environments: list[Mapping[str, str]] = [service.environment for service in services]
     environments += plan.env.values()
     return hideable(env[name] for env in environments for name in plan.stack.redact if env.get(name))
 

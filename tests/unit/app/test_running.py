@@ -99,6 +99,27 @@ async def test_a_run_that_cannot_be_prepared_leaves_an_error_and_no_report(
     assert desk.runs() == []
 
 
+async def test_no_secret_is_told_where_the_words_of_an_error_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy = toy_in(tmp_path)
+    stack = toy.stack.model_copy(update={"redact": ["PASSWORD"]})
+    toy = toy.model_copy(update={"stack": stack, "env": {"cache": {"PASSWORD": "hush-hush"}}})
+
+    def broken(*_: object) -> NoReturn:
+        raise EnvironmentProblem("nobody lets hush-hush in")
+
+    def slip(*_: object) -> NoReturn:
+        raise RuntimeError("hush-hush")
+
+    for run_needs in (broken, slip):
+        monkeypatch.setattr(running, "run_needs", run_needs)
+        desk = Desk(tmp_path)
+        done = await desk.run(toy)
+        assert "[redacted]" in desk.err.getvalue()
+        assert "hush" not in f"{desk.err.getvalue()}{done}"
+
+
 async def test_an_interrupted_preparation_leaves_no_folder(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -8,10 +8,12 @@ from typing import Any, cast
 
 import pytest
 
+from chaos.adapters.stack import operator as operator_module
 from chaos.adapters.stack.operator import OUTPUT_BYTES, StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.stack import HttpCall
+from chaos.ports import LeverAnswer
 from tests.unit.adapters.stack.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 from tests.unit.adapters.stack.test_compose_cli import until_gone
@@ -102,3 +104,12 @@ async def test_after_one_that_was_cut_short_the_teardown_looks_longer(
 async def test_a_question_without_an_answer_does_not_hold(root: Path) -> None:
     answer = await (await operator(root)).ask(HttpCall(service="web"))
     assert (answer.holds, answer.detail) == (False, "web is published nowhere")
+
+
+async def test_an_answer_is_told_without_secrets(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def echo(*_: object) -> LeverAnswer:
+        return LeverAnswer(False, "GET web/ answered 403: s3cret is wrong")
+
+    monkeypatch.setattr(operator_module, "request", echo)
+    answer = await (await operator(root)).ask(HttpCall(service="web"))
+    assert (answer.holds, answer.detail) == (False, "GET web/ answered 403: [redacted] is wrong")

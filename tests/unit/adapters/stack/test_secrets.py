@@ -105,6 +105,20 @@ async def test_compose_is_handed_what_the_override_only_refers_to(root: Path) ->
     assert "fast" in text, "what is no secret stands there for people"
 
 
+async def test_the_secrets_of_a_service_that_only_a_command_starts_are_hidden_too(root: Path) -> None:
+    project = shop()
+    project["services"]["watcher"] = service(
+        volumes=[{"type": "bind", "source": str(root / "prom"), "target": "/etc/prometheus"}]
+    )
+    project["services"]["night-job"] = service(profiles=["night"], environment={"PIN": "of-the-night"})
+    play_compose(root.parent / "bin", project)
+    plan = plan_of(root)
+    prepared = await StackRuntime(plan, root.parent / "run", "abc123", client=cast(Any, Engine())).prepare()
+    assert "night-job" in prepared.compose.dormant
+    assert "of-the-night" in prepared.secrets
+    assert set(prepared.secrets) == set(await find_secrets(plan))
+
+
 async def test_of_a_compose_file_that_cannot_be_read_every_header_is_a_secret(root: Path) -> None:
     (root / "docker-compose.yml").unlink()
     assert set(await find_secrets(plan_of(root))) == {GIVEN, f"Bearer {OF_COMPOSE}"}
