@@ -18,6 +18,7 @@ from chaos.spelling import known_words
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.recording import Recording
 
+_SHOWN = 200  # characters of a line that nobody understands
 _FIX_AGE = "See why the scheduled backup did not run, and take one now."
 
 
@@ -49,7 +50,7 @@ class Line(Frozen):
     backup: str
     label: str = ""
     taken: str = ""
-    age_s: float | None = None
+    age_s: float | None = Field(default=None, allow_inf_nan=False)
     size_bytes: int | None = None
     kind: str = ""
     finding: str = ""
@@ -61,13 +62,15 @@ class Line(Frozen):
 class _Examined:
     facts: list[Line] = field(default_factory=list)
     findings: list[Line] = field(default_factory=list)
+    garbled: list[str] = field(default_factory=list)  # lines about it that nobody understands
 
 
 class _BackupsCheck:
     """Reads what the procedures' steps printed: ``{"backup", "finding", "detail", "fix"}`` for each thing
     that is wrong, ``{"backup", "label", "taken", "age_s", "size_bytes", "kind"}`` for each backup seen.
 
-    A backup that nobody examined is INCONCLUSIVE: silence is no health. Any finding, or an age beyond
+    A backup that nobody examined is INCONCLUSIVE: silence is no health; and so is one of which a line was
+    printed that is not understood: it may have been a finding. Any finding, or an age beyond
     ``max_age``, is a FAIL.
     """
 
@@ -93,8 +96,9 @@ class _BackupsCheck:
         youngest = min(ages, default=None)
         measures = (Measure(name="age of the newest backup", value=youngest, limit=limit, note=name),)
         evidence = tuple(Evidence(text=_words(line)) for line in (*seen.findings, *seen.facts))
-        if not seen.findings and youngest is None:
+        if not seen.findings and (youngest is None or seen.garbled):
             why = "no step printed its age: it was not examined"
+            why = f"not understood: {seen.garbled[0]}" if seen.garbled else why
             return unknown(self.name, title, expected, why, Dimension.DATA, evidence, measures)
         wrong = [_words(line) for line in seen.findings]
         if youngest is not None and youngest > limit:
@@ -117,25 +121,37 @@ def _read(recording: Recording) -> dict[str, _Examined]:
     seen: dict[str, _Examined] = {}
     for run in procedure_runs(recording):
         for step in run.steps:
-            for line in _lines(step.output):
-                of = seen.setdefault(line.backup, _Examined())
+            for name, line in _lines(step.output):
+                of = seen.setdefault(name, _Examined())
+                if isinstance(line, str):
+                    of.garbled.append(line)
+                    continue
                 into = of.findings if line.finding else of.facts
                 if line not in into:
                     into.append(line)
     return seen
 
 
-def _lines(output: str) -> Iterator[Line]:
-    """The lines that are facts or findings; whatever else a tool prints is none of them."""
+def _lines(output: str) -> Iterator[tuple[str, Line | str]]:
+    """(backup, fact or finding) of each line that is about one; a line that is no such thing, as it stands.
+
+    Whatever else a tool prints is none of them.
+    """
     for text in output.splitlines():
         if not text.lstrip().startswith("{"):
             continue
         try:
             raw = json.loads(text)
-            if isinstance(raw, dict) and "backup" in raw:
-                yield Line.model_validate({k: v for k, v in raw.items() if k in Line.model_fields})
-        except (ValueError, ValidationError):
+        except ValueError:
             continue
+        if not isinstance(raw, dict) or "backup" not in raw:
+            continue
+        try:
+            line = Line.model_validate({k: v for k, v in raw.items() if k in Line.model_fields})
+        except ValidationError:
+            yield str(raw["backup"]), text.strip()[:_SHOWN]
+        else:
+            yield line.backup, line
 
 
 def _words(line: Line) -> str:

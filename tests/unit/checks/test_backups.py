@@ -54,6 +54,21 @@ def test_inconclusive_when_nobody_examined_it(output: str) -> None:
     assert result.marks[0].fraction is None
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        FINDING.replace('"f is 3 bytes"', "null"),
+        FINDING.replace('"truncated"', '["truncated"]'),
+        FACT.replace("60.0", "NaN"),
+    ],
+)
+def test_a_line_that_nobody_understands_may_have_been_a_finding(line: str) -> None:
+    result = judged(CHECK, tape(f"{FACT}\n{line}\n").end(), Backups())[TITLE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.actual.startswith("not understood: {")
+    assert judged(CHECK, tape(f"{FINDING}\n{line}").end(), Backups())[TITLE].outcome is Outcome.FAIL
+
+
 def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restore",)) -> list[str]:
     scenario: Scenario = rehearsing().plan.scenario.model_copy(update={"rehearse": rehearse})
     return [message for _, message, _ in params.problems(scenario, stack, None)]
