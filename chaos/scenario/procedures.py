@@ -155,11 +155,15 @@ def command_problems(text: str) -> Iterable[tuple[str, str]]:
     except ValueError as error:
         return [(f"the command cannot be split into words: {error}", "mind the quotes")]
     found = []
+    after = words[len(_COMPOSE_WORDS) :]
     if tuple(words[: len(_COMPOSE_WORDS)]) != _COMPOSE_WORDS:
         mend = "only Compose knows which containers are the run's own"
         found.append((f"a command begins with {COMMAND!r}, got {text!r}", mend))
-    if len(words) > len(_COMPOSE_WORDS) and words[2] in ("-f", "--file", "-p", "--project-name"):
-        found.append(("the project and its files are given by the run", f"leave out {words[2]}"))
+    elif not after:
+        found.append((f"{text!r} has no subcommand", f"such as {COMMAND} ps"))
+    elif after[0].startswith("-"):  # the operator refuses it, and then it is too late
+        mend = f"leave out {after[0]}"
+        found.append(("project, files and profiles are given by the run, before the subcommand", mend))
     template = Template(text)
     if not template.is_valid():
         found.append((f"a $ in {text!r} is no placeholder", "write $$ for a dollar sign"))

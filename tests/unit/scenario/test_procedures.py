@@ -63,6 +63,8 @@ def test_a_stack_without_procedures_has_none(tmp_path: Path) -> None:
         ("planned: 5m", "planed: 5m", "unknown key 'planed'"),
         ("docker compose up -d shelf", "rm -rf /", "a command begins with 'docker compose'"),
         ("docker compose up -d shelf", "docker compose -f other.yml up", "leave out -f"),
+        ("docker compose up -d shelf", "docker compose --profile drill up", "leave out --profile"),
+        ("docker compose up -d shelf", "docker compose", "has no subcommand"),
         ("$failed_at", "$failed", "nothing fills in $failed"),
         ('put "$failed_at"', "put 5$", "is no placeholder"),
         ('put "$failed_at"', "put 'half", "cannot be split"),
