@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -13,7 +13,7 @@ from chaos.model.stack import Objective, OutageCost, Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Mark, Measure, Outcome, Verdict
 from chaos.report.drill import Drill, DrillPart, Earlier, Judged
 from chaos.timeline.recording import Recording
-from chaos.verdict import objectives_of, score, tier_of
+from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
 from tests.tape import BEGAN, STACK, Tape, ToyKill
 
 DrillKind = Literal["good", "mixed", "untold", "empty"]
@@ -240,12 +240,18 @@ def part_of(case: Case, root: Path, manifest: str = MANIFEST, seal: str = "intac
     recording = Recording(plan, tape.events)
     folder = root / f"20231114T221320Z-{name}-abc123"
     judged = Judged(recording, verdict, folder, manifest, seal)
-    return DrillPart(name, plan.scenario.title, tier_of(plan), objectives_of(plan), judged)
+    return replace(untold_part(plan, ""), judged=judged)
 
 
 def untold_part(plan: Plan, why: str) -> DrillPart:
     return DrillPart(
-        plan.scenario.scenario, plan.scenario.title, tier_of(plan), objectives_of(plan), None, why
+        scenario=plan.scenario.scenario,
+        title=plan.scenario.title,
+        tier=tier_of(plan),
+        objectives=objectives_of(plan),
+        why=why,
+        rto_of=rto_tested(plan),
+        rpo_of=rpo_tested(plan),
     )
 
 

@@ -26,7 +26,7 @@ from chaos.model.plan import Plan
 from chaos.model.stack import Stack
 from chaos.report.drill import Drill, DrillPart, Earlier, StoredRun, read_drill, score_of, write_drill
 from chaos.report.drill import Judged as JudgedPart
-from chaos.verdict import objectives_of, tier_of
+from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
 
 DEFAULT = Path("scenarios") / "drill"  # what a drill runs when nothing is named
 STORED = "drill.json"
@@ -117,6 +117,8 @@ def _part(plan: Plan, judged: Judged | None, why: str = "") -> DrillPart:
         title=plan.scenario.title,
         tier=tier_of(plan),
         objectives=objectives_of(plan),
+        rto_of=rto_tested(plan),
+        rpo_of=rpo_tested(plan),
     )
     return replace(part, why=why) if judged is None else replace(part, judged=_evidence(judged))
 
@@ -173,7 +175,15 @@ def _judged_part(folder: Path) -> DrillPart:
 
 
 def _stored_part(run: StoredRun, beside: Path) -> DrillPart:
-    part = DrillPart(run.scenario, run.title, run.tier, run.objectives, why=run.reason)
+    part = DrillPart(
+        run.scenario,
+        run.title,
+        run.tier,
+        run.objectives,
+        why=run.reason,
+        rto_of=run.rto_of,
+        rpo_of=run.rpo_of,
+    )
     if not run.folder:
         return part
     try:

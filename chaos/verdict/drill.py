@@ -16,9 +16,7 @@ from chaos.model.drill import (
     RunScore,
     TierScore,
 )
-from chaos.model.plan import Plan
 from chaos.model.verdict import Dimension, Outcome
-from chaos.registry import Fault
 from chaos.verdict.score import NO_RECOVERY_CAP
 
 BOUNDS = ((90.0, Grade.A), (80.0, Grade.B), (70.0, Grade.C), (60.0, Grade.D))
@@ -38,35 +36,6 @@ class _Weighed:
         """What was proven of it: nothing if it could not be told."""
         score = self.asked.score
         return score.total if score is not None and score.total is not None else 0.0
-
-
-def objectives_of(plan: Plan) -> tuple[str, ...]:
-    """The objectives that a run puts to the test: those of the procedures that answer its faults or are
-    rehearsed, else those of the services that its faults hit.
-    """
-    scenario = plan.scenario
-    named = [step.answer for step in scenario.timeline if step.answer is not None] + list(scenario.rehearse)
-    found = [plan.procedures[name].objective for name in named if name in plan.procedures]
-    told = [name for name in found if name is not None]
-    return tuple(dict.fromkeys(told or [name for name in _hit(plan) if name in plan.stack.objectives]))
-
-
-def tier_of(plan: Plan) -> int | None:
-    """The most critical tier of what a run puts to the test, None if the stack names none."""
-    tiers = []
-    for name in objectives_of(plan) or _hit(plan):
-        objective, service = plan.stack.objectives.get(name), plan.stack.services.get(name)
-        tier = objective.tier if objective is not None and objective.tier is not None else None
-        if tier is None and service is not None:
-            tier = service.tier
-        if tier is not None:
-            tiers.append(tier)
-    return min(tiers, default=None)
-
-
-def _hit(plan: Plan) -> tuple[str, ...]:
-    steps = [planned.step for planned in plan.steps if isinstance(planned.step, Fault)]
-    return tuple(dict.fromkeys(service for step in steps for service in step.hits(plan.stack)))
 
 
 def grade_of(total: float) -> Grade:

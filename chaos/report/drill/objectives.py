@@ -52,14 +52,16 @@ def objective_rows(drill: Drill) -> tuple[ObjectiveRow, ...]:
 
 def _row(shown: str, name: str, stack: Stack, drill: Drill) -> ObjectiveRow:
     objective, service = stack.objectives[name], stack.services.get(name)
-    parts = [part for part in drill.parts if name in part.objectives and _on(part, stack)]
+    here = [part for part in drill.parts if _on(part, stack)]
+    rto = [part for part in here if name in (*part.objectives, *part.rto_of)]
+    rpo = [part for part in here if name in (*part.objectives, *part.rpo_of)]
     tier = objective.tier if objective.tier is not None else service.tier if service is not None else None
     return ObjectiveRow(
         name=shown,
         tier=tier,
-        rto=_target(RTO, objective.rto, parts),
-        rpo=_target(RPO, objective.rpo, parts),
-        scenarios=tuple(part.scenario for part in parts),
+        rto=_target(RTO, objective.rto, rto),
+        rpo=_target(RPO, objective.rpo, rpo),
+        scenarios=tuple(part.scenario for part in here if part in rto or part in rpo),
     )
 
 

@@ -25,7 +25,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class DrillPart:
-    """One scenario that the drill was asked to run. ``judged`` None: ``why`` it could not be told."""
+    """One scenario that the drill was asked to run. ``judged`` None: ``why`` it could not be told.
+
+    ``objectives``: of what answers its faults; ``rto_of``, ``rpo_of``: those that it measures besides.
+    """
 
     scenario: str
     title: str
@@ -33,6 +36,8 @@ class DrillPart:
     objectives: tuple[str, ...] = ()
     judged: Judged | None = None
     why: str = ""
+    rto_of: tuple[str, ...] = ()
+    rpo_of: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

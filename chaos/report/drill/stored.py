@@ -75,6 +75,8 @@ class StoredRun(Frozen):
     run_id: str
     folder: str
     manifest_sha256: str
+    rto_of: tuple[str, ...] = ()
+    rpo_of: tuple[str, ...] = ()
 
 
 class StoredLost(Frozen):
@@ -191,6 +193,8 @@ def _run(part: DrillPart, index: int, view: DrillView) -> StoredRun:
         run_id=run.run_id,
         folder=run.folder,
         manifest_sha256=run.manifest_sha256,
+        rto_of=part.rto_of,
+        rpo_of=part.rpo_of,
     )
 
 

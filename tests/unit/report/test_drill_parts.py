@@ -59,6 +59,23 @@ def test_every_objective_has_a_row_and_what_nobody_tested_is_not_kept() -> None:
     assert rows[0].rto.note == "no scenario put it to the test"
 
 
+def test_a_service_that_is_hit_or_keeps_a_ledger_is_measured_beside_what_the_procedure_is_for() -> None:
+    """The cache is hit too, the web server takes the writes; only the one is known to come back in time."""
+    made = drill(Case(LOSS, (recovered(50.0), kept(2, 3.0))))
+    (part,) = made.parts
+    made = replace(made, parts=(replace(part, rto_of=("database", "cache"), rpo_of=("database", "web")),))
+    said = {r.name: (r.rto.measured, r.rpo.measured, r.scenarios) for r in objective_rows(made)}
+    here = ("database-loss",)
+    assert said == {
+        "web": (None, 3.0, here),
+        "database": (50.0, 3.0, here),
+        "cache": (50.0, None, here),
+        "monitoring": (None, None, ()),
+    }
+    lost = replace(part, rto_of=("cache",), judged=None, why="no engine")
+    assert row(replace(made, parts=(*made.parts, lost)), "cache").rto.state == "not measured"
+
+
 @pytest.mark.parametrize(
     ("seconds", "outcome", "state", "value"),
     [

@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chaos.checks.data import Data
 from chaos.model.drill import Asked, DrillScore, Grade
+from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import CheckResult, Dimension, Outcome, Score
-from chaos.verdict import drill_score, objectives_of, score, tier_of
+from chaos.verdict import drill_score, objectives_of, rpo_tested, rto_tested, score, tier_of
 from chaos.verdict.drill import grade_of
-from tests.drills import PROMOTE, REFILL, REHEARSE, SITE, kept, mark, plan_of, recovered, result
+from tests.drills import PROMOTE, REFILL, REHEARSE, RESTORE, SITE, kept, mark, plan_of, recovered, result
 
 Marks = list[tuple[Dimension, float | None]]
 Run = tuple[int | None, Marks | None]  # tier, marks; None: could not be told
@@ -192,3 +194,27 @@ def test_without_a_procedure_the_services_hit_decide() -> None:
     assert (objectives_of(plan), tier_of(plan)) == ((), 2)
     bare = SITE.model_copy(update={"services": {}, "objectives": {}})
     assert tier_of(plan_of("dep-down", stack=bare)) is None
+
+
+def test_the_rto_of_whatever_is_hit_is_measured_and_the_rpo_of_whatever_keeps_a_judged_ledger() -> None:
+    ledger = LedgerFacts.model_validate(
+        {
+            "entry": "clients->web",
+            "write": {"request": "PUT /orders/$id"},
+            "stores": {
+                "rows": {"command": {"service": "database", "argv": ["ask"]}, "id": "key"},
+                "copy": {"http": {"service": "cache", "path": "/orders"}, "id": "key"},
+            },
+        }
+    )
+    objectives = {**SITE.objectives, "dep": SITE.objectives["cache"]}
+    site = SITE.model_copy(update={"objectives": objectives, "ledgers": {"orders": ledger}})
+    bare = plan_of("cache-loss", REFILL, stack=site)
+    assert (rto_tested(bare), rpo_tested(bare)) == (("cache", "dep"), ("cache",)), "nobody judges a ledger"
+    for params, found in (
+        (Data(ledger="orders"), ("database", "web")),
+        (Data(ledger="orders", store="copy"), ("database", "cache")),
+    ):
+        plan = plan_of("database-loss", RESTORE, stack=site)
+        scenario = plan.scenario.model_copy(update={"expect": {"data": (params,)}})
+        assert rpo_tested(plan.model_copy(update={"scenario": scenario})) == found

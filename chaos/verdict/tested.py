@@ -1,0 +1,67 @@
+"""Which objectives of its stack a run puts to the test, and of which tier it is. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chaos.checks.data import Data
+from chaos.model.plan import Plan
+from chaos.registry import Fault
+
+
+def objectives_of(plan: Plan) -> tuple[str, ...]:
+    """The objectives that a run puts to the test: those of the procedures that answer its faults or are
+    rehearsed, else those of the services that its faults hit.
+    """
+    scenario = plan.scenario
+    named = [step.answer for step in scenario.timeline if step.answer is not None] + list(scenario.rehearse)
+    found = [plan.procedures[name].objective for name in named if name in plan.procedures]
+    told = [name for name in found if name is not None]
+    return tuple(dict.fromkeys(told or [name for name in _hit(plan) if name in plan.stack.objectives]))
+
+
+def rto_tested(plan: Plan) -> tuple[str, ...]:
+    """The objectives whose RTO a run measures: ``objectives_of``, and those of every service that it hits.
+
+    Clients are well again only once all of them are back: the run's RTO is an upper bound for each.
+    """
+    return tuple(dict.fromkeys((*objectives_of(plan), *_promised(plan, _hit(plan)))))
+
+
+def rpo_tested(plan: Plan) -> tuple[str, ...]:
+    """The objectives whose RPO a run measures: ``objectives_of``, and those of the services that a judged
+    ledger is written to and whose store is its authority. What no ledger is kept in nobody measures.
+    """
+    held: list[str] = []
+    for params in (one for entries in plan.scenario.expect.values() for one in entries):
+        facts = plan.stack.ledgers.get(params.ledger) if isinstance(params, Data) else None
+        if facts is None or not isinstance(params, Data):
+            continue
+        store = facts.stores.get(params.store or facts.authority)
+        call = (store.command or store.http) if store is not None else None
+        held += [call.service] if call is not None else []
+        if facts.entry is not None and params.store is None:
+            held.append(facts.entry.target)
+    return tuple(dict.fromkeys((*objectives_of(plan), *_promised(plan, held))))
+
+
+def _promised(plan: Plan, services: Iterable[str]) -> tuple[str, ...]:
+    return tuple(name for name in services if name in plan.stack.objectives)
+
+
+def tier_of(plan: Plan) -> int | None:
+    """The most critical tier of what a run puts to the test, None if the stack names none."""
+    tiers = []
+    for name in objectives_of(plan) or _hit(plan):
+        objective, service = plan.stack.objectives.get(name), plan.stack.services.get(name)
+        tier = objective.tier if objective is not None and objective.tier is not None else None
+        if tier is None and service is not None:
+            tier = service.tier
+        if tier is not None:
+            tiers.append(tier)
+    return min(tiers, default=None)
+
+
+def _hit(plan: Plan) -> tuple[str, ...]:
+    steps = [planned.step for planned in plan.steps if isinstance(planned.step, Fault)]
+    return tuple(dict.fromkeys(service for step in steps for service in step.hits(plan.stack)))
