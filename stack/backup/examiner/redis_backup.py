@@ -93,6 +93,11 @@ def judge_sets(sets: tuple[RedisSet, ...] | None, now: datetime, max_age_s: floa
         return (*found, Finding(NAME, "empty", "no whole backup"))
     newest = finished[-1]
     found += stale(NAME, newest.label, (now - newest.taken).total_seconds(), max_age_s)
+    found += [
+        Finding(NAME, "damaged", f"{each.label}: nobody noted how many keys it holds")
+        for each in finished
+        if each.keys is None and not each.harm
+    ]
     for each in finished:
         if each.harm:
             names = ", ".join(name for name, _ in each.harm[:5])
@@ -174,19 +179,26 @@ def _field(info: str, name: str) -> int:
 
 
 def _harm(folder: Path) -> Iterator[tuple[str, str]]:
-    """Compares every file with SHA256SUMS, and, where it differs, its length with ``sizes``."""
+    """Compares every file with SHA256SUMS, and, where it differs, its length with ``sizes``.
+
+    A file that is not named there makes the sums themselves damaged: cut off, they would vouch for less.
+    """
     sizes = {}
     if (folder / "sizes").is_file():
         for line in (folder / "sizes").read_text(errors="replace").splitlines():
             size, _, name = line.partition(" ")
             sizes[name] = int(size) if size.isdigit() else 0
+    named = set()
     for line in (folder / "SHA256SUMS").read_text(errors="replace").splitlines():
         wanted, _, name = line.partition("  ")
         path = folder / name
+        named.add(path)
         if not path.is_file():
             yield name, "missing_file"
         elif hashlib.sha256(path.read_bytes()).hexdigest() != wanted:
             yield name, "truncated" if path.stat().st_size < sizes.get(name, 0) else "damaged"
+    if {path for path in folder.rglob("*") if path.is_file()} - named - {folder / "SHA256SUMS"}:
+        yield "SHA256SUMS", "damaged"
 
 
 def _number(path: Path) -> int | None:

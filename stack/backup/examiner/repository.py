@@ -17,6 +17,8 @@ from examiner.wal import Branch, Segment, Span, as_segment, read_history
 
 STANZA = "agente"
 ZEROS = bytes(4096)  # no compressed stream holds a run of zeros as long as this; a lost block does
+COMPRESSED = (".lz4", ".gz", ".zst", ".bz2")  # what pgBackRest adds to the names of files it compresses
+_STATUS = re.compile(r"^status: (ok|error)", re.MULTILINE)
 _SUMMARY = re.compile(
     r"missing: (?P<missing>\d+), checksum invalid: (?P<checksum>\d+), "
     r"size invalid: (?P<size>\d+), other: (?P<other>\d+)"
@@ -140,8 +142,11 @@ def read_info(text: str) -> Repository:
 def read_verify(text: str) -> tuple[dict[str, int], int]:
     """Invalid files by backup label, and the number of invalid WAL segments.
 
-    From ``pgbackrest verify --output=text --verbose``, whose exit code is 0 whatever it found.
+    From ``pgbackrest verify --output=text --verbose``, whose exit code is 0 whatever it found. Raises
+    CouldNotTellError for any other text: in that nothing bad would be found either.
     """
+    if not _STATUS.search(text):
+        raise CouldNotTellError(f"pgbackrest verify says something unknown: {text[:200]!r}")
     files: dict[str, int] = {}
     wal, subject = 0, ("", "")
     for line in text.splitlines():
@@ -163,8 +168,7 @@ def bad_files(folder: Path, invalid: bool) -> list[BadFile]:
         return [BadFile(folder.name, "backup.manifest", "missing_file", f"{folder.name} has no manifest")]
     found = []
     for name, size in expected_sizes(manifest.read_text(encoding="utf-8")).items():
-        paths = list(folder.glob(f"{name}*")) if name.startswith("pg_data/") else [folder / name]
-        path = next((each for each in paths if each.is_file()), None)
+        path = next((each for each in _stored(folder / name) if each.is_file()), None)
         if path is None:
             found.append(BadFile(folder.name, name, "missing_file", f"{folder.name}/{name} is gone"))
         elif path.stat().st_size < size:
@@ -174,6 +178,11 @@ def bad_files(folder: Path, invalid: bool) -> list[BadFile]:
             detail = f"{folder.name}/{name} is empty from byte {at} on, at least {len(ZEROS)} bytes"
             found.append(BadFile(folder.name, name, "zeroed_block", detail))
     return found
+
+
+def _stored(plain: Path) -> list[Path]:
+    """Under its own name or compressed; ``16384.1`` and ``16384_fsm`` are other files than ``16384``."""
+    return [plain.with_name(f"{plain.name}{suffix}") for suffix in ("", *COMPRESSED)]
 
 
 def expected_sizes(manifest: str) -> dict[str, int]:

@@ -136,6 +136,7 @@ BROKEN: list[tuple[str, str, Callable[[], Found]]] = [
     ("redis", "stale", lambda: redis(replace(good.REDIS, taken=good.NOW - DAYS))),
     ("redis", "truncated", lambda: harmed("truncated")),
     ("redis", "damaged", lambda: harmed("damaged")),
+    ("redis", "damaged", lambda: redis(replace(good.REDIS, keys=None))),
     ("redis", "missing_file", lambda: harmed("missing_file")),
     (
         "redis",

@@ -77,6 +77,12 @@ def test_verification_is_read_from_its_text_because_its_exit_code_says_nothing()
     assert read_verify(VERIFY.format(valid=2, wal=1, files=0)) == ({}, 1)
 
 
+@pytest.mark.parametrize("text", ["", "stanza: agente\n", "all is well\n"])
+def test_a_verification_that_says_something_else_is_not_taken_for_health(text: str) -> None:
+    with pytest.raises(CouldNotTellError):
+        read_verify(text)
+
+
 def test_a_bundle_must_reach_to_the_end_of_its_last_file() -> None:
     assert expected_sizes(MANIFEST) == {"bundle/1": 172, "pg_data/big": 9000}
 
@@ -100,6 +106,14 @@ def test_files_are_held_against_the_manifest(stored: Path) -> None:
     assert [bad.harm for bad in bad_files(stored, invalid=False)] == ["missing_file"]
     (stored / "backup.manifest").unlink()
     assert [bad.harm for bad in bad_files(stored, invalid=False)] == ["missing_file"]
+
+
+def test_a_file_is_not_taken_for_its_neighbour(stored: Path) -> None:
+    for neighbour in ("big.1.lz4", "big_fsm.lz4", "bigger.lz4"):
+        (stored / "pg_data" / neighbour).write_bytes(b"x")
+    assert bad_files(stored, invalid=True) == []
+    (stored / "pg_data" / "big.lz4").unlink()
+    assert [bad.harm for bad in bad_files(stored, invalid=True)] == ["missing_file"]
 
 
 def test_a_lost_block_is_looked_for_only_where_checksums_are_wrong(stored: Path) -> None:
@@ -152,6 +166,12 @@ def test_redis_files_are_held_against_their_sums(tmp_path: Path) -> None:
     assert harm_of(tmp_path) == (("./dump.rdb", "damaged"),)
     (made / "dump.rdb").unlink()
     assert harm_of(tmp_path) == (("./dump.rdb", "missing_file"),)
+
+
+def test_sums_that_were_cut_off_vouch_for_nothing(tmp_path: Path) -> None:
+    made = redis_set(tmp_path)
+    (made / "SHA256SUMS").write_text("")
+    assert harm_of(tmp_path) == (("SHA256SUMS", "damaged"),)
 
 
 def test_an_unfinished_redis_backup_is_seen_and_strange_names_are_left_alone(tmp_path: Path) -> None:
