@@ -11,7 +11,7 @@ BIN := .venv/bin
 GAMEDAY := $(BIN)/gameday
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor images resilience dr-drill validate test test-quick lint typecheck floors workflows rules bench clean lock
+.PHONY: help setup doctor images resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,13 +40,16 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 resilience: ## chaos-pms, chaos-database, the regression gate: what CI runs every night
 	@.ci/scheduled resilience
 
+weekly: ## every backup validated, and restored into scratch space: what CI runs every week
+	@.ci/scheduled weekly
+
 dr-drill: ## the disaster-recovery drill, scored: SCENARIO=file or name for one of it
 	@.ci/scheduled dr-drill
 
 # Handed on by the environment, not by the shell's line: a value may come from a form.
-resilience dr-drill: export PACE := $(PACE)
-resilience dr-drill: export JOBS := $(JOBS)
-resilience dr-drill: export VARIABLES := $(ENV)
+resilience weekly dr-drill: export PACE := $(PACE)
+resilience weekly dr-drill: export JOBS := $(JOBS)
+resilience weekly dr-drill: export VARIABLES := $(ENV)
 dr-drill: export SCENARIO := $(SCENARIO)
 
 validate: ## check every scenario and stack file; needs no engine

@@ -125,7 +125,7 @@ def test_nothing_is_compared_when_nothing_ran(clone: Path, code: str) -> None:
     assert not [line for line in diary(clone) if "gate" in line]
 
 
-@pytest.mark.parametrize("job", ["resilience", "dr-drill"])
+@pytest.mark.parametrize("job", ["resilience", "weekly", "dr-drill"])
 def test_a_failed_set_up_is_the_harness_and_nothing_runs(clone: Path, job: str) -> None:
     done = call(clone, "scheduled", job, SETUP_ENDS="2")
     assert done.returncode == 3
@@ -143,6 +143,24 @@ def test_the_drill_hands_on_its_own_code(clone: Path, drill: str, browser: str, 
     if browser == "0":
         assert diary(clone)[-1] == "gameday drill one two --pace 20 --jobs 1"
         assert "see [it]\n" in (clone / "reports" / "dr-drill-summary.md").read_text()
+
+
+@pytest.mark.parametrize(("run", "ends"), [("0", 0), ("1", 1), ("2", 2), ("137", 3)])
+def test_the_weekly_job_runs_what_is_tagged_so_and_hands_on_its_code(
+    clone: Path, run: str, ends: int
+) -> None:
+    done = call(clone, "scheduled", "weekly", RUN_ENDS=run)
+    assert done.returncode == ends
+    assert done.stdout.splitlines()[-1].startswith(f"weekly: exit code {ends}: ")
+    assert diary(clone)[-1] == "gameday run tag:weekly --pace 20 --jobs 1"
+    assert suites(clone, "weekly")["fail"] == {("failure", "fail")}
+    assert "see [it]\n" in (clone / "reports" / "weekly-summary.md").read_text()
+
+
+def test_both_tests_of_the_backups_are_tagged_weekly_and_nothing_else() -> None:
+    files = sorted((ROOT / "scenarios").rglob("*.yaml"))
+    tagged = [path.stem for path in files if "weekly" in yaml.safe_load(path.read_text()).get("tags", ())]
+    assert tagged == ["backup-validation", "restore-test"]
 
 
 def test_the_drill_runs_all_when_no_scenario_is_named(clone: Path) -> None:
@@ -215,13 +233,23 @@ def test_the_key_lies_in_a_file_of_its_own_and_is_put_away(clone: Path) -> None:
     assert not (clone / "env").exists()
 
 
+def test_what_stands_for_off_site_storage_is_no_part_of_the_reports(clone: Path) -> None:
+    assert call(clone, "without-offsite").returncode == 0, "there need not be any"
+    for name in ("run-a/offsite/pgbackrest", "run-a/logs", "run-b"):
+        (clone / "reports" / name).mkdir(parents=True)
+    (clone / "reports" / "run-a" / "offsite" / "pgbackrest" / "base").write_text("rows")
+    assert call(clone, "without-offsite").returncode == 0
+    left = {str(path.relative_to(clone / "reports")) for path in (clone / "reports").rglob("*")}
+    assert left == {"run-a", "run-a/logs", "run-b"}
+
+
 def workflow() -> dict[Any, Any]:
     loaded = yaml.safe_load(WORKFLOW.read_text())
     assert isinstance(loaded, dict)
     return loaded
 
 
-JOBS = ("resilience", "dr-drill")
+JOBS = ("resilience", "dr-drill", "weekly")  # in the order of their cron lines
 
 
 def step_of(job: str, part: str) -> dict[str, Any]:
@@ -236,18 +264,20 @@ def test_every_make_target_and_script_of_the_workflow_exists() -> None:
     targets = re.findall(r"^([a-z][\w-]*):(?!=)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     runs = [step["run"] for job in JOBS for step in workflow()["jobs"][job]["steps"] if "run" in step]
     named = [match for run in runs for match in re.findall(r"\bmake ([a-z-]+)", run)]
-    assert sorted(named) == ["dr-drill", "resilience"]
+    assert sorted(named) == ["dr-drill", "resilience", "weekly"]
     assert set(named) <= set(targets)
     scripts = {match for run in runs for match in re.findall(r"^\.ci/[\w-]+", run)}
-    assert scripts == {".ci/verdict", ".ci/sign-key"}
+    assert scripts == {".ci/verdict", ".ci/sign-key", ".ci/without-offsite"}
     assert all(os.access(ROOT / script, os.X_OK) for script in scripts)
     assert all(run.startswith((".ci/", "make ")) and "${{" not in run for run in runs)
 
 
 @pytest.mark.parametrize("job", JOBS)
 def test_reports_history_summary_and_verdict_come_whatever_happened(job: str) -> None:
-    for part in ("upload-artifact", "cache/save", "verdict " + job + " summary", "sign-key drop"):
-        assert step_of(job, part)["if"] == "always()", part
+    told = (f"verdict {job} summary", "without-offsite", "upload-artifact", "cache/save", "sign-key drop")
+    steps = [step_of(job, part) for part in told]
+    assert all(step["if"] == "always()" for step in steps)
+    assert sorted(steps, key=workflow()["jobs"][job]["steps"].index) == steps
     last = workflow()["jobs"][job]["steps"][-1]
     assert (last["run"], last["if"]) == (f".ci/verdict {job}", "always()")
     restored, saved = step_of(job, "cache/restore")["with"], step_of(job, "cache/save")["with"]
@@ -269,14 +299,14 @@ def test_each_job_may_read_only_and_ends_in_time(job: str) -> None:
 
 def test_actions_are_pinned_by_commit() -> None:
     used = re.findall(r"uses: (\S+)(.*)", WORKFLOW.read_text())
-    assert len(used) == 8
+    assert len(used) == 12
     assert all(re.fullmatch(r"[\w/-]+@[0-9a-f]{40}", name) for name, _ in used)
     assert all(re.fullmatch(r"  # v\d+\.\d+\.\d+", comment) for _, comment in used)
 
 
 def test_each_cron_line_starts_exactly_one_job() -> None:
     crons = [entry["cron"] for entry in workflow()[True]["schedule"]]  # YAML 1.1 reads `on` as true
-    assert len(crons) == 2
+    assert len(crons) == 3
     for job, cron in zip(JOBS, crons, strict=True):
         condition = workflow()["jobs"][job]["if"]
         assert f"github.event.schedule == '{cron}'" in condition
@@ -284,6 +314,7 @@ def test_each_cron_line_starts_exactly_one_job() -> None:
         assert sum(one in condition for one in crons) == 1
     assert crons[0].split()[2:] == ["*", "*", "*"]
     assert crons[1].split()[2:] == ["1", "1,4,7,10", "*"]
+    assert crons[2].split()[2:] == ["*", "*", "1"]
 
 
 def test_the_linters_of_make_lint_find_what_is_wrong_in_a_workflow(tmp_path: Path) -> None:
