@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from chaos.checks._common import since_start, span
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import Evidence
-from chaos.timeline.events import ProcedureBegan, ProcedureStepBegan
 from chaos.timeline.ledger import LedgerOp, StoreRead, WriteClass
 from chaos.timeline.ledger_classes import Sorted, sort_writes
+from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
 
@@ -71,15 +71,10 @@ def _reopened(recording: Recording) -> float | None:
     """The store that is recovered takes writes until a step of the procedure stops it, and what it takes is
     given up; from the last step on, which lets clients in again, it is not.
     """
-    answer = next((event for event in recording.of(ProcedureBegan) if event.purpose == "answer"), None)
+    answer = next((run for run in procedure_runs(recording) if run.purpose == "answer"), None)
     if answer is None:
         return None
-    steps = [
-        event.at
-        for event in recording.of(ProcedureStepBegan)
-        if event.procedure == answer.procedure and event.at >= answer.at
-    ]
-    return max(steps, default=answer.at)
+    return answer.steps[-1].start if answer.steps else answer.start
 
 
 def _unread(facts: LedgerFacts, reads: Sequence[StoreRead]) -> str:

@@ -12,11 +12,10 @@ from chaos.model.verdict import Outcome, Verdict
 from chaos.timeline.events import (
     FaultReverted,
     LeftOver,
-    ProcedureBegan,
-    ProcedureEnded,
     RunEnded,
     RunInterrupted,
 )
+from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.recording import Recording
 
 _OUTCOME_EXIT = {
@@ -101,20 +100,17 @@ def _variables(plan: Plan) -> str:
 
 
 def _procedures(recording: Recording) -> tuple[ProcedureRow, ...]:
+    """One that nobody saw end lasted until the recording did, and is not ok."""
     rows = []
-    ends = list(recording.of(ProcedureEnded))
-    for began in recording.of(ProcedureBegan):
-        end = next((e for e in ends if e.procedure == began.procedure and e.at >= began.at), None)
-        if end is not None:
-            ends.remove(end)
-        planned = recording.plan.procedures.get(began.procedure)
-        ended = recording.ended if end is None else end.at
+    for run in procedure_runs(recording):
+        planned = recording.plan.procedures.get(run.procedure)
+        ended = recording.ended if run.end is None else run.end
         rows.append(
             ProcedureRow(
-                name=began.procedure,
-                purpose=began.purpose,
-                ok=end is not None and end.ok,
-                measured=max(0.0, ended - began.at),
+                name=run.procedure,
+                purpose=run.purpose,
+                ok=run.ok is True,
+                measured=max(0.0, ended - run.start),
                 planned=None if planned is None else planned.planned,
                 ended=ended,
             )

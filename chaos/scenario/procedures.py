@@ -20,8 +20,6 @@ from chaos.spelling import known_words
 from chaos.timing import format_duration, parse_duration
 
 PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
-_RTO: Loc = ("expect", "recovery", "rto")
-_RPO: Loc = ("expect", "data", "rpo")
 _COMPOSE_WORDS = tuple(COMMAND.split())
 
 
@@ -78,7 +76,9 @@ def broken_promises(
         objective = stack.objectives.get(procedure.objective or "") if procedure else None
         if procedure is None or objective is None:
             continue
-        for loc, promised in ((_RTO, objective.rto), (_RPO, objective.rpo)):
+        limits = [(loc, objective.rto) for loc in _expected(document, "recovery", "rto")]
+        limits += [(loc, objective.rpo) for loc in _expected(document, "data", "rpo")]
+        for loc, promised in limits:
             try:
                 allowed = parse_duration(document.at(loc))
             except ValueError:
@@ -90,6 +90,15 @@ def broken_promises(
                 f"{procedure.objective} of procedure {procedure.procedure}, {format_duration(promised)}"
             )
             yield document.problem(loc, message, "expect no less than the objective, or change that")
+
+
+def _expected(document: Document, check: str, key: str) -> list[Loc]:
+    """Where ``key`` of a check may stand: in its only entry, or in each one of a list."""
+    here: Loc = ("expect", check)
+    entries = document.at(here)
+    if isinstance(entries, list):
+        return [(*here, index, key) for index in range(len(entries))]
+    return [(*here, key)]
 
 
 def _read(path: Path, shown: str, stack: Stack, root: Path) -> Procedure:

@@ -124,6 +124,42 @@ def test_what_a_scenario_cannot_expect_of_a_ledger(here: Path, old: str, new: st
     assert any(problem.startswith(expected) for problem in found), found
 
 
+PROCEDURE = """\
+procedure: put-back
+title: Put the shelf back
+objective: shelf
+steps:
+  - {step: put, title: Put, planned: 1m, check: {run: docker compose ps}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("expected", "told"),
+    [
+        ("{data: {ledger: sales, rpo: 1m}, recovery: {rto: 1h}}", []),
+        ("{data: {ledger: sales, rpo: 2m}}", ["the RPO 2m is longer than the objective shelf of"]),
+        ("{data: [{ledger: sales}, {ledger: sales, rpo: 2m}]}", ["the RPO 2m is longer than"]),
+        (
+            "{recovery: {rto: 2h}}",
+            ["the RTO 2h is longer than the objective shelf of procedure put-back, 1h"],
+        ),
+    ],
+)
+def test_an_answered_fault_is_allowed_no_more_than_its_procedures_objective(
+    here: Path, expected: str, told: list[str]
+) -> None:
+    stack = WHOLE + "objectives: {shelf: {rto: 1h, rpo: 1m}}\nprocedures: procedures\n"
+    answered = swapped(SCENARIO, "for: 1m", "answer: put-back, close_links: false")
+    text = answered.partition("expect:")[0] + f"expect: {expected}\n"
+    (here / "stack" / "procedures").mkdir(parents=True)
+    (here / "stack" / "procedures" / "put-back.yaml").write_text(PROCEDURE)
+    found = [problem for problem in complaints(here, text, stack) if "objective" in problem]
+    assert len(found) == len(told)
+    assert all(words in problem for words, problem in zip(told, found, strict=True))
+    (unknown,) = complaints(here, text.replace("answer: put-back", "answer: put-bach"), stack)
+    assert "unknown procedure 'put-bach' (did you mean 'put-back'?)" in unknown
+
+
 def test_a_ledger_of_a_service_whose_profile_is_not_active(here: Path) -> None:
     stack = WHOLE.replace("  shelf: {role: redis}", "  shelf: {role: redis, profile: more}")
     compose = COMPOSE.replace('"redis:8"', '"redis:8", profiles: [more]')
