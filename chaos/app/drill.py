@@ -12,7 +12,7 @@ from pathlib import Path
 
 from chaos.adapters.pdf import print_pdf
 from chaos.app.judging import Judged, judge_folder
-from chaos.app.past import earlier_drills, freshness, keep_drill, write_drill_past
+from chaos.app.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
 from chaos.app.planning import plans_of
 from chaos.app.running import NOT_STARTED, Done, gated, run_all, say_paths, worst
 from chaos.app.sealing import seal_folder, signer_of
@@ -34,7 +34,7 @@ STORED = "drill.json"
 
 @dataclass(frozen=True)
 class _Made:
-    """A drill before its report. ``keep``: it goes into the history."""
+    """A drill before its report. ``keep``: it goes into the history, and is compared with what is there."""
 
     drill: Drill
     keep: bool
@@ -83,7 +83,19 @@ def _fresh(
     code = worst([one.code for one in done])
     if arguments.fail_on_regression:
         code = gated(code, done, reports, world)
-    return _Made(drill, keep=True), code
+    return _Made(drill, keep=_whole(arguments, plans, world)), code
+
+
+def _whole(arguments: Namespace, plans: Sequence[Plan], world: World) -> bool:
+    """Is it the drill that the calendar asks for? A part of it, or one of a changed stack, would stand in the
+    trend as a better or worse quarter. A project without ``DEFAULT`` says by name what its drill is.
+    """
+    if arguments.env:
+        return False
+    if not arguments.selectors or not (world.cwd / DEFAULT).is_dir():
+        return True
+    whole = {path.resolve() for path in (world.cwd / DEFAULT).rglob("*.yaml")}
+    return {(world.cwd / plan.source.file).resolve() for plan in plans} == whole
 
 
 def _selector(name: str, world: World) -> str:
@@ -166,7 +178,7 @@ def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
         stacks=_once([recording.plan.stack for recording in recordings]),
         parts=tuple(parts),
     )
-    return _Made(drill, keep=same is not None)
+    return _Made(drill, keep=same is not None and (world.cwd / folders[0] / PAST).is_file())
 
 
 def _judged_part(folder: Path) -> DrillPart:
@@ -202,7 +214,7 @@ def _new_id(at: float) -> str:
 
 def _report(made: _Made, reports: Path, signer: Signer | None, world: World) -> None:
     """Write, print, keep and seal the report. Raises ``EnvironmentProblem`` when it cannot be written."""
-    drill = replace(made.drill, earlier=_earlier(made.drill, reports, world))
+    drill = replace(made.drill, earlier=_earlier(made, reports, world))
     score = score_of(drill)
     folder = _folder(reports, drill.id)
     view, paths = write_drill(drill, folder)
@@ -227,11 +239,13 @@ def _folder(reports: Path, drill_id: str) -> Path:
     return folder if not folder.exists() else reports / _new_id(time.time())
 
 
-def _earlier(drill: Drill, reports: Path, world: World) -> Earlier:
+def _earlier(made: _Made, reports: Path, world: World) -> Earlier:
+    drill = made.drill
     known = [name for part in drill.parts if part.judged for name in _procedures(part.judged)]
     return Earlier(
-        drills=earlier_drills(reports, world, before=drill.at),
+        drills=earlier_drills(reports, world, before=drill.at) if made.keep else (),
         fresh=freshness(reports, tuple(dict.fromkeys(known)), world),
+        comparable=made.keep,
     )
 
 

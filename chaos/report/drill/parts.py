@@ -42,10 +42,14 @@ class DrillPart:
 
 @dataclass(frozen=True)
 class Earlier:
-    """What is on record: drills before this one, oldest first, and when procedures were last proven."""
+    """What is on record: drills before this one, oldest first, and when procedures were last proven.
+
+    ``comparable`` False: this one was asked for something else than the whole drill of the stack as it is.
+    """
 
     drills: tuple[PastDrill, ...] = ()
     fresh: tuple[Freshness, ...] = ()
+    comparable: bool = True
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,9 @@ from chaos.report.drill.steps import CHECK, procedure_name
 
 SHOWN = 8  # drills of the trend, this one among them
 NO_EARLIER = "No earlier drill is on record: this is the first, and there is nothing to compare it with."
+NOT_WHOLE = (
+    "Only whole drills of the stack as it stands are compared with each other, and this is not one of them."
+)
 
 
 @dataclass(frozen=True)
@@ -43,7 +46,9 @@ class PastView:
 
 
 def past_of(drill: Drill, total: float | None, grade: str, certifiable: bool) -> PastView:
-    """Beside the drills before it; whether those asked for the same scenarios their own reports say."""
+    """Beside the drills before it, which were asked the same; a part of the drill stands for itself."""
+    if not drill.earlier.comparable:
+        return PastView(_fresh(drill), (), NOT_WHOLE)
     earlier = drill.earlier.drills
     trend = [
         _trend(one.began, one.score, one.grade, one.certifiable, here=False) for one in earlier[1 - SHOWN :]

@@ -173,6 +173,36 @@ def test_the_next_drill_sees_the_one_before(desk: Desk, runs: Callable[..., None
     assert "As many points as in the drill of" in page
 
 
+def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
+    desk: Desk, runs: Callable[..., None]
+) -> None:
+    files = [desk.folder / "scenarios" / "drill" / f"{name}.yaml" for name in ("database-loss", "site-loss")]
+    files[0].parent.mkdir(parents=True)
+    for file in files:
+        file.touch()
+    loss, site = (
+        plan.model_copy(update={"source": plan.source.model_copy(update={"file": str(file)})})
+        for plan, file in zip((LOSS, SITE_LOSS), files, strict=True)
+    )
+    done = [Done(ExitCode.PASS, desk.judged(GOOD))]
+    for plans, words, whole in (
+        ([loss, site], ("drill",), True),
+        ([loss], ("database-loss",), False),
+        ([loss, site], ("--env", "MODE=odd"), False),
+        ([loss, site], (), True),
+    ):
+        runs(plans, done)
+        desk.type(*words)
+        folder = desk.drills()[-1]
+        assert (folder / "past.json").exists() is whole, words
+        page = (folder / "report.html").read_text()
+        assert ("Only whole drills" in page) is not whole, words
+    assert "As many points as in the drill of" in page
+    (part,) = [folder for folder in desk.drills() if not (folder / "past.json").exists()][:1]
+    desk.type("--again", part)
+    assert not (desk.drills()[-1] / "past.json").exists()
+
+
 def test_again_from_a_drill_keeps_its_id_and_what_could_not_be_told(
     desk: Desk, runs: Callable[..., None]
 ) -> None:

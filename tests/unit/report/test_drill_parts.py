@@ -12,7 +12,7 @@ from chaos.report.drill import Drill, Earlier, Judged, write_drill
 from chaos.report.drill.actions import NO_FIX, actions_of
 from chaos.report.drill.losses import losses_of
 from chaos.report.drill.objectives import ObjectiveRow, objective_rows
-from chaos.report.drill.past import NO_EARLIER, past_of
+from chaos.report.drill.past import NO_EARLIER, NOT_WHOLE, past_of
 from chaos.report.drill.steps import steps_of
 from chaos.report.drill.view import build, score_of
 from tests.drills import (
@@ -253,6 +253,11 @@ def test_the_trend_ends_with_this_drill_and_compares_with_the_last() -> None:
     assert [one.here for one in found.trend] == [False, False, False, True]
     assert found.comparison == "5.6 points more than in the drill of 2023-08-15."
     assert past_of(drill(earlier=EARLIER), None, "–", False).comparison.endswith("one of them has no number.")
+
+
+def test_what_is_no_whole_drill_is_compared_with_none() -> None:
+    found = past_of(drill(Case(LOSS, ()), earlier=replace(EARLIER, comparable=False)), 90.0, "A", True)
+    assert (found.trend, found.comparison) == ((), NOT_WHOLE)
 
 
 def test_a_procedure_is_proven_here_or_as_the_record_says() -> None:
