@@ -8,6 +8,7 @@ sign. A JSON value, or a status, that is nothing but ``$name`` takes the paramet
 
 from __future__ import annotations
 
+import asyncio
 import json
 import re
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -70,17 +71,25 @@ class StackLevers:
 
 
 async def request(call: HttpCall, params: Mapping[str, object], address: Address) -> LeverAnswer:
-    """Make one call and hold its answer against what it expects. ``ToolProblem`` without any answer."""
+    """Make one call and hold its answer against what it expects. ``ToolProblem`` without a whole answer
+    within the call's timeout.
+    """
     quoted = {name: quote(str(value), safe="") for name, value in params.items()}
     url = address(call.service, call.port).rstrip("/") + str(fill_text(call.path, quoted))
     body = fill(call.json_body, params)
     headers = {name: str(fill_text(value, params)) for name, value in call.headers.items()}
     try:
-        # No proxy from the environment: the stack is on this machine.
-        async with httpx.AsyncClient(timeout=call.timeout, trust_env=False) as client:
+        # No proxy from the environment: the stack is on this machine. httpx bounds each read by itself, so an
+        # answer that trickles in would never be late.
+        async with (
+            asyncio.timeout(call.timeout),
+            httpx.AsyncClient(timeout=None, trust_env=False) as client,
+        ):
             answer = await client.request(
                 call.method, url, headers=headers, json=body if call.json_body is not None else None
             )
+    except TimeoutError as error:
+        raise ToolProblem(f"{call.method} {url}: no whole answer within {call.timeout:g} s") from error
     except httpx.HTTPError as error:
         raise ToolProblem(f"{call.method} {url}: {type(error).__name__} {error}".rstrip()) from error
     return _judge(call, params, answer)

@@ -26,6 +26,8 @@ class Mock:
         self.body = b"{}"
         self.heard: list[Heard] = []
         self.base = ""
+        self.trickles = False  # an answer of which a byte comes now and then, and never the last one
+        self.over = threading.Event()
 
 
 @pytest.fixture
@@ -39,8 +41,10 @@ def mock() -> Iterator[Mock]:
                 (self.command, self.path, dict(self.headers.items()), json.loads(raw) if raw else None)
             )
             self.send_response(told.status)
-            self.send_header("Content-Length", str(len(told.body)))
+            self.send_header("Content-Length", "1000000" if told.trickles else str(len(told.body)))
             self.end_headers()
+            while told.trickles and not told.over.wait(0.02):
+                self.wfile.write(b" ")
             self.wfile.write(told.body)
 
         do_GET = do_POST = do_DELETE = do_PUT = _serve
@@ -53,6 +57,7 @@ def mock() -> Iterator[Mock]:
     thread.start()
     told.base = f"http://127.0.0.1:{server.server_port}"
     yield told
+    told.over.set()
     server.shutdown()
     server.server_close()
     thread.join()
@@ -94,6 +99,13 @@ def levers(declared: Lever, base: str = "http://127.0.0.1:1", shell: Shell | Non
 
 async def act(adapter: StackLevers, phase: str = "inject", **params: object) -> Any:
     return await adapter.act("mock.errors", LeverPhase(phase), params)
+
+
+async def test_an_answer_that_trickles_in_is_late_all_the_same(mock: Mock) -> None:
+    mock.trickles = True
+    answer = await act(levers(lever(http={"timeout": "100ms"}), mock.base), "witness")
+    assert not answer.holds
+    assert answer.detail.endswith("no whole answer within 0.1 s")
 
 
 async def test_fills_in_parameters_with_their_types_and_defaults(mock: Mock) -> None:
