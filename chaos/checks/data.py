@@ -21,8 +21,9 @@ from chaos.timeline.recording import Recording
 from chaos.timing import Duration, format_duration
 
 RPO = "RPO"  # names of the measures by which others find them again
+GONE_BY_DESIGN = "gone by design"
 LOST_LATER = "lost, acknowledged after the failure"
-_SPOILT = (WriteClass.UNEXPECTED, WriteClass.DUPLICATED, WriteClass.MISMATCHED, WriteClass.STALE)
+SPOILT = (WriteClass.UNEXPECTED, WriteClass.DUPLICATED, WriteClass.MISMATCHED, WriteClass.STALE)
 
 
 class Data(CheckParams):
@@ -179,7 +180,7 @@ class _DataCheck:
             evidence=(
                 since_start(recording, found.sides.failure, "the failure: the first fault is injected"),
                 *named(recording, found.sides, "lost", found.lost),
-                *named(recording, found.sides, "gone by design", found.discarded),
+                *named(recording, found.sides, GONE_BY_DESIGN, found.discarded),
             ),
             measures=_measures(params, found, age, later),
             marks=marked(
@@ -194,7 +195,7 @@ class _DataCheck:
     def _sound(
         self, recording: Recording, params: Data, found: Losses, title: str, expected: str
     ) -> CheckResult:
-        groups = {kind: found.of(kind) for kind in _SPOILT}
+        groups = {kind: found.of(kind) for kind in SPOILT}
         beyond = {kind: writes for kind, writes in groups.items() if len(writes) > params.limit(kind)}
         actual = ", ".join(f"{len(writes)} {kind.value}" for kind, writes in groups.items() if writes)
         return CheckResult(
@@ -262,7 +263,7 @@ def _measures(params: Data, found: Losses, age: float, later: int) -> tuple[Meas
     counts = Counter(write.is_ for write in found.writes)
     plain = {kind.value: counts[kind] for kind in (WriteClass.OK, WriteClass.RECOVERED, WriteClass.NEVER)}
     if found.discarded:
-        plain["gone by design"] = len(found.discarded)
+        plain[GONE_BY_DESIGN] = len(found.discarded)
     return (
         Measure(name=RPO, value=round(age, 3), limit=params.rpo),
         Measure(name="lost", value=len(found.lost), unit="", limit=params.lost),
@@ -281,7 +282,7 @@ def _allowed(params: Data) -> str:
 
 
 def _limits(params: Data) -> str:
-    limits = [(kind.value, params.limit(kind)) for kind in _SPOILT]
+    limits = [(kind.value, params.limit(kind)) for kind in SPOILT]
     return ", ".join(f"{'no' if limit == 0 else f'at most {limit}'} {name}" for name, limit in limits)
 
 

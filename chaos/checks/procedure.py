@@ -17,6 +17,9 @@ _FIX_SLOW = "See which step took the time; plan for what it really takes, or mak
 _FIX_PREPARE = "Nothing was broken, for it could not be prepared: mend that, and run the scenario again."
 
 
+WHOLE = "whole procedure"  # name of its measure beside those of the steps
+
+
 class _ProcedureCheck:
     """Each procedure of the plan must have ended with its last step done. Judged by the steps' own checks.
 
@@ -106,7 +109,7 @@ def _measures(procedure: Procedure, run: ProcedureRun) -> tuple[Measure, ...]:
         for step in procedure.steps
     ]
     return (
-        Measure(name="whole procedure", value=whole, limit=procedure.planned, note=procedure.procedure),
+        Measure(name=WHOLE, value=whole, limit=procedure.planned, note=procedure.procedure),
         *steps,
     )
 

@@ -8,12 +8,12 @@ from datetime import date, timedelta
 from random import Random
 
 from chaos.filling import fill_text
-from chaos.model.ledger import LedgerFacts
+from chaos.model.ledger import BUILT_IN, LedgerFacts
 
-BUILT_IN = ("id", "seq", "slot", "from", "to")  # what a write may be filled with
 SLOTS = 50  # resources that are asked for in turn
 FIRST = date(2032, 1, 1)  # far from anything that the stack or its load may hold
 NIGHTS = 2  # each period begins on the day on which the one before it ends: the sharpest neighbour
+OBSERVED = 0.25  # share of arrivals beside which an earlier id is looked for
 RECENT = 20  # acknowledged writes from which an observation prefers its id
 
 
@@ -69,9 +69,6 @@ class Writes:
             slot, start = str(number % SLOTS), begins.isoformat()
             end = (begins + timedelta(days=NIGHTS)).isoformat()
         ident = f"{self._prefix}{number}"
-        builtin = {"id": ident, "seq": str(number), "slot": slot, "from": start, "to": end}
+        builtin = dict(zip(BUILT_IN, (ident, str(number), slot, start, end), strict=True))
         values = {name: fill_text(text, builtin) for name, text in self._facts.fields.items()}
         return Write(number, ident, builtin, values, self.choice(number).repeats, rival is not None)
-
-
-OBSERVED = 0.25  # share of arrivals beside which an earlier id is looked for

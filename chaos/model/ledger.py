@@ -11,6 +11,7 @@ from chaos.model.calls import CommandCall, HttpCall
 from chaos.model.links import LinkRef
 from chaos.timing import Duration, Paced
 
+BUILT_IN = ("id", "seq", "slot", "from", "to")  # what a write may be filled with
 LEAST_SETTLE = 5.0  # real seconds, at any pace
 
 

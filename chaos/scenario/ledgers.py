@@ -6,13 +6,13 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from chaos.errors import Problem
-from chaos.model.ledger import LedgerFacts, LedgerStore
+from chaos.model.ledger import BUILT_IN, LedgerFacts, LedgerStore
 from chaos.model.stack import CLIENTS, Stack
 from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc
 from chaos.spelling import known_words
 
-_WRITE_WORDS = frozenset({"id", "seq", "slot", "from", "to"})
+_WRITE_WORDS = frozenset(BUILT_IN)
 
 
 def check_ledger(stack: Stack, name: str, facts: LedgerFacts, document: Document) -> Iterator[Problem]:

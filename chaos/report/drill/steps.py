@@ -10,14 +10,13 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chaos.checks.procedure import procedure_title
+from chaos.checks.procedure import WHOLE, procedure_title
 from chaos.model.procedure import Procedure
 from chaos.model.verdict import CheckResult, Measure, Outcome
 from chaos.report import human
 from chaos.report.drill.parts import Drill, DrillPart, Judged
 
 CHECK = "procedure"
-WHOLE = "whole procedure"  # its measure beside those of the steps
 LEAST = 0.1  # seconds at the left end of the axis; what was faster ends there
 _TICKS = (
     (1.0, "1 s"),
