@@ -46,11 +46,12 @@ weekly: ## every backup validated, and restored into scratch space: what CI runs
 dr-drill: ## the disaster-recovery drill, scored: SCENARIO=file or name for one of it
 	@.ci/scheduled dr-drill
 
-# Handed on by the environment, not by the shell's line: a value may come from a form.
-resilience weekly dr-drill: export PACE := $(PACE)
-resilience weekly dr-drill: export JOBS := $(JOBS)
-resilience weekly dr-drill: export VARIABLES := $(ENV)
-dr-drill: export SCENARIO := $(SCENARIO)
+# Handed on by the environment and as they stand, not by the shell's line: a value may come from a form, and make itself
+# would run what $(shell ...) in one says.
+resilience weekly dr-drill: export PACE := $(value PACE)
+resilience weekly dr-drill: export JOBS := $(value JOBS)
+resilience weekly dr-drill: export VARIABLES := $(value ENV)
+dr-drill: export SCENARIO := $(value SCENARIO)
 
 validate: ## check every scenario and stack file; needs no engine
 	@PYTHON="$(PYTHON)" setup/venv.sh

@@ -233,6 +233,25 @@ def test_the_key_lies_in_a_file_of_its_own_and_is_put_away(clone: Path) -> None:
     assert not (clone / "env").exists()
 
 
+@pytest.mark.parametrize("job", ["resilience", "weekly", "dr-drill"])
+def test_make_hands_a_forms_values_on_as_they_stand(tmp_path: Path, job: str) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    (tmp_path / ".ci").mkdir()
+    (tmp_path / ".ci" / "scheduled").write_text('#!/bin/sh\necho "$PACE|$VARIABLES|$SCENARIO"\n')
+    (tmp_path / ".ci" / "scheduled").chmod(0o755)
+    evil = "$(shell touch done)`touch done`;touch done"
+    done = subprocess.run(
+        ["make", "-s", "--no-print-directory", job],
+        cwd=tmp_path,
+        env={"PATH": os.environ["PATH"], "PACE": evil, "ENV": evil, "SCENARIO": evil},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (0, f"{evil}|{evil}|{evil}\n"), done.stderr
+    assert not (tmp_path / "done").exists()
+
+
 def test_what_stands_for_off_site_storage_is_no_part_of_the_reports(clone: Path) -> None:
     assert call(clone, "without-offsite").returncode == 0, "there need not be any"
     for name in ("run-a/offsite/pgbackrest", "run-a/logs", "run-b"):
