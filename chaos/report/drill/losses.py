@@ -90,7 +90,7 @@ def _loss(part: DrillPart) -> LossView:
         seconds=known,
         money=money,
         outage=("no end of it" if never else worst_text(seconds)) if asked else NOT_ASKED,
-        cost="" if money is None or cost is None or known is None else _sum(known, cost, money),
+        cost=NOT_ASKED if not asked else _cost(known, cost, money),
         rpo=worst_text(rpo) if rpo_asked else NOT_ASKED,
         data=tuple(_data(result) for result in checks if result.check == CHECK),
     )
@@ -112,6 +112,10 @@ def _data(result: CheckResult) -> DataView:
 
 def _money(value: float, currency: str) -> str:
     return f"{value:,.2f} {currency}".replace(",", "\N{NARROW NO-BREAK SPACE}")
+
+
+def _cost(known: float | None, cost: OutageCost | None, money: float | None) -> str:
+    return "" if money is None or cost is None or known is None else _sum(known, cost, money)
 
 
 def _sum(seconds: float, cost: OutageCost, money: float) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from chaos.checks.procedure import WHOLE
 from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.report import human
@@ -113,7 +114,7 @@ def _target(name: str, limit: float, parts: Sequence[DrillPart]) -> Target:
         state=state,
         target=human.duration(limit),
         value="–" if worst is None else worst_text(worst),
-        note=_note(where, blind, bool(parts)),
+        note=_note(where + (_beside(where, parts) if name == RTO else ""), blind, bool(parts)),
         share=_share(worst, limit),
     )
 
@@ -130,6 +131,20 @@ def worst_text(seconds: float | None) -> str:
     if seconds is None:
         return "not measured"
     return "never" if seconds == math.inf else human.duration(seconds)
+
+
+def _beside(where: str, parts: Sequence[DrillPart]) -> str:
+    """What the procedures there took: clients may be well long before, or may never have noticed."""
+    known = [
+        measure.value
+        for judged in (part.judged for part in parts if part.scenario == where)
+        if judged is not None
+        for result in judged.verdict.checks
+        for measure in result.measures
+        if measure.name == WHOLE and measure.value is not None
+        if measure.note not in judged.recording.plan.scenario.prepare
+    ]
+    return f", its procedure took {human.duration(max(known))}" if known else ""
 
 
 def _note(where: str, blind: Sequence[str], tested: bool) -> str:

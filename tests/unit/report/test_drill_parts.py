@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.model.verdict import Dimension, Outcome
+from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
 from chaos.report.drill import Drill, Earlier, Judged, write_drill
 from chaos.report.drill.actions import NO_FIX, actions_of
 from chaos.report.drill.losses import losses_of
@@ -18,6 +18,7 @@ from chaos.report.drill.view import build, score_of
 from tests.drills import (
     EARLIER,
     PROMOTE,
+    REHEARSE,
     RESTORE,
     SITE,
     Case,
@@ -74,6 +75,22 @@ def test_a_service_that_is_hit_or_keeps_a_ledger_is_measured_beside_what_the_pro
     }
     lost = replace(part, rto_of=("cache",), judged=None, why="no engine")
     assert row(replace(made, parts=(*made.parts, lost)), "cache").rto.state == "not measured"
+
+
+def test_beside_the_rto_stands_what_the_procedure_took_and_not_what_prepared_the_run() -> None:
+    """Clients may never have noticed: then the RTO is nothing, and the service was still gone."""
+
+    def whole(name: str, took: float | None) -> CheckResult:
+        measures = (Measure(name="whole procedure", value=took, limit=3600.0, note=name),)
+        return result("procedure", f"procedure {name} works", measures=measures)
+
+    scenario = LOSS.scenario.model_copy(update={"prepare": ("take-backups",)})
+    plan = LOSS.model_copy(update={"scenario": scenario})
+    prepared = whole("take-backups", 99.0)
+    note = row(drill(Case(plan, (recovered(0.0), prepared, whole("restore-database", 17.2))))).rto.note
+    assert note == "in database-loss, its procedure took 17.2 s"
+    note = row(drill(Case(plan, (recovered(0.0), prepared, whole("restore-database", None))))).rto.note
+    assert note == "in database-loss"
 
 
 @pytest.mark.parametrize(
@@ -197,6 +214,11 @@ def test_where_one_outage_is_not_known_the_sum_is_at_least(outcome: Outcome) -> 
     found = losses_of(drill(Case(LOSS, (recovered(36.0),)), unknown))
     assert (found.outage, found.cost, found.complete) == ("at least 36.0 s", "at least 5.00 USD", False)
     assert found.runs[1].money is None
+
+
+def test_a_run_that_breaks_nothing_is_not_asked_about_money() -> None:
+    found = losses_of(drill(Case(plan_of("restore-test", rehearse=REHEARSE), (hygiene(),))))
+    assert (found.runs[0].outage, found.runs[0].cost, found.complete) == ("not asked", "not asked", True)
 
 
 def test_without_a_price_there_is_no_money() -> None:
