@@ -7,22 +7,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chaos.errors import EnvironmentProblem, ExitCode, GamedayError
+from chaos.errors import EnvironmentProblem, GamedayError
 from chaos.evidence import MANIFEST, read_manifest
 from chaos.journal import load_recording
 from chaos.model.past import Past
-from chaos.model.verdict import Outcome, Verdict
+from chaos.model.verdict import Verdict
 from chaos.report import Broken, write_reports, write_summary
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge, verdict_json
 
 VERDICT = "verdict.json"
-OUTCOME_EXIT = {
-    Outcome.PASS: ExitCode.PASS,
-    Outcome.FAIL: ExitCode.FAIL,
-    Outcome.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
-    Outcome.ABORTED: ExitCode.INCONCLUSIVE,
-}
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.display import Display, display_for
 from chaos.app.gating import regressions
-from chaos.app.judging import OUTCOME_EXIT, Judged, judge_folder, report_folder, store_verdict, summarise
+from chaos.app.judging import Judged, judge_folder, report_folder, store_verdict, summarise
 from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.planning import plans_of
 from chaos.app.sealing import after_redrawing, before_redrawing, seal_folder, signer_of
@@ -29,6 +29,7 @@ from chaos.hiding import redact
 from chaos.history import FILE_NAME
 from chaos.journal import RunFolder, create_run_folder
 from chaos.model.plan import Plan
+from chaos.model.verdict import OUTCOME_EXIT
 from chaos.plan import stored_plan
 from chaos.report import Broken
 from chaos.runner import Runner

@@ -8,7 +8,7 @@ from chaos.errors import ExitCode
 from chaos.hiding import hideable, redact
 from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.model.plan import Plan
-from chaos.model.verdict import Outcome, Verdict
+from chaos.model.verdict import OUTCOME_EXIT, Verdict
 from chaos.timeline.events import (
     FaultReverted,
     LeftOver,
@@ -17,13 +17,6 @@ from chaos.timeline.events import (
 )
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.recording import Recording
-
-_OUTCOME_EXIT = {
-    Outcome.PASS: ExitCode.PASS,
-    Outcome.FAIL: ExitCode.FAIL,
-    Outcome.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
-    Outcome.ABORTED: ExitCode.INCONCLUSIVE,
-}
 
 
 def run_row(recording: Recording, verdict: Verdict, folder: str) -> RunRow:
@@ -80,7 +73,7 @@ def _exit_code(recording: Recording, verdict: Verdict) -> ExitCode:
         return ExitCode.INTERRUPTED
     if any(event.error for event in recording.of(RunEnded)):
         return ExitCode.HARNESS
-    return _OUTCOME_EXIT[verdict.outcome]
+    return OUTCOME_EXIT[verdict.outcome]
 
 
 def _variables(plan: Plan) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
+from chaos.errors import ExitCode
 from chaos.model.base import Frozen
 
 
@@ -12,6 +13,14 @@ class Outcome(StrEnum):
     FAIL = "FAIL"
     INCONCLUSIVE = "INCONCLUSIVE"
     ABORTED = "ABORTED"  # of a verdict only: a guardrail tripped, or the run was interrupted
+
+
+OUTCOME_EXIT = {
+    Outcome.PASS: ExitCode.PASS,
+    Outcome.FAIL: ExitCode.FAIL,
+    Outcome.INCONCLUSIVE: ExitCode.INCONCLUSIVE,
+    Outcome.ABORTED: ExitCode.INCONCLUSIVE,
+}
 
 
 class Dimension(StrEnum):
