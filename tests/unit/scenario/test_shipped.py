@@ -12,11 +12,12 @@ from jsonschema import Draft7Validator
 
 from chaos.scenario import load_scenario, load_stack
 from chaos.scenario.find import scenario_files
-from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
+from chaos.scenario.schema import FOLDER, PROCEDURE_FILE, SCENARIO_FILE, STACK_FILE
 
 ROOT = Path(__file__).resolve().parents[3]
 SCENARIOS = [path for folder in ("scenarios", "examples") for path in scenario_files(ROOT / folder)]
 STACKS = [ROOT / "stack" / "stack.yaml", *sorted((ROOT / "examples").glob("*/stack.yaml"))]
+PROCEDURES = sorted((ROOT / "stack" / "procedures").glob("*.yaml"))
 
 
 def name_of(path: Path) -> str:
@@ -36,7 +37,11 @@ def test_a_shipped_stack_is_right(path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("path", "schema"),
-    [*((path, SCENARIO_FILE) for path in SCENARIOS), *((path, STACK_FILE) for path in STACKS)],
+    [
+        *((path, SCENARIO_FILE) for path in SCENARIOS),
+        *((path, STACK_FILE) for path in STACKS),
+        *((path, PROCEDURE_FILE) for path in PROCEDURES),
+    ],
     ids=lambda value: name_of(value) if isinstance(value, Path) else "",
 )
 def test_a_shipped_file_fits_the_published_schema(path: Path, schema: str) -> None:
@@ -50,6 +55,22 @@ def test_a_shipped_scenario_names_its_schema_to_editors(path: Path) -> None:
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     assert first.startswith(prefix)
     assert (path.parent / first.removeprefix(prefix)).resolve() == FOLDER / SCENARIO_FILE
+
+
+@pytest.mark.parametrize("path", SCENARIOS, ids=name_of)
+def test_a_shipped_scenario_that_breaks_something_says_what_data_may_be_lost(path: Path) -> None:
+    scenario = load_scenario(path).scenario
+    assert bool(scenario.timeline) is ("data" in scenario.expect), "only a rehearsal loses nothing"
+    assert bool(scenario.timeline) is not bool(scenario.rehearse)
+
+
+def test_every_shipped_procedure_is_run_by_a_shipped_scenario() -> None:
+    named = {
+        name
+        for scenario in (load_scenario(path).scenario for path in SCENARIOS)
+        for name in (*scenario.prepare, *scenario.rehearse, *(step.answer for step in scenario.timeline))
+    }
+    assert {path.stem for path in PROCEDURES} == named - {None}
 
 
 def errors(data: object, schema: str) -> Iterator[str]:
