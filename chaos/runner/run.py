@@ -35,8 +35,7 @@ from chaos.waiting import unhindered
 UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers and databases are real work
 STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
 STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
-LOAD_SLACK = 120.0  # seconds by which the load's own bound exceeds the plan's estimate
-PROCEDURES_AT_MOST = 1800.0  # seconds of procedures that the load lasts: a bound, should nobody stop it
+LOAD_SLACK = 120.0  # seconds for what else a run does under load: witnesses, undos, reading back
 POLL = 0.2
 HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
 SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its last sample
@@ -164,14 +163,26 @@ class Runner:
             return
         profile = self._plan.stack.load[scenario.load.profile]
         rate = scenario.load.rate.per_second
-        answers = sum(procedure.longest for procedure in self._plan.procedures.values())
-        bound = self._plan.estimate_seconds + LOAD_SLACK + min(PROCEDURES_AT_MOST, answers)
-        await load.start(profile, rate, self._needs.folder.load, bound)
+        await load.start(profile, rate, self._needs.folder.load, self._longest())
         self._write(
             LoadStarted(
                 at=self._clock.wall(), mono=self._clock.mono(), profile=scenario.load.profile, rate=rate
             )
         )
+
+    def _longest(self) -> float:
+        """Real seconds that the phases under load may take: a load that ended before a system that does not
+        recover was given up would make a broken run of its failure.
+        """
+        plan = self._plan
+        kept = [plan.stack.ledgers[writers.ledger] for writers in plan.scenario.ledgers]
+        settling = max((facts.settle_for(plan.pace) for facts in kept), default=0.0)
+        evaluations = 0.0
+        if plan.detection is not None:
+            evaluations = SETTLE_EVALUATIONS * plan.detection.evaluation_interval / plan.pace
+        answers = sum(procedure.longest for procedure in plan.procedures.values())
+        waits = 2 * STEADY_DEADLINE + plan.recovery_limit + evaluations + settling
+        return plan.timeline_seconds + answers + waits + LOAD_SLACK
 
     async def _await_steady_state(self, anew: bool = False) -> bool:
         """Conditions hold for ``STEADY_FOR``, clients are served, and no alert fires. ``anew``: counted from

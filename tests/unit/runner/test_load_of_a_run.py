@@ -99,6 +99,32 @@ async def test_it_runs_from_the_steady_state_to_the_teardown(tmp_path: Path) -> 
     assert load.stopped == 1
 
 
+class Mortal(FakeLoad):
+    """It ends when its time is over; clients are served for the first eight seconds only."""
+
+    until = 0.0
+
+    async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
+        began, self.until = self.clock.wall(), self.clock.mono() + max_seconds
+        lines = (
+            json.dumps({"intended": began + n / rate, "served": n / rate < 8.0, "degraded": None})
+            for n in range(int(max_seconds * rate))
+        )
+        out.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def died(self) -> str:
+        return "" if self.clock.mono() < self.until else "its time was over"
+
+
+async def test_it_outlasts_a_system_that_does_not_recover(tmp_path: Path) -> None:
+    stage, _, plan, needs = loaded(tmp_path)
+    plan = plan.model_copy(update={"recovery_limit": 200.0})
+    await stage.clock.run(Runner(plan, replace(needs, load=Mortal(stage.clock))).run())
+    before, after = stage.journal.of("steady_state")
+    assert (before.held, after.held) == (True, False)
+    assert after.at - before.at > 200.0
+
+
 async def test_a_load_that_is_not_served_injects_nothing(tmp_path: Path) -> None:
     stage, load, plan, needs = loaded(tmp_path)
     load.answer = {"served": False, "degraded": None}

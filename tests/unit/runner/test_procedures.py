@@ -291,8 +291,8 @@ async def test_the_load_lasts_through_procedures_and_is_bounded(tmp_path: Path) 
         await stand.stage.run(Runner(stand.stage.plan, needs).run())
         return given[0]
 
-    assert await bound() == 60 + 120 + 300 + 60
-    assert await bound({"limit": "3h"}) == 60 + 120 + 1800
+    short, long = await bound(), await bound({"limit": "3h"})
+    assert long - short == 3 * 3600 + 60, "the commands and the check of one step more"
 
 
 class Slippery(ContainerKill):
