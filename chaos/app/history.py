@@ -19,7 +19,6 @@ from chaos.report import human
 from chaos.scenario import load_stack
 from chaos.scenario.procedures import read_procedures
 
-DEFAULT_LAST = 20
 _STACKS = ("stack.yaml", "*/stack.yaml", "*/*/stack.yaml")  # as for gameday images
 
 

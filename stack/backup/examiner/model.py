@@ -56,7 +56,6 @@ class Examined:
 
     facts: tuple[Fact, ...]
     findings: tuple[Finding, ...]
-    seconds: float = 0.0
 
 
 def stale(backup: str, label: str, age_s: float, max_age_s: float) -> list[Finding]:
