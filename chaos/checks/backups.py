@@ -90,8 +90,9 @@ class _BackupsCheck:
 
     def _judged(self, stack: Stack, name: str, seen: _Examined) -> CheckResult:
         title = f"backup {name} is good"
-        limit = stack.backups[name].max_age
-        expected = f"examined, nothing found, at most {span(limit)} old"
+        facts = stack.backups[name]
+        limit = facts.max_age
+        expected = f"examined, nothing found, at most {span(limit)} old (taken every {span(facts.every)})"
         ages = [fact.age_s for fact in seen.facts if fact.age_s is not None]
         youngest = min(ages, default=None)
         measures = (Measure(name="age of the newest backup", value=youngest, limit=limit, note=name),)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, JsonValue
+from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from chaos.model.base import Frozen
 from chaos.model.calls import CommandCall, HttpCall
@@ -139,8 +139,16 @@ class BackupFacts(Frozen):
     """A backup that must exist: how often policy takes it, and how old it may be when it is examined."""
 
     service: str
-    every: Duration
-    max_age: Duration
+    every: Duration = Field(gt=0, description="by policy; what is written since the last one may be lost")
+    max_age: Duration = Field(gt=0, description="how old the newest may be when it is examined")
+
+    @model_validator(mode="after")
+    def _can_be_kept(self) -> Self:
+        if self.max_age < self.every:
+            raise ValueError(
+                "max_age is less than every: each backup would be too old before the next is taken"
+            )
+        return self
 
 
 def _canonical_links(value: object) -> object:

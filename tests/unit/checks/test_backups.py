@@ -80,3 +80,8 @@ def test_what_cannot_be_is_told_before_anything_starts() -> None:
     assert problems(Backups(examined=("deb",)), stack) == ["unknown backup 'deb'"]
     assert problems(Backups(), STACK) == ["stack.yaml declares no backups"]
     assert problems(Backups(), stack, ()) == ["no procedure of the scenario could examine a backup"]
+
+
+def test_an_age_that_every_backup_would_pass_before_the_next_is_refused() -> None:
+    with pytest.raises(ValueError, match="max_age is less than every"):
+        BackupFacts.model_validate({"service": "dep", "every": "24h", "max_age": "2h"})

@@ -20,6 +20,8 @@ EXAMPLES: tuple[dict[str, object], ...] = (
     {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"},
     {"fault": "stack.lose", "answer": "restore"},
 )
+UNDOABLE = tuple(example for example in EXAMPLES if kinds().faults[str(example["fault"])].undoable)
+LOSSES = tuple(example for example in EXAMPLES if example not in UNDOABLE)
 
 
 def read(**written: object) -> Fault:

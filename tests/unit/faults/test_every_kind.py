@@ -11,12 +11,10 @@ import pytest
 from chaos.model.stack import Lever, Stack
 from chaos.registry import fault_name, kinds
 from tests.fakes import FakeStorage, bench, world
-from tests.unit.faults.examples import EXAMPLES, name_of, read
+from tests.unit.faults.examples import EXAMPLES, LOSSES, UNDOABLE, name_of, read
 
 ROOT = Path(__file__).parents[3]
 every_example = pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
-UNDOABLE = [example for example in EXAMPLES if kinds().faults[str(example["fault"])].undoable]
-LOSSES = [example for example in EXAMPLES if example not in UNDOABLE]
 every_undoable = pytest.mark.parametrize("example", UNDOABLE, ids=name_of)
 
 
