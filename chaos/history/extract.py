@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from chaos.errors import ExitCode
-from chaos.hiding import hideable, redact
+from chaos.hiding import redact
 from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT, Verdict
@@ -85,11 +85,7 @@ def _variables(plan: Plan) -> str:
         for name, value in sorted(variables.items())
         if (f"{service}.{name}", value) not in own and (name, value) not in own
     ]
-    names = set(plan.stack.redact)
-    secret = hideable(
-        value for variables in plan.env.values() for name, value in variables.items() if name in names
-    )
-    return redact(", ".join(changed), secret)
+    return redact(", ".join(changed), plan.given_secrets)
 
 
 def _procedures(recording: Recording) -> tuple[ProcedureRow, ...]:

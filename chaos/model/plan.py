@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field, SerializeAsAny
 
+from chaos.hiding import hideable
 from chaos.model.base import Frozen
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
@@ -71,7 +72,7 @@ class Plan(Frozen):
     stack: Stack
     stack_root: str  # folder of stack.yaml: used by the runner only
     pace: float = Field(gt=0)
-    env: dict[str, dict[str, str]] = {}  # service -> variable -> value, from --env
+    env: dict[str, dict[str, str]] = {}  # service -> variable -> value, of the scenario and --env
     detection: DetectionFacts | None = None
     steps: tuple[PlannedStep, ...]
     figures: tuple[Figure, ...] = ()
@@ -81,3 +82,9 @@ class Plan(Frozen):
     healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
     recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting
     estimate_seconds: float  # whole run, set-up apart
+
+    @property
+    def given_secrets(self) -> tuple[str, ...]:
+        """Values of ``env`` that stack.yaml wants redacted, the longest first."""
+        names = set(self.stack.redact)
+        return hideable(v for given in self.env.values() for name, v in given.items() if name in names)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chaos.hiding import hideable
 from chaos.model.plan import Plan
 from chaos.registry import Fault
 from chaos.report import human
@@ -107,14 +106,6 @@ def _variables(plan: Plan) -> list[str]:
         for service, variables in plan.env.items()
         for name, value in variables.items()
     ]
-
-
-def secrets(plan: Plan) -> tuple[str, ...]:
-    """Values that must not appear anywhere in a report, the longest first."""
-    hidden = set(plan.stack.redact)
-    return hideable(
-        value for variables in plan.env.values() for name, value in variables.items() if name in hidden
-    )
 
 
 def _figures(plan: Plan) -> tuple[FigureRow, ...]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
+from chaos.hiding import redact
 from chaos.model.past import Past
 from chaos.model.verdict import CheckResult, DimensionScore, LostPoints, Measure, Outcome, Score, Verdict
 from chaos.report import human
 from chaos.report.buckets import Buckets, bucketed
-from chaos.report.facts import MASK, Facts, facts, pace_sentence, secrets
+from chaos.report.facts import MASK, Facts, facts, pace_sentence
 from chaos.report.lanes import Lanes, lanes
 from chaos.report.losses import lost_tile
 from chaos.report.moments import Moments, moments
@@ -137,7 +138,7 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
         facts=facts(recording),
         past=past_view(past),
     )
-    return masked(view, secrets(recording.plan))
+    return masked(view, recording.plan.given_secrets)
 
 
 def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
@@ -276,10 +277,7 @@ def masked(value: V, hidden: tuple[str, ...]) -> V:
     if not hidden:
         return value
     if isinstance(value, str) and not isinstance(value, Outcome):
-        text: str = value
-        for secret in hidden:
-            text = text.replace(secret, MASK)
-        return cast(V, text)
+        return cast(V, redact(value, hidden, MASK))
     if isinstance(value, tuple):
         return cast(V, tuple(masked(item, hidden) for item in value))
     if is_dataclass(value) and not isinstance(value, type):

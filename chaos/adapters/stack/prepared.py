@@ -265,5 +265,4 @@ async def find_secrets(plan: Plan) -> tuple[str, ...]:
         headers = [action.http.headers for action in actions if action.http is not None]
         headers += [request.headers for load in plan.stack.load.values() for request in load.requests]
         headers += [given for ledger in plan.stack.ledgers.values() for given in ledger.all_headers()]
-        given = [env[name] for env in plan.env.values() for name in plan.stack.redact if name in env]
-        return hideable([*given, *(value for header in headers for value in header.values())])
+        return hideable([*plan.given_secrets, *(value for header in headers for value in header.values())])

@@ -17,7 +17,7 @@ from chaos.report.drill.objectives import ObjectiveRow, objective_rows, tally
 from chaos.report.drill.parts import Drill, DrillPart
 from chaos.report.drill.past import PastView, past_of
 from chaos.report.drill.steps import Steps, steps_of
-from chaos.report.facts import pace_sentence, secrets
+from chaos.report.facts import pace_sentence
 from chaos.report.tiles import Tile
 from chaos.report.view import masked
 from chaos.verdict import drill_score
@@ -113,7 +113,7 @@ def build(drill: Drill, folder: Path) -> DrillView:
         actions=actions_of(score),
         past=past_of(drill, score.total, str(score.grade or "–"), score.certifiable),
     )
-    hidden = {s for part in drill.parts if part.judged for s in secrets(part.judged.recording.plan)}
+    hidden = {s for part in drill.parts if part.judged for s in part.judged.recording.plan.given_secrets}
     return masked(view, tuple(sorted(hidden, key=lambda secret: (-len(secret), secret))))
 
 
