@@ -14,12 +14,15 @@ from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
 from chaos.errors import EnvironmentProblem
 from chaos.history.schema import APPLICATION_ID, VERSION, migrate, missing_tables, version_of
 from chaos.history.store import History
 
 FILE_NAME = "history.sqlite"
-BUSY_SECONDS = 20.0  # how long one gameday waits for another's write; a write takes milliseconds
+BUSY_SECONDS = 20.0  # how long one gameday waits for another; looking it over and writing take milliseconds
+_LOOK_AGAIN = 0.02
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -62,11 +65,17 @@ def connect(path: Path) -> sqlite3.Connection:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Only one process at a time looks over, makes, migrates or sets aside the file; writing needs no
-    lock.
+    lock. ``BlockingIOError`` when another one is still at it after ``BUSY_SECONDS``.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    patient = Retrying(
+        retry=retry_if_exception_type(BlockingIOError),
+        stop=stop_after_delay(BUSY_SECONDS),
+        wait=wait_fixed(_LOOK_AGAIN),
+        reraise=True,
+    )
     with (path.parent / f".{path.name}.lock").open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        patient(fcntl.flock, lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import EnvironmentProblem
-from chaos.history import FILE_NAME, HistoryDamaged, open_history, schema
+from chaos.history import FILE_NAME, HistoryDamaged, open_history, opening, schema
 from chaos.model.verdict import Outcome
 from tests.past_runs import a_measure, a_procedure, a_run
 
@@ -158,6 +159,18 @@ def test_a_healthy_history_is_not_set_aside(path: Path) -> None:
         with open_history(path) as history:
             assert len(history.runs()) == 40
     assert names_in(path) == {FILE_NAME}
+
+
+def test_one_that_another_gameday_holds_is_not_waited_for_for_ever(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.05)
+    with (path.parent / f".{path.name}.lock").open("ab") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        with pytest.raises(EnvironmentProblem, match="cannot be used"):
+            open_history(path)
+    with open_history(path) as history:
+        assert len(history.runs()) == 40
 
 
 def test_what_cannot_be_opened_is_told_and_not_taken_for_damage(tmp_path: Path) -> None:
