@@ -18,11 +18,10 @@ from chaos.report.drill.parts import Drill, DrillPart
 from chaos.report.drill.past import PastView, past_of
 from chaos.report.drill.steps import Steps, steps_of
 from chaos.report.facts import pace_sentence
+from chaos.report.summary import merged as worst_of
 from chaos.report.tiles import Tile
 from chaos.report.view import masked
 from chaos.verdict import drill_score
-
-_WORST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS)
 
 
 @dataclass(frozen=True)
@@ -135,8 +134,7 @@ def _asked(part: DrillPart) -> Asked:
 
 def merged(parts: Sequence[DrillPart]) -> Outcome:
     """The worst of the runs; one that could not be told is INCONCLUSIVE, and so is a drill of nothing."""
-    outcomes = [part.judged.verdict.outcome if part.judged else Outcome.INCONCLUSIVE for part in parts]
-    return min(outcomes, key=_WORST.index, default=Outcome.INCONCLUSIVE)
+    return worst_of([part.judged.verdict.outcome if part.judged else Outcome.INCONCLUSIVE for part in parts])
 
 
 def headline(parts: Sequence[DrillPart]) -> str:
