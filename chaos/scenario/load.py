@@ -21,7 +21,13 @@ from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
-from chaos.scenario.procedures import broken_promises, named_by, read_procedures, unknown_procedures
+from chaos.scenario.procedures import (
+    broken_promises,
+    named_by,
+    read_procedures,
+    too_early,
+    unknown_procedures,
+)
 from chaos.scenario.profiles import check_environment, check_profiles
 from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
 from chaos.spelling import known_words
@@ -81,6 +87,7 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         problems.extend(check_environment(document, loaded.stack, parts.scenario))
         problems.extend(_runbook(document, loaded))
         problems.extend(unknown_procedures(parts.scenario, document, procedures))
+        problems.extend(too_early(parts.scenario, document, procedures))
         problems.extend(broken_promises(parts.scenario, loaded.stack, document, procedures))
     if problems or loaded is None:
         raise BadInput(_unique(problems))

@@ -67,6 +67,18 @@ def unknown_procedures(
             yield document.problem(loc, f"unknown procedure {name!r}", known_words(name, known))
 
 
+def too_early(scenario: Scenario, document: Document, known: Mapping[str, Procedure]) -> Iterator[Problem]:
+    """A problem for each procedure that asks when the failure was and is run before there is one."""
+    for loc, name in named_by(scenario):
+        if loc[0] == "timeline" or name not in known:
+            continue
+        for step in known[name].steps:
+            texts = (*step.run, *((step.check.run,) if step.check.run is not None else ()))
+            if any("failed_at" in Template(text).get_identifiers() for text in texts):
+                message = f"step {step.step} of {name} asks for $failed_at, and nothing is broken before it"
+                yield document.problem(loc, message, "only an answer: of the timeline knows it")
+
+
 def broken_promises(
     scenario: Scenario, stack: Stack, document: Document, known: Mapping[str, Procedure]
 ) -> Iterator[Problem]:

@@ -160,6 +160,18 @@ def test_an_answered_fault_is_allowed_no_more_than_its_procedures_objective(
     assert "unknown procedure 'put-bach' (did you mean 'put-back'?)" in unknown
 
 
+@pytest.mark.parametrize(("when", "told"), [("prepare", True), ("rehearse", True), ("answer", False)])
+def test_only_an_answer_knows_when_the_failure_was(here: Path, when: str, told: bool) -> None:
+    stack = WHOLE + "objectives: {shelf: {rto: 1h, rpo: 1m}}\nprocedures: procedures\n"
+    (here / "stack" / "procedures").mkdir(parents=True)
+    asking = PROCEDURE.replace("docker compose ps", "docker compose logs --since $failed_at")
+    (here / "stack" / "procedures" / "put-back.yaml").write_text(asking)
+    answered = swapped(SCENARIO, "for: 1m", "answer: put-back, close_links: false")
+    text = answered if when == "answer" else f"{SCENARIO}{when}: [put-back]\n"
+    words = "step put of put-back asks for $failed_at, and nothing is broken before it"
+    assert [words in problem for problem in complaints(here, text, stack)] == [True] * told
+
+
 def test_a_ledger_of_a_service_whose_profile_is_not_active(here: Path) -> None:
     stack = WHOLE.replace("  shelf: {role: redis}", "  shelf: {role: redis, profile: more}")
     compose = COMPOSE.replace('"redis:8"', '"redis:8", profiles: [more]')
