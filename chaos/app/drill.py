@@ -83,7 +83,9 @@ def _fresh(
     code = worst([one.code for one in done])
     if arguments.fail_on_regression:
         code = gated(code, done, reports, world)
-    return _Made(drill, keep=_whole(arguments, plans, world)), code
+    # One that somebody ended is no quarter either.
+    keep = _whole(arguments, plans, world) and all(one.code is not ExitCode.INTERRUPTED for one in done)
+    return _Made(drill, keep=keep), code
 
 
 def _whole(arguments: Namespace, plans: Sequence[Plan], world: World) -> bool:

@@ -232,7 +232,7 @@ class _DataCheck:
         lost = {write.id for write in found.lost}
         gone = [write for write in before if write.id in lost]
         stayed = [write for write in after if write.kept]
-        wrong = bool(stayed) or len(gone) == len(before)
+        wrong = bool(stayed or gone)
         actual = (
             f"of {len(before)} just before {len(before) - len(gone)} are there, "
             f"of {len(after)} just after {len(stayed)} are"

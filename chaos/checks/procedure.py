@@ -66,6 +66,9 @@ class _ProcedureCheck:
             actual = actual or f"ended without {', '.join(undone)}"
             if prepares:
                 return unknown(self.name, title, expected, actual, None, evidence, measures, fix=_FIX_PREPARE)
+            if where is not None and not where.told:
+                why = f"step {where.step} could not tell: {where.detail}"
+                return unknown(self.name, title, expected, why, dimension, evidence, measures)
             marks = marked(Dimension.RECOVERY, 0.0, f"{title}: {actual}", _FIX_FAILED)
             outcome = Outcome.FAIL
         else:

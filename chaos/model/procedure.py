@@ -38,6 +38,10 @@ class ProcedureStep(Frozen):
     planned: Duration = Field(gt=0, description="what the plan allows for it")
     run: list[str] = Field(default=[], description="commands as an operator types them; no shell")
     check: StepCheck
+    untold: list[int] = Field(
+        default=[],
+        description="exit codes by which a command says that it cannot tell, neither done nor failed",
+    )
     limit: Duration = Field(default=300.0, gt=0, description="real time for all commands of the step")
 
 

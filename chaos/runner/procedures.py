@@ -105,6 +105,7 @@ class Procedures:
                 ok=not why,
                 detail=why,
                 output=doing.output(),
+                told=doing.told,
             )
         )
         if not why:
@@ -131,6 +132,7 @@ class _Doing:
         self._clock = clock
         self._values = values
         self._printed: list[str] = []
+        self.told = True  # no command said that it cannot tell
         self._looked = ""  # what the last look of the check printed
 
     def output(self) -> str:
@@ -149,6 +151,7 @@ class _Doing:
                 limit = format_duration(step.limit)
                 return f"`{line}` was not done within {limit}, the limit of the step{_said(ran.output)}"
             if ran.code != 0:
+                self.told = ran.code not in step.untold
                 return f"`{line}` exited {ran.code}{_said(ran.output)}"
         return ""
 

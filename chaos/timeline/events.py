@@ -150,7 +150,10 @@ class ProcedureStepBegan(_Event):
 
 
 class ProcedureStepEnded(_Event):
-    """``ok``: its commands succeeded and its check held. ``output``: the end of what they printed."""
+    """``ok``: its commands succeeded and its check held. ``output``: the end of what they printed.
+
+    ``told`` False: a command said that it cannot tell, so that it failed says nothing of the system.
+    """
 
     event: Literal["procedure_step_ended"] = "procedure_step_ended"
     procedure: str
@@ -158,6 +161,7 @@ class ProcedureStepEnded(_Event):
     ok: bool
     detail: str = ""
     output: str = ""
+    told: bool = True
 
 
 class ProcedureEnded(_Event):

@@ -24,6 +24,7 @@ class StepRun:
     ok: bool | None = None
     detail: str = ""
     output: str = ""
+    told: bool = True  # False: a command said that it cannot tell
 
     @property
     def took(self) -> float | None:
@@ -76,7 +77,7 @@ def procedure_runs(recording: Recording) -> tuple[ProcedureRun, ...]:
             steps.append(StepRun(event.step, event.at))
         elif isinstance(event, ProcedureStepEnded) and steps and steps[-1].step == event.step:
             start = steps[-1].start
-            steps[-1] = StepRun(event.step, start, event.at, event.ok, event.detail, event.output)
+            steps[-1] = StepRun(event.step, start, event.at, event.ok, event.detail, event.output, event.told)
         elif isinstance(event, ProcedureEnded):
             ended = event
     close()

@@ -122,6 +122,7 @@ def test_after_an_interruption_what_did_not_start_is_told(desk: Desk, runs: Call
     runs([LOSS, SITE_LOSS], [Done(ExitCode.PASS, desk.judged(GOOD)), Done(ExitCode.INTERRUPTED, None)])
     assert desk.type("drill") == ExitCode.INTERRUPTED
     assert desk.report().runs[1].reason.lower().startswith(NOT_STARTED)
+    assert not (desk.folder / "reports" / "history.sqlite").exists(), "half a drill is no quarter"
 
 
 def test_nothing_named_is_the_whole_drill_and_a_name_is_one_of_it(

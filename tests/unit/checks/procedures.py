@@ -46,6 +46,7 @@ def ran(
     detail: str = "",
     output: str = "",
     end: bool = True,
+    told: bool = True,
 ) -> Tape:
     """The procedure as it went: (step, done, seconds) each; it stops at the first that was not done."""
     tape.add(ProcedureBegan(at=BEGAN + at, mono=at, procedure="restore", purpose=purpose))
@@ -62,6 +63,7 @@ def ran(
                 ok=done,
                 detail="" if done else detail,
                 output=output,
+                told=done or told,
             )
         )
         ok = ok and done

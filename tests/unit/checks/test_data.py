@@ -259,6 +259,12 @@ def test_a_recovery_that_stopped_too_early_is_seen() -> None:
     assert verdict(back_in_time().lose(*range(12, 20)), **DISCARDED)[EXACT].outcome is Outcome.FAIL
 
 
+def test_one_write_gone_from_just_before_the_failure_is_one_too_many() -> None:
+    result = verdict(back_in_time().lose(19), **DISCARDED)[EXACT]
+    assert result.outcome is Outcome.FAIL
+    assert result.actual == "of 8 just before 7 are there, of 19 just after 0 are"
+
+
 def test_without_a_write_just_after_the_failure_its_instant_cannot_be_told() -> None:
     book = back_in_time()
     book.ops = [op for op in book.ops if not BEGAN + 20 <= op.at < BEGAN + 40]

@@ -36,6 +36,14 @@ def test_fails_at_the_step_that_failed_and_says_why() -> None:
     assert result.measures[2].value is None
 
 
+def test_a_command_that_cannot_tell_is_no_failure_of_the_system() -> None:
+    tape = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose ps` exited 2", told=False)
+    result = judged(CHECK, tape.end())[TITLE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.actual == "step fetch could not tell: `docker compose ps` exited 2"
+    assert result.marks[0].fraction is None
+
+
 def test_fails_when_it_took_longer_than_planned() -> None:
     result = judged(CHECK, ran(rehearsing(), (FETCH, True, 100.0), (OPEN, True, 35.0)).end(400))[TITLE]
     assert result.outcome is Outcome.FAIL

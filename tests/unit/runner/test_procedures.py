@@ -78,6 +78,16 @@ async def test_it_stops_at_the_command_that_fails_and_says_why(tmp_path: Path, r
     assert stand.of("run_ended")[0].error == "", "the system is weak, the harness is not"
 
 
+@pytest.mark.parametrize(("code", "told"), [(2, False), (1, True)])
+async def test_an_exit_code_that_says_nothing_is_kept_apart(tmp_path: Path, code: int, told: bool) -> None:
+    step = RESTORE.steps[0].model_copy(update={"untold": [2]})
+    stand = Set(tmp_path, killed("restore"), known=RESTORE.model_copy(update={"steps": [step]}))
+    stand.operator.answers = {START: Ran(code)}
+    await stand.run()
+    (ended,) = stand.of("procedure_step_ended")
+    assert (ended.ok, ended.told) == (False, told)
+
+
 async def test_a_command_beyond_the_limit_of_its_step_fails(tmp_path: Path) -> None:
     slow = procedure("restore", {"run": ["docker compose ps", START], "limit": "1500ms"})
     stand = Set(tmp_path, killed("restore"), known=slow)
