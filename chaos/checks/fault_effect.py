@@ -13,6 +13,7 @@ from chaos.registry import Fault
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording
 
+NEVER_INJECTED = "it was never injected"
 _FIX_NO_EFFECT = (
     "Nothing was proven about the system: check that the fault hits what it really uses, and run it again."
 )
@@ -47,7 +48,7 @@ class _FaultEffectCheck:
         title = effect_title(planned)
         expected = "the witness measures the effect while the fault is in place"
         if not _first(recording, FaultIntended, planned.index):
-            return unknown(self.name, title, expected, "it was never injected", fix=_FIX_NO_EFFECT)
+            return unknown(self.name, title, expected, NEVER_INJECTED, fix=_FIX_NO_EFFECT)
         if not _first(recording, FaultInjected, planned.index):
             return unknown(
                 self.name, title, expected, "its injection did not come to an end", fix=_FIX_NO_EFFECT

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Protocol, runtime_checkable
 
-from chaos.checks.fault_effect import effect_title
+from chaos.checks.fault_effect import NEVER_INJECTED, effect_title
 from chaos.checks.steady_state import AFTER, BEFORE
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
@@ -182,11 +182,23 @@ def _merged(recording: Recording, results: Sequence[CheckResult]) -> tuple[Outco
     for outcome, words in ((Outcome.FAIL, "failed"), (Outcome.INCONCLUSIVE, "cannot be told")):
         found = [result for result in results if result.outcome is outcome]
         if found:
-            first = found[0]
+            first = min(found, key=_distance)
             return outcome, f"{len(found)} of {len(results)} checks {words}. {first.title}: {first.actual}."
     if not results:
         return Outcome.INCONCLUSIVE, "nothing was checked"
     return Outcome.PASS, f"all {len(results)} checks passed"
+
+
+def _distance(result: CheckResult) -> int:
+    """How far a result is from the cause: what is named first explains the others, and follows from none.
+
+    Results of the same distance stay in the order in which a reader asks.
+    """
+    if result.check == "steady_state":
+        return 5 if result.title == AFTER else 0
+    if result.check == "fault_effect" and result.actual.startswith(NEVER_INJECTED):
+        return 4
+    return {"backups": 1, "fault_effect": 2, "procedure": 3}.get(result.check, 4)
 
 
 def _stopped(recording: Recording) -> str:

@@ -14,6 +14,7 @@ from chaos.timeline.recording import Recording
 from chaos.verdict import judge
 from tests.recordings import demo_recording
 from tests.tape import Tape
+from tests.unit.checks.procedures import FETCH, ran, rehearsing
 
 
 def by_title(verdict: Verdict) -> dict[str, CheckResult]:
@@ -225,3 +226,18 @@ def test_marks_of_a_check_of_a_third_party_enter_the_score() -> None:
     said = CheckResult(check="odd", title="odd", outcome=Outcome.FAIL, expected="", actual="", marks=(mark,))
     verdict = judge(expecting({"odd": (EXPECTED,)}), checks={**kinds().checks, "odd": _Check((said,))})
     assert [lost.points for lost in verdict.score.lost] == [20.0]  # 10 of the 50 that were asked
+
+
+def test_the_cause_is_named_before_what_follows_from_it() -> None:
+    tape = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose up` exited 1: no such service")
+    tape.steady().fault().steady(80, "after", held=False)
+    verdict = judge(tape.clean().end())
+    assert verdict.outcome is Outcome.FAIL
+    assert "procedure restore works: stopped at step fetch" in verdict.reason
+
+
+def test_what_kept_a_fault_from_being_injected_is_named_first() -> None:
+    tape = ran(rehearsing("prepare"), (FETCH, False, 3.0), purpose="prepare", detail="no space left")
+    verdict = judge(tape.steady().clean().end())
+    assert verdict.outcome is Outcome.INCONCLUSIVE
+    assert "no space left" in verdict.reason
