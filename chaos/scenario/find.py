@@ -19,7 +19,7 @@ def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
 
     A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare name: a suite, which is
     a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing, or names a
-    file that is plainly a stack, a compose file or alert rules.
+    file that is plainly a stack, a procedure, a compose file or alert rules.
     """
     found: dict[Path, Path] = {}
     problems: list[Problem] = []
@@ -51,7 +51,7 @@ def _places(selector: str, root: Path) -> tuple[Path, ...]:
 
 
 def scenario_files(folder: Path) -> Iterator[Path]:
-    """Every scenario file below a folder; only what is plainly a stack or a compose file is left out."""
+    """Every scenario file below a folder; only what is plainly of another kind is left out."""
     for path in _yaml_files(folder):
         try:
             data = read_document(path).data
@@ -72,6 +72,10 @@ def _other_kind(data: dict[str, object]) -> str | None:
     """What a file plainly is if it is no scenario. ``stack`` alone says nothing: a scenario names its own."""
     if "scenario" in data or "timeline" in data:
         return None
+    if "procedure" in data:
+        return "a procedure"
+    if "images" in data:
+        return "a list of images"
     if "services" in data:
         return "a stack file" if "stack" in data else "a compose file"
     if "groups" in data:
@@ -89,6 +93,7 @@ def _no_scenario(path: Path) -> list[Problem]:
         return []  # broken: the loader says how
     mend = {
         "a stack file": "name a scenario that refers to it, or the folder that holds them",
+        "a procedure": "it is read with the stack that ships it: name a scenario that runs it",
         "a compose file": f"gameday init {path} drafts a stack file and a scenario for it",
     }
     if kind is None:

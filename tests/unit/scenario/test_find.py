@@ -20,6 +20,7 @@ def tree(here: Path) -> Path:
         ".hidden/scenario.yaml": "scenario: one\ntags: [quick]\n",
         "stack/stack.yaml": "stack: s\nservices: {}\n",
         "stack/compose.yaml": "services: {}\n",
+        "stack/procedures/mend.yaml": "procedure: mend\nsteps: []\n",
     }.items():
         path = here / name
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -72,7 +73,12 @@ def test_what_names_nothing_is_bad_input(tree: Path, selector: str, expected: st
     [
         ("stack: s\nservices: {}\n", "a stack file, no scenario (name a scenario that refers to it, or the "),
         ("stack: s\nlinks: {}\n", "a stack file, no scenario (name a scenario"),
+        (
+            "procedure: p\nsteps: []\n",
+            "a procedure, no scenario (it is read with the stack that ships it: name ",
+        ),
         ("services: {}\n", "a compose file, no scenario (gameday init it.yaml drafts a stack file and a "),
+        ("images: []\n", "a list of images, no scenario (name a scenario)"),
         ("groups: []\n", "a file of alert rules, no scenario (name a scenario)"),
     ],
 )
