@@ -73,9 +73,12 @@ def _view(reports: Path, scenario: str | None, last: int, world: World) -> Histo
 
 
 def trends_of(runs: Sequence[RunRow], last: int) -> tuple[Trend, ...]:
-    """One trend for each scenario, stack and pace, by name; at most ``last`` runs each. Pure."""
+    """One trend for each scenario, stack and pace, by name; at most ``last`` runs each. Pure.
+
+    Runs that ``--env`` changed are of another stack: they stand in the table, and in no trend.
+    """
     groups: dict[tuple[str, str, float], list[RunRow]] = {}
-    for run in runs:
+    for run in (run for run in runs if not run.variables):
         groups.setdefault((run.scenario, run.stack, run.pace), []).append(run)
     return tuple(
         _trend(key, sorted(group, key=lambda run: run.began), last) for key, group in sorted(groups.items())
@@ -114,7 +117,10 @@ def _lines(view: HistoryView) -> list[str]:
         ("began", "run", "scenario", "outcome", "score", "recovery", "pace", "variables"),
         [_cells(run) for run in view.runs],
     )
-    lines += ["", "trends, oldest to newest, with the median of the last five that count"]
+    lines += [
+        "",
+        "trends, oldest to newest, with the median of the last five that count; none that --env changed",
+    ]
     for trend in view.trends:
         lines += _trend_lines(trend)
     if view.procedures:

@@ -59,6 +59,7 @@ def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
         for run in runs
         if (run.scenario, run.stack, run.pace) == (row.scenario, row.stack, row.pace)
         and (run.began, run.run_id) < (row.began, row.run_id)
+        and run.variables in ("", row.variables)  # as the gate has it
     ]
     counted = baseline(row, runs)
     said = gate(row, runs)

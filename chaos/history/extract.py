@@ -5,9 +5,7 @@ from __future__ import annotations
 from pathlib import PurePath
 
 from chaos.errors import ExitCode
-from chaos.hiding import redact
 from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
-from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT, Verdict
 from chaos.timeline.events import (
     FaultReverted,
@@ -31,7 +29,7 @@ def run_row(recording: Recording, verdict: Verdict, folder: str) -> RunRow:
         suite=PurePath(plan.source.file).parent.name,
         stack=plan.stack.stack,
         pace=plan.pace,
-        variables=_variables(plan),
+        variables=", ".join(plan.changes),
         began=recording.began,
         took=max(0.0, recording.ended - recording.began),
         outcome=verdict.outcome,
@@ -74,18 +72,6 @@ def _exit_code(recording: Recording, verdict: Verdict) -> ExitCode:
     if any(event.error for event in recording.of(RunEnded)):
         return ExitCode.HARNESS
     return OUTCOME_EXIT[verdict.outcome]
-
-
-def _variables(plan: Plan) -> str:
-    """What ``--env`` changed beyond the scenario file, on one line; values that are redacted stay so."""
-    own = set(plan.scenario.env.items())
-    changed = [
-        f"{service}.{name}={value}"
-        for service, variables in sorted(plan.env.items())
-        for name, value in sorted(variables.items())
-        if (f"{service}.{name}", value) not in own and (name, value) not in own
-    ]
-    return redact(", ".join(changed), plan.given_secrets)
 
 
 def _procedures(recording: Recording) -> tuple[ProcedureRow, ...]:

@@ -7,9 +7,12 @@ other procedure belongs to the quarterly drill; a quarter has at most 92 days.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
+from chaos.checks.procedure import CHECK, procedure_title
 from chaos.history.rows import ProcedureRow, RunRow
 from chaos.model.past import Freshness
+from chaos.model.verdict import Outcome
 
 WEEKLY_DAYS = 7
 QUARTERLY_DAYS = 92
@@ -19,20 +22,38 @@ _DAY = 86400.0
 def freshness_of(runs: Iterable[RunRow], known: Iterable[str], now: float) -> tuple[Freshness, ...]:
     """Of every procedure in ``known`` and in ``runs``, by name; ``now`` is wall clock.
 
-    Proven is a procedure by its last ok run, whatever came of the rest of that run; a failed one proves
-    nothing.
+    Proven is a procedure by its last ok run within a run that passed, of the stack as it stands. One that
+    worked while something else of the run did not, or could not be told, proves nothing: nobody knows what
+    came back. Runs that ``--env`` changed are of another stack and do not count at all.
     """
-    rows: dict[str, list[ProcedureRow]] = {name: [] for name in known}
+    rows: dict[str, list[_Tried]] = {name: [] for name in known}
     for run in runs:
         for row in run.procedures:
-            rows.setdefault(row.name, []).append(row)
+            of = rows.setdefault(row.name, [])
+            if not run.variables:
+                of.append(_Tried(row, _proves(run, row)))
     return tuple(_one(name, rows[name], now) for name in sorted(rows))
 
 
-def _one(name: str, rows: list[ProcedureRow], now: float) -> Freshness:
-    every = WEEKLY_DAYS if any(row.purpose == "rehearse" for row in rows) else QUARTERLY_DAYS
-    proven = max((row.ended for row in rows if row.ok), default=None)
-    tried = max((row.ended for row in rows), default=None)
+@dataclass(frozen=True)
+class _Tried:
+    row: ProcedureRow
+    proves: bool
+
+
+def _proves(run: RunRow, row: ProcedureRow) -> bool:
+    """Rows from before checks were kept have but the verdict and how the procedure ended."""
+    mine = (CHECK.name, procedure_title(row.name))
+    judged = [one.outcome for one in run.checks if (one.check, one.title) == mine]
+    passed = run.outcome is Outcome.PASS and all(outcome is Outcome.PASS for outcome in judged)
+    return row.ok and passed
+
+
+def _one(name: str, found: list[_Tried], now: float) -> Freshness:
+    every = WEEKLY_DAYS if any(one.row.purpose == "rehearse" for one in found) else QUARTERLY_DAYS
+    proven = max((one.row.ended for one in found if one.proves), default=None)
+    last = max(found, key=lambda one: one.row.ended, default=None)
+    tried = None if last is None else last.row.ended
     fresh = proven is not None and now - proven <= every * _DAY
     return Freshness(
         procedure=name,
@@ -40,16 +61,17 @@ def _one(name: str, rows: list[ProcedureRow], now: float) -> Freshness:
         tried=tried,
         every_days=every,
         fresh=fresh,
-        words=_words(proven, tried, every, now),
+        words=_words(proven, last, every, now),
     )
 
 
-def _words(proven: float | None, tried: float | None, every: int, now: float) -> str:
+def _words(proven: float | None, last: _Tried | None, every: int, now: float) -> str:
     if proven is None:
-        return "never proven" + ("" if tried is None else f", last tried {ago(now - tried)}")
+        return "never proven" + ("" if last is None else f", last tried {ago(now - last.row.ended)}")
     words = f"last proven {ago(now - proven)}"
-    if tried is not None and tried > proven:
-        words += f", failed {ago(now - tried)}"
+    if last is not None and last.row.ended > proven:
+        how = "tried without proof" if last.row.ok else "failed"
+        words += f", {how} {ago(now - last.row.ended)}"
     return words + (f" (due every {every})" if now - proven > every * _DAY else "")
 
 

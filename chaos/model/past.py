@@ -66,7 +66,7 @@ class PastDrill(Frozen):
 
 
 class Freshness(Frozen):
-    """When a procedure was last proven: the end of its last ok run in any run that was kept."""
+    """When a procedure was last proven: the end of its last ok run in a run that passed, without --env."""
 
     procedure: str
     proven: float | None  # None: never

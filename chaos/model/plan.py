@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import Field, SerializeAsAny
 
-from chaos.hiding import hideable
+from chaos.hiding import hideable, redact
 from chaos.model.base import Frozen
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
@@ -88,3 +88,15 @@ class Plan(Frozen):
         """Values of ``env`` that stack.yaml wants redacted, the longest first."""
         names = set(self.stack.redact)
         return hideable(v for given in self.env.values() for name, v in given.items() if name in names)
+
+    @property
+    def changes(self) -> tuple[str, ...]:
+        """What ``--env`` changed beyond the scenario file: ``service.NAME=value`` each, secrets hidden."""
+        own = set(self.scenario.env.items())
+        changed = [
+            f"{service}.{name}={value}"
+            for service, variables in sorted(self.env.items())
+            for name, value in sorted(variables.items())
+            if (f"{service}.{name}", value) not in own and (name, value) not in own
+        ]
+        return tuple(redact(one, self.given_secrets) for one in changed)

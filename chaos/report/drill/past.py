@@ -78,23 +78,40 @@ def _comparison(before: PastDrill, now: float | None) -> str:
 
 def _fresh(drill: Drill) -> tuple[FreshView, ...]:
     """Procedures of this drill in its order, then those on record; a proof of this drill counts first."""
-    outcomes: dict[str, list[Outcome]] = {}
+    tried: dict[str, list[_Tried]] = {}
     for judged in (part.judged for part in drill.parts if part.judged is not None):
+        whole = judged.verdict.outcome is Outcome.PASS
+        changed = bool(judged.recording.plan.changes)
         for result in judged.verdict.checks:
             if result.check == CHECK:
-                outcomes.setdefault(procedure_name(judged, result), []).append(result.outcome)
+                here = _Tried(result.outcome is Outcome.PASS, whole, changed)
+                tried.setdefault(procedure_name(judged, result), []).append(here)
     before = {one.procedure: one for one in drill.earlier.fresh}
     return tuple(
-        _freshness(name, outcomes.get(name, []), before.get(name))
-        for name in dict.fromkeys([*outcomes, *before])
+        _freshness(name, tried.get(name, []), before.get(name)) for name in dict.fromkeys([*tried, *before])
     )
 
 
-def _freshness(name: str, outcomes: list[Outcome], before: Freshness | None) -> FreshView:
-    if outcomes and all(outcome is Outcome.PASS for outcome in outcomes):
+@dataclass(frozen=True)
+class _Tried:
+    """One run of a procedure: ``worked`` itself; ``whole``: so did all of its run; ``changed`` by --env."""
+
+    worked: bool
+    whole: bool
+    changed: bool
+
+
+def _freshness(name: str, tried: list[_Tried], before: Freshness | None) -> FreshView:
+    """Proven by a run that passed, of the stack as it stands, unless another one showed that it fails."""
+    worked = all(one.worked or one.changed for one in tried)
+    if worked and any(one.worked and one.whole and not one.changed for one in tried):
         return FreshView(name, "proven", "proven in this drill")
-    here = "did not prove itself in this drill" if outcomes else "not in this drill"
+    here = "did not prove itself in this drill" if tried else "not in this drill"
+    if all(one.worked for one in tried) and tried:
+        changed = all(one.changed for one in tried)
+        why = "the stack was changed (--env)" if changed else "its run did not pass"
+        here = f"worked in this drill, which proves nothing: {why}"
     said = before.words if before is not None else "whether it ever was before is not on record"
-    fresh = before is not None and before.fresh and not outcomes
+    fresh = before is not None and before.fresh and (worked or not tried)
     state = "proven" if fresh else "never" if before is None or before.proven is None else "stale"
     return FreshView(name, state, f"{here}; {said}")

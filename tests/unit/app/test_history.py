@@ -15,7 +15,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from chaos.app import running
-from chaos.app.past import earlier_drills, freshness, keep_drill, past_of, write_drill_past
+from chaos.app.past import earlier_drills, freshness, keep_drill, past_beside, past_of, write_drill_past
 from chaos.app.running import Done, _run_one, gated
 from chaos.app.world import World
 from chaos.cli import main
@@ -200,6 +200,21 @@ def test_the_table_shows_runs_trends_procedures_and_drills(desk: Desk) -> None:
     assert "q4" in said
     assert desk.type("history", "nothing-of-the-kind") == ExitCode.PASS
     assert desk.out.getvalue() == "no run is in the history\n"
+
+
+def test_a_run_that_env_changed_is_in_the_table_and_in_no_trend(desk: Desk) -> None:
+    plain, odd = a_run(0, 100.0), a_run(1, 10.0, variables="web.MODE=odd")
+    desk.keep(plain, odd, a_run(2, 20.0, scenario="other", variables="web.MODE=odd"))
+    assert desk.type("history", "--json") == ExitCode.PASS
+    view = json.loads(desk.out.getvalue())
+    assert len(view["runs"]) == 3
+    (trend,) = view["trends"]
+    assert ([run["score"] for run in trend["runs"]], trend["median_score"]) == ([100.0], 100.0)
+    past = past_beside(a_run(3, 90.0), [plain, odd])
+    assert [run.score for run in past.earlier] == [100.0]
+    assert [run.score for run in past_beside(a_run(3, 9.0, variables="web.MODE=odd"), [odd]).earlier] == [
+        10.0
+    ]
 
 
 def test_json_holds_the_same(desk: Desk) -> None:

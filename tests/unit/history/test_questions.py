@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from chaos.history import CheckRow, compare, freshness_of, recovery_of, sparkline
@@ -94,6 +96,40 @@ def test_a_failed_procedure_proves_nothing_and_an_untried_one_less() -> None:
         "b": (True, "last proven 2 days ago, failed 1 day ago"),
         "c": (False, "never proven"),
     }
+
+
+@pytest.mark.parametrize(
+    ("run", "words"),
+    [
+        ({"outcome": FAIL}, "never proven, last tried today"),
+        ({"outcome": Outcome.INCONCLUSIVE}, "never proven, last tried today"),
+        ({"outcome": Outcome.ABORTED}, "never proven, last tried today"),
+        (
+            {"checks": (CheckRow(check="procedure", title="procedure restore works", outcome=FAIL),)},
+            "never proven, last tried today",
+        ),
+        ({"variables": "web.MODE=odd"}, "never proven"),
+        (
+            {"checks": (CheckRow(check="other", title="procedure restore works", outcome=FAIL),)},
+            "last proven today",
+        ),
+    ],
+)
+def test_only_a_run_that_passed_of_the_stack_as_it_stands_proves_a_procedure(
+    run: dict[str, Any], words: str
+) -> None:
+    (one,) = freshness_of([a_run(0, procedures=(a_procedure(),), **run)], [], BEGAN)
+    assert (one.procedure, one.words) == ("restore", words)
+
+
+def test_what_proved_nothing_stands_behind_the_last_proof() -> None:
+    runs = [
+        a_run(0, procedures=(a_procedure(),)),
+        a_run(1, outcome=FAIL, procedures=(a_procedure(ended=BEGAN + DAY),)),
+        a_run(2, variables="web.MODE=odd", procedures=(a_procedure(ok=False, ended=BEGAN + 2 * DAY),)),
+    ]
+    (one,) = freshness_of(runs, [], BEGAN + 2 * DAY)
+    assert one.words == "last proven 2 days ago, tried without proof 1 day ago"
 
 
 def test_a_clock_that_went_back_makes_nothing_stale() -> None:

@@ -297,6 +297,24 @@ def test_a_procedure_is_proven_here_or_as_the_record_says() -> None:
     ]
 
 
+def test_a_procedure_that_worked_proves_nothing_in_a_run_that_failed_or_of_a_changed_stack() -> None:
+    well = walked(RESTORE, 1, 2, 3, 4, 5)
+    odd = LOSS.model_copy(update={"env": {"web": {"MODE": "odd"}}})
+
+    def said(*cases: Case) -> tuple[str, str]:
+        one = past_of(drill(*cases, earlier=EARLIER), 1.0, "F", False).fresh[0]
+        return one.state, one.text.partition(";")[0]
+
+    beaten = Case(LOSS, (well, recovered(None)))
+    worked = "worked in this drill, which proves nothing: "
+    assert said(Case(LOSS, (well,))) == ("proven", "proven in this drill")
+    assert said(beaten) == ("proven", worked + "its run did not pass")  # the proof of 91 days ago stands
+    assert said(Case(odd, (well,))) == ("proven", worked + "the stack was changed (--env)")
+    assert said(beaten, Case(LOSS, (well,))) == ("proven", "proven in this drill")
+    assert said(Case(odd, (walked(RESTORE, 1),)))[1] == "did not prove itself in this drill"
+    assert said(Case(LOSS, (walked(RESTORE, 1),)), Case(odd, (well,)))[0] == "stale"
+
+
 def test_a_procedure_of_which_nothing_is_on_record() -> None:
     (one,) = past_of(drill(Case(LOSS, (walked(RESTORE, 1),))), 1.0, "F", False).fresh
     assert one.state == "never"
