@@ -89,7 +89,7 @@ class _BackupsCheck:
         )
 
     def _judged(self, stack: Stack, name: str, seen: _Examined) -> CheckResult:
-        title = f"backup {name} is good"
+        title = f"backup {name}"
         facts = stack.backups[name]
         limit = facts.max_age
         expected = f"examined, nothing found, at most {span(limit)} old (taken every {span(facts.every)})"

@@ -65,6 +65,6 @@ def test_the_weekly_job_fails_on_a_backup_that_cannot_be_restored(tmp_path: Path
     words = ("scenarios/drill/restore-test.yaml", "--env", "backup.SPECIMEN=truncated")
     ended = Harness(tmp_path / "reports", *words).end(400)
     assert ended.code == 1, ended.output
-    (backup,) = (r for r in ended.verdict("restore-test").checks if r.title == "backup postgres is good")
+    (backup,) = (r for r in ended.verdict("restore-test").checks if r.title == "backup postgres")
     assert backup.outcome is Outcome.FAIL
     assert "truncated" in backup.actual

@@ -13,7 +13,7 @@ from chaos.model.verdict import Outcome
 from tests.tape import STACK, Tape, judged
 from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
 
-TITLE = "backup dep is good"
+TITLE = "backup dep"
 FACT = json.dumps(
     {"backup": "dep", "label": "F1", "taken": "x", "age_s": 60.0, "size_bytes": 9, "kind": "full"}
 )
