@@ -37,7 +37,11 @@ def plans_of(selectors: Sequence[str], pace: float, env: Sequence[str], world: W
             detection=one.detection,
             pace=pace,
             env=parse_env(
-                env, one.stack.with_profiles(one.scenario.profiles), one.scenario.env, one.source.file
+                env,
+                one.stack.with_profiles(one.scenario.profiles),
+                one.variables,
+                one.scenario.env,
+                one.source.file,
             ),
             procedures=one.procedures,
         )

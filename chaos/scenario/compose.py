@@ -24,6 +24,7 @@ class ComposeService:
     published: tuple[int, ...] = ()
     healthcheck: str = ""  # the test's words, joined; empty without one
     environment: tuple[tuple[str, str], ...] = ()
+    more_environment: bool = False  # env_file or another service brings variables that are not told here
     profiles: tuple[str, ...] = ()
 
 
@@ -68,6 +69,7 @@ def _service(name: str, body: object, document: Document) -> ComposeService:
         published=published,
         healthcheck=_healthcheck(body.get("healthcheck")),
         environment=_environment(body.get("environment")),
+        more_environment="env_file" in body or "extends" in body,
         profiles=tuple(str(entry) for entry in body.get("profiles") or ()),
     )
 

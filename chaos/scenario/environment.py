@@ -1,10 +1,12 @@
-"""What a compose file's environment tells: whom a service dials, and which variables look secret."""
+"""What a compose file's environment tells: whom a service dials, its variables, and which look secret."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
 
+from chaos.model.stack import Stack
+from chaos.model.variables import Variables
 from chaos.scenario.compose import ComposeService
 
 # Ports of addresses that give none, by scheme; from each scheme's registration or its client's documentation.
@@ -47,6 +49,19 @@ def mentions_of(target: str, value: str) -> Iterator[int | None]:
 def _filled(value: str) -> str:
     """A value with the defaults of its variables."""
     return _VARIABLE.sub(lambda match: match["default"] or _UNKNOWN, value)
+
+
+def variables_of(stack: Stack, composed: Mapping[str, ComposeService]) -> Variables:
+    """The variables of each service: those of its environment, and those that stack.yaml paces.
+
+    Not told of a service that takes some from elsewhere, or whose list of them holds a variable itself.
+    """
+    declared: dict[str, frozenset[str] | None] = {}
+    for name, service in composed.items():
+        names = frozenset((*(key for key, _ in service.environment), *stack.paced.get(name, ())))
+        untold = service.more_environment or any("$" in key for key in names)
+        declared[name] = None if untold else names
+    return Variables(stack.compose, declared)
 
 
 def secret_names(services: Mapping[str, ComposeService], stack: str) -> tuple[str, ...]:

@@ -14,11 +14,13 @@ from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
+from chaos.model.variables import Variables
 from chaos.registry import Kinds
 from chaos.registry import kinds as installed_kinds
 from chaos.scenario.compose import read_compose
 from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
+from chaos.scenario.environment import variables_of
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
 from chaos.scenario.procedures import (
@@ -39,7 +41,7 @@ _GIT_SECONDS = 5.0
 class Loaded:
     """A scenario whose every reference was found. ``detection`` is None for a stack without Prometheus.
 
-    ``procedures`` are those that the scenario names.
+    ``procedures`` are those that the scenario names, ``variables`` those that its services take.
     """
 
     scenario: Scenario
@@ -49,6 +51,7 @@ class Loaded:
     detection: DetectionFacts | None
     document: Document
     procedures: Mapping[str, Procedure]
+    variables: Variables
 
     @property
     def text(self) -> str:
@@ -69,7 +72,7 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
     document = read_document(path, file)
     parts = read_parts(document, kinds or installed_kinds())
     problems = list(parts.problems)
-    loaded, detection = None, None
+    loaded, detection, variables = None, None, None
     procedures: dict[str, Procedure] = {}
     try:
         loaded = _stack_of(document, path)
@@ -84,12 +87,13 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         problems.extend(CrossCheck(document, parts, loaded.stack, detection).problems())
         composed = read_compose(loaded.root / loaded.stack.compose)
         problems.extend(check_profiles(document, parts, loaded.stack, composed))
-        problems.extend(check_environment(document, loaded.stack, parts.scenario))
+        variables = variables_of(loaded.stack, composed)
+        problems.extend(check_environment(document, loaded.stack, parts.scenario, variables))
         problems.extend(_runbook(document, loaded))
         problems.extend(unknown_procedures(parts.scenario, document, procedures))
         problems.extend(too_early(parts.scenario, document, procedures))
         problems.extend(broken_promises(parts.scenario, loaded.stack, document, procedures))
-    if problems or loaded is None:
+    if problems or loaded is None or variables is None:
         raise BadInput(_unique(problems))
     source = Source(
         file=file,
@@ -97,7 +101,7 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         git_commit=git_commit(path.resolve().parent),
     )
     wanted = {name: procedures[name] for _, name in named_by(parts.scenario)}
-    return Loaded(parts.scenario, loaded.stack, loaded.root, source, detection, document, wanted)
+    return Loaded(parts.scenario, loaded.stack, loaded.root, source, detection, document, wanted, variables)
 
 
 def _stack_of(document: Document, path: Path) -> LoadedStack | None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from chaos.errors import Problem
 from chaos.model.scenario import Scenario
 from chaos.model.stack import CLIENTS, Role, Stack, as_link
+from chaos.model.variables import Variables
 from chaos.registry import Fault
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.parts import Parts
@@ -46,8 +47,11 @@ def check_profiles(
             yield document.problem(loc, message, f"add profiles: [{needed}]")
 
 
-def check_environment(document: Document, stack: Stack, scenario: Scenario) -> Iterator[Problem]:
-    """``env:`` of a scenario: each name is a variable, of a service that there is."""
+def check_environment(
+    document: Document, stack: Stack, scenario: Scenario, variables: Variables
+) -> Iterator[Problem]:
+    """``env:`` of a scenario: each name is a variable of a service that there is."""
+    active = stack.with_profiles(scenario.profiles)
     for name in scenario.env:
         service, dot, variable = name.rpartition(".")
         if dot and service not in stack.services:
@@ -59,6 +63,11 @@ def check_environment(document: Document, stack: Stack, scenario: Scenario) -> I
         elif not dot and not any(found.role is Role.APP for found in stack.services.values()):
             message = "no service of the stack has role app"
             yield document.problem(("env", name), message, f"write SERVICE.{variable}", key=True)
+        elif dot and service not in active.services:
+            continue  # told as a missing profile
+        elif not variables.takers(active, service if dot else None, variable):
+            message, mend = variables.refusal(active, service if dot else None, variable)
+            yield document.problem(("env", name), message, mend, key=True)
 
 
 def _environment(scenario: Scenario) -> Iterator[tuple[Loc, str]]:

@@ -103,6 +103,15 @@ def test_bad_usage_is_four_and_one_clear_error(desk: Desk, words: list[str]) -> 
     assert "Traceback" not in desk.err.getvalue()
 
 
+@pytest.mark.parametrize("verb", ["run", "plan", "drill"])
+def test_a_variable_that_nobody_would_read_is_four_before_anything_starts(desk: Desk, verb: str) -> None:
+    toy = scenario(desk)
+    assert desk.type(verb, str(toy), "--env", "PATIENCE_SECOND=3") == ExitCode.BAD_INPUT
+    assert "did you mean PATIENCE_SECONDS?" in desk.err.getvalue()
+    assert [item.name for item in desk.folder.iterdir()] == ["toy.yaml"]
+    assert desk.type("plan", str(toy), "--env", "PATIENCE_SECONDS=3") == ExitCode.PASS
+
+
 def test_an_engine_that_is_gone_is_three_and_nothing_is_written(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,65 @@
+"""Which variables the compose file gives each service, and who is meant by ``VAR`` and ``service.VAR``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chaos.model.stack import Role, Stack
+from chaos.spelling import nearest
+
+
+@dataclass(frozen=True)
+class Variables:
+    """Names of variables by service; None: it cannot be told, as where ``env_file:`` brings some.
+
+    ``compose`` is the compose file's name, for people. A variable that nobody declares is one that nobody
+    reads: a run with it would be judged as if it had been set.
+    """
+
+    compose: str
+    declared: Mapping[str, frozenset[str] | None]
+
+    def takers(self, stack: Stack, service: str | None, variable: str) -> tuple[str, ...]:
+        """Whom a value goes to: the named service, else every app of ``stack`` that has the variable."""
+        return tuple(name for name in _meant(stack, service) if self._takes(name, variable))
+
+    def refusal(self, stack: Stack, service: str | None, variable: str) -> tuple[str, str]:
+        """Why nobody takes it, and what to do."""
+        whom = f"service {service}" if service is not None else "no service of role app"
+        has = "has no" if service is not None else "has a"
+        message = f"{whom} {has} variable {variable!r} in {self.compose}"
+        asleep = [
+            name for name in self.declared if name not in stack.services and self._names(name, variable)
+        ]
+        if asleep:
+            return message, f"{' and '.join(asleep)} has it, and no profile of the scenario starts that"
+        near = self._near(stack, service, variable)
+        declare = f"declare it there as {variable}: ${{{variable}:-}}"
+        mend = f"did you mean {near}? Else {declare}" if near else declare
+        return message, mend
+
+    def _names(self, service: str, variable: str) -> bool:
+        return variable in (self.declared.get(service) or ())
+
+    def _takes(self, service: str, variable: str) -> bool:
+        return self.declared.get(service) is None or self._names(service, variable)
+
+    def _near(self, stack: Stack, service: str | None, variable: str) -> str | None:
+        """The same name elsewhere, else the nearest of those meant, else the nearest of all."""
+        known = {name: self.declared.get(name) or frozenset() for name in stack.services}
+        for name in known:
+            if self._names(name, variable):
+                return f"{name}.{variable}"
+        own = {word for name in _meant(stack, service) for word in known[name]}
+        near = nearest(variable, sorted(own))
+        if near is not None:
+            return near if service is None else f"{service}.{near}"
+        near = nearest(variable, sorted(word for names in known.values() for word in names))
+        return next((f"{name}.{near}" for name, names in known.items() if near in names), None)
+
+
+def _meant(stack: Stack, service: str | None) -> tuple[str, ...]:
+    if service is not None:
+        return (service,)
+    return tuple(name for name, body in stack.services.items() if body.role is Role.APP)
