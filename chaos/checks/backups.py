@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -19,6 +20,10 @@ from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.recording import Recording
 
 _SHOWN = 200  # characters of a line that nobody understands
+_DECODER = json.JSONDecoder()
+_OBJECT = re.compile(r'\{\s*"')  # where one may begin
+_UP_TO_NEXT = re.compile(r'(?:(?!\{\s*")[^\n])*')
+_NAMED = re.compile(r'"backup"\s*:\s*"([^"\n]*)"')
 _FIX_AGE = "See why the scheduled backup did not run, and take one now."
 
 
@@ -62,14 +67,14 @@ class Line(Frozen):
 class _Examined:
     facts: list[Line] = field(default_factory=list)
     findings: list[Line] = field(default_factory=list)
-    garbled: list[str] = field(default_factory=list)  # lines about it that nobody understands
+    garbled: list[str] = field(default_factory=list)  # what was said of it that nobody understands
 
 
 class _BackupsCheck:
     """Reads what the procedures' steps printed: ``{"backup", "finding", "detail", "fix"}`` for each thing
     that is wrong, ``{"backup", "label", "taken", "age_s", "size_bytes", "kind"}`` for each backup seen.
 
-    A backup that nobody examined is INCONCLUSIVE: silence is no health; and so is one of which a line was
+    A backup that nobody examined is INCONCLUSIVE: silence is no health; and so is one of which something was
     printed that is not understood: it may have been a finding. Any finding, or an age beyond
     ``max_age``, is a FAIL.
     """
@@ -134,23 +139,29 @@ def _read(recording: Recording) -> dict[str, _Examined]:
 
 
 def _lines(output: str) -> Iterator[tuple[str, Line | str]]:
-    """(backup, fact or finding) of each line that is about one; a line that is no such thing, as it stands.
+    """(backup, fact or finding) of each JSON object that is about one, wherever in a line it stands; one that
+    is no such thing, or no JSON, as it stands.
 
-    Whatever else a tool prints is none of them.
+    Whatever else a tool prints is none of them. It may stand on the same line, before or behind: what comes
+    out of two streams is joined as it arrives.
     """
-    for text in output.splitlines():
-        if not text.lstrip().startswith("{"):
-            continue
+    end = 0
+    while begin := _OBJECT.search(output, end):
         try:
-            raw = json.loads(text)
+            raw, end = _DECODER.raw_decode(output, begin.start())
         except ValueError:
+            end = begin.end()
+            rest = _UP_TO_NEXT.match(output, end)
+            text = begin[0] + (rest[0] if rest else "")
+            if named := _NAMED.search(text):
+                yield named[1], text.strip()[:_SHOWN]
             continue
-        if not isinstance(raw, dict) or "backup" not in raw:
+        if not isinstance(raw.get("backup"), str):
             continue
         try:
             line = Line.model_validate({k: v for k, v in raw.items() if k in Line.model_fields})
         except ValidationError:
-            yield str(raw["backup"]), text.strip()[:_SHOWN]
+            yield raw["backup"], output[begin.start() : end][:_SHOWN]
         else:
             yield line.backup, line
 

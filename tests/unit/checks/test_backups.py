@@ -60,6 +60,10 @@ def test_inconclusive_when_nobody_examined_it(output: str) -> None:
         FINDING.replace('"f is 3 bytes"', "null"),
         FINDING.replace('"truncated"', '["truncated"]'),
         FACT.replace("60.0", "NaN"),
+        FINDING[:-5],
+        FINDING.replace("truncated", "trun\nother: 0 findings in 0.1 s\ncated"),
+        FINDING[:-5] + FACT,
+        "other: 0 findings in 0.1 s" + FINDING[:-5],
     ],
 )
 def test_a_line_that_nobody_understands_may_have_been_a_finding(line: str) -> None:
@@ -67,6 +71,43 @@ def test_a_line_that_nobody_understands_may_have_been_a_finding(line: str) -> No
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.actual.startswith("not understood: {")
     assert judged(CHECK, tape(f"{FINDING}\n{line}").end(), Backups())[TITLE].outcome is Outcome.FAIL
+
+
+GLUED = f"{FACT}other: 0 findings in 3.2 s\n\ndep: 0 findings in 0.1 s\n"  # two streams, joined as they came
+
+
+def test_text_of_another_stream_on_its_line_takes_nothing_from_a_fact() -> None:
+    result = judged(CHECK, tape(GLUED).end(), Backups())[TITLE]
+    assert result.outcome is Outcome.PASS
+    assert result.actual == "nothing found, 1m old"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        f"{FACT}other: 1 finding {{see below}} in 3.2 s{FINDING}\n",
+        f"{FACT}{FINDING}other: 0 findings\n\n",
+        f'{FACT}\nlog: {{"cut: {FINDING} {{"',
+        f'{FACT}\n{{"level": "info", "lines": [{{"backup": "other"}}]}}{FINDING}',
+    ],
+)
+def test_nor_from_a_finding(output: str) -> None:
+    result = judged(CHECK, tape(output).end(), Backups())[TITLE]
+    assert result.outcome is Outcome.FAIL
+    assert result.actual == "truncated: f is 3 bytes"
+
+
+@pytest.mark.parametrize(
+    "output",
+    [
+        '{"backup": ["dep"]}',
+        '{"status": {"backup": "dep", "finding": "truncated"}}',
+        '{"level": "info"',
+        '{"',
+    ],
+)
+def test_what_is_about_no_backup_is_left_alone(output: str) -> None:
+    assert judged(CHECK, tape(f"{output}\n{FACT}").end(), Backups())[TITLE].outcome is Outcome.PASS
 
 
 def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restore",)) -> list[str]:
