@@ -45,6 +45,11 @@ class Database:
     def once(self, *words: str) -> subprocess.CompletedProcess[str]:
         return self.compose("run", "--rm", "--no-deps", "-T", SERVER, *words)
 
+    def must_once(self, *words: str) -> str:
+        done = self.once(*words)
+        assert done.returncode == 0, done.stdout + done.stderr
+        return done.stdout
+
     def sql(self, statement: str) -> str:
         return self.must(
             "exec", "-T", SERVER, "psql", "-v", "ON_ERROR_STOP=1", "-U", "agente", "-qAtc", statement
@@ -104,16 +109,15 @@ def test_a_restore_to_an_instant_is_exact_and_one_that_is_not_reached_fails(data
     assert database.booked() == ["test-after", "test-before"]
 
     database.must("stop", SERVER)
-    assert database.once("restore-to", instant).returncode == 0
+    database.must_once("restore-to", instant)
     assert "WAL not yet replayed" in database.once("data-state").stdout
-    replayed = database.once("apply-wal")
-    assert replayed.returncode == 0, replayed.stderr
+    database.must_once("apply-wal")
     assert "shut down; timeline 2; all WAL archived" in database.once("data-state").stdout
     database.up()
     assert database.booked() == ["test-before"]
 
     database.must("stop", SERVER)
-    assert database.once("restore-to", "2037-01-01 00:00:00+00").returncode == 0
+    database.must_once("restore-to", "2037-01-01 00:00:00+00")
     unreached = database.once("apply-wal")
     assert unreached.returncode != 0
     assert "recovery ended" in unreached.stderr
@@ -141,12 +145,10 @@ def test_damage_is_named_and_mended_without_giving_anything_up(database: Databas
 
     database.book("test-late")
     database.must("stop", SERVER)
-    assert database.once("restore-latest").returncode == 0
-    assert database.once("apply-wal").returncode == 0
+    database.must_once("restore-latest")
+    database.must_once("apply-wal")
     before = database.archived()
-    mended = database.once("restore-rows", instant)
-    assert mended.returncode == 0, mended.stderr
-    assert "restored 5 rows" in mended.stdout
+    assert "restored 5 rows" in database.must_once("restore-rows", instant)
     # The mended server archives what it wrote; the scratch copy, on a timeline of its own, does not.
     assert [path for path in database.archived().split() if path not in before and "00000003" in path] == []
     assert "sound: reservations=201 payments=200" in database.once("validate-database").stdout
