@@ -37,6 +37,7 @@ BROKEN = [
     ("redis_stale", QUICK, "redis", "stale"),
     ("pms_truncated", QUICK, "pms", "truncated"),
     ("pms_missing_log", QUICK, "pms", "missing_log"),
+    ("pms_damaged_note", QUICK, "pms", "damaged_note"),
     ("pms_empty", QUICK, "pms", "empty"),
     ("pms_stale", QUICK, "pms", "stale"),
 ]

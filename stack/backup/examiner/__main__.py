@@ -16,6 +16,7 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TextIO
 
 from examiner.examine import EXAMINERS, Order
 from examiner.model import CouldNotTellError
@@ -35,11 +36,11 @@ def main(words: list[str]) -> int:
                 return _list(_names(wish.backup))
             case "spoil":
                 name = wish.how if wish.backup == "postgres" else f"{wish.backup}_{wish.how}"
-                print(spoil(_offsite(), wish.folder, name))
+                _say(str(spoil(_offsite(), wish.folder, name)))
             case "structure":
                 _structure()
     except (CouldNotTellError, OSError) as problem:
-        print(f"could not tell: {problem}", file=sys.stderr)
+        _say(f"could not tell: {problem}", sys.stderr)
         return COULD_NOT_TELL
     return HEALTHY
 
@@ -52,10 +53,12 @@ def _examine(names: list[str], *, full: bool, target: str | None) -> int:
         instant = target if name == "postgres" else None
         order = Order(offsite, _scratch() / "examine", _max_age(name), full, instant)
         examined = EXAMINERS[name](order)
-        lines = [fact.as_line() for fact in examined.facts] + [each.as_line() for each in examined.findings]
-        print("\n".join(lines), flush=True)
+        for line in [each.as_line() for each in examined.facts] + [
+            each.as_line() for each in examined.findings
+        ]:
+            _say(line)
         seconds = time.monotonic() - began
-        print(f"{name}: {len(examined.findings)} findings in {seconds:.1f} s", file=sys.stderr)
+        _say(f"{name}: {len(examined.findings)} findings in {seconds:.1f} s", sys.stderr)
         code = FINDINGS if examined.findings else code
     return code
 
@@ -65,7 +68,7 @@ def _list(names: list[str]) -> int:
     for name in names:
         order = Order(offsite, _scratch() / "examine", _max_age(name), full=False)
         for fact in EXAMINERS[name](order).facts:
-            print(fact.as_line())
+            _say(fact.as_line())
     return HEALTHY
 
 
@@ -75,7 +78,8 @@ def _structure() -> None:
         raise CouldNotTellError(restored.trouble[1])
     if not restored.structure:
         raise CouldNotTellError("the copy can't be asked for its structure")
-    print("\n".join(sorted(restored.structure)))
+    for line in sorted(restored.structure):
+        _say(line)
 
 
 def _examined_offsite() -> Path:
@@ -83,8 +87,19 @@ def _examined_offsite() -> Path:
     specimen = os.environ.get("SPECIMEN", "")
     if not specimen:
         return _offsite()
-    print(f"examining the specimen {specimen}", file=sys.stderr)
+    _say(f"examining the specimen {specimen}", sys.stderr)
     return spoil(_offsite(), _scratch() / "specimen", specimen)
+
+
+def _say(line: str, stream: TextIO | None = None) -> None:
+    """One line to stdout, or to ``stream``, with its newline in the same write.
+
+    Both streams may end in one pipe, and an unbuffered one passes on every write at once: print() writes the
+    newline by itself, and a line of the other stream can come between.
+    """
+    into = stream or sys.stdout
+    into.write(f"{line}\n")
+    into.flush()
 
 
 def _names(wish: str) -> list[str]:

@@ -35,19 +35,22 @@ class PmsFile:
 
 @dataclass(frozen=True)
 class Generation:
-    """One life of the database. ``shipped``: how far its log has come and when, as the PMS noted it."""
+    """One life of the database. ``shipped``: how far its log has come and when, as the PMS noted it; 0 and
+    1970 when ``note_harm`` says what is wrong with the note."""
 
     label: str
     files: tuple[PmsFile, ...]
     shipped: int
     shipped_at: datetime
+    note_harm: str = ""
 
     def newest_dump(self) -> PmsFile | None:
         return max((each for each in self.files if each.kind == "dump"), key=lambda f: f.last, default=None)
 
 
 def read_generations(folder: Path) -> tuple[Generation, ...] | None:
-    """All of them, the one shipped to last at the end; None when the storage can't be read."""
+    """All of them, the one shipped to last at the end, those without a legible note at the beginning; None
+    when the storage can't be read."""
     if not os.access(folder.parent, os.R_OK | os.X_OK):
         return None
     found = [_generation(each) for each in folder.glob("*") if each.is_dir()] if folder.is_dir() else []
@@ -55,10 +58,11 @@ def read_generations(folder: Path) -> tuple[Generation, ...] | None:
 
 
 def pms_facts(generations: tuple[Generation, ...] | None, now: datetime) -> tuple[Fact, ...]:
-    """The newest dump with its log, as one backup: it is as old as the last log that came."""
+    """The newest dump with its log, as one backup: it is as old as the last log that came. None when no note
+    says when that was."""
     newest = generations[-1] if generations else None
     dump = newest.newest_dump() if newest else None
-    if newest is None or dump is None:
+    if newest is None or dump is None or newest.note_harm:
         return ()
     size = sum(each.size for each in newest.files if each is dump or each.last > dump.last)
     age = (now - newest.shipped_at).total_seconds()
@@ -68,13 +72,20 @@ def pms_facts(generations: tuple[Generation, ...] | None, now: datetime) -> tupl
 def judge_generations(
     generations: tuple[Generation, ...] | None, now: datetime, max_age_s: float
 ) -> tuple[Finding, ...]:
-    """What reading the newest generation shows. Pure."""
+    """What reading the newest generation shows, and every note that would tell which one that is. Pure."""
     if generations is None:
         return (Finding(NAME, "unreachable", "the off-site storage cannot be read"),)
     if not generations:
         return (Finding(NAME, "empty", "no dump"),)
     newest = generations[-1]
-    found = [Finding(NAME, each.harm, each.name) for each in newest.files if each.harm]
+    found = [
+        Finding(NAME, "damaged_note", f"{each.label}/shipped.json {each.note_harm}")
+        for each in generations
+        if each.note_harm
+    ]
+    found += [Finding(NAME, each.harm, each.name) for each in newest.files if each.harm]
+    if newest.note_harm:  # no note is left to hold age and gaps against
+        return tuple(found)
     dump = newest.newest_dump()
     assert dump is not None  # read_generations keeps no other
     found += stale(NAME, dump.name, (now - newest.shipped_at).total_seconds(), max_age_s)
@@ -122,8 +133,7 @@ def _generation(folder: Path) -> Generation:
             text = path.read_text(encoding="utf-8", errors="replace")
             harm, ids = _content(text, last - first)
             files.append(PmsFile(path.name, match["kind"], first, last, path.stat().st_size, harm, ids))
-    shipped, at = _note(folder / "shipped.json")
-    return Generation(folder.name, tuple(files), shipped, at)
+    return Generation(folder.name, tuple(files), *_note(folder / "shipped.json"))
 
 
 def _content(text: str, expected: int) -> tuple[str, tuple[str, ...]]:
@@ -142,10 +152,14 @@ def _content(text: str, expected: int) -> tuple[str, tuple[str, ...]]:
         return "damaged", ()
 
 
-def _note(path: Path) -> tuple[int, datetime]:
-    """A note that is gone or damaged counts as the oldest there can be."""
+def _note(path: Path) -> tuple[int, datetime, str]:
+    """Position, instant, and what is wrong with the note: nothing, or that it is gone or damaged."""
+    unknown = datetime.fromtimestamp(0, UTC)
     try:
         note = json.loads(path.read_text(encoding="utf-8"))
-        return int(note["position"]), datetime.fromisoformat(note["at"])
-    except (OSError, ValueError, KeyError, TypeError):
-        return 0, datetime.fromtimestamp(0, UTC)
+        position, at = int(note["position"]), datetime.fromisoformat(note["at"])
+    except FileNotFoundError:
+        return 0, unknown, "is gone"
+    except (OSError, ValueError, KeyError, TypeError, OverflowError):
+        return 0, unknown, "is damaged"
+    return (position, at, "") if at.tzinfo and position >= 0 else (0, unknown, "is damaged")

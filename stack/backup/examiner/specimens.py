@@ -138,6 +138,11 @@ def _pms_missing_log(offsite: Path) -> None:
         (folder / "shipped.json").write_text(json.dumps({**note, "position": note["position"] + 5}))
 
 
+def _pms_damaged_note(offsite: Path) -> None:
+    note = _newest_pms(offsite) / "shipped.json"
+    note.write_bytes(note.read_bytes()[: note.stat().st_size // 2])
+
+
 def _pms_empty(offsite: Path) -> None:
     shutil.rmtree(offsite / "pms")
 
@@ -161,6 +166,7 @@ SPECIMENS: dict[str, Callable[[Path], None]] = {
     "redis_stale": _redis_stale,
     "pms_truncated": _pms_truncated,
     "pms_missing_log": _pms_missing_log,
+    "pms_damaged_note": _pms_damaged_note,
     "pms_empty": _pms_empty,
     "pms_stale": _pms_stale,
 }

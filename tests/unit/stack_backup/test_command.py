@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
+import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import pytest
 from examiner import __main__ as command
 from examiner import specimens
 from examiner.examine import EXAMINERS, Order
 from examiner.model import CouldNotTellError, Examined, Fact, Finding
+from typing_extensions import Buffer
 
 from tests.unit.stack_backup import healthy as good
 
@@ -58,6 +63,36 @@ def test_lines_and_exit_code(
     }
     assert [line["finding"] for line in lines[1:]] == [each.finding for each in findings]
     assert all(line["fix"] for line in lines[1:])
+
+
+class Pipe(io.RawIOBase):
+    """What both streams end in; ``writes`` are in the pieces in which they came."""
+
+    def __init__(self) -> None:
+        self.writes: list[str] = []
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, piece: Buffer, /) -> int:
+        self.writes.append(bytes(piece).decode())
+        return len(self.writes[-1].encode())
+
+
+@pytest.mark.parametrize("words", [["examine", "redis"], ["list", "redis"], ["structure"], ["list", "pms"]])
+def test_no_line_of_one_stream_can_come_into_a_line_of_the_other(
+    monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    stand_in(monkeypatch, Examined((FACT,), (FINDING, FINDING)))
+    restored = replace(good.RESTORED, structure=good.REFERENCE)
+    monkeypatch.setattr(command, "examine_restore", lambda *_: restored)
+    pipe = Pipe()
+    for stream in ("stdout", "stderr"):  # as Python opens them when PYTHONUNBUFFERED is set
+        text = io.TextIOWrapper(cast(BinaryIO, pipe), encoding="utf-8", write_through=True)
+        monkeypatch.setattr(sys, stream, text)
+    command.main(words)
+    assert pipe.writes
+    assert [piece for piece in pipe.writes if piece.count("\n") != 1 or not piece.endswith("\n")] == []
 
 
 def test_quick_restores_nothing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from examiner.fixes import FIXES
@@ -19,6 +19,8 @@ from examiner.restored_rules import judge_restored
 from tests.unit.stack_backup import healthy as good
 
 DAYS = timedelta(days=3)
+NOTHING_NOTED = datetime.fromtimestamp(0, UTC)
+ILLEGIBLE = replace(good.GENERATION, shipped=0, shipped_at=NOTHING_NOTED, note_harm="is damaged")
 Found = tuple[Finding, ...]
 
 
@@ -152,6 +154,8 @@ BROKEN: list[tuple[str, str, Callable[[], Found]]] = [
     ("pms", "damaged", lambda: pms_harm("damaged")),
     ("pms", "missing_log", lambda: pms(replace(good.GENERATION, files=(good.DUMP, good.LOGS[1])))),
     ("pms", "missing_log", lambda: pms(replace(good.GENERATION, files=(good.DUMP, good.LOGS[0])))),
+    ("pms", "damaged_note", lambda: pms(ILLEGIBLE)),
+    ("pms", "damaged_note", lambda: judge_generations((ILLEGIBLE, good.GENERATION), good.NOW, good.MAX_AGE)),
     ("pms", "no_rows", lambda: judge_replay(replace(good.GENERATION, files=(replace(good.DUMP, ids=()),)))),
     ("pms", "too_few", lambda: judge_replay(replace(good.GENERATION, files=(good.DUMP, good.LOGS[0])))),
     (
