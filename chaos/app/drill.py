@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos.adapters.pdf import print_pdf
+from chaos.app.drill_scope import DEFAULT, scope_again, scope_of
 from chaos.app.judging import Judged, judge_folder
 from chaos.app.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
 from chaos.app.planning import plans_of
@@ -24,11 +25,20 @@ from chaos.model.drill import DrillScore
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.plan import Plan
 from chaos.model.stack import Stack
-from chaos.report.drill import Drill, DrillPart, Earlier, StoredRun, read_drill, score_of, write_drill
+from chaos.report.drill import (
+    Drill,
+    DrillPart,
+    DrillView,
+    Earlier,
+    StoredDrill,
+    StoredRun,
+    read_drill,
+    score_of,
+    write_drill,
+)
 from chaos.report.drill import Judged as JudgedPart
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
 
-DEFAULT = Path("scenarios") / "drill"  # what a drill runs when nothing is named
 STORED = "drill.json"
 
 
@@ -79,25 +89,14 @@ def _fresh(
         paces=(arguments.pace,),
         stacks=_once([plan.stack for plan in plans]),
         parts=parts,
+        scope=scope_of(arguments.selectors, plans, world),
     )
     code = worst([one.code for one in done])
     if arguments.fail_on_regression:
         code = gated(code, done, reports, world)
     # One that somebody ended is no quarter either.
-    keep = _whole(arguments, plans, world) and all(one.code is not ExitCode.INTERRUPTED for one in done)
+    keep = drill.scope.complete and all(one.code is not ExitCode.INTERRUPTED for one in done)
     return _Made(drill, keep=keep), code
-
-
-def _whole(arguments: Namespace, plans: Sequence[Plan], world: World) -> bool:
-    """Is it the drill that the calendar asks for? A part of it, or one of a changed stack, would stand in the
-    trend as a better or worse quarter. A project without ``DEFAULT`` says by name what its drill is.
-    """
-    if arguments.env:
-        return False
-    if not arguments.selectors or not (world.cwd / DEFAULT).is_dir():
-        return True
-    whole = {path.resolve() for path in (world.cwd / DEFAULT).rglob("*.yaml")}
-    return {(world.cwd / plan.source.file).resolve() for plan in plans} == whole
 
 
 def _selector(name: str, world: World) -> str:
@@ -156,14 +155,14 @@ def _evidence(judged: Judged) -> JudgedPart:
 def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
     """Of drill folders all that those drills were asked, also what could not be told; of run folders them."""
     parts: list[DrillPart] = []
-    ids: list[tuple[str, float]] = []
+    drills: list[StoredDrill] = []
     for named in folders:
         folder = world.cwd / named
         if not (folder / STORED).is_file():
             parts.append(_judged_part(folder))
             continue
         stored = read_drill((folder / STORED).read_bytes())
-        ids.append((stored.drill, stored.at))
+        drills.append(stored)
         parts += [_stored_part(run, folder.resolve().parent) for run in stored.runs]
     recordings = [part.judged.recording for part in parts if part.judged is not None]
     if not recordings:
@@ -171,16 +170,18 @@ def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
         raise BadInput(
             [Problem(str(folders[0]), 0, 0, message, "name run folders, or the folder of a drill")]
         )
-    same = ids[0] if len(ids) == len(folders) == 1 else None
-    at = same[1] if same else min(recording.began for recording in recordings)
+    same = drills[0] if len(drills) == len(folders) == 1 else None
+    at = same.at if same else min(recording.began for recording in recordings)
+    kept = same is not None and (world.cwd / folders[0] / PAST).is_file()
     drill = Drill(
-        id=same[0] if same else _new_id(at),
+        id=same.drill if same else _new_id(at),
         at=at,
         paces=tuple(sorted({recording.plan.pace for recording in recordings})),
         stacks=_once([recording.plan.stack for recording in recordings]),
         parts=tuple(parts),
+        scope=scope_again(parts, same, kept, world),
     )
-    return _Made(drill, keep=same is not None and (world.cwd / folders[0] / PAST).is_file())
+    return _Made(drill, keep=kept)
 
 
 def _judged_part(folder: Path) -> DrillPart:
@@ -230,9 +231,19 @@ def _report(made: _Made, reports: Path, signer: Signer | None, world: World) -> 
     seal_folder(folder, signer, world)
     if made.keep:
         keep_drill(reports, past, world)
-    certified = "" if score.certifiable else ", not certifiable"
-    world.say(f"drill: grade {view.score.grade}, score {view.score.total}{certified}: {view.headline}")
+    world.say(_result(view))
     say_paths("drill", paths, world)
+
+
+def _result(view: DrillView) -> str:
+    """The one line that people read: nothing that limits the grade is left out of it."""
+    what = "" if view.complete else f"{view.title}; "
+    limits = "" if view.score.certifiable else ", not certifiable"
+    limits += ", evidence changed since it was sealed" if view.tampered else ""
+    changes = f" Changed by --env: {', '.join(view.changes)}." if view.changes else ""
+    return (
+        f"drill: {what}grade {view.score.grade}, score {view.score.total}{limits}: {view.headline}{changes}"
+    )
 
 
 def _folder(reports: Path, drill_id: str) -> Path:

@@ -1,6 +1,6 @@
 """The scored report of a drill: several runs, one grade, what was lost and what to do about it."""
 
-from chaos.report.drill.parts import Drill, DrillPart, Earlier, Judged
+from chaos.report.drill.parts import Drill, DrillPart, Earlier, Judged, Scope
 from chaos.report.drill.stored import StoredDrill, StoredRun, read_drill
 from chaos.report.drill.view import DrillView, score_of
 from chaos.report.drill.write import write_drill
@@ -11,6 +11,7 @@ __all__ = [
     "DrillView",
     "Earlier",
     "Judged",
+    "Scope",
     "StoredDrill",
     "StoredRun",
     "read_drill",

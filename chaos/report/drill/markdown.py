@@ -9,6 +9,7 @@ from chaos.report.drill.view import BarView, DrillView, RunView
 from chaos.report.markdown import SIGNS, sentence, table, text
 
 BLANK = "`[fill in]`"
+NOT_WHOLE = "The grade is of what was asked here, and not that of the whole drill of the stack as it stands."
 ROLES = ("Drill lead", "Owner of the service", "Reviewer or auditor")
 _STATES = {"kept": "✅", "missed": "❌", "not measured": "❔"}
 
@@ -17,7 +18,7 @@ def drill_markdown(view: DrillView) -> str:
     """Grade, score, objectives, scenarios, steps, losses, action items, freshness, evidence, sign-off."""
     blocks = [
         f"_{sentence(view.pace_line)}_",
-        f"## {SIGNS[view.outcome]} Recovery drill: grade {view.score.grade}, {_number(view)}",
+        f"## {SIGNS[view.outcome]} {text(view.title)}: grade {view.score.grade}, {_number(view)}",
         text(view.headline),
         _limits(view),
         _objectives(view),
@@ -38,7 +39,12 @@ def _number(view: DrillView) -> str:
 
 
 def _limits(view: DrillView) -> str:
-    lines = [] if view.score.certifiable else ["- Not certifiable: what was not seen is not proven."]
+    lines = [f"- Variables changed by --env: {text(', '.join(view.changes))}"] if view.changes else []
+    lines += [] if view.complete else [f"- {NOT_WHOLE}"]
+    lines += [f"- Evidence changed since it was sealed: {text(', '.join(view.tampered))}"] * bool(
+        view.tampered
+    )
+    lines += [] if view.score.certifiable else ["- Not certifiable: what was not seen is not proven."]
     lines += [f"- Capped at {view.score.cap:g}: {text(reason)}" for reason in view.score.caps]
     return "\n".join(lines)
 
@@ -159,5 +165,6 @@ def _evidence(view: DrillView) -> str:
 
 def _sign_off(view: DrillView) -> str:
     rows = [(role, BLANK, BLANK, BLANK) for role in ROLES]
-    said = f"{text(view.id)}, {human.instant(view.at)}: grade {view.score.grade}, {_number(view)}"
+    said = f"{text(view.title)}. {text(view.id)}, {human.instant(view.at)}: "
+    said += f"grade {view.score.grade}, {_number(view)}"
     return f"### Sign-off\n\n{said}\n\n" + table(("role", "name", "signature", "date"), rows)

@@ -53,6 +53,43 @@ class Earlier:
 
 
 @dataclass(frozen=True)
+class Scope:
+    """What of the whole drill this one was asked. ``whole``: how many scenarios that has; None: nobody says.
+
+    ``within``: how many of them were asked; ``beyond``: how many that are none of them. ``changes``: what
+    ``--env`` changed, secrets hidden. ``drawn``: put together afterwards from run folders.
+    """
+
+    whole: int | None = None
+    within: int = 0
+    beyond: int = 0
+    changes: tuple[str, ...] = ()
+    drawn: bool = False
+
+    @property
+    def partial(self) -> bool:
+        return self.whole is not None and self.within < self.whole
+
+    @property
+    def complete(self) -> bool:
+        """All that the calendar asks for and nothing else, of the stack as it stands."""
+        return not (self.partial or self.beyond or self.changes or self.drawn)
+
+    @property
+    def title(self) -> str:
+        """What may be called a recovery drill, and what is less than one."""
+        if self.partial:
+            more = f" and {self.beyond} more" if self.beyond else ""
+            of = " of a changed stack" if self.changes else ""
+            return f"Partial drill{of}: {self.within} of {self.whole} scenarios{more}"
+        if self.changes:
+            return "Drill of a changed stack"
+        if self.drawn:
+            return "Drill drawn from stored runs"
+        return f"Recovery drill and {self.beyond} more" if self.beyond else "Recovery drill"
+
+
+@dataclass(frozen=True)
 class Drill:
     """One drill. ``at``: epoch seconds of its begin; ``stacks``: those of its scenarios, each once."""
 
@@ -62,3 +99,4 @@ class Drill:
     stacks: tuple[Stack, ...]
     parts: tuple[DrillPart, ...]
     earlier: Earlier = field(default_factory=Earlier)
+    scope: Scope = field(default_factory=Scope)

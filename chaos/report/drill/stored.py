@@ -8,7 +8,7 @@ from chaos.errors import RecordingProblem
 from chaos.model.base import Frozen
 from chaos.model.verdict import Outcome
 from chaos.report.drill.objectives import State, Target
-from chaos.report.drill.parts import Drill, DrillPart
+from chaos.report.drill.parts import Drill, DrillPart, Scope
 from chaos.report.drill.view import BarView, DrillView
 
 SCHEMA_VERSION = 1
@@ -79,6 +79,16 @@ class StoredRun(Frozen):
     rpo_of: tuple[str, ...] = ()
 
 
+class StoredScope(Frozen):
+    """What of the whole drill was asked, as in ``Scope``."""
+
+    whole: int | None
+    within: int
+    beyond: int
+    changes: tuple[str, ...]
+    drawn: bool
+
+
 class StoredLost(Frozen):
     points: str
     reason: str
@@ -92,6 +102,8 @@ class StoredDrill(Frozen):
     schema_version: int = SCHEMA_VERSION
     drill: str
     at: float
+    title: str = ""  # this and ``scope`` are not in files from before they were told
+    scope: StoredScope | None = None
     outcome: Outcome
     headline: str
     total: float | None
@@ -118,6 +130,8 @@ def drill_json(drill: Drill, view: DrillView) -> str:
         StoredDrill(
             drill=view.id,
             at=view.at,
+            title=view.title,
+            scope=_scope(drill.scope, view),
             outcome=view.outcome,
             headline=view.headline,
             total=view.score.value,
@@ -160,6 +174,16 @@ def read_drill(text: bytes) -> StoredDrill:
         one = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, one["loc"])) or "content"
         raise RecordingProblem(f"drill.json cannot be read: {place}: {one['msg']}") from error
+
+
+def _scope(scope: Scope, view: DrillView) -> StoredScope:
+    return StoredScope(
+        whole=scope.whole,
+        within=scope.within,
+        beyond=scope.beyond,
+        changes=view.changes,
+        drawn=scope.drawn,
+    )
 
 
 def _bar(bar: BarView) -> StoredBar:

@@ -23,6 +23,8 @@ from chaos.report.tiles import Tile
 from chaos.report.view import masked
 from chaos.verdict import drill_score
 
+CHANGED = "changed"  # what is said of a seal that its folder no longer fits
+
 
 @dataclass(frozen=True)
 class RunView:
@@ -74,8 +76,16 @@ class ScoreView:
 
 @dataclass(frozen=True)
 class DrillView:
+    """``complete`` False: ``title`` says what this is less than, or other than, the whole drill; ``changes``:
+    what ``--env`` changed. ``tampered``: scenarios whose evidence is no longer what was sealed.
+    """
+
     id: str
     at: float
+    title: str
+    complete: bool
+    changes: tuple[str, ...]
+    tampered: tuple[str, ...]
     pace_line: str
     outcome: Outcome
     headline: str
@@ -97,6 +107,10 @@ def build(drill: Drill, folder: Path) -> DrillView:
     view = DrillView(
         id=drill.id,
         at=drill.at,
+        title=drill.scope.title,
+        complete=drill.scope.complete,
+        changes=drill.scope.changes,
+        tampered=tuple(part.scenario for part in drill.parts if part.judged and part.judged.seal == CHANGED),
         pace_line=_pace_line(drill.paces),
         outcome=outcome,
         headline=headline(drill.parts),

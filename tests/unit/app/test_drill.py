@@ -186,22 +186,52 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
         for plan, file in zip((LOSS, SITE_LOSS), files, strict=True)
     )
     done = [Done(ExitCode.PASS, desk.judged(GOOD))]
-    for plans, words, whole in (
-        ([loss, site], ("drill",), True),
-        ([loss], ("database-loss",), False),
-        ([loss, site], ("--env", "MODE=odd"), False),
-        ([loss, site], (), True),
+    odd = [
+        plan.model_copy(
+            update={
+                "env": {"web": {"MODE": "odd", "TOKEN": "hunter2-hunter2"}},
+                "stack": plan.stack.model_copy(update={"redact": ["TOKEN"]}),
+            }
+        )
+        for plan in (loss, site)
+    ]
+    for plans, words, title in (
+        ([loss, site], ("drill",), ""),
+        ([loss], ("database-loss",), "Partial drill: 1 of 2 scenarios"),
+        (odd, ("--env", "MODE=odd"), "Drill of a changed stack"),
+        (odd[:1], ("site-loss", "--env", "MODE=odd"), "Partial drill of a changed stack: 1 of 2 scenarios"),
+        ([LOSS, loss, site], ("drill", "x.yaml"), "Recovery drill and 1 more"),
+        ([LOSS], ("x.yaml",), "Partial drill: 0 of 2 scenarios and 1 more"),
+        ([loss, site], (), ""),
     ):
+        whole = not title
         runs(plans, done)
         desk.type(*words)
         folder = desk.drills()[-1]
         assert (folder / "past.json").exists() is whole, words
-        page = (folder / "report.html").read_text()
+        page, text = ((folder / name).read_text() for name in ("report.html", "report.md"))
         assert ("Only whole drills" in page) is not whole, words
+        assert (" outlined" in page.partition("<header>")[2].partition("</header>")[0]) is not whole, words
+        line = [one for one in desk.out.getvalue().splitlines() if "grade" in one][-1]
+        stored = desk.report()
+        assert stored.title == (title or "Recovery drill")
+        for told in (f"<h1>{stored.title}</h1>", f'"sub">{stored.title}. Drill '):
+            assert told in page, words
+        for told in (f"{stored.title}: grade", f"{stored.title}. {stored.drill}"):
+            assert told in text, words
+        assert line.startswith(f"drill: {title}; grade " if title else "drill: grade "), line
+        changed = "web.MODE=odd" in page
+        assert changed == ("web.MODE=odd" in text) == ("web.MODE=odd" in line) == ("--env" in words), words
+        assert stored.scope is not None
+        assert stored.scope.changes == (("web.MODE=odd", "web.TOKEN=[redacted]") if changed else ())
+        assert "hunter2" not in page + text + line + (folder / "drill.json").read_text()
     assert "As many points as in the drill of" in page
     (part,) = [folder for folder in desk.drills() if not (folder / "past.json").exists()][:1]
     desk.type("--again", part)
     assert not (desk.drills()[-1] / "past.json").exists()
+    assert desk.report().title == "Partial drill: 1 of 2 scenarios", "as the stored one says"
+    desk.type("--again", *[judged.folder for judged in desk.stored.values()])
+    assert desk.report().title == "Partial drill: 1 of 2 scenarios", "as the names say"
 
 
 def test_again_from_a_drill_keeps_its_id_and_what_could_not_be_told(
@@ -236,6 +266,7 @@ def test_again_from_run_folders_is_no_drill_of_the_history(desk: Desk) -> None:
     assert desk.type("--again", judged.folder) == ExitCode.PASS
     assert not (desk.drills()[0] / "past.json").exists()
     assert not (desk.folder / "reports" / "history.sqlite").exists()
+    assert desk.report().title == "Drill drawn from stored runs"
 
 
 def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
@@ -243,6 +274,10 @@ def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
     (judged.folder / "manifest.json").write_text("{}")
     assert desk.type("--again", judged.folder) == ExitCode.INCONCLUSIVE
     assert "its run folder was changed since it was sealed" in desk.err.getvalue()
+    (line,) = [line for line in desk.out.getvalue().splitlines() if "grade A" in line]
+    assert "score 100, evidence changed since it was sealed: 1 of 1" in line
+    text = (desk.drills()[0] / "report.md").read_text()
+    assert "Evidence changed since it was sealed: database-loss" in text
     assert (
         '<td data-label="seal" class="nowrap">changed</td>' in (desk.drills()[0] / "report.html").read_text()
     )
