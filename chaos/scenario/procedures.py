@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import re
-import shlex
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from string import Template
 
 from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
-from chaos.model.procedure import COMMAND, Procedure, ProcedureStep
+from chaos.model.procedure import Procedure, ProcedureStep
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
+from chaos.scenario.commands import command_problems
+from chaos.scenario.compose import read_compose
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.spelling import known_words
 from chaos.timing import format_duration, parse_duration
-
-PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
-_COMPOSE_WORDS = tuple(COMMAND.split())
 
 
 def read_procedures(stack: Stack, root: Path, shown: str = "") -> dict[str, Procedure]:
@@ -31,11 +29,13 @@ def read_procedures(stack: Stack, root: Path, shown: str = "") -> dict[str, Proc
     if stack.procedures is None:
         return {}
     folder = root / stack.procedures
+    services = _composed(stack, root)
     found: dict[str, Procedure] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yaml")):
         try:
-            procedure = _read(path, str(Path(shown or root) / stack.procedures / path.name), stack, root)
+            name = str(Path(shown or root) / stack.procedures / path.name)
+            procedure = _read(path, name, stack, root, services)
         except BadInput as bad:
             problems.extend(bad.problems)
             continue
@@ -113,7 +113,15 @@ def _expected(document: Document, check: str, key: str) -> list[Loc]:
     return [(*here, key)]
 
 
-def _read(path: Path, shown: str, stack: Stack, root: Path) -> Procedure:
+def _composed(stack: Stack, root: Path) -> Collection[str] | None:
+    """The services that a command may name; None if the compose file cannot be read, which others tell."""
+    try:
+        return tuple(read_compose(root / stack.compose))
+    except BadInput:
+        return None
+
+
+def _read(path: Path, shown: str, stack: Stack, root: Path, services: Collection[str] | None) -> Procedure:
     document = read_document(path, shown)
     problems = list(document.problems)
     try:
@@ -121,6 +129,7 @@ def _read(path: Path, shown: str, stack: Stack, root: Path) -> Procedure:
     except ValidationError as error:
         raise BadInput([*problems, *problems_of(error, Procedure, document)]) from None
     problems.extend(_check(procedure, path, document, stack, root))
+    problems.extend(_commands(procedure, document, services))
     if problems:
         raise BadInput(problems)
     return procedure
@@ -148,13 +157,20 @@ def _check(
         yield from _check_step(step, ("steps", index), document, stack)
 
 
+def _commands(
+    procedure: Procedure, document: Document, services: Collection[str] | None
+) -> Iterator[Problem]:
+    for index, step in enumerate(procedure.steps):
+        loc: Loc = ("steps", index)
+        commands: list[tuple[Loc, str]] = [((*loc, "run", i), text) for i, text in enumerate(step.run)]
+        if step.check.run is not None:
+            commands.append(((*loc, "check", "run"), step.check.run))
+        for where, text in commands:
+            for message, mend in command_problems(text, services):
+                yield document.problem(where, message, mend)
+
+
 def _check_step(step: ProcedureStep, loc: Loc, document: Document, stack: Stack) -> Iterator[Problem]:
-    commands: list[tuple[Loc, str]] = [((*loc, "run", i), text) for i, text in enumerate(step.run)]
-    if step.check.run is not None:
-        commands.append(((*loc, "check", "run"), step.check.run))
-    for where, text in commands:
-        for message, mend in command_problems(text):
-            yield document.problem(where, message, mend)
     if step.check.prints is not None:
         try:
             re.compile(step.check.prints)
@@ -167,31 +183,3 @@ def _check_step(step: ProcedureStep, loc: Loc, document: Document, stack: Stack)
         yield document.problem(
             (*loc, "check", "http", "service"), message, known_words(http.service, stack.services)
         )
-
-
-def command_problems(text: str) -> Iterable[tuple[str, str]]:
-    """What is wrong with one command of a procedure: (what, what to do)."""
-    try:
-        words = shlex.split(text)
-    except ValueError as error:
-        return [(f"the command cannot be split into words: {error}", "mind the quotes")]
-    found = []
-    after = words[len(_COMPOSE_WORDS) :]
-    if tuple(words[: len(_COMPOSE_WORDS)]) != _COMPOSE_WORDS:
-        mend = "only Compose knows which containers are the run's own"
-        found.append((f"a command begins with {COMMAND!r}, got {text!r}", mend))
-    elif not after:
-        found.append((f"{text!r} has no subcommand", f"such as {COMMAND} ps"))
-    elif after[0].startswith("-"):  # the operator refuses it, and then it is too late
-        mend = f"leave out {after[0]}"
-        found.append(("project, files and profiles are given by the run, before the subcommand", mend))
-    template = Template(text)
-    if not template.is_valid():
-        found.append((f"a $ in {text!r} is no placeholder", "write $$ for a dollar sign"))
-        return found
-    for name in template.get_identifiers():
-        if name not in PLACEHOLDERS:
-            found.append(
-                (f"nothing fills in ${name}", f"known: {', '.join(PLACEHOLDERS)}; $$ for a dollar sign")
-            )
-    return found

@@ -8,7 +8,8 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.model.stack import Objective, Role, Service, Stack
-from chaos.scenario.procedures import command_problems, read_procedures
+from chaos.scenario.commands import command_problems
+from chaos.scenario.procedures import read_procedures
 
 GOOD = """\
 procedure: shelf-lost
@@ -39,6 +40,7 @@ def stack() -> Stack:
 def refused(tmp_path: Path, text: str, name: str = "shelf-lost.yaml") -> str:
     (tmp_path / "procedures").mkdir(exist_ok=True)
     (tmp_path / "procedures" / name).write_text(text)
+    (tmp_path / "docker-compose.yml").write_text("services: {shelf: {image: shelf}, till: {image: till}}\n")
     with pytest.raises(BadInput) as bad:
         read_procedures(stack(), tmp_path, "toy")
     return str(bad.value)
@@ -65,6 +67,9 @@ def test_a_stack_without_procedures_has_none(tmp_path: Path) -> None:
         ("docker compose up -d shelf", "docker compose -f other.yml up", "leave out -f"),
         ("docker compose up -d shelf", "docker compose --profile drill up", "leave out --profile"),
         ("docker compose up -d shelf", "docker compose", "has no subcommand"),
+        ("up -d shelf", "up -d shelv", "unknown service 'shelv' (did you mean 'shelf'?)"),
+        ("up -d shelf", "upp -d shelf", "docker compose has no subcommand 'upp' (did you mean 'up'?)"),
+        ("exec -T shelf put", "exec shelf put", "it may hang or fail (add -T)"),
         ("$failed_at", "$failed", "nothing fills in $failed"),
         ('put "$failed_at"', "put 5$", "is no placeholder"),
         ('put "$failed_at"', "put 'half", "cannot be split"),
@@ -93,3 +98,59 @@ def test_the_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
 
 def test_a_dollar_sign_can_be_written() -> None:
     assert list(command_problems("docker compose exec -T shelf echo 5$$")) == []
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("exec -T shelf a | b", "no shell is between: '|'"),
+        ("exec -T shelf a > /tmp/b", "no shell is between: '>'"),
+        ("exec -T shelf a>>b", "no shell is between: '>>'"),
+        ("exec -T shelf a < b", "no shell is between: '<'"),
+        ("stop shelf; docker compose rm shelf", "no shell is between: ';'"),
+        ("stop shelf && docker compose rm shelf", "no shell is between: '&&'"),
+        ("stop shelf || true", "no shell is between: '||'"),
+        ("up shelf &", "no shell is between: '&'"),
+        ("exec -T shelf sh -c 'a' 2>&1", "no shell is between: '>'"),
+        ("exec -e A=B -u root shelf a", "docker compose exec wants a terminal"),
+        ("exec shelf a -T", "docker compose exec wants a terminal"),
+        ("run --rm shelf a -d", "docker compose run wants a terminal"),
+        ("run --rm --no-deps -T shelv a", "unknown service 'shelv'"),
+        ("run -e A=B --user=root -T shelv a", "unknown service 'shelv'"),
+        ("logs --no-color --tail 5 shelv", "unknown service 'shelv'"),
+        ("rm -fsv shelv", "unknown service 'shelv'"),
+        ("stop -t 5 shelv", "unknown service 'shelv'"),
+        ("ps --all --format=json shelv", "unknown service 'shelv'"),
+        ("pss", "docker compose has no subcommand 'pss' (did you mean 'ps'?)"),
+    ],
+)
+def test_a_command_that_cannot_work_is_refused(command: str, said: str) -> None:
+    (found,) = command_problems(f"docker compose {command}", ["shelf", "till"])
+    assert said in f"{found[0]} ({found[1]})"
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "exec -T shelf sh -c 'a | b > c && d; e'",
+        'exec -T shelf sh -c "a \\" | b"',
+        "exec -T shelf find / -name x -exec rm {} \\;",
+        "exec -T --env='a|b' shelf a",
+        "exec -dT shelf a",
+        "run --rm --detach shelf a",
+        "run --no-TTY=true shelf a",
+        "run --gpus all shelv -T",  # nobody can tell what the new option takes
+        "up -d --wait",
+        "up --scale shelf=2 --wait-timeout 5 till",
+        "ps",
+        "kill -s HUP shelf shelv",
+        "cp shelv:/a b",
+        "config --quiet",
+    ],
+)
+def test_what_may_work_is_accepted(command: str) -> None:
+    assert list(command_problems(f"docker compose {command}", ["shelf", "till"])) == []
+
+
+def test_no_service_is_missing_where_none_is_known() -> None:
+    assert list(command_problems("docker compose stop shelv")) == []
