@@ -47,6 +47,10 @@ class Fault(Step):
         """Levers it names."""
         return ()
 
+    def volumes(self) -> tuple[str, ...]:
+        """Volumes it names, by their names in the compose file; none of them may be off-site storage."""
+        return ()
+
     def hits(self, stack: Stack) -> tuple[str, ...]:
         """The services that it breaks: those named, the targets of its links, those its levers act on."""
         found = [*self.services(), *(as_link(link).target for link in self.links())]

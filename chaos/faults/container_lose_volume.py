@@ -31,6 +31,9 @@ class ContainerLoseVolume(LossFault):
     def services(self) -> tuple[str, ...]:
         return (self.service,)
 
+    def volumes(self) -> tuple[str, ...]:
+        return (self.volume,)
+
     def target(self) -> str:
         return self.service
 

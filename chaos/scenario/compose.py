@@ -56,6 +56,15 @@ def read_compose(path: Path, shown: str | None = None) -> dict[str, ComposeServi
     return {str(key): _service(str(key), body, document) for key, body in services.items()}
 
 
+def read_volumes(path: Path) -> tuple[str, ...]:
+    """Top-level volumes of a compose file; none where it cannot be read, of which ``read_compose`` tells."""
+    try:
+        volumes = yaml.load(read_document(path).text, Loader=_Loader).get("volumes")
+    except BadInput:
+        return ()
+    return tuple(str(name) for name in volumes) if isinstance(volumes, Mapping) else ()
+
+
 def _service(name: str, body: object, document: Document) -> ComposeService:
     if not isinstance(body, dict):
         raise BadInput([document.problem(("services", name), f"service {name}: expected a mapping")])

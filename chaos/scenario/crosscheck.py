@@ -38,6 +38,7 @@ class CrossCheck:
     parts: Parts
     stack: Stack
     detection: DetectionFacts | None
+    volumes: tuple[str, ...]  # of the compose file
 
     def problems(self) -> Iterator[Problem]:
         yield from self._conditions()
@@ -83,12 +84,23 @@ class CrossCheck:
             for name in names:
                 if name not in known:
                     yield self._unknown(what, name, known, self._value_loc(loc, name))
+        yield from self._lost(located)
         if not step.undoable and step.answer is None:
             message = f"{step.fault} cannot be undone by the harness"
             yield self.document.problem((*loc, "for"), message, "give answer: with a procedure", key=True)
         for param, message in step.misfits(self.stack):
             yield self.document.problem((*loc, param), message, key=True)
         yield from self._own_problems(step, loc)
+
+    def _lost(self, located: Located[Fault]) -> Iterator[Problem]:
+        known = [name for name in self.volumes if name not in self.stack.offsite]
+        for name in located.value.volumes():
+            loc = self._value_loc(located.loc, name)
+            if name in self.stack.offsite:
+                message = f"volume {name!r} is off-site storage, which survives every disaster"
+                yield self.document.problem(loc, message, f"expected another: {', '.join(known)}")
+            elif name not in known:
+                yield self._unknown("volume", name, known, loc)
 
     def _overlaps(self) -> Iterator[Problem]:
         steps = self.parts.steps

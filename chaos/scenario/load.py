@@ -17,7 +17,7 @@ from chaos.model.stack import Stack
 from chaos.model.variables import Variables
 from chaos.registry import Kinds
 from chaos.registry import kinds as installed_kinds
-from chaos.scenario.compose import read_compose
+from chaos.scenario.compose import read_compose, read_volumes
 from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
 from chaos.scenario.environment import variables_of
@@ -84,8 +84,9 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         problems.extend(bad.problems)
         loaded = None
     if loaded is not None:
-        problems.extend(CrossCheck(document, parts, loaded.stack, detection).problems())
-        composed = read_compose(loaded.root / loaded.stack.compose)
+        compose = loaded.root / loaded.stack.compose
+        volumes, composed = read_volumes(compose), read_compose(compose)
+        problems.extend(CrossCheck(document, parts, loaded.stack, detection, volumes).problems())
         problems.extend(check_profiles(document, parts, loaded.stack, composed))
         variables = variables_of(loaded.stack, composed)
         problems.extend(check_environment(document, loaded.stack, parts.scenario, variables))

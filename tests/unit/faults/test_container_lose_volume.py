@@ -17,6 +17,10 @@ async def test_destroys_container_and_volume_and_no_other() -> None:
     assert w.states == {"web": "running", "cache": "gone"}
 
 
+def test_names_its_volume_to_the_loader() -> None:
+    assert read(**LOSS).volumes() == ("cache-data",)
+
+
 @pytest.mark.parametrize(
     ("state", "volume", "link", "bites"),
     [

@@ -110,6 +110,16 @@ class BreakBox(Fault):
         return frozenset({f"the box {self.service}"})
 
 
+class EmptyBox(Fault):
+    """Empties a box."""
+
+    fault: Literal["box.empty"]
+    of: str
+
+    def volumes(self) -> tuple[str, ...]:
+        return (self.of,)
+
+
 class CutWire(Fault):
     """Cuts a wire."""
 
@@ -179,7 +189,7 @@ class ToyCheck:
 
 
 TOYS = Kinds(
-    faults={"box.break": BreakBox, "pull": Pull, "wire.cut": CutWire},
+    faults={"box.break": BreakBox, "box.empty": EmptyBox, "pull": Pull, "wire.cut": CutWire},
     checks={
         "alarm": ToyCheck("alarm", AlarmParams),
         "answers": ToyCheck("answers", AnswerParams),

@@ -7,7 +7,7 @@ import pytest
 
 from chaos.errors import BadInput, ExitCode
 from chaos.scenario import load_scenario
-from tests.unit.scenario.files import SCENARIO, STACK, Pull, complaints, lay_out, load, swapped
+from tests.unit.scenario.files import COMPOSE, SCENARIO, STACK, Pull, complaints, lay_out, load, swapped
 
 
 def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
@@ -245,3 +245,27 @@ def test_bad_input_ends_with_exit_code_4(here: Path) -> None:
     with pytest.raises(BadInput) as caught:
         load_scenario(Path("gone.yaml"))
     assert caught.value.exit_code is ExitCode.BAD_INPUT
+
+
+@pytest.mark.parametrize(
+    ("volume", "said"),
+    [
+        ("shelf-dat", "11:36: unknown volume 'shelf-dat' (did you mean 'shelf-data'?)"),
+        ("xyz", "11:36: unknown volume 'xyz' (known: shelf-data, till-data)"),
+        (
+            "far-away",
+            "11:36: volume 'far-away' is off-site storage, which survives every disaster "
+            "(expected another: shelf-data, till-data)",
+        ),
+    ],
+)
+def test_a_volume_that_cannot_be_lost_is_refused(here: Path, volume: str, said: str) -> None:
+    lost = swapped(SCENARIO, "fault: box.break, service: shelf", "fault: box.empty, of: {}")
+    compose = COMPOSE + "volumes: {shelf-data: , till-data: {}, far-away: }\n"
+    stack = STACK + "offsite: [far-away]\n"
+    path = lay_out(here, scenario=lost.replace("{}", volume), compose=compose, stack=stack)
+    assert complaints(path) == [f"it.yaml:{said}"]
+    path = lay_out(here, scenario=lost.replace("{}", "shelf-data"), compose=compose, stack=stack)
+    assert complaints(path) == []
+    path = lay_out(here, scenario=lost.replace("{}", "shelf-data"))
+    assert complaints(path) == ["it.yaml:11:36: unknown volume 'shelf-data' (there are none)"]
