@@ -141,6 +141,10 @@ class BackupFacts(Frozen):
     service: str
     every: Duration = Field(gt=0, description="by policy; what is written since the last one may be lost")
     max_age: Duration = Field(gt=0, description="how old the newest may be when it is examined")
+    log: bool = Field(
+        default=False,
+        description="a log behind it is archived as it is written: less than `every` may be lost",
+    )
 
     @model_validator(mode="after")
     def _can_be_kept(self) -> Self:

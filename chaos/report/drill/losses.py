@@ -125,5 +125,7 @@ def _sum(seconds: float, cost: OutageCost, money: float) -> str:
 def _formula(costs: set[OutageCost]) -> str:
     said = " or ".join(sorted(f"{cost.per_hour:g} {cost.currency} an hour" for cost in costs))
     return (
-        f"seconds of outage × cost of an hour / 3600 s, at {said} (stack.yaml, outage_cost)" if said else ""
+        f"seconds of outage × cost of an hour / 3600 s, at {said}, as the owners of the stack put it"
+        if said
+        else ""
     )

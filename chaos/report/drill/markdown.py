@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from chaos.model.verdict import Outcome
 from chaos.report import human
-from chaos.report.drill.objectives import Target
+from chaos.report.drill.objectives import ObjectiveRow, Target
 from chaos.report.drill.view import BarView, DrillView, RunView
 from chaos.report.markdown import SIGNS, sentence, table, text
 
@@ -19,6 +19,7 @@ def drill_markdown(view: DrillView) -> str:
     blocks = [
         f"_{sentence(view.pace_line)}_",
         f"## {SIGNS[view.outcome]} {text(view.title)}: grade {view.score.grade}, {_number(view)}",
+        _origin(view),
         text(view.headline),
         _limits(view),
         _objectives(view),
@@ -32,6 +33,11 @@ def drill_markdown(view: DrillView) -> str:
         _sign_off(view),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _origin(view: DrillView) -> str:
+    meaning = f"\n\n_{text(view.pace_meaning)}_" if view.pace_meaning else ""
+    return text(view.origin) + meaning
 
 
 def _number(view: DrillView) -> str:
@@ -62,9 +68,13 @@ def _target(target: Target) -> tuple[str, str, str]:
     return text(target.target), text(target.value), state
 
 
+def _named(row: ObjectiveRow) -> str:
+    return text(f"{row.name} ({row.explained})" if row.explained else row.name)
+
+
 def _objectives(view: DrillView) -> str:
     rows = [
-        (text(row.name), "–" if row.tier is None else str(row.tier), *_target(row.rto), *_target(row.rpo))
+        (_named(row), "–" if row.tier is None else str(row.tier), *_target(row.rto), *_target(row.rpo))
         for row in view.objectives
     ]
     head = ("objective", "tier", "RTO target", "measured", "", "RPO target", "measured", "")

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chaos.checks.procedure import WHOLE
-from chaos.model.stack import Stack
+from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import CheckResult, Outcome
+from chaos.registry import Fault
 from chaos.report import human
 from chaos.report.drill.parts import Drill, DrillPart
 
@@ -34,6 +35,7 @@ class Target:
 @dataclass(frozen=True)
 class ObjectiveRow:
     name: str
+    explained: str  # of one that is no service: what its procedure does; else ""
     tier: int | None
     rto: Target
     rpo: Target
@@ -59,11 +61,42 @@ def _row(shown: str, name: str, stack: Stack, drill: Drill) -> ObjectiveRow:
     tier = objective.tier if objective.tier is not None else service.tier if service is not None else None
     return ObjectiveRow(
         name=shown,
+        explained="" if service is not None else _explained(name, here),
         tier=tier,
         rto=_target(RTO, objective.rto, rto),
-        rpo=_target(RPO, objective.rpo, rpo),
+        rpo=_target(RPO, objective.rpo, rpo, _policy(name, stack, rpo)),
         scenarios=tuple(part.scenario for part in here if part in rto or part in rpo),
     )
+
+
+def _explained(name: str, parts: Sequence[DrillPart]) -> str:
+    """Title of the procedure that the objective is of: "everything" alone says nothing to a stranger."""
+    plans = [part.judged.recording.plan for part in parts if part.judged is not None]
+    titles = [one.title for plan in plans for one in plan.procedures.values() if one.objective == name]
+    return next(iter(titles), "")
+
+
+def _policy(name: str, stack: Stack, parts: Sequence[DrillPart]) -> str:
+    """What policy allows to lose, where an answer restores a backup that the run itself took moments before:
+    the RPO measured there is the best case. Of a service its own backups, of anything else all that its
+    answers restore; "" where there is none.
+    """
+    found: dict[str, BackupFacts] = {}
+    for plan in (part.judged.recording.plan for part in parts if part.judged is not None):
+        answered = [p.step for p in plan.steps if isinstance(p.step, Fault) and p.step.answer is not None]
+        hit = {service for step in answered for service in step.hits(plan.stack)}
+        mine = {name} if name in stack.services else hit
+        if plan.scenario.prepare:
+            found |= {n: backup for n, backup in plan.stack.backups.items() if backup.service in hit & mine}
+    if len(found) == 1:
+        return f"backup taken by policy {_every(*found.values())}"
+    each = ", ".join(f"{backup} {_every(facts)}" for backup, facts in found.items())
+    return f"backups taken by policy: {each}" if each else ""
+
+
+def _every(backup: BackupFacts) -> str:
+    rest = ", its log archived as it is written" if backup.log else ": up to that much may be lost"
+    return f"every {human.duration(backup.every)}{rest}"
 
 
 def _on(part: DrillPart, stack: Stack) -> bool:
@@ -97,12 +130,13 @@ def _values(result: CheckResult, name: str) -> list[float | None]:
     return [math.inf if value is None and never else value for value in found]
 
 
-def _target(name: str, limit: float, parts: Sequence[DrillPart]) -> Target:
+def _target(name: str, limit: float, parts: Sequence[DrillPart], policy: str = "") -> Target:
     told = [(part.scenario, *measured(part, name)) for part in parts]
     asked = [(scenario, value) for scenario, was_asked, value in told if was_asked]
     known = [(value, scenario) for scenario, value in asked if value is not None]
     blind = [scenario for scenario, value in asked if value is None]
     worst, where = max(known, default=(None, ""))
+    note = _note(where + (_beside(where, parts) if name == RTO else ""), blind, bool(parts))
     state: State = "not measured"
     if worst is not None and worst > limit:
         state = "missed"
@@ -114,7 +148,7 @@ def _target(name: str, limit: float, parts: Sequence[DrillPart]) -> Target:
         state=state,
         target=human.duration(limit),
         value="–" if worst is None else worst_text(worst),
-        note=_note(where + (_beside(where, parts) if name == RTO else ""), blind, bool(parts)),
+        note=f"{note}; {policy}" if policy and worst is not None else note,
         share=_share(worst, limit),
     )
 

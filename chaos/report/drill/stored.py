@@ -104,6 +104,7 @@ class StoredDrill(Frozen):
     at: float
     title: str = ""  # this and ``scope`` are not in files from before they were told
     scope: StoredScope | None = None
+    origin: str = ""
     outcome: Outcome
     headline: str
     total: float | None
@@ -131,6 +132,7 @@ def drill_json(drill: Drill, view: DrillView) -> str:
             drill=view.id,
             at=view.at,
             title=view.title,
+            origin=view.origin,
             scope=_scope(drill.scope, view),
             outcome=view.outcome,
             headline=view.headline,

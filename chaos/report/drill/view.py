@@ -14,6 +14,7 @@ from chaos.report import human
 from chaos.report.drill.actions import Actions, actions_of
 from chaos.report.drill.losses import Losses, LossView, losses_of
 from chaos.report.drill.objectives import ObjectiveRow, objective_rows, tally
+from chaos.report.drill.origin import origin_of, pace_meaning
 from chaos.report.drill.parts import Drill, DrillPart
 from chaos.report.drill.past import PastView, past_of
 from chaos.report.drill.steps import Steps, steps_of
@@ -85,6 +86,8 @@ class DrillView:
     title: str
     complete: bool
     changes: tuple[str, ...]
+    origin: str
+    pace_meaning: str
     tampered: tuple[str, ...]
     pace_line: str
     outcome: Outcome
@@ -110,6 +113,8 @@ def build(drill: Drill, folder: Path) -> DrillView:
         title=drill.scope.title,
         complete=drill.scope.complete,
         changes=drill.scope.changes,
+        origin=origin_of(drill),
+        pace_meaning=pace_meaning(drill.paces),
         tampered=tuple(part.scenario for part in drill.parts if part.judged and part.judged.seal == CHANGED),
         pace_line=_pace_line(drill.paces),
         outcome=outcome,

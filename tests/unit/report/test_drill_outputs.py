@@ -44,6 +44,35 @@ def test_the_page_asks_for_nothing_and_runs_nothing(tmp_path: Path, kind: DrillK
     assert not re.search(r"<script|<img|<link (?!rel=\"icon\" href=\"data:)|https?://|url\(", page)
 
 
+def test_a_stranger_is_told_what_was_drilled_with_what_and_at_which_pace(tmp_path: Path) -> None:
+    made = demo_drill("good", tmp_path)
+    judged = made.parts[0].judged
+    assert judged is not None
+    plan = judged.recording.plan
+    source = plan.source.model_copy(update={"git_commit": "217be5123a1089d257dab8d8d88462ee61fd12d7"})
+    first, *events = judged.recording.events
+    versions = {"gameday-harness": "0.1.0", "engine": "27.3.1", "httpx": "0.28.1"}
+    recording = replace(
+        judged.recording,
+        plan=plan.model_copy(update={"source": source}),
+        events=(first.model_copy(update={"versions": versions}), *events),
+    )
+    part = replace(made.parts[0], judged=replace(judged, recording=recording))
+    _, paths = write_drill(replace(made, parts=(part,)), tmp_path / "drill")
+    page, text, stored = (path.read_text(encoding="utf-8") for path in paths[:3])
+    origin = "stack toy · git 217be512 · gameday 0.1.0 · Docker Engine 27.3.1"
+    for file in (page, text, stored):
+        assert origin in file
+        assert "owners of the stack" in file
+        assert "(stack.yaml, outage_cost)" not in file
+    for file in (page, text):
+        assert "Pace 20 makes waits that policy sets" in file
+    _, paths = write_drill(replace(made, parts=(), paces=(1.0,)), tmp_path / "none")
+    page = paths[0].read_text(encoding="utf-8")
+    assert "git not known · gameday not known · Docker Engine not known" in page
+    assert "makes waits" not in page
+
+
 def test_the_page_of_a_mixed_drill_says_what_an_auditor_asks(tmp_path: Path) -> None:
     page = written("mixed", tmp_path)["report.html"]
     for words in (
@@ -66,7 +95,8 @@ def test_the_markdown_marks_its_blanks_and_names_every_step(tmp_path: Path) -> N
     text = written("mixed", tmp_path)["report.md"]
     assert text.count("`[fill in]`") >= 9 + 3
     assert "| restore-database | restore | 20 min | not done |" in text
-    assert "| database | 1 | 1 h | never | ❌ missed (in database-loss; not measured in site-loss) |" in text
+    said = "| database (Restore database) | 1 | 1 h | never | ❌ missed (in database-loss; not measured in "
+    assert said in text
 
 
 def test_junit_tells_an_untold_scenario_as_an_error(tmp_path: Path) -> None:
