@@ -22,7 +22,7 @@ def section(procedure: Procedure, objective: Objective | None, source: str, fold
     if procedure.summary:
         lines += [" ".join(procedure.summary.split()), ""]
     promise = f"Planned: {format_duration(procedure.planned)}."
-    if objective is not None:
+    if objective is not None and procedure.planned <= objective.rto:  # a longer one is rehearsed, not awaited
         promise += f" Promised: RTO {format_duration(objective.rto)}, RPO {format_duration(objective.rpo)}."
     lines += [f"{promise} Type the commands in `{folder}/`.", ""]
     if any("$failed_at" in command for step in procedure.steps for command in commands(step)):

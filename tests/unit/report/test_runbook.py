@@ -51,6 +51,12 @@ def test_the_promise_stands_beside_the_plan() -> None:
     assert "Promised: RTO 1h, RPO 15m." in section(PROCEDURE, objective, "f", "stack")
 
 
+def test_a_rehearsal_that_takes_longer_than_the_promise_does_not_quote_it() -> None:
+    for rto, stands in (("6m", True), ("5m", False)):
+        objective = Objective.model_validate({"rto": rto, "rpo": "15m"})
+        assert ("Promised" in section(PROCEDURE, objective, "f", "stack")) is stands
+
+
 def test_a_section_takes_the_place_of_its_older_self_and_touches_nothing_else() -> None:
     before = with_section("# Runbook\n\nRead me.\n", "restore", TEXT)
     other = with_section(before, "rebuild", TEXT.replace("procedure restore", "procedure rebuild"))
