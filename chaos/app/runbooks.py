@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
+from collections.abc import Sized
 from pathlib import Path
 
 from chaos.app.world import World
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
 from chaos.model.procedure import Procedure
+from chaos.model.stack import Stack
 from chaos.report.runbook import section, with_section
 from chaos.scenario import LoadedStack, load_stack, read_procedures
 
@@ -20,18 +22,31 @@ def run_runbooks(arguments: Namespace, world: World) -> ExitCode:
     path = world.cwd / arguments.stack
     path = path / "stack.yaml" if path.is_dir() else path
     loaded = load_stack(path, world.shown(path))
-    if loaded.stack.procedures is None or loaded.stack.runbooks is None:
-        message = "the stack has no folder of procedures, or none of runbooks"
-        raise BadInput([Problem(world.shown(path), 0, 0, message, "declare procedures: and runbooks:")])
-    texts = _texts(loaded, read_procedures(loaded.stack, loaded.root))
+    _complete(loaded.stack, world.shown(path))
+    procedures = read_procedures(loaded.stack, loaded.root, world.shown(path.parent))
+    texts = _texts(loaded, procedures)
     stale = [file for file, text in texts.items() if _old(file) != text]
     for file in stale:
         if not arguments.check:
             _write(file, texts[file])
         world.say(f"{'stale' if arguments.check else 'written'}: {world.shown(file)}")
     if not stale:
-        world.say(f"{len(texts)} runbooks are up to date")
+        world.say(f"{_count(procedures, 'procedure')} in {_count(texts, 'runbook')}: all up to date")
     return ExitCode.FAIL if stale and arguments.check else ExitCode.PASS
+
+
+def _complete(stack: Stack, file: str) -> None:
+    """Raises ``BadInput`` that names what the stack does not declare."""
+    folders = {"procedures": stack.procedures, "runbooks": stack.runbooks}
+    missing = [f"{key}:" for key, folder in folders.items() if folder is None]
+    if missing:
+        message = f"the stack declares no {' and no '.join(missing)}"
+        mend = f"add {' and '.join(missing)}, each a folder beside stack.yaml"
+        raise BadInput([Problem(file, 0, 0, message, mend)])
+
+
+def _count(things: Sized, word: str) -> str:
+    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _texts(loaded: LoadedStack, procedures: dict[str, Procedure]) -> dict[Path, str]:

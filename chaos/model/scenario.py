@@ -123,7 +123,9 @@ class Step(Frozen):
     @model_validator(mode="after")
     def _held_or_answered(self) -> Self:
         if (self.answer is None) == (self.hold == 0.0):
-            raise ValueError("expected exactly one of for, answer")
+            raise ValueError(
+                "expected exactly one of for, answer (for: the harness undoes it; answer: a procedure does)"
+            )
         return self
 
     def target(self) -> str:

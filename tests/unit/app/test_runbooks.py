@@ -41,9 +41,43 @@ def test_a_changed_procedure_makes_its_runbook_stale_until_it_is_written(copy: P
     assert call("--check", cwd=copy)[0] == 0
 
 
-def test_a_stack_without_procedures_is_bad_input(copy: Path) -> None:
+def test_what_is_up_to_date_is_counted(copy: Path) -> None:
+    assert call(cwd=copy) == (0, "10 procedures in 7 runbooks: all up to date\n")
+    for file in (copy / "stack/procedures").glob("[!r]*"):
+        file.unlink()
+    (copy / "stack/procedures/redis-loss.yaml").unlink()
+    assert call(cwd=copy) == (0, "2 procedures in 2 runbooks: all up to date\n")
+
+
+@pytest.mark.parametrize(
+    ("gone", "said"),
+    [
+        (
+            ["procedures: procedures"],
+            "stack/stack.yaml: the stack declares no procedures: (add procedures:, each",
+        ),
+        (
+            ["runbooks: ../docs/runbooks"],
+            "stack/stack.yaml: the stack declares no runbooks: (add runbooks:, each",
+        ),
+        (
+            ["procedures: procedures", "runbooks: ../docs/runbooks"],
+            "declares no procedures: and no runbooks: (add ",
+        ),
+    ],
+)
+def test_what_a_stack_lacks_is_named(copy: Path, gone: list[str], said: str) -> None:
     stack = copy / "stack/stack.yaml"
-    stack.write_text(stack.read_text().replace("procedures: procedures\n", ""))
-    code, said = call(cwd=copy)
+    for line in gone:
+        assert f"{line}\n" in stack.read_text()
+        stack.write_text(stack.read_text().replace(f"{line}\n", ""))
+    code, told = call(cwd=copy)
     assert code == 4
-    assert "declare procedures" in said
+    assert said in told
+
+
+def test_a_mistake_in_a_procedure_is_told_at_its_file_as_the_user_would_type_it(copy: Path) -> None:
+    file = copy / "stack/procedures/redis-loss.yaml"
+    file.write_text(file.read_text().replace("objective: redis", "objective: rediss"))
+    code, told = call(cwd=copy)
+    assert (code, told.partition(":")[0]) == (4, "stack/procedures/redis-loss.yaml")

@@ -46,6 +46,12 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
         ("at: 2m", "at: 1:30", "11:10: at: expected a duration such as 250ms, 30s, 5m or 1h30m, got '1:30'"),
         ("at: 2m, ", "", "11:5: missing key 'at' (add it)"),
         ("for: 10m", "for: 0s", "11:53: for: expected more than 0, got '0s'"),
+        (
+            ", for: 10m",
+            "",
+            "11:5: expected exactly one of for, answer "
+            "(for: the harness undoes it; answer: a procedure does)",
+        ),
         ("for: 10m", "hold: 10m", "11:48: unknown key 'hold' (did you mean 'for'?)"),
         ("box.break", "box.brake", "11:21: unknown fault 'box.brake' (did you mean 'box.break'?)"),
         ("fault: box.break, ", "", "11:5: missing key 'fault' (gameday kinds lists them)"),
