@@ -10,6 +10,7 @@ from pathlib import Path
 from chaos.app.world import World
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.evidence import (
+    OFFSITE,
     Manifest,
     Reason,
     Seal,
@@ -119,6 +120,8 @@ def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
     head = f"{name}: {found.state}"
     if found.manifest is not None:
         head += f": {_story(found.manifest, found.folder.resolve().name, checked=checked)}"
+        if (found.folder / OFFSITE).is_dir():
+            head += f"; {OFFSITE} is not sealed"
     return [head, *(f"  {finding.kind}: {finding.detail}" for finding in found.findings)]
 
 

@@ -1,12 +1,13 @@
 """Evidence for auditors: what a run folder held when it was sealed, and whether it still does."""
 
-from chaos.evidence.manifest import MANIFEST, SIGNATURE, Manifest, Reason, read_manifest, walk
+from chaos.evidence.manifest import MANIFEST, OFFSITE, SIGNATURE, Manifest, Reason, read_manifest, walk
 from chaos.evidence.sealing import Seal, reseal, seal
 from chaos.evidence.signing import PublicKey, Signer, load_public_key, load_signer
 from chaos.evidence.verifying import Finding, State, Verification, verify
 
 __all__ = [
     "MANIFEST",
+    "OFFSITE",
     "SIGNATURE",
     "Finding",
     "Manifest",

@@ -20,7 +20,8 @@ MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
 HALF_WRITTEN = "manifest.part"  # what a sealing that was cut off leaves behind; the next one removes it
 # The seal itself; and what stands for off-site storage: databases' own files, which a later restore may use.
-LEFT_OUT = (MANIFEST, SIGNATURE, HALF_WRITTEN, "offsite/")
+OFFSITE = "offsite/"
+LEFT_OUT = (MANIFEST, SIGNATURE, HALF_WRITTEN, OFFSITE)
 SCHEMA_VERSION = 1
 
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]

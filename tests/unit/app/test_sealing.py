@@ -136,6 +136,15 @@ def test_each_change_is_told_and_ends_in_one(desk: Desk) -> None:
     assert told == [["  changed", " journal.jsonl"], ["  added", " note.txt"], ["  missing", " report.md"]]
 
 
+def test_that_offsite_data_is_not_sealed_is_said_where_there_is_some(desk: Desk) -> None:
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    assert "offsite" not in desk.out.getvalue()
+    (desk.run / "offsite" / "vault").mkdir(parents=True)
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+    (line,) = desk.out.getvalue().splitlines()
+    assert line.endswith("unsigned; offsite/ is not sealed")
+
+
 def test_the_worst_of_several_folders_is_the_exit_code(desk: Desk) -> None:
     nowhere = desk.folder / "nowhere"
     bare = desk.folder / "bare"
