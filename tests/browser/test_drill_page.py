@@ -5,20 +5,22 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from chaos.adapters.pdf import print_pdf
 from chaos.report.drill import write_drill
 from tests.browser.chromium import Page, chromium
-from tests.drills import DrillKind, demo_drill
+from tests.drills import MANIFEST, DrillKind, demo_drill
 
 pytestmark = pytest.mark.browser
 
 DESKTOP, PHONE, PAPER = 1280, 390, 703  # A4 less its margins, in CSS pixels
 A4 = (595, 842)  # points
+FOOTER = 30  # points above the paper's edge
 KINDS: tuple[DrillKind, ...] = ("good", "mixed", "untold", "empty")
 SECTIONS = (
     "Recovery objectives: measured against target",
@@ -143,6 +145,46 @@ def test_the_pdf_says_what_the_page_says(paper: PdfReader) -> None:
     ):
         assert fact in said, fact
     assert (paper.metadata.title if paper.metadata else "") == "Recovery drill: grade F, not certifiable"
+
+
+def test_the_pdf_leaves_no_page_half_empty(paper: PdfReader) -> None:
+    """Sections flow: only rows, the bars of one procedure and the sign-off are kept together."""
+    for number, sheet in enumerate(paper.pages[:-1], 1):
+        assert lowest(sheet) < 0.15 * A4[1], f"page {number}"
+
+
+def lowest(sheet: PageObject) -> float:
+    """Height above the paper's lower edge of the last line of text, in points; the footer is none."""
+    found: list[float] = []
+
+    def see(text: str, matrix: list[float], line: list[float], font: object, size: float) -> None:
+        height = line[5] * matrix[3] + matrix[5]
+        if text.strip() and height > FOOTER:
+            found.append(height)
+
+    sheet.extract_text(visitor_text=see)
+    return min(found)
+
+
+def test_sums_can_be_read_and_copied_from_the_pdf(
+    paper: PdfReader, page: Page, pages: dict[str, Path]
+) -> None:
+    assert MANIFEST in " ".join(words(paper)), "in one piece"
+    page.show(pages["mixed"], PAPER)
+    page.call("Emulation.setEmulatedMedia", media="print")
+    assert page.ask("parseFloat(getComputedStyle(document.querySelector('.sum256 code')).fontSize)") >= 9
+
+
+def test_the_head_of_a_printed_page_is_one_line(page: Page, tmp_path: Path) -> None:
+    made = replace(demo_drill("good", tmp_path), id="20261121T183528Z-drill-03e7b4")
+    _, (file, *_) = write_drill(made, tmp_path / "drill")
+    page.show(file, PAPER)
+    page.call("Emulation.setEmulatedMedia", media="print")
+    heights = page.ask("[...document.querySelectorAll('.pace span')].map(span => span.offsetHeight)")
+    size = page.ask("parseFloat(getComputedStyle(document.querySelector('.pace')).fontSize)")
+    assert len(heights) == 2
+    assert all(height < 2 * size for height in heights), heights
+    assert page.ask("document.documentElement.scrollWidth") <= PAPER
 
 
 def test_no_heading_ends_a_page_of_the_pdf(paper: PdfReader) -> None:

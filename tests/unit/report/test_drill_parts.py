@@ -7,9 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from chaos.model.plan import Plan
-from chaos.model.procedure import Procedure
-from chaos.model.stack import BackupFacts
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
 from chaos.report.drill import Drill, Earlier, Judged, write_drill
 from chaos.report.drill.actions import NO_FIX, actions_of
@@ -298,54 +295,6 @@ def test_a_procedure_is_proven_here_or_as_the_record_says() -> None:
         ("promote-replica", "proven", "proven in this drill"),
         ("site-rebuild", "stale", "not in this drill; last proven 94 days ago (due every 92)"),
     ]
-
-
-def backed_up(*prepare: str, log: bool = False, answer: Procedure | None = RESTORE) -> Plan:
-    """Its fault hits ``dep``, of which there is a backup."""
-    facts = {
-        "dep": BackupFacts.model_validate({"service": "dep", "every": "1h", "max_age": "2h", "log": log}),
-        "other": BackupFacts.model_validate({"service": "web", "every": "1m", "max_age": "1m"}),
-    }
-    plan = plan_of("database-loss", answer, stack=SITE.model_copy(update={"backups": facts}))
-    return plan.model_copy(update={"scenario": plan.scenario.model_copy(update={"prepare": prepare})})
-
-
-@pytest.mark.parametrize(
-    ("plan", "note"),
-    [
-        (
-            backed_up("take-backups"),
-            "in database-loss; backup taken by policy every 1 h: up to that much may be lost",
-        ),
-        (
-            backed_up("take-backups", log=True),
-            "in database-loss; backup taken by policy every 1 h, its log archived as it is written",
-        ),
-        (backed_up(), "in database-loss"),
-        (backed_up("take-backups", answer=None), "in database-loss"),
-        (LOSS, "in database-loss"),
-    ],
-)
-def test_an_rpo_measured_moments_after_a_backup_says_what_policy_allows(plan: Plan, note: str) -> None:
-    part = replace(part_of(Case(plan, (recovered(4.0), kept(1, 14.2))), ROOT), objectives=("database",))
-    (one,) = (
-        r
-        for r in objective_rows(replace(drill(), stacks=(plan.stack,), parts=(part,)))
-        if r.name == "database"
-    )
-    assert (one.rpo.value, one.rpo.note, one.rto.note) == ("14.2 s", note, "in database-loss")
-
-
-def test_an_rpo_that_was_not_measured_says_nothing_of_policy() -> None:
-    part = part_of(Case(backed_up("take-backups"), (recovered(4.0), kept(0, None))), ROOT)
-    made = replace(drill(), stacks=(part.judged.recording.plan.stack,) if part.judged else (), parts=(part,))
-    assert row(made).rpo.note == "not measured in database-loss"
-
-
-def test_an_objective_that_is_no_service_is_explained_by_its_procedure() -> None:
-    made = drill(Case(LOSS, (recovered(40.0), kept())))
-    assert (row(made).explained, row(made, "web").explained) == ("Restore database", "")
-    assert row(made, "cache").explained == "", "no procedure of this drill is about it"
 
 
 def test_a_procedure_that_worked_proves_nothing_in_a_run_that_failed_or_of_a_changed_stack() -> None:
