@@ -14,6 +14,9 @@ from chaos.errors import BadInput, Problem
 Loc = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, from 1
 WHOLE_FILE: Place = (0, 0)
+# The C parser is several times as fast; an installation of PyYAML without it has the other one only.
+_COMPOSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_MAX_OPENED = 2_000  # nested values at most; the C parser bears ten times as many
 _MAX_NODES = 50_000  # aliases of aliases can make a small file a huge value
 _TEXT_TAGS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:str")
 
@@ -83,7 +86,7 @@ def read_document(path: Path, shown: str | None = None) -> Document:
     name = shown or str(path)
     text = read_text(path, name)
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = _compose(text)
     except yaml.YAMLError as error:
         raise BadInput([_syntax_problem(name, error)]) from None
     except RecursionError:
@@ -97,6 +100,19 @@ def read_document(path: Path, shown: str | None = None) -> Document:
     data = walk.value(node, ())
     assert isinstance(data, dict)
     return Document(name, text, data, walk.keys, walk.values, tuple(walk.problems))
+
+
+def _compose(text: str) -> yaml.Node | None:
+    """The file as nodes. What is wrong with it is told in the words of the slower parser, wherever it runs.
+
+    The faster one has no guard against nesting: it would end the process where the other says what is wrong.
+    """
+    if sum(map(text.count, "[{-")) > _MAX_OPENED:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
+    try:
+        return yaml.compose(text, Loader=_COMPOSER)
+    except yaml.YAMLError:
+        return yaml.compose(text, Loader=yaml.SafeLoader)
 
 
 def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 import yaml
 from jsonschema import Draft7Validator
 
-from chaos.scenario import load_scenario, load_stack
+from chaos.scenario import Loaded, load_scenario, load_stack
 from chaos.scenario.find import scenario_files
 from chaos.scenario.schema import FOLDER, PROCEDURE_FILE, SCENARIO_FILE, STACK_FILE
 
@@ -20,14 +21,19 @@ STACKS = [ROOT / "stack" / "stack.yaml", *sorted((ROOT / "examples").glob("*/sta
 PROCEDURES = sorted((ROOT / "stack" / "procedures").glob("*.yaml"))
 
 
+@cache
+def loaded(path: Path) -> Loaded:
+    """Read once: a file does not change while the tests run."""
+    return load_scenario(path)
+
+
 def name_of(path: Path) -> str:
     return str(path.relative_to(ROOT))
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=name_of)
 def test_a_shipped_scenario_is_right(path: Path) -> None:
-    loaded = load_scenario(path)
-    assert loaded.scenario.scenario == path.stem
+    assert loaded(path).scenario.scenario == path.stem
 
 
 @pytest.mark.parametrize("path", STACKS, ids=name_of)
@@ -59,7 +65,7 @@ def test_a_shipped_scenario_names_its_schema_to_editors(path: Path) -> None:
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=name_of)
 def test_a_shipped_scenario_that_breaks_something_says_what_data_may_be_lost(path: Path) -> None:
-    scenario = load_scenario(path).scenario
+    scenario = loaded(path).scenario
     assert bool(scenario.timeline) is ("data" in scenario.expect), "only a rehearsal loses nothing"
     assert bool(scenario.timeline) is not bool(scenario.rehearse)
 
@@ -67,7 +73,7 @@ def test_a_shipped_scenario_that_breaks_something_says_what_data_may_be_lost(pat
 def test_every_shipped_procedure_is_run_by_a_shipped_scenario() -> None:
     named = {
         name
-        for scenario in (load_scenario(path).scenario for path in SCENARIOS)
+        for scenario in (loaded(path).scenario for path in SCENARIOS)
         for name in (*scenario.prepare, *scenario.rehearse, *(step.answer for step in scenario.timeline))
     }
     assert {path.stem for path in PROCEDURES} == named - {None}
