@@ -63,7 +63,7 @@ test: setup lint ## everything: lint, types, floors, rules, and all tests
 
 test-quick: ## the tests that need no engine and no browser
 	@PYTHON="$(PYTHON)" setup/venv.sh
-	@$(BIN)/python -m pytest -m "not containers and not browser" $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not containers and not browser" $(PYTEST)
 
 lint: typecheck floors workflows ## style, types, floors, workflow files, detection rules
 	@$(BIN)/ruff check .
