@@ -61,9 +61,9 @@ test: setup lint ## everything: lint, types, floors, rules, and all tests
 	@setup/browser.sh
 	@$(BIN)/python -m pytest $(PYTEST)
 
-test-quick: ## the tests that need no engine and no browser
+test-quick: ## the tests that need no engine, no browser and little time
 	@PYTHON="$(PYTHON)" setup/venv.sh
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not containers and not browser" $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not containers and not browser and not processes" $(PYTEST)
 
 lint: typecheck floors workflows ## style, types, floors, workflow files, detection rules
 	@$(BIN)/ruff check .

@@ -23,6 +23,8 @@ from chaos.load.process import LoadProcess
 from chaos.model.stack import LoadProfile
 from chaos.timeline.recording import Request
 
+pytestmark = pytest.mark.processes
+
 OK = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"
 SLAM = b"reset the connection"
 WORKER = [sys.executable, "-m", "chaos.load.worker"]

@@ -18,6 +18,8 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.plan import stored_plan
 from tests.stage import plan
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[3]
 LOCKS = ("requirements.lock", "requirements-dev.lock")
 
