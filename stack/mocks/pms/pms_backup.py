@@ -115,12 +115,19 @@ def restore(offsite: Path, ledger: Path) -> Restored:
 
 
 def newest_generation(offsite: Path) -> Path:
-    """The folder that was shipped to last. Raises BackupError when no folder holds a dump."""
+    """The folder that was shipped to last. Raises BackupError when no folder holds a dump, or when nobody can
+    tell which of several is the newest: an older one must not take its place in silence.
+    """
     with_dump = [
         each for each in offsite.glob("*") if any(stored.kind == "dump" for stored in stored_files(each))
     ]
     if not with_dump:
         raise BackupError(f"{offsite}: no dump")
+    unreadable = [folder.name for folder in with_dump if not _note_of(folder)[1]]
+    if unreadable and len(with_dump) > 1:
+        raise BackupError(
+            f"{offsite}: which is the newest cannot be told, no note of {', '.join(unreadable)}"
+        )
     return max(with_dump, key=lambda folder: _note_of(folder)[1])
 
 

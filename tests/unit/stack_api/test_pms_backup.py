@@ -116,6 +116,21 @@ def test_a_broken_backup_restores_nothing(
     assert not path.exists()
 
 
+def test_an_older_database_does_not_stand_in_for_one_whose_note_is_damaged(
+    lost: tuple[Path, Path], tmp_path: Path
+) -> None:
+    offsite, path = lost
+    (tmp_path / "next").mkdir()
+    later = Ledger(tmp_path / "next" / "ledger.jsonl")
+    book(later, "z")
+    dump(later, offsite)
+    newest = max(offsite.glob("*/shipped.json"), key=lambda note: json.loads(note.read_text())["at"])
+    newest.write_text('{"position": 1')
+    with pytest.raises(BackupError, match=f"which is the newest cannot be told.*{newest.parent.name}"):
+        restore(offsite, path)
+    assert not path.exists()
+
+
 def test_no_dump_is_told(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="no dump"):
         restore(tmp_path / "offsite", tmp_path / "ledger.jsonl")
