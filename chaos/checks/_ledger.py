@@ -113,7 +113,7 @@ def _by_design(write: Sorted, sides: Sides) -> bool:
     if not sides.failure <= write.instant <= sides.reopened:
         return False
     if write.is_ is WriteClass.DUPLICATED:
-        return write.rows == 1 and not write.excludes
+        return write.rows <= 1 and not write.excludes  # the authority at least holds it once, or not at all
     return not write.kept and write.is_ in (WriteClass.LOST, WriteClass.MISMATCHED)
 
 

@@ -297,3 +297,12 @@ def test_a_second_row_elsewhere_of_a_write_that_was_sent_again_goes_by_design() 
     assert verdict(book)[SOUND].actual == "1 duplicated"
     book.rows["db"].append(StoreRow(id="o-25", values={"slot": "1"}))
     assert verdict(book, **DISCARDED)[SOUND].actual == "1 duplicated"
+
+
+def test_and_so_do_two_rows_elsewhere_of_one_that_the_recovered_store_holds_no_more() -> None:
+    book = back_in_time()
+    book.rows["web"].append(StoreRow(id="o-25", values={"slot": "1"}))
+    results = verdict(book, **DISCARDED)
+    assert {result.outcome for result in results.values()} == {Outcome.PASS}
+    book.rows["web"].append(StoreRow(id="o-50", values={"slot": "1"}))
+    assert verdict(book, **DISCARDED)[SOUND].outcome is Outcome.FAIL, "nothing took that one away"
