@@ -4,16 +4,13 @@ times a second.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from typing import Any
 
 import docker
-import docker.errors
-import requests
 
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, read_row
-from chaos.errors import ToolProblem
+from chaos.adapters.asking import ask_engine
+from chaos.adapters.labels import SERVICE_LABEL, is_one_off, of_run, read_row
 from chaos.ports import ContainerReading
 
 DEADLINE = 2.0  # real seconds; a listing takes 2 ms
@@ -29,15 +26,7 @@ class ContainerStates:
 
     async def read_all(self) -> Mapping[str, ContainerReading]:
         """Service -> its state; without those that have no container. Raises ``ToolProblem``."""
-        try:
-            async with asyncio.timeout(self._deadline):
-                rows = await asyncio.to_thread(self._list)
-        except TimeoutError as error:
-            raise ToolProblem(
-                f"the engine did not list the containers within {self._deadline:g} s"
-            ) from error
-        except (docker.errors.DockerException, requests.RequestException) as error:
-            raise ToolProblem(f"the engine could not list the containers: {error}") from error
+        rows = await ask_engine("list the containers", self._list, self._deadline)
         return {
             row["Labels"][SERVICE_LABEL]: read_row(row)
             for row in rows
@@ -45,7 +34,5 @@ class ContainerStates:
         }
 
     def _list(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._api.containers(
-            all=True, filters={"label": f"{RUN_LABEL}={self._run_id}"}
-        )
+        rows: list[dict[str, Any]] = self._api.containers(all=True, filters=of_run(self._run_id))
         return rows

@@ -7,7 +7,6 @@ with ``ToolProblem``.
 
 from __future__ import annotations
 
-import asyncio
 import math
 from collections.abc import Callable, Sequence
 from concurrent.futures import Executor
@@ -15,9 +14,9 @@ from typing import Any, TypeVar
 
 import docker
 import docker.errors
-import requests
 
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off
+from chaos.adapters.asking import ask_engine
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, of_run
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 
@@ -144,8 +143,7 @@ class DockerContainers:
 
     def _find(self, service: str) -> _Found | None:
         wanted = {RUN_LABEL: self._run_id, SERVICE_LABEL: service}
-        filters = {"label": [f"{name}={value}" for name, value in wanted.items()]}
-        rows = self._api.containers(all=True, filters=filters)
+        rows = self._api.containers(all=True, filters=of_run(self._run_id, service))
         ids = [row["Id"] for row in rows if not is_one_off(row)]
         if not ids:
             return None
@@ -165,14 +163,7 @@ class DockerContainers:
         return found
 
     async def _bounded(self, what: str, work: Callable[[], T], limit: float | None = None) -> T:
-        limit = self._deadline if limit is None else limit
-        try:
-            async with asyncio.timeout(limit):
-                return await asyncio.get_running_loop().run_in_executor(self._threads, work)
-        except TimeoutError as error:
-            raise ToolProblem(f"the engine did not {what} within {limit:g} s") from error
-        except (docker.errors.DockerException, requests.RequestException) as error:
-            raise ToolProblem(f"the engine could not {what}: {error}") from error
+        return await ask_engine(what, work, self._deadline if limit is None else limit, self._threads)
 
 
 class _Found:

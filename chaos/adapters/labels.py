@@ -18,6 +18,12 @@ _HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 _EXIT = re.compile(r"^Exited \((-?\d+)\)")
 
 
+def of_run(run_id: str, service: str | None = None) -> dict[str, list[str]]:
+    """The engine's filters for what carries the label of a run, and that of one of its services."""
+    of_service = [f"{SERVICE_LABEL}={service}"] if service is not None else []
+    return {"label": [f"{RUN_LABEL}={run_id}", *of_service]}
+
+
 def is_one_off(row: Mapping[str, Any]) -> bool:
     """Was this container made for one command of a procedure? Then its state says nothing of the service."""
     return (row.get("Labels") or {}).get(ONE_OFF_LABEL) == "True"

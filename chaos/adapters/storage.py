@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
-from typing import TypeVar
 
 import docker
 import docker.errors
-import requests
 
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, VOLUME_LABEL
+from chaos.adapters.asking import ask_engine
+from chaos.adapters.labels import SERVICE_LABEL, VOLUME_LABEL, of_run
 from chaos.adapters.stack.sweep import remove_run
 from chaos.errors import ToolProblem
 from chaos.ports import Standing
@@ -18,8 +16,6 @@ from chaos.ports import Standing
 DEADLINE = 10.0  # real seconds for one blow or one look
 EVERYTHING_DEADLINE = 40.0  # a whole stack is removed in about 2 s
 _GONE = (404, 409)  # no longer there; its removal is in progress
-
-T = TypeVar("T")
 
 
 class DockerStorage:
@@ -35,7 +31,7 @@ class DockerStorage:
         """Raises ``ToolProblem`` if another container of the run still uses the volume."""
 
         def lose() -> None:
-            for row in self._api.containers(all=True, filters=self._of(service)):
+            for row in self._api.containers(all=True, filters=of_run(self._run_id, service)):
                 self._absent_is_well(
                     lambda name: self._api.remove_container(name, v=True, force=True), row["Id"]
                 )
@@ -43,7 +39,7 @@ class DockerStorage:
                 if compose_name == volume:
                     self._absent_is_well(lambda one: self._api.remove_volume(one, force=True), name)
 
-        await self._bounded(f"destroy {service} and its volume {volume}", lose, self._deadline)
+        await ask_engine(f"destroy {service} and its volume {volume}", lose, self._deadline)
 
     async def lose_everything(self) -> None:
         def lose() -> None:
@@ -51,11 +47,11 @@ class DockerStorage:
             if left:
                 raise ToolProblem(f"could not be destroyed: {', '.join(left.names())}")
 
-        await self._bounded("destroy everything of the run", lose, EVERYTHING_DEADLINE)
+        await ask_engine("destroy everything of the run", lose, EVERYTHING_DEADLINE)
 
     async def standing(self) -> Standing:
         def look() -> Standing:
-            label = {"label": f"{RUN_LABEL}={self._run_id}"}
+            label = of_run(self._run_id)
             containers = self._api.containers(all=True, filters=label)
             networks = self._api.networks(filters=label)
             return Standing(
@@ -64,14 +60,11 @@ class DockerStorage:
                 tuple(sorted(compose_name for _, compose_name in self._volumes())),
             )
 
-        return await self._bounded("list what stands", look, self._deadline)
-
-    def _of(self, service: str) -> dict[str, list[str]]:
-        return {"label": [f"{RUN_LABEL}={self._run_id}", f"{SERVICE_LABEL}={service}"]}
+        return await ask_engine("list what stands", look, self._deadline)
 
     def _volumes(self) -> list[tuple[str, str]]:
         """(the engine's name, the name in the compose file) of each volume of the run."""
-        listed = self._api.volumes(filters={"label": f"{RUN_LABEL}={self._run_id}"}).get("Volumes") or ()
+        listed = self._api.volumes(filters=of_run(self._run_id)).get("Volumes") or ()
         return [(body["Name"], (body["Labels"] or {}).get(VOLUME_LABEL, body["Name"])) for body in listed]
 
     @staticmethod
@@ -81,12 +74,3 @@ class DockerStorage:
         except docker.errors.APIError as error:
             if error.status_code not in _GONE or "in use" in str(error.explanation):
                 raise
-
-    async def _bounded(self, what: str, work: Callable[[], T], limit: float) -> T:
-        try:
-            async with asyncio.timeout(limit):
-                return await asyncio.to_thread(work)
-        except TimeoutError as error:
-            raise ToolProblem(f"the engine did not {what} within {limit:g} s") from error
-        except (docker.errors.DockerException, requests.RequestException) as error:
-            raise ToolProblem(f"the engine could not {what}: {error}") from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from docker import DockerClient
 
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, read_row
+from chaos.adapters.labels import SERVICE_LABEL, is_one_off, of_run, read_row
 from chaos.adapters.stack.engine import engine_errors
 
 
@@ -40,7 +40,7 @@ class Seen:
 def list_containers(client: DockerClient, run_id: str) -> tuple[Seen, ...]:
     """The services' containers of a run, stopped ones too, by service name."""
     with engine_errors("list the run's containers"):
-        bodies = client.api.containers(all=True, filters={"label": f"{RUN_LABEL}={run_id}"})
+        bodies = client.api.containers(all=True, filters=of_run(run_id))
     found = (_seen(body) for body in bodies if not is_one_off(body))
     return tuple(sorted(found, key=lambda seen: (seen.service, seen.container_id)))
 

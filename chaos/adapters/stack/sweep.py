@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import docker.errors
 from docker import DockerClient
 
-from chaos.adapters.labels import RUN_LABEL
+from chaos.adapters.labels import of_run
 from chaos.adapters.stack.engine import engine_errors
 from chaos.errors import GamedayError
 
@@ -42,7 +42,20 @@ class Belongings:
 
 def belongings(client: DockerClient, run_id: str) -> Belongings:
     """What still carries the label of a run, by name."""
-    return _list(client, f"{RUN_LABEL}={run_id}")
+    filters = of_run(run_id)
+    with engine_errors("list what carries the run's label"):
+        containers = client.api.containers(all=True, filters=filters)
+        networks = client.api.networks(filters=filters)
+        volumes = client.api.volumes(filters=filters).get("Volumes") or ()
+    return Belongings(
+        tuple(
+            sorted(
+                body["Names"][0].lstrip("/") if body.get("Names") else body["Id"][:12] for body in containers
+            )
+        ),
+        tuple(sorted(body["Name"] for body in networks)),
+        tuple(sorted(body["Name"] for body in volumes)),
+    )
 
 
 def remove_run(
@@ -70,23 +83,6 @@ def remove_run(
             if time.monotonic() > deadline:
                 raise
         time.sleep(pause)
-
-
-def _list(client: DockerClient, label: str) -> Belongings:
-    filters = {"label": label}
-    with engine_errors("list what carries the run's label"):
-        containers = client.api.containers(all=True, filters=filters)
-        networks = client.api.networks(filters=filters)
-        volumes = client.api.volumes(filters=filters).get("Volumes") or ()
-    return Belongings(
-        tuple(
-            sorted(
-                body["Names"][0].lstrip("/") if body.get("Names") else body["Id"][:12] for body in containers
-            )
-        ),
-        tuple(sorted(body["Name"] for body in networks)),
-        tuple(sorted(body["Name"] for body in volumes)),
-    )
 
 
 def _remove(client: DockerClient, found: Belongings) -> None:

@@ -33,7 +33,9 @@ class FakeEngine:
         self.removed: list[str] = []
         self.api = self
 
-    def containers(self, all: bool = False, filters: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    def containers(
+        self, all: bool = False, filters: dict[str, str | list[str]] | None = None
+    ) -> list[dict[str, Any]]:
         assert all, "stopped containers count too"
         self.looks += 1
         if self.looks in self.latecomers:
@@ -44,10 +46,10 @@ class FakeEngine:
             for name, labels in self._of("containers", filters)
         ]
 
-    def networks(self, filters: dict[str, str] | None = None) -> list[dict[str, Any]]:
+    def networks(self, filters: dict[str, str | list[str]] | None = None) -> list[dict[str, Any]]:
         return [{"Name": name, "Labels": labels} for name, labels in self._of("networks", filters)]
 
-    def volumes(self, filters: dict[str, str] | None = None) -> dict[str, Any]:
+    def volumes(self, filters: dict[str, str | list[str]] | None = None) -> dict[str, Any]:
         return {
             "Volumes": [{"Name": name, "Labels": labels} for name, labels in self._of("volumes", filters)]
             or None
@@ -64,9 +66,11 @@ class FakeEngine:
     def remove_volume(self, name: str, force: bool) -> None:
         self._remove("volumes", name)
 
-    def _of(self, kind: str, filters: dict[str, str] | None) -> list[tuple[str, dict[str, str]]]:
+    def _of(self, kind: str, filters: dict[str, str | list[str]] | None) -> list[tuple[str, dict[str, str]]]:
         assert filters, "never everything on the engine"
-        label, _, run = filters["label"].partition("=")
+        given = filters["label"]  # the engine takes one label, or a list of them
+        (wanted,) = [given] if isinstance(given, str) else given
+        label, _, run = wanted.partition("=")
         assert label == "gameday.run"
         return [
             (name, {"gameday.run": r, "gameday.owner": self.owners[r]})
