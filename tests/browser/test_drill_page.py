@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,7 +12,7 @@ from pypdf import PageObject, PdfReader
 
 from chaos.adapters.pdf import print_pdf
 from chaos.report.drill import write_drill
-from tests.browser.chromium import Page, chromium
+from tests.browser.chromium import Page
 from tests.drills import MANIFEST, DrillKind, demo_drill
 
 pytestmark = pytest.mark.browser
@@ -34,12 +33,6 @@ SECTIONS = (
     "Evidence",
     "Sign-off",
 )
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with chromium(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from chaos.report import write_reports, write_summary
 from chaos.verdict import judge
-from tests.browser.chromium import Page, chromium, find_chromium
+from tests.browser.chromium import Page, find_chromium
 from tests.past_runs import a_past, a_point
 from tests.recordings import Kind, demo_recording
 
@@ -17,12 +16,6 @@ pytestmark = pytest.mark.browser
 
 DESKTOP, PHONE = 1280, 390
 KINDS: tuple[Kind, ...] = ("pass", "fail", "inconclusive", "aborted")
-
-
-@pytest.fixture(scope="module")
-def page(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
-    with chromium(tmp_path_factory.mktemp("profile")) as opened:
-        yield opened
 
 
 @pytest.fixture(scope="module")
