@@ -187,6 +187,12 @@ class Scenario(Frozen):
     expect: Mapping[str, tuple[SerializeAsAny[CheckParams], ...]] = {}
     guardrails: tuple[Guardrail, ...] = ()
 
+    @property
+    def procedures(self) -> tuple[str, ...]:
+        """Every procedure that it names, in the order in which they begin."""
+        answers = (step.answer for step in self.timeline if step.answer is not None)
+        return (*self.prepare, *self.rehearse, *answers)
+
     @model_validator(mode="after")
     def _something_happens(self) -> Self:
         if not self.timeline and not self.rehearse:

@@ -73,8 +73,8 @@ def make_plan(
 
 def _procedures(scenario: Scenario, known: Mapping[str, Procedure] | None) -> float:
     """Real seconds that the scenario's procedures may take: nobody knows before, planned minutes least."""
-    names = [*scenario.prepare, *scenario.rehearse, *(s.answer for s in scenario.timeline if s.answer)]
-    took = sum(len((known or {})[name].steps) * _STEP for name in names if name in (known or {}))
+    named = [procedure for name in scenario.procedures if (procedure := (known or {}).get(name)) is not None]
+    took = sum(len(procedure.steps) * _STEP for procedure in named)
     return took + (_STEADY if scenario.prepare else 0.0)  # then it must be steady again
 
 

@@ -25,7 +25,6 @@ from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
 from chaos.scenario.procedures import (
     broken_promises,
-    named_by,
     read_procedures,
     too_early,
     unknown_procedures,
@@ -101,7 +100,7 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
         sha256=hashlib.sha256(document.text.encode()).hexdigest(),
         git_commit=git_commit(path.resolve().parent),
     )
-    wanted = {name: procedures[name] for _, name in named_by(parts.scenario)}
+    wanted = {name: procedures[name] for name in parts.scenario.procedures}
     return Loaded(parts.scenario, loaded.stack, loaded.root, source, detection, document, wanted, variables)
 
 
