@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from chaos.drill import Drill, DrillPart, Earlier, Judged
 from chaos.model.past import Freshness, PastDrill
 from chaos.model.plan import Plan
 from chaos.model.procedure import Procedure
 from chaos.model.stack import Objective, OutageCost, Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Mark, Measure, Outcome, Verdict
-from chaos.report.drill import Drill, DrillPart, Earlier, Judged
 from chaos.timeline.recording import Recording
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
 from tests.tape import BEGAN, STACK, Tape, ToyKill

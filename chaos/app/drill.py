@@ -19,13 +19,7 @@ from chaos.app.running import NOT_STARTED, Done, gated, run_all, say_paths, wors
 from chaos.app.sealing import seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
-from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, ToolProblem
-from chaos.evidence import MANIFEST, Signer, State, verify
-from chaos.model.drill import DrillScore
-from chaos.model.past import PastDrill, PastTier
-from chaos.model.plan import Plan
-from chaos.model.stack import Stack
-from chaos.report.drill import (
+from chaos.drill import (
     Drill,
     DrillPart,
     DrillView,
@@ -36,7 +30,13 @@ from chaos.report.drill import (
     score_of,
     write_drill,
 )
-from chaos.report.drill import Judged as JudgedPart
+from chaos.drill import Judged as JudgedPart
+from chaos.drill.model import DrillScore
+from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, ToolProblem
+from chaos.evidence import MANIFEST, Signer, State, verify
+from chaos.model.past import PastDrill, PastTier
+from chaos.model.plan import Plan
+from chaos.model.stack import Stack
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
 
 STORED = "drill.json"

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos.app.world import World
+from chaos.drill import DrillPart, Scope, StoredDrill
 from chaos.model.plan import Plan
-from chaos.report.drill import DrillPart, Scope, StoredDrill
 
 DEFAULT = Path("scenarios") / "drill"  # what a drill runs when nothing is named
 

@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from chaos.report import human
@@ -75,14 +75,24 @@ def report_html(view: ReportView) -> str:
     )
 
 
-def page(template: str, styles: tuple[str, ...] = (), trends: bool = False, **values: object) -> str:
-    """A page such as the summary; ``styles``: style sheets beside the common one. It has scripts only where
-    it draws ``trends``.
+@dataclass(frozen=True)
+class Theme:
+    """Templates and style sheets of another package, which stand beside those of the reports.
+
+    ``package``: dotted name of the package that holds ``templates/``. ``styles``: paths inside of it.
     """
-    css = Markup("".join(_asset(name) for name in ("assets/report.css", *styles)))
+
+    package: str
+    styles: tuple[str, ...] = ()
+
+
+def page(template: str, theme: Theme | None = None, trends: bool = False, **values: object) -> str:
+    """A page such as the summary, or one that ``theme`` brings. Only ``trends`` need scripts."""
+    added = [_asset(name, theme.package) for name in theme.styles] if theme is not None else []
+    css = Markup("".join([_asset("assets/report.css"), *added]))
     scripts = (_asset(LIBRARY), _asset("assets/past.js")) if trends else ()
     return (
-        _environment()
+        _environment(theme.package if theme is not None else None)
         .get_template(template)
         .render(
             css=css,
@@ -172,14 +182,16 @@ def breakable(text: str) -> Markup:
 
 
 @cache
-def _asset(name: str) -> str:
-    return files("chaos.report").joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
+def _asset(name: str, package: str = "chaos.report") -> str:
+    return files(package).joinpath(name).read_text(encoding="utf-8").replace("\r\n", "\n")
 
 
 @cache
-def _environment() -> Environment:
+def _environment(package: str | None = None) -> Environment:
+    """``package``: whose templates are found as well."""
+    loaders = [PackageLoader(name, "templates") for name in (package, "chaos.report") if name is not None]
     environment = Environment(
-        loader=PackageLoader("chaos.report", "templates"),
+        loader=ChoiceLoader(loaders),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

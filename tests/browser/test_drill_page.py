@@ -11,7 +11,7 @@ import pytest
 from pypdf import PageObject, PdfReader
 
 from chaos.adapters.pdf import print_pdf
-from chaos.report.drill import write_drill
+from chaos.drill import write_drill
 from tests.browser.chromium import Page
 from tests.drills import MANIFEST, DrillKind, demo_drill
 

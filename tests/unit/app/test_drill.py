@@ -14,10 +14,10 @@ from chaos.app.judging import Judged
 from chaos.app.running import NOT_STARTED, Done
 from chaos.app.world import World
 from chaos.cli import main
+from chaos.drill import StoredDrill, read_drill
 from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
 from chaos.model.plan import Plan
 from chaos.report import Broken
-from chaos.report.drill import StoredDrill, read_drill
 from tests.drills import RESTORE, Case, hygiene, part_of, plan_of, recovered, untold_part, walked
 
 LOSS = plan_of("database-loss", RESTORE)

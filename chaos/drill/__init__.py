@@ -1,9 +1,9 @@
 """The scored report of a drill: several runs, one grade, what was lost and what to do about it."""
 
-from chaos.report.drill.parts import Drill, DrillPart, Earlier, Judged, Scope
-from chaos.report.drill.stored import StoredDrill, StoredRun, read_drill
-from chaos.report.drill.view import DrillView, score_of
-from chaos.report.drill.write import write_drill
+from chaos.drill.parts import Drill, DrillPart, Earlier, Judged, Scope
+from chaos.drill.stored import StoredDrill, StoredRun, read_drill
+from chaos.drill.view import DrillView, score_of
+from chaos.drill.write import write_drill
 
 __all__ = [
     "Drill",

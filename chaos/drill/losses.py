@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+from chaos.drill.objectives import RPO, RTO, measured, worst_text
+from chaos.drill.parts import Drill, DrillPart
 from chaos.model.stack import OutageCost
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.report import human
-from chaos.report.drill.objectives import RPO, RTO, measured, worst_text
-from chaos.report.drill.parts import Drill, DrillPart
 
 CHECK = "data"
 LOST = "lost"  # its measure: how many acknowledged writes are gone

@@ -10,7 +10,7 @@ from chaos.model.plan import Plan
 from chaos.model.procedure import Procedure
 from chaos.model.stack import BackupFacts
 from tests.drills import RESTORE, SITE, Case, kept, part_of, plan_of, recovered
-from tests.unit.report.test_drill_parts import LOSS, ROOT, drill, row
+from tests.unit.drill.test_parts import LOSS, ROOT, drill, row
 
 
 def backed_up(*prepare: str, log: bool = False, answer: Procedure | None = RESTORE) -> Plan:

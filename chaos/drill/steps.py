@@ -11,10 +11,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from chaos.checks.procedure import WHOLE, procedure_title
+from chaos.drill.parts import Drill, DrillPart, Judged
 from chaos.model.procedure import Procedure
 from chaos.model.verdict import CheckResult, Measure, Outcome
 from chaos.report import human
-from chaos.report.drill.parts import Drill, DrillPart, Judged
 
 CHECK = "procedure"
 LEAST = 0.1  # seconds at the left end of the axis; what was faster ends there

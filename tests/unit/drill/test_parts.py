@@ -7,14 +7,14 @@ from pathlib import Path
 
 import pytest
 
+from chaos.drill import Drill, Earlier, Judged, write_drill
+from chaos.drill.actions import NO_FIX, actions_of
+from chaos.drill.losses import losses_of
+from chaos.drill.objectives import ObjectiveRow, objective_rows
+from chaos.drill.past import NO_EARLIER, NOT_WHOLE, past_of
+from chaos.drill.steps import steps_of
+from chaos.drill.view import build, score_of
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
-from chaos.report.drill import Drill, Earlier, Judged, write_drill
-from chaos.report.drill.actions import NO_FIX, actions_of
-from chaos.report.drill.losses import losses_of
-from chaos.report.drill.objectives import ObjectiveRow, objective_rows
-from chaos.report.drill.past import NO_EARLIER, NOT_WHOLE, past_of
-from chaos.report.drill.steps import steps_of
-from chaos.report.drill.view import build, score_of
 from tests.drills import (
     EARLIER,
     PROMOTE,

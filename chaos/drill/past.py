@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos.drill.parts import Drill
+from chaos.drill.steps import CHECK, procedure_name
 from chaos.model.past import Freshness, PastDrill
 from chaos.model.verdict import Outcome
 from chaos.report import human
-from chaos.report.drill.parts import Drill
-from chaos.report.drill.steps import CHECK, procedure_name
 
 SHOWN = 8  # drills of the trend, this one among them
 NO_EARLIER = "No earlier drill is on record: this is the first, and there is nothing to compare it with."

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from chaos.drill.objectives import ObjectiveRow, Target
+from chaos.drill.view import BarView, DrillView, RunView
 from chaos.model.verdict import Outcome
 from chaos.report import human
-from chaos.report.drill.objectives import ObjectiveRow, Target
-from chaos.report.drill.view import BarView, DrillView, RunView
 from chaos.report.markdown import SIGNS, sentence, table, text
 
 BLANK = "`[fill in]`"

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chaos.checks.data import Data
-from chaos.model.drill import Asked, DrillScore, Grade
+from chaos.drill.model import Asked, DrillScore, Grade
+from chaos.drill.score import drill_score, grade_of
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import CheckResult, Dimension, Outcome, Score
-from chaos.verdict import drill_score, objectives_of, rpo_tested, rto_tested, score, tier_of
-from chaos.verdict.drill import grade_of
+from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
 from tests.drills import PROMOTE, REFILL, REHEARSE, RESTORE, SITE, kept, mark, plan_of, recovered, result
 
 Marks = list[tuple[Dimension, float | None]]

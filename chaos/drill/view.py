@@ -8,21 +8,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
-from chaos.model.drill import Asked, DrillDimension, DrillScore, RunScore, TierScore
+from chaos.drill.actions import Actions, actions_of
+from chaos.drill.losses import Losses, LossView, losses_of
+from chaos.drill.model import Asked, DrillDimension, DrillScore, RunScore, TierScore
+from chaos.drill.objectives import ObjectiveRow, objective_rows, tally
+from chaos.drill.origin import origin_of, pace_meaning
+from chaos.drill.parts import Drill, DrillPart
+from chaos.drill.past import PastView, past_of
+from chaos.drill.score import drill_score
+from chaos.drill.steps import Steps, steps_of
 from chaos.model.verdict import Outcome
 from chaos.report import human
-from chaos.report.drill.actions import Actions, actions_of
-from chaos.report.drill.losses import Losses, LossView, losses_of
-from chaos.report.drill.objectives import ObjectiveRow, objective_rows, tally
-from chaos.report.drill.origin import origin_of, pace_meaning
-from chaos.report.drill.parts import Drill, DrillPart
-from chaos.report.drill.past import PastView, past_of
-from chaos.report.drill.steps import Steps, steps_of
 from chaos.report.facts import pace_sentence
 from chaos.report.summary import merged as worst_of
 from chaos.report.tiles import Tile
 from chaos.report.view import masked
-from chaos.verdict import drill_score
 
 CHANGED = "changed"  # what is said of a seal that its folder no longer fits
 

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chaos.checks.procedure import WHOLE
+from chaos.drill.parts import Drill, DrillPart
 from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.registry import Fault
 from chaos.report import human
-from chaos.report.drill.parts import Drill, DrillPart
 
 State = Literal["kept", "missed", "not measured"]
 RTO, RPO = "RTO", "RPO"

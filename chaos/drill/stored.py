@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pydantic import ValidationError
 
+from chaos.drill.objectives import State, Target
+from chaos.drill.parts import Drill, DrillPart, Scope
+from chaos.drill.view import BarView, DrillView
 from chaos.errors import RecordingProblem
 from chaos.model.base import Frozen
 from chaos.model.verdict import Outcome
-from chaos.report.drill.objectives import State, Target
-from chaos.report.drill.parts import Drill, DrillPart, Scope
-from chaos.report.drill.view import BarView, DrillView
 
 SCHEMA_VERSION = 1
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos.model.drill import DrillLost, DrillScore
+from chaos.drill.model import DrillLost, DrillScore
+from chaos.drill.score import CAP
 from chaos.report import human
-from chaos.verdict.drill import CAP
 
 CAPPED = 0  # number of no action: what caps is mended by the action items of its reasons
 NO_FIX = "Look at the evidence in the run's own report and decide what to do."

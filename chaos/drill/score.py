@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chaos.model.drill import (
+from chaos.drill.model import (
     NO_TIER_WEIGHT,
     TIER_WEIGHTS,
     Asked,

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from chaos.drill.markdown import drill_markdown
+from chaos.drill.parts import Drill
+from chaos.drill.stored import drill_json
+from chaos.drill.view import DrillView, build
 from chaos.report.broken import Broken
-from chaos.report.drill.markdown import drill_markdown
-from chaos.report.drill.parts import Drill
-from chaos.report.drill.stored import drill_json
-from chaos.report.drill.view import DrillView, build
-from chaos.report.html import page
+from chaos.report.html import Theme, page
 from chaos.report.junit import junit_xml
 from chaos.report.view import build as build_run
 from chaos.report.write import write_texts
+
+THEME = Theme("chaos.drill", ("assets/drill.css",))
 
 
 def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]]:
@@ -34,7 +36,7 @@ def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]
 
 def drill_html(view: DrillView) -> str:
     """One offline page without a script."""
-    return page("drill/report.html.j2", styles=("assets/drill.css",), view=view)
+    return page("drill/report.html.j2", THEME, view=view)
 
 
 def _junit(drill: Drill, view: DrillView) -> str:

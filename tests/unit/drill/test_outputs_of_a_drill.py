@@ -9,8 +9,8 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from chaos.drill import read_drill, write_drill
 from chaos.errors import EnvironmentProblem, RecordingProblem
-from chaos.report.drill import read_drill, write_drill
 from tests.drills import DrillKind, demo_drill
 
 KINDS: tuple[DrillKind, ...] = ("good", "mixed", "untold", "empty")

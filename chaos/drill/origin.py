@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from chaos.drill.parts import Drill
 from chaos.report import human
-from chaos.report.drill.parts import Drill
 from chaos.timeline.events import RunStarted
 
 SHORT = 8  # digits of a commit
