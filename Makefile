@@ -18,16 +18,16 @@ help: ## list every target
 	@echo "  PACE=$(PACE) JOBS=$(JOBS) ENV=NAME=VALUE change a run, for example: make chaos-pms PACE=1 ENV=DEFECT=no_breaker"
 
 setup: ## environment, engine and images; a second time it only looks
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) doctor --mend --quiet
 	@$(GAMEDAY) images
 
 doctor: ## what this machine lacks, and how to mend it
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) doctor
 
 images: ## ask again where images come from (IMAGE_SOURCE=registry|build|auto)
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto)
 
 chaos-pms: ## run the PMS suite: reports under reports/
@@ -54,15 +54,15 @@ resilience weekly dr-drill: export VARIABLES := $(value ENV)
 dr-drill: export SCENARIO := $(value SCENARIO)
 
 validate: ## check every scenario and stack file; needs no engine
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) validate scenarios examples
 
 test: setup lint ## everything: lint, types, floors, rules, and all tests
-	@setup/browser.sh
+	@bootstrap/browser.sh
 	@$(BIN)/python -m pytest $(PYTEST)
 
 test-quick: ## the tests that need no engine, no browser and little time
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not containers and not browser and not processes" $(PYTEST)
 
 lint: typecheck floors workflows ## style, types, floors, workflow files, detection rules
@@ -71,15 +71,15 @@ lint: typecheck floors workflows ## style, types, floors, workflow files, detect
 	@$(MAKE) --no-print-directory rules
 
 typecheck: ## mypy --strict
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(BIN)/mypy
 
 floors: ## who may import whom
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(BIN)/lint-imports
 
 workflows: ## CI's workflow files: their schema, and what would be unsafe in them
-	@PYTHON="$(PYTHON)" setup/venv.sh
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
 	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows
 
@@ -98,4 +98,4 @@ clean: ## remove whatever a run left behind
 	@$(GAMEDAY) clean
 
 lock: ## write the locks anew from pyproject.toml
-	@setup/lock.sh
+	@bootstrap/lock.sh

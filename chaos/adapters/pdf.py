@@ -31,7 +31,7 @@ FLAGS = (
     "--no-pdf-header-footer",
     "--generate-pdf-document-outline",
 )
-MEND = f"install chromium (setup/browser.sh does), or name a browser in {VARIABLE}"
+MEND = f"install chromium (bootstrap/browser.sh does), or name a browser in {VARIABLE}"
 
 
 def find_browser(env: Mapping[str, str]) -> str:

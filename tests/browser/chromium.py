@@ -104,7 +104,7 @@ def find_chromium() -> str:
         if path:
             return path
     pytest.fail(
-        "no Chromium on this machine; mend: run setup/browser.sh (make test does), or make test-quick"
+        "no Chromium on this machine; mend: run bootstrap/browser.sh (make test does), or make test-quick"
     )
 
 

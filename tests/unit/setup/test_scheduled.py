@@ -51,14 +51,14 @@ esac
 def clone(tmp_path: Path) -> Path:
     """A checkout whose make, gameday and browser.sh write down what they're asked and end as told."""
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
-    for name in ("bin", ".venv/bin", "setup"):
+    for name in ("bin", ".venv/bin", "bootstrap"):
         (tmp_path / name).mkdir(parents=True)
     words = {"ROOT": str(tmp_path), "NEWER": NEWER}
     words |= {"SCENARIOS": JUNIT.format("fail"), "REGRESSION": JUNIT.format("regression")}
     body = FAKE
     for name, value in words.items():
         body = body.replace(name, value)
-    for place in ("bin/make", ".venv/bin/gameday", "setup/browser.sh"):
+    for place in ("bin/make", ".venv/bin/gameday", "bootstrap/browser.sh"):
         (tmp_path / place).write_text(body)
         (tmp_path / place).chmod(0o755)
     return tmp_path

@@ -1,4 +1,4 @@
-"""setup/venv.sh with programs of our own in the place of Python and apt: what it does, and what it leaves
+"""bootstrap/venv.sh with programs of our own in the place of Python and apt: what it does, and what it leaves
 alone.
 """
 
@@ -21,9 +21,9 @@ class Checkout:
     def __init__(self, folder: Path) -> None:
         self.folder = folder / "checkout"
         self.programs = folder / "programs"
-        (self.folder / "setup").mkdir(parents=True)
+        (self.folder / "bootstrap").mkdir(parents=True)
         self.programs.mkdir()
-        shutil.copy(ROOT / "setup" / "venv.sh", self.folder / "setup")
+        shutil.copy(ROOT / "bootstrap" / "venv.sh", self.folder / "bootstrap")
         (self.folder / "pyproject.toml").write_text("[project]\n")
         (self.folder / "requirements-dev.lock").write_text("a==1\n")
         for name in ("sh", "dirname", "cat", "mkdir", "chmod"):
@@ -63,7 +63,7 @@ esac""",
 
     def run(self) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
-            ["sh", str(self.folder / "setup" / "venv.sh")],
+            ["sh", str(self.folder / "bootstrap" / "venv.sh")],
             env={"PATH": str(self.programs)},
             capture_output=True,
             text=True,
@@ -139,4 +139,4 @@ def test_an_old_python_is_refused_in_one_line(checkout: Checkout) -> None:
 
 
 def test_the_script_is_executable() -> None:
-    assert os.access(ROOT / "setup" / "venv.sh", os.X_OK)
+    assert os.access(ROOT / "bootstrap" / "venv.sh", os.X_OK)

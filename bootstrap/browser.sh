@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/browser.sh: a Chromium for the tests that look at reports as a reader does. Exits 3 where only a person can help.
+# bootstrap/browser.sh: a Chromium for the tests that look at reports as a reader does. Exits 3 where only a person can help.
 set -eu
 for name in chromium chromium-browser google-chrome; do
   if command -v "$name" >/dev/null; then exit 0; fi

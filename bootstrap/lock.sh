@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/lock.sh: writes both locks anew from pyproject.toml, for every platform, with hashes and no address in them.
+# bootstrap/lock.sh: writes both locks anew from pyproject.toml, for every platform, with hashes and no address in them.
 set -eu
 cd "$(dirname "$0")/.."
 tools=$(mktemp -d)

@@ -1,5 +1,5 @@
 #!/bin/sh
-# setup/venv.sh: .venv as the lock says, and the package in it. Does nothing when nothing changed. Exits 3 where only a person can help.
+# bootstrap/venv.sh: .venv as the lock says, and the package in it. Does nothing when nothing changed. Exits 3 where only a person can help.
 set -eu
 cd "$(dirname "$0")/.."
 stamp=.venv/.gameday-stamp
