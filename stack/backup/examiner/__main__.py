@@ -3,7 +3,7 @@
     backups examine postgres|redis|pms|all [--quick] [--target TIME]
     backups list [NAME]
     backups spoil postgres|redis|pms HOW FOLDER
-    backups structure                  the newest PostgreSQL backup's structure, for structure.txt
+    backups structure                  the newest PostgreSQL backup's structure, for expected/structure.txt
 
 Exit code 0: healthy; 1: findings; 2: could not tell. SPECIMEN=NAME examines a broken copy of the backups
 instead.
@@ -21,7 +21,7 @@ from typing import TextIO
 from examiner.examine import EXAMINERS, Order
 from examiner.model import CouldNotTellError
 from examiner.restored import examine_restore
-from examiner.specimens import SPECIMENS, spoil
+from examiner.specimens import spoil
 
 HEALTHY, FINDINGS, COULD_NOT_TELL = 0, 1, 2
 
@@ -131,13 +131,17 @@ def _parser() -> argparse.ArgumentParser:
     examine.add_argument("--target", help="recover PostgreSQL to this instant")
     listing = commands.add_parser("list", help="the backups that are there")
     listing.add_argument("backup", choices=[*EXAMINERS, "all"], nargs="?", default="all")
-    breaking = commands.add_parser("spoil", help=f"a broken copy: {', '.join(SPECIMENS)}")
+    breaking = commands.add_parser("spoil", help="a broken copy of the off-site storage")
     breaking.add_argument("backup", choices=list(EXAMINERS))
     breaking.add_argument("how")
     breaking.add_argument("folder", type=Path)
-    commands.add_parser("structure", help="what structure.txt should hold")
+    commands.add_parser("structure", help="what expected/structure.txt should hold")
     return parser
 
 
-if __name__ == "__main__":
+def run() -> None:
     sys.exit(main(sys.argv[1:]))
+
+
+if __name__ == "__main__":
+    run()

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from examiner import expectations
+from examiner.expectations import expected
 from examiner.model import Examined, Finding
 from examiner.pms_backups import judge_generations, judge_replay, pms_facts, read_generations
 from examiner.redis_backup import judge_loaded, judge_sets, load, read_sets, redis_facts
@@ -16,7 +16,6 @@ from examiner.repository_rules import judge_repository, repository_facts
 from examiner.restored import examine_restore
 from examiner.restored_rules import judge_restored
 
-REFERENCE = Path(__file__).parent / "structure.txt"
 # With one of these a restore has no more to say: the backup is old or its sibling is bad, but it is there.
 HARMLESS = frozenset({"stale", "unfinished"})
 
@@ -41,12 +40,9 @@ def examine_postgres(order: Order) -> Examined:
     newest = repository.newest() if repository else None
     if order.full and newest is not None and _worth_restoring(found):
         restored = examine_restore(order.scratch / "postgres", order.offsite / "pgbackrest", order.target)
+        wanted = expected()
         found += judge_restored(
-            restored,
-            frozenset(REFERENCE.read_text(encoding="utf-8").splitlines()),
-            expectations.LEAST_ROWS,
-            newest.stopped,
-            expectations.NEWEST_ROW[1],
+            restored, wanted.structure, wanted.least_rows, newest.stopped, wanted.newest_row_within
         )
     return Examined(facts, found)
 

@@ -10,12 +10,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from examiner.expectations import expected
 from examiner.model import CouldNotTellError
 from examiner.sealing import read_sections
 from examiner.tools import must
 from examiner.wal import Branch, Segment, Span, as_segment, read_history
 
-STANZA = "agente"
 ZEROS = bytes(4096)  # no compressed stream holds a run of zeros as long as this; a lost block does
 COMPRESSED = (".lz4", ".gz", ".zst", ".bz2")  # what pgBackRest adds to the names of files it compresses
 _STATUS = re.compile(r"^status: (ok|error)", re.MULTILINE)
@@ -70,7 +70,7 @@ class Repository:
 
 def tool_env(repository: Path) -> dict[str, str]:
     return {
-        "PGBACKREST_STANZA": STANZA,
+        "PGBACKREST_STANZA": expected().stanza,
         "PGBACKREST_REPO1_PATH": str(repository),
         "PGBACKREST_LOCK_PATH": "/scratch/lock",
         "PGBACKREST_LOG_LEVEL_FILE": "off",
@@ -89,7 +89,8 @@ def read_repository(repository: Path, *, verify: bool) -> Repository | None:
     listed = read_info(must(["pgbackrest", "info", "--output=json"], env=env))
     if not listed.backups:
         return listed
-    archive = repository / "archive" / STANZA
+    stanza = expected().stanza
+    archive = repository / "archive" / stanza
     invalid_files: dict[str, int] = {}
     invalid_wal = 0
     if verify:
@@ -98,7 +99,9 @@ def read_repository(repository: Path, *, verify: bool) -> Repository | None:
     bad = [
         bad
         for label in {**{each.label: 0 for each in listed.backups}, **invalid_files}
-        for bad in bad_files(repository / "backup" / STANZA / label, bool(invalid_files.get(label)))
+        for bad in bad_files(
+            repository / "backup" / expected().stanza / label, bool(invalid_files.get(label))
+        )
     ]
     return Repository(
         None,

@@ -13,9 +13,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from examiner import expectations
+from examiner.expectations import COLLATION_CHANGED, SEQUENCES_BEHIND, STRUCTURE, expected
 from examiner.model import CouldNotTellError
-from examiner.repository import STANZA, tool_env
+from examiner.repository import tool_env
 from examiner.tools import Output, must, run
 
 START_DEADLINE = 600.0  # seconds that starting and replaying all WAL may take
@@ -124,7 +124,7 @@ def _came_up(copy: Copy) -> Output:
 
 def ask(copy: Copy, query: str) -> Output:
     words = ["psql", "-X", "-q", "-At", "-v", "ON_ERROR_STOP=1", "-h", str(copy.sockets)]
-    return run([*words, "-U", expectations.USER, "-d", expectations.DATABASE, "-c", query])
+    return run([*words, "-U", expected().user, "-d", expected().database, "-c", query])
 
 
 def number(copy: Copy, query: str) -> int | None:
@@ -182,8 +182,8 @@ def _asked(copy: Copy, major: str) -> Restored:
     recovering = ask(copy, "SELECT pg_is_in_recovery()")
     if not recovering.ok:
         return Restored(major, major, ("restore_failed", recovering.last_line()))
-    newest = ask(copy, expectations.NEWEST_ROW[0])
-    structure = ask(copy, expectations.STRUCTURE)
+    newest = ask(copy, expected().newest_row)
+    structure = ask(copy, STRUCTURE)
     pages = ""
     if recovering.out.strip() == "f":
         pages = _checked_pages(copy)
@@ -194,21 +194,21 @@ def _asked(copy: Copy, major: str) -> Restored:
         ask(copy, "SHOW archive_mode").out.strip(),
         recovering.out.strip() != "f",
         frozenset(structure.out.splitlines()) if structure.ok else frozenset(),
-        {table: number(copy, query) for table, query in expectations.COUNTS.items()},
+        {table: number(copy, query) for table, query in expected().counts.items()},
         {
-            **{name: number(copy, query) for name, query in expectations.INVARIANTS.items()},
-            "a sequence is ahead of its column": number(copy, expectations.SEQUENCES_BEHIND),
+            **{name: number(copy, query) for name, query in expected().invariants.items()},
+            "a sequence is ahead of its column": number(copy, SEQUENCES_BEHIND),
         },
         float(newest.out) if newest.ok and newest.out.strip() else None,
         pages,
-        number(copy, expectations.COLLATION_CHANGED) != 0,
+        number(copy, COLLATION_CHANGED) != 0,
     )
 
 
 def _checked_pages(copy: Copy) -> str:
     """What amcheck says against tables and B-tree indexes; every table row must be in its indexes."""
     words: list[str | Path] = [copy.programs / "pg_amcheck", "--install-missing", "--heapallindexed"]
-    place: list[str | Path] = ["-h", copy.sockets, "-U", expectations.USER, expectations.DATABASE]
+    place: list[str | Path] = ["-h", copy.sockets, "-U", expected().user, expected().database]
     checked = run([*words, *place], timeout=START_DEADLINE)
     if checked.code not in (0, 2):  # 2: it ran and complained
         raise CouldNotTellError(f"pg_amcheck: {checked.last_line()}")
@@ -225,6 +225,3 @@ def _with_checksums(copy: Copy, asked: Restored) -> Restored:
 
 def _log(copy: Copy) -> str:
     return copy.log.read_text(errors="replace") if copy.log.exists() else ""
-
-
-__all__ = ["STANZA", "Copy", "Restored", "ask", "examine_restore", "make_copy", "restore", "started"]

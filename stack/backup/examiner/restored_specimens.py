@@ -10,7 +10,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 
-from examiner import expectations
+from examiner.expectations import expected
 from examiner.model import CouldNotTellError
 from examiner.repository import tool_env
 from examiner.restored import Copy, ask, make_copy, restore, started
@@ -18,24 +18,6 @@ from examiner.tools import must
 
 SCRATCH = Path("/scratch/spoil")
 PAGE_TAIL = slice(8152, 8192)  # of the first page: within its newest row, and covered by the page's checksum
-
-STATEMENTS = {
-    "no_rows": (expectations.EMPTY_ALL,),
-    "no_constraint": ("ALTER TABLE reservations DROP CONSTRAINT no_overlap",),
-    "orphans": (
-        # As a restore of single tables or a careless import does it: no trigger looks at the reference.
-        "SET session_replication_role = replica; "
-        "INSERT INTO payments (reservation_id, amount, paid_at) VALUES (gen_random_uuid(), 1, now())",
-    ),
-    "sequence_behind": ("SELECT setval('payments_id_seq', 1)",),
-    "broken_index": (
-        # A row that its primary key doesn't know; every page's checksum is right.
-        "UPDATE pg_index SET indisready = false WHERE indexrelid = 'payments_pkey'::regclass",
-        "INSERT INTO payments (reservation_id, amount, paid_at) "
-        "SELECT reservation_id, 1, now() FROM payments LIMIT 1",
-        "UPDATE pg_index SET indisready = true WHERE indexrelid = 'payments_pkey'::regclass",
-    ),
-}
 
 
 def _stated(name: str, offsite: Path) -> None:
@@ -45,7 +27,7 @@ def _stated(name: str, offsite: Path) -> None:
     with started(copy, *push, env=env) as up:
         if not up.ok:
             raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
-        for statement in STATEMENTS[name]:
+        for statement in expected().harm[name]:
             _must_ask(copy, statement)
         _back_up(copy, offsite)
 
@@ -82,7 +64,7 @@ def _replay(copy: Copy, offsite: Path) -> str:
     with started(copy, env=tool_env(offsite / "pgbackrest")) as up:
         if not up.ok:
             raise CouldNotTellError(f"the copy does not start: {up.last_line()}")
-        return _must_ask(copy, "SELECT pg_relation_filepath('payments')")
+        return _must_ask(copy, f"SELECT pg_relation_filepath('{expected().damaged_table}')")
 
 
 def _must_ask(copy: Copy, statement: str) -> str:
@@ -96,16 +78,18 @@ def _back_up(copy: Copy, offsite: Path, *options: str) -> None:
     env = tool_env(offsite / "pgbackrest") | {
         "PGBACKREST_PG1_PATH": str(copy.data),
         "PGBACKREST_PG1_SOCKET_PATH": str(copy.sockets),
-        "PGBACKREST_PG1_USER": expectations.USER,
+        "PGBACKREST_PG1_USER": expected().user,
         "PGBACKREST_REPO1_RETENTION_FULL": "99",
     }
     words = ["--type=full", "--start-fast", "--compress-type=lz4", "--repo1-bundle", *options]
     must(["pgbackrest", *words, "backup"], timeout=300, env=env)
 
 
-RESTORED: dict[str, Callable[[Path], None]] = {
-    "wrong_major": _wrong_major,
-    "source_damaged": partial(_bad_page, noticed=True),
-    "damaged_page": partial(_bad_page, noticed=False),
-    **{name: partial(_stated, name) for name in STATEMENTS},
-}
+def restored_specimens() -> dict[str, Callable[[Path], None]]:
+    """Name -> how it is made in a copy of the off-site storage."""
+    return {
+        "wrong_major": _wrong_major,
+        "source_damaged": partial(_bad_page, noticed=True),
+        "damaged_page": partial(_bad_page, noticed=False),
+        **{name: partial(_stated, name) for name in expected().harm},
+    }

@@ -11,10 +11,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from examiner.expectations import expected
 from examiner.model import CouldNotTellError
 from examiner.redis_backup import STAMP
-from examiner.repository import STANZA, read_repository
-from examiner.restored_specimens import RESTORED
+from examiner.repository import read_repository
+from examiner.restored_specimens import restored_specimens
 from examiner.sealing import read_sections, write_sections
 
 LONG_AGO = timedelta(days=3)
@@ -26,9 +27,10 @@ def spoil(offsite: Path, target: Path, name: str) -> Path:
 
     Raises CouldNotTellError when there is no such way, or nothing there to break.
     """
-    way = SPECIMENS.get(name)
+    ways = SPECIMENS | restored_specimens()
+    way = ways.get(name)
     if way is None:
-        raise CouldNotTellError(f"no specimen {name!r}; there are: {', '.join(sorted(SPECIMENS))}")
+        raise CouldNotTellError(f"no specimen {name!r}; there are: {', '.join(sorted(ways))}")
     shutil.rmtree(target, ignore_errors=True)
     shutil.copytree(offsite, target, symlinks=True)
     try:
@@ -43,7 +45,7 @@ def _largest(folder: Path) -> Path:
 
 
 def _backups(offsite: Path) -> Path:
-    return offsite / "pgbackrest" / "backup" / STANZA
+    return offsite / "pgbackrest" / "backup" / expected().stanza
 
 
 def _newest_set(offsite: Path) -> Path:
@@ -69,7 +71,7 @@ def _missing_wal(offsite: Path) -> None:
     newest = repository.newest() if repository else None
     if newest is None or newest.wal is None:
         raise FileNotFoundError("no backup with WAL")
-    for path in (offsite / "pgbackrest" / "archive" / STANZA).rglob(f"{newest.wal.stop}-*"):
+    for path in (offsite / "pgbackrest" / "archive" / expected().stanza).rglob(f"{newest.wal.stop}-*"):
         path.unlink()
 
 
@@ -160,7 +162,6 @@ SPECIMENS: dict[str, Callable[[Path], None]] = {
     "missing_wal": _missing_wal,
     "empty": _empty,
     "stale": _stale,
-    **RESTORED,
     "redis_truncated": _redis_truncated,
     "redis_empty": _redis_empty,
     "redis_stale": _redis_stale,

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 from examiner.pms_backups import gaps, judge_generations, judge_replay, pms_facts, read_generations
+from examiner.tests import healthy as good
 from pms_backup import dump, ship
 from pms_ledger import Ledger
-
-from tests.unit.stack_backup import healthy as good
 
 AGES = 1e12  # seconds: how old these are isn't asked here
 

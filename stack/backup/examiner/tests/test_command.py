@@ -7,16 +7,17 @@ import json
 import sys
 from dataclasses import replace
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import TYPE_CHECKING, BinaryIO, cast
 
 import pytest
 from examiner import __main__ as command
 from examiner import specimens
 from examiner.examine import EXAMINERS, Order
 from examiner.model import CouldNotTellError, Examined, Fact, Finding
-from typing_extensions import Buffer
+from examiner.tests import healthy as good
 
-from tests.unit.stack_backup import healthy as good
+if TYPE_CHECKING:
+    from typing_extensions import Buffer
 
 FACT = Fact("redis", good.REDIS.label, good.TAKEN, 3600.0, 3000, "rdb+aof")
 FINDING = Finding("redis", "stale", "old")

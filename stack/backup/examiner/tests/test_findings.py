@@ -15,8 +15,7 @@ from examiner.repository import BackupSet, BadFile, Repository
 from examiner.repository_rules import judge_repository
 from examiner.restored import Restored, start_trouble
 from examiner.restored_rules import judge_restored
-
-from tests.unit.stack_backup import healthy as good
+from examiner.tests import healthy as good
 
 DAYS = timedelta(days=3)
 NOTHING_NOTED = datetime.fromtimestamp(0, UTC)
