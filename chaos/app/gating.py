@@ -10,6 +10,7 @@ from xml.etree import ElementTree as Xml
 from chaos.app.stored import row_of_folder
 from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, ExitCode
+from chaos.files import make_folder, write_file
 from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
 from chaos.model.past import Judgement
 from chaos.report import human
@@ -120,10 +121,6 @@ def _problem(case: Xml.Element, result: GateResult, untold: str) -> None:
 
 
 def _write(path: Path, text: str) -> None:
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path} cannot be written: {error.strerror or error}", "name another file with --junit"
-        ) from error
+    remedy = "name another file with --junit"
+    make_folder(path.parent, remedy)
+    write_file(path, text, remedy)

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chaos.errors import EnvironmentProblem, GamedayError
+from chaos.errors import GamedayError
 from chaos.evidence import MANIFEST, read_manifest
+from chaos.files import write_file
 from chaos.journal import load_recording
 from chaos.model.past import Past
 from chaos.model.verdict import Verdict
@@ -46,15 +47,7 @@ def judge_folder(folder: Path) -> Judged:
 
 def store_verdict(judged: Judged) -> Path:
     """Write verdict.json. Raises ``EnvironmentProblem``."""
-    path = judged.folder / VERDICT
-    try:
-        path.write_text(verdict_json(judged.verdict), encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path.name} cannot be written: {error.strerror or error}",
-            "free some space under the reports folder",
-        ) from error
-    return path
+    return write_file(judged.folder / VERDICT, verdict_json(judged.verdict))
 
 
 def report_folder(judged: Judged, past: Past | None = None) -> tuple[Path, ...]:

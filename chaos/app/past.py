@@ -14,6 +14,7 @@ from typing import TypeVar
 from chaos.app.judging import Judged
 from chaos.app.world import World
 from chaos.errors import EnvironmentProblem
+from chaos.files import write_file
 from chaos.history import (
     FILE_NAME,
     History,
@@ -97,15 +98,7 @@ def write_drill_past(folder: Path, drill: PastDrill) -> Path:
 
     Raises ``EnvironmentProblem`` when it cannot be written.
     """
-    path = folder / PAST
-    try:
-        path.write_text(drill.model_dump_json(indent=2) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path.name} cannot be written: {error.strerror or error}",
-            "free some space under the reports folder",
-        ) from error
-    return path
+    return write_file(folder / PAST, drill.model_dump_json(indent=2) + "\n")
 
 
 def freshness(reports: Path, known: Sequence[str], world: World) -> tuple[Freshness, ...]:

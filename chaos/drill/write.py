@@ -8,6 +8,7 @@ from chaos.drill.markdown import drill_markdown
 from chaos.drill.parts import Drill
 from chaos.drill.stored import drill_json
 from chaos.drill.view import DrillView, build
+from chaos.files import make_folder
 from chaos.report.broken import Broken
 from chaos.report.html import Theme, page
 from chaos.report.junit import junit_xml
@@ -24,7 +25,7 @@ def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]
     """
     view = build(drill, folder)
     return view, write_texts(
-        folder,
+        make_folder(folder),
         {
             "report.html": drill_html(view),
             "report.md": drill_markdown(view),

@@ -1,9 +1,10 @@
-"""Append-only, line by line; an intent is on the disk before its blow falls."""
+"""Append-only, line by line; every planned change is on the disk before it is made."""
 
 from __future__ import annotations
 
 import json
 import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
@@ -11,6 +12,7 @@ from types import TracebackType
 from pydantic import JsonValue
 
 from chaos.errors import EnvironmentProblem
+from chaos.journal.place import RunPlace
 from chaos.timeline.events import Event, Sample
 
 # What tools and the stack said in their own words; a witness may quote an answer, and an answer a password.
@@ -20,17 +22,21 @@ _QUOTED = frozenset({"detail", "error", "reason", "failing", "output"})
 class JournalWriter:
     """Writes events to journal.jsonl. Every event but a probe's sample is fsynced before ``write`` returns.
 
-    ``hide`` frees a quoted text of secrets: what is not in the journal can get into no verdict and no report.
-    Raises ``EnvironmentProblem`` when the disk is full: the runner then undoes everything and ends.
+    ``hide`` removes secrets from a quoted text: what is not in the journal gets into no verdict or report.
+    Raises ``EnvironmentProblem`` when the disk is full, and when the journal or the folder around it was
+    deleted, replaced or changed by somebody else: the runner then undoes everything and ends.
     """
 
     def __init__(self, path: Path, hide: Callable[[str], str] = lambda text: text) -> None:
         self._path = path
         self._hide = hide
+        self._place = RunPlace(path.parent)
         try:
             self._stream = path.open("ab", buffering=0)
         except OSError as error:
+            self._place.close()
             raise self._problem(error) from error
+        self._size = os.fstat(self._stream.fileno()).st_size  # bytes that the file must have
 
     def write(self, event: Event) -> None:
         told = _freed(json.loads(event.model_dump_json()), self._hide)  # its JSON knows no NaN
@@ -39,13 +45,31 @@ class JournalWriter:
             written = self._stream.write(line)
             if written != len(line):
                 raise OSError(28, "No space left on device")
+            self._size += written
             if not isinstance(event, Sample):
                 os.fsync(self._stream.fileno())
         except OSError as error:
             raise self._problem(error) from error
+        self.check()
+
+    def check(self) -> None:
+        """Raises ``EnvironmentProblem`` unless the journal still lies in its folder and holds what was
+        written.
+        """
+        self._place.check()
+        mine = os.fstat(self._stream.fileno())
+        try:
+            found = self._path.lstat()
+        except OSError as error:
+            raise self._problem(error) from error
+        if not os.path.samestat(mine, found):
+            raise self._problem(OSError("another file is in its place"))
+        if stat.S_ISREG(mine.st_mode) and mine.st_size != self._size:
+            raise self._problem(OSError(f"expected {self._size} bytes, found {mine.st_size}"))
 
     def close(self) -> None:
         self._stream.close()
+        self._place.close()
 
     def __enter__(self) -> JournalWriter:
         return self
@@ -58,7 +82,7 @@ class JournalWriter:
     def _problem(self, error: OSError) -> EnvironmentProblem:
         return EnvironmentProblem(
             f"the journal {self._path.name} cannot be written: {error.strerror or error}",
-            "free some space under the reports folder; what was recorded so far is kept",
+            "free some space under the reports folder, and leave it alone while a run goes on",
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from chaos.errors import EnvironmentProblem
+from chaos.files import make_folder, write_file
 from chaos.model.past import Past
 from chaos.model.verdict import Verdict
 from chaos.report.broken import Broken
@@ -54,7 +54,7 @@ def write_summary(
     ]
     rows = rows_of(views, folder)
     return write_texts(
-        folder,
+        make_folder(folder),
         {
             "index.html": summary_html(rows, broken),
             "summary.md": summary_markdown(rows, broken),
@@ -65,15 +65,6 @@ def write_summary(
 
 
 def write_texts(folder: Path, texts: dict[str, str]) -> tuple[Path, ...]:
-    """Write each text under its name. Raises ``EnvironmentProblem`` when that cannot be done."""
-    paths = []
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, text in texts.items():
-            path = folder / name
-            path.write_text(text, encoding="utf-8")
-            paths.append(path)
-    except OSError as error:
-        mend = f"free some space, or make {folder} writable; gameday report draws the run again"
-        raise EnvironmentProblem(f"the report cannot be written: {error}", mend) from error
-    return tuple(paths)
+    """Write each text under its name into a folder that is there. Raises ``EnvironmentProblem``."""
+    remedy = f"free some space, or make {folder} writable; gameday report draws the run again"
+    return tuple(write_file(folder / name, text, remedy) for name, text in texts.items())

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pydantic import TypeAdapter
 
-from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.errors import ToolProblem
+from chaos.files import write_file
 from chaos.runner.needs import Needs
 from chaos.timeline.ledger import StoreRead
 
@@ -29,10 +30,4 @@ async def read_back_ledgers(needs: Needs) -> None:
     check_ledgers(needs)
     await needs.ledgers.stop()
     reads = await needs.ledgers.read_back()
-    try:
-        needs.folder.readback.write_bytes(_READS.dump_json(reads, exclude_defaults=True))
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{needs.folder.readback.name} cannot be written: {error.strerror or error}",
-            "free some space under the reports folder",
-        ) from error
+    write_file(needs.folder.readback, _READS.dump_json(reads, exclude_defaults=True))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.files import make_folder
 from chaos.report import write_reports, write_summary
 from chaos.verdict import judge
 from tests.browser.chromium import Page, find_chromium
@@ -26,7 +27,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     for kind in KINDS:
         recording = demo_recording(kind)
         verdict = judge(recording)
-        write_reports(recording, verdict, root / kind)
+        write_reports(recording, verdict, make_folder(root / kind))
         runs.append((recording, verdict, root / kind))
     write_summary(runs, root / "summary")
     return {
@@ -156,7 +157,7 @@ def test_trends_are_drawn_in_report_and_summary(
     root = tmp_path_factory.mktemp("trends")
     recording = demo_recording("pass")
     verdict, past = judge(recording), a_past(a_point(1), a_point(2, None, certifiable=False))
-    report, *_ = write_reports(recording, verdict, root / "run", past)
+    report, *_ = write_reports(recording, verdict, make_folder(root / "run"), past)
     summary, *_ = write_summary([(recording, verdict, root / "run")], root / "summary", pasts=[past])
     for file in (report, summary):
         page.complaints.clear()

@@ -136,5 +136,5 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
 
 def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "drill").write_text("a file")
-    with pytest.raises(EnvironmentProblem, match="the report cannot be written"):
+    with pytest.raises(EnvironmentProblem, match="drill cannot be made"):
         write_drill(demo_drill("good", tmp_path), tmp_path / "drill")

@@ -14,6 +14,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from chaos.errors import EnvironmentProblem
+from chaos.files import make_folder
 from chaos.model.verdict import CheckResult, Evidence, Outcome, Score, Verdict
 from chaos.report import write_reports, write_summary
 from chaos.report.html import LIBRARY, breakable, content_policy, json_for_script
@@ -51,7 +52,7 @@ class Tags(HTMLParser):
 
 
 def written(recording: Recording, folder: Path, verdict: Verdict | None = None) -> dict[str, str]:
-    paths = write_reports(recording, verdict or judge(recording), folder)
+    paths = write_reports(recording, verdict or judge(recording), make_folder(folder))
     return {path.name: path.read_text(encoding="utf-8") for path in paths}
 
 
@@ -212,7 +213,7 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> N
     blocked = tmp_path / "file"
     blocked.write_text("in the way")
 
-    with pytest.raises(EnvironmentProblem, match="cannot be written"):
+    with pytest.raises(EnvironmentProblem, match="cannot be made"):
         written(demo_recording("pass"), blocked / "run")
 
 

@@ -1,0 +1,78 @@
+"""Is what lies at a path still what gameday put there?
+
+A folder that is deleted, moved or replaced while a run goes on takes its evidence along, and a file that is
+open can be written to without an error after it was deleted.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from types import TracebackType
+
+from chaos.errors import EnvironmentProblem
+
+REMEDY = "leave the reports folder alone while a run goes on, then run it again"
+
+
+class Place:
+    """A folder that is kept open, so that its identity stays its own until ``close``."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises ``EnvironmentProblem`` when there is no folder at ``path``."""
+        self.path = path
+        try:
+            self._resolved = path.resolve(strict=True)
+            self._handle = os.open(self._resolved, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        except OSError as error:
+            raise _problem(path, error.strerror or str(error)) from error
+
+    def check(self) -> None:
+        """Raises ``EnvironmentProblem`` when the folder was deleted, moved, or replaced by anything else, be
+        it a link to where the folder is now.
+        """
+        mine = os.fstat(self._handle)
+        try:
+            found = (self._resolved.lstat(), self.path.stat())
+        except OSError as error:
+            raise _problem(self.path, "it is gone") from error
+        if any(not os.path.samestat(mine, one) for one in found):
+            raise _problem(self.path, "something else is in its place")
+
+    def close(self) -> None:
+        """Idempotent."""
+        if self._handle >= 0:
+            os.close(self._handle)
+            self._handle = -1
+
+    def __enter__(self) -> Place:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+class RunPlace(Place):
+    """A run folder together with the folder of all reports around it."""
+
+    def __init__(self, path: Path) -> None:
+        self._around = Place(path.parent)
+        try:
+            super().__init__(path)
+        except EnvironmentProblem:
+            self._around.close()
+            raise
+
+    def check(self) -> None:
+        self._around.check()
+        super().check()
+
+    def close(self) -> None:
+        self._around.close()
+        super().close()
+
+
+def _problem(path: Path, why: str) -> EnvironmentProblem:
+    return EnvironmentProblem(f"the folder {path} cannot be relied on: {why}", REMEDY)

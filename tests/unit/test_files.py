@@ -1,0 +1,57 @@
+"""A file is written whole or not at all, and never through a link."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import EnvironmentProblem
+from chaos.files import make_folder, write_file
+
+
+def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
+    file = tmp_path / "verdict.json"
+    file.write_text("old")
+    assert write_file(file, "né\n") == file
+    assert file.read_bytes() == "né\n".encode()
+    assert os.listdir(tmp_path) == ["verdict.json"]
+
+
+def test_a_link_is_replaced_and_never_followed(tmp_path: Path) -> None:
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.write_text("of somebody else")
+    file = tmp_path / "verdict.json"
+    file.symlink_to(elsewhere)
+    write_file(file, b"ours")
+    assert elsewhere.read_text() == "of somebody else"
+    assert not file.is_symlink()
+
+
+def test_what_was_there_stays_when_the_new_content_cannot_be_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "verdict.json"
+    file.write_text("old")
+
+    def full(_: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(EnvironmentProblem, match=r"verdict\.json cannot be written .*No space left(.|\n)*do"):
+        write_file(file, "new", "do this")
+    assert file.read_text() == "old"
+    assert os.listdir(tmp_path) == ["verdict.json"]
+
+
+def test_a_folder_that_is_gone_is_an_error_and_is_not_made_anew(tmp_path: Path) -> None:
+    with pytest.raises(EnvironmentProblem, match="No such file"):
+        write_file(tmp_path / "gone" / "verdict.json", "new")
+    assert os.listdir(tmp_path) == []
+
+
+def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(EnvironmentProblem, match="file cannot be made"):
+        make_folder(tmp_path / "file")
