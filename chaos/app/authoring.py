@@ -14,6 +14,7 @@ from chaos.app.world import World
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.plan import render_plan
 from chaos.registry import kinds
+from chaos.report.format import formats
 from chaos.scenario.draft import write_drafts
 
 
@@ -50,6 +51,9 @@ def run_kinds(arguments: Namespace, world: World) -> ExitCode:
     world.say("checks")
     for name, check in kinds().checks.items():
         world.say(f"  {name:<18} {check.summary}" + ("" if check.params else " (always)"))
+    world.say("report formats")
+    for one in formats():
+        world.say(f"  {one.name:<18} {one.summary} ({one.file})")
     return ExitCode.PASS
 
 

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from chaos.files import make_folder, write_file
 from chaos.model.past import Past
 from chaos.model.verdict import Verdict
 from chaos.report.broken import Broken
-from chaos.report.html import report_html
+from chaos.report.format import draw_all, formats
 from chaos.report.junit import junit_xml
-from chaos.report.markdown import report_markdown
 from chaos.report.summary import rows_of, summary_html, summary_json, summary_markdown
 from chaos.report.view import build
 from chaos.timeline.recording import Recording
@@ -20,20 +19,17 @@ from chaos.timeline.recording import Recording
 def write_reports(
     recording: Recording, verdict: Verdict, folder: Path, past: Past | None = None
 ) -> tuple[Path, ...]:
-    """Write report.html, report.md and junit.xml into the run folder; return their paths, the HTML first.
+    """Write the report in every installed format into the run folder; return the paths, the HTML first.
 
     ``past``: the run beside earlier ones, None where there is no history.
-    Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
+    Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written, and ``ToolProblem``
+    when a format could not be drawn; the others are written by then.
     """
-    view = build(recording, verdict, past)
-    return write_texts(
-        folder,
-        {
-            "report.html": report_html(view),
-            "report.md": report_markdown(view),
-            "junit.xml": junit_xml([view]),
-        },
-    )
+    drawn = draw_all(build(recording, verdict, past), formats())
+    paths = write_texts(folder, drawn.files)
+    if drawn.problems:
+        raise drawn.problems[0]
+    return paths
 
 
 def write_summary(
@@ -64,7 +60,7 @@ def write_summary(
     )
 
 
-def write_texts(folder: Path, texts: dict[str, str]) -> tuple[Path, ...]:
+def write_texts(folder: Path, texts: Mapping[str, str | bytes]) -> tuple[Path, ...]:
     """Write each text under its name into a folder that is there. Raises ``EnvironmentProblem``."""
     remedy = f"free some space, or make {folder} writable; gameday report draws the run again"
     return tuple(write_file(folder / name, text, remedy) for name, text in texts.items())

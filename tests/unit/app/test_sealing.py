@@ -198,7 +198,9 @@ def test_the_same_reports_again_leave_the_seal_as_it_is(desk: Desk) -> None:
 def test_other_reports_of_an_intact_run_are_sealed_again_and_it_says_so(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("chaos.report.write.report_markdown", lambda view: "drawn by a later gameday\n")
+    monkeypatch.setattr(
+        "chaos.report.formats.markdown.report_markdown", lambda view: "drawn by a later gameday\n"
+    )
     assert desk.type("report", desk.run) == ExitCode.PASS
     assert "sealed again" in desk.out.getvalue()
     assert desk.type("verify", desk.run) == ExitCode.PASS
