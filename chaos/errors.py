@@ -31,6 +31,23 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
+# What was left behind matters more than why, and why matters more than the verdict.
+_WORST_FIRST = (
+    ExitCode.LEFT_DIRTY,
+    ExitCode.INTERRUPTED,
+    ExitCode.BAD_INPUT,
+    ExitCode.HARNESS,
+    ExitCode.FAIL,
+    ExitCode.INCONCLUSIVE,
+    ExitCode.PASS,
+)
+
+
+def worst_exit(codes: Iterable[ExitCode]) -> ExitCode:
+    """The code that counts when several things ended. Of nothing it is ``HARNESS``: nothing is no success."""
+    return min(codes, key=_WORST_FIRST.index, default=ExitCode.HARNESS)
+
+
 EXIT_CODE_MEANING: dict[ExitCode, str] = {
     ExitCode.PASS: "every check passed",
     ExitCode.FAIL: "at least one check failed: the system is weak",

@@ -9,7 +9,7 @@ from xml.etree import ElementTree as Xml
 
 from chaos.app.stored import row_of_folder
 from chaos.app.world import World
-from chaos.errors import EnvironmentProblem, ExitCode
+from chaos.errors import EnvironmentProblem, ExitCode, worst_exit
 from chaos.files import make_folder, write_file
 from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
 from chaos.model.past import Judgement
@@ -20,7 +20,6 @@ GATE_EXIT = {
     Judgement.REGRESSION: ExitCode.FAIL,
     Judgement.NO_STATEMENT: ExitCode.INCONCLUSIVE,
 }
-_WORST = (Judgement.REGRESSION, Judgement.NO_STATEMENT, Judgement.OK)
 _SIGNS = {Judgement.OK: "ok", Judgement.REGRESSION: "REGRESSION", Judgement.NO_STATEMENT: "NO STATEMENT"}
 
 
@@ -39,10 +38,10 @@ def run_gate(arguments: Namespace, world: World) -> ExitCode:
         world.say("NO STATEMENT  the history holds no run")
     if arguments.junit is not None:
         _write(world.cwd / arguments.junit, gate_junit(results, arguments.fail_on_regression))
-    worst = min((result.judgement for result in results), key=_WORST.index, default=Judgement.NO_STATEMENT)
-    if arguments.fail_on_regression and worst is Judgement.NO_STATEMENT:
+    code = worst_exit([GATE_EXIT[result.judgement] for result in results] or [ExitCode.INCONCLUSIVE])
+    if arguments.fail_on_regression and code is ExitCode.INCONCLUSIVE:
         return ExitCode.PASS
-    return GATE_EXIT[worst]
+    return code
 
 
 def _kept(path: Path, world: World) -> tuple[RunRow, ...]:

@@ -8,7 +8,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from chaos.app.world import World
-from chaos.errors import BadInput, ExitCode, Problem
+from chaos.errors import BadInput, ExitCode, Problem, worst_exit
 from chaos.evidence import (
     OFFSITE,
     Manifest,
@@ -32,8 +32,6 @@ STATE_EXIT = {
     State.UNKNOWN: ExitCode.INCONCLUSIVE,
     State.NO_RUN: ExitCode.BAD_INPUT,
 }
-# A folder that was named wrongly hides what was to be verified: that is told before any finding.
-_WORST = (ExitCode.BAD_INPUT, ExitCode.FAIL, ExitCode.INCONCLUSIVE, ExitCode.PASS)
 FINGERPRINT_DIGITS = 16  # enough to tell keys apart in a line; verify shows all 64
 
 
@@ -46,7 +44,7 @@ def run_verify(arguments: Namespace, world: World) -> ExitCode:
         for line in _lines(found, checked=key is not None, name=world.shown(world.cwd / folder)):
             world.say(line)
         codes.append(STATE_EXIT[found.state])
-    return min(codes, key=_WORST.index)
+    return worst_exit(codes)
 
 
 def signer_of(arguments: Namespace, world: World) -> Signer | None:
