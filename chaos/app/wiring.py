@@ -29,6 +29,7 @@ from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
 from chaos.ports import Bench
 from chaos.runner import Needs, Progress
+from chaos.timeline.clock import ClockReading
 
 ENGINE_SECONDS = 5.0  # an engine that is well answers a ping in milliseconds
 _LEDGER_THREADS = 8  # commands of writers that may hang at once: they wait apart from the undoing of faults
@@ -136,8 +137,17 @@ class _Load:
         if self._process.pid is not None:
             self._watchdog.guard_process(self._process.pid)
 
+    def first(self) -> ClockReading | None:
+        return self._process.first
+
     async def stop(self) -> int:
         return await self._process.stop()
+
+    def recorded(self) -> int | None:
+        return self._process.recorded
+
+    def waiting(self) -> int | None:
+        return self._process.waiting
 
     def left_over(self) -> tuple[str, ...]:
         return (f"load worker {self._process.pid}",) if self._process.running else ()

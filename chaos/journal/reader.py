@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
 from chaos.errors import BadInput, Problem, RecordingProblem
 from chaos.journal.folder import RunFolder
 from chaos.registry import revive_plan
-from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunStarted
+from chaos.timeline.axis import on_run_axis
+from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunEnded, RunStarted
 from chaos.timeline.ledger import LedgerOp, StoreRead
-from chaos.timeline.recording import Metrics, Recording, Request
+from chaos.timeline.lines import NumberedFile, line_problems, read_lines
+from chaos.timeline.recording import Metrics, Recording, Request, Unanswered
 
 T = TypeVar("T")
+_LOAD_LINE: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
 _READS = TypeAdapter(tuple[StoreRead, ...])
 
 
@@ -32,43 +36,82 @@ def load_recording(path: Path) -> Recording:
     except OSError as error:
         message = f"no run folder: plan.json: {error.strerror or error}"
         raise BadInput([Problem(str(path), 0, 0, message, "name a folder that gameday run made")]) from error
-    problems: list[str] = []
-    events = tuple(_lines(folder.journal, EVENT.validate_json, problems))
-    _refuse_other_versions(events)
+    parts = _Parts()
+    journal = parts.lines(folder.journal, EVENT.validate_json)
+    events = journal.values
+    version = _version(events)
+    parts.count(journal, version, events)
     requests: tuple[Request, ...] = ()
+    waiting: tuple[Unanswered, ...] = ()
     if plan.scenario.load is not None:
-        requests = tuple(_lines(folder.load, Request.model_validate_json, problems))
+        load = parts.lines(folder.load, _LOAD_LINE.validate_json)
+        parts.count(load, version, events)
+        requests = tuple(line for line in load.values if isinstance(line, Request))
+        waiting = tuple(line for line in load.values if isinstance(line, Unanswered))
     metrics = Metrics(detail="not read")
     if plan.detection is not None:
-        metrics = _metrics(folder.metrics, problems)
+        metrics = _metrics(folder.metrics, parts.problems)
     ledger: tuple[LedgerOp, ...] = ()
     reads: tuple[StoreRead, ...] = ()
     if plan.scenario.ledgers:
-        ledger = tuple(_lines(folder.ledger, LedgerOp.model_validate_json, problems))
-        reads = _reads(folder.readback, problems)
-    return Recording(plan, events, requests, metrics, tuple(problems), ledger, reads)
+        ops = parts.lines(folder.ledger, LedgerOp.model_validate_json)
+        parts.count(ops, version, events)
+        ledger = ops.values
+        reads = _reads(folder.readback, parts.problems)
+    problems = tuple(parts.problems)
+    return on_run_axis(Recording(plan, events, requests, metrics, problems, ledger, reads, waiting))
 
 
-def _lines(path: Path, parse: Callable[[bytes], T], problems: list[str]) -> Iterator[T]:
-    """Each line parsed; a last line that was cut off is expected of a killed run, any other damage is a
-    problem.
-    """
-    try:
-        lines = path.read_bytes().split(b"\n")
-    except OSError as error:
-        problems.append(f"{path.name}: {error.strerror or error}")
-        return
-    for number, line in enumerate(lines, start=1):
-        if not line:
-            continue
+@dataclass(frozen=True)
+class _Read(Generic[T]):
+    """One file: its values, and its lines as they stand there (None: there is no file)."""
+
+    name: str
+    values: tuple[T, ...]
+    file: NumberedFile | None
+
+
+class _Parts:
+    """Reads the files line by line and gathers what is wrong with each."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def lines(self, path: Path, parse: Callable[[bytes], T]) -> _Read[T]:
+        """Each line parsed; a last line that was cut off is expected of a killed run, any other damage is a
+        problem.
+        """
         try:
-            yield parse(line)
-        except ValidationError:
-            what = "cut off" if number == len(lines) else "cannot be read"
-            problems.append(f"{path.name}: line {number} {what}")
+            data = path.read_bytes()
+        except OSError as error:
+            self.problems.append(f"{path.name}: {error.strerror or error}")
+            return _Read(path.name, (), None)
+        file = read_lines(data)
+        last = data.count(b"\n") + 1
+        values: list[T] = []
+        for line in file.lines:
+            try:
+                values.append(parse(line.body))
+            except ValidationError:
+                what = "cut off" if line.place == last else "cannot be read"
+                self.problems.append(f"{path.name}: line {line.place} {what}")
+        return _Read(path.name, tuple(values), file)
+
+    def count(self, read: _Read[T], version: int, events: Sequence[Event]) -> None:
+        """Lines that are lost or doubled. A run that was killed has closed none of its files."""
+        if read.file is not None:
+            closed = any(isinstance(event, RunEnded) for event in events)
+            found = line_problems(read.file, version, closed)
+            self.problems.extend(f"{read.name}: {problem}" for problem in found)
 
 
-def _refuse_other_versions(events: tuple[Event, ...]) -> None:
+def _version(events: Sequence[Event]) -> int:
+    """The schema version. Without its first line the numbers of the others say what is missing."""
+    _refuse_other_versions(events)
+    return next((event.schema_version for event in events if isinstance(event, RunStarted)), 1)
+
+
+def _refuse_other_versions(events: Sequence[Event]) -> None:
     for event in events:
         if isinstance(event, RunStarted) and not 1 <= event.schema_version <= SCHEMA_VERSION:
             raise RecordingProblem(

@@ -13,14 +13,17 @@ from pydantic import JsonValue
 
 from chaos.errors import EnvironmentProblem
 from chaos.journal.place import RunPlace
-from chaos.timeline.events import Event, Sample
+from chaos.timeline.event_base import Reading
+from chaos.timeline.events import Event
+from chaos.timeline.lines import LineCounter
 
 # What tools and the stack said in their own words; a witness may quote an answer, and an answer a password.
 _QUOTED = frozenset({"detail", "error", "reason", "failing", "output"})
 
 
 class JournalWriter:
-    """Writes events to journal.jsonl. Every event but a probe's sample is fsynced before ``write`` returns.
+    """Writes events to journal.jsonl, each line numbered. Every event but a periodic ``Reading`` is fsynced
+    before ``write`` returns.
 
     ``hide`` removes secrets from a quoted text: what is not in the journal gets into no verdict or report.
     Raises ``EnvironmentProblem`` when the disk is full, and when the journal or the folder around it was
@@ -31,6 +34,8 @@ class JournalWriter:
         self._path = path
         self._hide = hide
         self._place = RunPlace(path.parent)
+        self._counter = LineCounter()
+        self._broken = False
         try:
             self._stream = path.open("ab", buffering=0)
         except OSError as error:
@@ -40,17 +45,33 @@ class JournalWriter:
 
     def write(self, event: Event) -> None:
         told = _freed(json.loads(event.model_dump_json()), self._hide)  # its JSON knows no NaN
-        line = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        self._append(self._counter.number(body), sync=not isinstance(event, Reading))
+
+    def close(self) -> None:
+        """Write the count as the last line. A journal that broke has none: its end is unknown. Idempotent."""
+        if self._stream.closed:
+            return
+        try:
+            if not self._broken:
+                self._append(self._counter.end(), sync=True)
+        finally:
+            self._stream.close()
+            self._place.close()
+
+    def _append(self, line: bytes, sync: bool) -> None:
+        whole, self._broken = not self._broken, True  # until this line is seen where it belongs
         try:
             written = self._stream.write(line)
             if written != len(line):
                 raise OSError(28, "No space left on device")
             self._size += written
-            if not isinstance(event, Sample):
+            if sync:
                 os.fsync(self._stream.fileno())
         except OSError as error:
             raise self._problem(error) from error
         self.check()
+        self._broken = not whole
 
     def check(self) -> None:
         """Raises ``EnvironmentProblem`` unless the journal still lies in its folder and holds what was
@@ -66,10 +87,6 @@ class JournalWriter:
             raise self._problem(OSError("another file is in its place"))
         if stat.S_ISREG(mine.st_mode) and mine.st_size != self._size:
             raise self._problem(OSError(f"expected {self._size} bytes, found {mine.st_size}"))
-
-    def close(self) -> None:
-        self._stream.close()
-        self._place.close()
 
     def __enter__(self) -> JournalWriter:
         return self

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
 from chaos.timeline.ledger import LedgerOp
+from chaos.timeline.lines import LineCounter
 
 
 class Book:
@@ -21,24 +22,37 @@ class Book:
         self._path = path
         self._hide = hide
         self._file: int | None = None
+        self._counter = LineCounter()
+        self._broken = False
+        self._closed = False
 
     def write(self, op: LedgerOp) -> None:
         if op.detail:
             op = op.model_copy(update={"detail": self._hide(op.detail)})
-        line = op.model_dump_json(exclude_defaults=True).encode() + b"\n"
+        self._append(self._counter.number(op.model_dump_json(exclude_defaults=True).encode()))
+
+    def close(self) -> None:
+        """Write the count as the last line. A file that broke has none: its end is unknown. Idempotent."""
+        if self._closed:
+            return
+        self._closed = True
+        try:
+            if not self._broken:
+                self._append(self._counter.end())
+        finally:
+            if self._file is not None:
+                os.close(self._file)
+                self._file = None
+
+    def _append(self, line: bytes) -> None:
         try:
             if self._file is None:
                 self._file = os.open(self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
             if os.write(self._file, line) != len(line):
                 raise OSError(28, "No space left on device")
         except OSError as error:
+            self._broken = True
             raise EnvironmentProblem(
                 f"{self._path.name} cannot be written: {error.strerror or error}",
                 "free some space under the reports folder; what was recorded so far is kept",
             ) from error
-
-    def close(self) -> None:
-        """Idempotent."""
-        if self._file is not None:
-            os.close(self._file)
-            self._file = None

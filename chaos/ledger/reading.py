@@ -56,7 +56,7 @@ class Reader:
             await self._clock.sleep(READ_EVERY)
 
     async def _read_store(self, name: str, store: LedgerStore) -> StoreRead:
-        began = self._clock.wall()
+        began, began_mono = self._clock.wall(), self._clock.mono()
         detail = ""
         rows: Sequence[object] = ()
         try:
@@ -69,6 +69,8 @@ class Reader:
                 "store": name,
                 "began": began,
                 "ended": self._clock.wall(),
+                "began_mono": began_mono,
+                "ended_mono": self._clock.mono(),
                 "complete": not detail,
                 "detail": detail,
                 "rows": rows,

@@ -112,11 +112,19 @@ class Writer:
                 self._note(write, said.word, attempt + 1, said.detail)
 
     async def _observe(self, write: Write) -> None:
-        began = self._clock.wall()
+        began, began_mono = self._clock.wall(), self._clock.mono()
         sight = await self._caller.observe(write.id)
         if sight is not None:
             self._book.write(
-                LedgerOp(ledger=self._name, id=write.id, op=sight, at=self._clock.wall(), began=began)
+                LedgerOp(
+                    ledger=self._name,
+                    id=write.id,
+                    op=sight,
+                    at=self._clock.wall(),
+                    mono=self._clock.mono(),
+                    began=began,
+                    began_mono=began_mono,
+                )
             )
 
     def _note(self, write: Write, op: str, attempt: int, detail: str = "") -> None:
@@ -127,6 +135,7 @@ class Writer:
                     "id": write.id,
                     "op": op,
                     "at": self._clock.wall(),
+                    "mono": self._clock.mono(),
                     "attempt": attempt,
                     "values": write.values if (op, attempt) == ("invoked", 1) else {},
                     "detail": detail,

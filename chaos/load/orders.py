@@ -30,8 +30,9 @@ class Orders(Frozen):
 
 
 class Notice(Frozen):
-    """``sending``: the first request went out. ``done``: the last line; ``unanswered`` were cut off by
-    the stop.
+    """``sending``: the first request went out; ``wall`` and ``mono`` are both clocks at the instant at which
+    the schedule began. ``done``: the last line; ``recorded`` lines were written, ``waiting`` of them for
+    requests that were cut off by the stop.
 
     ``ended``: told (stdin closed or SIGTERM) | time (``max_seconds`` passed) | failed (``detail`` says
     why).
@@ -39,6 +40,9 @@ class Notice(Frozen):
 
     notice: Literal["sending", "done"]
     sent: int = 0
-    unanswered: int = 0
+    recorded: int = 0
+    waiting: int = 0
+    wall: float | None = None
+    mono: float | None = None
     ended: Literal["told", "time", "failed"] = "told"
     detail: str = ""

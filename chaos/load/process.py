@@ -16,6 +16,8 @@ from chaos.load.orders import MAX_RATE, STOP_GRACE, Notice, Orders
 from chaos.load.schedule import most_in_flight
 from chaos.local_target import local_target
 from chaos.model.stack import LoadProfile
+from chaos.timeline.clock import ClockReading
+from chaos.timeline.lines import read_lines
 
 START_DEADLINE = 20.0  # seconds: importing Locust takes 0.5 s on an idle core
 STOP_MARGIN = 1.5  # seconds beyond the worker's own grace before it is ended by force
@@ -31,6 +33,7 @@ class LoadProcess:
         self._process: asyncio.subprocess.Process | None = None
         self._out: Path | None = None
         self._sending = asyncio.Event()
+        self._first: ClockReading | None = None
         self._done: Notice | None = None
         self._errors: deque[str] = deque(maxlen=20)
         self._readers: asyncio.Task[None] | None = None
@@ -65,9 +68,24 @@ class LoadProcess:
             return "the load worker did not end when told and was killed"
         if self.died:
             return self.died
-        if self._done is not None and self._done.unanswered:
-            return f"{self._done.unanswered} requests were unanswered when the load was stopped"
+        if self._done is not None and self._done.waiting:
+            return f"{self._done.waiting} requests were unanswered when the load was stopped"
         return ""
+
+    @property
+    def first(self) -> ClockReading | None:
+        """Both clocks at the beginning of the schedule; None before the first request was sent."""
+        return self._first
+
+    @property
+    def recorded(self) -> int | None:
+        """Lines of load.jsonl by the worker's own count; None if it did not live to say so."""
+        return None if self._done is None else self._done.recorded
+
+    @property
+    def waiting(self) -> int | None:
+        """Requests without an answer at the stop; None if the worker did not live to say so."""
+        return None if self._done is None else self._done.waiting
 
     async def start(
         self,
@@ -193,6 +211,8 @@ class LoadProcess:
                 continue
             if notice.notice == "sending":
                 self._sending.set()
+                if notice.wall is not None and notice.mono is not None:
+                    self._first = ClockReading(notice.wall, notice.mono)
             else:
                 self._done = notice
 
@@ -209,10 +229,10 @@ def _absolute(path: Path) -> str:
 
 
 def _count_lines(path: Path) -> int:
+    """Requests in load.jsonl, without its last line, which holds the count."""
     if not path.is_file():  # a device may have no end
         return 0
     try:
-        with path.open("rb") as file:
-            return sum(1 for _ in file)
+        return len(read_lines(path.read_bytes()).lines)
     except OSError:
         return 0

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TextIO
 from uuid import uuid4
 
@@ -30,13 +31,25 @@ from chaos.load.fill import check_placeholders, fill, request_name, values_of
 from chaos.load.orders import STOP_GRACE, Notice, Orders
 from chaos.load.schedule import Arrival, arrivals
 from chaos.local_target import local_target
-from chaos.timeline.recording import Request
+from chaos.timeline.lines import LineCounter
+from chaos.timeline.recording import Request, Unanswered
 
 STDIN = 0
 
 
+@dataclass(frozen=True)
+class _UnderWay:
+    """A request that was sent, in both clocks. ``due`` is the monotonic instant at which it was intended."""
+
+    arrival: Arrival
+    intended: float
+    due: float
+    sent: float
+    sent_mono: float
+
+
 class Sender:
-    """Sends the arrivals of one load and writes one line per request."""
+    """Sends the arrivals of one load and writes one numbered line for each, and at last their count."""
 
     def __init__(
         self, orders: Orders, out: TextIO, fire: Callable[..., None], say: Callable[[Notice], None]
@@ -53,6 +66,10 @@ class Sender:
         self._host, self._port = local_target(orders.base_url)
         self._names = [request_name(request) for request in orders.profile.requests]
         self._pool = gevent.pool.Pool(orders.in_flight)
+        self._lines = LineCounter()
+        self._under_way: dict[int, _UnderWay] = {}
+        self._closed = False
+        self.waiting = 0
 
     def run(self) -> None:
         """Walk the schedule until it ends or somebody sets ``stopping``; then wait a little for what is
@@ -68,14 +85,35 @@ class Sender:
             self._launch(arrival, wall + arrival.offset, mono + arrival.offset)
             if self.sent == 1:
                 gevent.sleep(0)  # lets the first request out before it is announced
-                self._say(Notice(notice="sending", sent=1))
+                self._say(Notice(notice="sending", sent=1, wall=wall, mono=mono))
         self._pool.join(timeout=STOP_GRACE if self.stopping.is_set() else orders.profile.timeout)
+        self._close()
         self._pool.kill(block=False)
+
+    def _close(self) -> None:
+        """What is still under way is written down as waiting, then the count; nothing is written after it."""
+        now = time.monotonic()
+        for one in self._under_way.values():
+            line = Unanswered(
+                intended=round(one.intended, 6),
+                sent=round(one.sent, 6),
+                name=self._names[one.arrival.kind],
+                waited=round(now - one.sent_mono, 6),
+                intended_mono=round(one.due, 6),
+                sent_mono=round(one.sent_mono, 6),
+                patience=self.orders.profile.timeout,
+            )
+            self._append(self._lines.number(line.model_dump_json().encode()))
+            self.recorded += 1
+            self.waiting += 1
+        self._append(self._lines.end())
+        self._closed = True
 
     def _launch(self, arrival: Arrival, intended: float, due: float) -> None:
         self.sent += 1
         if self._pool.full():
-            self._report(arrival, intended, time.time(), due, Exchange(0, error="overload"))
+            sent = _UnderWay(arrival, intended, due, time.time(), time.monotonic())
+            self._report(sent, Exchange(0, error="overload"))
         else:
             self._pool.spawn(self._send, arrival, intended, due).link_exception(self._crashed)
 
@@ -84,24 +122,30 @@ class Sender:
         request = fill(
             profile.requests[arrival.kind], values_of(self.orders.rows, arrival.number, str(uuid4()))
         )
-        sent = time.time()
+        sent = _UnderWay(arrival, intended, due, time.time(), time.monotonic())
+        self._under_way[arrival.number] = sent
         answer = Exchange(0, error="timeout")
         with gevent.Timeout(profile.timeout, False):  # the whole exchange, whatever trickles in
             answer = exchange(self._host, self._port, request, profile.timeout, self.orders.degraded_header)
-        self._report(arrival, intended, sent, due, answer)
+        self._under_way.pop(arrival.number, None)
+        self._report(sent, answer)
 
-    def _report(self, arrival: Arrival, intended: float, sent: float, due: float, answer: Exchange) -> None:
-        expected = self.orders.profile.requests[arrival.kind].expect_status
+    def _report(self, sent: _UnderWay, answer: Exchange) -> None:
+        kind = sent.arrival.kind
+        expected = self.orders.profile.requests[kind].expect_status
         served = answer.status in expected if expected else 0 < answer.status < 400
         line = Request(
-            intended=round(intended, 6),
-            sent=round(sent, 6),
-            latency=round(time.monotonic() - due, 6),
-            name=self._names[arrival.kind],
+            intended=round(sent.intended, 6),
+            sent=round(sent.sent, 6),
+            latency=round(time.monotonic() - sent.due, 6),
+            name=self._names[kind],
             status=answer.status,
             served=served,
             degraded=answer.degraded,
             error=answer.error,
+            intended_mono=round(sent.due, 6),
+            sent_mono=round(sent.sent_mono, 6),
+            patience=self.orders.profile.timeout,
         )
         problem = None if served else RuntimeError(answer.error or f"status {answer.status}")
         method, _, path = line.name.partition(" ")
@@ -116,9 +160,13 @@ class Sender:
 
     def record(self, context: dict[str, Request], **_: object) -> None:
         """Listener of Locust's request event: the line is on its way to the disk when this returns."""
-        try:
-            self._out.write(context["line"].model_dump_json() + "\n")
+        if not self._closed:
+            self._append(self._lines.number(context["line"].model_dump_json().encode()))
             self.recorded += 1
+
+    def _append(self, line: bytes) -> None:
+        try:
+            self._out.write(line.decode())
         except (OSError, ValueError) as problem:
             self.fail(f"load.jsonl cannot be written: {problem}")
 
@@ -195,8 +243,14 @@ def run(orders: Orders, out: TextIO) -> Notice:
     sender.finished.wait()
     told = sender.stopping.is_set()
     ended = "failed" if sender.failure else "told" if told else "time"
-    unanswered = sender.sent - sender.recorded
-    return Notice(notice="done", sent=sender.sent, unanswered=unanswered, ended=ended, detail=sender.failure)
+    return Notice(
+        notice="done",
+        sent=sender.sent,
+        recorded=sender.recorded,
+        waiting=sender.waiting,
+        ended=ended,
+        detail=sender.failure,
+    )
 
 
 def main() -> int:

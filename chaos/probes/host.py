@@ -46,7 +46,7 @@ async def watch_guardrails(
     """
     while True:
         for guardrail in guardrails:
-            started = clock.wall()
+            started, began = clock.wall(), clock.mono()
             value, bound = read(guardrail.probe), bound_of(guardrail)
             fine = value < bound
             at, mono = clock.wall(), clock.mono()
@@ -58,6 +58,7 @@ async def watch_guardrails(
                     probe=guardrail.probe,
                     ok=fine,
                     started=started,
+                    started_mono=began,
                     value=value,
                     detail=detail,
                 )

@@ -78,7 +78,7 @@ async def sample_http(
 
 
 async def _read_once(condition: HttpCondition, label: str, ask: Ask, write: Write, clock: Clock) -> None:
-    started = clock.wall()
+    started, began = clock.wall(), clock.mono()
     answer = await ask(condition)
     seen = http_holds(condition, answer)
     write(
@@ -88,6 +88,7 @@ async def _read_once(condition: HttpCondition, label: str, ask: Ask, write: Writ
             probe=label,
             ok=seen.holds,
             started=started,
+            started_mono=began,
             status=answer.status,
             detail=seen.detail,
         )

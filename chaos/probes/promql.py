@@ -50,6 +50,7 @@ async def run_promql_probe(
                 probe=label,
                 ok=seen.holds,
                 started=started,
+                started_mono=began,
                 value=values[0] if values else None,
                 detail=seen.detail,
             )

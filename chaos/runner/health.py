@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Sample
 from chaos.timeline.recording import LEAST_LOAD
 
@@ -18,10 +19,10 @@ GOOD_SHARE = 0.99  # of the load's requests served and not degraded, for clients
 
 
 class Health:
-    """Since when each condition has held. Instants are wall-clock seconds."""
+    """Since when each condition has held, by the monotonic clock."""
 
     def __init__(self, labels: Iterable[str]) -> None:
-        self._ok_since: dict[str, float | None] = dict.fromkeys(labels)
+        self._ok_since: dict[str, ClockReading | None] = dict.fromkeys(labels)
         self._last: dict[str, Sample] = {}
 
     def see(self, sample: Sample) -> None:
@@ -31,12 +32,12 @@ class Health:
         if not sample.ok:
             self._ok_since[sample.probe] = None
         elif self._ok_since[sample.probe] is None:
-            self._ok_since[sample.probe] = sample.at
+            self._ok_since[sample.probe] = ClockReading(sample.at, sample.mono)
 
-    def holds_since(self) -> float | None:
+    def holds_since(self) -> ClockReading | None:
         """The instant from which every condition has held without a break; None while one does not."""
-        since = list(self._ok_since.values())
-        return None if any(instant is None for instant in since) else max(s for s in since if s is not None)
+        since = [instant for instant in self._ok_since.values() if instant is not None]
+        return max(since, key=lambda one: one.mono) if len(since) == len(self._ok_since) else None
 
     def failing(self) -> tuple[str, ...]:
         """Conditions that do not hold now, with what was seen."""
@@ -77,7 +78,9 @@ class LoadTail:
         self._recent: deque[tuple[float, bool]] = deque()
 
     def served(self, since: float, until: float) -> Served:
-        """The answered requests that were intended in ``[since, until)``; ``since`` never goes back."""
+        """The answered requests that were intended in ``[since, until)``, monotonic seconds; ``since`` never
+        goes back.
+        """
         self._read()
         while self._recent and self._recent[0][0] < since:
             self._recent.popleft()
@@ -94,4 +97,6 @@ class LoadTail:
         self._offset += whole
         for line in data[:whole].splitlines():
             request = json.loads(line)
-            self._recent.append((request["intended"], request["served"] and not request["degraded"]))
+            if "served" in request:  # neither the count at the end nor one that was never answered
+                good = request["served"] and not request["degraded"]
+                self._recent.append((request["intended_mono"], good))

@@ -16,6 +16,7 @@ from chaos.model.stack import HttpCall, LoadProfile
 from chaos.ports import Bench, LeverAnswer
 from chaos.probes.containers import ReadAll
 from chaos.runner.progress import Progress
+from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event
 from chaos.timeline.ledger import StoreRead
 from chaos.timeline.recording import Metrics
@@ -58,8 +59,20 @@ class LoadPort(Protocol):
         """Returns once the first requests were sent."""
         ...
 
+    def first(self) -> ClockReading | None:
+        """Both clocks at the instant at which its schedule began; None if it did not say."""
+        ...
+
     async def stop(self) -> int:
         """Requests sent; idempotent."""
+        ...
+
+    def recorded(self) -> int | None:
+        """After the stop: requests with a line in load.jsonl; None if it did not live to say so."""
+        ...
+
+    def waiting(self) -> int | None:
+        """After the stop: those that still had no answer; None if it did not live to say so."""
         ...
 
     def left_over(self) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from chaos.runner.scribe import Scribe
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
 from chaos.runner.watching import Watching
+from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import (
     LoadStarted,
     Phase,
@@ -164,9 +165,16 @@ class Runner:
         profile = self._plan.stack.load[scenario.load.profile]
         rate = scenario.load.rate.per_second
         await load.start(profile, rate, self._needs.folder.load, self._longest())
+        first = load.first()
         self._write(
             LoadStarted(
-                at=self._clock.wall(), mono=self._clock.mono(), profile=scenario.load.profile, rate=rate
+                at=self._clock.wall(),
+                mono=self._clock.mono(),
+                profile=scenario.load.profile,
+                rate=rate,
+                first=None if first is None else first.wall,
+                first_mono=None if first is None else first.mono,
+                patience=profile.timeout,
             )
         )
 
@@ -248,7 +256,7 @@ class Runner:
             raise ToolProblem(f"the load generator ended by itself: {why}")
         check_ledgers(self._needs)
 
-    def _steady(self, when: str, held: bool, since: float | None) -> None:
+    def _steady(self, when: str, held: bool, since: ClockReading | None) -> None:
         self._write(
             SteadyState.model_validate(
                 {
@@ -256,7 +264,8 @@ class Runner:
                     "mono": self._clock.mono(),
                     "when": when,
                     "held": held,
-                    "since": since,
+                    "since": None if since is None else since.wall,
+                    "since_mono": None if since is None else since.mono,
                     "failing": () if held else self._watching.failing(),
                 }
             )

@@ -52,7 +52,16 @@ async def _stop_load(needs: Needs, write: Callable[[Event], None]) -> None:
     sent = await needs.load.stop()
     clock = needs.bench.clock
     if sent or died:
-        write(LoadStopped(at=clock.wall(), mono=clock.mono(), sent=sent, detail=died or needs.load.detail()))
+        write(
+            LoadStopped(
+                at=clock.wall(),
+                mono=clock.mono(),
+                sent=sent,
+                detail=died or needs.load.detail(),
+                recorded=needs.load.recorded(),
+                waiting=needs.load.waiting(),
+            )
+        )
 
 
 async def _save_metrics(plan: Plan, needs: Needs, began: float, deadline: float) -> None:

@@ -18,6 +18,7 @@ from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
 from chaos.runner.needs import Needs
 from chaos.runner.progress import Progress
+from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import ContainerState, Event, Phase, Sample
 
 T = TypeVar("T")
@@ -75,10 +76,10 @@ class Watching:
         for label, http in self._promised():
             self._probe(Condition(http=http), label)
 
-    def steady_since(self, window: float) -> float | None:
+    def steady_since(self, window: float) -> ClockReading | None:
         """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
-        now, since = self._clock.wall(), self._health.holds_since()
-        if since is None or now - since < window or self._alarmed():
+        now, since = self._clock.mono(), self._health.holds_since()
+        if since is None or now - since.mono < window or self._alarmed():
             return None
         if self._plan.scenario.load is not None and not self._served(window).well(self._planned(window)):
             return None
@@ -102,7 +103,7 @@ class Watching:
         return tuple(words)
 
     def _served(self, window: float) -> Served:
-        until = self._clock.wall() - ANSWER_TIME
+        until = self._clock.mono() - ANSWER_TIME
         return self._tail.served(until - window, until)
 
     def _planned(self, window: float) -> float:

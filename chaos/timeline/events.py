@@ -1,7 +1,7 @@
 """The journal's events. One class a kind; ``event`` tells them apart on disk.
 
-``at`` is wall-clock seconds since the epoch (the axis shared with Prometheus, Locust and the containers),
-``mono`` the harness's monotonic clock at the same instant.
+Each has both clocks (``chaos.timeline.event_base``). Events about the observing itself are in
+``chaos.timeline.observations``.
 """
 
 from __future__ import annotations
@@ -13,8 +13,23 @@ from typing import Annotated, Literal
 from pydantic import Field, TypeAdapter
 
 from chaos.model.base import Frozen
+from chaos.timeline.event_base import Reading, TimedEvent
+from chaos.timeline.observations import (
+    ContainersRead,
+    LinkUse,
+    LinkUseUnknown,
+    MachineReading,
+    ProbeStarted,
+    ProbeWaiting,
+    RulesEvaluated,
+    WatchedOn,
+    WritersStarted,
+    WritersStopped,
+)
 
-SCHEMA_VERSION = 2  # 2: procedures; all that 1 has is still read
+SCHEMA_VERSION = 3
+"""2: procedures. 3: numbered lines, both clocks everywhere, planned rates, what waited, the machine, the use
+of links. All that 1 and 2 have is still read."""
 
 
 class Phase(StrEnum):
@@ -36,39 +51,36 @@ class Measurement(Frozen):
     values: Mapping[str, str | float | bool | None]
 
 
-class _Event(Frozen):
-    at: float
-    mono: float
-
-
-class RunStarted(_Event):
+class RunStarted(TimedEvent):
     event: Literal["run_started"] = "run_started"
     schema_version: int = SCHEMA_VERSION
     run_id: str
     versions: Mapping[str, str] = {}
 
 
-class PhaseBegan(_Event):
+class PhaseBegan(TimedEvent):
     event: Literal["phase_began"] = "phase_began"
     phase: Phase
 
 
-class Sample(_Event):
+class Sample(Reading):
     """One reading of one probe.
 
-    ``started`` is when the request was made; ``at`` when the answer was there.
+    ``started`` is when the request was made (``started_mono``: the same by the monotonic clock; None before
+    version 3); ``at`` when the answer was there.
     """
 
     event: Literal["sample"] = "sample"
     probe: str
     ok: bool  # the probe's condition held
     started: float
+    started_mono: float | None = None
     status: int | None = None
     value: float | None = None
     detail: str = ""  # why not ok: refused, reset, timeout, status 503, no data
 
 
-class SteadyState(_Event):
+class SteadyState(TimedEvent):
     """The steady state was reached (``held``), or its deadline passed without it; before injection or
     after recovery.
     """
@@ -77,17 +89,18 @@ class SteadyState(_Event):
     when: Literal["before", "after"]
     held: bool
     since: float | None = None  # the first instant of the window that held
+    since_mono: float | None = None  # the same by the monotonic clock; None before version 3
     failing: tuple[str, ...] = ()  # labels of conditions that did not hold, with what was seen
 
 
-class FaultIntended(_Event):
+class FaultIntended(TimedEvent):
     """Written and fsynced before the blow, after its undo was registered."""
 
     event: Literal["fault_intended"] = "fault_intended"
     index: int
 
 
-class FaultMeasured(_Event):
+class FaultMeasured(TimedEvent):
     event: Literal["fault_measured"] = "fault_measured"
     index: int
     when: Literal["before", "during", "after"]
@@ -95,14 +108,14 @@ class FaultMeasured(_Event):
     measurement: Measurement
 
 
-class FaultInjected(_Event):
+class FaultInjected(TimedEvent):
     """The call to inject returned. Whether it bites is what ``fault_measured`` says."""
 
     event: Literal["fault_injected"] = "fault_injected"
     index: int
 
 
-class FaultReverted(_Event):
+class FaultReverted(TimedEvent):
     """The undo ran and was read back. ``ok`` False: exit code 5."""
 
     event: Literal["fault_reverted"] = "fault_reverted"
@@ -111,7 +124,7 @@ class FaultReverted(_Event):
     detail: str = ""
 
 
-class ContainerState(_Event):
+class ContainerState(TimedEvent):
     """State of a service's container whenever it changed: running, exited, paused, ...; health where it
     has a check.
     """
@@ -122,19 +135,31 @@ class ContainerState(_Event):
     health: str = ""
 
 
-class LoadStarted(_Event):
+class LoadStarted(TimedEvent):
+    """Request number k is planned k / ``rate`` seconds after ``first``."""
+
     event: Literal["load_started"] = "load_started"
     profile: str
-    rate: float
+    rate: float  # requests a second
+    first: float | None = None  # when the schedule began; None before version 3
+    first_mono: float | None = None
+    patience: float | None = None  # seconds after which a request without an answer is given up
 
 
-class LoadStopped(_Event):
+class LoadStopped(TimedEvent):
+    """``sent`` counts all that the schedule reached, ``recorded`` those with a line of their own in
+    load.jsonl: answered, given up, or still ``waiting`` at the stop. None before version 3, or where the
+    worker did not live to say so.
+    """
+
     event: Literal["load_stopped"] = "load_stopped"
     sent: int
     detail: str = ""  # why it stopped, if not because it was told to
+    recorded: int | None = None
+    waiting: int | None = None
 
 
-class ProcedureBegan(_Event):
+class ProcedureBegan(TimedEvent):
     """``index`` is the timeline step that it answers, None for one that prepares or is rehearsed."""
 
     event: Literal["procedure_began"] = "procedure_began"
@@ -143,13 +168,13 @@ class ProcedureBegan(_Event):
     index: int | None = None
 
 
-class ProcedureStepBegan(_Event):
+class ProcedureStepBegan(TimedEvent):
     event: Literal["procedure_step_began"] = "procedure_step_began"
     procedure: str
     step: str
 
 
-class ProcedureStepEnded(_Event):
+class ProcedureStepEnded(TimedEvent):
     """``ok``: its commands succeeded and its check held. ``output``: the end of what they printed.
 
     ``told`` False: a command said that it cannot tell, so that it failed says nothing of the system.
@@ -164,7 +189,7 @@ class ProcedureStepEnded(_Event):
     told: bool = True
 
 
-class ProcedureEnded(_Event):
+class ProcedureEnded(TimedEvent):
     """``ok`` False: it stopped at the step that failed."""
 
     event: Literal["procedure_ended"] = "procedure_ended"
@@ -173,19 +198,19 @@ class ProcedureEnded(_Event):
     detail: str = ""
 
 
-class GuardrailTripped(_Event):
+class GuardrailTripped(TimedEvent):
     event: Literal["guardrail_tripped"] = "guardrail_tripped"
     probe: str
     value: float
     bound: float
 
 
-class RunInterrupted(_Event):
+class RunInterrupted(TimedEvent):
     event: Literal["run_interrupted"] = "run_interrupted"
     reason: str
 
 
-class LeftOver(_Event):
+class LeftOver(TimedEvent):
     """What was still there after the teardown, by kind; empty tuples mean clean."""
 
     event: Literal["left_over"] = "left_over"
@@ -198,7 +223,7 @@ class LeftOver(_Event):
         return self.containers + self.networks + self.volumes + self.processes
 
 
-class RunEnded(_Event):
+class RunEnded(TimedEvent):
     """The last line. ``error`` is set when the harness or the stack broke; the rest of the recording still
     stands.
     """
@@ -226,6 +251,16 @@ Event = Annotated[
     | GuardrailTripped
     | RunInterrupted
     | LeftOver
+    | ProbeStarted
+    | ProbeWaiting
+    | WritersStarted
+    | WritersStopped
+    | ContainersRead
+    | LinkUse
+    | LinkUseUnknown
+    | RulesEvaluated
+    | MachineReading
+    | WatchedOn
     | RunEnded,
     Field(discriminator="event"),
 ]

@@ -12,7 +12,8 @@ from chaos.model.base import Frozen
 
 
 class LedgerOp(Frozen):
-    """One line of ledger.jsonl. ``at`` is wall-clock seconds.
+    """One line of ledger.jsonl. ``at`` is seconds since the epoch (in a ``Recording`` on the run axis),
+    ``mono`` the same by the monotonic clock; None before version 3, like ``began_mono``.
 
     ``invoked`` is on the disk before the call is made; ``acknowledged``, ``refused`` or ``unknown`` after it.
     ``observed`` and ``missed`` are reads of an acknowledged id; ``began`` is when such a read was made.
@@ -24,6 +25,8 @@ class LedgerOp(Frozen):
     at: float
     attempt: int = 1
     began: float | None = None
+    mono: float | None = None
+    began_mono: float | None = None
     values: Mapping[str, str] = Field(
         default_factory=dict
     )  # of the first invocation: the ledger's fields as written
@@ -44,6 +47,8 @@ class StoreRead(Frozen):
     store: str
     began: float
     ended: float
+    began_mono: float | None = None  # None before version 3, like ``ended_mono``
+    ended_mono: float | None = None
     complete: bool
     detail: str = ""
     settled: bool = True  # the stores agreed when this was read, or their time to do so was over (False)

@@ -8,7 +8,8 @@ from typing import TypeVar
 
 from chaos.model.base import Frozen
 from chaos.model.plan import Plan
-from chaos.timeline.events import Event, PhaseBegan, RunStarted, Sample
+from chaos.timeline.clock import RunClock
+from chaos.timeline.events import SCHEMA_VERSION, Event, PhaseBegan, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
 
 # Share of the planned requests, at their constant rate, that a window must hold; those that nobody answered
@@ -17,23 +18,42 @@ LEAST_LOAD = 0.94
 
 
 class Request(Frozen):
-    """One request of the load (a line of load.jsonl).
+    """One request of the load that ended while the load ran (a line of load.jsonl).
 
-    ``latency`` counts from the intended instant: open loop.
+    ``latency`` counts from the intended instant: open loop. ``*_mono``: the same instants by the monotonic
+    clock, which the load worker shares with the harness; None before version 3, like ``patience``.
     """
 
-    intended: float  # wall clock, when the schedule wanted it sent
-    sent: float  # wall clock, when it really was
+    intended: float  # when the schedule wanted it sent
+    sent: float  # when it really was
     latency: float  # seconds from ``intended`` to the complete answer, or to the error
     name: str  # METHOD /path, without the filled-in values
     status: int  # 0: no answer
     served: bool  # the status counts as served
     degraded: str | None = None  # value of the stack's degraded header
     error: str = ""  # refused, reset, timeout, closed: why there was no answer; overload: never sent
+    intended_mono: float | None = None
+    sent_mono: float | None = None
+    patience: float | None = None  # seconds for which an answer was awaited
 
     @property
     def finished(self) -> float:
         return self.intended + self.latency
+
+
+class Unanswered(Frozen):
+    """A request that was sent and still had no answer when the load was stopped (a line of load.jsonl).
+
+    Kept apart from ``Request``: how it would have ended is unknown.
+    """
+
+    intended: float
+    sent: float
+    name: str
+    waited: float  # seconds from ``sent`` to the stop of the load
+    intended_mono: float
+    sent_mono: float
+    patience: float
 
 
 class Series(Frozen):
@@ -62,7 +82,11 @@ E = TypeVar("E")
 
 @dataclass(frozen=True)
 class Recording:
-    """One run. ``problems`` lists what could not be read of a damaged or unfinished folder."""
+    """One run. ``problems`` lists what could not be read of a damaged or unfinished folder.
+
+    Instants are on the run axis, whose differences are monotonic; ``clock`` maps others onto it and says
+    where the wall clock was set.
+    """
 
     plan: Plan
     events: tuple[Event, ...]
@@ -71,6 +95,14 @@ class Recording:
     problems: tuple[str, ...] = field(default=())
     ledger: tuple[LedgerOp, ...] = ()
     reads: tuple[StoreRead, ...] = ()
+    waiting: tuple[Unanswered, ...] = ()
+    clock: RunClock = field(default_factory=RunClock)
+
+    @property
+    def version(self) -> int:
+        """The schema version, which decides what the recording can say; the current one if unknown."""
+        first = next(self.of(RunStarted), None)
+        return first.schema_version if first else SCHEMA_VERSION
 
     def of(self, kind: type[E]) -> Iterator[E]:
         """The events of one class, in the order in which they happened."""
@@ -78,13 +110,13 @@ class Recording:
 
     @property
     def began(self) -> float:
-        """Wall clock of the run's first event; 0.0 for an empty journal."""
+        """The run's first event; 0.0 for an empty journal."""
         first = next(self.of(RunStarted), None)
         return first.at if first else (self.events[0].at if self.events else 0.0)
 
     @property
     def ended(self) -> float:
-        """Wall clock of the last event."""
+        """The last event."""
         return self.events[-1].at if self.events else 0.0
 
     @property
@@ -93,7 +125,7 @@ class Recording:
         return first.run_id if first else ""
 
     def phase_began(self, phase: str) -> float | None:
-        """Wall clock at which a phase began, None if it never did."""
+        """When a phase began, None if it never did."""
         return next((event.at for event in self.of(PhaseBegan) if event.phase == phase), None)
 
     def samples(self, probe: str) -> tuple[Sample, ...]:

@@ -15,13 +15,15 @@ from pathlib import Path
 
 import psutil
 import pytest
+from pydantic import TypeAdapter
 from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from chaos.errors import BadInput, ToolProblem
 from chaos.load.orders import Orders
 from chaos.load.process import LoadProcess
 from chaos.model.stack import LoadProfile
-from chaos.timeline.recording import Request
+from chaos.timeline.lines import line_problems, read_lines
+from chaos.timeline.recording import Request, Unanswered
 
 pytestmark = pytest.mark.processes
 
@@ -84,8 +86,14 @@ def profile(*requests: str, timeout: str = "10s") -> LoadProfile:
     return LoadProfile.model_validate({"entry": "clients->web", "requests": kinds, "timeout": timeout})
 
 
+_LINE: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
+
+
 def lines(out: Path) -> list[Request]:
-    return [Request.model_validate_json(line) for line in out.read_text().splitlines()]
+    """The requests that ended, of a file that may still be written."""
+    whole = out.read_bytes().rpartition(b"\n")[0]
+    read = (_LINE.validate_json(line.body) for line in read_lines(whole).lines)
+    return [line for line in read if isinstance(line, Request)]
 
 
 async def until(condition: Callable[[], bool], seconds: float = 20.0) -> None:
@@ -252,7 +260,32 @@ async def test_requests_that_the_stop_cut_off_are_owned_up_to(
     out = tmp_path / "load.jsonl"
     await load.start(profile(), target.url, 50, out, max_seconds=60)
     sent = await load.stop()
-    assert load.detail == f"{sent - len(lines(out))} requests were unanswered when the load was stopped"
+    assert load.detail == f"{sent} requests were unanswered when the load was stopped"
+    assert (load.recorded, load.waiting) == (sent, sent)
+    file = read_lines(out.read_bytes())
+    waiting = [Unanswered.model_validate_json(line.body) for line in file.lines]
+    assert len(waiting) == sent
+    assert all(one.waited > 0 and one.patience == 10.0 for one in waiting)
+    assert line_problems(file, version=3, closed=True) == ()
+
+
+async def test_the_file_is_numbered_and_ends_with_its_count(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    out = tmp_path / "load.jsonl"
+    before = time.monotonic()
+    await load.start(profile(), target.url, 50, out, max_seconds=60)
+    await until(lambda: len(lines(out)) >= 5)
+    sent = await load.stop()
+    file = read_lines(out.read_bytes())
+    assert line_problems(file, version=3, closed=True) == ()
+    assert (file.end, load.recorded, load.waiting) == (sent, sent, 0)
+    assert load.first is not None
+    assert before < load.first.mono < time.monotonic()
+    for number, line in enumerate(sorted(lines(out), key=lambda line: line.intended)):
+        assert line.intended_mono == pytest.approx(load.first.mono + number / 50, abs=0.001)
+        assert line.intended == pytest.approx(load.first.wall + number / 50, abs=0.001)
+        assert line.patience == 10.0
 
 
 async def test_a_recording_that_cannot_be_written_ends_the_load(load: LoadProcess, target: Target) -> None:

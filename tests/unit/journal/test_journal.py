@@ -11,6 +11,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.journal import JournalWriter, create_run_folder, load_recording
 from chaos.timeline.events import (
     EVENT,
+    Event,
     FaultMeasured,
     Measurement,
     Phase,
@@ -20,6 +21,7 @@ from chaos.timeline.events import (
     Sample,
     SteadyState,
 )
+from chaos.timeline.lines import read_lines
 from chaos.timeline.recording import Metrics
 from tests.stage import plan
 
@@ -68,15 +70,15 @@ def test_only_quoted_words_are_searched_for_secrets(tmp_path: Path) -> None:
     with JournalWriter(path, lambda text: "[redacted]") as journal:
         journal.write(STARTED)
         journal.write(Sample(at=1.0, mono=1.0, probe="p", ok=True, started=1.0, value=float("nan")))
-    lines = [EVENT.validate_json(line) for line in path.read_bytes().splitlines()]
+    lines = [EVENT.validate_json(line.body) for line in read_lines(path.read_bytes()).lines]
     assert lines[0] == STARTED
     assert isinstance(lines[1], Sample)
     assert (lines[1].probe, lines[1].value) == ("p", None)
 
 
 def test_a_line_cut_off_by_a_kill_is_named_and_the_rest_stands(folder: Path) -> None:
-    with (folder / "journal.jsonl").open("ab") as stream:
-        stream.write(b'{"event":"phase_be')
+    path = folder / "journal.jsonl"
+    path.write_bytes(path.read_bytes().replace(b'{"lines":2}\n', b'{"seq":3,"event":"phase_be'))
     recording = load_recording(folder)
     assert recording.events == (STARTED, BEGAN)
     assert recording.problems == ("journal.jsonl: line 3 cut off",)
@@ -85,7 +87,7 @@ def test_a_line_cut_off_by_a_kill_is_named_and_the_rest_stands(folder: Path) -> 
 def test_a_damaged_line_is_named(folder: Path) -> None:
     path = folder / "journal.jsonl"
     lines = path.read_bytes().splitlines(keepends=True)
-    path.write_bytes(lines[0] + b"{}\n" + lines[1])
+    path.write_bytes(lines[0] + b'{"seq":2,"event":"?"}\n' + lines[2])
     assert load_recording(folder).problems == ("journal.jsonl: line 2 cannot be read",)
 
 
@@ -113,8 +115,8 @@ def test_a_damaged_plan_is_a_recording_problem(folder: Path) -> None:
 
 def test_another_schema_version_is_refused(folder: Path) -> None:
     path = folder / "journal.jsonl"
-    path.write_text(path.read_text().replace('"schema_version":2', '"schema_version":3'))
-    with pytest.raises(RecordingProblem, match="schema version 3"):
+    path.write_text(path.read_text().replace('"schema_version":3', '"schema_version":4'))
+    with pytest.raises(RecordingProblem, match="schema version 4"):
         load_recording(folder)
 
 
@@ -138,7 +140,81 @@ def test_a_reports_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Pa
         create_run_folder(tmp_path / "file", "toy")
 
 
-def test_a_journal_of_the_first_version_is_still_read(folder: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_journal_of_an_older_version_is_still_read(folder: Path, version: int) -> None:
+    as_written_by(version, folder / "journal.jsonl")
+    recording = load_recording(folder)
+    assert (recording.version, len(recording.events), recording.problems) == (version, 2, ())
+
+
+def as_written_by(version: int, path: Path) -> None:
+    """Without the numbers, as before version 3."""
+    bodies = [line.body for line in read_lines(path.read_bytes()).lines]
+    old = b'"schema_version":%d' % version
+    path.write_bytes(b"".join(body.replace(b'"schema_version":3', old) + b"\n" for body in bodies))
+
+
+RUN: tuple[Event, ...] = (
+    STARTED,
+    *(PhaseBegan(at=101.0 + n, mono=2.0 + n, phase=Phase.START) for n in range(4)),
+)
+ENDED = RunEnded(at=106.0, mono=7.0)
+
+
+@pytest.fixture
+def whole(folder: Path) -> list[bytes]:
+    """The lines of a journal that went to its end: 6 events and the count."""
     path = folder / "journal.jsonl"
-    path.write_text(path.read_text().replace('"schema_version":2', '"schema_version":1'))
-    assert [e.schema_version for e in load_recording(folder).of(RunStarted)] == [1]
+    path.unlink()
+    with JournalWriter(path) as journal:
+        for event in (*RUN, ENDED):
+            journal.write(event)
+    assert load_recording(folder).problems == ()
+    return path.read_bytes().splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    ("order", "problem"),
+    [
+        ((0, 1, 3, 4, 5, 6), "line 3 is missing"),
+        ((0, 3, 4, 5, 6), "lines 2 to 3 are missing"),
+        ((1, 2, 3, 4, 5, 6), "line 1 is missing"),
+        ((0, 1, 1, 2, 3, 4, 5, 6), "line 2 is there more than once"),
+        ((0, 1, 3, 2, 4, 5, 6), "line 3 is out of order"),
+        (
+            (0, 1, 2, 3, 4, 5),
+            "the last line, which holds the count, is missing: lines may be lost at the end",
+        ),
+        ((0, 1, 2, 3, 4, 5, 6, 0, 1, 2, 3, 4, 5, 6), "lines 1 to 6 are there more than once"),
+    ],
+)
+def test_lines_that_are_lost_doubled_or_moved_are_found(
+    folder: Path, whole: list[bytes], order: tuple[int, ...], problem: str
+) -> None:
+    (folder / "journal.jsonl").write_bytes(b"".join(whole[place] for place in order))
+    assert load_recording(folder).problems == (f"journal.jsonl: {problem}",)
+
+
+def test_an_event_at_the_end_that_was_cut_off_with_the_count_is_found(
+    folder: Path, whole: list[bytes]
+) -> None:
+    """All but the last event: the run looks killed, which is no damage, and the judge aborts it."""
+    (folder / "journal.jsonl").write_bytes(b"".join(whole[:5]))
+    recording = load_recording(folder)
+    assert recording.problems == ()
+    assert not list(recording.of(RunEnded))
+
+
+def test_an_older_journal_shows_only_identical_lines(folder: Path, whole: list[bytes]) -> None:
+    path = folder / "journal.jsonl"
+    as_written_by(2, path)
+    path.write_bytes(path.read_bytes() * 2)
+    lines = "lines 7 to 12 are there more than once"
+    assert load_recording(folder).problems == (f"journal.jsonl: {lines}",)
+
+
+def test_a_journal_that_broke_is_closed_without_a_count(folder: Path) -> None:
+    journal = JournalWriter(Path("/dev/full"))
+    with pytest.raises(EnvironmentProblem):
+        journal.write(STARTED)
+    journal.close()

@@ -15,6 +15,7 @@ from chaos.ledger.writes import Writes
 from chaos.model.ledger import LedgerFacts
 from chaos.timeline.ledger import LedgerOp
 from chaos.timeline.ledger_classes import Word, histories
+from chaos.timeline.lines import line_problems, read_lines
 from tests.fakes import ManualClock
 from tests.unit.ledger.fakes import Shop, facts
 
@@ -43,7 +44,9 @@ class Desk:
         return self.ops()
 
     def ops(self) -> list[LedgerOp]:
-        return [LedgerOp.model_validate_json(line) for line in self.path.read_bytes().splitlines()]
+        file = read_lines(self.path.read_bytes())
+        assert [line.seq for line in file.lines] == list(range(1, len(file.lines) + 1))
+        return [LedgerOp.model_validate_json(line.body) for line in file.lines]
 
 
 async def test_writes_come_at_their_rate_however_slowly_they_are_answered(tmp_path: Path) -> None:
@@ -143,7 +146,8 @@ async def test_earlier_acknowledged_ids_are_looked_for(tmp_path: Path) -> None:
 
 
 async def test_the_same_seed_writes_the_same(tmp_path: Path) -> None:
-    one, two = Desk(tmp_path, facts()), Desk(tmp_path, facts())
+    (tmp_path / "two").mkdir()
+    one, two = Desk(tmp_path, facts()), Desk(tmp_path / "two", facts())
     await one.run(10)
     await two.run(10)
     assert one.shop.sent == two.shop.sent
@@ -170,3 +174,28 @@ async def test_details_are_freed_of_secrets(tmp_path: Path) -> None:
     book.write(LedgerOp(ledger="orders", id="1", op="unknown", at=1.0, detail="no s3cret here"))
     book.close()
     assert "s3cret" not in (tmp_path / "ledger.jsonl").read_text()
+
+
+async def test_a_book_ends_with_its_count_and_says_so_once(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.jsonl"
+    book = Book(path)
+    book.write(LedgerOp(ledger="orders", id="1", op="invoked", at=1.0, mono=1.0))
+    book.close()
+    book.close()
+    assert line_problems(read_lines(path.read_bytes()), version=3, closed=True) == ()
+    assert path.read_bytes().endswith(b'\n{"lines":1}\n')
+
+
+async def test_writers_that_never_wrote_leave_an_empty_count(tmp_path: Path) -> None:
+    Book(tmp_path / "ledger.jsonl").close()
+    assert (tmp_path / "ledger.jsonl").read_bytes() == b'{"lines":0}\n'
+
+
+async def test_every_line_carries_both_clocks(tmp_path: Path) -> None:
+    desk = Desk(tmp_path, facts())
+    ops = await desk.run(10)
+    offset = desk.clock.wall() - desk.clock.mono()
+    assert {op.op for op in ops} >= {"invoked", "acknowledged", "observed"}
+    assert all(op.mono is not None and op.at - op.mono == pytest.approx(offset) for op in ops)
+    seen = [op for op in ops if op.op == "observed"]
+    assert all(op.began_mono is not None and op.began_mono <= (op.mono or 0) for op in seen)

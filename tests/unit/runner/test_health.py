@@ -12,7 +12,7 @@ from chaos.runner.health import LoadTail, Served
 
 
 def line(intended: float, served: bool = True, degraded: str | None = None) -> str:
-    return json.dumps({"intended": intended, "served": served, "degraded": degraded}) + "\n"
+    return json.dumps({"intended_mono": intended, "served": served, "degraded": degraded}) + "\n"
 
 
 def tail(tmp_path: Path, lines: Iterable[str]) -> LoadTail:

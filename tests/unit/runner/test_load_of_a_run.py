@@ -16,6 +16,7 @@ from chaos.model.plan import Plan
 from chaos.model.scenario import Load
 from chaos.model.stack import LoadProfile
 from chaos.runner import Needs, Runner
+from chaos.timeline.clock import ClockReading
 from tests.fakes import ManualClock
 from tests.stage import Stage
 
@@ -39,9 +40,9 @@ class FakeLoad:
     answering: asyncio.Task[None] | None = None
 
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
-        now = self.clock.wall()
+        now = self.clock.mono()
         lines = [
-            json.dumps({"intended": now + n / rate, **self.answer})
+            json.dumps({"intended_mono": now + n / rate, **self.answer})
             for n in range(int(max_seconds * rate))
             if self.hangs is None or n % self.hangs
         ]
@@ -66,6 +67,15 @@ class FakeLoad:
 
     def left_over(self) -> tuple[str, ...]:
         return ("load worker 4711",) if self.stays else ()
+
+    def first(self) -> ClockReading | None:
+        return ClockReading(self.clock.wall(), self.clock.mono())
+
+    def recorded(self) -> int | None:
+        return None
+
+    def waiting(self) -> int | None:
+        return None
 
     def died(self) -> str:
         return self.dead
@@ -105,9 +115,9 @@ class Mortal(FakeLoad):
     until = 0.0
 
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
-        began, self.until = self.clock.wall(), self.clock.mono() + max_seconds
+        began, self.until = self.clock.mono(), self.clock.mono() + max_seconds
         lines = (
-            json.dumps({"intended": began + n / rate, "served": n / rate < 8.0, "degraded": None})
+            json.dumps({"intended_mono": began + n / rate, "served": n / rate < 8.0, "degraded": None})
             for n in range(int(max_seconds * rate))
         )
         out.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,129 @@
+"""The two clocks of a run: the wall clock that may be set, and the monotonic one that may not.
+
+Every instant of a ``Recording`` is given on one axis, the *run axis*: the wall clock of the run's first
+event plus the monotonic seconds since then. Differences on it are monotonic, whatever happened to the wall
+clock. What carries a wall-clock instant alone (Prometheus's samples, requests of older recordings) is mapped
+onto it.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from statistics import median
+
+STEP_SECONDS = 0.2
+"""A change of the wall clock against the monotonic one from which on it counts as a step. The two readings of
+an event are taken one after the other; a process that is not scheduled in between shows some milliseconds."""
+_FILTER = 2  # readings on each side of one whose median is taken: two strays in a row make no step
+
+
+@dataclass(frozen=True)
+class ClockReading:
+    """Both clocks at one instant."""
+
+    wall: float
+    mono: float
+
+
+@dataclass(frozen=True)
+class ClockStep:
+    """The wall clock was set by ``seconds`` (forward is positive), between two readings of both clocks.
+
+    ``after`` and ``before`` are instants on the run axis: it happened after the one and before the other.
+    """
+
+    after: float
+    before: float
+    seconds: float
+
+    def text(self) -> str:
+        way = "forward" if self.seconds > 0 else "back"
+        return f"the wall clock of this machine was set {way} by {abs(self.seconds):.1f} s"
+
+
+@dataclass(frozen=True)
+class _Segment:
+    """A stretch without a step. ``readings`` are (mono, wall minus mono), oldest first."""
+
+    readings: tuple[tuple[float, float], ...]
+    first_wall: float  # from which on the wall clock may belong to it
+    last_wall: float
+
+    def mono(self, wall: float) -> float:
+        """By the offset of the nearest reading: a clock that is slewed drifts by milliseconds a minute."""
+        place = bisect_left(self.readings, wall, key=lambda reading: reading[0] + reading[1])
+        near = self.readings[max(0, place - 1) : place + 1]
+        _, offset = min(near, key=lambda reading: abs(reading[0] + reading[1] - wall))
+        return wall - offset
+
+
+@dataclass(frozen=True)
+class RunClock:
+    """Maps instants of either clock onto the run axis. Without a reading the axis is the wall clock."""
+
+    origin: ClockReading | None = None
+    steps: tuple[ClockStep, ...] = ()
+    segments: tuple[_Segment, ...] = ()
+
+    def of_mono(self, mono: float) -> float:
+        """The instant on the run axis of a monotonic one."""
+        return mono if self.origin is None else self.origin.wall + (mono - self.origin.mono)
+
+    def of_wall(self, wall: float) -> float | None:
+        """The instant on the run axis of a wall-clock one.
+
+        None: the wall clock showed it twice (it was set back), or never (it was set forward beyond it).
+        """
+        if self.origin is None:
+            return wall
+        found = [segment for segment in self.segments if segment.first_wall <= wall <= segment.last_wall]
+        return self.of_mono(found[0].mono(wall)) if len(found) == 1 else None
+
+
+def run_clock(readings: Iterable[ClockReading]) -> RunClock:
+    """The clock of a run from readings of both clocks in any order; those of its events.
+
+    O(n log n). A single stray reading (the process stood still between the two) is no step.
+    """
+    ordered = sorted(readings, key=lambda reading: reading.mono)
+    if not ordered:
+        return RunClock()
+    origin = ordered[0]
+    smooth = _smoothed([(reading.mono, reading.wall - reading.mono) for reading in ordered])
+    origin = ClockReading(origin.mono + smooth[0][1], origin.mono)
+    starts = [0, *(i for i in range(1, len(smooth)) if abs(smooth[i][1] - smooth[i - 1][1]) >= STEP_SECONDS)]
+    ends = [*starts[1:], len(smooth)]
+    clock = RunClock(origin)
+    steps = tuple(
+        ClockStep(
+            clock.of_mono(smooth[i - 1][0]), clock.of_mono(smooth[i][0]), smooth[i][1] - smooth[i - 1][1]
+        )
+        for i in starts[1:]
+    )
+    segments = tuple(_segment(smooth, start, end) for start, end in zip(starts, ends, strict=True))
+    return RunClock(origin, steps, segments)
+
+
+def _smoothed(readings: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Each offset replaced by the median of itself and its neighbours: keeps a step as sharp as it was.
+
+    As many on either side, so that the median is one of them and never lies half-way up a step.
+    """
+    offsets = [offset for _, offset in readings]
+    smooth: list[tuple[float, float]] = []
+    for i, (mono, _) in enumerate(readings):
+        reach = min(_FILTER, i, len(offsets) - 1 - i)
+        middle = min(max(i, 1), len(offsets) - 2) if reach == 0 and len(offsets) >= 3 else i
+        reach = reach or (1 if len(offsets) >= 3 else 0)
+        smooth.append((mono, median(offsets[middle - reach : middle + reach + 1])))
+    return smooth
+
+
+def _segment(smooth: Sequence[tuple[float, float]], start: int, end: int) -> _Segment:
+    """It reaches up to its neighbours' readings: a step lies somewhere between two of them."""
+    inside = tuple(smooth[start:end])
+    first = float("-inf") if start == 0 else smooth[start - 1][0] + inside[0][1]
+    last = float("inf") if end == len(smooth) else smooth[end][0] + inside[-1][1]
+    return _Segment(inside, first, last)

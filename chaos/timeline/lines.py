@@ -1,0 +1,143 @@
+"""How the lines of journal.jsonl, load.jsonl and ledger.jsonl are numbered, so that a lost one is found.
+
+Each line is a JSON object whose first key is its number, ``{"seq":12,...}``, counted from 1. The last line of
+a file that was closed is ``{"lines":N}``, N being the number of the lines before it. A line that is lost,
+doubled or moved breaks the count; the end of the file cannot be cut off unseen.
+
+Recordings of schema versions 1 and 2 have no numbers. In those only identical lines can be found: two events,
+requests or ledger lines of one run differ in their instants.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+NUMBERED_SINCE = 3  # the schema version of the journal from which on lines are numbered
+
+_NUMBER = re.compile(rb'^\{"seq":(\d{1,15}),')
+_END = re.compile(rb'^\{"lines":(\d{1,15})\}$')
+_MOST_NAMED = 3  # places that one problem names; the rest is a count
+
+
+class LineCounter:
+    """Numbers the lines of one file as they are written. One file, one counter, one writer."""
+
+    def __init__(self) -> None:
+        self._lines = 0
+
+    def number(self, body: bytes) -> bytes:
+        """The line to write for ``body``, a JSON object with at least one key and without a line break."""
+        self._lines += 1
+        return b'{"seq":%d,%s\n' % (self._lines, body[1:])
+
+    def end(self) -> bytes:
+        """The last line of the file."""
+        return b'{"lines":%d}\n' % self._lines
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line as it was read. ``place`` counts from 1; ``seq`` is None where the line has no number."""
+
+    place: int
+    seq: int | None
+    body: bytes
+
+
+@dataclass(frozen=True)
+class NumberedFile:
+    """The lines of a file without their numbers. ``end`` is the stored count, None without a last line."""
+
+    lines: tuple[Line, ...]
+    end: int | None
+
+
+def read_lines(data: bytes) -> NumberedFile:
+    """Split a file into its lines. Nothing is judged here; a last line without a line break is kept."""
+    lines: list[Line] = []
+    end: int | None = None
+    for place, line in enumerate(data.split(b"\n"), start=1):
+        if not line:
+            continue
+        if found := _END.match(line):
+            end = int(found[1])
+            continue
+        number = _NUMBER.match(line)
+        if number is None:
+            lines.append(Line(place, None, line))
+        else:
+            lines.append(Line(place, int(number[1]), b"{" + line[number.end() :]))
+    return NumberedFile(tuple(lines), end)
+
+
+def line_problems(file: NumberedFile, version: int, closed: bool) -> tuple[str, ...]:
+    """Lines that were lost, doubled, moved or added, in words for people; empty: none.
+
+    ``version`` is the schema version of the recording. ``closed``: the run went to its end, so the file must
+    end with its count; one that was killed leaves a file without it.
+    """
+    numbered = any(line.seq is not None for line in file.lines) or file.end is not None
+    if version < NUMBERED_SINCE and not numbered:
+        return _identical(file.lines)
+    problems = list(_out_of_count(file))
+    if file.end is None and closed:
+        problems.append("the last line, which holds the count, is missing: lines may be lost at the end")
+    return tuple(problems)
+
+
+def _out_of_count(file: NumberedFile) -> Iterator[str]:
+    """What breaks the count 1, 2, 3, ... up to the stored one."""
+    counts = Counter(line.seq for line in file.lines if line.seq is not None)
+    last = max(counts, default=0)
+    missing = [number for number in range(1, max(last, file.end or 0) + 1) if number not in counts]
+    doubled = [number for number, times in counts.items() if times > 1]
+    if missing:
+        yield f"{_lines(missing)} missing"
+    if doubled:
+        yield f"{_lines(doubled)} there more than once"
+    if file.end is not None and last > file.end:
+        yield f"it was closed with {file.end} lines, and one has the number {last}"
+    if moved := _moved(file.lines):
+        yield f"{_lines(moved)} out of order"
+    if unnumbered := [line.place for line in file.lines if line.seq is None]:
+        yield f"{_lines(unnumbered)} without a number"
+
+
+def _moved(lines: Iterable[Line]) -> list[int]:
+    """Numbers that come after a higher one, each once; of a doubled line only its first place counts."""
+    highest, seen, moved = 0, set[int](), list[int]()
+    for line in lines:
+        if line.seq is None or line.seq in seen:
+            continue
+        seen.add(line.seq)
+        if line.seq < highest:
+            moved.append(line.seq)
+        highest = max(highest, line.seq)
+    return moved
+
+
+def _identical(lines: Iterable[Line]) -> tuple[str, ...]:
+    """Lines that are there more than once, byte for byte."""
+    first: dict[bytes, int] = {}
+    doubled: list[int] = []
+    for line in lines:
+        if first.setdefault(line.body, line.place) != line.place:
+            doubled.append(line.place)
+    return (f"{_lines(doubled)} there more than once",) if doubled else ()
+
+
+def _lines(numbers: Sequence[int]) -> str:
+    """``lines 3 to 5, 9 are``: the first stretches of ascending numbers, and how many more there are."""
+    stretches: list[list[int]] = []
+    for number in numbers:
+        if stretches and number == stretches[-1][-1] + 1:
+            stretches[-1].append(number)
+        else:
+            stretches.append([number])
+    named = [str(one[0]) if len(one) == 1 else f"{one[0]} to {one[-1]}" for one in stretches[:_MOST_NAMED]]
+    rest = sum(len(one) for one in stretches[_MOST_NAMED:])
+    more = f" and {rest} more" if rest else ""
+    return f"line {named[0]} is" if len(numbers) == 1 else f"lines {', '.join(named)}{more} are"

@@ -1,0 +1,133 @@
+"""Events that say how well the run could observe: what was asked for, and what this machine could give.
+
+Since schema version 3. Rates are real; lengths are real seconds.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Literal
+
+from chaos.model.base import Frozen
+from chaos.timeline.event_base import Reading, TimedEvent
+
+
+class ProbeKind(StrEnum):
+    HTTP = "http"
+    PROMQL = "promql"
+
+
+class ProbeStarted(TimedEvent):
+    """A probe begins: one reading is planned every ``every`` seconds from now until the teardown."""
+
+    event: Literal["probe_started"] = "probe_started"
+    probe: str
+    kind: ProbeKind
+    every: float
+    patience: float  # seconds after which a reading without an answer counts as a time-out
+
+
+class ProbeWaiting(TimedEvent):
+    """A reading that had no answer yet when the probe was stopped; ``waited`` seconds by then."""
+
+    event: Literal["probe_waiting"] = "probe_waiting"
+    probe: str
+    started: float
+    started_mono: float
+    waited: float
+
+
+class WritersStarted(TimedEvent):
+    """The writers of one ledger begin: write number k is planned k / ``rate`` seconds from now."""
+
+    event: Literal["writers_started"] = "writers_started"
+    ledger: str
+    rate: float  # new writes a second
+
+
+class WritersStopped(TimedEvent):
+    """``planned`` new writes were due by now; ``left_out`` of them were not made because too many calls were
+    under way.
+    """
+
+    event: Literal["writers_stopped"] = "writers_stopped"
+    ledger: str
+    planned: int
+    left_out: int
+
+
+class ContainersRead(Reading):
+    """The states of all containers were read since the last such event (or the start of the reading).
+
+    ``container_state`` holds what changed; this says that there was a look even where nothing did.
+    """
+
+    event: Literal["containers_read"] = "containers_read"
+    every: float  # seconds planned between two readings
+    reads: int  # readings that the engine answered
+    failed: int  # readings that it did not answer
+    longest_gap: float  # seconds between two answered readings, or since the last one
+    slowest: float  # seconds that the engine took for the slowest answer
+
+
+class LinkUse(Reading):
+    """What the proxy of a link has carried since it started, counted by Toxiproxy itself.
+
+    Bytes: ``sent`` by the client into the link, ``received`` by the client from it. ``own_*``: the part that
+    gameday's own witnesses and probes sent into it, by their own count; the rest is the application's. A
+    counter that is smaller than before belongs to a proxy that was restarted.
+    """
+
+    event: Literal["link_use"] = "link_use"
+    link: str  # client->target
+    sent: int
+    received: int
+    own_sent: int
+    own_dials: int  # connections that gameday's own witnesses have opened
+
+
+class LinkUseUnknown(TimedEvent):
+    """The use of links could not be read from here on: ``detail`` says why. Written when that begins."""
+
+    event: Literal["link_use_unknown"] = "link_use_unknown"
+    detail: str
+
+
+class RuleGroupState(Frozen):
+    """One rule group as Prometheus counts it itself, since its start."""
+
+    group: str  # FILE;GROUP
+    iterations: int  # scheduled evaluations, missed ones included
+    missed: int
+    failures: int  # rules whose evaluation failed
+    last: float | None  # seconds since the epoch (run axis in a Recording) of the last evaluation
+    interval: float  # real seconds between two evaluations
+
+
+class RulesEvaluated(Reading):
+    """Prometheus's own counters of its rule groups at this instant."""
+
+    event: Literal["rules_evaluated"] = "rules_evaluated"
+    groups: tuple[RuleGroupState, ...]
+
+
+class MachineReading(Reading):
+    """What this machine could give since the last such event (``over`` seconds). None: this system does not
+    say. Shares are 0 to 1.
+    """
+
+    event: Literal["machine"] = "machine"
+    over: float
+    cpu_busy: float | None = None  # share of all cores' time that was not idle (/proc/stat)
+    cpu_steal: float | None = None  # share that the hypervisor took away (/proc/stat)
+    cpu_pressure: float | None = None  # share of the time in which some task waited for a core (PSI)
+    memory_pressure: float | None = None  # share of the time in which some task waited for memory (PSI)
+    io_pressure: float | None = None
+    lag: float | None = None  # the longest that gameday's own event loop came late, in seconds
+
+
+class WatchedOn(TimedEvent):
+    """The run has reached health again and keeps watching for ``planned`` seconds, to see a relapse."""
+
+    event: Literal["watched_on"] = "watched_on"
+    planned: float
