@@ -70,13 +70,14 @@ class JournalWriter:
                 os.fsync(self._stream.fileno())
         except OSError as error:
             raise self._problem(error) from error
-        self.check()
         self._broken = not whole
+        self.check()
 
     def check(self) -> None:
         """Raises ``EnvironmentProblem`` unless the journal still lies in its folder and holds what was
-        written.
+        written. After that ``close`` adds no count.
         """
+        whole, self._broken = not self._broken, True
         self._place.check()
         mine = os.fstat(self._stream.fileno())
         try:
@@ -87,6 +88,7 @@ class JournalWriter:
             raise self._problem(OSError("another file is in its place"))
         if stat.S_ISREG(mine.st_mode) and mine.st_size != self._size:
             raise self._problem(OSError(f"expected {self._size} bytes, found {mine.st_size}"))
+        self._broken = not whole
 
     def __enter__(self) -> JournalWriter:
         return self
