@@ -14,17 +14,21 @@ from chaos.errors import EnvironmentProblem
 REMEDY = "free some space under the reports folder, and see that it can be written"
 
 
-def write_file(path: Path, content: str | bytes, remedy: str = REMEDY) -> Path:
+def write_file(path: Path, content: str | bytes, remedy: str = REMEDY, part: str = "") -> Path:
     """Write ``content`` beside ``path``, flush it to the disk and rename it. Text is written as UTF-8.
+
+    ``part``: the name that it has until then, if the caller must know it; a file of that name is replaced.
 
     A symbolic link at ``path`` is replaced, never followed. The folder must exist: a folder that is gone was
     removed by somebody, and making it anew would hide that.
     Raises ``EnvironmentProblem`` with ``remedy``; what was at ``path`` before is then still there.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
+    beside = path.with_name(part or f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         try:
+            if part:
+                beside.unlink(missing_ok=True)
             _write(beside, data)
             os.replace(beside, path)
         except OSError:

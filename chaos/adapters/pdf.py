@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.files import write_file
 
 VARIABLE = "CHROMIUM"  # names the browser where it has another name, or another place
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -63,18 +64,7 @@ def print_pdf(page: Path, pdf: Path, env: Mapping[str, str], patience: float = P
         )
         if not made.is_file() or made.read_bytes()[:5] != b"%PDF-":
             raise ToolProblem(f"{Path(browser).name} ended without an error and without a PDF")
-        half = pdf.with_name(f"{pdf.name}.part")
-        try:
-            shutil.copyfile(made, half)
-            half.replace(pdf)
-        except OSError as error:
-            with suppress(OSError):
-                half.unlink()
-            why = error.strerror or str(error)
-            raise EnvironmentProblem(
-                f"{pdf.name} cannot be written: {why}", "free some space there"
-            ) from error
-    return pdf
+        return write_file(pdf, made.read_bytes())
 
 
 def _flags(own: Path) -> tuple[str, ...]:

@@ -8,7 +8,8 @@ from collections.abc import Sized
 from pathlib import Path
 
 from chaos.app.world import World
-from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.files import write_file
 from chaos.model.procedure import Procedure
 from chaos.model.stack import Stack
 from chaos.report.runbook import section, with_section
@@ -28,7 +29,7 @@ def run_runbooks(arguments: Namespace, world: World) -> ExitCode:
     stale = [file for file, text in texts.items() if _old(file) != text]
     for file in stale:
         if not arguments.check:
-            _write(file, texts[file])
+            write_file(file, texts[file], f"make {file} writable, or free some space there")
         world.say(f"{'stale' if arguments.check else 'written'}: {world.shown(file)}")
     if not stale:
         world.say(f"{_count(procedures, 'procedure')} in {_count(texts, 'runbook')}: all up to date")
@@ -69,10 +70,3 @@ def _old(file: Path) -> str:
         return file.read_text(encoding="utf-8")
     except FileNotFoundError:
         return ""
-
-
-def _write(file: Path, text: str) -> None:
-    try:
-        file.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(f"{file} cannot be written: {error.strerror or error}") from error

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +22,9 @@ from chaos.evidence.manifest import (
     walk,
 )
 from chaos.evidence.signing import Signer
+from chaos.files import write_file
+
+REMEDY = "free some space there, then gameday report seals it late"
 
 
 @dataclass(frozen=True)
@@ -85,29 +87,21 @@ def _write(
         files=tuple(files),
     )
     content = manifest.text().encode("utf-8")
-    try:
-        if by.signer is not None:
-            _replace(folder, SIGNATURE, by.signer.sign(content))
-        else:
-            (folder / SIGNATURE).unlink(missing_ok=True)
-        _replace(folder, MANIFEST, content)  # last: a folder with a manifest was sealed to the end
-    except OSError as error:
-        raise _problem(folder, error) from error
+    if by.signer is not None:
+        write_file(folder / SIGNATURE, by.signer.sign(content), REMEDY, part=HALF_WRITTEN)
+    else:
+        _remove(folder / SIGNATURE)
+    # Last: a folder with a manifest was sealed to the end.
+    write_file(folder / MANIFEST, content, REMEDY, part=HALF_WRITTEN)
     return manifest
 
 
-def _replace(folder: Path, name: str, content: bytes) -> None:
-    """All of it or nothing, also when the power fails in between."""
-    part = folder / HALF_WRITTEN
-    with part.open("wb") as stream:
-        stream.write(content)
-        stream.flush()
-        os.fsync(stream.fileno())
-    os.replace(part, folder / name)
+def _remove(path: Path) -> None:
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise _problem(path.parent, error) from error
 
 
 def _problem(folder: Path, error: OSError) -> EnvironmentProblem:
-    return EnvironmentProblem(
-        f"{folder} cannot be sealed: {error.strerror or error}",
-        "free some space there, then gameday report seals it late",
-    )
+    return EnvironmentProblem(f"{folder} cannot be sealed: {error.strerror or error}", REMEDY)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from chaos.errors import GamedayError
+from chaos.files import write_file
 from chaos.model.plan import Plan
 from chaos.runner.needs import Needs
 from chaos.runner.undo import UndoList
@@ -71,7 +72,7 @@ async def _save_metrics(plan: Plan, needs: Needs, began: float, deadline: float)
         metrics = await _within(deadline, needs.metrics.history(plan, began, needs.bench.clock.wall()))
     except (TimeoutError, GamedayError) as error:
         metrics = Metrics(complete=False, detail=str(error) or f"not answered within {deadline:g} s")
-    needs.folder.metrics.write_text(metrics.model_dump_json(), encoding="utf-8")
+    write_file(needs.folder.metrics, metrics.model_dump_json())
 
 
 async def _look(needs: Needs, write: Callable[[Event], None], problems: list[str]) -> None:

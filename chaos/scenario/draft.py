@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
+from chaos.files import make_folder, write_file
 from chaos.model.stack import CLIENTS, Role
 from chaos.scenario.compose import ComposeService, read_compose
 from chaos.scenario.environment import mentions_of, secret_names
@@ -33,6 +34,7 @@ _KNOWN_IMAGES: dict[str, tuple[Role, int]] = {
     "alertmanager": (Role.OTHER, 9093),
     "grafana": (Role.OTHER, 3000),
 }
+REMEDY = "free some space there, or make the folder writable"
 _URL = re.compile(r"https?://[^/\s\"']+?(?::(?P<port>\d+))?(?P<path>/[^\s\"')]*)?(?=[\s\"')]|$)")
 _PATH_WORD = re.compile(r"(?<!\S)(/[\w/-]*)(?!\S)")  # a bare path; one with a dot is a file
 _CALLERS = frozenset({Role.APP, Role.HTTP})
@@ -219,12 +221,12 @@ def write_drafts(compose_file: Path, into: Path) -> tuple[Path, ...]:
         into / "stack.yaml": draft_stack(facts),
         into / "scenarios" / f"{facts.victim}-down.yaml": draft_scenario(facts),
     }
-    there = [path for path in drafts if path.exists()]
+    there = [path for path in drafts if path.exists() or path.is_symlink()]
     if there:
-        mend = "move it away first: init never overwrites"
-        raise BadInput([Problem(str(path), 0, 0, "this file exists already", mend) for path in there])
+        fix = "move it away first: init never overwrites"
+        raise BadInput([Problem(str(path), 0, 0, "this file exists already", fix) for path in there])
     for path, text in drafts.items():
         schema = STACK_FILE if path.name == "stack.yaml" else SCENARIO_FILE
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(schema_line(path, schema) + text, encoding="utf-8")
+        make_folder(path.parent, REMEDY)
+        write_file(path, schema_line(path, schema) + text, REMEDY)
     return tuple(drafts)

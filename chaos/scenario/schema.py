@@ -12,6 +12,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
+from chaos.files import make_folder, write_file
 from chaos.model.procedure import Procedure
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
@@ -139,9 +140,8 @@ def rendered() -> dict[str, str]:
 
 def write_schemas(folder: Path = FOLDER) -> None:
     """Write the published schemas."""
-    folder.mkdir(exist_ok=True)
     for name, text in rendered().items():
-        (folder / name).write_text(text, encoding="utf-8")
+        write_file(make_folder(folder) / name, text)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from chaos.errors import BadInput, ToolProblem
+from chaos.errors import BadInput, EnvironmentProblem, ToolProblem
+from chaos.files import make_folder, write_file
 from chaos.setup.base import BASE_CONTEXT, ensure_base
 from chaos.setup.build import build_image, surroundings
 from chaos.setup.commands import Runner, run_program
@@ -127,11 +128,9 @@ def remember(state: Path, engine: Engine, source: Source) -> None:
         kept = {}
     kept = kept if isinstance(kept, dict) else {}
     try:
-        state.parent.mkdir(parents=True, exist_ok=True)
-        fresh = state.with_suffix(f".{os.getpid()}")
-        fresh.write_text(json.dumps({**kept, engine.identity: source}), encoding="utf-8")
-        fresh.replace(state)
-    except OSError:
+        make_folder(state.parent)
+        write_file(state, json.dumps({**kept, engine.identity: source}))
+    except EnvironmentProblem:
         return
 
 

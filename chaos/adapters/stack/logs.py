@@ -9,7 +9,7 @@ from docker import DockerClient
 
 from chaos.adapters.stack.container_states import Seen
 from chaos.adapters.stack.engine import engine_errors
-from chaos.errors import EnvironmentProblem
+from chaos.files import make_folder, write_file
 from chaos.hiding import redact
 
 _LINES = 5000
@@ -26,12 +26,7 @@ def save_logs(client: DockerClient, containers: Iterable[Seen], folder: Path, se
         text = redact(raw.decode(errors="replace"), secrets)[
             -_LONGEST:
         ]  # in this order: a cut halves a secret
-        path = folder / f"{container.service}.log"
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise EnvironmentProblem(f"{path} cannot be written: {error}", "make room there") from error
+        write_file(make_folder(folder) / f"{container.service}.log", text)
 
 
 def last_lines(client: DockerClient, container: Seen, secrets: Iterable[str]) -> list[str]:

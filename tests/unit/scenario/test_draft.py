@@ -199,3 +199,11 @@ def test_variables_that_look_secret_are_proposed_for_redaction(here: Path) -> No
 def test_the_drafted_scenario_ends_with_what_it_does_not_promise_yet(here: Path) -> None:
     last = drafts(here, SHOP)[1].read_text().splitlines()[-1]
     assert last.startswith("# Nothing is promised yet but recovery: add degradation, detection")
+
+
+def test_a_link_that_leads_nowhere_is_not_replaced(here: Path) -> None:
+    (here / "stack.yaml").symlink_to(here / "gone.yaml")
+    (here / "docker-compose.yml").write_text('services: {web: {image: nginx, ports: ["8000"]}}\n')
+    with pytest.raises(BadInput, match="exists already"):
+        write_drafts(here / "docker-compose.yml", here)
+    assert (here / "stack.yaml").is_symlink()

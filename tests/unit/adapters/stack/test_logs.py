@@ -52,5 +52,5 @@ def test_the_last_lines_are_redacted_too() -> None:
 
 def test_a_folder_that_cannot_be_written_is_one_clear_error(tmp_path: Path) -> None:
     (tmp_path / "logs").write_text("a file")
-    with pytest.raises(EnvironmentProblem, match=r"web\.log cannot be written"):
+    with pytest.raises(EnvironmentProblem, match=r"logs cannot be made"):
         save_logs(engine(b""), [WEB], tmp_path / "logs", [])
