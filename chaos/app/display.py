@@ -2,25 +2,41 @@
 
 from __future__ import annotations
 
+import threading
 from types import TracebackType
-from typing import Protocol
+from typing import Self
 
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
 from chaos.app.world import World
-from chaos.runner import Progress
+from chaos.runner import Observer, Progress
 
 HEARTBEAT = 10.0  # seconds of run time between two lines of a plain log without a milestone
 
 
-class Display(Protocol):
-    def show(self, progress: Progress) -> None: ...
-    def __enter__(self) -> Display: ...
+class Display(Observer):
+    """Shows several runs at once: each calls it from a thread of its own."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+
+    def on_progress(self, progress: Progress) -> None:
+        with self._lock:
+            self.show(progress)
+
+    def show(self, progress: Progress) -> None:
+        """Called for one run at a time."""
+        raise NotImplementedError
+
+    def __enter__(self) -> Self:
+        return self
+
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None: ...
+    ) -> None:
+        return None
 
 
 def display_for(world: World) -> Display:
@@ -28,10 +44,11 @@ def display_for(world: World) -> Display:
     return LiveTable(world) if world.out.isatty() else PlainLog(world)
 
 
-class PlainLog:
+class PlainLog(Display):
     """One line a milestone, and one now and then in between."""
 
     def __init__(self, world: World) -> None:
+        super().__init__()
         self._world = world
         self._last: dict[str, float] = {}
 
@@ -41,19 +58,12 @@ class PlainLog:
             self._last[progress.run_id] = progress.elapsed
             self._world.say(_line(progress))
 
-    def __enter__(self) -> PlainLog:
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        return None
-
-
-class LiveTable:
+class LiveTable(Display):
     """A row a run, redrawn in place; milestones scroll by above it."""
 
     def __init__(self, world: World) -> None:
+        super().__init__()
         self._console = Console(file=world.out)
         self._live = Live(console=self._console, refresh_per_second=4, transient=True)
         self._rows: dict[str, Progress] = {}
@@ -79,7 +89,7 @@ class LiveTable:
             )
         return table
 
-    def __enter__(self) -> LiveTable:
+    def __enter__(self) -> Self:
         self._live.start()
         return self
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos.adapters.pdf import print_pdf
+from chaos.app.debrief import RunOutcome
 from chaos.app.drill_scope import DEFAULT, scope_again, scope_of
 from chaos.app.judging import Judged, judge_folder
 from chaos.app.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
 from chaos.app.planning import plans_of
-from chaos.app.running import NOT_STARTED, Done, gated, run_all, say_paths, worst
+from chaos.app.running import NOT_STARTED, gated, run_all, say_paths
 from chaos.app.sealing import seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
@@ -32,7 +33,15 @@ from chaos.drill import (
 )
 from chaos.drill import Judged as JudgedPart
 from chaos.drill.model import DrillScore
-from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, ToolProblem
+from chaos.errors import (
+    BadInput,
+    EnvironmentProblem,
+    ExitCode,
+    GamedayError,
+    Problem,
+    ToolProblem,
+    worst_exit,
+)
 from chaos.evidence import MANIFEST, Signer, State, verify
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.plan import Plan
@@ -71,7 +80,7 @@ def run_drill(arguments: Namespace, world: World) -> ExitCode:
         _report(made, reports, signer, world)
     except GamedayError as error:
         world.complain(f"gameday: drill: {error}")
-        return worst([code, error.exit_code])
+        return worst_exit([code, error.exit_code])
     return code
 
 
@@ -91,7 +100,7 @@ def _fresh(
         parts=parts,
         scope=scope_of(arguments.selectors, plans, world),
     )
-    code = worst([one.code for one in done])
+    code = worst_exit(one.code for one in done)
     if arguments.fail_on_regression:
         code = gated(code, done, reports, world)
     # One that somebody ended is no quarter either.
@@ -105,23 +114,12 @@ def _selector(name: str, world: World) -> str:
     return str(file) if (world.cwd / file).is_file() else name
 
 
-def _parts(plans: Sequence[Plan], done: Sequence[Done]) -> tuple[DrillPart, ...]:
-    """One part a plan, in their order: what did not start, or left nothing to judge, is told as such."""
-    left = list(done)
-    parts = []
-    for plan in plans:
-        one = next((one for one in left if _name(one) == plan.scenario.scenario), None)
-        if one is not None:
-            left.remove(one)
-        why = NOT_STARTED if one is None or one.broken is None else one.broken.detail
-        parts.append(_part(plan, one.judged if one is not None else None, why))
-    return tuple(parts)
-
-
-def _name(done: Done) -> str:
-    if done.judged is not None:
-        return done.judged.recording.plan.scenario.scenario
-    return done.broken.scenario if done.broken is not None else ""
+def _parts(plans: Sequence[Plan], done: Sequence[RunOutcome]) -> tuple[DrillPart, ...]:
+    """One part a plan, in their order: what did not start, or left nothing to judge, says so."""
+    return tuple(
+        _part(plan, one.judged, one.broken.detail if one.broken is not None else NOT_STARTED)
+        for plan, one in zip(plans, done, strict=True)
+    )
 
 
 def _part(plan: Plan, judged: Judged | None, why: str = "") -> DrillPart:

@@ -61,17 +61,24 @@ def newest(runs: Sequence[RunRow]) -> tuple[RunRow, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def regressions(rows: Sequence[RunRow], reports: Path, world: World) -> bool:
-    """Say of each run what the gate says of it; True if any is a regression. Never raises."""
+def regressions(rows: Sequence[RunRow], reports: Path, world: World) -> ExitCode:
+    """Say of each run what the gate says of it. ``FAIL`` if any is a regression, ``HARNESS`` if the history
+    cannot be read or lacks one of them: whoever asks for the gate is not given a 0 by one that did not run.
+    """
     try:
         with open_history(reports / FILE_NAME) as history:
+            kept = {row.run_id for row in history.runs()}
             results = [gate(row, history.runs(row.scenario)) for row in rows]
     except EnvironmentProblem as error:
-        world.complain(f"gameday: no statement on regressions: {error}")
-        return False
+        world.complain(f"gameday: not enough data on regressions: {error}")
+        return ExitCode.HARNESS
     for result in results:
         world.say(line_of(result))
-    return any(result.judgement is Judgement.REGRESSION for result in results)
+    if missing := [row.folder for row in rows if row.run_id not in kept]:
+        world.complain(f"gameday: not in the history, so not compared: {', '.join(missing)}")
+        return ExitCode.HARNESS
+    regressed = any(result.judgement is Judgement.REGRESSION for result in results)
+    return ExitCode.FAIL if regressed else ExitCode.PASS
 
 
 def line_of(result: GateResult) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from chaos.app.judging import Judged
 from chaos.app.world import World
@@ -36,18 +36,24 @@ SHOWN = 30  # runs of a chart
 T = TypeVar("T")
 
 
+class Complains(Protocol):
+    """Somebody who can be told that a history is missing, damaged or cannot be written."""
+
+    def complain(self, line: str) -> None: ...
+
+
 def row_of(judged: Judged) -> RunRow:
     """What the history keeps of a judged run."""
     return run_row(judged.recording, judged.verdict, judged.folder.name)
 
 
-def keep_run(reports: Path, judged: Judged, world: World) -> bool:
+def keep_run(reports: Path, judged: Judged, world: Complains) -> bool:
     """Keep one judged run; the same run again replaces it. False, and told, if it could not be kept."""
     row = row_of(judged)
     return _written(reports, world, lambda history: history.keep([row]))
 
 
-def past_of(reports: Path, judged: Judged, world: World) -> Past | None:
+def past_of(reports: Path, judged: Judged, world: Complains) -> Past | None:
     """The run beside earlier ones of its scenario, stack and pace; None where there is no history."""
     row = row_of(judged)
     return _read(reports, world, lambda history: past_beside(row, history.runs(row.scenario)), None)
@@ -75,7 +81,7 @@ def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
 
 
 def earlier_drills(
-    reports: Path, world: World, *, before: float | None = None, last: int = 12
+    reports: Path, world: Complains, *, before: float | None = None, last: int = 12
 ) -> tuple[PastDrill, ...]:
     """The ``last`` newest drills of the history under ``reports`` that began before ``before`` (epoch
     seconds; None: all), oldest first. Empty where there is no history.
@@ -85,7 +91,7 @@ def earlier_drills(
     return tuple(drill for drill in drills if before is None or drill.began < before)[-last:]
 
 
-def keep_drill(reports: Path, drill: PastDrill, world: World) -> bool:
+def keep_drill(reports: Path, drill: PastDrill, world: Complains) -> bool:
     """Keep one drill; the same ``drill.drill`` again replaces it. False, and told, if it could not be kept.
 
     A rebuild finds it in the drill's folder, where ``write_drill_past`` puts it.
@@ -123,7 +129,7 @@ def point_of(row: RunRow) -> PastRun:
     )
 
 
-def _read(reports: Path, world: World, ask: Callable[[History], T], otherwise: T) -> T:
+def _read(reports: Path, world: Complains, ask: Callable[[History], T], otherwise: T) -> T:
     """What a history answers; ``otherwise`` where there is none, or none that can be read, which is told."""
     path = reports / FILE_NAME
     if not path.exists():
@@ -136,7 +142,7 @@ def _read(reports: Path, world: World, ask: Callable[[History], T], otherwise: T
         return otherwise
 
 
-def _written(reports: Path, world: World, write: Callable[[History], None]) -> bool:
+def _written(reports: Path, world: Complains, write: Callable[[History], None]) -> bool:
     """Try once more after damage was set aside: a new history is better than none."""
     path = reports / FILE_NAME
     for _ in range(2):

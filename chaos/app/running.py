@@ -4,58 +4,33 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-import shutil
 import time
-import traceback
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from chaos.adapters.stack.prepared import find_secrets
-from chaos.adapters.stack.watchdog import Watchdog
-from chaos.app.display import Display, display_for
+from chaos.app.debrief import RunOutcome
+from chaos.app.display import display_for
 from chaos.app.gating import regressions
 from chaos.app.judging import Judged, judge_folder, report_folder, store_verdict, summarise
 from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.planning import plans_of
+from chaos.app.proof import Proof, proof_of
+from chaos.app.run_service import RunService
 from chaos.app.sealing import after_redrawing, before_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
-from chaos.app.wiring import check_engine, run_needs
 from chaos.app.world import World
-from chaos.errors import A_DEFECT, BadInput, EnvironmentProblem, ExitCode, GamedayError, Interrupted
+from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer
-from chaos.hiding import redact
+from chaos.files import make_folder
 from chaos.history import FILE_NAME
-from chaos.journal import RunFolder, create_run_folder
 from chaos.model.plan import Plan
-from chaos.model.verdict import OUTCOME_EXIT
-from chaos.plan import stored_plan
-from chaos.report import Broken
-from chaos.runner import Runner
-
-# The worst first: what was left behind matters more than why, and why more than the verdict.
-WORST = (
-    ExitCode.LEFT_DIRTY,
-    ExitCode.INTERRUPTED,
-    ExitCode.BAD_INPUT,
-    ExitCode.HARNESS,
-    ExitCode.FAIL,
-    ExitCode.INCONCLUSIVE,
-    ExitCode.PASS,
-)
-
+from chaos.model.verdict import OUTCOME_EXIT, Outcome
+from chaos.report import Broken, Summary
 
 NOT_STARTED = "not started: interrupted before its turn, or before it did anything"
-
-
-@dataclass(frozen=True)
-class Done:
-    """One run that ended: its exit code, and what could be made of its recording; if nothing, then why."""
-
-    code: ExitCode
-    judged: Judged | None
-    broken: Broken | None = None
+SUMMARY = "summary.json"
 
 
 def run_run(arguments: Namespace, world: World) -> ExitCode:
@@ -63,19 +38,58 @@ def run_run(arguments: Namespace, world: World) -> ExitCode:
     plans = plans_of(arguments.selectors, arguments.pace, arguments.env, world)
     signer = signer_of(arguments, world)
     reports: Path = world.cwd / arguments.reports
-    done = run_until_signal(run_all(plans, reports, arguments.jobs, world, signer), world)
-    code = worst([one.code for one in done])
-    judged = [one.judged for one in done if one.judged is not None]
-    broken = [one.broken for one in done if one.broken is not None]
-    if len(plans) > 1 and (judged or broken):
-        _summarise(judged, reports, signer, world, broken)
-    return gated(code, done, reports, world) if arguments.fail_on_regression else code
+    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, world, signer), world)
+    code = worst_exit(outcome.code for outcome in outcomes)
+    proofs: list[Proof] = []
+    if len(plans) > 1 and any(outcome.judged or outcome.broken for outcome in outcomes):
+        try:
+            proofs.append(_summary_of(outcomes, reports, signer, world))
+        except GamedayError as error:
+            world.complain(f"gameday: summary: {error}")
+            code = worst_exit([code, error.exit_code])
+    if arguments.fail_on_regression:
+        code = gated(code, outcomes, reports, world)
+    return proven(code, plans, outcomes, proofs, world)
 
 
-def gated(code: ExitCode, done: Sequence[Done], reports: Path, world: World) -> ExitCode:
-    """``code``, made worse by any run that is worse than the ones before it."""
-    rows = [row_of(one.judged) for one in done if one.judged is not None]
-    return worst([code, ExitCode.FAIL]) if regressions(rows, reports, world) else code
+def proven(
+    code: ExitCode,
+    plans: Sequence[Plan],
+    outcomes: Sequence[RunOutcome],
+    more: Sequence[Proof],
+    world: World,
+) -> ExitCode:
+    """``code``; but ``PASS`` only if every plan has a verdict on the disk, read again now, that says so.
+
+    ``more``: of what else was written over all runs. A later run may have cost an earlier one its folder.
+    """
+    if code is not ExitCode.PASS:
+        return code
+    try:
+        passed = [outcome.scenario for outcome in outcomes if _still_passes(outcome)]
+        for proof in more:
+            proof.check()
+    except GamedayError as error:
+        world.complain(f"gameday: {error}")
+        return ExitCode.HARNESS
+    asked = [plan.scenario.scenario for plan in plans]
+    if not asked or sorted(passed) != sorted(asked):
+        missing = ", ".join(name for name in asked if name not in passed) or "nothing was run"
+        world.complain(f"gameday: no verdict that says PASS: {missing}")
+        return ExitCode.HARNESS
+    return ExitCode.PASS
+
+
+def _still_passes(outcome: RunOutcome) -> bool:
+    return outcome.proof is not None and outcome.proof.verdict().outcome is Outcome.PASS
+
+
+def gated(code: ExitCode, outcomes: Sequence[RunOutcome], reports: Path, world: World) -> ExitCode:
+    """``code``, made worse by any run that is worse than the ones before it, or that cannot be compared
+    because there is no history to read.
+    """
+    rows = [row_of(outcome.judged) for outcome in outcomes if outcome.judged is not None]
+    return worst_exit([code, regressions(rows, reports, world)])
 
 
 def run_judge(arguments: Namespace, world: World) -> ExitCode:
@@ -86,8 +100,9 @@ def run_judge(arguments: Namespace, world: World) -> ExitCode:
         world.say(f"{world.shown(folder)}: {_sentence(judged)}")
         if not judged.stored:
             world.complain(f"{world.shown(folder)}: the sealed verdict.json says otherwise")
+            codes.append(ExitCode.INCONCLUSIVE)  # two verdicts over one recording: neither can be relied on
         codes.append(OUTCOME_EXIT[judged.verdict.outcome])
-    return worst(codes)
+    return worst_exit(codes)
 
 
 def run_report(arguments: Namespace, world: World) -> ExitCode:
@@ -108,126 +123,60 @@ def run_report(arguments: Namespace, world: World) -> ExitCode:
             keep_run(beside, one, world)  # one that was killed is judged here for the first time
     if len(judged) > 1:
         _summarise(judged, world.cwd / arguments.reports, signer, world)
-    return worst(codes)
+    return worst_exit(codes)
 
 
 async def run_all(
     plans: Sequence[Plan], reports: Path, jobs: int, world: World, signer: Signer | None = None
-) -> list[Done]:
-    """At most ``jobs`` at a time. After an interruption those that did not start yet are left out.
+) -> list[RunOutcome]:
+    """One outcome a plan, in their order; at most ``jobs`` run at a time. After an interruption those that
+    did not start yet are not run.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
-    await check_engine()
-    free = asyncio.Semaphore(jobs)
-    watchdog = Watchdog.start(reports)
-    try:
+    async with RunService(reports, signer, world.clock) as service:
         with display_for(world) as display:
+            free = asyncio.Semaphore(jobs)
 
-            async def one(plan: Plan) -> Done:
+            async def one(plan: Plan) -> RunOutcome:
                 async with free:
-                    return await _run_one(plan, reports, watchdog, display, world, signer)
+                    outcome = await service.run(plan, [display])
+                    say_outcome(outcome, world)
+                    return outcome
 
-            tasks = [asyncio.create_task(one(plan)) for plan in plans]
-            cancelled = False
-            while pending := [task for task in tasks if not task.done()]:
-                try:
-                    await asyncio.wait(pending)
-                except asyncio.CancelledError:
-                    cancelled = True
-                    for task in pending:
-                        task.cancel()
-            done = [task.result() for task in tasks if not task.cancelled()]
-            left_out = [
-                Done(ExitCode.INTERRUPTED, None, Broken(scenario=plan.scenario.scenario, detail=NOT_STARTED))
-                for plan, task in zip(plans, tasks, strict=True)
-                if task.cancelled()
-            ]
-            return done + (left_out or [Done(ExitCode.INTERRUPTED, None)] * cancelled)
-    finally:
-        watchdog.done()
+            return await _all_of([asyncio.create_task(one(plan)) for plan in plans], plans)
 
 
-async def _run_one(
-    plan: Plan,
-    reports: Path,
-    watchdog: Watchdog,
-    display: Display,
-    world: World,
-    signer: Signer | None = None,
-) -> Done:
-    """From an empty folder to its reports. An error of the run is told at once and becomes an exit code.
-
-    A run that broke before its journal began did nothing that could be judged: its folder is removed.
-    """
-    name = plan.scenario.scenario
-    try:
-        folder = create_run_folder(reports, name)
-    except GamedayError as error:
-        world.complain(f"gameday: {name}: {error}")
-        return Done(error.exit_code, None, Broken(scenario=name, detail=str(error)))
-    code, why = ExitCode.PASS, ""
-    hidden: tuple[str, ...] = ()
-    try:
-        hidden = await find_secrets(plan)
-        _keep(plan, folder, hidden)
-        async with run_needs(plan, folder, watchdog, display.show, world) as needs:
-            await Runner(plan, needs).run()
-    except GamedayError as error:
-        code, why = error.exit_code, redact(str(error), hidden)
-        if not isinstance(error, Interrupted):
-            world.complain(f"gameday: {name}: {why}")
-    except Exception as error:  # told here, or it would swallow what came of the runs beside it
-        code, why = ExitCode.HARNESS, f"{type(error).__name__}: {A_DEFECT}"
-        world.complain(f"{redact(traceback.format_exc(), hidden)}gameday: {name}: {A_DEFECT}")
-    finally:
-        began = folder.journal.exists() and folder.journal.stat().st_size > 0
-        if not began:
-            shutil.rmtree(folder.path, ignore_errors=True)
-    if not began:
-        return Done(code, None, Broken(scenario=name, detail=why or "its journal never began"))
-    done = _debrief(folder, code, name, world)
-    try:
-        seal_folder(folder.path, signer, world)  # also what could not be judged
-    except GamedayError as error:
-        world.complain(f"gameday: {name}: {error}")
-        return replace(done, code=worst([done.code, error.exit_code]))
-    return done
+async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Plan]) -> list[RunOutcome]:
+    """The outcome of every task; a cancellation is handed on to those that are not done, and awaited."""
+    cancelled = False
+    while pending := [task for task in tasks if not task.done()]:
+        try:
+            await asyncio.wait(pending)
+        except asyncio.CancelledError:
+            cancelled = True
+            for task in pending:
+                task.cancel()
+    outcomes = [
+        RunOutcome.nothing(plan.scenario.scenario, ExitCode.INTERRUPTED, NOT_STARTED, ())
+        if task.cancelled()
+        else task.result()
+        for plan, task in zip(plans, tasks, strict=True)
+    ]
+    if cancelled and all(outcome.code is not ExitCode.INTERRUPTED for outcome in outcomes):
+        outcomes[-1] = replace(outcomes[-1], code=worst_exit([outcomes[-1].code, ExitCode.INTERRUPTED]))
+    return outcomes
 
 
-def _debrief(folder: RunFolder, code: ExitCode, name: str, world: World) -> Done:
-    """Judge and draw what was recorded. An error of the run weighs more than its verdict."""
-    try:
-        judged = judge_folder(folder.path)
-        reports = folder.path.parent
-        keep_run(reports, judged, world)
-        paths = report_folder(judged, past_of(reports, judged, world))
-    except GamedayError as error:
-        world.complain(f"gameday: {name}: {error}")
-        return Done(worst([code, error.exit_code]), None, Broken(scenario=name, detail=str(error)))
-    world.say(f"{name}: {_sentence(judged)}")
-    say_paths(name, paths, world)
-    if code is ExitCode.PASS:
-        code = OUTCOME_EXIT[judged.verdict.outcome]
-    return Done(code, judged)
-
-
-def _keep(plan: Plan, folder: RunFolder, hidden: tuple[str, ...]) -> None:
-    try:
-        text = Path(plan.source.file).read_text(encoding="utf-8")
-        folder.scenario.write_text(redact(text, hidden), encoding="utf-8")
-        folder.plan.write_text(stored_plan(plan, hidden), encoding="utf-8")
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"scenario and plan cannot be kept in {folder.path}: {error.strerror or error}",
-            "free some space there, or name another folder with --reports",
-        ) from error
-
-
-def worst(codes: Sequence[ExitCode]) -> ExitCode:
-    if not codes:
-        raise BadInput("there was nothing to do")
-    return min(codes, key=WORST.index)
+def say_outcome(outcome: RunOutcome, world: World) -> None:
+    """The end of one run, for the person who waits for it."""
+    for message in outcome.messages:
+        world.complain(f"gameday: {outcome.scenario}: {message}")
+    for problem in outcome.observer_problems:
+        world.complain(f"gameday: {outcome.scenario}: observer {problem.observer}: {problem.detail}")
+    if outcome.judged is not None:
+        world.say(f"{outcome.scenario}: {_sentence(outcome.judged)}")
+        say_paths(outcome.scenario, outcome.reports, world)
 
 
 def _sentence(judged: Judged) -> str:
@@ -242,21 +191,33 @@ def say_paths(name: str, paths: Sequence[Path], world: World) -> None:
         world.say(f"  {name}: {world.shown(path)}")
 
 
+def _summary_of(outcomes: Sequence[RunOutcome], reports: Path, signer: Signer | None, world: World) -> Proof:
+    """The page over all runs, read again. Raises ``RecordingProblem`` if it does not say what they say."""
+    judged = [outcome.judged for outcome in outcomes if outcome.judged is not None]
+    broken = [outcome.broken for outcome in outcomes if outcome.broken is not None]
+    proof = _summarise(judged, reports, signer, world, broken)
+    read = proof.read(SUMMARY, Summary)
+    asked = sorted(outcome.scenario for outcome in outcomes)
+    if sorted([*(run.scenario for run in read.runs), *(one.scenario for one in read.broken)]) != asked:
+        raise RecordingProblem(f"{SUMMARY} does not name every scenario that was asked for")
+    return proof
+
+
 def _summarise(
     judged: Sequence[Judged],
     reports: Path,
     signer: Signer | None,
     world: World,
     broken: Sequence[Broken] = (),
-) -> None:
+) -> Proof:
     folder = _summary_folder(reports)
     pasts = [past_of(one.folder.resolve().parent, one, world) for one in judged]
     paths = summarise(judged, folder, broken, pasts)
-    seal_folder(folder, signer, world)
+    proof = proof_of(folder, seal_folder(folder, signer, world), paths)
     say_paths("summary", paths, world)
+    return proof
 
 
 def _summary_folder(reports: Path) -> Path:
-    folder = reports / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-summary-{secrets.token_hex(3)}"
-    folder.mkdir(parents=True)
-    return folder
+    name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-summary-{secrets.token_hex(3)}"
+    return make_folder(reports / name)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from functools import partial
@@ -20,7 +20,6 @@ from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.storage import DockerStorage
-from chaos.app.world import World
 from chaos.hiding import redact
 from chaos.journal import JournalWriter, RunFolder
 from chaos.ledger import Doors, Ledgers
@@ -28,8 +27,9 @@ from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
 from chaos.ports import Bench
-from chaos.runner import Needs, Progress
+from chaos.runner import Needs, ObservedJournal, Observers
 from chaos.timeline.clock import ClockReading
+from chaos.timing import Clock
 
 ENGINE_SECONDS = 5.0  # an engine that is well answers a ping in milliseconds
 _LEDGER_THREADS = 8  # commands of writers that may hang at once: they wait apart from the undoing of faults
@@ -38,7 +38,7 @@ _VERSIONED = ("gameday-harness", "locust", "docker", "httpx", "toxiproxy-python"
 
 @asynccontextmanager
 async def run_needs(
-    plan: Plan, folder: RunFolder, watchdog: Watchdog, progress: Callable[[Progress], None], world: World
+    plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
 ) -> AsyncIterator[Needs]:
     """Everything that a run of ``plan`` is handed. Writes ``generated/``; starts nothing."""
     runtime = StackRuntime(plan, folder.path, folder.run_id, on_process=watchdog.guard_process)
@@ -55,7 +55,7 @@ async def run_needs(
         links=_links(plan, runtime),
         levers=StackLevers(plan.stack.levers, address, containers.execute),
         storage=DockerStorage(folder.run_id, engine),
-        clock=world.clock,
+        clock=clock,
     )
     entries = {
         link.target: _url(runtime.link_address(link))
@@ -69,7 +69,7 @@ async def run_needs(
         if plan.scenario.ledgers:
             execute = DockerContainers(folder.run_id, engine, threads=threads).output
             doors = Doors(lambda link: _url(runtime.link_address(link)), address, execute)
-            ledgers = Ledgers(plan, folder.run_id, folder.ledger, doors, world.clock, hide)
+            ledgers = Ledgers(plan, folder.run_id, folder.ledger, doors, clock, hide)
         async with _metrics(plan, runtime) as metrics:
             yield Needs(
                 folder=folder,
@@ -77,12 +77,12 @@ async def run_needs(
                 container_states=ContainerStates(folder.run_id, engine).read_all,
                 bench=bench,
                 operator=StackOperator(runtime, plan.scenario.profiles, address, watchdog.guard_process),
-                journal=journal,
+                journal=ObservedJournal(journal, observers, hide),
                 entries=entries,
                 versions=versions,
                 load=_Load(plan, entries, watchdog) if plan.scenario.load else None,
                 metrics=metrics,
-                progress=progress,
+                progress=observers.progress,
                 cleared=lambda: watchdog.forget_run(folder.run_id),
                 ledgers=ledgers,
             )

@@ -14,7 +14,7 @@ from pydantic import JsonValue
 from chaos.errors import EnvironmentProblem
 from chaos.journal.place import RunPlace
 from chaos.timeline.event_base import Reading
-from chaos.timeline.events import Event
+from chaos.timeline.events import EVENT, Event
 from chaos.timeline.lines import LineCounter
 
 # What tools and the stack said in their own words; a witness may quote an answer, and an answer a password.
@@ -96,7 +96,12 @@ class JournalWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.close()
+        """A run that went well also ends with a journal that holds what was written (``check``)."""
+        try:
+            if error is None:
+                self.check()
+        finally:
+            self.close()
 
     def _problem(self, error: OSError) -> EnvironmentProblem:
         return EnvironmentProblem(
@@ -111,3 +116,8 @@ def _freed(value: JsonValue, hide: Callable[[str], str], quoted: bool = False) -
     if isinstance(value, list):
         return [_freed(inner, hide, quoted) for inner in value]
     return hide(value) if quoted and isinstance(value, str) else value
+
+
+def redacted(event: Event, hide: Callable[[str], str]) -> Event:
+    """The event as the journal holds it: without what ``hide`` removes from quoted texts."""
+    return EVENT.validate_json(json.dumps(_freed(json.loads(event.model_dump_json()), hide)))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
+import shutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
 
 from chaos.app import drill
+from chaos.app.debrief import RunOutcome
 from chaos.app.judging import Judged
-from chaos.app.running import NOT_STARTED, Done
+from chaos.app.running import NOT_STARTED
 from chaos.app.world import World
 from chaos.cli import main
 from chaos.drill import StoredDrill, read_drill
@@ -19,6 +21,7 @@ from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
 from chaos.model.plan import Plan
 from chaos.report import Broken
 from tests.drills import RESTORE, Case, hygiene, part_of, plan_of, recovered, untold_part, walked
+from tests.service import passed
 
 LOSS = plan_of("database-loss", RESTORE)
 SITE_LOSS = plan_of("site-loss", RESTORE)
@@ -72,12 +75,12 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 def runs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets the next drill ask for these plans and end like this."""
 
-    def ends(plans: Sequence[Plan], done: Sequence[Done]) -> None:
+    def ends(plans: Sequence[Plan], done: Sequence[RunOutcome]) -> None:
         def planned(selectors: Sequence[str], *_: object) -> Sequence[Plan]:
             desk.asked[:] = selectors
             return plans
 
-        async def run_all(*_: object) -> Sequence[Done]:
+        async def run_all(*_: object) -> Sequence[RunOutcome]:
             return done
 
         monkeypatch.setattr(drill, "plans_of", planned)
@@ -89,7 +92,7 @@ def runs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
 def test_a_drill_ends_in_its_report_and_the_exit_code_of_its_runs(
     desk: Desk, runs: Callable[..., None]
 ) -> None:
-    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    runs([LOSS], [passed(desk.judged(GOOD))])
     assert desk.type("database-loss") == ExitCode.PASS
     (folder,) = desk.drills()
     names = {path.name for path in folder.iterdir()}
@@ -105,7 +108,7 @@ def test_what_failed_to_start_neither_loses_the_others_nor_is_lost(
     desk: Desk, runs: Callable[..., None]
 ) -> None:
     broken = Broken(scenario="site-loss", detail="port 8000 is in use")
-    done = [Done(ExitCode.PASS, desk.judged(GOOD)), Done(ExitCode.HARNESS, None, broken)]
+    done = [RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken), passed(desk.judged(GOOD))]
     runs([SITE_LOSS, LOSS], done)
     assert desk.type("drill") == ExitCode.HARNESS
     report = desk.report()
@@ -119,7 +122,7 @@ def test_what_failed_to_start_neither_loses_the_others_nor_is_lost(
 
 
 def test_after_an_interruption_what_did_not_start_is_told(desk: Desk, runs: Callable[..., None]) -> None:
-    runs([LOSS, SITE_LOSS], [Done(ExitCode.PASS, desk.judged(GOOD)), Done(ExitCode.INTERRUPTED, None)])
+    runs([LOSS, SITE_LOSS], [passed(desk.judged(GOOD)), RunOutcome("site-loss", ExitCode.INTERRUPTED)])
     assert desk.type("drill") == ExitCode.INTERRUPTED
     assert desk.report().runs[1].reason.lower().startswith(NOT_STARTED)
     assert not (desk.folder / "reports" / "history.sqlite").exists(), "half a drill is no quarter"
@@ -128,7 +131,7 @@ def test_after_an_interruption_what_did_not_start_is_told(desk: Desk, runs: Call
 def test_nothing_named_is_the_whole_drill_and_a_name_is_one_of_it(
     desk: Desk, runs: Callable[..., None]
 ) -> None:
-    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    runs([LOSS], [passed(desk.judged(GOOD))])
     desk.type()
     assert desk.asked == ["scenarios/drill"]
     (desk.folder / "scenarios" / "drill").mkdir(parents=True)
@@ -146,7 +149,7 @@ def test_a_pdf_that_was_printed_is_told_and_sealed(
         return pdf
 
     monkeypatch.setattr(drill, "print_pdf", print_pdf)
-    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    runs([LOSS], [passed(desk.judged(GOOD))])
     assert desk.type("database-loss") == ExitCode.PASS
     assert "/report.pdf" in desk.out.getvalue()
     assert '"report.pdf"' in (desk.drills()[0] / "manifest.json").read_text()
@@ -160,13 +163,13 @@ def test_a_report_that_cannot_be_written_is_a_harness_error(
         raise EnvironmentProblem("the report cannot be written: no space left", "free some space")
 
     monkeypatch.setattr(drill, "write_drill", full)
-    runs([LOSS], [Done(ExitCode.PASS, desk.judged(GOOD))])
+    runs([LOSS], [passed(desk.judged(GOOD))])
     assert desk.type("database-loss") == ExitCode.HARNESS
     assert "gameday: drill: the report cannot be written" in desk.err.getvalue()
 
 
 def test_the_next_drill_sees_the_one_before(desk: Desk, runs: Callable[..., None]) -> None:
-    done = [Done(ExitCode.PASS, desk.judged(GOOD))]
+    done = [passed(desk.judged(GOOD))]
     runs([LOSS], done)
     desk.type("drill")
     desk.type("drill")
@@ -185,7 +188,8 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
         plan.model_copy(update={"source": plan.source.model_copy(update={"file": str(file)})})
         for plan, file in zip((LOSS, SITE_LOSS), files, strict=True)
     )
-    done = [Done(ExitCode.PASS, desk.judged(GOOD))]
+    runs_of = {LOSS.scenario.scenario: passed(desk.judged(GOOD))}
+    runs_of[SITE_LOSS.scenario.scenario] = passed(desk.judged(replace(GOOD, plan=SITE_LOSS)))
     odd = [
         plan.model_copy(
             update={
@@ -205,7 +209,7 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
         ([loss, site], (), ""),
     ):
         whole = not title
-        runs(plans, done)
+        runs(plans, [runs_of[plan.scenario.scenario] for plan in plans])
         desk.type(*words)
         folder = desk.drills()[-1]
         assert (folder / "past.json").exists() is whole, words
@@ -230,7 +234,7 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
     desk.type("--again", part)
     assert not (desk.drills()[-1] / "past.json").exists()
     assert desk.report().title == "Partial drill: 1 of 2 scenarios", "as the stored one says"
-    desk.type("--again", *[judged.folder for judged in desk.stored.values()])
+    desk.type("--again", next(iter(desk.stored.values())).folder)
     assert desk.report().title == "Partial drill: 1 of 2 scenarios", "as the names say"
 
 
@@ -238,7 +242,7 @@ def test_again_from_a_drill_keeps_its_id_and_what_could_not_be_told(
     desk: Desk, runs: Callable[..., None]
 ) -> None:
     broken = Broken(scenario="site-loss", detail="port 8000 is in use")
-    done = [Done(ExitCode.PASS, desk.judged(GOOD)), Done(ExitCode.HARNESS, None, broken)]
+    done = [passed(desk.judged(GOOD)), RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken)]
     runs([LOSS, SITE_LOSS], done)
     desk.type("drill")
     (first,) = desk.drills()
@@ -253,9 +257,9 @@ def test_again_from_a_drill_keeps_its_id_and_what_could_not_be_told(
 
 def test_again_tells_of_a_run_folder_that_is_gone(desk: Desk, runs: Callable[..., None]) -> None:
     judged, other = desk.judged(GOOD), desk.judged(Case(SITE_LOSS, (hygiene(), recovered(1.0))))
-    runs([LOSS, SITE_LOSS], [Done(ExitCode.PASS, judged), Done(ExitCode.PASS, other)])
+    runs([LOSS, SITE_LOSS], [passed(judged), passed(other)])
     desk.type("drill")
-    judged.folder.rmdir()
+    shutil.rmtree(judged.folder)
     desk.type("--again", desk.drills()[0])
     assert "cannot be read any more" in desk.report().runs[0].reason
     assert not desk.report().certifiable
@@ -303,7 +307,7 @@ def test_a_drill_of_nothing_that_can_be_judged_cannot_be_drawn_again(
     desk: Desk, runs: Callable[..., None]
 ) -> None:
     broken = Broken(scenario="site-loss", detail="port 8000 is in use")
-    runs([SITE_LOSS], [Done(ExitCode.HARNESS, None, broken)])
+    runs([SITE_LOSS], [RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken)])
     assert desk.type("drill") == ExitCode.HARNESS
     assert desk.report().grade == "–"
     assert untold_part(SITE_LOSS, "").tier == desk.report().runs[0].tier

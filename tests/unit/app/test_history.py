@@ -5,32 +5,25 @@ from __future__ import annotations
 import asyncio
 import io
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, cast
 from xml.etree import ElementTree as Xml
 
 import pytest
 
-from chaos.app import running
+from chaos.app.debrief import RunOutcome
 from chaos.app.past import earlier_drills, freshness, keep_drill, past_beside, past_of, write_drill_past
-from chaos.app.running import Done, _run_one, gated
+from chaos.app.running import gated, say_outcome
 from chaos.app.world import World
 from chaos.cli import main
 from chaos.errors import ExitCode
-from chaos.faults.container_kill import ContainerKill
 from chaos.history import FILE_NAME, RunRow, open_history
-from chaos.journal import JournalWriter, RunFolder
 from chaos.model.past import Judgement, PastDrill
-from chaos.model.plan import Plan
 from chaos.model.verdict import Outcome
-from chaos.runner import Needs
 from tests.past_runs import BEGAN, a_measure, a_run, runs_of
-from tests.stage import Stage, plan
+from tests.service import KILL, ports_of, run_toy, toy_in
+from tests.stage import Stage
 
-KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
 DRILL = PastDrill(drill="q4", began=BEGAN, score=88.0, grade="A", certifiable=True, folder="q4")
 
 
@@ -70,23 +63,12 @@ class Desk:
     def folders(self) -> list[Path]:
         return sorted(path.parent for path in self.reports.glob("*/plan.json"))
 
-    def run(self) -> Done:
+    def run(self) -> RunOutcome:
         """The toy, as ``gameday run`` does it, on a stage in memory."""
-        file = self.folder / "suite" / "toy.yaml"
-        file.parent.mkdir(exist_ok=True)
-        file.write_text("scenario: toy\n", encoding="utf-8")
-        toy = plan(KILL)
-        toy = toy.model_copy(update={"source": toy.source.model_copy(update={"file": str(file)})})
-        stage = Stage(self.folder, KILL)
-
-        @asynccontextmanager
-        async def needs(_: Plan, folder: RunFolder, *__: object) -> AsyncIterator[Needs]:
-            with JournalWriter(folder.journal) as journal:
-                yield replace(stage.needs(), folder=folder, journal=journal)
-
-        self.monkeypatch.setattr(running, "run_needs", needs)
-        nobody, display = cast(Any, None), cast(Any, type("Display", (), {"show": None}))
-        return asyncio.run(stage.run(_run_one(toy, self.reports, nobody, display, self.world())))
+        toy, stage = toy_in(self.folder / "suite"), Stage(self.folder, KILL)
+        outcome = asyncio.run(stage.run(run_toy(toy, self.reports, ports_of(stage))))
+        say_outcome(outcome, self.world())
+        return outcome
 
 
 @pytest.fixture
@@ -114,7 +96,7 @@ def test_a_history_that_cannot_be_written_is_told_and_changes_no_exit_code(desk:
     done = desk.run()
     assert done.code is code
     assert done.judged is not None
-    assert "gameday: not kept in the history: the history" in desk.err.getvalue()
+    assert "gameday: toy: not kept in the history: the history" in desk.err.getvalue()
     assert (done.judged.folder / "report.html").exists()
 
 
@@ -298,7 +280,7 @@ def test_a_run_that_got_worse_fails_where_that_is_asked_and_an_unknown_one_keeps
     weaker = replace(done, judged=weak)
     assert gated(ExitCode.PASS, [weaker], desk.reports, desk.world()) is ExitCode.FAIL
     assert gated(ExitCode.LEFT_DIRTY, [weaker], desk.reports, desk.world()) is ExitCode.LEFT_DIRTY
-    assert gated(ExitCode.PASS, [Done(ExitCode.HARNESS, None)], desk.reports, desk.world()) is ExitCode.PASS
+    assert gated(ExitCode.PASS, [RunOutcome("toy")], desk.reports, desk.world()) is ExitCode.PASS
 
 
 def test_without_a_history_the_gate_says_nothing_and_says_so(desk: Desk) -> None:

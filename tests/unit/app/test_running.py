@@ -4,104 +4,93 @@ from __future__ import annotations
 
 import asyncio
 import io
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager
+import json
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, NoReturn, cast
 
 import pytest
 
-from chaos.app import running
-from chaos.app.running import Done, _run_one
+from chaos.app.debrief import RunOutcome
+from chaos.app.running import proven, say_outcome
 from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
-from chaos.faults.container_kill import ContainerKill
-from chaos.journal import JournalWriter, RunFolder
 from chaos.model.plan import Plan
 from chaos.model.verdict import Outcome
 from chaos.ports import Containers
 from chaos.report import Broken
 from chaos.runner import Needs
-from chaos.timeline.events import FaultReverted
-from tests.stage import Stage, plan
+from chaos.timeline.events import Event, FaultInjected, FaultReverted, RunEnded
+from tests.service import KILL, ports_of, run_toy, toy_in
+from tests.stage import Stage
+from tests.unit.journal.test_place import FOLDER_IS_GONE, JOURNAL_IS_WRONG
 
-KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
-
-
-@pytest.mark.parametrize(
-    ("file", "said", "unsaid"),
-    [
-        ("toy.yaml", "RuntimeError: a slip\ngameday: toy: this is a defect of gameday itself", "mend:"),
-        ("gone.yaml", "gameday: toy: scenario and plan cannot be kept in", "Traceback"),
-    ],
-    ids=["a slip of ours", "a file that is gone"],
-)
-async def test_whatever_breaks_one_run_is_told_and_leaves_the_others_alone(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, file: str, said: str, unsaid: str
-) -> None:
-    (tmp_path / "toy.yaml").write_text("scenario: toy\n", encoding="utf-8")
-    toy = plan(KILL)
-    toy = toy.model_copy(update={"source": toy.source.model_copy(update={"file": str(tmp_path / file)})})
-
-    def slip(*_: object) -> None:
-        raise RuntimeError("a slip")
-
-    monkeypatch.setattr(running, "run_needs", slip)
-    err = io.StringIO()
-    world = World(out=io.StringIO(), err=err, env={}, cwd=tmp_path)
-    nobody = cast(Any, None)
-    display = cast(Any, type("Display", (), {"show": None}))
-    done = await _run_one(toy, tmp_path / "reports", nobody, display, world)
-    assert done.code is ExitCode.HARNESS
-    assert said in err.getvalue()
-    assert unsaid not in err.getvalue()
-
-
-def toy_in(tmp_path: Path) -> Plan:
-    """The toy's plan with a file of its own."""
-    file = tmp_path / "toy.yaml"
-    file.write_text("scenario: toy\n", encoding="utf-8")
-    toy = plan(KILL)
-    return toy.model_copy(update={"source": toy.source.model_copy(update={"file": str(file)})})
+Ports = Callable[..., AbstractAsyncContextManager[Needs]]
 
 
 @dataclass
 class Desk:
-    """Runs the toy as ``gameday run`` does, handing it what ``prepare`` makes."""
+    """Runs the toy as ``gameday run`` does, handing it what ``open_ports`` makes."""
 
     folder: Path
     out: io.StringIO = field(default_factory=io.StringIO)
     err: io.StringIO = field(default_factory=io.StringIO)
 
-    def run(self, toy: Plan) -> Coroutine[Any, Any, Done]:
-        world = World(out=self.out, err=self.err, env={}, cwd=self.folder)
-        nobody, display = cast(Any, None), cast(Any, type("Display", (), {"show": None}))
-        return _run_one(toy, self.folder / "reports", nobody, display, world)
+    def world(self) -> World:
+        return World(out=self.out, err=self.err, env={}, cwd=self.folder)
+
+    async def run(self, toy: Plan, open_ports: Ports) -> RunOutcome:
+        outcome = await run_toy(toy, self.folder / "reports", open_ports)
+        say_outcome(outcome, self.world())
+        return outcome
 
     def runs(self) -> list[Path]:
         return list((self.folder / "reports").iterdir())
 
 
-async def test_a_run_that_cannot_be_prepared_leaves_an_error_and_no_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def taken(*_: object) -> NoReturn:
-        raise EnvironmentProblem("port 8000 is in use", "end what listens there")
+def taken(*_: object) -> NoReturn:
+    raise EnvironmentProblem("port 8000 is in use", "end what listens there")
 
-    monkeypatch.setattr(running, "run_needs", taken)
+
+@pytest.mark.parametrize(
+    ("file", "said", "unsaid"),
+    [
+        ("toy.yaml", "RuntimeError: a slip\n\ngameday: toy: this is a defect of gameday itself", "mend:"),
+        ("gone.yaml", "gameday: toy: the scenario", "Traceback"),
+    ],
+    ids=["a slip of ours", "a file that is gone"],
+)
+async def test_whatever_breaks_one_run_is_told_and_leaves_the_others_alone(
+    tmp_path: Path, file: str, said: str, unsaid: str
+) -> None:
+    toy = toy_in(tmp_path)
+    toy = toy.model_copy(update={"source": toy.source.model_copy(update={"file": str(tmp_path / file)})})
+
+    def slip(*_: object) -> NoReturn:
+        raise RuntimeError("a slip")
+
     desk = Desk(tmp_path)
-    done = await desk.run(toy_in(tmp_path))
+    done = await desk.run(toy, slip)
+    assert done.code is ExitCode.HARNESS
+    assert said in desk.err.getvalue()
+    assert unsaid not in desk.err.getvalue()
+
+
+async def test_a_run_that_cannot_be_prepared_leaves_an_error_and_no_report(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    done = await desk.run(toy_in(tmp_path), taken)
     why = "port 8000 is in use\n  mend: end what listens there"
-    assert done == Done(ExitCode.HARNESS, None, Broken(scenario="toy", detail=why))
-    assert desk.err.getvalue() == "gameday: toy: port 8000 is in use\n  mend: end what listens there\n"
+    assert (done.code, done.judged) == (ExitCode.HARNESS, None)
+    assert done.broken == Broken(scenario="toy", detail=why)
+    assert desk.err.getvalue() == f"gameday: toy: {why}\n"
     assert desk.out.getvalue() == ""
     assert desk.runs() == []
 
 
-async def test_no_secret_is_told_where_the_words_of_an_error_are(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_no_secret_is_told_where_the_words_of_an_error_are(tmp_path: Path) -> None:
     toy = toy_in(tmp_path)
     stack = toy.stack.model_copy(update={"redact": ["PASSWORD"]})
     toy = toy.model_copy(update={"stack": stack, "env": {"cache": {"PASSWORD": "hush-hush"}}})
@@ -112,17 +101,14 @@ async def test_no_secret_is_told_where_the_words_of_an_error_are(
     def slip(*_: object) -> NoReturn:
         raise RuntimeError("hush-hush")
 
-    for run_needs in (broken, slip):
-        monkeypatch.setattr(running, "run_needs", run_needs)
+    for open_ports in (broken, slip):
         desk = Desk(tmp_path)
-        done = await desk.run(toy)
+        done = await desk.run(toy, open_ports)
         assert "[redacted]" in desk.err.getvalue()
         assert "hush" not in f"{desk.err.getvalue()}{done}"
 
 
-async def test_an_interrupted_preparation_leaves_no_folder(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_an_interrupted_preparation_leaves_no_folder(tmp_path: Path) -> None:
     began = asyncio.Event()
 
     @asynccontextmanager
@@ -131,9 +117,8 @@ async def test_an_interrupted_preparation_leaves_no_folder(
         await asyncio.get_running_loop().create_future()
         yield Stage(tmp_path, KILL).needs()
 
-    monkeypatch.setattr(running, "run_needs", waiting)
     desk = Desk(tmp_path)
-    task = asyncio.ensure_future(desk.run(toy_in(tmp_path)))
+    task = asyncio.ensure_future(desk.run(toy_in(tmp_path), waiting))
     await began.wait()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -144,7 +129,7 @@ async def test_an_interrupted_preparation_leaves_no_folder(
 async def test_a_reports_folder_that_cannot_be_written_costs_that_run_only(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file", encoding="utf-8")
     desk = Desk(tmp_path)
-    done = await desk.run(toy_in(tmp_path))
+    done = await desk.run(toy_in(tmp_path), taken)
     assert (done.code, done.judged) == (ExitCode.HARNESS, None)
     assert done.broken is not None
     assert "cannot write a run folder" in done.broken.detail
@@ -176,20 +161,14 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     async def gone() -> Any:
         raise EnvironmentProblem("no Docker engine answers", "start it")
 
-    @asynccontextmanager
-    async def needs(plan: Plan, folder: RunFolder, *_: object) -> AsyncIterator[Needs]:
-        given = stage.needs()
-        containers = cast(Containers, _Gone(given.bench.containers, stage.world.log))
+    def without_engine(needs: Needs) -> Needs:
+        containers = cast(Containers, _Gone(needs.bench.containers, stage.world.log))
         monkeypatch.setattr(stage.stack, "down", gone)
         monkeypatch.setattr(stage.stack, "left_over", gone)
-        with JournalWriter(folder.journal) as journal:
-            yield replace(
-                given, folder=folder, journal=journal, bench=replace(given.bench, containers=containers)
-            )
+        return replace(needs, bench=replace(needs.bench, containers=containers))
 
-    monkeypatch.setattr(running, "run_needs", needs)
     desk = Desk(tmp_path)
-    done = await stage.run(desk.run(toy_in(tmp_path)))
+    done = await stage.run(desk.run(toy_in(tmp_path), ports_of(stage, without_engine)))
     assert done.code is ExitCode.LEFT_DIRTY
     told = desk.err.getvalue()
     assert "LEFT DIRTY: container.kill cache: ToolProblem: the engine could not" in told
@@ -202,3 +181,136 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     assert done.judged.verdict.outcome is Outcome.ABORTED
     assert [event.ok for event in done.judged.recording.of(FaultReverted)] == [False]
     assert (done.judged.folder / "report.html").stat().st_size > 0
+
+
+@dataclass
+class _Sink:
+    """The run's journal; ``happens`` is called on the run folder once an event of ``kind`` was written."""
+
+    inner: Any
+    kind: type[Any]
+    happens: Callable[[Path], None]
+    run: Path
+    done: bool = False
+
+    def write(self, event: Event) -> None:
+        self.inner.write(event)
+        if isinstance(event, self.kind) and not self.done:
+            self.done = True
+            self.happens(self.run)
+
+
+async def _toy_while(
+    tmp_path: Path, kind: type[Any], happens: Callable[[Path], None]
+) -> tuple[Desk, RunOutcome]:
+    stage, desk = Stage(tmp_path, KILL), Desk(tmp_path)
+
+    def watched(needs: Needs) -> Needs:
+        return replace(needs, journal=_Sink(needs.journal, kind, happens, needs.folder.path))
+
+    return desk, await stage.run(desk.run(toy_in(tmp_path), ports_of(stage, watched)))
+
+
+async def test_a_run_that_went_well_is_what_its_folder_says_when_it_is_read_again(tmp_path: Path) -> None:
+    desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
+    assert done.judged is not None
+    assert done.proof is not None
+    assert done.proof.verdict() == done.judged.verdict
+    assert done.judged.verdict.outcome is Outcome.PASS, done.judged.verdict.reason
+    assert (done.code, done.messages) == (ExitCode.PASS, ())
+    assert proven(done.code, [toy_in(tmp_path)], [done], [], desk.world()) is ExitCode.PASS
+
+
+def plan_deleted(run: Path) -> None:
+    (run / "plan.json").unlink()
+
+
+def plan_changed(run: Path) -> None:
+    (run / "plan.json").write_text((run / "plan.json").read_text() + " ")
+
+
+def plan_replaced_by_a_folder(run: Path) -> None:
+    (run / "plan.json").unlink()
+    (run / "plan.json").mkdir()
+
+
+def scenario_deleted(run: Path) -> None:
+    (run / "scenario.yaml").unlink()
+
+
+def verdict_blocked(run: Path) -> None:
+    (run / "verdict.json").mkdir()
+
+
+def report_blocked(run: Path) -> None:
+    (run / "report.html").mkdir()
+
+
+def manifest_blocked(run: Path) -> None:
+    (run / "manifest.json").mkdir()
+
+
+ONE_FILE_IS_WRONG = (
+    plan_deleted,
+    plan_changed,
+    plan_replaced_by_a_folder,
+    scenario_deleted,
+    verdict_blocked,
+    report_blocked,
+    manifest_blocked,
+)
+
+
+@pytest.mark.parametrize("kind", [FaultInjected, RunEnded])
+@pytest.mark.parametrize("happens", [*FOLDER_IS_GONE, *JOURNAL_IS_WRONG, *ONE_FILE_IS_WRONG])
+async def test_a_run_whose_folder_is_tampered_with_is_a_failure_of_the_harness_with_a_message(
+    tmp_path: Path, kind: type[Any], happens: Callable[[Path], None]
+) -> None:
+    desk, done = await _toy_while(tmp_path, kind, happens)
+    assert done.code is ExitCode.HARNESS
+    assert "gameday: toy: " in desk.err.getvalue()
+    assert "Traceback" not in desk.err.getvalue()
+
+
+def metrics_lost(run: Path) -> None:
+    (run / "metrics.json").unlink()
+
+
+def verdict_lost(run: Path) -> None:
+    (run / "verdict.json").unlink()
+
+
+def verdict_forged(run: Path) -> None:
+    verdict = json.loads((run / "verdict.json").read_text())
+    (run / "verdict.json").write_text(json.dumps(verdict | {"reason": "all is well"}))
+
+
+def report_emptied(run: Path) -> None:
+    (run / "report.html").write_text("")
+
+
+def seal_lost(run: Path) -> None:
+    (run / "manifest.json").unlink()
+
+
+@pytest.mark.parametrize(
+    "happens", [shutil.rmtree, metrics_lost, verdict_lost, verdict_forged, report_emptied, seal_lost]
+)
+async def test_a_folder_that_is_lost_after_its_run_is_no_success_either(
+    tmp_path: Path, happens: Callable[[Path], None]
+) -> None:
+    """As when a later run of the same command, or somebody beside it, empties the reports folder."""
+    desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
+    assert done.judged is not None
+    happens(done.judged.folder)
+    assert proven(done.code, [toy_in(tmp_path)], [done], [], desk.world()) is ExitCode.HARNESS
+    assert "is not what was written" in desk.err.getvalue()
+
+
+async def test_a_scenario_that_was_asked_for_and_has_no_verdict_is_no_success(tmp_path: Path) -> None:
+    desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
+    toy = toy_in(tmp_path)
+    other = toy.model_copy(update={"scenario": toy.scenario.model_copy(update={"scenario": "other"})})
+    for plans, outcomes in (([toy, other], [done]), ([toy], []), ([], []), ([toy, toy], [done])):
+        assert proven(ExitCode.PASS, plans, outcomes, [], desk.world()) is ExitCode.HARNESS
+        assert "no verdict that says PASS" in desk.err.getvalue()

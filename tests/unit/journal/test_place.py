@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -100,7 +101,7 @@ def run(tmp_path: Path) -> RunFolder:
 
 @pytest.mark.parametrize("happens", [*FOLDER_IS_GONE, *JOURNAL_IS_WRONG])
 def test_the_next_line_of_the_journal_is_an_error(run: RunFolder, happens: Callable[[Path], None]) -> None:
-    with JournalWriter(run.journal) as journal:
+    with closing(JournalWriter(run.journal)) as journal:
         journal.write(STARTED)
         happens(run.path)
         with pytest.raises(EnvironmentProblem, match="while a run goes on"):
@@ -122,7 +123,7 @@ def test_reports_behind_a_link_from_the_start_are_fine(tmp_path: Path) -> None:
     (tmp_path / "disk").mkdir()
     (tmp_path / "reports").symlink_to(tmp_path / "disk")
     run = create_run_folder(tmp_path / "reports", "toy", needed=0)
-    with JournalWriter(run.journal) as journal:
+    with closing(JournalWriter(run.journal)) as journal:
         journal.write(STARTED)
         journal.check()
         (tmp_path / "reports").unlink()
@@ -130,3 +131,16 @@ def test_reports_behind_a_link_from_the_start_are_fine(tmp_path: Path) -> None:
         (tmp_path / "reports").symlink_to(tmp_path / "other")
         with pytest.raises(EnvironmentProblem, match="something else is in its place"):
             journal.check()
+
+
+@pytest.mark.parametrize("happens", [*FOLDER_IS_GONE, *JOURNAL_IS_WRONG])
+def test_what_happens_after_the_last_line_is_an_error_too(
+    run: RunFolder, happens: Callable[[Path], None]
+) -> None:
+    def written() -> None:
+        with JournalWriter(run.journal) as journal:
+            journal.write(STARTED)
+            happens(run.path)
+
+    with pytest.raises(EnvironmentProblem, match="while a run goes on"):
+        written()

@@ -12,7 +12,7 @@ from chaos.adapters.stack.container_states import Seen
 from chaos.adapters.stack.logs import save_logs
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.runtime import StackRuntime
-from chaos.app import running
+from chaos.app import run_service
 from chaos.journal import create_run_folder
 from chaos.model.stack import Lever, Stack
 from tests.unit.adapters.stack.specimens import service, shop, stack
@@ -81,7 +81,7 @@ class Engine:
 async def test_no_file_of_a_whole_run_folder_holds_a_secret(root: Path) -> None:
     plan = plan_of(root)
     folder = create_run_folder(root.parent / "reports", "s", needed=0)
-    running._keep(plan, folder, await find_secrets(plan))
+    run_service.keep_inputs(plan, folder, await find_secrets(plan))
     runtime = StackRuntime(plan, folder.path, folder.run_id, client=cast(Any, Engine()))
     prepared = await runtime.prepare()
     await runtime._compose_up(20)

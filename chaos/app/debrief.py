@@ -1,0 +1,123 @@
+"""From a recording that ended to its verdict, its reports and its seal, read again from the disk.
+
+The outcome of a run begins as a failure of the harness. Only ``debrief`` makes something else of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from pathlib import Path
+
+from chaos.app.judging import VERDICT, Judged, judge_folder, report_folder
+from chaos.app.past import keep_run, past_of
+from chaos.app.proof import RAW, Proof, proof_of
+from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
+from chaos.evidence import Reason, Seal, Signer, seal
+from chaos.journal import RunFolder
+from chaos.model.verdict import OUTCOME_EXIT
+from chaos.report import Broken
+from chaos.runner import ObserverProblem
+from chaos.timing import Clock
+
+
+@dataclass(frozen=True)
+class RunOutcome:
+    """One run that ended. ``code`` is ``HARNESS`` until a verdict was written, read again, and says more.
+
+    ``judged`` None: there is nothing that was judged, and ``broken`` says why. ``messages``: what a person
+    must know, in order. ``reports``: files that were drawn. ``proof``: what must still be on the disk when an
+    exit code 0 is given.
+    """
+
+    scenario: str
+    code: ExitCode = ExitCode.HARNESS
+    judged: Judged | None = None
+    broken: Broken | None = None
+    messages: tuple[str, ...] = ()
+    reports: tuple[Path, ...] = ()
+    proof: Proof | None = None
+    observer_problems: tuple[ObserverProblem, ...] = ()
+
+    @classmethod
+    def nothing(
+        cls, scenario: str, code: ExitCode, why: str, messages: tuple[str, ...] | None = None
+    ) -> RunOutcome:
+        """Of a run that left nothing to judge; ``messages`` default to ``why``."""
+        code = ExitCode.HARNESS if code is ExitCode.PASS else code
+        said = (why,) if messages is None else messages
+        return cls(scenario, code, broken=Broken(scenario=scenario, detail=why), messages=said)
+
+
+@dataclass(frozen=True)
+class Ending:
+    """How the recording of a run ended. ``failed`` None: it went to its end.
+
+    ``plan``: the content of plan.json as it was written, None if it was not. ``messages``: what a person must
+    know of the failure; none of one that the person asked for.
+    """
+
+    failed: ExitCode | None = None
+    why: str = ""
+    messages: tuple[str, ...] = ()
+    plan: str | None = None
+
+
+@dataclass
+class Messages:
+    """Collects what a person must know."""
+
+    lines: list[str] = field(default_factory=list)
+
+    def complain(self, line: str) -> None:
+        self.lines.append(line.removeprefix("gameday: "))
+
+
+def debrief(
+    scenario: str, folder: RunFolder, ending: Ending, signer: Signer | None, clock: Clock
+) -> RunOutcome:
+    """Judge, draw, seal and read again. An error of the run or of these steps outweighs the verdict."""
+    messages = Messages(list(ending.messages))
+    faults = [] if ending.failed is None else [ending.failed]
+
+    def failed(error: GamedayError) -> None:
+        messages.complain(str(error))
+        # A run folder that cannot be read is no bad input: nobody but this run wrote it.
+        faults.append(error.exit_code if error.exit_code is ExitCode.LEFT_DIRTY else ExitCode.HARNESS)
+
+    judged, reports, proof = None, tuple[Path, ...](), None
+    broken: Broken | None = None
+    try:
+        _check_plan(folder, ending)
+        found = judge_folder(folder.path)
+        keep_run(folder.path.parent, found, messages)
+        reports = report_folder(found, past_of(folder.path.parent, found, messages))
+        judged = found
+    except GamedayError as error:
+        failed(error)
+        broken = Broken(scenario=scenario, detail=str(error))
+    try:
+        by = Seal(version("gameday-harness"), clock.wall(), signer)
+        manifest = seal(folder.path, by, Reason.RUN)  # also of what could not be judged
+        if judged is not None:
+            proof = proof_of(folder.path, manifest, [*RAW, VERDICT, *reports])
+            if proof.verdict() != judged.verdict:
+                raise RecordingProblem(f"{VERDICT} in {folder.path.name} is not the verdict of this run")
+    except GamedayError as error:
+        failed(error)
+    code = ExitCode.HARNESS
+    if faults:
+        code = worst_exit(faults)
+    elif judged is not None and proof is not None:
+        code = OUTCOME_EXIT[judged.verdict.outcome]
+    return RunOutcome(scenario, code, judged, broken, tuple(messages.lines), reports, proof)
+
+
+def _check_plan(folder: RunFolder, ending: Ending) -> None:
+    """Raises ``RecordingProblem`` when plan.json is no longer what the run went by."""
+    try:
+        now = folder.plan.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RecordingProblem(f"plan.json of {folder.path.name} cannot be read again: {error}") from error
+    if now != ending.plan:
+        raise RecordingProblem(f"plan.json of {folder.path.name} was changed while the run went on")

@@ -1,0 +1,66 @@
+"""Is what was written really on the disk, and what does it say? Only this makes an exit code 0."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from chaos.app.judging import VERDICT
+from chaos.errors import RecordingProblem
+from chaos.evidence import MANIFEST, Manifest, verify
+from chaos.model.verdict import Verdict
+
+RAW = ("scenario.yaml", "plan.json", "journal.jsonl")  # what every run writes before it can be judged
+
+V = TypeVar("V", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Proof:
+    """A sealed folder as it was when it was sealed. ``files``: names of those that must be among the sealed
+    ones.
+    """
+
+    folder: Path
+    manifest_sha256: str
+    files: tuple[str, ...]
+
+    def check(self) -> None:
+        """Raises ``RecordingProblem`` unless the folder still holds, byte for byte, what was sealed."""
+        name = self.folder.name
+        try:
+            now = hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
+        except OSError as error:
+            raise RecordingProblem(f"{name} is not what was written: {MANIFEST}: {error.strerror}") from error
+        found = verify(self.folder)
+        if now != self.manifest_sha256 or found.manifest is None or not found.intact:
+            details = [f"{finding.kind}: {finding.detail}" for finding in found.findings]
+            why = "; ".join(details) or f"{MANIFEST} is another one"
+            raise RecordingProblem(f"{name} is not what was written: {why}")
+        sealed = {entry.path: entry.size for entry in found.manifest.files}
+        if missing := [file for file in self.files if not sealed.get(file)]:
+            raise RecordingProblem(f"{name} lacks {', '.join(missing)}")
+
+    def verdict(self) -> Verdict:
+        """The verdict that the folder holds, read again from the disk. Raises ``RecordingProblem``."""
+        return self.read(VERDICT, Verdict)
+
+    def read(self, name: str, kind: type[V]) -> V:
+        """One JSON file of the folder, read again after ``check``. Raises ``RecordingProblem``."""
+        self.check()
+        try:
+            return kind.model_validate_json((self.folder / name).read_bytes())
+        except (OSError, ValidationError) as error:
+            raise RecordingProblem(f"{name} in {self.folder.name} cannot be read again: {error}") from error
+
+
+def proof_of(folder: Path, manifest: Manifest, files: Sequence[str | Path]) -> Proof:
+    """What ``folder`` must hold from now on: all of ``manifest``, and ``files`` among it."""
+    digest = hashlib.sha256(manifest.text().encode("utf-8")).hexdigest()
+    names = tuple(dict.fromkeys(Path(file).name for file in files))
+    return Proof(folder, digest, names)

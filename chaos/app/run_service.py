@@ -1,0 +1,165 @@
+"""Runs a plan for whoever asks: the command line, a test, a web page. It prints nothing and parses nothing.
+
+async with RunService(Path("reports")) as service:
+    outcome = await service.run(plan, observers=[watcher])
+"""
+
+from __future__ import annotations
+
+import shutil
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
+from dataclasses import dataclass, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Protocol
+
+from chaos.adapters.stack.prepared import find_secrets
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.app.debrief import Ending, RunOutcome, debrief
+from chaos.app.wiring import check_engine, run_needs
+from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
+from chaos.evidence import Signer
+from chaos.files import write_file
+from chaos.hiding import redact
+from chaos.journal import RunFolder, RunPlace, create_run_folder
+from chaos.model.plan import Plan
+from chaos.plan import stored_plan
+from chaos.runner import Needs, Observer, Observers, Runner
+from chaos.timing import Clock, SystemClock
+
+
+class OpenPorts(Protocol):
+    """Makes everything that a run of a plan is handed, and closes it at the end of the run."""
+
+    def __call__(
+        self, plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
+    ) -> AbstractAsyncContextManager[Needs]: ...
+
+
+@dataclass(frozen=True)
+class Machine:
+    """What the service needs of the machine that it runs on; a test hands in its own."""
+
+    open_ports: OpenPorts = run_needs
+    start_watchdog: Callable[[Path], Watchdog] = Watchdog.start
+    check_engine: Callable[[], Awaitable[None]] = check_engine
+    find_secrets: Callable[[Plan], Awaitable[tuple[str, ...]]] = find_secrets
+
+
+class RunService:
+    """Runs plans, one or several at a time, each into a new run folder under ``reports``.
+
+    Use it as an asynchronous context manager: while it is open, a process of its own watches that everything
+    is undone even if this process is killed.
+    """
+
+    def __init__(
+        self,
+        reports: Path,
+        signer: Signer | None = None,
+        clock: Clock | None = None,
+        machine: Machine | None = None,
+    ) -> None:
+        self._reports = reports
+        self._signer = signer
+        self._clock = clock or SystemClock()
+        self._machine = machine or Machine()
+        self._watchdog: Watchdog | None = None
+
+    async def __aenter__(self) -> RunService:
+        """Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run anything on."""
+        await self._machine.check_engine()
+        self._watchdog = self._machine.start_watchdog(self._reports)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._watchdog is not None:
+            self._watchdog.done()
+            self._watchdog = None
+
+    async def run(self, plan: Plan, observers: Sequence[Observer] = ()) -> RunOutcome:
+        """Run ``plan`` to its end and judge it. Whatever breaks is in the outcome; it is not raised.
+
+        A cancellation undoes everything and gives an outcome with ``ExitCode.INTERRUPTED``; one that comes
+        before the run did anything is raised as it is.
+        """
+        name = plan.scenario.scenario
+        try:
+            folder = create_run_folder(self._reports, name)
+            place = RunPlace(folder.path)
+        except GamedayError as error:
+            return RunOutcome.nothing(name, error.exit_code, str(error))
+        with place:
+            watching = Observers(folder.run_id, observers)
+            try:
+                ending = await self._record(plan, folder, watching)
+            except BaseException:
+                _discard_unless_begun(folder, place)
+                raise
+            finally:
+                problems = await watching.close()
+            outcome = self._outcome(name, folder, place, ending)
+        return replace(outcome, observer_problems=problems)
+
+    async def _record(self, plan: Plan, folder: RunFolder, observers: Observers) -> Ending:
+        if self._watchdog is None:
+            raise RuntimeError("a RunService runs plans only inside `async with`")
+        hidden: tuple[str, ...] = ()
+        kept: str | None = None
+        try:
+            hidden = await self._machine.find_secrets(plan)
+            kept = keep_inputs(plan, folder, hidden)
+            ports = self._machine.open_ports(plan, folder, self._watchdog, observers, self._clock)
+            async with ports as needs:
+                await Runner(plan, needs).run()
+        except GamedayError as error:
+            why = redact(str(error), hidden)
+            return Ending(error.exit_code, why, () if isinstance(error, Interrupted) else (why,), kept)
+        except Exception as error:  # it becomes an exit code here, or it would end the runs beside it too
+            messages = (redact(traceback.format_exc(), hidden), A_DEFECT)
+            return Ending(ExitCode.HARNESS, f"{type(error).__name__}: {A_DEFECT}", messages, kept)
+        return Ending(plan=kept)
+
+    def _outcome(self, name: str, folder: RunFolder, place: RunPlace, ending: Ending) -> RunOutcome:
+        failed = ending.failed or ExitCode.HARNESS
+        try:
+            place.check()
+        except EnvironmentProblem as error:
+            said = tuple(dict.fromkeys((*ending.messages, str(error))))
+            return RunOutcome.nothing(name, worst_exit([failed, error.exit_code]), said[0], said)
+        if _discard_unless_begun(folder, place):
+            why = ending.why or "its journal is gone, or never began"
+            return RunOutcome.nothing(name, failed, why, ending.messages or (why,))
+        return debrief(name, folder, ending, self._signer, self._clock)
+
+
+def _discard_unless_begun(folder: RunFolder, place: RunPlace) -> bool:
+    """Remove the folder of a run that never wrote into its journal: it did nothing that can be judged.
+
+    A folder that is not the one that was made is left alone.
+    """
+    if folder.journal.exists() and folder.journal.stat().st_size > 0:
+        return False
+    with suppress(EnvironmentProblem):
+        place.check()
+        shutil.rmtree(folder.path, ignore_errors=True)
+    return True
+
+
+def keep_inputs(plan: Plan, folder: RunFolder, hidden: tuple[str, ...]) -> str:
+    """Write scenario.yaml and plan.json; the content of the latter. Raises ``EnvironmentProblem``."""
+    file = Path(plan.source.file)
+    try:
+        text = file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise EnvironmentProblem(
+            f"the scenario {file} cannot be read again: {error}", "leave it alone while it is run"
+        ) from error
+    write_file(folder.scenario, redact(text, hidden))
+    stored = stored_plan(plan, hidden)
+    write_file(folder.plan, stored)
+    return stored
