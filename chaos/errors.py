@@ -9,12 +9,14 @@
     +-- UndoFailed             (5)    a fault is still in place, or something was left behind
     +-- Interrupted          (130)    the user or the system asked to stop
 
-Foreign exceptions are translated into these at the edge (chaos/adapters, chaos/setup, chaos/scenario).
+Foreign exceptions are translated into these at the edge (chaos/adapters, chaos/setup, chaos/scenario); where
+a library documents no complete list of what it raises, ``foreign_errors`` does it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import IntEnum
 
@@ -125,3 +127,27 @@ class Interrupted(GamedayError):
     """SIGINT or SIGTERM; everything was undone before this was raised."""
 
     exit_code = ExitCode.INTERRUPTED
+
+
+@contextmanager
+def foreign_errors(doing: str) -> Iterator[None]:
+    """Whatever a library raises inside becomes ``ToolProblem``; gameday's own errors and cancellation pass.
+
+    For calls into libraries only: none documents a complete list of what it raises (seen: ``ValueError`` and
+    ``KeyError`` of an SDK that read an answer wrong), and no traceback of a library may end a run. ``doing``
+    begins the message: "the engine could not list the containers".
+    """
+    try:
+        yield
+    except GamedayError:
+        raise
+    except Exception as error:
+        raise ToolProblem(f"{doing}: {describe_error(error)}") from error
+
+
+def describe_error(error: BaseException) -> str:
+    """What an exception says, with its type where the text alone would not make sense."""
+    explanation = getattr(error, "explanation", None)  # of the Docker SDK: the engine's own words
+    text = str(explanation or error).strip()
+    bare = not text or isinstance(error, (LookupError, TypeError, AttributeError, ValueError))
+    return f"{type(error).__name__}: {text}".rstrip(": ") if bare else text

@@ -5,7 +5,7 @@ Every call is bounded in time by its adapter, is idempotent where it says so, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
@@ -56,6 +56,38 @@ class Toxic:
     stream: Stream
     attributes: Mapping[str, int]
     toxicity: float = 1.0
+
+
+@dataclass(frozen=True)
+class CommandOutput:
+    """How a command in a container ended, and every byte that it printed.
+
+    ``printed``: both streams in the order in which they arrived.
+    """
+
+    exit_code: int
+    stdout: bytes = b""
+    stderr: bytes = b""
+    printed: bytes = b""
+
+    @property
+    def stdout_text(self) -> str:
+        return self.stdout.decode(errors="replace")
+
+    @property
+    def stderr_text(self) -> str:
+        return self.stderr.decode(errors="replace")
+
+    @property
+    def printed_text(self) -> str:
+        return self.printed.decode(errors="replace")
+
+
+Execute = Callable[[str, Sequence[str], float], Awaitable[CommandOutput]]
+"""Runs a command in the container of a service, for so many real seconds at most.
+
+Raises ``ToolProblem`` when it did not end in time, or its output or exit code cannot be had in full.
+"""
 
 
 class Containers(Protocol):

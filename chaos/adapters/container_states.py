@@ -9,7 +9,7 @@ from typing import Any
 
 import docker
 
-from chaos.adapters.asking import ask_engine
+from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import SERVICE_LABEL, is_one_off, of_run, read_row
 from chaos.ports import ContainerReading
 
@@ -26,7 +26,7 @@ class ContainerStates:
 
     async def read_all(self) -> Mapping[str, ContainerReading]:
         """Service -> its state; without those that have no container. Raises ``ToolProblem``."""
-        rows = await ask_engine("list the containers", self._list, self._deadline)
+        rows = await call_engine("list the containers", self._list, self._deadline)
         return {
             row["Labels"][SERVICE_LABEL]: read_row(row)
             for row in rows

@@ -15,10 +15,11 @@ from typing import Any, TypeVar
 import docker
 import docker.errors
 
-from chaos.adapters.asking import ask_engine
+from chaos.adapters.container_commands import run_in_container
+from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, of_run
 from chaos.errors import ToolProblem
-from chaos.ports import ContainerReading
+from chaos.ports import CommandOutput, ContainerReading
 
 DEADLINE = 10.0  # real seconds for one call to the engine; a kill takes 0.1 s, a start 0.3 s
 LIVE_STATES = ("running", "paused", "restarting")
@@ -90,39 +91,18 @@ class DockerContainers:
 
         return await self._bounded(f"read the state of {service}", read)
 
-    async def execute(self, service: str, argv: Sequence[str], timeout: float) -> tuple[int, str]:
-        """Exit code and output (both streams) of a command inside the service's container.
+    async def execute(self, service: str, argv: Sequence[str], timeout: float) -> CommandOutput:
+        """Run a command inside the service's container; see ``run_in_container``.
 
-        ``timeout`` in real seconds; a command that takes longer is left running in there, and
+        ``timeout`` in real seconds. A command that takes longer is left running in the container, and
         ``ToolProblem`` raised.
         """
 
-        def run() -> tuple[int, str]:
+        def run() -> CommandOutput:
             found = self._must_find(service, "run a command in")
-            job = self._api.exec_create(found.id, list(argv))["Id"]
-            output: bytes = self._api.exec_start(job)
-            return self._exit_code(job, service), output.decode(errors="replace")
+            return run_in_container(self._api, found.id, argv, timeout)
 
         return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
-
-    async def output(self, service: str, argv: Sequence[str], timeout: float) -> tuple[int, str, str]:
-        """The same with its output and its errors apart."""
-
-        def run() -> tuple[int, str, str]:
-            found = self._must_find(service, "run a command in")
-            job = self._api.exec_create(found.id, list(argv))["Id"]
-            streams = self._api.exec_start(job, demux=True)
-            out, err = ((stream or b"").decode(errors="replace") for stream in streams)
-            return self._exit_code(job, service), out, err
-
-        return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
-
-    def _exit_code(self, job: str, service: str) -> int:
-        """Of a command whose output has ended. There is none where its container was killed under it."""
-        code = self._api.exec_inspect(job)["ExitCode"]
-        if code is None:
-            raise ToolProblem(f"nobody saw how the command in {service} ended: its output broke off")
-        return int(code)
 
     async def _strike(
         self, service: str, verb: str, blow: Callable[[_Found], None], extra: float = 0.0
@@ -163,7 +143,7 @@ class DockerContainers:
         return found
 
     async def _bounded(self, what: str, work: Callable[[], T], limit: float | None = None) -> T:
-        return await ask_engine(what, work, self._deadline if limit is None else limit, self._threads)
+        return await call_engine(what, work, self._deadline if limit is None else limit, self._threads)
 
 
 class _Found:

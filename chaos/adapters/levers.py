@@ -11,22 +11,19 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import httpx
 
 from chaos.errors import GamedayError, ToolProblem
 from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
-from chaos.ports import LeverAnswer, LeverPhase
+from chaos.ports import Execute, LeverAnswer, LeverPhase
 
 Address = Callable[[str, int | None], str]
 """Base URL (``http://127.0.0.1:32768``) at which a port of a service is published; None: the port of a link
 to it.
 """
-
-Execute = Callable[[str, Sequence[str], float], Awaitable[tuple[int, str]]]
-"""Runs a command in the container of a service, within real seconds: exit code and output."""
 
 _NAME = re.compile(r"\$(\$|[A-Za-z_][A-Za-z0-9_]*)")
 _SHOWN = 200  # characters of an answer that are quoted in a detail
@@ -66,8 +63,9 @@ class StackLevers:
 
     async def _command(self, call: CommandCall, params: Mapping[str, object]) -> LeverAnswer:
         argv = [str(fill(word, params)) for word in call.argv]
-        code, output = await self._execute(call.service, argv, call.timeout)
-        return LeverAnswer(code == 0, f"{argv[0]} in {call.service} exited {code}: {_short(output)}")
+        done = await self._execute(call.service, argv, call.timeout)
+        detail = f"{argv[0]} in {call.service} exited {done.exit_code}: {_short(done.printed_text)}"
+        return LeverAnswer(done.exit_code == 0, detail)
 
 
 async def request(call: HttpCall, params: Mapping[str, object], address: Address) -> LeverAnswer:

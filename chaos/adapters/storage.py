@@ -7,7 +7,7 @@ from collections.abc import Callable
 import docker
 import docker.errors
 
-from chaos.adapters.asking import ask_engine
+from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import SERVICE_LABEL, VOLUME_LABEL, of_run
 from chaos.adapters.stack.sweep import remove_run
 from chaos.errors import ToolProblem
@@ -39,7 +39,7 @@ class DockerStorage:
                 if compose_name == volume:
                     self._absent_is_well(lambda one: self._api.remove_volume(one, force=True), name)
 
-        await ask_engine(f"destroy {service} and its volume {volume}", lose, self._deadline)
+        await call_engine(f"destroy {service} and its volume {volume}", lose, self._deadline)
 
     async def lose_everything(self) -> None:
         def lose() -> None:
@@ -47,7 +47,7 @@ class DockerStorage:
             if left:
                 raise ToolProblem(f"could not be destroyed: {', '.join(left.names())}")
 
-        await ask_engine("destroy everything of the run", lose, EVERYTHING_DEADLINE)
+        await call_engine("destroy everything of the run", lose, EVERYTHING_DEADLINE)
 
     async def standing(self) -> Standing:
         def look() -> Standing:
@@ -60,7 +60,7 @@ class DockerStorage:
                 tuple(sorted(compose_name for _, compose_name in self._volumes())),
             )
 
-        return await ask_engine("list what stands", look, self._deadline)
+        return await call_engine("list what stands", look, self._deadline)
 
     def _volumes(self) -> list[tuple[str, str]]:
         """(the engine's name, the name in the compose file) of each volume of the run."""

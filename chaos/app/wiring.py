@@ -67,7 +67,7 @@ async def run_needs(
     with JournalWriter(folder.journal, hide) as journal, ThreadPoolExecutor(_LEDGER_THREADS) as threads:
         ledgers = None
         if plan.scenario.ledgers:
-            execute = DockerContainers(folder.run_id, engine, threads=threads).output
+            execute = DockerContainers(folder.run_id, engine, threads=threads).execute
             doors = Doors(lambda link: _url(runtime.link_address(link)), address, execute)
             ledgers = Ledgers(plan, folder.run_id, folder.ledger, doors, clock, hide)
         async with _metrics(plan, runtime) as metrics:

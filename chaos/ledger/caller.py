@@ -37,9 +37,10 @@ class Caller:
         try:
             if write.command is not None:
                 argv = [fill_text(word, builtin) for word in write.command.argv]
-                code, out, _ = await self._doors.execute(write.command.service, argv, write.timeout)
-                kept = code == 0 and (write.prints is None or re.search(write.prints, out) is not None)
-                return Said("acknowledged" if kept else "unknown", f"exit {code}")
+                done = await self._doors.execute(write.command.service, argv, write.timeout)
+                printed = write.prints is None or re.search(write.prints, done.stdout_text) is not None
+                kept = done.exit_code == 0 and printed
+                return Said("acknowledged" if kept else "unknown", f"exit {done.exit_code}")
             assert write.request is not None
             filled = fill_request(write.request, write.headers, write.json_body, builtin)
             reply = await self._doors.request(self._entry(), filled, write.timeout)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import ssl
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
@@ -13,15 +13,10 @@ from chaos.errors import ToolProblem
 from chaos.filling import Filled
 from chaos.local_target import local_target
 from chaos.model.stack import LinkName
+from chaos.ports import Execute
 
 # Nothing here speaks TLS; with certificates to load, each exchange would hold up the loop for 23 ms.
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-Execute = Callable[[str, Sequence[str], float], Awaitable[tuple[int, str, str]]]
-"""Runs a command in the container of a service, within real seconds: exit code, standard output, errors.
-
-Raises ``ToolProblem`` where it cannot, or did not end in time.
-"""
 
 
 @dataclass(frozen=True)

@@ -82,10 +82,11 @@ class Reader:
         if store.command is not None:
             argv = [fill_text(word, given) for word in store.command.argv]
             service, timeout = store.command.service, store.command.timeout
-            code, out, errors = await self._doors.execute(service, argv, timeout)
-            if code != 0:
-                raise ToolProblem(f"{argv[0]} in {service} exited {code}: {errors.strip()[-200:]}")
-            return out
+            done = await self._doors.execute(service, argv, timeout)
+            if done.exit_code != 0:
+                words = done.stderr_text.strip()[-200:]
+                raise ToolProblem(f"{argv[0]} in {service} exited {done.exit_code}: {words}")
+            return done.stdout_text
         assert store.http is not None
         call = store.http
         headers = {name: fill_text(text, given) for name, text in call.headers.items()}

@@ -70,8 +70,11 @@ class Engine:
     def labels(self, service: str) -> dict[str, str]:
         return {RUN_LABEL: self.run_id, OWNER_LABEL: str(current_owner()), SERVICE_LABEL: service}
 
-    def open(self) -> None:
+    def open_network(self) -> None:
         self.network = self.client.networks.create(self.run_id, labels=self.labels(""))
+
+    def open(self) -> None:
+        self.open_network()
         self.add("cache", REDIS)
         self.add("web", PYTHON, ["sleep", "infinity"], stop_signal="SIGKILL")
         # Fixed host ports: what Docker chooses is chosen anew at a restart.
@@ -131,6 +134,17 @@ def engine() -> Iterator[Engine]:
     opened = Engine(connect())
     try:
         opened.open()
+        yield opened
+    finally:
+        opened.shut()
+
+
+@contextmanager
+def engine_without_links() -> Iterator[Engine]:
+    """A run without containers: those of the test are added by it."""
+    opened = Engine(connect())
+    opened.open_network()
+    try:
         yield opened
     finally:
         opened.shut()

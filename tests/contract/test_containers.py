@@ -100,18 +100,18 @@ async def test_the_containers_of_another_run_are_out_of_reach(containers: Engine
 @pytest.mark.containers
 async def test_commands_run_inside_the_container(containers: Engine) -> None:
     inside = DockerContainers(containers.run_id, containers.client)
-    code, output = await inside.execute("web", ["sh", "-c", "echo out; echo err >&2; exit 3"], 10)
-    assert (code, sorted(output.split())) == (3, ["err", "out"])
-    apart = await inside.output("web", ["sh", "-c", "echo out; echo err >&2; exit 3"], 10)
-    assert apart == (3, "out\n", "err\n")
-    code, output = await inside.execute("web", ["no-such-program"], 10)
-    assert code != 0
-    assert "no-such-program" in output
+    done = await inside.execute("web", ["sh", "-c", "echo out; echo err >&2; exit 3"], 10)
+    assert (done.exit_code, done.stdout, done.stderr) == (3, b"out\n", b"err\n")
+    assert sorted(done.printed_text.split()) == ["err", "out"]
+    absent = await inside.execute("web", ["no-such-program"], 10)
+    assert absent.exit_code != 0
+    assert "no-such-program" in absent.printed_text
 
 
 @pytest.mark.containers
 async def test_a_command_may_take_longer_than_one_call_to_the_engine(containers: Engine) -> None:
     inside = DockerContainers(containers.run_id, connect(timeout=1))
-    assert await inside.execute("web", ["sh", "-c", "sleep 2.5; echo done"], 20) == (0, "done\n")
+    done = await inside.execute("web", ["sh", "-c", "sleep 2.5; echo done"], 20)
+    assert (done.exit_code, done.stdout) == (0, b"done\n")
     with pytest.raises(ToolProblem, match="within 1 s"):
         await inside.execute("web", ["sleep", "3"], 1)

@@ -70,14 +70,14 @@ async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tu
     place = containers.place()
     inside = DockerContainers(containers.run_id, containers.client)
     fault = read(**example)
-    _, made = await inside.execute("web", ["mktemp", "-d"], DEADLINE)
+    made = (await inside.execute("web", ["mktemp", "-d"], DEADLINE)).stdout_text
     folder = made.strip()
     argv = ["python", "-c", SCRIPT, f"{containers.run_id}-toxiproxy-web", folder]
     client = asyncio.create_task(inside.execute("web", argv, 2 * DEADLINE))
 
     async def came_to(stage: str) -> bool:
         assert not client.done(), f"the client ended before {stage}: {client.result()}"
-        return (await inside.execute("web", ["test", "-e", f"{folder}/{stage}"], DEADLINE))[0] == 0
+        return (await inside.execute("web", ["test", "-e", f"{folder}/{stage}"], DEADLINE)).exit_code == 0
 
     async def bites() -> bool:
         return fault.bites(before, await fault.measure(place.bench))
@@ -96,9 +96,9 @@ async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tu
         await fault.revert(place.bench)
     await _until(serves, "the link to serve again")
     await inside.execute("web", ["touch", f"{folder}/undone"], DEADLINE)
-    code, output = await client
-    assert code == 0, output
-    seen: dict[str, tuple[str, float]] = json.loads(output)
+    done = await client
+    assert done.exit_code == 0, done.printed_text
+    seen: dict[str, tuple[str, float]] = json.loads(done.printed)
     return seen
 
 

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import docker
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
+from chaos.adapters.stack.engine import connect
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
 from chaos.timeline.recording import Recording
@@ -121,7 +121,7 @@ class Harness:
 
 def belongings(run_id: str) -> list[str]:
     """Names of all that carries the run's label: containers in any state, networks, volumes."""
-    api = docker.from_env().api
+    api = connect().api
     label = {"label": f"{RUN_LABEL}={run_id}"}
     return [
         *(body["Names"][0] for body in api.containers(all=True, filters=label) if body.get("Names")),
@@ -133,7 +133,7 @@ def belongings(run_id: str) -> list[str]:
 def remove_container(run_id: str, service: str) -> None:
     """What no fault kind does: take a run's container away for good."""
     label = [f"{RUN_LABEL}={run_id}", f"{SERVICE_LABEL}={service}"]
-    (container,) = docker.from_env().containers.list(filters={"label": label}, all=True)
+    (container,) = connect().containers.list(filters={"label": label}, all=True)
     container.remove(force=True)
 
 

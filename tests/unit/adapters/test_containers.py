@@ -28,7 +28,6 @@ class FakeEngine:
         self.error: Exception | None = None
         self.over = threading.Event()
         self.hangs = False
-        self.exit_code: int | None = 3
         self.api = self
 
     def add(self, run: str, service: str, state: str = "running", **more: Any) -> str:
@@ -74,18 +73,6 @@ class FakeEngine:
 
     def unpause(self, name: str) -> None:
         self._move("unpause", name, "running")
-
-    def exec_create(self, name: str, argv: list[str]) -> dict[str, str]:
-        self.log.append(f"exec {name} {argv}")
-        return {"Id": "job"}
-
-    def exec_start(self, job: str, demux: bool = False) -> bytes | tuple[bytes | None, bytes | None]:
-        if demux:
-            return b"row", None
-        return b"caf\xc3\xa9 \xff"
-
-    def exec_inspect(self, job: str) -> dict[str, int | None]:
-        return {"ExitCode": self.exit_code}
 
 
 @pytest.fixture
@@ -184,35 +171,25 @@ async def test_a_container_removed_between_two_questions_is_gone(engine: FakeEng
     assert await containers(engine).reading("db") == ContainerReading("gone")
 
 
-async def test_runs_a_command_and_returns_its_code_and_output(engine: FakeEngine) -> None:
-    name = engine.add("run1", "db")
-    assert await containers(engine).execute("db", ["ls", "$HOME"], 1.0) == (3, "café �")
-    assert engine.log == [f"exec {name} ['ls', '$HOME']"]
-    assert await containers(engine).output("db", ["ls"], 1.0) == (3, "row", "")
-
-
-async def test_a_command_whose_container_is_killed_under_it_has_no_exit_code(engine: FakeEngine) -> None:
-    engine.add("run1", "db")
-    engine.exit_code = None
-    for ask in (containers(engine).execute, containers(engine).output):
-        with pytest.raises(ToolProblem, match="nobody saw how the command in db ended"):
-            await ask("db", ["ls"], 1.0)
-
-
 async def test_calls_wait_in_the_threads_that_they_were_given(engine: FakeEngine) -> None:
     engine.add("run1", "db")
     engine.hangs = True
     with ThreadPoolExecutor(1) as threads:
         apart = DockerContainers("run1", engine, 0.05, threads)
         with pytest.raises(ToolProblem, match="did not run list in db"):
-            await apart.output("db", ["list"], 0.05)
+            await apart.execute("db", ["list"], 0.05)
         assert threads.submit(str).running() is False, "its one thread is taken"
         engine.over.set()
 
 
 @pytest.mark.parametrize(
     "error",
-    [docker.errors.APIError("conflict"), requests.ConnectionError("refused"), requests.ReadTimeout("slow")],
+    [
+        docker.errors.APIError("conflict"),
+        requests.ConnectionError("refused"),
+        requests.ReadTimeout("slow"),
+        ValueError("49"),
+    ],
 )
 async def test_foreign_errors_end_here(engine: FakeEngine, error: Exception) -> None:
     engine.add("run1", "db")

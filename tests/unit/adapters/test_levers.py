@@ -13,7 +13,7 @@ import pytest
 from chaos.adapters.levers import StackLevers, contains, fill, fill_text
 from chaos.errors import ToolProblem
 from chaos.model.stack import Lever
-from chaos.ports import LeverPhase
+from chaos.ports import CommandOutput, LeverPhase
 
 Heard = tuple[str, str, dict[str, str], Any]
 
@@ -70,9 +70,10 @@ class Shell:
         self.answers = list(answers)
         self.ran: list[tuple[str, tuple[str, ...], float]] = []
 
-    async def __call__(self, service: str, argv: Sequence[str], timeout: float) -> tuple[int, str]:
+    async def __call__(self, service: str, argv: Sequence[str], timeout: float) -> CommandOutput:
         self.ran.append((service, tuple(argv), timeout))
-        return self.answers.pop(0)
+        code, printed = self.answers.pop(0)
+        return CommandOutput(code, printed=printed.encode())
 
 
 def lever(

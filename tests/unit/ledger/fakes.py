@@ -12,6 +12,7 @@ from chaos.filling import Filled
 from chaos.ledger.doors import Doors, Reply
 from chaos.model.ledger import LedgerFacts
 from chaos.model.stack import LinkName
+from chaos.ports import CommandOutput
 from chaos.timing import Clock
 
 DECLARED: dict[str, Any] = {
@@ -63,11 +64,12 @@ class Shop:
     def entry(self, link: LinkName) -> str:
         return f"entry {link}"
 
-    async def execute(self, service: str, argv: Sequence[str], timeout: float) -> tuple[int, str, str]:
+    async def execute(self, service: str, argv: Sequence[str], timeout: float) -> CommandOutput:
         if self.db_down:
             raise ToolProblem("no such container")
         lines = [f"{key},{seat}" for key, seat in self.db.items()]
-        return 0, "\n".join(["key,seat", *lines]), "a warning that is no row"
+        rows = "\n".join(["key,seat", *lines])
+        return CommandOutput(0, rows.encode(), b"a warning that is no row")
 
     async def request(self, base: str, filled: Filled, timeout: float) -> Reply:
         self.busy += 1
