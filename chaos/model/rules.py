@@ -1,12 +1,109 @@
-"""What the harness reads out of a Prometheus configuration and its rule files, in production seconds."""
+"""What gameday reads out of a Prometheus configuration and its rule files, in production seconds."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from enum import StrEnum
 
 from chaos.model.base import Frozen
 
 
+class MatchKind(StrEnum):
+    """How a matcher compares a label with its value; regular expressions match the whole value."""
+
+    EQUAL = "="
+    NOT_EQUAL = "!="
+    REGEX = "=~"
+    NOT_REGEX = "!~"
+
+
+class Matcher(Frozen):
+    """One condition on a label of a series, such as ``job="api"``."""
+
+    label: str
+    kind: MatchKind
+    value: str
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Does a series with these labels meet it? A label that is not there counts as empty.
+
+        Raises ``re.error`` for a regular expression of Prometheus (RE2) that Python does not read.
+        """
+        given = labels.get(self.label, "")
+        if self.kind in (MatchKind.EQUAL, MatchKind.NOT_EQUAL):
+            return (given == self.value) == (self.kind is MatchKind.EQUAL)
+        # DOTALL, and the whole value: so Prometheus compiles it (`^(?s:...)$`).
+        found = re.compile(self.value, re.DOTALL).fullmatch(given) is not None
+        return found == (self.kind is MatchKind.REGEX)
+
+
+class Selector(Frozen):
+    """Which series one selector of an expression reads.
+
+    ``family`` is the metric's name; empty when only a pattern on ``__name__`` says it. ``may_be_empty`` is
+    true where the expression provides for no series at all: inside ``absent``, on both sides of ``or``, and
+    right of ``unless``. ``through`` names the recording rule that reads it; empty for the alert itself.
+    """
+
+    family: str
+    matchers: tuple[Matcher, ...] = ()
+    may_be_empty: bool = False
+    through: str = ""
+
+    def matches(self, labels: Mapping[str, str]) -> bool:
+        """Does it select a series with these labels, ``__name__`` among them? Raises ``re.error``."""
+        if self.family and labels.get("__name__", "") != self.family:
+            return False
+        return all(matcher.matches(labels) for matcher in self.matchers)
+
+    def __str__(self) -> str:
+        inner = ", ".join(f'{one.label}{one.kind}"{one.value}"' for one in self.matchers)
+        return f"{self.family}{{{inner}}}" if inner or not self.family else self.family
+
+
+class PaceEffect(StrEnum):
+    """What the pace does to the meaning of one part of an expression."""
+
+    SAME = "same"  # it looks as if it depended on the pace, and does not
+    TRANSLATED = "translated"  # the compressed copy says it in other words
+    LOST = "lost"  # no translation is exact: the alert is comparable at pace 1 only
+
+
+class PaceNote(Frozen):
+    """One part of an expression on which the pace acts, and why; ``text`` is a sentence for people."""
+
+    part: str
+    effect: PaceEffect
+    text: str
+
+
+class Target(Frozen):
+    """One scrape target that the configuration lists: the labels that Prometheus gives its series."""
+
+    job: str
+    instance: str  # host:port, as Prometheus dials it
+    labels: dict[str, str] = {}
+
+    @property
+    def host(self) -> str:
+        return self.instance.rpartition(":")[0] or self.instance
+
+    def fits(self, labels: Mapping[str, str]) -> bool:
+        """Can an alert with these labels come from this target? A label that it dropped says nothing."""
+        own = {**self.labels, "job": self.job, "instance": self.instance}
+        return all(labels.get(name, value) == value for name, value in own.items())
+
+
 class AlertRule(Frozen):
-    """One alerting rule. ``window`` is the longest range selector in its expression (0 when it has none)."""
+    """One alerting rule.
+
+    ``window`` is how far back the expression reads: ranges, subqueries and offsets, also those of the
+    recording rules before it. ``upstream`` is what these rules add: their evaluation intervals and query
+    offsets. ``scrape`` and ``interval`` are None where the global intervals hold; so are recordings of
+    earlier versions read. ``baseline`` is how far back a second reading lies that this one is compared with
+    (``x < 0.5 * x offset 1h``); 0 without one.
+    """
 
     alert: str
     expr: str
@@ -15,25 +112,79 @@ class AlertRule(Frozen):
     severity: str = ""
     summary: str = ""
     runbook: str = ""
+    keep_firing: float = 0.0  # `keep_firing_for`
+    interval: float | None = None  # evaluation interval of its group
+    query_offset: float = 0.0  # of its group, or of the configuration
+    scrape: float | None = None  # the slowest interval of the jobs that it may read
+    upstream: float = 0.0
+    baseline: float = 0.0
+    reads_now: bool = True  # False: only fixed instants (`@ 1609746000`), which no fault changes
+    unread: str = ""  # why the expression could not be parsed, so that no bound of it is known
+    selectors: tuple[Selector, ...] = ()
+    pace_notes: tuple[PaceNote, ...] = ()
+
+    @property
+    def lost_at_a_pace(self) -> tuple[PaceNote, ...]:
+        """Why it means something else at every pace but 1; empty where it does not."""
+        return tuple(note for note in self.pace_notes if note.effect is PaceEffect.LOST)
 
 
 class DetectionFacts(Frozen):
-    """The rules and the two intervals that bound how fast anything can be detected."""
+    """The rules, the targets and the two global intervals that bound how fast anything can be detected."""
 
     scrape_interval: float
     evaluation_interval: float
     rules: tuple[AlertRule, ...] = ()
+    targets: tuple[Target, ...] = ()
 
     def rule(self, alert: str) -> AlertRule | None:
         return next((rule for rule in self.rules if rule.alert == alert), None)
 
+    def not_comparable(self, alert: str, pace: float) -> str:
+        """Why ``alert`` may not be judged at this pace, as a sentence; empty where it may be."""
+        rule = self.rule(alert)
+        lost = rule.lost_at_a_pace if rule is not None and pace != 1 else ()
+        return "; ".join(f"{note.part}: {note.text}" for note in lost)
+
     def bound(self, alert: str) -> float:
-        """Seconds after which a lasting fault must have fired ``alert``: window + scrape + evaluation + for.
+        """Seconds after which a lasting fault must have fired ``alert``: the sum of ``bound_parts``.
 
         A deadline below it cannot be promised (DESIGN: impossible deadlines are refused). KeyError if
         unknown.
         """
+        return sum(seconds for _, seconds in self.bound_parts(alert))
+
+    def bound_parts(self, alert: str) -> tuple[tuple[str, float], ...]:
+        """(what, seconds) of all that passes before a lasting fault has fired ``alert``.
+
+        KeyError if unknown.
+        """
+        rule = self._known(alert)
+        return (*self._pipeline(rule), ("for", rule.hold))
+
+    def lingers(self, alert: str) -> float:
+        """Seconds for which ``alert`` may go on firing once its condition has ended. KeyError if unknown."""
+        return sum(seconds for _, seconds in self.lingering_parts(alert))
+
+    def lingering_parts(self, alert: str) -> tuple[tuple[str, float], ...]:
+        """(what, seconds) of all that passes before ``alert`` has resolved. KeyError if unknown."""
+        rule = self._known(alert)
+        kept = (("keep_firing_for", rule.keep_firing),) if rule.keep_firing else ()
+        return (*self._pipeline(rule), *kept)
+
+    def _known(self, alert: str) -> AlertRule:
         rule = self.rule(alert)
         if rule is None:
             raise KeyError(alert)
-        return rule.window + self.scrape_interval + self.evaluation_interval + rule.hold
+        return rule
+
+    def _pipeline(self, rule: AlertRule) -> tuple[tuple[str, float], ...]:
+        scrape = self.scrape_interval if rule.scrape is None else rule.scrape
+        interval = self.evaluation_interval if rule.interval is None else rule.interval
+        rare = (("recording rules", rule.upstream), ("query offset", rule.query_offset))
+        return (
+            ("rate window", rule.window),
+            ("scrape", scrape),
+            *((what, seconds) for what, seconds in rare if seconds),
+            ("evaluation", interval),
+        )

@@ -1,10 +1,9 @@
 """The compressed copies of prometheus.yml and its rule files. Pure: text in, text out.
 
-Divided by the pace: scrape and evaluation intervals (global and per job), and in rules the group's
-``interval``, ``for``, ``keep_firing_for`` and every duration inside ``expr``. A scrape time-out is real work
-and is not divided; it is only cut to the interval, because Prometheus refuses a longer one. Thresholds are
-not touched: a rate is per second at any pace, but a *count* over a window (``increase(x[5m]) > 10``) grows
-harder to reach as the window shrinks.
+Divided by the pace: scrape and evaluation intervals (global and per job), ``rule_query_offset``, and in
+rules the group's ``interval`` and ``query_offset``, ``for``, ``keep_firing_for`` and every duration inside
+``expr``. A scrape time-out is real work and is not divided; it is only cut to the interval, because
+Prometheus refuses a longer one. Counts and ages inside ``expr`` are translated (``chaos.promql.meaning``).
 """
 
 from __future__ import annotations
@@ -13,8 +12,9 @@ from collections.abc import Callable, Iterator
 
 import yaml
 
-from chaos.adapters.stack.promql_durations import divide, milliseconds, pace_expression, text_of
 from chaos.errors import BadInput, Problem
+from chaos.promql.compress import compress
+from chaos.promql.durations import divide, milliseconds, text_of
 
 _Body = dict[str, object]
 # What Prometheus takes when the file is silent: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
@@ -31,6 +31,7 @@ def pace_config(text: str, pace: float, file: str) -> str:
             top = document["global"] = {}
         for key in ("scrape_interval", "evaluation_interval"):
             top[key] = divide(str(top.get(key, _DEFAULT_INTERVAL)), pace)
+        _divide_keys(top, ("rule_query_offset",), pace)
         _cut_timeout(top, str(top["scrape_interval"]), _DEFAULT_TIMEOUT)
         for job in _bodies(document.get("scrape_configs")):
             if "scrape_interval" in job:
@@ -49,7 +50,7 @@ def pace_rules(text: str, pace: float, file: str) -> str:
             for rule in _bodies(group.get("rules")):
                 _divide_keys(rule, ("for", "keep_firing_for"), pace)
                 if "expr" in rule:
-                    rule["expr"] = pace_expression(str(rule["expr"]), pace)
+                    rule["expr"] = compress(str(rule["expr"]), pace)
 
     return _changed(text, file, change)
 

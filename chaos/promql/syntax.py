@@ -1,0 +1,91 @@
+"""The parser of PromQL, and the few questions about its tree that more than one module asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from promql_parser import (
+    AggregateExpr,
+    AtModifier,
+    AtModifierType,
+    BinaryExpr,
+    Call,
+    Expr,
+    Function,
+    MatrixSelector,
+    ParenExpr,
+    SubqueryExpr,
+    UnaryExpr,
+    ValueType,
+    VectorSelector,
+    register_extra_functions,
+)
+from promql_parser import parse as parse_promql
+
+COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
+
+# Prometheus 3.0 renamed it to double_exponential_smoothing; rule files of 2.x still use it.
+register_extra_functions(
+    [Function("holt_winters", [ValueType.Matrix, ValueType.Scalar, ValueType.Scalar], ValueType.Vector)]
+)
+
+
+class NotPromql(ValueError):
+    """The parser does not read this expression. It may be wrong, or newer than the parser."""
+
+
+def parse(expr: str) -> Expr:
+    """The tree of an expression. Raises NotPromql."""
+    try:
+        tree = parse_promql(expr)
+    except ValueError as error:
+        raise NotPromql(f"the PromQL parser does not read it: {error}") from error
+    for node in walk(tree):
+        if isinstance(node, VectorSelector) and node.matchers.or_matchers:
+            raise NotPromql("Prometheus does not know `or` between the matchers of a selector")
+    return tree
+
+
+def children(node: Expr) -> tuple[Expr, ...]:
+    """The parts of a node, in the order in which they are written."""
+    if isinstance(node, BinaryExpr):
+        return (node.lhs, node.rhs)
+    if isinstance(node, Call):
+        return tuple(argument for argument in node.args if isinstance(argument, Expr))
+    if isinstance(node, AggregateExpr):
+        parameter = (node.param,) if isinstance(node.param, Expr) else ()
+        return (*parameter, node.expr)
+    if isinstance(node, UnaryExpr | ParenExpr | SubqueryExpr):
+        return (node.expr,)
+    if isinstance(node, MatrixSelector):
+        return (node.vector_selector,)
+    return ()
+
+
+def walk(node: Expr) -> Iterator[Expr]:
+    """A node and all that is in it, from the top."""
+    yield node
+    for child in children(node):
+        yield from walk(child)
+
+
+def bare(node: Expr) -> Expr:
+    """A node without the parentheses around it."""
+    while isinstance(node, ParenExpr):
+        node = node.expr
+    return node
+
+
+def fixed(at: AtModifier | None) -> bool:
+    """Does ``@`` name an instant of its own? ``@ start()`` and ``@ end()`` are that of the evaluation."""
+    return at is not None and at.type == AtModifierType.At
+
+
+def called(node: Expr) -> str:
+    """The name of the function that a node calls; empty for every other node."""
+    return node.func.name if isinstance(node, Call) else ""
+
+
+def shown(node: Expr) -> str:
+    """A node as one line of PromQL."""
+    return " ".join(node.prettify().split())
