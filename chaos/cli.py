@@ -12,6 +12,7 @@ from typing import NoReturn, TypeAlias
 
 from chaos.app.world import World
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
+from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
 DEFAULT_PACE = 20.0
 
@@ -248,8 +249,9 @@ def _pace(text: str) -> float:
         pace = float(text)
     except ValueError:
         pace = 0.0
-    if not 1 <= pace <= 60:
-        raise argparse.ArgumentTypeError(f"expected a number from 1 (production time) to 60, got {text!r}")
+    if not SLOWEST_PACE <= pace <= FASTEST_PACE:
+        expected = f"a number from {SLOWEST_PACE:g} (production time) to {FASTEST_PACE:g}"
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
     return pace
 
 

@@ -6,12 +6,15 @@ A value that lands in the path or query is percent-encoded; in a header or a JSO
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from string import Template
 from urllib.parse import quote
 
 from pydantic import JsonValue
+
+_WHOLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,23 @@ def fill_request(
 def fill_text(text: str, values: Mapping[str, str]) -> str:
     """``KeyError`` for a name that ``values`` lacks."""
     return Template(text).substitute(values)
+
+
+def fill_value(value: object, values: Mapping[str, object]) -> object:
+    """``value`` with every text in it filled in, at any depth; keys stay.
+
+    A text that is nothing but one ``$name`` becomes the value itself, with its own type. ``KeyError`` for a
+    name that ``values`` lacks, ``ValueError`` for a dollar sign that begins no name.
+    """
+    if isinstance(value, str):
+        if whole := _WHOLE.fullmatch(value):
+            return values[whole[1] or whole[2]]
+        return Template(value).substitute({name: str(given) for name, given in values.items()})
+    if isinstance(value, list):
+        return [fill_value(item, values) for item in value]
+    if isinstance(value, dict):
+        return {key: fill_value(item, values) for key, item in value.items()}
+    return value
 
 
 def fill_path(target: str, values: Mapping[str, str]) -> str:

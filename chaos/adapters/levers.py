@@ -10,13 +10,14 @@ from __future__ import annotations
 
 import asyncio
 import json
-import re
 from collections.abc import Callable, Mapping
 from urllib.parse import quote
 
 import httpx
 
 from chaos.errors import GamedayError, ToolProblem
+from chaos.filling import fill_value
+from chaos.json_subset import difference
 from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
 from chaos.ports import Execute, LeverAnswer, LeverPhase
 
@@ -25,7 +26,6 @@ Address = Callable[[str, int | None], str]
 to it.
 """
 
-_NAME = re.compile(r"\$(\$|[A-Za-z_][A-Za-z0-9_]*)")
 _SHOWN = 200  # characters of an answer that are quoted in a detail
 
 
@@ -73,9 +73,9 @@ async def request(call: HttpCall, params: Mapping[str, object], address: Address
     within the call's timeout.
     """
     quoted = {name: quote(str(value), safe="") for name, value in params.items()}
-    url = address(call.service, call.port).rstrip("/") + str(fill_text(call.path, quoted))
+    url = address(call.service, call.port).rstrip("/") + str(fill(call.path, quoted))
     body = fill(call.json_body, params)
-    headers = {name: str(fill_text(value, params)) for name, value in call.headers.items()}
+    headers = {name: str(fill(value, params)) for name, value in call.headers.items()}
     try:
         # No proxy from the environment: the stack is on this machine. httpx bounds each read by itself, so an
         # answer that trickles in would never be late.
@@ -106,30 +106,15 @@ def parameters(name: str, lever: Lever, given: Mapping[str, object]) -> dict[str
 
 
 def fill(value: object, params: Mapping[str, object]) -> object:
-    """``value`` with its ``$names`` replaced, inside lists and mappings too. Raises ``ToolProblem`` on an
-    unknown name.
-    """
-    if isinstance(value, str):
-        whole = _NAME.fullmatch(value)
-        if whole and whole[1] != "$":
-            return _param(whole[1], params)
-        return fill_text(value, params)
-    if isinstance(value, list):
-        return [fill(item, params) for item in value]
-    if isinstance(value, dict):
-        return {key: fill(item, params) for key, item in value.items()}
-    return value
-
-
-def fill_text(text: str, params: Mapping[str, object]) -> str:
-    """The same for text that stays text."""
-    return _NAME.sub(lambda found: "$" if found[1] == "$" else str(_param(found[1], params)), text)
-
-
-def _param(name: str, params: Mapping[str, object]) -> object:
-    if name not in params:
-        raise ToolProblem(f"${name} is no parameter of the lever; it has {', '.join(params) or 'none'}")
-    return params[name]
+    """``value`` with its ``$names`` replaced. Raises ``ToolProblem`` on an unknown name or a stray ``$``."""
+    try:
+        return fill_value(value, params)
+    except KeyError as error:
+        name = error.args[0]
+        message = f"${name} is no parameter of the lever; it has {', '.join(params) or 'none'}"
+        raise ToolProblem(message) from error
+    except ValueError as error:
+        raise ToolProblem(f"a $ in {value!r} begins no parameter; write $$ for a dollar sign") from error
 
 
 def _judge(call: HttpCall, params: Mapping[str, object], answer: httpx.Response) -> LeverAnswer:
@@ -141,30 +126,12 @@ def _judge(call: HttpCall, params: Mapping[str, object], answer: httpx.Response)
     if holds and call.json_equals is not None:
         expected = fill(call.json_equals, params)
         try:
-            holds = contains(answer.json(), expected)
+            holds = not difference(expected, answer.json())
         except json.JSONDecodeError:
             holds = False
         if not holds:
             detail += f"; expected {json.dumps(expected)}"
     return LeverAnswer(holds, detail)
-
-
-def contains(actual: object, expected: object) -> bool:
-    """Every key of ``expected`` is in ``actual`` with that value, at any depth; lists and scalars are
-    equal, types too.
-    """
-    if isinstance(expected, dict):
-        return isinstance(actual, dict) and all(
-            key in actual and contains(actual[key], value) for key, value in expected.items()
-        )
-    if isinstance(expected, list):
-        return (
-            isinstance(actual, list)
-            and len(actual) == len(expected)
-            and all(contains(a, e) for a, e in zip(actual, expected, strict=True))
-        )
-    # 1 == True and 0 == False in Python, not in JSON.
-    return isinstance(actual, bool) == isinstance(expected, bool) and actual == expected
 
 
 def _short(text: str) -> str:

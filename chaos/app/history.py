@@ -10,6 +10,7 @@ from chaos.app.past import point_of
 from chaos.app.rebuilding import rebuild
 from chaos.app.stored import existing_history
 from chaos.app.world import World
+from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode
 from chaos.history import RunRow, baseline, freshness_of, recovery_of, sparkline
 from chaos.history.trend import middle
@@ -166,10 +167,4 @@ def _trend_lines(trend: Trend) -> list[str]:
 
 
 def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
-    """Cells in columns, two spaces apart."""
-    cells = [head, *rows] if head else list(rows)
-    widths = [max(len(row[column]) for row in cells) for column in range(len(cells[0]))] if cells else []
-    return [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in cells
-    ]
+    return columns([head, *rows] if head else rows)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import math
 from collections.abc import Coroutine
 from typing import Any
 
 from chaos.ledger.book import Book
 from chaos.ledger.caller import Caller
 from chaos.ledger.writes import RECENT, Choice, Write, Writes
+from chaos.open_loop import MOST_WRITES, most_in_flight
 from chaos.timeline.ledger import LedgerOp
 from chaos.timing import Clock
 
@@ -18,7 +18,6 @@ ATTEMPTS = 10  # of one write whose fate is unknown
 FIRST_BACKOFF = 0.5  # real seconds before it is sent again; doubled each time
 LONGEST_BACKOFF = 8.0
 REPEAT_AFTER = 0.2  # real seconds after which an acknowledged write is sent once more
-MOST_IN_FLIGHT = 200
 
 
 class Writer:
@@ -37,7 +36,7 @@ class Writer:
         self._caller = caller
         self._book = book
         self._clock = clock
-        self._most = min(MOST_IN_FLIGHT, math.ceil(rate * timeout * 1.25) + 10)
+        self._most = most_in_flight(rate, timeout, MOST_WRITES)
         self._calls: set[asyncio.Task[None]] = set()
         self._again: list[tuple[float, int, int, Write]] = []  # due at, attempt, number: the order of a heap
         self._given: list[Write] = []  # acknowledged, oldest first

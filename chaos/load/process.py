@@ -13,9 +13,9 @@ from pydantic import ValidationError
 from chaos.errors import BadInput, ToolProblem
 from chaos.load.fill import check_placeholders, read_rows
 from chaos.load.orders import MAX_RATE, STOP_GRACE, Notice, Orders
-from chaos.load.schedule import most_in_flight
 from chaos.local_target import local_target
 from chaos.model.stack import LoadProfile
+from chaos.open_loop import MOST_REQUESTS, most_in_flight
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.lines import read_lines
 
@@ -118,7 +118,7 @@ class LoadProcess:
             base_url=base_url,
             rate=rate,
             max_seconds=max_seconds,
-            in_flight=most_in_flight(rate, profile.timeout),
+            in_flight=most_in_flight(rate, profile.timeout, MOST_REQUESTS),
             out=_absolute(out),
             rows=rows,
             degraded_header=degraded_header,

@@ -43,13 +43,3 @@ def _arrivals(rate: float, count: int, weights: Sequence[int], random: Random) -
         if place == 0:
             random.shuffle(round_of_kinds)
         yield Arrival(number, number / rate, round_of_kinds[place])
-
-
-def most_in_flight(rate: float, timeout: float, most: int = 900) -> int:
-    """How many requests may be unanswered at once: what a target that never answers makes of rate and
-    time-out.
-
-    A quarter more than that, and 10, so that a jitter of the schedule is no overload; at most ``most``,
-    which stays below the usual limit of 1024 open files.
-    """
-    return min(most, ceil(rate * timeout * 1.25) + 10)

@@ -7,14 +7,13 @@ from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 from chaos.errors import BadInput
-from chaos.model.plan import Deadline, Plan, PlannedStep, Source
+from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE, Deadline, Plan, PlannedStep, Source
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
 from chaos.plan.figures import durations, figures_of
 
-_SLOWEST, _FASTEST = 0.1, 200.0  # beyond it, intervals of Prometheus become minutes or milliseconds
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
 _HEALTHY_AT_LEAST = 3.0  # seconds
 _HEALTHY_MARGIN = 1.0  # seconds: whoever judges needs the whole window, and answers on the way when it ends
@@ -39,8 +38,8 @@ def make_plan(
     procedures: Mapping[str, Procedure] | None = None,
 ) -> Plan:
     """What the run will do, with every instant in real seconds. BadInput for a pace out of bounds."""
-    if not _SLOWEST <= pace <= _FASTEST:
-        raise BadInput(f"--pace: expected {_SLOWEST:g} to {_FASTEST:g}, got {pace:g}")
+    if not SLOWEST_PACE <= pace <= FASTEST_PACE:
+        raise BadInput(f"--pace: expected {SLOWEST_PACE:g} to {FASTEST_PACE:g}, got {pace:g}")
     steps = tuple(
         PlannedStep(index=i, start=step.at / pace, end=(step.at + step.hold) / pace, step=step)
         for i, step in enumerate(scenario.timeline)

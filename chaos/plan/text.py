@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from chaos.columns import columns
 from chaos.model.plan import Figure, Plan
 from chaos.timing import format_duration
 
@@ -86,10 +87,8 @@ def _figures(title: str, figures: list[Figure]) -> Iterator[str]:
         )
 
 
-def _table(rows: Sequence[tuple[str, ...]]) -> Iterator[str]:
-    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
-    for row in rows:
-        yield ("  " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+def _table(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    return columns(rows, indent="  ")
 
 
 def _real(seconds: float) -> str:

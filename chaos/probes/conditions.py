@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
+from chaos.json_subset import difference
 from chaos.model.scenario import HttpCondition, PromqlCondition
 
 
@@ -36,7 +37,7 @@ class Seen:
 def http_holds(condition: HttpCondition, answer: HttpAnswer) -> Seen:
     """Status, then headers (names in any case, values exact), then the keys of the JSON body.
 
-    ``json_equals`` asks for its own keys only, at every depth; lists and plain values must be equal.
+    ``chaos.json_subset`` says when the body holds ``json_equals``.
     """
     if answer.status is None:
         return Seen(False, answer.error or "no answer")
@@ -52,24 +53,8 @@ def http_holds(condition: HttpCondition, answer: HttpAnswer) -> Seen:
         body: JsonValue = json.loads(answer.body)
     except ValueError:
         return Seen(False, "the body is no JSON")
-    difference = _difference(condition.json_equals, body, "")
-    return Seen(False, difference) if difference else Seen(True)
-
-
-def _difference(expected: JsonValue, got: JsonValue, where: str) -> str:
-    if isinstance(expected, dict) and isinstance(got, dict):
-        for key, value in expected.items():
-            place = f"{where}.{key}" if where else key
-            if key not in got:
-                return f"json has no {place}"
-            found = _difference(value, got[key], place)
-            if found:
-                return found
-        return ""
-    # True == 1 in Python, not in JSON
-    if expected == got and isinstance(expected, bool) == isinstance(got, bool):
-        return ""
-    return f"json {where or 'body'}: {json.dumps(got)[:80]}"
+    lacking = difference(condition.json_equals, body)
+    return Seen(False, lacking) if lacking else Seen(True)
 
 
 def promql_holds(condition: PromqlCondition, values: Sequence[float]) -> Seen:

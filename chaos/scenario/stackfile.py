@@ -185,6 +185,9 @@ def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> I
         if http is not None and http.port is None and http.service in set(stack.services) - targets:
             message = f"lever {name}, {phase}: no link leads to {http.service!r}, so its port is unknown"
             yield document.problem((*loc, "http"), message, "add port:")
+        for text in stray(document.at(loc)):
+            message = f"lever {name}, {phase}: a $ in {text!r} is no placeholder"
+            yield document.problem(loc, message, "write $$ for a dollar sign")
         for word in sorted(placeholders(document.at(loc)) - set(lever.params)):
             message = f"lever {name}, {phase}: ${word} is no parameter of the lever"
             yield document.problem(loc, message, known_words(word, lever.params))

@@ -165,7 +165,7 @@ def test_the_estimate_grows_with_timeline_and_recovery() -> None:
 
 @pytest.mark.parametrize("pace", [0.0, -1.0, 0.05, 1000.0, float("nan")])
 def test_a_pace_out_of_bounds_is_bad_input(pace: float) -> None:
-    with pytest.raises(BadInput, match=r"--pace: expected 0\.1 to 200"):
+    with pytest.raises(BadInput, match=r"--pace: expected 1 to 60"):
         plan_of(pace=pace)
 
 
@@ -183,7 +183,7 @@ DURATIONS = st.integers(1, 10**7).map(lambda ms: f"{ms}ms")
 @given(
     steps=st.lists(st.tuples(DURATIONS, DURATIONS), min_size=1, max_size=5),
     within=DURATIONS,
-    pace=st.floats(0.5, 100.0),
+    pace=st.floats(1.0, 60.0),
 )
 def test_invariants_of_every_plan(steps: list[tuple[str, str]], within: str, pace: float) -> None:
     plan = plan_of(*(step(at, hold) for at, hold in steps), pace=pace, expect={"alarm": alarm(within)})

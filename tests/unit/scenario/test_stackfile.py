@@ -71,6 +71,11 @@ def test_a_right_stack_becomes_typed_values(here: Path) -> None:
             "17:13: lever shelf.errors, inject: $state is no parameter",
         ),
         (
+            "json: {status: $status}",
+            "json: {status: $status, note: 5$}",
+            "17:13: lever shelf.errors, inject: a $ in '5$' is no placeholder",
+        ),
+        (
             "{command: {service: till,",
             "{command: {service: tilt,",
             "19:35: lever shelf.errors, readback: unknown service",

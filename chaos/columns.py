@@ -1,0 +1,17 @@
+"""Text in columns, for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def columns(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
+    """One line a row, cells two spaces apart, no space at the end.
+
+    Every row has as many cells as the first.
+    """
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
+    return [
+        (indent + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))).rstrip()
+        for row in rows
+    ]

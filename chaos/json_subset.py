@@ -1,0 +1,32 @@
+"""Does a JSON value hold what was asked for? The same rule for the conditions of probes and for levers."""
+
+from __future__ import annotations
+
+import json
+
+_SHOWN = 80  # characters of a value that are quoted
+
+
+def difference(expected: object, got: object, where: str = "") -> str:
+    """How ``got`` lacks ``expected``, or "" if it does not.
+
+    An object is asked for its own keys only, at every depth, also inside of lists. Lists have the same
+    length and order. Plain values are equal, and of the same type: JSON's ``true`` is not 1, although
+    Python's is.
+    """
+    if isinstance(expected, dict) and isinstance(got, dict):
+        for key, value in expected.items():
+            place = f"{where}.{key}" if where else str(key)
+            if key not in got:
+                return f"json has no {place}"
+            if found := difference(value, got[key], place):
+                return found
+        return ""
+    if isinstance(expected, list) and isinstance(got, list) and len(expected) == len(got):
+        pairs = enumerate(zip(expected, got, strict=True))
+        each = (difference(wanted, item, f"{where}[{index}]") for index, (wanted, item) in pairs)
+        return next((text for text in each if text), "")
+    plain = not isinstance(expected, dict | list)
+    if plain and expected == got and isinstance(expected, bool) == isinstance(got, bool):
+        return ""
+    return f"json {where or 'body'}: {json.dumps(got, ensure_ascii=False)[:_SHOWN]}"
