@@ -21,7 +21,7 @@ class _Parser(argparse.ArgumentParser):
     """Usage errors are bad input like any other: one clear line, exit code 4."""
 
     def error(self, message: str) -> NoReturn:
-        raise BadInput([Problem(self.prog, 0, 0, message, f"see {self.prog} --help")])
+        raise BadInput([Problem.about(self.prog, message, f"see {self.prog} --help")])
 
 
 def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:

@@ -61,6 +61,7 @@ EXIT_CODE_MEANING: dict[ExitCode, str] = {
 }
 
 
+_NO_PLACE = 0  # sorts before every line of the same file
 A_DEFECT = "this is a defect of gameday itself, not of your stack or scenario"
 
 
@@ -72,7 +73,10 @@ class GamedayError(Exception):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong with one place of one file. Lines and columns count from 1; 0 means the whole file."""
+    """One thing wrong with one place of one file. Lines and columns count from 1.
+
+    What has no place in a file is made by ``about``.
+    """
 
     file: str
     line: int
@@ -80,8 +84,18 @@ class Problem:
     message: str  # what is wrong, what was expected
     mend: str = ""  # what to do about it
 
+    @classmethod
+    def about(cls, subject: str, message: str, mend: str = "") -> Problem:
+        """Something wrong with a file as a whole, with an argument, or with whatever ``subject`` names."""
+        return cls(subject, _NO_PLACE, _NO_PLACE, message, mend)
+
+    @property
+    def placed(self) -> bool:
+        """Has it a line and a column?"""
+        return self.line != _NO_PLACE
+
     def __str__(self) -> str:
-        place = self.file if self.line == 0 else f"{self.file}:{self.line}:{self.column}"
+        place = self.file if not self.placed else f"{self.file}:{self.line}:{self.column}"
         return f"{place}: {self.message}" + (f" ({self.mend})" if self.mend else "")
 
 
@@ -92,7 +106,7 @@ class BadInput(GamedayError):
 
     def __init__(self, problems: Iterable[Problem] | str) -> None:
         if isinstance(problems, str):
-            problems = [Problem("gameday", 0, 0, problems)]
+            problems = [Problem.about("gameday", problems)]
         self.problems: tuple[Problem, ...] = tuple(sorted(problems))
         super().__init__("\n".join(str(problem) for problem in self.problems))
 

@@ -186,7 +186,7 @@ K = TypeVar("K")
 def _add(known: dict[str, K], name: str, kind: K) -> None:
     if name in known:
         message = f"two installed kinds are called {name}: {known[name]!r} and {kind!r}"
-        raise BadInput([Problem(f"kind {name}", 0, 0, message, "uninstall one of them")])
+        raise BadInput([Problem.about(f"kind {name}", message, "uninstall one of them")])
     known[name] = kind
 
 
@@ -212,4 +212,4 @@ def _loaded(point: EntryPoint, group: str) -> ModuleType:
         why = f"expected a module, got {type(module).__name__}"
     package = f"the package {point.dist.name}" if point.dist else "the package that brings it"
     message = f"the entry point {point.name} = {point.value} of {group} cannot be used: {why}"
-    raise BadInput([Problem(f"entry point {point.name}", 0, 0, message, f"mend or uninstall {package}")])
+    raise BadInput([Problem.about(f"entry point {point.name}", message, f"mend or uninstall {package}")])

@@ -69,7 +69,7 @@ def _one_kind(name: str, world: World) -> None:
     else:
         close = get_close_matches(name, [*known.faults, *known.checks], n=1)
         hint = f"did you mean {close[0]}?" if close else "gameday kinds lists them"
-        raise BadInput([Problem("kinds", 0, 0, f"no kind is called {name}", hint)])
+        raise BadInput([Problem.about("kinds", f"no kind is called {name}", hint)])
     for line in parameter_lines(model) if model else ():
         world.say(line)
 

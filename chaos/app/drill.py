@@ -166,7 +166,7 @@ def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
     if not recordings:
         message = "there is no run among them that can be judged"
         raise BadInput(
-            [Problem(str(folders[0]), 0, 0, message, "name run folders, or the folder of a drill")]
+            [Problem.about(str(folders[0]), message, "name run folders, or the folder of a drill")]
         )
     same = drills[0] if len(drills) == len(folders) == 1 else None
     at = same.at if same else min(recording.began for recording in recordings)

@@ -44,6 +44,6 @@ def _stacks_below(folder: Path) -> list[Path]:
     ]
     if not found:
         raise BadInput(
-            [Problem(str(folder), 0, 0, "no stack.yaml here or below", "name the folder of a stack")]
+            [Problem.about(str(folder), "no stack.yaml here or below", "name the folder of a stack")]
         )
     return found

@@ -43,7 +43,7 @@ def _complete(stack: Stack, file: str) -> None:
     if missing:
         message = f"the stack declares no {' and no '.join(missing)}"
         mend = f"add {' and '.join(missing)}, each a folder beside stack.yaml"
-        raise BadInput([Problem(file, 0, 0, message, mend)])
+        raise BadInput([Problem.about(file, message, mend)])
 
 
 def _count(things: Sized, word: str) -> str:

@@ -82,7 +82,7 @@ def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
     if key is not None and found.intact:
         message = f"signed by {key.fingerprint[:FINGERPRINT_DIGITS]}...: redrawn, it must be signed again"
         mend = "give --sign-key, or draw a copy without manifest.json and manifest.sig"
-        raise BadInput([Problem(str(folder), 0, 0, message, mend)])
+        raise BadInput([Problem.about(str(folder), message, mend)])
     return found
 
 

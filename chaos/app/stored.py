@@ -45,9 +45,9 @@ def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
         return found[0]
     if found:
         folders = ", ".join(row.folder for row in found)
-        raise BadInput([Problem(name, 0, 0, "several runs have this id", f"name the folder: {folders}")])
+        raise BadInput([Problem.about(name, "several runs have this id", f"name the folder: {folders}")])
     message = "neither a run folder nor the id of a run in the history"
-    raise BadInput([Problem(name, 0, 0, message, "gameday history lists the ids")])
+    raise BadInput([Problem.about(name, message, "gameday history lists the ids")])
 
 
 def existing_history(reports: Path) -> History:
@@ -58,7 +58,7 @@ def existing_history(reports: Path) -> History:
     path = reports / FILE_NAME
     if not path.exists():
         mend = "gameday run makes it; gameday history --rebuild makes it from run folders that are there"
-        raise BadInput([Problem(str(path), 0, 0, "there is no history", mend)])
+        raise BadInput([Problem.about(str(path), "there is no history", mend)])
     return open_history(path)
 
 

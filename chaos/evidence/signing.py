@@ -110,4 +110,4 @@ def _read(path: Path) -> tuple[bytes, int]:
 
 
 def _bad(path: Path, message: str, mend: str) -> BadInput:
-    return BadInput([Problem(str(path), 0, 0, message, mend)])
+    return BadInput([Problem.about(str(path), message, mend)])

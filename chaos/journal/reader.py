@@ -35,7 +35,7 @@ def load_recording(path: Path) -> Recording:
         plan = revive_plan(folder.plan.read_text(encoding="utf-8"))
     except OSError as error:
         message = f"no run folder: plan.json: {error.strerror or error}"
-        raise BadInput([Problem(str(path), 0, 0, message, "name a folder that gameday run made")]) from error
+        raise BadInput([Problem.about(str(path), message, "name a folder that gameday run made")]) from error
     parts = _Parts()
     journal = parts.lines(folder.journal, EVENT.validate_json)
     events = journal.values

@@ -49,10 +49,10 @@ def read_rows(path: Path | None) -> tuple[dict[str, str], ...]:
                     )
                 rows.append(row)
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
-        raise BadInput([Problem(str(path), 0, 0, f"cannot be read as CSV: {problem}")]) from problem
+        raise BadInput([Problem.about(str(path), f"cannot be read as CSV: {problem}")]) from problem
     if not rows:
         raise BadInput(
-            [Problem(str(path), 0, 0, "holds no data row", "a line of column names, then the rows")]
+            [Problem.about(str(path), "holds no data row", "a line of column names, then the rows")]
         )
     return tuple(rows)
 
@@ -68,12 +68,12 @@ def check_placeholders(profile: LoadProfile, columns: Sequence[str]) -> None:
             template = Template(text)
             if not template.is_valid():
                 mend = "write $$ for a dollar sign"
-                problems.append(Problem("load", 0, 0, f"{request.request}: a stray $ in {text!r}", mend))
+                problems.append(Problem.about("load", f"{request.request}: a stray $ in {text!r}", mend))
                 continue
             for name in template.get_identifiers():
                 if name not in known:
                     message = f"{request.request}: nothing fills in ${name}"
-                    problems.append(Problem("load", 0, 0, message, f"known: {', '.join(sorted(known))}"))
+                    problems.append(Problem.about("load", message, f"known: {', '.join(sorted(known))}"))
     if problems:
         raise BadInput(problems)
 

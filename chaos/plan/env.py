@@ -34,7 +34,7 @@ def parse_env(
         service, dot, variable = name.rpartition(".")
         wrong = _wrong(stack, variables, equals, service if dot else None, variable)
         if wrong is not None:
-            problems.append(Problem(place, 0, 0, *wrong))
+            problems.append(Problem.about(place, *wrong))
             continue
         for target in variables.takers(stack, service if dot else None, variable):
             found.setdefault(target, {})[variable] = value

@@ -78,7 +78,7 @@ def _checked(one: ReportFormat) -> None:
         why = f"its file {one.file!r} may be another part of a run folder; leave stem as it is"
     else:
         return
-    raise BadInput([Problem(f"report format {one.name}", 0, 0, why, "fix the package that brings it")])
+    raise BadInput([Problem.about(f"report format {one.name}", why, "fix the package that brings it")])
 
 
 @dataclass(frozen=True)

@@ -78,7 +78,7 @@ def guess(compose_file: Path, into: Path | None = None) -> Guess:
     entries = [name for name in apps if name not in called] or apps
     if not entries:
         message = "no service of its own publishes a port, so no client could see it fail"
-        raise BadInput([Problem(str(compose_file), 0, 0, message, 'publish a port: ports: ["8000"]')])
+        raise BadInput([Problem.about(str(compose_file), message, 'publish a port: ports: ["8000"]')])
     roles |= {name: Role.HTTP for name in apps if name not in entries}
     links = {f"{CLIENTS}->{name}": services[name].published[0] for name in entries} | inner
     name = re.sub(r"[^a-z0-9]+", "-", home.name.lower()).strip("-") or "stack"
@@ -224,7 +224,7 @@ def write_drafts(compose_file: Path, into: Path) -> tuple[Path, ...]:
     there = [path for path in drafts if path.exists() or path.is_symlink()]
     if there:
         fix = "move it away first: init never overwrites"
-        raise BadInput([Problem(str(path), 0, 0, "this file exists already", fix) for path in there])
+        raise BadInput([Problem.about(str(path), "this file exists already", fix) for path in there])
     for path, text in drafts.items():
         schema = STACK_FILE if path.name == "stack.yaml" else SCENARIO_FILE
         make_folder(path.parent, REMEDY)

@@ -115,13 +115,13 @@ def _tagged(tag: str, root: Path) -> list[Path]:
 
 def _nothing(selector: str, root: Path) -> Problem:
     if not selector.startswith(TAG_PREFIX) and any(path.is_dir() for path in _places(selector, root)):
-        return Problem(selector, 0, 0, "no scenario below this folder", "check the path")
+        return Problem.about(selector, "no scenario below this folder", "check the path")
     name = selector.removeprefix(TAG_PREFIX)
     if "/" in name or name.endswith((".yaml", ".yml")):
-        return Problem(selector, 0, 0, "no such file or folder", "check the path")
+        return Problem.about(selector, "no such file or folder", "check the path")
     files = list(scenario_files(root))
     tags = {tag for path in files for tag in _tags(path)}
     suites = {path.parent.name for path in files if path.parent.resolve() != root.resolve()}
-    return Problem(
-        selector, 0, 0, "no scenario file, folder or tag of this name", known_words(name, tags | suites)
+    return Problem.about(
+        selector, "no scenario file, folder or tag of this name", known_words(name, tags | suites)
     )

@@ -44,15 +44,15 @@ def read_manifest(path: Path) -> tuple[Image, ...]:
     try:
         content = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
     except OSError as problem:
-        raise BadInput([Problem(str(path), 0, 0, f"cannot be read: {problem.strerror}")]) from problem
+        raise BadInput([Problem.about(str(path), f"cannot be read: {problem.strerror}")]) from problem
     except yaml.MarkedYAMLError as problem:
         mark = problem.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise BadInput([Problem(str(path), *place, f"is not YAML: {problem.problem}")]) from problem
     except ValidationError as problem:
         found = [
-            Problem(
-                str(path), 0, 0, f"{'.'.join(str(part) for part in error['loc']) or 'file'}: {error['msg']}"
+            Problem.about(
+                str(path), f"{'.'.join(str(part) for part in error['loc']) or 'file'}: {error['msg']}"
             )
             for error in problem.errors()
         ]
@@ -60,7 +60,7 @@ def read_manifest(path: Path) -> tuple[Image, ...]:
     images = tuple(Image(entry.name, path.parent / entry.context) for entry in content.images)
     missing = [image for image in images if not (image.context / "Dockerfile").is_file()]
     if missing:
-        raise BadInput([Problem(str(path), 0, 0, f"{i.name}: no Dockerfile in {i.context}") for i in missing])
+        raise BadInput([Problem.about(str(path), f"{i.name}: no Dockerfile in {i.context}") for i in missing])
     return images
 
 

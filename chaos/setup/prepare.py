@@ -46,7 +46,7 @@ def prepare_images(
     Nothing is done for an image that is there and up to date, so the second call takes well under a second.
     """
     missing = [
-        Problem(str(s), 0, 0, "no such folder; expected the folder of a stack")
+        Problem.about(str(s), "no such folder; expected the folder of a stack")
         for s in stacks
         if not s.is_dir()
     ]

@@ -69,7 +69,7 @@ def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
     ]
     shown = run(argv, timeout=30)
     if not shown.ok:
-        raise BadInput([Problem(str(compose_file), 0, 0, f"Compose can't read it: {shown.last_lines(3)}")])
+        raise BadInput([Problem.about(str(compose_file), f"Compose can't read it: {shown.last_lines(3)}")])
     read = json.loads(shown.out)
     services = read.get("services") or {}
     found = []

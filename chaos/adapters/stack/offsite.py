@@ -29,7 +29,7 @@ def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, st
     if unknown:
         message = f"offsite: the compose file has no volume {', '.join(unknown)} of its own"
         known = f"there are: {', '.join(name for name, own in read.volumes.items() if own) or 'none'}"
-        raise BadInput([Problem(stack.compose, 0, 0, message, known)])
+        raise BadInput([Problem.about(stack.compose, message, known)])
     folders = {name: home / name for name in stack.offsite}
     try:
         for folder in folders.values():

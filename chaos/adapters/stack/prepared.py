@@ -126,7 +126,7 @@ async def read_plain(plain: Path) -> ComposeFile:
     Compose's own words if it cannot.
     """
     if not await asyncio.to_thread(plain.is_file):
-        raise BadInput([Problem(str(plain), 0, 0, "no such compose file", "see `compose:` in stack.yaml")])
+        raise BadInput([Problem.about(str(plain), "no such compose file", "see `compose:` in stack.yaml")])
     everything = ("*",)
     done = await compose(["config", "--format", "json"], [plain], None, _CONFIG_SECONDS, profiles=everything)
     if done.code is None:
@@ -137,7 +137,7 @@ async def read_plain(plain: Path) -> ComposeFile:
             raise EnvironmentProblem(
                 "docker has no compose plugin", "make setup, or install Compose 2.24.4 or later"
             )
-        raise BadInput([Problem(str(plain), 0, 0, f"Compose cannot read it: {words}")])
+        raise BadInput([Problem.about(str(plain), f"Compose cannot read it: {words}")])
     return read_compose_json(done.out)
 
 
@@ -201,12 +201,12 @@ def _prometheus_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -
             mend = (
                 "mount it there, or mend `prometheus:` in stack.yaml: the compressed copy must take its place"
             )
-            problems.append(Problem(str(root / plan.stack.compose), 0, 0, message, mend))
+            problems.append(Problem.about(str(root / plan.stack.compose), message, mend))
             continue
         try:
             text = source.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            problems.append(Problem(str(source), 0, 0, f"cannot be read: {error}"))
+            problems.append(Problem.about(str(source), f"cannot be read: {error}"))
             continue
         copy = folder / "prometheus" / name.replace("../", "").replace("/", "-")
         write(copy, change(text, plan.pace, str(source)))

@@ -67,7 +67,7 @@ def _changed(text: str, file: str, change: Callable[[_Body], None]) -> str:
     try:
         change(document)
     except ValueError as error:
-        raise BadInput([Problem(file, 0, 0, str(error), "promtool check tells where")]) from error
+        raise BadInput([Problem.about(file, str(error), "promtool check tells where")]) from error
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=4096)
 
 

@@ -172,10 +172,10 @@ def _refuse_impossible(stack: Stack, compose: ComposeFile) -> None:
                 f"service {name}, which {where} of stack.yaml names, needs the Compose profile {profiles}"
             )
             mend = f"say `profile:` of {name} in stack.yaml, or activate it with `profiles:` in the scenario"
-            problems.append(Problem(stack.compose, 0, 0, message, mend))
+            problems.append(Problem.about(stack.compose, message, mend))
         elif name not in compose.services and name not in compose.dormant:
             message = f"no service {name}, which {where} of stack.yaml names; there are: {known}"
-            problems.append(Problem(stack.compose, 0, 0, message))
+            problems.append(Problem.about(stack.compose, message))
     for link in stack.link_names():
         for name in (link.client, link.target):
             service = compose.services.get(name)
