@@ -21,8 +21,13 @@ CONDITION = HttpCondition.model_validate({"service": "web", "path": "/ready", "t
 
 async def run(url: str) -> tuple[list[Sample], float]:
     written: list[Sample] = []
+
+    def keep(event: object) -> None:
+        if isinstance(event, Sample):
+            written.append(event)
+
     probes = [
-        asyncio.create_task(run_http_probe(CONDITION, f"probe {n}", url, written.append, SystemClock(), HZ))
+        asyncio.create_task(run_http_probe(CONDITION, f"probe {n}", url, keep, SystemClock(), HZ))
         for n in range(PROBES)
     ]
     cpu = time.process_time()

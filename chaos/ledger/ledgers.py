@@ -17,6 +17,7 @@ from chaos.ledger.writes import Writes
 from chaos.model.ledger import LedgerFacts
 from chaos.model.plan import Plan
 from chaos.timeline.ledger import StoreRead
+from chaos.timeline.observations import WriterCounts
 from chaos.timing import Clock
 
 LONGEST_GRACE = 6.0  # real seconds that calls under way may take once the writers are told to stop
@@ -65,15 +66,18 @@ class Ledgers:
             reader = Reader(name, facts, prefix, foreign, doors, clock, hide)
             self._ledgers.append(_Open(facts, writer, reader))
 
-    async def start(self) -> None:
-        """The writers run beside whatever goes on, until ``stop``."""
+    async def start(self) -> tuple[WriterCounts, ...]:
+        """The writers run beside whatever goes on, until ``stop``. Returns the rate of each."""
         self._tasks = [asyncio.ensure_future(ledger.writer.run()) for ledger in self._ledgers]
+        return tuple(ledger.writer.counts() for ledger in self._ledgers)
 
-    async def stop(self, at_once: bool = False) -> None:
+    async def stop(self, at_once: bool = False) -> tuple[WriterCounts, ...]:
         """No call is under way when it returns. Idempotent; bounded by ``LONGEST_GRACE`` and a moment.
 
         Without that grace if it is to be ``at_once``: the calls under way are cut off and stay unknown.
+        Returns what was planned and left out; nothing if they never started or were stopped before.
         """
+        first = bool(self._tasks) and not self._stopped
         self._stopped = True
         for task in self._tasks:
             task.cancel()
@@ -84,6 +88,7 @@ class Ledgers:
             *(ledger.writer.finish(s) for ledger, s in zip(self._ledgers, grace, strict=True))
         )
         self._book.close()
+        return tuple(ledger.writer.counts() for ledger in self._ledgers) if first else ()
 
     async def read_back(self) -> tuple[StoreRead, ...]:
         """Every store of every ledger, as the last look found it."""

@@ -12,6 +12,7 @@ from chaos.ledger.caller import Caller
 from chaos.ledger.writes import RECENT, Choice, Write, Writes
 from chaos.open_loop import MOST_WRITES, most_in_flight
 from chaos.timeline.ledger import LedgerOp
+from chaos.timeline.observations import WriterCounts
 from chaos.timing import Clock
 
 ATTEMPTS = 10  # of one write whose fate is unknown
@@ -41,7 +42,8 @@ class Writer:
         self._again: list[tuple[float, int, int, Write]] = []  # due at, attempt, number: the order of a heap
         self._given: list[Write] = []  # acknowledged, oldest first
         self._failure: BaseException | None = None
-        self.left_out = 0  # writes that were never made, because too many were under way
+        self.planned = 0  # new writes that were due
+        self.left_out = 0  # of them those that were never made, because too many were under way
 
     async def run(self) -> None:
         """Until cancelled. Raises what kept a line from being written."""
@@ -60,6 +62,10 @@ class Writer:
         finally:
             again.cancel()
 
+    def counts(self) -> WriterCounts:
+        """What was asked for so far."""
+        return WriterCounts(ledger=self._name, rate=self._rate, planned=self.planned, left_out=self.left_out)
+
     async def finish(self, grace: float) -> None:
         """Wait for the calls under way, at most ``grace`` real seconds, and cut off the rest."""
         if self._calls:
@@ -69,6 +75,7 @@ class Writer:
         await asyncio.gather(*self._calls, return_exceptions=True)
 
     def _arrive(self, number: int) -> None:
+        self.planned += 1
         choice = self._writes.choice(number)
         if len(self._calls) >= self._most:
             self.left_out += 1

@@ -16,12 +16,6 @@ from chaos.model.stack import LoadProfile, LoadRequest
 BUILT_IN = ("uuid", "seq")
 
 
-def request_name(request: LoadRequest) -> str:
-    """``METHOD /path`` without the query; placeholders stay as written, so that one kind has one name."""
-    method, _, target = request.request.partition(" ")
-    return f"{method} {target.partition('?')[0].replace('$$', '$')}"
-
-
 def fill(request: LoadRequest, values: Mapping[str, str]) -> Filled:
     """The request with its placeholders filled in; ``KeyError`` for one that ``values`` lacks."""
     return fill_request(request.request, request.headers, request.json_body, values)

@@ -27,7 +27,7 @@ from pydantic import ValidationError
 
 from chaos.errors import BadInput
 from chaos.load.client import Exchange, exchange
-from chaos.load.fill import check_placeholders, fill, request_name, values_of
+from chaos.load.fill import check_placeholders, fill, values_of
 from chaos.load.orders import STOP_GRACE, Notice, Orders
 from chaos.load.schedule import Arrival, arrivals
 from chaos.local_target import local_target
@@ -64,7 +64,7 @@ class Sender:
         self._fire = fire  # Locust's request event: keeps its statistics, and calls ``record``
         self._say = say
         self._host, self._port = local_target(orders.base_url)
-        self._names = [request_name(request) for request in orders.profile.requests]
+        self._names = [request.name for request in orders.profile.requests]
         self._pool = gevent.pool.Pool(orders.in_flight)
         self._lines = LineCounter()
         self._under_way: dict[int, _UnderWay] = {}

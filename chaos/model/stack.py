@@ -110,6 +110,12 @@ class LoadRequest(Frozen):
         default=[], description="statuses that count as served; default any below 400"
     )
 
+    @property
+    def name(self) -> str:
+        """``METHOD /path`` without the query; placeholders stay as written, so that one kind has one name."""
+        method, _, target = self.request.partition(" ")
+        return f"{method} {target.partition('?')[0].replace('$$', '$')}"
+
 
 class LoadProfile(Frozen):
     entry: LinkRef

@@ -7,9 +7,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 from chaos.timeline.events import ContainerState
+from chaos.timeline.observations import ContainersRead
 from chaos.timing import Clock
 
 DEFAULT_HZ = 5.0
+TALLY_EVERY = 1.0  # seconds
 UNKNOWN = "unknown"  # the engine did not answer
 
 ReadAll = Callable[[], Awaitable[Mapping[str, ContainerReading]]]
@@ -18,11 +20,12 @@ ReadAll = Callable[[], Awaitable[Mapping[str, ContainerReading]]]
 async def watch_containers(
     services: Sequence[str],
     read_all: ReadAll,
-    write: Callable[[ContainerState], None],
+    write: Callable[[ContainerState | ContainersRead], None],
     clock: Clock,
     hz: float = DEFAULT_HZ,
 ) -> None:
-    """Write one event per service at first, and one whenever its state or health changed, until cancelled.
+    """Write one event per service at first, and one whenever its state or health changed, until cancelled;
+    and every ``TALLY_EVERY`` seconds how often was looked, so that "no change" can be told from "no look".
 
     A service that ``read_all`` does not name is ``gone``; all are ``unknown`` while the engine does not
     answer.
@@ -32,9 +35,11 @@ async def watch_containers(
     5.6 % for seven services.
     """
     last: dict[str, tuple[str, str]] = {}
+    tally = _Tally(1 / hz, clock.mono())
     while True:
         began = clock.mono()
-        readings = await _read(services, read_all)
+        readings, answered = await _read(services, read_all)
+        tally.add(began, clock.mono(), answered)
         for service in services:
             reading = readings[service]
             now = (reading.state, reading.health)
@@ -49,13 +54,58 @@ async def watch_containers(
                         health=reading.health,
                     )
                 )
+        if (counted := tally.due(clock)) is not None:
+            write(counted)
         left = began + 1 / hz - clock.mono()
         await clock.sleep(left if left > 0 else 1 / hz)
 
 
-async def _read(services: Sequence[str], read_all: ReadAll) -> Mapping[str, ContainerReading]:
+class _Tally:
+    """Counts the looks between two ``ContainersRead``."""
+
+    def __init__(self, every: float, began: float) -> None:
+        self._every = every
+        self._since = began
+        self._last = began  # the last answered look
+        self._clear()
+
+    def _clear(self) -> None:
+        self._reads = self._failed = 0
+        self._longest = self._slowest = 0.0
+
+    def add(self, asked: float, ended: float, answered: bool) -> None:
+        """One look; instants of the monotonic clock."""
+        if answered:
+            self._reads += 1
+            self._longest = max(self._longest, asked - self._last)
+            self._last = asked
+        else:
+            self._failed += 1
+        self._slowest = max(self._slowest, ended - asked)
+
+    def due(self, clock: Clock) -> ContainersRead | None:
+        """The event, every ``TALLY_EVERY`` seconds."""
+        now = clock.mono()
+        if now - self._since < TALLY_EVERY - self._every / 2:
+            return None
+        counted = ContainersRead(
+            at=clock.wall(),
+            mono=now,
+            every=self._every,
+            reads=self._reads,
+            failed=self._failed,
+            longest_gap=max(self._longest, now - self._last),
+            slowest=self._slowest,
+        )
+        self._since = now
+        self._clear()
+        return counted
+
+
+async def _read(services: Sequence[str], read_all: ReadAll) -> tuple[Mapping[str, ContainerReading], bool]:
+    """The reading of every service, and whether the engine answered."""
     try:
         found = await read_all()
     except ToolProblem:
-        return {service: ContainerReading(UNKNOWN) for service in services}
-    return {service: found.get(service, ContainerReading("gone")) for service in services}
+        return {service: ContainerReading(UNKNOWN) for service in services}, False
+    return {service: found.get(service, ContainerReading("gone")) for service in services}, True

@@ -10,14 +10,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from math import ceil
 from urllib.parse import quote
 
 import h11
 
 from chaos.model.scenario import HttpCondition
 from chaos.probes.conditions import HttpAnswer, http_holds
-from chaos.timeline.events import Sample
+from chaos.probes.pacing import Answer, PacedProbe, Write
+from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 
 DEFAULT_HZ = 12.5  # readings a second; a client notices a break within 80 ms
@@ -26,7 +26,6 @@ LOCAL = f"http://{HOST}:"
 URL_CHARACTERS = "/?&=%:;,+$@!*'()~[]"
 
 Ask = Callable[[HttpCondition], Awaitable[HttpAnswer]]
-Write = Callable[[Sample], None]
 
 
 async def run_http_probe(
@@ -46,53 +45,14 @@ async def run_http_probe(
 async def sample_http(
     condition: HttpCondition, label: str, ask: Ask, write: Write, clock: Clock, hz: float = DEFAULT_HZ
 ) -> None:
-    """Start a reading every ``1 / hz`` seconds until cancelled.
+    """Start a reading every ``1 / hz`` seconds until cancelled, each bounded by the condition's time-out."""
 
-    Every reading is bounded by the condition's time-out, so there are never more than ``hz * timeout``
-    at once; beyond that (this machine stood still) one is left out, and the gap shows in the recording.
-    """
-    most = ceil(hz * condition.timeout) + 2
-    began, number = clock.mono(), 0
-    readings: set[asyncio.Task[None]] = set()
-    failed: list[BaseException] = []
+    async def once() -> Answer:
+        answer = await ask(condition)
+        seen = http_holds(condition, answer)
+        return Answer(seen.holds, status=answer.status, detail=seen.detail)
 
-    def finished(reading: asyncio.Task[None]) -> None:
-        readings.discard(reading)
-        if not reading.cancelled() and (problem := reading.exception()) is not None:
-            failed.append(problem)
-
-    try:
-        while not failed:
-            if len(readings) < most:
-                reading = asyncio.create_task(_read_once(condition, label, ask, write, clock))
-                readings.add(reading)
-                reading.add_done_callback(finished)
-            # Ticks missed while this machine stood still are not made up for: they would come as a burst.
-            number = max(number + 1, ceil((clock.mono() - began) * hz))
-            await clock.sleep(began + number / hz - clock.mono())
-        raise failed[0]  # not the target's failure, ours: a reading that cannot be written
-    finally:
-        for reading in tuple(readings):
-            reading.cancel()
-        await asyncio.gather(*readings, return_exceptions=True)
-
-
-async def _read_once(condition: HttpCondition, label: str, ask: Ask, write: Write, clock: Clock) -> None:
-    started, began = clock.wall(), clock.mono()
-    answer = await ask(condition)
-    seen = http_holds(condition, answer)
-    write(
-        Sample(
-            at=clock.wall(),
-            mono=clock.mono(),
-            probe=label,
-            ok=seen.holds,
-            started=started,
-            started_mono=began,
-            status=answer.status,
-            detail=seen.detail,
-        )
-    )
+    await PacedProbe(label, ProbeKind.HTTP, 1 / hz, condition.timeout, once, write, clock).run()
 
 
 class HttpAsker:

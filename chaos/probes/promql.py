@@ -6,15 +6,18 @@ after the run.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 
 from chaos.errors import ToolProblem
 from chaos.model.scenario import PromqlCondition
-from chaos.probes.conditions import Seen, promql_holds
-from chaos.timeline.events import Sample
+from chaos.probes.conditions import promql_holds
+from chaos.probes.pacing import Answer, PacedProbe, Write
+from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 
 READINGS_PER_SCRAPE = 2  # more would read the same scrape again
+PATIENCE = 3.0  # real seconds for one query; an instant query takes some milliseconds
 
 Query = Callable[[str], Awaitable[tuple[float, ...]]]
 
@@ -23,37 +26,28 @@ async def run_promql_probe(
     condition: PromqlCondition,
     label: str,
     query: Query,
-    write: Callable[[Sample], None],
+    write: Write,
     clock: Clock,
     scrape_interval: float,
 ) -> None:
     """Sample until cancelled, twice per ``scrape_interval`` (real seconds, so already divided by the pace).
 
-    ``query`` answers an instant query with the values of all its samples, raises ``ToolProblem`` if it got
-    no answer, and is bounded in time by whoever made it. Readings never overlap: a slow Prometheus is
-    asked less often.
+    ``query`` answers an instant query with the values of all its samples and raises ``ToolProblem`` if it got
+    no answer. One that takes longer than ``PATIENCE`` is given up.
     """
     if scrape_interval <= 0:
         raise ValueError(f"expected a scrape interval above 0, got {scrape_interval}")
-    period = scrape_interval / READINGS_PER_SCRAPE
-    while True:
-        started, began = clock.wall(), clock.mono()
+
+    async def once() -> Answer:
         try:
-            values = await query(condition.query)
-            seen = promql_holds(condition, values)
+            async with asyncio.timeout(PATIENCE):
+                values = await query(condition.query)
+        except TimeoutError:
+            return Answer(False, detail=f"the query got no answer within {PATIENCE:g} s")
         except ToolProblem as problem:
-            values, seen = (), Seen(False, f"the query got no answer: {problem}")
-        write(
-            Sample(
-                at=clock.wall(),
-                mono=clock.mono(),
-                probe=label,
-                ok=seen.holds,
-                started=started,
-                started_mono=began,
-                value=values[0] if values else None,
-                detail=seen.detail,
-            )
-        )
-        left = began + period - clock.mono()
-        await clock.sleep(left if left > 0 else period)  # one that is slow to answer gets its rest as well
+            return Answer(False, detail=f"the query got no answer: {problem}")
+        seen = promql_holds(condition, values)
+        return Answer(seen.holds, value=values[0] if values else None, detail=seen.detail)
+
+    every = scrape_interval / READINGS_PER_SCRAPE
+    await PacedProbe(label, ProbeKind.PROMQL, every, PATIENCE, once, write, clock).run()

@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from pydantic import TypeAdapter
 
 from chaos.errors import ToolProblem
 from chaos.files import write_file
 from chaos.runner.needs import Needs
+from chaos.timeline.events import Event
 from chaos.timeline.ledger import StoreRead
+from chaos.timeline.observations import WritersStarted, WritersStopped
 
 _READS = TypeAdapter(tuple[StoreRead, ...])
 
 
-async def start_ledgers(needs: Needs) -> None:
-    if needs.ledgers is not None:
-        await needs.ledgers.start()
+async def start_ledgers(needs: Needs, write: Callable[[Event], None]) -> None:
+    if needs.ledgers is None:
+        return
+    for counts in await needs.ledgers.start():
+        clock = needs.bench.clock
+        write(WritersStarted(at=clock.wall(), mono=clock.mono(), ledger=counts.ledger, rate=counts.rate))
+
+
+async def stop_ledgers(needs: Needs, write: Callable[[Event], None], at_once: bool = False) -> None:
+    """Idempotent; what was planned and left out is written once."""
+    if needs.ledgers is None:
+        return
+    for counts in await needs.ledgers.stop(at_once):
+        clock = needs.bench.clock
+        write(
+            WritersStopped(
+                at=clock.wall(),
+                mono=clock.mono(),
+                ledger=counts.ledger,
+                planned=counts.planned,
+                left_out=counts.left_out,
+            )
+        )
 
 
 def check_ledgers(needs: Needs) -> None:
@@ -23,11 +47,11 @@ def check_ledgers(needs: Needs) -> None:
         raise ToolProblem(f"the writers of the ledgers ended by themselves: {why}")
 
 
-async def read_back_ledgers(needs: Needs) -> None:
+async def read_back_ledgers(needs: Needs, write: Callable[[Event], None]) -> None:
     """Stop the writers, then the final read. A run that is cut off before that has none."""
     if needs.ledgers is None:
         return
     check_ledgers(needs)
-    await needs.ledgers.stop()
+    await stop_ledgers(needs, write)
     reads = await needs.ledgers.read_back()
     write_file(needs.folder.readback, _READS.dump_json(reads, exclude_defaults=True))

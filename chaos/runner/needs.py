@@ -19,6 +19,7 @@ from chaos.runner.progress import Progress
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event
 from chaos.timeline.ledger import StoreRead
+from chaos.timeline.observations import WriterCounts
 from chaos.timeline.recording import Metrics
 
 
@@ -91,12 +92,18 @@ class LoadPort(Protocol):
 class LedgerPort(Protocol):
     """The writers of every ledger that the scenario asks for, and the final read of its stores."""
 
-    async def start(self) -> None:
-        """They write beside the phases until ``stop``; each call is written down before and after it."""
+    async def start(self) -> tuple[WriterCounts, ...]:
+        """They write beside the phases until ``stop``; each call is written down before and after it.
+
+        Returns the rate of each.
+        """
         ...
 
-    async def stop(self, at_once: bool = False) -> None:
-        """No call is under way any more; ``at_once``: those that are, are cut off. Idempotent and bounded."""
+    async def stop(self, at_once: bool = False) -> tuple[WriterCounts, ...]:
+        """No call is under way any more; ``at_once``: those that are, are cut off. Idempotent and bounded.
+
+        Returns what was planned and left out; nothing if they never started or were stopped before.
+        """
         ...
 
     async def read_back(self) -> tuple[StoreRead, ...]:

@@ -128,7 +128,7 @@ class Runner:
         self._begin(Phase.STEADY, "the stack is healthy; waiting for the steady state")
         self._watching.start_probes()
         await self._start_load()
-        await start_ledgers(self._needs)
+        await start_ledgers(self._needs, self._write)
         if not await self._await_steady_state() or not await self._prepare():
             return
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
@@ -143,7 +143,7 @@ class Runner:
         await self._await_recovery()
         if self._needs.ledgers is not None:
             self._watching.say("reading back what was written")
-        await read_back_ledgers(self._needs)
+        await read_back_ledgers(self._needs, self._write)
 
     async def _prepare(self) -> bool:
         """What must be there before anything is broken, such as a backup; the steady state then holds again.

@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from chaos.errors import GamedayError
 from chaos.files import write_file
 from chaos.model.plan import Plan
+from chaos.runner.ledgers import stop_ledgers
 from chaos.runner.needs import Needs
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import Event, LeftOver, LoadStopped
@@ -32,8 +33,7 @@ async def tear_down(
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
     problems: list[str] = []
     await _tried(undo.revert_all())
-    if needs.ledgers is not None:
-        await _tried(needs.ledgers.stop(at_once=True))
+    await _tried(stop_ledgers(needs, write, at_once=True))
     await _tried(_stop_load(needs, write))
     await asyncio.gather(
         _tried(_save_metrics(plan, needs, began, saving)),

@@ -56,6 +56,15 @@ class WritersStopped(TimedEvent):
     left_out: int
 
 
+class WriterCounts(Frozen):
+    """What the writers of one ledger were asked for, and what they left out."""
+
+    ledger: str
+    rate: float
+    planned: int = 0
+    left_out: int = 0
+
+
 class ContainersRead(Reading):
     """The states of all containers were read since the last such event (or the start of the reading).
 

@@ -15,6 +15,7 @@ from chaos.model.scenario import HttpCondition
 from chaos.probes.http import HttpAsker, run_http_probe
 from chaos.timeline.events import Sample
 from chaos.timing import SystemClock
+from tests.written import only
 
 Handler = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 CONDITION = HttpCondition.model_validate({"service": "web", "path": "/ready", "timeout": "5s"})
@@ -150,7 +151,7 @@ async def test_every_reading_dials_anew_and_sees_a_closed_listener_at_once() -> 
     written: list[Sample] = []
     async with serving(keep_alive) as url:
         probe = asyncio.create_task(
-            run_http_probe(CONDITION, "ready", url, written.append, SystemClock(), hz=50)
+            run_http_probe(CONDITION, "ready", url, only(Sample, written), SystemClock(), hz=50)
         )
         await _until(lambda: len(written) >= 5)
     await _until(lambda: written[-1].detail == "refused")

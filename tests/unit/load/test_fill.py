@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
-from chaos.load.fill import check_placeholders, fill, read_rows, request_name, values_of
+from chaos.load.fill import check_placeholders, fill, read_rows, values_of
 from chaos.model.stack import LoadProfile, LoadRequest
 
 
@@ -54,7 +54,7 @@ def test_two_dollars_are_one() -> None:
     ],
 )
 def test_one_kind_has_one_name(written: str, name: str) -> None:
-    assert request_name(request(request=written)) == name
+    assert request(request=written).name == name
 
 
 def test_rows_come_round_again() -> None:

@@ -6,7 +6,9 @@ from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
 from chaos.probes.containers import watch_containers
 from chaos.timeline.events import ContainerState
+from chaos.timeline.observations import ContainersRead
 from tests.fakes import ManualClock, world
+from tests.written import only
 
 States = dict[str, ContainerReading]
 
@@ -23,7 +25,9 @@ async def watch(
             raise ToolProblem("no engine")
         return now
 
-    watcher = asyncio.create_task(watch_containers(["web", "db"], read_all, written.append, clock, hz=5))
+    watcher = asyncio.create_task(
+        watch_containers(["web", "db"], read_all, only(ContainerState, written), clock, hz=5)
+    )
     for at, change in changes.items():
         await clock.advance(at - clock.mono())
         now = change
@@ -78,9 +82,47 @@ async def test_a_change_is_seen_within_a_fifth_of_a_second() -> None:
     async def read_all() -> States:
         return {"web": ContainerReading(small.states["web"])}
 
-    watcher = asyncio.create_task(watch_containers(["web"], read_all, written.append, clock))
+    watcher = asyncio.create_task(watch_containers(["web"], read_all, only(ContainerState, written), clock))
     await clock.advance(1.05)
     small.states["web"] = "exited"
     await clock.advance(0.2)
     watcher.cancel()
     assert [(event.state, round(event.mono, 2)) for event in written] == [("running", 0.0), ("exited", 1.2)]
+
+
+async def tallies(
+    answers: Mapping[int, bool], takes: float = 0.0, seconds: float = 4.05
+) -> list[ContainersRead]:
+    """What is counted of looks, five a second, of which those of the numbers given get no answer."""
+    clock, written, number = ManualClock(), list[ContainersRead](), 0
+
+    async def read_all() -> States:
+        nonlocal number
+        number += 1
+        await clock.sleep(takes)
+        if not answers.get(number, True):
+            raise ToolProblem("no engine")
+        return {"web": UP}
+
+    write = only(ContainersRead, written)
+    watcher = asyncio.create_task(watch_containers(["web"], read_all, write, clock, hz=5))
+    await clock.advance(seconds)
+    watcher.cancel()
+    return written
+
+
+async def test_looks_are_counted_even_where_nothing_changes() -> None:
+    found = await tallies({})
+    assert [(tally.reads, tally.failed) for tally in found] == [(6, 0), (5, 0), (5, 0), (5, 0)]
+    assert {round(tally.longest_gap, 3) for tally in found} == {0.2}
+    assert {tally.every for tally in found} == {0.2}
+
+
+async def test_an_engine_that_does_not_answer_is_a_gap_without_looks() -> None:
+    found = await tallies(dict.fromkeys(range(7, 17), False))
+    assert [(tally.reads, tally.failed) for tally in found] == [(6, 0), (0, 5), (0, 5), (5, 0)]
+    assert [round(tally.longest_gap, 3) for tally in found] == [0.2, 1.0, 2.0, 2.2]
+
+
+async def test_the_slowest_answer_of_the_engine_is_kept() -> None:
+    assert {round(tally.slowest, 3) for tally in await tallies({}, takes=0.15)} == {0.15}

@@ -9,6 +9,7 @@ from chaos.probes.conditions import HttpAnswer
 from chaos.probes.http import HttpAsker, sample_http
 from chaos.timeline.events import Sample
 from tests.fakes import ManualClock
+from tests.written import only
 
 CONDITION = HttpCondition.model_validate({"service": "web", "path": "/ready", "timeout": "2s"})
 
@@ -41,7 +42,7 @@ async def probing(
     asked: Asked, clock: ManualClock, written: list[Sample]
 ) -> AsyncIterator[asyncio.Task[None]]:
     probe = asyncio.create_task(
-        sample_http(CONDITION, "GET web/ready", asked.ask, written.append, clock, hz=10)
+        sample_http(CONDITION, "GET web/ready", asked.ask, only(Sample, written), clock, hz=10)
     )
     yield probe
     probe.cancel()
@@ -96,8 +97,9 @@ async def test_ticks_missed_by_a_machine_that_stood_still_come_as_no_burst() -> 
 async def test_a_sample_that_cannot_be_written_ends_the_probe() -> None:
     clock = ManualClock()
 
-    def full(sample: Sample) -> None:
-        raise OSError("disk full")
+    def full(event: object) -> None:
+        if isinstance(event, Sample):
+            raise OSError("disk full")
 
     probe = asyncio.create_task(sample_http(CONDITION, "x", Asked(clock, at_once).ask, full, clock))
     await clock.advance(0.2)

@@ -11,6 +11,7 @@ from chaos.errors import ToolProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.runner import Needs, Runner
 from chaos.timeline.ledger import StoreRead
+from chaos.timeline.observations import WriterCounts
 from tests.stage import Stage
 
 READ = StoreRead(ledger="orders", store="db", began=1.0, ended=2.0, complete=True)
@@ -24,11 +25,16 @@ class FakeLedgers:
     dead: str = ""
     reads: tuple[StoreRead, ...] = field(default=(READ,))
 
-    async def start(self) -> None:
-        self.log.append("start writers")
+    stopped: bool = False
 
-    async def stop(self, at_once: bool = False) -> None:
+    async def start(self) -> tuple[WriterCounts, ...]:
+        self.log.append("start writers")
+        return (WriterCounts(ledger="orders", rate=3.0),)
+
+    async def stop(self, at_once: bool = False) -> tuple[WriterCounts, ...]:
         self.log.append("cut writers off" if at_once else "stop writers")
+        first, self.stopped = not self.stopped, True
+        return (WriterCounts(ledger="orders", rate=3.0, planned=40, left_out=2),) if first else ()
 
     async def read_back(self) -> tuple[StoreRead, ...]:
         self.log.append("read back")
@@ -55,6 +61,14 @@ async def test_they_write_before_the_blow_and_are_read_back_before_the_stack_goe
     assert needs.folder.readback.read_text() == (
         '[{"ledger":"orders","store":"db","began":1.0,"ended":2.0,"complete":true}]'
     )
+
+
+async def test_what_was_planned_and_left_out_is_written_once(tmp_path: Path) -> None:
+    stage, _, needs = written(tmp_path)
+    await stage.clock.run(Runner(stage.plan, needs).run())
+    assert [(one.ledger, one.rate) for one in stage.journal.of("writers_started")] == [("orders", 3.0)]
+    stopped = [(one.ledger, one.planned, one.left_out) for one in stage.journal.of("writers_stopped")]
+    assert stopped == [("orders", 40, 2)]
 
 
 async def test_a_run_without_a_steady_state_has_no_final_read(tmp_path: Path) -> None:

@@ -1,0 +1,178 @@
+"""How much of what was asked for does a window of a recording hold? Pure; instants on the run axis.
+
+What counts answers, samples or writes proves nothing about a stretch in which hardly any were made. Each
+question compares the planned rate with what is there, and finds the longest stretch without any.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chaos.timeline.events import LoadStarted, LoadStopped, Sample
+from chaos.timeline.observations import (
+    ContainersRead,
+    ProbeStarted,
+    ProbeWaiting,
+    WritersStarted,
+    WritersStopped,
+)
+from chaos.timeline.recording import Recording
+
+OVERLOAD = "overload"  # the error of a request that this machine could not even send
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What a window ``[start, end)`` holds of one source.
+
+    ``expected``: planned by the rate; None where the recording does not say what was planned. ``seen``: what
+    is there, whatever its result. ``hole``: the longest stretch without any, its two ends; they are the
+    window's own where nothing lies before or after.
+    """
+
+    start: float
+    end: float
+    expected: float | None
+    seen: int
+    hole: tuple[float, float]
+
+    @property
+    def longest_hole(self) -> float:
+        """Seconds."""
+        return self.hole[1] - self.hole[0]
+
+    @property
+    def share(self) -> float | None:
+        """Of what was planned, 0 to 1 (more if more came); None where that is unknown or nothing was."""
+        return self.seen / self.expected if self.expected else None
+
+
+@dataclass(frozen=True)
+class LoadCoverage(Coverage):
+    """``seen`` counts what was sent; ``unsent`` is what this machine could not send, a fault of its own."""
+
+    unsent: int = 0
+
+
+def load_coverage(recording: Recording, start: float, end: float, name: str | None = None) -> LoadCoverage:
+    """Requests by the instant at which the schedule wanted them sent; of one kind with ``name``.
+
+    A request that was never answered counts as seen: it was sent. Of one kind the expected number is its
+    share by weight.
+    """
+    every = [
+        *((r.intended, r.name, r.error) for r in recording.requests),
+        *((w.intended, w.name, "") for w in recording.waiting),
+    ]
+    ours = [(at, error) for at, of, error in every if start <= at < end and name in (None, of)]
+    sent = sorted(at for at, error in ours if error != OVERLOAD)
+    expected = _expected_requests(recording, start, end, name)
+    hole = _longest_hole(sent, start, end)
+    return LoadCoverage(start, end, expected, len(sent), hole, len(ours) - len(sent))
+
+
+def probe_coverage(recording: Recording, probe: str, start: float, end: float) -> Coverage:
+    """Readings of one probe by the instant at which they were made; those without an answer count as well."""
+    instants = sorted(
+        [sample.started for sample in recording.of(Sample) if sample.probe == probe]
+        + [waiting.started for waiting in recording.of(ProbeWaiting) if waiting.probe == probe]
+    )
+    began = next((one for one in recording.of(ProbeStarted) if one.probe == probe), None)
+    expected = None
+    if began is not None:
+        expected = _planned(1 / began.every, began.at, float("inf"), start, end)
+    return _coverage(instants, start, end, expected)
+
+
+def writer_coverage(recording: Recording, ledger: str, start: float, end: float) -> Coverage:
+    """New writes of one ledger by the instant of their first attempt."""
+    instants = sorted(
+        op.at for op in recording.ledger if op.ledger == ledger and op.op == "invoked" and op.attempt == 1
+    )
+    began = next((one for one in recording.of(WritersStarted) if one.ledger == ledger), None)
+    stopped = next((one for one in recording.of(WritersStopped) if one.ledger == ledger), None)
+    rates = (entry.rate.per_second for entry in recording.plan.scenario.ledgers if entry.ledger == ledger)
+    rate = began.rate if began is not None else next(rates, None)
+    expected = None
+    if rate is not None:
+        until = stopped.at if stopped is not None else float("inf")
+        since = began.at if began is not None else start
+        expected = _planned(rate, since, until, start, end)
+    return _coverage(instants, start, end, expected)
+
+
+def acknowledgement_gap(recording: Recording, ledger: str, instant: float) -> float | None:
+    """Seconds from the last acknowledged write of a ledger before ``instant`` to it; None: there is none.
+
+    What was lost up to ``instant`` is known no finer than this.
+    """
+    before = [
+        op.at
+        for op in recording.ledger
+        if op.ledger == ledger and op.op == "acknowledged" and op.at <= instant
+    ]
+    return instant - max(before) if before else None
+
+
+def container_coverage(recording: Recording, start: float, end: float) -> Coverage:
+    """Looks at the states of all containers. ``expected`` is None where the recording has no tally of them.
+
+    Looks are known by the second. ``hole`` is where the engine was not asked, or did not answer, for longest.
+    """
+    tallies = list(recording.of(ContainersRead))
+    if not tallies:
+        return Coverage(start, end, None, 0, (start, end))
+    looks = sorted(instant for tally in _spread(tallies) for instant in tally)
+    expected = (end - start) / tallies[0].every
+    counted = _coverage(looks, start, end, expected)
+    holes = [(tally.at - tally.longest_gap, tally.at) for tally in tallies]
+    worst = max(
+        ((max(a, start), min(b, end)) for a, b in holes if a < end and b > start),
+        key=lambda hole: hole[1] - hole[0],
+        default=counted.hole,
+    )
+    hole = max(worst, counted.hole, key=lambda one: one[1] - one[0])
+    return Coverage(start, end, expected, counted.seen, hole)
+
+
+def _spread(tallies: Sequence[ContainersRead]) -> Iterator[list[float]]:
+    """Each tally's looks, evenly over the time that it counts."""
+    since: float | None = None
+    for tally in tallies:
+        began = tally.at - (tally.reads + tally.failed) * tally.every if since is None else since
+        yield [began + (tally.at - began) * (n + 1) / tally.reads for n in range(tally.reads)]
+        since = tally.at
+
+
+def _expected_requests(recording: Recording, start: float, end: float, name: str | None) -> float | None:
+    load = recording.plan.scenario.load
+    if load is None:
+        return None
+    began, stopped = next(recording.of(LoadStarted), None), next(recording.of(LoadStopped), None)
+    since = start
+    if began is not None:
+        since = began.at if began.first is None else began.first
+    until = end if stopped is None else stopped.at
+    planned = _planned(load.rate.per_second, since, until, start, end)
+    if name is None:
+        return planned
+    requests = recording.plan.stack.load[load.profile].requests
+    weight = sum(request.weight for request in requests if request.name == name)
+    return planned * weight / sum(request.weight for request in requests)
+
+
+def _planned(rate: float, since: float, until: float, start: float, end: float) -> float:
+    return rate * max(0.0, min(end, until) - max(start, since))
+
+
+def _coverage(instants: Sequence[float], start: float, end: float, expected: float | None) -> Coverage:
+    inside = instants[bisect_left(instants, start) : bisect_left(instants, end)]
+    return Coverage(start, end, expected, len(inside), _longest_hole(inside, start, end))
+
+
+def _longest_hole(inside: Sequence[float], start: float, end: float) -> tuple[float, float]:
+    edges = (start, *inside, max(start, end))
+    return max(pairwise(edges), key=lambda pair: pair[1] - pair[0])
