@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
 
+from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.stack import LinkName
 from chaos.timing import Clock
 
@@ -119,7 +120,7 @@ class Links(Protocol):
         ...
 
     async def toxics(self, link: LinkName) -> tuple[Toxic, ...]: ...
-    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip: ...
+    async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip: ...
     def leading_to(self, service: str) -> tuple[LinkName, ...]:
         """Links whose target is ``service``."""
         ...

@@ -17,6 +17,7 @@ from typing import TypeVar
 from chaos.adapters.pings import round_trip
 from chaos.adapters.toxiproxy_client import Hung, ToxiproxyServer
 from chaos.errors import GamedayError, ToolProblem
+from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.stack import LinkName, Role
 from chaos.ports import RoundTrip, Toxic
 
@@ -105,7 +106,7 @@ class ToxiproxyLinks:
         endpoint, server = self._at(link)
         return await self._call(server.toxics, endpoint.proxy)
 
-    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip:
+    async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip:
         endpoint, _ = self._at(link)
         return await round_trip(endpoint.dial_host, endpoint.dial_port, endpoint.role, timeout, self._mono)
 

@@ -14,13 +14,13 @@ from urllib.parse import quote
 
 import h11
 
+from chaos.model.rhythm import PROBE_HZ
 from chaos.model.scenario import HttpCondition
 from chaos.probes.conditions import HttpAnswer, http_holds
 from chaos.probes.pacing import Answer, PacedProbe, Write
 from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 
-DEFAULT_HZ = 12.5  # readings a second; a client notices a break within 80 ms
 HOST = "127.0.0.1"
 LOCAL = f"http://{HOST}:"
 URL_CHARACTERS = "/?&=%:;,+$@!*'()~[]"
@@ -34,7 +34,7 @@ async def run_http_probe(
     base_url: str,
     write: Write,
     clock: Clock,
-    hz: float = DEFAULT_HZ,
+    hz: float = PROBE_HZ,
 ) -> None:
     """Sample ``base_url`` (http://127.0.0.1:PORT) until cancelled; one ``Sample`` a reading, named
     ``label``.
@@ -43,7 +43,7 @@ async def run_http_probe(
 
 
 async def sample_http(
-    condition: HttpCondition, label: str, ask: Ask, write: Write, clock: Clock, hz: float = DEFAULT_HZ
+    condition: HttpCondition, label: str, ask: Ask, write: Write, clock: Clock, hz: float = PROBE_HZ
 ) -> None:
     """Start a reading every ``1 / hz`` seconds until cancelled, each bounded by the condition's time-out."""
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Literal
 
 from chaos.model.plan import PlannedStep
+from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import Bench
 from chaos.registry import Fault
 from chaos.runner.procedures import Procedures
@@ -19,11 +20,6 @@ from chaos.timeline.events import (
     FaultReverted,
     Measurement,
 )
-
-WITNESS_DEADLINE = 5.0  # real seconds within which an effect must show
-GONE_DEADLINE = 10.0  # real seconds within which it must be gone after the undo
-WITNESS_EVERY = 0.1
-HOLDING_EVERY = 1.0
 
 
 class Blow:
