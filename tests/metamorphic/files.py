@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
@@ -11,6 +12,7 @@ from pathlib import Path
 from pydantic import JsonValue
 
 Line = Mapping[str, JsonValue]
+COUNT = "lines"  # key of the last line of a file whose lines are numbered
 
 
 class Lines(StrEnum):
@@ -37,22 +39,31 @@ class Files:
     @property
     def span(self) -> tuple[float, float]:
         """First and last instant of the journal, wall clock."""
-        instants = [instant_of(Lines.JOURNAL, line) for line in self.lines[Lines.JOURNAL]]
-        return min(instants), max(instants)
+        return time_span(Lines.JOURNAL, self.lines[Lines.JOURNAL])
 
 
 def instant_of(part: Lines, line: Line) -> float:
-    """When what a line tells happened, wall clock."""
+    """When what a line tells happened, wall clock; the line that holds the count comes after all others."""
+    if COUNT in line:
+        return math.inf
     return number(line["intended" if part is Lines.LOAD else "at"])
 
 
 def kind_of(part: Lines, line: Line) -> str:
     """What a line is about: the request, the ledger's operation, the event, the probe of a sample."""
+    if COUNT in line:
+        return COUNT
     if part is Lines.LOAD:
         return str(line["name"])
     if part is Lines.LEDGER:
         return str(line["op"])
     return " ".join(str(line[key]) for key in ("event", "probe", "service") if key in line)
+
+
+def time_span(part: Lines, lines: Iterable[Line]) -> tuple[float, float]:
+    """The first and the last instant."""
+    instants = [instant_of(part, line) for line in lines if COUNT not in line]
+    return min(instants), max(instants)
 
 
 def number(value: JsonValue) -> float:

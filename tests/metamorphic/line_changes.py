@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from random import Random
 
-from tests.metamorphic.files import Line, Lines, instant_of, kind_of, number
+from tests.metamorphic.files import Line, Lines, instant_of, kind_of, number, time_span
 
 Changed = tuple[Line, ...]
 LineChange = Callable[[Random, Lines, Changed], Changed]
-INSTANTS = ("at", "started", "since", "intended", "sent", "began")  # keys that hold wall-clock seconds
+# Keys that hold wall-clock seconds.
+INSTANTS = ("at", "started", "since", "intended", "sent", "began", "first")
 
 
 def lose_one(random: Random, part: Lines, lines: Changed) -> Changed:
@@ -143,8 +144,8 @@ def _offset(random: Random) -> float:
 
 def _stretch(random: Random, part: Lines, lines: Changed) -> Callable[[Line], bool]:
     """A window of 5 % to 50 % of the time that the lines span, as a question about a line."""
-    instants = [instant_of(part, line) for line in lines]
-    first, length = min(instants), max(instants) - min(instants)
+    first, last = time_span(part, lines)
+    length = last - first
     size = length * random.uniform(0.05, 0.5)
     start = first + random.uniform(0, length - size)
     return lambda line: start <= instant_of(part, line) < start + size
