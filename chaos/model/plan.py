@@ -12,7 +12,7 @@ from chaos.model.base import Frozen
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario, Step
-from chaos.model.stack import Stack
+from chaos.model.stack import LoadProfile, Stack
 
 
 class Source(Frozen):
@@ -86,6 +86,17 @@ class Plan(Frozen):
     healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
     recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting
     estimate_seconds: float  # whole run, set-up apart
+
+    @property
+    def load_profile(self) -> LoadProfile | None:
+        """The load of the run with the time-out that holds in it; None for a scenario without load."""
+        load = self.scenario.load
+        if load is None:
+            return None
+        profile = self.stack.load[load.profile]
+        if load.timeout is None:
+            return profile
+        return profile.model_copy(update={"timeout": load.timeout})
 
     @property
     def given_secrets(self) -> tuple[str, ...]:

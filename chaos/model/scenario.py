@@ -43,6 +43,11 @@ class Rate(Frozen):
 class Load(Frozen):
     profile: str
     rate: Rate = Rate(per_second=20)
+    timeout: Duration | None = Field(
+        default=None,
+        gt=0,
+        description="after which a request without an answer is given up; default: the profile's own",
+    )
 
 
 class HttpCondition(Frozen):

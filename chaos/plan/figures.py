@@ -21,7 +21,7 @@ def figures_of(
 
     ``alerts`` are those whose rules the scenario relies on.
     """
-    found = [*_scenario_figures(scenario, pace), *_ledger_figures(scenario, stack, pace)]
+    found = [*_scenario_figures(scenario, stack, pace), *_ledger_figures(scenario, stack, pace)]
     for service, variables in stack.paced.items():
         for variable, seconds in variables.items():
             found.append(compressed(f"{service}: {variable}", seconds, pace))
@@ -36,7 +36,7 @@ def compressed(name: str, production: float, pace: float) -> Figure:
     return Figure(name=name, production=production, real=production / pace)
 
 
-def _scenario_figures(scenario: Scenario, pace: float) -> Iterator[Figure]:
+def _scenario_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[Figure]:
     for index, step in enumerate(scenario.timeline, 1):
         for path, seconds, paced in durations(step):
             if path == "for" and step.answer is not None:
@@ -47,6 +47,9 @@ def _scenario_figures(scenario: Scenario, pace: float) -> Iterator[Figure]:
                 if paced
                 else Figure(name=name, production=seconds, real=seconds)
             )
+    if scenario.load is not None and (profile := stack.load.get(scenario.load.profile)) is not None:
+        patience = profile.timeout if scenario.load.timeout is None else scenario.load.timeout
+        yield Figure(name="load: timeout", production=patience, real=patience)
     for condition in scenario.steady_state:
         for path, seconds, _ in durations(condition):
             name = f"steady state, {condition.label}: {path.rpartition('.')[2]}"

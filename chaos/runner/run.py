@@ -160,9 +160,9 @@ class Runner:
 
     async def _start_load(self) -> None:
         load, scenario = self._needs.load, self._plan.scenario
-        if scenario.load is None or load is None:
+        profile = self._plan.load_profile
+        if scenario.load is None or profile is None or load is None:
             return
-        profile = self._plan.stack.load[scenario.load.profile]
         rate = scenario.load.rate.per_second
         await load.start(profile, rate, self._needs.folder.load, self._longest())
         first = load.first()

@@ -8,9 +8,6 @@ VIOLATED = frozenset(
     {
         "journal: lose a kind",
         "journal: lose a kind for a while",
-        "journal: shuffle",
-        "journal: shift a stretch",
-        "journal: shift a kind",
         "load: shift all",
         "load: shift a stretch",
         "load: shift a kind",
@@ -28,7 +25,5 @@ VIOLATED = frozenset(
         "metrics: shift all",
         "readback: lose rows",
         "readback: double rows",
-        "clock: step back",
-        "clock: step there and back",
     }
 )

@@ -11,8 +11,8 @@ from chaos.errors import BadInput
 from chaos.model.base import Frozen
 from chaos.model.plan import Figure, Plan, Source
 from chaos.model.rules import AlertRule, DetectionFacts
-from chaos.model.scenario import CheckParams, Condition, HttpCondition, Scenario, Step
-from chaos.model.stack import Stack
+from chaos.model.scenario import CheckParams, Condition, HttpCondition, Load, Scenario, Step
+from chaos.model.stack import LoadProfile, Stack
 from chaos.plan import make_plan, render_plan
 from chaos.timing import Duration, Paced
 
@@ -120,6 +120,19 @@ def test_policy_time_is_compressed_and_work_is_not() -> None:
         "recovery: budget": 20.0,
         "recovery: healthy_for": 5.0,
     }
+
+
+@pytest.mark.parametrize(("given", "patience"), [({}, 10.0), ({"timeout": "25s"}, 25.0)])
+def test_how_long_the_load_waits_for_an_answer_is_a_figure(given: dict[str, str], patience: float) -> None:
+    profile = {"entry": "clients->till", "requests": [{"request": "GET /"}]}
+    stack = STACK.model_copy(update={"load": {"users": LoadProfile.model_validate(profile)}})
+    base = plan_of()
+    load = Load.model_validate({"profile": "users", **given})
+    scenario = base.scenario.model_copy(update={"load": load})
+    plan = make_plan(scenario, stack, Path("stack"), base.source, None, 20.0)
+    assert Figure(name="load: timeout", production=patience, real=patience) in plan.figures
+    assert plan.load_profile is not None
+    assert plan.load_profile.timeout == patience
 
 
 def test_deadlines_stand_beside_their_bounds_and_count_from_the_first_fault() -> None:

@@ -37,10 +37,11 @@ class FakeLoad:
     dead: str = ""
     stays: bool = False
     stopped: int = 0
+    patience: float | None = None
     answering: asyncio.Task[None] | None = None
 
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
-        now = self.clock.mono()
+        now, self.patience = self.clock.mono(), profile.timeout
         lines = [
             json.dumps({"intended_mono": now + n / rate, **self.answer})
             for n in range(int(max_seconds * rate))
@@ -107,6 +108,19 @@ async def test_it_runs_from_the_steady_state_to_the_teardown(tmp_path: Path) -> 
     assert [event.sent for event in stage.journal.of("load_stopped")] == [7]
     assert [event.names() for event in stage.journal.of("left_over")] == [()]
     assert load.stopped == 1
+
+
+@pytest.mark.parametrize(("given", "patience"), [(None, 10.0), (25.0, 25.0)])
+async def test_it_waits_for_an_answer_as_long_as_the_scenario_says(
+    tmp_path: Path, given: float | None, patience: float
+) -> None:
+    stage, load, plan, needs = loaded(tmp_path)
+    asked = Load(profile="users").model_copy(update={"timeout": given})
+    plan = plan.model_copy(update={"scenario": plan.scenario.model_copy(update={"load": asked})})
+    await stage.clock.run(Runner(plan, needs).run())
+    (started,) = stage.journal.of("load_started")
+    assert (load.patience, started.patience) == (patience, patience)
+    assert started.first_mono is not None
 
 
 class Mortal(FakeLoad):

@@ -1,0 +1,44 @@
+"""Which requests had no answer yet at an instant? Pure; instants on the run axis.
+
+A request that was asked while a fault held and answered after the undo carries the answer of the healed
+system. It says nothing of how the system answers under the fault, except how long it let the client wait.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.timeline.coverage import OVERLOAD
+from chaos.timeline.recording import Recording
+
+
+@dataclass(frozen=True)
+class WaitingRequest:
+    """A request without an answer at an instant. Seconds and instants.
+
+    ``waited``: since it was sent. ``patience``: for how long its client would wait; None before version 3.
+    ``answered``: when its answer came, or its client gave up; None: not before the load was stopped.
+    """
+
+    name: str
+    sent: float
+    waited: float
+    patience: float | None
+    answered: float | None
+
+
+def waiting_at(recording: Recording, instant: float, name: str | None = None) -> tuple[WaitingRequest, ...]:
+    """Requests (of one kind with ``name``) that were sent before ``instant`` and had no answer then, the
+    oldest first. Before version 3 those that were never answered are not in the recording.
+    """
+    found = [
+        WaitingRequest(request.name, request.sent, instant - request.sent, request.patience, request.finished)
+        for request in recording.requests
+        if request.error != OVERLOAD and request.sent < instant < request.finished
+    ]
+    found += [
+        WaitingRequest(one.name, one.sent, instant - one.sent, one.patience, None)
+        for one in recording.waiting
+        if one.sent < instant < one.sent + one.waited
+    ]
+    return tuple(sorted((one for one in found if name in (None, one.name)), key=lambda one: one.sent))
