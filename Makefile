@@ -19,10 +19,10 @@ help: ## list every target
 
 setup: ## environment, engine and images; a second time it only looks
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
-	@$(GAMEDAY) doctor --mend --quiet
+	@$(GAMEDAY) doctor --fix --quiet
 	@$(GAMEDAY) images
 
-doctor: ## what this machine lacks, and how to mend it
+doctor: ## what this machine lacks, and how to fix it
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) doctor
 

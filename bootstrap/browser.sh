@@ -10,5 +10,5 @@ if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
   if DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-dejavu-core >/dev/null; then exit 0; fi
 fi
 echo "set-up: no Chromium for the browser tests" >&2
-echo "  mend: install chromium, or run make test-quick, which needs none" >&2
+echo "  fix: install chromium, or run make test-quick, which needs none" >&2
 exit 3

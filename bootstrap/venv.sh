@@ -6,7 +6,7 @@ stamp=.venv/.gameday-stamp
 lock=requirements-dev.lock
 
 say() { echo "set-up: $*"; }
-give_up() { echo "set-up: $1" >&2; echo "  mend: $2" >&2; exit 3; }
+give_up() { echo "set-up: $1" >&2; echo "  fix: $2" >&2; exit 3; }
 
 # An interpreter by name, so that a newer one than `python3` is found too.
 find_python() {

@@ -175,9 +175,9 @@ def _add_history(verbs: _Verbs) -> None:
 
 
 def _add_machine(verbs: _Verbs) -> None:
-    doctor = _verb(verbs, "doctor", "machine", "is this machine ready? each finding with its mend")
+    doctor = _verb(verbs, "doctor", "machine", "is this machine ready? each finding with its fix")
     doctor.add_argument(
-        "--mend", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)"
+        "--fix", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)"
     )
     doctor.add_argument("--quiet", action="store_true", help="print only what is not ok")
     images = _verb(verbs, "images", "machine", "get the images of a stack, from a registry or built here")

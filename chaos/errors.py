@@ -82,12 +82,12 @@ class Problem:
     line: int
     column: int
     message: str  # what is wrong, what was expected
-    mend: str = ""  # what to do about it
+    fix: str = ""  # what to do about it
 
     @classmethod
-    def about(cls, subject: str, message: str, mend: str = "") -> Problem:
+    def about(cls, subject: str, message: str, fix: str = "") -> Problem:
         """Something wrong with a file as a whole, with an argument, or with whatever ``subject`` names."""
-        return cls(subject, _NO_PLACE, _NO_PLACE, message, mend)
+        return cls(subject, _NO_PLACE, _NO_PLACE, message, fix)
 
     @property
     def placed(self) -> bool:
@@ -96,7 +96,7 @@ class Problem:
 
     def __str__(self) -> str:
         place = self.file if not self.placed else f"{self.file}:{self.line}:{self.column}"
-        return f"{place}: {self.message}" + (f" ({self.mend})" if self.mend else "")
+        return f"{place}: {self.message}" + (f" ({self.fix})" if self.fix else "")
 
 
 class BadInput(GamedayError):
@@ -112,11 +112,11 @@ class BadInput(GamedayError):
 
 
 class EnvironmentProblem(GamedayError):
-    """The machine is not ready; ``mend`` is one line that says what to do."""
+    """The machine is not ready; ``fix`` is one line that says what to do."""
 
-    def __init__(self, message: str, mend: str = "") -> None:
-        self.mend = mend
-        super().__init__(message + (f"\n  mend: {mend}" if mend else ""))
+    def __init__(self, message: str, fix: str = "") -> None:
+        self.fix = fix
+        super().__init__(message + (f"\n  fix: {fix}" if fix else ""))
 
 
 class StackProblem(GamedayError):

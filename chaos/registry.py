@@ -212,4 +212,4 @@ def _loaded(point: EntryPoint, group: str) -> ModuleType:
         why = f"expected a module, got {type(module).__name__}"
     package = f"the package {point.dist.name}" if point.dist else "the package that brings it"
     message = f"the entry point {point.name} = {point.value} of {group} cannot be used: {why}"
-    raise BadInput([Problem.about(f"entry point {point.name}", message, f"mend or uninstall {package}")])
+    raise BadInput([Problem.about(f"entry point {point.name}", message, f"fix or uninstall {package}")])

@@ -184,7 +184,7 @@ def walked(procedure: Procedure, *seconds: float) -> CheckResult:
                 Dimension.RECOVERY,
                 float(done),
                 "" if done else f"procedure {procedure.procedure} {actual}",
-                "" if done else "Mend the backup job, and run backup-validation every week.",
+                "" if done else "Fix the backup job, and run backup-validation every week.",
             ),
         ),
         measures,

@@ -32,7 +32,7 @@ FLAGS = (
     "--no-pdf-header-footer",
     "--generate-pdf-document-outline",
 )
-MEND = f"install chromium (bootstrap/browser.sh does), or name a browser in {VARIABLE}"
+FIX = f"install chromium (bootstrap/browser.sh does), or name a browser in {VARIABLE}"
 
 
 def find_browser(env: Mapping[str, str]) -> str:
@@ -43,7 +43,7 @@ def find_browser(env: Mapping[str, str]) -> str:
         if path:
             return path
     missing = f"{VARIABLE} names {named}, which cannot be run" if named else "there is no Chromium here"
-    raise EnvironmentProblem(missing, MEND)
+    raise EnvironmentProblem(missing, FIX)
 
 
 def print_pdf(page: Path, pdf: Path, env: Mapping[str, str], patience: float = PATIENCE) -> Path:
@@ -87,7 +87,7 @@ def _run(command: list[str], own: str, env: Mapping[str, str], patience: float) 
                 start_new_session=True,
             )
     except OSError as error:
-        raise EnvironmentProblem(f"{name} cannot be started: {error.strerror or error}", MEND) from error
+        raise EnvironmentProblem(f"{name} cannot be started: {error.strerror or error}", FIX) from error
     try:
         code = process.wait(patience)
     except subprocess.TimeoutExpired as error:

@@ -12,9 +12,9 @@ from chaos.setup.prepare import run_doctor as print_findings
 
 
 def run_doctor(arguments: Namespace, world: World) -> ExitCode:
-    """Each requirement with its mend in one line."""
+    """Each requirement with its fix in one line."""
     return print_findings(
-        world.cwd / "reports", mend_first=arguments.mend, quiet=arguments.quiet, say=world.say
+        world.cwd / "reports", mend_first=arguments.fix, quiet=arguments.quiet, say=world.say
     )
 
 

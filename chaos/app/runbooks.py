@@ -42,8 +42,8 @@ def _complete(stack: Stack, file: str) -> None:
     missing = [f"{key}:" for key, folder in folders.items() if folder is None]
     if missing:
         message = f"the stack declares no {' and no '.join(missing)}"
-        mend = f"add {' and '.join(missing)}, each a folder beside stack.yaml"
-        raise BadInput([Problem.about(file, message, mend)])
+        fix = f"add {' and '.join(missing)}, each a folder beside stack.yaml"
+        raise BadInput([Problem.about(file, message, fix)])
 
 
 def _count(things: Sized, word: str) -> str:

@@ -81,8 +81,8 @@ def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
         return verify(folder, signer.public)
     if key is not None and found.intact:
         message = f"signed by {key.fingerprint[:FINGERPRINT_DIGITS]}...: redrawn, it must be signed again"
-        mend = "give --sign-key, or draw a copy without manifest.json and manifest.sig"
-        raise BadInput([Problem.about(str(folder), message, mend)])
+        fix = "give --sign-key, or draw a copy without manifest.json and manifest.sig"
+        raise BadInput([Problem.about(str(folder), message, fix)])
     return found
 
 

@@ -57,8 +57,8 @@ def existing_history(reports: Path) -> History:
     """
     path = reports / FILE_NAME
     if not path.exists():
-        mend = "gameday run makes it; gameday history --rebuild makes it from run folders that are there"
-        raise BadInput([Problem.about(str(path), "there is no history", mend)])
+        fix = "gameday run makes it; gameday history --rebuild makes it from run folders that are there"
+        raise BadInput([Problem.about(str(path), "there is no history", fix)])
     return open_history(path)
 
 

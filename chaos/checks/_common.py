@@ -7,9 +7,9 @@ from chaos.timeline.recording import Recording
 from chaos.timing import format_duration
 
 Found = tuple[tuple[str | int, ...], str, str]
-"""One problem of an expectation: place inside the entry, what is wrong and was expected, the mend."""
+"""One problem of an expectation: place inside the entry, what is wrong and was expected, the fix."""
 
-FIX_UNKNOWN = "Mend what kept the data out of the recording, and run the scenario again."
+FIX_UNKNOWN = "Fix what kept the data out of the recording, and run the scenario again."
 
 
 def falling(value: float, target: float) -> float:

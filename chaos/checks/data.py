@@ -68,8 +68,8 @@ class Data(CheckParams):
             yield ("ledger",), f"unknown ledger {self.ledger!r}", known_words(self.ledger, stack.ledgers)
             return
         if self.ledger not in {writers.ledger for writers in scenario.ledgers}:
-            mend = f"add ledgers: [{{ledger: {self.ledger}, rate: 3/s}}] to the scenario"
-            yield ("ledger",), f"nobody writes to the ledger {self.ledger}", mend
+            fix = f"add ledgers: [{{ledger: {self.ledger}, rate: 3/s}}] to the scenario"
+            yield ("ledger",), f"nobody writes to the ledger {self.ledger}", fix
         if self.store is not None and self.store not in facts.stores:
             yield (
                 ("store",),

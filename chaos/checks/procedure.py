@@ -10,11 +10,9 @@ from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outco
 from chaos.timeline.procedures import ProcedureRun, procedure_runs
 from chaos.timeline.recording import Recording
 
-_FIX_FAILED = (
-    "Run the step's command by hand, mend the procedure or what it stands on, and rehearse it again."
-)
+_FIX_FAILED = "Run the step's command by hand, fix the procedure or what it stands on, and rehearse it again."
 _FIX_SLOW = "See which step took the time; plan for what it really takes, or make it faster."
-_FIX_PREPARE = "Nothing was broken, for it could not be prepared: mend that, and run the scenario again."
+_FIX_PREPARE = "Nothing was broken, for it could not be prepared: fix that, and run the scenario again."
 
 
 WHOLE = "whole procedure"  # name of its measure beside those of the steps

@@ -8,13 +8,13 @@ from chaos.drill.model import DrillLost, DrillScore
 from chaos.drill.score import CAP
 from chaos.report import human
 
-CAPPED = 0  # number of no action: what caps is mended by the action items of its reasons
+CAPPED = 0  # number of no action: what caps is fixed by the action items of its reasons
 NO_FIX = "Look at the evidence in the run's own report and decide what to do."
 
 
 @dataclass(frozen=True)
 class LostView:
-    """One reason. ``action``: number of the action item that mends it, 0: those of what caps do."""
+    """One reason. ``action``: number of the action item that fixes it, 0: those of what caps do."""
 
     points: str
     reason: str

@@ -20,8 +20,8 @@ from chaos.model.verdict import Dimension, Outcome
 from chaos.verdict.score import NO_RECOVERY_CAP
 
 BOUNDS = ((90.0, Grade.A), (80.0, Grade.B), (70.0, Grade.C), (60.0, Grade.D))
-CAP = "cap"  # where points went that no check took: mending what caps gives them back
-RUN_AGAIN = "Find out why, mend it, and run the drill again: what was not seen is not proven."
+CAP = "cap"  # where points went that no check took: fixing what caps gives them back
+RUN_AGAIN = "Find out why, fix it, and run the drill again: what was not seen is not proven."
 
 
 @dataclass(frozen=True)

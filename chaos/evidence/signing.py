@@ -109,5 +109,5 @@ def _read(path: Path) -> tuple[bytes, int]:
         raise _bad(path, f"the key cannot be read: {error.strerror or error}", "name a PEM file") from error
 
 
-def _bad(path: Path, message: str, mend: str) -> BadInput:
-    return BadInput([Problem.about(str(path), message, mend)])
+def _bad(path: Path, message: str, fix: str) -> BadInput:
+    return BadInput([Problem.about(str(path), message, fix)])

@@ -61,8 +61,8 @@ def check_placeholders(profile: LoadProfile, columns: Sequence[str]) -> None:
         for text in _texts(request):
             template = Template(text)
             if not template.is_valid():
-                mend = "write $$ for a dollar sign"
-                problems.append(Problem.about("load", f"{request.request}: a stray $ in {text!r}", mend))
+                fix = "write $$ for a dollar sign"
+                problems.append(Problem.about("load", f"{request.request}: a stray $ in {text!r}", fix))
                 continue
             for name in template.get_identifiers():
                 if name not in known:

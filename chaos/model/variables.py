@@ -36,8 +36,8 @@ class Variables:
             return message, f"{' and '.join(asleep)} has it, and no profile of the scenario starts that"
         near = self._near(stack, service, variable)
         declare = f"declare it there as {variable}: ${{{variable}:-}}"
-        mend = f"did you mean {near}? Else {declare}" if near else declare
-        return message, mend
+        fix = f"did you mean {near}? Else {declare}" if near else declare
+        return message, fix
 
     def _names(self, service: str, variable: str) -> bool:
         return variable in (self.declared.get(service) or ())

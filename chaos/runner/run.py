@@ -98,11 +98,11 @@ class Runner:
         if self._left:
             return (
                 f"LEFT DIRTY: {'; '.join(self._undo.failed + self._left)}\n"
-                "  mend: gameday clean (removes what is left; gameday doctor says whether the engine answers)"
+                "  fix: gameday clean (removes what is left; gameday doctor says whether the engine answers)"
             )
         return (
             f"LEFT DIRTY: {'; '.join(self._undo.failed)}\n"
-            "  mend: the stack was removed all the same and nothing of the run is left; see in "
+            "  fix: the stack was removed all the same and nothing of the run is left; see in "
             f"{self._needs.folder.path} why the undo failed before you rely on it"
         )
 
@@ -247,7 +247,7 @@ class Runner:
         if fallen := self._watching.fallen():
             raise StackProblem(
                 f"ended by itself before anything was injected: {', '.join(fallen)}\n"
-                f"  mend: read its last lines in {self._needs.folder.logs}, "
+                f"  fix: read its last lines in {self._needs.folder.logs}, "
                 "and see that the stack runs without gameday"
             )
 

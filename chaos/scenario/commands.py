@@ -62,16 +62,16 @@ def command_problems(text: str, services: Collection[str] | None = None) -> Iter
     sign = _OF_A_SHELL.search(_QUOTED.sub("", text))
     after = words[len(_COMPOSE_WORDS) :]
     if tuple(words[: len(_COMPOSE_WORDS)]) != _COMPOSE_WORDS:
-        mend = "only Compose knows which containers are the run's own"
-        yield f"a command begins with {COMMAND!r}, got {text!r}", mend
+        fix = "only Compose knows which containers are the run's own"
+        yield f"a command begins with {COMMAND!r}, got {text!r}", fix
     elif not after:
         yield f"{text!r} has no subcommand", f"such as {COMMAND} ps"
     elif after[0].startswith("-"):  # the operator refuses it, and then it is too late
-        mend = f"leave out {after[0]}"
-        yield "project, files and profiles are given by the run, before the subcommand", mend
+        fix = f"leave out {after[0]}"
+        yield "project, files and profiles are given by the run, before the subcommand", fix
     elif sign is not None:
-        mend = "write a command for each, quote it, or put it into a script of the image"
-        yield f"no shell is between: {sign[0]!r} would be handed on as it stands", mend
+        fix = "write a command for each, quote it, or put it into a script of the image"
+        yield f"no shell is between: {sign[0]!r} would be handed on as it stands", fix
     else:
         yield from _subcommand(after, services)
     yield from _dollars(text)

@@ -118,8 +118,8 @@ class CrossCheck:
 
     def _own_problems(self, value: object, loc: Loc) -> Iterator[Problem]:
         if isinstance(value, FindsProblems):
-            for inner, message, mend in value.problems(self.parts.scenario, self.stack, self.detection):
-                yield self.document.problem((*loc, *inner), message, mend)
+            for inner, message, fix in value.problems(self.parts.scenario, self.stack, self.detection):
+                yield self.document.problem((*loc, *inner), message, fix)
 
     def _unknown(self, what: str, name: str, known: Iterable[str], loc: Loc) -> Problem:
         return self.document.problem(loc, f"unknown {what} {name!r}", known_words(name, known))

@@ -91,14 +91,14 @@ def _no_scenario(path: Path) -> list[Problem]:
         kind = _other_kind(read_document(path).data)
     except BadInput:
         return []  # broken: the loader says how
-    mend = {
+    fix = {
         "a stack file": "name a scenario that refers to it, or the folder that holds them",
         "a procedure": "it is read with the stack that ships it: name a scenario that runs it",
         "a compose file": f"gameday init {path} drafts a stack file and a scenario for it",
     }
     if kind is None:
         return []
-    return [Problem(str(path), 1, 1, f"this is {kind}, no scenario", mend.get(kind, "name a scenario"))]
+    return [Problem(str(path), 1, 1, f"this is {kind}, no scenario", fix.get(kind, "name a scenario"))]
 
 
 def _tags(path: Path) -> list[str]:

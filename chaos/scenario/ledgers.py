@@ -161,5 +161,5 @@ def _check_exclusive(what: str, facts: LedgerFacts, document: Document, loc: Loc
     for name in (exclusive.resource, exclusive.start, exclusive.end, *exclusive.when):
         if name not in fields:
             message = f"{what}: exclusive needs {name!r} of every row, and {facts.authority} does not tell it"
-            mend = "add it to fields of the first store, which decides"
-            yield document.problem((*loc, "exclusive"), message, mend)
+            fix = "add it to fields of the first store, which decides"
+            yield document.problem((*loc, "exclusive"), message, fix)

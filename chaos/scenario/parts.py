@@ -140,8 +140,8 @@ class _Reader:
         read = _LENIENT_HEAD.model_validate(given)
         return {name: getattr(read, name) for name in _HEAD_FIELDS}
 
-    def _add(self, loc: Loc, message: str, mend: str = "", key: bool = False) -> None:
-        self.problems.append(self._document.problem(loc, message, mend, key))
+    def _add(self, loc: Loc, message: str, fix: str = "", key: bool = False) -> None:
+        self.problems.append(self._document.problem(loc, message, fix, key))
 
     def _entries(self, key: str) -> Iterable[tuple[Loc, object]]:
         if key not in self._document.data:

@@ -59,9 +59,9 @@ class Document:
             here = here[part]
         return here
 
-    def problem(self, loc: Loc, message: str, mend: str = "", key: bool = False) -> Problem:
+    def problem(self, loc: Loc, message: str, fix: str = "", key: bool = False) -> Problem:
         """A problem at the value (or the key) at ``loc``."""
-        return Problem(self.file, *self.where(loc, key), message, mend)
+        return Problem(self.file, *self.where(loc, key), message, fix)
 
 
 def read_text(path: Path, shown: str | None = None) -> str:

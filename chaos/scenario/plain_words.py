@@ -40,8 +40,8 @@ def problems_of(
         loc: Loc = (*prefix, *detail["loc"])
         written = document.at(document.resolve(loc))
         given = detail["input"] if written is None or isinstance(written, dict | list) else written
-        message, mend, at_key = _translate(detail, given, model)
-        problem = document.problem(loc, message, mend, key=at_key)
+        message, fix, at_key = _translate(detail, given, model)
+        problem = document.problem(loc, message, fix, key=at_key)
         if problem not in seen:
             seen.add(problem)
             yield problem

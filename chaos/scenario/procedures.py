@@ -166,8 +166,8 @@ def _commands(
         if step.check.run is not None:
             commands.append(((*loc, "check", "run"), step.check.run))
         for where, text in commands:
-            for message, mend in command_problems(text, services):
-                yield document.problem(where, message, mend)
+            for message, fix in command_problems(text, services):
+                yield document.problem(where, message, fix)
 
 
 def _check_step(step: ProcedureStep, loc: Loc, document: Document, stack: Stack) -> Iterator[Problem]:
@@ -176,7 +176,7 @@ def _check_step(step: ProcedureStep, loc: Loc, document: Document, stack: Stack)
             re.compile(step.check.prints)
         except re.error as error:
             message = f"prints is no regular expression: {error}"
-            yield document.problem((*loc, "check", "prints"), message, "mend it")
+            yield document.problem((*loc, "check", "prints"), message, "fix it")
     http = step.check.http
     if http is not None and http.service not in stack.services:
         message = f"unknown service {http.service!r}"

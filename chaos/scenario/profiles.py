@@ -24,9 +24,9 @@ def misnamed_profiles(
         if name not in composed or service.profile in (profiles or (None,)):
             continue
         has = f"the profile {' or '.join(profiles)}" if profiles else "no profile"
-        mend = f"say profile: {profiles[0]}" if profiles else "remove profile:"
+        fix = f"say profile: {profiles[0]}" if profiles else "remove profile:"
         loc: Loc = ("services", name, *(("profile",) if service.profile else ()))
-        yield document.problem(loc, f"service {name} has {has} in {stack.compose}", mend)
+        yield document.problem(loc, f"service {name} has {has} in {stack.compose}", fix)
 
 
 def check_profiles(
@@ -37,8 +37,8 @@ def check_profiles(
     known = {profile for service in composed.values() for profile in service.profiles}
     for index, profile in enumerate(scenario.profiles):
         if profile not in known:
-            mend = known_words(profile, known)
-            yield document.problem(("profiles", index), f"unknown profile {profile!r}", mend)
+            fix = known_words(profile, known)
+            yield document.problem(("profiles", index), f"unknown profile {profile!r}", fix)
     active = stack.with_profiles(scenario.profiles).services
     for loc, name in (*_named(document, parts, stack), *_environment(scenario)):
         if name in stack.services and name not in active:
@@ -55,8 +55,8 @@ def check_environment(
     for name in scenario.env:
         service, dot, variable = name.rpartition(".")
         if dot and service not in stack.services:
-            message, mend = f"unknown service {service!r}", known_words(service, stack.services)
-            yield document.problem(("env", name), message, mend, key=True)
+            message, fix = f"unknown service {service!r}", known_words(service, stack.services)
+            yield document.problem(("env", name), message, fix, key=True)
         elif not variable.isidentifier():
             message = f"{variable!r} is no name of a variable"
             yield document.problem(("env", name), message, "write VARIABLE or SERVICE.VARIABLE", key=True)
@@ -66,8 +66,8 @@ def check_environment(
         elif dot and service not in active.services:
             continue  # told as a missing profile
         elif not variables.takers(active, service if dot else None, variable):
-            message, mend = variables.refusal(active, service if dot else None, variable)
-            yield document.problem(("env", name), message, mend, key=True)
+            message, fix = variables.refusal(active, service if dot else None, variable)
+            yield document.problem(("env", name), message, fix, key=True)
 
 
 def _environment(scenario: Scenario) -> Iterator[tuple[Loc, str]]:

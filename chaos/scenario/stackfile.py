@@ -50,8 +50,8 @@ def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
         return named[reference]
     if broken:
         raise BadInput(broken)  # one of these may be the one that is meant
-    mend = f"{known_words(reference, named)} Looked for stack.yaml and stack/stack.yaml here and above"
-    raise BadInput([scenario.problem(("stack",), f"unknown stack {reference!r}", mend)])
+    fix = f"{known_words(reference, named)} Looked for stack.yaml and stack/stack.yaml here and above"
+    raise BadInput([scenario.problem(("stack",), f"unknown stack {reference!r}", fix)])
 
 
 def _named_stacks(path: Path) -> tuple[dict[str, Path], list[Problem]]:
@@ -143,8 +143,8 @@ def _check_names(stack: Stack, document: Document) -> Iterator[Problem]:
     for name, backup in stack.backups.items():
         if backup.service not in stack.services:
             message = f"backup {name}: unknown service {backup.service!r}"
-            mend = known_words(backup.service, stack.services)
-            yield document.problem(("backups", name, "service"), message, mend)
+            fix = known_words(backup.service, stack.services)
+            yield document.problem(("backups", name, "service"), message, fix)
     for name, breaker in stack.breakers.items():
         paced = [
             f"{service}.{variable}" for service, variables in stack.paced.items() for variable in variables

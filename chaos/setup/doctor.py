@@ -1,4 +1,4 @@
-"""Every requirement of a run as one finding, each with its mend in one line."""
+"""Every requirement of a run as one finding, each with its fix in one line."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ GIB = 1024**3
 DISK_AT_LEAST = 5 * GIB
 # One stack of eight containers takes 0.7 GiB; the harness with its load process 0.3 GiB.
 MEMORY_AT_LEAST = 2 * GIB
-MENDABLE = frozenset({"engine", "compose", "buildx"})  # the findings that `mend` can do something about
+FIXABLE = frozenset({"engine", "compose", "buildx"})  # the findings that `fix` can do something about
 PORTS_AT_LEAST = 20  # published by one run: services, proxies and their control
 
 
@@ -35,11 +35,11 @@ class Finding:
     name: str
     ok: bool
     found: str
-    mend: str = ""
+    fix: str = ""
 
     def __str__(self) -> str:
         line = f"{'ok    ' if self.ok else 'not ok'}  {self.name:<8} {self.found}"
-        return line if self.ok else f"{line}\n        mend: {self.mend}"
+        return line if self.ok else f"{line}\n        fix: {self.fix}"
 
 
 def diagnose(
@@ -55,7 +55,7 @@ def diagnose(
         engine = find_engine(run, env)
         engine_finding = judge_engine(engine, machine)
     except EnvironmentProblem as problem:
-        engine, engine_finding = None, Finding("engine", False, str(problem).splitlines()[0], problem.mend)
+        engine, engine_finding = None, Finding("engine", False, str(problem).splitlines()[0], problem.fix)
     return (
         judge_python(sys.version_info[:3]),
         engine_finding,
@@ -68,7 +68,7 @@ def diagnose(
     )
 
 
-def mend(
+def fix(
     *,
     run: Runner = run_program,
     say: Say = print,
@@ -103,13 +103,13 @@ def judge_plugins(plugins: Plugins) -> tuple[Finding, Finding]:
             "compose",
             compose is not None and compose >= COMPOSE_AT_LEAST,
             f"{show_version(compose) if compose else 'missing'} ({wanted} or newer is needed)",
-            "`gameday doctor --mend` as root on Debian or Ubuntu, else update docker-compose-plugin",
+            "`gameday doctor --fix` as root on Debian or Ubuntu, else update docker-compose-plugin",
         ),
         Finding(
             "buildx",
             buildx is not None,
             show_version(buildx) if buildx else "missing",
-            "`gameday doctor --mend` as root on Debian or Ubuntu, else install docker-buildx-plugin",
+            "`gameday doctor --fix` as root on Debian or Ubuntu, else install docker-buildx-plugin",
         ),
     )
 

@@ -164,7 +164,7 @@ def start_engine(run: Runner, say: Say, env: Mapping[str, str] = os.environ, log
     if engine is None:
         raise EnvironmentProblem(
             f"no answer from dockerd after {START_DEADLINE:g} s:\n{_tail(log)}",
-            f"read {log}, then `gameday doctor --mend`",
+            f"read {log}, then `gameday doctor --fix`",
         )
     return engine
 
@@ -174,13 +174,13 @@ def how_to_get_an_engine(machine: Machine) -> str:
     if machine.family == "darwin":
         return "start Docker Desktop (or Colima), then try again"
     if machine.has_apt:
-        return "`gameday doctor --mend` as root installs and starts one; or join the group docker"
+        return "`gameday doctor --fix` as root installs and starts one; or join the group docker"
     return "install Docker Engine for your distribution and start it, then try again"
 
 
 def ensure_engine(machine: Machine, run: Runner, say: Say, env: Mapping[str, str] = os.environ) -> Engine:
     """The engine that answers, or one that was installed and started here, or EnvironmentProblem with the
-    mend.
+    fix.
     """
     engine = find_engine(run, env)
     if engine is not None:

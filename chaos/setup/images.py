@@ -203,7 +203,7 @@ def _pull(image: Image, registry: str, run: Runner, say: Say) -> Ready:
     if not pulled.ok:
         raise ToolProblem(
             f"pulling {source} failed: {pulled.last_lines(2)}\n"
-            "  mend: `gameday images --source build`, or set IMAGE_REGISTRY"
+            "  fix: `gameday images --source build`, or set IMAGE_REGISTRY"
         )
     if source != image.name:
         tagged = run(["docker", "tag", source, image.name])

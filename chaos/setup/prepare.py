@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
 from chaos.setup.build import surroundings
 from chaos.setup.commands import Runner, run_program
-from chaos.setup.doctor import MENDABLE, diagnose, mend
+from chaos.setup.doctor import FIXABLE, diagnose, fix
 from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
 from chaos.setup.images import Outcome, Ready, ensure_images, read_wish
 from chaos.setup.machine import this_machine
@@ -24,8 +24,8 @@ def run_doctor(folder: Path, *, mend_first: bool, quiet: bool = False, say: Say 
     ``quiet``: only what is not ok.
     """
     findings = diagnose(folder)
-    if mend_first and not all(finding.ok for finding in findings if finding.name in MENDABLE):
-        mend(say=say)
+    if mend_first and not all(finding.ok for finding in findings if finding.name in FIXABLE):
+        fix(say=say)
         findings = diagnose(folder)
     for finding in findings:
         if not (quiet and finding.ok):

@@ -98,13 +98,13 @@ class Page:
 
 
 def find_chromium() -> str:
-    """The browser's path; a failure with its mend where there is none: not looked at is not passed."""
+    """The browser's path; a failure with its fix where there is none: not looked at is not passed."""
     for name in NAMES:
         path = shutil.which(name)
         if path:
             return path
     pytest.fail(
-        "no Chromium on this machine; mend: run bootstrap/browser.sh (make test does), or make test-quick"
+        "no Chromium on this machine; fix: run bootstrap/browser.sh (make test does), or make test-quick"
     )
 
 

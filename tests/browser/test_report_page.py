@@ -145,7 +145,7 @@ def test_the_policy_of_the_page_stops_requests(page: Page, pages: dict[str, Path
 def test_a_machine_without_a_browser_fails_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
-    with pytest.raises(pytest.fail.Exception, match=r"mend: run bootstrap/browser\.sh"):
+    with pytest.raises(pytest.fail.Exception, match=r"fix: run bootstrap/browser\.sh"):
         find_chromium()
 
 

@@ -149,7 +149,7 @@ def test_damage_is_named_and_mended_without_giving_anything_up(database: Databas
     database.must_once("apply-wal")
     before = database.archived()
     assert "restored 5 rows" in database.must_once("restore-rows", instant)
-    # The mended server archives what it wrote; the scratch copy, on a timeline of its own, does not.
+    # The fixed server archives what it wrote; the scratch copy, on a timeline of its own, does not.
     assert [path for path in database.archived().split() if path not in before and "00000003" in path] == []
     assert "sound: reservations=201 payments=200" in database.once("validate-database").stdout
     database.up()

@@ -91,7 +91,7 @@ def test_an_undo_that_fails_is_exit_code_five_and_told_loudly(tmp_path: Path) ->
     ended = harness.end(180)
     assert ended.code == 5, ended.output
     assert "LEFT DIRTY: container.kill redis" in ended.output
-    assert "mend:" in ended.output
+    assert "fix:" in ended.output
     assert belongings(run_id) == []
     (reverted,) = ended.recording("redis-down").of(FaultReverted)
     assert not reverted.ok

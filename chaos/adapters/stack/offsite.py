@@ -37,7 +37,7 @@ def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, st
             folder.chmod(0o777)
     except OSError as error:
         raise EnvironmentProblem(
-            f"{home} cannot be written: {error.strerror or error}", "make room there, or mend its permissions"
+            f"{home} cannot be written: {error.strerror or error}", "make room there, or fix its permissions"
         ) from error
     return {name: str(folder) for name, folder in folders.items()}
 

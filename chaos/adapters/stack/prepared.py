@@ -167,7 +167,7 @@ def write(path: Path, text: str) -> None:
         path.chmod(0o644)
     except OSError as error:
         raise EnvironmentProblem(
-            f"{path} cannot be written: {error.strerror or error}", "make room there, or mend its permissions"
+            f"{path} cannot be written: {error.strerror or error}", "make room there, or fix its permissions"
         ) from error
 
 
@@ -198,10 +198,10 @@ def _prometheus_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -
         target = _shown(read.services[facts.service].mounts, source)
         if target is None:
             message = f"{name} is mounted nowhere in service {facts.service}"
-            mend = (
-                "mount it there, or mend `prometheus:` in stack.yaml: the compressed copy must take its place"
+            fix = (
+                "mount it there, or fix `prometheus:` in stack.yaml: the compressed copy must take its place"
             )
-            problems.append(Problem.about(str(root / plan.stack.compose), message, mend))
+            problems.append(Problem.about(str(root / plan.stack.compose), message, fix))
             continue
         try:
             text = source.read_text(encoding="utf-8")

@@ -171,8 +171,8 @@ def _refuse_impossible(stack: Stack, compose: ComposeFile) -> None:
             message = (
                 f"service {name}, which {where} of stack.yaml names, needs the Compose profile {profiles}"
             )
-            mend = f"say `profile:` of {name} in stack.yaml, or activate it with `profiles:` in the scenario"
-            problems.append(Problem.about(stack.compose, message, mend))
+            fix = f"say `profile:` of {name} in stack.yaml, or activate it with `profiles:` in the scenario"
+            problems.append(Problem.about(stack.compose, message, fix))
         elif name not in compose.services and name not in compose.dormant:
             message = f"no service {name}, which {where} of stack.yaml names; there are: {known}"
             problems.append(Problem.about(stack.compose, message))

@@ -109,7 +109,7 @@ def test_a_browser_of_another_name_is_named_by_a_variable(browser: Browser) -> N
 
 
 def test_no_browser_is_told_with_its_mend(page: Path) -> None:
-    with pytest.raises(EnvironmentProblem, match="there is no Chromium here\n  mend: install chromium"):
+    with pytest.raises(EnvironmentProblem, match="there is no Chromium here\n  fix: install chromium"):
         print_pdf(page, page.with_name("report.pdf"), {"PATH": ""})
 
 

@@ -58,7 +58,7 @@ def taken(*_: object) -> NoReturn:
 @pytest.mark.parametrize(
     ("file", "said", "unsaid"),
     [
-        ("toy.yaml", "RuntimeError: a slip\n\ngameday: toy: this is a defect of gameday itself", "mend:"),
+        ("toy.yaml", "RuntimeError: a slip\n\ngameday: toy: this is a defect of gameday itself", "fix:"),
         ("gone.yaml", "gameday: toy: the scenario", "Traceback"),
     ],
     ids=["a slip of ours", "a file that is gone"],
@@ -82,7 +82,7 @@ async def test_whatever_breaks_one_run_is_told_and_leaves_the_others_alone(
 async def test_a_run_that_cannot_be_prepared_leaves_an_error_and_no_report(tmp_path: Path) -> None:
     desk = Desk(tmp_path)
     done = await desk.run(toy_in(tmp_path), taken)
-    why = "port 8000 is in use\n  mend: end what listens there"
+    why = "port 8000 is in use\n  fix: end what listens there"
     assert (done.code, done.judged) == (ExitCode.HARNESS, None)
     assert done.broken == Broken(scenario="toy", detail=why)
     assert desk.err.getvalue() == f"gameday: toy: {why}\n"
@@ -174,7 +174,7 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     assert "LEFT DIRTY: container.kill cache: ToolProblem: the engine could not" in told
     assert "the stack could not be removed: no Docker engine answers" in told
     assert "nobody could look what is left" in told
-    assert "mend: gameday clean" in told
+    assert "fix: gameday clean" in told
     assert "Traceback" not in told
     assert stage.cleared == 0
     assert done.judged is not None

@@ -69,7 +69,7 @@ def test_an_engine_that_hangs_is_a_clear_error(
     world = World(out=io.StringIO(), err=err, env={}, cwd=tmp_path)
     assert main(["run", str(COUNTER)], world) == ExitCode.HARNESS
     assert "no Docker engine answers" in err.getvalue()
-    assert "mend:" in err.getvalue()
+    assert "fix:" in err.getvalue()
     assert waits == [wiring.ENGINE_SECONDS]
     assert wiring.ENGINE_SECONDS <= 5
     assert not (tmp_path / "reports").exists()

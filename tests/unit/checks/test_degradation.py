@@ -173,10 +173,10 @@ def test_a_promise_that_nobody_could_see_is_refused() -> None:
         {"request": "POST /other", "status": 503},
         {"request": "POST /orders", "status": 202, "body": {"a": 1}},
     ):
-        ((loc, message, mend),) = Degradation.model_validate(promise).problems(scenario, STACK, FACTS)
+        ((loc, message, fix),) = Degradation.model_validate(promise).problems(scenario, STACK, FACTS)
         assert loc == ("request",)
         assert "changes something" in message
-        assert mend
+        assert fix
     closed = STACK.model_copy(update={"links": {"web->dep": 8080}})
     idle = Tape(load=False).plan.scenario
     assert [m for _, m, _ in READY.problems(idle, closed, FACTS)] == [

@@ -244,8 +244,8 @@ def test_each_problem_is_told_where_it_stands(
 
 
 def test_the_nearest_right_spelling_is_offered() -> None:
-    ((_, _, mend),) = problems({"must_fire": [{"alert": "dep_breaker_opn", "within": "5m"}]})
-    assert mend == f"did you mean {ALERT!r}?"
+    ((_, _, fix),) = problems({"must_fire": [{"alert": "dep_breaker_opn", "within": "5m"}]})
+    assert fix == f"did you mean {ALERT!r}?"
 
 
 def test_faults_shorter_than_the_bound_are_refused() -> None:

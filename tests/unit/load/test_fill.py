@@ -73,7 +73,7 @@ def test_every_unknown_placeholder_is_told_at_once() -> None:
         "GET /$colour: nothing fills in $colour",
         "POST /: nothing fills in $size",
     ]
-    assert "shape" in caught.value.problems[0].mend
+    assert "shape" in caught.value.problems[0].fix
 
 
 def test_a_stray_dollar_is_an_error() -> None:

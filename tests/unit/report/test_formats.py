@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import types
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -17,6 +18,7 @@ from chaos.report.view import ReportView
 from chaos.verdict import judge
 from tests.tape import Tape
 
+DOC = (Path(__file__).parents[3] / "docs" / "adding-a-report-format.md").read_text(encoding="utf-8")
 BUILT_IN = ["report.html", "report.md", "junit.xml"]
 
 
@@ -109,3 +111,17 @@ def test_a_format_that_fails_is_named_and_the_others_are_written(
 def test_a_name_or_file_that_is_wrong_or_taken_is_refused(wrong: ReportFormat) -> None:
     with pytest.raises(BadInput):
         ordered([*formats(), wrong])
+
+
+def test_the_format_of_the_docs_works(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (code,) = re.findall(r"^```python\n(.*?)^```$", DOC, re.DOTALL | re.MULTILINE)
+    module: dict[str, object] = {"__name__": "my_package.csv_report"}
+    exec(compile(code, "adding-a-report-format.md", "exec"), module)
+    made = module["FORMAT"]
+    assert isinstance(made, ReportFormat)
+    recording = Tape().end()
+    install(monkeypatch, made)
+    write_reports(recording, judge(recording), tmp_path)
+    head, *rows = (tmp_path / "report.csv").read_text().splitlines()
+    assert head == "check,outcome,expected,actual"
+    assert len(rows) == len(judge(recording).checks)

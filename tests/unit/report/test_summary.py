@@ -67,7 +67,7 @@ def test_junit_has_one_suite_a_scenario(tmp_path: Path) -> None:
 
 def test_what_left_nothing_to_judge_stands_on_every_page_and_is_no_pass(tmp_path: Path) -> None:
     run = demo_recording("pass")
-    broken = [Broken(scenario="never-began", detail="the port <8000> is taken\n  mend: free it")]
+    broken = [Broken(scenario="never-began", detail="the port <8000> is taken\n  fix: free it")]
     paths = write_summary([(run, judge(run), tmp_path / "run")], tmp_path / "summary", broken)
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
 

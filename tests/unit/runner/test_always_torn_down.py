@@ -82,7 +82,7 @@ async def test_what_was_left_outweighs_a_full_disk(tmp_path: Path) -> None:
     stage = Stage(tmp_path, cut())
     stage.stack.left = Left(containers=("api",))
     full_from(stage, "run_ended")
-    with pytest.raises(UndoFailed, match=r"still there: api\n  mend: gameday clean"):
+    with pytest.raises(UndoFailed, match=r"still there: api\n  fix: gameday clean"):
         await stage.clock.run(Runner(stage.plan, stage.needs()).run())
 
 

@@ -66,7 +66,7 @@ async def test_where_something_may_still_stand_the_run_is_dirty(
         stage.stack.breaks = frozenset({"left_over"})
     else:
         stage.stack.left = Left(containers=("toy-cache",))
-    with pytest.raises(UndoFailed, match=r"container.kill cache: not undone(.|\n)*mend: gameday clean"):
+    with pytest.raises(UndoFailed, match=r"container.kill cache: not undone(.|\n)*fix: gameday clean"):
         await interrupted(stage, "kill cache")
     assert stage.cleared == 0
 
@@ -76,7 +76,7 @@ async def test_a_run_in_no_hurry_must_undo_it_even_if_the_stack_is_gone(
 ) -> None:
     monkeypatch.setattr(undo, "REVERT_DEADLINE", SHORT)
     stage = Stage(tmp_path, kill("3s"))
-    told = r"LEFT DIRTY: container.kill cache: not undone within .* s\n  mend: the stack was removed all"
+    told = r"LEFT DIRTY: container.kill cache: not undone within .* s\n  fix: the stack was removed all"
     with pytest.raises(UndoFailed, match=told):
         await stage.run(await until(stage, "kill cache"))
     assert [e.names() for e in stage.journal.of("left_over")] == [()]

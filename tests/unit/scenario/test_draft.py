@@ -85,8 +85,8 @@ def test_nothing_is_ever_overwritten(here: Path) -> None:
     Path("scenarios/back-down.yaml").write_text("mine")
     with pytest.raises(BadInput) as caught:
         write_drafts(Path("compose.yaml"), Path("."))
-    mend = "move it away first: init never overwrites"
-    assert str(caught.value) == f"scenarios/back-down.yaml: this file exists already ({mend})"
+    fix = "move it away first: init never overwrites"
+    assert str(caught.value) == f"scenarios/back-down.yaml: this file exists already ({fix})"
     assert not Path("stack.yaml").exists()
     assert Path("scenarios/back-down.yaml").read_text() == "mine" != first[1]
 

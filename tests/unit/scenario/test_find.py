@@ -20,7 +20,7 @@ def tree(here: Path) -> Path:
         ".hidden/scenario.yaml": "scenario: one\ntags: [quick]\n",
         "stack/stack.yaml": "stack: s\nservices: {}\n",
         "stack/compose.yaml": "services: {}\n",
-        "stack/procedures/mend.yaml": "procedure: mend\nsteps: []\n",
+        "stack/procedures/fix.yaml": "procedure: fix\nsteps: []\n",
     }.items():
         path = here / name
         path.parent.mkdir(parents=True, exist_ok=True)

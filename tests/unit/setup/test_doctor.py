@@ -13,6 +13,7 @@ from chaos.setup.doctor import (
     Finding,
     count_free_ports,
     diagnose,
+    fix,
     free_bytes,
     judge_ca,
     judge_disk,
@@ -21,7 +22,6 @@ from chaos.setup.doctor import (
     judge_plugins,
     judge_ports,
     judge_python,
-    mend,
 )
 from chaos.setup.machine import CaBundle
 from chaos.setup.plugins import Plugins
@@ -51,7 +51,7 @@ def test_everything_is_looked_at_and_nothing_is_changed(tmp_path: Path) -> None:
 def test_without_an_engine_the_other_findings_are_still_there(tmp_path: Path) -> None:
     findings = by_name(diagnose(tmp_path, run=FakePrograms({"docker info": NO_ENGINE}), machine=MAC, env={}))
     assert not findings["engine"].ok
-    assert "Docker Desktop" in findings["engine"].mend
+    assert "Docker Desktop" in findings["engine"].fix
     assert not findings["compose"].ok
     assert findings["ports"].ok
 
@@ -78,13 +78,13 @@ def test_a_remote_engine_is_a_finding_not_a_crash(tmp_path: Path) -> None:
 )
 def test_each_finding_can_be_bad_and_then_has_a_mend_of_one_line(bad: Finding, good: Finding) -> None:
     assert not bad.ok
-    assert bad.mend
-    assert "\n" not in bad.mend
+    assert bad.fix
+    assert "\n" not in bad.fix
     assert "not ok" in str(bad)
-    assert bad.mend in str(bad)
+    assert bad.fix in str(bad)
     # This file holds the words of a certificate: -----BEGIN CERTIFICATE-----
     assert good.ok
-    assert "mend:" not in str(good)
+    assert "fix:" not in str(good)
 
 
 def test_the_engines_own_memory_counts_where_it_is_smaller() -> None:
@@ -110,7 +110,7 @@ def test_the_disk_of_a_folder_that_is_not_there_yet_is_its_parents(tmp_path: Pat
 
 def test_mending_needs_root_on_debian() -> None:
     with pytest.raises(EnvironmentProblem) as problem:
-        mend(run=FakePrograms({"docker info": NO_ENGINE}), say=Said(), machine=USER_DEBIAN, env={})
+        fix(run=FakePrograms({"docker info": NO_ENGINE}), say=Said(), machine=USER_DEBIAN, env={})
     assert problem.value.exit_code == 3
 
 
@@ -128,20 +128,20 @@ def test_the_verb_ends_with_3_when_anything_is_not_ok(
     assert len(quiet.lines) == lines
 
 
-@pytest.mark.parametrize(("name", "mended"), [("engine", 1), ("compose", 1), ("buildx", 1), ("memory", 0)])
+@pytest.mark.parametrize(("name", "fixed"), [("engine", 1), ("compose", 1), ("buildx", 1), ("memory", 0)])
 def test_only_what_can_be_mended_is_and_only_when_it_is_not_ok(
-    monkeypatch: pytest.MonkeyPatch, name: str, mended: int
+    monkeypatch: pytest.MonkeyPatch, name: str, fixed: int
 ) -> None:
-    state = {"ok": False, "mended": 0}
+    state = {"ok": False, "fixed": 0}
 
     def put_right(**_: object) -> None:
-        state["ok"], state["mended"] = True, state["mended"] + 1
+        state["ok"], state["fixed"] = True, state["fixed"] + 1
 
     monkeypatch.setattr(
-        prepare, "diagnose", lambda folder: (Finding(name, bool(state["ok"]), "found", "mend"),)
+        prepare, "diagnose", lambda folder: (Finding(name, bool(state["ok"]), "found", "fix"),)
     )
-    monkeypatch.setattr(prepare, "mend", put_right)
+    monkeypatch.setattr(prepare, "fix", put_right)
     code = prepare.run_doctor(Path("reports"), mend_first=True, say=Said())
-    assert (state["mended"], code) == (mended, 0 if mended else 3)
+    assert (state["fixed"], code) == (fixed, 0 if fixed else 3)
     prepare.run_doctor(Path("reports"), mend_first=True, say=Said())
-    assert state["mended"] == mended
+    assert state["fixed"] == fixed

@@ -92,7 +92,7 @@ def test_a_remote_engine_is_refused_before_it_is_asked_anything() -> None:
     with pytest.raises(EnvironmentProblem, match="another machine") as refused:
         find_engine(run, {"DOCKER_HOST": "tcp://10.1.2.3:2375"})
     assert refused.value.exit_code == 3
-    assert "DOCKER_HOST" in refused.value.mend
+    assert "DOCKER_HOST" in refused.value.fix
     assert not run.asked_for("docker info")
 
 
@@ -103,13 +103,13 @@ def test_a_remote_engine_that_is_allowed_by_name_is_used() -> None:
 
 
 @pytest.mark.parametrize(
-    ("machine", "mend"), [(USER_DEBIAN, "as root"), (FEDORA, "install"), (MAC, "Docker Desktop")]
+    ("machine", "fix"), [(USER_DEBIAN, "as root"), (FEDORA, "install"), (MAC, "Docker Desktop")]
 )
-def test_without_an_engine_only_root_on_debian_is_helped(machine: object, mend: str) -> None:
+def test_without_an_engine_only_root_on_debian_is_helped(machine: object, fix: str) -> None:
     run = programs(NO_ENGINE)
     with pytest.raises(EnvironmentProblem, match="no Docker engine answers") as refused:
         ensure_engine(machine, run, Said(), {})  # type: ignore[arg-type]
-    assert mend in refused.value.mend
+    assert fix in refused.value.fix
     assert refused.value.exit_code == 3
     assert not run.asked_for("apt-get")
 

@@ -29,7 +29,7 @@ def test_help_lists_every_target() -> None:
 def test_a_suite_is_run_with_pace_jobs_and_variables_after_set_up() -> None:
     shown = make("-n", "chaos-pms", "PACE=1", "JOBS=2", "ENV=DEFECT=no_breaker OTHER=x").stdout
     assert "gameday run scenarios/pms --pace 1 --jobs 2 --env DEFECT=no_breaker --env OTHER=x" in shown
-    assert shown.index("bootstrap/venv.sh") < shown.index("doctor --mend") < shown.index("gameday run")
+    assert shown.index("bootstrap/venv.sh") < shown.index("doctor --fix") < shown.index("gameday run")
     assert "--pace 20 --jobs 1" in make("-n", "chaos-database").stdout
 
 
@@ -37,7 +37,7 @@ def test_the_tests_are_all_tests_after_set_up_and_lint() -> None:
     shown = make("-n", "test").stdout
     assert "-m pytest" in shown
     assert "not containers" not in shown
-    for tool in ("doctor --mend", "mypy", "lint-imports", "ruff check", "promtool"):
+    for tool in ("doctor --fix", "mypy", "lint-imports", "ruff check", "promtool"):
         assert shown.index(tool) < shown.index("-m pytest"), tool
 
 

@@ -211,7 +211,7 @@ def test_without_registry_and_without_debian_it_says_what_to_do(
 ) -> None:
     with pytest.raises(EnvironmentProblem, match="only be made on Debian") as problem:
         ensure_images(images, Wish(), ENGINE, FEDORA, FakeProbe(NO), run=shop.run, say=Said(), env=env)
-    assert "IMAGE_REGISTRY" in problem.value.mend
+    assert "IMAGE_REGISTRY" in problem.value.fix
 
 
 def test_a_build_gets_the_mirror_and_the_ca_and_only_settings_that_are_set(

@@ -20,7 +20,7 @@ def test_an_engine_that_is_gone_is_a_problem_of_the_machine(
     with pytest.raises(EnvironmentProblem, match="no Docker engine answers") as caught:
         connect()
     assert caught.value.exit_code is ExitCode.HARNESS
-    assert "doctor" in caught.value.mend
+    assert "doctor" in caught.value.fix
 
 
 @pytest.mark.parametrize("host", ["tcp://10.0.0.7:2375", "ssh://root@build", "tcp://docker.example.com:2376"])

@@ -61,7 +61,7 @@ def test_a_fixed_port_in_use_is_named_with_what_to_do_before_anything_starts() -
         with pytest.raises(EnvironmentProblem) as caught:
             choose_ports(WANTED, {("b", 1): taken})
     assert str(taken) in str(caught.value)
-    assert "expose" in caught.value.mend
+    assert "expose" in caught.value.fix
     assert caught.value.exit_code is ExitCode.HARNESS
 
 
