@@ -144,16 +144,18 @@ class Interrupted(GamedayError):
 
 
 @contextmanager
-def foreign_errors(doing: str) -> Iterator[None]:
+def foreign_errors(doing: str, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
     """Whatever a library raises inside becomes ``ToolProblem``; gameday's own errors and cancellation pass.
 
     For calls into libraries only: none documents a complete list of what it raises (seen: ``ValueError`` and
     ``KeyError`` of an SDK that read an answer wrong), and no traceback of a library may end a run. ``doing``
-    begins the message: "the engine could not list the containers".
+    begins the message: "the engine could not list the containers". ``passing``: exceptions that the caller
+    translates by itself.
     """
+    kept: tuple[type[Exception], ...] = (GamedayError, *passing)
     try:
         yield
-    except GamedayError:
+    except kept:
         raise
     except Exception as error:
         raise ToolProblem(f"{doing}: {describe_error(error)}") from error

@@ -5,7 +5,6 @@ times a second.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
 
 import docker
 
@@ -26,13 +25,12 @@ class ContainerStates:
 
     async def read_all(self) -> Mapping[str, ContainerReading]:
         """Service -> its state; without those that have no container. Raises ``ToolProblem``."""
-        rows = await call_engine("list the containers", self._list, self._deadline)
+        return await call_engine("list the containers", self._list, self._deadline)
+
+    def _list(self) -> Mapping[str, ContainerReading]:
+        rows = self._api.containers(all=True, filters=of_run(self._run_id))
         return {
             row["Labels"][SERVICE_LABEL]: read_row(row)
             for row in rows
             if SERVICE_LABEL in row["Labels"] and not is_one_off(row)
         }
-
-    def _list(self) -> list[dict[str, Any]]:
-        rows: list[dict[str, Any]] = self._api.containers(all=True, filters=of_run(self._run_id))
-        return rows

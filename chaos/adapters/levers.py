@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import httpx
 
-from chaos.errors import GamedayError, ToolProblem
+from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.filling import fill_value
 from chaos.json_subset import difference
 from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
@@ -79,13 +79,14 @@ async def request(call: HttpCall, params: Mapping[str, object], address: Address
     try:
         # No proxy from the environment: the stack is on this machine. httpx bounds each read by itself, so an
         # answer that trickles in would never be late.
-        async with (
-            asyncio.timeout(call.timeout),
-            httpx.AsyncClient(timeout=None, trust_env=False) as client,
-        ):
-            answer = await client.request(
-                call.method, url, headers=headers, json=body if call.json_body is not None else None
-            )
+        with foreign_errors(f"{call.method} {url}", passing=(TimeoutError, httpx.HTTPError)):
+            async with (
+                asyncio.timeout(call.timeout),
+                httpx.AsyncClient(timeout=None, trust_env=False) as client,
+            ):
+                answer = await client.request(
+                    call.method, url, headers=headers, json=body if call.json_body is not None else None
+                )
     except TimeoutError as error:
         raise ToolProblem(f"{call.method} {url}: no whole answer within {call.timeout:g} s") from error
     except httpx.HTTPError as error:
@@ -127,7 +128,7 @@ def _judge(call: HttpCall, params: Mapping[str, object], answer: httpx.Response)
         expected = fill(call.json_equals, params)
         try:
             holds = not difference(expected, answer.json())
-        except json.JSONDecodeError:
+        except (ValueError, RecursionError):  # no JSON, no text, or nested too deep to be read
             holds = False
         if not holds:
             detail += f"; expected {json.dumps(expected)}"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 
-from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
 from chaos.files import write_file
 
 VARIABLE = "CHROMIUM"  # names the browser where it has another name, or another place
@@ -54,7 +54,10 @@ def print_pdf(page: Path, pdf: Path, env: Mapping[str, str], patience: float = P
     afterwards.
     """
     browser = find_browser(env)
-    with tempfile.TemporaryDirectory(prefix="gameday-pdf-", ignore_cleanup_errors=True) as own:
+    with (
+        foreign_errors(f"{page.name} could not be printed"),
+        tempfile.TemporaryDirectory(prefix="gameday-pdf-", ignore_cleanup_errors=True) as own,
+    ):
         made = Path(own) / "page.pdf"
         _run(
             [browser, *_flags(Path(own)), f"--print-to-pdf={made}", page.resolve().as_uri()],

@@ -52,7 +52,7 @@ async def round_trip(
         return RoundTrip("refused")
     except (ConnectionResetError, BrokenPipeError, ConnectionAbortedError):
         return RoundTrip("reset")
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a name that cannot be one of a host
         raise ToolProblem(f"cannot dial {host}:{port}: {error}") from error
     finally:
         if writer is not None:

@@ -9,7 +9,7 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
-from chaos.errors import ToolProblem
+from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.plan import Plan
 from chaos.timeline.recording import Metrics, Series
 
@@ -77,9 +77,10 @@ class PrometheusReader:
     async def values(self, query: str) -> tuple[float, ...]:
         """The values of all samples of an instant query (all must satisfy a condition); empty: no sample."""
         answer = _read(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
-        if isinstance(answer.data.result, tuple):
-            return (float(answer.data.result[1]),)  # a scalar
-        return tuple(float(result.value[1]) for result in answer.data.result if result.value)
+        with foreign_errors(f"Prometheus's answer about {query} cannot be read"):
+            if isinstance(answer.data.result, tuple):
+                return (float(answer.data.result[1]),)  # a scalar
+            return tuple(float(result.value[1]) for result in answer.data.result if result.value)
 
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
         """(alert, pending or firing) of every active alert, once a state even if several series carry it."""
@@ -116,29 +117,28 @@ class PrometheusReader:
         answer = _read(_Answer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector)
         if isinstance(answer.data.result, tuple):
             raise ToolProblem(f"{selector} is no series: check the breaker's metric in stack.yaml")
-        return [
-            Series(
-                metric=selector if keep_name else result.metric.get("__name__", selector),
-                labels={name: value for name, value in sorted(result.metric.items()) if name != "__name__"},
-                samples=tuple(
-                    (instant, float(value)) for instant, value in result.values if instant >= start
-                ),
-            )
-            for result in answer.data.result
-        ]
+        with foreign_errors(f"Prometheus's answer about {selector} cannot be read"):
+            return [
+                Series(
+                    metric=selector if keep_name else result.metric.get("__name__", selector),
+                    labels={
+                        name: value for name, value in sorted(result.metric.items()) if name != "__name__"
+                    },
+                    samples=tuple(
+                        (instant, float(value)) for instant, value in result.values if instant >= start
+                    ),
+                )
+                for result in answer.data.result
+            ]
 
     async def _get(self, path: str, params: dict[str, str], within: float) -> str:
-        try:
+        with foreign_errors(f"Prometheus does not answer {path}"):
             async with self._http.stream("GET", path, params=params, timeout=within) as answer:
                 body = bytearray()
                 async for chunk in answer.aiter_bytes():
                     body += chunk
                     if len(body) > _MOST_BYTES:
                         raise ToolProblem(f"Prometheus answers {path} with more than {_MOST_BYTES} bytes")
-        except httpx.HTTPError as error:
-            raise ToolProblem(
-                f"Prometheus does not answer {path}: {str(error) or type(error).__name__}"
-            ) from error
         text = body.decode(errors="replace")
         if answer.status_code != httpx.codes.OK:
             raise ToolProblem(f"Prometheus answers {path} with {answer.status_code}: {text[:300]}")

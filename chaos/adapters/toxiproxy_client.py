@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 import requests
 
-from chaos.errors import ToolProblem
+from chaos.errors import ToolProblem, foreign_errors
 from chaos.ports import Stream, Toxic
 
 _numbers = itertools.count(1)
@@ -70,6 +70,8 @@ class ToxiproxyServer:
         place = urlsplit(api_base)
         library = _private_copy()
         self._exceptions = sys.modules[f"{library.__name__}.exceptions"]
+        names = self._exceptions
+        self._expected = (requests.Timeout, names.NotFound, names.ProxyExists, names.InvalidToxic)
         sys.modules[f"{library.__name__}.api"].requests = _Bounded(deadline)  # type: ignore[attr-defined]
         self._proxy_class = library.Proxy
         self._server = library.Toxiproxy()
@@ -87,11 +89,13 @@ class ToxiproxyServer:
         self._translated(f"{verb} proxy {proxy}", act)
 
     def toxics(self, proxy: str) -> tuple[Toxic, ...]:
-        listed = self._translated(f"list the toxics of {proxy}", self._handle(proxy).toxics)
-        return tuple(
-            Toxic(name, found.type, Stream(found.stream), dict(found.attributes), float(found.toxicity))
-            for name, found in sorted(listed.items())
-        )
+        def read() -> tuple[Toxic, ...]:
+            return tuple(
+                Toxic(name, found.type, Stream(found.stream), dict(found.attributes), float(found.toxicity))
+                for name, found in sorted(self._handle(proxy).toxics().items())
+            )
+
+        return self._translated(f"list the toxics of {proxy}", read)
 
     def add_toxic(self, proxy: str, toxic: Toxic) -> None:
         """A toxic of the same name that differs is replaced."""
@@ -132,18 +136,17 @@ class ToxiproxyServer:
 
     def _translated(self, what: str, work: Callable[[], T]) -> T:
         try:
-            return work()
+            with foreign_errors(f"Toxiproxy at {self.api_base} could not {what}", passing=self._expected):
+                return work()
         except requests.Timeout as error:
             raise Hung(f"Toxiproxy at {self.api_base} did not {what} within {self._deadline:g} s") from error
-        except (requests.RequestException, ValueError, KeyError) as error:
-            raise ToolProblem(f"Toxiproxy at {self.api_base} could not {what}: {error}") from error
         except self._exceptions.NotFound as error:
             raise _Missing(f"Toxiproxy at {self.api_base} could not {what}: not found") from error
         except self._exceptions.ProxyExists as error:
             raise _Exists(f"Toxiproxy at {self.api_base} could not {what}: it exists") from error
         except self._exceptions.InvalidToxic as error:
-            told = error.args[0].decode(errors="replace").strip()
-            raise ToolProblem(f"Toxiproxy at {self.api_base} refused to {what}: {told}") from error
+            words = error.args[0].decode(errors="replace").strip()
+            raise ToolProblem(f"Toxiproxy at {self.api_base} refused to {what}: {words}") from error
 
 
 class _Missing(ToolProblem):

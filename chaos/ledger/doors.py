@@ -55,5 +55,5 @@ class Doors:
                 return Reply(answer.status_code, answer.text)
         except TimeoutError as error:
             raise ToolProblem(f"no answer within {timeout:g} s") from error
-        except (httpx.HTTPError, httpx.InvalidURL) as error:
+        except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:
             raise ToolProblem(f"{type(error).__name__}: {error}".rstrip(": ")) from error

@@ -39,10 +39,10 @@ def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:
             *client.api.networks(filters={"label": RUN_LABEL}),
             *(client.api.volumes(filters={"label": RUN_LABEL}).get("Volumes") or ()),
         ]
-    for body in bodies:
-        labels = body.get("Labels") or {}
-        if labels.get(RUN_LABEL):
-            owners.setdefault(labels[RUN_LABEL], labels.get(OWNER_LABEL, ""))
+        for body in bodies:
+            labels = body.get("Labels") or {}
+            if labels.get(RUN_LABEL):
+                owners.setdefault(labels[RUN_LABEL], labels.get(OWNER_LABEL, ""))
     return tuple(
         FoundRun(run_id, _state(label), belongings(client, run_id))
         for run_id, label in sorted(owners.items())

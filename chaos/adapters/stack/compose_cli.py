@@ -102,7 +102,7 @@ def _start(
             env=_environment(os.environ) | dict(handed),
             start_new_session=True,
         )
-    except OSError as error:
+    except (OSError, ValueError) as error:  # ValueError: a zero byte in an argument
         raise EnvironmentProblem(
             f"docker cannot be run: {error}", "install it (gameday doctor says how)"
         ) from error

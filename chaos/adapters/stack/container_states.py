@@ -41,7 +41,7 @@ def list_containers(client: DockerClient, run_id: str) -> tuple[Seen, ...]:
     """The services' containers of a run, stopped ones too, by service name."""
     with engine_errors("list the run's containers"):
         bodies = client.api.containers(all=True, filters=of_run(run_id))
-    found = (_seen(body) for body in bodies if not is_one_off(body))
+        found = [_seen(body) for body in bodies if not is_one_off(body)]
     return tuple(sorted(found, key=lambda seen: (seen.service, seen.container_id)))
 
 

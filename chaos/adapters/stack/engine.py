@@ -11,13 +11,20 @@ from contextlib import contextmanager
 import docker
 import docker.errors
 import requests.exceptions
+import urllib3.exceptions
 from docker import DockerClient
 from docker.context import ContextAPI
 
 from chaos.engine_address import refuse_remote
-from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
 
 _CALL_SECONDS = 15
+_EXPECTED = (
+    docker.errors.DockerException,
+    requests.exceptions.RequestException,
+    urllib3.exceptions.HTTPError,
+    OSError,
+)
 
 
 def connect(timeout: float = _CALL_SECONDS) -> DockerClient:
@@ -51,13 +58,14 @@ def engine_host() -> str:
 @contextmanager
 def engine_errors(doing: str) -> Iterator[None]:
     """Errors of the SDK become ``EnvironmentProblem`` (no engine) or ``ToolProblem`` (it answered with an
-    error).
+    error, or with something that cannot be read).
     """
     try:
-        yield
+        with foreign_errors(doing, passing=_EXPECTED):
+            yield
     except docker.errors.APIError as error:
         raise ToolProblem(f"{doing}: the engine says {error.explanation or error}") from error
-    except (docker.errors.DockerException, requests.exceptions.RequestException, OSError) as error:
+    except _EXPECTED as error:
         raise EnvironmentProblem(
             f"{doing}: no Docker engine answers at {engine_host() or 'the default socket'}: {_root(error)}",
             "start it (gameday doctor says how)",

@@ -29,7 +29,7 @@ from chaos.adapters.stack.splice import (
     wanted_ports,
 )
 from chaos.adapters.stack.topology import Topology, plan_topology
-from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem
+from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
 from chaos.hiding import hideable, redact
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
@@ -65,7 +65,8 @@ class Prepared:
         gone.
         """
         for path in {path for mounts in self.wiring.mounts.values() for path in mounts.values()}:
-            text = Path(path).read_text(encoding="utf-8") if os.path.isfile(path) else ""
+            with foreign_errors(f"{path} cannot be freed of secrets"):
+                text = Path(path).read_text(encoding="utf-8") if os.path.isfile(path) else ""
             if text != redact(text, self.secrets):
                 write(Path(path), redact(text, self.secrets))
 

@@ -7,8 +7,9 @@ here.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import docker.errors
 from docker import DockerClient
@@ -47,15 +48,15 @@ def belongings(client: DockerClient, run_id: str) -> Belongings:
         containers = client.api.containers(all=True, filters=filters)
         networks = client.api.networks(filters=filters)
         volumes = client.api.volumes(filters=filters).get("Volumes") or ()
-    return Belongings(
-        tuple(
-            sorted(
-                body["Names"][0].lstrip("/") if body.get("Names") else body["Id"][:12] for body in containers
-            )
-        ),
-        tuple(sorted(body["Name"] for body in networks)),
-        tuple(sorted(body["Name"] for body in volumes)),
-    )
+        return Belongings(
+            tuple(sorted(_container_name(body) for body in containers)),
+            tuple(sorted(str(body["Name"]) for body in networks)),
+            tuple(sorted(str(body["Name"]) for body in volumes)),
+        )
+
+
+def _container_name(row: Mapping[str, Any]) -> str:
+    return str(row["Names"][0]).lstrip("/") if row.get("Names") else str(row["Id"])[:12]
 
 
 def remove_run(
