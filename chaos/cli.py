@@ -118,6 +118,12 @@ def _add_running(verbs: _Verbs) -> None:
         metavar="FOLDER",
         help="draw it again from a drill's folder, or from run folders; no Docker",
     )
+    drill.add_argument(
+        "--resume",
+        type=Path,
+        metavar="FOLDER",
+        help="run only the scenarios that a drill lacks, and complete its report",
+    )
     _reports(drill)
     _sign_key(drill)
     judge = _verb(verbs, "judge", "running", "judge a stored run again; no Docker")

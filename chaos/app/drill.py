@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import secrets
 import time
 from argparse import Namespace
@@ -12,25 +11,17 @@ from pathlib import Path
 
 from chaos.adapters.pdf import print_pdf
 from chaos.app.debrief import RunOutcome
+from chaos.app.drill_parts import outcome_of_part, part_of_folder, part_of_outcome, part_of_stored
+from chaos.app.drill_resume import Resumed, resume
 from chaos.app.drill_scope import DEFAULT, scope_again, scope_of
-from chaos.app.judging import Judged, judge_folder
 from chaos.app.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
 from chaos.app.planning import plans_of
-from chaos.app.running import NOT_STARTED, gated, run_all, say_paths
-from chaos.app.sealing import seal_folder, signer_of
+from chaos.app.proof import Proof, proof_of
+from chaos.app.running import gated, proven, run_all, say_paths
+from chaos.app.sealing import after_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
-from chaos.drill import (
-    Drill,
-    DrillPart,
-    DrillView,
-    Earlier,
-    StoredDrill,
-    StoredRun,
-    read_drill,
-    score_of,
-    write_drill,
-)
+from chaos.drill import Drill, DrillPart, DrillView, Earlier, StoredDrill, read_drill, score_of, write_drill
 from chaos.drill import Judged as JudgedPart
 from chaos.drill.model import DrillScore
 from chaos.errors import (
@@ -39,73 +30,109 @@ from chaos.errors import (
     ExitCode,
     GamedayError,
     Problem,
+    RecordingProblem,
     ToolProblem,
     worst_exit,
 )
-from chaos.evidence import MANIFEST, Signer, State, verify
+from chaos.evidence import Signer, State, verify
 from chaos.model.past import PastDrill, PastTier
-from chaos.model.plan import Plan
 from chaos.model.stack import Stack
-from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
+from chaos.report import human
 
 STORED = "drill.json"
 
 
 @dataclass(frozen=True)
 class _Made:
-    """A drill before its report. ``keep``: it goes into the history, and is compared with what is there."""
+    """A drill before its report. ``keep``: it goes into the history, and is compared with what is there.
+
+    ``resumed``: the folder whose report is completed; None: the report gets a folder of its own.
+    """
 
     drill: Drill
     keep: bool
+    resumed: Resumed | None = None
 
 
 def run_drill(arguments: Namespace, world: World) -> ExitCode:
-    """Run the scenarios as ``run`` does and end in the drill's report, or draw it again from stored runs.
+    """Run the scenarios as ``run`` does and end in the drill's report; or run only what a drill lacks; or
+    draw a report again from stored runs.
 
     The exit code is that of the runs; of a redrawn report 0, or 2 if a run folder is not what was sealed.
     """
-    if arguments.again and arguments.selectors:
-        raise BadInput("name scenarios to run, or --again with run folders, not both")
+    if sum(map(bool, (arguments.selectors, arguments.again, arguments.resume))) > 1:
+        raise BadInput("name scenarios to run, --again with folders, or --resume with one: only one of them")
     signer = signer_of(arguments, world)
     reports: Path = world.cwd / arguments.reports
     if arguments.again:
-        made = _again(arguments.again, reports, world)
-        changed = [part for part in made.drill.parts if part.judged and part.judged.seal == State.CHANGED]
-        for part in changed:
-            world.complain(f"{part.scenario}: its run folder was changed since it was sealed")
-        code = ExitCode.INCONCLUSIVE if changed else ExitCode.PASS
-    else:
-        made, code = _fresh(arguments, reports, signer, world)
+        return _drawn_again(arguments.again, reports, signer, world)
+    made, outcomes = (
+        _resumed(arguments, signer, world) if arguments.resume else _fresh(arguments, reports, signer, world)
+    )
+    if made.resumed is not None:
+        reports = made.resumed.folder.parent
+    code = worst_exit(outcome.code for outcome in outcomes)
+    if arguments.fail_on_regression:
+        code = gated(code, outcomes, reports, world)
+    asked = [outcome.scenario for outcome in outcomes]
     try:
-        _report(made, reports, signer, world)
+        proof = _report(made, reports, signer, world)
+        _check_report(proof, asked)
     except GamedayError as error:
         world.complain(f"gameday: drill: {error}")
         return worst_exit([code, error.exit_code])
-    return code
+    return proven(code, asked, outcomes, [proof], world)
+
+
+def _check_report(proof: Proof, asked: Sequence[str]) -> None:
+    """Raises ``RecordingProblem`` unless drill.json, read again, names every scenario that was asked for."""
+    stored = proof.read(STORED, StoredDrill)
+    if sorted(run.scenario for run in stored.runs) != sorted(asked):
+        raise RecordingProblem(f"{STORED} does not name every scenario that was asked for")
 
 
 def _fresh(
     arguments: Namespace, reports: Path, signer: Signer | None, world: World
-) -> tuple[_Made, ExitCode]:
+) -> tuple[_Made, Sequence[RunOutcome]]:
     selectors = [_selector(name, world) for name in arguments.selectors] or [str(DEFAULT)]
     plans = plans_of(selectors, arguments.pace, arguments.env, world)
     at = world.clock.wall()
-    done = run_until_signal(run_all(plans, reports, arguments.jobs, world, signer), world)
-    parts = _parts(plans, done)
+    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, world, signer), world)
     drill = Drill(
         id=_new_id(at),
         at=at,
         paces=(arguments.pace,),
         stacks=_once([plan.stack for plan in plans]),
-        parts=parts,
+        parts=tuple(map(part_of_outcome, plans, outcomes)),
         scope=scope_of(arguments.selectors, plans, world),
     )
-    code = worst_exit(one.code for one in done)
-    if arguments.fail_on_regression:
-        code = gated(code, done, reports, world)
-    # One that somebody ended is no quarter either.
-    keep = drill.scope.complete and all(one.code is not ExitCode.INTERRUPTED for one in done)
-    return _Made(drill, keep=keep), code
+    return _Made(drill, _countable(drill)), outcomes
+
+
+def _resumed(arguments: Namespace, signer: Signer | None, world: World) -> tuple[_Made, Sequence[RunOutcome]]:
+    found = resume(world.cwd / arguments.resume, arguments.env, signer, world)
+    outcomes = run_until_signal(
+        run_all(found.plans, found.folder.parent, arguments.jobs, world, signer), world
+    )
+    ran = dict(zip(found.missing, map(part_of_outcome, found.plans, outcomes), strict=True))
+    parts = tuple(ran.get(index, part) for index, part in enumerate(found.parts))
+    old_stacks = [part.judged.recording.plan.stack for part in parts if part.judged is not None]
+    drill = Drill(
+        id=found.stored.drill,
+        at=found.stored.at,
+        paces=found.stored.paces,
+        stacks=_once([*old_stacks, *(plan.stack for plan in found.plans)]),
+        parts=parts,
+        scope=scope_again(parts, found.stored, False, world),
+    )
+    ended = dict(zip(found.missing, outcomes, strict=True))
+    everything = [ended.get(index) or outcome_of_part(part) for index, part in enumerate(found.parts)]
+    return _Made(drill, _countable(drill), found), everything
+
+
+def _countable(drill: Drill) -> bool:
+    """Is it a quarter of the trend? Not if it is less or more than the whole drill, or lacks a run."""
+    return drill.scope.complete and not any(part.missing for part in drill.parts)
 
 
 def _selector(name: str, world: World) -> str:
@@ -114,40 +141,17 @@ def _selector(name: str, world: World) -> str:
     return str(file) if (world.cwd / file).is_file() else name
 
 
-def _parts(plans: Sequence[Plan], done: Sequence[RunOutcome]) -> tuple[DrillPart, ...]:
-    """One part a plan, in their order: what did not start, or left nothing to judge, says so."""
-    return tuple(
-        _part(plan, one.judged, one.broken.detail if one.broken is not None else NOT_STARTED)
-        for plan, one in zip(plans, done, strict=True)
-    )
-
-
-def _part(plan: Plan, judged: Judged | None, why: str = "") -> DrillPart:
-    part = DrillPart(
-        scenario=plan.scenario.scenario,
-        title=plan.scenario.title,
-        tier=tier_of(plan),
-        objectives=objectives_of(plan),
-        rto_of=rto_tested(plan),
-        rpo_of=rpo_tested(plan),
-    )
-    return replace(part, why=why) if judged is None else replace(part, judged=_evidence(judged))
-
-
-def _evidence(judged: Judged) -> JudgedPart:
-    manifest = judged.folder / MANIFEST
+def _drawn_again(folders: Sequence[Path], reports: Path, signer: Signer | None, world: World) -> ExitCode:
+    made = _again(folders, reports, world)
+    changed = [part for part in made.drill.parts if part.judged and part.judged.seal == State.CHANGED]
+    for part in changed:
+        world.complain(f"{part.scenario}: its run folder was changed since it was sealed")
     try:
-        digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
-    except OSError:
-        digest = ""
-    return JudgedPart(
-        recording=judged.recording,
-        verdict=judged.verdict,
-        folder=judged.folder,
-        manifest_sha256=digest,
-        seal=str(verify(judged.folder).state),
-        drawn=(judged.folder / "report.html").is_file(),
-    )
+        _report(made, reports, signer, world).check()
+    except GamedayError as error:
+        world.complain(f"gameday: drill: {error}")
+        return error.exit_code
+    return ExitCode.INCONCLUSIVE if changed else ExitCode.PASS
 
 
 def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
@@ -157,11 +161,11 @@ def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
     for named in folders:
         folder = world.cwd / named
         if not (folder / STORED).is_file():
-            parts.append(_judged_part(folder))
+            parts.append(part_of_folder(folder))
             continue
         stored = read_drill((folder / STORED).read_bytes())
         drills.append(stored)
-        parts += [_stored_part(run, folder.resolve().parent) for run in stored.runs]
+        parts += [part_of_stored(run, folder.resolve().parent) for run in stored.runs]
     recordings = [part.judged.recording for part in parts if part.judged is not None]
     if not recordings:
         message = "there is no run among them that can be judged"
@@ -182,29 +186,6 @@ def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
     return _Made(drill, keep=kept)
 
 
-def _judged_part(folder: Path) -> DrillPart:
-    judged = judge_folder(folder)
-    return _part(judged.recording.plan, judged)
-
-
-def _stored_part(run: StoredRun, beside: Path) -> DrillPart:
-    part = DrillPart(
-        run.scenario,
-        run.title,
-        run.tier,
-        run.objectives,
-        why=run.reason,
-        rto_of=run.rto_of,
-        rpo_of=run.rpo_of,
-    )
-    if not run.folder:
-        return part
-    try:
-        return _judged_part(beside / run.folder)
-    except GamedayError as error:
-        return replace(part, why=f"its run folder {run.folder} cannot be read any more: {error}")
-
-
 def _once(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     return tuple({stack.stack: stack for stack in stacks}.values())
 
@@ -213,30 +194,47 @@ def _new_id(at: float) -> str:
     return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(at))}-drill-{secrets.token_hex(3)}"
 
 
-def _report(made: _Made, reports: Path, signer: Signer | None, world: World) -> None:
+def _report(made: _Made, reports: Path, signer: Signer | None, world: World) -> Proof:
     """Write, print, keep and seal the report. Raises ``EnvironmentProblem`` when it cannot be written."""
     drill = replace(made.drill, earlier=_earlier(made, reports, world))
-    score = score_of(drill)
-    folder = _folder(reports, drill.id)
+    folder = made.resumed.folder if made.resumed is not None else _folder(reports, drill.id)
     view, paths = write_drill(drill, folder)
-    past = _past(drill, score, folder)
+    past = _past(drill, score_of(drill), folder)
     if made.keep:
-        write_drill_past(folder, past)
+        paths = (*paths, write_drill_past(folder, past))
     try:
         paths = (*paths, print_pdf(paths[0], folder / "report.pdf", world.env))
     except (EnvironmentProblem, ToolProblem) as error:
         world.complain(f"gameday: drill: no report.pdf: {error}")
-    seal_folder(folder, signer, world)
+    proof = _sealed(folder, made.resumed, paths, signer, world)
     if made.keep:
         keep_drill(reports, past, world)
     world.say(_result(view))
-    say_paths("drill", paths, world)
+    say_paths("drill", [path for path in paths if path.name != PAST], world)
+    if view.score.missing:
+        world.say(f"drill: gameday drill --resume {world.shown(folder)} runs only what is missing")
+    return proof
+
+
+def _sealed(
+    folder: Path, resumed: Resumed | None, paths: Sequence[Path], signer: Signer | None, world: World
+) -> Proof:
+    if resumed is None:
+        return proof_of(folder, seal_folder(folder, signer, world), paths)
+    after_redrawing(resumed.seal, paths, signer, world)
+    manifest = verify(folder).manifest
+    if manifest is None:
+        raise RecordingProblem(f"{folder.name} is not sealed")
+    return proof_of(folder, manifest, paths)
 
 
 def _result(view: DrillView) -> str:
     """The one line that people read: nothing that limits the grade is left out of it."""
     what = "" if view.complete else f"{view.title}; "
     limits = "" if view.score.certifiable else ", not certifiable"
+    if view.score.missing:
+        missing = " ".join(view.score.missing)
+        return f"drill: {what}no grade, {human.count(len(view.score.missing), 'scenario')} missing: {missing}"
     limits += ", evidence changed since it was sealed" if view.tampered else ""
     changes = f" Changed by --env: {', '.join(view.changes)}." if view.changes else ""
     return (

@@ -49,17 +49,19 @@ def run_run(arguments: Namespace, world: World) -> ExitCode:
             code = worst_exit([code, error.exit_code])
     if arguments.fail_on_regression:
         code = gated(code, outcomes, reports, world)
-    return proven(code, plans, outcomes, proofs, world)
+    asked = [plan.scenario.scenario for plan in plans]
+    return proven(code, asked, outcomes, proofs, world)
 
 
 def proven(
     code: ExitCode,
-    plans: Sequence[Plan],
+    asked: Sequence[str],
     outcomes: Sequence[RunOutcome],
     more: Sequence[Proof],
     world: World,
 ) -> ExitCode:
-    """``code``; but ``PASS`` only if every plan has a verdict on the disk, read again now, that says so.
+    """``code``; but ``PASS`` only if every scenario that was ``asked`` for has a verdict on the disk that,
+    read again now, says so.
 
     ``more``: of what else was written over all runs. A later run may have cost an earlier one its folder.
     """
@@ -72,7 +74,6 @@ def proven(
     except GamedayError as error:
         world.complain(f"gameday: {error}")
         return ExitCode.HARNESS
-    asked = [plan.scenario.scenario for plan in plans]
     if not asked or sorted(passed) != sorted(asked):
         missing = ", ".join(name for name in asked if name not in passed) or "nothing was run"
         world.complain(f"gameday: no verdict that says PASS: {missing}")

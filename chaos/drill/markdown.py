@@ -18,7 +18,7 @@ def drill_markdown(view: DrillView) -> str:
     """Grade, score, objectives, scenarios, steps, losses, action items, freshness, evidence, sign-off."""
     blocks = [
         f"_{sentence(view.pace_line)}_",
-        f"## {SIGNS[view.outcome]} {text(view.title)}: grade {view.score.grade}, {_number(view)}",
+        f"## {SIGNS[view.outcome]} {text(view.title)}: {_grade(view)}, {_number(view)}",
         _origin(view),
         text(view.headline),
         _limits(view),
@@ -40,7 +40,13 @@ def _origin(view: DrillView) -> str:
     return text(view.origin) + meaning
 
 
+def _grade(view: DrillView) -> str:
+    return "no grade" if view.score.missing else f"grade {view.score.grade}"
+
+
 def _number(view: DrillView) -> str:
+    if view.score.missing:
+        return f"**not complete**: {human.count(len(view.score.missing), 'scenario')} missing"
     return f"{view.score.total} / 100" + ("" if view.score.certifiable else ", **not certifiable**")
 
 
@@ -51,6 +57,7 @@ def _limits(view: DrillView) -> str:
         view.tampered
     )
     lines += [] if view.score.certifiable else ["- Not certifiable: what was not seen is not proven."]
+    lines += [f"- No grade, a scenario is missing. {text(one)}" for one in view.score.missing]
     lines += [f"- Capped at {view.score.cap:g}: {text(reason)}" for reason in view.score.caps]
     return "\n".join(lines)
 

@@ -24,13 +24,22 @@ class Grade(StrEnum):
 
 
 class Asked(Frozen):
-    """One scenario that a drill was asked to run. ``score`` None: it could not be told, ``why`` says so."""
+    """One scenario that a drill was asked to run. ``score`` None: it left nothing to judge. ``why``: of that,
+    and of a run that was aborted.
+    """
 
     scenario: str
     tier: int | None
     outcome: Outcome | None = None
     score: Score | None = None
     why: str = ""
+
+    @property
+    def missing(self) -> bool:
+        """The harness, the machine or the stack broke, or somebody ended it: that says nothing of the
+        system.
+        """
+        return self.score is None or self.outcome is Outcome.ABORTED
 
 
 class RunScore(Frozen):
@@ -76,13 +85,16 @@ class DrillLost(Frozen):
 
 
 class DrillScore(Frozen):
-    """``total`` is 0-100, None if no run has a number. ``cap`` as of a scenario's score, every reason."""
+    """``total`` is 0-100, None if no run has a number or one is missing. ``cap`` as of a scenario's score,
+    every reason. ``missing``: scenarios whose run broke, and why: a drill that lacks one has no grade.
+    """
 
     total: float | None
     grade: Grade | None
     certifiable: bool
     cap: float | None = None
     cap_reasons: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
     tiers: tuple[TierScore, ...] = ()
     dimensions: tuple[DrillDimension, ...] = ()
     runs: tuple[RunScore, ...] = ()

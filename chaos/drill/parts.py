@@ -7,7 +7,7 @@ from pathlib import Path
 
 from chaos.model.past import Freshness, PastDrill
 from chaos.model.stack import Stack
-from chaos.model.verdict import Verdict
+from chaos.model.verdict import Outcome, Verdict
 from chaos.timeline.recording import Recording
 
 
@@ -25,9 +25,10 @@ class Judged:
 
 @dataclass(frozen=True)
 class DrillPart:
-    """One scenario that the drill was asked to run. ``judged`` None: ``why`` it could not be told.
+    """One scenario that the drill was asked to run. ``judged`` None: ``why`` there is nothing to judge.
 
     ``objectives``: of what answers its faults; ``rto_of``, ``rpo_of``: those that it measures besides.
+    ``file``, ``file_sha256``: the scenario file as it was named, and what it held; "" if that is not known.
     """
 
     scenario: str
@@ -38,6 +39,15 @@ class DrillPart:
     why: str = ""
     rto_of: tuple[str, ...] = ()
     rpo_of: tuple[str, ...] = ()
+    file: str = ""
+    file_sha256: str = ""
+
+    @property
+    def missing(self) -> bool:
+        """It was not run to its end: it left nothing to judge, or was aborted. A drill without it has no
+        grade.
+        """
+        return self.judged is None or self.judged.verdict.outcome is Outcome.ABORTED
 
 
 @dataclass(frozen=True)

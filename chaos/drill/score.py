@@ -21,7 +21,9 @@ from chaos.verdict.score import NO_RECOVERY_CAP
 
 BOUNDS = ((90.0, Grade.A), (80.0, Grade.B), (70.0, Grade.C), (60.0, Grade.D))
 CAP = "cap"  # where points went that no check took: fixing what caps gives them back
-RUN_AGAIN = "Find out why, fix it, and run the drill again: what was not seen is not proven."
+RUN_AGAIN = (
+    "Find out why, fix it, and complete the drill (gameday drill --resume): what was not seen is not proven."
+)
 
 
 @dataclass(frozen=True)
@@ -45,17 +47,18 @@ def grade_of(total: float) -> Grade:
 def drill_score(asked: Sequence[Asked]) -> DrillScore:
     """Score of a drill from all that it was asked to run (docs/adr, drill score).
 
-    A tier's score is the mean of its runs, the total the mean of the tiers weighted by ``TIER_WEIGHTS``. A
-    run that could not be told counts 0 and stays in the divisor. The cap of any run is the cap of the drill,
-    and a run without a verdict caps too: it did not prove that service and data came back.
+    A tier's score is the mean of its runs, the total the mean of the tiers weighted by ``TIER_WEIGHTS``. The
+    cap of any run is the cap of the drill. A drill in which a run is missing, because it broke or was ended,
+    has neither total nor grade: a broken harness says nothing of the system, neither good nor bad.
     """
     runs = _weighed(asked)
     numbers = [run for run in runs if run.asked.score is not None and run.asked.score.total is not None]
     uncapped = sum(run.share * run.total for run in runs)
-    reasons = tuple(reason for run in runs if (reason := _cap_reason(run.asked)))
+    missing = tuple(_missing(run.asked) for run in runs if run.asked.missing)
+    reasons = tuple(reason for run in runs if (reason := _cap_reason(run.asked))) if not missing else ()
     cap = NO_RECOVERY_CAP if reasons else None
     total = None
-    if numbers:
+    if numbers and not missing:
         total = round(uncapped if cap is None else min(uncapped, cap), 1)
     return DrillScore(
         total=total,
@@ -63,6 +66,7 @@ def drill_score(asked: Sequence[Asked]) -> DrillScore:
         certifiable=bool(runs) and all(_certifiable(run.asked) for run in runs),
         cap=cap,
         cap_reasons=reasons,
+        missing=missing,
         tiers=_tiers(runs),
         dimensions=tuple(_dimension(dimension, runs) for dimension in Dimension),
         runs=tuple(_run(run) for run in runs),
@@ -88,10 +92,14 @@ def _certifiable(asked: Asked) -> bool:
     )
 
 
+def _missing(asked: Asked) -> str:
+    return f"{asked.scenario}: {asked.why or 'it left no recording that can be judged'}"
+
+
 def _cap_reason(asked: Asked) -> str:
-    if asked.score is None:
-        return f"{asked.scenario}: could not be told"
-    return f"{asked.scenario}: {asked.score.cap_reason}" if asked.score.cap is not None else ""
+    if asked.score is None or asked.score.cap is None:
+        return ""
+    return f"{asked.scenario}: {asked.score.cap_reason}"
 
 
 def _run(run: _Weighed) -> RunScore:
@@ -158,7 +166,7 @@ def _lost(
 def _lost_of(run: _Weighed) -> Iterable[DrillLost]:
     name, score = run.asked.scenario, run.asked.score
     if score is None:
-        why = f"could not be told: {run.asked.why or 'it left no recording that can be judged'}"
+        why = f"not run to its end: {run.asked.why or 'it left no recording that can be judged'}"
         yield _whole(name, 100 * run.share, why, RUN_AGAIN)
         return
     if not score.lost and score.total is None:

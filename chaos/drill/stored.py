@@ -57,7 +57,10 @@ class StoredProcedure(Frozen):
 
 
 class StoredRun(Frozen):
-    """One scenario. ``folder``: name of the run folder beside the drill's; "": there is none."""
+    """One scenario. ``folder``: name of the run folder beside the drill's; "": there is none.
+
+    ``file``, ``file_sha256``: the scenario file; "" in a drill.json from before it was kept.
+    """
 
     scenario: str
     title: str
@@ -77,6 +80,8 @@ class StoredRun(Frozen):
     manifest_sha256: str
     rto_of: tuple[str, ...] = ()
     rpo_of: tuple[str, ...] = ()
+    file: str = ""
+    file_sha256: str = ""
 
 
 class StoredScope(Frozen):
@@ -102,6 +107,7 @@ class StoredDrill(Frozen):
     schema_version: int = SCHEMA_VERSION
     drill: str
     at: float
+    paces: tuple[float, ...] = ()  # not in files from before they were kept
     title: str = ""  # this and ``scope`` are not in files from before they were told
     scope: StoredScope | None = None
     origin: str = ""
@@ -112,6 +118,7 @@ class StoredDrill(Frozen):
     certifiable: bool
     cap: float | None
     cap_reasons: tuple[str, ...]
+    missing: tuple[str, ...] = ()  # scenarios that were not run to their end, and why
     dimensions: tuple[StoredBar, ...]
     tiers: tuple[StoredBar, ...]
     runs: tuple[StoredRun, ...]
@@ -131,6 +138,7 @@ def drill_json(drill: Drill, view: DrillView) -> str:
         StoredDrill(
             drill=view.id,
             at=view.at,
+            paces=drill.paces,
             title=view.title,
             origin=view.origin,
             scope=_scope(drill.scope, view),
@@ -141,6 +149,7 @@ def drill_json(drill: Drill, view: DrillView) -> str:
             certifiable=view.score.certifiable,
             cap=view.score.cap,
             cap_reasons=view.score.caps,
+            missing=view.score.missing,
             dimensions=tuple(_bar(bar) for bar in view.score.dimensions),
             tiers=tuple(_bar(bar) for bar in view.score.tiers),
             runs=_runs(drill, view),
@@ -221,6 +230,8 @@ def _run(part: DrillPart, index: int, view: DrillView) -> StoredRun:
         manifest_sha256=run.manifest_sha256,
         rto_of=part.rto_of,
         rpo_of=part.rpo_of,
+        file=part.file,
+        file_sha256=part.file_sha256,
     )
 
 

@@ -62,7 +62,9 @@ class BarView:
 
 @dataclass(frozen=True)
 class ScoreView:
-    """``value``, ``grade``: "–" where there is no number. ``untold``: scenarios that could not be told."""
+    """``value``, ``grade``: "–" where there is no number. ``untold``: scenarios that left nothing to judge.
+    ``missing``: scenarios that were not run to their end, and why; there is no grade then.
+    """
 
     value: float | None
     total: str
@@ -70,6 +72,7 @@ class ScoreView:
     certifiable: bool
     cap: float | None
     caps: tuple[str, ...]
+    missing: tuple[str, ...]
     dimensions: tuple[BarView, ...]
     tiers: tuple[BarView, ...]
     untold: int
@@ -147,7 +150,7 @@ def _asked(part: DrillPart) -> Asked:
         tier=part.tier,
         outcome=verdict.outcome if verdict is not None else None,
         score=verdict.score if verdict is not None else None,
-        why=part.why,
+        why=part.why or (verdict.reason if verdict is not None else ""),
     )
 
 
@@ -181,6 +184,7 @@ def _score(score: DrillScore) -> ScoreView:
         certifiable=score.certifiable,
         cap=score.cap,
         caps=tuple(score.cap_reasons),
+        missing=tuple(human.sentence(one) for one in score.missing),
         dimensions=tuple(_dimension(part) for part in score.dimensions),
         tiers=tuple(_tier(part) for part in score.tiers),
         untold=sum(run.outcome is None for run in score.runs),

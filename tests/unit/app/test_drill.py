@@ -2,91 +2,33 @@
 
 from __future__ import annotations
 
-import io
 import shutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from chaos.app import drill
 from chaos.app.debrief import RunOutcome
-from chaos.app.judging import Judged
 from chaos.app.running import NOT_STARTED
-from chaos.app.world import World
-from chaos.cli import main
-from chaos.drill import StoredDrill, read_drill
-from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
-from chaos.model.plan import Plan
+from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.report import Broken
-from tests.drills import RESTORE, Case, hygiene, part_of, plan_of, recovered, untold_part, walked
+from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in
+from tests.drills import Case, hygiene, recovered, untold_part
 from tests.service import passed
-
-LOSS = plan_of("database-loss", RESTORE)
-SITE_LOSS = plan_of("site-loss", RESTORE)
-GOOD = Case(LOSS, (hygiene(), recovered(40.0), walked(RESTORE, 1, 2, 3, 4, 5)))
-
-
-@dataclass
-class Desk:
-    """Somebody whose runs end as ``done`` says, and who finds stored ones in ``stored``."""
-
-    folder: Path
-    out: io.StringIO = field(default_factory=io.StringIO)
-    err: io.StringIO = field(default_factory=io.StringIO)
-    asked: list[str] = field(default_factory=list)
-    stored: dict[str, Judged] = field(default_factory=dict)
-
-    def type(self, *words: object) -> int:
-        world = World(out=self.out, err=self.err, env={}, cwd=self.folder)
-        return main(["drill", *map(str, words)], world)
-
-    def judged(self, case: Case) -> Judged:
-        """As if it had been run: its folder is there, with nothing in it."""
-        part = part_of(case, self.folder / "reports")
-        assert part.judged is not None
-        part.judged.folder.mkdir(parents=True)
-        made = Judged(part.judged.folder, part.judged.recording, part.judged.verdict)
-        self.stored[made.folder.name] = made
-        return made
-
-    def drills(self) -> list[Path]:
-        return sorted((self.folder / "reports").glob("*-drill-*"), key=lambda path: path.stat().st_mtime_ns)
-
-    def report(self) -> StoredDrill:
-        return read_drill((self.drills()[-1] / "drill.json").read_bytes())
 
 
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    made = Desk(tmp_path)
-
-    def judge(folder: Path) -> Judged:
-        if folder.name not in made.stored or not folder.exists():
-            raise RecordingProblem(f"{folder.name}: no run folder")
-        return made.stored[folder.name]
-
-    monkeypatch.setattr(drill, "judge_folder", judge)
-    return made
+    return desk_in(tmp_path, monkeypatch)
 
 
 @pytest.fixture
 def runs(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Lets the next drill ask for these plans and end like this."""
-
-    def ends(plans: Sequence[Plan], done: Sequence[RunOutcome]) -> None:
-        def planned(selectors: Sequence[str], *_: object) -> Sequence[Plan]:
-            desk.asked[:] = selectors
-            return plans
-
-        async def run_all(*_: object) -> Sequence[RunOutcome]:
-            return done
-
-        monkeypatch.setattr(drill, "plans_of", planned)
-        monkeypatch.setattr(drill, "run_all", run_all)
-
-    return ends
+    return partial(desk.ends, monkeypatch)
 
 
 def test_a_drill_ends_in_its_report_and_the_exit_code_of_its_runs(
@@ -117,8 +59,10 @@ def test_what_failed_to_start_neither_loses_the_others_nor_is_lost(
         ("database-loss", "PASS"),
     ]
     assert report.runs[0].reason == "Port 8000 is in use."
-    assert (report.total, report.grade, report.certifiable) == (39.0, "F", False)
-    assert "not certifiable: 1 of 2 scenarios passed, 1 could not be told." in desk.out.getvalue()
+    assert (report.total, report.grade, report.certifiable) == (None, "–", False)
+    assert "drill: no grade, 1 scenario missing: site-loss: port 8000 is in use." in desk.out.getvalue()
+    assert f"gameday drill --resume reports/{report.drill} runs only what is missing" in desk.out.getvalue()
+    assert not (desk.folder / "reports" / "history.sqlite").exists(), "a drill that lacks a run is no quarter"
 
 
 def test_after_an_interruption_what_did_not_start_is_told(desk: Desk, runs: Callable[..., None]) -> None:
@@ -252,7 +196,7 @@ def test_again_from_a_drill_keeps_its_id_and_what_could_not_be_told(
     assert len(desk.drills()) == 2
     assert after.drill == before.drill == first.name
     assert [run.reason for run in after.runs] == [run.reason for run in before.runs]
-    assert (after.total, after.certifiable) == (39.0, False)
+    assert (after.total, after.certifiable) == (None, False)
 
 
 def test_again_tells_of_a_run_folder_that_is_gone(desk: Desk, runs: Callable[..., None]) -> None:
@@ -292,7 +236,7 @@ def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
     [
         (
             ("database-loss", "--again", "reports/x"),
-            "name scenarios to run, or --again with run folders, not both",
+            "only one of them",
         ),
         (("--again", "reports/x"), "x: no run folder"),
     ],

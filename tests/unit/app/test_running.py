@@ -218,7 +218,7 @@ async def test_a_run_that_went_well_is_what_its_folder_says_when_it_is_read_agai
     assert done.proof.verdict() == done.judged.verdict
     assert done.judged.verdict.outcome is Outcome.PASS, done.judged.verdict.reason
     assert (done.code, done.messages) == (ExitCode.PASS, ())
-    assert proven(done.code, [toy_in(tmp_path)], [done], [], desk.world()) is ExitCode.PASS
+    assert proven(done.code, ["toy"], [done], [], desk.world()) is ExitCode.PASS
 
 
 def plan_deleted(run: Path) -> None:
@@ -303,14 +303,12 @@ async def test_a_folder_that_is_lost_after_its_run_is_no_success_either(
     desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
     assert done.judged is not None
     happens(done.judged.folder)
-    assert proven(done.code, [toy_in(tmp_path)], [done], [], desk.world()) is ExitCode.HARNESS
+    assert proven(done.code, ["toy"], [done], [], desk.world()) is ExitCode.HARNESS
     assert "is not what was written" in desk.err.getvalue()
 
 
 async def test_a_scenario_that_was_asked_for_and_has_no_verdict_is_no_success(tmp_path: Path) -> None:
     desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
-    toy = toy_in(tmp_path)
-    other = toy.model_copy(update={"scenario": toy.scenario.model_copy(update={"scenario": "other"})})
-    for plans, outcomes in (([toy, other], [done]), ([toy], []), ([], []), ([toy, toy], [done])):
-        assert proven(ExitCode.PASS, plans, outcomes, [], desk.world()) is ExitCode.HARNESS
+    for asked, outcomes in ((["toy", "other"], [done]), (["toy"], []), ([], []), (["toy", "toy"], [done])):
+        assert proven(ExitCode.PASS, asked, outcomes, [], desk.world()) is ExitCode.HARNESS
         assert "no verdict that says PASS" in desk.err.getvalue()

@@ -258,8 +258,8 @@ def test_what_only_caps_is_no_action_item() -> None:
     full = result("toy", "toy", marks=tuple(mark(d, 1.0) for d in Dimension))
     made = drill(Case(LOSS, (full,)))
     made = replace(made, parts=(*made.parts, *(replace(made.parts[0], scenario=f"s{n}") for n in range(3))))
-    made = replace(made, parts=(*made.parts, untold_part(FAILOVER, "no engine")))
-    found = actions_of(score_of(made))
+    late = part_of(Case(FAILOVER, (recovered(None),)), Path())
+    found = actions_of(score_of(replace(made, parts=(*made.parts, late))))
     assert [one.action for one in found.lost] == [0, 1]
     assert len(found.items) == 1
 

@@ -92,13 +92,21 @@ def test_grades(number: float, grade: str) -> None:
     assert grade_of(number) is Grade(grade)
 
 
-def test_a_run_that_could_not_be_told_counts_nothing_caps_and_is_not_certifiable() -> None:
+def test_a_drill_that_lacks_a_run_has_no_grade_and_says_which() -> None:
     made = drill_score([asked(1, scored(FULL)), Asked(scenario="gone", tier=1, why="no space left")])
-    assert (made.total, made.grade, made.certifiable) == (39.0, Grade.F, False)
-    assert made.cap_reasons == ("gone: could not be told",)
+    assert (made.total, made.grade, made.certifiable) == (None, None, False)
+    assert (made.cap, made.cap_reasons) == (None, ())
+    assert made.missing == ("gone: no space left",)
     assert [tier.untold for tier in made.tiers] == [1]
-    assert made.lost[0].reason == "could not be told: no space left"
+    assert made.lost[0].reason == "not run to its end: no space left"
     assert made.lost[0].points == 50.0
+
+
+def test_a_run_that_was_aborted_is_missing_and_one_that_is_inconclusive_is_not() -> None:
+    aborted = asked(1, scored(FULL), outcome=Outcome.ABORTED)
+    assert drill_score([asked(1, scored(FULL)), aborted]).grade is None
+    unsure = asked(1, scored(FULL), outcome=Outcome.INCONCLUSIVE)
+    assert drill_score([asked(1, scored(FULL)), unsure]).grade is Grade.A
 
 
 @pytest.mark.parametrize("loss", [kept(3, 1000.0), recovered(None)], ids=["data", "recovery"])
@@ -169,6 +177,10 @@ def test_one_more_run_with_full_marks_never_lowers_the_number(runs: list[Run], t
 def test_lost_points_add_up_to_what_is_missing(runs: list[Run]) -> None:
     made = drilled(runs)
     lost = sum(one.points for one in made.lost)
+    if made.missing:
+        assert made.total is None
+        assert lost <= 100 + 0.02 * len(made.lost)
+        return
     assert lost == pytest.approx(100 - (made.total or 0.0), abs=0.1 + 0.02 * len(made.lost))
 
 

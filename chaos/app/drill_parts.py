@@ -1,0 +1,96 @@
+"""The parts of a drill: of a plan that was just run, of a run folder, of an earlier drill's drill.json."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+from chaos.app.debrief import RunOutcome
+from chaos.app.judging import Judged, judge_folder
+from chaos.app.proof import Proof
+from chaos.app.running import NOT_STARTED
+from chaos.drill import DrillPart, StoredRun
+from chaos.drill import Judged as JudgedPart
+from chaos.errors import ExitCode, GamedayError, worst_exit
+from chaos.evidence import MANIFEST, State, verify
+from chaos.model.plan import Plan
+from chaos.model.verdict import OUTCOME_EXIT
+from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
+
+
+def part_of_outcome(plan: Plan, outcome: RunOutcome) -> DrillPart:
+    """One that did not start, or left nothing to judge, says so."""
+    why = outcome.broken.detail if outcome.broken is not None else NOT_STARTED
+    return _part(plan, outcome.judged, why)
+
+
+def part_of_folder(folder: Path) -> DrillPart:
+    """The run folder judged again. Raises what ``judge_folder`` raises."""
+    judged = judge_folder(folder)
+    return _part(judged.recording.plan, judged)
+
+
+def part_of_stored(run: StoredRun, beside: Path) -> DrillPart:
+    """A run of an earlier drill, whose run folder lies in ``beside``; one that cannot be read says why."""
+    part = DrillPart(
+        run.scenario,
+        run.title,
+        run.tier,
+        run.objectives,
+        why=run.reason,
+        rto_of=run.rto_of,
+        rpo_of=run.rpo_of,
+        file=run.file,
+        file_sha256=run.file_sha256,
+    )
+    if not run.folder:
+        return part
+    try:
+        return part_of_folder(beside / run.folder)
+    except GamedayError as error:
+        return replace(part, why=f"its run folder {run.folder} cannot be read any more: {error}")
+
+
+def outcome_of_part(part: DrillPart) -> RunOutcome:
+    """What a part of an earlier drill counts for now: its verdict, if its evidence is as it was sealed."""
+    judged = part.judged
+    if judged is None:
+        return RunOutcome.nothing(part.scenario, ExitCode.HARNESS, part.why)
+    code = OUTCOME_EXIT[judged.verdict.outcome]
+    if judged.seal != State.INTACT:
+        code = worst_exit([code, ExitCode.INCONCLUSIVE])
+    proof = Proof(judged.folder, judged.manifest_sha256, ())
+    return RunOutcome(
+        part.scenario, code, Judged(judged.folder, judged.recording, judged.verdict), proof=proof
+    )
+
+
+def _part(plan: Plan, judged: Judged | None, why: str = "") -> DrillPart:
+    part = DrillPart(
+        scenario=plan.scenario.scenario,
+        title=plan.scenario.title,
+        tier=tier_of(plan),
+        objectives=objectives_of(plan),
+        rto_of=rto_tested(plan),
+        rpo_of=rpo_tested(plan),
+        file=plan.source.file,
+        file_sha256=plan.source.sha256,
+    )
+    return replace(part, why=why) if judged is None else replace(part, judged=_evidence(judged))
+
+
+def _evidence(judged: Judged) -> JudgedPart:
+    manifest = judged.folder / MANIFEST
+    try:
+        digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+    except OSError:
+        digest = ""
+    return JudgedPart(
+        recording=judged.recording,
+        verdict=judged.verdict,
+        folder=judged.folder,
+        manifest_sha256=digest,
+        seal=str(verify(judged.folder).state),
+        drawn=(judged.folder / "report.html").is_file(),
+    )
