@@ -11,6 +11,7 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import CLIENTS, Stack
 from chaos.registry import Fault
+from chaos.scenario.half_read import written
 from chaos.scenario.ledgers import check_writers
 from chaos.scenario.parts import Located, Parts
 from chaos.scenario.places import Document, Loc
@@ -46,6 +47,8 @@ class CrossCheck:
         yield from check_writers(self.document, self.stack, self.parts.scenario.profiles)
         for located in self.parts.steps:
             yield from self._step(located)
+        for located in self.parts.half_read:
+            yield from self._named(located)
         yield from self._overlaps()
         for expectation in self.parts.expectations:
             yield from self._own_problems(expectation.value, expectation.loc)
@@ -76,15 +79,7 @@ class CrossCheck:
 
     def _step(self, located: Located[Fault]) -> Iterator[Problem]:
         step, loc = located.value, located.loc
-        for what, names, known in (
-            ("service", step.services(), list(self.stack.services)),
-            ("link", step.links(), list(self.stack.links)),
-            ("lever", step.levers(), list(self.stack.levers)),
-        ):
-            for name in names:
-                if name not in known:
-                    yield self._unknown(what, name, known, self._value_loc(loc, name))
-        yield from self._lost(located)
+        yield from self._named(located)
         if not step.undoable and step.answer is None:
             message = f"{step.fault} cannot be undone by the harness"
             yield self.document.problem((*loc, "for"), message, "give answer: with a procedure", key=True)
@@ -92,9 +87,22 @@ class CrossCheck:
             yield self.document.problem((*loc, param), message, key=True)
         yield from self._own_problems(step, loc)
 
+    def _named(self, located: Located[Fault]) -> Iterator[Problem]:
+        """What the step names must be there; also in a step of which something else could not be read."""
+        step, loc = located.value, located.loc
+        for what, names, known in (
+            ("service", step.services(), list(self.stack.services)),
+            ("link", step.links(), list(self.stack.links)),
+            ("lever", step.levers(), list(self.stack.levers)),
+        ):
+            for name in written(names):
+                if name not in known:
+                    yield self._unknown(what, name, known, self._value_loc(loc, name))
+        yield from self._lost(located)
+
     def _lost(self, located: Located[Fault]) -> Iterator[Problem]:
         known = [name for name in self.volumes if name not in self.stack.offsite]
-        for name in located.value.volumes():
+        for name in written(located.value.volumes()):
             loc = self._value_loc(located.loc, name)
             if name in self.stack.offsite:
                 message = f"volume {name!r} is off-site storage, which survives every disaster"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -13,6 +13,7 @@ from chaos.errors import Problem
 from chaos.model.base import Frozen
 from chaos.model.scenario import CheckParams, Condition, Scenario, Step
 from chaos.registry import Fault, Kinds
+from chaos.scenario.half_read import STAND_IN, half_read
 from chaos.scenario.places import Document, Loc
 from chaos.scenario.plain_words import problems_of
 from chaos.spelling import known_words
@@ -40,6 +41,9 @@ class Parts:
     steps: tuple[Located[Fault], ...]
     expectations: tuple[Located[CheckParams], ...]
     problems: tuple[Problem, ...]
+    half_read: tuple[
+        Located[Fault], ...
+    ] = ()  # steps with something wrong in them: good for their names only
 
 
 def read_parts(document: Document, kinds: Kinds) -> Parts:
@@ -60,7 +64,7 @@ def read_parts(document: Document, kinds: Kinds) -> Parts:
         timeline=tuple(right.get(loc) or _stand_in(document, loc) for loc in reader.step_locs()),
         expect=expect,
     )
-    return Parts(scenario, steps, expectations, tuple(reader.problems))
+    return Parts(scenario, steps, expectations, tuple(reader.problems), tuple(reader.half_read))
 
 
 def _stand_in(document: Document, loc: Loc) -> Step:
@@ -85,6 +89,7 @@ class _Reader:
         self._document = document
         self._kinds = kinds
         self.problems: list[Problem] = list(document.problems)
+        self.half_read: list[Located[Fault]] = []
 
     def conditions(self) -> Iterator[Condition]:
         for loc, entry in self._entries("steady_state"):
@@ -100,6 +105,8 @@ class _Reader:
             step = self._validate(kind, entry, loc) if kind is not None else None
             if step is not None:
                 yield Located(step, loc)
+            elif kind is not None and (half := half_read(kind, _held(entry))) is not None:
+                self.half_read.append(Located(half, loc))
 
     def step_locs(self) -> list[Loc]:
         """Where steps stand; the place where one is missing if there are none and there must be some."""
@@ -109,18 +116,25 @@ class _Reader:
         return [("timeline", index) for index in range(max(least, count))]
 
     def expectations(self) -> Iterator[Located[CheckParams]]:
-        expect = self._document.data.get("expect")
-        if not isinstance(expect, dict):
-            if "expect" in self._document.data:
-                self._add(("expect",), "expect: expected a mapping of checks to what they expect")
+        data = self._document.data
+        expect = data.get("expect")
+        if not isinstance(expect, dict) or not expect:
+            if "expect" not in data and not _names_procedures(data):
+                self._add((), "missing key 'expect': nothing would be judged", _FIX_EXPECT)
+            elif "expect" in data:
+                got = "an empty one" if expect == {} else "nothing" if expect is None else "something else"
+                message = f"expect: expected a mapping of checks to what they expect, got {got}"
+                self._add(("expect",), message, _FIX_EXPECT)
             return
         for name, body in expect.items():
             params = self._params_of(name)
             if params is None:
                 continue
             loc: Loc = ("expect", name)
-            if body == []:
-                self._add(loc, f"{name}: expected at least one entry, got an empty list")
+            if body == [] or body is None:
+                got = "nothing" if body is None else "an empty list"
+                self._add(loc, f"{name}: expected at least one entry, got {got}")
+                continue
             entries = enumerate(body) if isinstance(body, list) else [(None, body)]
             for index, entry in entries:
                 where: Loc = loc if index is None else (*loc, index)
@@ -194,6 +208,21 @@ class _Reader:
         return takers.get(check)
 
 
+def _names_procedures(data: Mapping[str, object]) -> bool:
+    """Procedures are judged without being asked for, so such a scenario may expect nothing else."""
+    timeline = data.get("timeline")
+    steps = timeline if isinstance(timeline, list) else []
+    answers = any(isinstance(step, dict) and "answer" in step for step in steps)
+    return answers or bool(data.get("rehearse"))
+
+
+def _held(entry: object) -> object:
+    """A step that says neither how long it holds nor what answers it, as if it did."""
+    held = isinstance(entry, dict) and not entry.keys() & {"for", "answer"}
+    return {**entry, "for": STAND_IN} if held and isinstance(entry, dict) else entry
+
+
+_FIX_EXPECT = "say what must hold, for example expect: {recovery: {rto: 15m}}"
 _PARTS = ("steady_state", "timeline", "expect")
 _HEAD_FIELDS = {name: info for name, info in Scenario.model_fields.items() if name not in _PARTS}
 _STRICT: dict[str, Any] = {name: (info.annotation, info) for name, info in _HEAD_FIELDS.items()}

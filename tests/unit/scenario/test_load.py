@@ -98,6 +98,59 @@ def test_each_required_key_is_missed(here: Path, key: str) -> None:
     assert f"it.yaml:1:1: missing key '{key}' (add it)" in complaints(lay_out(here, scenario=text))
 
 
+_EXPECT = SCENARIO[SCENARIO.index("expect:") :]
+_NO_CHECKS = "expect: expected a mapping of checks to what they expect"
+_NOTHING_JUDGED = "(say what must hold, for example expect: {recovery: {rto: 15m}})"
+
+
+@pytest.mark.parametrize(
+    ("expect", "said"),
+    [
+        ("", f"1:1: missing key 'expect': nothing would be judged {_NOTHING_JUDGED}"),
+        (
+            "expect: {}\n",
+            f"14:9: {_NO_CHECKS}, got an empty one {_NOTHING_JUDGED}",
+        ),
+        (
+            "expect:\n",
+            f"14:8: {_NO_CHECKS}, got nothing {_NOTHING_JUDGED}",
+        ),
+        ("expect:\n  alarm:\n", "15:9: alarm: expected at least one entry, got nothing"),
+        ("expect:\n  answers: []\n", "15:12: answers: expected at least one entry, got an empty list"),
+    ],
+)
+def test_a_scenario_that_expects_nothing_is_refused(here: Path, expect: str, said: str) -> None:
+    text = swapped(SCENARIO, _EXPECT, expect)
+    assert complaints(lay_out(here, scenario=text)) == [f"it.yaml:{said}"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        # the step of line 11 with a wrong, a missing and an unknown key
+        (
+            "service: shelf, for: 10m",
+            "service: self, for: soon",
+            ["11:41: unknown service 'self'", "11:52: for: expected a duration"],
+        ),
+        ("service: shelf, for: 10m", "service: self", ["11:5: ", "11:41: unknown service 'self'"]),
+        (
+            "service: shelf, for: 10m",
+            "service: self, for: 10m, four: 1m",
+            ["11:41: unknown service 'self'", "11:57: unknown key 'four'"],
+        ),
+        # what was not written is not looked up
+        ("service: shelf, for: 10m", "service: 5, for: 10m", ["11:41: service: expected"]),
+        ("link: till->shelf, for: 1m", "link: till->self, for: 1", ["12:37: unknown link", "12:54: for: "]),
+    ],
+)
+def test_two_mistakes_of_one_step_come_together(here: Path, old: str, new: str, said: list[str]) -> None:
+    found = complaints(lay_out(here, scenario=swapped(SCENARIO, old, new)))
+    assert len(found) == len(said), found
+    for problem, expected in zip(found, said, strict=True):
+        assert problem.startswith(f"it.yaml:{expected}"), problem
+
+
 def test_every_problem_at_once_in_file_order(here: Path) -> None:
     text = SCENARIO
     for old, new in (
@@ -178,11 +231,11 @@ def test_a_list_that_holds_nothing(here: Path, key: str, value: str) -> None:
     head, _, _ = SCENARIO.partition("steady_state:")
     other = "timeline" if key == "steady_state" else "steady_state"
     entry = (
-        "{at: 1m, fault: box.break, service: shelf, for: 1m}"
+        "{at: 1m, fault: box.break, service: shelf, for: 10m}"
         if other == "timeline"
         else "http: {service: till}"
     )
-    found = complaints(lay_out(here, scenario=f"{head}{key}: {value}\n{other}:\n  - {entry}\n"))
+    found = complaints(lay_out(here, scenario=f"{head}{key}: {value}\n{other}:\n  - {entry}\n{_EXPECT}"))
     assert len(found) == 1
     assert f"{key}: expected a list of at least one entry" in found[0]
 
@@ -194,7 +247,7 @@ def test_entries_of_the_wrong_shape(here: Path) -> None:
     ]
     head, _, _ = SCENARIO.partition("expect:")
     assert complaints(lay_out(here, scenario=f"{head}expect: [alarm]\n")) == [
-        "it.yaml:14:9: expect: expected a mapping of checks to what they expect"
+        f"it.yaml:14:9: {_NO_CHECKS}, got something else {_NOTHING_JUDGED}"
     ]
     assert complaints(lay_out(here, scenario=f"{head}expect: {{answers: []}}\n")) == [
         "it.yaml:14:19: answers: expected at least one entry, got an empty list"
