@@ -16,10 +16,10 @@ from urllib.parse import quote
 import httpx
 
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
-from chaos.filling import fill_value
 from chaos.json_subset import difference
 from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
 from chaos.ports import Execute, LeverAnswer, LeverPhase
+from chaos.templates import fill_value
 
 Address = Callable[[str, int | None], str]
 """Base URL (``http://127.0.0.1:32768``) at which a port of a service is published; None: the port of a link

@@ -22,10 +22,10 @@ from chaos.app.wiring import check_engine, run_needs
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer
 from chaos.files import write_file
-from chaos.hiding import redact
 from chaos.journal import RunFolder, RunPlace, create_run_folder
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
+from chaos.redaction import redact
 from chaos.runner import Needs, Observer, Observers, Runner
 from chaos.timing import Clock, SystemClock
 

@@ -20,13 +20,13 @@ from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.storage import DockerStorage
-from chaos.hiding import redact
 from chaos.journal import JournalWriter, RunFolder
-from chaos.ledger import Doors, Ledgers
+from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
 from chaos.ports import Bench
+from chaos.redaction import redact
 from chaos.runner import Needs, ObservedJournal, Observers
 from chaos.timeline.clock import ClockReading
 from chaos.timing import Clock
@@ -68,8 +68,8 @@ async def run_needs(
         ledgers = None
         if plan.scenario.ledgers:
             execute = DockerContainers(folder.run_id, engine, threads=threads).execute
-            doors = Doors(lambda link: _url(runtime.link_address(link)), address, execute)
-            ledgers = Ledgers(plan, folder.run_id, folder.ledger, doors, clock, hide)
+            client = StackClient(lambda link: _url(runtime.link_address(link)), address, execute)
+            ledgers = Ledgers(plan, folder.run_id, folder.ledger, client, clock, hide)
         async with _metrics(plan, runtime) as metrics:
             yield Needs(
                 folder=folder,

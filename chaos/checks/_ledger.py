@@ -9,7 +9,7 @@ from chaos.checks._common import since_start, span
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import Evidence
 from chaos.timeline.ledger import LedgerOp, StoreRead, WriteClass
-from chaos.timeline.ledger_classes import Sorted, sort_writes
+from chaos.timeline.ledger_classes import ClassifiedWrite, sort_writes
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
@@ -31,14 +31,14 @@ class Sides:
 class Losses:
     """Every write in its class, those lost apart from those that went by design."""
 
-    writes: tuple[Sorted, ...]
+    writes: tuple[ClassifiedWrite, ...]
     sides: Sides
-    lost: tuple[Sorted, ...]
-    discarded: tuple[Sorted, ...]
+    lost: tuple[ClassifiedWrite, ...]
+    discarded: tuple[ClassifiedWrite, ...]
 
-    def of(self, wanted: WriteClass) -> tuple[Sorted, ...]:
+    def of(self, wanted: WriteClass) -> tuple[ClassifiedWrite, ...]:
         gone = {write.id for write in self.discarded}
-        return tuple(write for write in self.writes if write.is_ is wanted and write.id not in gone)
+        return tuple(write for write in self.writes if write.write_class is wanted and write.id not in gone)
 
 
 def losses(recording: Recording, ledger: str, store: str | None, discards: bool) -> Losses | str:
@@ -63,7 +63,7 @@ def losses(recording: Recording, ledger: str, store: str | None, discards: bool)
     writes = sort_writes(facts, authority, ops, reads)
     discarded = tuple(write for write in writes if discards and _by_design(write, sides))
     gone = {write.id for write in discarded}
-    lost = tuple(write for write in writes if write.is_ is WriteClass.LOST and write.id not in gone)
+    lost = tuple(write for write in writes if write.write_class is WriteClass.LOST and write.id not in gone)
     return Losses(writes, sides, lost, discarded)
 
 
@@ -102,7 +102,7 @@ def _unwritten(recording: Recording, ledger: str, ops: Sequence[LedgerOp], sides
     return ""
 
 
-def _by_design(write: Sorted, sides: Sides) -> bool:
+def _by_design(write: ClassifiedWrite, sides: Sides) -> bool:
     """Written between the failure and the end of what answers it, and gone from the authority with it; or
     sent again after that, when other stores still had it from the first time.
 
@@ -112,9 +112,9 @@ def _by_design(write: Sorted, sides: Sides) -> bool:
         return False
     if not sides.failure <= write.instant <= sides.reopened:
         return False
-    if write.is_ is WriteClass.DUPLICATED:
+    if write.write_class is WriteClass.DUPLICATED:
         return write.rows <= 1 and not write.excludes  # the authority at least holds it once, or not at all
-    return not write.kept and write.is_ in (WriteClass.LOST, WriteClass.MISMATCHED)
+    return not write.kept and write.write_class in (WriteClass.LOST, WriteClass.MISMATCHED)
 
 
 def _missed_by_design(op: LedgerOp, sides: Sides) -> bool:
@@ -124,7 +124,7 @@ def _missed_by_design(op: LedgerOp, sides: Sides) -> bool:
     return sides.failure <= op.at and op.began <= sides.reopened
 
 
-def around(found: Losses) -> tuple[list[Sorted], list[Sorted]]:
+def around(found: Losses) -> tuple[list[ClassifiedWrite], list[ClassifiedWrite]]:
     """The writes that tell a recovery's instant: acknowledged before the failure, the last of them; sent and
     acknowledged between it and the reopening. Never one that was sent again later: that brings it back.
     """
@@ -143,7 +143,9 @@ def around(found: Losses) -> tuple[list[Sorted], list[Sorted]]:
     return before[-SHOWN:], after
 
 
-def named(recording: Recording, sides: Sides, what: str, writes: Sequence[Sorted]) -> Iterator[Evidence]:
+def named(
+    recording: Recording, sides: Sides, what: str, writes: Sequence[ClassifiedWrite]
+) -> Iterator[Evidence]:
     """The first ids, each with its place in time and what makes it so."""
     for write in writes[:SHOWN]:
         words = f"{what}: {write.id}" + (f", {write.why}" if write.why else "")

@@ -12,7 +12,7 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Duration, Paced, format_duration

@@ -15,7 +15,7 @@ from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
 from chaos.registry import Fault
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 from chaos.timeline.ledger import WriteClass
 from chaos.timeline.recording import Recording
 from chaos.timing import Duration, format_duration
@@ -260,7 +260,7 @@ class _DataCheck:
 
 
 def _measures(params: Data, found: Losses, age: float, later: int) -> tuple[Measure, ...]:
-    counts = Counter(write.is_ for write in found.writes)
+    counts = Counter(write.write_class for write in found.writes)
     plain = {kind.value: counts[kind] for kind in (WriteClass.OK, WriteClass.RECOVERED, WriteClass.NEVER)}
     if found.discarded:
         plain[GONE_BY_DESIGN] = len(found.discarded)

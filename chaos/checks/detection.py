@@ -15,7 +15,7 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 from chaos.timeline.events import Phase, SteadyState
 from chaos.timeline.questions import AlertSpan
 from chaos.timeline.recording import Recording

@@ -4,7 +4,7 @@ They run as tasks beside the phases of a run and dial this computer and the run'
 never judge: ``chaos.timeline.ledger_classes`` sorts what they wrote down.
 """
 
-from chaos.ledger.doors import Doors
 from chaos.ledger.ledgers import Ledgers
+from chaos.ledger.stack_client import StackClient
 
-__all__ = ["Doors", "Ledgers"]
+__all__ = ["Ledgers", "StackClient"]

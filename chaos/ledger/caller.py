@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from chaos.errors import ToolProblem
-from chaos.filling import fill_request, fill_text
-from chaos.ledger.doors import Doors
+from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts
+from chaos.templates import fill_request, fill_text
 
 Word = Literal["acknowledged", "refused", "unknown"]
 Sight = Literal["observed", "missed"]
@@ -27,9 +27,9 @@ class Said:
 class Caller:
     """Makes the calls of one ledger. Whatever is neither promised nor ruled out is ``unknown``."""
 
-    def __init__(self, facts: LedgerFacts, doors: Doors) -> None:
+    def __init__(self, facts: LedgerFacts, client: StackClient) -> None:
         self._facts = facts
-        self._doors = doors
+        self._client = client
 
     async def write(self, builtin: Mapping[str, str]) -> Said:
         """Never raises for anything that the stack does."""
@@ -37,13 +37,13 @@ class Caller:
         try:
             if write.command is not None:
                 argv = [fill_text(word, builtin) for word in write.command.argv]
-                done = await self._doors.execute(write.command.service, argv, write.timeout)
+                done = await self._client.execute(write.command.service, argv, write.timeout)
                 printed = write.prints is None or re.search(write.prints, done.stdout_text) is not None
                 kept = done.exit_code == 0 and printed
                 return Said("acknowledged" if kept else "unknown", f"exit {done.exit_code}")
             assert write.request is not None
             filled = fill_request(write.request, write.headers, write.json_body, builtin)
-            reply = await self._doors.request(self._entry(), filled, write.timeout)
+            reply = await self._client.request(self._entry(), filled, write.timeout)
         except ToolProblem as problem:
             return Said("unknown", str(problem))
         detail = f"status {reply.status}"
@@ -58,7 +58,7 @@ class Caller:
             return None
         try:
             filled = fill_request(observe.request, observe.headers, None, {"id": ident})
-            reply = await self._doors.request(self._entry(), filled, observe.timeout)
+            reply = await self._client.request(self._entry(), filled, observe.timeout)
         except ToolProblem:
             return None
         if reply.status == observe.present:
@@ -67,4 +67,4 @@ class Caller:
 
     def _entry(self) -> str:
         assert self._facts.entry is not None  # the loader refuses a request without it
-        return self._doors.entry(self._facts.entry)
+        return self._client.entry(self._facts.entry)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import GamedayError
-from chaos.ledger.book import Book
 from chaos.ledger.caller import Caller
-from chaos.ledger.doors import Doors
+from chaos.ledger.journal import LedgerJournal
 from chaos.ledger.reading import Reader
+from chaos.ledger.stack_client import StackClient
 from chaos.ledger.writer import Writer
 from chaos.ledger.writes import Writes
 from chaos.model.ledger import LedgerFacts
@@ -40,12 +40,12 @@ class Ledgers:
         plan: Plan,
         run_id: str,
         out: Path,
-        doors: Doors,
+        client: StackClient,
         clock: Clock,
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
         self._plan = plan
-        self._book = Book(out, hide)
+        self._journal = LedgerJournal(out, hide)
         self._tasks: list[asyncio.Task[None]] = []
         self._stopped = False
         prefixes = {entry.ledger: f"gd-{run_id}-{entry.ledger}-" for entry in plan.scenario.ledgers}
@@ -59,11 +59,11 @@ class Ledgers:
                 entry.rate.per_second,
                 facts.write.timeout,
                 Writes(facts, prefix),
-                Caller(facts, doors),
-                self._book,
+                Caller(facts, client),
+                self._journal,
                 clock,
             )
-            reader = Reader(name, facts, prefix, foreign, doors, clock, hide)
+            reader = Reader(name, facts, prefix, foreign, client, clock, hide)
             self._ledgers.append(_Open(facts, writer, reader))
 
     async def start(self) -> tuple[WriterCounts, ...]:
@@ -87,7 +87,7 @@ class Ledgers:
         await asyncio.gather(
             *(ledger.writer.finish(s) for ledger, s in zip(self._ledgers, grace, strict=True))
         )
-        self._book.close()
+        self._journal.close()
         return tuple(ledger.writer.counts() for ledger in self._ledgers) if first else ()
 
     async def read_back(self) -> tuple[StoreRead, ...]:

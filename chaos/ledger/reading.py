@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Sequence
 
 from chaos.errors import BadInput, ToolProblem
-from chaos.filling import Filled, fill_path, fill_text
-from chaos.ledger.doors import Doors
 from chaos.ledger.rows import rows_of
+from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts, LedgerStore
+from chaos.templates import Filled, fill_path, fill_text
 from chaos.timeline.ledger import StoreRead
 from chaos.timeline.ledger_classes import stores_agree
 from chaos.timing import Clock
@@ -27,7 +27,7 @@ class Reader:
         facts: LedgerFacts,
         prefix: str,
         foreign: Sequence[str],
-        doors: Doors,
+        client: StackClient,
         clock: Clock,
         hide: Callable[[str], str] = lambda text: text,
     ) -> None:
@@ -35,7 +35,7 @@ class Reader:
         self._facts = facts
         self._prefix = prefix
         self._foreign = foreign
-        self._doors = doors
+        self._client = client
         self._clock = clock
         self._hide = hide
 
@@ -82,7 +82,7 @@ class Reader:
         if store.command is not None:
             argv = [fill_text(word, given) for word in store.command.argv]
             service, timeout = store.command.service, store.command.timeout
-            done = await self._doors.execute(service, argv, timeout)
+            done = await self._client.execute(service, argv, timeout)
             if done.exit_code != 0:
                 words = done.stderr_text.strip()[-200:]
                 raise ToolProblem(f"{argv[0]} in {service} exited {done.exit_code}: {words}")
@@ -90,8 +90,8 @@ class Reader:
         assert store.http is not None
         call = store.http
         headers = {name: fill_text(text, given) for name, text in call.headers.items()}
-        base = self._doors.address(call.service, call.port)
-        reply = await self._doors.request(
+        base = self._client.address(call.service, call.port)
+        reply = await self._client.request(
             base, Filled(call.method, fill_path(call.path, given), headers), call.timeout
         )
         expected = 200 if call.status is None else call.status

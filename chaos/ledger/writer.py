@@ -7,8 +7,8 @@ import heapq
 from collections.abc import Coroutine
 from typing import Any
 
-from chaos.ledger.book import Book
 from chaos.ledger.caller import Caller
+from chaos.ledger.journal import LedgerJournal
 from chaos.ledger.writes import RECENT, Choice, Write, Writes
 from chaos.open_loop import MOST_WRITES, most_in_flight
 from chaos.timeline.ledger import LedgerOp
@@ -25,7 +25,14 @@ class Writer:
     """``run`` writes until ``ending``; cancelling it cuts off the calls under way, which stay unknown."""
 
     def __init__(
-        self, name: str, rate: float, timeout: float, writes: Writes, caller: Caller, book: Book, clock: Clock
+        self,
+        name: str,
+        rate: float,
+        timeout: float,
+        writes: Writes,
+        caller: Caller,
+        journal: LedgerJournal,
+        clock: Clock,
     ) -> None:
         """``rate``: new writes a second; those that are sent again have the same bound for themselves.
 
@@ -35,7 +42,7 @@ class Writer:
         self._rate = rate
         self._writes = writes
         self._caller = caller
-        self._book = book
+        self._journal = journal
         self._clock = clock
         self._most = most_in_flight(rate, timeout, MOST_WRITES)
         self._calls: set[asyncio.Task[None]] = set()
@@ -121,7 +128,7 @@ class Writer:
         began, began_mono = self._clock.wall(), self._clock.mono()
         sight = await self._caller.observe(write.id)
         if sight is not None:
-            self._book.write(
+            self._journal.write(
                 LedgerOp(
                     ledger=self._name,
                     id=write.id,
@@ -134,7 +141,7 @@ class Writer:
             )
 
     def _note(self, write: Write, op: str, attempt: int, detail: str = "") -> None:
-        self._book.write(
+        self._journal.write(
             LedgerOp.model_validate(
                 {
                     "ledger": self._name,

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from random import Random
 
-from chaos.filling import fill_text
 from chaos.model.ledger import BUILT_IN, LedgerFacts
+from chaos.templates import fill_text
 
 SLOTS = 50  # resources that are asked for in turn
 FIRST = date(2032, 1, 1)  # far from anything that the stack or its load may hold

@@ -15,7 +15,7 @@ from __future__ import annotations
 import http.client
 from dataclasses import dataclass
 
-from chaos.filling import Filled
+from chaos.templates import Filled
 
 
 @dataclass(frozen=True)

@@ -1,5 +1,5 @@
 """Requests of a load profile as templates: ``$uuid``, ``$seq`` and the columns of the data file are
-filled in (``chaos.filling`` says how).
+filled in (``chaos.templates`` says how).
 """
 
 from __future__ import annotations
@@ -10,8 +10,8 @@ from pathlib import Path
 from string import Template
 
 from chaos.errors import BadInput, Problem
-from chaos.filling import Filled, each_text, fill_request
 from chaos.model.stack import LoadProfile, LoadRequest
+from chaos.templates import Filled, each_text, fill_request
 
 BUILT_IN = ("uuid", "seq")
 

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from pydantic import Field, SerializeAsAny
 
-from chaos.hiding import hideable, redact
 from chaos.model.base import Frozen
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario, Step
 from chaos.model.stack import LoadProfile, Stack
+from chaos.redaction import hideable, redact
 
 
 class Source(Frozen):

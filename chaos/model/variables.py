@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from chaos.model.stack import Role, Stack
-from chaos.spelling import nearest
+from chaos.suggestions import nearest
 
 
 @dataclass(frozen=True)

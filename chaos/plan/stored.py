@@ -7,9 +7,9 @@ from collections.abc import Collection, Iterator
 
 from pydantic import JsonValue
 
-from chaos.hiding import HIDDEN, redact
 from chaos.model.plan import Plan
 from chaos.model.stack import Role
+from chaos.redaction import HIDDEN, redact
 
 
 def stored_plan(plan: Plan, secrets: Collection[str]) -> str:

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, is_dataclass, replace
 from typing import Any, TypeVar, cast
 
-from chaos.hiding import redact
 from chaos.model.past import Past
 from chaos.model.verdict import CheckResult, DimensionScore, LostPoints, Measure, Outcome, Score, Verdict
+from chaos.redaction import redact
 from chaos.report import human
 from chaos.report.buckets import Buckets, bucketed
 from chaos.report.facts import MASK, Facts, facts, pace_sentence

@@ -10,9 +10,9 @@ from datetime import UTC, datetime
 from typing import Literal
 
 from chaos.errors import BadInput, ToolProblem
-from chaos.filling import fill_text
 from chaos.model.procedure import Procedure, ProcedureStep, StepCheck
 from chaos.runner.needs import OperatorPort
+from chaos.templates import fill_text
 from chaos.timeline.events import (
     Event,
     ProcedureBegan,

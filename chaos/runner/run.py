@@ -10,6 +10,7 @@ from collections.abc import Coroutine
 from contextlib import suppress
 from typing import Any
 
+from chaos.cancellation import uninterrupted
 from chaos.errors import GamedayError, Interrupted, StackProblem, ToolProblem, UndoFailed
 from chaos.model.plan import Plan
 from chaos.runner.blows import Blow, perform_all
@@ -31,7 +32,6 @@ from chaos.timeline.events import (
     RunStarted,
     SteadyState,
 )
-from chaos.waiting import unhindered
 
 UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers and databases are real work
 STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
@@ -82,7 +82,7 @@ class Runner:
             failure = error
         hurried = isinstance(failure, Interrupted)
         try:
-            await unhindered(self._end(failure))
+            await uninterrupted(self._end(failure))
         except asyncio.CancelledError:
             failure = failure or Interrupted("interrupted; everything was undone")
         except Exception as error:

@@ -8,10 +8,10 @@ import asyncio
 import math
 from collections.abc import Callable
 
+from chaos.cancellation import uninterrupted
 from chaos.ports import Bench
 from chaos.registry import Fault
 from chaos.timeline.events import FaultReverted
-from chaos.waiting import unhindered
 
 REVERT_DEADLINE = 20.0  # seconds for one undo, including its read-back
 READ_BACK_EVERY = 0.1
@@ -46,7 +46,7 @@ class UndoList:
         """
         fault = self._standing.pop(index, None)
         if fault is not None:
-            await unhindered(self._undo(index, fault))
+            await uninterrupted(self._undo(index, fault))
 
     async def revert_all(self) -> None:
         """Undo what is still in place, the last first; an undo that cannot be written down stops no other."""

@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator, Sequence
 from string import Template
 
 from chaos.model.procedure import COMMAND
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
 _COMPOSE_WORDS = tuple(COMMAND.split())

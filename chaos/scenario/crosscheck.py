@@ -15,7 +15,7 @@ from chaos.scenario.half_read import written
 from chaos.scenario.ledgers import check_writers
 from chaos.scenario.parts import Located, Parts
 from chaos.scenario.places import Document, Loc
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 
 @runtime_checkable

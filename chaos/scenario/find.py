@@ -8,7 +8,7 @@ from pathlib import Path
 
 from chaos.errors import BadInput, Problem
 from chaos.scenario.places import read_document
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 TAG_PREFIX = "tag:"
 _NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})  # a run folder holds copies of scenarios

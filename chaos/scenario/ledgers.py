@@ -10,7 +10,7 @@ from chaos.model.ledger import BUILT_IN, LedgerFacts, LedgerStore
 from chaos.model.stack import CLIENTS, Stack
 from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 _WRITE_WORDS = frozenset(BUILT_IN)
 

@@ -31,7 +31,7 @@ from chaos.scenario.procedures import (
 )
 from chaos.scenario.profiles import check_environment, check_profiles
 from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 _GIT_SECONDS = 5.0
 

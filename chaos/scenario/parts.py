@@ -16,7 +16,7 @@ from chaos.registry import Fault, Kinds
 from chaos.scenario.half_read import STAND_IN, half_read
 from chaos.scenario.places import Document, Loc
 from chaos.scenario.plain_words import problems_of
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 from chaos.timing import parse_duration
 
 M = TypeVar("M", bound=BaseModel)

@@ -11,7 +11,7 @@ from pydantic_core import ErrorDetails
 
 from chaos.errors import Problem
 from chaos.scenario.places import Document, Loc
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 _WANTED = {
     "string_type": "expected text",

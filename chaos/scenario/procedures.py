@@ -17,7 +17,7 @@ from chaos.scenario.commands import command_problems
 from chaos.scenario.compose import read_compose
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 from chaos.timing import format_duration, parse_duration
 
 

@@ -12,7 +12,7 @@ from chaos.registry import Fault
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.parts import Parts
 from chaos.scenario.places import Document, Loc
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 
 def misnamed_profiles(

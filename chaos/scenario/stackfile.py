@@ -17,7 +17,7 @@ from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
-from chaos.spelling import known_words
+from chaos.suggestions import known_words
 
 STACK_FILE = "stack.yaml"
 _BUILT_IN = frozenset({"uuid", "seq"})  # what a load profile may use besides the columns of its data

@@ -47,11 +47,11 @@ class History:
 
 
 @dataclass(frozen=True)
-class Sorted:
+class ClassifiedWrite:
     """One write and its class. ``why`` says what makes it so, for people; empty where the class does."""
 
     id: str
-    is_: WriteClass
+    write_class: WriteClass
     history: History
     rows: int  # of the authority
     why: str = ""
@@ -94,7 +94,7 @@ def histories(ops: Iterable[LedgerOp]) -> dict[str, History]:
 
 def sort_writes(
     facts: LedgerFacts, authority: str, ops: Iterable[LedgerOp], reads: Sequence[StoreRead]
-) -> tuple[Sorted, ...]:
+) -> tuple[ClassifiedWrite, ...]:
     """Every id that was invoked, or is found in a store, with its one class; in the order of their instants.
 
     ``reads`` are final reads of one ledger, that of ``authority`` among them (KeyError without it).
@@ -171,34 +171,34 @@ def _sorted(
     authority: str,
     shelves: Mapping[str, _Shelf],
     clashing: Mapping[str, str],
-) -> Sorted:
+) -> ClassifiedWrite:
     rows = _rows_of(ident, shelves)
     kept = len(rows[authority])
     holding = [store for store, found in rows.items() if found]
     word = story.word
 
-    def is_(found: WriteClass, why: str = "") -> Sorted:
-        return Sorted(ident, found, story, kept, why, clashing.get(ident, ""))
+    def classified(found: WriteClass, why: str = "") -> ClassifiedWrite:
+        return ClassifiedWrite(ident, found, story, kept, why, clashing.get(ident, ""))
 
     if holding and word in (Word.NOBODY, Word.REFUSED):
-        return is_(WriteClass.UNEXPECTED, f"{word}, and yet in {', '.join(holding)}")
+        return classified(WriteClass.UNEXPECTED, f"{word}, and yet in {', '.join(holding)}")
     twice = [f"{len(found)} times in {store}" for store, found in rows.items() if len(found) > 1]
     if twice:
-        return is_(WriteClass.DUPLICATED, ", ".join(twice))
+        return classified(WriteClass.DUPLICATED, ", ".join(twice))
     if ident in clashing:
-        return is_(WriteClass.DUPLICATED, f"excludes {clashing[ident]}, and both are in {authority}")
+        return classified(WriteClass.DUPLICATED, f"excludes {clashing[ident]}, and both are in {authority}")
     if word is Word.ACKNOWLEDGED and not kept:
-        return is_(WriteClass.LOST, f"still in {', '.join(holding)}" if holding else "")
+        return classified(WriteClass.LOST, f"still in {', '.join(holding)}" if holding else "")
     difference = _difference(facts, story.values, rows)
     if difference:
-        return is_(WriteClass.MISMATCHED, difference)
+        return classified(WriteClass.MISMATCHED, difference)
     if not holding:
-        return is_(WriteClass.NEVER)
+        return classified(WriteClass.NEVER)
     if word is Word.UNKNOWN:
-        return is_(WriteClass.RECOVERED)
+        return classified(WriteClass.RECOVERED)
     if story.missed is not None and story.acknowledged is not None and story.missed > story.acknowledged:
-        return is_(WriteClass.STALE, f"not found {story.missed - story.acknowledged:.2f} s after that")
-    return is_(WriteClass.OK)
+        return classified(WriteClass.STALE, f"not found {story.missed - story.acknowledged:.2f} s after that")
+    return classified(WriteClass.OK)
 
 
 def _difference(facts: LedgerFacts, written: Mapping[str, str], rows: Mapping[str, list[StoreRow]]) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.ledger import WriteClass
-from chaos.timeline.ledger_classes import Sorted, sort_writes
+from chaos.timeline.ledger_classes import ClassifiedWrite, sort_writes
 from tests.stack.harness import Ended, Harness
 
 pytestmark = pytest.mark.containers
@@ -25,12 +25,12 @@ def results(ended: Ended, scenario: str) -> dict[str, CheckResult]:
     return {result.title: result for result in ended.verdict(scenario).checks if result.check == "data"}
 
 
-def writes(ended: Ended, scenario: str) -> dict[WriteClass, list[Sorted]]:
+def writes(ended: Ended, scenario: str) -> dict[WriteClass, list[ClassifiedWrite]]:
     recording = ended.recording(scenario)
     facts = recording.plan.stack.ledgers["reservations"]
-    found: dict[WriteClass, list[Sorted]] = {kind: [] for kind in WriteClass}
+    found: dict[WriteClass, list[ClassifiedWrite]] = {kind: [] for kind in WriteClass}
     for write in sort_writes(facts, facts.authority, recording.ledger, recording.reads):
-        found[write.is_].append(write)
+        found[write.write_class].append(write)
     return found
 
 

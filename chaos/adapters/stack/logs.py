@@ -10,7 +10,7 @@ from docker import DockerClient
 from chaos.adapters.stack.container_states import Seen
 from chaos.adapters.stack.engine import engine_errors
 from chaos.files import make_folder, write_file
-from chaos.hiding import redact
+from chaos.redaction import redact
 
 _LINES = 5000
 _LONGEST = 1_000_000  # characters of each service; the end is kept, that is where it went wrong

@@ -15,10 +15,10 @@ from chaos.adapters.levers import Address, request
 from chaos.adapters.stack.compose_cli import call
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.errors import BadInput, GamedayError
-from chaos.hiding import redact
 from chaos.model.procedure import COMMAND
 from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
+from chaos.redaction import redact
 
 OUTPUT_BYTES = 64 * 1024  # the end of what a command printed: enough for a listing of many backups
 _WORDS = tuple(COMMAND.split())

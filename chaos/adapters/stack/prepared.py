@@ -30,9 +30,9 @@ from chaos.adapters.stack.splice import (
 )
 from chaos.adapters.stack.topology import Topology, plan_topology
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
-from chaos.hiding import hideable, redact
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
+from chaos.redaction import hideable, redact
 
 _CONFIG_SECONDS = 20.0
 _HANDED = "GAMEDAY_HANDED_"  # prefix of the variables by which Compose is handed what no file may hold

@@ -27,11 +27,11 @@ from chaos.adapters.stack.sweep import (
     belongings,
     remove_run,
 )
+from chaos.cancellation import uninterrupted
 from chaos.errors import StackProblem, ToolProblem
-from chaos.hiding import redact
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName
-from chaos.waiting import unhindered
+from chaos.redaction import redact
 
 _POLL = 0.2
 _MISSING = "missing"
@@ -108,7 +108,9 @@ class StackRuntime:
         """
         looks = () if self._settled else (UNSETTLED_ROUNDS, UNSETTLED_PAUSE)
         try:
-            return await unhindered(asyncio.to_thread(remove_run, self.client, self._run_id, within, *looks))
+            return await uninterrupted(
+                asyncio.to_thread(remove_run, self.client, self._run_id, within, *looks)
+            )
         finally:
             if self._prepared is not None:
                 self._prepared.hide_mounted()

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.errors import ToolProblem
-from chaos.filling import Filled
-from chaos.ledger.doors import Doors, Reply
+from chaos.ledger.stack_client import Reply, StackClient
 from chaos.model.ledger import LedgerFacts
 from chaos.model.stack import LinkName
 from chaos.ports import CommandOutput
+from chaos.templates import Filled
 from chaos.timing import Clock
 
 DECLARED: dict[str, Any] = {
@@ -58,8 +58,8 @@ class Shop:
     busy: int = 0
     busiest: int = 0
 
-    def doors(self) -> Doors:
-        return _Doors(self.entry, lambda service, port: f"http://{service}", self.execute, self)
+    def client(self) -> StackClient:
+        return _StackClient(self.entry, lambda service, port: f"http://{service}", self.execute, self)
 
     def entry(self, link: LinkName) -> str:
         return f"entry {link}"
@@ -98,7 +98,7 @@ class Shop:
 
 
 @dataclass(frozen=True)
-class _Doors(Doors):
+class _StackClient(StackClient):
     shop: Shop
 
     async def request(self, base: str, filled: Filled, timeout: float) -> Reply:

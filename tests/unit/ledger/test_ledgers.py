@@ -22,7 +22,7 @@ def ledgers(out: Path, shop: Shop, *names: str, **changes: Any) -> Ledgers:
     stack = made.stack.model_copy(update={"ledgers": {name: facts(**changes) for name in names}})
     scenario = made.scenario.model_copy(update={"ledgers": writers})
     made = made.model_copy(update={"stack": stack, "scenario": scenario})
-    return Ledgers(made, "abc123", out, shop.doors(), shop.clock)
+    return Ledgers(made, "abc123", out, shop.client(), shop.clock)
 
 
 async def test_from_the_first_write_to_the_final_read(tmp_path: Path) -> None:

@@ -62,7 +62,7 @@ class Room:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.shop = Shop(self.clock, db={"p-1": "S-1", "other": "S-1"})
-        self.reader = Reader("orders", facts(), "p-", [], self.shop.doors(), self.clock)
+        self.reader = Reader("orders", facts(), "p-", [], self.shop.client(), self.clock)
 
 
 async def test_stores_that_agree_are_read_once() -> None:

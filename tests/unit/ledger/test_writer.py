@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import EnvironmentProblem
-from chaos.ledger.book import Book
 from chaos.ledger.caller import Caller
+from chaos.ledger.journal import LedgerJournal
 from chaos.ledger.writer import ATTEMPTS, Writer
 from chaos.ledger.writes import Writes
 from chaos.model.ledger import LedgerFacts
@@ -29,10 +29,10 @@ class Desk:
         self.clock = ManualClock()
         self.shop = Shop(self.clock)
         self.path = folder / "ledger.jsonl"
-        self.book = Book(self.path, lambda text: text.replace("s3cret", "[redacted]"))
-        caller = Caller(declared, self.shop.doors())
+        self.journal = LedgerJournal(self.path, lambda text: text.replace("s3cret", "[redacted]"))
+        caller = Caller(declared, self.shop.client())
         self.writer = Writer(
-            "orders", rate, 2.0, Writes(declared, "gd-1-orders-"), caller, self.book, self.clock
+            "orders", rate, 2.0, Writes(declared, "gd-1-orders-"), caller, self.journal, self.clock
         )
 
     async def run(self, seconds: float) -> list[LedgerOp]:
@@ -170,24 +170,24 @@ async def test_a_book_that_is_full_ends_the_writers_with_its_own_words(tmp_path:
 
 
 async def test_details_are_freed_of_secrets(tmp_path: Path) -> None:
-    book = Book(tmp_path / "ledger.jsonl", lambda text: text.replace("s3cret", "[redacted]"))
-    book.write(LedgerOp(ledger="orders", id="1", op="unknown", at=1.0, detail="no s3cret here"))
-    book.close()
+    journal = LedgerJournal(tmp_path / "ledger.jsonl", lambda text: text.replace("s3cret", "[redacted]"))
+    journal.write(LedgerOp(ledger="orders", id="1", op="unknown", at=1.0, detail="no s3cret here"))
+    journal.close()
     assert "s3cret" not in (tmp_path / "ledger.jsonl").read_text()
 
 
 async def test_a_book_ends_with_its_count_and_says_so_once(tmp_path: Path) -> None:
     path = tmp_path / "ledger.jsonl"
-    book = Book(path)
-    book.write(LedgerOp(ledger="orders", id="1", op="invoked", at=1.0, mono=1.0))
-    book.close()
-    book.close()
+    journal = LedgerJournal(path)
+    journal.write(LedgerOp(ledger="orders", id="1", op="invoked", at=1.0, mono=1.0))
+    journal.close()
+    journal.close()
     assert line_problems(read_lines(path.read_bytes()), version=3, closed=True) == ()
     assert path.read_bytes().endswith(b'\n{"lines":1}\n')
 
 
 async def test_writers_that_never_wrote_leave_an_empty_count(tmp_path: Path) -> None:
-    Book(tmp_path / "ledger.jsonl").close()
+    LedgerJournal(tmp_path / "ledger.jsonl").close()
     assert (tmp_path / "ledger.jsonl").read_bytes() == b'{"lines":0}\n'
 
 

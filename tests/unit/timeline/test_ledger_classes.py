@@ -56,7 +56,7 @@ def both(*rows: StoreRow) -> tuple[StoreRead, ...]:
 
 def classes(ops: list[LedgerOp], reads: tuple[StoreRead, ...]) -> dict[str, WriteClass]:
     found = sort_writes(FACTS, "db", ops, reads)
-    by_id = {write.id: write.is_ for write in found}
+    by_id = {write.id: write.write_class for write in found}
     assert len(by_id) == len(found), "each write is in one class"
     return by_id
 
@@ -114,7 +114,7 @@ def test_stores_that_disagree_are_a_mismatch() -> None:
 
 def test_other_values_than_were_written_are_a_mismatch_even_if_all_stores_have_them() -> None:
     (found,) = sort_writes(FACTS, "db", [INVOKED, KEPT], both(row("i1", shelf="S-2")))
-    assert found.is_ is WriteClass.MISMATCHED
+    assert found.write_class is WriteClass.MISMATCHED
     assert found.why == "shelf: written 'S-1', db 'S-2', copy 'S-2'"
 
 

@@ -11,7 +11,7 @@ import pytest
 from chaos.adapters.stack.container_states import Seen
 from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.errors import EnvironmentProblem
-from chaos.hiding import HIDDEN, redact
+from chaos.redaction import HIDDEN, redact
 
 WEB = Seen("web", "id", "running")
 

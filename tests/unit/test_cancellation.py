@@ -6,14 +6,14 @@ import asyncio
 
 import pytest
 
-from chaos.waiting import unhindered
+from chaos.cancellation import uninterrupted
 
 
 async def test_the_result_comes_back() -> None:
     async def work() -> int:
         return 7
 
-    assert await unhindered(work()) == 7
+    assert await uninterrupted(work()) == 7
 
 
 async def test_cancelled_twice_the_work_is_still_done() -> None:
@@ -23,7 +23,7 @@ async def test_cancelled_twice_the_work_is_still_done() -> None:
         await go.wait()
         done.set()
 
-    task = asyncio.create_task(unhindered(work()))
+    task = asyncio.create_task(uninterrupted(work()))
     for _ in range(2):
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -43,7 +43,7 @@ async def test_an_error_of_the_work_outweighs_the_cancellation() -> None:
         await go.wait()
         raise ValueError("broke")
 
-    task = asyncio.create_task(unhindered(work()))
+    task = asyncio.create_task(uninterrupted(work()))
     await asyncio.sleep(0)
     task.cancel()
     await asyncio.sleep(0)

@@ -1,4 +1,4 @@
-"""The nearest right spelling of a word that nobody knows."""
+"""Suggests a known word for one that is unknown, most often a typo."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
-    """The known word most like ``word``, None if none is near."""
+    """The known word most similar to ``word``; None if no word is similar enough."""
     by_fold = {name.casefold(): name for name in known}
     found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else None

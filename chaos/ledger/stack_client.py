@@ -1,4 +1,4 @@
-"""How writers and readers reach a stack: one HTTP exchange or one command, always bounded in time."""
+"""How writers and readers call a stack: one HTTP exchange or one command, always bounded in time."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from dataclasses import dataclass
 import httpx
 
 from chaos.errors import ToolProblem
-from chaos.filling import Filled
 from chaos.local_target import local_target
 from chaos.model.stack import LinkName
 from chaos.ports import Execute
+from chaos.templates import Filled
 
 # Nothing here speaks TLS; with certificates to load, each exchange would hold up the loop for 23 ms.
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
@@ -28,7 +28,7 @@ class Reply:
 
 
 @dataclass(frozen=True)
-class Doors:
+class StackClient:
     """``entry``: base URL at which clients enter through a link; ``address``: of a port of a service."""
 
     entry: Callable[[LinkName], str]

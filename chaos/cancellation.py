@@ -1,4 +1,4 @@
-"""Work that must end whatever happens to whoever asked for it."""
+"""Work that must run to its end although its caller is cancelled."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-async def unhindered(work: Awaitable[T]) -> T:
+async def uninterrupted(work: Awaitable[T]) -> T:
     """Await ``work`` to its end even if we are cancelled meanwhile; the cancellation is raised afterwards.
 
     An error of the work itself comes before the cancellation.

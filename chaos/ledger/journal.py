@@ -1,7 +1,7 @@
-"""The journal of the writes: a line is with the operating system before its call is made.
+"""The journal of a ledger's writes. Every line is handed to the operating system before its call is made.
 
-So a harness that is killed in the middle of a call has told that it made it. (Not fsynced: a power cut of
-this machine would take the stack with it.)
+When gameday is killed in the middle of a call, the journal holds that call. Lines are not fsynced: a power
+cut of this machine would end the stack as well.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from chaos.timeline.ledger import LedgerOp
 from chaos.timeline.lines import LineCounter
 
 
-class Book:
-    """Appends to ledger.jsonl. ``hide`` frees a detail of secrets. Raises ``EnvironmentProblem``."""
+class LedgerJournal:
+    """Appends to ledger.jsonl. ``hide`` removes secrets from a detail. Raises ``EnvironmentProblem``."""
 
     def __init__(self, path: Path, hide: Callable[[str], str] = lambda text: text) -> None:
         self._path = path
