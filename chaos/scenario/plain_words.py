@@ -38,24 +38,28 @@ def problems_of(
     seen: set[Problem] = set()
     for detail in error.errors(include_url=False):
         loc: Loc = (*prefix, *detail["loc"])
-        written = document.at(document.resolve(loc))
+        place = document.resolve(loc)
+        written = document.at(place)
         given = detail["input"] if written is None or isinstance(written, dict | list) else written
-        message, fix, at_key = _translate(detail, given, model)
+        message, fix, at_key = _translate(detail, given, model, str(place[-1]) if place else "")
         problem = document.problem(loc, message, fix, key=at_key)
         if problem not in seen:
             seen.add(problem)
             yield problem
 
 
-def _translate(detail: ErrorDetails, given: object, model: type[BaseModel]) -> tuple[str, str, bool]:
+def _translate(
+    detail: ErrorDetails, given: object, model: type[BaseModel], name: str
+) -> tuple[str, str, bool]:
+    """``name``: the key that the user wrote; a model may have split its value into fields of its own."""
     kind = detail["type"]
-    name = str(detail["loc"][-1]) if detail["loc"] else ""
     context = detail.get("ctx", {})
-    if kind == "extra_forbidden":
+    if kind in ("extra_forbidden", "missing"):
+        key = str(detail["loc"][-1]) if detail["loc"] else ""
+        if kind == "missing":
+            return f"missing key {key!r}", "add it", False
         owner = model_at(model, detail["loc"][:-1])
-        return f"unknown key {name!r}", known_words(name, file_keys(owner)) if owner else "", True
-    if kind == "missing":
-        return f"missing key {name!r}", "add it", False
+        return f"unknown key {key!r}", known_words(key, file_keys(owner)) if owner else "", True
     if kind == "value_error":
         said = str(context.get("error", detail["msg"]))
         return (_of(name) + said if said.startswith("expected") else said), "", False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
+import ast
 import re
 import subprocess
 from collections.abc import Iterator
@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-LONGEST = 400  # lines of one file; beyond it nobody reads it in one go
+LONGEST_FILE = 400  # lines
+LONGEST_FUNCTION = 60  # lines: what fits a screen
 FROM_ELSEWHERE = ("chaos/report/vendor/",)  # kept as they came
 GENERATED = (
     "reports/sample/report.html",
@@ -23,32 +24,12 @@ GENERATED = (
     "go.sum",
 )
 
-# The harness serves any stack: what the reference stack is about must not leak into it.
+# gameday serves any stack: words of the reference stack's trade must not appear in it.
 TRADE = re.compile(
     r"hotel|guest|booking|reservation|agente|whatsapp|/availability|check_in|check_out"
     r"|(?<![a-z])pms(?![a-z])|(?<!make )(?<![a-z])rooms?(?![a-z])",  # "make room" is plain English
     re.IGNORECASE,
 )
-# Which mirror is asked for packages is the machine's business. In pieces, or this file would name them.
-PACKAGE_HOSTS = tuple(
-    ".".join(pieces)
-    for pieces in (
-        ("pypi", "org"),
-        ("pythonhosted", "org"),
-        ("deb", "debian", "org"),
-        ("archive", "ubuntu", "com"),
-        ("registry", "npmjs", "org"),
-        ("proxy", "golang", "org"),
-        ("static", "crates", "io"),
-    )
-)
-HOME = re.compile(r"(?<![\w.$}])/(?:root|work|Users/\w+|home/(?!me/)\w+)(?:/|\b(?=[\s\"'`]|$))", re.MULTILINE)
-ELSEWHERE = re.compile(
-    r"\.\./share[d]\b|\bshare[d]/\w+|(?<!Toxiproxy's )(?<!Toxiproxy )\bissue #?\d", re.IGNORECASE
-)
-# Words of somebody's desk, hashed so that they are not named here: first 16 digits of SHA-256.
-DESK = frozenset({"fbb8037df8cc9050", "882ce330c6a80e9b", "40622135302ec6b0", "0db0a08c5e0fe022"})
-TOKEN = re.compile(r"[a-z][a-z0-9]*(?:[-_][a-z0-9]+)+")
 LEFT_OUT = re.compile(r"\bxfai[l]|\bskip(?:if)?\(|\bmark\.ski[p]|\bimportorski[p]", re.IGNORECASE)
 
 
@@ -80,14 +61,20 @@ def places(pattern: re.Pattern[str], below: str = "") -> list[str]:
     ]
 
 
-def desk_words(text: str, hashes: frozenset[str] = DESK) -> set[str]:
-    tokens = set(TOKEN.findall(text.lower()))
-    return {word for word in tokens if hashlib.sha256(word.encode()).hexdigest()[:16] in hashes}
-
-
 def too_long(files: dict[str, str]) -> list[str]:
     lines = {name: text.count("\n") for name, text in files.items() if not name.endswith(GENERATED)}
-    return [f"{name}: {count} lines" for name, count in lines.items() if count > LONGEST]
+    return [f"{name}: {count} lines" for name, count in lines.items() if count > LONGEST_FILE]
+
+
+def long_functions(files: dict[str, str]) -> list[str]:
+    return [
+        f"{name}:{node.lineno}: {node.name} has {lines} lines"
+        for name, text in files.items()
+        if name.endswith(".py")
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+        and (lines := (node.end_lineno or node.lineno) - node.lineno + 1) > LONGEST_FUNCTION
+    ]
 
 
 def test_the_harness_knows_no_word_of_the_trade_of_the_reference_stack() -> None:
@@ -108,31 +95,17 @@ def test_plain_english_is_no_word_of_the_trade(line: str) -> None:
     assert not TRADE.search(line)
 
 
-def test_no_package_registry_is_named() -> None:
-    hosts = re.compile("|".join(map(re.escape, PACKAGE_HOSTS)), re.IGNORECASE)
-    assert hosts.search("https://files." + PACKAGE_HOSTS[1] + "/packages")
-    assert places(hosts) == []
-
-
-def test_no_path_of_somebodys_machine_is_named() -> None:
-    assert HOME.search('open("' + "/".join(("", "root", "x.txt")) + '")')
-    assert HOME.search("/".join(("", "home", "anna", "stack")))
-    assert not HOME.search("reports/root.yaml and docs/work")
-    assert places(HOME) == []
-    if len(ROOT.parts) > 2:  # a checkout at /app would be found in every Dockerfile
-        assert places(re.compile(re.escape(str(ROOT)) + r"\b")) == []
-
-
-def test_nothing_refers_to_what_a_reader_of_the_repository_cannot_see() -> None:
-    assert ELSEWHERE.search("see ../" + "share" + "d/notes.md")
-    assert places(ELSEWHERE) == []
-    assert desk_words("use Some-Tool here", frozenset({hashlib.sha256(b"some-tool").hexdigest()[:16]}))
-    assert [name for name, text in tracked().items() if desk_words(text)] == []
-
-
 def test_no_file_is_too_long_to_be_read() -> None:
     assert too_long({"a.py": "\n" * 401, "b.py": "\n" * 400, "c.lock": "\n" * 900}) == ["a.py: 401 lines"]
     assert too_long(tracked()) == []
+
+
+def test_no_function_is_longer_than_a_screen() -> None:
+    body = "    x = 1\n" * 60
+    assert long_functions({"a.py": f"def short():\n    x = 1\n\n\ndef long():\n{body}"}) == [
+        "a.py:5: long has 61 lines"
+    ]
+    assert long_functions(tracked()) == []
 
 
 def test_no_test_is_left_out() -> None:

@@ -32,7 +32,7 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
         ("SEV3", "SEV7", "3:11: severity: expected 'SEV1', 'SEV2', 'SEV3' or 'SEV4', got 'SEV7'"),
         ("title: The shelf is gone", "title: 7", "2:8: title: expected text, got 7 (put it in quotes)"),
         ("40/s", "40", "6:33: rate: expected a rate such as 40/s or 90/m, got 40"),
-        ("40/s", "400/s", "6:33: per_second: expected at most 200, got '400/s'"),
+        ("40/s", "400/s", "6:33: rate: expected at most 200, got '400/s'"),
         ("40/s", "40/s, timeout: 0s", "6:48: timeout: expected more than 0, got '0s'"),
         ("shoppers", "shopers", "6:17: unknown load profile 'shopers' (did you mean 'shoppers'?)"),
         ("service: till", "service: tilt", "8:21: unknown service 'tilt' (did you mean 'till'?)"),
