@@ -6,14 +6,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from chaos.checks import data, recovery
+from chaos.checks.data import Data
+from chaos.checks.detection import FIRES, NO_OTHER, Detection
+from chaos.checks.procedure import COMPLETED
+from chaos.checks.recovery import Recovery
 from chaos.drill import Drill, DrillPart, Earlier, Judged
+from chaos.kinds import NoParams
+from chaos.model.asked import Asked
+from chaos.model.identity import KEPT, LOST, PROCEDURE_STEP, RPO, RTO, EvidenceKind, ResultKey
 from chaos.model.past import Freshness, PastDrill
 from chaos.model.plan import Plan
 from chaos.model.procedure import Procedure
+from chaos.model.scenario import CheckParams
 from chaos.model.stack import Objective, OutageCost, Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Mark, Measure, Outcome, Verdict
+from chaos.registry import kinds
 from chaos.timeline.recording import Recording
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
+from tests.results import a_result
 from tests.tape import BEGAN, STACK, Tape, ToyKill
 
 DrillKind = Literal["good", "mixed", "untold", "empty"]
@@ -105,113 +116,115 @@ def result(
     measures: tuple[Measure, ...] = (),
     evidence: tuple[Evidence, ...] = (),
 ) -> CheckResult:
-    return CheckResult(
-        check=check,
-        title=title,
-        outcome=outcome,
-        expected="what was promised",
-        actual=actual,
-        marks=marks,
-        measures=measures,
-        evidence=evidence,
-    )
+    """A result of no check of gameday's own."""
+    made = a_result(check, outcome, title=title, marks=marks, measures=measures, evidence=evidence)
+    return made.model_copy(update={"actual": actual})
+
+
+def asked(check: str, params: CheckParams, key: ResultKey, plan: Plan | None = None) -> Asked:
+    """The question as the product itself asks it: its key, subject and title are never made up here."""
+    asks = kinds().checks[check].asks(plan or Tape().plan, params)
+    return next(one for one in asks if one.key == key)
 
 
 def recovered(seconds: float | None, rto: float = 3600.0, outcome: Outcome | None = None) -> CheckResult:
-    """What the check ``recovery`` says; None and FAIL: never, None and INCONCLUSIVE: could not be told."""
+    """What the check ``recovery`` says; None and FAIL: never, None and INCONCLUSIVE: unknown."""
+    params = Recovery.model_validate({"rto": f"{rto:g}s"})
+    question = asked("recovery", params, recovery.WITHIN_RTO)
+    measures = (Measure(key=RTO, label="RTO", value=seconds, limit=rto),)
     fine = seconds is not None and seconds <= rto
-    said = outcome or (Outcome.PASS if fine else Outcome.FAIL)
-    fraction = None if said is Outcome.INCONCLUSIVE else float(fine)
     actual = (
         f"well again {seconds} s after the failure" if seconds is not None else "clients were not well again"
     )
+    if outcome is Outcome.INCONCLUSIVE:
+        return question.unknown(actual, measures=measures)
+    if fine:
+        return question.passed(actual, measures=measures)
     fix = "See in which stage the time went: detection, the restore itself, reconnecting, or warming up."
-    marks = (
-        mark(Dimension.RECOVERY, fraction, "" if fine else f"clients recover within the RTO: {actual}", fix),
-    )
-    measures = (Measure(name="RTO", value=seconds, limit=rto),)
-    return result("recovery", "clients recover within the RTO", said, actual, marks, measures)
+    cap = recovery.NEVER_RECOVERED if seconds is None else None
+    return question.failed(actual, fix=fix, cap=cap, measures=measures)
 
 
 def kept(lost: int = 0, rpo: float | None = 0.0, limit: float = 900.0, seconds: float = 0.0) -> CheckResult:
     """What the check ``data`` says of a ledger: so many acknowledged writes lost, ``rpo`` seconds back."""
-    over = rpo is not None and rpo > limit
-    outcome = Outcome.INCONCLUSIVE if rpo is None else Outcome.FAIL if over else Outcome.PASS
-    fraction = None if rpo is None else 0.0 if over else 1.0
-    fix = "Archive the log more often, or answer only what a standby holds too."
-    why = (
-        f"ledger orders: {lost} acknowledged writes lost, the oldest {rpo} s before the failure"
-        if over
-        else ""
+    question = asked("data", Data.model_validate({"ledger": "orders", "rpo": "15m"}), data.ACKNOWLEDGED_KEPT)
+    evidence = tuple(
+        Evidence(
+            text=f"lost gd-20231114-orders-{n:05d}, acknowledged {n} s before",
+            kind=EvidenceKind.WRITE_LOST,
+            ids=(f"gd-20231114-orders-{n:05d}",),
+        )
+        for n in range(min(lost, 10))
     )
-    ids = tuple(
-        Evidence(text=f"lost gd-20231114-orders-{n:05d}, acknowledged {n} s before") for n in range(lost)
+    measures = (
+        Measure(key=RPO, label="RPO", value=rpo, limit=limit),
+        Measure(key=KEPT, label="writes ok", value=412 - lost, unit="writes"),
+        Measure(key=LOST, label="writes lost", value=lost, unit="writes"),
     )
-    return result(
-        "data",
-        "ledger orders keeps what was acknowledged",
-        outcome,
-        f"{lost} of 412 acknowledged writes lost" if rpo is not None else "there was no complete final read",
-        (mark(Dimension.DATA, fraction, why, fix if over else ""),),
-        (
-            Measure(name="RPO", value=rpo, limit=limit),
-            Measure(name="ok", value=412 - lost, unit="writes"),
-            Measure(name="lost", value=lost, unit="writes"),
-        ),
-        ids[:10],
+    if rpo is None:
+        return question.unknown("there was no complete final read", evidence=evidence, measures=measures)
+    actual = f"{lost} of 412 acknowledged writes lost"
+    if rpo <= limit:
+        return question.passed(actual, evidence=evidence, measures=measures)
+    return question.failed(
+        actual,
+        reason=f"ledger orders: {lost} acknowledged writes lost, the oldest {rpo} s before the failure",
+        fix="Archive the log more often, or answer only what a standby holds too.",
+        cap=data.BEYOND_RPO,
+        evidence=evidence,
+        measures=measures,
     )
 
 
 def walked(procedure: Procedure, *seconds: float) -> CheckResult:
     """What the check ``procedure`` says: seconds of each step that was done; fewer: the next one failed."""
-    done = len(seconds) == len(procedure.steps)
+    name = procedure.procedure
+    plan = Tape().plan.model_copy(update={"procedures": {name: procedure}})
+    question = asked("procedure", NoParams(), COMPLETED, plan)
     measures = tuple(
-        Measure(name=step.step, value=took, limit=step.planned, note=procedure.procedure)
+        Measure(
+            key=PROCEDURE_STEP,
+            part=step.step,
+            label=step.step,
+            value=took,
+            limit=step.planned,
+            note=name,
+        )
         for step, took in zip(procedure.steps, [*seconds, *[None] * len(procedure.steps)], strict=False)
     )
-    actual = (
-        "every step done"
-        if done
-        else f"stopped at {procedure.steps[len(seconds)].step}: no backup to restore"
-    )
-    return result(
-        "procedure",
-        f"procedure {procedure.procedure}",
-        Outcome.PASS if done else Outcome.FAIL,
+    if len(seconds) == len(procedure.steps):
+        return question.passed("every step done", measures=measures)
+    actual = f"stopped at {procedure.steps[len(seconds)].step}: no backup to restore"
+    return question.failed(
         actual,
-        (
-            mark(
-                Dimension.RECOVERY,
-                float(done),
-                "" if done else f"procedure {procedure.procedure} {actual}",
-                "" if done else "Fix the backup job, and run backup-validation every week.",
-            ),
-        ),
-        measures,
+        reason=f"procedure {name} {actual}",
+        fix="Fix the backup job, and run backup-validation every week.",
+        measures=measures,
     )
+
+
+EXPECTED_ALERT = Detection.model_validate({"must_fire": [{"alert": "dep_down", "within": "2m"}]})
 
 
 def hygiene(fraction: float = 1.0) -> CheckResult:
+    """Whether another alert fired than those that must."""
+    question = asked("detection", EXPECTED_ALERT, NO_OTHER)
+    if fraction == 1:
+        return question.passed("as expected")
     fix = "Lower the alert's threshold, or say in the scenario that it may fire."
-    marks = (
-        mark(Dimension.HYGIENE, fraction, "" if fraction == 1 else "alert error_rate fired unasked", fix),
-    )
-    return result(
-        "detection", "no other alert fires", Outcome.PASS if fraction == 1 else Outcome.FAIL, marks=marks
-    )
+    reason = "alert error_rate fired unasked"
+    return question.failed("fired: error_rate", reason=reason, fix=fix, fraction=fraction)
 
 
 def noticed(fraction: float | None = 1.0) -> CheckResult:
-    marks = (
-        mark(
-            Dimension.DETECTION,
-            fraction,
-            "" if fraction == 1 else "alert dep_down fired late",
-            "Scrape faster.",
-        ),
-    )
-    outcome = Outcome.PASS if fraction == 1 else Outcome.INCONCLUSIVE if fraction is None else Outcome.FAIL
-    return result("detection", "alert dep_down fires within 2m", outcome, marks=marks)
+    """Whether the alert fired in time; None: unknown."""
+    question = asked("detection", EXPECTED_ALERT, FIRES)
+    if fraction is None:
+        return question.unknown("Prometheus did not answer", fix="Scrape faster.")
+    if fraction == 1:
+        return question.passed("as expected")
+    reason = "alert dep_down fired late"
+    return question.failed("fired late", reason=reason, fix="Scrape faster.", fraction=fraction)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from chaos.history import CheckRow, MeasureRow, ProcedureRow, RunRow
+from chaos.model.identity import CLIENTS, RTO, ResultKey, Subject
 from chaos.model.past import Judgement, Past, PastRun
 from chaos.model.verdict import Dimension, DimensionScore, Outcome
 
@@ -13,17 +14,29 @@ DAY = 86400.0
 BEGAN = 1_795_000_000.0  # in November 2026
 
 
-def a_measure(name: str = "RTO", value: float | None = 10.0, **more: Any) -> MeasureRow:
-    """Recovery within 60 s, unless something else is said."""
+def a_check(title: str, outcome: Outcome, check: str = "recovery", subject: Subject = CLIENTS) -> CheckRow:
+    """One result, which its title stands for."""
+    return CheckRow(
+        check=check, key=ResultKey(f"{check}.{title}"), subject=subject, title=title, outcome=outcome
+    )
+
+
+def a_measure(measure: str = RTO, value: float | None = 10.0, **more: Any) -> MeasureRow:
+    """Recovery within 60 s, unless something else is said; the title stands for the result."""
+    title = more.get("title", "clients recover")
     fields = {
         "check": "recovery",
-        "title": "clients recover",
+        "key": f"recovery.{title}",
+        "subject": CLIENTS,
+        "title": title,
+        "part": "",
+        "label": "RTO" if measure == RTO else measure,
         "unit": "s",
         "limit": 60.0,
         "note": "",
         "outcome": Outcome.PASS,
     }
-    return MeasureRow(**{**fields, **more, "name": name, "value": value})
+    return MeasureRow(**{**fields, **more, "measure": measure, "value": value})
 
 
 def a_procedure(name: str = "restore", ok: bool = True, ended: float = BEGAN, **more: Any) -> ProcedureRow:
@@ -53,7 +66,7 @@ def a_run(number: int = 0, score: float | None = 100.0, *measures: MeasureRow, *
             DimensionScore(dimension=Dimension.RECOVERY, weight=20, points=18.5),
             DimensionScore(dimension=Dimension.DATA, weight=20, points=None, inconclusive=True),
         ),
-        "checks": tuple(CheckRow(check=c, title=t, outcome=o) for (c, t), o in checks.items()),
+        "checks": tuple(a_check(title, outcome, check) for (check, title), outcome in checks.items()),
     }
     return RunRow(**{**fields, **more, "score": score, "measures": measures})
 

@@ -12,12 +12,12 @@ from typing import Any, TypeVar
 
 from chaos.errors import ToolProblem
 from chaos.journal import RunFolder
+from chaos.kinds import Fault
 from chaos.model.plan import Plan, PlannedStep, Source
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Condition, PromqlCondition, Scenario
 from chaos.model.stack import PrometheusFacts, Role, Service, Stack
 from chaos.ports import ContainerReading
-from chaos.registry import Fault
 from chaos.runner import Needs, Progress
 from chaos.timeline.events import Event
 from chaos.timeline.recording import Metrics

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
+from chaos.kinds import AnyCheck, Fault, NoParams
 from chaos.model.plan import Plan, PlannedStep, Source
 from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import (
@@ -32,7 +33,6 @@ from chaos.model.stack import (
     as_link,
 )
 from chaos.model.verdict import CheckResult
-from chaos.registry import CheckKind, Fault
 from chaos.timeline.events import (
     ContainerState,
     Event,
@@ -373,10 +373,10 @@ def _measured(
 
 
 def judged(
-    check: CheckKind, recording: Recording, params: CheckParams | None = None
+    check: AnyCheck, recording: Recording, params: CheckParams | None = None
 ) -> dict[str, CheckResult]:
     """What one check says, by title; a title that comes twice is a defect of the check."""
-    results = check.judge(recording, params)
+    results = check.judge(recording, params or NoParams())
     by_title = {result.title: result for result in results}
     assert len(by_title) == len(results)
     return by_title

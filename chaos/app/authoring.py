@@ -50,7 +50,7 @@ def run_kinds(arguments: Namespace, world: World) -> ExitCode:
         world.say(f"  {name:<18} {_first_line(fault)}")
     world.say("checks")
     for name, check in kinds().checks.items():
-        world.say(f"  {name:<18} {check.summary}" + ("" if check.params else " (always)"))
+        world.say(f"  {name:<18} {check.summary}" + ("" if check.takes_expectation else " (always)"))
     world.say("report formats")
     for one in formats():
         world.say(f"  {one.name:<18} {one.summary} ({one.file})")
@@ -64,7 +64,7 @@ def _one_kind(name: str, world: World) -> None:
         model = known.faults[name]
         world.say(f"{name}: {inspect.getdoc(model)}")
     elif name in known.checks:
-        model = known.checks[name].params
+        model = known.checks[name].params if known.checks[name].takes_expectation else None
         world.say(f"{name}: {known.checks[name].summary}")
     else:
         close = get_close_matches(name, [*known.faults, *known.checks], n=1)

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from chaos.app.judging import VERDICT
 from chaos.errors import BadInput, EnvironmentProblem, Problem, RecordingProblem
-from chaos.history import FILE_NAME, History, RunRow, open_history, run_row
+from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
 from chaos.verdict import judge
@@ -64,10 +62,10 @@ def existing_history(reports: Path) -> History:
 
 def _stored_verdict(path: Path) -> Verdict | None:
     try:
-        return Verdict.model_validate_json(path.read_bytes())
+        return read_verdict(path.read_bytes())
     except FileNotFoundError:
         return None
     except OSError as error:
         raise EnvironmentProblem(f"{path} cannot be read: {error.strerror or error}") from error
-    except ValidationError as error:
+    except ValueError as error:
         raise RecordingProblem(f"{path.name} cannot be read") from error

@@ -4,22 +4,28 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from pydantic import Field, ValidationError
 
-from chaos.checks._common import Found, marked, span, unknown
+from chaos.checks.kit import span
+from chaos.kinds import Check, Objection, Part, ScenarioContext
+from chaos.model.asked import Asked, CannotTell
 from chaos.model.base import Frozen
-from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, Scenario
-from chaos.model.stack import Stack
-from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
+from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
+from chaos.model.plan import Plan
+from chaos.model.scenario import CheckParams
+from chaos.model.stack import BackupFacts
+from chaos.model.verdict import CheckResult, Dimension, Distance, Evidence, Measure
 from chaos.suggestions import known_words
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.recording import Recording
 
-_SHOWN = 200  # characters of a line that nobody understands
+SOUND = ResultKey("backups.sound")
+AGE = MeasureKey("backups.age")
+_SHOWN = 200  # characters of a line that is not understood
 _DECODER = json.JSONDecoder()
 _OBJECT = re.compile(r'\{\s*"')  # where one may begin
 _UP_TO_NEXT = re.compile(r'(?:(?!\{\s*")[^\n])*')
@@ -33,17 +39,6 @@ class Backups(CheckParams):
     examined: tuple[str, ...] = Field(
         default=(), description="names under backups: of stack.yaml; default all of them"
     )
-
-    def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
-        """What can be said to be wrong before anything is started."""
-        for index, name in enumerate(self.examined):
-            if name not in stack.backups:
-                where = ("examined", index)
-                yield where, f"unknown backup {name!r}", known_words(name, stack.backups)
-        if not self.examined and not stack.backups:
-            yield (), "stack.yaml declares no backups", "declare them, or expect nothing of them"
-        if not scenario.rehearse and not any(step.answer for step in scenario.timeline):
-            yield (), "no procedure of the scenario could examine a backup", "rehearse one that does"
 
 
 class Line(Frozen):
@@ -67,59 +62,77 @@ class Line(Frozen):
 class _Examined:
     facts: list[Line] = field(default_factory=list)
     findings: list[Line] = field(default_factory=list)
-    garbled: list[str] = field(default_factory=list)  # what was said of it that nobody understands
+    garbled: list[str] = field(default_factory=list)  # what was printed of it and is not understood
 
 
-class _BackupsCheck:
+class _BackupsCheck(Check[Backups]):
     """Reads what the procedures' steps printed: ``{"backup", "finding", "detail", "fix"}`` for each thing
     that is wrong, ``{"backup", "label", "taken", "age_s", "size_bytes", "kind"}`` for each backup seen.
 
-    A backup that nobody examined is INCONCLUSIVE: silence is no health; and so is one of which something was
-    printed that is not understood: it may have been a finding. Any finding, or an age beyond
-    ``max_age``, is a FAIL.
+    A backup whose age no step printed is INCONCLUSIVE. So is one of which a step printed something that is
+    not understood: it may have been a finding. Any finding, or an age beyond ``max_age``, is a FAIL.
     """
 
     name = "backups"
     summary = "every declared backup was examined, and is whole, young enough and restorable"
-    params: type[CheckParams] | None = Backups
+    params = Backups
     dimensions = (Dimension.DATA,)
-    reads = ("journal",)
+    reads = (Part.JOURNAL,)
+    distance = Distance.MEANS
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        assert isinstance(params, Backups)
-        seen = _read(recording)
-        return tuple(
-            self._judged(recording.plan.stack, name, seen.get(name, _Examined()))
-            for name in params.examined or tuple(recording.plan.stack.backups)
-        )
+    def problems(self, params: Backups, context: ScenarioContext) -> Iterator[Objection]:
+        scenario, stack = context.scenario, context.stack
+        for index, name in enumerate(params.examined):
+            if name not in stack.backups:
+                message = f"unknown backup {name!r}"
+                yield Objection(("examined", index), message, known_words(name, stack.backups))
+        if not params.examined and not stack.backups:
+            yield Objection((), "stack.yaml declares no backups", "declare them, or expect nothing of them")
+        if not scenario.rehearse and not any(step.answer for step in scenario.timeline):
+            message = "no procedure of the scenario could examine a backup"
+            yield Objection((), message, "rehearse one that does")
 
-    def _judged(self, stack: Stack, name: str, seen: _Examined) -> CheckResult:
-        title = f"backup {name}"
-        facts = stack.backups[name]
-        limit = facts.max_age
-        expected = f"examined, nothing found, at most {span(limit)} old (taken every {span(facts.every)})"
-        ages = [fact.age_s for fact in seen.facts if fact.age_s is not None]
-        youngest = min(ages, default=None)
-        measures = (Measure(name="age of the newest backup", value=youngest, limit=limit, note=name),)
-        evidence = tuple(Evidence(text=_words(line)) for line in (*seen.findings, *seen.facts))
-        if not seen.findings and (youngest is None or seen.garbled):
+    def asks(self, plan: Plan, params: Backups) -> Iterator[Asked]:
+        for name in params.examined or tuple(plan.stack.backups):
+            facts = plan.stack.backups[name]
+            yield self.asked(
+                SOUND,
+                f"backup {name}",
+                f"examined, nothing found, at most {span(facts.max_age)} old (taken every "
+                f"{span(facts.every)})",
+                subject=Subject(kind=SubjectKind.BACKUP, name=name),
+                dimension=Dimension.DATA,
+            )
+
+    def answers(self, recording: Recording, params: Backups, asked: Sequence[Asked]) -> Iterator[CheckResult]:
+        examined = _read(recording)
+        for one in asked:
+            name = one.subject.name
+            facts, found = recording.plan.stack.backups[name], examined.get(name, _Examined())
+            yield one.settled(partial(self._answer, one, facts, found))
+
+    def _answer(self, asked: Asked, facts: BackupFacts, found: _Examined) -> CheckResult:
+        name, limit = asked.subject.name, facts.max_age
+        youngest = min((fact.age_s for fact in found.facts if fact.age_s is not None), default=None)
+        measures = [
+            Measure(key=AGE, label="age of the newest backup", value=youngest, limit=limit, note=name)
+        ]
+        evidence = [
+            Evidence(text=_words(line), kind=EvidenceKind.BACKUP, ids=(name,))
+            for line in (*found.findings, *found.facts)
+        ]
+        if not found.findings and (youngest is None or found.garbled):
             why = "no step printed its age: it was not examined"
-            why = f"not understood: {seen.garbled[0]}" if seen.garbled else why
-            return unknown(self.name, title, expected, why, Dimension.DATA, evidence, measures)
-        wrong = [_words(line) for line in seen.findings]
+            why = f"not understood: {found.garbled[0]}" if found.garbled else why
+            raise CannotTell(why, evidence=evidence, measures=measures)
+        wrong = [_words(line) for line in found.findings]
         if youngest is not None and youngest > limit:
             wrong.append(f"the newest is {span(youngest)} old, at most {span(limit)} is allowed")
-        fix = next((line.fix for line in seen.findings if line.fix), _FIX_AGE)
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if wrong else Outcome.PASS,
-            expected=expected,
-            actual="; ".join(wrong) if wrong else f"nothing found, {span(youngest or 0.0)} old",
-            evidence=evidence,
-            measures=measures,
-            marks=marked(Dimension.DATA, 0.0 if wrong else 1.0, f"backup {name}: {'; '.join(wrong)}", fix),
-        )
+        if not wrong:
+            actual = f"nothing found, {span(youngest or 0.0)} old"
+            return asked.passed(actual, evidence=evidence, measures=measures)
+        fix = next((line.fix for line in found.findings if line.fix), _FIX_AGE)
+        return asked.failed("; ".join(wrong), fix=fix, evidence=evidence, measures=measures)
 
 
 def _read(recording: Recording) -> dict[str, _Examined]:

@@ -2,20 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from pydantic import Field
 
-from chaos.checks._common import Found, count, falling, marked, span, unknown
-from chaos.checks._states import BreakerRecord, Walk, read_breaker, reset_time
+from chaos.checks.kit import count, falling, span
+from chaos.checks.kit.breakers import BreakerRecord, PathComparison, read_breaker, reset_time
+from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
+from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, Scenario
+from chaos.model.scenario import CheckParams
 from chaos.model.stack import BreakerFacts, Stack
-from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
+from chaos.model.verdict import CheckResult, Dimension, Measure
 from chaos.suggestions import known_words
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Duration, Paced, format_duration
+
+PATH, OPENS = ResultKey("breaker.path"), ResultKey("breaker.opens")
+FAILS_FAST, CLOSES = ResultKey("breaker.fails_fast"), ResultKey("breaker.closes")
+OPEN_FOR = MeasureKey("breaker.open_for")
+OPENED, CLOSED = MeasureKey("breaker.opened"), MeasureKey("breaker.closed")
+P95_OPEN, ANSWERS_OPEN = MeasureKey("breaker.p95_open"), MeasureKey("breaker.answers_open")
+P95_BEFORE = MeasureKey("breaker.p95_before")
+FEWEST_ANSWERS = 10  # below this a p95 says nothing
+_NEVER = "never opened"
+_FIX = (
+    "Look at the breaker around this dependency: failure threshold, call time-out, reset time, and whether "
+    "every call goes through it."
+)
 
 
 class Breaker(CheckParams):
@@ -36,47 +54,8 @@ class Breaker(CheckParams):
         default=None, description="METHOD /path whose answers must be fast; default: all degraded ones"
     )
 
-    def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
-        """What can be said to be wrong before anything is started."""
-        facts = stack.breakers.get(self.name)
-        if facts is None:
-            yield ("name",), f"unknown breaker {self.name!r}", known_words(self.name, list(stack.breakers))
-            return
-        for place, state in enumerate(self.path):
-            if state not in facts.states:
-                yield ("path", place), f"unknown state {state!r}", known_words(state, list(facts.states))
-        if self.closes_within is not None:
-            yield from self._impossible(self.closes_within, facts, stack, detection)
-        if self.fails_fast_under is not None and scenario.load is None:
-            yield (
-                ("fails_fast_under",),
-                "only a load can show how fast answers are",
-                "add load: to the scenario",
-            )
 
-    def _impossible(
-        self, closes_within: float, facts: BreakerFacts, stack: Stack, detection: DetectionFacts | None
-    ) -> Iterator[Found]:
-        if self.path[-1] != "closed":
-            yield (
-                ("closes_within",),
-                "the path does not end closed",
-                "end the path with closed, or drop closes_within",
-            )
-        bound = (reset_time(facts, stack) or 0.0) + (detection.scrape_interval if detection else 0.0)
-        if closes_within < bound:
-            yield (
-                ("closes_within",),
-                f"cannot be promised: reset time and one scrape alone take {format_duration(bound)}",
-                f"write closes_within: {format_duration(bound)} or more",
-            )
-
-
-FEWEST_ANSWERS = 10  # below this a p95 says nothing
-_NEVER = "never opened"
-
-
-class _BreakerCheck:
+class _BreakerCheck(Check[Breaker]):
     """States come from the gauge as Prometheus scraped it, so an instant is known to within one scrape.
 
     Path: repeated open/half_open trials are dropped, then the states must be exactly the path; a breaker that
@@ -87,7 +66,7 @@ class _BreakerCheck:
     before half-open, which nothing else leads to.
 
     Failing fast is a matter of the breaker only where the machine can be fast: when requests were slower than
-    the limit before the fault already, and are at most twice as slow while it is open, nobody can tell.
+    the limit before the fault already, and are at most twice as slow while it is open, it is unknown.
 
     Instants: a limit is met if even the scrape that first saw the state is inside it, missed if the last
     scrape that saw the old state is already beyond it, and cannot be told in between.
@@ -95,194 +74,184 @@ class _BreakerCheck:
 
     name = "breaker"
     summary = "the circuit breaker opens, fails fast while open, and closes again, all in time"
-    params: type[CheckParams] | None = Breaker
+    params = Breaker
     dimensions = (Dimension.CONTAINMENT,)
-    reads = ("journal", "metrics", "load")
+    reads = (Part.JOURNAL, Part.METRICS, Part.LOAD)
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        assert isinstance(params, Breaker)
-        asked = self._asked(recording, params)
-        record = read_breaker(recording, params.name)
-        if isinstance(record, str):
-            return tuple(
-                unknown(self.name, *words, record, Dimension.CONTAINMENT) for words in asked.values()
-            )
-        judged = {
-            "path": self._path,
-            "opens": self._opens,
-            "fast": self._fails_fast,
-            "closes": self._closes,
-        }
-        return tuple(judged[part](record, params, *words) for part, words in asked.items())
+    def problems(self, params: Breaker, context: ScenarioContext) -> Iterator[Objection]:
+        stack = context.stack
+        facts = stack.breakers.get(params.name)
+        if facts is None:
+            message = f"unknown breaker {params.name!r}"
+            yield Objection(("name",), message, known_words(params.name, list(stack.breakers)))
+            return
+        for place, state in enumerate(params.path):
+            if state not in facts.states:
+                message = f"unknown state {state!r}"
+                yield Objection(("path", place), message, known_words(state, list(facts.states)))
+        if params.closes_within is not None:
+            yield from _impossible(params, params.closes_within, facts, stack, context.detection)
+        if params.fails_fast_under is not None and context.scenario.load is None:
+            message = "only a load can show how fast answers are"
+            yield Objection(("fails_fast_under",), message, "add load: to the scenario")
 
-    def _asked(self, recording: Recording, params: Breaker) -> dict[str, tuple[str, str]]:
-        """(title, expected) of every result: what is asked does not depend on what happened."""
-        asked = {"path": (f"breaker {params.name} goes its way", " -> ".join(params.path))}
+    def wait(self, params: Breaker, pace: float) -> Wait:
+        return Wait(needed=(params.closes_within or 0.0) / pace)
+
+    def asks(self, plan: Plan, params: Breaker) -> Iterator[Asked]:
+        name = params.name
+        subject = Subject(kind=SubjectKind.BREAKER, name=name)
+        ask = partial(self.asked, subject=subject, dimension=Dimension.CONTAINMENT)
+        yield ask(PATH, f"breaker {name} passes through the expected states", " -> ".join(params.path))
         if params.opens_within is not None:
             limit = span(params.opens_within)
-            asked["opens"] = (f"breaker {params.name} opens", f"within {limit} of the injection")
+            yield ask(OPENS, f"breaker {name} opens", f"within {limit} of the injection")
         if params.fails_fast_under is not None:
-            limit = span(params.fails_fast_under)
-            whose = params.request or "degraded and failed requests"
-            asked["fast"] = (f"breaker {params.name} fails fast", f"p95 of {whose} under {limit} while open")
+            limit, whose = span(params.fails_fast_under), params.request or "degraded and failed requests"
+            yield ask(FAILS_FAST, f"breaker {name} fails fast", f"p95 of {whose} under {limit} while open")
         if params.closes_within is not None:
-            limit = span(params.closes_within / recording.plan.pace)
-            asked["closes"] = (f"breaker {params.name} closes", f"within {limit} of the end of the fault")
-        return asked
+            limit = span(params.closes_within / plan.pace)
+            yield ask(CLOSES, f"breaker {name} closes", f"within {limit} of the end of the fault")
 
-    def _path(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
-        walk = record.walk(params.path)
-        if walk.unsure:
-            return self._unknown(record, title, expected, walk.unsure)
-        if walk.wrong and walk.unfinished and not self._settled(record, params):
-            return self._unknown(record, title, expected, f"{walk.wrong}, and the data ends too early")
-        return self._result(
-            record,
-            title,
-            expected,
-            walk.wrong or walk.told(),
-            1.0 if not walk.wrong else 0.0,
-            bool(walk.wrong),
-            (Measure(name="open for", value=_open_for(walk)),),
+    def answers(self, recording: Recording, params: Breaker, asked: Sequence[Asked]) -> Iterator[CheckResult]:
+        record = read_breaker(recording, params.name)
+        by_key: dict[ResultKey, Callable[[BreakerRecord, Breaker, Asked], CheckResult]] = {
+            PATH: _path,
+            OPENS: _opens,
+            FAILS_FAST: _fails_fast,
+            CLOSES: _closes,
+        }
+        yield from (one.settled(partial(by_key[one.key], record, params, one)) for one in asked)
+
+
+def _path(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
+    found = record.compare(params.path)
+    if found.unsure:
+        raise _doubt(record, found.unsure)
+    if found.wrong and found.unfinished and not _settled(record, params):
+        raise _doubt(record, f"{found.wrong}, and the data ends too early")
+    measures = (Measure(key=OPEN_FOR, label="open for", value=_open_for(found)),)
+    if found.wrong:
+        return _failed(record, asked, found.wrong, 0.0, measures)
+    return asked.passed(found.words(), evidence=record.evidence(), measures=measures)
+
+
+def _settled(record: BreakerRecord, params: Breaker) -> bool:
+    """Does the data go on long enough after the fault for a breaker to have closed? One that had not opened
+    by the end of the fault has no reason left to.
+    """
+    if record.over is not None and record.opening() is None:
+        return record.last >= record.over
+    patience = params.closes_within or 2 * (record.reset or 0.0) * record.pace
+    return record.over is not None and record.last >= record.over + patience / record.pace
+
+
+def _opens(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
+    assert params.opens_within is not None
+    opening = record.opening()
+    if opening is None:
+        return _never(record, asked)
+    latest = max(0.0, opening[1] - record.injected)
+    earliest = max(0.0, opening[0] - record.injected)
+    return _timed(record, asked, OPENED, "opened", (earliest, latest), params.opens_within, "the injection")
+
+
+def _closes(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
+    assert params.closes_within is not None
+    limit = params.closes_within / record.pace
+    if record.opening() is None:
+        return _never(record, asked)
+    if record.over is None:
+        raise _doubt(record, "the recording does not say when the fault ended")
+    closing = record.closing()
+    if closing is None:
+        if record.last < record.over + limit:
+            raise _doubt(record, "had not closed when the data ends, and its deadline had not passed")
+        return _failed(record, asked, "never closed again", 0.0)
+    between = (max(0.0, closing[0] - record.over), max(0.0, closing[1] - record.over))
+    return _timed(record, asked, CLOSED, "closed", between, limit, "the end of the fault")
+
+
+def _timed(
+    record: BreakerRecord,
+    asked: Asked,
+    key: MeasureKey,
+    verb: str,
+    between: tuple[float, float],
+    limit: float,
+    anchor: str,
+) -> CheckResult:
+    """``between``: the scrapes around the change, ``limit``: real seconds after ``anchor``."""
+    earliest, latest = between
+    note = f"at the latest; not before {span(earliest)}"
+    measures = (Measure(key=key, label=verb, value=round(latest, 3), limit=limit, note=note),)
+    if earliest <= limit < latest:
+        why = (
+            f"{verb} between {span(earliest)} and {span(latest)} after {anchor}: scrapes are too far apart "
+            "to tell"
         )
+        raise _doubt(record, why, measures)
+    actual = f"{verb} {span(latest)} after {anchor}, at the latest"
+    if latest > limit:
+        return _failed(record, asked, actual, falling(latest, limit), measures)
+    return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
-    def _settled(self, record: BreakerRecord, params: Breaker) -> bool:
-        """Does the data go on long enough after the fault for a breaker to have closed? One that had not
-        opened by the end of the fault has no reason left to.
-        """
-        if record.over is not None and record.opening() is None:
-            return record.last >= record.over
-        patience = params.closes_within or 2 * (record.reset or 0.0) * record.pace
-        return record.over is not None and record.last >= record.over + patience / record.pace
 
-    def _opens(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
-        assert params.opens_within is not None
-        opening = record.opening()
-        if opening is None:
-            return self._never(record, title, expected)
-        latest = max(0.0, opening[1] - record.injected)
-        earliest = max(0.0, opening[0] - record.injected)
-        return self._timed(
-            record, title, expected, (earliest, latest), params.opens_within, "opened", "the injection"
-        )
+def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
+    limit = params.fails_fast_under
+    assert limit is not None
+    if record.opening() is None:
+        return _never(record, asked)
+    latencies = _latencies_while_open(record, params)
+    p95 = percentile(latencies, 0.95)
+    if record.over is None:
+        raise _doubt(record, "the recording ends before the fault does")
+    if p95 is None or len(latencies) < FEWEST_ANSWERS:
+        raise _doubt(record, f"only {count(len(latencies), 'answer')} while it was open")
+    before = _p95_before(record)
+    known = None if before is None else round(before, 4)
+    measures = (
+        Measure(key=P95_OPEN, label="p95 while open", value=round(p95, 4), limit=limit),
+        Measure(key=ANSWERS_OPEN, label="answers while open", value=len(latencies), unit="requests"),
+        Measure(key=P95_BEFORE, label="p95 before the fault", value=known),
+    )
+    actual = f"p95 {span(p95)} of {count(len(latencies), 'answer')}"
+    if before is not None and limit < before and limit < p95 <= 2 * before:
+        why = f"{actual}, but {span(before)} before the fault already: the machine is too slow to tell"
+        raise _doubt(record, why, measures)
+    if p95 > limit:
+        return _failed(record, asked, actual, falling(p95, limit), measures)
+    return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
-    def _closes(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
-        assert params.closes_within is not None
-        limit = params.closes_within / record.pace
-        if record.opening() is None:
-            return self._never(record, title, expected)
-        if record.over is None:
-            return self._unknown(record, title, expected, "the recording does not say when the fault ended")
-        closing = record.closing()
-        if closing is None:
-            if record.last < record.over + limit:
-                why = "had not closed when the data ends, and its deadline had not passed"
-                return self._unknown(record, title, expected, why)
-            return self._result(record, title, expected, "never closed again", 0.0, True)
-        between = (max(0.0, closing[0] - record.over), max(0.0, closing[1] - record.over))
-        return self._timed(record, title, expected, between, limit, "closed", "the end of the fault")
 
-    def _timed(
-        self,
-        record: BreakerRecord,
-        title: str,
-        expected: str,
-        between: tuple[float, float],
-        limit: float,
-        verb: str,
-        anchor: str,
-    ) -> CheckResult:
-        earliest, latest = between
-        actual = f"{verb} {span(latest)} after {anchor}, at the latest"
-        measures = (
-            Measure(
-                name=verb,
-                value=round(latest, 3),
-                limit=limit,
-                note=f"at the latest; not before {span(earliest)}",
-            ),
-        )
-        if earliest <= limit < latest:
-            why = (
-                f"{verb} between {span(earliest)} and {span(latest)} after {anchor}: scrapes are too far "
-                "apart to tell"
-            )
-            return self._unknown(record, title, expected, why, measures)
-        return self._result(record, title, expected, actual, falling(latest, limit), latest > limit, measures)
+def _latencies_while_open(record: BreakerRecord, params: Breaker) -> list[float]:
+    stretch = record.open_stretch()
+    if stretch is None:
+        raise _doubt(record, "no scrape saw it open, only half-open")
+    return [
+        request.latency
+        for request in record.recording.requests
+        if stretch[0] <= request.intended <= stretch[1]
+        and (request.degraded is not None or not request.served)
+        and params.request in (None, request.name)
+    ]
 
-    def _fails_fast(self, record: BreakerRecord, params: Breaker, title: str, expected: str) -> CheckResult:
-        assert params.fails_fast_under is not None
-        if record.opening() is None:
-            return self._never(record, title, expected)
-        stretch = record.open_stretch()
-        if stretch is None:
-            return self._unknown(record, title, expected, "no scrape saw it open, only half-open")
-        latencies = [
-            request.latency
-            for request in record.recording.requests
-            if stretch[0] <= request.intended <= stretch[1]
-            and (request.degraded is not None or not request.served)
-            and params.request in (None, request.name)
-        ]
-        p95 = percentile(latencies, 0.95)
-        if record.over is None:
-            return self._unknown(record, title, expected, "the recording ends before the fault does")
-        if p95 is None or len(latencies) < FEWEST_ANSWERS:
-            why = f"only {count(len(latencies), 'answer')} while it was open"
-            return self._unknown(record, title, expected, why)
-        before = _p95_before(record)
-        measures = (
-            Measure(name="p95 while open", value=round(p95, 4), limit=params.fails_fast_under),
-            Measure(name="answers while open", value=len(latencies), unit="requests"),
-            Measure(name="p95 before the fault", value=None if before is None else round(before, 4)),
-        )
-        actual = f"p95 {span(p95)} of {count(len(latencies), 'answer')}"
-        if (
-            before is not None
-            and params.fails_fast_under < before
-            and params.fails_fast_under < p95 <= 2 * before
-        ):
-            why = f"{actual}, but {span(before)} before the fault already: the machine is too slow to tell"
-            return self._unknown(record, title, expected, why, measures)
-        fraction, slow = falling(p95, params.fails_fast_under), p95 > params.fails_fast_under
-        return self._result(record, title, expected, actual, fraction, slow, measures)
 
-    def _never(self, record: BreakerRecord, title: str, expected: str) -> CheckResult:
-        if record.over is None or record.last < record.over:
-            return self._unknown(record, title, expected, f"{_NEVER} as far as the data goes")
-        return self._result(record, title, expected, _NEVER, 0.0, True)
+def _never(record: BreakerRecord, asked: Asked) -> CheckResult:
+    if record.over is None or record.last < record.over:
+        raise _doubt(record, f"{_NEVER} as far as the data goes")
+    return _failed(record, asked, _NEVER, 0.0)
 
-    def _unknown(
-        self, record: BreakerRecord, title: str, expected: str, why: str, measures: tuple[Measure, ...] = ()
-    ) -> CheckResult:
-        return unknown(self.name, title, expected, why, Dimension.CONTAINMENT, record.evidence(), measures)
 
-    def _result(
-        self,
-        record: BreakerRecord,
-        title: str,
-        expected: str,
-        actual: str,
-        fraction: float,
-        failed: bool,
-        measures: tuple[Measure, ...] = (),
-    ) -> CheckResult:
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if failed else Outcome.PASS,
-            expected=expected,
-            actual=actual,
-            evidence=record.evidence(),
-            measures=measures,
-            marks=marked(
-                Dimension.CONTAINMENT,
-                fraction,
-                f"{title}: {actual}",
-                "Look at the breaker around this dependency: failure threshold, call time-out, reset time, "
-                "and whether every call goes through it.",
-            ),
-        )
+def _doubt(record: BreakerRecord, why: str, measures: tuple[Measure, ...] = ()) -> CannotTell:
+    return CannotTell(why, evidence=record.evidence(), measures=measures)
+
+
+def _failed(
+    record: BreakerRecord, asked: Asked, actual: str, fraction: float, measures: tuple[Measure, ...] = ()
+) -> CheckResult:
+    evidence = record.evidence()
+    return asked.failed(actual, fix=_FIX, fraction=fraction, evidence=evidence, measures=measures)
 
 
 def _p95_before(record: BreakerRecord) -> float | None:
@@ -295,8 +264,31 @@ def _p95_before(record: BreakerRecord) -> float | None:
     return percentile(healthy, 0.95) if len(healthy) >= FEWEST_ANSWERS else None
 
 
-def _open_for(walk: Walk) -> float | None:
-    return round(walk.open_for, 3) if walk.open_for is not None else None
+def _open_for(found: PathComparison) -> float | None:
+    return round(found.open_for, 3) if found.open_for is not None else None
+
+
+def _impossible(
+    params: Breaker,
+    closes_within: float,
+    facts: BreakerFacts,
+    stack: Stack,
+    detection: DetectionFacts | None,
+) -> Iterator[Objection]:
+    """Why closing cannot be promised, whatever the breaker does."""
+    if params.path[-1] != "closed":
+        yield Objection(
+            ("closes_within",),
+            "the path does not end closed",
+            "end the path with closed, or drop closes_within",
+        )
+    bound = (reset_time(facts, stack) or 0.0) + (detection.scrape_interval if detection else 0.0)
+    if closes_within < bound:
+        yield Objection(
+            ("closes_within",),
+            f"cannot be promised: reset time and one scrape alone take {format_duration(bound)}",
+            f"write closes_within: {format_duration(bound)} or more",
+        )
 
 
 CHECK = _BreakerCheck()

@@ -3,27 +3,66 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
-from chaos.checks._common import Found, count, falling, marked, since_start, span, unknown
-from chaos.checks._ledger import Losses, around, losses, named
-from chaos.model.rules import DetectionFacts
+from chaos.checks.kit import count, falling, since_start, span
+from chaos.checks.kit.losses import Losses, around, losses, named
+from chaos.kinds import Check, Objection, Part, ScenarioContext
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import (
+    DUPLICATED,
+    GONE_BY_DESIGN,
+    KEPT,
+    LOST,
+    MISMATCHED,
+    RECOVERED,
+    RPO,
+    STALE,
+    UNEXPECTED,
+    EvidenceKind,
+    MeasureKey,
+    ResultKey,
+    Subject,
+    SubjectKind,
+)
+from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
-from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
-from chaos.registry import Fault
+from chaos.model.verdict import Cap, CheckResult, Dimension, Measure
 from chaos.suggestions import known_words
 from chaos.timeline.ledger import WriteClass
+from chaos.timeline.ledger_classes import ClassifiedWrite
 from chaos.timeline.recording import Recording
 from chaos.timing import Duration, format_duration
 
-RPO = "RPO"  # names of the measures by which others find them again
-GONE_BY_DESIGN = "gone by design"
-LOST_LATER = "lost, acknowledged after the failure"
-SPOILT = (WriteClass.UNEXPECTED, WriteClass.DUPLICATED, WriteClass.MISMATCHED, WriteClass.STALE)
+ACKNOWLEDGED_KEPT = ResultKey("data.kept")
+SOUND = ResultKey("data.sound")
+POINT_IN_TIME = ResultKey("data.point_in_time")
+LOST_LATER = MeasureKey("data.lost_later")  # writes acknowledged once the fault was in place, and lost
+NEVER = MeasureKey("data.never")  # writes of unknown fate that are not there
+SPOILT = {
+    WriteClass.UNEXPECTED: UNEXPECTED,
+    WriteClass.DUPLICATED: DUPLICATED,
+    WriteClass.MISMATCHED: MISMATCHED,
+    WriteClass.STALE: STALE,
+}
+_COUNTED = {WriteClass.OK: KEPT, WriteClass.RECOVERED: RECOVERED, WriteClass.NEVER: NEVER}
+BEYOND_RPO = Cap(reason="acknowledged writes were lost beyond the RPO", rank=0)
+_FIX_LOST = (
+    "See for the ids lost what the system did between its answer and making it durable: commit, fsync, "
+    "replication, archiving."
+)
+_FIX_SPOILT = (
+    "Duplicated: make the write idempotent, and let the store exclude what may not overlap. Mismatched: feed "
+    "other stores from a queue that survives. Stale: read from where it was written."
+)
+_FIX_INSTANT = (
+    "Recover to the instant of the failure: see the target of the procedure, and which log it replayed to."
+)
 
 
 class Data(CheckParams):
@@ -61,58 +100,8 @@ class Data(CheckParams):
         }
         return limits[of]
 
-    def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
-        """What can be said to be wrong before anything is started."""
-        facts = stack.ledgers.get(self.ledger)
-        if facts is None:
-            yield ("ledger",), f"unknown ledger {self.ledger!r}", known_words(self.ledger, stack.ledgers)
-            return
-        if self.ledger not in {writers.ledger for writers in scenario.ledgers}:
-            fix = f"add ledgers: [{{ledger: {self.ledger}, rate: 3/s}}] to the scenario"
-            yield ("ledger",), f"nobody writes to the ledger {self.ledger}", fix
-        if self.store is not None and self.store not in facts.stores:
-            yield (
-                ("store",),
-                f"the ledger {self.ledger} has no store {self.store!r}",
-                known_words(self.store, facts.stores),
-            )
-        if not scenario.timeline:
-            yield (), "without a fault there is no failure from which data could be lost", "add a timeline"
-        yield from self._answered(scenario)
-        yield from self._objectives(scenario, stack)
 
-    def _answered(self, scenario: Scenario) -> Iterator[Found]:
-        discards = self.after_failure == "discarded"
-        if self.point_in_time and not discards:
-            message = "a recovery to a point in time discards what was written after it"
-            yield ("point_in_time",), message, "add after_failure: discarded"
-        if discards and all(step.answer is None for step in scenario.timeline):
-            message = "no step of the timeline has an answer, so nothing is discarded by design"
-            yield (
-                ("after_failure",),
-                message,
-                "answer the fault with a procedure, or leave it at kept",
-            )
-
-    def _objectives(self, scenario: Scenario, stack: Stack) -> Iterator[Found]:
-        hit = {
-            service
-            for step in scenario.timeline
-            if isinstance(step, Fault) and step.answer is None  # else its procedure's objective counts
-            for service in step.hits(stack)
-        }
-        for service in sorted(hit):
-            objective = stack.objectives.get(service)
-            if objective is not None and self.rpo > objective.rpo:
-                yield (
-                    ("rpo",),
-                    f"the RPO {format_duration(self.rpo)} is longer than the objective of {service} in "
-                    f"stack.yaml, {format_duration(objective.rpo)}",
-                    "expect no less than the objective, or change that",
-                )
-
-
-class _DataCheck:
+class _DataCheck(Check[Data]):
     """Judged from what the writers wrote down before and after each call, and from the final read of every
     store.
 
@@ -123,153 +112,182 @@ class _DataCheck:
 
     name = "data"
     summary = "acknowledged writes are kept, once, and the same in every store"
-    params: type[CheckParams] | None = Data
+    params = Data
     dimensions = (Dimension.DATA,)
-    reads = ("journal", "ledger")
+    reads = (Part.JOURNAL, Part.LEDGER)
+    unproven = Cap(reason="that no acknowledged write was lost was not proven", rank=3)
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        assert isinstance(params, Data)
-        subject = params.ledger if params.store is None else f"{params.ledger} in {params.store}"
-        asked = [
-            (f"{subject}: {_promise(params)}", _allowed(params)),
-            (f"{subject}: each write is there once, the same everywhere", _limits(params)),
-        ]
+    def problems(self, params: Data, context: ScenarioContext) -> Iterator[Objection]:
+        scenario, stack, ledger = context.scenario, context.stack, params.ledger
+        facts = stack.ledgers.get(ledger)
+        if facts is None:
+            yield Objection(("ledger",), f"unknown ledger {ledger!r}", known_words(ledger, stack.ledgers))
+            return
+        if ledger not in {writers.ledger for writers in scenario.ledgers}:
+            fix = f"add ledgers: [{{ledger: {ledger}, rate: 3/s}}] to the scenario"
+            yield Objection(("ledger",), f"nothing writes to the ledger {ledger}", fix)
+        if params.store is not None and params.store not in facts.stores:
+            message = f"the ledger {ledger} has no store {params.store!r}"
+            yield Objection(("store",), message, known_words(params.store, facts.stores))
+        if not scenario.timeline:
+            message = "without a fault there is no failure from which data could be lost"
+            yield Objection((), message, "add a timeline")
+        yield from _discards(params, scenario)
+        for service in context.unanswered_services():
+            objective = stack.objectives.get(service)
+            if objective is not None and params.rpo > objective.rpo:
+                yield Objection(
+                    ("rpo",),
+                    f"the RPO {format_duration(params.rpo)} is longer than the objective of {service} in "
+                    f"stack.yaml, {format_duration(objective.rpo)}",
+                    "expect no less than the objective, or change that",
+                )
+
+    def data_of(self, params: Data, stack: Stack) -> Iterator[str]:
+        """The service that holds the authority on the ledger, and the one that it is written to."""
+        facts = stack.ledgers.get(params.ledger)
+        if facts is None:
+            return
+        store = facts.stores.get(params.store or facts.authority)
+        call = (store.command or store.http) if store is not None else None
+        if call is not None:
+            yield call.service
+        if facts.entry is not None and params.store is None:
+            yield facts.entry.target
+
+    def asks(self, plan: Plan, params: Data) -> Iterator[Asked]:
+        subject = Subject(kind=SubjectKind.LEDGER, name=subject_name(params.ledger, params.store))
+        shown = params.ledger if params.store is None else f"{params.ledger} in {params.store}"
+        ask = partial(self.asked, subject=subject, dimension=Dimension.DATA)
+        yield ask(ACKNOWLEDGED_KEPT, f"{shown}: {_promise(params)}", _allowed(params))
+        yield ask(SOUND, f"{shown}: each write is there once, the same everywhere", _limits(params))
         if params.point_in_time:
             wanted = "what was acknowledged before the failure is there, what came after it is not"
-            asked.append((f"{subject}: recovered to just before the failure", wanted))
+            yield ask(POINT_IN_TIME, f"{shown}: recovered to just before the failure", wanted)
+
+    def answers(self, recording: Recording, params: Data, asked: Sequence[Asked]) -> Iterator[CheckResult]:
         found = losses(recording, params.ledger, params.store, params.after_failure == "discarded")
-        if isinstance(found, str):
-            return tuple(unknown(self.name, *words, found, Dimension.DATA) for words in asked)
-        results = [
-            self._kept(recording, params, found, *asked[0]),
-            self._sound(recording, params, found, *asked[1]),
-        ]
-        if params.point_in_time:
-            results.append(self._exact(recording, found, *asked[2]))
-        return tuple(results)
+        by_key = {ACKNOWLEDGED_KEPT: _kept, SOUND: _sound, POINT_IN_TIME: _exact}
+        yield from (one.settled(partial(by_key[one.key], recording, params, found, one)) for one in asked)
 
-    def _kept(
-        self, recording: Recording, params: Data, found: Losses, title: str, expected: str
-    ) -> CheckResult:
-        instants = [write.instant or 0.0 for write in found.lost]
-        age = max(0.0, found.sides.failure - min(instants)) if instants else 0.0
-        later = sum(instant > found.sides.struck for instant in instants)
-        acknowledged = sum(write.history.acknowledged is not None for write in found.writes)
-        too_many = params.lost is not None and len(found.lost) > params.lost
-        # An RPO of nothing allows no loss, be it of what was acknowledged in the midst of the injection.
-        forbidden = bool(later or (found.lost and params.rpo == 0))
-        held = age <= params.rpo and not forbidden and not too_many
-        actual = f"none of {count(acknowledged, 'acknowledged write')} was lost"
-        if found.lost:
-            actual = (
-                f"{len(found.lost)} of {count(acknowledged, 'acknowledged write')} lost, the oldest "
-                f"acknowledged {span(age)} before the failure"
-            )
-            actual += f"; {later} acknowledged after it" if later else ""
-        if found.discarded:
-            actual += f"; {len(found.discarded)} gone by design"
-        fraction = 0.0 if forbidden else falling(age, params.rpo)
-        if too_many:
-            fraction = min(fraction, falling(len(found.lost), params.lost or 0))
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.PASS if held else Outcome.FAIL,
-            expected=expected,
-            actual=actual,
-            evidence=(
-                since_start(recording, found.sides.failure, "the failure: the first fault is injected"),
-                *named(recording, found.sides, "lost", found.lost),
-                *named(recording, found.sides, GONE_BY_DESIGN, found.discarded),
-            ),
-            measures=_measures(params, found, age, later),
-            marks=marked(
-                Dimension.DATA,
-                fraction,
-                f"{title}: {actual}",
-                "See for the ids lost what the system did between its answer and making it durable: commit, "
-                "fsync, replication, archiving.",
-            ),
-        )
 
-    def _sound(
-        self, recording: Recording, params: Data, found: Losses, title: str, expected: str
-    ) -> CheckResult:
-        groups = {kind: found.of(kind) for kind in SPOILT}
-        beyond = {kind: writes for kind, writes in groups.items() if len(writes) > params.limit(kind)}
-        actual = ", ".join(f"{len(writes)} {kind.value}" for kind, writes in groups.items() if writes)
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if beyond else Outcome.PASS,
-            expected=expected,
-            actual=actual or f"{count(len(found.writes), 'write')}, none of them spoilt",
-            evidence=tuple(
-                fact
-                for kind, writes in groups.items()
-                for fact in named(recording, found.sides, kind.value, writes)
-            ),
-            measures=tuple(
-                Measure(name=kind.value, value=len(writes), unit="", limit=params.limit(kind))
-                for kind, writes in groups.items()
-            ),
-            marks=marked(
-                Dimension.DATA,
-                min(falling(len(writes), params.limit(kind)) for kind, writes in groups.items()),
-                f"{title}: {actual}",
-                "Duplicated: make the write idempotent, and let the store exclude what may not overlap. "
-                "Mismatched: tell other stores from a queue that survives. Stale: read from where it was "
-                "written.",
-            ),
-        )
+def subject_name(ledger: str, store: str | None) -> str:
+    """How a result names the ledger, or one store of it: ``orders``, ``orders/db``."""
+    return ledger if store is None else f"{ledger}/{store}"
 
-    def _exact(self, recording: Recording, found: Losses, title: str, expected: str) -> CheckResult:
-        before, after = around(found)
-        missing = [side for side, writes in (("before", before), ("after", after)) if not writes]
-        if missing:
-            why = f"no write was acknowledged just {' and just '.join(missing)} the failure"
-            return unknown(self.name, title, expected, why, Dimension.DATA)
-        lost = {write.id for write in found.lost}
-        gone = [write for write in before if write.id in lost]
-        stayed = [write for write in after if write.kept]
-        wrong = bool(stayed or gone)
+
+def _kept(recording: Recording, params: Data, found: Losses, asked: Asked) -> CheckResult:
+    moments = found.instants
+    instants = [write.instant or 0.0 for write in found.lost]
+    age = max(0.0, moments.failure - min(instants)) if instants else 0.0
+    later = sum(instant > moments.struck for instant in instants)
+    acknowledged = sum(write.history.acknowledged is not None for write in found.writes)
+    too_many = params.lost is not None and len(found.lost) > params.lost
+    # An RPO of nothing allows no loss, not even of what was acknowledged during the injection.
+    forbidden = bool(later or (found.lost and params.rpo == 0))
+    actual = f"none of {count(acknowledged, 'acknowledged write')} was lost"
+    if found.lost:
         actual = (
-            f"of {len(before)} just before {len(before) - len(gone)} are there, "
-            f"of {len(after)} just after {len(stayed)} are"
+            f"{len(found.lost)} of {count(acknowledged, 'acknowledged write')} lost, the oldest "
+            f"acknowledged {span(age)} before the failure"
         )
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if wrong else Outcome.PASS,
-            expected=expected,
-            actual=actual,
-            evidence=(
-                *named(recording, found.sides, "last before the failure", before[-1:]),
-                *named(recording, found.sides, "first after the failure", after[:1]),
-                *named(recording, found.sides, "not there", gone),
-                *named(recording, found.sides, "still there", stayed),
-            ),
-            marks=marked(
-                Dimension.DATA,
-                0.0 if wrong else 1.0,
-                f"{title}: {actual}",
-                "Recover to the instant of the failure: see the target of the procedure, and which log it "
-                "replayed to.",
-            ),
+        actual += f"; {later} acknowledged after it" if later else ""
+    if found.discarded:
+        actual += f"; {len(found.discarded)} gone by design"
+    evidence = (
+        since_start(recording, moments.failure, "the failure: the first fault is injected"),
+        *named(recording, moments, "lost", found.lost, EvidenceKind.WRITE_LOST),
+        *named(recording, moments, "gone by design", found.discarded),
+    )
+    measures = _measures(params, found, age, later)
+    if age <= params.rpo and not forbidden and not too_many:
+        return asked.passed(actual, evidence=evidence, measures=measures)
+    fraction = 0.0 if forbidden else falling(age, params.rpo)
+    if too_many:
+        fraction = min(fraction, falling(len(found.lost), params.lost or 0))
+    beyond = forbidden or round(age, 3) > params.rpo
+    return asked.failed(
+        actual,
+        fix=_FIX_LOST,
+        fraction=fraction,
+        cap=BEYOND_RPO if beyond else None,
+        evidence=evidence,
+        measures=measures,
+    )
+
+
+def _sound(recording: Recording, params: Data, found: Losses, asked: Asked) -> CheckResult:
+    groups = {kind: found.of(kind) for kind in SPOILT}
+    actual = ", ".join(f"{len(writes)} {kind.value}" for kind, writes in groups.items() if writes)
+    evidence = [
+        fact
+        for kind, writes in groups.items()
+        for fact in named(recording, found.instants, kind.value, writes, EvidenceKind.WRITE_SPOILT)
+    ]
+    measures = [
+        Measure(
+            key=SPOILT[kind],
+            label=f"writes {kind.value}",
+            value=len(writes),
+            unit="",
+            limit=params.limit(kind),
         )
+        for kind, writes in groups.items()
+    ]
+    if all(len(writes) <= params.limit(kind) for kind, writes in groups.items()):
+        actual = actual or f"{count(len(found.writes), 'write')}, none of them spoilt"
+        return asked.passed(actual, evidence=evidence, measures=measures)
+    fraction = min(falling(len(writes), params.limit(kind)) for kind, writes in groups.items())
+    return asked.failed(actual, fix=_FIX_SPOILT, fraction=fraction, evidence=evidence, measures=measures)
+
+
+def _exact(recording: Recording, params: Data, found: Losses, asked: Asked) -> CheckResult:
+    before, after = around(found)
+    missing = [side for side, writes in (("before", before), ("after", after)) if not writes]
+    if missing:
+        raise CannotTell(f"no write was acknowledged just {' and just '.join(missing)} the failure")
+    lost = {write.id for write in found.lost}
+    gone = [write for write in before if write.id in lost]
+    stayed = [write for write in after if write.kept]
+    actual = (
+        f"of {len(before)} just before {len(before) - len(gone)} are there, "
+        f"of {len(after)} just after {len(stayed)} are"
+    )
+    groups: list[tuple[str, Sequence[ClassifiedWrite]]] = [
+        ("last before the failure", before[-1:]),
+        ("first after the failure", after[:1]),
+        ("not there", gone),
+        ("still there", stayed),
+    ]
+    evidence = [fact for what, writes in groups for fact in named(recording, found.instants, what, writes)]
+    if stayed or gone:
+        return asked.failed(actual, fix=_FIX_INSTANT, evidence=evidence)
+    return asked.passed(actual, evidence=evidence)
 
 
 def _measures(params: Data, found: Losses, age: float, later: int) -> tuple[Measure, ...]:
     counts = Counter(write.write_class for write in found.writes)
-    plain = {kind.value: counts[kind] for kind in (WriteClass.OK, WriteClass.RECOVERED, WriteClass.NEVER)}
+    plain = [(key, f"writes {kind.value}", counts[kind]) for kind, key in _COUNTED.items()]
     if found.discarded:
-        plain[GONE_BY_DESIGN] = len(found.discarded)
+        plain.append((GONE_BY_DESIGN, "writes gone by design", len(found.discarded)))
+    after = "writes lost, acknowledged after the failure"
     return (
-        Measure(name=RPO, value=round(age, 3), limit=params.rpo),
-        Measure(name="lost", value=len(found.lost), unit="", limit=params.lost),
-        Measure(name=LOST_LATER, value=later, unit="", limit=0),
-        *(Measure(name=name, value=number, unit="") for name, number in plain.items()),
+        Measure(key=RPO, label="RPO", value=round(age, 3), limit=params.rpo),
+        Measure(key=LOST, label="writes lost", value=len(found.lost), unit="", limit=params.lost),
+        Measure(key=LOST_LATER, label=after, value=later, unit="", limit=0),
+        *(Measure(key=key, label=label, value=number, unit="") for key, label, number in plain),
     )
+
+
+def _discards(params: Data, scenario: Scenario) -> Iterator[Objection]:
+    discards = params.after_failure == "discarded"
+    if params.point_in_time and not discards:
+        message = "a recovery to a point in time discards what was written after it"
+        yield Objection(("point_in_time",), message, "add after_failure: discarded")
+    if discards and all(step.answer is None for step in scenario.timeline):
+        message = "no step of the timeline has an answer, so nothing is discarded by design"
+        fix = "answer the fault with a procedure, or leave it at kept"
+        yield Objection(("after_failure",), message, fix)
 
 
 def _promise(params: Data) -> str:
@@ -289,18 +307,6 @@ def _allowed(params: Data) -> str:
 def _limits(params: Data) -> str:
     limits = [(kind.value, params.limit(kind)) for kind in SPOILT]
     return ", ".join(f"{'no' if limit == 0 else f'at most {limit}'} {name}" for name, limit in limits)
-
-
-def lost_beyond_rpo(result: CheckResult) -> bool:
-    """Does this result say that more was lost than the RPO allows? It caps the score."""
-    if result.check != _DataCheck.name or result.outcome is not Outcome.FAIL:
-        return False
-    by_name = {measure.name: measure for measure in result.measures}
-    rpo, lost, later = by_name.get(RPO), by_name.get("lost"), by_name.get(LOST_LATER)
-    if rpo is None or rpo.value is None or rpo.limit is None:
-        return False
-    forbidden = rpo.limit == 0 and lost is not None and bool(lost.value)
-    return rpo.value > rpo.limit or forbidden or bool(later is not None and later.value)
 
 
 CHECK = _DataCheck()

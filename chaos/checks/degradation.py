@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 from pydantic import Field, JsonValue
 
-from chaos.checks._common import Found, count, falling, marked, since_start, span, unknown
-from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, HttpCondition, Scenario
+from chaos.checks.kit import count, falling, since_start, span
+from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
+from chaos.model.plan import Plan
+from chaos.model.scenario import CheckParams, Condition, HttpCondition, Scenario
 from chaos.model.stack import CLIENTS, Stack
-from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
+from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure
 from chaos.timeline.events import Sample
 from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording, Request
 from chaos.timing import Duration, Paced
+
+AS_PROMISED = ResultKey("degradation.as_promised")
+SHARE, ANSWERS = MeasureKey("degradation.share"), MeasureKey("degradation.answers")
+_FIX = (
+    "See what the other answers were and which call they waited for: a fallback, time-out or an error "
+    "handler is missing there."
+)
 
 
 class Degradation(CheckParams):
@@ -33,7 +43,7 @@ class Degradation(CheckParams):
         default=None, description="keys that the JSON answer must hold, with their values"
     )
     begins_within: Duration = Field(
-        default=3.0, ge=0, description="real time after the first bite in which answers may still be others"
+        default=3.0, ge=0, description="real time after the first effect in which answers may still differ"
     )
     fresh_for: Paced = Field(
         default=0.0, ge=0, description="production time for which a cache may still give fresh answers"
@@ -61,49 +71,11 @@ class Degradation(CheckParams):
         """The probe's name in the recording, where one is needed."""
         return f"degradation: {self.request}"
 
-    def probes(self, scenario: Scenario, stack: Stack) -> tuple[tuple[str, HttpCondition], ...]:
-        """The promised answer as a probe of its own; none where the load alone shows it.
-
-        The load records status and degraded header of its own requests. A path that it does not ask for,
-        a body or another header can be seen by a probe only, and a probe may only read: GET and HEAD.
-        """
-        service = entry_service(scenario, stack)
-        if service is None or self.method not in ("GET", "HEAD") or self.load_shows_it(scenario, stack):
-            return ()
-        condition = HttpCondition(
-            service=service,
-            method=self.method,
-            path=self.path,
-            status=self.status,
-            header=self.header,
-            json_equals=self.body,
-        )
-        return ((self.probe_label, condition),)
-
     def load_shows_it(self, scenario: Scenario, stack: Stack) -> bool:
         """Does the load ask for this, and does what it records of an answer suffice?"""
         if self.body is not None or any(not _is_degraded_header(name, stack) for name in self.header):
             return False
         return self.load_name in _load_names(scenario, stack)
-
-    def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
-        """What can be said to be wrong before anything is started."""
-        if self.load_shows_it(scenario, stack):
-            return
-        if self.method not in ("GET", "HEAD"):
-            sent = ", ".join(sorted(_load_names(scenario, stack))) or "none"
-            yield (
-                ("request",),
-                f"{self.request} changes something, so no probe may repeat it, and the load cannot show this "
-                f"answer (its requests: {sent}; of an answer it records status and degraded header)",
-                "name a request of the load, and expect status and degraded header only",
-            )
-        elif entry_service(scenario, stack) is None:
-            yield (
-                ("request",),
-                "a probe is needed, but no link leads from clients into the stack",
-                "add one to stack.yaml",
-            )
 
 
 def entry_service(scenario: Scenario, stack: Stack) -> str | None:
@@ -136,13 +108,13 @@ class _Answer:
     seen: str  # what it was, in words
 
 
-class _DegradationCheck:
+class _DegradationCheck(Check[Degradation]):
     """Share of the answers that were as promised, from the load's requests or from a probe of its own.
 
     The window begins ``begins_within`` (and the compressed lifetime ``fresh_for`` of a cache) after the
-    witness first saw the fault bite: a client may meet the first failures, time-outs and the closing of
+    witness first saw the effect: a client may meet the first failures, time-outs and the closing of
     connections before the system has noticed, and 3 s are enough for a threshold of failures at a load of a
-    few requests a second. It ends when the witness last saw the fault bite, because the undo takes effect
+    few requests a second. It ends when the witness last saw it, because the undo takes effect
     some time before it is read back; with a single measurement it ends at the undo. What was asked inside the
     window but answered after it counts only if it had been waiting for longer than ``begins_within`` by then,
     so that hanging until the fault is over does not go unseen; a shorter wait says nothing: the undo may have
@@ -151,59 +123,103 @@ class _DegradationCheck:
 
     name = "degradation"
     summary = "while the fault lasts, clients get the promised worse-but-working answers"
-    params: type[CheckParams] | None = Degradation
+    params = Degradation
     dimensions = (Dimension.CONTAINMENT,)
-    reads = ("journal", "load")
+    reads = (Part.JOURNAL, Part.LOAD)
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        assert isinstance(params, Degradation)
-        title = f"{params.request} degrades as promised"
-        expected = _promised(params) + f" to {params.share:.0%} of the requests while the fault lasts"
-        faults = fault_windows(recording)
-        if any(fault.end is None for fault in faults):
-            why = "the recording ends before the fault does"
-            return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
-        windows = [
-            window for fault in faults if (window := _window(fault, params, recording.plan.pace)) is not None
-        ]
-        if not windows:
-            bit = any(fault.bit is not None for fault in faults)
-            why = (
-                "the fault did not bite for longer than answers may take to change"
-                if bit
-                else ("the fault was not seen to bite")
+    def problems(self, params: Degradation, context: ScenarioContext) -> Iterator[Objection]:
+        scenario, stack = context.scenario, context.stack
+        if params.load_shows_it(scenario, stack):
+            return
+        if params.method not in ("GET", "HEAD"):
+            sent = ", ".join(sorted(_load_names(scenario, stack))) or "none"
+            yield Objection(
+                ("request",),
+                f"{params.request} changes something, so no probe may repeat it, and the load cannot show "
+                f"this answer (its requests: {sent}; of an answer it records status and degraded header)",
+                "name a request of the load, and expect status and degraded header only",
             )
-            return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
+        elif entry_service(scenario, stack) is None:
+            message = "a probe is needed, but no link leads from clients into the stack"
+            yield Objection(("request",), message, "add one to stack.yaml")
+
+    def collects(self, params: Degradation, context: ScenarioContext) -> Iterator[Collect]:
+        """The promised answer as a probe of its own; none where the load alone shows it.
+
+        The load records status and degraded header of its own requests. A path that it does not ask for,
+        a body or another header can be seen by a probe only, and a probe may only read: GET and HEAD.
+        """
+        scenario, stack = context.scenario, context.stack
+        service = entry_service(scenario, stack)
+        if service is None or params.method not in ("GET", "HEAD") or params.load_shows_it(scenario, stack):
+            return
+        condition = HttpCondition(
+            service=service,
+            method=params.method,
+            path=params.path,
+            status=params.status,
+            header=params.header,
+            json_equals=params.body,
+        )
+        yield Collect(params.probe_label, Condition(http=condition))
+
+    def asks(self, plan: Plan, params: Degradation) -> Iterator[Asked]:
+        yield self.asked(
+            AS_PROMISED,
+            f"{params.request} degrades as promised",
+            _promised(params) + f" to {params.share:.0%} of the requests while the fault lasts",
+            subject=Subject(kind=SubjectKind.REQUEST, name=params.request),
+            dimension=Dimension.CONTAINMENT,
+        )
+
+    def answers(
+        self, recording: Recording, params: Degradation, asked: Sequence[Asked]
+    ) -> Iterator[CheckResult]:
+        windows = _windows(recording, params)
         answers = [a for window in windows for a in _inside(_answers(recording, params), window, params)]
         if len(answers) < FEWEST_ANSWERS:
             why = f"only {count(len(answers), 'answer')} between {_words(recording, windows)}"
-            return (unknown(self.name, title, expected, why, Dimension.CONTAINMENT),)
+            raise CannotTell(why)
         good = sum(answer.as_promised for answer in answers)
         share = good / len(answers)
         actual = f"{good} of {count(len(answers), 'answer')} as promised ({_percent(share)})"
-        return (
-            CheckResult(
-                check=self.name,
-                title=title,
-                outcome=Outcome.PASS if share >= params.share else Outcome.FAIL,
-                expected=expected,
-                actual=actual,
-                evidence=_evidence(recording, answers, windows),
-                measures=(
-                    Measure(
-                        name="answers as promised", value=round(share, 4), unit="share", limit=params.share
-                    ),
-                    Measure(name="answers", value=len(answers), unit="requests"),
-                ),
-                marks=marked(
-                    Dimension.CONTAINMENT,
-                    1.0 if share >= params.share else falling(1 - share, 1 - params.share),
-                    f"{params.request}: {actual}",
-                    "See what the other answers were and which call they waited for: a fallback, time-out or "
-                    "an error handler is missing there.",
-                ),
+        evidence = _evidence(recording, answers, windows)
+        measures = (
+            Measure(
+                key=SHARE,
+                label="answers as promised",
+                value=round(share, 4),
+                unit="share",
+                limit=params.share,
             ),
+            Measure(key=ANSWERS, label="answers", value=len(answers), unit="requests"),
         )
+        if share >= params.share:
+            yield asked[0].passed(actual, evidence=evidence, measures=measures)
+            return
+        yield asked[0].failed(
+            actual,
+            reason=f"{params.request}: {actual}",
+            fix=_FIX,
+            fraction=falling(1 - share, 1 - params.share),
+            evidence=evidence,
+            measures=measures,
+        )
+
+
+def _windows(recording: Recording, params: Degradation) -> list[tuple[float, float]]:
+    """The stretches in which answers are judged. Raises ``CannotTell`` if there are none."""
+    faults = fault_windows(recording)
+    if any(fault.end is None for fault in faults):
+        raise CannotTell("the recording ends before the fault does")
+    windows = [
+        window for fault in faults if (window := _window(fault, params, recording.plan.pace)) is not None
+    ]
+    if not windows and any(fault.bit is not None for fault in faults):
+        raise CannotTell("the effect did not last longer than answers may take to change")
+    if not windows:
+        raise CannotTell("the fault was not seen to take effect")
+    return windows
 
 
 def _window(window: FaultWindow, params: Degradation, pace: float) -> tuple[float, float] | None:
@@ -264,7 +280,9 @@ def _evidence(
 ) -> tuple[Evidence, ...]:
     kinds = Counter(("as promised: " if a.as_promised else "not as promised: ") + a.seen for a in answers)
     evidence = [since_start(recording, windows[0][0], f"judged between {_words(recording, windows)}")]
-    evidence += [Evidence(text=f"{number} x {seen}") for seen, number in kinds.most_common(6)]
+    evidence += [
+        Evidence(text=f"{number} x {seen}", kind=EvidenceKind.ANSWER) for seen, number in kinds.most_common(6)
+    ]
     first_bad = next((a for a in answers if not a.as_promised), None)
     if first_bad is not None:
         evidence.append(since_start(recording, first_bad.asked, f"first not as promised: {first_bad.seen}"))

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
-from chaos.checks._alerts import AlertRecord, history, lasts, pending_of, read_alerts
-from chaos.checks._common import Found, falling, marked, span, unknown
+from chaos.checks.kit import falling, span
+from chaos.checks.kit.alerts import AlertRecord, history, lasts, pending_of, read_alerts
+from chaos.kinds import AlertDeadline, Check, Objection, Part, ScenarioContext, Wait
+from chaos.model.asked import Asked, CannotTell
 from chaos.model.base import Frozen
+from chaos.model.identity import TIME_TO_DETECT, MeasureKey, ResultKey, Subject, SubjectKind
+from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
-from chaos.model.stack import Stack
-from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
+from chaos.model.verdict import CheckResult, Dimension, Measure
 from chaos.suggestions import known_words
 from chaos.timeline.events import Phase, SteadyState
 from chaos.timeline.questions import AlertSpan
 from chaos.timeline.recording import Recording
 from chaos.timing import Paced, format_duration
+
+FIRES, RESOLVES = ResultKey("detection.fires"), ResultKey("detection.resolves")
+NO_OTHER = ResultKey("detection.no_other")
+BOUND = MeasureKey("detection.bound")
+TIME_TO_RESOLVE = MeasureKey("detection.time_to_resolve")
 
 
 class MustFire(Frozen):
@@ -40,76 +49,8 @@ class Detection(CheckParams):
         default=300.0, gt=0, description="production time from the end of the last fault"
     )
 
-    def alert_deadlines(self) -> tuple[tuple[str, float], ...]:
-        """(alert, deadline in production seconds from the first injection) of every alert that must fire."""
-        return tuple((entry.alert, entry.within) for entry in self.must_fire)
 
-    def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
-        """What can be said to be wrong before anything is started."""
-        if detection is None:
-            yield (), "alerts are expected, but the stack has no Prometheus", "add prometheus: to stack.yaml"
-            return
-        known = [rule.alert for rule in detection.rules]
-        names = [entry.alert for entry in self.must_fire]
-        for place, entry in enumerate(self.must_fire):
-            loc = ("must_fire", place, "alert")
-            if entry.alert not in known:
-                yield loc, f"unknown alert {entry.alert!r}", known_words(entry.alert, known)
-                continue
-            if names.index(entry.alert) != place:
-                yield loc, f"alert {entry.alert!r} is listed twice", "keep one of the two"
-            yield from self._impossible(place, entry, scenario, detection)
-        for place, alert in enumerate(() if isinstance(self.must_not_fire, str) else self.must_not_fire):
-            if alert not in known:
-                yield ("must_not_fire", place), f"unknown alert {alert!r}", known_words(alert, known)
-            if alert in names:
-                message = f"alert {alert!r} must fire and must not fire"
-                yield ("must_not_fire", place), message, "drop it from one of the two lists"
-
-    def _impossible(
-        self, place: int, entry: MustFire, scenario: Scenario, detection: DetectionFacts
-    ) -> Iterator[Found]:
-        bound = detection.bound(entry.alert)
-        rule = detection.rule(entry.alert)
-        assert rule is not None
-        sum_of = (
-            f"rate window {format_duration(rule.window)} + "
-            f"scrape {format_duration(detection.scrape_interval)} + "
-            f"evaluation {format_duration(detection.evaluation_interval)} + for {format_duration(rule.hold)}"
-        )
-        if entry.within < bound:
-            yield (
-                ("must_fire", place, "within"),
-                f"{entry.alert} cannot be promised within {format_duration(entry.within)}: "
-                f"the bound is {format_duration(bound)} ({sum_of})",
-                f"write within: {format_duration(bound)} or more",
-            )
-        steps = scenario.timeline
-        if not steps:
-            yield ("must_fire", place, "alert"), "nothing is broken, so no alert must fire", "drop it"
-            return
-        # How long an answered fault lasts is what the run finds out.
-        ends = [math.inf if step.answer else step.at + step.hold for step in steps]
-        lasts = max(ends, default=0.0) - min((step.at for step in steps), default=0.0)
-        if lasts < bound:
-            yield (
-                ("must_fire", place, "alert"),
-                f"the faults last {format_duration(lasts)}, less than the {format_duration(bound)} "
-                f"that {entry.alert} may need ({sum_of})",
-                f"let the faults last {format_duration(bound)} or more",
-            )
-        lingers = rule.window + detection.scrape_interval + detection.evaluation_interval
-        if self.must_resolve_within < lingers:
-            yield (
-                ("must_resolve_within",),
-                f"{entry.alert} cannot be promised to resolve within "
-                f"{format_duration(self.must_resolve_within)}: its rate window, scrape and evaluation "
-                f"alone take {format_duration(lingers)}",
-                f"write must_resolve_within: {format_duration(lingers)} or more",
-            )
-
-
-class _DetectionCheck:
+class _DetectionCheck(Check[Detection]):
     """Instants come from Prometheus's own ALERTS series, so polling does not blur them.
 
     Time to detect counts from the injection of the first fault. A firing stretch counts when it began after
@@ -121,181 +62,160 @@ class _DetectionCheck:
 
     name = "detection"
     summary = "the right alerts fire in time, no other fires, and they resolve"
-    params: type[CheckParams] | None = Detection
+    params = Detection
     dimensions = (Dimension.DETECTION, Dimension.HYGIENE)
-    reads = ("journal", "metrics")
+    reads = (Part.JOURNAL, Part.METRICS)
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        assert isinstance(params, Detection)
-        asked = self._asked(recording, params)
-        record = read_alerts(recording)
-        if isinstance(record, str):
-            return tuple(unknown(self.name, title, expected, record, dim) for title, expected, dim in asked)
-        fires = tuple(self._fires(record, entry, *asked[i][:2]) for i, entry in enumerate(params.must_fire))
-        resolves = tuple(
-            self._resolves(record, entry.alert, params.must_resolve_within, *asked[len(fires) + i][:2])
-            for i, entry in enumerate(params.must_fire)
-        )
-        wrong = (self._wrong(record, params, *asked[-1][:2]),)
-        return fires + resolves + wrong
+    def problems(self, params: Detection, context: ScenarioContext) -> Iterator[Objection]:
+        detection = context.detection
+        if detection is None:
+            message = "alerts are expected, but the stack has no Prometheus"
+            yield Objection((), message, "add prometheus: to stack.yaml")
+            return
+        known = [rule.alert for rule in detection.rules]
+        names = [entry.alert for entry in params.must_fire]
+        for place, entry in enumerate(params.must_fire):
+            loc = ("must_fire", place, "alert")
+            if entry.alert not in known:
+                yield Objection(loc, f"unknown alert {entry.alert!r}", known_words(entry.alert, known))
+                continue
+            if names.index(entry.alert) != place:
+                yield Objection(loc, f"alert {entry.alert!r} is listed twice", "keep one of the two")
+            yield from _impossible(place, entry, params.must_resolve_within, context.scenario, detection)
+        for place, alert in enumerate(() if isinstance(params.must_not_fire, str) else params.must_not_fire):
+            where = ("must_not_fire", place)
+            if alert not in known:
+                yield Objection(where, f"unknown alert {alert!r}", known_words(alert, known))
+            if alert in names:
+                message = f"alert {alert!r} must fire and must not fire"
+                yield Objection(where, message, "drop it from one of the two lists")
 
-    def _asked(self, recording: Recording, params: Detection) -> list[tuple[str, str, Dimension]]:
-        """(title, expected, dimension) of every result, in order; none depends on what happened."""
-        pace = recording.plan.pace
-        asked = [
-            (
+    def alert_deadlines(self, params: Detection) -> Iterator[AlertDeadline]:
+        yield from (AlertDeadline(entry.alert, entry.within) for entry in params.must_fire)
+
+    def wait(self, params: Detection, pace: float) -> Wait:
+        return Wait(needed=params.must_resolve_within / pace)
+
+    def asks(self, plan: Plan, params: Detection) -> Iterator[Asked]:
+        for entry in params.must_fire:
+            yield self.asked(
+                FIRES,
                 f"alert {entry.alert} fires",
-                f"within {_both(entry.within, pace)} of the injection",
-                Dimension.DETECTION,
+                f"within {_both(entry.within, plan.pace)} of the injection",
+                subject=_alert(entry.alert),
+                dimension=Dimension.DETECTION,
             )
-            for entry in params.must_fire
-        ]
-        asked += [
-            (
+        for entry in params.must_fire:
+            yield self.asked(
+                RESOLVES,
                 f"alert {entry.alert} resolves",
-                f"within {_both(params.must_resolve_within, pace)} of the end of the fault",
-                Dimension.HYGIENE,
+                f"within {_both(params.must_resolve_within, plan.pace)} of the end of the fault",
+                subject=_alert(entry.alert),
+                dimension=Dimension.HYGIENE,
             )
-            for entry in params.must_fire
-        ]
         forbidden = params.must_not_fire
-        others = (
-            "no alert but those that must"
-            if isinstance(forbidden, str)
-            else "none of " + ", ".join(forbidden)
+        which = "no unexpected alert" if isinstance(forbidden, str) else "none of " + ", ".join(forbidden)
+        yield self.asked(
+            NO_OTHER,
+            "no wrong alert fires",
+            f"{which} between the steady state and the teardown",
+            dimension=Dimension.HYGIENE,
         )
-        asked.append(
-            ("no wrong alert fires", f"{others} between the steady state and the teardown", Dimension.HYGIENE)
-        )
-        return asked
 
-    def _fires(self, record: AlertRecord, entry: MustFire, title: str, expected: str) -> CheckResult:
-        deadline = record.injected + entry.within / record.pace
+    def answers(
+        self, recording: Recording, params: Detection, asked: Sequence[Asked]
+    ) -> Iterator[CheckResult]:
+        record = read_alerts(recording)
+        within = {entry.alert: entry.within / record.pace for entry in params.must_fire}
+        for one in asked:
+            if one.key == FIRES:
+                yield one.settled(partial(self._fires, record, within[one.subject.name], one))
+            elif one.key == RESOLVES:
+                limit = params.must_resolve_within / record.pace
+                yield one.settled(partial(self._resolves, record, limit, one))
+            else:
+                yield one.settled(partial(self._wrong, record, params, one))
+
+    def _fires(self, record: AlertRecord, within: float, asked: Asked) -> CheckResult:
+        """``within``: real seconds."""
+        alert = asked.subject.name
+        deadline = record.injected + within
         latest = deadline if record.over is None else min(deadline, record.over + record.lag)
-        spans = record.firing(entry.alert)
-        evidence = history(record, entry.alert)
+        spans, evidence = record.firing(alert), history(record, alert)
         already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
         first = next((s for s in spans if s.start >= record.struck), None)
+        why = ""
         if already is not None:
             why = f"was firing already {span(record.struck - already.start)} before the injection"
-            return self._result(record, entry, title, expected, None, evidence, why, 0.0)
-        if first is not None and record.over is not None and first.start > record.over + record.lag:
+        elif first is not None and record.over is not None and first.start > record.over + record.lag:
             why = f"fired only {span(first.start - record.over)} after the fault was over"
-            return self._result(record, entry, title, expected, None, evidence, why, 0.0)
-        if first is None and record.read_to < latest:
+        elif first is None and record.read_to < latest:
             why = "had not fired when the data ends, and its deadline had not passed"
-            return unknown(self.name, title, expected, why, Dimension.DETECTION, evidence)
-        if first is None:
-            before = " (it did before the injection)" if spans else ""
-            return self._result(record, entry, title, expected, None, evidence, f"never fired{before}", 0.0)
+            raise CannotTell(why, evidence=evidence)
+        elif first is None:
+            why = "never fired" + (" (it did before the injection)" if spans else "")
+        if why or first is None:
+            return asked.failed(
+                why,
+                reason=f"alert {alert} {why}",
+                fix=_fix_fires(alert),
+                evidence=evidence,
+                measures=_detected(record, alert, None, within),
+            )
         pending = pending_of(record, first)
         if pending is not None and pending.start < record.struck:
             why = "was pending already before the injection, so its firing proves nothing"
-            return unknown(self.name, title, expected, why, Dimension.DETECTION, evidence)
+            raise CannotTell(why, evidence=evidence)
         taken = max(0.0, first.start - record.injected)
-        late = taken > entry.within / record.pace
-        actual = f"fired {span(taken)} after the injection" + (", too late" if late else "")
-        fraction = falling(taken, entry.within / record.pace)
-        return self._result(record, entry, title, expected, taken, evidence, actual, fraction, late)
-
-    def _result(
-        self,
-        record: AlertRecord,
-        entry: MustFire,
-        title: str,
-        expected: str,
-        taken: float | None,
-        evidence: tuple[Evidence, ...],
-        actual: str,
-        fraction: float,
-        failed: bool = True,
-    ) -> CheckResult:
-        facts = record.recording.plan.detection
-        rule = facts.rule(entry.alert) if facts else None
-        bound = facts.bound(entry.alert) / record.pace if facts and rule else None
-        measures = [
-            Measure(
-                name="time to detect",
-                value=None if taken is None else round(taken, 3),
-                limit=entry.within / record.pace,
-                note=entry.alert,
-            )
-        ]
-        if bound is not None:
-            measures.append(Measure(name="theoretical bound", value=round(bound, 3), note=entry.alert))
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if failed else Outcome.PASS,
-            expected=expected,
-            actual=actual,
+        measures = _detected(record, alert, taken, within)
+        actual = f"fired {span(taken)} after the injection"
+        if taken <= within:
+            return asked.passed(actual, evidence=evidence, measures=measures)
+        return asked.failed(
+            f"{actual}, too late",
+            reason=f"alert {alert} {actual}, too late",
+            fix=_fix_fires(alert),
+            fraction=falling(taken, within),
             evidence=evidence,
-            measures=tuple(measures),
-            marks=marked(
-                Dimension.DETECTION,
-                fraction,
-                f"alert {entry.alert} {actual}",
-                f"Check that the expression of {entry.alert} sees this fault, its metric is scraped, and "
-                "that its window and `for` fit the deadline.",
-            ),
+            measures=measures,
         )
 
-    def _resolves(
-        self, record: AlertRecord, alert: str, within: float, title: str, expected: str
-    ) -> CheckResult:
-        limit = within / record.pace
+    def _resolves(self, record: AlertRecord, limit: float, asked: Asked) -> CheckResult:
+        """``limit``: real seconds."""
+        alert = asked.subject.name
         spans = [s for s in record.firing(alert) if lasts(s, record.struck)]
         evidence = history(record, alert)
         if record.over is None or (not spans and record.read_to < record.over):
-            why = "the data ends before the fault does"
-            return unknown(self.name, title, expected, why, Dimension.HYGIENE, evidence)
-        if not spans:
-            return self._resolution(
-                alert, title, expected, "never fired, so it never resolved", None, limit, evidence
-            )
-        gone = None if any(s.end is None for s in spans) else max(s.end for s in spans if s.end is not None)
-        if gone is None and record.read_to < record.over + limit:
+            raise CannotTell("the data ends before the fault does", evidence=evidence)
+        gone = None if any(s.end is None for s in spans) else max((s.end or 0.0 for s in spans), default=None)
+        if spans and gone is None and record.read_to < record.over + limit:
             why = "it was firing when the data ends, and its deadline had not passed"
-            return unknown(self.name, title, expected, why, Dimension.HYGIENE, evidence)
+            raise CannotTell(why, evidence=evidence)
         taken = None if gone is None else max(0.0, gone - record.over)
-        actual = (
-            "was still firing at the end of the data"
-            if taken is None
-            else f"resolved {span(taken)} after the end of the fault"
-            if taken
-            else "resolved before the fault was over"
-        )
-        return self._resolution(alert, title, expected, actual, taken, limit, evidence)
-
-    def _resolution(
-        self,
-        alert: str,
-        title: str,
-        expected: str,
-        actual: str,
-        taken: float | None,
-        limit: float,
-        evidence: tuple[Evidence, ...],
-    ) -> CheckResult:
+        if not spans:
+            actual = "never fired, so it never resolved"
+        elif taken is None:
+            actual = "was still firing at the end of the data"
+        else:
+            actual = f"resolved {span(taken)} after the end of the fault"
+            actual = actual if taken else "resolved before the fault was over"
         value = None if taken is None else round(taken, 3)
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if taken is None or taken > limit else Outcome.PASS,
-            expected=expected,
-            actual=actual,
+        measures = [
+            Measure(key=TIME_TO_RESOLVE, label="time to resolve", value=value, limit=limit, note=alert)
+        ]
+        if taken is not None and taken <= limit:
+            return asked.passed(actual, evidence=evidence, measures=measures)
+        return asked.failed(
+            actual,
+            reason=f"alert {alert} {actual}",
+            fix=f"See whether the condition of {alert} really ended with the fault, and how long its window "
+            "lingers.",
+            fraction=0.0 if taken is None else falling(taken, limit),
             evidence=evidence,
-            measures=(Measure(name="time to resolve", value=value, limit=limit, note=alert),),
-            marks=marked(
-                Dimension.HYGIENE,
-                0.0 if taken is None else falling(taken, limit),
-                f"alert {alert} {actual}",
-                f"See whether the condition of {alert} really ended with the fault, and how long its window "
-                "lingers.",
-            ),
+            measures=measures,
         )
 
-    def _wrong(self, record: AlertRecord, params: Detection, title: str, expected: str) -> CheckResult:
+    def _wrong(self, record: AlertRecord, params: Detection, asked: Asked) -> CheckResult:
         steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
         teardown = record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
         wrong = [
@@ -307,25 +227,40 @@ class _DetectionCheck:
             and _forbidden(params, s, record)
         ]
         names = sorted({s.alert for s in wrong})
-        evidence = tuple(e for name in names for e in history(record, name))
         if not wrong and record.read_to < (record.over or teardown):
-            why = "none fired as far as the data goes, but the data ends before the fault does"
-            return unknown(self.name, title, expected, why, Dimension.HYGIENE)
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if wrong else Outcome.PASS,
-            expected=expected,
-            actual="fired: " + ", ".join(names) if wrong else "none fired",
-            evidence=evidence,
-            marks=marked(
-                Dimension.HYGIENE,
-                0.0 if wrong else 1.0,
-                "wrong alerts fired: " + ", ".join(names),
-                "See whether these alerts report something real that the scenario should expect, or are "
-                "too touchy.",
-            ),
+            raise CannotTell("none fired as far as the data goes, but the data ends before the fault does")
+        if not wrong:
+            return asked.passed("none fired")
+        listed = ", ".join(names)
+        return asked.failed(
+            f"fired: {listed}",
+            reason=f"wrong alerts fired: {listed}",
+            fix="See whether these alerts report something real that the scenario should expect, or are "
+            "too touchy.",
+            evidence=[fact for name in names for fact in history(record, name)],
         )
+
+
+def _alert(name: str) -> Subject:
+    return Subject(kind=SubjectKind.ALERT, name=name)
+
+
+def _fix_fires(alert: str) -> str:
+    return (
+        f"Check that the expression of {alert} sees this fault, its metric is scraped, and that its window "
+        "and `for` fit the deadline."
+    )
+
+
+def _detected(record: AlertRecord, alert: str, taken: float | None, within: float) -> tuple[Measure, ...]:
+    """The time to detect in real seconds, and the least that the rules allow where they are known."""
+    value = None if taken is None else round(taken, 3)
+    measure = Measure(key=TIME_TO_DETECT, label="time to detect", value=value, limit=within, note=alert)
+    facts = record.recording.plan.detection
+    if facts is None or facts.rule(alert) is None:
+        return (measure,)
+    bound = round(facts.bound(alert) / record.pace, 3)
+    return (measure, Measure(key=BOUND, label="theoretical bound", value=bound, note=alert))
 
 
 def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
@@ -340,6 +275,51 @@ def _both(production: float, pace: float) -> str:
     return format_duration(production) + (
         f" ({span(production / pace)} at pace {pace:g})" if pace != 1 else ""
     )
+
+
+def _impossible(
+    place: int, entry: MustFire, resolve_within: float, scenario: Scenario, detection: DetectionFacts
+) -> Iterator[Objection]:
+    """Why an alert cannot be promised, whatever the system does."""
+    bound = detection.bound(entry.alert)
+    rule = detection.rule(entry.alert)
+    assert rule is not None
+    sum_of = (
+        f"rate window {format_duration(rule.window)} + "
+        f"scrape {format_duration(detection.scrape_interval)} + "
+        f"evaluation {format_duration(detection.evaluation_interval)} + for {format_duration(rule.hold)}"
+    )
+    if entry.within < bound:
+        yield Objection(
+            ("must_fire", place, "within"),
+            f"{entry.alert} cannot be promised within {format_duration(entry.within)}: "
+            f"the bound is {format_duration(bound)} ({sum_of})",
+            f"write within: {format_duration(bound)} or more",
+        )
+    steps = scenario.timeline
+    if not steps:
+        message = "nothing is broken, so no alert must fire"
+        yield Objection(("must_fire", place, "alert"), message, "drop it")
+        return
+    # How long an answered fault lasts is what the run finds out.
+    ends = [math.inf if step.answer else step.at + step.hold for step in steps]
+    lasts = max(ends, default=0.0) - min((step.at for step in steps), default=0.0)
+    if lasts < bound:
+        yield Objection(
+            ("must_fire", place, "alert"),
+            f"the faults last {format_duration(lasts)}, less than the {format_duration(bound)} "
+            f"that {entry.alert} may need ({sum_of})",
+            f"let the faults last {format_duration(bound)} or more",
+        )
+    lingers = rule.window + detection.scrape_interval + detection.evaluation_interval
+    if resolve_within < lingers:
+        yield Objection(
+            ("must_resolve_within",),
+            f"{entry.alert} cannot be promised to resolve within "
+            f"{format_duration(resolve_within)}: its rate window, scrape and evaluation "
+            f"alone take {format_duration(lingers)}",
+            f"write must_resolve_within: {format_duration(lingers)} or more",
+        )
 
 
 CHECK = _DetectionCheck()

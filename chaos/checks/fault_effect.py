@@ -2,175 +2,155 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import TypeVar
 
-from chaos.checks._common import count, marked, since_start, span, unknown
+from chaos.checks.kit import count, since_start, span
+from chaos.kinds import Check, Fault, NoParams, Part
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan, PlannedStep
-from chaos.model.scenario import CheckParams
-from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
-from chaos.registry import Fault
+from chaos.model.verdict import CheckResult, Dimension, Distance, Evidence, Measure
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording
 
-NEVER_INJECTED = "it was never injected"
+EFFECT = ResultKey("fault_effect.takes_effect")
+UNDONE = ResultKey("fault_effect.undone")
+ANSWERED = ResultKey("fault_effect.answered")
+FIRST_EFFECT = MeasureKey("fault_effect.first_seen")
 _FIX_NO_EFFECT = (
     "Nothing was proven about the system: check that the fault hits what it really uses, and run it again."
 )
 _FIX_UNDO = "Run `gameday clean`, then see in the journal what the undo answered."
+_FIX_ANSWER = "See which step of the procedure failed, or what it did not bring back."
 
 
-class _FaultEffectCheck:
-    """Whether a fault bites is computed anew from the stored measurements, by the fault kind itself.
+class _FaultEffectCheck(Check[NoParams]):
+    """Whether a fault took effect is computed anew from the stored measurements, by the fault kind itself.
 
     No effect is INCONCLUSIVE, never PASS: a system that was not hurt has proven nothing. An undo that
     failed, or an effect that outlived its undo, is a FAIL. A fault that a procedure answers is undone by it.
     """
 
     name = "fault_effect"
-    summary = "each fault is seen to bite while it lasts, and is undone and gone afterwards"
-    params: type[CheckParams] | None = None
+    summary = "each fault is seen to take effect while it lasts, and is undone and gone afterwards"
     dimensions = (Dimension.HYGIENE,)
-    reads = ("journal",)
+    reads = (Part.JOURNAL,)
+    order = -10
+    distance = Distance.FAULT
+    proofs = frozenset({EFFECT})
+    independent = frozenset({EFFECT, UNDONE, ANSWERED})
+    failure_stands = True
 
-    def applies(self, plan: Plan) -> bool:
+    def judged_unasked(self, plan: Plan) -> bool:
         """A rehearsal breaks nothing."""
         return bool(plan.steps)
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        return tuple(
-            result
-            for step in recording.plan.steps
-            for result in (self._effect(recording, step), self._undone(recording, step))
+    def asks(self, plan: Plan, params: NoParams) -> Iterator[Asked]:
+        for planned in plan.steps:
+            yield from self._pair(planned)
+
+    def answers(
+        self, recording: Recording, params: NoParams, asked: Sequence[Asked]
+    ) -> Iterator[CheckResult]:
+        for planned in recording.plan.steps:
+            effect, after = self._pair(planned)
+            undo = self._undone if planned.step.answer is None else self._answered
+            yield effect.settled(partial(self._effect, recording, planned, effect))
+            yield after.settled(partial(undo, recording, planned, after))
+
+    def _pair(self, planned: PlannedStep) -> tuple[Asked, Asked]:
+        """Whether the fault took effect, and whether it was undone or answered."""
+        name, answer = planned.step.summary(), planned.step.answer
+        subject = Subject(kind=SubjectKind.STEP, name=name)
+        expected = "the witness measures the effect while the fault is in place"
+        effect = self.asked(EFFECT, f"{name} takes effect", expected, subject=subject)
+        if answer is not None:
+            expected = f"the effect is gone once {answer} has ended"
+            return effect, self.asked(ANSWERED, f"{name} is answered", expected, subject=subject)
+        expected = "the undo is read back, and the effect is gone"
+        return effect, self.asked(
+            UNDONE, f"{name} is undone", expected, subject=subject, dimension=Dimension.HYGIENE
         )
 
-    def _effect(self, recording: Recording, planned: PlannedStep) -> CheckResult:
-        title = effect_title(planned)
-        expected = "the witness measures the effect while the fault is in place"
+    def _effect(self, recording: Recording, planned: PlannedStep, asked: Asked) -> CheckResult:
         if not _first(recording, FaultIntended, planned.index):
-            return unknown(self.name, title, expected, NEVER_INJECTED, fix=_FIX_NO_EFFECT)
-        if not _first(recording, FaultInjected, planned.index):
-            return unknown(
-                self.name, title, expected, "its injection did not come to an end", fix=_FIX_NO_EFFECT
-            )
+            return asked.explained().unknown("it was never injected", fix=_FIX_NO_EFFECT)
+        injected = _first(recording, FaultInjected, planned.index)
+        if injected is None:
+            raise CannotTell("its injection did not come to an end", fix=_FIX_NO_EFFECT)
         if not isinstance(planned.step, Fault):
-            return unknown(
-                self.name, title, expected, f"the fault kind {planned.step.fault} is not installed"
-            )
+            raise CannotTell(f"the fault kind {planned.step.fault} is not installed")
         before = _measured(recording, planned.index, "before")
         during = _measured(recording, planned.index, "during")
         if not before or not during:
             missing = "before" if not before else "during"
-            return unknown(self.name, title, expected, f"the witness measured nothing {missing} the fault")
+            raise CannotTell(f"the witness measured nothing {missing} the fault")
         baseline = before[-1].measurement
-        biting = [event for event in during if planned.step.bites(baseline, event.measurement)]
-        shown = (biting or during)[0]
+        seen = [event for event in during if planned.step.bites(baseline, event.measurement)]
         evidence = (
-            since_start(recording, before[-1].at, f"before: {words(baseline.values)}"),
-            since_start(recording, shown.at, f"during: {words(shown.measurement.values)}"),
+            _measurement(recording, before[-1], "before"),
+            _measurement(recording, (seen or during)[0], "during"),
         )
-        if not biting:
+        if not seen:
             why = f"no effect in {count(len(during), 'measurement')} of {baseline.subject}"
-            return unknown(self.name, title, expected, why, evidence=evidence, fix=_FIX_NO_EFFECT)
-        injected = _first(recording, FaultInjected, planned.index)
-        assert injected is not None
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.PASS,
-            expected=expected,
-            actual=f"{baseline.subject}: {words(biting[0].measurement.values)}, "
-            f"seen in {len(biting)} of {count(len(during), 'measurement')}",
+            raise CannotTell(why, evidence=evidence, fix=_FIX_NO_EFFECT)
+        after = round(seen[0].at - injected.at, 3)
+        return asked.passed(
+            f"{baseline.subject}: {words(seen[0].measurement.values)}, "
+            f"seen in {len(seen)} of {count(len(during), 'measurement')}",
             evidence=evidence,
-            measures=(
-                Measure(name="first bite after injection", value=round(biting[0].at - injected.at, 3)),
-            ),
+            measures=[Measure(key=FIRST_EFFECT, label="first effect after injection", value=after)],
         )
 
-    def _undone(self, recording: Recording, planned: PlannedStep) -> CheckResult:
-        answer = planned.step.answer
-        if answer is not None:
-            return self._answered(recording, planned, answer)
-        title, expected = (
-            f"{planned.step.summary()} is undone",
-            "the undo is read back, and the effect is gone",
-        )
-        if not _first(recording, FaultIntended, planned.index):
-            return unknown(self.name, title, expected, "it was never injected, so nothing was undone")
+    def _undone(self, recording: Recording, planned: PlannedStep, asked: Asked) -> CheckResult:
+        intended = _first(recording, FaultIntended, planned.index)
+        if intended is None:
+            return asked.explained().unknown("it was never injected, so nothing was undone")
         reverted = _first(recording, FaultReverted, planned.index)
         if reverted is None:
-            why = "the recording does not say that it was undone"
-            return unknown(self.name, title, expected, why, Dimension.HYGIENE)
+            raise CannotTell("the recording does not say that it was undone")
         after = _measured(recording, planned.index, "after")
-        evidence = [
-            since_start(recording, reverted.at, f"undo read back: {'ok' if reverted.ok else reverted.detail}")
-        ]
+        read_back = f"undo read back: {'ok' if reverted.ok else reverted.detail}"
+        evidence = [since_start(recording, reverted.at, read_back)]
         if reverted.ok and not after:
             why = "undone, but the witness measured nothing afterwards"
-            return unknown(self.name, title, expected, why, Dimension.HYGIENE, tuple(evidence))
-        left = (
-            reverted.detail or "the undo failed"
-            if not reverted.ok
-            else self._still(recording, planned, after)
-        )
-        if after:
-            evidence.append(
-                since_start(recording, after[-1].at, f"after: {words(after[-1].measurement.values)}")
-            )
-        start = _first(recording, FaultIntended, planned.index)
-        assert start is not None
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if left else Outcome.PASS,
-            expected=expected,
-            actual=left or f"undone {span(reverted.at - start.at)} after it began, and gone",
-            evidence=tuple(evidence),
-            marks=marked(Dimension.HYGIENE, 0.0 if left else 1.0, f"not undone: {left}", _FIX_UNDO),
-        )
+            raise CannotTell(why, evidence=evidence)
+        evidence += [_measurement(recording, event, "after") for event in after[-1:]]
+        failed = "" if reverted.ok else reverted.detail or "the undo failed"
+        left = failed or _outlived(recording, planned, after, "undo")
+        if left:
+            return asked.failed(left, reason=f"not undone: {left}", fix=_FIX_UNDO, evidence=evidence)
+        held = span(reverted.at - intended.at)
+        return asked.passed(f"undone {held} after it began, and gone", evidence=evidence)
 
-    def _answered(self, recording: Recording, planned: PlannedStep, answer: str) -> CheckResult:
-        """Nobody but its procedure undoes such a fault; that one has a check of its own, with marks."""
-        title, expected = (
-            f"{planned.step.summary()} is answered",
-            f"the effect is gone once {answer} has ended",
-        )
+    def _answered(self, recording: Recording, planned: PlannedStep, asked: Asked) -> CheckResult:
+        """Only its procedure undoes such a fault; that one has a check of its own, with marks."""
+        answer = planned.step.answer
         ended = _first(recording, FaultReverted, planned.index)
         if ended is None:
-            return unknown(self.name, title, expected, f"the recording does not say that {answer} ended")
+            raise CannotTell(f"the recording does not say that {answer} ended")
         after = _measured(recording, planned.index, "after")
         if ended.ok and not after:
-            return unknown(
-                self.name, title, expected, f"{answer} ended, but the witness measured nothing then"
-            )
+            raise CannotTell(f"{answer} ended, but the witness measured nothing then")
         evidence = [since_start(recording, ended.at, f"{answer} ended")]
-        if after:
-            seen = words(after[-1].measurement.values)
-            evidence.append(since_start(recording, after[-1].at, f"after: {seen}"))
+        evidence += [_measurement(recording, event, "after") for event in after[-1:]]
         failed = "" if ended.ok else ended.detail or f"{answer} failed"
-        left = failed or self._still(recording, planned, after)
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.FAIL if left else Outcome.PASS,
-            expected=expected,
-            actual=left or f"gone once {answer} had ended",
-            evidence=tuple(evidence),
-        )
-
-    def _still(self, recording: Recording, planned: PlannedStep, after: list[FaultMeasured]) -> str:
-        before = _measured(recording, planned.index, "before")
-        last = after[-1]
-        bites = last.bites
-        if before and isinstance(planned.step, Fault):
-            bites = planned.step.bites(before[-1].measurement, last.measurement)
-        what = "undo" if planned.step.answer is None else f"procedure {planned.step.answer}"
-        return f"the effect outlived the {what}: {words(last.measurement.values)}" if bites else ""
+        left = failed or _outlived(recording, planned, after, f"procedure {answer}")
+        if left:
+            return asked.failed(left, fix=_FIX_ANSWER, evidence=evidence)
+        return asked.passed(f"gone once {answer} had ended", evidence=evidence)
 
 
-def effect_title(planned: PlannedStep) -> str:
-    """Title of the result that says whether a fault took effect."""
-    return f"{planned.step.summary()} takes effect"
+def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasured], what: str) -> str:
+    """How the effect is still there after ``what``; "" if it is gone."""
+    before = _measured(recording, planned.index, "before")
+    last = after[-1]
+    there = last.bites
+    if before and isinstance(planned.step, Fault):
+        there = planned.step.bites(before[-1].measurement, last.measurement)
+    return f"the effect outlived the {what}: {words(last.measurement.values)}" if there else ""
 
 
 def words(values: Mapping[str, str | float | bool | None]) -> str:
@@ -179,6 +159,11 @@ def words(values: Mapping[str, str | float | bool | None]) -> str:
         f"{name} {value:g}" if isinstance(value, float) else f"{name} {value}"
         for name, value in values.items()
     )
+
+
+def _measurement(recording: Recording, event: FaultMeasured, when: str) -> Evidence:
+    text = f"{when}: {words(event.measurement.values)}"
+    return since_start(recording, event.at, text, EvidenceKind.MEASUREMENT, event.measurement.subject)
 
 
 E = TypeVar("E", FaultIntended, FaultInjected, FaultReverted)

@@ -2,50 +2,53 @@
 
 from __future__ import annotations
 
-from chaos.checks._common import count, marked, since_start, unknown
-from chaos.model.scenario import CheckParams
-from chaos.model.verdict import CheckResult, Dimension, Evidence, Outcome
+from collections.abc import Iterator, Sequence
+
+from chaos.checks.kit import count, since_start
+from chaos.kinds import Check, NoParams, Part
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import EvidenceKind, ResultKey
+from chaos.model.plan import Plan
+from chaos.model.verdict import CheckResult, Dimension, Evidence
 from chaos.timeline.events import LeftOver
 from chaos.timeline.recording import Recording
 
+CLEAN = ResultKey("left_clean.nothing_left")
+_FIX = "Run `gameday clean`, then see in the journal which step of the teardown failed."
 
-class _LeftCleanCheck:
-    """The look around after the teardown must have happened, and must have found nothing of this run."""
+
+class _LeftCleanCheck(Check[NoParams]):
+    """The run must have looked for leftovers after the teardown, and must have found none of its own."""
 
     name = "left_clean"
     summary = "after the teardown no container, network, volume or process of the run is left"
-    params: type[CheckParams] | None = None
     dimensions = (Dimension.HYGIENE,)
-    reads = ("journal",)
+    reads = (Part.JOURNAL,)
+    order = 10
+    independent = frozenset({CLEAN})
+    failure_stands = True
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        title, expected = "nothing is left behind", "no container, network, volume or process of this run"
+    def asks(self, plan: Plan, params: NoParams) -> Iterator[Asked]:
+        expected = "no container, network, volume or process of this run"
+        yield self.asked(CLEAN, "nothing is left behind", expected, dimension=Dimension.HYGIENE)
+
+    def answers(
+        self, recording: Recording, params: NoParams, asked: Sequence[Asked]
+    ) -> Iterator[CheckResult]:
         event = next(recording.of(LeftOver), None)
         if event is None:
-            why = "nobody looked after the teardown"
-            return (unknown(self.name, title, expected, why, Dimension.HYGIENE),)
+            raise CannotTell("the run did not look for leftovers after the teardown")
         names = event.names()
-        return (
-            CheckResult(
-                check=self.name,
-                title=title,
-                outcome=Outcome.FAIL if names else Outcome.PASS,
-                expected=expected,
-                actual=f"{count(len(names), 'thing')} left: {', '.join(names)}"
-                if names
-                else "nothing is left",
-                evidence=(
-                    since_start(recording, event.at, "looked around after the teardown"),
-                    *(Evidence(text=f"left behind: {name}") for name in names),
-                ),
-                marks=marked(
-                    Dimension.HYGIENE,
-                    0.0 if names else 1.0,
-                    f"left behind: {', '.join(names)}",
-                    "Run `gameday clean`, then see in the journal which step of the teardown failed.",
-                ),
-            ),
-        )
+        evidence = [since_start(recording, event.at, "looked for leftovers after the teardown")]
+        evidence += [
+            Evidence(text=f"left behind: {name}", kind=EvidenceKind.LEFT_OVER, ids=(name,)) for name in names
+        ]
+        if not names:
+            yield asked[0].passed("nothing is left", evidence=evidence)
+            return
+        listed = ", ".join(names)
+        actual = f"{count(len(names), 'thing')} left: {listed}"
+        yield asked[0].failed(actual, reason=f"left behind: {listed}", fix=_FIX, evidence=evidence)
 
 
 CHECK = _LeftCleanCheck()

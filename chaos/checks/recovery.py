@@ -2,23 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from pydantic import Field
 
-from chaos.checks._common import Found, falling, marked, since_start, span, unknown
-from chaos.checks._health import ClientHealth, State
-from chaos.checks.detection import Detection
-from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, Scenario
-from chaos.model.stack import Stack
-from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
-from chaos.registry import Fault
+from chaos.checks.kit import falling, since_start, span
+from chaos.checks.kit.health import ClientHealth, State
+from chaos.kinds import Check, Fault, Objection, Part, ScenarioContext, Wait
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import BUDGET, CLIENTS, RTO, STEADY, EvidenceKind, MeasureKey, ResultKey
+from chaos.model.plan import Plan
+from chaos.model.scenario import CheckParams
+from chaos.model.verdict import Cap, CheckResult, Dimension, Evidence, Measure
+from chaos.registry import awaited_alerts
 from chaos.timeline.events import ContainerState
 from chaos.timeline.questions import alert_spans, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 from chaos.timing import Duration, Paced, format_duration
+
+WITHIN_RTO, WITHIN_BUDGET = ResultKey("recovery.within_rto"), ResultKey("recovery.within_budget")
+DETECTED, FAULT_ENDS = MeasureKey("recovery.detected"), MeasureKey("recovery.fault_ends")
+BACK, RECONNECTED = MeasureKey("recovery.dependency_back"), MeasureKey("recovery.reconnected")
+NEVER_RECOVERED = Cap(reason="clients were not well again", rank=1)
+_FIX = (
+    "See in which stage the time went: detection, the dependency's own start, reconnecting (pools, breakers, "
+    "back-off), or warming up."
+)
 
 
 class Recovery(CheckParams):
@@ -44,40 +55,7 @@ class Recovery(CheckParams):
         """Real seconds from the end of the last fault: the budget and, compressed, the waits of policy."""
         return None if self.budget is None else self.budget + self.waits / pace
 
-    def problems(self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> Iterator[Found]:
-        """What can be said to be wrong before anything is started."""
-        if self.budget is not None and self.budget > self.rto:
-            yield (
-                ("budget",),
-                f"the budget {format_duration(self.budget)} is longer than the RTO "
-                f"{format_duration(self.rto)}",
-                "the budget is the tighter bound of the two",
-            )
-        for service in sorted(
-            {
-                service
-                for step in scenario.timeline
-                if isinstance(step, Fault) and step.answer is None  # else its procedure's objective counts
-                for service in step.hits(stack)
-            }
-        ):
-            objective = stack.objectives.get(service)
-            if objective is not None and self.rto > objective.rto:
-                yield (
-                    ("rto",),
-                    f"the RTO {format_duration(self.rto)} is longer than the objective of {service} in "
-                    f"stack.yaml, {format_duration(objective.rto)}",
-                    "expect no less than the objective, or change that",
-                )
-        if all(condition.http is None for condition in scenario.steady_state):
-            yield (
-                (),
-                "recovery is seen by clients, but the steady state has no http condition",
-                "add one to steady_state",
-            )
 
-
-RTO = "RTO"  # name of the measure that history and drills look for
 LAST_ANSWER = (
     2.0  # real seconds by which the last answers of a recording may miss its end: a probe waits so long
 )
@@ -97,13 +75,13 @@ class _Course:
     stages: tuple[Measure, ...]
 
 
-class _RecoveryCheck:
+class _RecoveryCheck(Check[Recovery]):
     """Seen from the clients' side alone: probes of the steady state and requests of the load.
 
     Recovered is the first instant of a window of ``healthy_for`` in which every probe was ok and ``success``
     of the requests were served and not degraded. While the fault is in place a spell of good answers is no
     recovery, so a window that begins before the fault's end must last until ``healthy_for`` after it: clients
-    that were never harmed have recovered at the instant of the blow.
+    that were never harmed have recovered at the instant of the injection.
 
     RTO counts from the start of the first fault (what the policy means), the budget from the end of the last
     one (what the system itself needs once the cause is gone), which is that of the procedure where one
@@ -112,75 +90,95 @@ class _RecoveryCheck:
 
     name = "recovery"
     summary = "clients are served well again within the RTO and the budget"
-    params: type[CheckParams] | None = Recovery
+    params = Recovery
     dimensions = (Dimension.RECOVERY,)
-    reads = ("journal", "load")
+    reads = (Part.JOURNAL, Part.LOAD)
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        assert isinstance(params, Recovery)
-        asked = [("clients recover within the RTO", f"within {span(params.rto)} of the start of the fault")]
+    def problems(self, params: Recovery, context: ScenarioContext) -> Iterator[Objection]:
+        if params.budget is not None and params.budget > params.rto:
+            yield Objection(
+                ("budget",),
+                f"the budget {format_duration(params.budget)} is longer than the RTO "
+                f"{format_duration(params.rto)}",
+                "the budget is the tighter bound of the two",
+            )
+        for service in context.unanswered_services():
+            objective = context.stack.objectives.get(service)
+            if objective is not None and params.rto > objective.rto:
+                yield Objection(
+                    ("rto",),
+                    f"the RTO {format_duration(params.rto)} is longer than the objective of {service} in "
+                    f"stack.yaml, {format_duration(objective.rto)}",
+                    "expect no less than the objective, or change that",
+                )
+        if all(condition.http is None for condition in context.scenario.steady_state):
+            message = "recovery is seen by clients, but the steady state has no http condition"
+            yield Objection((), message, "add one to steady_state")
+
+    def wait(self, params: Recovery, pace: float) -> Wait:
+        budget = 0.0 if params.budget is None else params.budget
+        return Wait(budget + params.waits / pace + params.healthy_for, healthy_for=params.healthy_for)
+
+    def asks(self, plan: Plan, params: Recovery) -> Iterator[Asked]:
+        ask = partial(self.asked, subject=CLIENTS, dimension=Dimension.RECOVERY)
+        expected = f"within {span(params.rto)} of the start of the fault"
+        yield ask(WITHIN_RTO, "clients recover within the RTO", expected)
+        limit = params.limit(plan.pace)
+        if limit is not None:
+            yield ask(WITHIN_BUDGET, "clients recover within the budget", f"within {span(limit)} of its end")
+
+    def answers(
+        self, recording: Recording, params: Recovery, asked: Sequence[Asked]
+    ) -> Iterator[CheckResult]:
+        course, end = _course(recording, params), _end(recording)
+        start = "the start of the fault"
+        anchors = {WITHIN_RTO: _Anchor(RTO, "RTO", course.start, start, params.rto)}
         limit = params.limit(recording.plan.pace)
         if limit is not None:
-            asked.append(("clients recover within the budget", f"within {span(limit)} of its end"))
-        course = _course(recording, params)
-        if isinstance(course, str):
-            return tuple(unknown(self.name, *words, course, Dimension.RECOVERY) for words in asked)
-        results = [self._timed(course, *asked[0], params.rto, course.start, "the start of the fault", RTO)]
-        if limit is not None:
-            name = f"recovered, from {_end(recording)}"
-            results.append(self._timed(course, *asked[1], limit, course.end, _end(recording), name))
-        return tuple(results)
+            anchors[WITHIN_BUDGET] = _Anchor(BUDGET, f"recovered, from {end}", course.end, end, limit)
+        yield from (one.settled(partial(_timed, course, anchors[one.key], one)) for one in asked)
 
-    def _timed(
-        self,
-        course: _Course,
-        title: str,
-        expected: str,
-        limit: float,
-        anchor: float,
-        anchor_words: str,
-        name: str,
-    ) -> CheckResult:
-        taken = None if course.steady is None else max(0.0, course.steady - anchor)
-        why = ""
-        if taken is None and course.cut:
-            why = "clients were not well yet when the recording ends, too early to say that they never were"
-        elif course.blind and (taken is None or taken > limit):
-            why = f"they may have been well earlier, but too little was recorded: {course.blind}"
-        if why:
-            return unknown(
-                self.name, title, expected, why, Dimension.RECOVERY, course.evidence, course.stages
-            )
-        if taken is None or course.steady is None:
-            actual = "clients were not well again"
-        elif course.steady <= course.start:
-            actual = "recovered at once: clients were well throughout"
-        else:
-            actual = f"well again {span(taken)} after {anchor_words}"
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.PASS if taken is not None and taken <= limit else Outcome.FAIL,
-            expected=expected,
-            actual=actual,
-            evidence=course.evidence,
-            measures=(
-                Measure(
-                    name=name,
-                    value=None if taken is None else round(taken, 3),
-                    limit=limit,
-                    note=f"from {anchor_words}",
-                ),
-                *course.stages,
-            ),
-            marks=marked(
-                Dimension.RECOVERY,
-                0.0 if taken is None else falling(taken, limit),
-                f"{title}: {actual}",
-                "See in which stage the time went: detection, the dependency's own start, reconnecting "
-                "(pools, breakers, back-off), or warming up.",
-            ),
-        )
+
+@dataclass(frozen=True)
+class _Anchor:
+    """From what instant a limit counts. ``at`` is wall clock, ``limit`` real seconds."""
+
+    key: MeasureKey
+    label: str
+    at: float
+    words: str
+    limit: float
+
+
+def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
+    taken = None if course.steady is None else max(0.0, course.steady - anchor.at)
+    why = ""
+    if taken is None and course.cut:
+        why = "clients were not well yet when the recording ends, too early to say that they never were"
+    elif course.blind and (taken is None or taken > anchor.limit):
+        why = f"they may have been well earlier, but too little was recorded: {course.blind}"
+    if why:
+        raise CannotTell(why, evidence=course.evidence, measures=course.stages)
+    value = None if taken is None else round(taken, 3)
+    note = f"from {anchor.words}"
+    measure = Measure(key=anchor.key, label=anchor.label, value=value, limit=anchor.limit, note=note)
+    measures = (measure, *course.stages)
+    if taken is None or course.steady is None:
+        actual = "clients were not well again"
+    elif course.steady <= course.start:
+        actual = "recovered at once: clients were well throughout"
+    else:
+        actual = f"well again {span(taken)} after {anchor.words}"
+    if taken is not None and taken <= anchor.limit:
+        return asked.passed(actual, evidence=course.evidence, measures=measures)
+    return asked.failed(
+        actual,
+        fix=_FIX,
+        fraction=0.0 if taken is None else falling(taken, anchor.limit),
+        cap=NEVER_RECOVERED if taken is None else None,
+        evidence=course.evidence,
+        measures=measures,
+    )
 
 
 def _end(recording: Recording) -> str:
@@ -190,15 +188,15 @@ def _end(recording: Recording) -> str:
     return "the end of the procedure" if step is not None and step.answer else "the end of the fault"
 
 
-def _course(recording: Recording, params: Recovery) -> _Course | str:
+def _course(recording: Recording, params: Recovery) -> _Course:
     whole = fault_span(recording)
     if whole is None:
-        return "the recording does not say when the fault began and ended"
+        raise CannotTell("the recording does not say when the fault began and ended")
     start, end = whole
     health = ClientHealth(recording, params.success)
     seen = health.seen_until
     if seen is None:
-        return "a probe of the steady state, or the load, recorded nothing"
+        raise CannotTell("a probe of the steady state, or the load, recorded nothing")
     steady, blind = _first_well(health, start, end, params.healthy_for)
     cut = health.recorded_until < end + recording.plan.recovery_limit - LAST_ANSWER
     evidence, stages = _stages(recording, health, start, end, steady)
@@ -208,18 +206,18 @@ def _course(recording: Recording, params: Recovery) -> _Course | str:
 def _first_well(
     health: ClientHealth, start: float, end: float, healthy_for: float
 ) -> tuple[float | None, str | None]:
-    """The instant of recovery, and what was missing in the first window that nobody could judge before it."""
+    """The instant of recovery, and what was missing in the first window before it that cannot be judged."""
     blind: str | None = None
     seen = health.seen_until
     for candidate in health.candidates(start):
         until = max(candidate, end) + healthy_for
         if seen is None or until > seen + TAIL:
             break
-        glance = health.glance(candidate, until)
-        if glance.state is State.WELL:
+        seen_in = health.window(candidate, until)
+        if seen_in.state is State.WELL:
             return candidate, blind
-        if glance.state is State.BLIND and blind is None:
-            blind = glance.detail
+        if seen_in.state is State.BLIND and blind is None:
+            blind = seen_in.detail
     return None, blind
 
 
@@ -228,33 +226,34 @@ def _stages(
 ) -> tuple[tuple[Evidence, ...], tuple[Measure, ...]]:
     """Where the time went: detected, dependency back, reconnected, steady; seconds from the fault's start."""
     back = _dependency_back(recording)
-    instants: list[tuple[str, float | None]] = [
-        ("fault begins", start),
-        ("detected", _detected(recording, start)),
-        ("fault ends", end),
-        ("dependency back", back),
-        ("reconnected", health.first_served(back) if back is not None else None),
-        ("steady", steady),
+    instants: list[tuple[MeasureKey, str, float | None]] = [
+        (DETECTED, "detected", _detected(recording, start)),
+        (FAULT_ENDS, "fault ends", end),
+        (BACK, "dependency back", back),
+        (RECONNECTED, "reconnected", health.first_served(back) if back is not None else None),
+        (STEADY, "steady", steady),
     ]
-    evidence = tuple(since_start(recording, at, name) for name, at in instants if at is not None)
+    evidence = [since_start(recording, start, "fault begins", EvidenceKind.STAGE)]
+    evidence += [
+        since_start(recording, at, label, EvidenceKind.STAGE, key)
+        for key, label, at in instants
+        if at is not None
+    ]
     measures = tuple(
         Measure(
-            name=name, value=None if at is None else round(max(0.0, at - start), 3), note="from fault start"
+            key=key,
+            label=label,
+            value=None if at is None else round(max(0.0, at - start), 3),
+            note="from fault start",
         )
-        for name, at in instants
-        if name not in ("fault begins",)
+        for key, label, at in instants
     )
-    return evidence, measures
+    return tuple(evidence), measures
 
 
 def _detected(recording: Recording, start: float) -> float | None:
     """When the first alert that must fire was firing."""
-    wanted = {
-        entry.alert
-        for params in recording.plan.scenario.expect.get("detection", ())
-        if isinstance(params, Detection)
-        for entry in params.must_fire
-    }
+    wanted = awaited_alerts(recording.plan)
     return min(
         (
             s.start
@@ -291,15 +290,6 @@ def _up_again(recording: Recording, service: str, since: float) -> float | None:
         elif up is None:
             up = event.at
     return up
-
-
-def never_recovered(result: CheckResult) -> bool:
-    """Does this result say that clients were not well again at all? It caps the score."""
-    return (
-        result.check == _RecoveryCheck.name
-        and result.outcome is Outcome.FAIL
-        and result.measures[0].value is None
-    )
 
 
 CHECK = _RecoveryCheck()

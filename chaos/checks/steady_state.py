@@ -1,21 +1,27 @@
-"""Did the system work before it was broken, and does it work again now?"""
+"""Did the system work before it was broken, and does it work again afterwards?"""
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterator, Sequence
+from functools import partial
 
-from chaos.checks._common import count, marked, since_start, span, unknown
-from chaos.model.scenario import CheckParams
-from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure, Outcome
+from chaos.checks.kit import count, since_start, span
+from chaos.kinds import Check, NoParams, Part
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey
+from chaos.model.plan import Plan
+from chaos.model.verdict import Cap, CheckResult, Dimension, Distance, Evidence, Measure
+from chaos.registry import expectations
 from chaos.timeline.events import SteadyState
 from chaos.timeline.recording import Recording
 
-When = Literal["before", "after"]
-BEFORE, AFTER = "steady state before injection", "steady state after recovery"
-_TITLES: dict[When, str] = {"before": BEFORE, "after": AFTER}
+BEFORE, AFTER = ResultKey("steady_state.before"), ResultKey("steady_state.after")
+HELD = MeasureKey("steady_state.held")
+_FIX = "See which condition did not hold and what it answered; read its service's log."
+_LOST = Cap(reason="the steady state did not come back", rank=4)
 
 
-class _SteadyStateCheck:
+class _SteadyStateCheck(Check[NoParams]):
     """The steady state must hold before injection and again after recovery.
 
     Before: if it did not hold nothing was injected, so nothing can be said: INCONCLUSIVE. After: FAIL.
@@ -25,58 +31,65 @@ class _SteadyStateCheck:
 
     name = "steady_state"
     summary = "the steady state holds before injection and again after recovery"
-    params: type[CheckParams] | None = None
     dimensions = (Dimension.RECOVERY,)
-    reads = ("journal",)
+    reads = (Part.JOURNAL,)
+    order = -20
+    proofs = frozenset({BEFORE})
+    independent = frozenset({BEFORE})
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        return (self._one(recording, "before"), self._one(recording, "after"))
-
-    def _one(self, recording: Recording, when: When) -> CheckResult:
-        title, dimension = _TITLES[when], Dimension.RECOVERY if when == "after" else None
-        conditions = recording.plan.scenario.steady_state
+    def asks(self, plan: Plan, params: NoParams) -> Iterator[Asked]:
+        conditions = plan.scenario.steady_state
         expected = f"{count(len(conditions), 'condition')} hold: " + ", ".join(c.label for c in conditions)
+        yield self.asked(BEFORE, "steady state before injection", expected, distance=Distance.PRECONDITION)
+        yield self.asked(
+            AFTER,
+            "steady state after recovery",
+            expected,
+            dimension=Dimension.RECOVERY,
+            distance=Distance.AFTERMATH,
+        )
+
+    def answers(
+        self, recording: Recording, params: NoParams, asked: Sequence[Asked]
+    ) -> Iterator[CheckResult]:
+        yield from (one.settled(partial(self._answer, recording, one)) for one in asked)
+
+    def _answer(self, recording: Recording, asked: Asked) -> CheckResult:
+        when = "before" if asked.key == BEFORE else "after"
         found = [event for event in recording.of(SteadyState) if event.when == when]
-        event = found[-1] if found else None  # the last before the blow: preparing may have disturbed it
+        event = found[-1] if found else None  # the last one before the fault: preparing may have disturbed it
         if event is None:
-            why = "the recording does not say whether it was reached"
-            return unknown(self.name, title, expected, why, dimension)
-        seen = tuple(Evidence(text=f"did not hold: {failing}") for failing in event.failing)
-        if not event.held and when == "before":
-            why = "not reached before the deadline, so nothing was injected"
-            return unknown(self.name, title, expected, why, None, seen)
+            raise CannotTell("the recording does not say whether it was reached")
+        failing = [_condition(f"did not hold: {failing}") for failing in event.failing]
+        if not event.held and asked.key == BEFORE:
+            raise CannotTell("not reached before the deadline, so nothing was injected", evidence=failing)
         if not event.held:
-            return CheckResult(
-                check=self.name,
-                title=title,
-                outcome=Outcome.FAIL,
-                expected=expected,
-                actual=f"not reached again by {span(event.at - recording.began)} into the run",
-                evidence=seen,
-                marks=marked(
-                    Dimension.RECOVERY,
-                    0.0,
-                    "the steady state did not come back",
-                    "See which condition did not hold and what it answered; read its service's log.",
-                ),
+            return asked.failed(
+                f"not reached again by {span(event.at - recording.began)} into the run",
+                reason="the steady state did not come back",
+                fix=_FIX,
+                evidence=failing,
+                cap=None if _recovery_is_expected(recording.plan) else _LOST,
             )
         doubts = _doubts(recording, event)
         if doubts:
-            why = "the samples do not bear out that it held"
-            return unknown(
-                self.name, title, expected, why, dimension, tuple(Evidence(text=d) for d in doubts)
-            )
+            why = "the samples do not confirm that it held"
+            raise CannotTell(why, evidence=[_condition(doubt) for doubt in doubts])
         since = event.since if event.since is not None else event.at
-        return CheckResult(
-            check=self.name,
-            title=title,
-            outcome=Outcome.PASS,
-            expected=expected,
-            actual=f"held from {span(since - recording.began)} into the run",
-            evidence=(since_start(recording, since, "first instant of the window that held"),),
-            measures=(Measure(name=f"held {when}", value=round(event.at - since, 3)),),
-            marks=marked(Dimension.RECOVERY, 1.0, "", "") if when == "after" else (),
+        return asked.passed(
+            f"held from {span(since - recording.began)} into the run",
+            evidence=[since_start(recording, since, "first instant of the window that held")],
+            measures=[Measure(key=HELD, label=f"held {when}", value=round(event.at - since, 3))],
         )
+
+
+def _recovery_is_expected(plan: Plan) -> bool:
+    """Does an expectation decide about recovery? A lingering alert delays the steady state, not recovery."""
+    return any(Dimension.RECOVERY in check.dimensions for check, _ in expectations(plan.scenario))
+
+
+def _condition(text: str) -> Evidence:
+    return Evidence(text=text, kind=EvidenceKind.CONDITION)
 
 
 def _doubts(recording: Recording, event: SteadyState) -> list[str]:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from chaos.drill.objectives import RPO, RTO, measured, worst_text
+from chaos.drill.objectives import measured, worst_text
 from chaos.drill.parts import Drill, DrillPart
+from chaos.model.identity import LOST, RPO, RTO, SubjectKind
 from chaos.model.stack import OutageCost
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.report import human
 
-CHECK = "data"
-LOST = "lost"  # its measure: how many acknowledged writes are gone
 HOUR = 3600.0
 NOT_ASKED = "not asked"
 MOST_LINES = 12  # of evidence about one run; its own report has all of it
@@ -92,14 +91,14 @@ def _loss(part: DrillPart) -> LossView:
         outage=("no end of it" if never else worst_text(seconds)) if asked else NOT_ASKED,
         cost=NOT_ASKED if not asked else _cost(known, cost, money),
         rpo=worst_text(rpo) if rpo_asked else NOT_ASKED,
-        data=tuple(_data(result) for result in checks if result.check == CHECK),
+        data=tuple(_data(result) for result in checks if result.subject.kind is SubjectKind.LEDGER),
     )
 
 
 def _data(result: CheckResult) -> DataView:
-    lost = any(measure.name == LOST and measure.value for measure in result.measures)  # within the RPO too
+    lost = any(measure.key == LOST and measure.value for measure in result.measures)  # within the RPO too
     told = result.evidence if lost or result.outcome is not Outcome.PASS else ()
-    counts = tuple((m.name, human.quantity(m.value, m.unit)) for m in result.measures if m.name != RPO)
+    counts = tuple((m.label, human.quantity(m.value, m.unit)) for m in result.measures if m.key != RPO)
     return DataView(
         title=result.title,
         outcome=result.outcome,

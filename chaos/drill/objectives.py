@@ -7,16 +7,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from chaos.checks.procedure import WHOLE
 from chaos.drill.parts import Drill, DrillPart
+from chaos.kinds import Fault
+from chaos.model.identity import PROCEDURE_TOOK, RPO, RTO, MeasureKey, Subject, SubjectKind
 from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import CheckResult, Outcome
-from chaos.registry import Fault
 from chaos.report import human
 
 State = Literal["kept", "missed", "not measured"]
-RTO, RPO = "RTO", "RPO"
-_CHECK = {RTO: "recovery", RPO: "data"}  # the check whose measure of that name it is
+_SUBJECT = {RTO: SubjectKind.CLIENTS, RPO: SubjectKind.LEDGER}  # what the results that measure it are about
 
 
 @dataclass(frozen=True)
@@ -103,40 +102,38 @@ def _on(part: DrillPart, stack: Stack) -> bool:
     return part.judged is None or part.judged.recording.plan.stack.stack == stack.stack
 
 
-def measured(part: DrillPart, name: str) -> tuple[bool, float | None]:
+def measured(part: DrillPart, key: MeasureKey) -> tuple[bool, float | None]:
     """(was it asked, its worst value) in one run; None where any that was asked is missing.
 
     Clients that surely were not well again took for ever: infinity.
     """
     if part.judged is None:
         return True, None
-    results = [result for result in part.judged.verdict.checks if result.check == _CHECK[name]]
-    subjects: dict[str, list[float | None]] = {}  # of a ledger, or of the clients
+    results = [result for result in part.judged.verdict.checks if result.subject.kind is _SUBJECT[key]]
+    subjects: dict[Subject, list[float | None]] = {}
     for result in results:
-        subjects.setdefault(result.title.partition(":")[0], []).extend(_values(result, name))
-    if name == RTO:  # a result about the budget is no subject of its own
-        subjects = {"clients": [value for found in subjects.values() for value in found]}
+        subjects.setdefault(result.subject, []).extend(_values(result, key))
     values = [value for found in subjects.values() for value in found or [None]]
     known = [value for value in values if value is not None]
     complete = bool(known) and len(known) == len(values)
     return bool(results), max(known) if complete else None
 
 
-def _values(result: CheckResult, name: str) -> list[float | None]:
-    found = [measure.value for measure in result.measures if measure.name == name]
+def _values(result: CheckResult, key: MeasureKey) -> list[float | None]:
+    found = [measure.value for measure in result.measures if measure.key == key]
     if result.outcome is Outcome.INCONCLUSIVE:  # what was seen may stand there still; it proves nothing
         return [None for _ in found]
-    never = name == RTO and result.outcome is Outcome.FAIL
+    never = key == RTO and result.outcome is Outcome.FAIL
     return [math.inf if value is None and never else value for value in found]
 
 
-def _target(name: str, limit: float, parts: Sequence[DrillPart], policy: str = "") -> Target:
-    told = [(part.scenario, *measured(part, name)) for part in parts]
+def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: str = "") -> Target:
+    told = [(part.scenario, *measured(part, key)) for part in parts]
     asked = [(scenario, value) for scenario, was_asked, value in told if was_asked]
     known = [(value, scenario) for scenario, value in asked if value is not None]
     blind = [scenario for scenario, value in asked if value is None]
     worst, where = max(known, default=(None, ""))
-    note = _note(where + (_beside(where, parts) if name == RTO else ""), blind, bool(parts))
+    note = _note(where + (_beside(where, parts) if key == RTO else ""), blind, bool(parts))
     state: State = "not measured"
     if worst is not None and worst > limit:
         state = "missed"
@@ -175,8 +172,8 @@ def _beside(where: str, parts: Sequence[DrillPart]) -> str:
         if judged is not None
         for result in judged.verdict.checks
         for measure in result.measures
-        if measure.name == WHOLE and measure.value is not None
-        if measure.note not in judged.recording.plan.scenario.prepare
+        if measure.key == PROCEDURE_TOOK and measure.value is not None
+        if result.subject.name not in judged.recording.plan.scenario.prepare
     ]
     return f", its procedure took {human.duration(max(known))}" if known else ""
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chaos.drill.parts import Drill
-from chaos.drill.steps import CHECK, procedure_name
+from chaos.model.identity import SubjectKind
 from chaos.model.past import Freshness, PastDrill
 from chaos.model.verdict import Outcome
 from chaos.report import human
@@ -83,9 +83,9 @@ def _fresh(drill: Drill) -> tuple[FreshView, ...]:
         whole = judged.verdict.outcome is Outcome.PASS
         changed = bool(judged.recording.plan.changes)
         for result in judged.verdict.checks:
-            if result.check == CHECK:
+            if result.subject.kind is SubjectKind.PROCEDURE:
                 here = _Tried(result.outcome is Outcome.PASS, whole, changed)
-                tried.setdefault(procedure_name(judged, result), []).append(here)
+                tried.setdefault(result.subject.name, []).append(here)
     before = {one.procedure: one for one in drill.earlier.fresh}
     return tuple(
         _freshness(name, tried.get(name, []), before.get(name)) for name in dict.fromkeys([*tried, *before])

@@ -16,8 +16,8 @@ from chaos.drill.model import (
     RunScore,
     TierScore,
 )
+from chaos.model.verdict import CAP as CAPPED_AT
 from chaos.model.verdict import Dimension, Outcome
-from chaos.verdict.score import NO_RECOVERY_CAP
 
 BOUNDS = ((90.0, Grade.A), (80.0, Grade.B), (70.0, Grade.C), (60.0, Grade.D))
 CAP = "cap"  # where points went that no check took: fixing what caps gives them back
@@ -56,7 +56,7 @@ def drill_score(asked: Sequence[Asked]) -> DrillScore:
     uncapped = sum(run.share * run.total for run in runs)
     missing = tuple(_missing(run.asked) for run in runs if run.asked.missing)
     reasons = tuple(reason for run in runs if (reason := _cap_reason(run.asked))) if not missing else ()
-    cap = NO_RECOVERY_CAP if reasons else None
+    cap = CAPPED_AT if reasons else None
     total = None
     if numbers and not missing:
         total = round(uncapped if cap is None else min(uncapped, cap), 1)
@@ -157,8 +157,8 @@ def _lost(
 ) -> tuple[DrillLost, ...]:
     """Where the points went, most first; together 100 less the total, up to rounding."""
     lost = [one for run in runs for one in _lost_of(run)]
-    if total is not None and reasons and uncapped > NO_RECOVERY_CAP:
-        why = f"the whole drill is capped at {NO_RECOVERY_CAP:g}: see what limits this score"
+    if total is not None and reasons and uncapped > CAPPED_AT:
+        why = f"the whole drill is capped at {CAPPED_AT:g}: see what limits this score"
         lost.append(_whole("the drill", uncapped - total, why, "", CAP))
     return tuple(sorted((one for one in lost if one.points > 0), key=lambda one: -one.points))
 

@@ -10,13 +10,12 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chaos.checks.procedure import WHOLE, procedure_title
 from chaos.drill.parts import Drill, DrillPart, Judged
-from chaos.model.procedure import Procedure
+from chaos.model.identity import PROCEDURE_STEP, PROCEDURE_TOOK, SubjectKind
+from chaos.model.procedure import Procedure, ProcedureStep
 from chaos.model.verdict import CheckResult, Measure, Outcome
 from chaos.report import human
 
-CHECK = "procedure"
 LEAST = 0.1  # seconds at the left end of the axis; what was faster ends there
 _TICKS = (
     (1.0, "1 s"),
@@ -77,7 +76,7 @@ def steps_of(drill: Drill) -> Steps:
         for part in drill.parts
         if part.judged is not None
         for result in part.judged.verdict.checks
-        if result.check == CHECK
+        if result.subject.kind is SubjectKind.PROCEDURE
     ]
     longest = max((v for _, r in found for m in r.measures for v in (m.value, m.limit) if v), default=60.0)
     ticks = [tick for tick in _TICKS if tick[0] < longest]
@@ -120,13 +119,6 @@ class _Axis:
 _PURPOSE = {"answer": "answers the fault", "prepare": "prepares the run", "rehearse": "is rehearsed"}
 
 
-def procedure_name(judged: Judged, result: CheckResult) -> str:
-    """Which procedure a result is about; one that was never begun has but a title."""
-    planned = judged.recording.plan.procedures
-    titled = next((name for name in planned if procedure_title(name) == result.title), None)
-    return titled or next((measure.note for measure in result.measures if measure.note), result.title)
-
-
 def purpose_of(judged: Judged, procedure: str) -> str:
     """``prepare``, ``rehearse`` or ``answer``."""
     scenario = judged.recording.plan.scenario
@@ -138,11 +130,11 @@ def purpose_of(judged: Judged, procedure: str) -> str:
 
 def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureView:
     assert part.judged is not None
-    name = procedure_name(part.judged, result)
+    name = result.subject.name
     known = part.judged.recording.plan.procedures.get(name)
     steps = tuple(_step(measure, known, axis) for measure in _step_measures(result, known))
     values = [step.measured for step in steps if step.measured is not None]
-    whole = next((m.value for m in result.measures if m.name == WHOLE), None)
+    whole = next((m.value for m in result.measures if m.key == PROCEDURE_TOOK), None)
     if whole is None and steps and len(values) == len(steps):
         whole = sum(values)
     planned = [step.planned for step in steps if step.planned is not None]
@@ -162,20 +154,21 @@ def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureVi
 def _step_measures(result: CheckResult, known: Procedure | None) -> tuple[Measure, ...]:
     """The measures of steps; a step of the plan that has none stands there as not done."""
     if known is None:
-        return tuple(measure for measure in result.measures if measure.name != WHOLE)
-    by_name = {measure.name: measure for measure in result.measures}
-    return tuple(
-        by_name.get(step.step, Measure(name=step.step, value=None, limit=step.planned))
-        for step in known.steps
-    )
+        return tuple(measure for measure in result.measures if measure.key == PROCEDURE_STEP)
+    by_step = {measure.part: measure for measure in result.measures if measure.key == PROCEDURE_STEP}
+    return tuple(by_step.get(step.step) or _not_done(step) for step in known.steps)
+
+
+def _not_done(step: ProcedureStep) -> Measure:
+    return Measure(key=PROCEDURE_STEP, part=step.step, label=step.step, value=None, limit=step.planned)
 
 
 def _step(measure: Measure, known: Procedure | None, axis: _Axis) -> StepView:
-    step = next((step for step in known.steps if step.step == measure.name), None) if known else None
+    step = next((step for step in known.steps if step.step == measure.part), None) if known else None
     planned = measure.limit if measure.limit is not None else step.planned if step else None
     value = measure.value
     return StepView(
-        step=measure.name,
+        step=measure.part,
         title=step.title if step is not None else "",
         planned=planned,
         measured=value,

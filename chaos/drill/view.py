@@ -21,7 +21,7 @@ from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.facts import pace_sentence
 from chaos.report.summary import merged as worst_of
-from chaos.report.tiles import Tile
+from chaos.report.tiles import Tile, TileKey
 from chaos.report.view import masked
 
 CHANGED = "changed"  # what is said of a seal that its folder no longer fits
@@ -215,8 +215,15 @@ def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: Losses) -> t
     return (
         _kept("RTO kept", [row.rto.state for row in rows], tally([row.rto for row in rows])),
         _kept("RPO kept", [row.rpo.state for row in rows], tally([row.rpo for row in rows])),
-        Tile("Outage, all scenarios", losses.outage, "plain", ("from the failure to clients well again",)),
         Tile(
+            TileKey.OTHER,
+            "Outage, all scenarios",
+            losses.outage,
+            "plain",
+            ("from the failure to clients well again",),
+        ),
+        Tile(
+            TileKey.OTHER,
             "What it cost",
             losses.cost or "not known",
             "plain" if losses.cost else "unknown",
@@ -227,9 +234,9 @@ def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: Losses) -> t
 
 def _kept(label: str, states: Sequence[str], said: str) -> Tile:
     if not states:
-        return Tile(label, human.NO_DATA, "unknown", ("No stack.yaml names an objective.",))
+        return Tile(TileKey.OTHER, label, human.NO_DATA, "unknown", ("No stack.yaml names an objective.",))
     tone = "bad" if "missed" in states else "unknown" if "not measured" in states else "good"
-    return Tile(label, f"{states.count('kept')} of {len(states)}", tone, (said,))
+    return Tile(TileKey.OTHER, label, f"{states.count('kept')} of {len(states)}", tone, (said,))
 
 
 def _run(part: DrillPart, scored: RunScore, loss: LossView, folder: Path) -> RunView:

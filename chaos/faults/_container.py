@@ -9,9 +9,9 @@ import asyncio
 from pydantic import Field
 
 from chaos.faults._link import ANSWERING, listener
+from chaos.kinds import Fault
 from chaos.model.stack import Stack
 from chaos.ports import Bench
-from chaos.registry import Fault
 from chaos.timeline.events import Measurement
 
 STATE = "state"

@@ -8,9 +8,9 @@ from enum import StrEnum
 
 from pydantic import Field
 
+from chaos.kinds import Fault
 from chaos.model.stack import LinkName, LinkRef, Role, Stack
 from chaos.ports import Bench, Stream, Toxic
-from chaos.registry import Fault
 from chaos.timeline.events import Measurement
 
 OUTCOME = "outcome"

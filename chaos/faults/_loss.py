@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from chaos.kinds import Fault
 from chaos.ports import Bench
-from chaos.registry import Fault
 
 
 class LossFault(Fault):

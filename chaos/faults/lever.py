@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from chaos.errors import ToolProblem
+from chaos.kinds import Fault
 from chaos.model.stack import Stack
 from chaos.ports import Bench, LeverPhase
-from chaos.registry import Fault
 from chaos.timeline.events import Measurement
 
 HOLDS = "holds"

@@ -1,6 +1,7 @@
 """Every run that was judged, kept in one SQLite file; what changed, what got worse, what is stale."""
 
 from chaos.history.compare import Comparison, compare
+from chaos.history.earlier_names import read_verdict
 from chaos.history.extract import run_row
 from chaos.history.freshness import freshness_of
 from chaos.history.gate import GateResult, baseline, gate
@@ -24,6 +25,7 @@ __all__ = [
     "freshness_of",
     "gate",
     "open_history",
+    "read_verdict",
     "recovery_of",
     "run_row",
     "sparkline",

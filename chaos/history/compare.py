@@ -6,8 +6,9 @@ from collections.abc import Hashable, Mapping
 from typing import TypeVar
 
 from chaos.history.gate import keyed
-from chaos.history.rows import RunRow
+from chaos.history.rows import CheckRow, MeasureRow, RunRow
 from chaos.model.base import Frozen
+from chaos.model.identity import ResultKey, Subject
 from chaos.model.verdict import Outcome
 
 
@@ -25,9 +26,11 @@ class Change(Frozen):
 
 
 class CheckChange(Frozen):
-    """One check's outcome in both; None: it was not asked in that run."""
+    """One result's outcome in both; None: it was not asked in that run."""
 
     check: str
+    key: ResultKey
+    subject: Subject
     title: str
     before: Outcome | None
     after: Outcome | None
@@ -73,7 +76,7 @@ class Comparison(Frozen):
 def compare(before: RunRow, after: RunRow) -> Comparison:
     """Every figure of either run; what only one of them has stands beside a None."""
     points = [{str(part.dimension): part.points for part in run.dimensions} for run in (before, after)]
-    checks = [{(one.check, one.title): one.outcome for one in run.checks} for run in (before, after)]
+    checks = [{(one.key, one.subject): one for one in run.checks} for run in (before, after)]
     measures = [keyed(run) for run in (before, after)]
     return Comparison(
         before=_side(before),
@@ -88,23 +91,34 @@ def compare(before: RunRow, after: RunRow) -> Comparison:
         dimensions=tuple(
             change(name, "points", points[0].get(name), points[1].get(name)) for name in _both(*points)
         ),
-        checks=tuple(
-            CheckChange(check=key[0], title=key[1], before=checks[0].get(key), after=checks[1].get(key))
-            for key in _both(*checks)
-        ),
+        checks=tuple(_check_change(checks[0].get(key), checks[1].get(key)) for key in _both(*checks)),
         measures=tuple(
-            MeasureChange(
-                check=key[0],
-                title=key[1],
-                **change(
-                    key[2],
-                    next(side[key].unit for side in reversed(measures) if key in side),
-                    measures[0][key].value if key in measures[0] else None,
-                    measures[1][key].value if key in measures[1] else None,
-                ).model_dump(),
-            )
-            for key in _both(*measures)
+            _measure_change(measures[0].get(key), measures[1].get(key)) for key in _both(*measures)
         ),
+    )
+
+
+def _check_change(before: CheckRow | None, after: CheckRow | None) -> CheckChange:
+    """One of the two may be missing; the words are those of the later."""
+    shown = after or before
+    assert shown is not None
+    return CheckChange(
+        check=shown.check,
+        key=shown.key,
+        subject=shown.subject,
+        title=shown.title,
+        before=None if before is None else before.outcome,
+        after=None if after is None else after.outcome,
+    )
+
+
+def _measure_change(before: MeasureRow | None, after: MeasureRow | None) -> MeasureChange:
+    """One of the two may be missing; the words are those of the later."""
+    shown = after or before
+    assert shown is not None
+    values = (None if before is None else before.value, None if after is None else after.value)
+    return MeasureChange(
+        check=shown.check, title=shown.title, **change(shown.label, shown.unit, *values).model_dump()
     )
 
 

@@ -40,12 +40,19 @@ def run_row(recording: Recording, verdict: Verdict, folder: str) -> RunRow:
         exit_code=int(_exit_code(recording, verdict)),
         folder=folder,
         dimensions=verdict.score.dimensions,
-        checks=tuple(CheckRow(check=r.check, title=r.title, outcome=r.outcome) for r in verdict.checks),
+        checks=tuple(
+            CheckRow(check=r.check, key=r.key, subject=r.subject, title=r.title, outcome=r.outcome)
+            for r in verdict.checks
+        ),
         measures=tuple(
             MeasureRow(
                 check=result.check,
+                key=result.key,
+                subject=result.subject,
                 title=result.title,
-                name=measure.name,
+                measure=measure.key,
+                part=measure.part,
+                label=measure.label,
                 value=measure.value,
                 unit=measure.unit,
                 limit=measure.limit,

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from chaos.checks.procedure import CHECK, procedure_title
 from chaos.history.rows import ProcedureRow, RunRow
+from chaos.model.identity import Subject, SubjectKind
 from chaos.model.past import Freshness
 from chaos.model.verdict import Outcome
 
@@ -23,8 +23,8 @@ def freshness_of(runs: Iterable[RunRow], known: Iterable[str], now: float) -> tu
     """Of every procedure in ``known`` and in ``runs``, by name; ``now`` is wall clock.
 
     Proven is a procedure by its last ok run within a run that passed, of the stack as it stands. One that
-    worked while something else of the run did not, or could not be told, proves nothing: nobody knows what
-    came back. Runs that ``--env`` changed are of another stack and do not count at all.
+    worked while something else of the run did not, or could not be told, proves nothing: what came
+    back is unknown. Runs that ``--env`` changed are of another stack and do not count at all.
     """
     rows: dict[str, list[_Tried]] = {name: [] for name in known}
     for run in runs:
@@ -43,8 +43,8 @@ class _Tried:
 
 def _proves(run: RunRow, row: ProcedureRow) -> bool:
     """Rows from before checks were kept have but the verdict and how the procedure ended."""
-    mine = (CHECK.name, procedure_title(row.name))
-    judged = [one.outcome for one in run.checks if (one.check, one.title) == mine]
+    mine = Subject(kind=SubjectKind.PROCEDURE, name=row.name)
+    judged = [one.outcome for one in run.checks if one.subject == mine]
     passed = run.outcome is Outcome.PASS and all(outcome is Outcome.PASS for outcome in judged)
     return row.ok and passed
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from statistics import median
+from typing import NamedTuple
 
 from chaos.history.rows import MeasureRow, RunRow
 from chaos.model.base import Frozen
+from chaos.model.identity import COMPARED, MeasureKey, ResultKey, Subject
 from chaos.model.past import Judgement
 from chaos.model.verdict import Outcome
 
@@ -23,7 +25,6 @@ SECONDS_FLOOR = 1.0  # two scrapes at the usual pace, and some turns of a loaded
 LIMIT_SHARE = 0.2  # of what was asked: no floor may hide a fifth of a tight target
 SHARES_FLOOR = 0.02
 COUNT_FLOOR = 1.0
-_ALWAYS = ("RTO", "RPO", "time to detect")  # figures that are judged also where nothing was asked of them
 
 
 class Finding(Frozen):
@@ -132,13 +133,13 @@ def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[Finding, ...]
     """
     before = [keyed(run) for run in earlier]
     now = keyed(current)
-    untold = {(c.check, c.title) for c in current.checks if c.outcome is Outcome.INCONCLUSIVE}
+    unknown = {(c.key, c.subject) for c in current.checks if c.outcome is Outcome.INCONCLUSIVE}
     found = []
     for key in dict.fromkeys(key for row in (*before, now) for key in row):
         sample = now.get(key) or next(row[key] for row in reversed(before) if key in row)
         sign = direction(sample)
         values = [v for row in before if key in row and (v := row[key].value) is not None]
-        gone = key not in now and (sample.check, sample.title) not in untold
+        gone = key not in now and (sample.key, sample.subject) not in unknown
         if sign == 0 or len(values) < LEAST or gone:
             continue
         found.append(_measure(now.get(key), sample, values, sign))
@@ -146,7 +147,7 @@ def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[Finding, ...]
 
 
 def _measure(now: MeasureRow | None, sample: MeasureRow, values: Sequence[float], sign: int) -> Finding:
-    label = (sample.check, sample.title, sample.name, sample.unit)
+    label = (sample.check, sample.title, sample.label, sample.unit)
     value = None if now is None else now.value
     if value is None and now is not None and now.outcome is Outcome.FAIL:
         middle = median(values)
@@ -160,7 +161,7 @@ def direction(measure: MeasureRow) -> int:
 
     As in the reports: a share is to reach its limit, any other figure is to stay within it.
     """
-    if measure.limit is None and measure.name not in _ALWAYS:
+    if measure.limit is None and measure.measure not in COMPARED:
         return 0
     return -1 if measure.unit == "share" else 1
 
@@ -220,12 +221,22 @@ def _made(
     )
 
 
-def keyed(run: RunRow) -> dict[tuple[str, str, str, int], MeasureRow]:
-    """Measures by (check, title, name, which of that name): what is one figure through several runs."""
-    found: dict[tuple[str, str, str, int], MeasureRow] = {}
-    for measure in run.measures:
-        same = sum(key[:3] == (measure.check, measure.title, measure.name) for key in found)
-        found[(measure.check, measure.title, measure.name, same)] = measure
+class FigureKey(NamedTuple):
+    """What one figure is through several runs. ``nth``: of those that are alike in all else."""
+
+    result: ResultKey
+    subject: Subject
+    measure: MeasureKey
+    part: str
+    nth: int = 0
+
+
+def keyed(run: RunRow) -> dict[FigureKey, MeasureRow]:
+    """The measures of a run by what they are."""
+    found: dict[FigureKey, MeasureRow] = {}
+    for row in run.measures:
+        key = FigureKey(row.key, row.subject, row.measure, row.part)
+        found[key._replace(nth=sum(other[:-1] == key[:-1] for other in found))] = row
     return found
 
 

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from chaos.model.base import Frozen
+from chaos.model.identity import MeasureKey, ResultKey, Subject
 from chaos.model.verdict import DimensionScore, Outcome
 
 
 class CheckRow(Frozen):
+    """One result. ``key`` and ``subject`` are what it is; the title is for people."""
+
     check: str
+    key: ResultKey
+    subject: Subject
     title: str
     outcome: Outcome
 
 
 class MeasureRow(Frozen):
-    """One measured figure. ``limit`` is what was asked of it; ``outcome`` is that of its check, None in rows
+    """One measured figure of a result. ``measure`` and ``part`` are what it is; title and label are for
+    people. ``limit`` is what was asked of it; ``outcome`` is that of its check, None in rows
     from before it was kept.
     """
 
     check: str
+    key: ResultKey  # of the result
+    subject: Subject
     title: str
-    name: str
+    measure: MeasureKey
+    part: str
+    label: str
     value: float | None
     unit: str
     limit: float | None

@@ -8,6 +8,8 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable
 
+from chaos.history.earlier_names import measure_identity, result_identity
+
 APPLICATION_ID = 0x47444159  # "GDAY": tells a history from any other SQLite file
 
 
@@ -57,7 +59,37 @@ def _version_2(connection: sqlite3.Connection) -> None:
     )
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2)
+def _version_3(connection: sqlite3.Connection) -> None:
+    """Results and measures are known by keys and subjects; the rows that are there get theirs."""
+    for column in ("result_key", "subject_kind", "subject"):
+        connection.execute(f"ALTER TABLE checks ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+        connection.execute(f"ALTER TABLE measures ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    for column in ("measure_key", "part"):
+        connection.execute(f"ALTER TABLE measures ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
+    connection.execute("ALTER TABLE measures RENAME COLUMN name TO label")
+    titles = "SELECT check_name, title FROM checks UNION SELECT check_name, title FROM measures"
+    for check, title in connection.execute(titles).fetchall():
+        key, subject = result_identity(check, title)
+        values = (key, str(subject.kind), subject.name, check, title)
+        connection.execute(
+            "UPDATE checks SET result_key = ?, subject_kind = ?, subject = ?"
+            " WHERE check_name = ? AND title = ?",
+            values,
+        )
+        connection.execute(
+            "UPDATE measures SET result_key = ?, subject_kind = ?, subject = ?"
+            " WHERE check_name = ? AND title = ?",
+            values,
+        )
+    labels = "SELECT DISTINCT check_name, label FROM measures"
+    for check, label in connection.execute(labels).fetchall():
+        connection.execute(
+            "UPDATE measures SET measure_key = ?, part = ? WHERE check_name = ? AND label = ?",
+            (*measure_identity(check, label), check, label),
+        )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2, _version_3)
 VERSION = len(MIGRATIONS)
 
 

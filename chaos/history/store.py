@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from chaos.errors import EnvironmentProblem
 from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
+from chaos.model.identity import Subject
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.verdict import DimensionScore
 
@@ -122,7 +123,7 @@ class History:
             first = error.errors()[0]
             what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             raise EnvironmentProblem(
-                f"the history holds a row that nobody can read: {what}", _REBUILD
+                f"the history holds a row that cannot be read: {what}", _REBUILD
             ) from error
 
 
@@ -147,14 +148,22 @@ def _put_run(connection: sqlite3.Connection, row: RunRow) -> None:
         ],
     )
     connection.executemany(
-        "INSERT INTO checks (run, position, check_name, title, outcome) VALUES (?, ?, ?, ?, ?)",
-        [(key, n, one.check, one.title, str(one.outcome)) for n, one in enumerate(row.checks)],
+        "INSERT INTO checks (run, position, check_name, result_key, subject_kind, subject, title, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            (key, n, c.check, c.key, str(c.subject.kind), c.subject.name, c.title, str(c.outcome))
+            for n, c in enumerate(row.checks)
+        ],
     )
     connection.executemany(
-        "INSERT INTO measures (run, position, check_name, title, name, value, unit, bound, note, outcome)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "INSERT INTO measures (run, position, check_name, result_key, subject_kind, subject, title,"
+        " measure_key, part, label, value, unit, bound, note, outcome)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         [
-            (key, n, m.check, m.title, m.name, m.value, m.unit, m.limit, m.note, m.outcome and str(m.outcome))
+            (
+                *(key, n, m.check, m.key, str(m.subject.kind), m.subject.name, m.title, m.measure, m.part),
+                *(m.label, m.value, m.unit, m.limit, m.note, m.outcome and str(m.outcome)),
+            )
             for n, m in enumerate(row.measures)
         ],
     )
@@ -174,11 +183,13 @@ def _run(connection: sqlite3.Connection, key: int, plain: dict[str, object]) -> 
         (key,),
     )
     checks = connection.execute(
-        "SELECT check_name, title, outcome FROM checks WHERE run = ? ORDER BY position", (key,)
+        "SELECT check_name, result_key, subject_kind, subject, title, outcome FROM checks"
+        " WHERE run = ? ORDER BY position",
+        (key,),
     )
     measures = connection.execute(
-        "SELECT check_name, title, name, value, unit, bound, note, outcome FROM measures"
-        " WHERE run = ? ORDER BY position",
+        "SELECT check_name, result_key, subject_kind, subject, title, measure_key, part, label, value, unit,"
+        " bound, note, outcome FROM measures WHERE run = ? ORDER BY position",
         (key,),
     )
     procedures = connection.execute(
@@ -192,10 +203,27 @@ def _run(connection: sqlite3.Connection, key: int, plain: dict[str, object]) -> 
                 DimensionScore(dimension=d, weight=w, points=p, inconclusive=bool(i))
                 for d, w, p, i in dimensions
             ],
-            "checks": [CheckRow(check=c, title=t, outcome=o) for c, t, o in checks],
+            "checks": [
+                CheckRow(check=c, key=r, subject=Subject(kind=k, name=s), title=t, outcome=o)
+                for c, r, k, s, t, o in checks
+            ],
             "measures": [
-                MeasureRow(check=c, title=t, name=n, value=v, unit=u, limit=b, note=m, outcome=o)
-                for c, t, n, v, u, b, m, o in measures
+                MeasureRow(
+                    check=check,
+                    key=result_key,
+                    subject=Subject(kind=kind, name=subject),
+                    title=title,
+                    measure=measure_key,
+                    part=part,
+                    label=label,
+                    value=value,
+                    unit=unit,
+                    limit=bound,
+                    note=note,
+                    outcome=outcome,
+                )
+                for check, result_key, kind, subject, title, measure_key, part, label, *rest in measures
+                for value, unit, bound, note, outcome in (rest,)
             ],
             "procedures": [
                 ProcedureRow(name=n, purpose=u, ok=bool(o), measured=m, planned=p, ended=e)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from statistics import median
 
 from chaos.history.rows import RunRow
+from chaos.model.identity import BUDGET, RTO
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
 NOTHING = "·"  # an unknown value has no height, not the lowest
@@ -36,8 +37,5 @@ def recovery_of(row: RunRow) -> float | None:
     """Seconds until clients were well again: the RTO where it was measured, else from the start of the fault,
     else from its end.
     """
-    found = [m for m in row.measures if m.check == "recovery" and m.value is not None]
-    return next((m.value for words in _RECOVERY for m in found if m.name.startswith(words)), None)
-
-
-_RECOVERY = ("RTO", "recovered, from the start", "recovered")
+    found = [m for m in row.measures if m.value is not None]
+    return next((m.value for key in (RTO, BUDGET) for m in found if m.measure == key), None)

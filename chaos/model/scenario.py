@@ -9,7 +9,6 @@ from typing import Self
 from pydantic import Field, JsonValue, SerializeAsAny, model_validator
 
 from chaos.model.base import Frozen
-from chaos.model.stack import Stack
 from chaos.timing import Duration, Paced
 
 
@@ -151,12 +150,6 @@ class Writers(Frozen):
 
 class CheckParams(Frozen):
     """What a scenario expects of one check; a check kind subclasses it."""
-
-    def probes(self, scenario: Scenario, stack: Stack) -> tuple[tuple[str, HttpCondition], ...]:
-        """(label, condition) of each probe that must run for this expectation, beside those of the steady
-        state.
-        """
-        return ()
 
 
 class Guardrail(Frozen):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 
 from chaos.errors import ExitCode
 from chaos.model.base import Frozen
+from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject
 
 
 class Outcome(StrEnum):
@@ -47,25 +48,33 @@ WEIGHTS: dict[Dimension, int] = {
 class Evidence(Frozen):
     """One fact of the recording that a result rests on.
 
-    ``at`` is seconds since the run began, None for the whole run.
+    ``at`` is seconds since the run began, None for the whole run. ``ids``: what it is about, by ``kind``.
     """
 
     text: str
     at: float | None = None
+    kind: EvidenceKind = EvidenceKind.FACT
+    ids: tuple[str, ...] = ()
 
 
 class Measure(Frozen):
-    """A measured figure beside what was asked of it. ``limit`` is the target; None where there is none."""
+    """A measured figure beside what was asked of it.
 
-    name: str
+    ``label`` is for people. ``part`` tells figures of one key apart, such as the steps of a procedure.
+    ``unit`` is ``s``, ``share``, a countable noun, or empty. ``limit`` is the target; None: there is none.
+    """
+
+    key: MeasureKey
+    label: str
     value: float | None
     unit: str = "s"
     limit: float | None = None
     note: str = ""
+    part: str = ""
 
 
 class Mark(Frozen):
-    """Points of one dimension: ``fraction`` of full marks in 0..1, None when it could not be told."""
+    """Points of one dimension: ``fraction`` of full marks in 0..1, None when it is unknown."""
 
     dimension: Dimension
     fraction: float | None
@@ -73,17 +82,50 @@ class Mark(Frozen):
     fix: str = ""  # what to do about it
 
 
+class Distance(IntEnum):
+    """How far a result is from the cause of what went wrong.
+
+    The reason of a verdict names the nearest result: it explains the others.
+    """
+
+    PRECONDITION = 0  # without it nothing was tried
+    MEANS = 1  # what a recovery needs, such as a backup
+    FAULT = 2
+    ANSWER = 3  # what an operator did about the fault
+    SYMPTOM = 4
+    AFTERMATH = 5  # what follows from a symptom
+
+
+CAP = 39.0  # of 100 points: below every grade but the last (docs/adr/0007-score.md)
+
+
+class Cap(Frozen):
+    """An upper bound of the whole score, and why. Of several the lowest holds, then the lowest ``rank``."""
+
+    reason: str
+    rank: int = 9
+    at: float = CAP
+
+
 class CheckResult(Frozen):
-    """What one check says of a recording."""
+    """One answer of one check. ``key`` and ``subject`` identify it; the texts are for people."""
 
     check: str  # the kind's name
-    title: str  # with its subject: "alert api_down fires within 5m"
+    key: ResultKey
+    subject: Subject
+    title: str  # with its subject: "alert api_down fires"
     outcome: Outcome
     expected: str
     actual: str
     evidence: tuple[Evidence, ...] = ()
     measures: tuple[Measure, ...] = ()
     marks: tuple[Mark, ...] = ()
+    distance: Distance = Distance.SYMPTOM
+    cap: Cap | None = None
+
+    def measure(self, key: MeasureKey) -> Measure | None:
+        """Its first figure of this key."""
+        return next((measure for measure in self.measures if measure.key == key), None)
 
 
 class DimensionScore(Frozen):
@@ -118,10 +160,13 @@ class Score(Frozen):
     lost: tuple[LostPoints, ...] = ()
 
 
+VERDICT_VERSION = 2  # 2: results have keys and subjects
+
+
 class Verdict(Frozen):
     """The merged checks of one run. Stored as verdict.json; a pure function of the recording."""
 
-    schema_version: int = 1
+    schema_version: int = VERDICT_VERSION
     scenario: str
     outcome: Outcome
     reason: str  # one sentence: why this outcome

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Protocol, runtime_checkable
 
 from chaos.errors import BadInput
+from chaos.kinds import AnyCheck, Wait
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE, Deadline, Plan, PlannedStep, Source
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
-from chaos.plan.figures import durations, figures_of
+from chaos.plan.figures import figures_of
+from chaos.registry import expectations
 
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
 _HEALTHY_AT_LEAST = 3.0  # seconds
@@ -20,11 +21,6 @@ _HEALTHY_MARGIN = 1.0  # seconds: whoever judges needs the whole window, and ans
 _START_AND_TEARDOWN = 25.0  # seconds of a warm stack up and down, measured with the reference stack
 _STEP = 8.0  # seconds of a procedure's step: 1.5 s to 16 s where the whole reference stack was rebuilt
 _STEADY = 5.0  # seconds until the steady state is usually reached
-
-
-@runtime_checkable
-class _HasAlertDeadlines(Protocol):
-    def alert_deadlines(self) -> Iterable[tuple[str, float]]: ...
 
 
 def make_plan(
@@ -36,8 +32,12 @@ def make_plan(
     pace: float,
     env: Mapping[str, Mapping[str, str]] | None = None,
     procedures: Mapping[str, Procedure] | None = None,
+    checks: Mapping[str, AnyCheck] | None = None,
 ) -> Plan:
-    """What the run will do, with every instant in real seconds. BadInput for a pace out of bounds."""
+    """What the run will do, with every instant in real seconds. ``checks``: all kinds, by name.
+
+    Raises ``BadInput`` for a pace out of bounds.
+    """
     if not SLOWEST_PACE <= pace <= FASTEST_PACE:
         raise BadInput(f"--pace: expected {SLOWEST_PACE:g} to {FASTEST_PACE:g}, got {pace:g}")
     steps = tuple(
@@ -48,8 +48,9 @@ def make_plan(
     first = min(steps, key=lambda step: step.start, default=None)  # none: it only rehearses procedures
     starts = first.start if first is not None else 0.0
     ends = max((step.end for step in steps), default=0.0)
-    deadlines = tuple(_deadlines(scenario, detection, pace, first.index)) if first is not None else ()
-    needed = _recovery_needed(scenario, deadlines, pace, starts, ends)
+    deadlines = tuple(_deadlines(scenario, detection, pace, first.index, checks)) if first is not None else ()
+    waits = [check.wait(params, pace) for check, params in expectations(scenario, checks)]
+    needed = _recovery_needed(waits, deadlines, starts, ends)
     limit = max(_RECOVERY_AT_LEAST, 2 * needed)
     return Plan(
         scenario=scenario,
@@ -65,7 +66,7 @@ def make_plan(
         procedures=dict(procedures or {}),
         timeline_seconds=ends,
         recovery_limit=limit,
-        healthy_for=max(_longest(scenario, "healthy_for"), _HEALTHY_AT_LEAST) + _HEALTHY_MARGIN,
+        healthy_for=max([_HEALTHY_AT_LEAST, *(wait.healthy_for for wait in waits)]) + _HEALTHY_MARGIN,
         estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + limit / 4 + _procedures(scenario, procedures),
     )
 
@@ -78,37 +79,26 @@ def _procedures(scenario: Scenario, known: Mapping[str, Procedure] | None) -> fl
 
 
 def _deadlines(
-    scenario: Scenario, detection: DetectionFacts | None, pace: float, first: int
+    scenario: Scenario,
+    detection: DetectionFacts | None,
+    pace: float,
+    first: int,
+    checks: Mapping[str, AnyCheck] | None,
 ) -> Iterable[Deadline]:
     if detection is None:
         return
-    for entries in scenario.expect.values():
-        for entry in entries:
-            for alert, within in entry.alert_deadlines() if isinstance(entry, _HasAlertDeadlines) else ():
-                bound = detection.bound(alert)
-                yield Deadline(alert=alert, within=within / pace, bound=bound / pace, step=first)
-
-
-def _longest(scenario: Scenario, name: str) -> float:
-    """The longest real duration of this name that any expectation holds, 0 if none does."""
-    entries = [entry for entries in scenario.expect.values() for entry in entries]
-    return max(
-        (seconds for entry in entries for path, seconds, _ in durations(entry) if path == name), default=0.0
-    )
+    for check, params in expectations(scenario, checks):
+        for alert, within in check.alert_deadlines(params):
+            bound = detection.bound(alert)
+            yield Deadline(alert=alert, within=within / pace, bound=bound / pace, step=first)
 
 
 def _recovery_needed(
-    scenario: Scenario, deadlines: Iterable[Deadline], pace: float, starts: float, ends: float
+    waits: Iterable[Wait], deadlines: Iterable[Deadline], starts: float, ends: float
 ) -> float:
     """Real seconds after the last fault within which all that is expected after it should have happened.
 
-    The longest of: alerts resolved, breaker closed, the recovery budget with its healthy window, an alert's
-    own deadline where that lies beyond the faults.
+    The longest wait of any check, or an alert's own deadline where that lies beyond the faults.
     """
     needed = [starts + deadline.within - ends for deadline in deadlines]
-    for entries in scenario.expect.values():
-        for entry in entries:
-            real = {path: seconds / pace if paced else seconds for path, seconds, paced in durations(entry)}
-            needed += [real.get("must_resolve_within", 0.0), real.get("closes_within", 0.0)]
-            needed.append(sum(real.get(name, 0.0) for name in ("budget", "waits", "healthy_for")))
-    return max(needed, default=0.0)
+    return max([*needed, *(wait.needed for wait in waits)], default=0.0)

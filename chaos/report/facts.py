@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chaos.kinds import Fault
 from chaos.model.plan import Plan
-from chaos.registry import Fault
 from chaos.report import human
 from chaos.report.story import PHASE_MEANING
 from chaos.timeline.events import PhaseBegan, RunStarted

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos.checks.detection import Detection
-from chaos.model.verdict import CheckResult, Measure, Outcome, Verdict
+from chaos.model.identity import STEADY, TIME_TO_DETECT, MeasureKey, SubjectKind
+from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome, Verdict
+from chaos.registry import awaited_alerts
 from chaos.report.buckets import Buckets, Seen, seen
 from chaos.timeline.events import RunEnded, RunInterrupted, SteadyState
 from chaos.timeline.questions import FaultWindow, fault_windows
@@ -20,7 +21,7 @@ from chaos.timeline.recording import Recording
 class Noticed:
     """The first alert that was to notice. ``after`` counts from the injection; None: never, or unknown."""
 
-    known: bool  # False: nobody can tell, or no alert was expected
+    known: bool  # False: it is unknown, or no alert was expected
     expected: tuple[str, ...]
     alert: str | None = None
     at: float | None = None  # since the run began
@@ -49,10 +50,6 @@ class Moments:
     finished: bool
 
 
-DETECTED = ("detection", "time to detect")  # check and measure: from the injection, its note names the alert
-STEADY = ("recovery", "steady")  # from the start of the fault
-
-
 def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments:
     """Read them off the verdict and the recording; judges nothing."""
     origin = recording.began
@@ -73,7 +70,7 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
         answered=last is not None and last.index in answers,
         over=None if over is None else over - origin,
         gave_up=gave_up,
-        late=any(r.check == STEADY[0] and r.outcome is Outcome.FAIL for r in verdict.checks),
+        late=any(r.outcome is Outcome.FAIL for r in _recoveries(verdict)),
         end=end - origin,
         noticed=_noticed(recording, verdict, windows),
         users=None if broken is None else seen(buckets, broken - origin, end - origin),
@@ -83,16 +80,25 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
     )
 
 
-def _measured(verdict: Verdict, what: tuple[str, str]) -> list[tuple[CheckResult, Measure]]:
-    check, name = what
-    return [(r, m) for r in verdict.checks if r.check == check for m in r.measures if m.name == name]
+def _measured(verdict: Verdict, key: MeasureKey) -> list[tuple[CheckResult, Measure]]:
+    return [(result, found) for result in verdict.checks if (found := result.measure(key)) is not None]
+
+
+def _recoveries(verdict: Verdict) -> list[CheckResult]:
+    """The results on when clients were well again."""
+    return [
+        result
+        for result in verdict.checks
+        if result.subject.kind is SubjectKind.CLIENTS
+        and any(mark.dimension is Dimension.RECOVERY for mark in result.marks)
+    ]
 
 
 def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple[float | None, bool]:
     """When it was over (wall clock), and whether it surely never was."""
     if broken is None:
         return None, False
-    judged = [result for result in verdict.checks if result.check == STEADY[0]]
+    judged = _recoveries(verdict)
     if judged:
         found = next((m.value for _, m in _measured(verdict, STEADY) if m.value is not None), None)
         if found is not None:
@@ -105,18 +111,16 @@ def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple
 
 
 def _noticed(recording: Recording, verdict: Verdict, windows: tuple[FaultWindow, ...]) -> Noticed:
-    found = _measured(verdict, DETECTED)
-    asked = [p for p in recording.plan.scenario.expect.get(DETECTED[0], ()) if isinstance(p, Detection)]
-    expected = tuple(entry.alert for params in asked for entry in params.must_fire)
-    expected = expected or tuple(dict.fromkeys(m.note for _, m in found if m.note))
+    found = _measured(verdict, TIME_TO_DETECT)
+    expected = awaited_alerts(recording.plan) or tuple(dict.fromkeys(r.subject.name for r, _ in found))
     struck = min((window.injected or window.start for window in windows), default=None)
     if struck is None or not found:
         return Noticed(known=False, expected=expected)
-    timed = sorted((m.value, m.note, m.limit) for _, m in found if m.value is not None)
+    timed = sorted((m.value, r.subject.name, m.limit) for r, m in found if m.value is not None)
     failed = [m for result, m in found if result.outcome is Outcome.FAIL]
     if timed:
         after, alert, within = timed[0]
-        others = tuple((m.note, m.value) for _, m in found if m.note != alert)
+        others = tuple((r.subject.name, m.value) for r, m in found if r.subject.name != alert)
         at = struck + after - recording.began
         return Noticed(True, expected, alert, at, after, within, bool(failed), others)
     within = min((m.limit for m in failed if m.limit is not None), default=None)

@@ -15,6 +15,7 @@ from chaos.report.broken import Broken
 from chaos.report.html import page, past_data
 from chaos.report.markdown import SIGNS, score_text, sentence, table, text
 from chaos.report.past import PastView
+from chaos.report.tiles import TileKey
 from chaos.report.view import ReportView
 
 _WORST_FIRST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS)
@@ -76,10 +77,10 @@ def rows_of(runs: Sequence[tuple[ReportView, Path]], folder: Path) -> tuple[Row,
 
 def _row(view: ReportView, run_folder: Path, folder: Path) -> Row:
     link = Path(os.path.relpath(run_folder / "report.html", folder)).as_posix()
-    by_label = {tile.label: tile for tile in view.tiles}
-    users = by_label["Users saw"]
+    by_key = {tile.key: tile for tile in view.tiles}
+    users = by_key[TileKey.USERS]
     said = ", ".join(f"{value} {name}" for value, name in users.extra) or users.value
-    return Row(view, quote(link), by_label["Noticed after"].value, by_label["Over after"].value, said)
+    return Row(view, quote(link), by_key[TileKey.NOTICED].value, by_key[TileKey.OVER].value, said)
 
 
 def merged(outcomes: Sequence[Outcome]) -> Outcome:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from chaos.report import human
 from chaos.report.moments import Moments
@@ -14,10 +15,24 @@ from chaos.timeline.recording import Recording
 _WITNESS = 72  # characters of a witness's words in a tile; the timeline has more of them
 
 
+class TileKey(StrEnum):
+    """Which answer a tile gives."""
+
+    BROKE = "broke"
+    NOTICED = "noticed"
+    OVER = "over"
+    USERS = "users"
+    LOST = "lost"
+    OTHER = "other"  # an answer of another report
+
+
 @dataclass(frozen=True)
 class Tile:
-    """One answer. ``tone`` is good, bad, unknown or plain; its word is always written too."""
+    """One answer. ``label`` is for people. ``tone`` is good, bad, unknown or plain; its word is always
+    written too.
+    """
 
+    key: TileKey
     label: str
     value: str
     tone: str
@@ -35,12 +50,25 @@ def tiles(recording: Recording, found: Moments) -> tuple[Tile, ...]:
 
 
 def _broke(recording: Recording, found: Moments) -> Tile:
+    label = "What broke"
     if not recording.plan.steps:
         named = ", ".join(recording.plan.scenario.rehearse)
-        return Tile("What broke", "nothing", "plain", ("Nothing was to be broken.", f"Rehearsed: {named}."))
+        return Tile(
+            TileKey.BROKE,
+            "What broke",
+            "nothing",
+            "plain",
+            ("Nothing was to be broken.", f"Rehearsed: {named}."),
+        )
     if not found.windows:
         planned = ", ".join(step.step.summary() for step in recording.plan.steps)
-        return Tile("What broke", "nothing", "unknown", ("No fault was injected.", f"Planned: {planned}."))
+        return Tile(
+            TileKey.BROKE,
+            "What broke",
+            "nothing",
+            "unknown",
+            ("No fault was injected.", f"Planned: {planned}."),
+        )
     steps = {planned.index: planned.step for planned in recording.plan.steps}
     told = [steps[w.index].summary() if w.index in steps else f"fault {w.index + 1}" for w in found.windows]
     names = [human.arrows(name) for name in told]
@@ -65,7 +93,7 @@ def _broke(recording: Recording, found: Moments) -> Tile:
         else "its witness saw no effect"
     )
     clean = effect is not None and all(window.undone for window in found.windows)
-    return Tile("What broke", names[0], "plain" if clean else "bad", tuple(lines))
+    return Tile(TileKey.BROKE, label, names[0], "plain" if clean else "bad", tuple(lines))
 
 
 def _held(recording: Recording, window: FaultWindow, end: float) -> str:
@@ -84,32 +112,34 @@ def _held(recording: Recording, window: FaultWindow, end: float) -> str:
 def _noticed(recording: Recording, found: Moments) -> Tile:
     noticed, label = found.noticed, "Noticed after"
     if not noticed.expected:
-        return Tile(label, "not asked", "plain", ("This scenario expects no alert.",))
+        return Tile(TileKey.NOTICED, label, "not asked", "plain", ("This scenario expects no alert.",))
     awaited = "awaited: " + ", ".join(noticed.expected)
     if not found.windows:
-        return Tile(label, human.NO_DATA, "unknown", ("No fault was injected.", awaited))
+        return Tile(TileKey.NOTICED, label, human.NO_DATA, "unknown", ("No fault was injected.", awaited))
     if not noticed.known:
         detail = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
         unread = not recording.metrics.complete
         why = f"The alert history was not read back{detail}." if unread else "Its check could not tell."
-        return Tile(label, human.NO_DATA, "unknown", (why, awaited))
+        return Tile(TileKey.NOTICED, label, human.NO_DATA, "unknown", (why, awaited))
     if noticed.after is None:
         asked = () if noticed.within is None else (f"asked for within {human.duration(noticed.within)}",)
-        return Tile(label, "never", "bad", (awaited, *asked))
+        return Tile(TileKey.NOTICED, label, "never", "bad", (awaited, *asked))
     lines = [f"{noticed.alert} fired"]
     lines += [] if noticed.within is None else [f"asked for within {human.duration(noticed.within)}"]
     for alert, after in noticed.others:
         lines.append(f"{alert}: {'did not fire' if after is None else 'after ' + human.duration(after)}")
-    return Tile(label, human.duration(noticed.after), "bad" if noticed.late else "good", tuple(lines))
+    return Tile(
+        TileKey.NOTICED, label, human.duration(noticed.after), "bad" if noticed.late else "good", tuple(lines)
+    )
 
 
 def _over(recording: Recording, found: Moments) -> Tile:
     label = "Over after"
     if not recording.plan.steps:
-        return Tile(label, "not asked", "plain", ("Nothing was to be broken.",))
+        return Tile(TileKey.OVER, label, "not asked", "plain", ("Nothing was to be broken.",))
     undo = "the end of the procedure" if any(s.step.answer for s in recording.plan.steps) else "the undo"
     if found.broken is None:
-        return Tile(label, human.NO_DATA, "unknown", ("No fault was injected.",))
+        return Tile(TileKey.OVER, label, human.NO_DATA, "unknown", ("No fault was injected.",))
     if found.over is not None:
         lines = []
         if found.undone is not None:
@@ -119,23 +149,26 @@ def _over(recording: Recording, found: Moments) -> Tile:
         if found.late:
             lines.append("later than asked for")
         tone = "bad" if found.late else "good"
-        return Tile(label, human.duration(found.over - found.broken), tone, tuple(lines))
+        return Tile(TileKey.OVER, label, human.duration(found.over - found.broken), tone, tuple(lines))
     if found.gave_up:
-        return Tile(label, "never", "bad", ("Users were not served well again.",))
-    return Tile(label, human.NO_DATA, "unknown", ("The recording does not say when it was over.",))
+        return Tile(TileKey.OVER, label, "never", "bad", ("Users were not served well again.",))
+    return Tile(
+        TileKey.OVER, label, human.NO_DATA, "unknown", ("The recording does not say when it was over.",)
+    )
 
 
 def _users(recording: Recording, found: Moments) -> Tile:
     seen, label = found.users, "Users saw"
     if not recording.plan.steps:
-        return Tile(label, "not asked", "plain", ("Nothing was to be broken.",))
+        return Tile(TileKey.USERS, label, "not asked", "plain", ("Nothing was to be broken.",))
     if seen is None or not seen.requests:
         why = "No fault was injected." if found.broken is None else "No request of the load was recorded."
-        return Tile(label, human.NO_DATA, "unknown", (why,))
+        return Tile(TileKey.USERS, label, human.NO_DATA, "unknown", (why,))
     line = f"of {human.count(seen.requests, 'request')} between the fault and " + (
         "recovery" if found.over is not None else "the end"
     )
     return Tile(
+        TileKey.USERS,
         label,
         human.share(seen.errors, seen.requests),
         "plain",

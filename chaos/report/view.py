@@ -218,7 +218,7 @@ def _measure(measure: Measure) -> MeasureView:
         share = None if share is None else min(share, 1.0)
         limit = limit and limit.replace("of", "at least", 1)
     value = human.quantity(measure.value, measure.unit)
-    return MeasureView(measure.name, value, limit, share, measure.note)
+    return MeasureView(measure.label, value, limit, share, measure.note)
 
 
 def _score(score: Score) -> ScoreView:

@@ -6,10 +6,10 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from typing import Any, Literal
 
+from chaos.kinds import Fault
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import Bench
-from chaos.registry import Fault
 from chaos.runner.procedures import Procedures
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import (

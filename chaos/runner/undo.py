@@ -9,8 +9,8 @@ import math
 from collections.abc import Callable
 
 from chaos.cancellation import uninterrupted
+from chaos.kinds import Fault
 from chaos.ports import Bench
-from chaos.registry import Fault
 from chaos.timeline.events import FaultReverted
 
 REVERT_DEADLINE = 20.0  # seconds for one undo, including its read-back

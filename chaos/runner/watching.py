@@ -9,11 +9,13 @@ from collections.abc import Callable, Coroutine
 from typing import Any, TypeVar
 
 from chaos.errors import ToolProblem
+from chaos.kinds import Collect, ScenarioContext
 from chaos.model.plan import Plan
-from chaos.model.scenario import Condition, HttpCondition
+from chaos.model.scenario import Condition
 from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
 from chaos.probes.promql import run_promql_probe
+from chaos.registry import expectations
 from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
 from chaos.runner.needs import Needs
@@ -67,14 +69,14 @@ class Watching:
             raise errors.exceptions[0] from None
 
     def start_probes(self) -> None:
-        """Once the stack is up: one probe for each condition of the steady state and each promise that
-        needs one.
+        """Once the stack is up: one probe for each condition of the steady state, and one for each
+        piece of evidence that a check needs.
         """
         conditions = list(self._plan.scenario.steady_state)
         for condition in conditions:
             self._probe(condition, condition.label)
-        for label, http in self._promised():
-            self._probe(Condition(http=http), label)
+        for name, condition in self._collected():
+            self._probe(condition, name)
 
     def steady_since(self, window: float) -> ClockReading | None:
         """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
@@ -127,12 +129,13 @@ class Watching:
         self._message = message
         self._needs.progress(self._progress(milestone=True))
 
-    def _promised(self) -> list[tuple[str, HttpCondition]]:
+    def _collected(self) -> list[Collect]:
+        """The evidence that the checks of the scenario need, beside the steady state."""
+        context = ScenarioContext(self._plan.scenario, self._plan.stack, self._plan.detection)
         return [
-            probe
-            for entries in self._plan.scenario.expect.values()
-            for params in entries
-            for probe in params.probes(self._plan.scenario, self._plan.stack)
+            collect
+            for check, params in expectations(self._plan.scenario)
+            for collect in check.collects(params, context)
         ]
 
     def _probe(self, condition: Condition, label: str) -> None:

@@ -4,31 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol, runtime_checkable
 
 from chaos.errors import Problem
+from chaos.kinds import Fault, Objection, ScenarioContext
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import Scenario
 from chaos.model.stack import CLIENTS, Stack
-from chaos.registry import Fault
 from chaos.scenario.half_read import written
 from chaos.scenario.ledgers import check_writers
 from chaos.scenario.parts import Located, Parts
 from chaos.scenario.places import Document, Loc
 from chaos.suggestions import known_words
-
-
-@runtime_checkable
-class FindsProblems(Protocol):
-    """A kind whose parameters must fit the scenario and the stack in a way of their own.
-
-    Yields (where below the entry, what is wrong and what was expected, what to do). ``detection`` is None for
-    a stack without Prometheus. Steps that could not be read are stand-ins: use their instants only.
-    """
-
-    def problems(
-        self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None
-    ) -> Iterable[tuple[Loc, str, str]]: ...
 
 
 @dataclass(frozen=True)
@@ -51,7 +36,12 @@ class CrossCheck:
             yield from self._named(located)
         yield from self._overlaps()
         for expectation in self.parts.expectations:
-            yield from self._own_problems(expectation.value, expectation.loc)
+            found = expectation.check.problems(expectation.value, self._context)
+            yield from self._objections(found, expectation.loc)
+
+    @property
+    def _context(self) -> ScenarioContext:
+        return ScenarioContext(self.parts.scenario, self.stack, self.detection)
 
     def _conditions(self) -> Iterator[Problem]:
         entries = self.document.data.get("steady_state")
@@ -85,7 +75,7 @@ class CrossCheck:
             yield self.document.problem((*loc, "for"), message, "give answer: with a procedure", key=True)
         for param, message in step.misfits(self.stack):
             yield self.document.problem((*loc, param), message, key=True)
-        yield from self._own_problems(step, loc)
+        yield from self._objections(step.problems(self._context), loc)
 
     def _named(self, located: Located[Fault]) -> Iterator[Problem]:
         """What the step names must be there; also in a step of which something else could not be read."""
@@ -124,10 +114,9 @@ class CrossCheck:
                     )
                     yield self.document.problem(later.loc, message, "move one of the two")
 
-    def _own_problems(self, value: object, loc: Loc) -> Iterator[Problem]:
-        if isinstance(value, FindsProblems):
-            for inner, message, fix in value.problems(self.parts.scenario, self.stack, self.detection):
-                yield self.document.problem((*loc, *inner), message, fix)
+    def _objections(self, found: Iterable[Objection], loc: Loc) -> Iterator[Problem]:
+        for where, message, fix in found:
+            yield self.document.problem((*loc, *where), message, fix)
 
     def _unknown(self, what: str, name: str, known: Iterable[str], loc: Loc) -> Problem:
         return self.document.problem(loc, f"unknown {what} {name!r}", known_words(name, known))

@@ -10,9 +10,10 @@ from typing import Any, Generic, TypeVar
 from pydantic import BaseModel, ValidationError, create_model
 
 from chaos.errors import Problem
+from chaos.kinds import AnyCheck, Fault
 from chaos.model.base import Frozen
 from chaos.model.scenario import CheckParams, Condition, Scenario, Step
-from chaos.registry import Fault, Kinds
+from chaos.registry import Kinds
 from chaos.scenario.half_read import STAND_IN, half_read
 from chaos.scenario.places import Document, Loc
 from chaos.scenario.plain_words import problems_of
@@ -31,6 +32,15 @@ class Located(Generic[M]):
 
 
 @dataclass(frozen=True)
+class Expectation:
+    """What a scenario expects of one check, and where in the file it stands."""
+
+    check: AnyCheck
+    value: CheckParams
+    loc: Loc
+
+
+@dataclass(frozen=True)
 class Parts:
     """What could be read of a scenario file.
 
@@ -39,7 +49,7 @@ class Parts:
 
     scenario: Scenario
     steps: tuple[Located[Fault], ...]
-    expectations: tuple[Located[CheckParams], ...]
+    expectations: tuple[Expectation, ...]
     problems: tuple[Problem, ...]
     half_read: tuple[
         Located[Fault], ...
@@ -115,7 +125,7 @@ class _Reader:
         least = 0 if self._document.data.get("rehearse") else 1
         return [("timeline", index) for index in range(max(least, count))]
 
-    def expectations(self) -> Iterator[Located[CheckParams]]:
+    def expectations(self) -> Iterator[Expectation]:
         data = self._document.data
         expect = data.get("expect")
         if not isinstance(expect, dict) or not expect:
@@ -127,8 +137,8 @@ class _Reader:
                 self._add(("expect",), message, _FIX_EXPECT)
             return
         for name, body in expect.items():
-            params = self._params_of(name)
-            if params is None:
+            check = self._check(name)
+            if check is None:
                 continue
             loc: Loc = ("expect", name)
             if body == [] or body is None:
@@ -138,9 +148,9 @@ class _Reader:
             entries = enumerate(body) if isinstance(body, list) else [(None, body)]
             for index, entry in entries:
                 where: Loc = loc if index is None else (*loc, index)
-                value = self._validate(params, entry, where)
+                value = self._validate(check.params, entry, where)
                 if value is not None:
-                    yield Located(value, where)
+                    yield Expectation(check, value, where)
 
     def head(self) -> dict[str, Any]:
         """The other keys as typed values; of a wrong one, a blank."""
@@ -196,8 +206,8 @@ class _Reader:
             self._add((*loc, "fault"), f"unknown fault {name!r}", known_words(name, self._kinds.faults))
         return kind
 
-    def _params_of(self, check: str) -> type[CheckParams] | None:
-        takers = {name: kind.params for name, kind in self._kinds.checks.items() if kind.params is not None}
+    def _check(self, check: str) -> AnyCheck | None:
+        takers = {name: kind for name, kind in self._kinds.checks.items() if kind.takes_expectation}
         if check not in takers:
             message = (
                 f"check {check!r} takes no expectation"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from chaos.errors import Problem
+from chaos.kinds import Fault
 from chaos.model.scenario import Scenario
 from chaos.model.stack import CLIENTS, Role, Stack, as_link
 from chaos.model.variables import Variables
-from chaos.registry import Fault
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.parts import Parts
 from chaos.scenario.places import Document, Loc

@@ -34,7 +34,7 @@ _RATE: Json = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*/\s*[sm]$", "exampl
 def scenario_schema(kinds: Kinds | None = None) -> Json:
     """The schema of a scenario file: timeline entries told apart by ``fault``, expectations by check."""
     known = kinds or installed_kinds()
-    takers = {name: kind.params for name, kind in known.checks.items() if kind.params is not None}
+    takers = {name: kind.params for name, kind in known.checks.items() if kind.takes_expectation}
     models: list[type[BaseModel]] = [Scenario, *known.faults.values(), *takers.values()]
     refs, definitions = _definitions(models)
     definitions["Rate"] = _RATE

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chaos.checks.data import Data
+from chaos.kinds import Fault
 from chaos.model.plan import Plan
-from chaos.registry import Fault
+from chaos.registry import expectations
 
 
 def objectives_of(plan: Plan) -> tuple[str, ...]:
@@ -16,8 +16,8 @@ def objectives_of(plan: Plan) -> tuple[str, ...]:
     scenario = plan.scenario
     named = [step.answer for step in scenario.timeline if step.answer is not None] + list(scenario.rehearse)
     found = [plan.procedures[name].objective for name in named if name in plan.procedures]
-    told = [name for name in found if name is not None]
-    return tuple(dict.fromkeys(told or [name for name in _hit(plan) if name in plan.stack.objectives]))
+    own = [name for name in found if name is not None]
+    return tuple(dict.fromkeys(own or [name for name in _hit(plan) if name in plan.stack.objectives]))
 
 
 def rto_tested(plan: Plan) -> tuple[str, ...]:
@@ -29,19 +29,12 @@ def rto_tested(plan: Plan) -> tuple[str, ...]:
 
 
 def rpo_tested(plan: Plan) -> tuple[str, ...]:
-    """The objectives whose RPO a run measures: ``objectives_of``, and those of the services that a judged
-    ledger is written to and whose store is its authority. What no ledger is kept in nobody measures.
+    """The objectives whose RPO a run measures: ``objectives_of``, and those of the services
+    whose data a check watches. Data without a ledger has no measured RPO.
     """
     held: list[str] = []
-    for params in (one for entries in plan.scenario.expect.values() for one in entries):
-        facts = plan.stack.ledgers.get(params.ledger) if isinstance(params, Data) else None
-        if facts is None or not isinstance(params, Data):
-            continue
-        store = facts.stores.get(params.store or facts.authority)
-        call = (store.command or store.http) if store is not None else None
-        held += [call.service] if call is not None else []
-        if facts.entry is not None and params.store is None:
-            held.append(facts.entry.target)
+    for check, params in expectations(plan.scenario):
+        held += check.data_of(params, plan.stack)
     return tuple(dict.fromkeys((*objectives_of(plan), *_promised(plan, held))))
 
 

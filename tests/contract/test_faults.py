@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chaos.registry import Fault
+from chaos.kinds import Fault
 from chaos.timeline.events import Measurement
 from tests.contract.places import Engine, Place, engine, place_in_memory
 from tests.unit.faults.examples import UNDOABLE, name_of, read

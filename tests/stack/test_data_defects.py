@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.model.identity import LOST
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.ledger import WriteClass
 from chaos.timeline.ledger_classes import ClassifiedWrite, sort_writes
@@ -40,7 +41,7 @@ def test_an_answer_before_the_commit_is_caught_as_lost_writes(tmp_path: Path) ->
     kept = results(ended, "database-down")[KEPT]
     assert kept.outcome is Outcome.FAIL, ended.output
     found = writes(ended, "database-down")
-    (lost,) = (measure.value for measure in kept.measures if measure.name == "lost")
+    (lost,) = (measure.value for measure in kept.measures if measure.key == LOST)
     assert lost == len(found[WriteClass.LOST]) > 0
     assert (found[WriteClass.DUPLICATED], found[WriteClass.UNEXPECTED]) == ([], [])
     assert any(fact.text.startswith(f"lost: {found[WriteClass.LOST][0].id}") for fact in kept.evidence)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.model.identity import TIME_TO_DETECT
 from chaos.model.verdict import CheckResult, Outcome, Verdict
 from tests.stack.harness import COUNTER, Ended, Harness, gameday
 
@@ -44,8 +45,8 @@ def test_pms_and_counter_side_by_side_pass_and_do_not_disturb_each_other(tmp_pat
         assert gameday("verify", str(folder)).returncode == 0
 
     alerts = [result for result in ended.verdict("pms-down").checks if result.check == "detection"]
-    measured = {m.name: m for result in alerts for m in result.measures}
-    detect = measured["time to detect"]
+    measured = {m.key: m for result in alerts for m in result.measures}
+    detect = measured[TIME_TO_DETECT]
     assert detect.value is not None
     assert detect.limit is not None
     assert 0 < detect.value <= detect.limit

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from chaos import registry
+from chaos import extensions
 from chaos.errors import BadInput
 from chaos.model.stack import Stack
 from chaos.registry import kinds
 
 COPY = """
 from typing import Literal
-from chaos.registry import Fault
+from chaos.kinds import Fault
 class Again(Fault):
     fault: Literal["container.kill"] = "container.kill"
 """
@@ -32,7 +32,7 @@ def third_party(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Any
         (tmp_path / "odd_kind_of_a_test.py").write_text(text)
         point = EntryPoint("odd", value, "gameday.faults")
         monkeypatch.setattr(
-            registry, "entry_points", lambda group: [point] if group == "gameday.faults" else []
+            extensions, "entry_points", lambda group: [point] if group == "gameday.faults" else []
         )
 
     kinds.cache_clear()

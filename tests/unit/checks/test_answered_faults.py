@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from chaos.checks import fault_effect, recovery
+from chaos.checks import detection, fault_effect, recovery
 from chaos.checks.detection import Detection
-from chaos.checks.recovery import RTO, Recovery
+from chaos.checks.recovery import Recovery
+from chaos.model.identity import RTO
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import Outcome
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
+from tests.results import context
 from tests.tape import FACTS, STACK, Tape, ToyKill, judged
 from tests.unit.checks.procedures import lost
 
@@ -69,10 +71,10 @@ def test_the_rto_counts_from_the_failure_and_the_budget_from_the_end_of_the_proc
     results = judged(recovery.CHECK, tape.end(110), PATIENT)
     rto = results["clients recover within the RTO"]
     budget = results["clients recover within the budget"]
-    assert (rto.measures[0].name, rto.measures[0].limit) == (RTO, 30.0)
+    assert (rto.measures[0].key, rto.measures[0].limit) == (RTO, 30.0)
     assert rto.measures[0].value is not None
     assert 26.0 <= rto.measures[0].value < 27.0
-    assert budget.measures[0].name == "recovered, from the end of the procedure"
+    assert budget.measures[0].label == "recovered, from the end of the procedure"
     assert budget.measures[0].value is not None
     assert 2.0 <= budget.measures[0].value < 3.0
 
@@ -90,7 +92,7 @@ def test_a_run_that_breaks_nothing_is_not_asked_about_faults() -> None:
 def wrong(*timeline: ToyKill, facts: DetectionFacts = FACTS) -> list[str]:
     expected = Detection.model_validate({"must_fire": [{"alert": "error_rate", "within": "20m"}]})
     scenario = Tape().plan.scenario.model_copy(update={"timeline": timeline})
-    return [message for _, message, _ in expected.problems(scenario, STACK, facts)]
+    return [message for _, message, _ in detection.CHECK.problems(expected, context(scenario, STACK, facts))]
 
 
 def test_an_alert_can_be_promised_while_a_procedure_works_but_not_of_a_rehearsal() -> None:

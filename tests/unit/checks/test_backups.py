@@ -10,6 +10,7 @@ from chaos.checks.backups import CHECK, Backups
 from chaos.model.scenario import Scenario
 from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import Outcome
+from tests.results import context
 from tests.tape import STACK, Tape, judged
 from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
 
@@ -112,7 +113,7 @@ def test_what_is_about_no_backup_is_left_alone(output: str) -> None:
 
 def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restore",)) -> list[str]:
     scenario: Scenario = rehearsing().plan.scenario.model_copy(update={"rehearse": rehearse})
-    return [message for _, message, _ in params.problems(scenario, stack, None)]
+    return [message for _, message, _ in CHECK.problems(params, context(scenario, stack, None))]
 
 
 def test_what_cannot_be_is_told_before_anything_starts() -> None:

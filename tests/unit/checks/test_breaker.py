@@ -5,13 +5,15 @@ from __future__ import annotations
 import pytest
 
 from chaos.checks.breaker import CHECK, Breaker
+from chaos.kinds import Objection
 from chaos.model.stack import BreakerFacts
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
+from tests.results import context
 from tests.tape import FACTS, STACK, Tape, judged
 
 PATH, OPENS, FAST, CLOSES = (
-    f"breaker dep {what}" for what in ("goes its way", "opens", "fails fast", "closes")
+    f"breaker dep {what}" for what in ("passes through the expected states", "opens", "fails fast", "closes")
 )
 EXPECTED = Breaker.model_validate(
     {"name": "dep", "opens_within": "5s", "fails_fast_under": "50ms", "closes_within": "2m"}  # 6 s at pace 20
@@ -266,11 +268,10 @@ def test_a_breaker_that_the_stack_does_not_know_is_inconclusive() -> None:
     assert {r.outcome for r in judged(CHECK, tape(*GOOD).end(), params).values()} == {Outcome.INCONCLUSIVE}
 
 
-def problems(
-    expectation: dict[str, object], load: bool = True
-) -> list[tuple[tuple[str | int, ...], str, str]]:
+def problems(expectation: dict[str, object], load: bool = True) -> list[Objection]:
     scenario = Tape(load=load).plan.scenario
-    return list(Breaker.model_validate({"name": "dep", **expectation}).problems(scenario, STACK, FACTS))
+    params = Breaker.model_validate({"name": "dep", **expectation})
+    return list(CHECK.problems(params, context(scenario, STACK, FACTS)))
 
 
 def test_a_sound_expectation_has_no_problems() -> None:
@@ -305,4 +306,4 @@ def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:
     params = Breaker.model_validate(
         {"name": "dep", "path": ["closed", "open", "closed"], "closes_within": "20s"}
     )
-    assert list(params.problems(Tape().plan.scenario, stack, FACTS)) == []
+    assert list(CHECK.problems(params, context(Tape().plan.scenario, stack, FACTS))) == []

@@ -8,6 +8,7 @@ from chaos.checks.degradation import CHECK, Degradation
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.recording import Recording
+from tests.results import context
 from tests.tape import FACTS, STACK, Tape, judged
 
 ITEMS = Degradation.model_validate(
@@ -135,7 +136,7 @@ def test_a_path_that_the_load_does_not_ask_for_is_judged_by_its_probe() -> None:
 
 def probes(promise: dict[str, object], load: bool = True) -> list[str]:
     params = Degradation.model_validate({"status": 200, **promise})
-    return [label for label, _ in params.probes(Tape(load=load).plan.scenario, STACK)]
+    return [name for name, _ in CHECK.collects(params, context(Tape(load=load).plan.scenario, STACK, FACTS))]
 
 
 def test_a_probe_runs_only_where_the_load_cannot_show_it() -> None:
@@ -158,7 +159,9 @@ def test_the_probe_asks_for_all_that_was_promised() -> None:
             "body": {"level": "degraded"},
         }
     )
-    ((_, condition),) = params.probes(Tape().plan.scenario, STACK)
+    ((_, collected),) = CHECK.collects(params, context(Tape().plan.scenario, STACK, FACTS))
+    condition = collected.http
+    assert condition is not None
     assert (condition.service, condition.method, condition.path) == ("web", "GET", "/state?full=1")
     assert (condition.status, condition.header, condition.json_equals) == (
         200,
@@ -173,14 +176,15 @@ def test_a_promise_that_nobody_could_see_is_refused() -> None:
         {"request": "POST /other", "status": 503},
         {"request": "POST /orders", "status": 202, "body": {"a": 1}},
     ):
-        ((loc, message, fix),) = Degradation.model_validate(promise).problems(scenario, STACK, FACTS)
+        params = Degradation.model_validate(promise)
+        ((loc, message, fix),) = CHECK.problems(params, context(scenario, STACK, FACTS))
         assert loc == ("request",)
         assert "changes something" in message
         assert fix
     closed = STACK.model_copy(update={"links": {"web->dep": 8080}})
     idle = Tape(load=False).plan.scenario
-    assert [m for _, m, _ in READY.problems(idle, closed, FACTS)] == [
+    assert [m for _, m, _ in CHECK.problems(READY, context(idle, closed, FACTS))] == [
         "a probe is needed, but no link leads from clients into the stack"
     ]
-    assert list(ITEMS.problems(scenario, STACK, FACTS)) == []
-    assert list(READY.problems(scenario, STACK, FACTS)) == []
+    assert list(CHECK.problems(ITEMS, context(scenario, STACK, FACTS))) == []
+    assert list(CHECK.problems(READY, context(scenario, STACK, FACTS))) == []

@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
+from chaos.kinds import Objection
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Metrics, Recording
+from tests.results import context
 from tests.tape import FACTS, STACK, Tape, judged
 
 ALERT = "dep_breaker_open"
@@ -196,11 +198,10 @@ def test_an_alert_that_fires_again_is_resolved_only_at_its_last_end() -> None:
     assert result.measures[0].value == 14.0
 
 
-def problems(
-    expectation: dict[str, object], hold: float = 480.0
-) -> list[tuple[tuple[str | int, ...], str, str]]:
+def problems(expectation: dict[str, object], hold: float = 480.0) -> list[Objection]:
     scenario = Tape(hold=hold).plan.scenario
-    return list(Detection.model_validate(expectation).problems(scenario, STACK, FACTS))
+    params = Detection.model_validate(expectation)
+    return list(CHECK.problems(params, context(scenario, STACK, FACTS)))
 
 
 def test_a_sound_expectation_has_no_problems() -> None:
@@ -255,9 +256,9 @@ def test_faults_shorter_than_the_bound_are_refused() -> None:
 
 
 def test_a_stack_without_prometheus_cannot_expect_alerts() -> None:
-    (found,) = EXPECTED.problems(Tape().plan.scenario, STACK, None)
+    (found,) = CHECK.problems(EXPECTED, context(Tape().plan.scenario, STACK, None))
     assert "no Prometheus" in found[1]
 
 
 def test_deadlines_for_the_plan() -> None:
-    assert EXPECTED.alert_deadlines() == ((ALERT, 300.0),)
+    assert list(CHECK.alert_deadlines(EXPECTED)) == [(ALERT, 300.0)]

@@ -8,6 +8,7 @@ import pytest
 
 from chaos.checks.backups import Backups
 from chaos.checks.data import Data
+from chaos.kinds import NoParams
 from chaos.model.stack import BackupFacts
 from chaos.model.verdict import Outcome
 from chaos.registry import kinds
@@ -34,8 +35,7 @@ def tape() -> Tape:
 @pytest.mark.parametrize("name", KINDS)
 def test_it_is_documented_with_each_of_its_parameters(name: str) -> None:
     assert f"`{name}`" in DOCS
-    params = kinds().checks[name].params
-    fields = {} if params is None else params.model_fields
+    fields = kinds().checks[name].params.model_fields
     keys = {info.alias or field for field, info in fields.items()} - {"name"}
     assert [key for key in sorted(keys) if key not in DOCS] == []
 
@@ -44,7 +44,7 @@ def test_it_is_documented_with_each_of_its_parameters(name: str) -> None:
 def test_an_empty_recording_is_never_a_pass(name: str) -> None:
     kind = kinds().checks[name]
     empty = Recording(tape().plan, ())
-    for params in EXPECTED.get(name, (None,)):
+    for params in EXPECTED.get(name, (NoParams(),)):
         results = kind.judge(empty, params)
         assert results
         assert {result.outcome for result in results} == {Outcome.INCONCLUSIVE}
@@ -54,5 +54,5 @@ def test_an_empty_recording_is_never_a_pass(name: str) -> None:
 def test_a_run_that_was_killed_while_the_stack_started_is_never_a_pass_or_fail(name: str) -> None:
     kind = kinds().checks[name]
     begun = tape().cut(3)
-    for params in EXPECTED.get(name, (None,)):
+    for params in EXPECTED.get(name, (NoParams(),)):
         assert {result.outcome for result in kind.judge(begun, params)} == {Outcome.INCONCLUSIVE}

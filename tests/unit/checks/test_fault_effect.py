@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chaos.checks.fault_effect import CHECK
+from chaos.kinds import NoParams
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import FaultInjected, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording
@@ -87,5 +88,5 @@ def test_an_undo_that_is_not_in_the_recording_is_inconclusive() -> None:
 
 def test_each_of_several_faults_is_judged_by_its_own_measurements() -> None:
     recording = Tape(steps=2).fault(20, 44).fault(20, 44, index=1, bites=False).end()
-    results = CHECK.judge(recording, None)
+    results = CHECK.judge(recording, NoParams())
     assert [r.outcome for r in results] == [Outcome.PASS, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.PASS]

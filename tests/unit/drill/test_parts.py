@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.checks.procedure import COMPLETED
 from chaos.drill import Drill, Earlier, Judged, write_drill
 from chaos.drill.actions import NO_FIX, actions_of
 from chaos.drill.losses import losses_of
@@ -14,7 +15,9 @@ from chaos.drill.objectives import ObjectiveRow, objective_rows
 from chaos.drill.past import NO_EARLIER, NOT_WHOLE, past_of
 from chaos.drill.steps import steps_of
 from chaos.drill.view import build, score_of
-from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome
+from chaos.kinds import NoParams
+from chaos.model.identity import PROCEDURE_TOOK, Subject, SubjectKind
+from chaos.model.verdict import CheckResult, Dimension, Outcome
 from tests.drills import (
     EARLIER,
     PROMOTE,
@@ -22,6 +25,7 @@ from tests.drills import (
     RESTORE,
     SITE,
     Case,
+    asked,
     demo_drill,
     hygiene,
     kept,
@@ -33,6 +37,7 @@ from tests.drills import (
     untold_part,
     walked,
 )
+from tests.results import a_figure, a_result
 from tests.tape import BEGAN
 
 ROOT = Path("reports")
@@ -81,8 +86,8 @@ def test_beside_the_rto_stands_what_the_procedure_took_and_not_what_prepared_the
     """Clients may never have noticed: then the RTO is nothing, and the service was still gone."""
 
     def whole(name: str, took: float | None) -> CheckResult:
-        measures = (Measure(name="whole procedure", value=took, limit=3600.0, note=name),)
-        return result("procedure", f"procedure {name} works", measures=measures)
+        subject = Subject(kind=SubjectKind.PROCEDURE, name=name)
+        return a_result("procedure", subject=subject, measures=(a_figure(PROCEDURE_TOOK, took, 3600.0),))
 
     scenario = LOSS.scenario.model_copy(update={"prepare": ("take-backups",)})
     plan = LOSS.model_copy(update={"scenario": scenario})
@@ -133,7 +138,7 @@ def test_a_run_that_was_not_asked_about_data_says_nothing_of_it() -> None:
 def test_every_ledger_must_tell_its_rpo() -> None:
     other = kept().model_copy(
         update={
-            "title": "payments: what was acknowledged is kept",
+            "subject": Subject(kind=SubjectKind.LEDGER, name="payments"),
             "outcome": Outcome.INCONCLUSIVE,
             "measures": (),
         }
@@ -363,9 +368,7 @@ def test_what_prepares_every_scenario_is_shown_once_the_slowest_and_whatever_fai
 
 
 def test_a_procedure_that_was_never_begun_has_its_name_and_no_step_done() -> None:
-    never = result(
-        "procedure", "procedure restore-database works", Outcome.INCONCLUSIVE, "it was never begun"
-    )
+    never = asked("procedure", NoParams(), COMPLETED, LOSS).unknown("it was never begun")
     made = drill(Case(LOSS, (never,)))
     (one,) = steps_of(made).procedures
     assert (one.procedure, {step.measured_text for step in one.steps}) == ("restore-database", {"not done"})

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from chaos.registry import Fault, kinds
+from chaos.kinds import Fault
+from chaos.registry import kinds
 
 EXAMPLES: tuple[dict[str, object], ...] = (
     {"fault": "container.kill", "service": "cache"},

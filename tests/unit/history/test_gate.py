@@ -6,11 +6,12 @@ from typing import Any
 
 import pytest
 
-from chaos.history import CheckRow, RunRow, baseline, gate
+from chaos.history import RunRow, baseline, gate
 from chaos.history.gate import direction, floor_of
+from chaos.model.identity import RPO, RTO
 from chaos.model.past import Judgement
 from chaos.model.verdict import Outcome
-from tests.past_runs import a_measure, a_run, runs_of
+from tests.past_runs import a_check, a_measure, a_run, runs_of
 
 NOW = 100  # the day of the run that is judged
 OK, WORSE, UNTOLD = Judgement.OK, Judgement.REGRESSION, Judgement.NO_STATEMENT
@@ -72,15 +73,15 @@ def test_no_floor_hides_a_fifth_of_a_tight_target() -> None:
     assert floor_of(a_measure(limit=0.05)) == pytest.approx(0.01)
     assert timed(0.015, [0.004] * 3, limit=0.05) is WORSE
     assert timed(0.013, [0.004] * 3, limit=0.05) is OK
-    assert floor_of(a_measure("RPO", limit=0.0)) == 1.0
+    assert floor_of(a_measure(RPO, limit=0.0)) == 1.0
 
 
 def test_a_share_is_to_be_high_and_a_figure_without_a_limit_is_not_judged() -> None:
     assert timed(0.7, [1.0] * 3, unit="share", limit=0.95) is WORSE
     assert timed(1.0, [0.5] * 3, unit="share", limit=0.95) is OK
     assert timed(0.97, [0.98] * 3, unit="share", limit=0.95) is OK
-    assert timed(1000.0, [1.0] * 3, limit=None, name="fault ends") is OK
-    assert timed(1000.0, [1.0] * 3, limit=None, name="RTO") is WORSE
+    assert timed(1000.0, [1.0] * 3, limit=None, measure="recovery.fault_ends") is OK
+    assert timed(1000.0, [1.0] * 3, limit=None, measure=RTO) is WORSE
     assert direction(a_measure("answers", unit="requests", limit=None)) == 0
     assert timed(9.0, [3.0] * 3, unit="writes", limit=0.0) is WORSE
     assert timed(4.0, [3.0] * 3, unit="writes", limit=0.0) is OK
@@ -100,7 +101,7 @@ def test_what_could_not_be_measured_is_no_statement_and_a_figure_that_is_gone_is
     assert gate(untold, before).judgement is UNTOLD
     silent = a_run(
         NOW,
-        checks=(CheckRow(check="recovery", title="clients recover", outcome=Outcome.INCONCLUSIVE),),
+        checks=(a_check("clients recover", Outcome.INCONCLUSIVE),),
     )
     assert gate(silent, before).judgement is UNTOLD
     renamed = a_run(NOW, 100.0, a_measure("recovered", 10.0))

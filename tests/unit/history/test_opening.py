@@ -12,6 +12,7 @@ import pytest
 
 from chaos.errors import EnvironmentProblem
 from chaos.history import FILE_NAME, HistoryDamaged, open_history, opening, schema
+from chaos.model.identity import RTO
 from chaos.model.verdict import Outcome
 from tests.past_runs import a_measure, a_procedure, a_run
 
@@ -63,7 +64,7 @@ def test_a_file_of_version_one_is_migrated_and_loses_nothing(tmp_path: Path) -> 
         Outcome.PASS,
     )
     assert (first.variables, first.checks) == ("", ())  # nobody kept them then
-    assert [(m.name, m.value, m.limit, m.outcome) for m in first.measures] == [("RTO", 12.5, 900.0, None)]
+    assert [(m.measure, m.value, m.limit, m.outcome) for m in first.measures] == [(RTO, 12.5, 900.0, None)]
     assert [(p.name, p.ok, p.planned) for p in first.procedures] == [("restore", True, 1200.0)]
     assert [(d.dimension, d.points) for d in first.dimensions] == [("recovery", 20.0)]
     assert (second.score, second.git_commit) == (None, None)

@@ -6,14 +6,16 @@ from typing import Any
 
 import pytest
 
-from chaos.history import CheckRow, compare, freshness_of, recovery_of, sparkline
+from chaos.history import compare, freshness_of, recovery_of, sparkline
 from chaos.history.compare import change
 from chaos.history.freshness import ago
 from chaos.history.trend import middle
+from chaos.model.identity import BUDGET, CLIENTS, RTO, Subject, SubjectKind
 from chaos.model.verdict import Dimension, DimensionScore, Outcome
-from tests.past_runs import BEGAN, DAY, a_measure, a_procedure, a_run
+from tests.past_runs import BEGAN, DAY, a_check, a_measure, a_procedure, a_run
 
 PASS, FAIL = Outcome.PASS, Outcome.FAIL
+RESTORE = Subject(kind=SubjectKind.PROCEDURE, name="restore")
 
 
 def test_a_comparison_names_every_difference_and_its_size() -> None:
@@ -24,9 +26,9 @@ def test_a_comparison_names_every_difference_and_its_size() -> None:
         a_measure("old", 1.0, title="gone"),
         dimensions=(DimensionScore(dimension=Dimension.DATA, weight=20, points=10.0),),
         checks=(
-            CheckRow(check="a", title="turned", outcome=FAIL),
-            CheckRow(check="a", title="dropped", outcome=PASS),
-            CheckRow(check="a", title="same", outcome=PASS),
+            a_check("turned", FAIL),
+            a_check("dropped", PASS),
+            a_check("same", PASS),
         ),
     )
     after = a_run(
@@ -36,9 +38,9 @@ def test_a_comparison_names_every_difference_and_its_size() -> None:
         pace=1.0,
         dimensions=(DimensionScore(dimension=Dimension.DATA, weight=20, points=None),),
         checks=(
-            CheckRow(check="a", title="turned", outcome=PASS),
-            CheckRow(check="a", title="new", outcome=FAIL),
-            CheckRow(check="a", title="same", outcome=PASS),
+            a_check("turned", PASS),
+            a_check("new", FAIL),
+            a_check("same", PASS),
         ),
     )
     found = compare(before, after)
@@ -105,12 +107,12 @@ def test_a_failed_procedure_proves_nothing_and_an_untried_one_less() -> None:
         ({"outcome": Outcome.INCONCLUSIVE}, "never proven, last tried today"),
         ({"outcome": Outcome.ABORTED}, "never proven, last tried today"),
         (
-            {"checks": (CheckRow(check="procedure", title="procedure restore works", outcome=FAIL),)},
+            {"checks": (a_check("completed", FAIL, "procedure", RESTORE),)},
             "never proven, last tried today",
         ),
         ({"variables": "web.MODE=odd"}, "never proven"),
         (
-            {"checks": (CheckRow(check="other", title="procedure restore works", outcome=FAIL),)},
+            {"checks": (a_check("completed", FAIL, "other", CLIENTS),)},
             "last proven today",
         ),
     ],
@@ -149,12 +151,9 @@ def test_a_median_of_too_little_is_none() -> None:
     assert middle([]) is None
 
 
-def test_recovery_is_the_rto_else_counted_from_the_fault_else_from_its_end() -> None:
-    end, start = (
-        a_measure("recovered, from the end of the fault", 1.0),
-        a_measure("recovered, from the start", 2.0),
-    )
-    assert recovery_of(a_run(0, 1.0, end, start, a_measure("RTO", 3.0))) == 3.0
-    assert recovery_of(a_run(0, 1.0, end, start, a_measure("RTO", None))) == 2.0
+def test_recovery_is_the_rto_else_counted_from_the_end_of_the_fault() -> None:
+    end = a_measure(BUDGET, 1.0)
+    assert recovery_of(a_run(0, 1.0, end, a_measure(RTO, 3.0))) == 3.0
+    assert recovery_of(a_run(0, 1.0, end, a_measure(RTO, None))) == 1.0
     assert recovery_of(a_run(0, 1.0, end)) == 1.0
-    assert recovery_of(a_run(0, 1.0, a_measure("RTO", 3.0, check="other"))) is None
+    assert recovery_of(a_run(0, 1.0, a_measure("other", 3.0))) is None

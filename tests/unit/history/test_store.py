@@ -9,6 +9,7 @@ import pytest
 
 from chaos.errors import EnvironmentProblem
 from chaos.history import FILE_NAME, open_history
+from chaos.model.identity import TIME_TO_DETECT
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.verdict import Outcome
 from tests.past_runs import BEGAN, a_measure, a_procedure, a_run
@@ -18,7 +19,7 @@ WHOLE = a_run(
     1,
     87.5,
     a_measure(),
-    a_measure("time to detect", None, outcome=Outcome.FAIL, limit=None, note="it never fired"),
+    a_measure(TIME_TO_DETECT, None, outcome=Outcome.FAIL, limit=None, note="it never fired"),
     procedures=(a_procedure(), a_procedure("rehearsal", ok=False, purpose="rehearse", planned=None)),
     git_commit="0123abc",
     variables="api.DEFECT=leaky",

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaos.errors import BadInput
+from chaos.kinds import AlertDeadline, Wait
 from chaos.model.base import Frozen
 from chaos.model.plan import Figure, Plan, Source
 from chaos.model.rules import AlertRule, DetectionFacts
@@ -15,6 +16,7 @@ from chaos.model.scenario import CheckParams, Condition, HttpCondition, Load, Sc
 from chaos.model.stack import LoadProfile, Stack
 from chaos.plan import make_plan, render_plan
 from chaos.timing import Duration, Paced
+from tests.results import Unjudged
 
 RULE = AlertRule(alert="Gone", expr="rate(x[5m]) > 1", window=300.0, hold=120.0)
 OTHER = AlertRule(alert="Other", expr="y[1h]", window=3600.0)
@@ -40,8 +42,18 @@ class Alarm(CheckParams):
     fires: tuple[Fires, ...] = ()
     must_resolve_within: Paced | None = None
 
-    def alert_deadlines(self) -> tuple[tuple[str, float], ...]:
-        return tuple((entry.alert, entry.within) for entry in self.fires)
+
+class AlarmCheck(Unjudged):
+    name = "alarm"
+    params = Alarm
+
+    def alert_deadlines(self, params: CheckParams) -> list[AlertDeadline]:
+        assert isinstance(params, Alarm)
+        return [AlertDeadline(entry.alert, entry.within) for entry in params.fires]
+
+    def wait(self, params: CheckParams, pace: float) -> Wait:
+        assert isinstance(params, Alarm)
+        return Wait(needed=(params.must_resolve_within or 0.0) / pace)
 
 
 class Recovery(CheckParams):
@@ -55,6 +67,32 @@ RECOVERY = Recovery.model_validate({"rto": "15m", "budget": "20s"})
 
 class Breaker(CheckParams):
     closes_within: Paced
+
+
+class RecoveryCheck(Unjudged):
+    name = "recovery"
+    params = Recovery
+
+    def wait(self, params: CheckParams, pace: float) -> Wait:
+        assert isinstance(params, Recovery)
+        return Wait((params.budget or 0.0) + params.healthy_for, params.healthy_for)
+
+
+class BreakerCheck(Unjudged):
+    name = "breaker"
+    params = Breaker
+
+    def wait(self, params: CheckParams, pace: float) -> Wait:
+        assert isinstance(params, Breaker)
+        return Wait(params.closes_within / pace)
+
+
+CHECKS = {
+    "alarm": AlarmCheck(),
+    "recovery": RecoveryCheck(),
+    "breaker": BreakerCheck(),
+    "other": RecoveryCheck(),
+}
 
 
 def step(at: str = "2m", hold: str = "10m") -> Slow:
@@ -76,7 +114,9 @@ def plan_of(
         expect={name: (params,) for name, params in (expect or {}).items()},
     )
     source = Source(file="it.yaml", sha256="0")
-    return make_plan(scenario, STACK, Path("stack"), source, detection, pace, {"till": {"SECRET": "s3cret"}})
+    return make_plan(
+        scenario, STACK, Path("stack"), source, detection, pace, {"till": {"SECRET": "s3cret"}}, checks=CHECKS
+    )
 
 
 def alarm(within: str = "8m", resolve: str | None = "5m") -> Alarm:

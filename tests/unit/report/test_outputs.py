@@ -15,13 +15,14 @@ import pytest
 
 from chaos.errors import EnvironmentProblem
 from chaos.files import make_folder
-from chaos.model.verdict import CheckResult, Evidence, Outcome, Score, Verdict
+from chaos.model.verdict import Evidence, Outcome, Score, Verdict
 from chaos.report import write_reports, write_summary
 from chaos.report.html import LIBRARY, breakable, content_policy, json_for_script
 from chaos.timeline.events import RunStarted
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
 from tests.recordings import Kind, demo_recording
+from tests.results import a_result
 
 HOSTILE = '</script><script>alert("x")</script><img src=x onerror=y> | `a` [b](c)\x00 & \u2028'
 KINDS: tuple[Kind, ...] = ("pass", "fail", "inconclusive", "aborted")
@@ -60,14 +61,8 @@ def hostile_run() -> tuple[Recording, Verdict]:
     recording = demo_recording("fail")
     scenario = recording.plan.scenario.model_copy(update={"title": HOSTILE})
     plan = recording.plan.model_copy(update={"scenario": scenario})
-    check = CheckResult(
-        check="breaker",
-        title=HOSTILE,
-        outcome=Outcome.FAIL,
-        expected=HOSTILE,
-        actual=HOSTILE,
-        evidence=(Evidence(text=HOSTILE, at=1.0),),
-    )
+    evidence = (Evidence(text=HOSTILE, at=1.0),)
+    check = a_result("breaker", Outcome.FAIL, title=HOSTILE, texts=HOSTILE, evidence=evidence)
     score = Score(total=1.0, certifiable=True)
     verdict = Verdict(scenario="toy", outcome=Outcome.FAIL, reason=HOSTILE, score=score, checks=(check,))
     return replace(recording, plan=plan, problems=(HOSTILE,)), verdict

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from chaos.model.identity import STEADY, TIME_TO_DETECT, Subject, SubjectKind
 from chaos.model.verdict import (
     CheckResult,
     Dimension,
     Evidence,
     LostPoints,
-    Measure,
     Outcome,
     Score,
     Verdict,
@@ -23,6 +23,7 @@ from chaos.timeline.events import Phase
 from chaos.timeline.recording import Metrics, Recording
 from chaos.verdict import judge
 from tests.recordings import Kind, demo_recording
+from tests.results import a_figure, a_result
 from tests.tape import READY, Tape
 
 UNKNOWN = Verdict(
@@ -63,16 +64,16 @@ def test_a_passed_run_answers_the_four_questions() -> None:
 
 
 def test_the_headline_says_what_the_checks_measured() -> None:
-    """A change of a measure's name would silence the tile: this holds the two together."""
+    """A change of a measure's key would silence the tile: this holds the two together."""
     recording = demo_recording("pass")
     verdict = judge(recording)
     view = build(recording, verdict)
-    measures = {(r.check, m.name): m.value for r in verdict.checks for m in r.measures}
+    measures = {m.key: m.value for r in verdict.checks for m in r.measures}
 
-    assert view.moments.noticed.after == measures["detection", "time to detect"]
+    assert view.moments.noticed.after == measures[TIME_TO_DETECT]
     assert view.moments.over is not None
     assert view.moments.broken is not None
-    assert view.moments.over - view.moments.broken == pytest.approx(measures["recovery", "steady"])
+    assert view.moments.over - view.moments.broken == pytest.approx(measures[STEADY])
 
 
 def test_a_failed_run_says_never_noticed_and_lists_failures_first() -> None:
@@ -95,10 +96,9 @@ def test_a_recovery_that_came_too_late_is_no_good_news() -> None:
 
 def test_every_alert_that_was_asked_for_is_told_and_one_too_late_spoils_the_tile() -> None:
     def fires(alert: str, value: float | None, outcome: Outcome) -> CheckResult:
-        measure = Measure(name="time to detect", value=value, limit=15.0, note=alert)
-        return CheckResult(
-            check="detection", title=alert, outcome=outcome, expected="", actual="", measures=(measure,)
-        )
+        subject = Subject(kind=SubjectKind.ALERT, name=alert)
+        figure = a_figure(TIME_TO_DETECT, value, 15.0)
+        return a_result("detection", outcome, subject=subject, measures=(figure,))
 
     checks = (fires("slow", None, Outcome.FAIL), fires("quick", 4.0, Outcome.PASS))
     view = build(demo_recording("pass"), UNKNOWN.model_copy(update={"checks": checks}))
@@ -246,14 +246,10 @@ def test_the_same_loss_of_several_checks_is_told_once() -> None:
 
 
 def test_evidence_has_its_instant_on_the_run_and_beside_the_fault() -> None:
-    result = CheckResult(
-        check="breaker",
-        title="t",
+    result = a_result(
         outcome=Outcome.FAIL,
-        expected="e",
-        actual="a",
         evidence=(Evidence(text="opened", at=21.5), Evidence(text="all along")),
-        measures=(Measure(name="opens", value=1.5, limit=1.0), Measure(name="closes", value=None, limit=5.0)),
+        measures=(a_figure(value=1.5, limit=1.0), a_figure(value=None, limit=5.0)),
     )
     (check,) = build(demo_recording("pass"), UNKNOWN.model_copy(update={"checks": (result,)})).checks
 
@@ -266,13 +262,11 @@ def test_evidence_has_its_instant_on_the_run_and_beside_the_fault() -> None:
 
 def test_a_share_has_a_lower_bound_and_is_never_beyond_it() -> None:
     measures = (
-        Measure(name="answers as promised", value=1.0, limit=0.99, unit="share"),
-        Measure(name="answers as promised", value=0.9999, limit=0.99, unit="share"),
-        Measure(name="answers as promised", value=0.5, limit=1.0, unit="share"),
+        a_figure(value=1.0, limit=0.99, unit="share"),
+        a_figure(value=0.9999, limit=0.99, unit="share"),
+        a_figure(value=0.5, limit=1.0, unit="share"),
     )
-    result = CheckResult(
-        check="c", title="t", outcome=Outcome.PASS, expected="e", actual="a", measures=measures
-    )
+    result = a_result(measures=measures)
     (check,) = build(demo_recording("pass"), UNKNOWN.model_copy(update={"checks": (result,)})).checks
 
     assert [(m.value, m.limit, m.share) for m in check.measures] == [

@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from chaos.faults.container_kill import ContainerKill
+from chaos.kinds import Fault
 from chaos.model.procedure import Procedure
 from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
-from chaos.registry import Fault
 from chaos.runner import Needs, Runner
 from tests.fakes import ManualClock
 from tests.stage import Stage

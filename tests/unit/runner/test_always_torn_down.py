@@ -9,7 +9,7 @@ import pytest
 
 from chaos.errors import Interrupted, ToolProblem, UndoFailed
 from chaos.faults.link_down import LinkDown
-from chaos.registry import Fault
+from chaos.kinds import Fault
 from chaos.runner import Progress, Runner
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import FaultReverted

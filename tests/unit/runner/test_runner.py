@@ -10,8 +10,8 @@ import pytest
 from chaos.errors import Interrupted, StackProblem, ToolProblem, UndoFailed
 from chaos.faults.container_kill import ContainerKill
 from chaos.faults.link_down import LinkDown
+from chaos.kinds import Fault
 from chaos.ports import Bench
-from chaos.registry import Fault
 from chaos.runner import Runner
 from chaos.timeline.events import Measurement
 from tests.stage import Left, Stage

@@ -9,7 +9,7 @@ import pytest
 
 from chaos.errors import Interrupted, UndoFailed
 from chaos.faults.container_kill import ContainerKill
-from chaos.registry import Fault
+from chaos.kinds import Fault
 from chaos.runner import Runner, run, undo
 from tests.stage import Left, Stage
 

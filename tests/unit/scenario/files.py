@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
 from chaos.errors import BadInput
+from chaos.kinds import AlertDeadline, Fault, Objection, ScenarioContext
 from chaos.model.base import Frozen
-from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, Scenario
+from chaos.model.scenario import CheckParams
 from chaos.model.stack import Stack
-from chaos.model.verdict import CheckResult
-from chaos.registry import Fault, Kinds
+from chaos.registry import Kinds
 from chaos.scenario import Loaded, load_scenario
-from chaos.timeline.recording import Recording
 from chaos.timing import Duration, Paced
+from tests.results import Unjudged
 
 SCENARIO = """\
 scenario: shelf-down
@@ -158,18 +156,24 @@ class AlarmParams(CheckParams):
     fires: tuple[Fires, ...] = ()
     gone_within: Paced = 300.0
 
-    def alert_deadlines(self) -> tuple[tuple[str, float], ...]:
-        return tuple((entry.alert, entry.within) for entry in self.fires)
 
-    def problems(
-        self, scenario: Scenario, stack: Stack, detection: DetectionFacts | None
-    ) -> Iterable[tuple[tuple[str | int, ...], str, str]]:
-        lasts = max(step.at + step.hold for step in scenario.timeline)
-        for index, entry in enumerate(self.fires):
+class AlarmCheck(Unjudged):
+    name = "alarm"
+    params = AlarmParams
+
+    def alert_deadlines(self, params: CheckParams) -> Iterable[AlertDeadline]:
+        assert isinstance(params, AlarmParams)
+        return [AlertDeadline(entry.alert, entry.within) for entry in params.fires]
+
+    def problems(self, params: CheckParams, context: ScenarioContext) -> Iterable[Objection]:
+        assert isinstance(params, AlarmParams)
+        lasts = max(step.at + step.hold for step in context.scenario.timeline)
+        detection = context.detection
+        for index, entry in enumerate(params.fires):
             if detection is None or detection.rule(entry.alert) is None:
-                yield ("fires", index, "alert"), f"no rule {entry.alert}", "write one"
+                yield Objection(("fires", index, "alert"), f"no rule {entry.alert}", "write one")
             elif lasts < detection.bound(entry.alert):
-                yield ("fires", index), "the faults are too short", "let them last"
+                yield Objection(("fires", index), "the faults are too short", "let them last")
 
 
 class AnswerParams(CheckParams):
@@ -178,22 +182,21 @@ class AnswerParams(CheckParams):
     while_: Literal["fault"] = Field(default="fault", alias="while")
 
 
-@dataclass
-class ToyCheck:
-    name: str
-    params: type[CheckParams] | None
-    summary: str = "a toy"
+class AnswersCheck(Unjudged):
+    name = "answers"
+    params = AnswerParams
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
-        raise AssertionError("nothing is judged here")
+
+class CleanlinessCheck(Unjudged):
+    name = "cleanliness"
 
 
 TOYS = Kinds(
     faults={"box.break": BreakBox, "box.empty": EmptyBox, "pull": Pull, "wire.cut": CutWire},
     checks={
-        "alarm": ToyCheck("alarm", AlarmParams),
-        "answers": ToyCheck("answers", AnswerParams),
-        "cleanliness": ToyCheck("cleanliness", None),
+        "alarm": AlarmCheck(),
+        "answers": AnswersCheck(),
+        "cleanliness": CleanlinessCheck(),
     },
 )
 

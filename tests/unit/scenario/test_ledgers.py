@@ -110,7 +110,7 @@ def test_a_right_expectation_is_right(here: Path) -> None:
         ("[{ledger: sales", "[{ledger: sails", "4:20: unknown ledger 'sails' (did you mean 'sales'?)"),
         ("2/s}]", "2/s}, {ledger: sales}]", "4:48: the ledger sales has writers already"),
         ("data: {ledger: sales", "data: {ledger: sails", "10:18: unknown ledger 'sails' (did you mean"),
-        ("ledgers: [{ledger: sales, rate: 2/s}]\n", "", "9:18: nobody writes to the ledger sales"),
+        ("ledgers: [{ledger: sales, rate: 2/s}]\n", "", "9:18: nothing writes to the ledger sales"),
         ("rpo: 1m", "store: shelv", "10:32: the ledger sales has no store 'shelv' (did you mean 'shelf'?)"),
         ("rpo: 1m", "rpo: 2m", "10:30: the RPO 2m is longer than the objective of shelf in stack.yaml, 1m"),
         ("rpo: 1m", "after_failure: discarded", "10:40: no step of the timeline has an answer"),

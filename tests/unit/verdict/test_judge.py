@@ -13,6 +13,7 @@ from chaos.registry import kinds
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
 from tests.recordings import demo_recording
+from tests.results import Unjudged, a_result
 from tests.tape import Tape
 from tests.unit.checks.procedures import FETCH, ran, rehearsing
 
@@ -33,7 +34,7 @@ def test_a_weak_system_fails_for_the_right_reasons() -> None:
     assert "checks failed. alert dep_breaker_open fires: never fired." in verdict.reason
     results = by_title(verdict)
     assert results["no wrong alert fires"].actual == "fired: error_rate"
-    assert results["breaker dep goes its way"].actual == "never opened"
+    assert results["breaker dep passes through the expected states"].actual == "never opened"
     assert results["GET /items degrades as promised"].actual.startswith("0 of 340 answers")
     assert results["clients recover within the budget"].actual == "well again 22s after the end of the fault"
     assert results["nothing is left behind"].outcome is Outcome.PASS
@@ -107,16 +108,15 @@ def expecting(
     return tape.probe(11, 80).load(5, 80).clean(85).end()
 
 
-class _Check:
+class _Check(Unjudged):
     name = "odd"
-    summary = "an odd check"
-    params: type[CheckParams] | None = Recovery
+    params = Recovery
     dimensions = (Dimension.DETECTION, Dimension.HYGIENE)
 
     def __init__(self, results: tuple[CheckResult, ...] | Exception) -> None:
         self._results = results
 
-    def judge(self, recording: Recording, params: CheckParams | None) -> tuple[CheckResult, ...]:
+    def judge(self, recording: Recording, params: CheckParams) -> tuple[CheckResult, ...]:
         if isinstance(self._results, Exception):
             raise self._results
         return self._results
@@ -126,7 +126,7 @@ class _Check:
     ("results", "words"),
     [
         (ZeroDivisionError("by zero"), "the check crashed: ZeroDivisionError: by zero"),
-        ((), "the check said nothing"),
+        ((), "the check gave no result"),
     ],
 )
 def test_a_check_that_crashes_or_says_nothing_is_inconclusive_and_costs_its_dimensions(
@@ -223,7 +223,7 @@ def test_checks_come_in_the_order_in_which_a_reader_asks() -> None:
 
 def test_marks_of_a_check_of_a_third_party_enter_the_score() -> None:
     mark = Mark(dimension=Dimension.DATA, fraction=0.5, reason="half", fix="the other half")
-    said = CheckResult(check="odd", title="odd", outcome=Outcome.FAIL, expected="", actual="", marks=(mark,))
+    said = a_result("odd", Outcome.FAIL, marks=(mark,))
     verdict = judge(expecting({"odd": (EXPECTED,)}), checks={**kinds().checks, "odd": _Check((said,))})
     assert [lost.points for lost in verdict.score.lost] == [20.0]  # 10 of the 50 that were asked
 

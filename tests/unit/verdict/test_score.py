@@ -13,17 +13,13 @@ from chaos.model.verdict import WEIGHTS, CheckResult, Dimension, Mark, Outcome, 
 from chaos.timeline.recording import Metrics, Recording
 from chaos.verdict import judge, score
 from tests.recordings import Kind, demo_recording
+from tests.results import a_result
 from tests.tape import BEGAN, Tape
 
 
 def result(*marks: tuple[Dimension, float | None], outcome: Outcome = Outcome.PASS) -> CheckResult:
-    return CheckResult(
-        check="toy",
-        title="toy",
-        outcome=outcome,
-        expected="",
-        actual="",
-        marks=tuple(Mark(dimension=d, fraction=f, reason="why", fix="how") for d, f in marks),
+    return a_result(
+        outcome=outcome, marks=tuple(Mark(dimension=d, fraction=f, reason="why", fix="how") for d, f in marks)
     )
 
 

@@ -1,4 +1,4 @@
-"""Data lost beyond the RPO caps the number, and so does a loss that nobody can tell of."""
+"""Data lost beyond the RPO caps the number, and so does one that is unknown."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chaos.model.verdict import CheckResult, Dimension, Mark, Measure, Outcome
+from chaos.model.verdict import Cap, CheckResult, Dimension, Mark, Outcome
 from chaos.verdict import score
+from tests.results import a_result
 
 FRACTIONS = st.one_of(st.none(), st.floats(0, 1, allow_nan=False))
 MARKS = st.lists(st.tuples(st.sampled_from(list(Dimension)), FRACTIONS), min_size=1, max_size=12)
@@ -15,33 +16,23 @@ Marks = list[tuple[Dimension, float | None]]
 
 
 def toy(*marks: tuple[Dimension, float | None]) -> CheckResult:
-    return CheckResult(
-        check="toy",
-        title="toy",
-        outcome=Outcome.PASS,
-        expected="",
-        actual="",
-        marks=tuple(Mark(dimension=d, fraction=f) for d, f in marks),
-    )
+    return a_result(marks=tuple(Mark(dimension=d, fraction=f) for d, f in marks))
 
 
 def data(
     rpo: float | None, limit: float = 900.0, later: int = 0, fraction: float | None = 0.0
 ) -> CheckResult:
-    """What the check ``data`` says of one ledger; ``rpo`` None: it could not tell."""
+    """What the check ``data`` says of one ledger; ``rpo`` None: it is unknown. One that is lost beyond the
+    RPO, or acknowledged later, caps the score.
+    """
     within = rpo is not None and rpo <= limit and not later
     outcome = Outcome.INCONCLUSIVE if rpo is None else Outcome.PASS if within else Outcome.FAIL
-    return CheckResult(
-        check="data",
-        title="orders: what was acknowledged is kept",
-        outcome=outcome,
-        expected="",
-        actual="",
-        measures=(
-            Measure(name="RPO", value=rpo, limit=limit),
-            Measure(name="lost, acknowledged after the failure", value=later, unit="", limit=0),
-        ),
+    reason = "not proven" if rpo is None else "beyond the RPO"
+    return a_result(
+        "data",
+        outcome,
         marks=(Mark(dimension=Dimension.DATA, fraction=1.0 if within else fraction),),
+        cap=None if within else Cap(reason=reason, rank=0),
     )
 
 
@@ -56,11 +47,11 @@ FULL = toy(*((dimension, 1.0) for dimension in Dimension))
 @pytest.mark.parametrize(
     ("loss", "reason"),
     [
-        (data(900.1), "acknowledged writes were lost beyond the RPO"),
-        (data(3.0, later=1), "acknowledged writes were lost beyond the RPO"),
-        (data(None, fraction=None), "that no acknowledged write was lost was not proven"),
+        (data(900.1), "beyond the RPO"),
+        (data(3.0, later=1), "beyond the RPO"),
+        (data(None, fraction=None), "not proven"),
     ],
-    ids=["too old", "acknowledged after the failure", "nobody can tell"],
+    ids=["too old", "acknowledged after the failure", "unknown"],
 )
 def test_what_caps(loss: CheckResult, reason: str) -> None:
     made = score([FULL, loss])

@@ -11,10 +11,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from chaos.model.verdict import CheckResult, Measure, Outcome, Score, Verdict
+from chaos.model.verdict import Outcome, Score, Verdict
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge, verdict_json
 from tests.recordings import Kind, demo_recording
+from tests.results import a_figure, a_result
 
 
 @pytest.mark.parametrize("kind", ["pass", "fail", "inconclusive", "aborted"])
@@ -41,10 +42,7 @@ def test_the_text_reads_back_as_the_same_verdict() -> None:
 @example(-1e-9)
 @given(st.floats(allow_nan=False, allow_infinity=False, min_value=-1e9, max_value=1e9))
 def test_floats_are_rounded_and_zero_has_no_sign(value: float) -> None:
-    measure = Measure(name="m", value=value)
-    check = CheckResult(
-        check="c", title="t", outcome=Outcome.PASS, expected="", actual="", measures=(measure,)
-    )
+    check = a_result(measures=(a_figure(value=value),))
     verdict = Verdict(
         scenario="s",
         outcome=Outcome.PASS,

@@ -22,7 +22,7 @@ class State(Enum):
 
 
 @dataclass(frozen=True)
-class Glance:
+class WindowHealth:
     """What one window shows."""
 
     state: State
@@ -79,31 +79,31 @@ class ClientHealth:
         found.update(_turns(self._intended, [self._well(r) for r in self._requests], start))
         return sorted(found)
 
-    def glance(self, start: float, end: float) -> Glance:
+    def window(self, start: float, end: float) -> WindowHealth:
         """The state of the clients in ``[start, end)``."""
         for label in self._probes:
             low, high = self._range(self._starts[label], start, end)
             if self._bad[label][high] - self._bad[label][low]:
-                return Glance(State.HARMED, f"{label} was not ok")
+                return WindowHealth(State.HARMED, f"{label} was not ok")
         low, high = self._range(self._intended, start, end)
         sent, harmed = high - low, self._harmed[high] - self._harmed[low]
         if sent and not self._well(self._requests[low]):
-            return Glance(State.HARMED, "it begins with a request that was not served, or degraded")
+            return WindowHealth(State.HARMED, "it begins with a request that was not served, or degraded")
         if sent and (sent - harmed) / sent < self._success:
-            return Glance(State.HARMED, f"{harmed} of {sent} requests not served, or degraded")
-        return self._blind(start, end, sent) or Glance(State.WELL, f"{sent} requests")
+            return WindowHealth(State.HARMED, f"{harmed} of {sent} requests not served, or degraded")
+        return self._blind(start, end, sent) or WindowHealth(State.WELL, f"{sent} requests")
 
-    def _blind(self, start: float, end: float, sent: int) -> Glance | None:
+    def _blind(self, start: float, end: float, sent: int) -> WindowHealth | None:
         if not self._probes:
-            return Glance(State.BLIND, "the steady state has no http condition")
+            return WindowHealth(State.BLIND, "the steady state has no http condition")
         for label, starts in self._starts.items():
             low, high = self._range(starts, start, end)
             instants = [start, *starts[low:high], end]
             gap = max(later - earlier for earlier, later in pairwise(instants))
             if low == high or gap > LONGEST_GAP:
-                return Glance(State.BLIND, f"no sample of {label} for {gap:.1f} s")
+                return WindowHealth(State.BLIND, f"no sample of {label} for {gap:.1f} s")
         if self._rate and sent < LEAST_LOAD * self._rate * (end - start):
-            return Glance(State.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
+            return WindowHealth(State.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
         return None
 
     def first_served(self, after: float) -> float | None:

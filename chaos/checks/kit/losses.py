@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chaos.checks._common import since_start, span
+from chaos.checks.kit.words import since_start, span
+from chaos.model.asked import CannotTell
+from chaos.model.identity import EvidenceKind
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import Evidence
 from chaos.timeline.ledger import LedgerOp, StoreRead, WriteClass
@@ -19,7 +21,7 @@ LONGEST_GAP = 5.0  # real seconds without a new write by which the writers are t
 
 
 @dataclass(frozen=True)
-class Sides:
+class FailureInstants:
     """The instants that divide the writes. Wall clock."""
 
     failure: float  # the first fault was about to be injected
@@ -32,7 +34,7 @@ class Losses:
     """Every write in its class, those lost apart from those that went by design."""
 
     writes: tuple[ClassifiedWrite, ...]
-    sides: Sides
+    instants: FailureInstants
     lost: tuple[ClassifiedWrite, ...]
     discarded: tuple[ClassifiedWrite, ...]
 
@@ -41,30 +43,29 @@ class Losses:
         return tuple(write for write in self.writes if write.write_class is wanted and write.id not in gone)
 
 
-def losses(recording: Recording, ledger: str, store: str | None, discards: bool) -> Losses | str:
-    """The sorted writes of the ledger, or why nobody can tell."""
+def losses(recording: Recording, ledger: str, store: str | None, discards: bool) -> Losses:
+    """The classified writes of the ledger. Raises ``CannotTell`` where the recording says too little."""
     facts = recording.plan.stack.ledgers.get(ledger)
     if facts is None:
-        return f"the plan holds no ledger {ledger}"
+        raise CannotTell(f"the plan holds no ledger {ledger}")
     windows = fault_windows(recording)
     if not windows:
-        return "the recording does not say when the failure was"
+        raise CannotTell("the recording does not say when the failure was")
     first = min(windows, key=lambda window: window.start)
     struck = first.injected if first.injected is not None else first.start
-    sides = Sides(first.start, struck, _reopened(recording))
+    instants = FailureInstants(first.start, struck, _reopened(recording))
     ops = tuple(op for op in recording.ledger if op.ledger == ledger)
     reads = tuple(read for read in recording.reads if read.ledger == ledger)
     authority = store or facts.authority
-    why = _unread(facts, reads) or _unwritten(recording, ledger, ops, sides)
-    if why:
-        return why
+    _require_complete_reads(facts, reads)
+    _require_writers(recording, ledger, ops, instants)
     if discards:
-        ops = tuple(op for op in ops if not _missed_by_design(op, sides))
+        ops = tuple(op for op in ops if not _missed_by_design(op, instants))
     writes = sort_writes(facts, authority, ops, reads)
-    discarded = tuple(write for write in writes if discards and _by_design(write, sides))
+    discarded = tuple(write for write in writes if discards and _by_design(write, instants))
     gone = {write.id for write in discarded}
     lost = tuple(write for write in writes if write.write_class is WriteClass.LOST and write.id not in gone)
-    return Losses(writes, sides, lost, discarded)
+    return Losses(writes, instants, lost, discarded)
 
 
 def _reopened(recording: Recording) -> float | None:
@@ -77,84 +78,89 @@ def _reopened(recording: Recording) -> float | None:
     return answer.steps[-1].start if answer.steps else answer.start
 
 
-def _unread(facts: LedgerFacts, reads: Sequence[StoreRead]) -> str:
-    """Why the final read is not complete; "" if it is."""
+def _require_complete_reads(facts: LedgerFacts, reads: Sequence[StoreRead]) -> None:
+    """Raise ``CannotTell`` unless every store was read completely in the end."""
     by_store = {read.store: read for read in reads}
     for store in facts.stores:
         if store not in by_store:
-            return f"there is no final read of {store}"
+            raise CannotTell(f"there is no final read of {store}")
         if not by_store[store].complete:
-            return f"{store} could not be read in the end: {by_store[store].detail}"
-    return ""
+            raise CannotTell(f"{store} could not be read in the end: {by_store[store].detail}")
 
 
-def _unwritten(recording: Recording, ledger: str, ops: Sequence[LedgerOp], sides: Sides) -> str:
-    """Why the writers saw too little; "" if they wrote before the failure and until it was over."""
+def _require_writers(
+    recording: Recording, ledger: str, ops: Sequence[LedgerOp], instants: FailureInstants
+) -> None:
+    """Raise ``CannotTell`` unless the writers wrote before the failure and until it was over."""
     acknowledged = [op.at for op in ops if op.op == "acknowledged"]
-    if not any(at < sides.failure for at in acknowledged):
-        return "no write was acknowledged before the failure"
+    if not any(at < instants.failure for at in acknowledged):
+        raise CannotTell("no write was acknowledged before the failure")
     rate = next((w.rate.per_second for w in recording.plan.scenario.ledgers if w.ledger == ledger), 1.0)
     invoked = [op.at for op in ops if op.op == "invoked" and op.attempt == 1]
     ends = [window.end for window in fault_windows(recording) if window.end is not None]
-    gap = max(ends, default=sides.struck) - max(invoked, default=0.0)
+    gap = max(ends, default=instants.struck) - max(invoked, default=0.0)
     if gap > max(LONGEST_GAP, 3.0 / rate):
-        return f"the writers stopped {span(gap)} before the last fault was over"
-    return ""
+        raise CannotTell(f"the writers stopped {span(gap)} before the last fault was over")
 
 
-def _by_design(write: ClassifiedWrite, sides: Sides) -> bool:
+def _by_design(write: ClassifiedWrite, instants: FailureInstants) -> bool:
     """Written between the failure and the end of what answers it, and gone from the authority with it; or
     sent again after that, when other stores still had it from the first time.
 
     One that was sent before the failure and acknowledged after it may go either way.
     """
-    if write.instant is None or sides.reopened is None:
+    if write.instant is None or instants.reopened is None:
         return False
-    if not sides.failure <= write.instant <= sides.reopened:
+    if not instants.failure <= write.instant <= instants.reopened:
         return False
     if write.write_class is WriteClass.DUPLICATED:
         return write.rows <= 1 and not write.excludes  # the authority at least holds it once, or not at all
     return not write.kept and write.write_class in (WriteClass.LOST, WriteClass.MISMATCHED)
 
 
-def _missed_by_design(op: LedgerOp, sides: Sides) -> bool:
+def _missed_by_design(op: LedgerOp, instants: FailureInstants) -> bool:
     """A read between the failure and the end of what answers it: what is to be recovered is not there yet."""
-    if op.op != "missed" or op.began is None or sides.reopened is None:
+    if op.op != "missed" or op.began is None or instants.reopened is None:
         return False
-    return sides.failure <= op.at and op.began <= sides.reopened
+    return instants.failure <= op.at and op.began <= instants.reopened
 
 
 def around(found: Losses) -> tuple[list[ClassifiedWrite], list[ClassifiedWrite]]:
     """The writes that tell a recovery's instant: acknowledged before the failure, the last of them; sent and
     acknowledged between it and the reopening. Never one that was sent again later: that brings it back.
     """
-    sides = found.sides
+    instants = found.instants
     before, after = [], []
     for write in found.writes:
         story = write.history
         if story.acknowledged is None or story.invoked is None:
             continue
-        if story.acknowledged < sides.failure:
+        if story.acknowledged < instants.failure:
             before.append(write)
-        elif sides.reopened is not None and sides.struck <= story.invoked:
+        elif instants.reopened is not None and instants.struck <= story.invoked:
             last = max(story.last_invoked or 0.0, story.last_acknowledged or 0.0)
-            if last <= sides.reopened:
+            if last <= instants.reopened:
                 after.append(write)
     return before[-SHOWN:], after
 
 
 def named(
-    recording: Recording, sides: Sides, what: str, writes: Sequence[ClassifiedWrite]
+    recording: Recording,
+    instants: FailureInstants,
+    what: str,
+    writes: Sequence[ClassifiedWrite],
+    kind: EvidenceKind = EvidenceKind.WRITE,
 ) -> Iterator[Evidence]:
     """The first ids, each with its place in time and what makes it so."""
     for write in writes[:SHOWN]:
         words = f"{what}: {write.id}" + (f", {write.why}" if write.why else "")
         if write.instant is None:
-            yield Evidence(text=words)
+            yield Evidence(text=words, kind=kind, ids=(write.id,))
             continue
-        told = "acknowledged" if write.history.acknowledged is not None else "sent"
-        apart = sides.failure - write.instant
+        verb = "acknowledged" if write.history.acknowledged is not None else "sent"
+        apart = instants.failure - write.instant
         side = "before" if apart >= 0 else "after"
-        yield since_start(recording, write.instant, f"{words}, {told} {span(abs(apart))} {side} the failure")
+        text = f"{words}, {verb} {span(abs(apart))} {side} the failure"
+        yield since_start(recording, write.instant, text, kind, write.id)
     if len(writes) > SHOWN:
         yield Evidence(text=f"{what}: and {len(writes) - SHOWN} more")

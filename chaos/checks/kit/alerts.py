@@ -1,11 +1,13 @@
-"""The alert history of one run, read once for the detection check."""
+"""The alert history of one run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chaos.checks._common import since_start, span
+from chaos.checks.kit.words import since_start, span
+from chaos.model.asked import CannotTell
+from chaos.model.identity import EvidenceKind
 from chaos.model.verdict import Evidence
 from chaos.timeline.questions import AlertSpan, alert_spans, fault_span, fault_windows
 from chaos.timeline.recording import Recording
@@ -32,31 +34,31 @@ class AlertRecord:
     def firing(self, alert: str) -> list[AlertSpan]:
         return [s for s in self.spans if s.alert == alert and s.state == "firing"]
 
-    def evidence(self, at: float, text: str) -> Evidence:
-        return since_start(self.recording, at, text)
+    def evidence(self, at: float, text: str, alert: str) -> Evidence:
+        return since_start(self.recording, at, text, EvidenceKind.ALERT, alert)
 
 
-def read_alerts(recording: Recording) -> AlertRecord | str:
-    """What is needed to judge alerts, or why it cannot be done."""
+def read_alerts(recording: Recording) -> AlertRecord:
+    """What is needed to judge alerts. Raises ``CannotTell`` where it is not in the recording."""
     metrics, facts = recording.metrics, recording.plan.detection
     if facts is None:
-        return "the stack has no Prometheus, so there is no alert history"
+        raise CannotTell("the stack has no Prometheus, so there is no alert history")
     if not metrics.complete or metrics.read_from is None or metrics.read_to is None:
-        return f"the alert history could not be read: {metrics.detail or 'no reason recorded'}"
+        raise CannotTell(f"the alert history could not be read: {metrics.detail or 'no reason recorded'}")
     if not any(series.samples for series in metrics.series):
-        return "Prometheus holds no sample of this run, so silence proves nothing"
+        raise CannotTell("Prometheus holds no sample of this run, so silence proves nothing")
     windows = fault_windows(recording)
     injected = min((w.injected for w in windows if w.injected is not None), default=None)
     if injected is None:
-        return "no fault was injected"
+        raise CannotTell("no fault was injected")
     struck = min(w.start for w in windows)
     if metrics.read_from > struck:
-        return "the alert history begins after the injection"
+        raise CannotTell("the alert history begins after the injection")
     whole = fault_span(recording)
     step = (facts.scrape_interval + facts.evaluation_interval) / recording.plan.pace
     hole = _hole(recording, struck, metrics.read_to, max(LONGEST_HOLE, 4 * step))
     if hole is not None:
-        return f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed"
+        raise CannotTell(f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed")
     return AlertRecord(
         recording,
         alert_spans(recording),
@@ -101,7 +103,7 @@ def pending_of(record: AlertRecord, firing: AlertSpan) -> AlertSpan | None:
 
 def history(record: AlertRecord, alert: str) -> tuple[Evidence, ...]:
     return tuple(
-        record.evidence(instant, f"{alert} {state}")
+        record.evidence(instant, f"{alert} {state}", alert)
         for s in record.spans
         if s.alert == alert
         for instant, state in ((s.start, s.state), (s.end, f"no longer {s.state}"))

@@ -1,10 +1,12 @@
-"""The states that a breaker went through in one run, read once for the breaker check."""
+"""The states that a circuit breaker went through in one run."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos.checks._common import since_start, span
+from chaos.checks.kit.words import since_start, span
+from chaos.model.asked import CannotTell
+from chaos.model.identity import EvidenceKind
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import Evidence
 from chaos.timeline.questions import breaker_states, fault_span, fault_windows
@@ -14,7 +16,7 @@ OPEN, HALF_OPEN, CLOSED = "open", "half_open", "closed"
 
 
 @dataclass(frozen=True)
-class Stay:
+class StateInterval:
     """One stretch in one state, as scraped. ``before`` is the last scrape that saw the state before it."""
 
     state: str
@@ -25,19 +27,19 @@ class Stay:
 
 
 @dataclass(frozen=True)
-class Walk:
-    """States beside a path. ``wrong``: what is not as promised; ``unsure``: why nobody can tell."""
+class PathComparison:
+    """States beside a path. ``wrong``: what is not as promised; ``unsure``: why it is unknown."""
 
     states: tuple[str, ...]
     wrong: str = ""
     unsure: str = ""
     unseen: tuple[str, ...] = ()  # states of the path that no scrape saw
-    unfinished: bool = False  # as promised so far, but the path was not walked to its end
+    unfinished: bool = False  # as promised so far, but the path does not come to its end
     open_for: float | None = None  # real seconds, at most
 
-    def told(self) -> str:
-        told = " -> ".join(self.states)
-        return told + (f" ({', '.join(self.unseen)} not seen by any scrape)" if self.unseen else "")
+    def words(self) -> str:
+        states = " -> ".join(self.states)
+        return states + (f" ({', '.join(self.unseen)} not seen by any scrape)" if self.unseen else "")
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,9 @@ class BreakerRecord:
     """What one breaker is judged by. Instants are wall clock, lengths real seconds."""
 
     recording: Recording
-    stays: tuple[Stay, ...]  # from the state in which the injection found it; repeated trials dropped
+    stays: tuple[
+        StateInterval, ...
+    ]  # from the state in which the injection found it; repeated trials dropped
     injected: float  # when the injection of the first fault was done: limits count from here
     over: float | None
     reset: float | None
@@ -71,13 +75,15 @@ class BreakerRecord:
         """First and last scrape of the first open stretch, trials included."""
         return next(((stay.first, stay.last) for stay in self.stays if stay.state == OPEN), None)
 
-    def walk(self, path: tuple[str, ...]) -> Walk:
+    def compare(self, path: tuple[str, ...]) -> PathComparison:
         """Compare the states with ``path``; see the breaker check for what is accepted."""
         states = tuple(stay.state for stay in self.stays)
         open_for = max((_at_most(stay) for stay in self.stays if stay.state == OPEN), default=None)
-        told = " -> ".join(states)
+        seen = " -> ".join(states)
         if states[0] != path[0]:
-            return Walk(states, unsure=f"was {states[0]} already before the injection", open_for=open_for)
+            return PathComparison(
+                states, unsure=f"was {states[0]} already before the injection", open_for=open_for
+            )
         here, unseen = 0, []
         for place, wanted in enumerate(path):
             state = states[here] if here < len(states) else None
@@ -85,23 +91,27 @@ class BreakerRecord:
                 here += 1
             elif state is None:
                 never = OPEN in path and OPEN not in states and HALF_OPEN not in states
-                wrong = "never opened" if never else f"{told}, and never {wanted}"
-                return Walk(states, wrong, unfinished=True, open_for=open_for)
+                wrong = "never opened" if never else f"{seen}, and never {wanted}"
+                return PathComparison(states, wrong, unfinished=True, open_for=open_for)
             elif wanted == OPEN and state == HALF_OPEN:
                 unseen.append(OPEN)
             elif wanted == HALF_OPEN and place + 1 < len(path) and state == path[place + 1]:
                 doubt = self._too_short(self.stays[here - 1])
                 if doubt:
                     unsure = "" if self.reset is not None else doubt
-                    return Walk(states, "" if unsure else f"{told}: {doubt}", unsure, open_for=open_for)
+                    return PathComparison(
+                        states, "" if unsure else f"{seen}: {doubt}", unsure, open_for=open_for
+                    )
                 unseen.append(HALF_OPEN)
             else:
-                return Walk(states, f"{told}: {state} where {wanted} was promised", open_for=open_for)
+                return PathComparison(
+                    states, f"{seen}: {state} where {wanted} was promised", open_for=open_for
+                )
         if here < len(states) and path[-1] == path[0]:
-            return Walk(states, f"{told}: {states[here]} again after the path was walked", open_for=open_for)
-        return Walk(states, unseen=tuple(unseen), open_for=open_for)
+            return PathComparison(states, f"{seen}: {states[here]} again after the path", open_for=open_for)
+        return PathComparison(states, unseen=tuple(unseen), open_for=open_for)
 
-    def _too_short(self, stay: Stay) -> str:
+    def _too_short(self, stay: StateInterval) -> str:
         """Why an unseen half-open cannot be taken for granted after ``stay``; "" if it can."""
         if self.reset is None:
             return (
@@ -115,28 +125,34 @@ class BreakerRecord:
     def evidence(self) -> tuple[Evidence, ...]:
         """Every state with the scrape that first saw it."""
         return tuple(
-            since_start(self.recording, max(stay.first, self.recording.began), f"seen {stay.state}")
+            since_start(
+                self.recording,
+                max(stay.first, self.recording.began),
+                f"seen {stay.state}",
+                EvidenceKind.BREAKER,
+                stay.state,
+            )
             for stay in self.stays
         )
 
 
-def read_breaker(recording: Recording, name: str) -> BreakerRecord | str:
-    """What is needed to judge a breaker, or why it cannot be done."""
+def read_breaker(recording: Recording, name: str) -> BreakerRecord:
+    """What is needed to judge a breaker. Raises ``CannotTell`` where it is not in the recording."""
     facts = recording.plan.stack.breakers.get(name)
     if facts is None:
-        return f"stack.yaml knows no breaker {name}"
+        raise CannotTell(f"stack.yaml knows no breaker {name}")
     if not recording.metrics.complete:
-        return f"its gauge could not be read: {recording.metrics.detail or 'no reason recorded'}"
+        raise CannotTell(f"its gauge could not be read: {recording.metrics.detail or 'no reason recorded'}")
     scrapes = breaker_states(recording, facts)
     if not scrapes:
-        return f"Prometheus has no sample of {facts.metric}"
+        raise CannotTell(f"Prometheus has no sample of {facts.metric}")
     windows = fault_windows(recording)
     injected = min((w.injected for w in windows if w.injected is not None), default=None)
     if injected is None:
-        return "no fault was injected"
+        raise CannotTell("no fault was injected")
     struck = min(w.start for w in windows)  # an injection takes time, and the breaker may open during it
     if scrapes[0][0] > struck:
-        return "its gauge was not scraped before the injection"
+        raise CannotTell("its gauge was not scraped before the injection")
     whole = fault_span(recording)
     production = reset_time(facts, recording.plan.stack)
     reset = None if production is None else production / recording.plan.pace
@@ -154,8 +170,8 @@ def reset_time(facts: BreakerFacts, stack: Stack) -> float | None:
     return stack.paced.get(service, {}).get(variable)
 
 
-def _stays(scrapes: tuple[tuple[float, str], ...]) -> list[Stay]:
-    stays: list[Stay] = []
+def _stays(scrapes: tuple[tuple[float, str], ...]) -> list[StateInterval]:
+    stays: list[StateInterval] = []
     for instant, state in scrapes:
         if stays and stays[-1].state == state:
             stays[-1] = _until(stays[-1], instant)
@@ -163,32 +179,32 @@ def _stays(scrapes: tuple[tuple[float, str], ...]) -> list[Stay]:
         before = stays[-1].last if stays else None
         if stays:
             last = stays[-1]
-            stays[-1] = Stay(last.state, last.before, last.first, last.last, instant)
-        stays.append(Stay(state, before, instant, instant, None))
+            stays[-1] = StateInterval(last.state, last.before, last.first, last.last, instant)
+        stays.append(StateInterval(state, before, instant, instant, None))
     return stays
 
 
-def _until(stay: Stay, last: float) -> Stay:
-    return Stay(stay.state, stay.before, stay.first, last, stay.after)
+def _until(stay: StateInterval, last: float) -> StateInterval:
+    return StateInterval(stay.state, stay.before, stay.first, last, stay.after)
 
 
-def _without_trials(stays: list[Stay]) -> tuple[Stay, ...]:
+def _without_trials(stays: list[StateInterval]) -> tuple[StateInterval, ...]:
     """open, half_open, open becomes one open stretch: a trial that failed.
 
     So does half_open, open, because nothing but open leads to half_open.
     """
-    kept: list[Stay] = []
+    kept: list[StateInterval] = []
     for stay in stays:
         if stay.state == OPEN and len(kept) > 1 and kept[-1].state == HALF_OPEN:
             since = kept.pop()
             if kept[-1].state == OPEN:
                 since = kept.pop()
-            stay = Stay(OPEN, since.before, since.first, stay.last, stay.after)
+            stay = StateInterval(OPEN, since.before, since.first, stay.last, stay.after)
         kept.append(stay)
     return tuple(kept)
 
 
-def _at_most(stay: Stay) -> float:
+def _at_most(stay: StateInterval) -> float:
     """Longest that a stay may have lasted: between the scrapes around it."""
     begin = stay.before if stay.before is not None else stay.first
     return (stay.after if stay.after is not None else stay.last) - begin

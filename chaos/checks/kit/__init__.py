@@ -1,0 +1,12 @@
+"""What checks share, for built-in checks and for those of other packages alike (docs/checks.md).
+
+- ``words``: lengths and counts for people, evidence with its instant, marks that fall with a figure.
+- ``alerts``: the alert history of a run. ``breakers``: the states of a circuit breaker.
+- ``health``: when clients were served well. ``losses``: the writes of a ledger held against the failure.
+
+Every reader raises ``CannotTell`` where the recording does not hold what it needs.
+"""
+
+from chaos.checks.kit.words import count, falling, since_start, span
+
+__all__ = ["count", "falling", "since_start", "span"]

@@ -1,0 +1,37 @@
+"""Lengths and counts for people, evidence with its instant, and marks that fall with a figure."""
+
+from __future__ import annotations
+
+from chaos.model.identity import EvidenceKind
+from chaos.model.verdict import Evidence
+from chaos.timeline.recording import Recording
+from chaos.timing import format_duration
+
+
+def falling(value: float, target: float) -> float:
+    """Share of full marks: 1 within ``target``, falling linearly to 0 at twice the target
+    (docs/adr/0007-score.md).
+    """
+    if value <= target:
+        return 1.0
+    return max(0.0, 2.0 - value / target) if target > 0 else 0.0
+
+
+def span(seconds: float) -> str:
+    """A length for people: ``1.23s``, ``12ms``, ``2m5s``; never more digits than were measured."""
+    digits = 3 if abs(seconds) < 1 else 2 if abs(seconds) < 60 else 0
+    return format_duration(round(float(seconds), digits))
+
+
+def count(number: int, noun: str) -> str:
+    """``1 answer``, ``2 answers``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def since_start(
+    recording: Recording, at: float, text: str, kind: EvidenceKind = EvidenceKind.FACT, *ids: str
+) -> Evidence:
+    """Evidence with its instant, given as wall clock, on the axis of the report: seconds since the run
+    began.
+    """
+    return Evidence(text=text, at=round(at - recording.began, 3), kind=kind, ids=ids)

@@ -1,0 +1,294 @@
+"""The contract of every kind: what a fault and a check must do, and all that they may say of themselves.
+
+Each kind is one file. Everything that the rest of the program needs to know of a kind stands here as a
+member with a default, so that a kind from another package has the same rights as a built-in one.
+``chaos.registry`` finds the kinds; nothing lists them by name.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+
+from chaos.model.asked import Asked, settle
+from chaos.model.identity import RUN, ResultKey, Subject
+from chaos.model.plan import Plan
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import CheckParams, Condition, Scenario, Step
+from chaos.model.stack import Stack, as_link
+from chaos.model.verdict import Cap, CheckResult, Dimension, Distance
+from chaos.ports import Bench
+from chaos.timeline.events import Measurement
+from chaos.timeline.recording import Recording
+
+
+@dataclass(frozen=True)
+class ScenarioContext:
+    """What a kind's parameters are held against before anything is started.
+
+    ``detection`` is None for a stack without Prometheus.
+    """
+
+    scenario: Scenario
+    stack: Stack
+    detection: DetectionFacts | None
+
+    def unanswered_services(self) -> tuple[str, ...]:
+        """The services that are hit by faults which no procedure answers, in alphabetical order. Where one
+        answers, the objective of that procedure counts.
+        """
+        hit = {
+            service
+            for step in self.scenario.timeline
+            if isinstance(step, Fault) and step.answer is None
+            for service in step.hits(self.stack)
+        }
+        return tuple(sorted(hit))
+
+
+class Objection(NamedTuple):
+    """One thing that is wrong with the parameters of a kind."""
+
+    where: tuple[str | int, ...]  # below the entry: a parameter, an index, ...; () is the entry itself
+    message: str  # what is wrong, and what was expected
+    fix: str  # what to do about it
+
+
+class Fault(Step):
+    """A fault kind. Its parameters are its fields. See docs/adding-a-fault.md.
+
+    A subclass narrows ``fault`` to a ``Literal`` of its name, and implements the five methods at the end.
+    Everything before them is optional. ``gameday kinds`` prints the first line of the docstring.
+    """
+
+    undoable: ClassVar[bool] = True  # False: ``revert`` cannot undo it, so a scenario must say ``answer:``
+
+    def services(self) -> tuple[str, ...]:
+        """Services it names; the loader refuses unknown ones."""
+        return ()
+
+    def links(self) -> tuple[str, ...]:
+        """Links it names."""
+        return ()
+
+    def levers(self) -> tuple[str, ...]:
+        """Levers it names."""
+        return ()
+
+    def volumes(self) -> tuple[str, ...]:
+        """Volumes it names, by their names in the compose file; none of them may be off-site storage."""
+        return ()
+
+    def hits(self, stack: Stack) -> tuple[str, ...]:
+        """The services that it breaks: those named, the targets of its links, those its levers act on."""
+        found = [*self.services(), *(as_link(link).target for link in self.links())]
+        for lever in (stack.levers[name] for name in self.levers() if name in stack.levers):
+            call = lever.inject.http or lever.inject.command
+            found += [call.service] if call is not None else []
+        return tuple(dict.fromkeys(found))
+
+    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was
+        expected). Pure.
+        """
+        return ()
+
+    def problems(self, context: ScenarioContext) -> Iterable[Objection]:
+        """What cannot work in this scenario, beyond unknown names and ``misfits``. Pure.
+
+        Steps that could not be read are stand-ins: use their instants only.
+        """
+        return ()
+
+    def claims(self, stack: Stack) -> frozenset[str]:
+        """What it must have to itself while it holds, for people: the undo of another would undo it too.
+
+        Two faults that claim the same thing may not overlap; the loader refuses them. Pure.
+        """
+        return frozenset()
+
+    async def inject(self, bench: Bench) -> None:
+        """Break it. Its undo is registered before this is called."""
+        raise NotImplementedError
+
+    async def revert(self, bench: Bench) -> None:
+        """Undo it. Idempotent; also correct when ``inject`` never ran or ran half."""
+        raise NotImplementedError
+
+    async def reverted(self, bench: Bench) -> bool:
+        """Read back: is nothing of it in place any more?"""
+        raise NotImplementedError
+
+    async def measure(self, bench: Bench) -> Measurement:
+        """Measure the effect itself, once: before injection, while it holds, and after the undo."""
+        raise NotImplementedError
+
+    def bites(self, before: Measurement, now: Measurement) -> bool:
+        """Does ``now``, beside ``before``, prove that the fault took effect? Pure."""
+        raise NotImplementedError
+
+
+class Part(StrEnum):
+    """The parts of a recording."""
+
+    JOURNAL = "journal"
+    LOAD = "load"
+    METRICS = "metrics"
+    LEDGER = "ledger"
+
+
+class AlertDeadline(NamedTuple):
+    """An alert that must fire within so many seconds of production time after the first injection."""
+
+    alert: str
+    within: float
+
+
+class Wait(NamedTuple):
+    """How long the runner must go on after the last fault, so that a check can be judged. Real seconds.
+
+    ``needed``: within which all that is expected should have happened. ``healthy_for``: how long clients must
+    be seen well without a break.
+    """
+
+    needed: float = 0.0
+    healthy_for: float = 0.0
+
+
+class Collect(NamedTuple):
+    """Evidence that the runner records from the steady state until the teardown.
+
+    Every reading is a sample of the probe ``name``: ``recording.samples(name)``. Names are unique in a run;
+    begin them with the name of the check.
+    """
+
+    name: str
+    condition: Condition
+
+
+class NoParams(CheckParams):
+    """The parameters of a check that takes no expectation."""
+
+
+P = TypeVar("P", bound=CheckParams)
+
+
+class Check(ABC, Generic[P]):
+    """A check kind. One object of it, called ``CHECK``, stands at the end of its module. See docs/checks.md.
+
+    Required: ``name``, ``summary``, ``asks`` and ``answers``, and ``params`` unless it takes no expectation.
+    Everything else is optional. Every method is pure. The judge reads nothing but the recording.
+    """
+
+    name: ClassVar[str]  # as under ``expect:`` of a scenario; letters, digits, dots, underscores
+    summary: ClassVar[str]  # one line for ``gameday kinds`` and the schema: what must hold
+    params: type[P] = NoParams  # type: ignore[assignment]  # a default that fits every P cannot be typed
+
+    dimensions: ClassVar[tuple[Dimension, ...]] = ()
+    """The dimensions of the score in which it gives marks. They are unknown if the check breaks."""
+
+    reads: ClassVar[tuple[Part, ...]] = tuple(Part)
+    """The parts of the recording that it rests on. If one is damaged its results are INCONCLUSIVE."""
+
+    order: ClassVar[int] = 0
+    """Where its results stand among all: lower first. At 0 are the expectations, in file order."""
+
+    distance: ClassVar[Distance] = Distance.SYMPTOM
+    """How far its results are from the cause; a question may say otherwise."""
+
+    proofs: ClassVar[frozenset[ResultKey]] = frozenset()
+    """Results that must PASS before anything can be said of how the system copes: that it was well before,
+    that the fault took effect. If one does not, all results that rest on the fault are INCONCLUSIVE.
+    """
+
+    independent: ClassVar[frozenset[ResultKey]] = frozenset()
+    """Results that stand although nothing was proven, because they do not rest on the fault."""
+
+    failure_stands: ClassVar[bool] = False
+    """Is a FAIL valid although a part of the recording that it reads is damaged? True where it was seen."""
+
+    unproven: ClassVar[Cap | None] = None
+    """The cap of the score while a marked result of this check is unknown."""
+
+    # -- before the run
+
+    def problems(self, params: P, context: ScenarioContext) -> Iterable[Objection]:
+        """What is known to be wrong with an expectation before anything is started."""
+        return ()
+
+    def judged_unasked(self, plan: Plan) -> bool:
+        """Is it judged without an expectation? By default every check that takes none."""
+        return not self.takes_expectation
+
+    def collects(self, params: P, context: ScenarioContext) -> Iterable[Collect]:
+        """Evidence that must be recorded for an expectation, beside the probes of the steady state."""
+        return ()
+
+    def alert_deadlines(self, params: P) -> Iterable[AlertDeadline]:
+        """The alerts that an expectation relies on, and until when they must fire."""
+        return ()
+
+    def wait(self, params: P, pace: float) -> Wait:
+        """How long the runner must go on after the last fault. ``pace``: divide production time by it."""
+        return Wait()
+
+    def data_of(self, params: P, stack: Stack) -> Iterable[str]:
+        """The services whose data an expectation watches: it measures their RPO."""
+        return ()
+
+    # -- after the run
+
+    @abstractmethod
+    def asks(self, plan: Plan, params: P) -> Iterable[Asked]:
+        """Every question, made with ``self.asked``. None depends on what happened."""
+
+    @abstractmethod
+    def answers(self, recording: Recording, params: P, asked: Sequence[Asked]) -> Iterable[CheckResult]:
+        """An answer to each question of ``asks``, by its ``passed``, ``failed`` or ``unknown``.
+
+        ``CannotTell`` makes all of them INCONCLUSIVE; wrap one answer in ``Asked.settled`` to limit it to
+        that one. Never passes by default: missing data is ``CannotTell``.
+        """
+
+    # -- provided
+
+    @property
+    def takes_expectation(self) -> bool:
+        """May a scenario name it under ``expect:``?"""
+        return self.params is not NoParams
+
+    def asked(
+        self,
+        key: ResultKey,
+        title: str,
+        expected: str,
+        *,
+        subject: Subject = RUN,
+        dimension: Dimension | None = None,
+        distance: Distance | None = None,
+    ) -> Asked:
+        """A question of this check. ``key`` begins with the check's name and a dot."""
+        if not key.startswith(f"{self.name}."):
+            raise ValueError(f"the key {key!r} does not begin with {self.name}.")
+        return Asked(
+            check=self.name,
+            key=key,
+            subject=subject,
+            title=title,
+            expected=expected,
+            dimension=dimension,
+            distance=self.distance if distance is None else distance,
+            unproven=self.unproven,
+        )
+
+    def judge(self, recording: Recording, params: P) -> tuple[CheckResult, ...]:
+        """Ask and answer. A question that nothing answers is INCONCLUSIVE."""
+        asked = tuple(self.asks(recording.plan, params))
+        return settle(asked, lambda: self.answers(recording, params, asked))
+
+
+AnyCheck = Check[Any]
+"""A check of whatever parameters: what is found by name."""
