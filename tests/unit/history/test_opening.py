@@ -11,12 +11,27 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import EnvironmentProblem
-from chaos.history import FILE_NAME, HistoryDamaged, open_history, opening, schema
-from chaos.model.identity import RTO
+from chaos.history import (
+    FILE_NAME,
+    HistoryDamaged,
+    MeasureRow,
+    gate,
+    open_history,
+    opening,
+    recovery_of,
+    run_row,
+    schema,
+)
+from chaos.history.gate import keyed
+from chaos.model.identity import PROCEDURE_STEP, PROCEDURE_TOOK, RTO, SubjectKind
+from chaos.model.past import Judgement
 from chaos.model.verdict import Outcome
+from chaos.verdict import judge
 from tests.past_runs import a_measure, a_procedure, a_run
+from tests.recordings import Kind, demo_recording
 
 VERSION_1 = Path(__file__).with_name("version-1.sql")
+VERSION_2 = Path(__file__).with_name("version-2.sql")
 
 
 @pytest.fixture
@@ -68,6 +83,63 @@ def test_a_file_of_version_one_is_migrated_and_loses_nothing(tmp_path: Path) -> 
     assert [(p.name, p.ok, p.planned) for p in first.procedures] == [("restore", True, 1200.0)]
     assert [(d.dimension, d.points) for d in first.dimensions] == [("recovery", 20.0)]
     assert (second.score, second.git_commit) == (None, None)
+
+
+def of_version_2(path: Path) -> Path:
+    """A history that was written before results had keys."""
+    with closing(sqlite3.connect(path)) as raw:
+        raw.executescript(VERSION_2.read_text(encoding="utf-8"))
+    return path
+
+
+def test_results_of_version_two_get_the_keys_that_the_checks_give_today(tmp_path: Path) -> None:
+    with open_history(of_version_2(tmp_path / FILE_NAME)) as history:
+        old = history.runs("toy-down")
+    kinds_of_demo: tuple[Kind, ...] = ("pass", "fail", "inconclusive", "aborted")
+    for kind in kinds_of_demo:
+        recording = demo_recording(kind)
+        new = run_row(recording, judge(recording), "now")
+        before = next(row for row in old if (row.outcome, row.score) == (new.outcome, new.score))
+        assert [(c.key, c.subject) for c in before.checks] == [(c.key, c.subject) for c in new.checks]
+        assert list(keyed(before)) == list(keyed(new))
+
+
+def test_no_row_of_version_two_stays_without_a_known_key(tmp_path: Path) -> None:
+    """It holds a result of every question, and a measure of nearly every key, that there was."""
+    with open_history(of_version_2(tmp_path / FILE_NAME)) as history:
+        rows = history.runs()
+    results = {c.key for row in rows for c in row.checks}
+    assert {key for key in results if " " in key} == set()
+    assert len(results) == 21
+    measures = {m.measure for row in rows for m in row.measures}
+    assert {key for key in measures if " " in key} == set()
+    assert {(m.measure, m.part) for row in rows for m in row.measures if m.check == "procedure"} == {
+        (PROCEDURE_TOOK, ""),
+        (PROCEDURE_STEP, "fetch"),
+        (PROCEDURE_STEP, "open"),
+    }
+    ledgers = {c.subject.name for row in rows for c in row.checks if c.subject.kind is SubjectKind.LEDGER}
+    assert ledgers == {"orders", "orders/db"}
+
+
+def test_a_baseline_of_version_two_goes_on(tmp_path: Path) -> None:
+    """A run of today is compared with runs of then figure by figure, as those were with each other."""
+    with open_history(of_version_2(tmp_path / FILE_NAME)) as history:
+        old = history.runs("toy-down")[:4]
+    then = gate(old[3], old[:3])
+    recording = demo_recording("pass")
+    today = run_row(recording, judge(recording), "now").model_copy(update={"began": old[3].began})
+    now = gate(today, old[:3])
+    assert (then.judgement, now.judgement) == (Judgement.OK, Judgement.OK)
+    assert len(now.findings) == len(then.findings) == 10
+    worse = today.model_copy(update={"measures": tuple(slower(m) for m in today.measures)})
+    assert gate(worse, old[:3]).judgement is Judgement.REGRESSION
+    assert recovery_of(old[0]) == recovery_of(today)
+
+
+def slower(measure: MeasureRow) -> MeasureRow:
+    late = measure.value is not None and measure.measure == RTO
+    return measure.model_copy(update={"value": 1000.0}) if late else measure
 
 
 def test_a_migration_that_fails_leaves_the_file_at_its_version(
