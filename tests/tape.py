@@ -83,7 +83,7 @@ STACK = Stack(
         "dep": Service(role=Role.HTTP, tier=2),
         "prometheus": Service(),
     },
-    links={"clients->web": 8000, "web->dep": 8080},
+    links={as_link("clients->web"): 8000, as_link("web->dep"): 8080},
     prometheus=PrometheusFacts(service="prometheus", config="prometheus.yml", rules=["rules.yml"]),
     paced={"web": {"RESET_SECONDS": 30.0}},
     breakers={

@@ -149,7 +149,7 @@ class DetectionFacts(Frozen):
     def bound(self, alert: str) -> float:
         """Seconds after which a lasting fault must have fired ``alert``: the sum of ``bound_parts``.
 
-        A deadline below it cannot be promised (DESIGN: impossible deadlines are refused). KeyError if
+        A deadline below it cannot be met, so it is refused. KeyError if
         unknown.
         """
         return sum(seconds for _, seconds in self.bound_parts(alert))

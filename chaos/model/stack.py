@@ -173,7 +173,7 @@ class Stack(Frozen):
     stack: str = Field(description="name by which scenarios refer to it")
     compose: str = "docker-compose.yml"
     services: dict[str, Service]
-    links: Annotated[dict[str, int], BeforeValidator(_canonical_links)] = Field(
+    links: Annotated[dict[LinkRef, int], BeforeValidator(_canonical_links)] = Field(
         default={}, description="client->target: port of the target inside the network"
     )
     prometheus: PrometheusFacts | None = None
@@ -206,7 +206,7 @@ class Stack(Frozen):
 
     def link_names(self) -> tuple[LinkName, ...]:
         """All links, in file order."""
-        return tuple(as_link(name) for name in self.links)
+        return tuple(self.links)
 
     def with_profiles(self, active: Collection[str]) -> Stack:
         """This stack without the services whose profile is not active, and without the links to or from
@@ -219,11 +219,12 @@ class Stack(Frozen):
         }
         if not absent:
             return self
-        kept = {str(link) for link in self.link_names() if not {link.client, link.target} & absent}
         return self.model_copy(
             update={
                 "services": {name: service for name, service in self.services.items() if name not in absent},
-                "links": {name: port for name, port in self.links.items() if name in kept},
+                "links": {
+                    link: port for link, port in self.links.items() if not {link.client, link.target} & absent
+                },
             }
         )
 
@@ -233,4 +234,4 @@ class Stack(Frozen):
 
     def port_of(self, link: LinkName) -> int:
         """The target's port of a link of this stack (KeyError if there is none)."""
-        return self.links[str(link)]
+        return self.links[link]

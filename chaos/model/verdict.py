@@ -1,4 +1,4 @@
-"""What a judge says: outcomes, evidence, marks and the score (DESIGN: verdict and score)."""
+"""What a judge says: outcomes, evidence, marks and the score."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from chaos.errors import Problem
 from chaos.kinds import Fault, Objection, ScenarioContext
 from chaos.model.rules import DetectionFacts
-from chaos.model.stack import CLIENTS, Stack
+from chaos.model.stack import CLIENTS, LinkName, Stack
 from chaos.scenario.half_read import written
 from chaos.scenario.ledgers import check_writers
 from chaos.scenario.parts import Located, Parts
@@ -58,7 +58,7 @@ class CrossCheck:
     def _probed(self, service: str, loc: Loc) -> Iterator[Problem]:
         if service not in self.stack.services:
             yield self._unknown("service", service, self.stack.services, loc)
-        elif f"{CLIENTS}->{service}" not in self.stack.links:
+        elif LinkName(client=CLIENTS, target=service) not in self.stack.links:
             message = f"service {service!r} has no link {CLIENTS}->{service}, through which it would be asked"
             yield self.document.problem(loc, message, "add the link to stack.yaml, or ask another service")
 
@@ -82,7 +82,7 @@ class CrossCheck:
         step, loc = located.value, located.loc
         for what, names, known in (
             ("service", step.services(), list(self.stack.services)),
-            ("link", step.links(), list(self.stack.links)),
+            ("link", step.links(), [str(link) for link in self.stack.links]),
             ("lever", step.levers(), list(self.stack.levers)),
         ):
             for name in written(names):

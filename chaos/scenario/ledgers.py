@@ -77,9 +77,9 @@ def _check_entry(
                 message = f"{what}: {key} makes a request, but nobody says through which link"
                 yield document.problem((*loc, key), message, f"add entry: {CLIENTS}->SERVICE")
         return
-    if str(facts.entry) not in stack.links:
+    if facts.entry not in stack.links:
         message = f"{what}: unknown link {facts.entry}"
-        yield document.problem((*loc, "entry"), message, known_words(str(facts.entry), stack.links))
+        yield document.problem((*loc, "entry"), message, known_words(str(facts.entry), map(str, stack.links)))
     elif facts.entry.client != CLIENTS:
         message = f"{what}: writers are clients, and {facts.entry} is not theirs"
         yield document.problem((*loc, "entry"), message, f"name a link that begins with {CLIENTS}")

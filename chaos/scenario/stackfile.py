@@ -197,9 +197,11 @@ def _check_profile(
     stack: Stack, root: Path, name: str, profile: LoadProfile, document: Document
 ) -> Iterator[Problem]:
     loc: Loc = ("load", name)
-    if str(profile.entry) not in stack.links:
+    if profile.entry not in stack.links:
         message = f"load profile {name}: unknown link {profile.entry}"
-        yield document.problem((*loc, "entry"), message, known_words(str(profile.entry), stack.links))
+        yield document.problem(
+            (*loc, "entry"), message, known_words(str(profile.entry), map(str, stack.links))
+        )
     columns: set[str] = set()
     if profile.data is not None:
         path = root / profile.data

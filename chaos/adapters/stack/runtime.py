@@ -138,7 +138,7 @@ class StackRuntime:
         host_port = self.prepared.wiring.ports.get((service, port or 0))
         if host_port is None:
             link = LinkName(client=CLIENTS, target=service)
-            if str(link) in self._plan.stack.links and self._plan.stack.port_of(link) == port:
+            if link in self._plan.stack.links and self._plan.stack.port_of(link) == port:
                 return self.link_address(link)
             raise ToolProblem(f"port {port} of {service} is not published for the harness")
         return LOOPBACK, host_port

@@ -11,6 +11,7 @@ from chaos.errors import Interrupted, StackProblem, ToolProblem, UndoFailed
 from chaos.faults.container_kill import ContainerKill
 from chaos.faults.link_down import LinkDown
 from chaos.kinds import Fault
+from chaos.model.links import as_link
 from chaos.ports import Bench
 from chaos.runner import Runner
 from chaos.timeline.events import Measurement
@@ -197,7 +198,9 @@ async def test_a_service_that_ends_by_itself_ends_the_run_and_says_where_to_look
     stage = Stage(tmp_path, kill())
     stage.plan = stage.plan.model_copy(
         update={
-            "stack": stage.plan.stack.model_copy(update={"links": {"clients->web": 80, "web->cache": 6379}})
+            "stack": stage.plan.stack.model_copy(
+                update={"links": {as_link("clients->web"): 80, as_link("web->cache"): 6379}}
+            )
         }
     )
     stage.world.states["web"] = "exited"
