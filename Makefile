@@ -3,6 +3,7 @@
 
 PACE ?= 20# how much policy time is compressed; 1 is production time
 JOBS ?= 1# stacks side by side
+RUNS ?= 14# how many runs make chaos-self injures; 14: each injury once
 ENV ?=# variables for the stack, such as ENV=DEFECT=no_breaker
 PYTEST ?=# more words for pytest, such as PYTEST="-k doctor -x"
 PROMETHEUS := prom/prometheus:v2.53.3
@@ -11,7 +12,7 @@ BIN := .venv/bin
 GAMEDAY := $(BIN)/gameday
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor images resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules bench clean lock
+.PHONY: help setup doctor images chaos-self resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +37,9 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(notdir $(wildcard scenarios/*))" >&2; exit 4; }
 	@$(GAMEDAY) run scenarios/$* --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
 	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
+
+chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is docs/self-chaos.md
+	@$(BIN)/python -m tests.self_chaos --runs $(RUNS)
 
 resilience: ## chaos-pms, chaos-database, the regression gate: what CI runs every night
 	@.ci/scheduled resilience

@@ -44,10 +44,10 @@ class Trial:
 
 
 def trial(operator: Operator, run: str, seed: int) -> Trial | None:
-    """None where the operator has nothing to change in this run."""
+    """None where the operator changed nothing in this run."""
     files, before = original(run)
     changed = operator.change(Random(f"{operator.name} {run} {seed}"), files)
-    if changed is None:
+    if changed is None or changed == files:
         return None
     after = _judged(changed)
     return Trial(operator.name, run, seed, _outcome(before), _outcome(after), _differences(before, after))

@@ -61,3 +61,11 @@ def test_a_violation_is_found() -> None:
     found = trial(Operator("journal: replaced", replaced), "interrupted-mid-fault", 0)
     assert found is not None
     assert (found.before, found.after, found.holds) == ("ABORTED", "PASS", False)
+
+
+@pytest.mark.parametrize("operator", OPERATORS, ids=lambda operator: operator.name)
+def test_every_operator_changes_a_recording_and_a_seed_always_the_same_way(operator: Operator) -> None:
+    files, _ = original("database-loss")
+    changed = [operator.change(Random(seed), files) for seed in range(5)]
+    assert any(one is not None and one != files for one in changed)
+    assert changed == [operator.change(Random(seed), files) for seed in range(5)]
