@@ -44,7 +44,7 @@ class ScenarioContext:
             service
             for step in self.scenario.timeline
             if isinstance(step, Fault) and step.answer is None
-            for service in step.hits(self.stack)
+            for service in step.affected_services(self.stack)
         }
         return tuple(sorted(hit))
 
@@ -82,7 +82,7 @@ class Fault(Step):
         """Volumes it names, by their names in the compose file; none of them may be off-site storage."""
         return ()
 
-    def hits(self, stack: Stack) -> tuple[str, ...]:
+    def affected_services(self, stack: Stack) -> tuple[str, ...]:
         """The services that it breaks: those named, the targets of its links, those its levers act on."""
         found = [*self.services(), *(as_link(link).target for link in self.links())]
         for lever in (stack.levers[name] for name in self.levers() if name in stack.levers):
@@ -90,20 +90,20 @@ class Fault(Step):
             found += [call.service] if call is not None else []
         return tuple(dict.fromkeys(found))
 
-    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was
         expected). Pure.
         """
         return ()
 
     def problems(self, context: ScenarioContext) -> Iterable[Objection]:
-        """What cannot work in this scenario, beyond unknown names and ``misfits``. Pure.
+        """What cannot work in this scenario, beyond unknown names and ``stack_problems``. Pure.
 
         Steps that could not be read are stand-ins: use their instants only.
         """
         return ()
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         """What it must have to itself while it holds, for people: the undo of another would undo it too.
 
         Two faults that claim the same thing may not overlap; the loader refuses them. Pure.
@@ -126,7 +126,7 @@ class Fault(Step):
         """Measure the effect itself, once: before injection, while it holds, and after the undo."""
         raise NotImplementedError
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Does ``now``, beside ``before``, prove that the fault took effect? Pure."""
         raise NotImplementedError
 

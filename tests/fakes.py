@@ -239,7 +239,7 @@ class FakeLevers:
     async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer:
         is_pulled = lever in self._world.pulled
         if phase is LeverPhase.WITNESS:
-            return LeverAnswer(is_pulled, "bites" if is_pulled else "nothing to see")
+            return LeverAnswer(is_pulled, "in effect" if is_pulled else "nothing to see")
         if phase is LeverPhase.READBACK:
             return LeverAnswer(not is_pulled, "pulled" if is_pulled else "not pulled")
         if self._world.obeys(f"lever {phase.value}", lever):

@@ -72,7 +72,7 @@ class ToyKill(Fault):
     def services(self) -> tuple[str, ...]:
         return (self.service,)
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         return before.values.get("state") == "running" and now.values.get("state") != "running"
 
 

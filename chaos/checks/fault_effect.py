@@ -88,7 +88,7 @@ class _FaultEffectCheck(Check[NoParams]):
             missing = "before" if not before else "during"
             raise CannotTell(f"the witness measured nothing {missing} the fault")
         baseline = before[-1].measurement
-        seen = [event for event in during if planned.step.bites(baseline, event.measurement)]
+        seen = [event for event in during if planned.step.took_effect(baseline, event.measurement)]
         evidence = (
             _measurement(recording, before[-1], "before"),
             _measurement(recording, (seen or during)[0], "during"),
@@ -149,7 +149,7 @@ def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasu
     last = after[-1]
     there = last.bites
     if before and isinstance(planned.step, Fault):
-        there = planned.step.bites(before[-1].measurement, last.measurement)
+        there = planned.step.took_effect(before[-1].measurement, last.measurement)
     return f"the effect outlived the {what}: {words(last.measurement.values)}" if there else ""
 
 

@@ -83,7 +83,7 @@ def _policy(name: str, stack: Stack, parts: Sequence[DrillPart]) -> str:
     found: dict[str, BackupFacts] = {}
     for plan in (part.judged.recording.plan for part in parts if part.judged is not None):
         answered = [p.step for p in plan.steps if isinstance(p.step, Fault) and p.step.answer is not None]
-        hit = {service for step in answered for service in step.hits(plan.stack)}
+        hit = {service for step in answered for service in step.affected_services(plan.stack)}
         mine = {name} if name in stack.services else hit
         if plan.scenario.prepare:
             found |= {n: backup for n, backup in plan.stack.backups.items() if backup.service in hit & mine}

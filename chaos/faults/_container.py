@@ -31,7 +31,7 @@ class ContainerFault(Fault):
     def target(self) -> str:
         return self.service
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the container of {self.service}"})
 
     async def measure(self, bench: Bench) -> Measurement:
@@ -57,18 +57,18 @@ class DeadContainerFault(ContainerFault):
         "would be without a proxy; false: the proxy accepts a dial, and closes the connection at once",
     )
 
-    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         if self.answer is None or not self.close_links:
             return ()
         return (
             ("answer", "no procedure reopens the links that the fault closes; expected close_links: false"),
         )
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         if not self.close_links:
-            return super().claims(stack)
+            return super().exclusive(stack)
         closed = (listener(link) for link in stack.link_names() if link.target == self.service)
-        return super().claims(stack) | frozenset(closed)
+        return super().exclusive(stack) | frozenset(closed)
 
     async def close(self, bench: Bench) -> None:
         if self.close_links:
@@ -95,7 +95,7 @@ class DeadContainerFault(ContainerFault):
         links = bench.links.leading_to(self.service) if self.close_links else ()
         return reading.state == "running" and all([await bench.links.enabled(link) for link in links])
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """It ran before and has ended now, and no link to it that served a client before does so now."""
         return (
             before.values[STATE] not in ENDED

@@ -74,7 +74,7 @@ class ToxicFault(LinkFault):
             for stream in self.direction.streams()
         )
 
-    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         """A toxic acts on data; where no question to the target is known, its effect cannot be proved."""
         service = stack.services.get(self.link.target)
         if service is None or service.role is not Role.OTHER:
@@ -82,11 +82,11 @@ class ToxicFault(LinkFault):
         roles = ", ".join(role.value for role in Role if role is not Role.OTHER)
         wrong = (
             f"{self.link.target} has the role {Role.OTHER.value}: no question to it is known, so nobody can "
-            f"prove that {self.fault} bites; expected a target with one of the roles {roles}"
+            f"prove that {self.fault} takes effect; expected a target with one of the roles {roles}"
         )
         return (("link", wrong),)
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset(f"toxic {toxic.name} of {self.link}" for toxic in self.made_of())
 
     async def inject(self, bench: Bench) -> None:

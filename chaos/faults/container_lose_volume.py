@@ -40,7 +40,7 @@ class ContainerLoseVolume(LossFault):
     def summary(self) -> str:
         return f"{self.fault} {self.service} with {self.volume}"
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the container of {self.service}", f"the volume {self.volume}"})
 
     async def inject(self, bench: Bench) -> None:
@@ -66,7 +66,7 @@ class ContainerLoseVolume(LossFault):
         values |= {f"{LINK}{link}": trip.outcome for link, trip in zip(links, trips, strict=True)}
         return Measurement(subject=f"{self.service} and its volume {self.volume}", values=values)
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Both were there and are gone, and no link to the service that served before does so now."""
         return (
             (before.values[STATE], before.values[VOLUME]) == ("running", "there")

@@ -31,7 +31,7 @@ class ContainerPause(ContainerFault):
     async def reverted(self, bench: Bench) -> bool:
         return (await bench.containers.reading(self.service)).state != "paused"
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """It ran before and is frozen now, and no link whose target answered before gets an answer now.
 
         A mere connection proves nothing here: the kernel completes the handshake for a frozen process.

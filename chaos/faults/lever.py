@@ -26,7 +26,8 @@ class LeverFault(Fault):
     What a client sees: whatever the lever says in its description; connections are left alone.
     """
 
-    # The only kind with keys of its own making: ``misfits`` checks them against what the lever declares.
+    # The only kind with keys of its own: ``stack_problems`` checks them against those that the lever
+    # declares.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
 
@@ -47,7 +48,7 @@ class LeverFault(Fault):
     def summary(self) -> str:
         return " ".join(["lever", self.lever, *(f"{name}={value}" for name, value in self.params.items())])
 
-    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         declared = stack.levers.get(self.lever)
         if declared is None:
             return ()  # an unknown name: the loader says so
@@ -59,7 +60,7 @@ class LeverFault(Fault):
             if name not in declared.params
         )
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the lever {self.lever}"})
 
     async def inject(self, bench: Bench) -> None:
@@ -77,7 +78,7 @@ class LeverFault(Fault):
             subject=f"lever {self.lever}", values={HOLDS: answer.holds, "detail": answer.detail}
         )
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Its witness holds now and did not before."""
         return now.values[HOLDS] is True and before.values[HOLDS] is False
 

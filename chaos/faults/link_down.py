@@ -25,7 +25,7 @@ class LinkDown(LinkFault):
 
     fault: Literal["link.down"]
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({listener(self.link)})
 
     async def inject(self, bench: Bench) -> None:
@@ -37,7 +37,7 @@ class LinkDown(LinkFault):
     async def reverted(self, bench: Bench) -> bool:
         return await bench.links.enabled(self.link)
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was served before and is turned away now. A time-out is not this fault: a closed
         listener answers.
         """

@@ -69,7 +69,7 @@ class LinkLatency(ToxicFault):
             },
         )
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """The median round trip grew by at least half the latency.
 
         Half: a jitter of at most half the latency cannot bring any delay below it, and the noise of a round

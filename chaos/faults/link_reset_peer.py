@@ -34,6 +34,6 @@ class LinkResetPeer(ToxicFault):
     def attributes(self) -> dict[str, int]:
         return {"timeout": milliseconds(self.timeout)}
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before, and its connection ends without an answer now."""
         return self.sees(before, now, ("reset", "closed"))

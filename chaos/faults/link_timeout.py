@@ -35,7 +35,7 @@ class LinkTimeout(ToxicFault):
     def attributes(self) -> dict[str, int]:
         return {"timeout": milliseconds(self.timeout)}
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before and gets nothing now: no byte within its own time-out, or an end
         without one.
         """

@@ -21,13 +21,13 @@ class StackLose(LossFault):
 
     fault: Literal["stack.lose"]
 
-    def hits(self, stack: Stack) -> tuple[str, ...]:
+    def affected_services(self, stack: Stack) -> tuple[str, ...]:
         return tuple(stack.services)
 
     def target(self) -> str:
         return "everything"
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset(f"the container of {service}" for service in stack.services)
 
     async def inject(self, bench: Bench) -> None:
@@ -46,6 +46,6 @@ class StackLose(LossFault):
         }
         return Measurement(subject="everything of the run", values=values)
 
-    def bites(self, before: Measurement, now: Measurement) -> bool:
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """There were containers, and now there is nothing at all."""
         return bool(before.values["containers"]) and not any(now.values[kind] for kind in KINDS)

@@ -72,7 +72,7 @@ class Lever(Frozen):
         default=LeverAction(), description="without it only a procedure (answer:) can undo the fault"
     )
     readback: LeverAction = Field(description="holds once the lever is reverted")
-    witness: LeverAction = Field(description="holds while the fault bites, and not before")
+    witness: LeverAction = Field(description="holds while the fault takes effect, and not before")
 
 
 class BreakerFacts(Frozen):

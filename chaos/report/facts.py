@@ -88,7 +88,9 @@ def _load(plan: Plan) -> str:
 
 def _objectives(plan: Plan) -> list[str]:
     """What stack.yaml promises of each service that a fault hits."""
-    hit = [s for one in plan.steps if isinstance(one.step, Fault) for s in one.step.hits(plan.stack)]
+    hit = [
+        s for one in plan.steps if isinstance(one.step, Fault) for s in one.step.affected_services(plan.stack)
+    ]
     lines = []
     for name in dict.fromkeys(hit):
         service, objective = plan.stack.services.get(name), plan.stack.objectives.get(name)

@@ -88,12 +88,12 @@ class Blow:
         if not await self._until(before, "during", True, clock.mono() + WITNESS_DEADLINE):
             self._say(f"the witness saw no effect in time; {procedure} is not run")
             return
-        self._say("the fault bites")
+        self._say("the fault takes effect")
         why = await self._procedures.run(procedure, "answer", self._index)
         ended = (clock.wall(), clock.mono())  # the answer's end: looking whether it helped is not part of it
         gone = await self._until(before, "after", False, clock.mono() + (0.0 if why else GONE_DEADLINE))
         if not why and not gone:
-            why = "the procedure ended but the fault still bites"
+            why = "the procedure ended but the fault still takes effect"
         detail = f"{procedure}: {why}" if why else ""
         self._write(FaultReverted(at=ended[0], mono=ended[1], index=self._index, ok=not why, detail=detail))
 
@@ -101,7 +101,7 @@ class Blow:
         clock = self._bench.clock
         deadline = min(end, clock.mono() + WITNESS_DEADLINE)
         bit = await self._within(end - clock.mono(), self._until(before, "during", True, deadline))
-        self._say("the fault bites" if bit else "the witness saw no effect in time")
+        self._say("the fault takes effect" if bit else "the witness saw no effect in time")
         while (left := end - clock.mono()) > 0:
             await clock.sleep(min(left, HOLDING_EVERY))
             if (left := end - clock.mono()) > HOLDING_EVERY:
@@ -132,12 +132,12 @@ class Blow:
 
     async def _once(self, before: Measurement, when: Literal["during", "after"]) -> bool:
         now = await self._fault.measure(self._bench)
-        bites = self._fault.bites(before, now)
-        self._record(when, bites, now)
-        return bites
+        took_effect = self._fault.took_effect(before, now)
+        self._record(when, took_effect, now)
+        return took_effect
 
     def _record(
-        self, when: Literal["before", "during", "after"], bites: bool, measurement: Measurement
+        self, when: Literal["before", "during", "after"], took_effect: bool, measurement: Measurement
     ) -> None:
         clock = self._bench.clock
         self._write(
@@ -146,7 +146,7 @@ class Blow:
                 mono=clock.mono(),
                 index=self._index,
                 when=when,
-                bites=bites,
+                bites=took_effect,
                 measurement=measurement,
             )
         )

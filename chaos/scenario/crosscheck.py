@@ -73,7 +73,7 @@ class CrossCheck:
         if not step.undoable and step.answer is None:
             message = f"{step.fault} cannot be undone by the harness"
             yield self.document.problem((*loc, "for"), message, "give answer: with a procedure", key=True)
-        for param, message in step.misfits(self.stack):
+        for param, message in step.stack_problems(self.stack):
             yield self.document.problem((*loc, param), message, key=True)
         yield from self._objections(step.problems(self._context), loc)
 
@@ -105,7 +105,7 @@ class CrossCheck:
         for index, later in enumerate(steps):
             for earlier in steps[:index]:
                 one, two = earlier.value, later.value
-                shared = one.claims(self.stack) & two.claims(self.stack)
+                shared = one.exclusive(self.stack) & two.exclusive(self.stack)
                 if shared and _overlap(one, two):
                     line, column = self.document.where(earlier.loc)
                     message = (

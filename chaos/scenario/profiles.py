@@ -90,7 +90,7 @@ def _named(document: Document, parts: Parts, stack: Stack) -> Iterator[tuple[Loc
         yield ("load",), stack.load[scenario.load.profile].entry.target
     for located in parts.steps:
         step = located.value
-        names = list(step.hits(stack)) if isinstance(step, Fault) and not _hits_all(step) else []
+        names = list(step.affected_services(stack)) if isinstance(step, Fault) and not _hits_all(step) else []
         names += [as_link(link).client for link in step.links()]
         for name in dict.fromkeys(names):
             if name != CLIENTS:

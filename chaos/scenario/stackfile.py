@@ -170,7 +170,7 @@ def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Probl
 def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> Iterator[Problem]:
     for phase in ("inject", "revert", "readback", "witness"):
         action, loc = getattr(lever, phase), ("levers", name, phase)
-        undone_by_procedure = phase == "revert" and action.empty  # misfits of the fault say what follows
+        undone_by_procedure = phase == "revert" and action.empty  # Fault.stack_problems says what follows
         if (action.http is None) == (action.command is None) and not undone_by_procedure:
             yield document.problem(loc, f"lever {name}, {phase}: expected exactly one of http, command")
         for kind in ("http", "command"):

@@ -109,7 +109,7 @@ class FaultMeasured(TimedEvent):
 
 
 class FaultInjected(TimedEvent):
-    """The call to inject returned. Whether it bites is what ``fault_measured`` says."""
+    """The call to inject returned. Whether it takes effect is what ``fault_measured`` says."""
 
     event: Literal["fault_injected"] = "fault_injected"
     index: int

@@ -57,4 +57,4 @@ def tier_of(plan: Plan) -> int | None:
 
 def _hit(plan: Plan) -> tuple[str, ...]:
     steps = [planned.step for planned in plan.steps if isinstance(planned.step, Fault)]
-    return tuple(dict.fromkeys(service for step in steps for service in step.hits(plan.stack)))
+    return tuple(dict.fromkeys(service for step in steps for service in step.affected_services(plan.stack)))

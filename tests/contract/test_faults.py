@@ -1,4 +1,4 @@
-"""Every kind of fault bites, and is undone, in memory and on real containers alike."""
+"""Every kind of fault takes effect, and is undone, in memory and on real containers alike."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ def place(request: pytest.FixtureRequest) -> Place:
 
 
 @every_example
-async def test_bites_while_in_place_and_not_after(example: dict[str, object], place: Place) -> None:
+async def test_takes_effect_while_in_place_and_not_after(example: dict[str, object], place: Place) -> None:
     fault = read(**example)
     before = await served(fault, place)
     try:
         await fault.inject(place.bench)
-        await until(fault, before, place, bites=True)
+        await until(fault, before, place, took_effect=True)
         assert not await fault.reverted(place.bench)
     finally:
         await fault.revert(place.bench)
     assert await fault.reverted(place.bench)
-    await until(fault, before, place, bites=False)
+    await until(fault, before, place, took_effect=False)
 
 
 @every_example
@@ -54,7 +54,7 @@ async def test_undoing_twice_or_for_nothing_is_fine(example: dict[str, object], 
     await fault.revert(place.bench)
     await fault.revert(place.bench)
     assert await fault.reverted(place.bench)
-    await until(fault, before, place, bites=False)
+    await until(fault, before, place, took_effect=False)
 
 
 @every_example
@@ -65,7 +65,7 @@ async def test_injecting_twice_is_undone_by_one_undo(example: dict[str, object],
     await fault.inject(place.bench)
     await fault.revert(place.bench)
     assert await fault.reverted(place.bench)
-    await until(fault, before, place, bites=False)
+    await until(fault, before, place, took_effect=False)
 
 
 async def served(fault: Fault, place: Place) -> Measurement:
@@ -79,8 +79,8 @@ async def served(fault: Fault, place: Place) -> Measurement:
     return await fault.measure(place.bench)
 
 
-async def until(fault: Fault, before: Measurement, place: Place, *, bites: bool) -> None:
+async def until(fault: Fault, before: Measurement, place: Place, *, took_effect: bool) -> None:
     deadline = place.clock.mono() + DEADLINE
-    while fault.bites(before, now := await fault.measure(place.bench)) is not bites:
-        assert place.clock.mono() < deadline, f"bites should be {bites}: {now} beside {before}"
+    while fault.took_effect(before, now := await fault.measure(place.bench)) is not took_effect:
+        assert place.clock.mono() < deadline, f"took_effect should be {took_effect}: {now} beside {before}"
         await place.clock.sleep(0.05)

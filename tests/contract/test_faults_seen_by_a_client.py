@@ -79,17 +79,17 @@ async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tu
         assert not client.done(), f"the client ended before {stage}: {client.result()}"
         return (await inside.execute("web", ["test", "-e", f"{folder}/{stage}"], DEADLINE)).exit_code == 0
 
-    async def bites() -> bool:
-        return fault.bites(before, await fault.measure(place.bench))
+    async def took_effect() -> bool:
+        return fault.took_effect(before, await fault.measure(place.bench))
 
     async def serves() -> bool:
-        return not await bites() and (await place.links.round_trip(LINK)).outcome == "answered"
+        return not await took_effect() and (await place.links.round_trip(LINK)).outcome == "answered"
 
     before = await fault.measure(place.bench)
     try:
         await _until(lambda: came_to("ready"), "the client to begin")
         await fault.inject(place.bench)
-        await _until(bites, "the fault to bite")
+        await _until(took_effect, "the fault to take effect")
         await inside.execute("web", ["touch", f"{folder}/broken"], DEADLINE)
         await _until(lambda: came_to("during"), "the client to see the fault")
     finally:

@@ -48,7 +48,7 @@ async def test_takes_effect_and_is_undone_while_clients_dial(
         async with asyncio.timeout(DEADLINE):
             await fault.inject(place.bench)
             while True:
-                if fault.bites(before, await fault.measure(place.bench)):
+                if fault.took_effect(before, await fault.measure(place.bench)):
                     break
                 await asyncio.sleep(0.05)
         async with asyncio.timeout(DEADLINE):

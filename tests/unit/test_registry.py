@@ -79,4 +79,4 @@ def test_what_a_fault_hits() -> None:
     down = found["link.down"].model_validate(step | {"fault": "link.down", "link": "web->db"})
     name = next(name for name in found if name.startswith("lever"))
     errors = found[name].model_validate(step | {"fault": name, "lever": "mail.errors"})
-    assert [one.hits(stack) for one in (kill, down, errors)] == [("web",), ("db",), ("mail",)]
+    assert [one.affected_services(stack) for one in (kill, down, errors)] == [("web",), ("db",), ("mail",)]

@@ -92,8 +92,10 @@ def test_a_terminal_shows_a_row_a_run() -> None:
 
 
 def test_a_terminal_keeps_the_milestones_above_the_table() -> None:
-    text = drawn(replace(MOMENT, message="[bold]the fault bites"))
-    assert "toy + 12.0 s  [bold]the fault bites, about 34 s left" in text  # printed as it is, not as markup
+    text = drawn(replace(MOMENT, message="[bold]the fault takes effect"))
+    assert (
+        "toy + 12.0 s  [bold]the fault takes effect, about 34 s left" in text
+    )  # printed as it is, not as markup
 
 
 def test_a_terminal_does_not_scroll_for_what_is_no_milestone() -> None:

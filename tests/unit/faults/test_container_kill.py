@@ -74,9 +74,11 @@ async def test_does_not_bite_while_a_client_is_still_served() -> None:
     fault = read(fault="container.kill", service="cache")
     before = Measurement(subject="x", values={"state": "running", "link a->cache": "answered"})
     dead = {"state": "exited", "exit_code": 137.0}
-    assert fault.bites(before, Measurement(subject="x", values={**dead, "link a->cache": "reset"}))
-    assert not fault.bites(before, Measurement(subject="x", values={**dead, "link a->cache": "answered"}))
-    assert not fault.bites(
+    assert fault.took_effect(before, Measurement(subject="x", values={**dead, "link a->cache": "reset"}))
+    assert not fault.took_effect(
+        before, Measurement(subject="x", values={**dead, "link a->cache": "answered"})
+    )
+    assert not fault.took_effect(
         before, Measurement(subject="x", values={"state": "running", "link a->cache": "reset"})
     )
 
@@ -86,26 +88,26 @@ async def test_a_link_that_was_dead_before_proves_nothing_either_way() -> None:
     await bench(w).links.disable(w.link_names[1])
     before = await fault.measure(bench(w))
     await fault.inject(bench(w))
-    assert fault.bites(before, await fault.measure(bench(w)))
+    assert fault.took_effect(before, await fault.measure(bench(w)))
 
 
-async def test_bites_on_a_target_that_can_only_be_dialled() -> None:
+async def test_takes_effect_on_a_target_that_can_only_be_dialled() -> None:
     w = world(roles={"cache": Role.OTHER})
     fault = read(fault="container.kill", service="cache", close_links=False)
     before = await fault.measure(bench(w))
     assert before.values["link web->cache"] == "connected"
     await fault.inject(bench(w))
-    assert fault.bites(before, await fault.measure(bench(w)))
+    assert fault.took_effect(before, await fault.measure(bench(w)))
 
 
 def test_claims_the_container_and_the_listeners_that_it_closes() -> None:
     stack = Stack.model_validate(
         {"stack": "s", "services": {}, "links": {"web->cache": 1, "job->cache": 1, "web->db": 2}}
     )
-    down = read(fault="link.down", link="web->cache").claims(stack)
-    assert read(fault="container.kill", service="cache").claims(stack) & down
-    assert not read(fault="container.kill", service="cache", close_links=False).claims(stack) & down
-    assert not read(fault="container.kill", service="db").claims(stack) & down
-    assert read(fault="container.pause", service="cache").claims(stack) & read(
+    down = read(fault="link.down", link="web->cache").exclusive(stack)
+    assert read(fault="container.kill", service="cache").exclusive(stack) & down
+    assert not read(fault="container.kill", service="cache", close_links=False).exclusive(stack) & down
+    assert not read(fault="container.kill", service="db").exclusive(stack) & down
+    assert read(fault="container.pause", service="cache").exclusive(stack) & read(
         fault="container.kill", service="cache"
-    ).claims(stack)
+    ).exclusive(stack)

@@ -22,7 +22,7 @@ def test_names_its_volume_to_the_loader() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "volume", "link", "bites"),
+    ("state", "volume", "link", "took_effect"),
     [
         ("gone", "gone", "closed", True),
         ("exited", "gone", "closed", False),
@@ -30,13 +30,13 @@ def test_names_its_volume_to_the_loader() -> None:
         ("gone", "gone", "answered", False),
     ],
 )
-def test_bites_when_both_are_gone_and_nobody_is_served(
-    state: str, volume: str, link: str, bites: bool
+def test_takes_effect_when_both_are_gone_and_nobody_is_served(
+    state: str, volume: str, link: str, took_effect: bool
 ) -> None:
     values = {"state": "running", "volume": "there", "link a->cache": "answered"}
     before = Measurement(subject="x", values=values)
     now = Measurement(subject="x", values={"state": state, "volume": volume, "link a->cache": link})
-    assert read(**LOSS).bites(before, now) is bites
+    assert read(**LOSS).took_effect(before, now) is took_effect
 
 
 async def test_a_container_without_its_volume_is_not_repaired() -> None:

@@ -20,14 +20,14 @@ async def test_a_connection_alone_does_not_speak_against_it() -> None:
     await fault.inject(bench(w))
     now = await fault.measure(bench(w))
     assert now.values["link web->cache"] == "connected"
-    assert fault.bites(before, now)
+    assert fault.took_effect(before, now)
 
 
 async def test_does_not_bite_while_a_client_gets_answers() -> None:
     fault, w = read(fault="container.pause", service="cache"), world()
     before = await fault.measure(bench(w))
     now = before.model_copy(update={"values": {**before.values, "state": "paused"}})
-    assert not fault.bites(before, now)
+    assert not fault.took_effect(before, now)
 
 
 async def test_a_container_that_died_meanwhile_is_not_paused_any_more() -> None:

@@ -40,17 +40,17 @@ def test_every_parameter_says_what_it_is(kind: type) -> None:
 
 
 @every_undoable
-async def test_bites_while_in_place_and_not_after(example: dict[str, object]) -> None:
+async def test_takes_effect_while_in_place_and_not_after(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     untouched = copy.deepcopy(w)
     before = await fault.measure(bench(w))
-    assert not fault.bites(before, before)
+    assert not fault.took_effect(before, before)
     await fault.inject(bench(w))
-    assert fault.bites(before, await fault.measure(bench(w)))
+    assert fault.took_effect(before, await fault.measure(bench(w)))
     assert not await fault.reverted(bench(w))
     await fault.revert(bench(w))
     assert await fault.reverted(bench(w))
-    assert not fault.bites(before, await fault.measure(bench(w)))
+    assert not fault.took_effect(before, await fault.measure(bench(w)))
     await fault.revert(bench(w))
     assert _state(w) == _state(untouched)
 
@@ -61,7 +61,7 @@ async def test_an_injection_without_effect_does_not_bite(example: dict[str, obje
     w.deaf = True
     before = await fault.measure(bench(w))
     await fault.inject(bench(w))
-    assert not fault.bites(before, await fault.measure(bench(w)))
+    assert not fault.took_effect(before, await fault.measure(bench(w)))
 
 
 @every_example
@@ -71,7 +71,7 @@ async def test_what_was_so_before_does_not_bite(example: dict[str, object]) -> N
     await fault.inject(bench(w))
     before = await fault.measure(bench(w))
     await fault.inject(bench(w))
-    assert not fault.bites(before, await fault.measure(bench(w)))
+    assert not fault.took_effect(before, await fault.measure(bench(w)))
 
 
 @every_undoable
@@ -106,14 +106,14 @@ async def test_another_fault_elsewhere_stays_in_place(example: dict[str, object]
 async def test_a_loss_stays_until_somebody_restores_it(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     before = await fault.measure(bench(w))
-    assert not fault.bites(before, before)
+    assert not fault.took_effect(before, before)
     await fault.inject(bench(w))
     await fault.revert(bench(w))
-    assert fault.bites(before, await fault.measure(bench(w)))
+    assert fault.took_effect(before, await fault.measure(bench(w)))
     assert not await fault.reverted(bench(w))
     FakeStorage(w).restore()
     assert await fault.reverted(bench(w))
-    assert not fault.bites(before, await fault.measure(bench(w)))
+    assert not fault.took_effect(before, await fault.measure(bench(w)))
 
 
 @every_example
@@ -125,7 +125,7 @@ def test_survives_being_stored(example: dict[str, object]) -> None:
 @every_example
 def test_claims_itself(example: dict[str, object]) -> None:
     """The same fault twice at once cannot be: the first undo would take both away."""
-    assert read(**example).claims(_stack())
+    assert read(**example).exclusive(_stack())
 
 
 @every_example

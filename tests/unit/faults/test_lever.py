@@ -40,11 +40,13 @@ def test_an_undeclared_parameter_is_a_misfit() -> None:
             },
         }
     )
-    assert read(fault="lever", lever="web.errors", status=503).misfits(stack) == ()
-    assert read(fault="lever", lever="web.errors", statsu=503).misfits(stack) == (
+    assert read(fault="lever", lever="web.errors", status=503).stack_problems(stack) == ()
+    assert read(fault="lever", lever="web.errors", statsu=503).stack_problems(stack) == (
         ("statsu", "lever web.errors has no parameter statsu; it has status"),
     )
-    assert read(fault="lever", lever="web.unknown", status=1).misfits(stack) == ()  # the loader says that
+    assert (
+        read(fault="lever", lever="web.unknown", status=1).stack_problems(stack) == ()
+    )  # the loader says that
 
 
 def test_needs_the_name_of_a_lever() -> None:

@@ -8,7 +8,7 @@ from tests.unit.faults.examples import read
 
 
 @pytest.mark.parametrize(
-    ("before", "now", "bites"),
+    ("before", "now", "took_effect"),
     [
         ("answered", "refused", True),
         ("answered", "reset", True),
@@ -20,9 +20,9 @@ from tests.unit.faults.examples import read
         ("timeout", "reset", False),
     ],
 )
-def test_bites_when_a_served_client_is_turned_away(before: str, now: str, bites: bool) -> None:
+def test_takes_effect_when_a_served_client_is_turned_away(before: str, now: str, took_effect: bool) -> None:
     then, here = (Measurement(subject="x", values={"outcome": outcome}) for outcome in (before, now))
-    assert read(fault="link.down", link="web->cache").bites(then, here) is bites
+    assert read(fault="link.down", link="web->cache").took_effect(then, here) is took_effect
 
 
 async def test_measures_its_own_link_only() -> None:

@@ -34,18 +34,20 @@ async def test_both_directions_add_twice() -> None:
     assert now.values["round_trip_s"] == pytest.approx(0.2 + ROUND_TRIP)
 
 
-@pytest.mark.parametrize(("now", "bites"), [(0.149, False), (0.151, True), (0.4, True)])
-def test_bites_from_half_the_latency_on(now: float, bites: bool) -> None:
+@pytest.mark.parametrize(("now", "took_effect"), [(0.149, False), (0.151, True), (0.4, True)])
+def test_takes_effect_from_half_the_latency_on(now: float, took_effect: bool) -> None:
     fault = read(fault="link.latency", link="web->cache", latency="200ms")
     then, here = (Measurement(subject="x", values={"round_trip_s": seconds}) for seconds in (0.05, now))
-    assert fault.bites(then, here) is bites
+    assert fault.took_effect(then, here) is took_effect
 
 
 @pytest.mark.parametrize("missing", ["before", "now"])
 def test_without_a_median_nothing_is_proved(missing: str) -> None:
     fault = read(fault="link.latency", link="web->cache", latency="200ms")
     there, nothing = (Measurement(subject="x", values={"round_trip_s": seconds}) for seconds in (0.9, None))
-    assert not (fault.bites(nothing, there) if missing == "before" else fault.bites(there, nothing))
+    assert not (
+        fault.took_effect(nothing, there) if missing == "before" else fault.took_effect(there, nothing)
+    )
 
 
 class _Scripted(FakeLinks):
@@ -110,8 +112,8 @@ def test_a_target_that_cannot_be_asked_anything_is_a_misfit(kind: str) -> None:
         }
     )
     extra = {"latency": "1s"} if kind == "link.latency" else {}
-    assert read(fault=kind, link="web->cache", **extra).misfits(stack) == ()
-    ((parameter, message),) = read(fault=kind, link="web->queue", **extra).misfits(stack)
+    assert read(fault=kind, link="web->cache", **extra).stack_problems(stack) == ()
+    ((parameter, message),) = read(fault=kind, link="web->queue", **extra).stack_problems(stack)
     assert parameter == "link"
     assert "queue has the role other" in message
     assert Role.POSTGRES.value in message

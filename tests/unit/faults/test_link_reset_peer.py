@@ -25,9 +25,9 @@ def test_refuses_a_timeout_during_which_it_could_not_be_undone() -> None:
 
 
 @pytest.mark.parametrize(
-    ("now", "bites"), [("reset", True), ("closed", True), ("refused", False), ("timeout", False)]
+    ("now", "took_effect"), [("reset", True), ("closed", True), ("refused", False), ("timeout", False)]
 )
-def test_bites_when_an_accepted_connection_ends_without_an_answer(now: str, bites: bool) -> None:
+def test_takes_effect_when_an_accepted_connection_ends_without_an_answer(now: str, took_effect: bool) -> None:
     fault = read(fault="link.reset_peer", link="web->cache")
     before, here = (Measurement(subject="x", values={"outcome": outcome}) for outcome in ("answered", now))
-    assert fault.bites(before, here) is bites
+    assert fault.took_effect(before, here) is took_effect

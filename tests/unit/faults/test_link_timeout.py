@@ -18,7 +18,7 @@ async def test_swallows_both_directions_unless_told_otherwise() -> None:
 
 
 @pytest.mark.parametrize(
-    ("timeout", "now", "bites"),
+    ("timeout", "now", "took_effect"),
     [
         ("0s", "timeout", True),
         ("0s", "closed", False),  # with 0s the connection must hang
@@ -29,8 +29,8 @@ async def test_swallows_both_directions_unless_told_otherwise() -> None:
         ("100ms", "answered", False),
     ],
 )
-def test_bites_when_a_client_hears_nothing(timeout: str, now: str, bites: bool) -> None:
+def test_takes_effect_when_a_client_hears_nothing(timeout: str, now: str, took_effect: bool) -> None:
     fault = read(fault="link.timeout", link="web->cache", timeout=timeout)
     before, here = (Measurement(subject="x", values={"outcome": outcome}) for outcome in ("answered", now))
-    assert fault.bites(before, here) is bites
-    assert not fault.bites(here, here)
+    assert fault.took_effect(before, here) is took_effect
+    assert not fault.took_effect(here, here)

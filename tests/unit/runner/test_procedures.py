@@ -148,7 +148,7 @@ async def test_a_procedure_that_ends_while_the_fault_still_bites_has_failed(tmp_
     await stand.run()
     (reverted,) = stand.of("fault_reverted")
     assert not reverted.ok
-    assert reverted.detail == "restore: the procedure ended but the fault still bites"
+    assert reverted.detail == "restore: the procedure ended but the fault still takes effect"
 
 
 async def test_a_fault_that_nobody_sees_is_not_answered(tmp_path: Path) -> None:

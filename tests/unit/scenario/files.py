@@ -104,7 +104,7 @@ class BreakBox(Fault):
     def target(self) -> str:
         return self.service
 
-    def claims(self, stack: Stack) -> frozenset[str]:
+    def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the box {self.service}"})
 
 
@@ -141,7 +141,7 @@ class Pull(Fault):
     def levers(self) -> tuple[str, ...]:
         return (self.lever,)
 
-    def misfits(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         lever = stack.levers.get(self.lever)
         known = set(lever.params) if lever else set(self.__pydantic_extra__)
         return tuple((name, f"no parameter {name}") for name in self.__pydantic_extra__ if name not in known)
