@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.checks.degradation import CHECK, Degradation
+from chaos.model.links import as_link
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.recording import Recording
@@ -181,7 +182,7 @@ def test_a_promise_that_nobody_could_see_is_refused() -> None:
         assert loc == ("request",)
         assert "changes something" in message
         assert fix
-    closed = STACK.model_copy(update={"links": {"web->dep": 8080}})
+    closed = STACK.model_copy(update={"links": {as_link("web->dep"): 8080}})
     idle = Tape(load=False).plan.scenario
     assert [m for _, m, _ in CHECK.problems(READY, context(idle, closed, FACTS))] == [
         "a probe is needed, but no link leads from clients into the stack"
