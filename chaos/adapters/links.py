@@ -14,7 +14,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from chaos.adapters.pings import round_trip
+from chaos.adapters.link_use import OwnUse
+from chaos.adapters.pings import PINGS, round_trip
 from chaos.adapters.toxiproxy_client import Hung, ToxiproxyServer
 from chaos.errors import GamedayError, ToolProblem
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
@@ -73,6 +74,7 @@ class ToxiproxyLinks:
         self._restart = restart
         self._deadline = deadline
         self._mono = mono
+        self._own: defaultdict[LinkName, OwnUse] = defaultdict(OwnUse)
         self._wanted: defaultdict[LinkName, _Wanted] = defaultdict(_Wanted)
         # One change at a time on a server: a reset wipes what another change has just put there.
         self._turns = {base: asyncio.Lock() for base in self._servers}
@@ -106,8 +108,15 @@ class ToxiproxyLinks:
         endpoint, server = self._at(link)
         return await self._call(server.toxics, endpoint.proxy)
 
+    def own_use(self, link: LinkName) -> OwnUse:
+        """What ``round_trip`` has done to the link so far; never less than what its proxy saw of it."""
+        return self._own[link]
+
     async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip:
         endpoint, _ = self._at(link)
+        own = self._own[link]  # counted before the dial: what a proxy has seen of it was counted by then
+        asked = len(PINGS.get(endpoint.role, b""))
+        self._own[link] = OwnUse(own.dials + 1, own.sent + asked)
         return await round_trip(endpoint.dial_host, endpoint.dial_port, endpoint.role, timeout, self._mono)
 
     def leading_to(self, service: str) -> tuple[LinkName, ...]:

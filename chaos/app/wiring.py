@@ -13,6 +13,7 @@ from pathlib import Path
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.levers import StackLevers
+from chaos.adapters.link_use import CountedLink, LinkUseReader
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.stack.engine import connect
@@ -50,9 +51,10 @@ async def run_needs(
     def address(service: str, port: int | None) -> str:
         return _url(runtime.address(service, port))
 
+    links = _links(plan, runtime)
     bench = Bench(
         containers=containers,
-        links=_links(plan, runtime),
+        links=links,
         levers=StackLevers(plan.stack.levers, address, containers.execute),
         storage=DockerStorage(folder.run_id, engine),
         clock=clock,
@@ -70,7 +72,7 @@ async def run_needs(
             execute = DockerContainers(folder.run_id, engine, threads=threads).execute
             client = StackClient(lambda link: _url(runtime.link_address(link)), address, execute)
             ledgers = Ledgers(plan, folder.run_id, folder.ledger, client, clock, hide)
-        async with _metrics(plan, runtime) as metrics:
+        async with _metrics(plan, runtime) as metrics, _link_use(plan, runtime, links) as link_use:
             yield Needs(
                 folder=folder,
                 stack=runtime,
@@ -85,6 +87,7 @@ async def run_needs(
                 progress=observers.progress,
                 cleared=lambda: watchdog.forget_run(folder.run_id),
                 ledgers=ledgers,
+                link_use=link_use.read,
             )
 
 
@@ -103,6 +106,24 @@ async def _metrics(plan: Plan, runtime: StackRuntime) -> AsyncIterator[Prometheu
         return
     async with PrometheusReader(_url(runtime.address(facts.service, facts.port))) as reader:
         yield reader
+
+
+@asynccontextmanager
+async def _link_use(plan: Plan, runtime: StackRuntime, links: ToxiproxyLinks) -> AsyncIterator[LinkUseReader]:
+    counted = {
+        link: CountedLink(
+            runtime.toxiproxy_api(link),
+            str(link),
+            partial(links.own_use, link),
+            partial(runtime.proxy_process, link),
+        )
+        for link in plan.stack.link_names()
+    }
+    reader = LinkUseReader(counted)
+    try:
+        yield reader
+    finally:
+        await reader.close()
 
 
 def _links(plan: Plan, runtime: StackRuntime) -> ToxiproxyLinks:

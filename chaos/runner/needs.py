@@ -15,6 +15,7 @@ from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, LoadProfile
 from chaos.ports import Bench, LeverAnswer
 from chaos.probes.containers import ReadAll
+from chaos.probes.links import ReadLinks
 from chaos.runner.progress import Progress
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event
@@ -186,3 +187,4 @@ class Needs:
     cleared: Callable[[], None]  # tells the watchdog that nothing is left to watch
     operator: OperatorPort | None = None  # of a scenario that names procedures
     ledgers: LedgerPort | None = None  # of a scenario that asks for writers
+    link_use: ReadLinks | None = None  # the counters of the links' proxies

@@ -14,6 +14,7 @@ from chaos.model.plan import Plan
 from chaos.model.scenario import Condition
 from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
+from chaos.probes.links import watch_links
 from chaos.probes.promql import run_promql_probe
 from chaos.registry import expectations
 from chaos.runner.guard import guard
@@ -72,6 +73,8 @@ class Watching:
         """Once the stack is up: one probe for each condition of the steady state, and one for each
         piece of evidence that a check needs.
         """
+        if self._needs.link_use is not None:
+            self._spawn(watch_links(self._needs.link_use, self._write, self._clock))
         conditions = list(self._plan.scenario.steady_state)
         for condition in conditions:
             self._probe(condition, condition.label)

@@ -79,24 +79,36 @@ class ContainersRead(Reading):
     slowest: float  # seconds that the engine took for the slowest answer
 
 
-class LinkUse(Reading):
-    """What the proxy of a link has carried since it started, counted by Toxiproxy itself.
+class LinkCounts(Frozen):
+    """What the proxy of one link has carried since it started. Counters: a smaller one than before belongs to
+    a proxy that was restarted.
 
-    Bytes: ``sent`` by the client into the link, ``received`` by the client from it. ``own_*``: the part that
-    gameday's own witnesses and probes sent into it, by their own count; the rest is the application's. A
-    counter that is smaller than before belongs to a proxy that was restarted.
+    ``sent``, ``received``: bytes that clients sent into the link and received from it, as Toxiproxy counts
+    them (``toxiproxy_proxy_received_bytes_total`` upstream, ``toxiproxy_proxy_sent_bytes_total`` downstream).
+    ``own_dials``, ``own_sent``: connections that gameday's own witnesses opened, and bytes that they sent, by
+    their own count; the rest is the application's.
+    ``refused``: TCP resets that the proxy's network has sent: dials at a closed listener, which Toxiproxy
+    itself cannot see. It counts all links of one client together (the kernel's ``OutRsts``). None: this
+    machine does not let us read it.
     """
 
-    event: Literal["link_use"] = "link_use"
     link: str  # client->target
     sent: int
     received: int
+    own_dials: int
     own_sent: int
-    own_dials: int  # connections that gameday's own witnesses have opened
+    refused: int | None = None
+
+
+class LinkUse(Reading):
+    """The counters of every link that could be read at this instant."""
+
+    event: Literal["link_use"] = "link_use"
+    links: tuple[LinkCounts, ...]
 
 
 class LinkUseUnknown(TimedEvent):
-    """The use of links could not be read from here on: ``detail`` says why. Written when that begins."""
+    """The counters of some links could not be read from here on. Written when that begins."""
 
     event: Literal["link_use_unknown"] = "link_use_unknown"
     detail: str

@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import docker.errors
 from docker import DockerClient
 
+from chaos.adapters.link_use import Process
 from chaos.adapters.stack.compose_cli import Finished, compose
 from chaos.adapters.stack.container_states import Seen, judge_start, list_containers
 from chaos.adapters.stack.engine import connect, engine_errors
@@ -28,7 +30,7 @@ from chaos.adapters.stack.sweep import (
     remove_run,
 )
 from chaos.cancellation import uninterrupted
-from chaos.errors import StackProblem, ToolProblem
+from chaos.errors import GamedayError, StackProblem, ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName
 from chaos.redaction import redact
@@ -162,6 +164,16 @@ class StackRuntime:
                 self.client.api.restart(container_id, timeout=0)
 
         await asyncio.to_thread(restart)
+
+    def proxy_process(self, link: LinkName) -> Process | None:
+        """A process of the Toxiproxy that carries the link; None where the engine does not say. Blocking."""
+        service = self.prepared.topology.container_of(link).service
+        with suppress(GamedayError), engine_errors("find the process of a proxy"):
+            for seen in list_containers(self.client, self._run_id):
+                if seen.service == service:
+                    state = self.client.api.inspect_container(seen.container_id)["State"]
+                    return Process(int(state["Pid"]), seen.container_id) if state["Running"] else None
+        return None
 
     async def container_id(self, service: str) -> str:
         """Id of the service's container, running or not. ``StackProblem`` if it has none."""

@@ -194,7 +194,12 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
         networks[container.own_network] = _aliases(aliases)
     return {
         "image": toxiproxy_image(),
-        "command": ["-host=0.0.0.0", f"-port={container.api_port}", f"-config={CONFIG_PATH}"],
+        "command": [
+            "-host=0.0.0.0",
+            f"-port={container.api_port}",
+            f"-config={CONFIG_PATH}",
+            "-proxy-metrics",  # bytes of each proxy: was a link used while it was broken?
+        ],
         "restart": "no",
         "labels": dict(wiring.labels),
         "volumes": [_bind(wiring.proxy_configs[container.service], CONFIG_PATH)],

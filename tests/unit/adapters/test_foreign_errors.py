@@ -29,6 +29,7 @@ from chaos.adapters import pings
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.levers import StackLevers
+from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.stack import cleaning, logs, sweep
@@ -210,6 +211,8 @@ async def test_no_exception_of_an_http_library_leaves_an_adapter(
     plan = plan_for(stack(), tmp_path)
     reader = PrometheusReader("http://127.0.0.1:9", BrokenTransport(error))
     await _try_all(reader, {"plan": plan})
+    counted = CountedLink("http://127.0.0.1:9", str(LINK), OwnUse, lambda: None)
+    await _try_all(LinkUseReader({LINK: counted}, BrokenTransport(error)), {})
     given = {"http": {"service": "mock", "port": 80, "path": "/"}}
     lever = Lever.model_validate(dict.fromkeys(("inject", "revert", "readback", "witness"), given))
 
@@ -267,6 +270,7 @@ async def test_no_error_of_a_socket_leaves_a_ping(error: Exception, monkeypatch:
 TRIED = {
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "PrometheusReader", "StackOperator"),
+    "LinkUseReader",
 }
 ELSEWHERE = {"Watchdog": "speaks to a process of ours: tests/unit/adapters/stack/test_watchdog.py"}
 

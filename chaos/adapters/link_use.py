@@ -1,0 +1,135 @@
+"""What each link has carried, by Toxiproxy's own counters (its ``-proxy-metrics``) and the kernel's.
+
+Toxiproxy counts bytes, and sees no dial at a listener that it has closed. The kernel answers such a dial with
+a TCP reset and counts it (``OutRsts`` in /proc/PID/net/snmp of any process of that network).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+
+from chaos.errors import ToolProblem, foreign_errors
+from chaos.model.links import LinkName
+from chaos.timeline.observations import LinkCounts
+
+SECONDS = 2.0  # real, for one answer of Toxiproxy
+_COUNTER = re.compile(r"^toxiproxy_proxy_(received|sent)_bytes_total\{(.*)\} (\S+)$")
+_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
+_SENT, _RECEIVED = ("received", "upstream"), ("sent", "downstream")
+
+
+@dataclass(frozen=True)
+class OwnUse:
+    """What gameday itself has done to a link: connections opened, bytes sent."""
+
+    dials: int = 0
+    sent: int = 0
+
+
+@dataclass(frozen=True)
+class Process:
+    """A process on this machine and the container that it belongs to."""
+
+    pid: int
+    container_id: str
+
+
+@dataclass(frozen=True)
+class CountedLink:
+    """Where the counters of a link are read. ``own`` says what gameday itself did to it so far; ``process``
+    finds one of its proxy (None: the engine does not say).
+    """
+
+    api_base: str
+    proxy: str
+    own: Callable[[], OwnUse]
+    process: Callable[[], Process | None]
+
+
+class LinkUseReader:
+    """Reads the counters of all links. Every call is bounded and raises ``ToolProblem``."""
+
+    def __init__(
+        self,
+        links: Mapping[LinkName, CountedLink],
+        transport: httpx.AsyncBaseTransport | None = None,
+        proc: Path = Path("/proc"),
+    ) -> None:
+        self._links = links
+        self._proc = proc
+        self._processes: dict[str, Process | None] = {}
+        self._http = httpx.AsyncClient(timeout=SECONDS, trust_env=False, transport=transport)
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+    async def read(self) -> tuple[LinkCounts, ...]:
+        """The counters of every link, in the order of the stack."""
+        bases = list(dict.fromkeys(link.api_base for link in self._links.values()))
+        answers = await asyncio.gather(*(self._counters(base) for base in bases))
+        carried = dict(zip(bases, answers, strict=True))
+        resets = await asyncio.to_thread(self._resets)
+        found = []
+        for name, link in self._links.items():
+            bytes_of, own = carried[link.api_base], link.own()
+            found.append(
+                LinkCounts(
+                    link=str(name),
+                    sent=bytes_of.get((link.proxy, *_SENT), 0),
+                    received=bytes_of.get((link.proxy, *_RECEIVED), 0),
+                    own_dials=own.dials,
+                    own_sent=own.sent,
+                    refused=resets[link.api_base],
+                )
+            )
+        return tuple(found)
+
+    async def _counters(self, base: str) -> dict[tuple[str, str, str], int]:
+        """(proxy, received or sent, direction) -> bytes. A proxy that carried nothing yet has no counter."""
+        with foreign_errors("Toxiproxy's counters could not be read"):
+            answer = await self._http.get(f"{base}/metrics")
+        if answer.status_code != httpx.codes.OK:
+            raise ToolProblem(f"Toxiproxy at {base} answers /metrics with {answer.status_code}")
+        if "promhttp_metric_handler" not in answer.text:
+            raise ToolProblem(f"Toxiproxy at {base} has no counters: it was not started with -proxy-metrics")
+        counters: dict[tuple[str, str, str], int] = {}
+        for line in answer.text.splitlines():
+            if counter := _COUNTER.match(line):
+                labels = dict(_LABEL.findall(counter[2]))
+                key = (labels.get("proxy", ""), counter[1], labels.get("direction", ""))
+                counters[key] = counters.get(key, 0) + int(float(counter[3]))
+        return counters
+
+    def _resets(self) -> dict[str, int | None]:
+        return {link.api_base: self._resets_of(link) for link in self._links.values()}
+
+    def _resets_of(self, link: CountedLink) -> int | None:
+        """Asks for the process again once it is gone: the proxy was restarted."""
+        process = self._processes.get(link.api_base)
+        if process is None or not (self._proc / str(process.pid)).exists():
+            process = self._processes[link.api_base] = link.process()
+        return None if process is None else read_resets(process, self._proc)
+
+
+def read_resets(process: Process, proc: Path = Path("/proc")) -> int | None:
+    """TCP resets that the network of a process has sent; None where this machine does not say.
+
+    The engine may be in a virtual machine, where its process numbers mean something else: the process must be
+    seen to belong to the container.
+    """
+    try:
+        if process.container_id not in (proc / str(process.pid) / "cgroup").read_text():
+            return None
+        lines = (proc / str(process.pid) / "net" / "snmp").read_text().splitlines()
+    except OSError:
+        return None
+    tcp = [line.split() for line in lines if line.startswith("Tcp:")]
+    if len(tcp) != 2 or "OutRsts" not in tcp[0]:
+        return None
+    return int(tcp[1][tcp[0].index("OutRsts")])

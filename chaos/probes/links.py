@@ -1,0 +1,35 @@
+"""What the links of the run carry, read every second: was a link used while it was broken?"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from chaos.errors import ToolProblem
+from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown
+from chaos.timing import Clock
+
+EVERY = 1.0  # seconds; one reading of seven proxies takes 4 ms of this process
+
+ReadLinks = Callable[[], Awaitable[tuple[LinkCounts, ...]]]
+
+
+async def watch_links(
+    read: ReadLinks, write: Callable[[LinkUse | LinkUseUnknown], None], clock: Clock, every: float = EVERY
+) -> None:
+    """One ``LinkUse`` every ``every`` seconds until cancelled. A ``ToolProblem`` of ``read`` is written once,
+    when it begins; the gap shows how long it lasted.
+    """
+    unknown = False
+    while True:
+        began = clock.mono()
+        try:
+            counts = await read()
+        except ToolProblem as problem:
+            if not unknown:
+                write(LinkUseUnknown(at=clock.wall(), mono=clock.mono(), detail=str(problem)))
+            unknown = True
+        else:
+            write(LinkUse(at=clock.wall(), mono=clock.mono(), links=counts))
+            unknown = False
+        left = began + every - clock.mono()
+        await clock.sleep(left if left > 0 else every)

@@ -1,0 +1,66 @@
+"""Was a link used by the application in a stretch of time? Pure; instants on the run axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chaos.model.links import LinkName
+from chaos.timeline.observations import LinkCounts, LinkUse
+from chaos.timeline.recording import Recording
+
+
+@dataclass(frozen=True)
+class LinkUsed:
+    """What a link carried between two readings of its counters, ``since`` and ``until``.
+
+    ``sent``: bytes that the application sent into it, gameday's own taken off; it is never more than the
+    truth. ``received``: bytes that came back, gameday's own included. ``refused``: dials at a closed listener
+    beyond gameday's own, by any client service behind the same proxy; None where that is unknown.
+    """
+
+    since: float
+    until: float
+    sent: int
+    received: int
+    refused: int | None
+
+    @property
+    def used(self) -> bool:
+        """The application sent something, or dialled a closed listener."""
+        return self.sent > 0 or bool(self.refused)
+
+
+def link_used(recording: Recording, link: LinkName, start: float, end: float) -> LinkUsed | None:
+    """By the readings inside ``[start, end]``. None: there are not two of them, so that nothing is known.
+
+    A proxy that was restarted in between begins to count anew; what it carried just before is lost.
+    """
+    found = [
+        (reading.at, counts)
+        for reading in recording.of(LinkUse)
+        if start <= reading.at <= end
+        for counts in reading.links
+        if counts.link == str(link)
+    ]
+    if len(found) < 2:
+        return None
+    counts = [one for _, one in found]
+    own_sent, own_dials = _grown(counts, lambda c: c.own_sent), _grown(counts, lambda c: c.own_dials)
+    refused = None
+    if all(one.refused is not None for one in counts):
+        refused = max(0, _grown(counts, lambda c: c.refused or 0) - own_dials)
+    return LinkUsed(
+        since=found[0][0],
+        until=found[-1][0],
+        sent=max(0, _grown(counts, lambda c: c.sent) - own_sent),
+        received=_grown(counts, lambda c: c.received),
+        refused=refused,
+    )
+
+
+def _grown(counts: list[LinkCounts], value: Callable[[LinkCounts], int]) -> int:
+    """How much a counter grew; from zero again where it fell."""
+    steps = ((value(before), value(after)) for before, after in pairwise(counts))
+    return sum(after - before if after >= before else after for before, after in steps)
