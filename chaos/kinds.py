@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
+from chaos.collector import Collector
 from chaos.model.asked import Asked, settle
 from chaos.model.identity import RUN, ResultKey, Subject
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, Condition, Scenario, Step
+from chaos.model.scenario import CheckParams, Scenario, Step
 from chaos.model.stack import Stack, as_link
 from chaos.model.verdict import Cap, CheckResult, Dimension, Distance
 from chaos.ports import Bench
@@ -162,11 +163,11 @@ class Collect(NamedTuple):
     """Evidence that the runner records from the steady state until the teardown.
 
     Every reading is a sample of the probe ``name``: ``recording.samples(name)``. Names are unique in a run;
-    begin them with the name of the check.
+    begin them with the name of the check. Two that ask for the same thing under one name share it.
     """
 
     name: str
-    condition: Condition
+    what: Collector
 
 
 class NoParams(CheckParams):

@@ -1,14 +1,20 @@
-"""Kinds are found, not listed: every module of ``chaos.faults`` and ``chaos.checks`` registers what it
-defines, and third parties add theirs through the entry points ``gameday.faults`` and ``gameday.checks``.
+"""Kinds are found, not listed: every module of ``chaos.faults``, ``chaos.checks`` and ``chaos.collectors``
+registers what it defines. Other packages add theirs through the entry points ``gameday.faults``,
+``gameday.checks`` and ``gameday.collectors``.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from types import ModuleType
+from typing import TypeVar
 
+from pydantic import BaseModel
+
+from chaos.collector import Collector
 from chaos.errors import RecordingProblem
 from chaos.extensions import add_kind, modules_of
 from chaos.kinds import AnyCheck, Check, Fault
@@ -22,6 +28,7 @@ class Kinds:
 
     faults: Mapping[str, type[Fault]]
     checks: Mapping[str, AnyCheck]
+    collectors: Mapping[str, type[Collector]] = field(default_factory=dict)
 
 
 @cache
@@ -32,27 +39,40 @@ def kinds() -> Kinds:
     """
     faults: dict[str, type[Fault]] = {}
     checks: dict[str, AnyCheck] = {}
+    collectors: dict[str, type[Collector]] = {}
     for module in modules_of("chaos.faults", "gameday.faults"):
-        for value in vars(module).values():
-            if (
-                isinstance(value, type)
-                and issubclass(value, Fault)
-                and value.__module__ == module.__name__
-                and not value.__name__.startswith("_")
-            ):
-                add_kind(faults, fault_name(value), value)
+        for fault in _defined(module, Fault):
+            add_kind(faults, fault_name(fault), fault)
     for module in modules_of("chaos.checks", "gameday.checks"):
         check = getattr(module, "CHECK", None)
         if isinstance(check, Check):
             add_kind(checks, check.name, check)
-    return Kinds(dict(sorted(faults.items())), dict(sorted(checks.items())))
+    for module in modules_of("chaos.collectors", "gameday.collectors"):
+        for collector in _defined(module, Collector):
+            add_kind(collectors, _literal(collector, "collector"), collector)
+    return Kinds(dict(sorted(faults.items())), dict(sorted(checks.items())), dict(sorted(collectors.items())))
+
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def _defined(module: ModuleType, base: type[M]) -> Iterator[type[M]]:
+    """The public classes of a kind that a module defines itself."""
+    for value in vars(module).values():
+        own = isinstance(value, type) and value.__module__ == module.__name__
+        if own and issubclass(value, base) and not value.__name__.startswith("_"):
+            yield value
+
+
+def _literal(kind: type[BaseModel], field_name: str) -> str:
+    (name,) = kind.model_fields[field_name].annotation.__args__  # type: ignore[union-attr]
+    assert isinstance(name, str)
+    return name
 
 
 def fault_name(kind: type[Fault]) -> str:
     """The one literal that ``fault`` may be in a scenario: ``container.kill``."""
-    (name,) = kind.model_fields["fault"].annotation.__args__  # type: ignore[union-attr]
-    assert isinstance(name, str)
-    return name
+    return _literal(kind, "fault")
 
 
 def expectations(

@@ -21,7 +21,7 @@ from chaos.ports import ContainerReading
 from chaos.runner import Needs, Progress
 from chaos.timeline.events import Event
 from chaos.timeline.recording import Metrics
-from tests.fakes import ManualClock, World, bench, world
+from tests.fakes import ManualClock, World, bench, sources, world
 
 T = TypeVar("T")
 
@@ -138,6 +138,7 @@ class Stage:
             metrics=self.metrics,
             progress=self.told.append,
             cleared=self._clear,
+            sources=sources(self.metrics),
         )
 
     async def run(self, work: Awaitable[T], limit: float = 3600.0) -> T:

@@ -19,7 +19,7 @@ from chaos.adapters.container_commands import run_in_container
 from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, of_run
 from chaos.errors import ToolProblem
-from chaos.ports import CommandOutput, ContainerReading
+from chaos.ports import CommandOutput, ContainerReading, Usage
 
 DEADLINE = 10.0  # real seconds for one call to the engine; a kill takes 0.1 s, a start 0.3 s
 LIVE_STATES = ("running", "paused", "restarting")
@@ -103,6 +103,29 @@ class DockerContainers:
             return run_in_container(self._api, found.id, argv, timeout)
 
         return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
+
+    async def usage(self, service: str) -> Usage:
+        """Memory and processor time as the engine accounts for them. ``ToolProblem`` unless it runs."""
+
+        def read() -> Usage:
+            found = self._must_find(service, "read the usage of")
+            stats = self._api.stats(found.id, stream=False, one_shot=True)
+            memory, cpu = stats.get("memory_stats", {}), stats.get("cpu_stats", {})
+            if "usage" not in memory:
+                raise ToolProblem(f"cannot read the usage of {service}: its container does not run")
+            return Usage(int(memory["usage"]), cpu["cpu_usage"]["total_usage"] / 1e9)
+
+        return await self._bounded(f"read the usage of {service}", read)
+
+    async def log(self, service: str, last: int) -> tuple[str, ...]:
+        """The last lines of its log, both streams, oldest first."""
+
+        def read() -> tuple[str, ...]:
+            found = self._must_find(service, "read the log of")
+            raw: bytes = self._api.logs(found.id, tail=last)
+            return tuple(raw.decode(errors="replace").splitlines())
+
+        return await self._bounded(f"read the log of {service}", read)
 
     async def _strike(
         self, service: str, verb: str, blow: Callable[[_Found], None], extra: float = 0.0

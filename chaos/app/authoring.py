@@ -51,6 +51,9 @@ def run_kinds(arguments: Namespace, world: World) -> ExitCode:
     world.say("checks")
     for name, check in kinds().checks.items():
         world.say(f"  {name:<18} {check.summary}" + ("" if check.takes_expectation else " (always)"))
+    world.say("collectors")
+    for name, collector in kinds().collectors.items():
+        world.say(f"  {name:<18} {_first_line(collector)}")
     world.say("report formats")
     for one in formats():
         world.say(f"  {one.name:<18} {one.summary} ({one.file})")

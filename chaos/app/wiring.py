@@ -26,7 +26,8 @@ from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
-from chaos.ports import Bench
+from chaos.ports import Bench, Sources
+from chaos.probes.clients import LocalClients
 from chaos.redaction import redact
 from chaos.runner import Needs, ObservedJournal, Observers
 from chaos.timeline.clock import ClockReading
@@ -88,6 +89,7 @@ async def run_needs(
                 cleared=lambda: watchdog.forget_run(folder.run_id),
                 ledgers=ledgers,
                 link_use=link_use.read,
+                sources=Sources(LocalClients(entries), metrics, containers),
             )
 
 

@@ -10,11 +10,12 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from chaos.checks.kit import count, falling, since_start, span
+from chaos.collectors.http import HttpProbe
 from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
-from chaos.model.scenario import CheckParams, Condition, HttpCondition, Scenario
+from chaos.model.scenario import CheckParams, HttpCondition, Scenario
 from chaos.model.stack import CLIENTS, Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure
 from chaos.timeline.events import Sample
@@ -161,7 +162,7 @@ class _DegradationCheck(Check[Degradation]):
             header=params.header,
             json_equals=params.body,
         )
-        yield Collect(params.probe_label, Condition(http=condition))
+        yield Collect(params.probe_label, HttpProbe(condition=condition))
 
     def asks(self, plan: Plan, params: Degradation) -> Iterator[Asked]:
         yield self.asked(

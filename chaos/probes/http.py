@@ -14,10 +14,11 @@ from urllib.parse import quote
 
 import h11
 
+from chaos.collector import Answer
+from chaos.conditions import HttpAnswer, http_holds
 from chaos.model.rhythm import PROBE_HZ
 from chaos.model.scenario import HttpCondition
-from chaos.probes.conditions import HttpAnswer, http_holds
-from chaos.probes.pacing import Answer, PacedProbe, Write
+from chaos.probes.pacing import PacedProbe, Write
 from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from math import ceil
 
+from chaos.collector import Answer
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeKind, ProbeStarted, ProbeWaiting
@@ -20,16 +20,6 @@ SPARE = 2  # readings beyond those that patience explains: one that just ends, o
 
 ProbeEvent = Sample | ProbeStarted | ProbeWaiting
 Write = Callable[[ProbeEvent], None]
-
-
-@dataclass(frozen=True)
-class Answer:
-    """What one reading saw; the fields of ``Sample``."""
-
-    ok: bool
-    status: int | None = None
-    value: float | None = None
-    detail: str = ""
 
 
 Ask = Callable[[], Awaitable[Answer]]

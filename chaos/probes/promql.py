@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+from chaos.collector import Answer
+from chaos.conditions import promql_holds
 from chaos.errors import ToolProblem
 from chaos.model.scenario import PromqlCondition
-from chaos.probes.conditions import promql_holds
-from chaos.probes.pacing import Answer, PacedProbe, Write
+from chaos.probes.pacing import PacedProbe, Write
 from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 

@@ -13,7 +13,7 @@ from typing import Protocol
 from chaos.journal import RunFolder
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, LoadProfile
-from chaos.ports import Bench, LeverAnswer
+from chaos.ports import Bench, LeverAnswer, Sources
 from chaos.probes.containers import ReadAll
 from chaos.probes.links import ReadLinks
 from chaos.runner.progress import Progress
@@ -185,6 +185,7 @@ class Needs:
     metrics: MetricsPort | None
     progress: Callable[[Progress], None]
     cleared: Callable[[], None]  # tells the watchdog that nothing is left to watch
+    sources: Sources  # what the collectors of checks read
     operator: OperatorPort | None = None  # of a scenario that names procedures
     ledgers: LedgerPort | None = None  # of a scenario that asks for writers
     link_use: ReadLinks | None = None  # the counters of the links' proxies

@@ -12,6 +12,7 @@ from chaos.errors import ToolProblem
 from chaos.kinds import Collect, ScenarioContext
 from chaos.model.plan import Plan
 from chaos.model.scenario import Condition
+from chaos.probes.collected import run_collector
 from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
 from chaos.probes.links import watch_links
@@ -78,8 +79,8 @@ class Watching:
         conditions = list(self._plan.scenario.steady_state)
         for condition in conditions:
             self._probe(condition, condition.label)
-        for name, condition in self._collected():
-            self._probe(condition, name)
+        for name, what in self._collected():
+            self._spawn(run_collector(name, what, self._plan, self._needs.sources, self._write, self._clock))
 
     def steady_since(self, window: float) -> ClockReading | None:
         """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
@@ -135,11 +136,10 @@ class Watching:
     def _collected(self) -> list[Collect]:
         """The evidence that the checks of the scenario need, beside the steady state."""
         context = ScenarioContext(self._plan.scenario, self._plan.stack, self._plan.detection)
-        return [
-            collect
-            for check, params in expectations(self._plan.scenario)
-            for collect in check.collects(params, context)
-        ]
+        found: dict[str, Collect] = {}  # two expectations may share one name; the loader refuses it otherwise
+        for check, params in expectations(self._plan.scenario):
+            found |= {collect.name: collect for collect in check.collects(params, context)}
+        return list(found.values())
 
     def _probe(self, condition: Condition, label: str) -> None:
         if condition.http is not None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from chaos.collector import Collector
 from chaos.errors import Problem
 from chaos.kinds import Fault, Objection, ScenarioContext
 from chaos.model.rules import DetectionFacts
@@ -38,6 +39,18 @@ class CrossCheck:
         for expectation in self.parts.expectations:
             found = expectation.check.problems(expectation.value, self._context)
             yield from self._objections(found, expectation.loc)
+        yield from self._collected()
+
+    def _collected(self) -> Iterator[Problem]:
+        """One name stands for one thing in the recording."""
+        known = {condition.label: "the steady state" for condition in self.parts.scenario.steady_state}
+        collectors: dict[str, Collector] = {}
+        for expectation in self.parts.expectations:
+            for name, what in expectation.check.collects(expectation.value, self._context):
+                if name in known and collectors.get(name) != what:
+                    message = f"evidence named {name!r} is recorded for {known[name]} already, in another way"
+                    yield self.document.problem(expectation.loc, message, "expect one of the two")
+                known[name], collectors[name] = f"the check {expectation.check.name}", what
 
     @property
     def _context(self) -> ScenarioContext:

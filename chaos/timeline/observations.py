@@ -15,6 +15,7 @@ from chaos.timeline.event_base import Reading, TimedEvent
 class ProbeKind(StrEnum):
     HTTP = "http"
     PROMQL = "promql"
+    OTHER = "other"  # evidence that a check asked for
 
 
 class ProbeStarted(TimedEvent):

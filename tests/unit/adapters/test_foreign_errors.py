@@ -117,6 +117,7 @@ ARGUMENTS: dict[str, object] = {
     "run_id": "r",
     "quiet_rounds": 1,
     "pause": 0.0,
+    "last": 10,
     "secrets": (),
     "host": "127.0.0.1",
     "role": Role.HTTP,

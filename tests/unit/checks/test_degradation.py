@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.checks.degradation import CHECK, Degradation
+from chaos.collectors.http import HttpProbe
 from chaos.model.links import as_link
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import FaultMeasured
@@ -161,8 +162,8 @@ def test_the_probe_asks_for_all_that_was_promised() -> None:
         }
     )
     ((_, collected),) = CHECK.collects(params, context(Tape().plan.scenario, STACK, FACTS))
-    condition = collected.http
-    assert condition is not None
+    assert isinstance(collected, HttpProbe)
+    condition = collected.condition
     assert (condition.service, condition.method, condition.path) == ("web", "GET", "/state?full=1")
     assert (condition.status, condition.header, condition.json_equals) == (
         200,

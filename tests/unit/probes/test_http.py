@@ -4,8 +4,8 @@ from contextlib import asynccontextmanager, suppress
 
 import pytest
 
+from chaos.conditions import HttpAnswer
 from chaos.model.scenario import HttpCondition
-from chaos.probes.conditions import HttpAnswer
 from chaos.probes.http import HttpAsker, sample_http
 from chaos.timeline.events import Sample
 from tests.fakes import ManualClock

@@ -8,7 +8,8 @@ from contextlib import suppress
 
 import pytest
 
-from chaos.probes.pacing import Answer, PacedProbe, ProbeEvent
+from chaos.collector import Answer
+from chaos.probes.pacing import PacedProbe, ProbeEvent
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeKind, ProbeStarted, ProbeWaiting
 from tests.fakes import ManualClock

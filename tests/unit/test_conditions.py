@@ -2,8 +2,8 @@ from math import nan
 
 import pytest
 
+from chaos.conditions import HttpAnswer, Seen, http_holds, promql_holds
 from chaos.model.scenario import HttpCondition, PromqlCondition
-from chaos.probes.conditions import HttpAnswer, Seen, http_holds, promql_holds
 
 
 def http(**fields: object) -> HttpCondition:

@@ -1,0 +1,30 @@
+"""Evidence that checks ask for, recorded at the rate of its collector."""
+
+from __future__ import annotations
+
+import asyncio
+
+from chaos.collector import Answer, Collector
+from chaos.errors import ToolProblem
+from chaos.model.plan import Plan
+from chaos.ports import Sources
+from chaos.probes.pacing import PacedProbe, Write
+from chaos.timing import Clock
+
+
+async def run_collector(
+    name: str, collector: Collector, plan: Plan, sources: Sources, write: Write, clock: Clock
+) -> None:
+    """Read until cancelled; one ``Sample`` a reading, named ``name``."""
+
+    async def once() -> Answer:
+        try:
+            async with asyncio.timeout(collector.patience):
+                return await collector.read(sources)
+        except TimeoutError:
+            return Answer(False, detail=f"no answer within {collector.patience:g} s")
+        except ToolProblem as problem:
+            return Answer(False, detail=str(problem))
+
+    every = collector.every(plan)
+    await PacedProbe(name, collector.kind, every, collector.patience, once, write, clock).run()
