@@ -77,6 +77,11 @@ def _add_authoring(verbs: _Verbs) -> None:
         verbs, "validate", "authoring", "check scenarios; every problem at file:line:column; no Docker"
     )
     _selectors(validate)
+    validate.add_argument(
+        "--pace",
+        type=_pace,
+        help="also refuse what cannot be judged at this pace (default: what cannot be judged at any)",
+    )
     plan = _verb(verbs, "plan", "authoring", "show what a run would do and when; no Docker")
     _selectors(plan)
     _pace_and_env(plan)

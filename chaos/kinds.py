@@ -30,12 +30,22 @@ from chaos.timeline.recording import Recording
 class ScenarioContext:
     """What a kind's parameters are held against before anything is started.
 
-    ``detection`` is None for a stack without Prometheus.
+    ``detection`` is None for a stack without Prometheus. ``pace`` is that of the run in question, None
+    for no run in particular: then what is wrong at every pace is wrong, and pace 1 leaves the most time.
     """
 
     scenario: Scenario
     stack: Stack
     detection: DetectionFacts | None
+    pace: float | None = None
+
+    def real(self, production: float) -> float:
+        """Real seconds of a length of production time."""
+        return production / (self.pace or 1.0)
+
+    def production(self, real: float) -> float:
+        """Production seconds of a length of real time."""
+        return real * (self.pace or 1.0)
 
     def unanswered_services(self) -> tuple[str, ...]:
         """The services that are hit by faults which no procedure answers, in alphabetical order. Where one
@@ -104,6 +114,16 @@ class Fault(Step):
         """
         return ()
 
+    def remarks(self, context: ScenarioContext) -> Iterable[str]:
+        """What may happen at the pace of the context, as sentences for ``gameday plan``. Pure."""
+        return ()
+
+    def measured_in(self) -> float:
+        """Real seconds that one measurement of the effect takes while it holds: a client's time-out where
+        nothing is answered. By default none.
+        """
+        return 0.0
+
     def exclusive(self, stack: Stack) -> frozenset[str]:
         """What it must have to itself while it holds, for people: the undo of another would undo it too.
 
@@ -142,10 +162,21 @@ class Part(StrEnum):
 
 
 class AlertDeadline(NamedTuple):
-    """An alert that must fire within so many seconds of production time after the first injection."""
+    """An alert that must fire within so many seconds of production time after the first injection.
+
+    ``resolves_within``: so many after the end of the last fault it must have resolved; None: not asked for.
+    """
 
     alert: str
     within: float
+    resolves_within: float | None = None
+
+
+class RealLimit(NamedTuple):
+    """A limit in real seconds that no parameter of the scenario says; a slow machine may miss it."""
+
+    name: str
+    seconds: float
 
 
 class Wait(NamedTuple):
@@ -235,6 +266,14 @@ class Check(ABC, Generic[P]):
     def wait(self, params: P, pace: float) -> Wait:
         """How long the runner must go on after the last fault. ``pace``: divide production time by it."""
         return Wait()
+
+    def limits(self, params: P) -> Iterable[RealLimit]:
+        """Limits in real time by which an expectation is judged, beside those among its parameters."""
+        return ()
+
+    def remarks(self, params: P, context: ScenarioContext) -> Iterable[str]:
+        """What must be known of an expectation at the pace of the context, for ``gameday plan``."""
+        return ()
 
     def data_of(self, params: P, stack: Stack) -> Iterable[str]:
         """The services whose data an expectation watches: it measures their RPO."""

@@ -58,11 +58,16 @@ class PacedMark:
     """Metadata of a field whose value is production time; ``plan`` finds the compressed figures by it."""
 
 
+class LimitMark:
+    """Metadata of a field in real time that a slow machine may miss: ``plan`` lists these by themselves."""
+
+
 _DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["30s", "5m"]})
 _SERIALIZER = PlainSerializer(format_duration, return_type=str)
 
 Duration = Annotated[float, BeforeValidator(parse_duration), _SERIALIZER, _DURATION_SCHEMA]
 Paced = Annotated[float, BeforeValidator(parse_duration), _SERIALIZER, _DURATION_SCHEMA, PacedMark()]
+Limit = Annotated[float, BeforeValidator(parse_duration), _SERIALIZER, _DURATION_SCHEMA, LimitMark()]
 
 
 class Clock(Protocol):

@@ -54,8 +54,10 @@ def a_figure(
     return Measure(key=MeasureKey(key), label=label, value=value, limit=limit, unit=unit)
 
 
-def context(scenario: Scenario, stack: Stack, detection: DetectionFacts | None) -> ScenarioContext:
-    return ScenarioContext(scenario, stack, detection)
+def context(
+    scenario: Scenario, stack: Stack, detection: DetectionFacts | None, pace: float | None = None
+) -> ScenarioContext:
+    return ScenarioContext(scenario, stack, detection, pace)
 
 
 class Unjudged(Check[CheckParams]):

@@ -28,7 +28,7 @@ def run_init(arguments: Namespace, world: World) -> ExitCode:
 
 def run_validate(arguments: Namespace, world: World) -> ExitCode:
     """All problems of all files, or a line a file."""
-    for one in loaded_of(arguments.selectors, world):
+    for one in loaded_of(arguments.selectors, world, arguments.pace):
         world.say(f"{one.source.file}: ok")
     return ExitCode.PASS
 

@@ -12,13 +12,16 @@ from chaos.plan import make_plan, parse_env
 from chaos.scenario import Loaded, find_scenarios, load_scenario
 
 
-def loaded_of(selectors: Sequence[str], world: World) -> tuple[Loaded, ...]:
-    """Every scenario that is meant. Raises ``BadInput`` with the problems of all of them."""
+def loaded_of(selectors: Sequence[str], world: World, pace: float | None = None) -> tuple[Loaded, ...]:
+    """Every scenario that is meant, held against ``pace`` where there is one.
+
+    Raises ``BadInput`` with the problems of all of them.
+    """
     loaded: list[Loaded] = []
     problems: list[Problem] = []
     for path in find_scenarios(selectors, world.cwd):
         try:
-            loaded.append(load_scenario(path))
+            loaded.append(load_scenario(path, pace=pace))
         except BadInput as bad:
             problems.extend(bad.problems)
     if problems:
@@ -45,5 +48,5 @@ def plans_of(selectors: Sequence[str], pace: float, env: Sequence[str], world: W
             ),
             procedures=one.procedures,
         )
-        for one in loaded_of(selectors, world)
+        for one in loaded_of(selectors, world, pace)
     )

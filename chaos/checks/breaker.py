@@ -17,10 +17,11 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import CheckResult, Dimension, Measure
+from chaos.model.windows import FEWEST_ANSWERS
 from chaos.suggestions import known_words
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
-from chaos.timing import Duration, Paced, format_duration
+from chaos.timing import Limit, Paced, format_duration
 
 PATH, OPENS = ResultKey("breaker.path"), ResultKey("breaker.opens")
 FAILS_FAST, CLOSES = ResultKey("breaker.fails_fast"), ResultKey("breaker.closes")
@@ -28,7 +29,6 @@ OPEN_FOR = MeasureKey("breaker.open_for")
 OPENED, CLOSED = MeasureKey("breaker.opened"), MeasureKey("breaker.closed")
 P95_OPEN, ANSWERS_OPEN = MeasureKey("breaker.p95_open"), MeasureKey("breaker.answers_open")
 P95_BEFORE = MeasureKey("breaker.p95_before")
-FEWEST_ANSWERS = 10  # below this a p95 says nothing
 _NEVER = "never opened"
 _FIX = (
     "Look at the breaker around this dependency: failure threshold, call time-out, reset time, and whether "
@@ -41,10 +41,10 @@ class Breaker(CheckParams):
 
     name: str = Field(description="a breaker of stack.yaml")
     path: tuple[str, ...] = Field(default=("closed", "open", "half_open", "closed"), min_length=2)
-    opens_within: Duration | None = Field(
+    opens_within: Limit | None = Field(
         default=None, gt=0, description="real time from the injection of the first fault"
     )
-    fails_fast_under: Duration | None = Field(
+    fails_fast_under: Limit | None = Field(
         default=None, gt=0, description="p95 latency of the answers while it is open, real time"
     )
     closes_within: Paced | None = Field(

@@ -10,6 +10,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from chaos.checks.kit import count, falling, since_start, span
+from chaos.checks.kit.answer_windows import PROBE, Answers, Asking
 from chaos.collectors.http import HttpProbe
 from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext
 from chaos.model.asked import Asked, CannotTell
@@ -18,10 +19,11 @@ from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams, HttpCondition, Scenario
 from chaos.model.stack import CLIENTS, Stack
 from chaos.model.verdict import CheckResult, Dimension, Evidence, Measure
+from chaos.model.windows import FEWEST_ANSWERS
 from chaos.timeline.events import Sample
 from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording, Request
-from chaos.timing import Duration, Paced
+from chaos.timing import Limit, Paced
 
 AS_PROMISED = ResultKey("degradation.as_promised")
 SHARE, ANSWERS = MeasureKey("degradation.share"), MeasureKey("degradation.answers")
@@ -43,7 +45,7 @@ class Degradation(CheckParams):
     body: dict[str, JsonValue] | None = Field(
         default=None, description="keys that the JSON answer must hold, with their values"
     )
-    begins_within: Duration = Field(
+    begins_within: Limit = Field(
         default=3.0, ge=0, description="real time after the first effect in which answers may still differ"
     )
     fresh_for: Paced = Field(
@@ -92,11 +94,23 @@ def _load_names(scenario: Scenario, stack: Stack) -> set[str]:
     return {request.request.partition("?")[0] for request in stack.load[scenario.load.profile].requests}
 
 
+def _answers_to(params: Degradation, context: ScenarioContext) -> Answers:
+    settles_in = params.begins_within + context.real(params.fresh_for)
+    asking = _asking(params, context.scenario, context.stack)
+    return Answers(f"the promise to {params.request}", asking, settles_in)
+
+
+def _asking(params: Degradation, scenario: Scenario, stack: Stack) -> Asking:
+    """How often clients ask for it: as the load does where that shows it, else as a probe does."""
+    if scenario.load is None or not params.load_shows_it(scenario, stack):
+        return PROBE
+    requests = stack.load[scenario.load.profile].requests
+    mine = sum(one.weight for one in requests if one.request.partition("?")[0] == params.load_name)
+    return Asking(scenario.load.rate.per_second, mine / sum(one.weight for one in requests), is_load=True)
+
+
 def _is_degraded_header(name: str, stack: Stack) -> bool:
     return stack.degraded_header is not None and name.lower() == stack.degraded_header.lower()
-
-
-FEWEST_ANSWERS = 10  # below this a share says nothing
 
 
 @dataclass(frozen=True)
@@ -130,6 +144,7 @@ class _DegradationCheck(Check[Degradation]):
 
     def problems(self, params: Degradation, context: ScenarioContext) -> Iterator[Objection]:
         scenario, stack = context.scenario, context.stack
+        yield from _answers_to(params, context).objections(context)
         if params.load_shows_it(scenario, stack):
             return
         if params.method not in ("GET", "HEAD"):
@@ -143,6 +158,9 @@ class _DegradationCheck(Check[Degradation]):
         elif entry_service(scenario, stack) is None:
             message = "a probe is needed, but no link leads from clients into the stack"
             yield Objection(("request",), message, "add one to stack.yaml")
+
+    def remarks(self, params: Degradation, context: ScenarioContext) -> Iterator[str]:
+        yield from _answers_to(params, context).remarks(context)
 
     def collects(self, params: Degradation, context: ScenarioContext) -> Iterator[Collect]:
         """The promised answer as a probe of its own; none where the load alone shows it.

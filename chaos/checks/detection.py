@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Literal
@@ -10,14 +9,15 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.checks.kit import falling, span
-from chaos.checks.kit.alerts import AlertRecord, history, lasts, pending_of, read_alerts
-from chaos.kinds import AlertDeadline, Check, Objection, Part, ScenarioContext, Wait
+from chaos.checks.kit.alert_bounds import alert_objections, resolve_objections
+from chaos.checks.kit.alerts import LONGEST_HOLE, AlertRecord, history, lasts, pending_of, read_alerts
+from chaos.kinds import AlertDeadline, Check, Objection, Part, RealLimit, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.base import Frozen
 from chaos.model.identity import TIME_TO_DETECT, MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
-from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import CheckParams, Scenario
+from chaos.model.rules import PaceEffect
+from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Measure
 from chaos.suggestions import known_words
 from chaos.timeline.events import Phase, SteadyState
@@ -29,6 +29,12 @@ FIRES, RESOLVES = ResultKey("detection.fires"), ResultKey("detection.resolves")
 NO_OTHER = ResultKey("detection.no_other")
 BOUND = MeasureKey("detection.bound")
 TIME_TO_RESOLVE = MeasureKey("detection.time_to_resolve")
+_FIX_PACE = "Run the scenario with --pace 1."
+_EFFECT = {
+    PaceEffect.SAME: "the same at every pace",
+    PaceEffect.TRANSLATED: "translated",
+    PaceEffect.LOST: "not comparable",
+}
 
 
 class MustFire(Frozen):
@@ -81,7 +87,12 @@ class _DetectionCheck(Check[Detection]):
                 continue
             if names.index(entry.alert) != place:
                 yield Objection(loc, f"alert {entry.alert!r} is listed twice", "keep one of the two")
-            yield from _impossible(place, entry, params.must_resolve_within, context.scenario, detection)
+            yield from alert_objections(place, entry.alert, entry.within, context, detection)
+            if context.scenario.timeline:
+                yield from resolve_objections(entry.alert, params.must_resolve_within, detection)
+        if not params.must_fire and params.must_not_fire == ():
+            message = "nothing is expected of any alert"
+            yield Objection((), message, "name alerts under must_fire, or write must_not_fire: others")
         for place, alert in enumerate(() if isinstance(params.must_not_fire, str) else params.must_not_fire):
             where = ("must_not_fire", place)
             if alert not in known:
@@ -91,7 +102,26 @@ class _DetectionCheck(Check[Detection]):
                 yield Objection(where, message, "drop it from one of the two lists")
 
     def alert_deadlines(self, params: Detection) -> Iterator[AlertDeadline]:
-        yield from (AlertDeadline(entry.alert, entry.within) for entry in params.must_fire)
+        for entry in params.must_fire:
+            yield AlertDeadline(entry.alert, entry.within, params.must_resolve_within)
+
+    def limits(self, params: Detection) -> Iterator[RealLimit]:
+        yield RealLimit("alerts: longest hole in the scrapes", LONGEST_HOLE)
+
+    def remarks(self, params: Detection, context: ScenarioContext) -> Iterator[str]:
+        """What the pace makes of the rules: no alert is judged that means something else here."""
+        if context.detection is None or context.pace in (None, 1):
+            return
+        for rule in context.detection.rules:
+            why = context.detection.not_comparable(rule.alert, context.pace or 1)
+            if why:
+                yield f"alert {rule.alert} is not comparable at this pace and is not judged: {why}"
+                continue
+            awaited = rule.alert in (entry.alert for entry in params.must_fire)
+            for note in rule.pace_notes:
+                if note.effect is PaceEffect.SAME and not awaited:
+                    continue  # of no matter to most scenarios
+                yield f"alert {rule.alert}: {note.part} is {_EFFECT[note.effect]}: {note.text}"
 
     def wait(self, params: Detection, pace: float) -> Wait:
         return Wait(needed=params.must_resolve_within / pace)
@@ -101,15 +131,16 @@ class _DetectionCheck(Check[Detection]):
             yield self.asked(
                 FIRES,
                 f"alert {entry.alert} fires",
-                f"within {_both(entry.within, plan.pace)} of the injection",
+                f"within {_both(entry.within, _fires_within(plan, entry), plan.pace)} of the injection",
                 subject=_alert(entry.alert),
                 dimension=Dimension.DETECTION,
             )
         for entry in params.must_fire:
+            limit = _resolves_within(plan, params, entry.alert)
             yield self.asked(
                 RESOLVES,
                 f"alert {entry.alert} resolves",
-                f"within {_both(params.must_resolve_within, plan.pace)} of the end of the fault",
+                f"within {_both(params.must_resolve_within, limit, plan.pace)} of the end of the fault",
                 subject=_alert(entry.alert),
                 dimension=Dimension.HYGIENE,
             )
@@ -118,7 +149,7 @@ class _DetectionCheck(Check[Detection]):
         yield self.asked(
             NO_OTHER,
             "no wrong alert fires",
-            f"{which} between the steady state and the teardown",
+            f"{which} between the steady state and the teardown{_left_out(plan)}",
             dimension=Dimension.HYGIENE,
         )
 
@@ -126,12 +157,16 @@ class _DetectionCheck(Check[Detection]):
         self, recording: Recording, params: Detection, asked: Sequence[Asked]
     ) -> Iterator[CheckResult]:
         record = read_alerts(recording)
-        within = {entry.alert: entry.within / record.pace for entry in params.must_fire}
+        plan = recording.plan
+        within = {entry.alert: _fires_within(plan, entry) for entry in params.must_fire}
         for one in asked:
-            if one.key == FIRES:
-                yield one.settled(partial(self._fires, record, within[one.subject.name], one))
+            alert = one.subject.name
+            if one.key in (FIRES, RESOLVES) and (why := _not_comparable(plan, alert)):
+                yield one.unknown(f"not comparable at pace {plan.pace:g}: {why}", fix=_FIX_PACE)
+            elif one.key == FIRES:
+                yield one.settled(partial(self._fires, record, within[alert], one))
             elif one.key == RESOLVES:
-                limit = params.must_resolve_within / record.pace
+                limit = _resolves_within(plan, params, alert)
                 yield one.settled(partial(self._resolves, record, limit, one))
             else:
                 yield one.settled(partial(self._wrong, record, params, one))
@@ -264,62 +299,46 @@ def _detected(record: AlertRecord, alert: str, taken: float | None, within: floa
 
 
 def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
-    """Must this not be? Under ``others`` even an alert that must fire is wrong before the injection."""
+    """Must this not be? Under ``others`` even an alert that must fire is wrong before the injection.
+
+    An alert that means something else at this pace is never wrong.
+    """
+    if _not_comparable(record.recording.plan, firing.alert):
+        return False
     if not isinstance(params.must_not_fire, str):
         return firing.alert in params.must_not_fire
     return firing.start < record.struck or firing.alert not in (entry.alert for entry in params.must_fire)
 
 
-def _both(production: float, pace: float) -> str:
-    """A compressed length both ways: ``5m (15s at pace 20)``."""
-    return format_duration(production) + (
-        f" ({span(production / pace)} at pace {pace:g})" if pace != 1 else ""
-    )
+def _both(production: float, real: float, pace: float) -> str:
+    """A compressed length both ways: ``5m (15s at pace 20)``. ``real``: seconds that are judged by."""
+    if pace == 1 and real == production:
+        return format_duration(production)
+    return f"{format_duration(production)} ({span(real)} at pace {pace:g})"
 
 
-def _impossible(
-    place: int, entry: MustFire, resolve_within: float, scenario: Scenario, detection: DetectionFacts
-) -> Iterator[Objection]:
-    """Why an alert cannot be promised, whatever the system does."""
-    bound = detection.bound(entry.alert)
-    rule = detection.rule(entry.alert)
-    assert rule is not None
-    sum_of = (
-        f"rate window {format_duration(rule.window)} + "
-        f"scrape {format_duration(detection.scrape_interval)} + "
-        f"evaluation {format_duration(detection.evaluation_interval)} + for {format_duration(rule.hold)}"
-    )
-    if entry.within < bound:
-        yield Objection(
-            ("must_fire", place, "within"),
-            f"{entry.alert} cannot be promised within {format_duration(entry.within)}: "
-            f"the bound is {format_duration(bound)} ({sum_of})",
-            f"write within: {format_duration(bound)} or more",
-        )
-    steps = scenario.timeline
-    if not steps:
-        message = "nothing is broken, so no alert must fire"
-        yield Objection(("must_fire", place, "alert"), message, "drop it")
-        return
-    # How long an answered fault lasts is what the run finds out.
-    ends = [math.inf if step.answer else step.at + step.hold for step in steps]
-    lasts = max(ends, default=0.0) - min((step.at for step in steps), default=0.0)
-    if lasts < bound:
-        yield Objection(
-            ("must_fire", place, "alert"),
-            f"the faults last {format_duration(lasts)}, less than the {format_duration(bound)} "
-            f"that {entry.alert} may need ({sum_of})",
-            f"let the faults last {format_duration(bound)} or more",
-        )
-    lingers = rule.window + detection.scrape_interval + detection.evaluation_interval
-    if resolve_within < lingers:
-        yield Objection(
-            ("must_resolve_within",),
-            f"{entry.alert} cannot be promised to resolve within "
-            f"{format_duration(resolve_within)}: its rate window, scrape and evaluation "
-            f"alone take {format_duration(lingers)}",
-            f"write must_resolve_within: {format_duration(lingers)} or more",
-        )
+def _fires_within(plan: Plan, entry: MustFire) -> float:
+    """Real seconds: the plan's, which leave the alert the least time beyond its bound."""
+    deadline = plan.deadline(entry.alert)
+    return entry.within / plan.pace if deadline is None else deadline.within
+
+
+def _resolves_within(plan: Plan, params: Detection, alert: str) -> float:
+    """Real seconds, as for firing; plans of earlier versions do not hold them."""
+    deadline = plan.deadline(alert)
+    planned = None if deadline is None else deadline.resolves_within
+    return params.must_resolve_within / plan.pace if planned is None else planned
+
+
+def _not_comparable(plan: Plan, alert: str) -> str:
+    return "" if plan.detection is None else plan.detection.not_comparable(alert, plan.pace)
+
+
+def _left_out(plan: Plan) -> str:
+    """Which alerts are not judged at this pace, in words."""
+    rules = plan.detection.rules if plan.detection is not None else ()
+    names = [rule.alert for rule in rules if _not_comparable(plan, rule.alert)]
+    return f"; not comparable at this pace, so not judged: {', '.join(names)}" if names else ""
 
 
 CHECK = _DetectionCheck()

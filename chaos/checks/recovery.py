@@ -20,7 +20,7 @@ from chaos.registry import awaited_alerts
 from chaos.timeline.events import ContainerState
 from chaos.timeline.questions import alert_spans, fault_span, fault_windows
 from chaos.timeline.recording import Recording
-from chaos.timing import Duration, Paced, format_duration
+from chaos.timing import Duration, Limit, Paced, format_duration
 
 WITHIN_RTO, WITHIN_BUDGET = ResultKey("recovery.within_rto"), ResultKey("recovery.within_budget")
 DETECTED, FAULT_ENDS = MeasureKey("recovery.detected"), MeasureKey("recovery.fault_ends")
@@ -36,7 +36,7 @@ class Recovery(CheckParams):
     """How fast clients must be served well again. Work is never compressed; waiting by policy is."""
 
     rto: Duration = Field(gt=0, description="policy target, from the start of the first fault")
-    budget: Duration | None = Field(
+    budget: Limit | None = Field(
         default=None, gt=0, description="tight regression bound, from the end of the last fault"
     )
     waits: Paced = Field(

@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos.faults._container import STATE, ContainerFault, still_served
+from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.ports import Bench
 from chaos.timeline.events import Measurement
 
@@ -30,6 +31,10 @@ class ContainerPause(ContainerFault):
 
     async def reverted(self, bench: Bench) -> bool:
         return (await bench.containers.reading(self.service)).state != "paused"
+
+    def measured_in(self) -> float:
+        """Nothing comes back, so the round trip takes as long as its witness is patient."""
+        return ROUND_TRIP_TIMEOUT
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """It ran before and is frozen now, and no link whose target answered before gets an answer now.

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from pydantic import Field
 
 from chaos.faults._container import DeadContainerFault
+from chaos.kinds import ScenarioContext
 from chaos.ports import Bench
-from chaos.timing import Duration
+from chaos.timing import Duration, format_duration
 
 
 class ContainerStop(DeadContainerFault):
@@ -20,6 +22,16 @@ class ContainerStop(DeadContainerFault):
 
     fault: Literal["container.stop"]
     grace: Duration = Field(default=10.0, le=60, description="real time between SIGTERM and SIGKILL")
+
+    def remarks(self, context: ScenarioContext) -> Iterator[str]:
+        """A stop that takes its whole grace may be over only after the undo is due."""
+        holds = context.real(self.hold)
+        if self.answer is None and self.grace >= holds:
+            yield (
+                f"the service may take its whole grace of {format_duration(self.grace)} to stop, and the "
+                f"fault holds for {format_duration(round(holds, 3))}: then nothing can be measured; "
+                "write a longer for:, or grace:"
+            )
 
     async def inject(self, bench: Bench) -> None:
         await bench.containers.stop(self.service, self.grace)

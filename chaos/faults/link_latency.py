@@ -69,6 +69,10 @@ class LinkLatency(ToxicFault):
             },
         )
 
+    def measured_in(self) -> float:
+        """As long as the added delay."""
+        return (self.latency + self.jitter) * len(self.direction.streams())
+
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """The median round trip grew by at least half the latency.
 

@@ -9,6 +9,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._link import ToxicFault, milliseconds
+from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
 
@@ -33,6 +34,10 @@ class LinkResetPeer(ToxicFault):
 
     def attributes(self) -> dict[str, int]:
         return {"timeout": milliseconds(self.timeout)}
+
+    def measured_in(self) -> float:
+        """The connection is reset after the time-out."""
+        return min(self.timeout, ROUND_TRIP_TIMEOUT)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before, and its connection ends without an answer now."""

@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._link import Direction, ToxicFault, milliseconds
+from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
 
@@ -34,6 +35,10 @@ class LinkTimeout(ToxicFault):
 
     def attributes(self) -> dict[str, int]:
         return {"timeout": milliseconds(self.timeout)}
+
+    def measured_in(self) -> float:
+        """Nothing comes back, so the round trip takes as long as its witness is patient."""
+        return min(self.timeout, ROUND_TRIP_TIMEOUT) if self.timeout else ROUND_TRIP_TIMEOUT
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before and gets nothing now: no byte within its own time-out, or an end

@@ -32,7 +32,7 @@ class JudgedWindow:
 
     @property
     def lost(self) -> float:
-        """What of the hold cannot be judged.
+        """What of the hold may be lost to judging.
 
         At its end: a measurement begins every ``HOLDING_EVERY`` while more than that is left, and one that
         the undo would cut off is given up.
@@ -42,7 +42,14 @@ class JudgedWindow:
 
     @property
     def left(self) -> float:
+        """What is left for certain."""
         return max(0.0, self.hold - self.lost)
+
+    @property
+    def left_at_best(self) -> float:
+        """What is left where the last measurement comes as late as it can."""
+        last = max(0.0, HOLDING_EVERY - self.measured_in)
+        return max(0.0, self.hold - self.measured_in - self.settles_in - last)
 
 
 @dataclass(frozen=True)
@@ -54,8 +61,13 @@ class Remedy:
 
 
 def answers_in(windows: Sequence[JudgedWindow], rate: float) -> int:
-    """Answers that surely come in all windows together, at ``rate`` requests a second."""
+    """Answers that come for certain in all windows together, at ``rate`` requests a second."""
     return sum(floor(window.left * rate + 1e-9) for window in windows)
+
+
+def answers_at_best(windows: Sequence[JudgedWindow], rate: float) -> int:
+    """Answers that may come in all windows together; one more each, as the first may come at once."""
+    return sum(floor(window.left_at_best * rate + 1e-9) + 1 for window in windows if window.left_at_best > 0)
 
 
 def remedy_for(windows: Sequence[JudgedWindow], rate: float, least: int = FEWEST_ANSWERS) -> Remedy:

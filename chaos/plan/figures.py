@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import get_args
+from typing import NamedTuple, get_args
 
 from pydantic import BaseModel, BeforeValidator
 
@@ -11,7 +11,7 @@ from chaos.model.plan import Figure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
-from chaos.timing import PacedMark, parse_duration
+from chaos.timing import LimitMark, PacedMark, parse_duration
 
 
 def figures_of(
@@ -38,32 +38,21 @@ def compressed(name: str, production: float, pace: float) -> Figure:
 
 def _scenario_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[Figure]:
     for index, step in enumerate(scenario.timeline, 1):
-        for path, seconds, paced in durations(step):
-            if path == "for" and step.answer is not None:
+        for found in durations(step):
+            if found.path == "for" and step.answer is not None:
                 continue  # until its procedure has ended
-            name = f"step {index}, {step.summary()}: {path}"
-            yield (
-                compressed(name, seconds, pace)
-                if paced
-                else Figure(name=name, production=seconds, real=seconds)
-            )
+            yield found.figure(f"step {index}, {step.summary()}: {found.path}", pace)
     if scenario.load is not None and (profile := stack.load.get(scenario.load.profile)) is not None:
         patience = profile.timeout if scenario.load.timeout is None else scenario.load.timeout
         yield Figure(name="load: timeout", production=patience, real=patience)
     for condition in scenario.steady_state:
-        for path, seconds, _ in durations(condition):
-            name = f"steady state, {condition.label}: {path.rpartition('.')[2]}"
-            yield Figure(name=name, production=seconds, real=seconds)
+        for found in durations(condition):
+            yield found.figure(f"steady state, {condition.label}: {found.path.rpartition('.')[2]}", pace)
     for check, entries in scenario.expect.items():
         for entry in entries:
             label = check if len(entries) == 1 else f"{check} {_subject(entry)}"
-            for path, seconds, paced in durations(entry):
-                name = f"{label}: {path}"
-                yield (
-                    compressed(name, seconds, pace)
-                    if paced
-                    else Figure(name=name, production=seconds, real=seconds)
-                )
+            for found in durations(entry):
+                yield found.figure(f"{label}: {found.path}", pace)
 
 
 def _ledger_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[Figure]:
@@ -75,18 +64,38 @@ def _ledger_figures(scenario: Scenario, stack: Stack, pace: float) -> Iterator[F
 
 def _rule_figures(detection: DetectionFacts, alerts: Sequence[str], pace: float) -> Iterator[Figure]:
     for rule in (rule for rule in detection.rules if rule.alert in alerts):
-        for name, seconds in (("window", rule.window), ("for", rule.hold)):
+        for name, seconds in (
+            ("window", rule.window),
+            ("recording rules", rule.upstream),
+            ("for", rule.hold),
+            ("keep_firing_for", rule.keep_firing),
+        ):
             if seconds:
                 yield compressed(f"rule {rule.alert}: {name}", seconds, pace)
 
 
-def durations(value: BaseModel, prefix: str = "") -> Iterator[tuple[str, float, bool]]:
-    """(path, seconds, is it production time) of every duration in a value and the values inside it."""
+class FoundDuration(NamedTuple):
+    """One duration in a value: where, how many seconds, and what its field says of it."""
+
+    path: str
+    seconds: float
+    paced: bool  # production time
+    limit: bool  # real time, and a slow machine may miss it
+
+    def figure(self, name: str, pace: float) -> Figure:
+        if self.paced:
+            return compressed(name, self.seconds, pace)
+        return Figure(name=name, production=self.seconds, real=self.seconds, limit=self.limit)
+
+
+def durations(value: BaseModel, prefix: str = "") -> Iterator[FoundDuration]:
+    """Every duration in a value and the values inside it."""
     for name, info in type(value).model_fields.items():
         inner, path = getattr(value, name), f"{prefix}{info.alias or name}"
         marks = list(_metadata(info.annotation, info.metadata))
         if isinstance(inner, float) and any(_is_duration(mark) for mark in marks):
-            yield path, inner, any(isinstance(mark, PacedMark) for mark in marks)
+            paced = any(isinstance(mark, PacedMark) for mark in marks)
+            yield FoundDuration(path, inner, paced, any(isinstance(mark, LimitMark) for mark in marks))
         elif isinstance(inner, BaseModel):
             yield from durations(inner, f"{path}.")
         elif isinstance(inner, Mapping):

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from chaos.errors import BadInput
-from chaos.kinds import AnyCheck, Wait
-from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE, Deadline, Plan, PlannedStep, Source
+from chaos.kinds import AnyCheck, ScenarioContext, Wait
+from chaos.model.plan import ALERT_SLACK, FASTEST_PACE, SLOWEST_PACE, Deadline, Plan, PlannedStep, Source
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
 from chaos.plan.figures import figures_of
+from chaos.plan.remarks import limits_of, remarks_of
 from chaos.registry import expectations
 
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
@@ -49,7 +50,9 @@ def make_plan(
     starts = first.start if first is not None else 0.0
     ends = max((step.end for step in steps), default=0.0)
     deadlines = tuple(_deadlines(scenario, detection, pace, first.index, checks)) if first is not None else ()
-    waits = [check.wait(params, pace) for check, params in expectations(scenario, checks)]
+    expected = list(expectations(scenario, checks))
+    context = ScenarioContext(scenario, stack, detection, pace)
+    waits = [check.wait(params, pace) for check, params in expected]
     needed = _recovery_needed(waits, deadlines, starts, ends)
     limit = max(_RECOVERY_AT_LEAST, 2 * needed)
     return Plan(
@@ -61,8 +64,12 @@ def make_plan(
         env={service: dict(variables) for service, variables in (env or {}).items()},
         detection=detection,
         steps=steps,
-        figures=figures_of(scenario, stack, detection, [d.alert for d in deadlines], pace),
+        figures=(
+            *figures_of(scenario, stack, detection, [d.alert for d in deadlines], pace),
+            *limits_of(expected, deadlines),
+        ),
         deadlines=deadlines,
+        remarks=tuple(remarks_of(expected, deadlines, context)),
         procedures=dict(procedures or {}),
         timeline_seconds=ends,
         recovery_limit=limit,
@@ -88,9 +95,15 @@ def _deadlines(
     if detection is None:
         return
     for check, params in expectations(scenario, checks):
-        for alert, within in check.alert_deadlines(params):
-            bound = detection.bound(alert)
-            yield Deadline(alert=alert, within=within / pace, bound=bound / pace, step=first)
+        for alert, within, resolves in check.alert_deadlines(params):
+            bound, lingers = detection.bound(alert) / pace, detection.lingers(alert) / pace
+            yield Deadline(
+                alert=alert,
+                within=max(within / pace, bound + ALERT_SLACK),
+                bound=bound,
+                step=first,
+                resolves_within=None if resolves is None else max(resolves / pace, lingers + ALERT_SLACK),
+            )
 
 
 def _recovery_needed(

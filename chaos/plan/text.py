@@ -37,7 +37,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     yield from _procedures(plan)
     if plan.deadlines:
         yield ""
-        yield "alerts that must fire (real seconds after the first fault; no promise below the bound)"
+        yield "alerts that must fire (real time after the first fault; no promise below the bound)"
         yield from _table(
             [(d.alert, f"within {_real(d.within)}", f"bound {_real(d.bound)}") for d in plan.deadlines]
         )
@@ -50,7 +50,15 @@ def _lines(plan: Plan) -> Iterator[str]:
         "compressed by the pace (policy time -> here)", [f for f in plan.figures if f.compressed]
     )
     yield from _other_rules(plan)
-    yield from _figures("never compressed", [f for f in plan.figures if not f.compressed])
+    yield from _figures(
+        "limits in real time (no pace changes them; a slow machine may miss them)",
+        [f for f in plan.figures if f.limit],
+    )
+    yield from _figures("never compressed", [f for f in plan.figures if not f.compressed and not f.limit])
+    if plan.remarks:
+        yield ""
+        yield "to be known beforehand"
+        yield from (f"  {remark.subject}: {remark.text}" for remark in plan.remarks)
 
 
 def _planned(plan: Plan, name: str) -> str:

@@ -26,6 +26,7 @@ class CrossCheck:
     stack: Stack
     detection: DetectionFacts | None
     volumes: tuple[str, ...]  # of the compose file
+    pace: float | None = None  # of the run that is asked about
 
     def problems(self) -> Iterator[Problem]:
         yield from self._conditions()
@@ -54,7 +55,7 @@ class CrossCheck:
 
     @property
     def _context(self) -> ScenarioContext:
-        return ScenarioContext(self.parts.scenario, self.stack, self.detection)
+        return ScenarioContext(self.parts.scenario, self.stack, self.detection, self.pace)
 
     def _conditions(self) -> Iterator[Problem]:
         entries = self.document.data.get("steady_state")

@@ -62,10 +62,10 @@ class Loaded:
         return self.document.where(loc)
 
 
-def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
+def load_scenario(path: Path, kinds: Kinds | None = None, pace: float | None = None) -> Loaded:
     """Read one scenario file. BadInput carries every problem of it, of its stack.yaml and of the rule files.
 
-    ``kinds`` defaults to all that are installed.
+    ``kinds`` defaults to all that are installed. With a ``pace``, what cannot be judged at it is one too.
     """
     file = str(path)
     document = read_document(path, file)
@@ -85,7 +85,7 @@ def load_scenario(path: Path, kinds: Kinds | None = None) -> Loaded:
     if loaded is not None:
         compose = loaded.root / loaded.stack.compose
         volumes, composed = read_volumes(compose), read_compose(compose)
-        problems.extend(CrossCheck(document, parts, loaded.stack, detection, volumes).problems())
+        problems.extend(CrossCheck(document, parts, loaded.stack, detection, volumes, pace).problems())
         problems.extend(check_profiles(document, parts, loaded.stack, composed))
         variables = variables_of(loaded.stack, composed)
         problems.extend(check_environment(document, loaded.stack, parts.scenario, variables))

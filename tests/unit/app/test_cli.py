@@ -58,6 +58,18 @@ def test_a_shipped_scenario_is_valid_and_has_a_plan(desk: Desk) -> None:
     assert "pace 10" in desk.out.getvalue()
 
 
+@pytest.mark.parametrize(("pace", "code"), [("20", ExitCode.PASS), ("60", ExitCode.BAD_INPUT)])
+@pytest.mark.parametrize("verb", ["validate", "plan"])
+def test_what_cannot_be_judged_at_a_pace_is_refused_there(
+    desk: Desk, verb: str, pace: str, code: ExitCode
+) -> None:
+    path = scenario(desk)
+    assert desk.type(verb, str(path), "--pace", pace) == code
+    if code is ExitCode.BAD_INPUT:
+        first = desk.err.getvalue().partition("\n")[0]
+        assert re.match(r".*toy\.yaml:\d+:\d+: the promise to GET / cannot be judged at pace 60", first)
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [

@@ -6,12 +6,14 @@ import pytest
 
 from chaos.checks.degradation import CHECK, Degradation
 from chaos.collectors.http import HttpProbe
+from chaos.kinds import Objection
 from chaos.model.links import as_link
+from chaos.model.scenario import Rate
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.recording import Recording
 from tests.results import context
-from tests.tape import FACTS, STACK, Tape, judged
+from tests.tape import FACTS, STACK, Tape, ToyKill, judged
 
 ITEMS = Degradation.model_validate(
     {"request": "GET /items", "status": 200, "header": {"X-Degraded": "stale"}}
@@ -170,6 +172,62 @@ def test_the_probe_asks_for_all_that_was_promised() -> None:
         {"Retry-After": "1"},
         {"level": "degraded"},
     )
+
+
+def asked(
+    hold: str, rate: float, pace: float | None = None, **promise: object
+) -> tuple[list[Objection], list[str]]:
+    """What is said beforehand of a promise to an order, which is a fifth of the load."""
+    scenario = Tape().plan.scenario
+    assert scenario.load is not None
+    step = ToyKill.model_validate({"at": "1m", "for": hold})
+    load = scenario.load.model_copy(update={"rate": Rate(per_second=rate)})
+    scenario = scenario.model_copy(update={"timeline": (step,), "load": load})
+    params = Degradation.model_validate({"request": "POST /orders", "status": 202, **promise})
+    where = context(scenario, STACK, FACTS, pace)
+    return list(CHECK.problems(params, where)), list(CHECK.remarks(params, where))
+
+
+def test_a_fault_that_leaves_too_few_answers_is_refused_with_a_remedy_that_is_true() -> None:
+    """15 s, of which 3 s may pass until answers settle and 1 to 2 s after the last measurement."""
+    ((_, message, fix),), _ = asked("15s", rate=4)
+    assert "11s are left of 15s" in message
+    assert "at 0.2 of the load of 4/s that is 9 answers at best, and 10 are needed" in message
+    assert fix == "write for: 20s or more, or a rate of 5/s or more"
+    assert asked("20s", rate=4) == ([], [])
+    assert asked("15s", rate=5) == ([], [])
+
+
+def test_where_it_depends_on_the_last_measurement_it_is_said_in_the_plan() -> None:
+    objections, (remark,) = asked("15s", rate=4.5)
+    assert objections == []
+    assert "9 answers for certain, and 10 are needed" in remark
+
+
+def test_what_is_left_is_reckoned_at_the_pace() -> None:
+    assert asked("5m", rate=20) == ([], [])
+    assert asked("5m", rate=20, pace=20)[0] == []
+    ((_, message, fix),), _ = asked("5m", rate=20, pace=60)
+    assert "cannot be judged at pace 60: 1s are left of 5s" in message
+    assert fix == "write for: 7m30s or more, or a lower --pace"
+
+
+def test_a_promise_that_begins_after_the_fault_is_refused() -> None:
+    for (found,), _ in (asked("15s", 200, begins_within="20s"), asked("15s", 200, fresh_for="1m")):
+        assert "0s are left of 15s" in found.message
+
+
+def test_a_promise_while_nothing_is_broken_is_refused() -> None:
+    scenario = Tape().plan.scenario.model_copy(update={"timeline": ()})
+    ((_, message, _),) = CHECK.problems(ITEMS, context(scenario, STACK, FACTS))
+    assert message.startswith("nothing is broken")
+
+
+def test_how_long_a_procedure_takes_is_not_guessed() -> None:
+    step = ToyKill.model_validate({"at": "1m", "answer": "restore"})
+    scenario = Tape().plan.scenario.model_copy(update={"timeline": (step,)})
+    assert list(CHECK.problems(ITEMS, context(scenario, STACK, FACTS))) == []
+    assert list(CHECK.remarks(ITEMS, context(scenario, STACK, FACTS))) == []
 
 
 def test_a_promise_that_nobody_could_see_is_refused() -> None:

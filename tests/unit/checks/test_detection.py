@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
 from chaos.kinds import Objection
+from chaos.model.plan import Deadline
+from chaos.model.rules import AlertRule, DetectionFacts, PaceEffect, PaceNote
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Metrics, Recording
@@ -261,4 +265,101 @@ def test_a_stack_without_prometheus_cannot_expect_alerts() -> None:
 
 
 def test_deadlines_for_the_plan() -> None:
-    assert list(CHECK.alert_deadlines(EXPECTED)) == [(ALERT, 300.0)]
+    assert list(CHECK.alert_deadlines(EXPECTED)) == [(ALERT, 300.0, 300.0)]
+
+
+LOST = PaceNote(part="changes(x[5m])", effect=PaceEffect.LOST, text="it counts single events")
+COUNTS = PaceNote(part="increase(y[5m])", effect=PaceEffect.TRANSLATED, text="a count in a window")
+
+
+def with_rule(**changes: object) -> DetectionFacts:
+    """The facts with the rule that must fire changed."""
+    rule, *others = FACTS.rules
+    return FACTS.model_copy(update={"rules": (rule.model_copy(update=changes), *others)})
+
+
+def objected(facts: DetectionFacts, pace: float | None = None) -> list[str]:
+    scenario = Tape().plan.scenario
+    return [found.message for found in CHECK.problems(EXPECTED, context(scenario, STACK, facts, pace))]
+
+
+def test_an_alert_that_means_something_else_at_the_pace_is_refused_there() -> None:
+    facts = with_rule(pace_notes=(LOST,))
+    assert objected(facts) == []
+    assert objected(facts, 1) == []
+    assert objected(facts, 20) == [
+        f"{ALERT} is not comparable at pace 20: changes(x[5m]): it counts single events"
+    ]
+    assert objected(with_rule(pace_notes=(COUNTS,)), 20) == []
+
+
+def test_an_alert_that_no_run_could_judge_is_refused() -> None:
+    assert objected(with_rule(reads_now=False)) == [
+        f"{ALERT} reads only fixed instants, which no fault can change"
+    ]
+    assert objected(with_rule(unread="no such syntax")) == [
+        f"the expression of {ALERT} could not be read, so its bound is unknown: no such syntax"
+    ]
+    nothing = Detection.model_validate({"must_not_fire": []})
+    (found,) = CHECK.problems(nothing, context(Tape().plan.scenario, STACK, FACTS))
+    assert found.message == "nothing is expected of any alert"
+
+
+def test_the_time_to_resolve_counts_keep_firing_for() -> None:
+    assert objected(with_rule(keep_firing=1200.0)) == [
+        f"{ALERT} cannot be promised to resolve within 5m: that alone takes 20m20s "
+        "(rate window 0s + scrape 10s + evaluation 10s + keep_firing_for 20m)"
+    ]
+
+
+def test_the_bound_counts_recording_rules_and_the_groups_own_interval() -> None:
+    assert objected(with_rule(upstream=30.0, interval=60.0, scrape=45.0)) == [
+        f"{ALERT} cannot be promised within 5m: the bound is 5m15s "
+        "(rate window 0s + scrape 45s + recording rules 30s + evaluation 1m + for 3m)"
+    ]
+
+
+def lost(recording: Recording) -> Recording:
+    """The same recording under a rule that means something else at its pace."""
+    plan = recording.plan.model_copy(update={"detection": with_rule(pace_notes=(LOST,))})
+    return replace(recording, plan=plan)
+
+
+def test_an_alert_that_is_not_comparable_is_never_judged() -> None:
+    """Neither as one that must fire, nor among those that must not."""
+    recording = lost(tape().alert(ALERT, 21, 30, 50).end())
+    results = judged(CHECK, recording, EXPECTED)
+    assert (results[FIRES].outcome, results[RESOLVES].outcome) == (Outcome.INCONCLUSIVE,) * 2
+    assert "not comparable at pace 20" in results[FIRES].actual
+    forbidden = Detection.model_validate({"must_not_fire": "others"})
+    assert judged(CHECK, recording, forbidden)[WRONG].outcome is Outcome.PASS
+    assert f"not judged: {ALERT}" in judged(CHECK, recording, forbidden)[WRONG].expected
+    unchanged = tape().alert(ALERT, 21, 30, 50).end()
+    assert judged(CHECK, unchanged, forbidden)[WRONG].outcome is Outcome.FAIL
+
+
+def test_the_plans_own_deadline_is_judged_by() -> None:
+    """It leaves an alert the least time beyond its bound, where the pace leaves less."""
+    recording = tape().alert(ALERT, 21, 36.5, 50).end()
+    assert judged(CHECK, recording, EXPECTED)[FIRES].outcome is Outcome.FAIL
+    deadline = Deadline(alert=ALERT, within=17.0, bound=15.0, step=0, resolves_within=20.0)
+    slack = replace(recording, plan=recording.plan.model_copy(update={"deadlines": (deadline,)}))
+    result = judged(CHECK, slack, EXPECTED)[FIRES]
+    assert (result.outcome, result.expected) == (
+        Outcome.PASS,
+        "within 5m (17s at pace 20) of the injection",
+    )
+
+
+def test_what_the_pace_does_to_the_rules_is_said_beforehand() -> None:
+    facts = with_rule(pace_notes=(COUNTS,))
+    facts = facts.model_copy(
+        update={"rules": (*facts.rules, AlertRule(alert="flaps", expr="", pace_notes=(LOST,)))}
+    )
+    scenario = Tape().plan.scenario
+    assert list(CHECK.remarks(EXPECTED, context(scenario, STACK, facts, 20))) == [
+        f"alert {ALERT}: increase(y[5m]) is translated: a count in a window",
+        "alert flaps is not comparable at this pace and is not judged: "
+        "changes(x[5m]): it counts single events",
+    ]
+    assert list(CHECK.remarks(EXPECTED, context(scenario, STACK, facts, 1))) == []

@@ -5,6 +5,8 @@ from pydantic import ValidationError
 
 from chaos.ports import Bench
 from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, World, world
+from tests.results import context
+from tests.tape import STACK, Tape
 from tests.unit.faults.examples import read
 
 
@@ -16,6 +18,19 @@ class _Graces(FakeContainers):
     async def stop(self, service: str, grace: float) -> None:
         self.graces.append(grace)
         await super().stop(service, grace)
+
+
+def remarks(pace: float, **keys: str) -> list[str]:
+    scenario = Tape().plan.scenario
+    step = read(fault="container.stop", service="cache", **keys)
+    return list(step.remarks(context(scenario, STACK, None, pace)))
+
+
+def test_a_grace_as_long_as_the_fault_is_said_beforehand() -> None:
+    (said,) = remarks(20, **{"for": "1m", "grace": "10s"})
+    assert "its whole grace of 10s to stop, and the fault holds for 3s" in said
+    assert remarks(20, **{"for": "4m", "grace": "10s"}) == []
+    assert remarks(1, **{"for": "1m", "grace": "10s"}) == []
 
 
 async def test_gives_the_grace_that_the_file_says() -> None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chaos.errors import BadInput
 from chaos.kinds import AlertDeadline, Wait
 from chaos.model.base import Frozen
-from chaos.model.plan import Figure, Plan, Source
+from chaos.model.plan import ALERT_SLACK, Figure, Plan, Source
 from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import CheckParams, Condition, HttpCondition, Load, Scenario, Step
 from chaos.model.stack import LoadProfile, Stack
@@ -159,6 +159,7 @@ def test_policy_time_is_compressed_and_work_is_not() -> None:
         "recovery: rto": 900.0,
         "recovery: budget": 20.0,
         "recovery: healthy_for": 5.0,
+        "alerts: least time beyond the bound": 2.0,
     }
 
 
@@ -179,6 +180,25 @@ def test_deadlines_stand_beside_their_bounds_and_count_from_the_first_fault() ->
     plan = plan_of(step("5m", "1m"), step("2m", "10m"), expect={"alarm": alarm("8m")})
     (deadline,) = plan.deadlines
     assert (deadline.alert, deadline.within, deadline.bound, deadline.step) == ("Gone", 24.0, 22.0, 1)
+
+
+def test_an_alert_keeps_real_time_beyond_its_bound_at_any_pace() -> None:
+    """8m against a bound of 440 s is 40 s of policy time: 0.67 s at pace 60."""
+    for pace in (1.0, 20.0, 60.0):
+        (deadline,) = plan_of(expect={"alarm": alarm()}, pace=pace).deadlines
+        assert deadline.bound == 440 / pace
+        assert deadline.slack >= ALERT_SLACK - 1e-9
+        assert deadline.within == max(480 / pace, 440 / pace + ALERT_SLACK)
+    slack = figure(plan_of(expect={"alarm": alarm()}), "alerts: least time beyond the bound")
+    assert (slack.real, slack.limit) == (ALERT_SLACK, True)
+
+
+def test_faults_that_leave_an_alert_too_little_time_are_named() -> None:
+    """At pace 60 10m are 10 s, 8m are 8 s, and the bound is 7.33 s."""
+    assert plan_of(expect={"alarm": alarm()}, pace=60.0).remarks == ()
+    (remark,) = plan_of(step(hold="8m"), expect={"alarm": alarm()}, pace=60.0).remarks
+    assert remark.subject == "Gone"
+    assert "leave it 667ms beyond its bound, less than 2s" in remark.text
 
 
 def test_without_prometheus_there_are_no_deadlines() -> None:

@@ -1,0 +1,124 @@
+"""Whether a fault leaves enough answers to judge, reckoned before anything is started."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaos.kinds import Fault, Objection, ScenarioContext
+from chaos.model.rhythm import PROBE_HZ
+from chaos.model.windows import (
+    FEWEST_ANSWERS,
+    JudgedWindow,
+    answers_at_best,
+    answers_in,
+    remedy_for,
+    rounded_up,
+)
+from chaos.timing import format_duration
+
+_FASTEST_LOAD = 200.0  # the fastest rate that a scenario may ask for
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How often something is asked: by the load, which gives it a share of its rate, or by a probe."""
+
+    per_second: float  # of the whole load, or of the probe
+    share: float = 1.0
+    is_load: bool = False
+
+    @property
+    def rate(self) -> float:
+        return self.per_second * self.share
+
+    def words(self) -> str:
+        """``5/s``, or ``0.2 of the load of 5/s``."""
+        part = f"{self.share:.3g} of the load of " if self.share != 1 else ""
+        return f"{part}{self.per_second:.3g}/s"
+
+
+PROBE = Asking(PROBE_HZ)
+
+
+@dataclass(frozen=True)
+class Answers:
+    """The answers by which something is judged while the faults of a scenario hold.
+
+    ``settles_in``: real seconds after the first effect in which answers may still be others.
+    """
+
+    what: str
+    asking: Asking
+    settles_in: float
+
+    def objections(self, context: ScenarioContext) -> Iterator[Objection]:
+        """Why there can never be enough of them.
+
+        Nothing is said where a procedure ends a fault: only the run shows how long that takes.
+        """
+        if not context.scenario.timeline:
+            message = f"nothing is broken, so {self.what} is never judged"
+            yield Objection((), message, "drop it, or add a timeline")
+            return
+        windows = self._windows(context)
+        number = answers_at_best(windows, self.asking.rate)
+        if windows and number < FEWEST_ANSWERS:
+            longest = max(windows, key=lambda window: window.left_at_best)
+            message = (
+                f"{self.what} cannot be judged{_at(context)}: {self._said(longest, longest.left_at_best)} "
+                f"that is {number} answers at best"
+            )
+            yield Objection((), f"{message}, and {FEWEST_ANSWERS} are needed", self._fix(windows, context))
+
+    def remarks(self, context: ScenarioContext) -> Iterator[str]:
+        """That there may be too few of them, where it depends on when the last measurement comes."""
+        windows = self._windows(context)
+        number = answers_in(windows, self.asking.rate)
+        if windows and number < FEWEST_ANSWERS:
+            longest = max(windows, key=lambda window: window.left)
+            yield (
+                f"there may be too few answers to judge {self.what}: {self._said(longest, longest.left)} "
+                f"that is {number} answers for certain, and {FEWEST_ANSWERS} are needed; "
+                f"{self._fix(windows, context)}"
+            )
+
+    def _windows(self, context: ScenarioContext) -> list[JudgedWindow]:
+        steps = context.scenario.timeline
+        if any(step.answer is not None or step.hold == math.inf for step in steps):
+            return []
+        return [
+            JudgedWindow(
+                hold=context.real(step.hold),
+                measured_in=step.measured_in() if isinstance(step, Fault) else 0.0,
+                settles_in=self.settles_in,
+            )
+            for step in steps
+        ]
+
+    def _said(self, window: JudgedWindow, left: float) -> str:
+        return (
+            f"{_shown(left)} are left of {_shown(window.hold)} once the effect is measured and answers have "
+            f"settled; at {self.asking.words()}"
+        )
+
+    def _fix(self, windows: list[JudgedWindow], context: ScenarioContext) -> str:
+        remedy = remedy_for(windows, self.asking.rate)
+        holds = format_duration(rounded_up(context.production(remedy.hold)))
+        rate = None if remedy.rate is None else math.ceil(remedy.rate / self.asking.share)
+        faster = self.asking.is_load and rate is not None and rate <= _FASTEST_LOAD
+        fixes = [f"write for: {holds} or more"]
+        if faster:
+            fixes.append(f"a rate of {rate}/s or more")
+        if (context.pace or 1) > 1:
+            fixes.append("a lower --pace")
+        return ", or ".join(fixes)
+
+
+def _at(context: ScenarioContext) -> str:
+    return f" at pace {context.pace:g}" if context.pace not in (None, 1) else ""
+
+
+def _shown(real: float) -> str:
+    return format_duration(round(real, 1))

@@ -1,0 +1,49 @@
+"""What must be known of a run beforehand: limits that a slow machine may miss, and what the pace brings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from chaos.kinds import AnyCheck, Fault, RealLimit, ScenarioContext
+from chaos.model.plan import ALERT_SLACK, Deadline, Figure, Remark
+from chaos.model.scenario import CheckParams
+from chaos.timing import format_duration
+
+
+def limits_of(
+    expected: Iterable[tuple[AnyCheck, CheckParams]], deadlines: Iterable[Deadline]
+) -> tuple[Figure, ...]:
+    """The limits in real time that no parameter of the scenario says."""
+    found = [limit for check, params in expected for limit in check.limits(params)]
+    if any(deadlines):
+        found.append(RealLimit("alerts: least time beyond the bound", ALERT_SLACK))
+    return tuple(
+        Figure(name=name, production=seconds, real=seconds, limit=True)
+        for name, seconds in dict.fromkeys(found)
+    )
+
+
+def remarks_of(
+    expected: Iterable[tuple[AnyCheck, CheckParams]],
+    deadlines: Iterable[Deadline],
+    context: ScenarioContext,
+) -> Iterator[Remark]:
+    """What faults and checks say of themselves, and the alerts that the faults leave too little time."""
+    for step in context.scenario.timeline:
+        for text in step.remarks(context) if isinstance(step, Fault) else ():
+            yield Remark(subject=step.summary(), text=text)
+    for check, params in expected:
+        for text in check.remarks(params, context):
+            yield Remark(subject=check.name, text=text)
+    ends = [step.at + step.hold for step in context.scenario.timeline if step.answer is None]
+    if not ends:
+        return
+    lasts = context.real(max(ends) - min(step.at for step in context.scenario.timeline))
+    for one in deadlines:
+        left = lasts - one.bound
+        if left < ALERT_SLACK:
+            yield Remark(
+                subject=one.alert,
+                text=f"at this pace the faults leave it {format_duration(round(left, 3))} beyond its bound, "
+                f"less than {format_duration(ALERT_SLACK)}; a lower --pace leaves more",
+            )
