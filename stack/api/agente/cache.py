@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import time
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import TypeVar
 
 from prometheus_client import Counter
 from redis.asyncio import Redis
@@ -15,42 +12,20 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
-T = TypeVar("T")
-FAILURES_BEFORE_PAUSE = 3  # in a row: a single slow answer is no reason to do without the cache
-PAUSE = 1.0  # seconds
+from agente.gate import Gate, GoneError
+
 Json = dict[str, object]
 
 
-class RedisGoneError(Exception):
+class RedisGoneError(GoneError):
     """Redis did not answer, or did not a moment ago."""
 
 
-class RedisGate:
-    """Bounds every use of Redis in time; after failures in a row the next uses fail at once for a while."""
+class RedisGate(Gate):
+    """The gate of Redis; one for the cache and the rate limit, so that both learn from one failure."""
 
     def __init__(self, timeout: float | None) -> None:
-        self._timeout = timeout
-        self._closed_until = 0.0
-        self._failures = 0
-
-    @property
-    def is_open(self) -> bool:
-        return time.monotonic() >= self._closed_until
-
-    async def run(self, work: Callable[[], Awaitable[T]]) -> T:
-        """`work`'s result; RedisGoneError instead of time-outs and connection errors."""
-        if not self.is_open:
-            raise RedisGoneError("Redis failed a moment ago")
-        try:
-            async with asyncio.timeout(self._timeout):
-                result = await work()
-        except (RedisError, OSError, TimeoutError) as error:
-            self._failures += 1
-            if self._failures >= FAILURES_BEFORE_PAUSE:
-                self._closed_until = time.monotonic() + PAUSE
-            raise RedisGoneError(str(error)) from error
-        self._failures = 0
-        return result
+        super().__init__("Redis", timeout, (RedisError,), RedisGoneError)
 
 
 def connect_redis(url: str, timeout: float | None) -> Redis:

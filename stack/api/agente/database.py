@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import asyncpg
 from prometheus_client import Counter
 
+from agente.metrics import DatabaseMetrics
 from agente.servers import Connection, Servers
 
 T = TypeVar("T")
@@ -50,9 +51,12 @@ class Database:
         timeout: float | None,
         errors: Counter,
         rehearse: Callable[[Connection], Awaitable[None]],
+        pool_metrics: DatabaseMetrics,
+        most: int | None = None,
     ) -> None:
         """`timeout`: seconds for a piece of work. `rehearse` runs on each new connection: the statements it
-        executes are prepared there, so that a slow link later costs one round trip a statement, not two."""
+        executes are prepared there, so that a slow link later costs one round trip a statement, not two.
+        `size` connections are kept; `most`, which only a broken variant sets, is how many there may be."""
         self._servers = servers
         self._size = size
         self._timeout = timeout
@@ -61,6 +65,15 @@ class Database:
         self._pool: asyncpg.Pool[asyncpg.Record] | None = None
         self._probe: Connection | None = None
         self._up = False
+        self._most = most or size
+        self._waiting = 0
+        self._pool_metrics = pool_metrics
+        pool_metrics.pool_size.set(self._most)
+        pool_metrics.pool_in_use.set_function(self._in_use)
+        pool_metrics.pool_waiting.set_function(lambda: self._waiting)
+
+    def _in_use(self) -> int:
+        return 0 if self._pool is None else self._pool.get_size() - self._pool.get_idle_size()
 
     @property
     def is_up(self) -> bool:
@@ -73,11 +86,31 @@ class Database:
             raise DatabaseGoneError("the database is not reachable")
         try:
             async with asyncio.timeout(self._timeout):
-                connection = await self._pool.acquire()
+                connection = await self._acquire(self._pool)
                 return await self._on(self._pool, connection, work)
         except GONE as error:
-            self._errors.inc()
+            self._failed(error)
             raise DatabaseGoneError(f"{type(error).__name__}: {error}") from error
+
+    async def _acquire(self, pool: Any) -> Connection:
+        """A connection of the pool. One that is not had although all are at work is counted as exhaustion;
+        one that is not had because the server gives none is not."""
+        self._waiting += 1
+        try:
+            return await pool.acquire()
+        except (TimeoutError, asyncio.CancelledError):
+            if self._in_use() >= self._most:
+                self._pool_metrics.exhausted.inc()
+            raise
+        finally:
+            self._waiting -= 1
+
+    def _failed(self, error: BaseException) -> None:
+        self._errors.inc()
+        if isinstance(error, ConnectionRefusedError):
+            self._pool_metrics.refused.inc()
+        if isinstance(error, asyncpg.TooManyConnectionsError):
+            self._pool_metrics.exhausted.inc()
 
     @staticmethod
     async def _on(pool: Any, connection: Connection, work: Callable[[Connection], Awaitable[T]]) -> T:
@@ -98,8 +131,8 @@ class Database:
                 self._pool = await self._make_pool()
             async with asyncio.timeout(self._timeout):
                 await self._probe.execute(PING)
-        except (*GONE, asyncpg.PostgresError):
-            self._errors.inc()
+        except (*GONE, asyncpg.PostgresError) as error:
+            self._failed(error)
             await self._lost()
         else:
             self._up = True
@@ -133,7 +166,7 @@ class Database:
         pool = asyncpg.create_pool(
             connect=self._servers.connect,
             min_size=self._size,
-            max_size=self._size,
+            max_size=self._most,
             init=self._rehearse,
             reset=nothing,
             max_inactive_connection_lifetime=0,

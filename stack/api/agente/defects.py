@@ -1,23 +1,13 @@
-"""The broken variants of the API, chosen by the variable DEFECT: the one place that knows of them.
+"""The broken variants of the API, chosen by the variable DEFECT: the one place that names them.
 
-The honest code asks three questions; what keeps data badly is in `broken`, put in once where the parts are
-wired; otherwise it is free of them. A word that is not in the list stops the
-start, because a typo would leave an honest API in place of the broken one that somebody believes to be
-testing.
+The code that keeps its promises asks as few questions of this as it can; what is broken at length lives in
+`broken` and `broken_charges`, and is put in once, where the parts are wired. A word that is not in the list
+stops the start: a typo would leave a sound API running in place of the broken one that a test relies on.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-KNOWN = (
-    "no_breaker",
-    "no_fallback",
-    "no_timeout",
-    "ack_before_commit",
-    "double_booking",
-    "no_idempotency",
-)
+from dataclasses import dataclass, fields
 
 
 class UnknownDefectError(ValueError):
@@ -27,11 +17,25 @@ class UnknownDefectError(ValueError):
 @dataclass(frozen=True)
 class Defects:
     no_breaker: bool = False  # calls to the PMS go straight through; the state gauge stays at 0
+    fooled_breaker: bool = False  # one good answer closes the breaker: there is no probation
     no_fallback: bool = False  # neither stale answers nor a queue: the caller gets the 502 or 503
     no_timeout: bool = False  # calls to dependencies wait for ever
+    no_degradation: bool = False  # every feature stays on whatever is gone, and cannot be switched off
+    no_redis_fallback: bool = False  # without Redis every request fails
     ack_before_commit: bool = False  # answers a moment before the row is durable
     double_booking: bool = False  # the constraint against overlapping stays is gone, as by a bad migration
     no_idempotency: bool = False  # the same request again is another booking
+    charge_twice: bool = False  # the same payment again is another charge
+    no_outbox: bool = False  # an answer that WhatsApp does not take at once is dropped
+    no_signature_check: bool = False  # a webhook is believed whoever signed it
+    no_rate_limit: bool = False  # no client is ever refused
+    one_limit_for_all: bool = False  # all clients share one limit
+    unbounded_pool: bool = False  # as many database connections as there are requests
+    leaky: bool = False  # keeps some memory of each request for ever
+    stale_ical_silent: bool = False  # a calendar that cannot be read counts as just synchronised
+
+
+KNOWN = tuple(field.name for field in fields(Defects))
 
 
 def parse_defects(text: str) -> Defects:

@@ -7,26 +7,31 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
 
+from agente.broken_memory import LeakEach
 from agente.cache import RedisGate
 from agente.defects import UnknownDefectError
+from agente.levers.burst import FailSome
+from agente.levers.orders import Levers
 from agente.limiter import Limiter, LimitRequests
-from agente.metrics import CountRequests, Metrics, make_metrics
-from agente.routes import availability, health, reservations
+from agente.limits_of_container import ContainerLimits
+from agente.metrics import UNCOUNTED_PREFIXES, CountRequests, Metrics, make_metrics
+from agente.routes import availability, health, messages, operator, payments, reservations, whatsapp
 from agente.services import build_services
 from agente.settings import Settings, SettingsError, settings_from
 
 
-def make_app(settings: Settings, metrics: Metrics) -> FastAPI:
+def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
     """The API with everything wired; its background tasks live as long as the app."""
     gate = RedisGate(settings.redis_timeout)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = await build_services(settings, metrics, gate)
+        services = await build_services(settings, metrics, gate, levers)
         app.state.services = services
         tasks = services.start()
         try:
@@ -37,9 +42,12 @@ def make_app(settings: Settings, metrics: Metrics) -> FastAPI:
             await services.close()
 
     app = FastAPI(title="Hotel agent", lifespan=lifespan)
-    for module in (availability, reservations, health):
+    for module in (availability, reservations, messages, whatsapp, payments, operator, health):
         app.include_router(module.router)
-    limiter = Limiter(settings.redis_url, gate, settings.redis_timeout, settings.rate_limit)
+    limiter = Limiter(settings.redis_url, gate, settings.redis_timeout, settings.rate_limit, settings.defects)
+    if settings.defects.leaky:
+        app.add_middleware(LeakEach)
+    app.add_middleware(FailSome, burst=levers.burst, spared=UNCOUNTED_PREFIXES)
     app.add_middleware(LimitRequests, limiter=limiter, hits=metrics.limiter_hits)
     app.add_middleware(CountRequests, metrics=metrics)  # outermost: refused requests count too
     return app
@@ -54,8 +62,10 @@ def main() -> None:
     except (SettingsError, UnknownDefectError) as error:
         print(f"agente: {error}", file=sys.stderr)
         sys.exit(2)
+    metrics = make_metrics()
+    ContainerLimits(metrics.registry, Path("/sys/fs/cgroup"), settings.channels.spool)
     uvicorn.run(
-        make_app(settings, make_metrics()),
+        make_app(settings, metrics, Levers()),
         host="0.0.0.0",
         port=8000,
         access_log=False,

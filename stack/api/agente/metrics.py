@@ -35,7 +35,7 @@ LATENCY_BUCKETS = (
     7.5,
     10.0,
 )
-UNCOUNTED_PREFIXES = ("/health", "/metrics")
+UNCOUNTED_PREFIXES = ("/health", "/metrics", "/admin")
 
 
 @dataclass(frozen=True)
@@ -52,6 +52,37 @@ class Metrics:
     pms_seconds: Histogram
     limiter_hits: Counter
     queued: Gauge
+    database: DatabaseMetrics
+    channels: ChannelMetrics
+    dependency_up: Gauge
+    degradation_level: Gauge
+    nlp_seconds: Histogram
+    orchestration_seconds: Histogram
+    overlapping: Gauge
+    charged_twice: Gauge
+
+
+@dataclass(frozen=True)
+class DatabaseMetrics:
+    """Why no connection was had, and how much of the pool is in use."""
+
+    refused: Counter
+    exhausted: Counter
+    pool_size: Gauge
+    pool_in_use: Gauge
+    pool_waiting: Gauge
+
+
+@dataclass(frozen=True)
+class ChannelMetrics:
+    """Webhooks by provider, answers that wait, and the age of the portals' calendars."""
+
+    webhooks: Counter
+    webhook_failures: Counter
+    webhook_duplicates: Counter
+    outgoing_waiting: Gauge
+    ical_age: Gauge
+    ical_limit: Gauge
 
 
 def make_metrics() -> Metrics:
@@ -95,7 +126,77 @@ def make_metrics() -> Metrics:
         queued=Gauge(
             "reservations_queued", "Bookings that the PMS has not been told of yet", registry=registry
         ),
+        database=_database_metrics(registry),
+        channels=_channel_metrics(registry),
+        dependency_up=Gauge("dependency_up", "1 while the API can use it", ["dependency"], registry=registry),
+        degradation_level=Gauge("degradation_level", "0 normal, 1 degraded, 2 critical", registry=registry),
+        nlp_seconds=Histogram(
+            "nlp_engine_latency_seconds",
+            "Time of a call to the NLP engine, failed ones too",
+            ["path"],
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        ),
+        orchestration_seconds=Histogram(
+            "orchestration_duration_seconds",
+            "Time from a guest's message to its answer",
+            buckets=LATENCY_BUCKETS,
+            registry=registry,
+        ),
+        overlapping=Gauge(
+            "reservations_overlapping", "Pairs that hold one room in one night", registry=registry
+        ),
+        charged_twice=Gauge("payments_charged_twice", "Charges too many", registry=registry),
     )
+
+
+def _database_metrics(registry: CollectorRegistry) -> DatabaseMetrics:
+    return DatabaseMetrics(
+        refused=Counter(
+            "database_connections_refused_total", "Connections that were refused", registry=registry
+        ),
+        exhausted=Counter(
+            "database_pool_exhausted_total",
+            "Operations without a connection: the pool was used up, or the server had too many",
+            registry=registry,
+        ),
+        pool_size=Gauge("database_pool_size", "Connections that the pool may hold", registry=registry),
+        pool_in_use=Gauge("database_pool_in_use", "Connections at work", registry=registry),
+        pool_waiting=Gauge(
+            "database_pool_waiting", "Operations that wait for a connection", registry=registry
+        ),
+    )
+
+
+def _channel_metrics(registry: CollectorRegistry) -> ChannelMetrics:
+    found = ChannelMetrics(
+        webhooks=Counter("webhook_requests_total", "Webhooks received", ["provider"], registry=registry),
+        webhook_failures=Counter(
+            "webhook_failures_total",
+            "Webhooks that were not answered 200",
+            ["provider", "reason"],
+            registry=registry,
+        ),
+        webhook_duplicates=Counter(
+            "webhook_duplicates_total", "Webhooks known already", ["provider"], registry=registry
+        ),
+        outgoing_waiting=Gauge(
+            "outgoing_messages_waiting", "Answers that WhatsApp has not taken yet", registry=registry
+        ),
+        ical_age=Gauge(
+            "ical_last_sync_age_minutes",
+            "Minutes since the calendar was last read",
+            ["room"],
+            registry=registry,
+        ),
+        ical_limit=Gauge(
+            "ical_stale_limit_minutes", "The age from which a calendar is stale", registry=registry
+        ),
+    )
+    for provider in ("whatsapp", "payments"):
+        found.webhooks.labels(provider)
+        found.webhook_duplicates.labels(provider)
+    return found
 
 
 def is_counted(path: str) -> bool:

@@ -6,6 +6,7 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import httpx
 from prometheus_client import Histogram
@@ -13,6 +14,8 @@ from prometheus_client import Histogram
 from agente.breaker import Breaker, BreakerOpenError
 
 Json = dict[str, object]
+# A refusal of the API as a whole, not of one request: credentials, and the PMS's own rate limit.
+FAILURES = (401, 403, 429)
 # The trial asks what guests ask: a PMS whose health page alone answers must stay shut out.
 TRIAL_QUERY = {"room_type": "double", "check_in": "2031-01-10", "check_out": "2031-01-12"}
 
@@ -24,7 +27,7 @@ class PmsError(Exception):
 
 
 class PmsFailedError(PmsError):
-    """It was asked and failed (time-out, connection, 5xx, credentials refused): counts for the breaker."""
+    """It was asked and failed (time-out, connection, 5xx, credentials, 429): counts for the breaker."""
 
 
 class PmsUnavailableError(PmsError):
@@ -50,7 +53,23 @@ class Answer:
     body: Json | None
 
 
+class Pms(Protocol):
+    """What the API asks of a PMS, real or mock."""
+
+    is_mock: bool
+
+    def is_available(self) -> bool: ...
+
+    async def availability(self, room_type: str, check_in: str, check_out: str) -> Json: ...
+
+    async def book(self, booking: Json) -> Json: ...
+
+    async def try_again(self) -> None: ...
+
+
 class PmsClient:
+    is_mock = False
+
     def __init__(
         self, http: httpx.AsyncClient, breaker: Breaker, timeout: float | None, seconds: Histogram
     ) -> None:
@@ -98,7 +117,7 @@ class PmsClient:
             raise PmsFailedError(f"{method} {path}: {type(error).__name__} {error}") from error
         finally:
             self._seconds.observe(time.perf_counter() - begun)
-        if response.status_code >= 500 or response.status_code in (401, 403):
+        if response.status_code >= 500 or response.status_code in FAILURES:
             raise PmsFailedError(f"{method} {path}: answered {response.status_code}")
         return _understood(response)
 

@@ -10,15 +10,41 @@ from redis.asyncio import Redis
 from starlette.requests import Request
 
 from agente import broken
+from agente.audit import Audit
 from agente.breaker import Breaker, NoBreaker, make_breaker
+from agente.broken_charges import charge_of
 from agente.cache import Cache, RedisGate, connect_redis
+from agente.calendars import Calendars
+from agente.channels_client import ChannelsClient
+from agente.charges import Charge
 from agente.database import Database
+from agente.degradation import Degradation, Feature, Level
+from agente.levers.orders import Levers
 from agente.metrics import Metrics
-from agente.pms_client import PmsClient, make_http
+from agente.nlp_client import NlpClient
+from agente.orchestrator import Orchestrator
+from agente.outbox import Outbox
+from agente.pms_client import Pms, PmsClient, make_http
+from agente.pms_mock import MockPms
 from agente.servers import Servers
-from agente.settings import Settings
+from agente.settings import PmsType, Settings
 from agente.storing import Store
 from agente.tasks import Queue, every
+
+UNBOUNDED = 1000  # connections: more than any server takes
+
+
+@dataclass(frozen=True)
+class Outside:
+    """What is reached over the network; tests put something else in its place."""
+
+    database: Database
+    redis: Redis
+    gate: RedisGate
+    pms: Pms
+    nlp: NlpClient
+    channels: ChannelsClient
+    http: tuple[httpx.AsyncClient, ...]
 
 
 @dataclass(frozen=True)
@@ -28,53 +54,144 @@ class Services:
     database: Database
     store: Store
     cache: Cache
-    pms: PmsClient
+    pms: Pms
     queue: Queue
     redis: Redis
     gate: RedisGate
-    http: httpx.AsyncClient
+    degradation: Degradation
+    orchestrator: Orchestrator
+    channels: ChannelsClient
+    outbox: Outbox
+    charge: Charge
+    calendars: Calendars
+    audit: Audit
+    levers: Levers
+    http: tuple[httpx.AsyncClient, ...]
 
     def start(self) -> list[asyncio.Task[None]]:
         """The background tasks, for the caller to cancel. One a dependency: none waits for another."""
-        period = self.settings.watch_period
-        return [
-            asyncio.create_task(every(period, self.database.check), name="watch the database"),
-            asyncio.create_task(every(period, self.pms.try_again), name="try the PMS again"),
-            asyncio.create_task(every(self.settings.queue_drain, self.queue.drain), name="drain the queue"),
-        ]
+        settings = self.settings
+        period, drain = settings.watch_period, settings.queue_drain
+        tasks = (
+            ("watch the database", period, self.database.check),
+            ("try the PMS again", period, self.pms.try_again),
+            ("show the level", period, self.show),
+            ("drain the queue", drain, self.queue.drain),
+            ("drain the outbox", drain, self.outbox.drain),
+            ("look for what must never be", settings.audit_period, self.audit.look),
+            ("read the calendars", settings.channels.ical_interval, self.read_calendars),
+        )
+        return [asyncio.create_task(every(each, work), name=name) for name, each, work in tasks]
+
+    async def show(self) -> None:
+        """What is up, and how much of the API is on offer."""
+        up = {"database": self.database.is_up, "pms": self.pms.is_available(), "redis": self.gate.is_open}
+        for name, value in up.items():
+            self.metrics.dependency_up.labels(name).set(value)
+        await self.degradation.refresh()
+
+    async def read_calendars(self) -> None:
+        await self.calendars.sync()
 
     async def close(self) -> None:
+        self.levers.clear()
         await self.database.close()
-        await self.http.aclose()
+        for client in self.http:
+            await client.aclose()
         await self.redis.aclose()
 
 
-async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate) -> Services:
+def assemble(settings: Settings, metrics: Metrics, outside: Outside, levers: Levers) -> Services:
+    """The parts around what is `outside`."""
+    defects, channels = settings.defects, settings.channels
+    database, pms, gate, nlp = outside.database, outside.pms, outside.gate, outside.nlp
+    cache = Cache(
+        outside.redis,
+        gate,
+        settings.cache_ttl,
+        settings.cache_stale,
+        metrics.cache_hits,
+        metrics.cache_misses,
+    )
+
+    def level() -> Level:
+        if not database.is_up:
+            return Level.CRITICAL
+        well = pms.is_available() and not pms.is_mock and gate.is_open and nlp.is_available()
+        return Level.NORMAL if well else Level.DEGRADED
+
+    by_hand = {} if channels.audio_enabled else {Feature.AUDIO: False}
+    degradation = Degradation(level, metrics.degradation_level, by_hand, defects.no_degradation)
+    metrics.channels.ical_limit.set(channels.ical_stale / 60)
+    return Services(
+        settings=settings,
+        metrics=metrics,
+        database=database,
+        store=broken.store_of(defects, database),
+        cache=cache,
+        pms=pms,
+        queue=Queue(database, pms, metrics.queued),
+        redis=outside.redis,
+        gate=gate,
+        degradation=degradation,
+        orchestrator=Orchestrator(
+            nlp, pms, degradation, metrics.orchestration_seconds, channels.spool, defects.no_degradation
+        ),
+        channels=outside.channels,
+        outbox=Outbox(database, outside.channels, metrics.channels.outgoing_waiting, defects.no_outbox),
+        charge=charge_of(defects, database),
+        calendars=Calendars(
+            outside.http[-1],
+            channels.ical_feeds,
+            channels.channels_timeout,
+            metrics.channels.ical_age,
+            defects.stale_ical_silent,
+        ),
+        audit=Audit(database, metrics.overlapping, metrics.charged_twice),
+        levers=levers,
+        http=outside.http,
+    )
+
+
+async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate, levers: Levers) -> Services:
     """Wire the parts. Nothing is dialled: the API starts without its dependencies, readiness says so."""
-    breaker: Breaker = NoBreaker()
-    if not settings.defects.no_breaker:
-        breaker = await make_breaker(
-            metrics.breaker_state,
-            settings.pms_breaker_failures,
-            settings.pms_breaker_reset,
-            settings.pms_breaker_probation,
-        )
-    http = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout)
-    pms = PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)
+    channels = settings.channels
+    to_pms = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout)
+    to_nlp = make_http(channels.nlp_url, channels.nlp_api_key, None)  # its gates hold the time-outs
+    to_channels = make_http(channels.channels_url, channels.channels_token, channels.channels_timeout)
     database = Database(
         Servers(settings.database_url, settings.database_hosts),
         settings.db_pool_size,
         settings.db_timeout,
         metrics.database_errors,
         broken.preparation_of(settings.defects),
+        metrics.database,
+        UNBOUNDED if settings.defects.unbounded_pool else None,
     )
-    redis = connect_redis(settings.redis_url, settings.redis_timeout)
-    cache = Cache(
-        redis, gate, settings.cache_ttl, settings.cache_stale, metrics.cache_hits, metrics.cache_misses
+    outside = Outside(
+        database=database,
+        redis=connect_redis(settings.redis_url, settings.redis_timeout),
+        gate=gate,
+        pms=await _make_pms(settings, metrics, to_pms),
+        nlp=NlpClient(to_nlp, channels.nlp_text_timeout, channels.nlp_audio_timeout, metrics.nlp_seconds),
+        channels=ChannelsClient(to_channels, channels.channels_timeout),
+        http=(to_pms, to_nlp, to_channels),
     )
-    queue = Queue(database, pms, metrics.queued)
-    store = broken.store_of(settings.defects, database)
-    return Services(settings, metrics, database, store, cache, pms, queue, redis, gate, http)
+    return assemble(settings, metrics, outside, levers)
+
+
+async def _make_pms(settings: Settings, metrics: Metrics, http: httpx.AsyncClient) -> Pms:
+    if settings.pms_type is PmsType.MOCK:
+        return MockPms()
+    breaker: Breaker = NoBreaker()
+    if not settings.defects.no_breaker:
+        breaker = await make_breaker(
+            metrics.breaker_state,
+            settings.pms_breaker_failures,
+            settings.pms_breaker_reset,
+            0.0 if settings.defects.fooled_breaker else settings.pms_breaker_probation,
+        )
+    return PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)
 
 
 def services_of(request: Request) -> Services:

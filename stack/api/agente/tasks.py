@@ -11,7 +11,7 @@ from prometheus_client import Gauge
 
 from agente import reservations
 from agente.database import Database, DatabaseGoneError
-from agente.pms_client import PmsClient, PmsError, PmsRefusedError
+from agente.pms_client import Pms, PmsError, PmsRefusedError
 
 BATCH = 50  # bookings told in one round of the queue
 log = logging.getLogger("agente.tasks")
@@ -33,7 +33,7 @@ async def every(period: float, work: Callable[[], Awaitable[None]]) -> None:
 class Queue:
     """Tells the PMS of the bookings it missed, once it answers again."""
 
-    def __init__(self, database: Database, pms: PmsClient, gauge: Gauge) -> None:
+    def __init__(self, database: Database, pms: Pms, gauge: Gauge) -> None:
         self._database = database
         self._pms = pms
         self._gauge = gauge

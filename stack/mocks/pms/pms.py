@@ -1,8 +1,7 @@
 """A stand-in for the hotel's property management system: rooms, a ledger of bookings, and faults to order.
 
 The ledger lies on a volume and has off-site backups of its own, because the PMS is the one who knows which
-bookings really arrived: it must still know after it was killed. Faults are an admin matter: they touch the
-business calls only, never /health or /admin.
+bookings really arrived: it must still know after it was killed. `fault_switch` applies the faults.
 """
 
 from __future__ import annotations
@@ -13,32 +12,22 @@ import csv
 import logging
 import os
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import uvicorn
-from pms_admin import PORT, ledger_file, offsite_folder
+from fault_modes import Switch
+from fault_switch import ApplyFault, fault_routes
+from pms_admin import ledger_file, offsite_folder
 from pms_backup import BackupError, dump, ship
 from pms_ledger import GroupCommit, Ledger
+from serving import health, json_object, serve, wrong_key
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-MODES = ("none", "errors", "auth")
 log = logging.getLogger("pms")
-
-
-@dataclass
-class Fault:
-    """What every business call answers at the moment: nothing special, a status, or 401."""
-
-    mode: str = "none"
-    status: int = 500
-
-    def as_json(self) -> dict[str, Any]:
-        return {"mode": self.mode, **({"status": self.status} if self.mode == "errors" else {})}
 
 
 class Pms:
@@ -51,34 +40,19 @@ class Pms:
         self._commit = GroupCommit(ledger)
         self._offsite = offsite
         self._api_key = api_key
-        self._fault = Fault()
 
     def routes(self) -> list[Route]:
         return [
-            Route("/health", self.health),
+            Route("/health", health),
             Route("/rooms/availability", self.availability),
             Route("/bookings", self.book, methods=["POST"]),
             Route("/bookings", self.read_ledger, methods=["GET"]),
-            Route("/admin/faults", self.read_fault, methods=["GET"]),
-            Route("/admin/faults", self.set_fault, methods=["POST"]),
-            Route("/admin/faults", self.clear_fault, methods=["DELETE"]),
             Route("/admin/dump", self.take_dump, methods=["POST"]),
             Route("/admin/ship", self.ship_log, methods=["POST"]),
         ]
 
-    def _refusal(self, request: Request) -> Response | None:
-        """What stands in the way of a business call, if anything: a fault in force, or a wrong key."""
-        if self._fault.mode == "errors":
-            return JSONResponse({"error": "the PMS is out of order"}, self._fault.status)
-        if self._fault.mode == "auth" or request.headers.get("authorization") != f"Bearer {self._api_key}":
-            return JSONResponse({"error": "wrong credentials"}, 401)
-        return None
-
-    async def health(self, request: Request) -> Response:
-        return JSONResponse({"status": "ok"})
-
     async def availability(self, request: Request) -> Response:
-        if (refusal := self._refusal(request)) is not None:
+        if (refusal := wrong_key(request, self._api_key)) is not None:
             return refusal
         room_type = request.query_params.get("room_type", "")
         room = self._rooms.get(room_type)
@@ -91,9 +65,9 @@ class Pms:
         return JSONResponse({**room, **stay})
 
     async def book(self, request: Request) -> Response:
-        if (refusal := self._refusal(request)) is not None:
+        if (refusal := wrong_key(request, self._api_key)) is not None:
             return refusal
-        booking = await _json_object(request)
+        booking = await json_object(request)
         if booking is None or not isinstance(booking.get("id"), str):
             return JSONResponse({"error": "expected a JSON object with an id"}, 422)
         is_new = self._ledger.add(booking["id"], booking)
@@ -101,27 +75,10 @@ class Pms:
         return JSONResponse({"id": booking["id"], "new": is_new}, 201 if is_new else 200)
 
     async def read_ledger(self, request: Request) -> Response:
-        if (refusal := self._refusal(request)) is not None:
+        if (refusal := wrong_key(request, self._api_key)) is not None:
             return refusal
         bookings = [dict(booking) for booking in self._ledger.bookings()]
         return JSONResponse({"count": len(bookings), "bookings": bookings})
-
-    async def read_fault(self, request: Request) -> Response:
-        return JSONResponse(self._fault.as_json())
-
-    async def set_fault(self, request: Request) -> Response:
-        wish = await _json_object(request) or {}
-        mode, status = wish.get("mode"), wish.get("status", 500)
-        if mode not in MODES or not isinstance(status, int) or not 400 <= status <= 599:
-            return JSONResponse(
-                {"error": f"expected mode out of {', '.join(MODES)}, and status 400 to 599"}, 422
-            )
-        self._fault = Fault(mode, status)
-        return JSONResponse(self._fault.as_json())
-
-    async def clear_fault(self, request: Request) -> Response:
-        self._fault = Fault()
-        return JSONResponse(self._fault.as_json())
 
     async def take_dump(self, request: Request) -> Response:
         if self._offsite is None:
@@ -159,14 +116,6 @@ class Pms:
                 log.error("the log was not shipped: %s", problem)
 
 
-async def _json_object(request: Request) -> dict[str, Any] | None:
-    try:
-        body = await request.json()
-    except ValueError:
-        return None
-    return body if isinstance(body, dict) else None
-
-
 def read_rooms(path: Path) -> dict[str, dict[str, Any]]:
     """The catalogue: room type -> what availability answers of it."""
     with path.open(newline="") as lines:
@@ -186,7 +135,12 @@ def make_app(
 ) -> Starlette:
     """``ship_every``: seconds between two logs that go ``offsite``."""
     system = Pms(read_rooms(catalogue), Ledger(ledger), api_key, offsite)
-    return Starlette(routes=system.routes(), lifespan=lambda app: system.shipping(ship_every))
+    switch = Switch()
+    return Starlette(
+        routes=[*system.routes(), *fault_routes(switch)],
+        middleware=[Middleware(ApplyFault, switch=switch)],
+        lifespan=lambda app: system.shipping(ship_every),
+    )
 
 
 def main() -> None:
@@ -197,15 +151,7 @@ def main() -> None:
         offsite_folder(),
         float(os.environ.get("PMS_LOG_SHIP_SECONDS", "7200")),
     )
-    uvicorn.run(
-        app,
-        host="0.0.0.0",
-        port=PORT,
-        access_log=False,
-        log_level="warning",
-        timeout_keep_alive=75,
-        timeout_graceful_shutdown=2,
-    )
+    serve(app)
 
 
 if __name__ == "__main__":

@@ -16,8 +16,7 @@ import urllib.request
 from pathlib import Path
 
 from pms_backup import BackupError, restore
-
-PORT = 8080
+from serving import PORT
 
 
 def ask(verb: str) -> str:

@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import uuid
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, cast
 
 import asyncpg
 import httpx
-from agente import broken, reservations
+from agente import broken, broken_charges, charges, outbox, reservations
 from agente.breaker import Breaker, NoBreaker, make_breaker
-from agente.cache import Cache, RedisGate
-from agente.database import DatabaseGoneError
+from agente.cache import RedisGate
+from agente.channels_client import ChannelsClient
+from agente.database import Database, DatabaseGoneError
 from agente.defects import parse_defects
+from agente.levers.orders import Levers
 from agente.main import make_app
-from agente.metrics import make_metrics
-from agente.pms_client import PmsClient
-from agente.services import Services
-from agente.settings import Settings
-from agente.tasks import Queue
+from agente.metrics import Metrics, make_metrics
+from agente.nlp_client import NlpClient
+from agente.pms_client import Pms, PmsClient
+from agente.pms_mock import MockPms
+from agente.services import Outside, Services, assemble
+from agente.settings import PmsType, Settings
+from redis.asyncio import Redis
 from redis.exceptions import ConnectionError as RedisDown
 
 STAY = {"room_type": "double", "check_in": "2031-03-03", "check_out": "2031-03-05"}
@@ -34,6 +39,8 @@ class FakeDatabase:
         self.is_up = True
         self.rows: dict[uuid.UUID, dict[str, Any]] = {}
         self.dropped: set[str] = set()  # the statements that took constraints away
+        self.charges: list[str] = []  # payment ids
+        self.outgoing: dict[str, dict[str, Any]] = {}
 
     async def run(self, work: Callable[[Any], Awaitable[Any]]) -> Any:
         if not self.is_up:
@@ -43,6 +50,10 @@ class FakeDatabase:
     async def fetchrow(self, statement: str, *values: Any) -> dict[str, Any] | None:
         if statement in (reservations.INSERT, broken.INSERT_ANYWAY):
             return self._insert(statement, *values)
+        if statement in (charges.INSERT, broken_charges.INSERT_ANYWAY):
+            return self._charge(statement, values[0])
+        if statement == outbox.INSERT:
+            return self._put(*values)
         column = {reservations.BY_KEY: "idempotency_key", reservations.BY_ID: "id"}[statement]
         return next((row for row in self.rows.values() if row[column] == values[0]), None)
 
@@ -50,12 +61,17 @@ class FakeDatabase:
         if statement == reservations.BY_PREFIX:
             prefix, most = values
             return [row for row in self.rows.values() if row["idempotency_key"].startswith(prefix)][:most]
+        if statement == outbox.WAITING:
+            return [row for row in self.outgoing.values() if not row["sent"]][: values[0]]
         assert statement == reservations.QUEUED
         return [row for row in self.rows.values() if row["status"] == "queued"][: values[0]]
 
     async def execute(self, statement: str, *values: Any) -> None:
-        if statement in (broken.NO_OVERLAP, broken.UNIQUE_KEY):
+        if statement in (broken.NO_OVERLAP, broken.UNIQUE_KEY, broken_charges.UNIQUE_PAYMENT):
             self.dropped.add(statement)
+            return
+        if statement == outbox.SENT:
+            self.outgoing[values[0]]["sent"] = True
             return
         assert statement in (reservations.CONFIRM, reservations.WITHDRAW)
         row = self.rows.get(values[0])
@@ -63,6 +79,24 @@ class FakeDatabase:
             row["status"] = "confirmed"
         elif row is not None and row["status"] == "queued":
             del self.rows[values[0]]
+
+    def _charge(self, statement: str, payment: str) -> dict[str, Any] | None:
+        if payment in self.charges and broken_charges.UNIQUE_PAYMENT not in self.dropped:
+            assert statement == charges.INSERT, "the unique key is still there"
+            return None
+        self.charges.append(payment)
+        return {"payment_id": payment}
+
+    def _put(self, message: str, recipient: str, body: str) -> dict[str, Any] | None:
+        if message in self.outgoing:
+            return None
+        self.outgoing[message] = {
+            "message_id": message,
+            "recipient": recipient,
+            "body": body,
+            "sent": False,
+        }
+        return self.outgoing[message]
 
     def transaction(self) -> FakeTransaction:
         return FakeTransaction(self)
@@ -143,6 +177,48 @@ class FakePms:
         return httpx.Response(self.status, text=self.text)
 
 
+class FakeNlp:
+    """Answers `intent` and `words`; with status 0 not at all."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.hangs = False
+        self.intent = {"intent": "availability", "language": "es", "confidence": 0.9}
+        self.words = "¿Hay una habitación libre?"
+        self.calls: list[str] = []
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        self.calls.append(request.url.path)
+        if self.hangs:
+            await asyncio.Event().wait()
+        if self.status == 0:
+            raise httpx.ConnectError("refused")
+        body = {"text": self.words} if request.url.path == "/transcribe" else self.intent
+        return httpx.Response(self.status, json=body)
+
+
+class FakeChannels:
+    """WhatsApp, the payment provider and a calendar; with status 0 none of them answers."""
+
+    def __init__(self) -> None:
+        self.status = 200
+        self.sent: list[str] = []  # ids of the messages answered
+        self.payment = {"reference": "key-00000001", "amount": "120.00", "currency": "EUR"}
+        self.calendar = ""
+
+    async def __call__(self, request: httpx.Request) -> httpx.Response:
+        if self.status == 0:
+            raise httpx.ConnectError("refused")
+        if self.status != 200:
+            return httpx.Response(self.status)
+        if request.url.path == "/whatsapp/messages":
+            self.sent.append(json.loads(request.content)["in_reply_to"])
+            return httpx.Response(201, json={"status": "sent"})
+        if request.url.path.startswith("/ical"):
+            return httpx.Response(200, text=self.calendar)
+        return httpx.Response(200, json=self.payment)
+
+
 @dataclass
 class World:
     client: httpx.AsyncClient
@@ -150,6 +226,8 @@ class World:
     database: FakeDatabase
     redis: FakeRedis
     pms: FakePms
+    nlp: FakeNlp
+    channels: FakeChannels
 
     def metric(self, name: str, **labels: str) -> float:
         """A sample of /metrics; 0 when there is none."""
@@ -170,23 +248,35 @@ async def make_world(defect: str = "", **changes: Any) -> World:
         Settings(), redis_url="redis://127.0.0.1:1/0", defects=parse_defects(defect), **changes
     )
     metrics = make_metrics()
-    database, redis, pms = FakeDatabase(), FakeRedis(), FakePms()
-    gate = RedisGate(settings.redis_timeout)
+    database, redis, pms, nlp, channels = FakeDatabase(), FakeRedis(), FakePms(), FakeNlp(), FakeChannels()
+    to_pms, to_nlp, to_channels = (
+        httpx.AsyncClient(base_url=f"http://{name}", transport=httpx.MockTransport(answer))
+        for name, answer in (("pms", pms), ("nlp", nlp), ("channels", channels))
+    )
+    timeouts = settings.channels
+    outside = Outside(
+        database=cast(Database, database),
+        redis=cast(Redis, redis),
+        gate=RedisGate(settings.redis_timeout),
+        pms=await _pms_of(settings, metrics, to_pms),
+        nlp=NlpClient(to_nlp, timeouts.nlp_text_timeout, timeouts.nlp_audio_timeout, metrics.nlp_seconds),
+        channels=ChannelsClient(to_channels, timeouts.channels_timeout),
+        http=(to_pms, to_nlp, to_channels),
+    )
+    levers = Levers()
+    app = make_app(settings, metrics, levers)
+    await broken.preparation_of(settings.defects)(database)
+    services = assemble(settings, metrics, outside, levers)
+    app.state.services = services
+    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api")
+    return World(client, services, database, redis, pms, nlp, channels)
+
+
+async def _pms_of(settings: Settings, metrics: Metrics, http: httpx.AsyncClient) -> Pms:
+    """Without a probation, so that a test need not wait for one."""
+    if settings.pms_type is PmsType.MOCK:
+        return MockPms()
     breaker: Breaker = NoBreaker()
     if not settings.defects.no_breaker:
         breaker = await make_breaker(metrics.breaker_state, 5, settings.pms_breaker_reset, 0.0)
-    http = httpx.AsyncClient(base_url="http://pms", transport=httpx.MockTransport(pms))
-    pms_client = PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)
-    kept: Any = redis
-    stored: Any = database
-    cache = Cache(
-        kept, gate, settings.cache_ttl, settings.cache_stale, metrics.cache_hits, metrics.cache_misses
-    )
-    queue = Queue(stored, pms_client, metrics.queued)
-    app = make_app(settings, metrics)
-    await broken.preparation_of(settings.defects)(database)
-    store = broken.store_of(settings.defects, stored)
-    services = Services(settings, metrics, stored, store, cache, pms_client, queue, kept, gate, http)
-    app.state.services = services
-    client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api")
-    return World(client, services, database, redis, pms)
+    return PmsClient(http, breaker, settings.pms_timeout, metrics.pms_seconds)

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 STACK = Path(__file__).parents[3] / "stack"
-for folder in (STACK / "api", STACK / "mocks" / "pms", STACK.parent / "fixtures", Path(__file__).parent):
+MOCKS = STACK / "mocks"
+MOCK_FOLDERS = (MOCKS, MOCKS / "pms", MOCKS / "nlp", MOCKS / "channels")
+for folder in (STACK / "api", *MOCK_FOLDERS, STACK.parent / "fixtures", Path(__file__).parent):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

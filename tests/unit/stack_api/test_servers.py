@@ -9,6 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 from agente.database import PING, Database, DatabaseGoneError
+from agente.metrics import make_metrics
 from agente.servers import TIMELINE, Address, NoPrimaryError, Servers, parse_addresses
 from prometheus_client import CollectorRegistry, Counter
 
@@ -102,7 +103,8 @@ def both() -> Servers:
 def database_of(servers: Servers) -> Database:
     async def nothing(connection: Any) -> None: ...
 
-    return Database(servers, 2, 1.0, Counter("errors", "errors", registry=CollectorRegistry()), nothing)
+    errors = Counter("errors", "errors", registry=CollectorRegistry())
+    return Database(servers, 2, 1.0, errors, nothing, make_metrics().database)
 
 
 async def host_in_use(database: Database) -> str:

@@ -6,6 +6,6 @@ import sys
 from pathlib import Path
 
 STACK = Path(__file__).parents[3] / "stack"
-for folder in (STACK / "backup", STACK / "mocks" / "pms"):
+for folder in (STACK / "backup", STACK / "mocks", STACK / "mocks" / "pms"):
     if str(folder) not in sys.path:
         sys.path.insert(0, str(folder))

@@ -36,5 +36,7 @@ async def availability(
         if cached is None or services.settings.defects.no_fallback:
             return pms_failed(error, services.settings.pms_breaker_reset)
         return degraded(JSONResponse(cached.value), "stale-cache")
+    if services.pms.is_mock:
+        return degraded(JSONResponse(answer), "mock")
     await services.cache.put(key, answer)
     return JSONResponse(answer)

@@ -26,7 +26,12 @@ async def ready(services: Uses) -> Response:
     needed = {"database": services.database.is_up, "pms": services.pms.is_available()}
     down = [name for name, up in needed.items() if not up]
     words = {name: "up" if up else "down" for name, up in {**needed, "redis": services.gate.is_open}.items()}
-    body = {"status": "not ready" if down else "ready", "down": down, "dependencies": words}
+    body = {
+        "status": "not ready" if down else "ready",
+        "down": down,
+        "dependencies": words,
+        "level": services.degradation.level.name.lower(),
+    }
     return JSONResponse(body, 503 if down else 200)
 
 

@@ -39,6 +39,8 @@ async def reserve(
     """201 booked; 202 stored, the PMS hears later; 200 the same again; 409 room taken; 503 no database."""
     if wish.check_out <= wish.check_in:
         return problem(422, "check_out must be after check_in")
+    if services.calendars.is_taken(wish.room, wish.check_in, wish.check_out):
+        return problem(409, f"room {wish.room} is taken on another portal")
     wanted = NewReservation(
         idempotency_key, wish.room, wish.room_type, wish.guest, wish.check_in, wish.check_out
     )

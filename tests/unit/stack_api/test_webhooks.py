@@ -1,0 +1,156 @@
+"""Webhooks: who is believed, answered once, charged once, and what waits while something is gone."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import replace
+
+import channels_webhooks as provider
+import httpx
+import pytest
+from agente.settings import ChannelSettings
+from api_fakes import World, make_world
+
+SECRETS = replace(
+    ChannelSettings(),
+    whatsapp_app_secret="app-secret",
+    whatsapp_verify_token="verify-me",
+    payment_webhook_secret="pay-secret",
+)
+PAYMENT: dict[str, object] = {"type": "payment", "data": {"id": "pay-1"}}
+
+
+def wrote(*messages: dict[str, str]) -> dict[str, object]:
+    return {"entry": [{"changes": [{"value": {"messages": list(messages)}}]}]}
+
+
+HELLO = {"id": "wamid.1", "from": "+12025550100", "text": "hola"}
+
+
+async def whatsapp(world: World, event: dict[str, object], secret: str = "app-secret") -> httpx.Response:
+    body = json.dumps(event).encode()
+    headers = provider.sign_whatsapp(body, event, secret)
+    return await world.client.post("/webhooks/whatsapp", content=body, headers=headers)
+
+
+async def payment(
+    world: World, event: dict[str, object] = PAYMENT, secret: str = "pay-secret"
+) -> httpx.Response:
+    body = json.dumps(event).encode()
+    headers = provider.sign_payment(body, event, secret)
+    return await world.client.post("/webhooks/payments", content=body, headers=headers)
+
+
+def failures(world: World, name: str, reason: str) -> float:
+    return world.metric("webhook_failures_total", provider=name, reason=reason)
+
+
+async def test_a_message_is_answered_on_whatsapp() -> None:
+    world = await make_world(channels=SECRETS)
+    assert (await whatsapp(world, wrote(HELLO))).status_code == 200
+    assert world.channels.sent == ["wamid.1"]
+    assert world.database.outgoing["wamid.1"]["sent"]
+
+
+async def test_the_same_message_again_is_answered_once() -> None:
+    world = await make_world(channels=SECRETS)
+    for _ in range(2):
+        assert (await whatsapp(world, wrote(HELLO))).status_code == 200
+    assert world.channels.sent == ["wamid.1"]
+    assert world.metric("webhook_duplicates_total", provider="whatsapp") == 1
+
+
+async def test_while_whatsapp_is_out_answers_wait_and_are_sent_later() -> None:
+    world = await make_world(channels=SECRETS)
+    world.channels.status = 503
+    answer = await whatsapp(world, wrote(HELLO))
+    assert (answer.status_code, answer.headers["x-degraded"]) == (200, "queued")
+    await world.services.outbox.drain()
+    assert world.metric("outgoing_messages_waiting") == 1
+    world.channels.status = 200
+    await world.services.outbox.drain()
+    assert (world.channels.sent, world.metric("outgoing_messages_waiting")) == (["wamid.1"], 0)
+
+
+async def test_without_an_outbox_the_answer_is_lost() -> None:
+    world = await make_world("no_outbox", channels=SECRETS)
+    world.channels.status = 503
+    await whatsapp(world, wrote(HELLO))
+    world.channels.status = 200
+    await world.services.outbox.drain()
+    assert world.channels.sent == []
+
+
+async def test_without_the_database_nothing_is_acknowledged() -> None:
+    world = await make_world(channels=SECRETS)
+    world.database.is_up = False
+    assert (await whatsapp(world, wrote(HELLO))).status_code == 503
+    assert (await payment(world)).status_code == 503
+    assert failures(world, "whatsapp", "database") == failures(world, "payments", "database") == 1
+    assert world.channels.sent == []
+
+
+@pytest.mark.parametrize("secret", ["", "other"])
+async def test_a_wrong_signature_is_refused_and_does_nothing(secret: str) -> None:
+    world = await make_world(channels=SECRETS)
+    assert (await whatsapp(world, wrote(HELLO), secret)).status_code == 401
+    assert (await payment(world, secret=secret)).status_code == 401
+    assert (world.channels.sent, world.database.charges) == ([], [])
+    assert failures(world, "whatsapp", "signature") == failures(world, "payments", "signature") == 1
+
+
+async def test_without_a_secret_nobody_is_believed_not_even_who_signs_with_nothing() -> None:
+    world = await make_world()
+    assert (await whatsapp(world, wrote(HELLO), "")).status_code == 401
+    assert (await payment(world, secret="")).status_code == 401
+
+
+async def test_the_broken_variant_believes_anybody() -> None:
+    world = await make_world("no_signature_check", channels=SECRETS)
+    assert (await whatsapp(world, wrote(HELLO), "other")).status_code == 200
+    assert (await payment(world, secret="other")).status_code == 200
+    assert (world.channels.sent, world.database.charges) == (["wamid.1"], ["pay-1"])
+
+
+async def test_a_payment_told_twice_side_by_side_is_charged_once() -> None:
+    world = await make_world(channels=SECRETS)
+    answers = await asyncio.gather(payment(world), payment(world))
+    assert [answer.status_code for answer in answers] == [200, 200]
+    assert world.database.charges == ["pay-1"]
+    assert world.metric("webhook_duplicates_total", provider="payments") == 1
+
+
+async def test_the_broken_variant_charges_twice() -> None:
+    world = await make_world("charge_twice", channels=SECRETS)
+    await payment(world)
+    await payment(world)
+    assert world.database.charges == ["pay-1", "pay-1"]
+
+
+async def test_while_the_provider_is_out_a_payment_is_not_acknowledged() -> None:
+    world = await make_world(channels=SECRETS)
+    world.channels.status = 500
+    assert (await payment(world)).status_code == 503
+    assert failures(world, "payments", "provider") == 1
+
+
+@pytest.mark.parametrize("ident", ["../../admin", "a/b", ""])
+async def test_an_id_that_is_no_id_is_refused_before_it_becomes_a_path(ident: str) -> None:
+    world = await make_world(channels=SECRETS)
+    assert (await payment(world, {"data": {"id": ident}})).status_code == 422
+
+
+async def test_meta_s_question_is_answered_only_with_the_token() -> None:
+    world = await make_world(channels=SECRETS)
+    query = {"hub.mode": "subscribe", "hub.challenge": "1158201444", "hub.verify_token": "verify-me"}
+    answer = await world.client.get("/webhooks/whatsapp", params=query)
+    assert (answer.status_code, answer.text) == (200, "1158201444")
+    wrong = {**query, "hub.verify_token": "guess"}
+    assert (await world.client.get("/webhooks/whatsapp", params=wrong)).status_code == 403
+
+
+async def test_a_provider_is_not_limited_like_a_guest() -> None:
+    world = await make_world(channels=SECRETS, rate_limit="1/minute")
+    for _ in range(3):
+        assert (await payment(world)).status_code == 200
