@@ -91,7 +91,7 @@ rules: ## promtool on the detection rules and their tests
 	@docker version >/dev/null 2>&1 || { \
 	  echo "make rules: promtool runs in a container, and no Docker engine answers (make doctor says what to do)" >&2; exit 3; }
 	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
-	  check rules rules.yml
+	  check rules rules.yml rules-runbooks.yml
 	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
 	  test rules $(patsubst stack/prometheus/%,%,$(wildcard stack/prometheus/tests/*.yml))
 

@@ -4,17 +4,55 @@ from __future__ import annotations
 
 import csv
 import ipaddress
+import re
 from pathlib import Path
 from typing import Any
 
 import make_fixtures
 import pytest
 import yaml
+from agente.metrics import make_metrics
 
+# Words of PromQL that look like series, and series of the exporters and of the container's limits.
+PROMQL = {
+    "last_over_time",
+    "max_over_time",
+    "avg_over_time",
+    "histogram_quantile",
+    "label_replace",
+    "group_left",
+}
+EXPORTED = {
+    *("process_start_time_seconds", "redis_up", "pg_up", "pg_replication_lag_seconds"),
+    *("container_memory_working_set_bytes", "container_spec_memory_limit_bytes"),
+}
 ROOT = Path(__file__).parents[3]
 STACK: dict[str, Any] = yaml.safe_load((ROOT / "stack" / "stack.yaml").read_text())
 COMPOSE: dict[str, Any] = yaml.safe_load((ROOT / "stack" / "docker-compose.yml").read_text())
 RULES: dict[str, Any] = yaml.safe_load((ROOT / "stack" / "prometheus" / "rules.yml").read_text())
+RUNBOOKS: dict[str, Any] = yaml.safe_load((ROOT / "stack" / "prometheus" / "rules-runbooks.yml").read_text())
+# The alerts that the other runbooks name, with the severities of those that are said to have several.
+FURTHER = {
+    "PMSCircuitBreakerOpen": {"CRITICAL"},
+    "DatabaseDown": {"CRITICAL"},
+    "RedisDown": {"WARNING"},
+    "HighOrchestrationLatency": {"WARNING"},
+    "HighErrorRate": {"CRITICAL"},
+    "RateLimitSpike": {"WARNING"},
+    "DatabasePoolUtilizationHigh": {"WARNING"},
+    "ErrorRateTier": {"CRITICAL", "WARNING", "INFO"},
+    "SlowResponses": {"WARNING", "INFO"},
+    "CacheHitRateLow": {"WARNING"},
+    "error_rate_high": {"CRITICAL"},
+    "response_time_p95": {"WARNING"},
+    "db_connection_refused": {"CRITICAL"},
+    "memory_usage": {"WARNING"},
+    "webhook_failing": {"WARNING"},
+    "ical_sync_stale": {"WARNING"},
+    "double_booking_detected": {"CRITICAL"},
+    "replication_lag": {"WARNING"},
+    "connection_pool_exhausted": {"CRITICAL"},
+}
 GUIDE = {  # name -> severity, for, runbook, as the incident guide has them
     "service_down": ("SEV1", "60s", "08-high-error-rate"),
     "high_error_rate": ("SEV1", "120s", "08-high-error-rate"),
@@ -62,16 +100,49 @@ def test_the_rules_are_the_ten_of_the_guide() -> None:
     assert all(rule["annotations"]["summary"] for rule in rules.values())
 
 
+def test_the_further_rules_are_the_alerts_that_the_other_runbooks_name() -> None:
+    found: dict[str, set[str]] = {}
+    for rule in (rule for group in RUNBOOKS["groups"] for rule in group["rules"]):
+        found.setdefault(rule["alert"], set()).add(rule["labels"]["severity"])
+        assert rule["annotations"]["summary"]
+        assert rule["labels"]["runbook"]
+    assert found == FURTHER
+
+
 def test_every_rule_has_its_promtool_tests() -> None:
     tests = {path.stem for path in (ROOT / "stack" / "prometheus" / "tests").glob("*.yml")}
-    assert set(GUIDE) <= tests
+    assert set(GUIDE) | set(FURTHER) <= tests
+
+
+def test_every_series_that_a_rule_asks_the_api_for_is_one_that_it_has() -> None:
+    """A rule on a name that is spelt otherwise never fires, and nothing says so."""
+    text = "".join(rule["expr"] for group in RUNBOOKS["groups"] for rule in group["rules"])
+    asked = set(re.findall(r"\b[a-z]+(?:_[a-z0-9]+)+(?=[{\[) ]|$)", text, re.MULTILINE)) - PROMQL
+    registry = make_metrics().registry
+    shown = {name for metric in registry.collect() for name in (metric.name, f"{metric.name}_total")}
+    known = shown | {f"{name}_bucket" for name in shown} | EXPORTED
+    assert asked - known == set()
 
 
 def test_the_fixtures_are_what_their_script_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(make_fixtures, "HERE", tmp_path)
     make_fixtures.main()
-    for name in ("guests.csv", "reservations.csv"):
-        assert (tmp_path / name).read_text() == (ROOT / "fixtures" / name).read_text()
+    written = [path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file()]
+    assert len(written) == 9
+    for name in written:
+        assert (tmp_path / name).read_bytes() == (ROOT / "fixtures" / name).read_bytes()
+
+
+def test_the_reservations_are_for_rooms_that_the_hotel_has() -> None:
+    def column(name: str, field: str) -> set[str]:
+        with (ROOT / "fixtures" / name).open(newline="") as lines:
+            return {row[field] for row in csv.DictReader(lines)}
+
+    assert column("reservations.csv", "room") <= column("units.csv", "room")
+    assert column("units.csv", "property") == column("properties.csv", "property")
+    assert column("units.csv", "room_type") == column("rooms.csv", "room_type")
+    assert {path.stem for path in (ROOT / "fixtures" / "ical").glob("*.ics")} <= column("units.csv", "room")
+    assert column("messages.csv", "language") == {"es", "en"}
 
 
 def test_guests_come_from_documentation_addresses_and_ask_few_different_things() -> None:
