@@ -172,6 +172,9 @@ class Stack(Frozen):
 
     stack: str = Field(description="name by which scenarios refer to it")
     compose: str = "docker-compose.yml"
+    parts: list[str] = Field(
+        default=[], description="further files, relative to stack.yaml, that add levers, load and ledgers"
+    )
     services: dict[str, Service]
     links: Annotated[dict[LinkRef, int], BeforeValidator(_canonical_links)] = Field(
         default={}, description="client->target: port of the target inside the network"

@@ -31,6 +31,9 @@ class Document:
     keys: dict[Loc, Place] = field(default_factory=dict)
     values: dict[Loc, Place] = field(default_factory=dict)
     problems: tuple[Problem, ...] = ()  # duplicate keys and the like; the rest of the file still counts
+    sources: dict[Loc, str] = field(
+        default_factory=dict
+    )  # what came from another file, by its first two keys
 
     def resolve(self, loc: Loc) -> Loc:
         """``loc`` without the parts that are no key or index of the file; validators add their own."""
@@ -61,7 +64,9 @@ class Document:
 
     def problem(self, loc: Loc, message: str, fix: str = "", key: bool = False) -> Problem:
         """A problem at the value (or the key) at ``loc``."""
-        return Problem(self.file, *self.where(loc, key), message, fix)
+        return Problem(
+            self.sources.get(self.resolve(loc)[:2], self.file), *self.where(loc, key), message, fix
+        )
 
 
 def read_text(path: Path, shown: str | None = None) -> str:

@@ -17,6 +17,7 @@ from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
+from chaos.scenario.stack_parts import with_parts
 from chaos.suggestions import known_words
 
 STACK_FILE = "stack.yaml"
@@ -81,7 +82,7 @@ def shown(path: Path) -> str:
 def load_stack(path: Path, shown: str | None = None) -> LoadedStack:
     """Read and check one stack.yaml. BadInput with every problem."""
     file = shown or str(path)
-    document = read_document(path, file)
+    document = with_parts(read_document(path, file), path.resolve().parent)
     problems = list(document.problems)
     try:
         stack = Stack.model_validate(document.data)

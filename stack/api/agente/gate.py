@@ -1,4 +1,8 @@
-"""Bounds every use of a dependency in time; after failures in a row the next uses fail at once."""
+"""Bounds every use of a dependency in time; after failures in a row the next uses fail at once.
+
+After a pause one use tries again while all others still fail at once: were all let through, each pause would
+end with everybody waiting for the time-out.
+"""
 
 from __future__ import annotations
 
@@ -33,15 +37,26 @@ class Gate:
         self._gone = gone
         self._closed_until = 0.0
         self._failures = 0
+        self._trying = False
 
     @property
     def is_open(self) -> bool:
-        return time.monotonic() >= self._closed_until
+        """False from the third failure in a row until the next success."""
+        return self._failures < FAILURES_BEFORE_PAUSE
 
     async def run(self, work: Callable[[], Awaitable[T]]) -> T:
         """`work`'s result; `gone` instead of time-outs and the failures."""
         if not self.is_open:
-            raise self._gone(f"{self._name} failed a moment ago")
+            if self._trying or time.monotonic() < self._closed_until:
+                raise self._gone(f"{self._name} failed a moment ago")
+            self._trying = True
+            try:
+                return await self._use(work)
+            finally:
+                self._trying = False
+        return await self._use(work)
+
+    async def _use(self, work: Callable[[], Awaitable[T]]) -> T:
         try:
             async with asyncio.timeout(self._timeout):
                 result = await work()

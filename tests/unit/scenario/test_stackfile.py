@@ -187,3 +187,56 @@ def test_the_nearest_stack_of_a_name_wins_and_others_are_passed_by(here: Path) -
 def test_an_unreadable_stack_file_is_what_is_complained_about(here: Path) -> None:
     path = lay_out(here, stack="stack: [")
     assert complaints(path)[0].startswith("stack/stack.yaml:1:9: not valid YAML")
+
+
+PART = """\
+levers:
+  shelf.full:
+    inject: {command: {service: shelf, argv: [fill]}}
+    readback: {command: {service: shelf, argv: [empty]}}
+    witness: {command: {service: SERVICE, argv: [full]}}
+"""
+
+
+def lay_out_with_part(here: Path, part: str, named: str = "parts: [levers/shelf.yaml]\n") -> None:
+    lay_out(here, stack=STACK + named)
+    (here / "stack" / "levers").mkdir()
+    (here / "stack" / "levers" / "shelf.yaml").write_text(part)
+
+
+def test_a_part_adds_its_levers_to_those_of_the_stack_file(here: Path) -> None:
+    lay_out(here)
+    alone = set(load_stack(Path("stack/stack.yaml")).stack.levers)
+    lay_out_with_part(here, PART.replace("SERVICE", "shelf"))
+    assert set(load_stack(Path("stack/stack.yaml")).stack.levers) == alone | {"shelf.full"}
+
+
+@pytest.mark.parametrize(
+    ("part", "expected"),
+    [
+        (
+            PART.replace("SERVICE", "shelv"),
+            "stack/levers/shelf.yaml:5:34: lever shelf.full, witness: unknown service 'shelv'",
+        ),
+        (PART.replace("inject:", "injekt:"), "stack/levers/shelf.yaml:3:5: unknown key 'injekt'"),
+        ("services: {}\n", "stack/levers/shelf.yaml:1:1: a part has no key 'services' (it has levers"),
+        ("levers: []\n", "stack/levers/shelf.yaml:1:9: expected a mapping of names"),
+        ("levers: {a: 1, a: 2}\n", "stack/levers/shelf.yaml:1:16: duplicate key 'a'"),
+    ],
+)
+def test_what_is_wrong_in_a_part_is_named_where_it_stands(here: Path, part: str, expected: str) -> None:
+    lay_out_with_part(here, part)
+    found = stack_complaints()
+    assert any(line.startswith(expected) for line in found), found
+
+
+def test_a_part_that_is_not_there_and_a_name_given_twice_are_refused(here: Path) -> None:
+    lay_out_with_part(here, PART, "parts: [levers/self.yaml]\n")
+    (missing,) = stack_complaints()
+    assert "no such file 'levers/self.yaml' (paths are relative to stack.yaml)" in missing
+    part = PART.replace("SERVICE", "shelf")
+    (here / "stack" / "stack.yaml").write_text(STACK + "parts: [levers/shelf.yaml, levers/again.yaml]\n")
+    for name in ("shelf", "again"):
+        (here / "stack" / "levers" / f"{name}.yaml").write_text(part)
+    (twice,) = stack_complaints()
+    assert twice.startswith("stack/levers/again.yaml:2:3: levers: 'shelf.full' is in another file")

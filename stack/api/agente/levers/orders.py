@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from agente.levers.burn import Burn
 from agente.levers.burst import Burst
-from agente.levers.leak import Leak
+from agente.levers.leak import Leak, resident
 
 TICK = 0.1  # seconds between two portions of a leak
 MEGABYTE = 1 << 20
@@ -30,6 +30,7 @@ class _Order(BaseModel):
 class LeakOrder(_Order):
     mode: Literal[Mode.LEAK]
     megabytes_per_second: float = Field(default=10, gt=0, le=1000)
+    up_to_megabytes: float = Field(default=240, gt=0)  # what the process may hold then; below the limit
 
 
 class BurnOrder(_Order):
@@ -60,7 +61,7 @@ class Levers:
         self.order = order
         match order:
             case LeakOrder():
-                self._leaking = asyncio.create_task(self._grow(order.megabytes_per_second))
+                self._leaking = asyncio.create_task(self._grow(order))
             case BurnOrder():
                 self._burn.start(order.share)
             case ErrorsOrder():
@@ -79,7 +80,7 @@ class Levers:
     def as_json(self) -> dict[str, object]:
         return {"mode": Mode.NONE} if self.order is None else self.order.model_dump()
 
-    async def _grow(self, megabytes_per_second: float) -> None:
-        while True:
-            self._leak.keep(int(megabytes_per_second * MEGABYTE * TICK))
+    async def _grow(self, order: LeakOrder) -> None:
+        while resident() < order.up_to_megabytes * MEGABYTE:
+            self._leak.keep(int(order.megabytes_per_second * MEGABYTE * TICK))
             await asyncio.sleep(TICK)
