@@ -37,7 +37,7 @@ def fault_routes(switch: Switch) -> list[Route]:
         return JSONResponse(switch.order.as_json())
 
     async def met(request: Request) -> Response:
-        """Whether a call or a webhook has met the order yet: what stands in the way of nobody is no fault."""
+        """Whether a call or a webhook has met the order; one that none has met yet had no effect."""
         return JSONResponse({"met": switch.met})
 
     path = "/admin/faults"

@@ -46,16 +46,16 @@ class Calendars:
     """Room -> what its feed says. `sync` refreshes all; `is_taken` asks the copy, however old."""
 
     def __init__(
-        self, http: httpx.AsyncClient, feeds: dict[str, str], timeout: float | None, age: Gauge, lies: bool
+        self, http: httpx.AsyncClient, feeds: dict[str, str], timeout: float | None, age: Gauge, hides: bool
     ) -> None:
         """`feeds`: room -> URL; `timeout`: seconds a feed; `age`: minutes since the last good reading.
 
-        `lies`: the broken variant that counts a failed reading as a good one.
+        `hides`: the broken variant that counts a failed reading as a good one.
         """
         self._http = http
         self._feeds = feeds
         self._timeout = timeout
-        self._lies = lies
+        self._hides = hides
         self._blocks: dict[str, tuple[Block, ...]] = {}
         self._read = dict.fromkeys(feeds, time.monotonic())  # before the first reading: since the start
         for room in feeds:
@@ -81,7 +81,7 @@ class Calendars:
             except (httpx.HTTPError, ValueError) as error:
                 log.warning("the calendar of %s was not read: %s", room, error)
                 failed.append(room)
-                if not self._lies:
+                if not self._hides:
                     continue
             self._read[room] = time.monotonic()
         return tuple(failed)

@@ -1,4 +1,4 @@
-"""What guests were charged: one row a payment, whatever number of times the provider tells of it."""
+"""What guests were charged: one row a payment, however often the provider delivers it."""
 
 from __future__ import annotations
 

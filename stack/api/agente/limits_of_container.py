@@ -1,4 +1,4 @@
-"""What the container may use and does use, from its control group: the API's own alarm before an OOM kill."""
+"""What the container may use and does use, from its control group: the figures of the alert memory_usage."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ UNLIMITED = 1 << 60  # bytes; version 1 writes a huge number, version 2 the word
 
 
 class ContainerLimits(Collector):
-    """Series only for limits that exist: an alert on a share of no limit would be nonsense."""
+    """Exports a series only for a limit that exists: without one there is no share to compute."""
 
     def __init__(self, registry: CollectorRegistry, groups: Path, spool: Path | None) -> None:
         """`groups`: where the kernel shows the control group, /sys/fs/cgroup."""

@@ -54,7 +54,7 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
 
 
 def main() -> None:
-    """Serve on port 8000 until told to stop. A wrong setting ends the start with one line and code 2."""
+    """Serve on port 8000 until SIGTERM. A wrong setting ends the start with one line and code 2."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:

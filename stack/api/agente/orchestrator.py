@@ -47,7 +47,7 @@ class Orchestrator:
         spool: Path | None,
         insists: bool = False,
     ) -> None:
-        """`insists`: the broken variant that does not give up the recommendations when the PMS fails."""
+        """`insists`: the broken variant that fails the message when the PMS fails."""
         self._nlp = nlp
         self._pms = pms
         self._degradation = degradation

@@ -88,7 +88,7 @@ class PmsClient:
         return await self._ask(lambda: self._send("GET", "/rooms/availability", params=query))
 
     async def book(self, booking: Json) -> Json:
-        """Tell the PMS of a booking; twice is the same as once. Raises as above."""
+        """Send a booking to the PMS; twice is the same as once. Raises as above."""
         return await self._ask(lambda: self._send("POST", "/bookings", json=booking))
 
     async def try_again(self) -> None:

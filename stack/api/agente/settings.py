@@ -24,7 +24,7 @@ class PmsType(StrEnum):
 
 @dataclass(frozen=True)
 class ChannelSettings:
-    """NLP engine, WhatsApp, payments, calendars. Without a secret its webhook believes nobody."""
+    """NLP engine, WhatsApp, payments, calendars. Without a secret its webhook refuses every request."""
 
     nlp_url: str = "http://nlp:8080"
     nlp_api_key: str = ""
@@ -66,7 +66,7 @@ class Settings:
     db_timeout: float | None = 2.0
     redis_timeout: float | None = 1.0
     audit_period: float = 30.0  # between two looks for what must never be
-    admin_token: str = ""  # without one nobody is the operator
+    admin_token: str = ""  # without one every operator call is refused
     channels: ChannelSettings = field(default_factory=ChannelSettings)
     defects: Defects = field(default_factory=Defects)
 

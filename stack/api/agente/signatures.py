@@ -23,5 +23,5 @@ def _hmac(secret: str, text: bytes) -> str:
 
 
 def _same(right: str, given: str, secret: str) -> bool:
-    """Nothing is right under an empty secret: anybody knows that one."""
+    """Under an empty secret no signature is right, because anybody could make it."""
     return bool(secret) and hmac.compare_digest(right.encode(), given.encode())

@@ -1,4 +1,4 @@
-"""Where a voice message lies while it is transcribed: a small disk of its own, which can be full."""
+"""Where a voice message is kept while it is transcribed: a small disk of its own, which can be full."""
 
 from __future__ import annotations
 

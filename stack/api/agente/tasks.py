@@ -13,7 +13,7 @@ from agente import reservations
 from agente.database import Database, DatabaseGoneError
 from agente.pms_client import Pms, PmsError, PmsRefusedError
 
-BATCH = 50  # bookings told in one round of the queue
+BATCH = 50  # bookings sent in one round of the queue
 log = logging.getLogger("agente.tasks")
 
 
@@ -31,13 +31,13 @@ async def every(period: float, work: Callable[[], Awaitable[None]]) -> None:
 
 
 class Queue:
-    """Tells the PMS of the bookings it missed, once it answers again."""
+    """Sends the PMS the bookings it missed, once it answers again."""
 
     def __init__(self, database: Database, pms: Pms, gauge: Gauge) -> None:
         self._database = database
         self._pms = pms
         self._gauge = gauge
-        self.in_hand: set[uuid.UUID] = set()  # being told by a request at this moment
+        self.in_hand: set[uuid.UUID] = set()  # being sent by a request at this moment
 
     async def drain(self) -> None:
         """One round: up to BATCH bookings, oldest first; stops at the first sign that the PMS is gone."""

@@ -66,7 +66,7 @@ class Webhooks:
         wrong = applies and order.mode is Mode.BAD_SIGNATURE
         self._switch.met = self._switch.met or wrong or copies > 1
         secret = f"not {provider.secret}" if wrong else provider.secret
-        # Copies go side by side: a receiver that looks first and stores later must be caught.
+        # At the same moment: a receiver that looks first and stores later must be caught.
         statuses = await asyncio.gather(*(self._send(provider, event, secret) for _ in range(copies)))
         if all(status == 200 for status in statuses):
             return True

@@ -1,4 +1,4 @@
-"""The payment provider tells of a payment, at least once; it is charged exactly once."""
+"""The payment provider delivers each payment at least once; the API charges it exactly once."""
 
 from __future__ import annotations
 

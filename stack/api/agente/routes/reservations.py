@@ -1,4 +1,4 @@
-"""Booking a room. The database decides; the PMS is told, at once or from the queue."""
+"""Booking a room. The database decides; the PMS gets the booking at once or from the queue."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ async def _tell_pms(services: Services, stored: Reservation) -> Response:
             return pms_failed(error, services.settings.pms_breaker_reset)
         return degraded(JSONResponse(stored.as_json(), 202), "queued")
     except DatabaseGoneError:
-        # Stored and told, but not marked: the queue will tell the PMS again, which changes nothing there.
+        # Stored and sent, but not marked: the queue sends it again, which changes nothing in the PMS.
         return degraded(JSONResponse(stored.as_json(), 202), "queued")
     return JSONResponse({**stored.as_json(), "status": "confirmed"}, 201)
 
