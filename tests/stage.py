@@ -43,6 +43,7 @@ class FakeStack:
     breaks: frozenset[str] = frozenset()
     up_takes: float = 5.0
     stays: str = ""  # why off-site data cannot be deleted
+    own: tuple[str, ...] = ()  # services that gameday put in
 
     async def up(self, deadline: float) -> None:
         self.log.append("up")
@@ -60,6 +61,9 @@ class FakeStack:
     async def discard_offsite(self) -> str:
         self.log.append("discard offsite")
         return self.stays
+
+    def own_services(self) -> tuple[str, ...]:
+        return self.own
 
     async def logs(self, folder: Path) -> None:
         self.log.append("logs")

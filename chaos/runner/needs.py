@@ -52,6 +52,9 @@ class StackPort(Protocol):
         ...
 
     async def logs(self, folder: Path) -> None: ...
+    def own_services(self) -> tuple[str, ...]:
+        """Services that gameday itself put into the stack: its proxies."""
+        ...
 
 
 class LoadPort(Protocol):

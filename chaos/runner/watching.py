@@ -21,6 +21,7 @@ from chaos.registry import expectations
 from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
 from chaos.runner.needs import Needs
+from chaos.runner.own_containers import watch_own_containers
 from chaos.runner.progress import Progress
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import ContainerState, Event, Phase, Sample
@@ -63,6 +64,11 @@ class Watching:
                 services = tuple(self._plan.stack.services)
                 self._spawn(
                     watch_containers(services, self._needs.container_states, self._write, self._clock)
+                )
+                self._spawn(
+                    watch_own_containers(
+                        self._needs.stack.own_services(), self._needs.container_states, self._clock
+                    )
                 )
                 await phases
                 for task in self._tasks:

@@ -155,6 +155,10 @@ class StackRuntime:
         container = self.prepared.topology.container_of(link)
         return f"http://{LOOPBACK}:{self.prepared.wiring.ports[(container.service, container.api_port)]}"
 
+    def own_services(self) -> tuple[str, ...]:
+        """The services of the proxies."""
+        return tuple(container.service for container in self.prepared.topology.containers)
+
     async def restart_proxy(self, link: LinkName) -> None:
         """Restart the Toxiproxy that carries the link: it then has every proxy enabled and no toxic."""
         container_id = await self.container_id(self.prepared.topology.container_of(link).service)
