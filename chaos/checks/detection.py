@@ -175,14 +175,14 @@ class _DetectionCheck(Check[Detection]):
         """``within``: real seconds."""
         alert = asked.subject.name
         deadline = record.injected + within
-        latest = deadline if record.over is None else min(deadline, record.over + record.lag)
+        latest = deadline if record.over is None else min(deadline, record.over + record.lag(alert))
         spans, evidence = record.firing(alert), history(record, alert)
         already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
         first = next((s for s in spans if s.start >= record.struck), None)
         why = ""
         if already is not None:
             why = f"was firing already {span(record.struck - already.start)} before the injection"
-        elif first is not None and record.over is not None and first.start > record.over + record.lag:
+        elif first is not None and record.over is not None and first.start > record.over + record.lag(alert):
             why = f"fired only {span(first.start - record.over)} after the fault was over"
         elif first is None and record.read_to < latest:
             why = "had not fired when the data ends, and its deadline had not passed"

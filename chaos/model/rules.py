@@ -140,6 +140,29 @@ class DetectionFacts(Frozen):
     def rule(self, alert: str) -> AlertRule | None:
         return next((rule for rule in self.rules if rule.alert == alert), None)
 
+    def evaluated_every(self, alert: str) -> float:
+        """Seconds between two evaluations of ``alert``: of its group, or the global interval."""
+        rule = self.rule(alert)
+        if rule is None or rule.interval is None:
+            return self.evaluation_interval
+        return rule.interval
+
+    @property
+    def slowest_evaluation(self) -> float:
+        """Seconds after which every rule has been evaluated once more."""
+        return max(
+            (self.evaluated_every(rule.alert) for rule in self.rules), default=self.evaluation_interval
+        )
+
+    def learns_within(self, alert: str) -> float:
+        """Seconds after which the rules behind ``alert`` have seen a sample: its bound, without windows and
+        without ``for``. What Prometheus learns so late is no fault of the rule.
+        """
+        rule = self.rule(alert)
+        if rule is None:
+            return self.scrape_interval + self.evaluation_interval
+        return sum(seconds for _, seconds in self._pipeline(rule)) - rule.window
+
     def not_comparable(self, alert: str, pace: float) -> str:
         """Why ``alert`` may not be judged at this pace, as a sentence; empty where it may be."""
         rule = self.rule(alert)
@@ -180,7 +203,7 @@ class DetectionFacts(Frozen):
 
     def _pipeline(self, rule: AlertRule) -> tuple[tuple[str, float], ...]:
         scrape = self.scrape_interval if rule.scrape is None else rule.scrape
-        interval = self.evaluation_interval if rule.interval is None else rule.interval
+        interval = self.evaluated_every(rule.alert)
         rare = (("recording rules", rule.upstream), ("query offset", rule.query_offset))
         return (
             ("rate window", rule.window),

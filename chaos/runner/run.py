@@ -187,7 +187,7 @@ class Runner:
         settling = max((facts.settle_for(plan.pace) for facts in kept), default=0.0)
         evaluations = 0.0
         if plan.detection is not None:
-            evaluations = SETTLE_EVALUATIONS * plan.detection.evaluation_interval / plan.pace
+            evaluations = SETTLE_EVALUATIONS * plan.detection.slowest_evaluation / plan.pace
         answers = sum(procedure.longest for procedure in plan.procedures.values())
         waits = 2 * STEADY_DEADLINE + plan.recovery_limit + evaluations + settling
         return plan.timeline_seconds + answers + waits + LOAD_SLACK
@@ -222,7 +222,7 @@ class Runner:
         await self._await_health()
         if self._plan.detection is not None:
             await self._clock.sleep(
-                SETTLE_EVALUATIONS * self._plan.detection.evaluation_interval / self._plan.pace
+                SETTLE_EVALUATIONS * self._plan.detection.slowest_evaluation / self._plan.pace
             )
 
     async def _await_health(self) -> None:

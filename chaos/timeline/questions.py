@@ -83,13 +83,12 @@ def fault_span(recording: Recording) -> tuple[float, float] | None:
 def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
     """Pending and firing stretches of every alert, from Prometheus's own ALERTS series.
 
-    A gap of more than 2.5 evaluation intervals ends a stretch: no series while the alert is inactive.
+    A gap of more than 2.5 evaluation intervals of its group ends a stretch: no series while it is inactive.
     The end is the last sample's instant plus one interval (the first evaluation that no longer saw it).
     """
     facts = recording.plan.detection
     if facts is None:
         return ()
-    step = facts.evaluation_interval / recording.plan.pace
     read_to = recording.metrics.read_to
     spans: list[AlertSpan] = []
     for series in recording.metrics.series:
@@ -97,6 +96,7 @@ def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
             continue
         alert, state = series.labels["alertname"], series.labels["alertstate"]
         labels = tuple(sorted(item for item in series.labels.items() if item[0] not in _ALERT_LABELS))
+        step = facts.evaluated_every(alert) / recording.plan.pace
         for start, last in _stretches(series, 2.5 * step):
             end = None if read_to is not None and last + 2.5 * step > read_to else last + step
             spans.append(AlertSpan(alert, state, start, end, labels))

@@ -25,11 +25,15 @@ class AlertRecord:
     injected: float  # when its injection was done: deadlines count from here
     over: float | None  # end of the last fault; None: not in the recording
     read_to: float
-    lag: float  # one scrape and one evaluation: what Prometheus learns late is no fault of the rule
 
     @property
     def pace(self) -> float:
         return self.recording.plan.pace
+
+    def lag(self, alert: str) -> float:
+        """Real seconds by which the rules behind an alert may learn of something late."""
+        facts = self.recording.plan.detection
+        return 0.0 if facts is None else facts.learns_within(alert) / self.pace
 
     def firing(self, alert: str) -> list[AlertSpan]:
         return [s for s in self.spans if s.alert == alert and s.state == "firing"]
@@ -66,7 +70,6 @@ def read_alerts(recording: Recording) -> AlertRecord:
         injected,
         whole[1] if whole else None,
         metrics.read_to,
-        step,
     )
 
 
@@ -88,7 +91,7 @@ def lasts(stretch: AlertSpan, instant: float) -> bool:
 
 def pending_of(record: AlertRecord, firing: AlertSpan) -> AlertSpan | None:
     """The pending stretch that led to a firing one."""
-    slack = 2 * record.lag
+    slack = 2 * record.lag(firing.alert)
     led = [
         s
         for s in record.spans

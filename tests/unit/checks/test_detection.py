@@ -12,9 +12,10 @@ from chaos.model.plan import Deadline
 from chaos.model.rules import AlertRule, DetectionFacts, PaceEffect, PaceNote
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
-from chaos.timeline.recording import Metrics, Recording
+from chaos.timeline.questions import alert_spans
+from chaos.timeline.recording import Metrics, Recording, Series
 from tests.results import context
-from tests.tape import FACTS, STACK, Tape, judged
+from tests.tape import BEGAN, FACTS, STACK, Tape, judged
 
 ALERT = "dep_breaker_open"
 FIRES, RESOLVES, WRONG = f"alert {ALERT} fires", f"alert {ALERT} resolves", "no wrong alert fires"
@@ -266,6 +267,28 @@ def test_a_stack_without_prometheus_cannot_expect_alerts() -> None:
 
 def test_deadlines_for_the_plan() -> None:
     assert list(CHECK.alert_deadlines(EXPECTED)) == [(ALERT, 300.0, 300.0)]
+
+
+def test_an_alert_of_a_slow_group_is_one_stretch_and_may_be_learnt_of_later() -> None:
+    """Its group is evaluated every 60 s, 3 s at pace 20: five times as rarely as the others."""
+    samples = tuple((BEGAN + at, 1.0) for at in (30.0, 33.0, 36.0, 39.0, 42.0, 45.0))
+    labels = {"alertname": ALERT, "alertstate": "firing"}
+    firing = Series(metric="ALERTS", labels=labels, samples=samples)
+    plain = tape().end()
+    recording = replace(
+        plain,
+        plan=plain.plan.model_copy(update={"detection": with_rule(interval=60.0)}),
+        metrics=plain.metrics.model_copy(update={"series": (*plain.metrics.series, firing)}),
+    )
+    (span,) = [one for one in alert_spans(recording) if one.alert == ALERT]
+    assert (span.start - BEGAN, span.end and span.end - BEGAN) == (30.0, 48.0)
+    assert judged(CHECK, recording, EXPECTED)[FIRES].outcome is Outcome.PASS
+    late = firing.model_copy(
+        update={"samples": tuple((at + 16.5, value) for at, value in samples)}
+    )  # over at 44 s
+    later = plain.metrics.model_copy(update={"series": (*plain.metrics.series, late)})
+    recording = replace(recording, metrics=later)
+    assert "after the fault was over" not in judged(CHECK, recording, EXPECTED)[FIRES].actual
 
 
 LOST = PaceNote(part="changes(x[5m])", effect=PaceEffect.LOST, text="it counts single events")

@@ -118,6 +118,9 @@ def test_the_bound_counts_recording_rules_intervals_and_offsets(here: Path) -> N
     assert facts.bound("Page") == 1800 + 45 + 30 + 15 + 20
     assert facts.bound("Lasting") == 45 + 30 + 20 + 60
     assert facts.lingers("Lasting") == 45 + 30 + 20 + 1200
+    assert (facts.evaluated_every("Lasting"), facts.evaluated_every("Page")) == (30.0, 15.0)
+    assert facts.slowest_evaluation == 30.0
+    assert facts.learns_within("Page") == 45 + 30 + 15 + 20
     assert facts.bound("Earlier") == 300 + 45 + 30 + 20 + 60
 
 
