@@ -10,6 +10,7 @@ PROMETHEUS := prom/prometheus:v2.53.3
 
 BIN := .venv/bin
 GAMEDAY := $(BIN)/gameday
+ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
 .PHONY: help setup doctor images chaos-self resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules bench clean lock
@@ -88,11 +89,12 @@ workflows: ## CI's workflow files: their schema, and what would be unsafe in the
 	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows
 
 rules: ## promtool on the detection rules and their tests
-	@docker version >/dev/null 2>&1 || { \
+	@$(ON_ENGINE) true
+	@$(ON_ENGINE) docker version >/dev/null 2>&1 || { \
 	  echo "make rules: promtool runs in a container, and no Docker engine answers (make doctor says what to do)" >&2; exit 3; }
-	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
+	@$(ON_ENGINE) docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
 	  check rules rules.yml rules-runbooks.yml
-	@docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
+	@$(ON_ENGINE) docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
 	  test rules $(patsubst stack/prometheus/%,%,$(wildcard stack/prometheus/tests/*.yml))
 
 bench: setup ## what the harness itself costs, beside its peers

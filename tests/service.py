@@ -14,6 +14,7 @@ from chaos.app.debrief import RunOutcome
 from chaos.app.judging import Judged
 from chaos.app.proof import Proof, proof_of
 from chaos.app.run_service import Machine, RunService
+from chaos.engine import EngineAddress
 from chaos.errors import ExitCode
 from chaos.evidence import Reason, Seal, Signer, seal
 from chaos.faults.container_kill import ContainerKill
@@ -37,6 +38,10 @@ class FakeWatchdog:
         self.left = True
 
 
+async def secrets_of(plan: Plan) -> tuple[str, ...]:
+    return await find_secrets(plan, EngineAddress())
+
+
 async def no_engine_needed() -> None:
     return None
 
@@ -44,7 +49,7 @@ async def no_engine_needed() -> None:
 def machine(open_ports: Callable[..., AbstractAsyncContextManager[Needs]]) -> Machine:
     """A machine without an engine, whose runs are handed what ``open_ports`` makes."""
     watchdog = cast(Watchdog, FakeWatchdog())
-    return Machine(cast(Any, open_ports), lambda _: watchdog, no_engine_needed, find_secrets)
+    return Machine(cast(Any, open_ports), lambda _: watchdog, no_engine_needed, secrets_of)
 
 
 def ports_of(

@@ -92,8 +92,11 @@ class LinkUseReader:
 
     async def _counters(self, base: str) -> dict[tuple[str, str, str], int]:
         """(proxy, received or sent, direction) -> bytes. A proxy that carried nothing yet has no counter."""
-        with foreign_errors("Toxiproxy's counters could not be read"):
-            answer = await self._http.get(f"{base}/metrics")
+        with foreign_errors(f"the counters of Toxiproxy at {base} could not be read"):
+            return await self._read_counters(base)
+
+    async def _read_counters(self, base: str) -> dict[tuple[str, str, str], int]:
+        answer = await self._http.get(f"{base}/metrics")
         if answer.status_code != httpx.codes.OK:
             raise ToolProblem(f"Toxiproxy at {base} answers /metrics with {answer.status_code}")
         if "promhttp_metric_handler" not in answer.text:
@@ -127,7 +130,7 @@ def read_resets(process: Process, proc: Path = Path("/proc")) -> int | None:
         if process.container_id not in (proc / str(process.pid) / "cgroup").read_text():
             return None
         lines = (proc / str(process.pid) / "net" / "snmp").read_text().splitlines()
-    except OSError:
+    except (OSError, UnicodeDecodeError):
         return None
     tcp = [line.split() for line in lines if line.startswith("Tcp:")]
     if len(tcp) != 2 or "OutRsts" not in tcp[0]:

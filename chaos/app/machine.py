@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from chaos.app.world import World
+from chaos.engine import local_engine
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.setup.prepare import prepare_images
 from chaos.setup.prepare import run_doctor as print_findings
@@ -14,7 +15,7 @@ from chaos.setup.prepare import run_doctor as print_findings
 def run_doctor(arguments: Namespace, world: World) -> ExitCode:
     """Each requirement with its fix in one line."""
     return print_findings(
-        world.cwd / "reports", mend_first=arguments.fix, quiet=arguments.quiet, say=world.say
+        world.cwd / "reports", fix_first=arguments.fix, quiet=arguments.quiet, say=world.say, env=world.env
     )
 
 
@@ -28,9 +29,9 @@ def run_images(arguments: Namespace, world: World) -> ExitCode:
 def run_clean(arguments: Namespace, world: World) -> ExitCode:
     """Remove what carries a run's label and has no living owner; ``--all``: also what has."""
     # Only here: Docker's client is slow to import, and set-up calls the other two each time.
-    from chaos.adapters.stack.cleaning import clean
+    from chaos.adapters.factory import AdapterFactory
 
-    removed = clean(everything=arguments.all)
+    removed = AdapterFactory(local_engine(world.env)).clean(everything=arguments.all)
     for run in removed:
         world.say(f"removed what run {run.run_id} had left: {', '.join(run.belongings.names())}")
     if not removed:

@@ -6,6 +6,7 @@ async with RunService(Path("reports")) as service:
 
 from __future__ import annotations
 
+import os
 import shutil
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -15,10 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
-from chaos.adapters.stack.prepared import find_secrets
+from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.debrief import Ending, RunOutcome, debrief
-from chaos.app.wiring import check_engine, run_needs
+from chaos.app.wiring import RunWiring
+from chaos.engine import EngineAddress, local_engine
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer
 from chaos.files import write_file
@@ -42,10 +44,18 @@ class OpenPorts(Protocol):
 class Machine:
     """What the service needs of the machine that it runs on; a test hands in its own."""
 
-    open_ports: OpenPorts = run_needs
-    start_watchdog: Callable[[Path], Watchdog] = Watchdog.start
-    check_engine: Callable[[], Awaitable[None]] = check_engine
-    find_secrets: Callable[[Plan], Awaitable[tuple[str, ...]]] = find_secrets
+    open_ports: OpenPorts
+    start_watchdog: Callable[[Path], Watchdog]
+    check_engine: Callable[[], Awaitable[None]]
+    find_secrets: Callable[[Plan], Awaitable[tuple[str, ...]]]
+
+    @classmethod
+    def on(cls, engine: EngineAddress) -> Machine:
+        """This machine, with everything of the runs on ``engine``."""
+        factory = AdapterFactory(engine)
+        return cls(
+            RunWiring(factory).run_needs, factory.start_watchdog, factory.check_engine, factory.find_secrets
+        )
 
 
 class RunService:
@@ -65,7 +75,7 @@ class RunService:
         self._reports = reports
         self._signer = signer
         self._clock = clock or SystemClock()
-        self._machine = machine or Machine()
+        self._machine = machine or Machine.on(local_engine(os.environ))
         self._watchdog: Watchdog | None = None
 
     async def __aenter__(self) -> RunService:

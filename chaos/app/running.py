@@ -17,10 +17,11 @@ from chaos.app.judging import Judged, judge_folder, report_folder, store_verdict
 from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.planning import plans_of
 from chaos.app.proof import Proof, proof_of
-from chaos.app.run_service import RunService
+from chaos.app.run_service import Machine, RunService
 from chaos.app.sealing import after_redrawing, before_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
+from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer
 from chaos.files import make_folder
@@ -135,7 +136,8 @@ async def run_all(
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
-    async with RunService(reports, signer, world.clock) as service:
+    machine = Machine.on(local_engine(world.env))
+    async with RunService(reports, signer, world.clock, machine) as service:
         with display_for(world) as display:
             free = asyncio.Semaphore(jobs)
 

@@ -1,31 +1,22 @@
-"""Adapters built and fitted to the ports of a run."""
+"""The ports of a run, fitted to its deployment."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
-from chaos.adapters.container_states import ContainerStates
-from chaos.adapters.containers import DockerContainers
-from chaos.adapters.levers import StackLevers
-from chaos.adapters.link_use import CountedLink, LinkUseReader
-from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
-from chaos.adapters.prometheus import PrometheusReader
-from chaos.adapters.stack.engine import connect
-from chaos.adapters.stack.operator import StackOperator
-from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.deployment import Deployment
+from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
-from chaos.adapters.storage import DockerStorage
 from chaos.journal import JournalWriter, RunFolder
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
-from chaos.model.stack import CLIENTS, LinkName, LoadProfile, Role
+from chaos.model.stack import LoadProfile
 from chaos.ports import Bench, Sources
 from chaos.probes.clients import LocalClients
 from chaos.redaction import redact
@@ -33,109 +24,58 @@ from chaos.runner import Needs, ObservedJournal, Observers
 from chaos.timeline.clock import ClockReading
 from chaos.timing import Clock
 
-ENGINE_SECONDS = 5.0  # an engine that is well answers a ping in milliseconds
-_LEDGER_THREADS = 8  # commands of writers that may hang at once: they wait apart from the undoing of faults
 _VERSIONED = ("gameday-harness", "locust", "docker", "httpx", "toxiproxy-python")
 
 
-@asynccontextmanager
-async def run_needs(
-    plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
-) -> AsyncIterator[Needs]:
-    """Everything that a run of ``plan`` is handed. Writes ``generated/``; starts nothing."""
-    runtime = StackRuntime(plan, folder.path, folder.run_id, on_process=watchdog.guard_process)
-    watchdog.guard_run(folder.run_id)
-    await runtime.prepare()
-    engine = runtime.client
-    containers = DockerContainers(folder.run_id, engine)
+@dataclass(frozen=True)
+class RunWiring:
+    """Makes the ports of runs whose stacks ``factory`` deploys."""
 
-    def address(service: str, port: int | None) -> str:
-        return _url(runtime.address(service, port))
+    factory: AdapterFactory
 
-    links = _links(plan, runtime)
-    bench = Bench(
-        containers=containers,
-        links=links,
-        levers=StackLevers(plan.stack.levers, address, containers.execute),
-        storage=DockerStorage(folder.run_id, engine),
-        clock=clock,
-    )
-    entries = {
-        link.target: _url(runtime.link_address(link))
-        for link in plan.stack.link_names()
-        if link.client == CLIENTS
-    }
-    versions = {name: version(name) for name in _VERSIONED} | await runtime.versions()
-    hide = partial(redact, secrets=runtime.prepared.secrets)
-    with JournalWriter(folder.journal, hide) as journal, ThreadPoolExecutor(_LEDGER_THREADS) as threads:
-        ledgers = None
-        if plan.scenario.ledgers:
-            execute = DockerContainers(folder.run_id, engine, threads=threads).execute
-            client = StackClient(lambda link: _url(runtime.link_address(link)), address, execute)
-            ledgers = Ledgers(plan, folder.run_id, folder.ledger, client, clock, hide)
-        async with _metrics(plan, runtime) as metrics, _link_use(plan, runtime, links) as link_use:
-            yield Needs(
-                folder=folder,
-                stack=runtime,
-                container_states=ContainerStates(folder.run_id, engine).read_all,
-                bench=bench,
-                operator=StackOperator(runtime, plan.scenario.profiles, address, watchdog.guard_process),
-                journal=ObservedJournal(journal, observers, hide),
-                entries=entries,
-                versions=versions,
-                load=_Load(plan, entries, watchdog) if plan.scenario.load else None,
-                metrics=metrics,
-                progress=observers.progress,
-                cleared=lambda: watchdog.forget_run(folder.run_id),
-                ledgers=ledgers,
-                link_use=link_use.read,
-                sources=Sources(LocalClients(entries), metrics, containers),
-            )
+    @asynccontextmanager
+    async def run_needs(
+        self, plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
+    ) -> AsyncIterator[Needs]:
+        """Everything that a run of ``plan`` is handed. Writes ``generated/``; starts nothing."""
+        async with self.factory.deploy(plan, folder.path, folder.run_id, watchdog) as deployment:
+            hide = partial(redact, secrets=deployment.secrets)
+            with JournalWriter(folder.journal, hide) as journal:
+                yield Needs(
+                    folder=folder,
+                    stack=deployment.stack,
+                    container_states=deployment.container_states.read_all,
+                    bench=Bench(
+                        containers=deployment.containers,
+                        links=deployment.links,
+                        levers=deployment.levers,
+                        storage=deployment.storage,
+                        clock=clock,
+                    ),
+                    operator=deployment.operator,
+                    journal=ObservedJournal(journal, observers, hide),
+                    entries=deployment.entries,
+                    versions={name: version(name) for name in _VERSIONED} | dict(deployment.versions),
+                    load=_Load(plan, deployment.entries, watchdog) if plan.scenario.load else None,
+                    metrics=deployment.metrics,
+                    progress=observers.progress,
+                    cleared=lambda: watchdog.forget_run(folder.run_id),
+                    ledgers=_ledgers(plan, folder, deployment, clock, hide),
+                    link_use=deployment.link_use.read,
+                    sources=Sources(
+                        LocalClients(deployment.entries), deployment.metrics, deployment.containers
+                    ),
+                )
 
 
-async def check_engine() -> None:
-    """Raises ``EnvironmentProblem`` before anything is created, if no engine answers within
-    ``ENGINE_SECONDS`` or it is a remote one.
-    """
-    (await asyncio.to_thread(connect, ENGINE_SECONDS)).close()
-
-
-@asynccontextmanager
-async def _metrics(plan: Plan, runtime: StackRuntime) -> AsyncIterator[PrometheusReader | None]:
-    facts = plan.stack.prometheus
-    if facts is None:
-        yield None
-        return
-    async with PrometheusReader(_url(runtime.address(facts.service, facts.port))) as reader:
-        yield reader
-
-
-@asynccontextmanager
-async def _link_use(plan: Plan, runtime: StackRuntime, links: ToxiproxyLinks) -> AsyncIterator[LinkUseReader]:
-    counted = {
-        link: CountedLink(
-            runtime.toxiproxy_api(link),
-            str(link),
-            partial(links.own_use, link),
-            partial(runtime.proxy_process, link),
-        )
-        for link in plan.stack.link_names()
-    }
-    reader = LinkUseReader(counted)
-    try:
-        yield reader
-    finally:
-        await reader.close()
-
-
-def _links(plan: Plan, runtime: StackRuntime) -> ToxiproxyLinks:
-    endpoints: dict[LinkName, LinkEndpoint] = {}
-    for link in plan.stack.link_names():
-        host, port = runtime.link_address(link)
-        role = plan.stack.services[link.target].role
-        endpoints[link] = LinkEndpoint(runtime.toxiproxy_api(link), host, port, role or Role.OTHER, str(link))
-
-    return ToxiproxyLinks(endpoints, runtime.restart_proxy)
+def _ledgers(
+    plan: Plan, folder: RunFolder, deployment: Deployment, clock: Clock, hide: Callable[[str], str]
+) -> Ledgers | None:
+    if not plan.scenario.ledgers:
+        return None
+    addresses = deployment.addresses
+    client = StackClient(addresses.of_link, addresses.of_service, deployment.execute)
+    return Ledgers(plan, folder.run_id, folder.ledger, client, clock, hide)
 
 
 class _Load:
@@ -180,8 +120,3 @@ class _Load:
 
     def detail(self) -> str:
         return self._process.detail
-
-
-def _url(address: tuple[str, int]) -> str:
-    host, port = address
-    return f"http://{host}:{port}"

@@ -6,9 +6,11 @@ import os
 import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
+from chaos.engine import EngineAddress
 from chaos.errors import ToolProblem
 
 MISSING = 127  # what a shell answers too when there is no such program
@@ -52,8 +54,11 @@ def run_program(
     timeout: float = 60.0,
     env: Mapping[str, str] | None = None,
     cwd: Path | None = None,
+    base: Mapping[str, str] | None = None,
 ) -> Finished:
-    """The real ``Runner``: no shell, no standard input, ``env`` added to this process's own."""
+    """The real ``Runner``: no shell, no standard input. ``env`` is added to ``base``, the environment that
+    the program gets; None: this process's own.
+    """
     try:
         done = subprocess.run(
             list(argv),
@@ -62,7 +67,7 @@ def run_program(
             text=True,
             errors="replace",
             timeout=timeout,
-            env={**os.environ, **env} if env else None,
+            env={**(os.environ if base is None else base), **(env or {})},
             cwd=cwd,
             check=False,
         )
@@ -73,6 +78,11 @@ def run_program(
     except subprocess.TimeoutExpired:
         return Finished(TIMED_OUT, err=f"{argv[0]}: no end after {timeout:g} s")
     return Finished(done.returncode, done.stdout, done.stderr)
+
+
+def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> Runner:
+    """A ``Runner`` whose programs get ``env``, in which ``engine`` is the only one that ``docker`` finds."""
+    return partial(run_program, base=engine.environment(env))
 
 
 def must(finished: Finished, doing: str) -> Finished:

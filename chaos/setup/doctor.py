@@ -9,12 +9,14 @@ import sys
 from collections.abc import Callable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import psutil
 
+from chaos.engine import local_engine
 from chaos.errors import EnvironmentProblem
-from chaos.setup.commands import Runner, run_program
+from chaos.setup.commands import Runner, on_engine, run_program
 from chaos.setup.engine import Engine, Say, ensure_engine, find_engine, how_to_get_an_engine
 from chaos.setup.machine import CaBundle, Machine, find_ca_bundle, this_machine
 from chaos.setup.plugins import COMPOSE_AT_LEAST, Plugins, ensure_plugins, find_plugins, show_version
@@ -45,16 +47,19 @@ class Finding:
 def diagnose(
     folder: Path,
     *,
-    run: Runner = run_program,
+    run: Runner | None = None,
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Finding, ...]:
     """All findings, met or not. ``folder`` is where reports go. Changes nothing; raises nothing."""
     machine = machine or this_machine()
     try:
-        engine = find_engine(run, env)
+        address = local_engine(env)
+        run = run or on_engine(address, env)
+        engine = find_engine(run, address)
         engine_finding = judge_engine(engine, machine)
     except EnvironmentProblem as problem:
+        run = run or partial(run_program, base=env)
         engine, engine_finding = None, Finding("engine", False, str(problem).splitlines()[0], problem.fix)
     return (
         judge_python(sys.version_info[:3]),
@@ -70,7 +75,7 @@ def diagnose(
 
 def fix(
     *,
-    run: Runner = run_program,
+    run: Runner | None = None,
     say: Say = print,
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
@@ -80,7 +85,9 @@ def fix(
     Raises EnvironmentProblem where only a person can.
     """
     machine = machine or this_machine()
-    engine = ensure_engine(machine, run, say, env)
+    address = local_engine(env)
+    run = run or on_engine(address, env)
+    engine = ensure_engine(machine, run, say, address)
     ensure_plugins(machine, run, say)
     return engine
 

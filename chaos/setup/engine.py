@@ -8,15 +8,14 @@ Debian or Ubuntu, as root. It is started detached: it outlives the harness, as a
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
-from chaos.engine_address import refuse_remote
+from chaos.engine import EngineAddress, EngineSource
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.setup.commands import MISSING, Runner, must
 from chaos.setup.machine import Machine
@@ -41,7 +40,7 @@ class Engine:
     ``cpus`` and ``memory`` (bytes) are its own, which under Docker Desktop are a VM's.
     """
 
-    address: str
+    address: EngineAddress
     version: str
     identity: str
     root: str
@@ -49,20 +48,8 @@ class Engine:
     memory: int
 
 
-def engine_address(run: Runner, env: Mapping[str, str] = os.environ) -> str:
-    """Where the engine is: ``DOCKER_HOST``, else what the current Docker context says, else the usual
-    socket.
-    """
-    if env.get("DOCKER_HOST"):
-        return env["DOCKER_HOST"]
-    shown = run(["docker", "context", "inspect", "--format", "{{.Endpoints.docker.Host}}"], timeout=10)
-    return shown.out.strip() if shown.ok and shown.out.strip() else "unix:///var/run/docker.sock"
-
-
-def find_engine(run: Runner, env: Mapping[str, str] = os.environ) -> Engine | None:
-    """The engine if one answers within 10 s, else None. Refuses a remote one before it asks it anything."""
-    address = engine_address(run, env)
-    refuse_remote(address, env)
+def find_engine(run: Runner, address: EngineAddress) -> Engine | None:
+    """The engine at ``address`` if it answers within 10 s, else None. ``run`` must point ``docker`` there."""
     answer = run(["docker", "info", "--format", "{{json .}}"], timeout=10)
     if not answer.ok:
         return None
@@ -126,7 +113,7 @@ def install_engine(machine: Machine, run: Runner, say: Say) -> None:
     must(run(install, timeout=600, env=apt), "installing docker.io")
 
 
-def start_engine(run: Runner, say: Say, env: Mapping[str, str] = os.environ, log: Path = LOG) -> Engine:
+def start_engine(run: Runner, say: Say, address: EngineAddress, log: Path = LOG) -> Engine:
     """Starts dockerd and waits for its first answer. Uses systemd where it runs the machine."""
     for pid_file, program in PID_FILES:
         if drop_stale_pid_file(pid_file, program):
@@ -149,7 +136,7 @@ def start_engine(run: Runner, say: Say, env: Mapping[str, str] = os.environ, log
             )
 
     def answer() -> Engine | None:
-        engine = find_engine(run, env)
+        engine = find_engine(run, address)
         if engine is None and process is not None and process.poll() is not None:
             raise EnvironmentProblem(f"dockerd ended with {process.returncode}:\n{_tail(log)}", f"read {log}")
         return engine
@@ -178,27 +165,26 @@ def how_to_get_an_engine(machine: Machine) -> str:
     return "install Docker Engine for your distribution and start it, then try again"
 
 
-def ensure_engine(machine: Machine, run: Runner, say: Say, env: Mapping[str, str] = os.environ) -> Engine:
+def ensure_engine(machine: Machine, run: Runner, say: Say, address: EngineAddress) -> Engine:
     """The engine that answers, or one that was installed and started here, or EnvironmentProblem with the
     fix.
     """
-    engine = find_engine(run, env)
+    engine = find_engine(run, address)
     if engine is not None:
         return engine
-    if env.get("DOCKER_HOST"):
+    if address.source is not EngineSource.DEFAULT:
         raise EnvironmentProblem(
-            f"no Docker engine answers at DOCKER_HOST={env['DOCKER_HOST']}",
-            "start that engine, or unset DOCKER_HOST",
+            f"no Docker engine answers at {address}", f"start that engine, or unset {address.source}"
         )
     if not (machine.has_apt and machine.is_root):
         raise EnvironmentProblem("no Docker engine answers", how_to_get_an_engine(machine))
     if MISSING in (run(["dockerd", "--version"]).code, run(["docker", "--version"]).code):
         install_engine(machine, run, say)
         # The package may have started it.
-        engine = find_engine(run, env)
+        engine = find_engine(run, address)
         if engine is not None:
             return engine
-    return start_engine(run, say, env)
+    return start_engine(run, say, address)
 
 
 def _tail(log: Path, lines: int = 6) -> str:

@@ -6,9 +6,10 @@ import os
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from chaos.engine import local_engine
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
 from chaos.setup.build import surroundings
-from chaos.setup.commands import Runner, run_program
+from chaos.setup.commands import Runner, on_engine
 from chaos.setup.doctor import FIXABLE, diagnose, fix
 from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
 from chaos.setup.images import Outcome, Ready, ensure_images, read_wish
@@ -18,15 +19,22 @@ from chaos.setup.registry_probe import engine_probe
 from chaos.setup.services import ensure_services, find_compose_file
 
 
-def run_doctor(folder: Path, *, mend_first: bool, quiet: bool = False, say: Say = print) -> ExitCode:
-    """Prints the findings; with ``mend_first`` puts right what it can before.
+def run_doctor(
+    folder: Path,
+    *,
+    fix_first: bool,
+    quiet: bool = False,
+    say: Say = print,
+    env: Mapping[str, str] = os.environ,
+) -> ExitCode:
+    """Prints the findings; with ``fix_first`` fixes what it can before.
 
     ``quiet``: only what is not ok.
     """
-    findings = diagnose(folder)
-    if mend_first and not all(finding.ok for finding in findings if finding.name in FIXABLE):
-        fix(say=say)
-        findings = diagnose(folder)
+    findings = diagnose(folder, env=env)
+    if fix_first and not all(finding.ok for finding in findings if finding.name in FIXABLE):
+        fix(say=say, env=env)
+        findings = diagnose(folder, env=env)
     for finding in findings:
         if not (quiet and finding.ok):
             say(str(finding))
@@ -37,7 +45,7 @@ def prepare_images(
     stacks: Sequence[Path],
     source: str | None = None,
     *,
-    run: Runner = run_program,
+    run: Runner | None = None,
     say: Say = print,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Ready, ...]:
@@ -54,13 +62,15 @@ def prepare_images(
         raise BadInput(missing)
     wish = read_wish(source, env)
     machine = this_machine()
-    engine = find_engine(run, env)
+    address = local_engine(env)
+    run = run or on_engine(address, env)
+    engine = find_engine(run, address)
     if engine is None:
         raise EnvironmentProblem("no Docker engine answers", how_to_get_an_engine(machine))
     images = list(own_images())
     images += [image for stack in stacks for image in stack_images(stack) if image not in images]
     ready = list(
-        ensure_images(images, wish, engine, machine, engine_probe(engine.address), run=run, say=say, env=env)
+        ensure_images(images, wish, engine, machine, engine_probe(address), run=run, say=say, env=env)
     )
     compose_files = [path for stack in stacks if (path := find_compose_file(stack))]
     if compose_files:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
+
+from chaos.engine import EngineAddress
 
 PROBE_LIMIT = 4.0  # seconds; a refused connection or an unknown host answers at once
 
@@ -24,18 +24,18 @@ class Probe(Protocol):
     def __call__(self, name: str) -> Answer: ...
 
 
-def engine_probe(address: str, limit: float = PROBE_LIMIT, env: Mapping[str, str] = os.environ) -> Probe:
-    """A probe through the engine at ``address``. ``limit`` in seconds, for the whole question."""
+def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
+    """A probe through ``engine``. ``limit`` in seconds, for the whole question."""
 
     def probe(name: str) -> Answer:
         # Slow to import, and needed only when an image is missing.
-        import docker
-        from docker.utils import kwargs_from_env
+        import docker.errors
         from requests import RequestException
 
-        settings = {**kwargs_from_env(environment=dict(env)), "base_url": address}
+        from chaos.engine.client import open_client
+
         try:
-            client = docker.APIClient(version="auto", timeout=limit, **settings)
+            client = open_client(engine, limit).api
             try:
                 client.inspect_distribution(name)
             finally:

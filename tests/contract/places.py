@@ -31,6 +31,7 @@ from chaos.model.stack import Lever, LinkName, Role, as_link
 from chaos.ports import Bench, Containers, Levers, Links, Storage
 from chaos.timing import Clock, SystemClock
 from tests.contract.boxes import wait_until
+from tests.engines import here
 from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, world
 
 REDIS = "redis:8"
@@ -131,7 +132,7 @@ class Engine:
 
 @contextmanager
 def engine() -> Iterator[Engine]:
-    opened = Engine(connect())
+    opened = Engine(connect(here()))
     try:
         opened.open()
         yield opened
@@ -142,7 +143,7 @@ def engine() -> Iterator[Engine]:
 @contextmanager
 def engine_without_links() -> Iterator[Engine]:
     """A run without containers: those of the test are added by it."""
-    opened = Engine(connect())
+    opened = Engine(connect(here()))
     opened.open_network()
     try:
         yield opened

@@ -12,11 +12,12 @@ from pathlib import Path
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from tests.contract.small_stack import small_plan
+from tests.engines import here
 
 
 async def live(project: Path, folder: Path, run_id: str) -> None:
-    watchdog = Watchdog.start(folder)
-    runtime = StackRuntime(small_plan(project), folder, run_id, on_process=watchdog.guard_process)
+    watchdog = Watchdog.start(folder, here())
+    runtime = StackRuntime(small_plan(project), folder, run_id, here(), on_process=watchdog.guard_process)
     watchdog.guard_run(run_id)
     await runtime.prepare()
     print("guarded", flush=True)

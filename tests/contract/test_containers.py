@@ -10,6 +10,7 @@ from chaos.adapters.containers import DockerContainers
 from chaos.adapters.stack.engine import connect
 from chaos.errors import ToolProblem
 from tests.contract.places import Engine, Place, engine, place_in_memory
+from tests.engines import here
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ async def test_commands_run_inside_the_container(containers: Engine) -> None:
 
 @pytest.mark.containers
 async def test_a_command_may_take_longer_than_one_call_to_the_engine(containers: Engine) -> None:
-    inside = DockerContainers(containers.run_id, connect(timeout=1))
+    inside = DockerContainers(containers.run_id, connect(here(), timeout=1))
     done = await inside.execute("web", ["sh", "-c", "sleep 2.5; echo done"], 20)
     assert (done.exit_code, done.stdout) == (0, b"done\n")
     with pytest.raises(ToolProblem, match="within 1 s"):

@@ -18,6 +18,7 @@ from chaos.adapters.stack.sweep import belongings
 from chaos.model.stack import HttpCall
 from tests.contract.boxes import wait_until
 from tests.contract.small_stack import small_plan, write_project
+from tests.engines import here
 
 pytestmark = pytest.mark.containers
 SLEEPS = ["docker", "compose", "run", "--rm", "--no-deps", "-T", "db", "sleep", "300"]
@@ -29,7 +30,9 @@ class Console:
     def __init__(self, folder: Path) -> None:
         self.run_id = secrets.token_hex(3)
         self.started: list[int] = []
-        self.runtime = StackRuntime(small_plan(write_project(folder / "project")), folder, self.run_id)
+        self.runtime = StackRuntime(
+            small_plan(write_project(folder / "project")), folder, self.run_id, here()
+        )
         self.operator = StackOperator(self.runtime, (), self._address, self.started.append)
 
     def say(self, line: str, timeout: float = 60) -> tuple[int | None, str]:
@@ -38,7 +41,7 @@ class Console:
 
     def one_offs(self) -> list[str]:
         label = [f"{RUN_LABEL}={self.run_id}", "com.docker.compose.oneoff=True"]
-        return [one.name for one in connect().containers.list(filters={"label": label})]
+        return [one.name for one in connect(here()).containers.list(filters={"label": label})]
 
     def _address(self, service: str, port: int | None) -> str:
         host, found = self.runtime.address(service, port)
@@ -58,7 +61,7 @@ def console(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Console]:
         yield made
     finally:
         asyncio.run(made.runtime.down())
-        assert not belongings(connect(), made.run_id)
+        assert not belongings(connect(here()), made.run_id)
 
 
 def test_the_words_of_a_terminal_reach_the_containers_of_the_run(console: Console) -> None:
@@ -94,8 +97,8 @@ def test_a_container_of_a_command_is_the_run_s_and_says_nothing_of_the_service(c
     asyncio.run(asyncio.wait_for(cut_off(), 60))
     assert not psutil.pid_exists(console.started[-1])
     (left,) = console.one_offs()
-    assert left in belongings(connect(), console.run_id).containers
-    connect().api.remove_container(left, force=True)
+    assert left in belongings(connect(here()), console.run_id).containers
+    connect(here()).api.remove_container(left, force=True)
 
 
 def test_a_command_that_takes_too_long_is_killed(console: Console) -> None:
@@ -103,11 +106,11 @@ def test_a_command_that_takes_too_long_is_killed(console: Console) -> None:
     assert code is None
     wait_until(lambda: not psutil.pid_exists(console.started[-1]), "the command's process is gone")
     for left in console.one_offs():
-        connect().api.remove_container(left, force=True)
+        connect(here()).api.remove_container(left, force=True)
 
 
 def test_a_lost_volume_is_made_again_by_the_words_of_a_terminal(console: Console) -> None:
     assert console.say("docker compose rm --stop --force db")[0] == 0
-    connect().api.remove_volume(f"gameday-{console.run_id}_data")
+    connect(here()).api.remove_volume(f"gameday-{console.run_id}_data")
     assert console.say("docker compose up -d --no-deps db")[0] == 0
-    assert f"gameday-{console.run_id}_data" in belongings(connect(), console.run_id).volumes
+    assert f"gameday-{console.run_id}_data" in belongings(connect(here()), console.run_id).volumes

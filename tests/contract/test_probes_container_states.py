@@ -15,6 +15,7 @@ from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
 from chaos.adapters.stack.engine import connect
 from chaos.errors import ToolProblem
 from tests.contract.boxes import wait_until
+from tests.engines import here
 
 pytestmark = pytest.mark.containers
 IMAGE = "redis:8"
@@ -27,7 +28,7 @@ def run_id() -> str:
 
 @pytest.fixture
 def engine() -> Iterator[docker.DockerClient]:
-    engine = connect()
+    engine = connect(here())
     yield engine
     engine.close()
 

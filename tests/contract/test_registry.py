@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.engine import EngineAddress
 from chaos.errors import ToolProblem
 from chaos.setup.base import ensure_base
 from chaos.setup.build import build_image, surroundings
@@ -20,6 +21,7 @@ from chaos.setup.machine import this_machine
 from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import engine_probe
 from tests.contract.boxes import boxes, wait_until
+from tests.engines import here
 
 pytestmark = pytest.mark.containers
 
@@ -29,7 +31,7 @@ SERVER_CONTEXT = Path(__file__).parent / "registry"
 
 @pytest.fixture(scope="module")
 def engine() -> Engine:
-    found = find_engine(run_program)
+    found = find_engine(run_program, here())
     assert found is not None, "make setup"
     return found
 
@@ -120,5 +122,5 @@ def test_the_probe_says_why(image: Image, engine: Engine, registry: str) -> None
     absent = probe(f"{registry}/gameday-test/absent:1")
     assert (absent.answers, bool(absent.why)) == (False, True)
     assert "refused" in probe(f"127.0.0.1:1/{image.name}").why
-    nobody = engine_probe("unix:///nowhere/docker.sock")(image.name)
+    nobody = engine_probe(EngineAddress("unix:///nowhere/docker.sock"))(image.name)
     assert (nobody.answers, bool(nobody.why)) == (False, True)

@@ -17,6 +17,7 @@ from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.sweep import belongings, remove_run
 from tests.contract.boxes import wait_until
 from tests.contract.small_stack import write_project
+from tests.engines import here
 
 pytestmark = pytest.mark.containers
 
@@ -28,7 +29,7 @@ PROMISED = 20.0  # seconds from the kill until nothing is left
 def run_id() -> Iterator[str]:
     chosen = secrets.token_hex(3)
     yield chosen
-    remove_run(connect(), chosen, 30, quiet_rounds=2)
+    remove_run(connect(here()), chosen, 30, quiet_rounds=2)
 
 
 def victim(tmp_path: Path, run_id: str) -> subprocess.Popen[str]:
@@ -58,7 +59,7 @@ def in_a_fault(process: subprocess.Popen[str], exists: Callable[[], bool]) -> No
     for word in ("guarded", "up"):
         told(process, word)
     run_id = cast(list[str], process.args)[-1]
-    (paused,) = connect().containers.list(filters={"label": [f"gameday.run={run_id}", WORKER]})
+    (paused,) = connect(here()).containers.list(filters={"label": [f"gameday.run={run_id}", WORKER]})
     paused.pause()
 
 
@@ -76,7 +77,7 @@ def in_its_teardown(process: subprocess.Popen[str], exists: Callable[[], bool]) 
 def test_killed_in_the_middle_nothing_is_left(
     moment: Callable[[subprocess.Popen[str], Callable[[], bool]], None], tmp_path: Path, run_id: str
 ) -> None:
-    client = connect()
+    client = connect(here())
     process = victim(tmp_path, run_id)
     try:
         moment(process, lambda: bool(belongings(client, run_id)))
@@ -90,7 +91,7 @@ def test_killed_in_the_middle_nothing_is_left(
     )
     assert time.monotonic() - killed < PROMISED
     assert not belongings(client, run_id)
-    assert run_id not in {run.run_id for run in find_runs()}
+    assert run_id not in {run.run_id for run in find_runs(client)}
 
 
 def test_one_that_ends_well_leaves_no_watchdog_and_no_log(tmp_path: Path, run_id: str) -> None:
@@ -98,4 +99,4 @@ def test_one_that_ends_well_leaves_no_watchdog_and_no_log(tmp_path: Path, run_id
     out, _ = process.communicate("\n", timeout=120)
     assert out.split() == ["guarded", "up", "down", "clean"]
     assert not (tmp_path / "run" / "watchdog.log").exists()
-    assert not belongings(connect(), run_id)
+    assert not belongings(connect(here()), run_id)

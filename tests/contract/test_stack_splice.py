@@ -22,12 +22,14 @@ from chaos.model.stack import as_link
 from chaos.setup.commands import run_program
 from tests.contract.boxes import wait_until
 from tests.contract.small_stack import COMPOSE, small_plan, write_project
+from tests.engines import here
 
 pytestmark = pytest.mark.containers
 
 WEB, DB = as_link("clients->web"), as_link("web->db")
 PING = """
 import socket
+from tests.engines import here
 with socket.create_connection(("db", 6379), 3) as dialled:
     dialled.settimeout(3)
     dialled.sendall(b"PING\\r\\n")
@@ -68,7 +70,7 @@ def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Pair]:
 
 
 def _runtime(project: Path, folder: Path) -> StackRuntime:
-    return StackRuntime(small_plan(project), folder, secrets.token_hex(3))
+    return StackRuntime(small_plan(project), folder, secrets.token_hex(3), here())
 
 
 def url(run: StackRuntime) -> str:
@@ -91,7 +93,9 @@ def resolved(run: StackRuntime, service: str, name: str) -> str:
 
 def addresses(run: StackRuntime, service: str) -> set[str]:
     networks = (
-        connect().containers.get(asyncio.run(run.container_id(service))).attrs["NetworkSettings"]["Networks"]
+        connect(here())
+        .containers.get(asyncio.run(run.container_id(service)))
+        .attrs["NetworkSettings"]["Networks"]
     )
     return {body["IPAddress"] for body in networks.values()}
 
@@ -129,7 +133,7 @@ def test_a_link_that_is_cut_hurts_its_own_client_only(pair: Pair) -> None:
 def test_a_container_that_was_killed_comes_back_at_its_port(pair: Pair) -> None:
     host, port = pair.one.address("watcher", 9090)
     ready = f"http://{host}:{port}/-/ready"
-    container = connect().containers.get(asyncio.run(pair.one.container_id("watcher")))
+    container = connect(here()).containers.get(asyncio.run(pair.one.container_id("watcher")))
     container.kill()
     container.start()
 
@@ -181,7 +185,9 @@ def test_an_alert_is_read_back_at_its_evaluation_instants(pair: Pair) -> None:
 
 
 def test_no_container_is_restarted_by_the_engine_or_published_to_the_world(pair: Pair) -> None:
-    for container in connect().containers.list(filters={"label": f"gameday.run={pair.one.prepared.run_id}"}):
+    for container in connect(here()).containers.list(
+        filters={"label": f"gameday.run={pair.one.prepared.run_id}"}
+    ):
         host = container.attrs["HostConfig"]
         assert host["RestartPolicy"]["Name"] in ("", "no"), container.name
         for bindings in (host["PortBindings"] or {}).values():
@@ -198,7 +204,7 @@ def test_logs_hold_no_secret_and_versions_are_known(pair: Pair, tmp_path: Path) 
 
 
 def test_a_running_run_is_found_with_its_living_harness(pair: Pair) -> None:
-    found = {run.run_id: run.state for run in find_runs()}
+    found = {run.run_id: run.state for run in find_runs(connect(here()))}
     assert found[pair.one.prepared.run_id] is Ownership.ALIVE
 
 

@@ -13,6 +13,7 @@ from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.sweep import belongings, remove_run
 from chaos.adapters.storage import DockerStorage
 from chaos.errors import ToolProblem
+from tests.engines import here
 
 pytestmark = pytest.mark.containers
 IMAGE = "redis:8"
@@ -22,7 +23,7 @@ class Site:
     """A network, and services each on a volume ``<service>-data``."""
 
     def __init__(self) -> None:
-        self.client = connect()
+        self.client = connect(here())
         self.run_id = f"storage-{secrets.token_hex(3)}"
         self.storage = DockerStorage(self.run_id, self.client)
         self.network = self.client.networks.create(self.run_id, labels=self._labels())

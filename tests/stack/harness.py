@@ -18,6 +18,7 @@ from chaos.adapters.stack.engine import connect
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
 from chaos.timeline.recording import Recording
+from tests.engines import here
 
 ROOT = Path(__file__).parents[2]
 COUNTER = "examples/counter/scenarios/redis-down.yaml"
@@ -121,7 +122,7 @@ class Harness:
 
 def belongings(run_id: str) -> list[str]:
     """Names of all that carries the run's label: containers in any state, networks, volumes."""
-    api = connect().api
+    api = connect(here()).api
     label = {"label": f"{RUN_LABEL}={run_id}"}
     return [
         *(body["Names"][0] for body in api.containers(all=True, filters=label) if body.get("Names")),
@@ -133,7 +134,7 @@ def belongings(run_id: str) -> list[str]:
 def remove_container(run_id: str, service: str) -> None:
     """What no fault kind does: take a run's container away for good."""
     label = [f"{RUN_LABEL}={run_id}", f"{SERVICE_LABEL}={service}"]
-    (container,) = connect().containers.list(filters={"label": label}, all=True)
+    (container,) = connect(here()).containers.list(filters={"label": label}, all=True)
     container.remove(force=True)
 
 

@@ -10,6 +10,7 @@ from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
 from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.owner import Owner, Ownership
 from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.engine import EngineAddress
 from chaos.errors import UndoFailed
 
 _SECONDS = 30.0
@@ -29,9 +30,8 @@ class FoundRun:
         return self.state is not Ownership.DEAD
 
 
-def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:
+def find_runs(client: DockerClient) -> tuple[FoundRun, ...]:
     """Every run that has something on the engine, by id."""
-    client = client or connect()
     owners: dict[str, str] = {}
     with engine_errors("look for left-over runs"):
         bodies = [
@@ -49,12 +49,12 @@ def find_runs(client: DockerClient | None = None) -> tuple[FoundRun, ...]:
     )
 
 
-def clean(everything: bool = False, within: float = _SECONDS) -> tuple[FoundRun, ...]:
+def clean(engine: EngineAddress, everything: bool = False, within: float = _SECONDS) -> tuple[FoundRun, ...]:
     """Remove the runs whose harness is dead, or all of them. Returns what was removed.
 
     Raises ``UndoFailed`` with the names of what could not be removed within ``within`` seconds a run.
     """
-    client = connect()
+    client = connect(engine)
     runs = tuple(run for run in find_runs(client) if everything or not run.alive)
     stayed = [name for run in runs for name in remove_run(client, run.run_id, within, quiet_rounds=2).names()]
     if stayed:

@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import IO
 
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem
 
 _NOT_OURS = (
@@ -36,6 +37,7 @@ class Finished:
 
 
 async def compose(
+    engine: EngineAddress,
     arguments: Sequence[str],
     files: Sequence[Path],
     project: str | None,
@@ -44,7 +46,7 @@ async def compose(
     handed: Mapping[str, str] = MappingProxyType({}),
     profiles: Sequence[str] = (),
 ) -> Finished:
-    """Run one Compose command over ``files``, see ``call``.
+    """Run one Compose command over ``files`` on ``engine``, see ``call``.
 
     ``handed``: variables that the files refer to and that stand in no file. ``profiles``: those that are
     active; ``*`` is every one.
@@ -55,10 +57,11 @@ async def compose(
         command += ["-f", str(file)]
     for profile in profiles:
         command += ["--profile", profile]
-    return await call([*command, *arguments], within, on_start, handed)
+    return await call(engine, [*command, *arguments], within, on_start, handed)
 
 
 async def call(
+    engine: EngineAddress,
     command: Sequence[str],
     within: float,
     on_start: Callable[[int], None],
@@ -66,7 +69,8 @@ async def call(
     cwd: Path | None = None,
     tail: int | None = None,
 ) -> Finished:
-    """Run one command in a process group of its own. ``environment`` is added to ours.
+    """Run one command in a process group of its own. ``environment`` is added to ours, in which
+    ``engine`` is named.
 
     ``on_start`` is told the group's id, so that the watchdog can end it if we are killed. When the deadline
     passes or the caller is cancelled the whole group is killed before this returns. ``tail``: both streams
@@ -75,7 +79,8 @@ async def call(
     """
     # Files and not pipes: a pipe is held open by whatever the plugin started, long after it has been killed.
     with _scratch() as out, _scratch() as err:
-        process = _start(command, out, err if tail is None else out, environment, cwd)
+        given = _environment(engine.environment(os.environ)) | dict(environment)
+        process = _start(command, out, err if tail is None else out, given, cwd)
         ends = time.monotonic() + within
         try:
             on_start(process.pid)
@@ -90,7 +95,7 @@ async def call(
 
 
 def _start(
-    command: Sequence[str], out: IO[bytes], err: IO[bytes], handed: Mapping[str, str], cwd: Path | None
+    command: Sequence[str], out: IO[bytes], err: IO[bytes], environment: Mapping[str, str], cwd: Path | None
 ) -> subprocess.Popen[bytes]:
     try:
         return subprocess.Popen(
@@ -99,7 +104,7 @@ def _start(
             stdout=out,
             stderr=err,
             cwd=cwd,
-            env=_environment(os.environ) | dict(handed),
+            env=environment,
             start_new_session=True,
         )
     except (OSError, ValueError) as error:  # ValueError: a zero byte in an argument

@@ -62,7 +62,13 @@ class StackOperator:
         ended = False
         try:
             done = await call(
-                argv, timeout, self._on_process, self._environment(), prepared.plain.parent, OUTPUT_BYTES
+                self._runtime.engine,
+                argv,
+                timeout,
+                self._on_process,
+                self._environment(),
+                prepared.plain.parent,
+                OUTPUT_BYTES,
             )
             ended = done.code == 0
         finally:

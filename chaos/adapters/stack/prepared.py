@@ -29,6 +29,7 @@ from chaos.adapters.stack.splice import (
     wanted_ports,
 )
 from chaos.adapters.stack.topology import Topology, plan_topology
+from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
@@ -76,14 +77,14 @@ class Prepared:
         return found | {container.service: toxiproxy_image() for container in self.topology.containers}
 
 
-async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner) -> Prepared:
+async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner, engine: EngineAddress) -> Prepared:
     """Write ``run_folder/generated``; nothing is started.
 
     Raises ``BadInput`` (the compose file does not fit stack.yaml), ``EnvironmentProblem`` (a port in use, a
     folder that cannot be written, no Docker), ``ToolProblem``.
     """
     root = Path(plan.stack_root)
-    read = (await read_plain(root / plan.stack.compose)).with_profiles(plan.scenario.profiles)
+    read = (await read_plain(root / plan.stack.compose, engine)).with_profiles(plan.scenario.profiles)
     return await asyncio.to_thread(_generate, plan, root, read, run_folder, run_id, owner)
 
 
@@ -122,14 +123,15 @@ def _generate(
     return prepared
 
 
-async def read_plain(plain: Path) -> ComposeFile:
+async def read_plain(plain: Path, engine: EngineAddress) -> ComposeFile:
     """A plain compose file as Compose reads it, services of every profile included. ``BadInput`` with
     Compose's own words if it cannot.
     """
     if not await asyncio.to_thread(plain.is_file):
         raise BadInput([Problem.about(str(plain), "no such compose file", "see `compose:` in stack.yaml")])
     everything = ("*",)
-    done = await compose(["config", "--format", "json"], [plain], None, _CONFIG_SECONDS, profiles=everything)
+    arguments = ["config", "--format", "json"]
+    done = await compose(engine, arguments, [plain], None, _CONFIG_SECONDS, profiles=everything)
     if done.code is None:
         raise EnvironmentProblem(f"docker compose config did not answer within {_CONFIG_SECONDS:g} s")
     if done.code != 0:
@@ -253,14 +255,14 @@ def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
     return hideable(env[name] for env in environments for name in plan.stack.redact if env.get(name))
 
 
-async def find_secrets(plan: Plan) -> tuple[str, ...]:
+async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:
     """``secrets_of`` before anything else is known of the run.
 
     Of a compose file that cannot be read nobody knows the values (``prepare`` will say why): every header
     that stack.yaml sends is then taken for a secret.
     """
     try:
-        return secrets_of(plan, await read_plain(Path(plan.stack_root) / plan.stack.compose))
+        return secrets_of(plan, await read_plain(Path(plan.stack_root) / plan.stack.compose, engine))
     except GamedayError:
         actions = [a for v in plan.stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
         headers = [action.http.headers for action in actions if action.http is not None]

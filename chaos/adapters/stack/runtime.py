@@ -30,6 +30,7 @@ from chaos.adapters.stack.sweep import (
     remove_run,
 )
 from chaos.cancellation import uninterrupted
+from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, StackProblem, ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName
@@ -54,12 +55,14 @@ class StackRuntime:
         plan: Plan,
         run_folder: Path,
         run_id: str,
+        engine: EngineAddress,
         client: DockerClient | None = None,
         on_process: Callable[[int], None] = lambda pid: None,
     ) -> None:
         self._plan = plan
         self._folder = run_folder
         self._run_id = run_id
+        self.engine = engine
         self._given = client
         self._on_process = on_process
         self._prepared: Prepared | None = None
@@ -75,13 +78,13 @@ class StackRuntime:
     def client(self) -> DockerClient:
         """The engine, connected at first use."""
         if self._given is None:
-            self._given = connect()
+            self._given = connect(self.engine)
         return self._given
 
     async def prepare(self) -> Prepared:
         """Write ``generated/``; see ``prepared.prepare`` for what it raises."""
         await asyncio.to_thread(lambda: self.client)
-        self._prepared = await prepare(self._plan, self._folder, self._run_id, current_owner())
+        self._prepared = await prepare(self._plan, self._folder, self._run_id, current_owner(), self.engine)
         return self._prepared
 
     async def up(self, deadline: float, progress: Callable[[str], None] = lambda line: None) -> None:
@@ -199,7 +202,7 @@ class StackRuntime:
 
     async def versions(self) -> dict[str, str]:
         """Engine, Compose, and the id of every image: facts for the report."""
-        done = await compose(["version", "--short"], [], None, 10.0)
+        done = await compose(self.engine, ["version", "--short"], [], None, 10.0)
 
         def ask() -> dict[str, str]:
             with engine_errors("ask for versions"):
@@ -220,6 +223,7 @@ class StackRuntime:
         prepared = self.prepared
         self._settled = False
         done = await compose(
+            self.engine,
             ["up", "--detach", "--no-build", "--pull", "never", "--remove-orphans"],
             [prepared.plain, prepared.override],
             prepared.project,

@@ -16,6 +16,7 @@ from types import TracebackType
 
 import chaos
 from chaos.adapters.stack.owner import process_start
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ToolProblem
 
 _MODULE = "chaos.adapters.stack.watchdog_process"
@@ -30,12 +31,14 @@ class Watchdog:
         self._process = process
 
     @classmethod
-    def start(cls, folder: Path) -> Watchdog:
-        """Returns once it is deaf to SIGINT and SIGTERM. ``folder``: where its log goes if it has to act."""
+    def start(cls, folder: Path, engine: EngineAddress) -> Watchdog:
+        """Returns once it is deaf to SIGINT and SIGTERM. ``folder``: where its log goes if it has to act.
+
+        ``engine``: where it then removes the runs that it was told to guard."""
         home = str(
             Path(chaos.__file__).resolve().parents[1]
         )  # this very code, whatever the working folder holds
-        environment = os.environ | {
+        environment = engine.environment(os.environ) | {
             "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")]).strip(":")
         }
         try:

@@ -20,6 +20,7 @@ import psutil
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from chaos.adapters.stack.owner import process_start
+from chaos.engine import resolve_engine
 from chaos.errors import GamedayError
 
 # Fault and stack are gone within a few seconds (promised: 20). An engine that hangs meanwhile gets more time
@@ -106,7 +107,7 @@ def _remove(runs: Iterable[str], deadline: float) -> list[str]:
     from chaos.adapters.stack.sweep import UNSETTLED_PAUSE, UNSETTLED_ROUNDS, remove_run
 
     def once() -> list[str]:
-        client = connect(timeout=10)
+        client = connect(resolve_engine(os.environ), timeout=10)  # our parent set it, and checked it
         left: list[str] = []
         for run_id in runs:
             within = max(0.0, deadline - time.monotonic())

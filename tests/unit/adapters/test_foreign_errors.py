@@ -38,6 +38,7 @@ from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.storage import DockerStorage
 from chaos.adapters.toxiproxy_client import ToxiproxyServer
+from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.model.stack import HttpCall, Lever, Role, as_link
 from chaos.ports import LeverPhase, Stream, Toxic
@@ -141,7 +142,7 @@ async def prepared_runtime(folder: Path, client: object, monkeypatch: pytest.Mon
     play_compose(folder / "bin", shop())
     monkeypatch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
     (folder / "docker-compose.yml").write_text("services: {}")
-    runtime = StackRuntime(plan_for(stack(), folder), folder / "run", "r", client)
+    runtime = StackRuntime(plan_for(stack(), folder), folder / "run", "r", EngineAddress(), client)
     await runtime.prepare()
     return runtime
 
@@ -192,15 +193,15 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
     ):
         await _try_all(adapter, given, frozenset({"unsettle"}))
     box = run_states.Seen("db", "id", "running")
-    monkeypatch.setattr(cleaning, "connect", lambda: client)
+    monkeypatch.setattr(cleaning, "connect", lambda engine: client)
     for call in (
         lambda: sweep.belongings(client, "r"),
         lambda: sweep.remove_run(client, "r", 0.0),
         lambda: run_states.list_containers(client, "r"),
         lambda: logs.save_logs(client, [box], tmp_path, ()),
         lambda: logs.last_lines(client, box, ()),
-        cleaning.clean,
-        cleaning.find_runs,
+        lambda: cleaning.clean(EngineAddress()),
+        lambda: cleaning.find_runs(client),
     ):
         await _never("a function of chaos.adapters.stack", call)
 
@@ -212,6 +213,8 @@ async def test_no_exception_of_an_http_library_leaves_an_adapter(
     plan = plan_for(stack(), tmp_path)
     reader = PrometheusReader("http://127.0.0.1:9", BrokenTransport(error))
     await _try_all(reader, {"plan": plan})
+    counted = CountedLink("http://127.0.0.1:9", str(LINK), OwnUse, lambda: None)
+    await _try_all(LinkUseReader({LINK: counted}, BrokenTransport(error)), {})
     counted = CountedLink("http://127.0.0.1:9", str(LINK), OwnUse, lambda: None)
     await _try_all(LinkUseReader({LINK: counted}, BrokenTransport(error)), {})
     given = {"http": {"service": "mock", "port": 80, "path": "/"}}
@@ -270,7 +273,7 @@ async def test_no_error_of_a_socket_leaves_a_ping(error: Exception, monkeypatch:
 
 TRIED = {
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
-    *("ToxiproxyLinks", "ToxiproxyServer", "PrometheusReader", "StackOperator"),
+    *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
     "LinkUseReader",
 }
 ELSEWHERE = {"Watchdog": "speaks to a process of ours: tests/unit/adapters/stack/test_watchdog.py"}

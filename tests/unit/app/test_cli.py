@@ -26,7 +26,8 @@ class Desk:
     err: io.StringIO = field(default_factory=io.StringIO)
 
     def type(self, *words: str) -> int:
-        return main(words, World(out=self.out, err=self.err, env={}, cwd=self.folder))
+        no_engine = {"DOCKER_HOST": f"unix://{self.folder}/no.sock"}  # whatever runs on this machine
+        return main(words, World(out=self.out, err=self.err, env=no_engine, cwd=self.folder))
 
 
 @pytest.fixture
@@ -124,10 +125,7 @@ def test_a_variable_that_nobody_would_read_is_four_before_anything_starts(desk: 
     assert desk.type("plan", str(toy), "--env", "PATIENCE_SECONDS=3") == ExitCode.PASS
 
 
-def test_an_engine_that_is_gone_is_three_and_nothing_is_written(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{desk.folder}/no.sock")
+def test_an_engine_that_is_gone_is_three_and_nothing_is_written(desk: Desk) -> None:
     toy = scenario(desk)
     assert desk.type("run", str(toy)) == ExitCode.HARNESS
     assert "engine" in desk.err.getvalue().lower()

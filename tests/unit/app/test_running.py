@@ -40,7 +40,9 @@ class Desk:
     err: io.StringIO = field(default_factory=io.StringIO)
 
     def world(self) -> World:
-        return World(out=self.out, err=self.err, env={}, cwd=self.folder)
+        return World(
+            out=self.out, err=self.err, env={"DOCKER_HOST": f"unix://{self.folder}/no.sock"}, cwd=self.folder
+        )
 
     async def run(self, toy: Plan, open_ports: Ports) -> RunOutcome:
         outcome = await run_toy(toy, self.folder / "reports", open_ports)

@@ -14,11 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from chaos.adapters import factory
 from chaos.adapters.stack import engine
-from chaos.app import wiring
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
 from chaos.cli import main
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ExitCode, Interrupted
 
 COUNTER = Path(__file__).parents[3] / "examples" / "counter" / "scenarios" / "redis-down.yaml"
@@ -60,18 +61,18 @@ def test_an_engine_that_hangs_is_a_clear_error(
 ) -> None:
     waits: list[float] = []
 
-    def connect(timeout: float = 60.0) -> object:
+    def connect(address: EngineAddress, timeout: float = 60.0) -> object:
         waits.append(timeout)
-        return engine.connect(0.05)
+        return engine.connect(address, 0.05)
 
-    monkeypatch.setattr(wiring, "connect", connect)
+    monkeypatch.setattr(factory, "connect", connect)
     err = io.StringIO()
-    world = World(out=io.StringIO(), err=err, env={}, cwd=tmp_path)
+    world = World(out=io.StringIO(), err=err, env=dict(os.environ), cwd=tmp_path)
     assert main(["run", str(COUNTER)], world) == ExitCode.HARNESS
     assert "no Docker engine answers" in err.getvalue()
     assert "fix:" in err.getvalue()
-    assert waits == [wiring.ENGINE_SECONDS]
-    assert wiring.ENGINE_SECONDS <= 5
+    assert waits == [factory.ENGINE_SECONDS]
+    assert factory.ENGINE_SECONDS <= 5
     assert not (tmp_path / "reports").exists()
 
 

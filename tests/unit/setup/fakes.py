@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chaos.engine import EngineAddress
 from chaos.setup.commands import MISSING, Finished
 from chaos.setup.engine import Engine
 from chaos.setup.machine import Machine
@@ -16,7 +17,7 @@ ROOT_DEBIAN = Machine("debian", "12", is_root=True)
 USER_DEBIAN = Machine("debian", "12", is_root=False)
 FEDORA = Machine("fedora", "41", is_root=True)
 MAC = Machine("darwin", "24.1", is_root=False)
-ENGINE = Engine("unix:///var/run/docker.sock", "20.10.24", "ENGINE-A", "/var/lib/docker", 2, 8 * 1024**3)
+ENGINE = Engine(EngineAddress(), "20.10.24", "ENGINE-A", "/var/lib/docker", 2, 8 * 1024**3)
 
 Reply = Finished | Callable[[list[str]], Finished]
 

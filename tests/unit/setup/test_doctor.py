@@ -119,12 +119,12 @@ def test_the_verb_ends_with_3_when_anything_is_not_ok(
     monkeypatch: pytest.MonkeyPatch, ok: bool, code: int, lines: int
 ) -> None:
     findings = (Finding("engine", True, "there"), Finding("disk", ok, "1 GiB", "free some space"))
-    monkeypatch.setattr(prepare, "diagnose", lambda folder: findings)
+    monkeypatch.setattr(prepare, "diagnose", lambda folder, env: findings)
     said = Said()
-    assert prepare.run_doctor(Path("reports"), mend_first=False, say=said) == code
+    assert prepare.run_doctor(Path("reports"), fix_first=False, say=said) == code
     assert len(said.lines) == 2
     quiet = Said()
-    assert prepare.run_doctor(Path("reports"), mend_first=False, quiet=True, say=quiet) == code
+    assert prepare.run_doctor(Path("reports"), fix_first=False, quiet=True, say=quiet) == code
     assert len(quiet.lines) == lines
 
 
@@ -138,10 +138,10 @@ def test_only_what_can_be_mended_is_and_only_when_it_is_not_ok(
         state["ok"], state["fixed"] = True, state["fixed"] + 1
 
     monkeypatch.setattr(
-        prepare, "diagnose", lambda folder: (Finding(name, bool(state["ok"]), "found", "fix"),)
+        prepare, "diagnose", lambda folder, env: (Finding(name, bool(state["ok"]), "found", "fix"),)
     )
     monkeypatch.setattr(prepare, "fix", put_right)
-    code = prepare.run_doctor(Path("reports"), mend_first=True, say=Said())
+    code = prepare.run_doctor(Path("reports"), fix_first=True, say=Said())
     assert (state["fixed"], code) == (fixed, 0 if fixed else 3)
-    prepare.run_doctor(Path("reports"), mend_first=True, say=Said())
+    prepare.run_doctor(Path("reports"), fix_first=True, say=Said())
     assert state["fixed"] == fixed

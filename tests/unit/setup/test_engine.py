@@ -4,12 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from chaos.engine_address import is_remote, refuse_remote
+from chaos.engine import EngineAddress, EngineSource, is_remote, refuse_remote, resolve_engine
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.setup.commands import Finished
 from chaos.setup.engine import (
     drop_stale_pid_file,
-    engine_address,
     ensure_engine,
     find_engine,
     program_of,
@@ -26,11 +25,9 @@ from tests.unit.setup.fakes import (
     Said,
 )
 
-SOCKET = Finished(0, "unix:///var/run/docker.sock\n")
-
 
 def programs(info: Finished) -> FakePrograms:
-    return FakePrograms({"docker context inspect": SOCKET, "docker info": info})
+    return FakePrograms({"docker info": info})
 
 
 @pytest.fixture
@@ -44,24 +41,17 @@ def proc(tmp_path: Path) -> Path:
 
 def test_an_engine_that_answers_is_used_as_it_is() -> None:
     run = programs(INFO)
-    assert ensure_engine(ROOT_DEBIAN, run, Said(), {}) == ENGINE
+    assert ensure_engine(ROOT_DEBIAN, run, Said(), EngineAddress()) == ENGINE
     assert not run.asked_for("apt-get")
 
 
 def test_docker_info_that_ends_well_without_a_server_is_no_engine() -> None:
-    assert find_engine(programs(Finished(0, '{"ServerErrors": ["cannot connect"]}')), {}) is None
+    assert find_engine(programs(Finished(0, '{"ServerErrors": ["cannot connect"]}')), EngineAddress()) is None
 
 
 def test_docker_info_that_is_no_json_is_a_tool_problem() -> None:
     with pytest.raises(ToolProblem, match="printed no JSON"):
-        find_engine(programs(Finished(0, "hello")), {})
-
-
-def test_the_environment_names_the_engine_before_the_context_does() -> None:
-    run = FakePrograms({"docker context inspect": Finished(0, "unix:///home/me/.docker/run/docker.sock")})
-    assert engine_address(run, {"DOCKER_HOST": "tcp://127.0.0.1:2375"}) == "tcp://127.0.0.1:2375"
-    assert engine_address(run, {}) == "unix:///home/me/.docker/run/docker.sock"
-    assert engine_address(FakePrograms(), {}) == "unix:///var/run/docker.sock"
+        find_engine(programs(Finished(0, "hello")), EngineAddress())
 
 
 @pytest.mark.parametrize(
@@ -76,7 +66,12 @@ def test_the_environment_names_the_engine_before_the_context_does() -> None:
         ("tcp://:2375", False),
         ("fd://", False),
         ("", False),
+        ("127.0.0.1:2375", False),
         ("tcp://10.1.2.3:2375", True),
+        ("10.1.2.3:2375", True),
+        ("build.example:2375", True),
+        ("npipe:////build/pipe/docker_engine", True),
+        ("tcp://[::1", True),
         ("tcp://127.evil.example:2375", True),
         ("https://docker.example:2376", True),
         ("ssh://me@build-server", True),
@@ -87,19 +82,26 @@ def test_which_engines_are_on_another_computer(address: str, remote: bool) -> No
     assert is_remote(address) is remote
 
 
-def test_a_remote_engine_is_refused_before_it_is_asked_anything() -> None:
-    run = programs(INFO)
+REMOTE = "tcp://10.1.2.3:2375"
+
+
+@pytest.mark.parametrize("source", [EngineSource.HOST, EngineSource.CONTEXT, EngineSource.CURRENT_CONTEXT])
+def test_a_refusal_says_which_setting_named_the_engine_and_what_to_do(source: EngineSource) -> None:
+    engine = EngineAddress(REMOTE, source=source, named_by=f"{source} prod")
     with pytest.raises(EnvironmentProblem, match="another machine") as refused:
-        find_engine(run, {"DOCKER_HOST": "tcp://10.1.2.3:2375"})
+        refuse_remote(engine, {})
     assert refused.value.exit_code == 3
-    assert "DOCKER_HOST" in refused.value.fix
-    assert not run.asked_for("docker info")
+    assert f"{source} prod" in str(refused.value)
+    assert ("context use default" if source is EngineSource.CURRENT_CONTEXT else source) in refused.value.fix
 
 
 def test_a_remote_engine_that_is_allowed_by_name_is_used() -> None:
-    refuse_remote("tcp://10.1.2.3:2375", {"GAMEDAY_ALLOW_REMOTE_ENGINE": "1"})
-    with pytest.raises(EnvironmentProblem):
-        refuse_remote("tcp://10.1.2.3:2375", {"GAMEDAY_ALLOW_REMOTE_ENGINE": "no"})
+    engine = EngineAddress(REMOTE)
+    for allowed in ("1", REMOTE):
+        assert refuse_remote(engine, {"GAMEDAY_ALLOW_REMOTE_ENGINE": allowed}) is engine
+    for other in ("no", "0", "tcp://10.1.2.4:2375"):
+        with pytest.raises(EnvironmentProblem):
+            refuse_remote(engine, {"GAMEDAY_ALLOW_REMOTE_ENGINE": other})
 
 
 @pytest.mark.parametrize(
@@ -108,7 +110,7 @@ def test_a_remote_engine_that_is_allowed_by_name_is_used() -> None:
 def test_without_an_engine_only_root_on_debian_is_helped(machine: object, fix: str) -> None:
     run = programs(NO_ENGINE)
     with pytest.raises(EnvironmentProblem, match="no Docker engine answers") as refused:
-        ensure_engine(machine, run, Said(), {})  # type: ignore[arg-type]
+        ensure_engine(machine, run, Said(), EngineAddress())  # type: ignore[arg-type]
     assert fix in refused.value.fix
     assert refused.value.exit_code == 3
     assert not run.asked_for("apt-get")
@@ -117,7 +119,7 @@ def test_without_an_engine_only_root_on_debian_is_helped(machine: object, fix: s
 def test_an_engine_named_by_the_user_is_not_replaced_by_one_of_ours() -> None:
     run = programs(NO_ENGINE)
     with pytest.raises(EnvironmentProblem, match="DOCKER_HOST=unix:///tmp/gone"):
-        ensure_engine(ROOT_DEBIAN, run, Said(), {"DOCKER_HOST": "unix:///tmp/gone"})
+        ensure_engine(ROOT_DEBIAN, run, Said(), resolve_engine({"DOCKER_HOST": "unix:///tmp/gone"}))
     assert not run.asked_for("apt-get")
 
 
@@ -133,7 +135,7 @@ def test_root_on_debian_gets_an_engine_and_one_that_apt_started_is_not_started_a
         "apt-cache pkgnames": Finished(0, "docker.io\ndocker-doc\n"),
         "apt-get install": installed,
     }
-    assert ensure_engine(ROOT_DEBIAN, run, Said(), {}) == ENGINE
+    assert ensure_engine(ROOT_DEBIAN, run, Said(), EngineAddress()) == ENGINE
     (install,) = run.asked_for("apt-get install")
     assert "docker.io" in install
     assert "docker-cli" not in install, "a package that this release does not have was asked for"
@@ -147,7 +149,7 @@ def test_a_failed_installation_says_what_apt_said() -> None:
         "apt-get install": Finished(100, err="E: no space left"),
     }
     with pytest.raises(ToolProblem, match="no space left"):
-        ensure_engine(ROOT_DEBIAN, run, Said(), {})
+        ensure_engine(ROOT_DEBIAN, run, Said(), EngineAddress())
 
 
 @pytest.mark.parametrize(

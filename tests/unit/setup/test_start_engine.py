@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem
 from chaos.setup import engine as engine_module
 from chaos.setup.commands import Finished
@@ -41,7 +42,7 @@ def answers_once_started(marker: Path) -> FakePrograms:
 def test_it_is_started_in_a_session_of_its_own_and_waited_for(bench: Path) -> None:
     started = bench / "started"
     dockerd(bench, f"ps -o sid= -p $$ > {bench}/sid; echo $$ > {bench}/pid; touch {started}")
-    assert start_engine(answers_once_started(started), Said(), {}, bench / "log") == ENGINE
+    assert start_engine(answers_once_started(started), Said(), EngineAddress(), bench / "log") == ENGINE
     assert (bench / "sid").read_text().strip() == (bench / "pid").read_text().strip()
 
 
@@ -50,14 +51,16 @@ def test_a_stale_pid_file_is_removed_first_and_said(bench: Path) -> None:
     (bench / "docker.pid").write_text(str(os.getpid()))
     dockerd(bench, f"test ! -e {bench}/docker.pid && touch {bench}/started")
     said = Said()
-    assert start_engine(answers_once_started(bench / "started"), said, {}, bench / "log") == ENGINE
+    assert (
+        start_engine(answers_once_started(bench / "started"), said, EngineAddress(), bench / "log") == ENGINE
+    )
     assert "docker.pid" in said.text
 
 
 def test_an_engine_that_ends_at_once_is_reported_with_its_last_words(bench: Path) -> None:
     dockerd(bench, "echo 'failed to mount cgroup' >&2; exit 1")
     with pytest.raises(EnvironmentProblem, match="failed to mount cgroup") as problem:
-        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), {}, bench / "log")
+        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), EngineAddress(), bench / "log")
     assert problem.value.exit_code == 3
 
 
@@ -65,4 +68,4 @@ def test_an_engine_that_never_answers_is_given_up(bench: Path, monkeypatch: pyte
     monkeypatch.setattr(engine_module, "START_DEADLINE", 0.05)
     dockerd(bench, "exec sleep 1")
     with pytest.raises(EnvironmentProblem, match="no answer from dockerd"):
-        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), {}, bench / "log")
+        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), EngineAddress(), bench / "log")

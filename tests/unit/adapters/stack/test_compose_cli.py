@@ -13,6 +13,7 @@ from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixe
 
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.owner import process_start
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ToolProblem
 
 # `docker` runs its plugin as a child; the child's id is what must be gone.
@@ -46,7 +47,9 @@ async def until_gone(pid: int) -> None:
 async def test_what_is_asked_and_what_is_answered(docker: Path) -> None:
     play(docker, '#!/bin/sh\necho "$@"\necho oops >&2\nexit 3\n')
     started: list[int] = []
-    done = await compose(["up", "-d"], [Path("a.yml"), Path("b.yml")], "gameday-1", 20, started.append)
+    done = await compose(
+        EngineAddress(), ["up", "-d"], [Path("a.yml"), Path("b.yml")], "gameday-1", 20, started.append
+    )
     assert done.out.split() == (
         [
             "compose",
@@ -74,12 +77,12 @@ async def test_the_users_own_compose_settings_do_not_reach_a_run(
     monkeypatch.setenv("COMPOSE_FILE", "other.yml")
     monkeypatch.setenv("COMPOSE_PROJECT_NAME", "other")
     play(docker, '#!/bin/sh\necho "[$COMPOSE_FILE][$COMPOSE_PROJECT_NAME]"\n')
-    assert (await compose(["ps"], [], None, 20)).out == "[][]\n"
+    assert (await compose(EngineAddress(), ["ps"], [], None, 20)).out == "[][]\n"
 
 
 async def test_at_the_deadline_all_of_it_is_killed(docker: Path, tmp_path: Path) -> None:
     play(docker, SLOW)
-    done = await compose(["up"], [], None, 0.5)
+    done = await compose(EngineAddress(), ["up"], [], None, 0.5)
     assert done.code is None
     await until_gone(int((tmp_path / "child").read_text()))
 
@@ -87,7 +90,7 @@ async def test_at_the_deadline_all_of_it_is_killed(docker: Path, tmp_path: Path)
 async def test_at_our_cancellation_all_of_it_is_killed(docker: Path, tmp_path: Path) -> None:
     play(docker, SLOW)
     started: list[int] = []
-    task = asyncio.create_task(compose(["up"], [], None, 60, started.append))
+    task = asyncio.create_task(compose(EngineAddress(), ["up"], [], None, 60, started.append))
     async for attempt in AsyncRetrying(stop=stop_after_delay(10), wait=wait_fixed(0.02)):
         with attempt:
             child = int((tmp_path / "child").read_text())
@@ -105,7 +108,7 @@ async def test_without_docker_the_machine_is_not_ready(
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(EnvironmentProblem, match="docker cannot be run"):
-        await compose(["up"], [], None, 20)
+        await compose(EngineAddress(), ["up"], [], None, 20)
 
 
 async def test_without_a_guard_nothing_stays_running(docker: Path, tmp_path: Path) -> None:
@@ -117,5 +120,5 @@ async def test_without_a_guard_nothing_stays_running(docker: Path, tmp_path: Pat
         raise ToolProblem("the watchdog is gone")
 
     with pytest.raises(ToolProblem):
-        await compose(["up"], [], None, 60, no_guard)
+        await compose(EngineAddress(), ["up"], [], None, 60, no_guard)
     await until_gone(started[0])

@@ -9,36 +9,17 @@ import pytest
 import requests.exceptions
 
 from chaos.adapters.stack.engine import connect, engine_errors
-from chaos.engine_address import refuse_remote
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 
 
-def test_an_engine_that_is_gone_is_a_problem_of_the_machine(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setenv("DOCKER_HOST", f"unix://{tmp_path}/nobody.sock")
+def test_an_engine_that_is_gone_is_a_problem_of_the_machine(tmp_path: Path) -> None:
+    gone = EngineAddress(f"unix://{tmp_path}/nobody.sock", named_by="DOCKER_CONTEXT=lost")
     with pytest.raises(EnvironmentProblem, match="no Docker engine answers") as caught:
-        connect()
+        connect(gone)
     assert caught.value.exit_code is ExitCode.HARNESS
     assert "doctor" in caught.value.fix
-
-
-@pytest.mark.parametrize("host", ["tcp://10.0.0.7:2375", "ssh://root@build", "tcp://docker.example.com:2376"])
-def test_an_engine_elsewhere_is_refused_unless_told_so(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GAMEDAY_ALLOW_REMOTE_ENGINE", raising=False)
-    monkeypatch.setenv("DOCKER_HOST", host)
-    with pytest.raises(EnvironmentProblem, match="another machine"):
-        connect()
-    monkeypatch.setenv("GAMEDAY_ALLOW_REMOTE_ENGINE", "1")
-    refuse_remote(host)
-
-
-@pytest.mark.parametrize(
-    "host", ["", "unix:///var/run/docker.sock", "tcp://127.0.0.1:2375", "npipe:////./pipe/d"]
-)
-def test_a_local_one_is_not(host: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("GAMEDAY_ALLOW_REMOTE_ENGINE", raising=False)
-    refuse_remote(host)
+    assert "nobody.sock (named by DOCKER_CONTEXT=lost)" in str(caught.value)
 
 
 @pytest.mark.parametrize(

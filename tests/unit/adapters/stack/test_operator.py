@@ -11,6 +11,7 @@ import pytest
 from chaos.adapters.stack import operator as operator_module
 from chaos.adapters.stack.operator import OUTPUT_BYTES, StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
+from chaos.engine import EngineAddress
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
@@ -38,7 +39,11 @@ async def operator(root: Path, does: str = "env | sort; pwd") -> StackOperator:
     """What ``docker compose up`` prints is what ``does`` prints."""
     play_compose(root.parent / "bin", shop(), up=does)
     made = StackRuntime(
-        plan_for(stack(redact=["TOKEN"]), root), root.parent / "run", "abc123", client=cast(Any, Engine({}))
+        plan_for(stack(redact=["TOKEN"]), root),
+        root.parent / "run",
+        "abc123",
+        EngineAddress(),
+        client=cast(Any, Engine({})),
     )
     await made.prepare()
     return StackOperator(made, ("drill", "weekly"), nowhere)

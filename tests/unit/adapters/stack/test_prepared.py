@@ -12,6 +12,7 @@ import yaml
 
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.prepared import Prepared, prepare, run_environment, write
+from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.model.stack import Stack
 from tests.unit.adapters.stack.specimens import Body, service, shop, stack
@@ -60,7 +61,11 @@ def watching(**more: Any) -> Stack:
 
 async def prepared(root: Path, of: Stack | None = None, **more: Any) -> Prepared:
     return await prepare(
-        plan_for(of or watching(), root, **more), root.parent / "run", "abc123", current_owner()
+        plan_for(of or watching(), root, **more),
+        root.parent / "run",
+        "abc123",
+        current_owner(),
+        EngineAddress(),
     )
 
 

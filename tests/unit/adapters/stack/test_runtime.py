@@ -16,6 +16,7 @@ from chaos.adapters.stack.missing_images import missing_images
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.splice import toxiproxy_image
 from chaos.adapters.stack.sweep import Belongings
+from chaos.engine import EngineAddress
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.stack import Stack, as_link
 from tests.unit.adapters.stack.specimens import shop, stack
@@ -76,7 +77,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 async def runtime(root: Path, engine: Engine, of: Stack | None = None) -> StackRuntime:
     plan = plan_for(of or stack(redact=["TOKEN"]), root)
-    made = StackRuntime(plan, root.parent / "run", "abc123", client=engine)
+    made = StackRuntime(plan, root.parent / "run", "abc123", EngineAddress(), client=engine)
     await made.prepare()
     return made
 
@@ -208,4 +209,4 @@ async def test_where_things_are_reached(root: Path) -> None:
 
 async def test_nothing_is_told_of_a_stack_that_was_not_prepared(root: Path) -> None:
     with pytest.raises(StackProblem, match="not prepared"):
-        StackRuntime(plan_for(stack(), root), root, "abc123", client=Engine()).address("web")
+        StackRuntime(plan_for(stack(), root), root, "abc123", EngineAddress(), client=Engine()).address("web")

@@ -13,6 +13,7 @@ from chaos.adapters.stack.logs import save_logs
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.app import run_service
+from chaos.engine import EngineAddress
 from chaos.journal import create_run_folder
 from chaos.model.stack import Lever, Stack
 from tests.unit.adapters.stack.specimens import service, shop, stack
@@ -81,8 +82,8 @@ class Engine:
 async def test_no_file_of_a_whole_run_folder_holds_a_secret(root: Path) -> None:
     plan = plan_of(root)
     folder = create_run_folder(root.parent / "reports", "s", needed=0)
-    run_service.keep_inputs(plan, folder, await find_secrets(plan))
-    runtime = StackRuntime(plan, folder.path, folder.run_id, client=cast(Any, Engine()))
+    run_service.keep_inputs(plan, folder, await find_secrets(plan, EngineAddress()))
+    runtime = StackRuntime(plan, folder.path, folder.run_id, EngineAddress(), client=cast(Any, Engine()))
     prepared = await runtime.prepare()
     await runtime._compose_up(20)
     save_logs(cast(Any, Engine()), [Seen("web", "1", "running")], folder.logs, prepared.secrets)
@@ -93,7 +94,9 @@ async def test_no_file_of_a_whole_run_folder_holds_a_secret(root: Path) -> None:
 
 
 async def test_compose_is_handed_what_the_override_only_refers_to(root: Path) -> None:
-    runtime = StackRuntime(plan_of(root), root.parent / "run", "abc123", client=cast(Any, Engine()))
+    runtime = StackRuntime(
+        plan_of(root), root.parent / "run", "abc123", EngineAddress(), client=cast(Any, Engine())
+    )
     prepared = await runtime.prepare()
     await runtime._compose_up(20)
     handed = (root.parent / "environment").read_text().splitlines()
@@ -113,12 +116,14 @@ async def test_the_secrets_of_a_service_that_only_a_command_starts_are_hidden_to
     project["services"]["night-job"] = service(profiles=["night"], environment={"PIN": "of-the-night"})
     play_compose(root.parent / "bin", project)
     plan = plan_of(root)
-    prepared = await StackRuntime(plan, root.parent / "run", "abc123", client=cast(Any, Engine())).prepare()
+    prepared = await StackRuntime(
+        plan, root.parent / "run", "abc123", EngineAddress(), client=cast(Any, Engine())
+    ).prepare()
     assert "night-job" in prepared.compose.dormant
     assert "of-the-night" in prepared.secrets
-    assert set(prepared.secrets) == set(await find_secrets(plan))
+    assert set(prepared.secrets) == set(await find_secrets(plan, EngineAddress()))
 
 
 async def test_of_a_compose_file_that_cannot_be_read_every_header_is_a_secret(root: Path) -> None:
     (root / "docker-compose.yml").unlink()
-    assert set(await find_secrets(plan_of(root))) == {GIVEN, f"Bearer {OF_COMPOSE}"}
+    assert set(await find_secrets(plan_of(root), EngineAddress())) == {GIVEN, f"Bearer {OF_COMPOSE}"}

@@ -9,6 +9,7 @@ import pytest
 from chaos.adapters.stack import cleaning
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, UndoFailed
 from tests.unit.adapters.stack.fake_engine import FakeEngine, refusal
 
@@ -83,15 +84,15 @@ def test_runs_are_found_with_the_state_of_their_harness() -> None:
 
 def test_cleaning_takes_the_dead_only_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(dead=DEAD, living=str(current_owner()))
-    monkeypatch.setattr(cleaning, "connect", lambda: engine)
-    assert [run.run_id for run in cleaning.clean()] == ["dead"]
-    assert cleaning.clean() == ()
-    assert [run.run_id for run in cleaning.clean(everything=True)] == ["living"]
+    monkeypatch.setattr(cleaning, "connect", lambda _: engine)
+    assert [run.run_id for run in cleaning.clean(EngineAddress())] == ["dead"]
+    assert cleaning.clean(EngineAddress()) == ()
+    assert [run.run_id for run in cleaning.clean(EngineAddress(), everything=True)] == ["living"]
 
 
 def test_cleaning_that_fails_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(dead=DEAD)
     engine.refuses = {"dead_v": [refusal(409) for _ in range(10_000)]}
-    monkeypatch.setattr(cleaning, "connect", lambda: engine)
+    monkeypatch.setattr(cleaning, "connect", lambda _: engine)
     with pytest.raises(UndoFailed, match="dead_v"):
-        cleaning.clean(within=0.05)
+        cleaning.clean(EngineAddress(), within=0.05)

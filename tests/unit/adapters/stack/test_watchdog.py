@@ -17,6 +17,7 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 from chaos.adapters.stack.owner import process_start
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.stack.watchdog_process import kill_processes, listen, members_of
+from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ToolProblem
 
 
@@ -56,7 +57,7 @@ def die(watchdog: Watchdog) -> None:
 
 
 def test_told_that_all_is_undone_it_leaves_without_a_trace(tmp_path: Path) -> None:
-    watchdog = Watchdog.start(tmp_path)
+    watchdog = Watchdog.start(tmp_path, EngineAddress())
     watchdog.guard_run("abc123")
     watchdog.done()
     watchdog.done()
@@ -65,7 +66,7 @@ def test_told_that_all_is_undone_it_leaves_without_a_trace(tmp_path: Path) -> No
 
 
 def test_it_is_deaf_to_what_a_terminal_sends(tmp_path: Path) -> None:
-    with Watchdog.start(tmp_path) as watchdog:
+    with Watchdog.start(tmp_path, EngineAddress()) as watchdog:
         for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             os.kill(watchdog.pid, number)
         assert watchdog.alive
@@ -76,7 +77,7 @@ def test_it_is_deaf_to_what_a_terminal_sends(tmp_path: Path) -> None:
 def test_when_we_die_the_named_processes_die_with_all_their_children(
     tmp_path: Path, leader: subprocess.Popen[bytes]
 ) -> None:
-    watchdog = Watchdog.start(tmp_path)
+    watchdog = Watchdog.start(tmp_path, EngineAddress())
     watchdog.guard_process(leader.pid)
     members = members_of(leader.pid, process_start(leader.pid) or "")
     assert len(members) == 2
@@ -103,12 +104,12 @@ def test_another_process_that_got_the_same_id_is_spared(leader: subprocess.Popen
 def test_a_process_that_is_gone_needs_no_guard(tmp_path: Path) -> None:
     process = subprocess.Popen([sys.executable, "-c", ""])
     process.wait()
-    with Watchdog.start(tmp_path) as watchdog:
+    with Watchdog.start(tmp_path, EngineAddress()) as watchdog:
         watchdog.guard_process(process.pid)
 
 
 def test_without_a_watchdog_nothing_is_guarded_in_silence(tmp_path: Path) -> None:
-    watchdog = Watchdog.start(tmp_path)
+    watchdog = Watchdog.start(tmp_path, EngineAddress())
     os.kill(watchdog.pid, signal.SIGKILL)
     watchdog._process.wait()
     with pytest.raises(ToolProblem, match="watchdog is gone"):
@@ -119,10 +120,10 @@ def test_without_a_watchdog_nothing_is_guarded_in_silence(tmp_path: Path) -> Non
 def test_one_that_cannot_start_stops_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/bin/false")
     with pytest.raises(EnvironmentProblem, match="watchdog did not start"):
-        Watchdog.start(tmp_path)
+        Watchdog.start(tmp_path, EngineAddress())
     monkeypatch.setattr(sys, "executable", str(tmp_path / "nothing"))
     with pytest.raises(EnvironmentProblem, match="cannot be started"):
-        Watchdog.start(tmp_path)
+        Watchdog.start(tmp_path, EngineAddress())
 
 
 def test_what_it_hears() -> None:

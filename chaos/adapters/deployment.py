@@ -1,0 +1,146 @@
+"""The deployment: the system under test of one run, prepared from a plan, and everything that reaches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import partial
+
+from chaos.adapters.container_states import ContainerStates
+from chaos.adapters.containers import DockerContainers
+from chaos.adapters.levers import StackLevers
+from chaos.adapters.link_use import CountedLink, LinkUseReader
+from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.prometheus import PrometheusReader
+from chaos.adapters.stack.operator import StackOperator
+from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.adapters.storage import DockerStorage
+from chaos.model.plan import Plan
+from chaos.model.stack import CLIENTS, LinkName, Role
+from chaos.ports import Execute
+
+WRITER_THREADS = 8  # commands of writers that may hang at once: they wait apart from the undoing of faults
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """Where the run reaches its stack: base URLs such as ``http://127.0.0.1:32768``."""
+
+    runtime: StackRuntime
+
+    def of_service(self, service: str, port: int | None = None) -> str:
+        """A port of a service, past any proxy where that is possible. ``port`` None: that of the first link
+        to it. Raises ``ToolProblem`` for one that is not published.
+        """
+        return _url(*self.runtime.address(service, port))
+
+    def of_link(self, link: LinkName) -> str:
+        """Where the proxy of a link listens."""
+        return _url(*self.runtime.link_address(link))
+
+    def of_proxy_api(self, link: LinkName) -> str:
+        """The API of the Toxiproxy that carries a link."""
+        return self.runtime.toxiproxy_api(link)
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """Everything about the stack of one run. Nothing of it is started before ``stack.up``.
+
+    ``entries``: service -> URL at which clients reach it, through its proxy. ``execute`` runs the commands of
+    writers, whose threads are their own. ``secrets``: values that no text of the run may show.
+    """
+
+    stack: StackRuntime
+    addresses: Addresses
+    containers: DockerContainers
+    container_states: ContainerStates
+    links: ToxiproxyLinks
+    link_use: LinkUseReader
+    levers: StackLevers
+    storage: DockerStorage
+    operator: StackOperator
+    metrics: PrometheusReader | None
+    execute: Execute
+    entries: Mapping[str, str]
+    versions: Mapping[str, str]
+    secrets: tuple[str, ...] = field(repr=False)
+
+    async def close(self) -> None:
+        """End the connections of what reads. Idempotent; the stack itself is removed by ``stack.down``."""
+        if self.metrics is not None:
+            await self.metrics.close()
+        await self.link_use.close()
+
+
+async def prepare_deployment(
+    runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog, threads: ThreadPoolExecutor
+) -> Deployment:
+    """Write ``generated/`` of the run folder and build what reaches the stack; see ``prepared.prepare`` for
+    what it raises. The caller closes it.
+    """
+    prepared = await runtime.prepare()
+    client = runtime.client
+    addresses = Addresses(runtime)
+    containers = DockerContainers(run_id, client)
+    links = _links(plan, runtime, addresses)
+    return Deployment(
+        stack=runtime,
+        addresses=addresses,
+        containers=containers,
+        container_states=ContainerStates(run_id, client),
+        links=links,
+        link_use=_link_use(plan, runtime, links),
+        levers=StackLevers(plan.stack.levers, addresses.of_service, containers.execute),
+        storage=DockerStorage(run_id, client),
+        operator=StackOperator(runtime, plan.scenario.profiles, addresses.of_service, watchdog.guard_process),
+        metrics=_metrics(plan, addresses),
+        execute=DockerContainers(run_id, client, threads=threads).execute,
+        entries={
+            link.target: addresses.of_link(link) for link in plan.stack.link_names() if link.client == CLIENTS
+        },
+        versions=await runtime.versions(),
+        secrets=prepared.secrets,
+    )
+
+
+@contextmanager
+def writer_threads() -> Iterator[ThreadPoolExecutor]:
+    """Threads for the commands of writers; they have ended afterwards."""
+    with ThreadPoolExecutor(WRITER_THREADS, "writer") as threads:
+        yield threads
+
+
+def _links(plan: Plan, runtime: StackRuntime, addresses: Addresses) -> ToxiproxyLinks:
+    endpoints: dict[LinkName, LinkEndpoint] = {}
+    for link in plan.stack.link_names():
+        host, port = runtime.link_address(link)
+        role = plan.stack.services[link.target].role or Role.OTHER
+        endpoints[link] = LinkEndpoint(addresses.of_proxy_api(link), host, port, role, str(link))
+    return ToxiproxyLinks(endpoints, runtime.restart_proxy)
+
+
+def _link_use(plan: Plan, runtime: StackRuntime, links: ToxiproxyLinks) -> LinkUseReader:
+    return LinkUseReader(
+        {
+            link: CountedLink(
+                runtime.toxiproxy_api(link),
+                str(link),
+                partial(links.own_use, link),
+                partial(runtime.proxy_process, link),
+            )
+            for link in plan.stack.link_names()
+        }
+    )
+
+
+def _metrics(plan: Plan, addresses: Addresses) -> PrometheusReader | None:
+    facts = plan.stack.prometheus
+    return PrometheusReader(addresses.of_service(facts.service, facts.port)) if facts is not None else None
+
+
+def _url(host: str, port: int) -> str:
+    return f"http://{host}:{port}"

@@ -1,0 +1,60 @@
+"""The one place where the adapters of a container engine are built: what a run needs of the machine."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.adapters.deployment import Deployment, prepare_deployment, writer_threads
+from chaos.adapters.stack.cleaning import FoundRun, clean
+from chaos.adapters.stack.engine import connect
+from chaos.adapters.stack.prepared import find_secrets
+from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.engine import EngineAddress
+from chaos.model.plan import Plan
+
+ENGINE_SECONDS = 5.0  # an engine that is well answers a ping in milliseconds
+
+
+@dataclass(frozen=True)
+class AdapterFactory:
+    """Builds adapters for ``engine`` and no other. The caller has refused a remote one (``local_engine``)."""
+
+    engine: EngineAddress
+
+    async def check_engine(self) -> None:
+        """Raises ``EnvironmentProblem`` if the engine does not answer within ``ENGINE_SECONDS``."""
+        (await asyncio.to_thread(connect, self.engine, ENGINE_SECONDS)).close()
+
+    def start_watchdog(self, reports: Path) -> Watchdog:
+        """See ``Watchdog.start``."""
+        return Watchdog.start(reports, self.engine)
+
+    async def find_secrets(self, plan: Plan) -> tuple[str, ...]:
+        """See ``prepared.find_secrets``."""
+        return await find_secrets(plan, self.engine)
+
+    @asynccontextmanager
+    async def deploy(
+        self, plan: Plan, folder: Path, run_id: str, watchdog: Watchdog
+    ) -> AsyncIterator[Deployment]:
+        """The deployment of a run, prepared and not started; see ``prepared.prepare`` for what it raises.
+
+        ``watchdog``: is told of the run before anything of it exists.
+        """
+        runtime = StackRuntime(plan, folder, run_id, self.engine, on_process=watchdog.guard_process)
+        watchdog.guard_run(run_id)
+        with writer_threads() as threads:
+            deployment = await prepare_deployment(runtime, plan, run_id, watchdog, threads)
+            try:
+                yield deployment
+            finally:
+                await deployment.close()
+
+    def clean(self, everything: bool) -> tuple[FoundRun, ...]:
+        """See ``cleaning.clean``."""
+        return clean(self.engine, everything)
