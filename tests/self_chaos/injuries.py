@@ -171,7 +171,8 @@ def environment(token: str, clock: Path | None, engine: EngineProxy | None) -> d
     env = {**os.environ, "SELF_CHAOS_RUN": token, "PYTHONUNBUFFERED": "1"}
     if clock is not None:
         env["SELF_CHAOS_CLOCK"] = str(clock)
-        env["PYTHONPATH"] = str(Path(__file__).parent / "stepped_clock")
+        path = (str(Path(__file__).parent / "stepped_clock"), env.get("PYTHONPATH", ""))
+        env["PYTHONPATH"] = os.pathsep.join(filter(None, path))
     if engine is not None:
         env["DOCKER_HOST"] = engine.host
     return env
