@@ -60,7 +60,7 @@ dr-drill: export SCENARIO := $(value SCENARIO)
 
 validate: ## check every scenario and stack file; needs no engine
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
-	@$(GAMEDAY) validate scenarios examples
+	@$(GAMEDAY) validate scenarios examples/counter
 
 test: setup lint ## everything: lint, types, floors, rules, and all tests
 	@bootstrap/browser.sh

@@ -184,7 +184,8 @@ def _timed(
     """``between``: the scrapes around the change, ``limit``: real seconds after ``anchor``."""
     earliest, latest = between
     note = f"at the latest; not before {span(earliest)}"
-    measures = (Measure(key=key, label=verb, value=round(latest, 3), limit=limit, note=note),)
+    label = "time to open" if key == OPENED else "time to close"
+    measures = (Measure(key=key, label=label, value=round(latest, 3), limit=limit, note=note),)
     if earliest <= limit < latest:
         why = (
             f"{verb} between {span(earliest)} and {span(latest)} after {anchor}: scrapes are too far apart "

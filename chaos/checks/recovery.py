@@ -231,7 +231,7 @@ def _stages(
         (FAULT_ENDS, "fault ends", end),
         (BACK, "dependency back", back),
         (RECONNECTED, "reconnected", health.first_served(back) if back is not None else None),
-        (STEADY, "steady", steady),
+        (STEADY, "steady again", steady),
     ]
     evidence = [since_start(recording, start, "fault begins", EvidenceKind.STAGE)]
     evidence += [

@@ -233,7 +233,7 @@ def test_the_time_is_split_into_its_stages() -> None:
         "fault ends": 24.0,
         "dependency back": 24.6,
         "reconnected": 25.5,
-        "steady": 26.0,
+        "steady again": 26.0,
     }
     assert [e.at for e in result.evidence] == [20, 30, 44, 44.6, 45.5, 46]
 

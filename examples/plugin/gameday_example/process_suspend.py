@@ -1,0 +1,58 @@
+"""``process.suspend``: the main process of a service is stopped by a signal, as by a debugger."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.kinds import Fault
+from chaos.model.stack import Stack
+from chaos.ports import Bench
+from chaos.timeline.events import Measurement
+
+ANSWERED = "answered"
+
+
+class ProcessSuspend(Fault):
+    """Send SIGSTOP to the main process of a service; the undo sends SIGCONT.
+
+    What a client sees: dials succeed, and nothing is answered until its own time-out.
+    """
+
+    fault: Literal["process.suspend"]
+    service: str = Field(description="the service whose process is suspended")
+
+    def services(self) -> tuple[str, ...]:
+        return (self.service,)
+
+    def target(self) -> str:
+        return self.service
+
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        if any(link.target == self.service for link in stack.link_names()):
+            return ()
+        return (("service", f"no link leads to {self.service}, so the effect cannot be measured"),)
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        return frozenset({f"the container of {self.service}"})
+
+    async def inject(self, bench: Bench) -> None:
+        await bench.containers.kill(self.service, "SIGSTOP")
+
+    async def revert(self, bench: Bench) -> None:
+        await bench.containers.kill(self.service, "SIGCONT")
+
+    async def reverted(self, bench: Bench) -> bool:
+        return (await self._outcome(bench)) == ANSWERED
+
+    async def measure(self, bench: Bench) -> Measurement:
+        """One exchange on the first link to the service, as a client makes it."""
+        return Measurement(subject=f"process of {self.service}", values={"link": await self._outcome(bench)})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """A client was answered before, and is not answered now."""
+        return before.values["link"] == ANSWERED and now.values["link"] != ANSWERED
+
+    async def _outcome(self, bench: Bench) -> str:
+        return (await bench.links.round_trip(bench.links.leading_to(self.service)[0])).outcome
