@@ -1,4 +1,4 @@
-"""Programs compare keys and subjects: what is written for people may be reworded without breaking anything."""
+"""Programs compare keys and subjects: words for people may change without breaking anything."""
 
 from __future__ import annotations
 
