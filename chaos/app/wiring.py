@@ -19,6 +19,7 @@ from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
 from chaos.ports import Bench, Sources
 from chaos.probes.clients import LocalClients
+from chaos.probes.machine import read_machine
 from chaos.redaction import redact
 from chaos.runner import Needs, ObservedJournal, Observers
 from chaos.timeline.clock import ClockReading
@@ -62,6 +63,7 @@ class RunWiring:
                     cleared=lambda: watchdog.forget_run(folder.run_id),
                     ledgers=_ledgers(plan, folder, deployment, clock, hide),
                     link_use=deployment.link_use.read,
+                    machine=read_machine,
                     sources=Sources(
                         LocalClients(deployment.entries), deployment.metrics, deployment.containers
                     ),

@@ -16,6 +16,7 @@ from chaos.model.stack import HttpCall, LoadProfile
 from chaos.ports import Bench, LeverAnswer, Sources
 from chaos.probes.containers import ReadAll
 from chaos.probes.links import ReadLinks
+from chaos.probes.machine import ReadMachine
 from chaos.runner.progress import Progress
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event
@@ -192,3 +193,4 @@ class Needs:
     operator: OperatorPort | None = None  # of a scenario that names procedures
     ledgers: LedgerPort | None = None  # of a scenario that asks for writers
     link_use: ReadLinks | None = None  # the counters of the links' proxies
+    machine: ReadMachine | None = None  # the counters of this machine

@@ -16,6 +16,7 @@ from chaos.probes.collected import run_collector
 from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
 from chaos.probes.links import watch_links
+from chaos.probes.machine import watch_machine
 from chaos.probes.promql import run_promql_probe
 from chaos.registry import expectations
 from chaos.runner.guard import guard
@@ -70,6 +71,8 @@ class Watching:
                         self._needs.stack.own_services(), self._needs.container_states, self._clock
                     )
                 )
+                if self._needs.machine is not None:
+                    self._spawn(watch_machine(self._write, self._clock, self._needs.machine))
                 await phases
                 for task in self._tasks:
                     task.cancel()

@@ -1,0 +1,82 @@
+"""A window in which the machine was saturated is found, with the reason; one in which it was not is not."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chaos.timeline.machine import machine_known, machine_load, saturated
+from chaos.timeline.observations import ContainersRead, MachineReading
+from chaos.timeline.recording import Recording
+from tests.tape import BEGAN, Tape
+
+
+def reading(at: float, **values: float) -> MachineReading:
+    calm = {"cpu_busy": 0.5, "cpu_steal": 0.0, "cpu_pressure": 0.2, "memory_pressure": 0.0, "lag": 0.01}
+    return MachineReading(at=BEGAN + at, mono=at, over=1.0, **(calm | values))
+
+
+def machine(**values: float) -> Recording:
+    """Readings of 60 s; ``values`` hold from second 30 to 33."""
+    return Tape().add(*(reading(at, **(values if 30 < at <= 33 else {})) for at in range(1, 60))).end()
+
+
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"lag": 0.8}, "gameday's own event loop came 0.80 s late"),
+        ({"cpu_steal": 0.3}, "the hypervisor took 30% of the cores' time"),
+        ({"cpu_pressure": 0.9, "cpu_busy": 1.0}, "tasks waited for a core for 90% of the time"),
+        ({"memory_pressure": 0.4}, "tasks waited for memory for 40% of the time"),
+        ({"io_pressure": 0.9}, "tasks waited for the disk for 90% of the time"),
+    ],
+)
+def test_each_kind_of_saturation_is_found_in_its_window_only(values: dict[str, float], reason: str) -> None:
+    recording = machine(**values)
+    found = saturated(recording, BEGAN + 25, BEGAN + 50)
+    assert found is not None
+    assert found.reasons == (reason,)
+    assert (found.since, found.until) == (BEGAN + 30, BEGAN + 33)
+    assert saturated(recording, BEGAN + 5, BEGAN + 25) is None
+    assert saturated(recording, BEGAN + 40, BEGAN + 50) is None
+
+
+def test_a_limit_of_one_container_is_no_saturation_of_the_machine() -> None:
+    assert saturated(machine(cpu_pressure=0.9, cpu_busy=0.4), BEGAN, BEGAN + 60) is None
+
+
+def test_an_engine_that_is_slow_to_answer_is_one() -> None:
+    slow = ContainersRead(at=BEGAN + 30, mono=30, every=0.2, reads=1, failed=0, longest_gap=2.4, slowest=2.2)
+    found = saturated(Tape().add(slow).end(), BEGAN + 25, BEGAN + 35)
+    assert found is not None
+    assert found.text() == "this machine was saturated: the engine took 2.2 s for one answer"
+
+
+def test_a_load_that_is_sent_late_is_one() -> None:
+    recording = Tape().load(5, 60).end()
+    late = [
+        request.model_copy(
+            update={"intended_mono": request.intended - BEGAN, "sent_mono": request.intended - BEGAN + wait}
+        )
+        for request in recording.requests
+        for wait in (0.5 if 30 <= request.intended - BEGAN < 40 else 0.001,)
+    ]
+    found = saturated(replace(recording, requests=tuple(late)), BEGAN + 25, BEGAN + 45)
+    assert found is not None
+    assert found.reasons == ("requests were sent 0.50 s late (99 of 100 were earlier)",)
+    assert saturated(replace(recording, requests=tuple(late)), BEGAN + 5, BEGAN + 25) is None
+
+
+def test_an_older_recording_knows_nothing_of_its_machine() -> None:
+    recording = Tape().load(5, 60).end()
+    assert not machine_known(recording, BEGAN, BEGAN + 60)
+    assert saturated(recording, BEGAN, BEGAN + 60) is None
+    assert machine_load(recording, BEGAN, BEGAN + 60).cpu_busy is None
+
+
+def test_what_the_machine_gave_before_the_fault() -> None:
+    found = machine_load(machine(lag=0.8), BEGAN + 5, BEGAN + 20)
+    assert found.cpu_busy == pytest.approx(0.5)
+    assert found.cpu_pressure == pytest.approx(0.2)
+    assert found.longest_lag == pytest.approx(0.01)
