@@ -20,7 +20,8 @@ from chaos.model.stack import PrometheusFacts, Role, Service, Stack
 from chaos.ports import ContainerReading
 from chaos.runner import Needs, Progress
 from chaos.timeline.events import Event
-from chaos.timeline.recording import Metrics
+from chaos.timeline.observations import RuleGroupState
+from chaos.timeline.recording import Metrics, SelectorSeen, TargetSeen
 from tests.fakes import ManualClock, World, bench, sources, world
 
 T = TypeVar("T")
@@ -92,6 +93,17 @@ class FakeMetrics:
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
         return Metrics(complete=True, read_from=start, read_to=end)
+
+    async def rule_groups(self) -> tuple[RuleGroupState, ...]:
+        return (RuleGroupState(group="f;g", iterations=7, missed=0, failures=0, last=None, interval=1.0),)
+
+    async def selectors(self, plan: Plan, start: float, end: float) -> tuple[SelectorSeen, ...]:
+        return (SelectorSeen(selector="up", family="up", series=1, family_series=1),)
+
+    async def targets(self) -> tuple[TargetSeen, ...]:
+        if self.mute:
+            raise ToolProblem("no answer")
+        return (TargetSeen(labels={"job": "web"}, health="up"),)
 
 
 @dataclass

@@ -7,21 +7,21 @@ a TCP reset and counts it (``OutRsts`` in /proc/PID/net/snmp of any process of t
 from __future__ import annotations
 
 import asyncio
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
 
+from chaos.adapters.exposition import exposed
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.links import LinkName
 from chaos.timeline.observations import LinkCounts
 
 SECONDS = 2.0  # real, for one answer of Toxiproxy
-_COUNTER = re.compile(r"^toxiproxy_proxy_(received|sent)_bytes_total\{(.*)\} (\S+)$")
-_LABEL = re.compile(r'(\w+)="((?:[^"\\]|\\.)*)"')
-_SENT, _RECEIVED = ("received", "upstream"), ("sent", "downstream")
+_SENT = ("toxiproxy_proxy_received_bytes_total", "upstream")
+_RECEIVED = ("toxiproxy_proxy_sent_bytes_total", "downstream")
+_COUNTERS = (_SENT[0], _RECEIVED[0])
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class LinkUseReader:
         return tuple(found)
 
     async def _counters(self, base: str) -> dict[tuple[str, str, str], int]:
-        """(proxy, received or sent, direction) -> bytes. A proxy that carried nothing yet has no counter."""
+        """(proxy, counter, direction) -> bytes. A proxy that carried nothing yet has no counter."""
         with foreign_errors(f"the counters of Toxiproxy at {base} could not be read"):
             return await self._read_counters(base)
 
@@ -102,11 +102,9 @@ class LinkUseReader:
         if "promhttp_metric_handler" not in answer.text:
             raise ToolProblem(f"Toxiproxy at {base} has no counters: it was not started with -proxy-metrics")
         counters: dict[tuple[str, str, str], int] = {}
-        for line in answer.text.splitlines():
-            if counter := _COUNTER.match(line):
-                labels = dict(_LABEL.findall(counter[2]))
-                key = (labels.get("proxy", ""), counter[1], labels.get("direction", ""))
-                counters[key] = counters.get(key, 0) + int(float(counter[3]))
+        for sample in exposed(answer.text, _COUNTERS):
+            key = (sample.labels["proxy"], sample.name, sample.labels["direction"])
+            counters[key] = counters.get(key, 0) + int(sample.value)
         return counters
 
     def _resets(self) -> dict[str, int | None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from types import TracebackType
 from typing import TypeVar
@@ -9,14 +10,24 @@ from typing import TypeVar
 import httpx
 from pydantic import BaseModel, Field, ValidationError
 
+from chaos.adapters.exposition import exposed
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.plan import Plan
-from chaos.timeline.recording import Metrics, Series
+from chaos.timeline.observations import RuleGroupState
+from chaos.timeline.recording import Metrics, SelectorSeen, Series, TargetSeen
 
 _SECONDS = 3.0
 _HISTORY_SECONDS = 20.0
 _MOST_BYTES = 64_000_000
-_ALWAYS = ("ALERTS", "ALERTS_FOR_STATE", "up")
+_ALWAYS = ("ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds")
+_SELECTORS_AT_ONCE = 4
+_SERIES_ENOUGH = "100"  # whether there is any is what matters
+_ITERATIONS = "prometheus_rule_group_iterations_total"
+_MISSED = "prometheus_rule_group_iterations_missed_total"
+_FAILURES = "prometheus_rule_evaluation_failures_total"
+_LAST = "prometheus_rule_group_last_evaluation_timestamp_seconds"
+_INTERVAL = "prometheus_rule_group_interval_seconds"
+_RULES = (_ITERATIONS, _MISSED, _FAILURES, _LAST, _INTERVAL)
 
 
 A = TypeVar("A", bound=BaseModel)
@@ -50,6 +61,25 @@ class _Alerts(BaseModel):
 
 class _AlertsAnswer(BaseModel):
     data: _Alerts
+
+
+class _SeriesAnswer(BaseModel):
+    data: list[dict[str, str]]
+
+
+class _Target(BaseModel):
+    labels: dict[str, str]
+    health: str
+    last_error: str = Field(default="", alias="lastError")
+    scrape_interval: str = Field(default="", alias="scrapeInterval")
+
+
+class _Targets(BaseModel):
+    targets: list[_Target] = Field(alias="activeTargets")
+
+
+class _TargetsAnswer(BaseModel):
+    data: _Targets
 
 
 class PrometheusReader:
@@ -109,6 +139,72 @@ class PrometheusReader:
             detail = "Prometheus holds no sample of this run: it never scraped anything, or lost its data"
             return Metrics(complete=False, detail=detail, read_from=start, read_to=end)
         return Metrics(complete=True, read_from=start, read_to=end, series=tuple(series))
+
+    async def rule_groups(self) -> tuple[RuleGroupState, ...]:
+        """Prometheus's own counters of its rule groups: the proof that rules were evaluated at all.
+
+        Read from /metrics, so that it need not scrape itself. Empty: it has no rule group.
+        """
+        text = await self._get("/metrics", {}, _SECONDS)
+        found: dict[str, dict[str, float]] = {}
+        with foreign_errors("Prometheus's counters of its rules cannot be read"):
+            for sample in exposed(text, _RULES):
+                found.setdefault(sample.labels["rule_group"], {})[sample.name] = sample.value
+            return tuple(
+                RuleGroupState(
+                    group=group,
+                    iterations=int(values[_ITERATIONS]),
+                    missed=int(values.get(_MISSED, 0)),
+                    failures=int(values.get(_FAILURES, 0)),
+                    last=values.get(_LAST) or None,
+                    interval=values[_INTERVAL],
+                )
+                for group, values in sorted(found.items())
+                if _ITERATIONS in values and _INTERVAL in values
+            )
+
+    async def selectors(self, plan: Plan, start: float, end: float) -> tuple[SelectorSeen, ...]:
+        """What every selector of every alert found between two wall-clock instants. Never raises."""
+        rules = plan.detection.rules if plan.detection is not None else ()
+        wanted = list(dict.fromkeys((str(one), one.family) for rule in rules for one in rule.selectors))
+        free = asyncio.Semaphore(_SELECTORS_AT_ONCE)
+
+        async def seen(selector: str, family: str) -> SelectorSeen:
+            async with free:
+                try:
+                    series = await self._series_of(selector, start, end)
+                    alike = series if selector == family else None
+                    if alike is None and family:
+                        alike = await self._series_of(family, start, end)
+                except ToolProblem as problem:
+                    return SelectorSeen(selector=selector, family=family, detail=str(problem))
+            return SelectorSeen(selector=selector, family=family, series=series, family_series=alike)
+
+        return tuple(await asyncio.gather(*(seen(selector, family) for selector, family in wanted)))
+
+    async def targets(self) -> tuple[TargetSeen, ...]:
+        """The active scrape targets with their labels."""
+        text = await self._get("/api/v1/targets", {"state": "active"}, _SECONDS)
+        answer = _read(_TargetsAnswer, text, "the targets")
+        return tuple(
+            TargetSeen(
+                labels=dict(sorted(one.labels.items())),
+                health=one.health,
+                last_error=one.last_error,
+                scrape_interval=one.scrape_interval,
+            )
+            for one in answer.data.targets
+        )
+
+    async def _series_of(self, selector: str, start: float, end: float) -> int:
+        params = {
+            "match[]": selector,
+            "start": f"{start:.3f}",
+            "end": f"{end:.3f}",
+            "limit": _SERIES_ENOUGH,
+        }
+        answer = _read(_SeriesAnswer, await self._get("/api/v1/series", params, _SECONDS), selector)
+        return len(answer.data)
 
     async def _raw(self, selector: str, start: float, end: float, keep_name: bool) -> list[Series]:
         """``keep_name``: a breaker's series is found again by the selector that stack.yaml gives it."""

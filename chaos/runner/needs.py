@@ -21,8 +21,8 @@ from chaos.runner.progress import Progress
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event
 from chaos.timeline.ledger import StoreRead
-from chaos.timeline.observations import WriterCounts
-from chaos.timeline.recording import Metrics
+from chaos.timeline.observations import RuleGroupState, WriterCounts
+from chaos.timeline.recording import Metrics, SelectorSeen, TargetSeen
 
 
 class Leftovers(Protocol):
@@ -142,6 +142,20 @@ class MetricsPort(Protocol):
 
         An answer that is missing or cannot be read is told by ``complete`` and ``detail``, never raised.
         """
+        ...
+
+    async def rule_groups(self) -> tuple[RuleGroupState, ...]:
+        """Its own counters of how often it evaluated each rule group. Raises ``ToolProblem``."""
+        ...
+
+    async def selectors(self, plan: Plan, start: float, end: float) -> tuple[SelectorSeen, ...]:
+        """How many series each selector of each alert found between two wall-clock instants; what could not
+        be asked says so and is never raised.
+        """
+        ...
+
+    async def targets(self) -> tuple[TargetSeen, ...]:
+        """Its scrape targets with their labels. Raises ``ToolProblem``."""
         ...
 
 

@@ -62,11 +62,11 @@ class Runner:
         """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown,
         never before.
         """
-        self._began = self._clock.wall()
+        self._began = ClockReading(self._clock.wall(), self._clock.mono())
         self._write(
             RunStarted(
-                at=self._began,
-                mono=self._clock.mono(),
+                at=self._began.wall,
+                mono=self._began.mono,
                 run_id=self._needs.folder.run_id,
                 versions=self._needs.versions,
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from chaos.errors import GamedayError
@@ -12,6 +13,7 @@ from chaos.model.plan import Plan
 from chaos.runner.ledgers import stop_ledgers
 from chaos.runner.needs import Needs
 from chaos.runner.undo import UndoList
+from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event, LeftOver, LoadStopped
 from chaos.timeline.recording import Metrics
 
@@ -22,12 +24,17 @@ SAVE_DEADLINE = 15.0
 
 
 async def tear_down(
-    plan: Plan, needs: Needs, undo: UndoList, write: Callable[[Event], None], began: float, hurried: bool
+    plan: Plan,
+    needs: Needs,
+    undo: UndoList,
+    write: Callable[[Event], None],
+    began: ClockReading,
+    hurried: bool,
 ) -> list[str]:
     """Every step is tried whatever the others did. Returns what was left behind or could not be told, in
     words.
 
-    ``began`` is the wall clock of the run's start. ``hurried``: the user waits; save what can be saved at
+    ``began``: both clocks at the run's start. ``hurried``: the user waits; save what can be saved at
     once.
     """
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
@@ -65,14 +72,30 @@ async def _stop_load(needs: Needs, write: Callable[[Event], None]) -> None:
         )
 
 
-async def _save_metrics(plan: Plan, needs: Needs, began: float, deadline: float) -> None:
+async def _save_metrics(plan: Plan, needs: Needs, began: ClockReading, deadline: float) -> None:
     if needs.metrics is None:
         return
+    clock = needs.bench.clock
+    until = clock.mono() + deadline
+    start, end = _window(began, ClockReading(clock.wall(), clock.mono()))
     try:
-        metrics = await _within(deadline, needs.metrics.history(plan, began, needs.bench.clock.wall()))
+        metrics = await _within(deadline, needs.metrics.history(plan, start, end))
     except (TimeoutError, GamedayError) as error:
         metrics = Metrics(complete=False, detail=str(error) or f"not answered within {deadline:g} s")
+    extra: dict[str, object] = {"read_from_mono": began.mono, "read_to_mono": clock.mono()}
+    with suppress(TimeoutError, GamedayError):  # None stays what could not be read in time
+        extra["targets"] = await _within(until - clock.mono(), needs.metrics.targets())
+    with suppress(TimeoutError, GamedayError):
+        asked = needs.metrics.selectors(plan, start, end)
+        extra["selectors"] = await _within(until - clock.mono(), asked)
+    metrics = metrics.model_copy(update=extra)
     write_file(needs.folder.metrics, metrics.model_dump_json())
+
+
+def _window(began: ClockReading, now: ClockReading) -> tuple[float, float]:
+    """The wall-clock window that holds the whole run, also where the wall clock was set during it."""
+    took = now.mono - began.mono
+    return min(began.wall, now.wall - took), max(now.wall, began.wall + took)
 
 
 async def _look(needs: Needs, write: Callable[[Event], None], problems: list[str]) -> None:

@@ -18,6 +18,7 @@ from chaos.probes.http import run_http_probe
 from chaos.probes.links import watch_links
 from chaos.probes.machine import watch_machine
 from chaos.probes.promql import run_promql_probe
+from chaos.probes.rules import watch_rules
 from chaos.registry import expectations
 from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
@@ -85,6 +86,9 @@ class Watching:
         """
         if self._needs.link_use is not None:
             self._spawn(watch_links(self._needs.link_use, self._write, self._clock))
+        if self._needs.metrics is not None and self._plan.detection is not None:
+            interval = self._plan.detection.evaluation_interval / self._plan.pace
+            self._spawn(watch_rules(self._needs.metrics.rule_groups, self._write, self._clock, interval))
         conditions = list(self._plan.scenario.steady_state)
         for condition in conditions:
             self._probe(condition, condition.label)

@@ -117,8 +117,8 @@ class _Mover:
         series = tuple(self._series(one) for one in metrics.series)
         before = sum(len(one.samples) for one in metrics.series)
         bounds = {
-            "read_from": self._bound(metrics.read_from),
-            "read_to": self._bound(metrics.read_to),
+            "read_from": self._bound(metrics.read_from, metrics.read_from_mono),
+            "read_to": self._bound(metrics.read_to, metrics.read_to_mono),
         }
         left = before - sum(len(one.samples) for one in series)
         return metrics.model_copy(update={"series": series, **bounds}), left
@@ -132,8 +132,8 @@ class _Mover:
         last = group.last if group.last is None else self._clock.of_wall(group.last)
         return group.model_copy(update={"last": last})
 
-    def _bound(self, wall: float | None) -> float | None:
-        return wall if wall is None else self._clock.of_wall(wall)
+    def _bound(self, wall: float | None, mono: float | None) -> float | None:
+        return None if wall is None else self._placed(wall, mono)
 
     def _placed(self, wall: float, mono: float | None) -> float | None:
         return self._clock.of_wall(wall) if mono is None else self._clock.of_mono(mono)

@@ -64,17 +64,46 @@ class Series(Frozen):
     samples: tuple[tuple[float, float], ...]
 
 
+class SelectorSeen(Frozen):
+    """What one selector of an alert's expression found between the run's beginning and its end.
+
+    ``series``: how many series it matched; ``family_series``: how many the metric of that name has, None for
+    a selector without one. Counts stop at some bound: what matters is whether there is any. None with
+    ``detail``: it could not be asked.
+    """
+
+    selector: str  # as ``str(chaos.model.rules.Selector)``
+    family: str
+    series: int | None = None
+    family_series: int | None = None
+    detail: str = ""
+
+
+class TargetSeen(Frozen):
+    """One scrape target as Prometheus knew it in the end."""
+
+    labels: dict[str, str]
+    health: str  # up, down, unknown
+    last_error: str = ""
+    scrape_interval: str = ""  # as Prometheus writes it, such as 500ms
+
+
 class Metrics(Frozen):
     """Read back from Prometheus at the end of the run.
 
-    ``complete`` False: it could not be read; judge nothing from it.
+    ``complete`` False: it could not be read; judge nothing from it. ``selectors`` and ``targets`` are None
+    before version 3 and where they could not be read.
     """
 
     complete: bool = False
     detail: str = ""
     read_from: float | None = None  # wall-clock window that was asked for
     read_to: float | None = None
+    read_from_mono: float | None = None  # the same by the monotonic clock; None before version 3
+    read_to_mono: float | None = None
     series: tuple[Series, ...] = ()
+    selectors: tuple[SelectorSeen, ...] | None = None
+    targets: tuple[TargetSeen, ...] | None = None
 
 
 E = TypeVar("E")

@@ -12,6 +12,8 @@ import pytest
 
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.errors import ToolProblem
+from chaos.model.plan import Plan
+from chaos.model.rules import AlertRule, DetectionFacts, Matcher, MatchKind, Selector
 from chaos.model.stack import Stack
 from tests.unit.adapters.stack.specimens import stack
 from tests.unit.adapters.stack.stand_in import plan_for
@@ -139,3 +141,85 @@ async def test_a_breaker_that_is_no_series_makes_the_history_incomplete() -> Non
         metrics = await prometheus.history(plan_for(with_breaker(), Path("/")), 100.0, 160.0)
     assert not metrics.complete
     assert "stack.yaml" in metrics.detail
+
+
+# As Prometheus 2.53 exposes them.
+COUNTERS = """\
+# TYPE prometheus_rule_group_interval_seconds gauge
+prometheus_rule_group_interval_seconds{rule_group="/etc/r.yml;pms"} 0.5
+prometheus_rule_group_iterations_total{rule_group="/etc/r.yml;pms"} 120
+prometheus_rule_group_iterations_missed_total{rule_group="/etc/r.yml;pms"} 3
+prometheus_rule_group_last_evaluation_timestamp_seconds{rule_group="/etc/r.yml;pms"} 1.7e+09
+prometheus_rule_evaluation_failures_total{rule_group="/etc/r.yml;pms"} 2
+prometheus_rule_group_duration_seconds{quantile="0.5"} 0.001
+"""
+
+
+async def test_how_often_rules_were_evaluated_is_what_prometheus_counts() -> None:
+    async with reader(lambda _: httpx.Response(200, text=COUNTERS)) as prometheus:
+        (group,) = await prometheus.rule_groups()
+    assert (group.group, group.iterations, group.missed, group.failures) == ("/etc/r.yml;pms", 120, 3, 2)
+    assert (group.last, group.interval) == (1.7e9, 0.5)
+
+
+async def test_a_server_without_these_counters_has_no_rule_groups() -> None:
+    async with reader(lambda _: httpx.Response(200, text="up 1\n")) as prometheus:
+        assert await prometheus.rule_groups() == ()
+
+
+async def test_counters_that_are_no_numbers_are_a_problem() -> None:
+    text = COUNTERS.replace("120", "many")
+    async with reader(lambda _: httpx.Response(200, text=text)) as prometheus:
+        with pytest.raises(ToolProblem, match="cannot be read"):
+            await prometheus.rule_groups()
+
+
+def with_alert(*selectors: Selector) -> Plan:
+    rule = AlertRule(alert="down", expr="x", selectors=selectors)
+    facts = DetectionFacts(scrape_interval=10, evaluation_interval=10, rules=(rule,))
+    return plan_for(stack(), Path("/")).model_copy(update={"detection": facts})
+
+
+async def test_a_selector_that_matches_nothing_is_told_from_a_metric_that_is_not_there() -> None:
+    there = {"http_requests_total": 3, 'http_requests_total{job="web"}': 2, 'http_requests_total{job="x"}': 0}
+
+    def answer(request: httpx.Request) -> httpx.Response:
+        assert request.url.path == "/api/v1/series"
+        assert (request.url.params["start"], request.url.params["end"]) == ("100.000", "160.000")
+        count = there.get(request.url.params["match[]"], 0)
+        return httpx.Response(200, json={"data": [{"__name__": "x"}] * count})
+
+    def of(job: str) -> Selector:
+        matcher = Matcher(label="job", kind=MatchKind.EQUAL, value=job)
+        return Selector(family="http_requests_total", matchers=(matcher,))
+
+    plan = with_alert(of("web"), of("x"), Selector(family="gone"), of("web"))
+    async with reader(answer) as prometheus:
+        found = await prometheus.selectors(plan, 100.0, 160.0)
+    assert [(one.selector, one.series, one.family_series) for one in found] == [
+        ('http_requests_total{job="web"}', 2, 3),
+        ('http_requests_total{job="x"}', 0, 3),
+        ("gone", 0, 0),
+    ]
+
+
+async def test_a_selector_that_could_not_be_asked_is_unknown() -> None:
+    async with reader(refuse) as prometheus:
+        (found,) = await prometheus.selectors(with_alert(Selector(family="up")), 100.0, 160.0)
+    assert (found.series, found.family_series) == (None, None)
+    assert "does not answer" in found.detail
+
+
+async def test_targets_come_with_their_labels_and_health() -> None:
+    target = {
+        "labels": {"job": "web", "instance": "web:80"},
+        "health": "down",
+        "lastError": "connection refused",
+        "scrapeInterval": "500ms",
+        "scrapePool": "web",
+    }
+    answer = {"data": {"activeTargets": [target], "droppedTargets": []}}
+    async with reader(lambda _: httpx.Response(200, json=answer)) as prometheus:
+        (found,) = await prometheus.targets()
+    assert found.labels == {"instance": "web:80", "job": "web"}
+    assert (found.health, found.last_error, found.scrape_interval) == ("down", "connection refused", "500ms")

@@ -15,6 +15,7 @@ from chaos.model.links import as_link
 from chaos.ports import Bench
 from chaos.runner import Runner
 from chaos.timeline.events import Measurement
+from chaos.timeline.recording import Metrics
 from tests.stage import Left, Stage
 
 
@@ -218,3 +219,38 @@ async def test_why_the_steady_state_was_not_reached_is_told_at_once(tmp_path: Pa
     await stage.clock.run(Runner(stage.plan, stage.needs()).run())
     (told,) = {moment.message for moment in stage.told if "not reached" in moment.message}
     assert "ok: value 0" in told
+
+
+async def test_what_prometheus_says_of_itself_is_kept(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    needs = stage.needs()
+    await stage.clock.run(Runner(stage.plan, needs).run())
+    assert len(stage.journal.of("rules_evaluated")) > 10
+    kept = Metrics.model_validate_json(needs.folder.metrics.read_text())
+    assert kept.targets is not None
+    assert kept.selectors is not None
+    assert (len(kept.targets), len(kept.selectors)) == (1, 1)
+    (started,) = stage.journal.of("run_started")
+    teardown = [event for event in stage.journal.of("phase_began") if event.phase == "teardown"]
+    assert kept.read_from_mono == started.mono
+    assert kept.read_to_mono is not None
+    assert kept.read_to_mono >= teardown[0].mono
+
+
+async def test_a_clock_that_was_set_back_hides_no_sample_from_the_reading(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    needs = stage.needs()
+    began = stage.clock.wall()
+
+    async def set_back() -> None:
+        await stage.clock.sleep(15.0)
+        stage.clock._offset -= 3600.0
+
+    setting = asyncio.ensure_future(set_back())
+    await stage.clock.run(Runner(stage.plan, needs).run())
+    await setting
+    kept = Metrics.model_validate_json(needs.folder.metrics.read_text())
+    assert kept.read_from is not None
+    assert kept.read_to is not None
+    assert kept.read_from <= began - 3600 + 15
+    assert kept.read_to >= began + 15

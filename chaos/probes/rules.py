@@ -1,0 +1,33 @@
+"""How often Prometheus evaluated its rules, by its own counters: silence of an alert proves nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from chaos.errors import ToolProblem
+from chaos.timeline.observations import RuleGroupState, RulesEvaluated
+from chaos.timing import Clock
+
+LEAST_EVERY = 1.0  # seconds; an answer of /metrics is some 60 KB
+
+ReadRuleGroups = Callable[[], Awaitable[tuple[RuleGroupState, ...]]]
+
+
+async def watch_rules(
+    read: ReadRuleGroups, write: Callable[[RulesEvaluated], None], clock: Clock, interval: float
+) -> None:
+    """One reading for each evaluation ``interval`` (real seconds), at most one a second, until cancelled.
+
+    Where Prometheus does not answer there is no reading, and the hole shows.
+    """
+    every = max(LEAST_EVERY, interval)
+    while True:
+        began = clock.mono()
+        try:
+            groups = await read()
+        except ToolProblem:
+            groups = ()
+        if groups:
+            write(RulesEvaluated(at=clock.wall(), mono=clock.mono(), groups=groups))
+        left = began + every - clock.mono()
+        await clock.sleep(left if left > 0 else every)
