@@ -21,10 +21,10 @@ import httpx
 from docker.models.containers import Container
 
 from chaos.adapters.containers import DockerContainers
+from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL, SERVICE_LABEL
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
-from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.storage import DockerStorage
 from chaos.model.stack import Lever, LinkName, Role, as_link

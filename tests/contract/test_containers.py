@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from chaos.adapters.containers import DockerContainers
-from chaos.adapters.stack.engine import connect
+from chaos.adapters.engine_connection import connect
 from chaos.errors import ToolProblem
 from tests.contract.places import Engine, Place, engine, place_in_memory
 from tests.engines import here

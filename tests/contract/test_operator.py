@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import RUN_LABEL
-from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.sweep import belongings

@@ -11,8 +11,8 @@ from docker.models.containers import Container
 
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
+from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
-from chaos.adapters.stack.engine import connect
 from chaos.errors import ToolProblem
 from tests.contract.boxes import wait_until
 from tests.engines import here

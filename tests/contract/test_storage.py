@@ -7,8 +7,8 @@ from collections.abc import Iterator
 
 import pytest
 
+from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL, SERVICE_LABEL, VOLUME_LABEL
-from chaos.adapters.stack.engine import connect
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.sweep import belongings, remove_run
 from chaos.adapters.storage import DockerStorage

@@ -13,8 +13,8 @@ from typing import Any
 
 from tenacity import retry, retry_if_result, stop_after_delay, wait_fixed
 
+from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
-from chaos.adapters.stack.engine import connect
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
 from chaos.timeline.recording import Recording

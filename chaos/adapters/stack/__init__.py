@@ -1,6 +1,6 @@
-"""The run's stack: spliced from a plain compose file, started, watched over, and removed without a trace.
+"""The stack of one run on the engine: prepared, started, watched over, and removed without a trace.
 
-In the order of use: ``compose_file`` reads the plain file, ``topology`` decides which networks and proxies
-there are, ``splice`` writes that as an override, ``rules_pace`` compresses the Prometheus files, ``runtime``
-starts and stops, ``sweep`` removes by label, ``watchdog`` does so when we are dead.
+In the order of use: ``prepared`` writes the generated files of a run (what is in them is worked out by
+``chaos.adapters.overlay``), ``runtime`` starts and stops, ``sweep`` removes by label, and ``watchdog`` does
+so when gameday was killed.
 """

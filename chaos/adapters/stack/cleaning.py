@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from docker import DockerClient
 
+from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
-from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.owner import Owner, Ownership
 from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
 from chaos.engine import EngineAddress

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from chaos.adapters.stack.container_states import Seen
-from chaos.adapters.stack.engine import engine_errors
+from chaos.adapters.engine_connection import engine_errors
+from chaos.adapters.stack.start_progress import FoundContainer
 from chaos.files import make_folder, write_file
 from chaos.redaction import redact
 
@@ -17,7 +17,9 @@ _LONGEST = 1_000_000  # characters of each service; the end is kept, that is whe
 _FEW = 5
 
 
-def save_logs(client: DockerClient, containers: Iterable[Seen], folder: Path, secrets: Iterable[str]) -> None:
+def save_logs(
+    client: DockerClient, containers: Iterable[FoundContainer], folder: Path, secrets: Iterable[str]
+) -> None:
     """One file a service, with the engine's timestamps."""
     secrets = tuple(secrets)
     for container in containers:
@@ -29,7 +31,7 @@ def save_logs(client: DockerClient, containers: Iterable[Seen], folder: Path, se
         write_file(make_folder(folder) / f"{container.service}.log", text)
 
 
-def last_lines(client: DockerClient, container: Seen, secrets: Iterable[str]) -> list[str]:
+def last_lines(client: DockerClient, container: FoundContainer, secrets: Iterable[str]) -> list[str]:
     """The last few lines of a container's log, for an error message."""
     with engine_errors(f"read the log of {container.service}"):
         raw: bytes = client.api.logs(container.container_id, tail=_FEW)

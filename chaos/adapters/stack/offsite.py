@@ -11,8 +11,8 @@ from pathlib import Path
 
 from docker import DockerClient
 
-from chaos.adapters.stack.compose_file import ComposeFile
-from chaos.adapters.stack.engine import engine_errors
+from chaos.adapters.engine_connection import engine_errors
+from chaos.adapters.overlay.compose_file import ComposeFile
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem
 from chaos.model.stack import Stack
 

@@ -12,23 +12,22 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
-from chaos.adapters.stack.compose_cli import compose
-from chaos.adapters.stack.compose_file import ComposeFile, Mount, read_compose_json
-from chaos.adapters.stack.host_ports import choose_ports
-from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
-from chaos.adapters.stack.override import Handed, override_text
-from chaos.adapters.stack.owner import Owner
-from chaos.adapters.stack.rules_pace import pace_config, pace_rules
-from chaos.adapters.stack.splice import (
+from chaos.adapters.overlay.compose_file import ComposeFile, Mount, read_compose_json
+from chaos.adapters.overlay.override import Handed, override_text
+from chaos.adapters.overlay.paced_rules import pace_config, pace_rules
+from chaos.adapters.overlay.splice import (
     Wiring,
     fixed_ports,
     project_name,
     proxy_config,
     splice,
-    toxiproxy_image,
     wanted_ports,
 )
-from chaos.adapters.stack.topology import Topology, plan_topology
+from chaos.adapters.overlay.topology import Topology, plan_topology
+from chaos.adapters.stack.compose_cli import compose
+from chaos.adapters.stack.host_ports import choose_ports
+from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
+from chaos.adapters.stack.owner import Owner
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
 from chaos.model.plan import Plan
@@ -74,7 +73,7 @@ class Prepared:
     def images(self) -> dict[str, str]:
         """Service -> image, Toxiproxy's containers included."""
         found = {name: service.image for name, service in self.compose.services.items()}
-        return found | {container.service: toxiproxy_image() for container in self.topology.containers}
+        return found | {container.service: self.wiring.proxy_image for container in self.topology.containers}
 
 
 async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner, engine: EngineAddress) -> Prepared:
@@ -114,6 +113,7 @@ def _generate(
             proxy_configs={c.service: str(_proxy_file(folder, c.service)) for c in topology.containers},
             environment=environment,
             mounts=mounts,
+            proxy_image=toxiproxy_image(),
             offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
         ),
         secrets=secrets,
@@ -121,6 +121,11 @@ def _generate(
     )
     _write_override(prepared)
     return prepared
+
+
+def toxiproxy_image() -> str:
+    """The image of every proxy: ``GAMEDAY_TOXIPROXY_IMAGE`` names another tag or mirror."""
+    return os.environ.get("GAMEDAY_TOXIPROXY_IMAGE") or Wiring.proxy_image
 
 
 async def read_plain(plain: Path, engine: EngineAddress) -> ComposeFile:

@@ -11,17 +11,17 @@ from pathlib import Path
 import docker.errors
 from docker import DockerClient
 
+from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.adapters.link_use import Process
+from chaos.adapters.overlay.splice import link_port
 from chaos.adapters.stack.compose_cli import Finished, compose
-from chaos.adapters.stack.container_states import Seen, judge_start, list_containers
-from chaos.adapters.stack.engine import connect, engine_errors
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.adapters.stack.missing_images import missing_images
 from chaos.adapters.stack.offsite import OFFSITE, discard
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.prepared import Prepared, prepare
-from chaos.adapters.stack.splice import link_port
+from chaos.adapters.stack.start_progress import FoundContainer, judge_start, list_containers
 from chaos.adapters.stack.sweep import (
     UNSETTLED_PAUSE,
     UNSETTLED_ROUNDS,
@@ -189,7 +189,7 @@ class StackRuntime:
                 return seen.container_id
         raise StackProblem(f"service {service} has no container in run {self._run_id}")
 
-    async def states(self) -> tuple[Seen, ...]:
+    async def states(self) -> tuple[FoundContainer, ...]:
         """Every container of the run, in one call to the engine."""
         return await asyncio.to_thread(list_containers, self.client, self._run_id)
 

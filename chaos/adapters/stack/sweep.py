@@ -14,8 +14,8 @@ from typing import Any
 import docker.errors
 from docker import DockerClient
 
+from chaos.adapters.engine_connection import engine_errors
 from chaos.adapters.labels import of_run
-from chaos.adapters.stack.engine import engine_errors
 from chaos.errors import GamedayError
 
 _PAUSE = 0.2

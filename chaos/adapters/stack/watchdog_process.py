@@ -103,7 +103,7 @@ def undo(guarded: Guarded) -> tuple[bool, str]:
 
 def _remove(runs: Iterable[str], deadline: float) -> list[str]:
     """Names of what is left. An engine that does not answer is asked again until the deadline."""
-    from chaos.adapters.stack.engine import connect  # heavy: the start of a run must not wait for it
+    from chaos.adapters.engine_connection import connect  # heavy: the start of a run must not wait for it
     from chaos.adapters.stack.sweep import UNSETTLED_PAUSE, UNSETTLED_ROUNDS, remove_run
 
     def once() -> list[str]:

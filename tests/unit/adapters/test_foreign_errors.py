@@ -32,8 +32,7 @@ from chaos.adapters.levers import StackLevers
 from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.prometheus import PrometheusReader
-from chaos.adapters.stack import cleaning, logs, sweep
-from chaos.adapters.stack import container_states as run_states
+from chaos.adapters.stack import cleaning, logs, start_progress, sweep
 from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.storage import DockerStorage
@@ -42,7 +41,7 @@ from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.model.stack import HttpCall, Lever, Role, as_link
 from chaos.ports import LeverPhase, Stream, Toxic
-from tests.unit.adapters.stack.specimens import shop, stack
+from tests.unit.adapters.overlay.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 
 LINK = as_link("web->db")
@@ -192,12 +191,12 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
         await prepared_runtime(tmp_path, client, monkeypatch),
     ):
         await _try_all(adapter, given, frozenset({"unsettle"}))
-    box = run_states.Seen("db", "id", "running")
+    box = start_progress.FoundContainer("db", "id", "running")
     monkeypatch.setattr(cleaning, "connect", lambda engine: client)
     for call in (
         lambda: sweep.belongings(client, "r"),
         lambda: sweep.remove_run(client, "r", 0.0),
-        lambda: run_states.list_containers(client, "r"),
+        lambda: start_progress.list_containers(client, "r"),
         lambda: logs.save_logs(client, [box], tmp_path, ()),
         lambda: logs.last_lines(client, box, ()),
         lambda: cleaning.clean(EngineAddress()),

@@ -15,7 +15,7 @@ from chaos.errors import ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.rules import AlertRule, DetectionFacts, Matcher, MatchKind, Selector
 from chaos.model.stack import Stack
-from tests.unit.adapters.stack.specimens import stack
+from tests.unit.adapters.overlay.specimens import stack
 from tests.unit.adapters.stack.stand_in import plan_for
 
 BREAKER = {"metric": 'breaker_state{dep="db"}', "states": {"closed": 0, "open": 1}}

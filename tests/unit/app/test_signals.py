@@ -14,8 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.adapters import factory
-from chaos.adapters.stack import engine
+from chaos.adapters import engine_connection, factory
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
 from chaos.cli import main
@@ -63,7 +62,7 @@ def test_an_engine_that_hangs_is_a_clear_error(
 
     def connect(address: EngineAddress, timeout: float = 60.0) -> object:
         waits.append(timeout)
-        return engine.connect(address, 0.05)
+        return engine_connection.connect(address, 0.05)
 
     monkeypatch.setattr(factory, "connect", connect)
     err = io.StringIO()

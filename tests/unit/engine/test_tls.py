@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from chaos.adapters.stack.engine import connect
+from chaos.adapters.engine_connection import connect
 from chaos.engine import EngineAddress, resolve_engine
 from chaos.errors import EnvironmentProblem
 from tests.unit.engine.docker_config import add_context, write_config

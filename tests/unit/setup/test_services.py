@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from chaos.adapters.stack.compose_file import read_compose_json
+from chaos.adapters.overlay.compose_file import read_compose_json
 from chaos.errors import BadInput, ToolProblem
 from chaos.setup.build import Surroundings
 from chaos.setup.commands import Finished

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from chaos.adapters.stack.container_states import Seen
 from chaos.adapters.stack.logs import last_lines, save_logs
+from chaos.adapters.stack.start_progress import FoundContainer
 from chaos.errors import EnvironmentProblem
 from chaos.redaction import HIDDEN, redact
 
-WEB = Seen("web", "id", "running")
+WEB = FoundContainer("web", "id", "running")
 
 
 def engine(text: bytes) -> Any:

@@ -11,7 +11,7 @@ import pytest
 
 from chaos.adapters.stack.offsite import discard, offsite_folders
 from chaos.errors import BadInput, EnvironmentProblem
-from tests.unit.adapters.stack.specimens import read, service, shop, spliced, stack
+from tests.unit.adapters.overlay.specimens import read, service, shop, spliced, stack
 
 LABELS = {"gameday.run": "abc123"}
 

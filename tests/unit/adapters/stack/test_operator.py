@@ -15,7 +15,7 @@ from chaos.engine import EngineAddress
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
-from tests.unit.adapters.stack.specimens import shop, stack
+from tests.unit.adapters.overlay.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 from tests.unit.adapters.stack.test_compose_cli import until_gone
 from tests.unit.adapters.stack.test_runtime import Engine

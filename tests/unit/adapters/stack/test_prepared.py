@@ -15,7 +15,7 @@ from chaos.adapters.stack.prepared import Prepared, prepare, run_environment, wr
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.model.stack import Stack
-from tests.unit.adapters.stack.specimens import Body, service, shop, stack
+from tests.unit.adapters.overlay.specimens import Body, service, shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 
 

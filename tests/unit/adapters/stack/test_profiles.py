@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.adapters.stack.splice import splice
-from chaos.adapters.stack.topology import plan_topology
+from chaos.adapters.overlay.splice import splice
+from chaos.adapters.overlay.topology import plan_topology
 from chaos.errors import BadInput
-from tests.unit.adapters.stack.specimens import Body, read, service, shop, stack, wiring
+from tests.unit.adapters.overlay.specimens import Body, read, service, shop, stack, wiring
 
 
 def project() -> Body:

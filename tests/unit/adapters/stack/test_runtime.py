@@ -13,13 +13,13 @@ import docker.errors
 import pytest
 
 from chaos.adapters.stack.missing_images import missing_images
+from chaos.adapters.stack.prepared import toxiproxy_image
 from chaos.adapters.stack.runtime import StackRuntime
-from chaos.adapters.stack.splice import toxiproxy_image
 from chaos.adapters.stack.sweep import Belongings
 from chaos.engine import EngineAddress
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.stack import Stack, as_link
-from tests.unit.adapters.stack.specimens import shop, stack
+from tests.unit.adapters.overlay.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 
 ALL = ("web", "db", "queue", "worker", "watcher", "toxiproxy-clients", "toxiproxy-web")

@@ -8,15 +8,15 @@ from typing import Any, cast
 
 import pytest
 
-from chaos.adapters.stack.container_states import Seen
 from chaos.adapters.stack.logs import save_logs
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.runtime import StackRuntime
+from chaos.adapters.stack.start_progress import FoundContainer
 from chaos.app import run_service
 from chaos.engine import EngineAddress
 from chaos.journal import create_run_folder
 from chaos.model.stack import Lever, Stack
-from tests.unit.adapters.stack.specimens import service, shop, stack
+from tests.unit.adapters.overlay.specimens import service, shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 
 OF_COMPOSE, GIVEN = "s3cret", "gi$ven-by-hand"
@@ -86,7 +86,7 @@ async def test_no_file_of_a_whole_run_folder_holds_a_secret(root: Path) -> None:
     runtime = StackRuntime(plan, folder.path, folder.run_id, EngineAddress(), client=cast(Any, Engine()))
     prepared = await runtime.prepare()
     await runtime._compose_up(20)
-    save_logs(cast(Any, Engine()), [Seen("web", "1", "running")], folder.logs, prepared.secrets)
+    save_logs(cast(Any, Engine()), [FoundContainer("web", "1", "running")], folder.logs, prepared.secrets)
     assert set(told(folder.path)) == {"generated/prometheus/prom-prometheus.yml"}, "its containers read it"
     await runtime.down()
     assert told(folder.path) == {}

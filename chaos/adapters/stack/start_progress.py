@@ -8,12 +8,12 @@ from typing import Any
 
 from docker import DockerClient
 
+from chaos.adapters.engine_connection import engine_errors
 from chaos.adapters.labels import SERVICE_LABEL, is_one_off, of_run, read_row
-from chaos.adapters.stack.engine import engine_errors
 
 
 @dataclass(frozen=True)
-class Seen:
+class FoundContainer:
     """One container. ``health``: healthy, unhealthy, starting, or "" when it has no check."""
 
     service: str
@@ -37,7 +37,7 @@ class Seen:
         )
 
 
-def list_containers(client: DockerClient, run_id: str) -> tuple[Seen, ...]:
+def list_containers(client: DockerClient, run_id: str) -> tuple[FoundContainer, ...]:
     """The services' containers of a run, stopped ones too, by service name."""
     with engine_errors("list the run's containers"):
         bodies = client.api.containers(all=True, filters=of_run(run_id))
@@ -45,19 +45,19 @@ def list_containers(client: DockerClient, run_id: str) -> tuple[Seen, ...]:
     return tuple(sorted(found, key=lambda seen: (seen.service, seen.container_id)))
 
 
-def _seen(row: Mapping[str, Any]) -> Seen:
+def _seen(row: Mapping[str, Any]) -> FoundContainer:
     found = read_row(row)
     service = row["Labels"].get(SERVICE_LABEL, row["Id"][:12])
-    return Seen(service, row["Id"], found.state, found.health, found.exit_code)
+    return FoundContainer(service, row["Id"], found.state, found.health, found.exit_code)
 
 
 @dataclass(frozen=True)
-class Awaited:
+class StartProgress:
     """How far a start has come: what is broken, and what is not ready yet (a service without container
     included).
     """
 
-    broken: tuple[Seen, ...]
+    broken: tuple[FoundContainer, ...]
     waiting: tuple[str, ...]
 
     @property
@@ -65,14 +65,16 @@ class Awaited:
         return not self.broken and not self.waiting
 
 
-def judge_start(services: Collection[str], lasting: Collection[str], seen: Iterable[Seen]) -> Awaited:
+def judge_start(
+    services: Collection[str], lasting: Collection[str], seen: Iterable[FoundContainer]
+) -> StartProgress:
     """``lasting`` services must run; any other may also have finished with code 0 (a migration, a seeding
     job).
     """
-    by_service: dict[str, list[Seen]] = {}
+    by_service: dict[str, list[FoundContainer]] = {}
     for one in seen:
         by_service.setdefault(one.service, []).append(one)
-    broken: list[Seen] = []
+    broken: list[FoundContainer] = []
     waiting: list[str] = []
     for service in services:
         containers = by_service.get(service, [])
@@ -83,4 +85,4 @@ def judge_start(services: Collection[str], lasting: Collection[str], seen: Itera
         broken += [c for c in rest if c.broken]
         if not containers or any(not c.ready and not c.broken for c in rest):
             waiting.append(service)
-    return Awaited(tuple(broken), tuple(waiting))
+    return StartProgress(tuple(broken), tuple(waiting))

@@ -35,7 +35,7 @@ class Mount:
 
 
 @dataclass(frozen=True)
-class ComposeService:
+class ProjectService:
     """One service. ``networks``: key of each network -> the aliases it has there, without its own name."""
 
     name: str
@@ -68,11 +68,11 @@ class ComposeFile:
     """
 
     project: str
-    services: Mapping[str, ComposeService]
+    services: Mapping[str, ProjectService]
     networks: Mapping[str, bool]
     volumes: Mapping[str, bool]
     internal: frozenset[str] = frozenset()  # networks from which Docker publishes no port
-    dormant: Mapping[str, ComposeService] = field(default_factory=dict)
+    dormant: Mapping[str, ProjectService] = field(default_factory=dict)
 
     def with_profiles(self, active: Collection[str]) -> ComposeFile:
         """This project with the services of these profiles and those without one; the others lie dormant."""
@@ -111,11 +111,11 @@ def _owned(raw: Mapping[str, Mapping[str, object] | None] | None) -> dict[str, b
     return {key: not (body or {}).get("external", False) for key, body in (raw or {}).items()}
 
 
-def _service(project: str, name: str, raw: Mapping[str, object]) -> ComposeService:
+def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectService:
     deploy = _mapping(raw.get("deploy"))
     container_name = raw.get("container_name")
     network_mode = raw.get("network_mode")
-    return ComposeService(
+    return ProjectService(
         name=name,
         image=str(raw.get("image") or f"{project}-{name}"),  # the name that `docker compose build` gives it
         networks={

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos.adapters.stack.compose_file import ComposeFile
+from chaos.adapters.overlay.compose_file import ComposeFile
 from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, LinkName, Stack
 

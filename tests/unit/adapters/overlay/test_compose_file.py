@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.adapters.stack.compose_file import Mount, read_compose_json
+from chaos.adapters.overlay.compose_file import Mount, read_compose_json
 from chaos.errors import ToolProblem
-from tests.unit.adapters.stack.specimens import read
+from tests.unit.adapters.overlay.specimens import read
 
 
 @pytest.mark.parametrize("text", ["", "not json", "[]", '{"services": {}}', '{"name": "x", "services": []}'])

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from chaos.adapters.stack.compose_file import ComposeFile, read_compose_json
-from chaos.adapters.stack.splice import Wiring, splice
-from chaos.adapters.stack.topology import Topology, plan_topology
+from chaos.adapters.overlay.compose_file import ComposeFile, read_compose_json
+from chaos.adapters.overlay.splice import Wiring, splice
+from chaos.adapters.overlay.topology import Topology, plan_topology
 from chaos.model.stack import Stack
 
 Body = dict[str, Any]  # a test may be loose where the product may not

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chaos.adapters.stack.rules_pace import pace_config, pace_rules
+from chaos.adapters.overlay.paced_rules import pace_config, pace_rules
 from chaos.errors import BadInput
 
 RULES = """

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.adapters.stack.topology import plan_topology
+from chaos.adapters.overlay.topology import plan_topology
 from chaos.errors import BadInput
 from chaos.model.stack import as_link
-from tests.unit.adapters.stack.specimens import read, shop, stack
+from tests.unit.adapters.overlay.specimens import read, shop, stack
 
 
 def test_every_unknown_service_is_named_at_once() -> None:

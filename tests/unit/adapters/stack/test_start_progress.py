@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from chaos.adapters.stack.container_states import Seen, judge_start, list_containers
+from chaos.adapters.stack.start_progress import FoundContainer, judge_start, list_containers
 
 
 def engine(*containers: tuple[str, str, str]) -> Any:
@@ -21,16 +21,16 @@ def engine(*containers: tuple[str, str, str]) -> Any:
 @pytest.mark.parametrize(
     ("state", "status", "expected"),
     [
-        ("running", "Up 2 seconds", Seen("s", "id-s", "running")),
-        ("running", "Up 2 seconds (health: starting)", Seen("s", "id-s", "running", "starting")),
-        ("running", "Up 3 minutes (healthy)", Seen("s", "id-s", "running", "healthy")),
-        ("running", "Up 3 minutes (unhealthy)", Seen("s", "id-s", "running", "unhealthy")),
-        ("paused", "Up 3 minutes (healthy) (Paused)", Seen("s", "id-s", "paused", "healthy")),
-        ("exited", "Exited (137) 2 seconds ago", Seen("s", "id-s", "exited", "", 137)),
-        ("created", "Created", Seen("s", "id-s", "created")),
+        ("running", "Up 2 seconds", FoundContainer("s", "id-s", "running")),
+        ("running", "Up 2 seconds (health: starting)", FoundContainer("s", "id-s", "running", "starting")),
+        ("running", "Up 3 minutes (healthy)", FoundContainer("s", "id-s", "running", "healthy")),
+        ("running", "Up 3 minutes (unhealthy)", FoundContainer("s", "id-s", "running", "unhealthy")),
+        ("paused", "Up 3 minutes (healthy) (Paused)", FoundContainer("s", "id-s", "paused", "healthy")),
+        ("exited", "Exited (137) 2 seconds ago", FoundContainer("s", "id-s", "exited", "", 137)),
+        ("created", "Created", FoundContainer("s", "id-s", "created")),
     ],
 )
-def test_what_the_engine_says(state: str, status: str, expected: Seen) -> None:
+def test_what_the_engine_says(state: str, status: str, expected: FoundContainer) -> None:
     assert list_containers(engine(("s", state, status)), "r") == (expected,)
 
 
@@ -43,23 +43,30 @@ def test_a_container_of_one_command_is_none_of_the_service() -> None:
 
 
 def test_up_means_running_and_healthy() -> None:
-    seen = [Seen("a", "1", "running"), Seen("b", "2", "running", "healthy")]
+    seen = [FoundContainer("a", "1", "running"), FoundContainer("b", "2", "running", "healthy")]
     assert judge_start(["a", "b"], {"a", "b"}, seen).done
 
 
-@pytest.mark.parametrize("one", [Seen("a", "1", "running", "starting"), Seen("a", "1", "created")])
-def test_what_is_on_its_way_is_awaited(one: Seen) -> None:
+@pytest.mark.parametrize(
+    "one", [FoundContainer("a", "1", "running", "starting"), FoundContainer("a", "1", "created")]
+)
+def test_what_is_on_its_way_is_awaited(one: FoundContainer) -> None:
     assert judge_start(["a"], {"a"}, [one]).waiting == ("a",)
 
 
 def test_a_service_without_a_container_is_awaited() -> None:
-    assert judge_start(["a", "b"], set(), [Seen("a", "1", "running")]).waiting == ("b",)
+    assert judge_start(["a", "b"], set(), [FoundContainer("a", "1", "running")]).waiting == ("b",)
 
 
 @pytest.mark.parametrize(
-    "one", [Seen("a", "1", "running", "unhealthy"), Seen("a", "1", "exited", "", 1), Seen("a", "1", "dead")]
+    "one",
+    [
+        FoundContainer("a", "1", "running", "unhealthy"),
+        FoundContainer("a", "1", "exited", "", 1),
+        FoundContainer("a", "1", "dead"),
+    ],
 )
-def test_what_is_broken_is_not_awaited(one: Seen) -> None:
+def test_what_is_broken_is_not_awaited(one: FoundContainer) -> None:
     judged = judge_start(["a"], set(), [one])
     assert judged.broken == (one,)
     assert not judged.waiting
@@ -67,6 +74,6 @@ def test_what_is_broken_is_not_awaited(one: Seen) -> None:
 
 
 def test_a_job_may_have_finished_a_linked_service_may_not() -> None:
-    job = Seen("a", "1", "exited", "", 0)
+    job = FoundContainer("a", "1", "exited", "", 0)
     assert judge_start(["a"], set(), [job]).done
     assert judge_start(["a"], {"a"}, [job]).broken == (job,)

@@ -3,22 +3,16 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chaos.adapters.stack.compose_file import ComposeFile, ComposeService
-from chaos.adapters.stack.host_ports import LOOPBACK
-from chaos.adapters.stack.override import Handed, Removed, Replaced, Value
-from chaos.adapters.stack.topology import ProxyContainer, Topology, link_network, real_name, with_network
+from chaos.adapters.overlay.compose_file import ComposeFile, ProjectService
+from chaos.adapters.overlay.override import Handed, Removed, Replaced, Value
+from chaos.adapters.overlay.topology import ProxyContainer, Topology, link_network, real_name, with_network
+from chaos.local_target import LOCAL
 from chaos.model.stack import CLIENTS, HttpCall, LinkName, Stack
 
 CONFIG_PATH = "/gameday-proxies.json"
-
-
-def toxiproxy_image() -> str:
-    """Shopify's own server; another tag or mirror by the environment variable."""
-    return os.environ.get("GAMEDAY_TOXIPROXY_IMAGE", "ghcr.io/shopify/toxiproxy:2.12.0")
 
 
 @dataclass(frozen=True)
@@ -34,6 +28,7 @@ class Wiring:
     labels: Mapping[str, str]
     ports: Mapping[tuple[str, int], int]
     proxy_configs: Mapping[str, str]
+    proxy_image: str = "ghcr.io/shopify/toxiproxy:2.12.0"  # Shopify's own server
     environment: Mapping[str, Mapping[str, str | Handed]] = field(default_factory=dict)
     mounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     offsite: Mapping[str, str] = field(default_factory=dict)
@@ -131,7 +126,7 @@ def _device(volume: str, wiring: Wiring) -> dict[str, Value]:
     return {"driver": "local", "driver_opts": options}
 
 
-def _service(service: ComposeService, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:
+def _service(service: ProjectService, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:
     body: dict[str, Value] = {"labels": dict(wiring.labels), "restart": "no"}
     if service.container_name:
         body["container_name"] = Removed()  # it would be the same for every run
@@ -160,7 +155,7 @@ def _service(service: ComposeService, compose: ComposeFile, topology: Topology, 
     return body
 
 
-def _networks(service: ComposeService, topology: Topology) -> dict[str, Value]:
+def _networks(service: ProjectService, topology: Topology) -> dict[str, Value]:
     """A client leaves the plain networks for its own two; others stay and join those they must see."""
     names = [name for name in service.names() if name != service.name]
     targeted = any(proxy.link.target == service.name for c in topology.containers for proxy in c.proxies)
@@ -193,7 +188,7 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
     if container.own_network:
         networks[container.own_network] = _aliases(aliases)
     return {
-        "image": toxiproxy_image(),
+        "image": wiring.proxy_image,
         "command": [
             "-host=0.0.0.0",
             f"-port={container.api_port}",
@@ -220,12 +215,12 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
     }
 
 
-def _legacy_aliases(client: ComposeService, link: LinkName) -> list[str]:
+def _legacy_aliases(client: ProjectService, link: LinkName) -> list[str]:
     return [alias for alias, service in client.legacy_links.items() if service == link.target]
 
 
 def _published(service: str, wiring: Wiring) -> list[Value]:
-    return [f"{LOOPBACK}:{host}:{port}" for (name, port), host in wiring.ports.items() if name == service]
+    return [f"{LOCAL}:{host}:{port}" for (name, port), host in wiring.ports.items() if name == service]
 
 
 def _bind(source: str, target: str) -> Value:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.adapters.stack.override import Removed, Replaced, override_text
+from chaos.adapters.overlay.override import Removed, Replaced, override_text
 
 
 def test_tags() -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from typing import Any, cast
 
-from chaos.adapters.stack.override import Removed, Replaced
-from chaos.adapters.stack.splice import fixed_ports, proxy_config, wanted_ports
-from chaos.adapters.stack.topology import plan_topology
-from tests.unit.adapters.stack.specimens import Body, read, service, shop, spliced, stack
+from chaos.adapters.overlay.override import Removed, Replaced
+from chaos.adapters.overlay.splice import fixed_ports, proxy_config, wanted_ports
+from chaos.adapters.overlay.topology import plan_topology
+from tests.unit.adapters.overlay.specimens import Body, read, service, shop, spliced, stack
 
 
 def networks_of(document: Body, name: str) -> Body:

@@ -8,7 +8,7 @@ import docker.errors
 import pytest
 import requests.exceptions
 
-from chaos.adapters.stack.engine import connect, engine_errors
+from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 
