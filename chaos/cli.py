@@ -167,7 +167,7 @@ def _add_history(verbs: _Verbs) -> None:
         verbs,
         "gate",
         "gating",
-        "is a run worse than the median of earlier ones? 0 no, 1 yes, 2 nobody can tell",
+        "compare a run with the median of earlier runs: 0 no regression, 1 regression, 2 not enough data",
     )
     gate.add_argument(
         "run",
@@ -179,7 +179,7 @@ def _add_history(verbs: _Verbs) -> None:
     gate.add_argument(
         "--fail-on-regression",
         action="store_true",
-        help="only a regression fails: what cannot be told is said, and is 0",
+        help="fail only on a regression; a run without enough data is reported and counts as 0",
     )
     gate.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there too")
     _reports(gate)

@@ -1,6 +1,6 @@
 """Every way in which the harness can end other than well, and the exit code of each.
 
-    GamedayError                      something the user is told about in one line, never a traceback
+    GamedayError                      shown to the user in one line, never as a traceback
     +-- BadInput               (4)    a file or an argument is wrong; carries every problem found
     +-- EnvironmentProblem     (3)    engine, disk, port, memory: the machine is not ready
     +-- StackProblem           (3)    the system under test did not start, or went away
@@ -52,8 +52,8 @@ def worst_exit(codes: Iterable[ExitCode]) -> ExitCode:
 
 EXIT_CODE_MEANING: dict[ExitCode, str] = {
     ExitCode.PASS: "every check passed",
-    ExitCode.FAIL: "at least one check failed: the system is weak",
-    ExitCode.INCONCLUSIVE: "data is missing, or the run was aborted: nobody can tell",
+    ExitCode.FAIL: "at least one check failed",
+    ExitCode.INCONCLUSIVE: "inconclusive: data is missing, or the run was aborted",
     ExitCode.HARNESS: "the harness, the machine or the stack broke",
     ExitCode.BAD_INPUT: "a scenario or an argument is wrong; nothing was started",
     ExitCode.LEFT_DIRTY: "an undo failed: something was left behind (gameday clean)",

@@ -155,7 +155,7 @@ def _drawn_again(folders: Sequence[Path], reports: Path, signer: Signer | None, 
 
 
 def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
-    """Of drill folders all that those drills were asked, also what could not be told; of run folders them."""
+    """The scenarios of stored drills, also those without a verdict, or the runs in plain run folders."""
     parts: list[DrillPart] = []
     drills: list[StoredDrill] = []
     for named in folders:

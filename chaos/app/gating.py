@@ -18,16 +18,20 @@ from chaos.report import human
 GATE_EXIT = {
     Judgement.OK: ExitCode.PASS,
     Judgement.REGRESSION: ExitCode.FAIL,
-    Judgement.NO_STATEMENT: ExitCode.INCONCLUSIVE,
+    Judgement.NOT_ENOUGH_DATA: ExitCode.INCONCLUSIVE,
 }
-_SIGNS = {Judgement.OK: "ok", Judgement.REGRESSION: "REGRESSION", Judgement.NO_STATEMENT: "NO STATEMENT"}
+_SIGNS = {
+    Judgement.OK: "ok",
+    Judgement.REGRESSION: "REGRESSION",
+    Judgement.NOT_ENOUGH_DATA: "NOT ENOUGH DATA",
+}
 
 
 def run_gate(arguments: Namespace, world: World) -> ExitCode:
     """The newest run of every scenario, or the runs that were named, against earlier ones.
 
-    0: no worse; 1: a regression; 2: nothing can be said of at least one. With ``--fail-on-regression`` only a
-    regression fails: what cannot be said is told, and is 0.
+    0: no worse; 1: a regression; 2: not enough data for at least one run. With ``--fail-on-regression``
+    only a regression fails, and a run without enough data is reported and counts as 0.
     """
     runs = _kept(world.cwd / arguments.reports / FILE_NAME, world)
     current = [row_of_folder(world.cwd / folder) for folder in arguments.run] or list(newest(runs))
@@ -35,7 +39,7 @@ def run_gate(arguments: Namespace, world: World) -> ExitCode:
     for result in results:
         world.say(line_of(result))
     if not results:
-        world.say("NO STATEMENT  the history holds no run")
+        world.say("NOT ENOUGH DATA  the history holds no run")
     if arguments.junit is not None:
         _write(world.cwd / arguments.junit, gate_junit(results, arguments.fail_on_regression))
     code = worst_exit([GATE_EXIT[result.judgement] for result in results] or [ExitCode.INCONCLUSIVE])
@@ -45,7 +49,10 @@ def run_gate(arguments: Namespace, world: World) -> ExitCode:
 
 
 def _kept(path: Path, world: World) -> tuple[RunRow, ...]:
-    """All runs of the history. That there is none is told, and is no error: nothing can be said then."""
+    """All runs of the history.
+
+    A missing history is reported and is no error: there is not enough data then.
+    """
     if not path.exists():
         world.complain(f"gameday: there is no history yet: {world.shown(path)}")
         return ()
@@ -85,24 +92,24 @@ def line_of(result: GateResult) -> str:
     """One run in one line."""
     run = f"{result.scenario} {result.run_id} at pace {human.pace(result.pace)}"
     said = result.statement.removeprefix(f"{result.judgement}: ")
-    return f"{_SIGNS[result.judgement]:12}  {run}: {human.plain(said)}"
+    return f"{_SIGNS[result.judgement]:15}  {run}: {human.plain(said)}"
 
 
 def gate_junit(results: Sequence[GateResult], only_regressions: bool = False) -> str:
-    """One test suite, one test case a run. As in the reports what cannot be told, and no run at all, is an
-    ``error``; only where regressions alone are to fail is it ``skipped``, which a CI server shows as green.
+    """One test suite, one test case a run. A run without enough data, or no run at all, is an ``error``, as
+    in the reports. Where only regressions are to fail it is ``skipped``, which a CI server shows as green.
     """
-    untold = "skipped" if only_regressions else "error"
+    unknown = "skipped" if only_regressions else "error"
     root = Xml.Element("testsuites", name="gameday")
     suite = Xml.SubElement(root, "testsuite", name="regression gate")
     for result in results:
         case = Xml.SubElement(
             suite, "testcase", classname=f"{result.stack}.regression", name=_case_name(result)
         )
-        _problem(case, result, untold)
+        _problem(case, result, unknown)
     if not results:
         case = Xml.SubElement(suite, "testcase", classname="regression", name="a run can be judged")
-        Xml.SubElement(case, untold, type="no statement", message="the history holds no run")
+        Xml.SubElement(case, unknown, type="not enough data", message="the history holds no run")
     for element in (root, suite):
         element.set("tests", str(len(suite)))
         element.set("failures", str(len(suite.findall("testcase/failure"))))
@@ -116,10 +123,10 @@ def _case_name(result: GateResult) -> str:
     return f"{result.scenario} at pace {human.pace(result.pace)} is no worse than before"
 
 
-def _problem(case: Xml.Element, result: GateResult, untold: str) -> None:
+def _problem(case: Xml.Element, result: GateResult, unknown: str) -> None:
     if result.judgement is Judgement.OK:
         return
-    tag = "failure" if result.judgement is Judgement.REGRESSION else untold
+    tag = "failure" if result.judgement is Judgement.REGRESSION else unknown
     problem = Xml.SubElement(case, tag, type=str(result.judgement), message=human.plain(result.statement))
     lines = [f"run: {result.folder}", f"compared with: {', '.join(result.baseline) or 'no run'}"]
     lines += [f"{finding.judgement}: {finding.words}" for finding in result.findings]

@@ -32,7 +32,7 @@ STATE_EXIT = {
     State.UNKNOWN: ExitCode.INCONCLUSIVE,
     State.NO_RUN: ExitCode.BAD_INPUT,
 }
-FINGERPRINT_DIGITS = 16  # enough to tell keys apart in a line; verify shows all 64
+FINGERPRINT_DIGITS = 16  # enough to distinguish keys in a line; verify shows all 64
 
 
 def run_verify(arguments: Namespace, world: World) -> ExitCode:
@@ -73,7 +73,7 @@ def seal_folder(folder: Path, signer: Signer | None, world: World) -> Manifest:
 def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
     """What the seal says before verdict and reports are made anew.
 
-    Raises ``BadInput`` for a signed folder without its key: nobody else could seal it again.
+    Raises ``BadInput`` for a signed folder without its key: only its owner can seal it again.
     """
     found = verify(folder)
     key = found.manifest.key if found.manifest else None
@@ -93,7 +93,7 @@ def after_redrawing(
     name = world.shown(found.folder)
     if found.state is State.UNSEALED:
         seal(found.folder, seal_by(signer, world), Reason.LATE)
-        world.say(f"{name}: sealed late: nobody vouches for what happened to it since its run")
+        world.say(f"{name}: sealed after the run: changes in between cannot be detected")
         return ExitCode.PASS
     if not found.intact:
         for line in _lines(found, checked=True, name=name):

@@ -37,7 +37,7 @@ class Actions:
 
 
 def actions_of(score: DrillScore) -> Actions:
-    """Most points first; one reason in several scenarios is told once, one fix is one action item."""
+    """Most points first; one reason in several scenarios is listed once, one fix is one action item."""
     by_reason: dict[tuple[str, str], list[DrillLost]] = {}
     by_fix: dict[str, list[DrillLost]] = {}
     for one in score.lost:

@@ -97,15 +97,15 @@ def _loss(part: DrillPart) -> LossView:
 
 def _data(result: CheckResult) -> DataView:
     lost = any(measure.key == LOST and measure.value for measure in result.measures)  # within the RPO too
-    told = result.evidence if lost or result.outcome is not Outcome.PASS else ()
+    shown = result.evidence if lost or result.outcome is not Outcome.PASS else ()
     counts = tuple((m.label, human.quantity(m.value, m.unit)) for m in result.measures if m.key != RPO)
     return DataView(
         title=result.title,
         outcome=result.outcome,
         actual=result.actual,
         counts=counts,
-        lines=tuple(fact.text for fact in told[:MOST_LINES]),
-        more=max(0, len(told) - MOST_LINES),
+        lines=tuple(fact.text for fact in shown[:MOST_LINES]),
+        more=max(0, len(shown) - MOST_LINES),
     )
 
 

@@ -92,7 +92,7 @@ def _objectives(view: DrillView) -> str:
 def _scenarios(view: DrillView) -> str:
     rows = [
         (
-            f"{SIGNS[run.outcome or Outcome.INCONCLUSIVE]} {run.outcome or 'could not be told'}",
+            f"{SIGNS[run.outcome or Outcome.INCONCLUSIVE]} {run.outcome or 'no verdict'}",
             f"[{text(run.title)}]({run.link})" if run.link else text(run.title),
             run.tier,
             run.outage,

@@ -47,7 +47,7 @@ class RunScore(Frozen):
 
     scenario: str
     tier: int | None
-    outcome: Outcome | None  # None: could not be told
+    outcome: Outcome | None  # None: no verdict
     total: float | None
     certifiable: bool
     worth: float
@@ -55,22 +55,22 @@ class RunScore(Frozen):
 
 
 class TierScore(Frozen):
-    """``total``: mean of the runs of a tier, one that could not be told counting 0; None: none was."""
+    """``total``: mean of the runs of a tier, a run without a score counts 0; None: no run has one."""
 
     tier: int | None
     weight: float
     total: float | None
     runs: int
-    untold: int
+    unknown: int
 
 
 class DrillDimension(Frozen):
-    """``percent`` of the points asked of one dimension, runs weighted as in the total; None: never told."""
+    """``percent`` of the points of one dimension, weighted as in the total; None: unknown in all runs."""
 
     dimension: Dimension
     percent: float | None
     runs: int  # in which it was asked
-    untold: int  # of them, those that could not tell
+    unknown: int  # of them, those in which it is inconclusive
 
 
 class DrillLost(Frozen):

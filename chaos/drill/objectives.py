@@ -128,8 +128,8 @@ def _values(result: CheckResult, key: MeasureKey) -> list[float | None]:
 
 
 def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: str = "") -> Target:
-    told = [(part.scenario, *measured(part, key)) for part in parts]
-    asked = [(scenario, value) for scenario, was_asked, value in told if was_asked]
+    values = [(part.scenario, *measured(part, key)) for part in parts]
+    asked = [(scenario, value) for scenario, was_asked, value in values if was_asked]
     known = [(value, scenario) for scenario, value in asked if value is not None]
     blind = [scenario for scenario, value in asked if value is None]
     worst, where = max(known, default=(None, ""))

@@ -19,7 +19,7 @@ class Judged:
     verdict: Verdict
     folder: Path
     manifest_sha256: str = ""  # of manifest.json; "" if there is none
-    seal: str = ""  # intact, changed, not sealed, ...; "" if nobody looked
+    seal: str = ""  # intact, changed, not sealed, ...; "" if it was not checked
     drawn: bool = True  # it holds a report.html
 
 
@@ -64,7 +64,7 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Scope:
-    """What of the whole drill this one was asked. ``whole``: how many scenarios that has; None: nobody says.
+    """What of the whole drill this one was asked. ``whole``: how many scenarios that has; None: unknown.
 
     ``within``: how many of them were asked; ``beyond``: how many that are none of them. ``changes``: what
     ``--env`` changed, secrets hidden. ``drawn``: put together afterwards from run folders.

@@ -35,7 +35,7 @@ class _Weighed:
 
     @property
     def total(self) -> float:
-        """What was proven of it: nothing if it could not be told."""
+        """What was proven of it: nothing without a score."""
         score = self.asked.score
         return score.total if score is not None and score.total is not None else 0.0
 
@@ -122,18 +122,18 @@ def _tiers(runs: Sequence[_Weighed]) -> tuple[TierScore, ...]:
 
 
 def _tier(tier: int | None, runs: Sequence[_Weighed]) -> TierScore:
-    told = [run for run in runs if run.asked.score is not None and run.asked.score.total is not None]
+    scored = [run for run in runs if run.asked.score is not None and run.asked.score.total is not None]
     return TierScore(
         tier=tier,
         weight=_weight(tier),
-        total=round(sum(run.total for run in told) / len(runs), 1) if told else None,
+        total=round(sum(run.total for run in scored) / len(runs), 1) if scored else None,
         runs=len(runs),
-        untold=len(runs) - len(told),
+        unknown=len(runs) - len(scored),
     )
 
 
 def _dimension(dimension: Dimension, runs: Sequence[_Weighed]) -> DrillDimension:
-    """A run without a verdict was not told in any dimension that another run was asked about."""
+    """A run without a verdict counts as unknown in every dimension that another run assessed."""
     asked = [
         (run.share, part)
         for run in runs
@@ -142,13 +142,13 @@ def _dimension(dimension: Dimension, runs: Sequence[_Weighed]) -> DrillDimension
         if part.dimension is dimension and (part.points is not None or part.inconclusive)
     ]
     lost = [run.share for run in runs if run.asked.score is None] if asked else []
-    told = [(share, part.points / part.weight) for share, part in asked if part.points is not None]
+    known = [(share, part.points / part.weight) for share, part in asked if part.points is not None]
     whole = sum(share for share, _ in asked) + sum(lost)
     return DrillDimension(
         dimension=dimension,
-        percent=round(100 * sum(share * fraction for share, fraction in told) / whole, 1) if told else None,
+        percent=round(100 * sum(share * fraction for share, fraction in known) / whole, 1) if known else None,
         runs=len(asked) + len(lost),
-        untold=len(asked) - len(told) + len(lost),
+        unknown=len(asked) - len(known) + len(lost),
     )
 
 

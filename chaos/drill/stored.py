@@ -15,7 +15,7 @@ SCHEMA_VERSION = 1
 
 
 class StoredBar(Frozen):
-    """A tier or a dimension. ``percent`` None: not assessed, or could not be told: ``text`` says which."""
+    """A tier or a dimension. ``percent`` None: not assessed, or unknown: ``text`` says which."""
 
     name: str
     percent: float | None
@@ -108,7 +108,7 @@ class StoredDrill(Frozen):
     drill: str
     at: float
     paces: tuple[float, ...] = ()  # not in files from before they were kept
-    title: str = ""  # this and ``scope`` are not in files from before they were told
+    title: str = ""  # this and ``scope`` are not in files of earlier versions
     scope: StoredScope | None = None
     origin: str = ""
     outcome: Outcome

@@ -29,7 +29,7 @@ CHANGED = "changed"  # what is said of a seal that its folder no longer fits
 
 @dataclass(frozen=True)
 class RunView:
-    """One scenario. ``outcome`` None: could not be told; ``link``: its own report, "" if there is none."""
+    """One scenario. ``outcome`` None: no verdict; ``link``: its own report, "" if there is none."""
 
     scenario: str
     title: str
@@ -52,7 +52,7 @@ class RunView:
 
 @dataclass(frozen=True)
 class BarView:
-    """A tier or a dimension. ``percent`` None: not told."""
+    """A tier or a dimension. ``percent`` None: unknown."""
 
     name: str
     percent: float | None
@@ -62,8 +62,8 @@ class BarView:
 
 @dataclass(frozen=True)
 class ScoreView:
-    """``value``, ``grade``: "–" where there is no number. ``untold``: scenarios that left nothing to judge.
-    ``missing``: scenarios that were not run to their end, and why; there is no grade then.
+    """``value``, ``grade``: "–" where there is no number. ``without_verdict``: scenarios that left nothing
+    to judge. ``missing``: scenarios that were not run to their end, and why; there is no grade then.
     """
 
     value: float | None
@@ -75,7 +75,7 @@ class ScoreView:
     missing: tuple[str, ...]
     dimensions: tuple[BarView, ...]
     tiers: tuple[BarView, ...]
-    untold: int
+    without_verdict: int
 
 
 @dataclass(frozen=True)
@@ -155,18 +155,18 @@ def _asked(part: DrillPart) -> Asked:
 
 
 def merged(parts: Sequence[DrillPart]) -> Outcome:
-    """The worst of the runs; one that could not be told is INCONCLUSIVE, and so is a drill of nothing."""
+    """The worst of the runs; a run without a verdict is INCONCLUSIVE, and so is a drill of nothing."""
     return worst_of([part.judged.verdict.outcome if part.judged else Outcome.INCONCLUSIVE for part in parts])
 
 
 def headline(parts: Sequence[DrillPart]) -> str:
-    """``7 of 9 scenarios passed, 1 failed, 1 could not be told``."""
+    """``7 of 9 scenarios passed, 1 failed, 1 without a verdict``."""
     words = {Outcome.FAIL: "failed", Outcome.ABORTED: "aborted", Outcome.INCONCLUSIVE: "inconclusive"}
-    told = [part.judged.verdict.outcome for part in parts if part.judged is not None]
-    rest = [f"{told.count(outcome)} {word}" for outcome, word in words.items() if told.count(outcome)]
-    if len(parts) > len(told):
-        rest.append(f"{len(parts) - len(told)} could not be told")
-    first = f"{told.count(Outcome.PASS)} of {human.count(len(parts), 'scenario')} passed"
+    judged = [part.judged.verdict.outcome for part in parts if part.judged is not None]
+    rest = [f"{judged.count(outcome)} {word}" for outcome, word in words.items() if judged.count(outcome)]
+    if len(parts) > len(judged):
+        rest.append(f"{len(parts) - len(judged)} without a verdict")
+    first = f"{judged.count(Outcome.PASS)} of {human.count(len(parts), 'scenario')} passed"
     return ", ".join([first, *rest]) + "."
 
 
@@ -187,16 +187,16 @@ def _score(score: DrillScore) -> ScoreView:
         missing=tuple(human.sentence(one) for one in score.missing),
         dimensions=tuple(_dimension(part) for part in score.dimensions),
         tiers=tuple(_tier(part) for part in score.tiers),
-        untold=sum(run.outcome is None for run in score.runs),
+        without_verdict=sum(run.outcome is None for run in score.runs),
     )
 
 
 def _dimension(part: DrillDimension) -> BarView:
     if not part.runs:
         return BarView(str(part.dimension), None, "not assessed", "no scenario asked about it")
-    text = "could not be told" if part.percent is None else f"{human.points(part.percent)} %"
+    text = "unknown" if part.percent is None else f"{human.points(part.percent)} %"
     note = human.count(part.runs, "scenario")
-    note += f", {part.untold} could not tell" if part.untold else ""
+    note += f", {part.unknown} inconclusive" if part.unknown else ""
     return BarView(str(part.dimension), part.percent, text, note)
 
 
@@ -205,9 +205,9 @@ def tier_name(tier: int | None) -> str:
 
 
 def _tier(part: TierScore) -> BarView:
-    text = "could not be told" if part.total is None else f"{human.points(part.total)} / 100"
+    text = "unknown" if part.total is None else f"{human.points(part.total)} / 100"
     note = f"weight {part.weight:g} · {human.count(part.runs, 'scenario')}"
-    note += f", {part.untold} could not be told" if part.untold else ""
+    note += f", {part.unknown} without a score" if part.unknown else ""
     return BarView(tier_name(part.tier), part.total, text, note)
 
 

@@ -41,11 +41,11 @@ def drill_html(view: DrillView) -> str:
 
 
 def _junit(drill: Drill, view: DrillView) -> str:
-    """One test suite a scenario; one that could not be told is an error, never left out."""
-    told = [part.judged for part in drill.parts if part.judged is not None]
-    untold = [
+    """One test suite a scenario; one without a verdict is an error, never left out."""
+    judged = [part.judged for part in drill.parts if part.judged is not None]
+    missing = [
         Broken(scenario=run.scenario, detail=run.reason)
         for run, part in zip(view.runs, drill.parts, strict=True)
         if part.judged is None
     ]
-    return junit_xml([build_run(one.recording, one.verdict) for one in told], untold)
+    return junit_xml([build_run(one.recording, one.verdict) for one in judged], missing)

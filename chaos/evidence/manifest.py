@@ -39,7 +39,7 @@ class Reason(StrEnum):
     """Why a folder was sealed."""
 
     RUN = "run"  # at the end of its run, by the process that ran it
-    LATE = "late"  # afterwards: nobody vouches for the time between
+    LATE = "late"  # after the run: changes in between cannot be detected
     REDRAWN = "redrawn"  # it was intact, and its verdict and reports were made anew
 
 

@@ -48,8 +48,8 @@ def seal(folder: Path, by: Seal, reason: Reason) -> Manifest:
 def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
     """Seal an intact folder again after ``drawn`` were made anew; the caller has verified it before.
 
-    Only those files are read: the sums of the raw evidence are carried over, so that a change which slipped
-    in meanwhile is still told. What came out byte for byte as before leaves the seal untouched.
+    Only those files are read: the sums of the raw evidence are carried over, so that a change in the
+    meantime is still found. If every drawn file is the same byte for byte, the seal stays as it is.
     Raises ``EnvironmentProblem``, ``Damaged``, ``UnknownVersion``.
     """
     try:

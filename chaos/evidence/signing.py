@@ -69,7 +69,7 @@ def load_signer(path: Path) -> Signer:
     try:
         key = serialization.load_pem_private_key(text, password=None)
     except TypeError as error:  # that is how the package says "encrypted"
-        message = "the private key is protected by a passphrase, which nobody could type during a run"
+        message = "the private key is protected by a passphrase, which cannot be entered during a run"
         raise _bad(path, message, "take it out: openssl pkey -in key.pem -out plain.pem") from error
     except (ValueError, UnsupportedAlgorithm) as error:
         raise _bad(path, "expected a private key in PEM", HOW_TO_MAKE) from error

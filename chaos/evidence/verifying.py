@@ -27,8 +27,8 @@ RUN_FILES = ("plan.json", "journal.jsonl", "summary.json", "drill.json")  # any 
 class State(StrEnum):
     INTACT = "intact"
     CHANGED = "changed"
-    UNSEALED = "not sealed"  # no manifest: nothing can be told
-    UNKNOWN = "could not tell"  # a file cannot be read, or a newer gameday sealed it
+    UNSEALED = "not sealed"  # no manifest: changes cannot be detected
+    UNKNOWN = "unknown"  # a file cannot be read, or a newer gameday sealed it
     NO_RUN = "no run folder"
 
 
@@ -73,8 +73,8 @@ def verify(folder: Path, key: PublicKey | None = None) -> Verification:
     except Damaged as error:
         return Verification(folder, State.CHANGED, (Finding("manifest", str(error)),))
     findings = (*_signature(folder, manifest, content, key), *_files(folder, manifest))
-    told = {finding.kind for finding in findings}
-    state = State.UNKNOWN if told == {"unreadable"} else State.CHANGED if told else State.INTACT
+    kinds = {finding.kind for finding in findings}
+    state = State.UNKNOWN if kinds == {"unreadable"} else State.CHANGED if kinds else State.INTACT
     return Verification(folder, state, findings, manifest)
 
 

@@ -23,7 +23,7 @@ def freshness_of(runs: Iterable[RunRow], known: Iterable[str], now: float) -> tu
     """Of every procedure in ``known`` and in ``runs``, by name; ``now`` is wall clock.
 
     Proven is a procedure by its last ok run within a run that passed, of the stack as it stands. One that
-    worked while something else of the run did not, or could not be told, proves nothing: what came
+    worked while something else of the run did not, or was inconclusive, proves nothing: what came
     back is unknown. Runs that ``--env`` changed are of another stack and do not count at all.
     """
     rows: dict[str, list[_Tried]] = {name: [] for name in known}

@@ -1,7 +1,7 @@
 """The regression gate: is a run worse than the ones before it? Pure (docs/history.md, docs/adr).
 
 A figure is worse if it lies on the wrong side of the median of the last five comparable runs by more than 20
-% of that median and by more than the noise floor. Fewer than three known values: no statement, which is no
+% of that median and by more than the noise floor. Fewer than three known values: not enough data, which is no
 OK.
 """
 
@@ -63,9 +63,9 @@ class GateResult(Frozen):
 def baseline(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
     """The last five earlier runs that ``current`` is compared with, oldest first.
 
-    Same scenario, stack and pace; PASS or FAIL, and wholly told: a number that is only a lower bound would
-    make worse runs look well. Runs of a stack that --env changed count only for runs that were changed
-    likewise.
+    Same scenario, stack and pace; PASS or FAIL, with a certifiable score: a score that is only a lower bound
+    would make worse runs look good. Runs of a stack that --env changed count only for runs with the same
+    change.
     """
     found = [
         run
@@ -102,18 +102,19 @@ def gate(current: RunRow, runs: Iterable[RunRow]) -> GateResult:
 
 def _merged(current: RunRow, earlier: Sequence[RunRow], findings: Sequence[Finding]) -> tuple[Judgement, str]:
     if len(earlier) < LEAST:
-        return (
-            Judgement.NO_STATEMENT,
-            f"no statement: {len(earlier)} of at least {LEAST} comparable earlier runs",
-        )
+        runs = "run" if len(earlier) == 1 else "runs"
+        words = f"not enough data: {len(earlier)} comparable earlier {runs}, at least {LEAST} needed"
+        return Judgement.NOT_ENOUGH_DATA, words
     if not findings:
-        return Judgement.NO_STATEMENT, f"no statement: the run did not go to its end ({current.reason})"
+        return Judgement.NOT_ENOUGH_DATA, f"not enough data: the run was not completed ({current.reason})"
     worse = [finding for finding in findings if finding.judgement is Judgement.REGRESSION]
     if worse:
         return Judgement.REGRESSION, "regression: " + "; ".join(finding.words for finding in worse)
-    untold = [finding for finding in findings if finding.judgement is Judgement.NO_STATEMENT]
-    if untold:
-        return Judgement.NO_STATEMENT, "no statement: " + "; ".join(finding.words for finding in untold)
+    unknown = [finding for finding in findings if finding.judgement is Judgement.NOT_ENOUGH_DATA]
+    if unknown:
+        return Judgement.NOT_ENOUGH_DATA, "not enough data: " + "; ".join(
+            finding.words for finding in unknown
+        )
     rest = len(findings) - 1
     more = f", and {rest} more figures" if rest > 1 else ", and one more figure" if rest else ""
     words = f"no worse than the median of {len(earlier)} earlier runs ({findings[0].words}{more})"
@@ -129,7 +130,7 @@ def _score(current: RunRow, earlier: Sequence[RunRow]) -> Finding:
 
 def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[Finding, ...]:
     """Each figure that enough earlier runs have, and that this run has, or should have: one that is missing
-    although its check was asked and told is no longer a figure of that check.
+    although its check was judged is no longer a figure of that check.
     """
     before = [keyed(run) for run in earlier]
     now = keyed(current)
@@ -183,12 +184,12 @@ def _finding(
     """``sign`` 1: less is better. ``why``: what to say where there is no value."""
     if len(values) < LEAST:
         words = f"{_name(label)}: {len(values)} of at least {LEAST} earlier values"
-        return _made(label, value, None, len(values), None, None, Judgement.NO_STATEMENT, words)
+        return _made(label, value, None, len(values), None, None, Judgement.NOT_ENOUGH_DATA, words)
     middle = median(values)
     allowed = max(SHARE * abs(middle), floor)
     if value is None:
         words = f"{_name(label)}: {why}, {_figure(middle, label[3])} before"
-        return _made(label, None, middle, len(values), None, allowed, Judgement.NO_STATEMENT, words)
+        return _made(label, None, middle, len(values), None, allowed, Judgement.NOT_ENOUGH_DATA, words)
     worse_by = (value - middle) * sign
     judgement = Judgement.REGRESSION if worse_by > allowed else Judgement.OK
     words = f"{_name(label)} {_figure(value, label[3])}, median {_figure(middle, label[3])}"

@@ -29,7 +29,7 @@ class Judgement(StrEnum):
 
     OK = "ok"
     REGRESSION = "regression"
-    NO_STATEMENT = "no statement"
+    NOT_ENOUGH_DATA = "not enough data"
 
 
 class Past(Frozen):

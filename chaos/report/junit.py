@@ -2,8 +2,8 @@
 
 The three ways to end badly stay apart, as the exit codes do:
 
-    failure type="fail"                       the system is weak (1)
-    error   type="inconclusive" or "aborted"  nobody can tell (2)
+    failure type="fail"                       at least one check failed (1)
+    error   type="inconclusive" or "aborted"  inconclusive (2)
     error   type="harness"                    the harness, the machine or the stack broke (3)
 
 Never a ``skipped``: a CI server shows skipped cases as green.

@@ -50,7 +50,7 @@ class PastChart:
     median_recovery: float | None
 
 
-_TONES = {Judgement.OK: "good", Judgement.REGRESSION: "bad", Judgement.NO_STATEMENT: "unknown"}
+_TONES = {Judgement.OK: "good", Judgement.REGRESSION: "bad", Judgement.NOT_ENOUGH_DATA: "unknown"}
 
 
 def past_view(past: Past | None) -> PastView | None:

@@ -162,7 +162,7 @@ DOCS = ("README.md", "docs/scheduled-jobs.md", "stack/README.md")
 @pytest.mark.parametrize("page", DOCS)
 def test_the_broken_backup_of_the_docs_is_one_that_a_service_reads(page: str, desk: Desk) -> None:
     (line,) = re.findall(
-        r"^    make weekly ENV=(\S+)   # must end in exit code 1$", (ROOT / page).read_text(), re.M
+        r"^    make weekly ENV=(\S+)   # must end with exit code 1$", (ROOT / page).read_text(), re.M
     )
     world = World(out=desk.out, err=desk.err, env={}, cwd=ROOT)
     assert main(["plan", "tag:weekly", "--env", line], world) == ExitCode.PASS

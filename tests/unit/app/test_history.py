@@ -272,7 +272,7 @@ def test_a_run_that_got_worse_fails_where_that_is_asked_and_an_unknown_one_keeps
         update={"score": 100.0, "certifiable": True, "outcome": Outcome.PASS, "measures": ()}
     )
     assert gated(ExitCode.PASS, [done], desk.reports, desk.world()) is ExitCode.PASS
-    assert "NO STATEMENT  toy" in desk.out.getvalue()
+    assert "NOT ENOUGH DATA  toy" in desk.out.getvalue()
     desk.keep(*(better.model_copy(update={"began": row.began - n}) for n in (1, 2, 3)))
     assert done.judged is not None
     score = done.judged.verdict.score.model_copy(update={"total": 40.0, "certifiable": True})
@@ -290,7 +290,7 @@ def test_without_a_history_the_gate_says_nothing_and_says_so(desk: Desk) -> None
     desk.history.unlink()
     (folder,) = desk.folders()
     assert desk.type("gate", folder, "--fail-on-regression") == ExitCode.PASS
-    assert "NO STATEMENT  toy" in desk.out.getvalue()
+    assert "NOT ENOUGH DATA  toy" in desk.out.getvalue()
     assert not desk.history.exists()
 
 
@@ -314,7 +314,7 @@ def test_a_run_shows_itself_against_earlier_ones(desk: Desk) -> None:
     assert past is not None
     assert [run.run_id for run in past.earlier] == ["3", "2", "1"]
     assert (past.this.run_id, past.median_score) == (row.run_id, 100.0)
-    assert past.judgement is not Judgement.NO_STATEMENT or not row.certifiable
+    assert past.judgement is not Judgement.NOT_ENOUGH_DATA or not row.certifiable
     assert desk.type("report", done.judged.folder) == ExitCode.PASS
     assert 'class="past-chart"' in (done.judged.folder / "report.html").read_text(encoding="utf-8")
 

@@ -207,7 +207,7 @@ def test_a_killed_run_is_not_sealed_and_its_report_seals_it_late(desk: Desk) -> 
     assert desk.type("judge", desk.run) == ExitCode.INCONCLUSIVE
     assert verify(desk.run).state is State.UNSEALED
     assert desk.type("report", desk.run) == ExitCode.PASS
-    assert "sealed late" in desk.out.getvalue()
+    assert "sealed after the run" in desk.out.getvalue()
     assert desk.type("verify", desk.run) == ExitCode.PASS
     assert "late: not by the run itself" in desk.out.getvalue()
 

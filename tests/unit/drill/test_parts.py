@@ -107,7 +107,7 @@ def test_beside_the_rto_stands_what_the_procedure_took_and_not_what_prepared_the
         (None, Outcome.INCONCLUSIVE, "not measured", "–"),
         (12.0, Outcome.INCONCLUSIVE, "not measured", "–"),
     ],
-    ids=["at the target", "beyond it", "never", "could not be told", "seen but void"],
+    ids=["at the target", "beyond it", "never", "no verdict", "seen but void"],
 )
 def test_the_rto_is_measured_or_it_is_not_kept(
     seconds: float | None, outcome: Outcome | None, state: str, value: str

@@ -17,7 +17,7 @@ from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
 from tests.drills import PROMOTE, REFILL, REHEARSE, RESTORE, SITE, kept, mark, plan_of, recovered, result
 
 Marks = list[tuple[Dimension, float | None]]
-Run = tuple[int | None, Marks | None]  # tier, marks; None: could not be told
+Run = tuple[int | None, Marks | None]  # tier, marks; None: no verdict
 
 FRACTIONS = st.one_of(st.none(), st.floats(0, 1, allow_nan=False))
 MARKS = st.lists(st.tuples(st.sampled_from(list(Dimension)), FRACTIONS), min_size=1, max_size=5)
@@ -68,7 +68,7 @@ def test_what_no_tier_is_known_of_weighs_as_the_lowest_of_production() -> None:
 def test_dimensions_are_weighted_as_the_total_is() -> None:
     detection, data = Dimension.DETECTION, Dimension.DATA
     made = drilled([(1, [(detection, 1.0)]), (3, [(detection, 0.0), (data, None)])])
-    found = {one.dimension: (one.percent, one.runs, one.untold) for one in made.dimensions}
+    found = {one.dimension: (one.percent, one.runs, one.unknown) for one in made.dimensions}
     assert found[detection] == (75.0, 2, 0)
     assert found[data] == (None, 1, 1)
     assert found[Dimension.HYGIENE] == (None, 0, 0)
@@ -97,7 +97,7 @@ def test_a_drill_that_lacks_a_run_has_no_grade_and_says_which() -> None:
     assert (made.total, made.grade, made.certifiable) == (None, None, False)
     assert (made.cap, made.cap_reasons) == (None, ())
     assert made.missing == ("gone: no space left",)
-    assert [tier.untold for tier in made.tiers] == [1]
+    assert [tier.unknown for tier in made.tiers] == [1]
     assert made.lost[0].reason == "not run to its end: no space left"
     assert made.lost[0].points == 50.0
 

@@ -14,7 +14,7 @@ from chaos.model.verdict import Outcome
 from tests.past_runs import a_check, a_measure, a_run, runs_of
 
 NOW = 100  # the day of the run that is judged
-OK, WORSE, UNTOLD = Judgement.OK, Judgement.REGRESSION, Judgement.NO_STATEMENT
+OK, WORSE, UNKNOWN = Judgement.OK, Judgement.REGRESSION, Judgement.NOT_ENOUGH_DATA
 
 
 def judged(now: float | None, before: list[float | None], **more: Any) -> Judgement:
@@ -39,13 +39,13 @@ def timed(now: float | None, before: list[float | None], **measure: Any) -> Judg
         (16.0, [20.0] * 5, OK),  # 20 % of 20, but within the noise
         (14.9, [20.0] * 5, WORSE),
         (79.0, [100.0, 100.0, 100.0], WORSE),
-        (0.0, [100.0, 100.0], UNTOLD),
-        (0.0, [], UNTOLD),
+        (0.0, [100.0, 100.0], UNKNOWN),
+        (0.0, [], UNKNOWN),
         (79.0, [50.0, 50.0, 50.0, 100.0, 100.0, 100.0, 100.0, 100.0], WORSE),  # only the last five
         (79.0, [100.0, 100.0, 100.0, 80.0, 80.0, 80.0, 80.0, 80.0], OK),
         (79.0, [100.0, 0.0, 100.0, 0.0, 100.0], WORSE),  # the median, not the mean
-        (None, [100.0] * 5, UNTOLD),
-        (50.0, [None, None, 100.0, 100.0], UNTOLD),  # known twice only
+        (None, [100.0] * 5, UNKNOWN),
+        (50.0, [None, None, 100.0, 100.0], UNKNOWN),  # known twice only
     ],
 )
 def test_a_score(now: float | None, before: list[float | None], said: Judgement) -> None:
@@ -98,12 +98,12 @@ def test_what_did_not_happen_at_all_is_worse_than_late() -> None:
 def test_what_could_not_be_measured_is_no_statement_and_a_figure_that_is_gone_is_none() -> None:
     before = [a_run(n, 100.0, a_measure(value=10.0)) for n in range(3)]
     untold = a_run(NOW, 100.0, a_measure(value=None, outcome=Outcome.INCONCLUSIVE))
-    assert gate(untold, before).judgement is UNTOLD
+    assert gate(untold, before).judgement is UNKNOWN
     silent = a_run(
         NOW,
         checks=(a_check("clients recover", Outcome.INCONCLUSIVE),),
     )
-    assert gate(silent, before).judgement is UNTOLD
+    assert gate(silent, before).judgement is UNKNOWN
     renamed = a_run(NOW, 100.0, a_measure("recovered", 10.0))
     assert gate(renamed, before).judgement is OK
     assert gate(a_run(NOW), before).judgement is OK  # the scenario asks for it no longer
@@ -111,14 +111,14 @@ def test_what_could_not_be_measured_is_no_statement_and_a_figure_that_is_gone_is
 
 def test_an_unsure_score_is_no_statement_but_a_slow_recovery_in_it_still_a_regression() -> None:
     before = [a_run(n, 100.0, a_measure(value=10.0)) for n in range(3)]
-    assert gate(a_run(NOW, 40.0, a_measure(value=10.0), certifiable=False), before).judgement is UNTOLD
+    assert gate(a_run(NOW, 40.0, a_measure(value=10.0), certifiable=False), before).judgement is UNKNOWN
     assert gate(a_run(NOW, 40.0, a_measure(value=30.0), certifiable=False), before).judgement is WORSE
 
 
 def test_an_aborted_run_says_nothing() -> None:
     said = gate(a_run(NOW, 1.0, outcome=Outcome.ABORTED, reason="Ctrl-C"), runs_of([100.0] * 5))
-    assert said.judgement is UNTOLD
-    assert "did not go to its end (Ctrl-C)" in said.statement
+    assert said.judgement is UNKNOWN
+    assert "was not completed (Ctrl-C)" in said.statement
 
 
 UNLIKE = [

@@ -16,7 +16,7 @@ from tests.past_runs import a_measure, a_run
 SCORES = st.floats(0.0, 100.0).map(lambda value: round(value, 1))
 TIMES = st.floats(0.0, 4000.0).map(lambda value: round(value, 3))
 NOW = 1000
-_ORDER = (Judgement.REGRESSION, Judgement.NO_STATEMENT, Judgement.OK)
+_ORDER = (Judgement.REGRESSION, Judgement.NOT_ENOUGH_DATA, Judgement.OK)
 
 
 @st.composite
@@ -53,7 +53,7 @@ def test_a_worse_run_is_never_judged_better(
 def test_fewer_than_three_runs_are_no_statement_and_never_ok(
     past: list[RunRow], score: float, time: float
 ) -> None:
-    assert gate(now(score, time), past[: LEAST - 1]).judgement is Judgement.NO_STATEMENT
+    assert gate(now(score, time), past[: LEAST - 1]).judgement is Judgement.NOT_ENOUGH_DATA
 
 
 @given(pasts(least=LEAST + LAST), SCORES, TIMES)

@@ -53,11 +53,11 @@ def test_without_a_history_nothing_is_said_of_one(tmp_path: Path) -> None:
 
 def test_one_run_is_no_trend(tmp_path: Path) -> None:
     texts = written(
-        tmp_path, a_past(judgement=Judgement.NO_STATEMENT, statement="no statement: 0 of at least 3")
+        tmp_path, a_past(judgement=Judgement.NOT_ENOUGH_DATA, statement="not enough data: 0 earlier runs")
     )
     assert "No earlier run is in the history." in texts["report.html"]
     assert 'class="past-chart"' not in texts["report.html"]
-    assert "No statement: 0 of at least 3" in texts["report.md"]
+    assert "Not enough data: 0 earlier runs" in texts["report.md"]
 
 
 def test_hostile_text_of_a_history_stays_text(tmp_path: Path) -> None:
