@@ -28,7 +28,7 @@ from chaos.journal import RunFolder, RunPlace, create_run_folder
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
 from chaos.redaction import redact
-from chaos.runner import Needs, Observer, Observers, Runner
+from chaos.runner import Needs, Observer, Observers, RunControl, Runner
 from chaos.timing import Clock, SystemClock
 
 
@@ -91,8 +91,12 @@ class RunService:
             self._watchdog.done()
             self._watchdog = None
 
-    async def run(self, plan: Plan, observers: Sequence[Observer] = ()) -> RunOutcome:
+    async def run(
+        self, plan: Plan, observers: Sequence[Observer] = (), control: RunControl | None = None
+    ) -> RunOutcome:
         """Run ``plan`` to its end and judge it. Whatever breaks is in the outcome; it is not raised.
+
+        ``observers`` watch the run, and none of them can delay it. ``control`` steers this run alone.
 
         A cancellation undoes everything and gives an outcome with ``ExitCode.INTERRUPTED``; one that comes
         before the run did anything is raised as it is.
@@ -106,7 +110,7 @@ class RunService:
         with place:
             watching = Observers(folder.run_id, observers)
             try:
-                ending = await self._record(plan, folder, watching)
+                ending = await self._record(plan, folder, watching, control)
             except BaseException:
                 _discard_unless_begun(folder, place)
                 raise
@@ -115,7 +119,9 @@ class RunService:
             outcome = self._outcome(name, folder, place, ending)
         return replace(outcome, observer_problems=problems)
 
-    async def _record(self, plan: Plan, folder: RunFolder, observers: Observers) -> Ending:
+    async def _record(
+        self, plan: Plan, folder: RunFolder, observers: Observers, control: RunControl | None
+    ) -> Ending:
         if self._watchdog is None:
             raise RuntimeError("a RunService runs plans only inside `async with`")
         hidden: tuple[str, ...] = ()
@@ -125,7 +131,7 @@ class RunService:
             kept = keep_inputs(plan, folder, hidden)
             ports = self._machine.open_ports(plan, folder, self._watchdog, observers, self._clock)
             async with ports as needs:
-                await Runner(plan, needs).run()
+                await Runner(plan, replace(needs, control=control)).run()
         except GamedayError as error:
             why = redact(str(error), hidden)
             return Ending(error.exit_code, why, () if isinstance(error, Interrupted) else (why,), kept)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from typing import Any, Literal
 
 from chaos.kinds import Fault
@@ -11,6 +11,7 @@ from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import Bench
 from chaos.runner.procedures import Procedures
+from chaos.runner.run_time import RESOLUTION, RunTime
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import (
     Event,
@@ -20,6 +21,8 @@ from chaos.timeline.events import (
     FaultReverted,
     Measurement,
 )
+
+HELD_EVERY = 0.5  # seconds between two looks of the witness while the run is held
 
 
 class Blow:
@@ -33,6 +36,7 @@ class Blow:
         write: Callable[[Event], None],
         say: Callable[[str], None],
         procedures: Procedures,
+        time: RunTime,
     ) -> None:
         if not isinstance(planned.step, Fault):
             raise TypeError(f"step {planned.index} is not a fault kind: {planned.step!r}")
@@ -44,15 +48,27 @@ class Blow:
         self._write = write
         self._say = say
         self._procedures = procedures
+        self._time = time
+        self._early = asyncio.Event()
+        self.index = planned.index
+        self.due = planned.start  # seconds of the timeline
+        self.waiting = True
 
-    async def perform(self, origin: float) -> None:
-        """Wait for its instant (``origin``: monotonic seconds of the timeline's zero), break, prove; then
-        hold and undo, or let its procedure answer; prove again.
+    def inject_now(self) -> None:
+        """Do not wait any longer for the instant at which it is due."""
+        self.waiting = False
+        self._early.set()
+
+    async def perform(self) -> None:
+        """Wait for its instant of the timeline, break, prove; then hold and undo, or let its procedure
+        answer; prove again. One that is injected early stays in place as long as was planned.
 
         A fault with a broken injection is undone at once and the error raised: nobody knows what is in place.
         """
         clock = self._bench.clock
-        await clock.sleep(origin + self._planned.start - clock.mono())
+        await self._time.until(self.due, self._early)
+        self.waiting = False
+        began = self._time.now() if self._early.is_set() else self.due
         before = await self._fault.measure(self._bench)
         self._record("before", False, before)
         answer = self._fault.answer
@@ -63,7 +79,7 @@ class Blow:
         self._undo.register(self._index, self._fault)
         try:
             await self._inject()
-            await self._hold(before, origin + self._planned.end)
+            await self._hold(before, began + self._planned.end - self._planned.start)
         finally:
             self._say(f"undo {self._fault.summary()}")
             await self._undo.revert(self._index)
@@ -98,14 +114,16 @@ class Blow:
         self._write(FaultReverted(at=ended[0], mono=ended[1], index=self._index, ok=not why, detail=detail))
 
     async def _hold(self, before: Measurement, end: float) -> None:
-        clock = self._bench.clock
-        deadline = min(end, clock.mono() + WITNESS_DEADLINE)
-        bit = await self._within(end - clock.mono(), self._until(before, "during", True, deadline))
+        """Until ``end``, seconds of the timeline. While the run is held the witness goes on looking."""
+        clock, time = self._bench.clock, self._time
+        left = end - time.now()
+        deadline = clock.mono() + min(left, WITNESS_DEADLINE)
+        bit = await self._within(left, self._until(before, "during", True, deadline))
         self._say("the fault takes effect" if bit else "the witness saw no effect in time")
-        while (left := end - clock.mono()) > 0:
-            await clock.sleep(min(left, HOLDING_EVERY))
-            if (left := end - clock.mono()) > HOLDING_EVERY:
-                await self._within(left, self._once(before, "during"))
+        while (left := end - time.now()) > RESOLUTION:
+            await clock.sleep(HELD_EVERY if time.held else min(left, HOLDING_EVERY))
+            if (left := end - time.now()) > HOLDING_EVERY or time.held:
+                await self._within(max(left, HELD_EVERY), self._once(before, "during"))
 
     async def _within(self, seconds: float, work: Coroutine[Any, Any, bool]) -> bool | None:
         """What the witness saw; None if it took longer: one of a slow link is slow itself, and the undo does
@@ -152,11 +170,11 @@ class Blow:
         )
 
 
-async def perform_all(blows: list[Blow], origin: float) -> None:
+async def perform_all(blows: Sequence[Blow]) -> None:
     """All steps side by side, each at its own instant; the first error cancels (and so undoes) the others."""
     try:
         async with asyncio.TaskGroup() as group:
             for blow in blows:
-                group.create_task(blow.perform(origin))
+                group.create_task(blow.perform())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None

@@ -17,6 +17,7 @@ from chaos.ports import Bench, LeverAnswer, Sources
 from chaos.probes.containers import ReadAll
 from chaos.probes.links import ReadLinks
 from chaos.probes.machine import ReadMachine
+from chaos.runner.control import RunControl
 from chaos.runner.progress import Progress
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event
@@ -208,3 +209,4 @@ class Needs:
     ledgers: LedgerPort | None = None  # of a scenario that asks for writers
     link_use: ReadLinks | None = None  # the counters of the links' proxies
     machine: ReadMachine | None = None  # the counters of this machine
+    control: RunControl | None = None  # of a caller that wants to steer the run

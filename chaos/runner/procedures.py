@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -32,7 +32,9 @@ Purpose = Literal["prepare", "rehearse", "answer"]
 
 
 class Procedures:
-    """The procedures of one run. ``say`` receives one line for people at each turn."""
+    """The procedures of one run. ``say`` receives one line for people at each turn. ``released`` is awaited
+    before each step: it returns once the run is not held.
+    """
 
     def __init__(
         self,
@@ -41,12 +43,14 @@ class Procedures:
         clock: Clock,
         write: Callable[[Event], None],
         say: Callable[[str], None],
+        released: Callable[[], Awaitable[None]],
     ) -> None:
         self._known = known
         self._operator = operator
         self._clock = clock
         self._write = write
         self._say = say
+        self._released = released
         self._failed_at: float | None = None
         self.failed: list[str] = []  # names of those that stopped at a step
         self._hands = asyncio.Lock()  # one operator: procedures that are due at once come one after the other
@@ -75,6 +79,7 @@ class Procedures:
         self._say(f"{name}: {procedure.title}; planned {format_duration(procedure.planned)}")
         began, why = clock.mono(), ""
         for number, step in enumerate(procedure.steps, 1):
+            await self._released()
             why = await self._step(procedure, step, number)
             if why:
                 why = f"step {step.step} ({number} of {len(procedure.steps)}): {why}"

@@ -19,6 +19,7 @@ from chaos.runner.ledgers import check_ledgers, read_back_ledgers, start_ledgers
 from chaos.runner.needs import Needs
 from chaos.runner.procedures import Procedures
 from chaos.runner.scribe import Scribe
+from chaos.runner.steering import Aborted, Steering
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
 from chaos.runner.watching import Watching
@@ -52,8 +53,20 @@ class Runner:
         self._write = Scribe(needs.journal).write
         self._undo = UndoList(needs.bench, self._write)
         self._watching = Watching(plan, needs, self._write)
+        self._steering = Steering(
+            needs.control,
+            self._clock,
+            self._write,
+            self._watching.say,
+            lambda: self._undo.hurry(HURRIED_REVERT),
+        )
         self._procedures = Procedures(
-            plan.procedures, needs.operator, self._clock, self._write, self._watching.say
+            plan.procedures,
+            needs.operator,
+            self._clock,
+            self._write,
+            self._watching.say,
+            self._steering.time.released,
         )
         self._orderly = True  # no guardrail ended it
         self._left = ["nobody could look what is left: the teardown broke off"]  # until the teardown says
@@ -73,7 +86,9 @@ class Runner:
         )
         failure: BaseException | None = None
         try:
-            await self._until_interrupted(self._watching.alongside(self._phases()))
+            await self._until_interrupted(
+                self._watching.alongside(self._phases(), self._steering.follow(), self._steering.watch_hold())
+            )
         except asyncio.CancelledError:
             failure = Interrupted("interrupted; everything was undone")
         except GuardrailTripping:
@@ -131,14 +146,25 @@ class Runner:
         await start_ledgers(self._needs, self._write)
         if not await self._await_steady_state() or not await self._prepare():
             return
+        await self._steering.time.released()
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         for name in self._plan.scenario.rehearse:
             await self._procedures.run(name, "rehearse")  # one that fails says nothing of the next
         blows = [
-            Blow(step, self._needs.bench, self._undo, self._write, self._watching.say, self._procedures)
+            Blow(
+                step,
+                self._needs.bench,
+                self._undo,
+                self._write,
+                self._watching.say,
+                self._procedures,
+                self._steering.time,
+            )
             for step in self._plan.steps
         ]
-        await perform_all(blows, self._clock.mono())
+        self._steering.time.begin()
+        self._steering.faults(blows)
+        await perform_all(blows)
         self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
         await self._await_recovery()
         if self._needs.ledgers is not None:
@@ -164,7 +190,7 @@ class Runner:
         if scenario.load is None or profile is None or load is None:
             return
         rate = scenario.load.rate.per_second
-        await load.start(profile, rate, self._needs.folder.load, self._longest())
+        await load.start(profile, rate, self._needs.folder.load, self._longest() + self._steering.longest)
         first = load.first()
         self._write(
             LoadStarted(
@@ -230,14 +256,14 @@ class Runner:
         that.
         """
         undone = self._clock.mono()
-        deadline = undone + self._plan.recovery_limit
+        deadline = self._steering.time.now() + self._plan.recovery_limit  # a held run waits longer
         while True:
             self._check_load()
             since = self._watching.steady_since(self._plan.healthy_for)
             if since is not None and self._clock.mono() - undone >= self._plan.healthy_for:
                 self._steady("after", True, since)
                 return
-            if self._clock.mono() >= deadline:
+            if self._steering.time.now() >= deadline:
                 self._steady("after", False, None)
                 return
             await self._clock.sleep(POLL)
@@ -277,7 +303,8 @@ class Runner:
         hurried = isinstance(failure, Interrupted)
         try:
             if hurried:
-                self._note_interruption("interrupted by a signal")
+                by_caller = str(failure) if isinstance(failure, Aborted) else ""
+                self._note_interruption(by_caller or "interrupted by a signal")
             self._begin(Phase.TEARDOWN, "undoing everything")
         except Exception as problem:
             unsaid = problem
@@ -290,6 +317,7 @@ class Runner:
         if not problems:
             self._needs.cleared()
         error = "" if failure is None or isinstance(failure, Interrupted) else _explain(failure)
+        self._steering.end()
         self._write(RunEnded(at=self._clock.wall(), mono=self._clock.mono(), error=error))
         if unsaid is not None:
             raise unsaid

@@ -54,12 +54,16 @@ class Watching:
         self._group: asyncio.TaskGroup | None = None
         self._tasks: list[asyncio.Task[None]] = []
 
-    async def alongside(self, phases: Coroutine[Any, Any, None]) -> None:
+    async def alongside(
+        self, phases: Coroutine[Any, Any, None], *background: Coroutine[Any, Any, None]
+    ) -> None:
         """Run ``phases`` to their end with everything else beside them; raises the first error of either."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
                 self._spawn(self._tell())
+                for work in background:
+                    self._spawn(work)
                 self._spawn(
                     guard(self._plan.scenario.guardrails, self._write, self._clock, self._needs.folder.path)
                 )

@@ -26,10 +26,11 @@ from chaos.timeline.observations import (
     WritersStarted,
     WritersStopped,
 )
+from chaos.timeline.steered import ControlRefused, InjectedNow, NoteWritten, RunHeld, RunResumed
 
 SCHEMA_VERSION = 3
 """2: procedures. 3: numbered lines, both clocks everywhere, planned rates, what waited, the machine, the use
-of links. All that 1 and 2 have is still read."""
+of links, what people did to a run. All that 1 and 2 have is still read."""
 
 
 class Phase(StrEnum):
@@ -261,6 +262,11 @@ Event = Annotated[
     | RulesEvaluated
     | MachineReading
     | WatchedOn
+    | RunHeld
+    | RunResumed
+    | InjectedNow
+    | NoteWritten
+    | ControlRefused
     | RunEnded,
     Field(discriminator="event"),
 ]

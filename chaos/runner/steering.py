@@ -1,0 +1,170 @@
+"""Carries out what callers ask of a run through its ``RunControl``, and writes down each of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from chaos.errors import Interrupted
+from chaos.runner.blows import Blow
+from chaos.runner.control import Abort, Command, Hold, InjectNow, Note, Resume, RunControl
+from chaos.runner.run_time import RunTime
+from chaos.timeline.events import Event
+from chaos.timeline.steered import (
+    ControlAction,
+    ControlRefused,
+    InjectedNow,
+    NoteWritten,
+    RunHeld,
+    RunResumed,
+)
+from chaos.timing import Clock, format_duration
+
+LONGEST_HOLD = 3600.0  # real seconds of one run; the load is started to last that much longer
+
+
+class Aborted(Interrupted):
+    """A caller ended the run; everything was undone before this was raised."""
+
+
+class Steering:
+    """One run's answer to its control. ``say`` receives one line for people for each command."""
+
+    def __init__(
+        self,
+        control: RunControl | None,
+        clock: Clock,
+        write: Callable[[Event], None],
+        say: Callable[[str], None],
+        hurry: Callable[[], None],
+    ) -> None:
+        self._control = control
+        self._clock = clock
+        self._write = write
+        self._say = say
+        self._hurry = hurry  # undos get little time from now on
+        self._faults: Sequence[Blow] = ()
+        self._held_before = 0.0  # real seconds of the holds that are over
+        self._held_since: float | None = None
+        self.time = RunTime(clock)
+
+    @property
+    def longest(self) -> float:
+        """Real seconds by which holds may lengthen the run."""
+        return 0.0 if self._control is None else LONGEST_HOLD
+
+    def faults(self, faults: Sequence[Blow]) -> None:
+        """From now on these can be injected before their time."""
+        self._faults = faults
+
+    async def follow(self) -> None:
+        """Carry out commands for as long as the run goes on. Raises ``Aborted``."""
+        if self._control is None:
+            return
+        while True:
+            self._carry_out(await self._control.received())
+
+    async def watch_hold(self) -> None:
+        """Resume a run that is held for longer than ``LONGEST_HOLD`` in all: its load would end before it."""
+        while self._control is not None:
+            await self._clock.sleep(1.0)
+            held = 0.0 if self._held_since is None else self._clock.mono() - self._held_since
+            if held and self._held_before + held >= LONGEST_HOLD:
+                self._resume("", f"it was held for {format_duration(LONGEST_HOLD)}, the longest time allowed")
+
+    def end(self) -> None:
+        """The phases are over: keep the notes that are still to be written, refuse everything else."""
+        self.time.resume()
+        for command in self._control.drained() if self._control is not None else ():
+            if isinstance(command, Note):
+                self._note(command)
+            else:
+                self._refuse(_action(command), command.author, "the run is already being torn down")
+
+    def _carry_out(self, command: Command) -> None:
+        if isinstance(command, Abort):
+            self._abort(command)
+        elif isinstance(command, Hold):
+            self._hold(command)
+        elif isinstance(command, Resume):
+            self._resume(command.author)
+        elif isinstance(command, InjectNow):
+            self._inject(command)
+        else:
+            self._note(command)
+
+    def _abort(self, command: Abort) -> None:
+        self._hurry()
+        raise Aborted(f"aborted{_by(command.author)}: {command.reason}")
+
+    def _hold(self, command: Hold) -> None:
+        if self.time.held:
+            self._refuse(ControlAction.HOLD, command.author, "the run is held already")
+            return
+        if self._held_before >= LONGEST_HOLD:
+            limit = format_duration(LONGEST_HOLD)
+            self._refuse(ControlAction.HOLD, command.author, f"the run was held for {limit} in all")
+            return
+        self._held_since = self._clock.mono()
+        self.time.hold()
+        at, mono = self._now()
+        self._write(RunHeld(at=at, mono=mono, author=command.author, reason=command.reason))
+        self._say(f"held{_by(command.author)}{_because(command.reason)}")
+
+    def _resume(self, author: str, reason: str = "") -> None:
+        if self._held_since is None:
+            self._refuse(ControlAction.RESUME, author, "the run is not held")
+            return
+        at, mono = self._now()
+        self._held_before += mono - self._held_since
+        self._held_since = None
+        self.time.resume()
+        self._write(RunResumed(at=at, mono=mono, author=author, reason=reason))
+        self._say(f"resumed{_by(author)}{_because(reason)}")
+
+    def _inject(self, command: InjectNow) -> None:
+        waiting = sorted((one for one in self._faults if one.waiting), key=lambda one: (one.due, one.index))
+        found = next((one for one in waiting if command.index in (None, one.index)), None)
+        if found is None:
+            which = "no fault" if command.index is None else f"no fault with the number {command.index}"
+            self._refuse(ControlAction.INJECT_NOW, command.author, f"{which} of the timeline is still due")
+            return
+        at, mono = self._now()
+        self._write(
+            InjectedNow(at=at, mono=mono, index=found.index, planned=found.due, author=command.author)
+        )
+        self._say(f"step {found.index} is injected now{_by(command.author)}")
+        found.inject_now()
+
+    def _note(self, command: Note) -> None:
+        at, mono = self._now()
+        self._write(NoteWritten(at=at, mono=mono, text=command.text, author=command.author))
+        self._say(f"note{_by(command.author)}: {command.text}")
+
+    def _refuse(self, action: ControlAction, author: str, reason: str) -> None:
+        at, mono = self._now()
+        self._write(ControlRefused(at=at, mono=mono, action=action, reason=reason, author=author))
+        self._say(f"{action} was refused: {reason}")
+
+    def _now(self) -> tuple[float, float]:
+        return self._clock.wall(), self._clock.mono()
+
+
+_ACTIONS = {
+    Abort: ControlAction.ABORT,
+    Hold: ControlAction.HOLD,
+    Resume: ControlAction.RESUME,
+    InjectNow: ControlAction.INJECT_NOW,
+    Note: ControlAction.NOTE,
+}
+
+
+def _action(command: Command) -> ControlAction:
+    return _ACTIONS[type(command)]
+
+
+def _by(author: str) -> str:
+    return f" by {author}" if author else ""
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""
