@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -16,7 +16,8 @@ from chaos.registry import revive_plan
 from chaos.timeline.axis import on_run_axis
 from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunEnded, RunStarted
 from chaos.timeline.ledger import LedgerOp, StoreRead
-from chaos.timeline.lines import NumberedFile, line_problems, read_lines
+from chaos.timeline.lines import NUMBERED_SINCE, NumberedFile, line_problems, read_lines
+from chaos.timeline.order import order_of_events, order_of_samples
 from chaos.timeline.recording import Metrics, Recording, Request, Unanswered
 
 T = TypeVar("T")
@@ -41,6 +42,8 @@ def load_recording(path: Path) -> Recording:
     events = journal.values
     version = _version(events)
     parts.count(journal, version, events)
+    if version < NUMBERED_SINCE and not parts.problems:
+        parts.add(folder.journal, order_of_events(events))
     requests: tuple[Request, ...] = ()
     waiting: tuple[Unanswered, ...] = ()
     if plan.scenario.load is not None:
@@ -51,6 +54,7 @@ def load_recording(path: Path) -> Recording:
     metrics = Metrics(detail="not read")
     if plan.detection is not None:
         metrics = _metrics(folder.metrics, parts.problems)
+        parts.add(folder.metrics, order_of_samples(metrics.series))
     ledger: tuple[LedgerOp, ...] = ()
     reads: tuple[StoreRead, ...] = ()
     if plan.scenario.ledgers:
@@ -103,6 +107,10 @@ class _Parts:
             closed = any(isinstance(event, RunEnded) for event in events)
             found = line_problems(read.file, version, closed)
             self.problems.extend(f"{read.name}: {problem}" for problem in found)
+
+    def add(self, path: Path, found: Iterable[str]) -> None:
+        """What else is wrong with a file."""
+        self.problems.extend(f"{path.name}: {problem}" for problem in found)
 
 
 def _version(events: Sequence[Event]) -> int:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from pydantic import JsonValue
 
+from tests.corpus.archive import names
+
 Line = Mapping[str, JsonValue]
 COUNT = "lines"  # key of the last line of a file whose lines are numbered
 
@@ -25,7 +27,7 @@ class Lines(StrEnum):
 
 @dataclass(frozen=True)
 class Files:
-    """``lines`` holds no line that could not be parsed: a damaged run is read without its damage."""
+    """``lines`` holds no line that could not be parsed, such as the last one of a killed run."""
 
     lines: Mapping[Lines, tuple[Line, ...]]
     metrics: Mapping[str, JsonValue] | None
@@ -69,6 +71,11 @@ def time_span(part: Lines, lines: Iterable[Line]) -> tuple[float, float]:
 def number(value: JsonValue) -> float:
     assert isinstance(value, int | float)
     return float(value)
+
+
+def whole_runs() -> tuple[str, ...]:
+    """The kept runs that are no damaged copy of another one: files are changed line by line, as JSON."""
+    return tuple(name for name in names() if not name.startswith("damaged-"))
 
 
 def read_files(folder: Path) -> Files:

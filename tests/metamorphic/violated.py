@@ -21,7 +21,6 @@ VIOLATED = frozenset(
         "metrics: lose a series",
         "metrics: lose a metric",
         "metrics: lose a stretch of a series",
-        "metrics: reverse the samples",
         "metrics: shift all",
         "readback: lose rows",
         "readback: double rows",

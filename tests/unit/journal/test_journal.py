@@ -22,7 +22,7 @@ from chaos.timeline.events import (
     SteadyState,
 )
 from chaos.timeline.lines import read_lines
-from chaos.timeline.recording import Metrics
+from chaos.timeline.recording import Metrics, Series
 from tests.stage import plan
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
@@ -218,3 +218,33 @@ def test_a_journal_that_broke_is_closed_without_a_count(folder: Path) -> None:
     with pytest.raises(EnvironmentProblem):
         journal.write(STARTED)
     journal.close()
+
+
+def test_lines_of_an_old_journal_in_another_order_are_a_problem_of_it(tmp_path: Path) -> None:
+    """Version 2 has no numbers; a fault's end may be written a moment late."""
+    run = create_run_folder(tmp_path, "toy", needed=0)
+    run.plan.write_text(plan(KILL).model_dump_json())
+    run.metrics.write_text(Metrics(complete=True).model_dump_json())
+    late = [PhaseBegan(at=101.0 + 5 * i, mono=2.0 + 5 * i, phase=phase) for i, phase in enumerate(Phase)]
+    first = RunStarted(at=100.0, mono=1.0, run_id="abc123", schema_version=2)
+    nearly = late[1].model_copy(update={"mono": late[0].mono - 0.2, "at": late[0].at - 0.2})
+
+    def problems(*events: Event) -> tuple[str, ...]:
+        run.journal.write_text("".join(event.model_dump_json() + "\n" for event in events))
+        return load_recording(run.path).problems
+
+    assert problems(first, *late) == ()
+    assert problems(first, late[0], nearly, *late[2:]) == ()
+    (found,) = problems(first, *reversed(late))
+    assert found.startswith("journal.jsonl: its lines are out of order: the monotonic clock goes back")
+
+
+def test_samples_in_another_order_are_a_problem_of_the_metrics(folder: Path) -> None:
+    series = Series(metric="up", labels={}, samples=((100.0, 1.0), (101.0, 1.0), (102.0, 0.0)))
+    turned = series.model_copy(update={"metric": "down", "samples": series.samples[::-1]})
+    good = Metrics(complete=True, series=(series, series))
+    (folder / "metrics.json").write_text(good.model_dump_json())
+    assert load_recording(folder).problems == ()
+    bad = Metrics(complete=True, series=(series, turned))
+    (folder / "metrics.json").write_text(bad.model_dump_json())
+    assert load_recording(folder).problems == ("metrics.json: samples are out of order: down",)
