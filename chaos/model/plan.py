@@ -109,6 +109,7 @@ class Plan(Frozen):
     procedures: dict[str, Procedure] = {}  # those that the scenario names, by name
     timeline_seconds: float  # from the steady state to the end of the last fault
     healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
+    relapse_watch: float = 0.0  # seconds for which the run watches on once the clients are well again
     recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting
     estimate_seconds: float  # whole run, set-up apart
 

@@ -7,7 +7,16 @@ from pathlib import Path
 
 from chaos.errors import BadInput
 from chaos.kinds import AnyCheck, ScenarioContext, Wait
-from chaos.model.plan import ALERT_SLACK, FASTEST_PACE, SLOWEST_PACE, Deadline, Plan, PlannedStep, Source
+from chaos.model.plan import (
+    ALERT_SLACK,
+    FASTEST_PACE,
+    SLOWEST_PACE,
+    Deadline,
+    Figure,
+    Plan,
+    PlannedStep,
+    Source,
+)
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario
@@ -19,6 +28,9 @@ from chaos.registry import expectations
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
 _HEALTHY_AT_LEAST = 3.0  # seconds
 _HEALTHY_MARGIN = 1.0  # seconds: whoever judges needs the whole window, and answers on the way when it ends
+_RELAPSE_WATCH = 8.0
+"""Seconds for which a run watches on once the clients are well again, so that a relapse is seen: several
+trials of a breaker, restarts of a container and scrapes at the pace of CI. A figure of this project."""
 _START_AND_TEARDOWN = 25.0  # seconds of a warm stack up and down, measured with the reference stack
 _STEP = 8.0  # seconds of a procedure's step: 1.5 s to 16 s where the whole reference stack was rebuilt
 _STEADY = 5.0  # seconds until the steady state is usually reached
@@ -55,6 +67,7 @@ def make_plan(
     waits = [check.wait(params, pace) for check, params in expected]
     needed = _recovery_needed(waits, deadlines, starts, ends)
     limit = max(_RECOVERY_AT_LEAST, 2 * needed)
+    relapse = _RELAPSE_WATCH if steps else 0.0
     return Plan(
         scenario=scenario,
         source=source,
@@ -67,6 +80,7 @@ def make_plan(
         figures=(
             *figures_of(scenario, stack, detection, [d.alert for d in deadlines], pace),
             *limits_of(expected, deadlines),
+            *([Figure(name="relapse watch", production=relapse, real=relapse)] if steps else []),
         ),
         deadlines=deadlines,
         remarks=tuple(remarks_of(expected, deadlines, context)),
@@ -74,7 +88,13 @@ def make_plan(
         timeline_seconds=ends,
         recovery_limit=limit,
         healthy_for=max([_HEALTHY_AT_LEAST, *(wait.healthy_for for wait in waits)]) + _HEALTHY_MARGIN,
-        estimate_seconds=_START_AND_TEARDOWN + _STEADY + ends + limit / 4 + _procedures(scenario, procedures),
+        relapse_watch=relapse,
+        estimate_seconds=_START_AND_TEARDOWN
+        + _STEADY
+        + ends
+        + limit / 4
+        + relapse
+        + _procedures(scenario, procedures),
     )
 
 

@@ -33,6 +33,8 @@ def _lines(plan: Plan) -> Iterator[str]:
         if answer is not None:
             rows.append((_real(planned.start), "", f"answer: {_planned(plan, answer)}"))
     rows.append((_real(plan.timeline_seconds), "", f"recovery, at most {_real(plan.recovery_limit)}"))
+    if plan.relapse_watch:
+        rows.append(("", "", f"watch on for {_real(plan.relapse_watch)}, to see a relapse"))
     yield from _table(rows)
     yield from _procedures(plan)
     if plan.deadlines:

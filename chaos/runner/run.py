@@ -33,6 +33,7 @@ from chaos.timeline.events import (
     RunStarted,
     SteadyState,
 )
+from chaos.timeline.observations import WatchedOn
 
 UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers and databases are real work
 STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
@@ -211,11 +212,9 @@ class Runner:
         plan = self._plan
         kept = [plan.stack.ledgers[writers.ledger] for writers in plan.scenario.ledgers]
         settling = max((facts.settle_for(plan.pace) for facts in kept), default=0.0)
-        evaluations = 0.0
-        if plan.detection is not None:
-            evaluations = SETTLE_EVALUATIONS * plan.detection.slowest_evaluation / plan.pace
+        watched_on = max(self._settling(), plan.relapse_watch)
         answers = sum(procedure.longest for procedure in plan.procedures.values())
-        waits = 2 * STEADY_DEADLINE + plan.recovery_limit + evaluations + settling
+        waits = 2 * STEADY_DEADLINE + plan.recovery_limit + watched_on + settling
         return plan.timeline_seconds + answers + waits + LOAD_SLACK
 
     async def _await_steady_state(self, anew: bool = False) -> bool:
@@ -243,17 +242,31 @@ class Runner:
         """Until the clients are healthy for the window that recovery asks for and every alert is resolved,
         or the limit.
 
-        Then a few evaluations more, so that Prometheus's data shows the end of the last alert.
+        Then it watches on: to see a relapse of clients that are well again, and for a few evaluations more,
+        so that Prometheus's data shows the end of the last alert.
         """
-        await self._await_health()
-        if self._plan.detection is not None:
-            await self._clock.sleep(
-                SETTLE_EVALUATIONS * self._plan.detection.slowest_evaluation / self._plan.pace
-            )
+        watch = 0.0
+        if await self._await_health() and (watch := self._plan.relapse_watch):
+            self._write(WatchedOn(at=self._clock.wall(), mono=self._clock.mono(), planned=watch))
+            self._watching.say(f"the clients are well again; watching on for {watch:g} s")
+        await self._watch_on(max(watch, self._settling()))
 
-    async def _await_health(self) -> None:
+    def _settling(self) -> float:
+        """Real seconds after which Prometheus's data shows the end of an alert."""
+        if self._plan.detection is None:
+            return 0.0
+        return SETTLE_EVALUATIONS * self._plan.detection.slowest_evaluation / self._plan.pace
+
+    async def _watch_on(self, seconds: float) -> None:
+        """The load must last: without it a relapse would not show."""
+        until = self._clock.mono() + seconds
+        while (left := until - self._clock.mono()) > 0:
+            self._check_load()
+            await self._clock.sleep(min(left, POLL))
+
+    async def _await_health(self) -> bool:
         """Well for the whole window after the undo, even if clients were never harmed: the undo may do
-        that.
+        that. Whether they were.
         """
         undone = self._clock.mono()
         deadline = self._steering.time.now() + self._plan.recovery_limit  # a held run waits longer
@@ -262,10 +275,10 @@ class Runner:
             since = self._watching.steady_since(self._plan.healthy_for)
             if since is not None and self._clock.mono() - undone >= self._plan.healthy_for:
                 self._steady("after", True, since)
-                return
+                return True
             if self._steering.time.now() >= deadline:
                 self._steady("after", False, None)
-                return
+                return False
             await self._clock.sleep(POLL)
 
     def _check_stack(self) -> None:

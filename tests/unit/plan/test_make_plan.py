@@ -160,6 +160,7 @@ def test_policy_time_is_compressed_and_work_is_not() -> None:
         "recovery: budget": 20.0,
         "recovery: healthy_for": 5.0,
         "alerts: least time beyond the bound": 2.0,
+        "relapse watch": 8.0,
     }
 
 

@@ -254,3 +254,49 @@ async def test_a_clock_that_was_set_back_hides_no_sample_from_the_reading(tmp_pa
     assert kept.read_to is not None
     assert kept.read_from <= began - 3600 + 15
     assert kept.read_to >= began + 15
+
+
+async def test_a_run_whose_clients_are_well_again_watches_on_for_a_relapse(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    plan = stage.plan.model_copy(update={"relapse_watch": 30.0})
+    await stage.clock.run(Runner(plan, stage.needs()).run())
+    (watched,) = stage.journal.of("watched_on")
+    (teardown,) = [event for event in stage.journal.of("phase_began") if event.phase == "teardown"]
+    after = stage.journal.of("steady_state")[-1]
+    assert (after.when, after.held, watched.planned) == ("after", True, 30.0)
+    assert 30.0 <= teardown.mono - watched.mono <= 31.0
+
+
+async def test_a_relapse_while_it_watches_on_is_in_the_recording(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    plan = stage.plan.model_copy(update={"relapse_watch": 30.0})
+
+    async def relapse() -> None:
+        while not stage.journal.of("watched_on"):
+            await stage.clock.sleep(0.5)
+        await stage.clock.sleep(10.0)
+        stage.metrics.sick = True
+
+    relapsing = asyncio.ensure_future(relapse())
+    await stage.clock.run(Runner(plan, stage.needs()).run())
+    await relapsing
+    (watched,) = stage.journal.of("watched_on")
+    bad = [sample for sample in stage.journal.of("sample") if sample.mono > watched.mono and not sample.ok]
+    assert bad
+    assert bad[0].mono - watched.mono == pytest.approx(10.0, abs=1.5)
+
+
+async def test_a_run_that_does_not_recover_does_not_watch_on(tmp_path: Path) -> None:
+    stage = Stage(tmp_path, kill())
+    plan = stage.plan.model_copy(update={"relapse_watch": 30.0})
+
+    async def fall_ill() -> None:
+        while not stage.journal.of("fault_intended"):
+            await stage.clock.sleep(0.5)
+        stage.metrics.sick = True
+
+    falling = asyncio.ensure_future(fall_ill())
+    await stage.clock.run(Runner(plan, stage.needs()).run())
+    await falling
+    assert not stage.journal.of("watched_on")
+    assert not stage.journal.of("steady_state")[-1].held
