@@ -74,7 +74,7 @@ def _add_authoring(verbs: _Verbs) -> None:
     init.add_argument("compose_file", type=Path, metavar="COMPOSE_FILE")
     init.add_argument("--into", type=Path, help="folder to write to (default: that of the compose file)")
     validate = _verb(
-        verbs, "validate", "authoring", "check scenarios; every problem at file:line:column; no Docker"
+        verbs, "validate", "authoring", "check scenarios; every problem at file:line:column; needs no engine"
     )
     _selectors(validate)
     validate.add_argument(
@@ -82,7 +82,7 @@ def _add_authoring(verbs: _Verbs) -> None:
         type=_pace,
         help="also refuse what cannot be judged at this pace (default: what cannot be judged at any)",
     )
-    plan = _verb(verbs, "plan", "authoring", "show what a run would do and when; no Docker")
+    plan = _verb(verbs, "plan", "authoring", "show what a run would do and when; needs no engine")
     _selectors(plan)
     _pace_and_env(plan)
     runbooks = _verb(
@@ -121,7 +121,7 @@ def _add_running(verbs: _Verbs) -> None:
         type=Path,
         nargs="+",
         metavar="FOLDER",
-        help="draw it again from a drill's folder, or from run folders; no Docker",
+        help="draw it again from a drill's folder, or from run folders; needs no engine",
     )
     drill.add_argument(
         "--resume",
@@ -131,9 +131,9 @@ def _add_running(verbs: _Verbs) -> None:
     )
     _reports(drill)
     _sign_key(drill)
-    judge = _verb(verbs, "judge", "running", "judge a stored run again; no Docker")
+    judge = _verb(verbs, "judge", "running", "judge a stored run again; needs no engine")
     judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
-    report = _verb(verbs, "report", "running", "judge stored runs and draw their reports; no Docker")
+    report = _verb(verbs, "report", "running", "judge stored runs and draw their reports; needs no engine")
     report.add_argument(
         "run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page"
     )
@@ -143,7 +143,7 @@ def _add_running(verbs: _Verbs) -> None:
         verbs,
         "verify",
         "sealing",
-        "is a run folder still as it was sealed? no Docker",
+        "is a run folder still as it was sealed? needs no engine",
     )
     verify.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run or summary folder")
     verify.add_argument(

@@ -151,7 +151,7 @@ class Levers(Protocol):
 
 @dataclass(frozen=True)
 class Standing:
-    """What the engine knows of the run. Volumes by their names in the compose file."""
+    """What the engine knows of the run. Volumes by their names in the project's own file."""
 
     containers: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()

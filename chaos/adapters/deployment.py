@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from importlib.metadata import version
 
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
@@ -22,6 +23,7 @@ from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName, Role
 from chaos.ports import Execute
 
+_LIBRARIES = ("docker", "toxiproxy-python")
 WRITER_THREADS = 8  # commands of writers that may hang at once: they wait apart from the undoing of faults
 
 
@@ -102,7 +104,7 @@ async def prepare_deployment(
         entries={
             link.target: addresses.of_link(link) for link in plan.stack.link_names() if link.client == CLIENTS
         },
-        versions=await runtime.versions(),
+        versions={name: version(name) for name in _LIBRARIES} | await runtime.versions(),
         secrets=prepared.secrets,
     )
 

@@ -1,4 +1,4 @@
-"""``init``, ``validate``, ``plan`` and ``kinds``: no Docker anywhere near."""
+"""``init``, ``validate``, ``plan`` and ``kinds``: none of them needs an engine."""
 
 from __future__ import annotations
 

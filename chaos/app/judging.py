@@ -1,4 +1,4 @@
-"""From a stored run folder to its verdict and its reports; no Docker anywhere near."""
+"""From a stored run folder to its verdict and its reports; no engine is needed."""
 
 from __future__ import annotations
 

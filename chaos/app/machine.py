@@ -28,7 +28,7 @@ def run_images(arguments: Namespace, world: World) -> ExitCode:
 
 def run_clean(arguments: Namespace, world: World) -> ExitCode:
     """Remove what carries a run's label and has no living owner; ``--all``: also what has."""
-    # Only here: Docker's client is slow to import, and set-up calls the other two each time.
+    # Only here: the engine's client is slow to import, and set-up calls the other two each time.
     from chaos.adapters.factory import AdapterFactory
 
     removed = AdapterFactory(local_engine(world.env)).clean(everything=arguments.all)

@@ -25,7 +25,7 @@ from chaos.runner import Needs, ObservedJournal, Observers
 from chaos.timeline.clock import ClockReading
 from chaos.timing import Clock
 
-_VERSIONED = ("gameday-harness", "locust", "docker", "httpx", "toxiproxy-python")
+_VERSIONED = ("gameday-harness", "locust", "httpx")
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ class ContainerKill(DeadContainerFault):
     The engine does not restart it by its restart policy meanwhile: it counts as stopped by hand.
 
     What a client sees: open connections end (end of stream, then broken pipe), dials are refused. From
-    outside, through a port that Docker publishes, the dial is accepted and then reset. With ``close_links:
+    outside, through a published port, the dial is accepted and then reset. With ``close_links:
     false`` the proxy accepts dials and resets them with the first data, the first ones only after seconds: it
     dials the dead target for each, one after the other.
     """

@@ -20,7 +20,7 @@ class LinkDown(LinkFault):
     timeout 0s.
 
     What a client sees: open connections end (end of stream, then broken pipe), dials are refused. From
-    outside, through a port that Docker publishes, the dial is accepted and then reset.
+    outside, through a published port, the dial is accepted and then reset.
     """
 
     fault: Literal["link.down"]

@@ -22,7 +22,7 @@ class LinkResetPeer(ToxicFault):
 
     What a client sees: dials succeed, the first exchange ends with a connection reset. Connections that
     were open at the injection end with a plain end of stream: Toxiproxy arms the reset when a connection is
-    made. From outside, through a port that Docker publishes, both show as an end of stream.
+    made. From outside, through a published port, both show as an end of stream.
     """
 
     fault: Literal["link.reset_peer"]

@@ -10,7 +10,7 @@ from chaos.model.base import Frozen
 from chaos.model.calls import HttpCall
 from chaos.timing import Duration
 
-COMMAND = "docker compose"  # with what each command begins: so it touches nothing but the run's own project
+COMMAND_PREFIX = "docker compose"  # every command begins so: it touches nothing but the run's own project
 
 
 class StepCheck(Frozen):

@@ -1,4 +1,4 @@
-"""Which variables the compose file gives each service, and who is meant by ``VAR`` and ``service.VAR``."""
+"""Which variables each service is given, and who is meant by ``VAR`` and ``service.VAR``."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from chaos.suggestions import nearest
 class Variables:
     """Names of variables by service; None: it cannot be told, as where ``env_file:`` brings some.
 
-    ``compose`` is the compose file's name, for people. A variable that nobody declares is one that nobody
-    reads: a run with it would be judged as if it had been set.
+    ``file``: the name of the file that declares them, for people. A variable that no service declares is read
+    by none: a run with it would be judged as if it had been set.
     """
 
-    compose: str
+    file: str
     declared: Mapping[str, frozenset[str] | None]
 
     def takers(self, stack: Stack, service: str | None, variable: str) -> tuple[str, ...]:
@@ -28,7 +28,7 @@ class Variables:
         """Why nobody takes it, and what to do."""
         whom = f"service {service}" if service is not None else "no service of role app"
         has = "has no" if service is not None else "has a"
-        message = f"{whom} {has} variable {variable!r} in {self.compose}"
+        message = f"{whom} {has} variable {variable!r} in {self.file}"
         asleep = [
             name for name in self.declared if name not in stack.services and self._names(name, variable)
         ]

@@ -31,7 +31,7 @@ async def watch_containers(
     answer.
 
     Asking costs: one call for all services takes 0.9 ms of this process's time, a reading of one service
-    by the port 1.6 ms (docker 7.2, engine 20.10). Five times a second that is 0.5 % of a core against
+    by the port 1.6 ms (engine 20.10). Five times a second that is 0.5 % of a core against
     5.6 % for seven services.
     """
     last: dict[str, tuple[str, str]] = {}

@@ -175,7 +175,7 @@ class OperatorPort(Protocol):
     """What a procedure does to the stack of this run, and asks of it."""
 
     async def run(self, argv: Sequence[str], timeout: float) -> Ran:
-        """One ``docker compose`` command to its end; killed with all that it started after ``timeout`` real
+        """One command of a procedure to its end; killed with all that it started after ``timeout`` real
         seconds, or when the caller is cancelled. Raises ``BadInput`` for any other command.
         """
         ...

@@ -7,11 +7,11 @@ import shlex
 from collections.abc import Collection, Iterator, Sequence
 from string import Template
 
-from chaos.model.procedure import COMMAND
+from chaos.model.procedure import COMMAND_PREFIX
 from chaos.suggestions import known_words
 
 PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
-_COMPOSE_WORDS = tuple(COMMAND.split())
+_COMPOSE_WORDS = tuple(COMMAND_PREFIX.split())
 _QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""", re.DOTALL)  # what a shell would take as it stands
 _OF_A_SHELL = re.compile(r"&&|\|\||[<>]{1,2}|[|;&]")
 # What stands in `docker compose --help` of Compose 2.26.
@@ -63,9 +63,9 @@ def command_problems(text: str, services: Collection[str] | None = None) -> Iter
     after = words[len(_COMPOSE_WORDS) :]
     if tuple(words[: len(_COMPOSE_WORDS)]) != _COMPOSE_WORDS:
         fix = "only Compose knows which containers are the run's own"
-        yield f"a command begins with {COMMAND!r}, got {text!r}", fix
+        yield f"a command begins with {COMMAND_PREFIX!r}, got {text!r}", fix
     elif not after:
-        yield f"{text!r} has no subcommand", f"such as {COMMAND} ps"
+        yield f"{text!r} has no subcommand", f"such as {COMMAND_PREFIX} ps"
     elif after[0].startswith("-"):  # the operator refuses it, and then it is too late
         fix = f"leave out {after[0]}"
         yield "project, files and profiles are given by the run, before the subcommand", fix
@@ -90,13 +90,13 @@ def _dollars(text: str) -> Iterator[tuple[str, str]]:
 def _subcommand(words: Sequence[str], services: Collection[str] | None) -> Iterator[tuple[str, str]]:
     name, known = words[0], _SUBCOMMANDS.split()
     if name not in known:
-        yield f"{COMMAND} has no subcommand {name!r}", known_words(name, known)
+        yield f"{COMMAND_PREFIX} has no subcommand {name!r}", known_words(name, known)
         return
     if name not in _OPTIONS:
         return
     options, first = _leading(words[1:], *(frozenset(kind.split()) for kind in _OPTIONS[name]))
     if name in ("exec", "run") and not _without_terminal(options):
-        yield f"{COMMAND} {name} wants a terminal, and a run has none: it may hang or fail", "add -T"
+        yield f"{COMMAND_PREFIX} {name} wants a terminal, and a run has none: it may hang or fail", "add -T"
     if first is not None and services is not None and first not in services:
         yield f"unknown service {first!r}", known_words(first, services)
 

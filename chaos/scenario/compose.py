@@ -1,4 +1,4 @@
-"""What a plain compose file says of its services. Read as YAML: no Docker is asked."""
+"""What a plain compose file says of its services. Read as YAML: no engine is needed."""
 
 from __future__ import annotations
 

@@ -15,13 +15,13 @@ from chaos.adapters.levers import Address, request
 from chaos.adapters.stack.compose_cli import call
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.errors import BadInput, GamedayError
-from chaos.model.procedure import COMMAND
+from chaos.model.procedure import COMMAND_PREFIX
 from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
 from chaos.redaction import redact
 
 OUTPUT_BYTES = 64 * 1024  # the end of what a command printed: enough for a listing of many backups
-_WORDS = tuple(COMMAND.split())
+_WORDS = tuple(COMMAND_PREFIX.split())
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,9 @@ class StackOperator:
         lead it to another project.
         """
         if tuple(argv[:2]) != _WORDS or len(argv) < 3 or argv[2].startswith("-"):
-            raise BadInput(f"refused to run {' '.join(argv)!r}: expected {COMMAND} and then a subcommand")
+            raise BadInput(
+                f"refused to run {' '.join(argv)!r}: expected {COMMAND_PREFIX} and then a subcommand"
+            )
         prepared = self._runtime.prepared
         ended = False
         try:

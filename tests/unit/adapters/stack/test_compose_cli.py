@@ -13,7 +13,7 @@ from tenacity import AsyncRetrying, retry_if_result, stop_after_delay, wait_fixe
 
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.owner import process_start
-from chaos.engine import EngineAddress
+from chaos.engine import EngineAddress, TlsFiles
 from chaos.errors import EnvironmentProblem, ToolProblem
 
 # `docker` runs its plugin as a child; the child's id is what must be gone.
@@ -42,6 +42,20 @@ async def until_gone(pid: int) -> None:
         with attempt:
             there = process_start(pid) is not None
         attempt.retry_state.set_result(there)
+
+
+async def test_compose_is_given_the_engine_and_no_context(
+    docker: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Else the stack starts where a context says, and faults look for it elsewhere."""
+    for name in ("ca.pem", "cert.pem", "key.pem"):
+        (tmp_path / name).touch()
+    monkeypatch.setenv("DOCKER_CONTEXT", "far")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
+    play(docker, '#!/bin/sh\necho "$DOCKER_HOST|$DOCKER_CONTEXT|$DOCKER_TLS_VERIFY|$DOCKER_CERT_PATH"\n')
+    near = EngineAddress("tcp://127.0.0.1:2376", TlsFiles(tmp_path, client=True, verify=True))
+    done = await compose(near, ["ps"], [], None, 20)
+    assert done.out == f"tcp://127.0.0.1:2376||1|{tmp_path}\n"
 
 
 async def test_what_is_asked_and_what_is_answered(docker: Path) -> None:

@@ -130,3 +130,14 @@ def test_what_it_hears() -> None:
     heard = listen(["run a\n", "run b\n", "run a\n", "process 12 345\n", "forget a\n", "proce"])
     assert (heard.runs, heard.processes, heard.done) == (["b"], {12: "345"}, False)
     assert listen(["run a\n", "done\n", "run b\n"]).runs == ["a"]
+
+
+def test_it_removes_on_the_engine_of_the_run_whatever_the_environment_names(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DOCKER_CONTEXT", "far")
+    monkeypatch.setenv("DOCKER_HOST", "tcp://192.0.2.1:2375")
+    with Watchdog.start(tmp_path, EngineAddress("unix:///run/near.sock")) as watchdog:
+        given = Path(f"/proc/{watchdog.pid}/environ").read_bytes().decode().split("\0")
+    settings = [line for line in given if line.startswith("DOCKER_")]
+    assert settings == ["DOCKER_HOST=unix:///run/near.sock"]
