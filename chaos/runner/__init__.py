@@ -3,15 +3,17 @@
 from chaos.runner.control import RunControl
 from chaos.runner.needs import Needs
 from chaos.runner.observers import ObservedJournal, Observer, ObserverProblem, Observers
-from chaos.runner.progress import Progress
+from chaos.runner.progress import ClientState, ProbeState, Progress
 from chaos.runner.run import Runner
 
 __all__ = [
+    "ClientState",
     "Needs",
     "ObservedJournal",
     "Observer",
     "ObserverProblem",
     "Observers",
+    "ProbeState",
     "Progress",
     "RunControl",
     "Runner",

@@ -9,8 +9,10 @@ import json
 from collections import deque
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 from pathlib import Path
 
+from chaos.runner.progress import ClientState, ProbeState
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Sample
 from chaos.timeline.recording import LEAST_LOAD
@@ -38,6 +40,10 @@ class Health:
         """The instant from which every condition has held without a break; None while one does not."""
         since = [instant for instant in self._ok_since.values() if instant is not None]
         return max(since, key=lambda one: one.mono) if len(since) == len(self._ok_since) else None
+
+    def states(self) -> tuple[ProbeState, ...]:
+        """Each condition as it was last seen; one that was never sampled is left out."""
+        return tuple(ProbeState(label, last.ok, last.detail) for label, last in self._last.items())
 
     def failing(self) -> tuple[str, ...]:
         """Conditions that do not hold now, with what was seen."""
@@ -69,23 +75,44 @@ class Served:
         )
 
 
+@dataclass(frozen=True)
+class _Answer:
+    """One answered request: monotonic seconds, and seconds of latency."""
+
+    intended: float
+    good: bool
+    served: bool
+    latency: float
+
+
 class LoadTail:
     """Follows load.jsonl as it is written and tells how well the clients were served lately."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
         self._offset = 0
-        self._recent: deque[tuple[float, bool]] = deque()
+        self._recent: deque[_Answer] = deque()
 
     def served(self, since: float, until: float) -> Served:
         """The answered requests that were intended in ``[since, until)``, monotonic seconds; ``since`` never
         goes back.
         """
         self._read()
-        while self._recent and self._recent[0][0] < since:
+        while self._recent and self._recent[0].intended < since:
             self._recent.popleft()
-        found = [good for intended, good in self._recent if since <= intended < until]
+        found = [answer.good for answer in self._recent if since <= answer.intended < until]
         return Served(len(found), sum(found))
+
+    def clients(self, since: float) -> ClientState:
+        """How requests went that were intended since an instant, monotonic seconds, and were answered."""
+        self._read()
+        found = list(takewhile(lambda answer: answer.intended >= since, reversed(self._recent)))
+        if not found:
+            return ClientState(0, None, None)
+        latencies = sorted(answer.latency for answer in found)
+        errors = sum(not answer.served for answer in found)
+        slow = latencies[min(len(latencies) - 1, int(0.95 * len(latencies)))]
+        return ClientState(len(found), errors / len(found), slow)
 
     def _read(self) -> None:
         if not self._path.exists():
@@ -99,4 +126,5 @@ class LoadTail:
             request = json.loads(line)
             if "served" in request:  # neither the count at the end nor one that was never answered
                 good = request["served"] and not request["degraded"]
-                self._recent.append((request["intended_mono"], good))
+                answer = _Answer(request["intended_mono"], good, request["served"], request["latency"])
+                self._recent.append(answer)

@@ -8,6 +8,26 @@ from chaos.timeline.events import Phase
 
 
 @dataclass(frozen=True)
+class ProbeState:
+    """What a probe of the steady state saw last."""
+
+    probe: str
+    ok: bool
+    detail: str = ""  # why not ok
+
+
+@dataclass(frozen=True)
+class ClientState:
+    """How clients were served in the last seconds: how many requests were answered or failed, the share that
+    was not served (0 to 1), and the 95th percentile of the latency in seconds; None where there was none.
+    """
+
+    answered: int
+    error_rate: float | None
+    latency_p95: float | None
+
+
+@dataclass(frozen=True)
 class Progress:
     """One moment of one run: what happens now, how long it will still take, what alerts and breakers say.
 
@@ -22,4 +42,7 @@ class Progress:
     remaining: float
     alerts: tuple[str, ...] = ()  # "alert firing", "alert pending"
     breakers: tuple[str, ...] = field(default=())  # "name open"
+    probes: tuple[ProbeState, ...] = ()
+    clients: ClientState | None = None  # None: the scenario has no load
+    held: bool = False
     milestone: bool = False  # worth a line of its own in a plain log

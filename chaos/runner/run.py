@@ -60,6 +60,7 @@ class Runner:
             self._write,
             self._watching.say,
             lambda: self._undo.hurry(HURRIED_REVERT),
+            self._watching.show_held,
         )
         self._procedures = Procedures(
             plan.procedures,

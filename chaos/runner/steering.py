@@ -36,11 +36,13 @@ class Steering:
         write: Callable[[Event], None],
         say: Callable[[str], None],
         hurry: Callable[[], None],
+        show_held: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._control = control
         self._clock = clock
         self._write = write
         self._say = say
+        self._show_held = show_held
         self._hurry = hurry  # undos get little time from now on
         self._faults: Sequence[Blow] = ()
         self._held_before = 0.0  # real seconds of the holds that are over
@@ -106,6 +108,7 @@ class Steering:
             return
         self._held_since = self._clock.mono()
         self.time.hold()
+        self._show_held(True)
         at, mono = self._now()
         self._write(RunHeld(at=at, mono=mono, author=command.author, reason=command.reason))
         self._say(f"held{_by(command.author)}{_because(command.reason)}")
@@ -118,6 +121,7 @@ class Steering:
         self._held_before += mono - self._held_since
         self._held_since = None
         self.time.resume()
+        self._show_held(False)
         self._write(RunResumed(at=at, mono=mono, author=author, reason=reason))
         self._say(f"resumed{_by(author)}{_because(reason)}")
 

@@ -24,7 +24,7 @@ from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
 from chaos.runner.needs import Needs
 from chaos.runner.own_containers import watch_own_containers
-from chaos.runner.progress import Progress
+from chaos.runner.progress import ClientState, Progress
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import ContainerState, Event, Phase, Sample
 
@@ -50,6 +50,7 @@ class Watching:
         self._states: dict[str, str] = {}
         self._phase = Phase.START
         self._message = ""
+        self.held = False  # the timeline stands still
         self._began = self._clock.mono()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -145,6 +146,10 @@ class Watching:
         self._phase = phase
         self.say(message)
 
+    def show_held(self, held: bool) -> None:
+        """Whether the timeline stands still, for those who watch the run."""
+        self.held = held
+
     def say(self, message: str) -> None:
         """A milestone: shown now, and kept as what is happening."""
         self._message = message
@@ -202,8 +207,16 @@ class Watching:
             remaining=self._remaining(elapsed),
             alerts=tuple(f"{alert} {state}" for alert, state in self._alerts or ()),
             breakers=self._breakers,
+            probes=self._health.states(),
+            clients=self._clients(),
+            held=self.held,
             milestone=milestone,
         )
+
+    def _clients(self) -> ClientState | None:
+        if self._plan.scenario.load is None:
+            return None
+        return self._tail.clients(self._clock.mono() - FAILING_WINDOW)
 
     def _remaining(self, elapsed: float) -> float:
         """The plan's estimate allows for the longest recovery; once that is over it says nothing any more."""

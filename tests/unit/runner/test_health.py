@@ -8,11 +8,13 @@ import json
 from collections.abc import Iterable
 from pathlib import Path
 
+from chaos.runner import ClientState
 from chaos.runner.health import LoadTail, Served
 
 
-def line(intended: float, served: bool = True, degraded: str | None = None) -> str:
-    return json.dumps({"intended_mono": intended, "served": served, "degraded": degraded}) + "\n"
+def line(intended: float, served: bool = True, degraded: str | None = None, latency: float = 0.1) -> str:
+    told = {"intended_mono": intended, "served": served, "degraded": degraded, "latency": latency}
+    return json.dumps(told) + "\n"
 
 
 def tail(tmp_path: Path, lines: Iterable[str]) -> LoadTail:
@@ -54,3 +56,10 @@ def test_hung_requests_are_missed() -> None:
 def test_one_bad_answer_in_a_hundred_is_the_most() -> None:
     assert Served(answered=100, good=99).well(planned=100.0)
     assert not Served(answered=100, good=98).well(planned=100.0)
+
+
+def test_observers_see_the_share_of_errors_and_the_slow_answers_of_the_last_seconds(tmp_path: Path) -> None:
+    lines = [line(1.0, served=False, latency=9.0), *(line(n, latency=n / 10) for n in range(2, 21))]
+    found = tail(tmp_path, [*lines, line(21.0, served=False, latency=0.1)]).clients(2.0)
+    assert found == ClientState(answered=20, error_rate=1 / 20, latency_p95=2.0)
+    assert tail(tmp_path, lines).clients(30.0) == ClientState(0, None, None)
