@@ -33,7 +33,7 @@ class Kinds:
 
 @cache
 def kinds() -> Kinds:
-    """Walk the packages and the entry points once.
+    """Search the packages and the entry points once.
 
     A second kind of the same name is an error, never a silent winner.
     """

@@ -152,8 +152,8 @@ def _read(recording: Recording) -> dict[str, _Examined]:
 
 
 def _lines(output: str) -> Iterator[tuple[str, Line | str]]:
-    """(backup, fact or finding) of each JSON object that is about one, wherever in a line it stands; one that
-    is no such thing, or no JSON, as it stands.
+    """(backup, fact or finding) of each JSON object that is about one, wherever it is in a line.
+    One that is neither, or no JSON, is given unchanged.
 
     Whatever else a tool prints is none of them. It may stand on the same line, before or behind: what comes
     out of two streams is joined as it arrives.

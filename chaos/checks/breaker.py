@@ -69,7 +69,7 @@ class _BreakerCheck(Check[Breaker]):
     the limit before the fault already, and are at most twice as slow while it is open, it is unknown.
 
     Instants: a limit is met if even the scrape that first saw the state is inside it, missed if the last
-    scrape that saw the old state is already beyond it, and cannot be told in between.
+    scrape that saw the old state is already beyond it, and is unknown in between.
     """
 
     name = "breaker"

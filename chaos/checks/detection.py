@@ -271,7 +271,7 @@ class _DetectionCheck(Check[Detection]):
             f"fired: {listed}",
             reason=f"wrong alerts fired: {listed}",
             fix="See whether these alerts report something real that the scenario should expect, or are "
-            "too touchy.",
+            "too sensitive.",
             evidence=[fact for name in names for fact in history(record, name)],
         )
 

@@ -61,7 +61,7 @@ class Side(Frozen):
 
 
 class Comparison(Frozen):
-    """``unlike`` names what makes the two no runs of one experiment; the numbers stand all the same."""
+    """``unlike`` names what differs between the two experiments; the numbers are compared all the same."""
 
     before: Side
     after: Side
@@ -74,7 +74,7 @@ class Comparison(Frozen):
 
 
 def compare(before: RunRow, after: RunRow) -> Comparison:
-    """Every figure of either run; what only one of them has stands beside a None."""
+    """Every figure of either run; what only one of them has is compared with None."""
     points = [{str(part.dimension): part.points for part in run.dimensions} for run in (before, after)]
     checks = [{(one.key, one.subject): one for one in run.checks} for run in (before, after)]
     measures = [keyed(run) for run in (before, after)]

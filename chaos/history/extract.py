@@ -82,7 +82,7 @@ def _exit_code(recording: Recording, verdict: Verdict) -> ExitCode:
 
 
 def _procedures(recording: Recording) -> tuple[ProcedureRow, ...]:
-    """One that nobody saw end lasted until the recording did, and is not ok."""
+    """One whose end is not recorded lasted until the end of the recording, and is not ok."""
     rows = []
     for run in procedure_runs(recording):
         planned = recording.plan.procedures.get(run.procedure)

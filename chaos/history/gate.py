@@ -18,7 +18,7 @@ from chaos.model.past import Judgement
 from chaos.model.verdict import Outcome
 
 LAST = 5  # earlier runs that are looked at
-LEAST = 3  # known values below which nothing is said
+LEAST = 3  # known values; fewer are not enough data
 SHARE = 0.2  # of the median
 SCORE_FLOOR = 5.0  # points
 SECONDS_FLOOR = 1.0  # two scrapes at the usual pace, and some turns of a loaded machine

@@ -58,7 +58,7 @@ class RunRow(Frozen):
     suite: str  # the folder that the scenario's file lay in
     stack: str
     pace: float
-    variables: str  # what --env changed: "service.NAME=value, ..."; "" is the stack as it stands
+    variables: str  # what --env changed: "service.NAME=value, ..."; "" is the unchanged stack
     began: float  # epoch seconds
     took: float  # seconds
     outcome: Outcome

@@ -24,7 +24,7 @@ def parse_env(
     is what ``env:`` of the scenario in ``file`` says, and ``words`` come after it.
 
     The first goes to every service of role app that has the variable, the second to the one that it names.
-    BadInput for an unknown service, a word without ``=``, a bad name, or a variable that nobody takes.
+    BadInput for an unknown service, a word without ``=``, a bad name, or a variable that no service takes.
     """
     found: dict[str, dict[str, str]] = {}
     problems: list[Problem] = []

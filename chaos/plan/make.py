@@ -99,7 +99,7 @@ def make_plan(
 
 
 def _procedures(scenario: Scenario, known: Mapping[str, Procedure] | None) -> float:
-    """Real seconds that the scenario's procedures may take: nobody knows before, planned minutes least."""
+    """Real seconds that the scenario's procedures may take: an estimate from the number of their steps."""
     named = [procedure for name in scenario.procedures if (procedure := (known or {}).get(name)) is not None]
     took = sum(len(procedure.steps) * _STEP for procedure in named)
     return took + (_STEADY if scenario.prepare else 0.0)  # then it must be steady again

@@ -1,4 +1,4 @@
-"""A plan as it is stored: judging needs the names in it, nobody needs a secret."""
+"""A plan as it is stored: judging needs the names in it, and no secret."""
 
 from __future__ import annotations
 

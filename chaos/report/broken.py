@@ -6,7 +6,7 @@ from chaos.model.base import Frozen
 
 
 class Broken(Frozen):
-    """``detail`` is what the user was told; nothing is said about the system."""
+    """``detail`` is the message that the user saw; it says nothing about the system."""
 
     scenario: str
     detail: str

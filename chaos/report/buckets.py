@@ -75,7 +75,7 @@ def _bucket(start: float, group: Sequence[Request]) -> Bucket:
 
 
 def seen(buckets: Buckets, start: float, end: float) -> Seen | None:
-    """What users saw in the buckets that touch ``[start, end]``, seconds of the run; None: nobody looked."""
+    """What users saw in the buckets that touch ``[start, end]``, seconds of the run; None: no request."""
     touched = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end and b.requests]
     if not touched:
         return None

@@ -47,8 +47,8 @@ def _suite(view: ReportView) -> Xml.Element:
     cases = [_case(view, check) for check in view.checks]
     if why := _broke(view):
         cases.append(_harness_case(view.scenario, why))
-    told = any(case.find("failure") is not None or case.find("error") is not None for case in cases)
-    if not cases or (view.outcome is not Outcome.PASS and not told):
+    explained = any(case.find("failure") is not None or case.find("error") is not None for case in cases)
+    if not cases or (view.outcome is not Outcome.PASS and not explained):
         cases.append(_run_case(view))
     _count(suite, cases)
     return suite
@@ -102,7 +102,7 @@ def _case(view: ReportView, check: CheckView) -> Xml.Element:
 
 
 def _run_case(view: ReportView) -> Xml.Element:
-    """Stands for the run as a whole when no check tells why it is no PASS."""
+    """The run as a whole, when no check says why it did not pass."""
     case = Xml.Element("testcase", classname=f"{view.scenario}.run", name="the run can be judged")
     outcome = Outcome.INCONCLUSIVE if view.outcome is Outcome.PASS else view.outcome
     _problem(case, outcome, view.reason, [view.reason, *view.missing])

@@ -54,17 +54,22 @@ class Entry:
 
 def story(recording: Recording, probes: Iterable[Lane], broken: float | None) -> tuple[Entry, ...]:
     """Every event worth a line. ``broken`` is the first fault's start since the run began."""
-    told = [*_events(recording), *_alerts(recording), *_breakers(recording), *_probe_turns(recording, probes)]
+    lines = [
+        *_events(recording),
+        *_alerts(recording),
+        *_breakers(recording),
+        *_probe_turns(recording, probes),
+    ]
     return tuple(
         Entry(at - recording.began, None if broken is None else at - recording.began - broken, kind, text)
-        for at, kind, text in sorted(told, key=lambda item: item[0])
+        for at, kind, text in sorted(lines, key=lambda item: item[0])
     )
 
 
-Told = tuple[float, str, str]
+Line = tuple[float, str, str]  # wall clock, kind, text
 
 
-def _events(recording: Recording) -> Iterable[Told]:
+def _events(recording: Recording) -> Iterable[Line]:
     names = {planned.index: human.arrows(planned.step.summary()) for planned in recording.plan.steps}
     answers = {planned.index: planned.step.answer for planned in recording.plan.steps if planned.step.answer}
     proven: set[tuple[int, str]] = set()
@@ -194,14 +199,14 @@ def _steady(event: SteadyState) -> tuple[str, str]:
     return "trouble", f"no steady state {when}: {'; '.join(event.failing) or 'it did not hold in time'}"
 
 
-def _alerts(recording: Recording) -> Iterable[Told]:
+def _alerts(recording: Recording) -> Iterable[Line]:
     for span in alert_spans(recording):
         yield span.start, "alert", f"{span.alert}: {span.state}"
         if span.end is not None and span.state == "firing":
             yield span.end, "alert", f"{span.alert}: resolved"
 
 
-def _breakers(recording: Recording) -> Iterable[Told]:
+def _breakers(recording: Recording) -> Iterable[Line]:
     facts: BreakerFacts
     for name, facts in recording.plan.stack.breakers.items():
         for before, now in zip(
@@ -213,7 +218,7 @@ def _breakers(recording: Recording) -> Iterable[Told]:
             yield now.at, "breaker", text
 
 
-def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Told]:
+def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Line]:
     """Where a probe began to fail and where it was well again; not each of its failures."""
     for lane in lanes:
         well = None

@@ -89,7 +89,7 @@ def merged(outcomes: Sequence[Outcome]) -> Outcome:
 
 
 def _outcome(rows: Sequence[Row], broken: Sequence[Broken]) -> Outcome:
-    """Of what was judged; what broke can be told of as little as what lacks data."""
+    """The worst outcome of what was judged; what broke counts as INCONCLUSIVE."""
     return merged([row.view.outcome for row in rows] + [Outcome.INCONCLUSIVE] * len(broken))
 
 

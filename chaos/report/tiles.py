@@ -70,8 +70,10 @@ def _broke(recording: Recording, found: Moments) -> Tile:
             ("No fault was injected.", f"Planned: {planned}."),
         )
     steps = {planned.index: planned.step for planned in recording.plan.steps}
-    told = [steps[w.index].summary() if w.index in steps else f"fault {w.index + 1}" for w in found.windows]
-    names = [human.arrows(name) for name in told]
+    summaries = [
+        steps[w.index].summary() if w.index in steps else f"fault {w.index + 1}" for w in found.windows
+    ]
+    names = [human.arrows(name) for name in summaries]
     lines = [f"and {name}" for name in names[1:]]
     first = found.windows[0]
     answers = {w.index: steps[w.index].answer for w in found.windows if w.index in steps}
@@ -119,7 +121,7 @@ def _noticed(recording: Recording, found: Moments) -> Tile:
     if not noticed.known:
         detail = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
         unread = not recording.metrics.complete
-        why = f"The alert history was not read back{detail}." if unread else "Its check could not tell."
+        why = f"The alert history was not read back{detail}." if unread else "Its check is inconclusive."
         return Tile(TileKey.NOTICED, label, human.NO_DATA, "unknown", (why, awaited))
     if noticed.after is None:
         asked = () if noticed.within is None else (f"asked for within {human.duration(noticed.within)}",)

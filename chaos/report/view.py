@@ -150,11 +150,13 @@ def _missing(recording: Recording, found: Moments) -> tuple[str, ...]:
             f"The run was interrupted ({found.interrupted}); what follows is what was recorded until then."
         )
     if found.error:
-        said.append(f"The harness or the stack broke: {found.error}. The rest of the recording still stands.")
+        said.append(
+            f"The harness or the stack broke: {found.error}. The rest of the recording is still valid."
+        )
     if recording.events and not found.finished:
         said.append("The recording stops in the middle: its last line is missing.")
     if recording.events and recording.plan.steps and not found.windows:
-        said.append("No fault was injected: nothing can be said of how the system copes.")
+        said.append("No fault was injected, so how the system copes is unknown.")
     answered = {planned.index for planned in recording.plan.steps if planned.step.answer}
     endless = {window.index for window in found.windows if window.end is None}
     if endless - answered:
@@ -244,13 +246,13 @@ def _score(score: Score) -> ScoreView:
 
 
 def _lost(score: Score) -> tuple[LostView, ...]:
-    """Most points first; what several checks lost for one and the same reason is told once."""
-    told: dict[tuple[str, str, str], list[LostPoints]] = {}
+    """Most points first; what several checks lost for one reason is one line."""
+    lost_for: dict[tuple[str, str, str], list[LostPoints]] = {}
     for part in score.lost:
-        told.setdefault((str(part.dimension), part.reason, part.fix), []).append(part)
+        lost_for.setdefault((str(part.dimension), part.reason, part.fix), []).append(part)
     lost = [
         (sum(p.points for p in parts), ", ".join(dict.fromkeys(p.check for p in parts)), key)
-        for key, parts in told.items()
+        for key, parts in lost_for.items()
     ]
     return tuple(
         LostView(human.points(points), dimension, check, reason, fix)

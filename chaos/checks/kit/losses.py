@@ -126,8 +126,9 @@ def _missed_by_design(op: LedgerOp, instants: FailureInstants) -> bool:
 
 
 def around(found: Losses) -> tuple[list[ClassifiedWrite], list[ClassifiedWrite]]:
-    """The writes that tell a recovery's instant: acknowledged before the failure, the last of them; sent and
-    acknowledged between it and the reopening. Never one that was sent again later: that brings it back.
+    """The writes that show to which instant a store was recovered: the last that were acknowledged before the
+    failure, and those that were sent and acknowledged between it and the reopening. Never one that was sent
+    again later: that brings it back.
     """
     instants = found.instants
     before, after = [], []
