@@ -125,20 +125,40 @@ def breaker_transitions(recording: Recording, facts: BreakerFacts) -> tuple[Tran
 def breaker_states(recording: Recording, facts: BreakerFacts) -> tuple[tuple[float, str], ...]:
     """Every scrape of a breaker's gauge with the state it saw, oldest first.
 
+    Of several replicas this mixes the states: ``breaker_histories`` keeps them apart.
+    """
+    return tuple(
+        sorted(scrape for history in breaker_histories(recording, facts) for scrape in history.scrapes)
+    )
+
+
+@dataclass(frozen=True)
+class BreakerHistory:
+    """What the scrapes of one series of a breaker's gauge saw: that of one replica. Oldest first."""
+
+    labels: tuple[tuple[str, str], ...]
+    scrapes: tuple[tuple[float, str], ...]  # instant, name of the state
+
+
+def breaker_histories(recording: Recording, facts: BreakerFacts) -> tuple[BreakerHistory, ...]:
+    """Each series of a breaker's gauge by itself, in the order of their labels.
+
     ``facts.metric`` is a selector: a name, with or without equality matchers in braces. A series is the
     breaker's when it was stored under the selector itself, or matches it.
     """
     names = {value: name for name, value in facts.states.items()}
     metric, _, matchers = facts.metric.partition("{")
     wanted = dict(_MATCHER.findall(matchers))
-    samples = sorted(
-        sample
+    found = [
+        BreakerHistory(
+            tuple(sorted(series.labels.items())),
+            tuple((at, names.get(value, f"unknown ({value:g})")) for at, value in sorted(series.samples)),
+        )
         for series in recording.metrics.series
         if series.metric == facts.metric
         or (series.metric == metric.strip() and all(series.labels.get(k) == v for k, v in wanted.items()))
-        for sample in series.samples
-    )
-    return tuple((instant, names.get(value, f"unknown ({value:g})")) for instant, value in samples)
+    ]
+    return tuple(sorted(found, key=lambda history: history.labels))
 
 
 def percentile(values: Sequence[float], fraction: float) -> float | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import ceil
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from chaos.model.stack import BreakerFacts
 from chaos.timeline.questions import (
     alert_spans,
+    breaker_histories,
     breaker_states,
     breaker_transitions,
     fault_span,
@@ -130,3 +132,20 @@ def test_percentile_agrees_with_counting(values: list[float], fraction: float) -
 
 def test_percentile_of_nothing_is_nothing() -> None:
     assert percentile([], 0.95) is None
+
+
+def test_two_replicas_of_a_breaker_have_a_history_each() -> None:
+    one = Series(
+        metric="dep_breaker_state", labels={"instance": "a"}, samples=((BEGAN, 0.0), (BEGAN + 1, 1.0))
+    )
+    two = Series(
+        metric="dep_breaker_state", labels={"instance": "b"}, samples=((BEGAN, 0.0), (BEGAN + 1, 0.0))
+    )
+    recording = Tape().end()
+    recording = replace(recording, metrics=recording.metrics.model_copy(update={"series": (two, one)}))
+    found = breaker_histories(recording, DEP)
+    assert [history.labels for history in found] == [(("instance", "a"),), (("instance", "b"),)]
+    assert [[state for _, state in history.scrapes] for history in found] == [
+        ["closed", "open"],
+        ["closed", "closed"],
+    ]
