@@ -20,6 +20,8 @@ EVERY = 1.0  # seconds between two readings
 TICK = 0.05  # seconds between two looks at how late the event loop is
 
 _TOTAL = re.compile(r"^some .*\btotal=(\d+)$", re.MULTILINE)
+# The parts of a core's time that do not overlap (proc_stat(5)); each system has some of them.
+_CPU_PARTS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 _PRESSURE = Path("/proc/pressure")
 
 
@@ -48,8 +50,7 @@ def read_machine(pressure: Path = _PRESSURE) -> MachineTotals:
     steal: float | None = None
     try:
         times = psutil.cpu_times()
-        guests = getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)  # counted in user and nice
-        cpu = sum(times) - guests
+        cpu = sum(getattr(times, name, 0.0) for name in _CPU_PARTS)
         idle = times.idle + getattr(times, "iowait", 0.0)
         steal = getattr(times, "steal", None)
     except (OSError, psutil.Error):
