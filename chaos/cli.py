@@ -37,7 +37,7 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
-    except Exception:  # a defect of the harness must never look like exit code 1, a weak system
+    except Exception:  # a defect of gameday must never look like exit code 1, a failed check
         world.complain(traceback.format_exc())
         world.complain(f"gameday: {A_DEFECT}")
         return int(ExitCode.HARNESS)
@@ -48,7 +48,7 @@ def parser() -> argparse.ArgumentParser:
     codes = "\n".join(f"  {int(code):>3}  {meaning}" for code, meaning in EXIT_CODE_MEANING.items())
     top = _Parser(
         prog="gameday",
-        description="Breaks a stack on purpose and judges whether detection, containment and recovery hold.",
+        description="Injects faults into a stack and judges how it detects, contains and recovers from them.",
         epilog=f"exit codes:\n{codes}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
@@ -91,30 +91,39 @@ def _add_authoring(verbs: _Verbs) -> None:
     runbooks.add_argument(
         "stack", nargs="?", type=Path, default=Path("stack"), metavar="STACK", help="folder of a stack.yaml"
     )
-    runbooks.add_argument("--check", action="store_true", help="write nothing; exit 1 if one is stale")
-    kinds = _verb(verbs, "kinds", "authoring", "list the fault and check kinds with their parameters")
+    runbooks.add_argument(
+        "--check", action="store_true", help="write nothing; exit with 1 if a runbook is out of date"
+    )
+    kinds = _verb(
+        verbs,
+        "kinds",
+        "authoring",
+        "list the kinds of faults, checks and report formats with their parameters",
+    )
     kinds.add_argument("kind", nargs="?", help="show one kind in full")
 
 
 def _add_running(verbs: _Verbs) -> None:
-    run = _verb(verbs, "run", "running", "run scenarios and end in a debrief report")
+    run = _verb(verbs, "run", "running", "run scenarios and write a debrief report")
     _selectors(run)
     _pace_and_env(run)
-    run.add_argument("--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)")
+    run.add_argument(
+        "--jobs", type=_positive, default=1, metavar="N", help="stacks that run at once (default 1)"
+    )
     _fail_on_regression(run)
     _reports(run)
     _sign_key(run)
-    drill = _verb(verbs, "drill", "drill", "run the disaster-recovery drill and end in one scored report")
+    drill = _verb(verbs, "drill", "drill", "run the disaster-recovery drill and write one scored report")
     drill.add_argument(
         "selectors",
         nargs="*",
         metavar="SCENARIO",
-        help="scenario file, folder, tag, or name of one of the drill (default: scenarios/drill)",
+        help="scenario file, folder or tag, or the name of one of the drill (default: scenarios/drill)",
     )
     _pace_and_env(drill)
     _fail_on_regression(drill)
     drill.add_argument(
-        "--jobs", type=_positive, default=1, metavar="N", help="stacks side by side (default 1)"
+        "--jobs", type=_positive, default=1, metavar="N", help="stacks that run at once (default 1)"
     )
     drill.add_argument(
         "--again",
@@ -152,13 +161,15 @@ def _add_running(verbs: _Verbs) -> None:
 
 
 def _add_history(verbs: _Verbs) -> None:
-    history = _verb(verbs, "history", "history", "the runs that were kept, their trends, and what is due")
+    history = _verb(
+        verbs, "history", "history", "list earlier runs, their trends, and procedures that are due"
+    )
     history.add_argument("scenario", nargs="?", metavar="SCENARIO", help="only runs of this scenario")
     history.add_argument("--last", type=_count, default=20, metavar="N", help="how many runs (default 20)")
     history.add_argument("--json", action="store_true", help="as JSON")
-    history.add_argument("--rebuild", action="store_true", help="make it anew from the run folders first")
+    history.add_argument("--rebuild", action="store_true", help="build it again from the run folders first")
     _reports(history)
-    compare = _verb(verbs, "compare", "comparing", "what changed from one run to another")
+    compare = _verb(verbs, "compare", "comparing", "show what differs between two runs")
     compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
     compare.add_argument("after", metavar="B", help="run folder, or id of a run in the history")
     compare.add_argument("--json", action="store_true", help="as JSON")
@@ -186,20 +197,20 @@ def _add_history(verbs: _Verbs) -> None:
 
 
 def _add_machine(verbs: _Verbs) -> None:
-    doctor = _verb(verbs, "doctor", "machine", "is this machine ready? each finding with its fix")
+    doctor = _verb(verbs, "doctor", "machine", "check this machine; each finding comes with its fix")
     doctor.add_argument(
         "--fix", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)"
     )
     doctor.add_argument("--quiet", action="store_true", help="print only what is not ok")
-    images = _verb(verbs, "images", "machine", "get the images of a stack, from a registry or built here")
+    images = _verb(verbs, "images", "machine", "get the images of a stack: pull them, or build them here")
     images.add_argument(
         "--source", choices=["auto", "registry", "build"], help="default: auto, or what was used last"
     )
     images.add_argument(
         "stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)"
     )
-    clean = _verb(verbs, "clean", "machine", "remove what runs left behind whose harness is gone")
-    clean.add_argument("--all", action="store_true", help="also runs whose harness is still alive")
+    clean = _verb(verbs, "clean", "machine", "remove what is left of runs whose gameday process has ended")
+    clean.add_argument("--all", action="store_true", help="also of runs that are still going on")
 
 
 def _selectors(verb: _Parser) -> None:

@@ -20,7 +20,7 @@ def write_file(path: Path, content: str | bytes, remedy: str = REMEDY, part: str
     ``part``: the name that it has until then, if the caller must know it; a file of that name is replaced.
 
     A symbolic link at ``path`` is replaced, never followed. The folder must exist: a folder that is gone was
-    removed by somebody, and making it anew would hide that.
+    removed from outside, and making it again would hide that.
     Raises ``EnvironmentProblem`` with ``remedy``; what was at ``path`` before is then still there.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content

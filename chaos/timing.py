@@ -24,13 +24,13 @@ DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
 def parse_duration(text: object) -> float:
     """Seconds of ``"1h30m"``, ``"250ms"``, ``"0s"``.
 
-    A number without a unit is refused: nobody knows which was meant.
+    A number without a unit is refused, because the unit is unknown.
     """
     if isinstance(text, bool) or not isinstance(text, str):
         raise ValueError(f"expected a duration with a unit, such as 30s or 5m, got {text!r}")
     if not _WHOLE.fullmatch(text.strip()):
         raise ValueError(f"expected a duration such as 250ms, 30s, 5m or 1h30m, got {text!r}")
-    # To the nanosecond: 51 * 0.001 is 0.051000000000000004, which nobody wrote.
+    # To the nanosecond: 51 * 0.001 is 0.051000000000000004, which no file contains.
     return sum(round(float(number) * _UNITS[unit], 9) for number, unit in _PART.findall(text))
 
 
@@ -45,7 +45,7 @@ def format_duration(seconds: float) -> str:
     if 1e-6 <= seconds < 1 and float(f"{seconds * 1000:g}") / 1000 == seconds:
         return f"{seconds * 1000:g}ms"
     if seconds != int(seconds):
-        return f"{Decimal(repr(seconds)):f}s"  # plain digits: nobody writes 1e-05s
+        return f"{Decimal(repr(seconds)):f}s"  # plain digits, not 1e-05s
     whole, parts = int(seconds), []
     for unit, size in (("h", 3600), ("m", 60), ("s", 1)):
         count, whole = divmod(whole, size)

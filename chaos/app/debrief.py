@@ -82,7 +82,7 @@ def debrief(
 
     def failed(error: GamedayError) -> None:
         messages.complain(str(error))
-        # A run folder that cannot be read is no bad input: nobody but this run wrote it.
+        # A run folder that cannot be read is no bad input: only this run wrote it.
         faults.append(error.exit_code if error.exit_code is ExitCode.LEFT_DIRTY else ExitCode.HARNESS)
 
     judged, reports, proof = None, tuple[Path, ...](), None

@@ -34,7 +34,7 @@ def judge_folder(folder: Path) -> Judged:
     """Judge the recording and store verdict.json: the same bytes for the same recording.
 
     In a sealed folder only a verdict.json that is gone is written, and only as it was sealed. One that
-    differs was changed by somebody, or another version of gameday judges differently: it stays as it is.
+    differs was changed, or another version of gameday judges differently: it stays as it is.
     """
     recording = load_recording(folder)
     judged = Judged(folder, recording, judge(recording))

@@ -1,4 +1,4 @@
-"""The parameters of a kind in the words of somebody who writes them into a YAML file."""
+"""The parameters of a kind as a user writes them into a YAML file."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ def parameter_lines(model: type[BaseModel], indent: str = "  ") -> Iterator[str]
     """``name: required|optional (default ...), type; description``, and below it the keys of its entries."""
     for name, info in model.model_fields.items():
         needed = "required" if info.is_required() else f"optional{_default(info)}"
-        told = f"; {info.description}" if info.description else ""
-        yield f"{indent}{info.alias or name}: {needed}, {type_words(info.annotation, info.metadata)}{told}"
+        note = f"; {info.description}" if info.description else ""
+        yield f"{indent}{info.alias or name}: {needed}, {type_words(info.annotation, info.metadata)}{note}"
         for entry in () if _from_text(info.metadata) else _entries(info.annotation):
             yield from parameter_lines(entry, f"{indent}  ")
 

@@ -1,6 +1,6 @@
 """History for those who draw reports: plain values out, what was judged in.
 
-Nothing here raises for a history that is missing, damaged or cannot be written: it is told
+Nothing here raises for a history that is missing, damaged or cannot be written: it is reported
 (``world.complain``), and the answer is what can be known, at worst nothing. A history never decides how a run
 or a drill ends.
 """
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class Complains(Protocol):
-    """Somebody who can be told that a history is missing, damaged or cannot be written."""
+    """Where it is reported that a history is missing, damaged or cannot be written."""
 
     def complain(self, line: str) -> None: ...
 
@@ -48,7 +48,7 @@ def row_of(judged: Judged) -> RunRow:
 
 
 def keep_run(reports: Path, judged: Judged, world: Complains) -> bool:
-    """Keep one judged run; the same run again replaces it. False, and told, if it could not be kept."""
+    """Keep one judged run; the same run again replaces it. False, and reported, if it could not be kept."""
     row = row_of(judged)
     return _written(reports, world, lambda history: history.keep([row]))
 
@@ -92,7 +92,8 @@ def earlier_drills(
 
 
 def keep_drill(reports: Path, drill: PastDrill, world: Complains) -> bool:
-    """Keep one drill; the same ``drill.drill`` again replaces it. False, and told, if it could not be kept.
+    """Keep one drill; the same ``drill.drill`` again replaces it. False, and reported, if it could not be
+    kept.
 
     A rebuild finds it in the drill's folder, where ``write_drill_past`` puts it.
     """
@@ -130,7 +131,7 @@ def point_of(row: RunRow) -> PastRun:
 
 
 def _read(reports: Path, world: Complains, ask: Callable[[History], T], otherwise: T) -> T:
-    """What a history answers; ``otherwise`` where there is none, or none that can be read, which is told."""
+    """What a history answers; ``otherwise`` without one that can be read, which is reported."""
     path = reports / FILE_NAME
     if not path.exists():
         return otherwise

@@ -1,6 +1,6 @@
 """``history --rebuild``: the history made anew from the run folders that are there.
 
-What is taken is each folder's verdict.json, not a new judgement: the history says what was told at the time,
+What is taken is each folder's verdict.json, not a new judgement: the history keeps the verdict of that time,
 and a newer judge must not move the medians of old runs. (``gameday judge`` shows what it would say today.)
 What the folders do not give, because they are gone or cannot be read, is carried over from the old file if
 that can be read: a CI machine keeps the history, not the folders.
@@ -104,7 +104,7 @@ def _carried(path: Path, found: _Found, world: World) -> tuple[list[RunRow], lis
     try:
         with open_history(path) as old:
             runs, drills = old.runs(), old.drills()
-    except EnvironmentProblem as error:  # damaged: that is why somebody rebuilds
+    except EnvironmentProblem as error:  # damaged: that is a reason to rebuild
         world.complain(f"gameday: {error}")
         return [], []
     have = {(run.run_id, run.began) for run in found.runs}
@@ -125,7 +125,7 @@ def _second_name(path: Path, aside: Path) -> None:
 
 
 def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
-    """The new file under its name, the old one beside it; in between nobody sees half of either."""
+    """The new file under its name, the old one beside it; in between no reader sees half of either."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
     aside = path.with_name(f"{path.name}.before-rebuild-{stamp}")
     try:

@@ -18,7 +18,7 @@ from chaos.scenario import LoadedStack, load_stack, read_procedures
 
 def run_runbooks(arguments: Namespace, world: World) -> ExitCode:
     """Write each procedure into the runbook that it names, or one of its own name. With ``--check``: only
-    tell which are stale, exit 1 if one is.
+    list those that are out of date, and exit with 1 if there is one.
     """
     path = world.cwd / arguments.stack
     path = path / "stack.yaml" if path.is_dir() else path

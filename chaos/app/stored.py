@@ -13,7 +13,7 @@ from chaos.verdict import judge
 
 
 def row_of_folder(folder: Path, *, judged: bool = False) -> RunRow:
-    """The row of one run folder: its recording, and the verdict that was told at the time.
+    """The row of one run folder: its recording, and the verdict of that time.
 
     ``judged``: only a folder that holds a verdict.json; else one without is judged now, and nothing written.
     Raises ``BadInput`` for no run folder, ``RecordingProblem`` for one that cannot be read.

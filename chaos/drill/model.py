@@ -36,8 +36,8 @@ class Asked(Frozen):
 
     @property
     def missing(self) -> bool:
-        """The harness, the machine or the stack broke, or somebody ended it: that says nothing of the
-        system.
+        """The harness, the machine or the stack broke, or it was ended from outside: that says nothing
+        about the system.
         """
         return self.score is None or self.outcome is Outcome.ABORTED
 

@@ -16,7 +16,7 @@ class LinkDown(LinkFault):
     """Cut a link both ways: open connections are dropped and new ones refused; the undo opens it again.
 
     This disables the proxy. Unlike a toxic, that drops the connections which are open at this instant, in
-    both directions. For a cut after which nobody hears anything, not even a refusal, use link.timeout with
+    both directions. For a cut in which clients receive nothing, not even a refusal, use link.timeout with
     timeout 0s.
 
     What a client sees: open connections end (end of stream, then broken pipe), dials are refused. From

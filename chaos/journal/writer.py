@@ -27,7 +27,7 @@ class JournalWriter:
 
     ``hide`` removes secrets from a quoted text: what is not in the journal gets into no verdict or report.
     Raises ``EnvironmentProblem`` when the disk is full, and when the journal or the folder around it was
-    deleted, replaced or changed by somebody else: the runner then undoes everything and ends.
+    deleted, replaced or changed from outside: the runner then undoes everything and ends.
     """
 
     def __init__(self, path: Path, hide: Callable[[str], str] = lambda text: text) -> None:
@@ -44,8 +44,8 @@ class JournalWriter:
         self._size = os.fstat(self._stream.fileno()).st_size  # bytes that the file must have
 
     def write(self, event: Event) -> None:
-        told = _freed(json.loads(event.model_dump_json()), self._hide)  # its JSON knows no NaN
-        body = json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+        freed = _freed(json.loads(event.model_dump_json()), self._hide)  # its JSON knows no NaN
+        body = json.dumps(freed, ensure_ascii=False, separators=(",", ":")).encode()
         self._append(self._counter.number(body), sync=not isinstance(event, Reading))
 
     def close(self) -> None:

@@ -52,7 +52,7 @@ class Caller:
         return Said("refused" if reply.status in write.refused else "unknown", detail)
 
     async def observe(self, ident: str) -> Sight | None:
-        """Was it found? None: nobody can tell."""
+        """Was it found? None: unknown."""
         observe = self._facts.observe
         if observe is None:
             return None

@@ -20,7 +20,7 @@ from chaos.timeline.ledger import StoreRead
 from chaos.timeline.observations import WriterCounts
 from chaos.timing import Clock
 
-LONGEST_GRACE = 6.0  # real seconds that calls under way may take once the writers are told to stop
+LONGEST_GRACE = 6.0  # real seconds that calls under way may take once the writers are asked to stop
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ class Ledgers:
         return tuple(read for of_one in reads for read in of_one)
 
     def died(self) -> str:
-        """Why the writers ended although nobody told them to; "" while they write and after a ``stop``."""
+        """Why the writers ended without being asked to; "" while they write and after a ``stop``."""
         if self._stopped:
             return ""
         for task in self._tasks:

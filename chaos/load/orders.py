@@ -12,7 +12,7 @@ from chaos.model.base import Frozen
 from chaos.model.stack import LoadProfile
 
 MAX_RATE = 200.0  # per second, the bound of a scenario's rate: this is no load test
-STOP_GRACE = 1.0  # seconds that requests under way may still take once the load is told to stop
+STOP_GRACE = 1.0  # seconds that requests under way may still take once the load is asked to stop
 
 
 class Orders(Frozen):

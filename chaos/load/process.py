@@ -47,12 +47,12 @@ class LoadProcess:
 
     @property
     def running(self) -> bool:
-        """Is there a worker that nobody has seen end? After a ``stop``: it was left behind."""
+        """Is there a worker whose end was not seen? After a ``stop``: it was left behind."""
         return self._process is not None and self._process.returncode is None
 
     @property
     def died(self) -> str | None:
-        """Why the load ended although nobody told it to; None while it runs and after a ``stop``."""
+        """Why the load ended without being asked to; None while it runs and after a ``stop``."""
         if self._told or self._readers is None or not self._readers.done():
             return None
         if self._done is not None and self._done.ended == "time":
@@ -65,7 +65,7 @@ class LoadProcess:
     def detail(self) -> str:
         """For ``LoadStopped``: how it ended, "" for an orderly stop with every request answered."""
         if self._forced:
-            return "the load worker did not end when told and was killed"
+            return "the load worker did not end when asked to and was killed"
         if self.died:
             return self.died
         if self._done is not None and self._done.waiting:
@@ -225,7 +225,7 @@ class LoadProcess:
 
 
 def _absolute(path: Path) -> str:
-    return os.path.abspath(path)  # the worker shares our working directory now, but nobody promises that
+    return os.path.abspath(path)  # the worker shares our working directory now, but that may change
 
 
 def _count_lines(path: Path) -> int:

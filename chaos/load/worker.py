@@ -72,7 +72,7 @@ class Sender:
         self.waiting = 0
 
     def run(self) -> None:
-        """Walk the schedule until it ends or somebody sets ``stopping``; then wait a little for what is
+        """Walk the schedule until it ends or ``stopping`` is set; then wait a little for what is
         under way.
         """
         orders = self.orders
@@ -214,7 +214,7 @@ def read_orders() -> Orders:
 
 
 def say(notice: Notice) -> None:
-    """One line to the harness; if it is gone, closing stdin has told us already."""
+    """One line to the harness; if it is gone, closing stdin has already ended this worker."""
     try:
         sys.stdout.write(notice.model_dump_json() + "\n")
         sys.stdout.flush()

@@ -6,6 +6,6 @@ from pydantic import BaseModel, ConfigDict
 
 
 class Frozen(BaseModel):
-    """Immutable, and strict about keys: a key nobody knows is a promise nobody keeps."""
+    """Immutable, and strict about keys: an unknown key would be an expectation that is never checked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)

@@ -40,7 +40,7 @@ class ProcedureStep(Frozen):
     check: StepCheck
     untold: list[int] = Field(
         default=[],
-        description="exit codes by which a command says that it cannot tell, neither done nor failed",
+        description="exit codes that mean neither done nor failed: the result is unknown",
     )
     limit: Duration = Field(default=300.0, gt=0, description="real time for all commands of the step")
 

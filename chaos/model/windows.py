@@ -81,6 +81,6 @@ def remedy_for(windows: Sequence[JudgedWindow], rate: float, least: int = FEWEST
 
 
 def rounded_up(seconds: float) -> float:
-    """The next length that somebody would write in a scenario: a multiple of 5 s, 30 s or a minute."""
+    """The next length that one would write in a scenario: a multiple of 5 s, 30 s or a minute."""
     step = next(step for limit, step in _STEPS if seconds <= limit)
     return ceil(seconds / step - 1e-9) * step

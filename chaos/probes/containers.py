@@ -25,7 +25,8 @@ async def watch_containers(
     hz: float = DEFAULT_HZ,
 ) -> None:
     """Write one event per service at first, and one whenever its state or health changed, until cancelled;
-    and every ``TALLY_EVERY`` seconds how often was looked, so that "no change" can be told from "no look".
+    and every ``TALLY_EVERY`` seconds how often was looked, so that "no change" and "not looked" can be
+    distinguished.
 
     A service that ``read_all`` does not name is ``gone``; all are ``unknown`` while the engine does not
     answer.

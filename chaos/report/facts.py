@@ -1,4 +1,4 @@
-"""How the run was set up: what somebody needs who wants to see it again."""
+"""How the run was set up: what is needed to run it again."""
 
 from __future__ import annotations
 

@@ -20,7 +20,12 @@ from chaos.report.past import PastView, charts_of
 from chaos.report.view import ReportView
 
 LIBRARY = "vendor/echarts/echarts.min.js"
-OUTCOME_SIGNS = {"PASS": "✓", "FAIL": "✕", "INCONCLUSIVE": "?", "ABORTED": "■"}  # told apart without colour
+OUTCOME_SIGNS = {
+    "PASS": "✓",
+    "FAIL": "✕",
+    "INCONCLUSIVE": "?",
+    "ABORTED": "■",
+}  # distinguishable without colour
 
 
 @dataclass(frozen=True)

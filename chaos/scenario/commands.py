@@ -1,4 +1,4 @@
-"""What can be told of a procedure's command before it is run: its words, its subcommand, its service."""
+"""Checks a procedure's command before it is run: its words, its subcommand, its service."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ attach build config cp create down events exec images kill logs ls pause port ps
 scale start stats stop top unpause up version wait watch
 """
 # And in `docker compose SUBCOMMAND --help`, of those that take services: the options that stand alone, and
-# those whose value is the next word. With any other option nobody can tell where the service stands.
+# those whose value is the next word. With any other option the position of the service is unknown.
 _OPTIONS = {
     "exec": ("-d --detach -T --no-TTY --privileged", "-e --env --index -u --user -w --workdir"),
     "run": (
@@ -106,7 +106,7 @@ def _leading(
 ) -> tuple[Sequence[str], str | None]:
     """The options before the first word that is none, and that word.
 
-    None for the word where there is none, or where it cannot be told; then every word may be an option.
+    None for the word where there is none, or where it is unknown; then every word may be an option.
     """
     index = 0
     while index < len(words) and words[index].startswith("-"):

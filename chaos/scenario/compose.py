@@ -24,7 +24,7 @@ class ComposeService:
     published: tuple[int, ...] = ()
     healthcheck: str = ""  # the test's words, joined; empty without one
     environment: tuple[tuple[str, str], ...] = ()
-    more_environment: bool = False  # env_file or another service brings variables that are not told here
+    more_environment: bool = False  # env_file or another service brings variables that are not listed here
     profiles: tuple[str, ...] = ()
 
 

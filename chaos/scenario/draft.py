@@ -62,7 +62,7 @@ class Guess:
 def guess(compose_file: Path, into: Path | None = None) -> Guess:
     """Read the compose file; ``into`` is where stack.yaml will stand, by default beside it.
 
-    BadInput if nothing in it can be called from outside: nobody could see it fail.
+    BadInput if nothing in it can be called from outside: no client could see it fail.
     """
     home = (into or compose_file.parent).resolve()
     services = read_compose(compose_file)

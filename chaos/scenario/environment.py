@@ -33,7 +33,7 @@ _NO_SECRET = re.compile(r"_(FILE|PATH|URL|URI|TTL|SECONDS|MINUTES|EXPIRY|LIFETIM
 
 
 def mentions_of(target: str, value: str) -> Iterator[int | None]:
-    """The port of each address of ``target`` in a value, by default its scheme's; None: it cannot be told."""
+    """The port of each address of ``target`` in a value, by default its scheme's; None: unknown."""
     value = _filled(value)
     rest = value
     for match in _ADDRESS.finditer(value):
@@ -54,13 +54,13 @@ def _filled(value: str) -> str:
 def variables_of(stack: Stack, composed: Mapping[str, ComposeService]) -> Variables:
     """The variables of each service: those of its environment, and those that stack.yaml paces.
 
-    Not told of a service that takes some from elsewhere, or whose list of them holds a variable itself.
+    None for a service that takes some from elsewhere, or whose list contains a variable itself.
     """
     declared: dict[str, frozenset[str] | None] = {}
     for name, service in composed.items():
         names = frozenset((*(key for key, _ in service.environment), *stack.paced.get(name, ())))
-        untold = service.more_environment or any("$" in key for key in names)
-        declared[name] = None if untold else names
+        unknown = service.more_environment or any("$" in key for key in names)
+        declared[name] = None if unknown else names
     return Variables(stack.compose, declared)
 
 

@@ -16,7 +16,7 @@ from chaos.scenario.places import Loc
 M = TypeVar("M", bound=BaseModel)
 
 STAND_IN = "777ms"
-"""Stands for what could not be read: a duration and a text that nobody writes."""
+"""Stands for what could not be read: a duration and a text that no file contains."""
 
 _CANDIDATES: tuple[object, ...] = (STAND_IN, 1, 200, [STAND_IN], {})
 

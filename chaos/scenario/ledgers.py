@@ -46,7 +46,7 @@ def check_writers(document: Document, stack: Stack, profiles: Collection[str]) -
         name = entry.get("ledger") if isinstance(entry, dict) else None
         loc: Loc = ("ledgers", index, "ledger")
         if not isinstance(name, str):
-            continue  # told as a missing or wrong key already
+            continue  # already reported as a missing or wrong key
         if name not in stack.ledgers:
             yield document.problem(loc, f"unknown ledger {name!r}", known_words(name, stack.ledgers))
             continue
@@ -74,7 +74,7 @@ def _check_entry(
             ("observe", facts.observe is not None),
         ):
             if needs:
-                message = f"{what}: {key} makes a request, but nobody says through which link"
+                message = f"{what}: {key} makes a request, but no entry: says through which link"
                 yield document.problem((*loc, key), message, f"add entry: {CLIENTS}->SERVICE")
         return
     if facts.entry not in stack.links:
@@ -160,6 +160,6 @@ def _check_exclusive(what: str, facts: LedgerFacts, document: Document, loc: Loc
     fields = facts.stores[facts.authority].fields
     for name in (exclusive.resource, exclusive.start, exclusive.end, *exclusive.when):
         if name not in fields:
-            message = f"{what}: exclusive needs {name!r} of every row, and {facts.authority} does not tell it"
+            message = f"{what}: exclusive needs {name!r} of every row, and {facts.authority} does not have it"
             fix = "add it to fields of the first store, which decides"
             yield document.problem((*loc, "exclusive"), message, fix)

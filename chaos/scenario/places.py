@@ -108,7 +108,7 @@ def read_document(path: Path, shown: str | None = None) -> Document:
 
 
 def _compose(text: str) -> yaml.Node | None:
-    """The file as nodes. What is wrong with it is told in the words of the slower parser, wherever it runs.
+    """The file as nodes. Errors are reported in the words of the slower parser, on every machine.
 
     The faster one has no guard against nesting: it would end the process where the other says what is wrong.
     """

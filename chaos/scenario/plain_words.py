@@ -1,4 +1,4 @@
-"""What a validation library says, in the words of somebody who edits a YAML file."""
+"""Translates the errors of the validation library for people who edit a YAML file."""
 
 from __future__ import annotations
 

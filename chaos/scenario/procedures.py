@@ -94,7 +94,7 @@ def broken_promises(
             try:
                 allowed = parse_duration(document.at(loc))
             except ValueError:
-                continue  # none is expected, or it is told already
+                continue  # not expected, or already reported
             if allowed <= promised:
                 continue
             message = (
@@ -114,7 +114,7 @@ def _expected(document: Document, check: str, key: str) -> list[Loc]:
 
 
 def _composed(stack: Stack, root: Path) -> Collection[str] | None:
-    """The services that a command may name; None if the compose file cannot be read, which others tell."""
+    """The services that a command may name; None if the compose file cannot be read."""
     try:
         return tuple(read_compose(root / stack.compose))
     except BadInput:

@@ -64,7 +64,7 @@ def check_environment(
             message = "no service of the stack has role app"
             yield document.problem(("env", name), message, f"write SERVICE.{variable}", key=True)
         elif dot and service not in active.services:
-            continue  # told as a missing profile
+            continue  # already reported as a missing profile
         elif not variables.takers(active, service if dot else None, variable):
             message, fix = variables.refusal(active, service if dot else None, variable)
             yield document.problem(("env", name), message, fix, key=True)
@@ -98,5 +98,5 @@ def _named(document: Document, parts: Parts, stack: Stack) -> Iterator[tuple[Loc
 
 
 def _hits_all(step: Fault) -> bool:
-    """Does it hit whatever there is, instead of somebody by name?"""
+    """Does it affect every service, instead of services by name?"""
     return not step.services() and not step.links() and not step.levers()

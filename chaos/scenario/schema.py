@@ -24,7 +24,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "schema"
 SCENARIO_FILE, STACK_FILE = "scenario.schema.json", "stack.schema.json"
 PROCEDURE_FILE = "procedure.schema.json"
 
-# A JSON document: values have no type of their own here, for they are somebody else's language.
+# A JSON document: values have no type of their own here, because they belong to another format.
 Json = dict[str, Any]
 _DIALECT = "http://json-schema.org/draft-07/schema#"
 _MODE: Literal["validation"] = "validation"
@@ -32,7 +32,7 @@ _RATE: Json = {"type": "string", "pattern": r"^\d+(\.\d+)?\s*/\s*[sm]$", "exampl
 
 
 def scenario_schema(kinds: Kinds | None = None) -> Json:
-    """The schema of a scenario file: timeline entries told apart by ``fault``, expectations by check."""
+    """The schema of a scenario file: ``fault`` distinguishes timeline entries, a key expectations."""
     known = kinds or installed_kinds()
     takers = {name: kind.params for name, kind in known.checks.items() if kind.takes_expectation}
     models: list[type[BaseModel]] = [Scenario, *known.faults.values(), *takers.values()]

@@ -57,7 +57,7 @@ def find_engine(run: Runner, address: EngineAddress) -> Engine | None:
         info = json.loads(answer.out)
     except ValueError as problem:
         raise ToolProblem(f"`docker info` printed no JSON: {answer.last_lines(2)}") from problem
-    # `docker info` ends with 0 and lists ServerErrors when nobody answers.
+    # `docker info` ends with 0 and lists ServerErrors when no engine answers.
     if not info.get("ServerVersion"):
         return None
     return Engine(

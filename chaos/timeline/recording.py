@@ -12,7 +12,7 @@ from chaos.timeline.clock import RunClock
 from chaos.timeline.events import SCHEMA_VERSION, Event, PhaseBegan, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
 
-# Share of the planned requests, at their constant rate, that a window must hold; those that nobody answered
+# Share of the planned requests, at their constant rate, that a window must hold; those that were not answered
 # before the load was stopped are not in the recording, and must not make it look well.
 LEAST_LOAD = 0.94
 

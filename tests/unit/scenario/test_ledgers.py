@@ -60,7 +60,7 @@ def test_a_right_ledger_becomes_typed_values(here: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("    entry: clients->till\n    w", "    w", "ledger sales: write makes a request, but nobody says"),
+        ("    entry: clients->till\n    w", "    w", "write makes a request, but no entry: says"),
         ("    entry: clients->till\n    w", "    entry: clients->tilt\n    w", "unknown link clients->tilt"),
         ("    entry: clients->till\n    w", "    entry: till->shelf\n    w", "writers are clients"),
         ("Key: $id", "Key: $seq", "ledger sales: $id is nowhere in write"),
@@ -75,7 +75,7 @@ def test_a_right_ledger_becomes_typed_values(here: Path) -> None:
         ("service: till, path: \"/s", "service: watch, path: \"/s", "no link leads to 'watch'"),
         ("format: jsonl", "format: jsonl\n        rows: a.b", "rows is a path in a JSON answer, and this"),
         ("{box: b, since", "{bax: b, box: b, since", "'bax' is no field of the ledger"),
-        (", until: u", "", "exclusive needs 'until' of every row, and shelf does not tell it"),
+        (", until: u", "", "exclusive needs 'until' of every row, and shelf does not have it"),
         ("{box: B-$slot, since: $from}, refused", "{}, refused", "without $slot, $from or $to no write can"),
         ("conflict: 0.1", "conflict: 0.9", "conflict: expected at most 0.5, got 0.9"),
         ("write: {request: POST /sales", "write: {command: {service: till, argv: [x]}, request: POST /sales",
