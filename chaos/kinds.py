@@ -245,6 +245,9 @@ class Check(ABC, Generic[P]):
     unproven: ClassVar[Cap | None] = None
     """The cap of the score while a marked result of this check is unknown."""
 
+    excludes_holds: ClassVar[bool] = False
+    """Are stretches in which the run was held left out of its limits? If not, the judge says so."""
+
     # -- before the run
 
     def problems(self, params: P, context: ScenarioContext) -> Iterable[Objection]:

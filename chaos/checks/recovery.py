@@ -18,8 +18,9 @@ from chaos.model.scenario import CheckParams
 from chaos.model.verdict import Cap, CheckResult, Dimension, Evidence, Measure
 from chaos.registry import awaited_alerts
 from chaos.timeline.events import ContainerState
-from chaos.timeline.questions import alert_spans, fault_span, fault_windows
+from chaos.timeline.questions import alert_spans, fault_span, fault_windows, stretches_of
 from chaos.timeline.recording import Recording
+from chaos.timeline.steered import HeldStretch, held_between
 from chaos.timing import Duration, Limit, Paced, format_duration
 
 WITHIN_RTO, WITHIN_BUDGET = ResultKey("recovery.within_rto"), ResultKey("recovery.within_budget")
@@ -73,6 +74,7 @@ class _Course:
     blind: str | None  # what was missing where they may have been well earlier than ``steady``
     evidence: tuple[Evidence, ...]
     stages: tuple[Measure, ...]
+    held: tuple[HeldStretch, ...]  # the run stood still with its faults in place: no time of the system's
 
 
 class _RecoveryCheck(Check[Recovery]):
@@ -93,6 +95,7 @@ class _RecoveryCheck(Check[Recovery]):
     params = Recovery
     dimensions = (Dimension.RECOVERY,)
     reads = (Part.JOURNAL, Part.LOAD)
+    excludes_holds = True
 
     def problems(self, params: Recovery, context: ScenarioContext) -> Iterator[Objection]:
         if params.budget is not None and params.budget > params.rto:
@@ -151,7 +154,8 @@ class _Anchor:
 
 
 def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
-    taken = None if course.steady is None else max(0.0, course.steady - anchor.at)
+    held = 0.0 if course.steady is None else held_between(course.held, anchor.at, course.steady)
+    taken = None if course.steady is None else max(0.0, course.steady - anchor.at - held)
     why = ""
     if taken is None and course.cut:
         why = "clients were not well yet when the recording ends, too early to say that they never were"
@@ -161,6 +165,8 @@ def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
         raise CannotTell(why, evidence=course.evidence, measures=course.stages)
     value = None if taken is None else round(taken, 3)
     note = f"from {anchor.words}"
+    if held:
+        note += f", without {span(held)} in which the run was held"
     measure = Measure(key=anchor.key, label=anchor.label, value=value, limit=anchor.limit, note=note)
     measures = (measure, *course.stages)
     if taken is None or course.steady is None:
@@ -169,6 +175,7 @@ def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
         actual = "recovered at once: clients were well throughout"
     else:
         actual = f"well again {span(taken)} after {anchor.words}"
+        actual += f", without {span(held)} in which the run was held" if held else ""
     if taken is not None and taken <= anchor.limit:
         return asked.passed(actual, evidence=course.evidence, measures=measures)
     return asked.failed(
@@ -200,7 +207,7 @@ def _course(recording: Recording, params: Recovery) -> _Course:
     steady, blind = _first_well(health, start, end, params.healthy_for)
     cut = health.recorded_until < end + recording.plan.recovery_limit - LAST_ANSWER
     evidence, stages = _stages(recording, health, start, end, steady)
-    return _Course(start, end, steady, cut, blind, evidence, stages)
+    return _Course(start, end, steady, cut, blind, evidence, stages, stretches_of(recording))
 
 
 def _first_well(

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chaos.model.verdict import Outcome
 from chaos.report import human
+from chaos.report.people import PEOPLE
 from chaos.report.view import CheckView, ReportView
 
 SIGNS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "❔", Outcome.ABORTED: "⏹️"}
@@ -22,10 +23,17 @@ def report_markdown(view: ReportView) -> str:
         _answers(view),
         _checks(view),
         _lost(view),
+        _people(view),
         _past(view),
         _setup(view),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
+
+
+def _people(view: ReportView) -> str:
+    """What people did while the run went on; nothing where nobody did anything."""
+    lines = [f"- {human.clock(entry.at)}: {text(entry.text)}" for entry in view.story if entry.kind == PEOPLE]
+    return "### What people did\n\n" + "\n".join(lines) if lines else ""
 
 
 def text(value: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chaos.model.stack import BreakerFacts
 from chaos.report import human
 from chaos.report.lanes import Lane
+from chaos.report.people import people_line
 from chaos.timeline.events import (
     ContainerState,
     FaultInjected,
@@ -48,7 +49,7 @@ class Entry:
 
     at: float
     after: float | None
-    kind: str  # run, fault, procedure, container, probe, breaker, alert, trouble
+    kind: str  # run, fault, procedure, container, probe, breaker, alert, people, trouble
     text: str
 
 
@@ -91,7 +92,7 @@ def _events(recording: Recording) -> Iterable[Line]:
                 yield event.at, "container", f"{event.service}: {event.state}{health}"
         else:
             line = _procedure_event(event, recording) or _fault_event(event, names, answers)
-            line = line or _plain_event(event)
+            line = line or people_line(event, names) or _plain_event(event)
             if line:
                 yield event.at, *line
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from chaos.model.stack import BreakerFacts
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
 from chaos.timeline.recording import Recording, Series
+from chaos.timeline.steered import HeldStretch, held_stretches
 
 _ALERT_LABELS = ("alertname", "alertstate")
 _MATCHER = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
@@ -168,3 +169,9 @@ def percentile(values: Sequence[float], fraction: float) -> float | None:
     ordered = sorted(values)
     rank = max(1, -(-len(ordered) * fraction // 1))
     return ordered[min(len(ordered), int(rank)) - 1]
+
+
+def stretches_of(recording: Recording) -> tuple[HeldStretch, ...]:
+    """The stretches in which the run was held, at the latest until its teardown."""
+    teardown = recording.phase_began("teardown")
+    return held_stretches(recording.events, recording.ended if teardown is None else teardown)

@@ -76,6 +76,12 @@ class HeldStretch:
     def seconds(self) -> float:
         return self.end - self.start
 
+    @property
+    def words(self) -> str:
+        """Who held it and why, to be put behind a sentence; "" if neither is known."""
+        by = f" by {self.author}" if self.author else ""
+        return by + (f" ({self.reason})" if self.reason else "")
+
 
 def held_stretches(events: Iterable[TimedEvent], until: float) -> tuple[HeldStretch, ...]:
     """Every stretch in order. One that was never resumed lasts ``until`` (wall clock): the run's teardown."""

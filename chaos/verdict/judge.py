@@ -7,9 +7,10 @@ from collections.abc import Mapping, Sequence
 from chaos.kinds import AnyCheck, NoParams, Part
 from chaos.model.identity import RUN, ResultKey
 from chaos.model.scenario import CheckParams
-from chaos.model.verdict import CheckResult, Dimension, Distance, Mark, Outcome, Verdict
+from chaos.model.verdict import CheckResult, Dimension, Distance, Evidence, Mark, Outcome, Verdict
 from chaos.registry import kinds
 from chaos.timeline.events import GuardrailTripped, RunEnded, RunInterrupted
+from chaos.timeline.questions import stretches_of
 from chaos.timeline.recording import Recording
 from chaos.verdict.score import score
 
@@ -36,7 +37,7 @@ def judge(recording: Recording, checks: Mapping[str, AnyCheck] | None = None) ->
         for name, entries in _asked(recording, known)
         for result in _judged(recording, known, name, entries)
     ]
-    results = [_undamaged(recording, known, result) for result in results]
+    results = [_undamaged(recording, known, _noting_holds(recording, known, result)) for result in results]
     doubt = _nothing_proven(known, results)
     if doubt:
         results = [
@@ -117,6 +118,21 @@ def _undamaged(recording: Recording, known: Mapping[str, AnyCheck], result: Chec
     damage = [problem for problem in recording.problems if _concerns(problem, reads)]
     stands = result.outcome is Outcome.FAIL and kind is not None and kind.failure_stands
     return _void(known, result, "; ".join(damage)) if damage and not stands else result
+
+
+def _noting_holds(recording: Recording, known: Mapping[str, AnyCheck], result: CheckResult) -> CheckResult:
+    """The result; where a limit of it counts stretches in which the run was held, it says so."""
+    kind = known.get(result.check)
+    if kind is None or kind.excludes_holds or all(one.limit is None for one in result.measures):
+        return result
+    notes = tuple(
+        Evidence(
+            text=f"the run was held for {one.seconds:.1f} s{one.words}; this limit counts that time",
+            at=one.start - recording.began,
+        )
+        for one in stretches_of(recording)
+    )
+    return result.model_copy(update={"evidence": (*result.evidence, *notes)}) if notes else result
 
 
 def _concerns(problem: str, reads: Sequence[Part]) -> bool:

@@ -1,0 +1,33 @@
+"""What people did to a run while it went on, one line each."""
+
+from __future__ import annotations
+
+from chaos.timeline.steered import ControlRefused, InjectedNow, NoteWritten, RunHeld, RunResumed
+
+PEOPLE = "people"  # the kind of such a line in the timeline
+
+
+def people_line(event: object, names: dict[int, str]) -> tuple[str, str] | None:
+    """Kind and text of an event that somebody caused, or None. ``names``: of the planned faults."""
+    match event:
+        case RunHeld():
+            return PEOPLE, f"held{_by(event.author)}{_because(event.reason)}"
+        case RunResumed():
+            return PEOPLE, f"resumed{_by(event.author)}{_because(event.reason)}"
+        case InjectedNow():
+            name = names.get(event.index, "a fault")
+            return PEOPLE, f"{name} injected early{_by(event.author)}; it was due at {event.planned:.1f} s"
+        case NoteWritten():
+            return PEOPLE, f"note{_by(event.author)}: {event.text}"
+        case ControlRefused():
+            return PEOPLE, f"{event.action}{_by(event.author)} was refused: {event.reason}"
+        case _:
+            return None
+
+
+def _by(author: str) -> str:
+    return f" by {author}" if author else ""
+
+
+def _because(reason: str) -> str:
+    return f": {reason}" if reason else ""
