@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
+from chaos.probes.pacing import until_next
 from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead
 from chaos.timing import Clock
@@ -57,8 +58,7 @@ async def watch_containers(
                 )
         if (counted := tally.due(clock)) is not None:
             write(counted)
-        left = began + 1 / hz - clock.mono()
-        await clock.sleep(left if left > 0 else 1 / hz)
+        await until_next(clock, began, 1 / hz)
 
 
 class _Tally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from chaos.errors import ToolProblem
+from chaos.probes.pacing import until_next
 from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown
 from chaos.timing import Clock
 
@@ -31,5 +32,4 @@ async def watch_links(
         else:
             write(LinkUse(at=clock.wall(), mono=clock.mono(), links=counts))
             unknown = False
-        left = began + every - clock.mono()
-        await clock.sleep(left if left > 0 else every)
+        await until_next(clock, began, every)

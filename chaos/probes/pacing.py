@@ -25,6 +25,14 @@ Write = Callable[[ProbeEvent], None]
 Ask = Callable[[], Awaitable[Answer]]
 
 
+async def until_next(clock: Clock, began: float, every: float) -> None:
+    """Sleep until ``every`` seconds after ``began`` (monotonic). Whatever took longer than that gets a whole
+    ``every`` of rest: for readings that must not overlap.
+    """
+    left = began + every - clock.mono()
+    await clock.sleep(left if left > 0 else every)
+
+
 class PacedProbe:
     """One probe. ``every``: seconds between two readings; ``patience``: after how many ``ask`` gives up.
 

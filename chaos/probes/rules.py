@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from chaos.errors import ToolProblem
+from chaos.probes.pacing import until_next
 from chaos.timeline.observations import RuleGroupState, RulesEvaluated
 from chaos.timing import Clock
 
@@ -29,5 +30,4 @@ async def watch_rules(
             groups = ()
         if groups:
             write(RulesEvaluated(at=clock.wall(), mono=clock.mono(), groups=groups))
-        left = began + every - clock.mono()
-        await clock.sleep(left if left > 0 else every)
+        await until_next(clock, began, every)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from itertools import pairwise
 
 from chaos.model.links import LinkName
-from chaos.timeline.observations import LinkCounts, LinkUse
+from chaos.timeline.counters import grown
+from chaos.timeline.observations import LinkUse
 from chaos.timeline.recording import Recording
 
 
@@ -47,20 +46,14 @@ def link_used(recording: Recording, link: LinkName, start: float, end: float) ->
     if len(found) < 2:
         return None
     counts = [one for _, one in found]
-    own_sent, own_dials = _grown(counts, lambda c: c.own_sent), _grown(counts, lambda c: c.own_dials)
+    own_sent, own_dials = grown(c.own_sent for c in counts), grown(c.own_dials for c in counts)
     refused = None
     if all(one.refused is not None for one in counts):
-        refused = max(0, _grown(counts, lambda c: c.refused or 0) - own_dials)
+        refused = max(0, grown(c.refused or 0 for c in counts) - own_dials)
     return LinkUsed(
         since=found[0][0],
         until=found[-1][0],
-        sent=max(0, _grown(counts, lambda c: c.sent) - own_sent),
-        received=_grown(counts, lambda c: c.received),
+        sent=max(0, grown(c.sent for c in counts) - own_sent),
+        received=grown(c.received for c in counts),
         refused=refused,
     )
-
-
-def _grown(counts: list[LinkCounts], value: Callable[[LinkCounts], int]) -> int:
-    """How much a counter grew; from zero again where it fell."""
-    steps = ((value(before), value(after)) for before, after in pairwise(counts))
-    return sum(after - before if after >= before else after for before, after in steps)

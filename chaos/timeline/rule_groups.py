@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
+from chaos.timeline.counters import grown
 from chaos.timeline.observations import RuleGroupState, RulesEvaluated
 from chaos.timeline.recording import Recording
 
@@ -49,16 +49,16 @@ def _evaluated(name: str, readings: list[RulesEvaluated]) -> GroupEvaluated | No
         return None
     groups = [group for _, group in states]
     since, until = states[0][0], states[-1][0]
-    missed = _grown(groups, lambda group: group.missed)
+    missed = grown(group.missed for group in groups)
     moved = [since, *(at for (_, a), (at, b) in pairwise(states) if _ran(b) != _ran(a)), until]
     return GroupEvaluated(
         group=name,
         since=since,
         until=until,
         expected=(until - since) / groups[-1].interval,
-        evaluated=_grown(groups, _ran),
+        evaluated=grown(_ran(group) for group in groups),
         missed=missed,
-        failures=_grown(groups, lambda group: group.failures),
+        failures=grown(group.failures for group in groups),
         longest_gap=max(after - before for before, after in pairwise(moved)),
     )
 
@@ -66,9 +66,3 @@ def _evaluated(name: str, readings: list[RulesEvaluated]) -> GroupEvaluated | No
 def _ran(group: RuleGroupState) -> int:
     """Prometheus counts a missed iteration as one: of the schedule, not of the work."""
     return group.iterations - group.missed
-
-
-def _grown(groups: list[RuleGroupState], value: Callable[[RuleGroupState], int]) -> int:
-    """How much a counter grew; from zero again where it fell: Prometheus was restarted."""
-    steps = ((value(before), value(after)) for before, after in pairwise(groups))
-    return sum(after - before if after >= before else after for before, after in steps)

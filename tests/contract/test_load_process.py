@@ -152,7 +152,8 @@ async def test_every_request_is_recorded_as_it_happens(
     assert {(line.name, line.status, line.served, line.degraded, line.error) for line in lines(out)} == {
         ("GET /x/$colour", 200, True, "stale", "")
     }
-    assert [head.split(" ")[1] for head in target.heads[:3]] == ["/x/red?n=0", "/x/blue?n=1", "/x/red?n=2"]
+    asked = sorted((head.split(" ")[1] for head in target.heads), key=lambda path: int(path.split("=")[1]))
+    assert asked[:3] == ["/x/red?n=0", "/x/blue?n=1", "/x/red?n=2"]  # a busy machine may let one overtake
 
 
 ANSWERS = {

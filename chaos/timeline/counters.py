@@ -1,0 +1,14 @@
+"""Counters that only grow, and begin anew where their server was restarted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import pairwise
+
+
+def grown(readings: Iterable[int]) -> int:
+    """How much a counter grew over its readings, oldest first; from zero again where it fell.
+
+    What it counted between the last reading before a restart and the restart is lost.
+    """
+    return sum(after - before if after >= before else after for before, after in pairwise(readings))
