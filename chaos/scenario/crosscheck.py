@@ -10,7 +10,7 @@ from chaos.errors import Problem
 from chaos.kinds import Fault, Objection, ScenarioContext
 from chaos.model.rules import DetectionFacts
 from chaos.model.stack import CLIENTS, LinkName, Stack
-from chaos.scenario.half_read import written
+from chaos.scenario.half_read import STAND_IN, written
 from chaos.scenario.ledgers import check_writers
 from chaos.scenario.parts import Located, Parts
 from chaos.scenario.places import Document, Loc
@@ -40,6 +40,9 @@ class CrossCheck:
         for expectation in self.parts.expectations:
             found = expectation.check.problems(expectation.value, self._context)
             yield from self._objections(found, expectation.loc)
+        for expectation in self.parts.half_expected:
+            found = expectation.check.problems(expectation.value, self._context)
+            yield from self._objections(filter(_names_something, found), expectation.loc)
         yield from self._collected()
 
     def _collected(self) -> Iterator[Problem]:
@@ -141,6 +144,11 @@ class CrossCheck:
             if candidate[: len(loc)] == loc and _same_text(self.document.at(candidate), text):
                 return candidate
         return loc
+
+
+def _names_something(objection: Objection) -> bool:
+    """Is it about a name that stands in the file? Nothing else may be said of what is half read."""
+    return objection.message.startswith("unknown ") and STAND_IN not in objection.message
 
 
 def _same_text(value: object, text: str) -> bool:

@@ -51,9 +51,9 @@ class Parts:
     steps: tuple[Located[Fault], ...]
     expectations: tuple[Expectation, ...]
     problems: tuple[Problem, ...]
-    half_read: tuple[
-        Located[Fault], ...
-    ] = ()  # steps with something wrong in them: good for their names only
+    # Entries with something wrong in them: good for their names only.
+    half_read: tuple[Located[Fault], ...] = ()
+    half_expected: tuple[Expectation, ...] = ()
 
 
 def read_parts(document: Document, kinds: Kinds) -> Parts:
@@ -74,7 +74,14 @@ def read_parts(document: Document, kinds: Kinds) -> Parts:
         timeline=tuple(right.get(loc) or _stand_in(document, loc) for loc in reader.step_locs()),
         expect=expect,
     )
-    return Parts(scenario, steps, expectations, tuple(reader.problems), tuple(reader.half_read))
+    return Parts(
+        scenario,
+        steps,
+        expectations,
+        tuple(reader.problems),
+        tuple(reader.half_read),
+        tuple(reader.half_expected),
+    )
 
 
 def _stand_in(document: Document, loc: Loc) -> Step:
@@ -100,6 +107,7 @@ class _Reader:
         self._kinds = kinds
         self.problems: list[Problem] = list(document.problems)
         self.half_read: list[Located[Fault]] = []
+        self.half_expected: list[Expectation] = []
 
     def conditions(self) -> Iterator[Condition]:
         for loc, entry in self._entries("steady_state"):
@@ -151,6 +159,8 @@ class _Reader:
                 value = self._validate(check.params, entry, where)
                 if value is not None:
                     yield Expectation(check, value, where)
+                elif (half := half_read(check.params, entry)) is not None:
+                    self.half_expected.append(Expectation(check, half, where))
 
     def head(self) -> dict[str, Any]:
         """The other keys as typed values; of a wrong one, a blank."""

@@ -171,7 +171,7 @@ class AlarmCheck(Unjudged):
         detection = context.detection
         for index, entry in enumerate(params.fires):
             if detection is None or detection.rule(entry.alert) is None:
-                yield Objection(("fires", index, "alert"), f"no rule {entry.alert}", "write one")
+                yield Objection(("fires", index, "alert"), f"unknown alert {entry.alert!r}", "write one")
             elif lasts < detection.bound(entry.alert):
                 yield Objection(("fires", index), "the faults are too short", "let them last")
 

@@ -70,7 +70,7 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
             "  cleanliness:",
             "15:3: check 'cleanliness' takes no expectation (known: alarm, answers)",
         ),
-        ("ShelfGone", "ShelfLost", "16:21: no rule ShelfLost (write one)"),
+        ("ShelfGone", "ShelfLost", "16:21: unknown alert 'ShelfLost' (write one)"),
         ("within: 8m}", "within: 8m, by: 1}", "16:44: unknown key 'by' (known: alert, within)"),
         ("50ms", "50", "19:37: slower_than: expected a duration with a unit, such as 30s or 5m, got 50"),
         (
@@ -141,10 +141,15 @@ def test_a_scenario_that_expects_nothing_is_refused(here: Path, expect: str, sai
         ),
         # what was not written is not looked up
         ("service: shelf, for: 10m", "service: 5, for: 10m", ["11:41: service: expected"]),
+        (
+            "alert: ShelfGone, within: 8m",
+            "alert: ShelfLost, within: 8",
+            ["16:21: unknown alert 'ShelfLost'", "16:40: within: expected a duration"],
+        ),
         ("link: till->shelf, for: 1m", "link: till->self, for: 1", ["12:37: unknown link", "12:54: for: "]),
     ],
 )
-def test_two_mistakes_of_one_step_come_together(here: Path, old: str, new: str, said: list[str]) -> None:
+def test_two_mistakes_of_one_entry_come_together(here: Path, old: str, new: str, said: list[str]) -> None:
     found = complaints(lay_out(here, scenario=swapped(SCENARIO, old, new)))
     assert len(found) == len(said), found
     for problem, expected in zip(found, said, strict=True):
