@@ -54,6 +54,25 @@ def format_duration(seconds: float) -> str:
     return "".join(parts)
 
 
+def measured_duration(seconds: float) -> str:
+    """A measured length, for people: ``340 ms``, ``12.3 s``, ``2 min 03 s``, ``1 h 05 min``."""
+    if seconds < 0:
+        return "−" + measured_duration(-seconds)
+    if seconds == 0:
+        return "0 s"
+    if seconds < 0.9995:
+        millis = seconds * 1000
+        return f"{millis:.0f} ms" if millis >= 9.95 else f"{millis:.1f} ms"
+    if seconds < 59.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    minutes, rest = divmod(whole, 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
+
+
 class PacedMark:
     """Metadata of a field whose value is production time; ``plan`` finds the compressed figures by it."""
 

@@ -5,29 +5,15 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+from chaos.timing import measured_duration
+
 NO_DATA = "no data"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 def duration(seconds: float | None) -> str:
     """``340 ms``, ``12.3 s``, ``2 min 03 s``, ``1 h 05 min``; ``no data`` for None."""
-    if seconds is None:
-        return NO_DATA
-    if seconds < 0:
-        return "−" + duration(-seconds)
-    if seconds == 0:
-        return "0 s"
-    if seconds < 0.9995:
-        millis = seconds * 1000
-        return f"{millis:.0f} ms" if millis >= 9.95 else f"{millis:.1f} ms"
-    if seconds < 59.95:
-        return f"{seconds:.1f} s"
-    whole = round(seconds)
-    minutes, rest = divmod(whole, 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s" if rest else f"{minutes} min"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
+    return NO_DATA if seconds is None else measured_duration(seconds)
 
 
 def offset(seconds: float | None) -> str:

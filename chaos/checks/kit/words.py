@@ -5,7 +5,7 @@ from __future__ import annotations
 from chaos.model.identity import EvidenceKind
 from chaos.model.verdict import Evidence
 from chaos.timeline.recording import Recording
-from chaos.timing import format_duration
+from chaos.timing import measured_duration
 
 
 def falling(value: float, target: float) -> float:
@@ -18,9 +18,8 @@ def falling(value: float, target: float) -> float:
 
 
 def span(seconds: float) -> str:
-    """A length for people: ``1.23s``, ``12ms``, ``2m5s``; never more digits than were measured."""
-    digits = 3 if abs(seconds) < 1 else 2 if abs(seconds) < 60 else 0
-    return format_duration(round(float(seconds), digits))
+    """A measured length, as the report writes it: ``12.3 s``, ``2 min 03 s``."""
+    return measured_duration(seconds)
 
 
 def count(number: int, noun: str) -> str:

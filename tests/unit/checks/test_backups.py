@@ -32,7 +32,7 @@ def tape(output: str) -> Tape:
 def test_passes_when_it_was_examined_and_nothing_was_found() -> None:
     result = judged(CHECK, tape(f"looking\n{FACT}\n").end(), Backups())[TITLE]
     assert result.outcome is Outcome.PASS
-    assert result.actual == "nothing found, 1m old"
+    assert result.actual == "nothing found, 1 min old"
 
 
 def test_fails_on_a_finding_and_tells_its_fix() -> None:
@@ -45,7 +45,7 @@ def test_fails_on_a_finding_and_tells_its_fix() -> None:
 def test_fails_on_one_that_is_too_old() -> None:
     result = judged(CHECK, tape(FACT.replace("60.0", "7300.0")).end(), Backups())[TITLE]
     assert result.outcome is Outcome.FAIL
-    assert "old, at most 2h is allowed" in result.actual
+    assert "old, at most 2 h is allowed" in result.actual
 
 
 @pytest.mark.parametrize("output", ["", "all is well", FACT.replace("dep", "other"), FACT[:-5], "{}", "[1]"])
@@ -80,7 +80,7 @@ GLUED = f"{FACT}other: 0 findings in 3.2 s\n\ndep: 0 findings in 0.1 s\n"  # two
 def test_text_of_another_stream_on_its_line_takes_nothing_from_a_fact() -> None:
     result = judged(CHECK, tape(GLUED).end(), Backups())[TITLE]
     assert result.outcome is Outcome.PASS
-    assert result.actual == "nothing found, 1m old"
+    assert result.actual == "nothing found, 1 min old"
 
 
 @pytest.mark.parametrize(

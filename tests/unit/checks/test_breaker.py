@@ -172,7 +172,7 @@ def test_opening_between_two_scrapes_around_the_limit_cannot_be_told() -> None:
     assert found.outcome is Outcome.PASS  # 3.9 s at the latest
     found = result(tape((0, "closed"), (28, "open"), (44, "closed"), every=4.0).end(), OPENS)
     assert found.outcome is Outcome.INCONCLUSIVE  # between 3.9 and 7.9 s
-    assert "between 3.9s and 7.9s" in found.actual
+    assert "between 3.9 s and 7.9 s" in found.actual
 
 
 def test_closing_late_fails_and_never_closing_fails_once_the_limit_has_passed() -> None:
@@ -205,7 +205,7 @@ def test_a_machine_that_was_too_slow_before_the_fault_cannot_tell() -> None:
     tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
     loaded = result(tape.load(21, 45, degraded="stale", latency=0.3).end(), FAST)
     assert loaded.outcome is Outcome.INCONCLUSIVE
-    assert "200ms before the fault already" in loaded.actual
+    assert "200 ms before the fault already" in loaded.actual
     tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
     assert result(tape.load(21, 45, degraded="stale", latency=0.5).end(), FAST).outcome is Outcome.FAIL
     tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.04)

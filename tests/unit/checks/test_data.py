@@ -120,7 +120,7 @@ def test_one_lost_write_is_the_rpo_in_seconds_from_its_acknowledgement_to_the_fa
     result = verdict(Book().lose(17))[KEPT]
     assert result.outcome is Outcome.FAIL
     assert measure(result, "RPO") == 2.9
-    assert "lost: o-17, acknowledged 2.9s before the failure" in [fact.text for fact in result.evidence]
+    assert "lost: o-17, acknowledged 2.9 s before the failure" in [fact.text for fact in result.evidence]
     assert (fraction(result), result.cap is not None) == (0.0, True)
 
 
@@ -188,7 +188,7 @@ def test_each_way_to_be_spoilt_fails_and_costs_marks_unless_it_is_allowed(spoil:
 def test_the_first_ten_ids_of_a_class_are_named() -> None:
     result = verdict(Book(until=75).lose(*range(45, 60)))[KEPT]
     named = [fact.text for fact in result.evidence if fact.text.startswith("lost: ")]
-    assert named[0] == "lost: o-45, acknowledged 25.1s after the failure"
+    assert named[0] == "lost: o-45, acknowledged 25.1 s after the failure"
     assert (len(named), named[-1]) == (11, "lost: and 5 more")
 
 
@@ -205,7 +205,7 @@ def test_without_a_complete_final_read_nobody_can_tell() -> None:
 
 
 def test_writers_that_stopped_saw_too_little() -> None:
-    why = "the writers stopped 15s before the last fault was over"
+    why = "the writers stopped 15.0 s before the last fault was over"
     assert outcomes(Book(until=30)) == {(Outcome.INCONCLUSIVE, why)}
 
 
@@ -254,7 +254,8 @@ def test_a_recovery_that_went_too_far_is_seen() -> None:
             book.rows[store].append(StoreRow(id="o-25", values={"slot": "1"}))
     result = verdict(book, **DISCARDED)[EXACT]
     assert (result.outcome, fraction(result)) == (Outcome.FAIL, 0.0)
-    assert "still there: o-25, acknowledged 5.1s after the failure" in [fact.text for fact in result.evidence]
+    texts = [fact.text for fact in result.evidence]
+    assert "still there: o-25, acknowledged 5.1 s after the failure" in texts
 
 
 def test_a_recovery_that_stopped_too_early_is_seen() -> None:

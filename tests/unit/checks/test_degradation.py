@@ -34,7 +34,7 @@ def test_passes_when_the_answers_are_as_promised() -> None:
     result = only(tape().load(20, 45, degraded="stale").end())
     assert result.outcome is Outcome.PASS
     assert result.actual == "400 of 400 answers as promised (100%)"
-    assert result.evidence[0].text == "judged between 23.3s and 43.3s into the run"
+    assert result.evidence[0].text == "judged between 23.3 s and 43.3 s into the run"
     assert result.marks[0].fraction == 1.0
 
 
@@ -116,7 +116,7 @@ def test_with_a_single_measurement_the_window_ends_at_the_undo() -> None:
     )
     result = only(Recording(whole.plan, kept, whole.requests))
     assert result.outcome is Outcome.PASS
-    assert result.evidence[0].text == "judged between 23.3s and 44s into the run"
+    assert result.evidence[0].text == "judged between 23.3 s and 44.0 s into the run"
 
 
 def test_several_faults_have_a_window_each() -> None:
@@ -124,7 +124,7 @@ def test_several_faults_have_a_window_each() -> None:
     twice.load(20, 30, degraded="stale").load(30, 40).load(40, 50, degraded="stale")
     result = only(twice.end())
     assert result.outcome is Outcome.PASS
-    words = "judged between 23.3s and 29.3s into the run and 43.3s and 49.3s into the run"
+    words = "judged between 23.3 s and 29.3 s into the run and 43.3 s and 49.3 s into the run"
     assert result.evidence[0].text == words
     assert result.evidence[0].at == pytest.approx(23.3, abs=0.01)
 

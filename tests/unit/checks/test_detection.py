@@ -49,7 +49,7 @@ def test_passes_in_time_alone_and_resolved() -> None:
 
 def test_late_fails_and_loses_marks_in_proportion() -> None:
     outcome, actual, fraction = fires(tape().alert(ALERT, 21, 38.6, 50).end())
-    assert (outcome, actual) == (Outcome.FAIL, "fired 18.5s after the injection, too late")
+    assert (outcome, actual) == (Outcome.FAIL, "fired 18.5 s after the injection, too late")
     assert fraction == pytest.approx(2 - 18.5 / 15)
 
 
@@ -370,7 +370,7 @@ def test_the_plans_own_deadline_is_judged_by() -> None:
     result = judged(CHECK, slack, EXPECTED)[FIRES]
     assert (result.outcome, result.expected) == (
         Outcome.PASS,
-        "within 5m (17s at pace 20) of the injection",
+        "within 5m (17.0 s at pace 20) of the injection",
     )
 
 

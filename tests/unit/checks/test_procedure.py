@@ -17,7 +17,7 @@ TITLE = "procedure restore works"
 def test_passes_when_every_step_was_done_within_the_plan() -> None:
     result = judged(CHECK, ran(rehearsing(), (FETCH, True, 3.0), (OPEN, True, 2.0)).end())[TITLE]
     assert result.outcome is Outcome.PASS
-    assert result.actual == "2 of 2 steps done in 5s"
+    assert result.actual == "2 of 2 steps done in 5.0 s"
     assert [(m.label, m.value, m.limit) for m in result.measures] == [
         ("whole procedure", 5.0, 90.0),
         ("fetch", 3.0, 60.0),

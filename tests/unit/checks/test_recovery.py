@@ -76,7 +76,7 @@ def test_waits_of_policy_are_added_to_the_budget_and_shrink_with_the_pace() -> N
     patient = EXPECTED.model_copy(update={"waits": 60.0})
     assert outcomes(tape(51.9).end(), patient)[BUDGET] is Outcome.PASS
     assert outcomes(tape(52.1).end(), patient)[BUDGET] is Outcome.FAIL
-    assert judged(CHECK, tape(51).end(), patient)[BUDGET].expected == "within 8s of its end"
+    assert judged(CHECK, tape(51).end(), patient)[BUDGET].expected == "within 8.0 s of its end"
 
 
 def test_without_a_budget_only_the_rto_is_judged() -> None:
