@@ -73,8 +73,10 @@ def run_program(
         )
     except FileNotFoundError:
         return Finished(MISSING, err=f"{argv[0]}: no such program")
-    except PermissionError as problem:
-        return Finished(MISSING, err=f"{argv[0]}: {problem.strerror}")
+    except OSError as problem:  # not ours to run, no program at all, too many arguments
+        return Finished(MISSING, err=f"{argv[0]}: {problem.strerror or problem}")
+    except ValueError as problem:  # a zero byte in an argument
+        return Finished(MISSING, err=f"{argv[0]}: {problem}")
     except subprocess.TimeoutExpired:
         return Finished(TIMED_OUT, err=f"{argv[0]}: no end after {timeout:g} s")
     return Finished(done.returncode, done.stdout, done.stderr)

@@ -16,7 +16,7 @@ from pathlib import Path
 from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from chaos.engine import EngineAddress, EngineSource
-from chaos.errors import EnvironmentProblem, ToolProblem
+from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
 from chaos.setup.commands import MISSING, Runner, must
 from chaos.setup.machine import Machine
 
@@ -57,17 +57,18 @@ def find_engine(run: Runner, address: EngineAddress) -> Engine | None:
         info = json.loads(answer.out)
     except ValueError as problem:
         raise ToolProblem(f"`docker info` printed no JSON: {answer.last_lines(2)}") from problem
-    # `docker info` ends with 0 and lists ServerErrors when no engine answers.
-    if not info.get("ServerVersion"):
-        return None
-    return Engine(
-        address=address,
-        version=str(info["ServerVersion"]),
-        identity=str(info.get("ID", "")),
-        root=str(info.get("DockerRootDir", "")),
-        cpus=int(info.get("NCPU", 0)),
-        memory=int(info.get("MemTotal", 0)),
-    )
+    with foreign_errors("`docker info` printed something that cannot be read"):
+        # `docker info` ends with 0 and lists ServerErrors when no engine answers.
+        if not info.get("ServerVersion"):
+            return None
+        return Engine(
+            address=address,
+            version=str(info["ServerVersion"]),
+            identity=str(info.get("ID", "")),
+            root=str(info.get("DockerRootDir", "")),
+            cpus=int(info.get("NCPU", 0)),
+            memory=int(info.get("MemTotal", 0)),
+        )
 
 
 def program_of(pid: int, proc: Path = Path("/proc")) -> str:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from chaos.errors import foreign_errors
 from chaos.setup.commands import Runner
 from chaos.setup.fingerprint import CONTENT_LABEL
 
@@ -24,22 +25,25 @@ class Held:
 
 
 def held_images(names: Iterable[str], run: Runner) -> Mapping[str, Held]:
-    """The images among ``names`` that the engine holds, by name. One call for all of them."""
+    """The images among ``names`` that the engine holds, by name. One call for all of them.
+
+    Raises ToolProblem for an answer that can't be read."""
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
     # Ends with 1 when any of them is missing, and still prints the others.
     shown = run(["docker", "image", "inspect", *wanted], timeout=30)
+    found: dict[str, Held] = {}
     try:
         images = json.loads(shown.out or "[]")
     except ValueError:
         return {}
-    found: dict[str, Held] = {}
-    for image in images:
-        labels = (image.get("Config") or {}).get("Labels") or {}
-        content = str(labels.get(CONTENT_LABEL, ""))
-        held = Held(str(image["Id"]), labels.get(SOURCE_LABEL) == "build" or bool(content), content)
-        found |= {tag: held for tag in image.get("RepoTags") or () if tag in wanted}
+    with foreign_errors("`docker image inspect` printed something that cannot be read"):
+        for image in images:
+            labels = (image.get("Config") or {}).get("Labels") or {}
+            content = str(labels.get(CONTENT_LABEL, ""))
+            held = Held(str(image["Id"]), labels.get(SOURCE_LABEL) == "build" or bool(content), content)
+            found |= {tag: held for tag in image.get("RepoTags") or () if tag in wanted}
     return found
 
 

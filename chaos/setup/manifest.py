@@ -49,6 +49,8 @@ def read_manifest(path: Path) -> tuple[Image, ...]:
         mark = problem.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise BadInput([Problem(str(path), *place, f"is not YAML: {problem.problem}")]) from problem
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:  # bytes that no text has
+        raise BadInput([Problem.about(str(path), f"is not YAML: {problem}")]) from problem
     except ValidationError as problem:
         found = [
             Problem.about(

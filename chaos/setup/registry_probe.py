@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from chaos.engine import EngineAddress
+from chaos.errors import describe_error
 
 PROBE_LIMIT = 4.0  # seconds; a refused connection or an unknown host answers at once
 
@@ -45,8 +46,8 @@ def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
             return Answer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
         except RequestException:
             return Answer(False, f"no answer within {limit:g} s")
-        except docker.errors.DockerException as problem:
-            return Answer(False, str(problem))
+        except Exception as problem:  # whatever else the SDK raises: the registry cannot be used
+            return Answer(False, describe_error(problem))
         return Answer(True)
 
     return probe

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import yaml
 
-from chaos.errors import BadInput, Problem
+from chaos.errors import BadInput, Problem, foreign_errors
 from chaos.setup.build import BUILD_DEADLINE, BUILDKIT, Surroundings
 from chaos.setup.commands import Runner, must
 from chaos.setup.engine import Say
@@ -55,7 +55,8 @@ def service_image(project: str, service: str) -> str:
 
 
 def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
-    """The services of ``compose_file`` that are built. Raises BadInput if Compose can't read it."""
+    """The services of ``compose_file`` that are built. Raises BadInput if Compose can't read it,
+    ToolProblem if its answer can't be read."""
     argv = [
         "docker",
         "compose",
@@ -70,21 +71,21 @@ def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
     shown = run(argv, timeout=30)
     if not shown.ok:
         raise BadInput([Problem.about(str(compose_file), f"Compose can't read it: {shown.last_lines(3)}")])
-    read = json.loads(shown.out)
-    services = read.get("services") or {}
-    found = []
-    for name, service in sorted(services.items()):
-        recipe = service.get("build")
-        if recipe:
-            context = Path(recipe["context"])
-            image = service.get("image") or service_image(read["name"], name)
-            text = json.dumps(recipe | {"context": "."}, sort_keys=True)
-            found.append(
-                BuiltService(
-                    name, image, context, text, _bases(context, recipe.get("dockerfile", "Dockerfile"))
-                )
-            )
-    return tuple(found)
+    with foreign_errors("`docker compose config` printed something that cannot be read"):
+        read = json.loads(shown.out)
+        services = read.get("services") or {}
+        return tuple(
+            _built(read["name"], name, service.get("image"), service["build"])
+            for name, service in sorted(services.items())
+            if service.get("build")
+        )
+
+
+def _built(project: str, name: str, image: str | None, recipe: dict[str, str]) -> BuiltService:
+    context = Path(recipe["context"])
+    text = json.dumps(recipe | {"context": "."}, sort_keys=True)
+    bases = _bases(context, recipe.get("dockerfile", "Dockerfile"))
+    return BuiltService(name, image or service_image(project, name), context, text, bases)
 
 
 def ensure_services(
