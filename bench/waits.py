@@ -45,7 +45,9 @@ def measure(folder: Path | None) -> None:
     plan, whole = recording.plan, recording.ended - recording.began
     title = f"Where the time went: {plan.scenario.scenario} at pace {plan.pace:g}, {whole:.1f} s"
     print_table(title, ["part", "took", "planned", "over"], phases(recording))
-    print_table("How late each blow was", ["fault", "injected", "to inject", "undone"], blows(recording))
+    print_table(
+        "How late each injection was", ["fault", "injected", "to inject", "undone"], injections(recording)
+    )
     print_table("Afterwards, on the stored folder", ["command", "CPU", "took"], afterwards(folder))
 
 
@@ -63,7 +65,7 @@ def phases(recording: Recording) -> list[list[str]]:
     return rows
 
 
-def blows(recording: Recording) -> list[list[str]]:
+def injections(recording: Recording) -> list[list[str]]:
     """Beside the instants of the plan, which count from the steady state."""
     steady = next((event.at for event in recording.of(SteadyState) if event.when == "before"), None)
     rows = []

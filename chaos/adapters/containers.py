@@ -46,43 +46,43 @@ class DockerContainers:
         self._deadline = deadline
 
     async def kill(self, service: str, signal: str = "SIGKILL") -> None:
-        def blow(found: _Found) -> None:
+        def change(found: _Found) -> None:
             if found.state in LIVE_STATES:
                 self._api.kill(found.id, signal=signal)
 
-        await self._strike(service, f"send {signal} to", blow)
+        await self._strike(service, f"send {signal} to", change)
 
     async def stop(self, service: str, grace: float) -> None:
         """``grace``: real seconds between SIGTERM and SIGKILL; the engine knows whole seconds only, so it
         is rounded up.
         """
 
-        def blow(found: _Found) -> None:
+        def change(found: _Found) -> None:
             if found.state in LIVE_STATES:
                 self._api.stop(found.id, timeout=math.ceil(grace))
 
-        await self._strike(service, "stop", blow, extra=math.ceil(grace))
+        await self._strike(service, "stop", change, extra=math.ceil(grace))
 
     async def start(self, service: str) -> None:
-        def blow(found: _Found) -> None:
+        def change(found: _Found) -> None:
             if found.state not in LIVE_STATES:
                 self._api.start(found.id)
 
-        await self._strike(service, "start", blow)
+        await self._strike(service, "start", change)
 
     async def pause(self, service: str) -> None:
-        def blow(found: _Found) -> None:
+        def change(found: _Found) -> None:
             if found.state != "paused":
                 self._api.pause(found.id)
 
-        await self._strike(service, "pause", blow)
+        await self._strike(service, "pause", change)
 
     async def unpause(self, service: str) -> None:
-        def blow(found: _Found) -> None:
+        def change(found: _Found) -> None:
             if found.state == "paused":
                 self._api.unpause(found.id)
 
-        await self._strike(service, "unpause", blow)
+        await self._strike(service, "unpause", change)
 
     async def reading(self, service: str) -> ContainerReading:
         def read() -> ContainerReading:
@@ -128,10 +128,10 @@ class DockerContainers:
         return await self._bounded(f"read the log of {service}", read)
 
     async def _strike(
-        self, service: str, verb: str, blow: Callable[[_Found], None], extra: float = 0.0
+        self, service: str, verb: str, change: Callable[[_Found], None], extra: float = 0.0
     ) -> None:
         def act() -> None:
-            blow(self._must_find(service, verb))
+            change(self._must_find(service, verb))
 
         await self._bounded(f"{verb} {service}", act, limit=self._deadline + extra)
 

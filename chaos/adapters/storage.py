@@ -13,7 +13,7 @@ from chaos.adapters.stack.sweep import remove_run
 from chaos.errors import ToolProblem
 from chaos.ports import Standing
 
-DEADLINE = 10.0  # real seconds for one blow or one look
+DEADLINE = 10.0  # real seconds for one change or one look
 EVERYTHING_DEADLINE = 40.0  # a whole stack is removed in about 2 s
 _GONE = (404, 409)  # no longer there; its removal is in progress
 

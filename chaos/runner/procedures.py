@@ -55,7 +55,7 @@ class Procedures:
         self.failed: list[str] = []  # names of those that stopped at a step
         self._hands = asyncio.Lock()  # one operator: procedures that are due at once come one after the other
 
-    def blow_falls(self, at: float) -> None:
+    def failure_begins(self, at: float) -> None:
         """The wall clock just before a fault is injected; the first one is ``$failed_at``."""
         if self._failed_at is None:
             self._failed_at = at

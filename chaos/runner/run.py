@@ -13,12 +13,12 @@ from typing import Any
 from chaos.cancellation import uninterrupted
 from chaos.errors import GamedayError, Interrupted, StackProblem, ToolProblem, UndoFailed
 from chaos.model.plan import Plan
-from chaos.runner.blows import Blow, perform_all
+from chaos.runner.best_effort_journal import BestEffortJournal
+from chaos.runner.fault_execution import FaultExecution, perform_all
 from chaos.runner.guard import GuardrailTripping
 from chaos.runner.ledgers import check_ledgers, read_back_ledgers, start_ledgers
 from chaos.runner.needs import Needs
 from chaos.runner.procedures import Procedures
-from chaos.runner.scribe import Scribe
 from chaos.runner.steering import Aborted, Steering
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
@@ -51,7 +51,7 @@ class Runner:
         self._plan = plan
         self._needs = needs
         self._clock = needs.bench.clock
-        self._write = Scribe(needs.journal).write
+        self._write = BestEffortJournal(needs.journal).write
         self._undo = UndoList(needs.bench, self._write)
         self._watching = Watching(plan, needs, self._write)
         self._steering = Steering(
@@ -59,7 +59,7 @@ class Runner:
             self._clock,
             self._write,
             self._watching.say,
-            lambda: self._undo.hurry(HURRIED_REVERT),
+            lambda: self._undo.shorten_deadlines(HURRIED_REVERT),
             self._watching.show_held,
         )
         self._procedures = Procedures(
@@ -124,12 +124,12 @@ class Runner:
         )
 
     async def _until_interrupted(self, work: Coroutine[Any, Any, None]) -> None:
-        """``work`` to its end. An interruption hurries the undos before it reaches them."""
+        """``work`` to its end. An interruption shortens the deadlines of the undos before it reaches them."""
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task})
         except asyncio.CancelledError:
-            self._undo.hurry(HURRIED_REVERT)
+            self._undo.shorten_deadlines(HURRIED_REVERT)
             task.cancel()
             while not task.done():
                 with suppress(asyncio.CancelledError):
@@ -152,8 +152,8 @@ class Runner:
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         for name in self._plan.scenario.rehearse:
             await self._procedures.run(name, "rehearse")  # one that fails says nothing of the next
-        blows = [
-            Blow(
+        faults = [
+            FaultExecution(
                 step,
                 self._needs.bench,
                 self._undo,
@@ -165,8 +165,8 @@ class Runner:
             for step in self._plan.steps
         ]
         self._steering.time.begin()
-        self._steering.faults(blows)
-        await perform_all(blows)
+        self._steering.faults(faults)
+        await perform_all(faults)
         self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
         await self._await_recovery()
         if self._needs.ledgers is not None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from chaos.errors import Interrupted
-from chaos.runner.blows import Blow
 from chaos.runner.control import Abort, Command, Hold, InjectNow, Note, Resume, RunControl
+from chaos.runner.fault_execution import FaultExecution
 from chaos.runner.run_time import RunTime
 from chaos.timeline.events import Event
 from chaos.timeline.steered import (
@@ -35,7 +35,7 @@ class Steering:
         clock: Clock,
         write: Callable[[Event], None],
         say: Callable[[str], None],
-        hurry: Callable[[], None],
+        shorten_deadlines: Callable[[], None],
         show_held: Callable[[bool], None] = lambda _: None,
     ) -> None:
         self._control = control
@@ -43,8 +43,8 @@ class Steering:
         self._write = write
         self._say = say
         self._show_held = show_held
-        self._hurry = hurry  # undos get little time from now on
-        self._faults: Sequence[Blow] = ()
+        self._shorten_deadlines = shorten_deadlines  # undos get little time from now on
+        self._faults: Sequence[FaultExecution] = ()
         self._held_before = 0.0  # real seconds of the holds that are over
         self._held_since: float | None = None
         self.time = RunTime(clock)
@@ -54,7 +54,7 @@ class Steering:
         """Real seconds by which holds may lengthen the run."""
         return 0.0 if self._control is None else LONGEST_HOLD
 
-    def faults(self, faults: Sequence[Blow]) -> None:
+    def faults(self, faults: Sequence[FaultExecution]) -> None:
         """From now on these can be injected before their time."""
         self._faults = faults
 
@@ -95,7 +95,7 @@ class Steering:
             self._note(command)
 
     def _abort(self, command: Abort) -> None:
-        self._hurry()
+        self._shorten_deadlines()
         raise Aborted(f"aborted{_by(command.author)}: {command.reason}")
 
     def _hold(self, command: Hold) -> None:

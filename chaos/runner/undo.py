@@ -1,4 +1,4 @@
-"""The undo list: registered before each blow, run in reverse, shielded, each with its own deadline, read
+"""The undo list: registered before each injection, run in reverse, shielded, each with its own deadline, read
 back.
 """
 
@@ -32,7 +32,7 @@ class UndoList:
         """Call before injecting."""
         self._standing[index] = fault
 
-    def hurry(self, deadline: float) -> None:
+    def shorten_deadlines(self, deadline: float) -> None:
         """From now on each undo gets ``deadline`` real seconds, one that is under way so many from now."""
         self._deadline = deadline
         now = asyncio.get_running_loop().time()

@@ -95,7 +95,7 @@ class SteadyState(TimedEvent):
 
 
 class FaultIntended(TimedEvent):
-    """Written and fsynced before the blow, after its undo was registered."""
+    """Written and fsynced before the injection, after its undo was registered."""
 
     event: Literal["fault_intended"] = "fault_intended"
     index: int

@@ -78,7 +78,7 @@ async def test_what_does_not_run_cannot_be_paused(place: Place) -> None:
 
 async def test_an_unknown_service_is_gone_and_cannot_be_hit(place: Place) -> None:
     assert (await place.containers.reading("nobody")).state == "gone"
-    for blow in (
+    for change in (
         place.containers.kill("nobody"),
         place.containers.start("nobody"),
         place.containers.pause("nobody"),
@@ -86,7 +86,7 @@ async def test_an_unknown_service_is_gone_and_cannot_be_hit(place: Place) -> Non
         place.containers.unpause("nobody"),
     ):
         with pytest.raises(ToolProblem, match="nobody"):
-            await blow
+            await change
 
 
 @pytest.mark.containers

@@ -2,7 +2,7 @@ from pathlib import Path
 
 import pytest
 
-from bench.waits import blows, newest_whole, phases
+from bench.waits import injections, newest_whole, phases
 from tests.recordings import demo_recording
 
 
@@ -22,7 +22,7 @@ def test_the_phases_fill_the_whole_run_and_only_the_timeline_was_planned() -> No
 
 
 def test_each_blow_stands_beside_its_plan() -> None:
-    (row,) = blows(demo_recording("pass"))
+    (row,) = injections(demo_recording("pass"))
     assert [cell[-1] for cell in row[1:]] == ["s", "s", "s"]
 
 
@@ -31,7 +31,7 @@ def test_a_blow_that_never_came_is_said_so() -> None:
     without = type(recording)(
         recording.plan, tuple(e for e in recording.events if e.event != "fault_injected")
     )
-    assert [row[1] for row in blows(without)] == ["not recorded"]
+    assert [row[1] for row in injections(without)] == ["not recorded"]
 
 
 def test_without_runs_there_is_nothing_to_tell(tmp_path: Path) -> None:

@@ -309,7 +309,7 @@ class Slippery(ContainerKill):
     """One whose injection breaks."""
 
     async def inject(self, bench: Bench) -> None:
-        raise ToolProblem("the blow missed")
+        raise ToolProblem("the injection failed")
 
     async def measure(self, bench: Bench) -> Measurement:
         return Measurement(subject="x", values={"state": "running"})
@@ -318,6 +318,6 @@ class Slippery(ContainerKill):
 async def test_a_blow_that_breaks_is_not_answered(tmp_path: Path) -> None:
     raw = {"at": "2s", "fault": "container.kill", "service": "cache", "close_links": False}
     stand = Set(tmp_path, Slippery.model_validate(raw | {"answer": "restore"}), known=RESTORE)
-    with pytest.raises(ToolProblem, match="the blow missed"):
+    with pytest.raises(ToolProblem, match="the injection failed"):
         await stand.run()
     assert stand.operator.ran == []

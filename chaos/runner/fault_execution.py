@@ -25,7 +25,7 @@ from chaos.timeline.events import (
 HELD_EVERY = 0.5  # seconds between two looks of the witness while the run is held
 
 
-class Blow:
+class FaultExecution:
     """Performs one step of the plan. ``say`` receives one line for people at each turn."""
 
     def __init__(
@@ -88,7 +88,7 @@ class Blow:
     async def _inject(self) -> None:
         clock = self._bench.clock
         intended = clock.wall()
-        self._procedures.blow_falls(intended)
+        self._procedures.failure_begins(intended)
         self._write(FaultIntended(at=intended, mono=clock.mono(), index=self._index))
         self._say(f"inject {self._fault.summary()}")
         await self._fault.inject(self._bench)
@@ -170,11 +170,11 @@ class Blow:
         )
 
 
-async def perform_all(blows: Sequence[Blow]) -> None:
+async def perform_all(faults: Sequence[FaultExecution]) -> None:
     """All steps side by side, each at its own instant; the first error cancels (and so undoes) the others."""
     try:
         async with asyncio.TaskGroup() as group:
-            for blow in blows:
-                group.create_task(blow.perform())
+            for fault in faults:
+                group.create_task(fault.perform())
     except BaseExceptionGroup as errors:
         raise errors.exceptions[0] from None

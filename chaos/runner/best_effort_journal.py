@@ -7,7 +7,7 @@ from chaos.runner.needs import Sink
 from chaos.timeline.events import Event
 
 
-class Scribe:
+class BestEffortJournal:
     """The first failure to write is raised, and so ends the run; undoing what stands matters more than
     writing of it.
     """
