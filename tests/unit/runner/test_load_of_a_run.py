@@ -20,7 +20,7 @@ from chaos.timeline.clock import ClockReading
 from tests.fakes import ManualClock
 from tests.stage import Stage
 
-SERVED: Mapping[str, object] = {"served": True, "degraded": None}
+SERVED: Mapping[str, object] = {"served": True, "degraded": None, "latency": 0.1}
 PROFILE = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"request": "GET /"}]})
 
 
@@ -131,7 +131,7 @@ class Mortal(FakeLoad):
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
         began, self.until = self.clock.mono(), self.clock.mono() + max_seconds
         lines = (
-            json.dumps({"intended_mono": began + n / rate, "served": n / rate < 8.0, "degraded": None})
+            json.dumps({**SERVED, "intended_mono": began + n / rate, "served": n / rate < 8.0})
             for n in range(int(max_seconds * rate))
         )
         out.write_text("\n".join(lines) + "\n", encoding="utf-8")
@@ -151,7 +151,7 @@ async def test_it_outlasts_a_system_that_does_not_recover(tmp_path: Path) -> Non
 
 async def test_a_load_that_is_not_served_injects_nothing(tmp_path: Path) -> None:
     stage, load, plan, needs = loaded(tmp_path)
-    load.answer = {"served": False, "degraded": None}
+    load.answer = {"served": False, "degraded": None, "latency": 0.1}
     await stage.clock.run(Runner(plan, needs).run())
     (steady,) = stage.journal.of("steady_state")
     assert not steady.held
