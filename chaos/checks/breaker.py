@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
+from math import ceil, floor, isinf
 
 from pydantic import Field
 
 from chaos.checks.kit import count, falling, span
+from chaos.checks.kit.answer_windows import asked_by_load
 from chaos.checks.kit.breakers import BreakerRecord, PathComparison, read_breaker, reset_time
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
@@ -17,7 +19,7 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import CheckResult, Dimension, Measure
-from chaos.model.windows import FEWEST_ANSWERS
+from chaos.model.windows import FEWEST_ANSWERS, rounded_up
 from chaos.suggestions import known_words
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
@@ -91,9 +93,8 @@ class _BreakerCheck(Check[Breaker]):
                 yield Objection(("path", place), message, known_words(state, list(facts.states)))
         if params.closes_within is not None:
             yield from _impossible(params, params.closes_within, facts, stack, context.detection)
-        if params.fails_fast_under is not None and context.scenario.load is None:
-            message = "only a load can show how fast answers are"
-            yield Objection(("fails_fast_under",), message, "add load: to the scenario")
+        if params.fails_fast_under is not None:
+            yield from _too_few(params, facts, context)
 
     def wait(self, params: Breaker, pace: float) -> Wait:
         return Wait(needed=(params.closes_within or 0.0) / pace)
@@ -122,6 +123,35 @@ class _BreakerCheck(Check[Breaker]):
             CLOSES: _closes,
         }
         yield from (one.settled(partial(by_key[one.key], record, params, one)) for one in asked)
+
+
+def _too_few(params: Breaker, facts: BreakerFacts, context: ScenarioContext) -> Iterator[Objection]:
+    """Why there can never be enough answers to tell how fast it fails, were it open all the time."""
+    scenario, stack, where = context.scenario, context.stack, ("fails_fast_under",)
+    if scenario.load is None:
+        yield Objection(where, "only a load can show how fast answers are", "add load: to the scenario")
+        return
+    known = scenario.load.profile in stack.load
+    if not known or any(step.answer is not None or isinf(step.hold) for step in scenario.timeline):
+        return
+    name = None if params.request is None else params.request.partition("?")[0]
+    asking = asked_by_load(name, scenario, stack)
+    if asking.rate == 0:
+        yield Objection(
+            ("request",), f"the load never asks for {params.request}", "name a request of the load"
+        )
+        return
+    held = sum(step.hold for step in scenario.timeline) + (reset_time(facts, stack) or 0.0)
+    number = floor(context.real(held) * asking.rate) + 1
+    if number < FEWEST_ANSWERS:
+        longer = format_duration(rounded_up(context.production(FEWEST_ANSWERS / asking.rate)))
+        rate = ceil(FEWEST_ANSWERS / context.real(held) / asking.share)
+        yield Objection(
+            where,
+            f"while it may be open there are {number} answers at best (at {asking.words()}), and "
+            f"{FEWEST_ANSWERS} are needed",
+            f"write for: {longer} or more, or a rate of {rate}/s or more",
+        )
 
 
 def _path(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:

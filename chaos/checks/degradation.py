@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field, JsonValue
 
 from chaos.checks.kit import count, falling, since_start, span
-from chaos.checks.kit.answer_windows import PROBE, Answers, Asking
+from chaos.checks.kit.answer_windows import PROBE, Answers, Asking, asked_by_load
 from chaos.collectors.http import HttpProbe
 from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext
 from chaos.model.asked import Asked, CannotTell
@@ -104,9 +104,7 @@ def _asking(params: Degradation, scenario: Scenario, stack: Stack) -> Asking:
     """How often clients ask for it: as the load does where that shows it, else as a probe does."""
     if scenario.load is None or not params.load_shows_it(scenario, stack):
         return PROBE
-    requests = stack.load[scenario.load.profile].requests
-    mine = sum(one.weight for one in requests if one.request.partition("?")[0] == params.load_name)
-    return Asking(scenario.load.rate.per_second, mine / sum(one.weight for one in requests), is_load=True)
+    return asked_by_load(params.load_name, scenario, stack)
 
 
 def _is_degraded_header(name: str, stack: Stack) -> bool:

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from chaos.kinds import Fault, Objection, ScenarioContext
 from chaos.model.rhythm import PROBE_HZ
+from chaos.model.scenario import Scenario
+from chaos.model.stack import Stack
 from chaos.model.windows import (
     FEWEST_ANSWERS,
     JudgedWindow,
@@ -40,6 +42,17 @@ class Asking:
 
 
 PROBE = Asking(PROBE_HZ)
+
+
+def asked_by_load(name: str | None, scenario: Scenario, stack: Stack) -> Asking:
+    """How often the load asks for ``name`` (METHOD /path without a query); for anything where it is None.
+
+    The scenario has a load, of a known profile.
+    """
+    assert scenario.load is not None
+    requests = stack.load[scenario.load.profile].requests
+    mine = sum(one.weight for one in requests if name in (None, one.request.partition("?")[0]))
+    return Asking(scenario.load.rate.per_second, mine / sum(one.weight for one in requests), is_load=True)
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import pytest
 
 from chaos.checks.breaker import CHECK, Breaker
 from chaos.kinds import Objection
+from chaos.model.scenario import Rate
 from chaos.model.stack import BreakerFacts
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
@@ -298,6 +299,25 @@ def test_each_problem_is_told_where_it_stands(
 def test_failing_fast_needs_a_load() -> None:
     ((loc, _, _),) = problems({"fails_fast_under": "50ms"}, load=False)
     assert loc == ("fails_fast_under",)
+
+
+@pytest.mark.parametrize(("hold", "rate", "refused"), [(40, 0.1, True), (40, 0.5, False), (300, 0.1, False)])
+def test_failing_fast_needs_enough_answers_while_it_may_be_open(
+    hold: float, rate: float, refused: bool
+) -> None:
+    """The reset time of 30 s counts: the breaker stays open for it."""
+    scenario = Tape(hold=hold).plan.scenario
+    assert scenario.load is not None
+    slow = scenario.load.model_copy(update={"rate": Rate(per_second=rate)})
+    scenario = scenario.model_copy(update={"load": slow})
+    params = Breaker.model_validate({"name": "dep", "fails_fast_under": "50ms"})
+    found = list(CHECK.problems(params, context(scenario, STACK, FACTS)))
+    assert [one.where for one in found] == ([("fails_fast_under",)] if refused else [])
+
+
+def test_failing_fast_needs_a_request_that_the_load_asks_for() -> None:
+    ((loc, message, _),) = problems({"fails_fast_under": "50ms", "request": "GET /nothing"})
+    assert (loc, message) == (("request",), "the load never asks for GET /nothing")
 
 
 def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:
