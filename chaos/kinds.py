@@ -21,7 +21,7 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario, Step
 from chaos.model.stack import Stack, as_link
 from chaos.model.verdict import Cap, CheckResult, Dimension, Distance
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timeline.recording import Recording
 
@@ -131,19 +131,19 @@ class Fault(Step):
         """
         return frozenset()
 
-    async def inject(self, bench: Bench) -> None:
+    async def inject(self, context: FaultContext) -> None:
         """Break it. Its undo is registered before this is called."""
         raise NotImplementedError
 
-    async def revert(self, bench: Bench) -> None:
+    async def revert(self, context: FaultContext) -> None:
         """Undo it. Idempotent; also correct when ``inject`` never ran or ran half."""
         raise NotImplementedError
 
-    async def reverted(self, bench: Bench) -> bool:
+    async def reverted(self, context: FaultContext) -> bool:
         """Read back: is nothing of it in place any more?"""
         raise NotImplementedError
 
-    async def measure(self, bench: Bench) -> Measurement:
+    async def measure(self, context: FaultContext) -> Measurement:
         """Measure the effect itself, once: before injection, while it holds, and after the undo."""
         raise NotImplementedError
 

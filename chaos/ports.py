@@ -170,7 +170,7 @@ class Storage(Protocol):
 
 
 @dataclass(frozen=True)
-class Bench:
+class FaultContext:
     """What a fault kind may touch. A kind uses the ports that it needs and no others."""
 
     containers: Containers

@@ -20,8 +20,8 @@ from chaos.errors import ToolProblem
 from chaos.model.scenario import HttpCondition
 from chaos.model.stack import LinkName, Role, as_link
 from chaos.ports import (
-    Bench,
     ContainerReading,
+    FaultContext,
     LeverAnswer,
     LeverPhase,
     MetricQueries,
@@ -291,9 +291,9 @@ class FakeStorage:
         self._world.lost.clear()
 
 
-def bench(world: World, clock: Clock | None = None) -> Bench:
+def fault_context(world: World, clock: Clock | None = None) -> FaultContext:
     """The ports of a fault kind over a world."""
-    return Bench(
+    return FaultContext(
         FakeContainers(world),
         FakeLinks(world),
         FakeLevers(world),

@@ -22,7 +22,7 @@ from chaos.runner import Needs, Progress
 from chaos.timeline.events import Event
 from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import Metrics, SelectorSeen, TargetSeen
-from tests.fakes import ManualClock, World, bench, sources, world
+from tests.fakes import ManualClock, World, fault_context, sources, world
 
 T = TypeVar("T")
 
@@ -146,7 +146,7 @@ class Stage:
             folder=RunFolder(self.folder, "abc123"),
             stack=self.stack,
             container_states=self._states,
-            bench=bench(self.world, self.clock),
+            context=fault_context(self.world, self.clock),
             journal=self.journal,
             entries={},
             versions={},

@@ -17,7 +17,7 @@ from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
-from chaos.ports import Bench, Sources
+from chaos.ports import FaultContext, Sources
 from chaos.probes.clients import LocalClients
 from chaos.probes.machine import read_machine
 from chaos.redaction import redact
@@ -46,7 +46,7 @@ class RunWiring:
                     folder=folder,
                     stack=deployment.stack,
                     container_states=deployment.container_states.read_all,
-                    bench=Bench(
+                    context=FaultContext(
                         containers=deployment.containers,
                         links=deployment.links,
                         levers=deployment.levers,

@@ -11,7 +11,7 @@ from pydantic import Field
 from chaos.faults._link import ANSWERING, listener
 from chaos.kinds import Fault
 from chaos.model.stack import Stack
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 STATE = "state"
@@ -34,12 +34,12 @@ class ContainerFault(Fault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the container of {self.service}"})
 
-    async def measure(self, bench: Bench) -> Measurement:
+    async def measure(self, context: FaultContext) -> Measurement:
         """The container's state as the engine says, beside what a client sees on each link to the service."""
-        links = bench.links.leading_to(self.service)
+        links = context.links.leading_to(self.service)
         reading, trips = await asyncio.gather(
-            bench.containers.reading(self.service),
-            asyncio.gather(*(bench.links.round_trip(link) for link in links)),
+            context.containers.reading(self.service),
+            asyncio.gather(*(context.links.round_trip(link) for link in links)),
         )
         values: dict[str, str | float | bool | None] = {STATE: reading.state}
         if reading.exit_code is not None:
@@ -70,30 +70,30 @@ class DeadContainerFault(ContainerFault):
         closed = (listener(link) for link in stack.link_names() if link.target == self.service)
         return super().exclusive(stack) | frozenset(closed)
 
-    async def close(self, bench: Bench) -> None:
+    async def close(self, context: FaultContext) -> None:
         if self.close_links:
             await asyncio.gather(
-                *(bench.links.disable(link) for link in bench.links.leading_to(self.service))
+                *(context.links.disable(link) for link in context.links.leading_to(self.service))
             )
 
-    async def revert(self, bench: Bench) -> None:
+    async def revert(self, context: FaultContext) -> None:
         """Start the container, then reopen the links; the links are reopened even if it does not start.
 
         An injection that was cut off may have left it frozen.
         """
         try:
-            await bench.containers.unpause(self.service)
-            await bench.containers.start(self.service)
+            await context.containers.unpause(self.service)
+            await context.containers.start(self.service)
         finally:
             if self.close_links:
                 await asyncio.gather(
-                    *(bench.links.enable(link) for link in bench.links.leading_to(self.service))
+                    *(context.links.enable(link) for link in context.links.leading_to(self.service))
                 )
 
-    async def reverted(self, bench: Bench) -> bool:
-        reading = await bench.containers.reading(self.service)
-        links = bench.links.leading_to(self.service) if self.close_links else ()
-        return reading.state == "running" and all([await bench.links.enabled(link) for link in links])
+    async def reverted(self, context: FaultContext) -> bool:
+        reading = await context.containers.reading(self.service)
+        links = context.links.leading_to(self.service) if self.close_links else ()
+        return reading.state == "running" and all([await context.links.enabled(link) for link in links])
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """It ran before and has ended now, and no link to it that served a client before does so now."""

@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chaos.kinds import Fault
 from chaos.model.stack import LinkName, LinkRef, Role, Stack
-from chaos.ports import Bench, Stream, Toxic
+from chaos.ports import FaultContext, Stream, Toxic
 from chaos.timeline.events import Measurement
 
 OUTCOME = "outcome"
@@ -41,8 +41,8 @@ class LinkFault(Fault):
     def target(self) -> str:
         return str(self.link)
 
-    async def measure(self, bench: Bench) -> Measurement:
-        trip = await bench.links.round_trip(self.link)
+    async def measure(self, context: FaultContext) -> Measurement:
+        trip = await context.links.round_trip(self.link)
         return Measurement(
             subject=f"link {self.link}", values={OUTCOME: trip.outcome, ROUND_TRIP: trip.seconds}
         )
@@ -89,17 +89,17 @@ class ToxicFault(LinkFault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset(f"toxic {toxic.name} of {self.link}" for toxic in self.made_of())
 
-    async def inject(self, bench: Bench) -> None:
+    async def inject(self, context: FaultContext) -> None:
         for toxic in self.made_of():
-            await bench.links.add_toxic(self.link, toxic)
+            await context.links.add_toxic(self.link, toxic)
 
-    async def revert(self, bench: Bench) -> None:
+    async def revert(self, context: FaultContext) -> None:
         for toxic in self.made_of():
-            await bench.links.remove_toxic(self.link, toxic.name)
+            await context.links.remove_toxic(self.link, toxic.name)
 
-    async def reverted(self, bench: Bench) -> bool:
+    async def reverted(self, context: FaultContext) -> bool:
         names = {toxic.name for toxic in self.made_of()}
-        return names.isdisjoint(toxic.name for toxic in await bench.links.toxics(self.link))
+        return names.isdisjoint(toxic.name for toxic in await context.links.toxics(self.link))
 
 
 def listener(link: LinkName) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from chaos.kinds import Fault
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 
 
 class LossFault(Fault):
@@ -14,5 +14,5 @@ class LossFault(Fault):
     fault: str
     undoable: ClassVar[bool] = False
 
-    async def revert(self, bench: Bench) -> None:
+    async def revert(self, context: FaultContext) -> None:
         """Nothing: what is lost is lost, and the teardown removes the rest."""

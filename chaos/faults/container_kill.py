@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos.faults._container import DeadContainerFault
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 
 
 class ContainerKill(DeadContainerFault):
@@ -21,7 +21,7 @@ class ContainerKill(DeadContainerFault):
 
     fault: Literal["container.kill"]
 
-    async def inject(self, bench: Bench) -> None:
+    async def inject(self, context: FaultContext) -> None:
         """Freeze it, close its links, kill it: from the first instant on it does nothing any more.
 
         Killed first, its address would die under the dials in flight, and Toxiproxy, which dials in its
@@ -29,7 +29,7 @@ class ContainerKill(DeadContainerFault):
         clients go, and save in its last moments what a crash would have lost.
         """
         if self.close_links:
-            if (await bench.containers.reading(self.service)).state == "running":
-                await bench.containers.pause(self.service)
-            await self.close(bench)
-        await bench.containers.kill(self.service)
+            if (await context.containers.reading(self.service)).state == "running":
+                await context.containers.pause(self.service)
+            await self.close(context)
+        await context.containers.kill(self.service)

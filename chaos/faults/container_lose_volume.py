@@ -11,7 +11,7 @@ from chaos.faults._container import LINK, STATE, still_served
 from chaos.faults._link import ANSWERING
 from chaos.faults._loss import LossFault
 from chaos.model.stack import Stack
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 VOLUME = "volume"
@@ -43,21 +43,21 @@ class ContainerLoseVolume(LossFault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the container of {self.service}", f"the volume {self.volume}"})
 
-    async def inject(self, bench: Bench) -> None:
-        await bench.storage.lose_volume(self.service, self.volume)
+    async def inject(self, context: FaultContext) -> None:
+        await context.storage.lose_volume(self.service, self.volume)
 
-    async def reverted(self, bench: Bench) -> bool:
+    async def reverted(self, context: FaultContext) -> bool:
         """A container of the service runs, on a volume of that name."""
-        reading = await bench.containers.reading(self.service)
-        return reading.state == "running" and self.volume in (await bench.storage.standing()).volumes
+        reading = await context.containers.reading(self.service)
+        return reading.state == "running" and self.volume in (await context.storage.standing()).volumes
 
-    async def measure(self, bench: Bench) -> Measurement:
+    async def measure(self, context: FaultContext) -> Measurement:
         """State of container and volume, and what a client sees on each link to the service."""
-        links = bench.links.leading_to(self.service)
+        links = context.links.leading_to(self.service)
         reading, standing, trips = await asyncio.gather(
-            bench.containers.reading(self.service),
-            bench.storage.standing(),
-            asyncio.gather(*(bench.links.round_trip(link) for link in links)),
+            context.containers.reading(self.service),
+            context.storage.standing(),
+            asyncio.gather(*(context.links.round_trip(link) for link in links)),
         )
         values: dict[str, str | float | bool | None] = {
             STATE: reading.state,

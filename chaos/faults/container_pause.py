@@ -8,7 +8,7 @@ from typing import Literal
 
 from chaos.faults._container import STATE, ContainerFault, still_served
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 
@@ -23,14 +23,14 @@ class ContainerPause(ContainerFault):
 
     fault: Literal["container.pause"]
 
-    async def inject(self, bench: Bench) -> None:
-        await bench.containers.pause(self.service)
+    async def inject(self, context: FaultContext) -> None:
+        await context.containers.pause(self.service)
 
-    async def revert(self, bench: Bench) -> None:
-        await bench.containers.unpause(self.service)
+    async def revert(self, context: FaultContext) -> None:
+        await context.containers.unpause(self.service)
 
-    async def reverted(self, bench: Bench) -> bool:
-        return (await bench.containers.reading(self.service)).state != "paused"
+    async def reverted(self, context: FaultContext) -> bool:
+        return (await context.containers.reading(self.service)).state != "paused"
 
     def measured_in(self) -> float:
         """Nothing comes back, so the round trip takes as long as its witness is patient."""

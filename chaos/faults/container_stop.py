@@ -9,7 +9,7 @@ from pydantic import Field
 
 from chaos.faults._container import DeadContainerFault
 from chaos.kinds import ScenarioContext
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timing import Duration, format_duration
 
 
@@ -33,6 +33,6 @@ class ContainerStop(DeadContainerFault):
                 "write a longer for:, or grace:"
             )
 
-    async def inject(self, bench: Bench) -> None:
-        await bench.containers.stop(self.service, self.grace)
-        await self.close(bench)
+    async def inject(self, context: FaultContext) -> None:
+        await context.containers.stop(self.service, self.grace)
+        await self.close(context)

@@ -11,7 +11,7 @@ from pydantic import ConfigDict, Field, JsonValue
 from chaos.errors import ToolProblem
 from chaos.kinds import Fault
 from chaos.model.stack import Stack
-from chaos.ports import Bench, LeverPhase
+from chaos.ports import FaultContext, LeverPhase
 from chaos.timeline.events import Measurement
 
 HOLDS = "holds"
@@ -63,17 +63,17 @@ class LeverFault(Fault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the lever {self.lever}"})
 
-    async def inject(self, bench: Bench) -> None:
-        await self._do(bench, LeverPhase.INJECT)
+    async def inject(self, context: FaultContext) -> None:
+        await self._do(context, LeverPhase.INJECT)
 
-    async def revert(self, bench: Bench) -> None:
-        await self._do(bench, LeverPhase.REVERT)
+    async def revert(self, context: FaultContext) -> None:
+        await self._do(context, LeverPhase.REVERT)
 
-    async def reverted(self, bench: Bench) -> bool:
-        return (await bench.levers.act(self.lever, LeverPhase.READBACK, self.params)).holds
+    async def reverted(self, context: FaultContext) -> bool:
+        return (await context.levers.act(self.lever, LeverPhase.READBACK, self.params)).holds
 
-    async def measure(self, bench: Bench) -> Measurement:
-        answer = await bench.levers.act(self.lever, LeverPhase.WITNESS, self.params)
+    async def measure(self, context: FaultContext) -> Measurement:
+        answer = await context.levers.act(self.lever, LeverPhase.WITNESS, self.params)
         return Measurement(
             subject=f"lever {self.lever}", values={HOLDS: answer.holds, "detail": answer.detail}
         )
@@ -82,7 +82,7 @@ class LeverFault(Fault):
         """Its witness holds now and did not before."""
         return now.values[HOLDS] is True and before.values[HOLDS] is False
 
-    async def _do(self, bench: Bench, phase: LeverPhase) -> None:
-        answer = await bench.levers.act(self.lever, phase, self.params)
+    async def _do(self, context: FaultContext, phase: LeverPhase) -> None:
+        answer = await context.levers.act(self.lever, phase, self.params)
         if not answer.holds:
             raise ToolProblem(f"lever {self.lever}, {phase.value}: {answer.detail}")

@@ -8,7 +8,7 @@ from typing import Literal
 
 from chaos.faults._link import LinkFault, listener
 from chaos.model.stack import Stack
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 
@@ -28,14 +28,14 @@ class LinkDown(LinkFault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({listener(self.link)})
 
-    async def inject(self, bench: Bench) -> None:
-        await bench.links.disable(self.link)
+    async def inject(self, context: FaultContext) -> None:
+        await context.links.disable(self.link)
 
-    async def revert(self, bench: Bench) -> None:
-        await bench.links.enable(self.link)
+    async def revert(self, context: FaultContext) -> None:
+        await context.links.enable(self.link)
 
-    async def reverted(self, bench: Bench) -> bool:
-        return await bench.links.enabled(self.link)
+    async def reverted(self, context: FaultContext) -> bool:
+        return await context.links.enabled(self.link)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was served before and is turned away now. A time-out is not this fault: a closed

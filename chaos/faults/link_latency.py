@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from chaos.faults._link import OUTCOME, ROUND_TRIP, ToxicFault, milliseconds
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
@@ -49,13 +49,13 @@ class LinkLatency(ToxicFault):
     def attributes(self) -> dict[str, int]:
         return {"latency": milliseconds(self.latency), "jitter": milliseconds(self.jitter)}
 
-    async def measure(self, bench: Bench) -> Measurement:
+    async def measure(self, context: FaultContext) -> Measurement:
         """Five round trips side by side: the median of those that were answered, in real seconds, and how
         many were.
         """
         longest = (self.latency + self.jitter) * len(self.direction.streams()) + PATIENCE
         trips = await asyncio.gather(
-            *(bench.links.round_trip(self.link, longest) for _ in range(ROUND_TRIPS))
+            *(context.links.round_trip(self.link, longest) for _ in range(ROUND_TRIPS))
         )
         answered = [trip.seconds for trip in trips if trip.outcome == "answered" and trip.seconds is not None]
         enough = len(answered) > ROUND_TRIPS // 2

@@ -6,7 +6,7 @@ from typing import Literal
 
 from chaos.faults._loss import LossFault
 from chaos.model.stack import Stack
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 KINDS = ("containers", "networks", "volumes")
@@ -30,17 +30,17 @@ class StackLose(LossFault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset(f"the container of {service}" for service in stack.services)
 
-    async def inject(self, bench: Bench) -> None:
-        await bench.storage.lose_everything()
+    async def inject(self, context: FaultContext) -> None:
+        await context.storage.lose_everything()
 
-    async def reverted(self, bench: Bench) -> bool:
+    async def reverted(self, context: FaultContext) -> bool:
         """Something of each kind stands again; whether it serves is for the checks to say."""
-        standing = await bench.storage.standing()
+        standing = await context.storage.standing()
         return bool(standing.containers and standing.networks and standing.volumes)
 
-    async def measure(self, bench: Bench) -> Measurement:
+    async def measure(self, context: FaultContext) -> Measurement:
         """How many containers, networks and volumes of the run the engine knows."""
-        standing = await bench.storage.standing()
+        standing = await context.storage.standing()
         values: dict[str, str | float | bool | None] = {
             kind: float(len(getattr(standing, kind))) for kind in KINDS
         }

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from chaos.kinds import Fault
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_time import RESOLUTION, RunTime
 from chaos.runner.undo import UndoList
@@ -31,7 +31,7 @@ class FaultExecution:
     def __init__(
         self,
         planned: PlannedStep,
-        bench: Bench,
+        context: FaultContext,
         undo: UndoList,
         write: Callable[[Event], None],
         say: Callable[[str], None],
@@ -43,7 +43,7 @@ class FaultExecution:
         self._index = planned.index
         self._fault = planned.step
         self._planned = planned
-        self._bench = bench
+        self._context = context
         self._undo = undo
         self._write = write
         self._say = say
@@ -65,11 +65,11 @@ class FaultExecution:
 
         A fault with a broken injection is undone at once and the error raised: nobody knows what is in place.
         """
-        clock = self._bench.clock
+        clock = self._context.clock
         await self._time.until(self.due, self._early)
         self.waiting = False
         began = self._time.now() if self._early.is_set() else self.due
-        before = await self._fault.measure(self._bench)
+        before = await self._fault.measure(self._context)
         self._record("before", False, before)
         answer = self._fault.answer
         if answer is not None:
@@ -86,12 +86,12 @@ class FaultExecution:
         await self._until(before, "after", False, clock.mono() + GONE_DEADLINE)
 
     async def _inject(self) -> None:
-        clock = self._bench.clock
+        clock = self._context.clock
         intended = clock.wall()
         self._procedures.failure_begins(intended)
         self._write(FaultIntended(at=intended, mono=clock.mono(), index=self._index))
         self._say(f"inject {self._fault.summary()}")
-        await self._fault.inject(self._bench)
+        await self._fault.inject(self._context)
         self._write(FaultInjected(at=clock.wall(), mono=clock.mono(), index=self._index))
 
     async def _answered(self, before: Measurement, procedure: str) -> None:
@@ -100,7 +100,7 @@ class FaultExecution:
 
         A fault that was not seen to bite is not answered: the answer would prove nothing.
         """
-        clock = self._bench.clock
+        clock = self._context.clock
         if not await self._until(before, "during", True, clock.mono() + WITNESS_DEADLINE):
             self._say(f"the witness saw no effect in time; {procedure} is not run")
             return
@@ -115,7 +115,7 @@ class FaultExecution:
 
     async def _hold(self, before: Measurement, end: float) -> None:
         """Until ``end``, seconds of the timeline. While the run is held the witness goes on looking."""
-        clock, time = self._bench.clock, self._time
+        clock, time = self._context.clock, self._time
         left = end - time.now()
         deadline = clock.mono() + min(left, WITNESS_DEADLINE)
         bit = await self._within(left, self._until(before, "during", True, deadline))
@@ -130,7 +130,7 @@ class FaultExecution:
         not wait for it.
         """
         witness = asyncio.ensure_future(work)
-        limit = asyncio.ensure_future(self._bench.clock.sleep(seconds))
+        limit = asyncio.ensure_future(self._context.clock.sleep(seconds))
         try:
             await asyncio.wait((witness, limit), return_when=asyncio.FIRST_COMPLETED)
             return witness.result() if witness.done() else None
@@ -144,12 +144,12 @@ class FaultExecution:
         while True:
             if await self._once(before, when) == wanted:
                 return True
-            if self._bench.clock.mono() >= deadline:
+            if self._context.clock.mono() >= deadline:
                 return False
-            await self._bench.clock.sleep(WITNESS_EVERY)
+            await self._context.clock.sleep(WITNESS_EVERY)
 
     async def _once(self, before: Measurement, when: Literal["during", "after"]) -> bool:
-        now = await self._fault.measure(self._bench)
+        now = await self._fault.measure(self._context)
         took_effect = self._fault.took_effect(before, now)
         self._record(when, took_effect, now)
         return took_effect
@@ -157,7 +157,7 @@ class FaultExecution:
     def _record(
         self, when: Literal["before", "during", "after"], took_effect: bool, measurement: Measurement
     ) -> None:
-        clock = self._bench.clock
+        clock = self._context.clock
         self._write(
             FaultMeasured(
                 at=clock.wall(),

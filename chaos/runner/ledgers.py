@@ -20,7 +20,7 @@ async def start_ledgers(needs: Needs, write: Callable[[Event], None]) -> None:
     if needs.ledgers is None:
         return
     for counts in await needs.ledgers.start():
-        clock = needs.bench.clock
+        clock = needs.context.clock
         write(WritersStarted(at=clock.wall(), mono=clock.mono(), ledger=counts.ledger, rate=counts.rate))
 
 
@@ -29,7 +29,7 @@ async def stop_ledgers(needs: Needs, write: Callable[[Event], None], at_once: bo
     if needs.ledgers is None:
         return
     for counts in await needs.ledgers.stop(at_once):
-        clock = needs.bench.clock
+        clock = needs.context.clock
         write(
             WritersStopped(
                 at=clock.wall(),

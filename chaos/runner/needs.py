@@ -13,7 +13,7 @@ from typing import Protocol
 from chaos.journal import RunFolder
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, LoadProfile
-from chaos.ports import Bench, LeverAnswer, Sources
+from chaos.ports import FaultContext, LeverAnswer, Sources
 from chaos.probes.containers import ReadAll
 from chaos.probes.links import ReadLinks
 from chaos.probes.machine import ReadMachine
@@ -196,7 +196,7 @@ class Needs:
     folder: RunFolder
     stack: StackPort
     container_states: ReadAll
-    bench: Bench
+    context: FaultContext
     journal: Sink
     entries: Mapping[str, str]  # service -> URL on 127.0.0.1 at which clients reach it, through its proxy
     versions: Mapping[str, str]  # of everything that took part: engine, Compose, Toxiproxy, images, gameday

@@ -50,9 +50,9 @@ class Runner:
     def __init__(self, plan: Plan, needs: Needs) -> None:
         self._plan = plan
         self._needs = needs
-        self._clock = needs.bench.clock
+        self._clock = needs.context.clock
         self._write = BestEffortJournal(needs.journal).write
-        self._undo = UndoList(needs.bench, self._write)
+        self._undo = UndoList(needs.context, self._write)
         self._watching = Watching(plan, needs, self._write)
         self._steering = Steering(
             needs.control,
@@ -155,7 +155,7 @@ class Runner:
         faults = [
             FaultExecution(
                 step,
-                self._needs.bench,
+                self._needs.context,
                 self._undo,
                 self._write,
                 self._watching.say,

@@ -58,7 +58,7 @@ async def _stop_load(needs: Needs, write: Callable[[Event], None]) -> None:
         return
     died = needs.load.died()
     sent = await needs.load.stop()
-    clock = needs.bench.clock
+    clock = needs.context.clock
     if sent or died:
         write(
             LoadStopped(
@@ -75,7 +75,7 @@ async def _stop_load(needs: Needs, write: Callable[[Event], None]) -> None:
 async def _save_metrics(plan: Plan, needs: Needs, began: ClockReading, deadline: float) -> None:
     if needs.metrics is None:
         return
-    clock = needs.bench.clock
+    clock = needs.context.clock
     until = clock.mono() + deadline
     start, end = _window(began, ClockReading(clock.wall(), clock.mono()))
     try:
@@ -100,7 +100,7 @@ def _window(began: ClockReading, now: ClockReading) -> tuple[float, float]:
 
 async def _look(needs: Needs, write: Callable[[Event], None], problems: list[str]) -> None:
     left = await _within(DOWN_DEADLINE, needs.stack.left_over())
-    clock = needs.bench.clock
+    clock = needs.context.clock
     event = LeftOver(
         at=clock.wall(),
         mono=clock.mono(),

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from chaos.cancellation import uninterrupted
 from chaos.kinds import Fault
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import FaultReverted
 
 REVERT_DEADLINE = 20.0  # seconds for one undo, including its read-back
@@ -20,8 +20,8 @@ READ_BACK_EVERY = 0.1
 class UndoList:
     """What is in place and how to take it away. ``failed`` names the undos that did not succeed."""
 
-    def __init__(self, bench: Bench, write: Callable[[FaultReverted], None]) -> None:
-        self._bench = bench
+    def __init__(self, context: FaultContext, write: Callable[[FaultReverted], None]) -> None:
+        self._context = context
         self._write = write
         self._standing: dict[int, Fault] = {}
         self._deadline = REVERT_DEADLINE
@@ -65,9 +65,9 @@ class UndoList:
             async with asyncio.timeout(self._deadline) as limit:
                 self._running.add(limit)
                 try:
-                    await fault.revert(self._bench)
-                    while not await fault.reverted(self._bench):
-                        await self._bench.clock.sleep(READ_BACK_EVERY)
+                    await fault.revert(self._context)
+                    while not await fault.reverted(self._context):
+                        await self._context.clock.sleep(READ_BACK_EVERY)
                 finally:
                     self._running.discard(limit)
         except TimeoutError:
@@ -76,7 +76,7 @@ class UndoList:
             detail = f"{type(error).__name__}: {error}"
         if detail:
             self.failed.append(f"{fault.summary()}: {detail}")
-        clock = self._bench.clock
+        clock = self._context.clock
         self._write(
             FaultReverted(at=clock.wall(), mono=clock.mono(), index=index, ok=not detail, detail=detail)
         )

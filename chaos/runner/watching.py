@@ -41,7 +41,7 @@ class Watching:
     def __init__(self, plan: Plan, needs: Needs, write: Callable[[Event], None]) -> None:
         self._plan = plan
         self._needs = needs
-        self._clock = needs.bench.clock
+        self._clock = needs.context.clock
         self._emit = write
         self._health = Health(condition.label for condition in plan.scenario.steady_state)
         self._tail = LoadTail(needs.folder.load)

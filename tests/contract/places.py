@@ -28,7 +28,7 @@ from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.storage import DockerStorage
 from chaos.model.stack import Lever, LinkName, Role, as_link
-from chaos.ports import Bench, Containers, Levers, Links, Storage
+from chaos.ports import Containers, FaultContext, Levers, Links, Storage
 from chaos.timing import Clock, SystemClock
 from tests.contract.boxes import wait_until
 from tests.engines import here
@@ -52,8 +52,8 @@ class Place:
     clock: Clock
 
     @property
-    def bench(self) -> Bench:
-        return Bench(self.containers, self.links, self.levers, self.storage, self.clock)
+    def fault_context(self) -> FaultContext:
+        return FaultContext(self.containers, self.links, self.levers, self.storage, self.clock)
 
 
 def place_in_memory() -> Place:

@@ -35,12 +35,12 @@ async def test_takes_effect_while_in_place_and_not_after(example: dict[str, obje
     fault = read(**example)
     before = await served(fault, place)
     try:
-        await fault.inject(place.bench)
+        await fault.inject(place.fault_context)
         await until(fault, before, place, took_effect=True)
-        assert not await fault.reverted(place.bench)
+        assert not await fault.reverted(place.fault_context)
     finally:
-        await fault.revert(place.bench)
-    assert await fault.reverted(place.bench)
+        await fault.revert(place.fault_context)
+    assert await fault.reverted(place.fault_context)
     await until(fault, before, place, took_effect=False)
 
 
@@ -48,12 +48,12 @@ async def test_takes_effect_while_in_place_and_not_after(example: dict[str, obje
 async def test_undoing_twice_or_for_nothing_is_fine(example: dict[str, object], place: Place) -> None:
     fault = read(**example)
     before = await served(fault, place)
-    await fault.revert(place.bench)
-    assert await fault.reverted(place.bench)
-    await fault.inject(place.bench)
-    await fault.revert(place.bench)
-    await fault.revert(place.bench)
-    assert await fault.reverted(place.bench)
+    await fault.revert(place.fault_context)
+    assert await fault.reverted(place.fault_context)
+    await fault.inject(place.fault_context)
+    await fault.revert(place.fault_context)
+    await fault.revert(place.fault_context)
+    assert await fault.reverted(place.fault_context)
     await until(fault, before, place, took_effect=False)
 
 
@@ -61,10 +61,10 @@ async def test_undoing_twice_or_for_nothing_is_fine(example: dict[str, object], 
 async def test_injecting_twice_is_undone_by_one_undo(example: dict[str, object], place: Place) -> None:
     fault = read(**example)
     before = await served(fault, place)
-    await fault.inject(place.bench)
-    await fault.inject(place.bench)
-    await fault.revert(place.bench)
-    assert await fault.reverted(place.bench)
+    await fault.inject(place.fault_context)
+    await fault.inject(place.fault_context)
+    await fault.revert(place.fault_context)
+    assert await fault.reverted(place.fault_context)
     await until(fault, before, place, took_effect=False)
 
 
@@ -76,11 +76,11 @@ async def served(fault: Fault, place: Place) -> Measurement:
         assert place.clock.mono() < deadline, f"cache does not answer before the fault: {link}"
         await place.clock.sleep(0.05)
         link = (await place.links.round_trip(place.links.leading_to("cache")[0])).outcome
-    return await fault.measure(place.bench)
+    return await fault.measure(place.fault_context)
 
 
 async def until(fault: Fault, before: Measurement, place: Place, *, took_effect: bool) -> None:
     deadline = place.clock.mono() + DEADLINE
-    while fault.took_effect(before, now := await fault.measure(place.bench)) is not took_effect:
+    while fault.took_effect(before, now := await fault.measure(place.fault_context)) is not took_effect:
         assert place.clock.mono() < deadline, f"took_effect should be {took_effect}: {now} beside {before}"
         await place.clock.sleep(0.05)

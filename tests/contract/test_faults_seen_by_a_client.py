@@ -80,20 +80,20 @@ async def _watch(containers: Engine, example: dict[str, object]) -> dict[str, tu
         return (await inside.execute("web", ["test", "-e", f"{folder}/{stage}"], DEADLINE)).exit_code == 0
 
     async def took_effect() -> bool:
-        return fault.took_effect(before, await fault.measure(place.bench))
+        return fault.took_effect(before, await fault.measure(place.fault_context))
 
     async def serves() -> bool:
         return not await took_effect() and (await place.links.round_trip(LINK)).outcome == "answered"
 
-    before = await fault.measure(place.bench)
+    before = await fault.measure(place.fault_context)
     try:
         await _until(lambda: came_to("ready"), "the client to begin")
-        await fault.inject(place.bench)
+        await fault.inject(place.fault_context)
         await _until(took_effect, "the fault to take effect")
         await inside.execute("web", ["touch", f"{folder}/broken"], DEADLINE)
         await _until(lambda: came_to("during"), "the client to see the fault")
     finally:
-        await fault.revert(place.bench)
+        await fault.revert(place.fault_context)
     await _until(serves, "the link to serve again")
     await inside.execute("web", ["touch", f"{folder}/undone"], DEADLINE)
     done = await client

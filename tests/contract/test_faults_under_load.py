@@ -44,16 +44,16 @@ async def test_takes_effect_and_is_undone_while_clients_dial(
     place, fault = containers.place(), read(**example)
     async with dialling(place) as outcomes:
         await until_answered(place, outcomes)
-        before = await fault.measure(place.bench)
+        before = await fault.measure(place.fault_context)
         async with asyncio.timeout(DEADLINE):
-            await fault.inject(place.bench)
+            await fault.inject(place.fault_context)
             while True:
-                if fault.took_effect(before, await fault.measure(place.bench)):
+                if fault.took_effect(before, await fault.measure(place.fault_context)):
                     break
                 await asyncio.sleep(0.05)
         async with asyncio.timeout(DEADLINE):
-            await fault.revert(place.bench)
-            assert await fault.reverted(place.bench)
+            await fault.revert(place.fault_context)
+            assert await fault.reverted(place.fault_context)
         await until_answered(place, outcomes)
 
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chaos.kinds import Fault
 from chaos.model.stack import Stack
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 ANSWERED = "answered"
@@ -37,22 +37,24 @@ class ProcessSuspend(Fault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({f"the container of {self.service}"})
 
-    async def inject(self, bench: Bench) -> None:
-        await bench.containers.kill(self.service, "SIGSTOP")
+    async def inject(self, context: FaultContext) -> None:
+        await context.containers.kill(self.service, "SIGSTOP")
 
-    async def revert(self, bench: Bench) -> None:
-        await bench.containers.kill(self.service, "SIGCONT")
+    async def revert(self, context: FaultContext) -> None:
+        await context.containers.kill(self.service, "SIGCONT")
 
-    async def reverted(self, bench: Bench) -> bool:
-        return (await self._outcome(bench)) == ANSWERED
+    async def reverted(self, context: FaultContext) -> bool:
+        return (await self._outcome(context)) == ANSWERED
 
-    async def measure(self, bench: Bench) -> Measurement:
+    async def measure(self, context: FaultContext) -> Measurement:
         """One exchange on the first link to the service, as a client makes it."""
-        return Measurement(subject=f"process of {self.service}", values={"link": await self._outcome(bench)})
+        return Measurement(
+            subject=f"process of {self.service}", values={"link": await self._outcome(context)}
+        )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before, and is not answered now."""
         return before.values["link"] == ANSWERED and now.values["link"] != ANSWERED
 
-    async def _outcome(self, bench: Bench) -> str:
-        return (await bench.links.round_trip(bench.links.leading_to(self.service)[0])).outcome
+    async def _outcome(self, context: FaultContext) -> str:
+        return (await context.links.round_trip(context.links.leading_to(self.service)[0])).outcome

@@ -164,10 +164,10 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
         raise EnvironmentProblem("no Docker engine answers", "start it")
 
     def without_engine(needs: Needs) -> Needs:
-        containers = cast(Containers, _Gone(needs.bench.containers, stage.world.log))
+        containers = cast(Containers, _Gone(needs.context.containers, stage.world.log))
         monkeypatch.setattr(stage.stack, "down", gone)
         monkeypatch.setattr(stage.stack, "left_over", gone)
-        return replace(needs, bench=replace(needs.bench, containers=containers))
+        return replace(needs, context=replace(needs.context, containers=containers))
 
     desk = Desk(tmp_path)
     done = await stage.run(desk.run(toy_in(tmp_path), ports_of(stage, without_engine)))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.timeline.events import Measurement
-from tests.fakes import FakeStorage, bench, world
+from tests.fakes import FakeStorage, fault_context, world
 from tests.unit.faults.examples import read
 
 LOSS = {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"}
@@ -11,7 +11,7 @@ LOSS = {"fault": "container.lose_volume", "service": "cache", "volume": "cache-d
 
 async def test_destroys_container_and_volume_and_no_other() -> None:
     fault, w = read(**LOSS), world()
-    await fault.inject(bench(w))
+    await fault.inject(fault_context(w))
     assert w.log == ["lose cache-data"]
     assert (await FakeStorage(w).standing()).volumes == ("web-data",)
     assert w.states == {"web": "running", "cache": "gone"}
@@ -41,6 +41,6 @@ def test_takes_effect_when_both_are_gone_and_nobody_is_served(
 
 async def test_a_container_without_its_volume_is_not_repaired() -> None:
     fault, w = read(**LOSS), world()
-    await fault.inject(bench(w))
+    await fault.inject(fault_context(w))
     w.states["cache"] = "running"
-    assert not await fault.reverted(bench(w))
+    assert not await fault.reverted(fault_context(w))

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from pydantic import ValidationError
 
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, World, world
 from tests.results import context
 from tests.tape import STACK, Tape
@@ -37,7 +37,7 @@ async def test_gives_the_grace_that_the_file_says() -> None:
     w = world()
     containers = _Graces(w)
     await read(fault="container.stop", service="cache", grace="3s").inject(
-        Bench(containers, FakeLinks(w), FakeLevers(w), FakeStorage(w), ManualClock())
+        FaultContext(containers, FakeLinks(w), FakeLevers(w), FakeStorage(w), ManualClock())
     )
     assert containers.graces == [3.0]
     assert w.log == ["stop cache", "disable web->cache"]

@@ -10,7 +10,7 @@ import pytest
 
 from chaos.model.stack import Lever, Stack
 from chaos.registry import fault_name, kinds
-from tests.fakes import FakeStorage, bench, world
+from tests.fakes import FakeStorage, fault_context, world
 from tests.unit.faults.examples import EXAMPLES, LOSSES, UNDOABLE, name_of, read
 
 ROOT = Path(__file__).parents[3]
@@ -43,15 +43,15 @@ def test_every_parameter_says_what_it_is(kind: type) -> None:
 async def test_takes_effect_while_in_place_and_not_after(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     untouched = copy.deepcopy(w)
-    before = await fault.measure(bench(w))
+    before = await fault.measure(fault_context(w))
     assert not fault.took_effect(before, before)
-    await fault.inject(bench(w))
-    assert fault.took_effect(before, await fault.measure(bench(w)))
-    assert not await fault.reverted(bench(w))
-    await fault.revert(bench(w))
-    assert await fault.reverted(bench(w))
-    assert not fault.took_effect(before, await fault.measure(bench(w)))
-    await fault.revert(bench(w))
+    await fault.inject(fault_context(w))
+    assert fault.took_effect(before, await fault.measure(fault_context(w)))
+    assert not await fault.reverted(fault_context(w))
+    await fault.revert(fault_context(w))
+    assert await fault.reverted(fault_context(w))
+    assert not fault.took_effect(before, await fault.measure(fault_context(w)))
+    await fault.revert(fault_context(w))
     assert _state(w) == _state(untouched)
 
 
@@ -59,61 +59,61 @@ async def test_takes_effect_while_in_place_and_not_after(example: dict[str, obje
 async def test_an_injection_without_effect_does_not_bite(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     w.deaf = True
-    before = await fault.measure(bench(w))
-    await fault.inject(bench(w))
-    assert not fault.took_effect(before, await fault.measure(bench(w)))
+    before = await fault.measure(fault_context(w))
+    await fault.inject(fault_context(w))
+    assert not fault.took_effect(before, await fault.measure(fault_context(w)))
 
 
 @every_example
 async def test_what_was_so_before_does_not_bite(example: dict[str, object]) -> None:
     """An effect that was there before the injection proves nothing."""
     fault, w = read(**example), world()
-    await fault.inject(bench(w))
-    before = await fault.measure(bench(w))
-    await fault.inject(bench(w))
-    assert not fault.took_effect(before, await fault.measure(bench(w)))
+    await fault.inject(fault_context(w))
+    before = await fault.measure(fault_context(w))
+    await fault.inject(fault_context(w))
+    assert not fault.took_effect(before, await fault.measure(fault_context(w)))
 
 
 @every_undoable
 async def test_revert_without_inject_changes_nothing(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
     untouched = copy.deepcopy(w)
-    await fault.revert(bench(w))
-    assert await fault.reverted(bench(w))
+    await fault.revert(fault_context(w))
+    assert await fault.reverted(fault_context(w))
     assert _state(w) == _state(untouched)
 
 
 @every_undoable
 async def test_an_undo_without_effect_is_not_read_back_as_done(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
-    await fault.inject(bench(w))
+    await fault.inject(fault_context(w))
     w.deaf = True
-    await fault.revert(bench(w))
-    assert not await fault.reverted(bench(w))
+    await fault.revert(fault_context(w))
+    assert not await fault.reverted(fault_context(w))
 
 
 @every_undoable
 async def test_another_fault_elsewhere_stays_in_place(example: dict[str, object]) -> None:
     fault, w = read(**example), world(("clients->web", "web->cache", "web->db"))
     other = read(fault="link.down", link="web->db")
-    await other.inject(bench(w))
-    await fault.inject(bench(w))
-    await fault.revert(bench(w))
-    assert not await other.reverted(bench(w))
+    await other.inject(fault_context(w))
+    await fault.inject(fault_context(w))
+    await fault.revert(fault_context(w))
+    assert not await other.reverted(fault_context(w))
 
 
 @pytest.mark.parametrize("example", LOSSES, ids=name_of)
 async def test_a_loss_stays_until_somebody_restores_it(example: dict[str, object]) -> None:
     fault, w = read(**example), world()
-    before = await fault.measure(bench(w))
+    before = await fault.measure(fault_context(w))
     assert not fault.took_effect(before, before)
-    await fault.inject(bench(w))
-    await fault.revert(bench(w))
-    assert fault.took_effect(before, await fault.measure(bench(w)))
-    assert not await fault.reverted(bench(w))
+    await fault.inject(fault_context(w))
+    await fault.revert(fault_context(w))
+    assert fault.took_effect(before, await fault.measure(fault_context(w)))
+    assert not await fault.reverted(fault_context(w))
     FakeStorage(w).restore()
-    assert await fault.reverted(bench(w))
-    assert not fault.took_effect(before, await fault.measure(bench(w)))
+    assert await fault.reverted(fault_context(w))
+    assert not fault.took_effect(before, await fault.measure(fault_context(w)))
 
 
 @every_example

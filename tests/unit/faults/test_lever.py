@@ -8,14 +8,14 @@ from pydantic import ValidationError
 from chaos.errors import ToolProblem
 from chaos.faults.lever import LeverFault
 from chaos.model.stack import Stack
-from chaos.ports import Bench, LeverAnswer, LeverPhase
-from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, bench, world
+from chaos.ports import FaultContext, LeverAnswer, LeverPhase
+from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, fault_context, world
 from tests.unit.faults.examples import read
 
 
 async def test_hands_its_own_keys_to_the_lever_and_no_others() -> None:
     w = world()
-    await read(fault="lever", lever="web.errors", status=500, paths=["/a"]).inject(bench(w))
+    await read(fault="lever", lever="web.errors", status=500, paths=["/a"]).inject(fault_context(w))
     assert w.pulled == {"web.errors": {"status": 500, "paths": ["/a"]}}
 
 
@@ -62,7 +62,7 @@ class _Refusing(FakeLevers):
 @pytest.mark.parametrize("phase", ["inject", "revert"])
 async def test_an_action_that_is_not_accepted_is_an_error(phase: str) -> None:
     w = world()
-    refusing = Bench(FakeContainers(w), FakeLinks(w), _Refusing(w), FakeStorage(w), ManualClock())
+    refusing = FaultContext(FakeContainers(w), FakeLinks(w), _Refusing(w), FakeStorage(w), ManualClock())
     fault = read(fault="lever", lever="web.errors")
     with pytest.raises(ToolProblem, match=f"lever web.errors, {phase}: answered 403"):
         await getattr(fault, phase)(refusing)

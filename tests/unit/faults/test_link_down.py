@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.timeline.events import Measurement
-from tests.fakes import bench, world
+from tests.fakes import fault_context, world
 from tests.unit.faults.examples import read
 
 
@@ -27,7 +27,7 @@ def test_takes_effect_when_a_served_client_is_turned_away(before: str, now: str,
 
 async def test_measures_its_own_link_only() -> None:
     w = world(("web->cache", "job->cache"))
-    await read(fault="link.down", link="web->cache").inject(bench(w))
-    assert (await read(fault="link.down", link="job->cache").measure(bench(w))).values[
+    await read(fault="link.down", link="web->cache").inject(fault_context(w))
+    assert (await read(fault="link.down", link="job->cache").measure(fault_context(w))).values[
         "outcome"
     ] == "answered"

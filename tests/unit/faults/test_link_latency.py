@@ -4,7 +4,7 @@ import pytest
 from pydantic import ValidationError
 
 from chaos.model.stack import LinkName, Role, Stack
-from chaos.ports import Bench, RoundTrip, Stream, Toxic
+from chaos.ports import FaultContext, RoundTrip, Stream, Toxic
 from chaos.timeline.events import Measurement
 from tests.fakes import (
     ROUND_TRIP,
@@ -13,7 +13,7 @@ from tests.fakes import (
     FakeLinks,
     FakeStorage,
     ManualClock,
-    bench,
+    fault_context,
     world,
 )
 from tests.unit.faults.examples import read
@@ -21,16 +21,18 @@ from tests.unit.faults.examples import read
 
 async def test_puts_milliseconds_on_the_named_direction() -> None:
     w = world()
-    await read(fault="link.latency", link="web->cache", latency="1.5s", jitter="100ms").inject(bench(w))
-    assert await bench(w).links.toxics(w.link_names[1]) == (
+    await read(fault="link.latency", link="web->cache", latency="1.5s", jitter="100ms").inject(
+        fault_context(w)
+    )
+    assert await fault_context(w).links.toxics(w.link_names[1]) == (
         Toxic("latency-downstream-at-60", "latency", Stream.DOWNSTREAM, {"latency": 1500, "jitter": 100}),
     )
 
 
 async def test_both_directions_add_twice() -> None:
     fault, w = read(fault="link.latency", link="web->cache", latency="100ms", direction="both"), world()
-    await fault.inject(bench(w))
-    now = await fault.measure(bench(w))
+    await fault.inject(fault_context(w))
+    now = await fault.measure(fault_context(w))
     assert now.values["round_trip_s"] == pytest.approx(0.2 + ROUND_TRIP)
 
 
@@ -63,14 +65,16 @@ class _Scripted(FakeLinks):
         return self._trips.pop(0)
 
 
-def _bench(links: FakeLinks) -> Bench:
-    return Bench(FakeContainers(world()), links, FakeLevers(world()), FakeStorage(world()), ManualClock())
+def _context(links: FakeLinks) -> FaultContext:
+    return FaultContext(
+        FakeContainers(world()), links, FakeLevers(world()), FakeStorage(world()), ManualClock()
+    )
 
 
 async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay() -> None:
     links = _Scripted(*(RoundTrip("answered", seconds) for seconds in (0.9, 0.1, 0.3, 0.2, 0.8)))
     fault = read(fault="link.latency", link="web->cache", latency="10s", jitter="2s", direction="both")
-    assert (await fault.measure(_bench(links))).values == {
+    assert (await fault.measure(_context(links))).values == {
         "outcome": "answered",
         "round_trip_s": 0.3,
         "answered": 5,
@@ -82,7 +86,7 @@ async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay(
 async def test_two_answers_of_five_are_no_median() -> None:
     lost = RoundTrip("timeout")
     links = _Scripted(RoundTrip("answered", 0.1), lost, lost, RoundTrip("answered", 0.1), lost)
-    seen = await read(fault="link.latency", link="web->cache", latency="1s").measure(_bench(links))
+    seen = await read(fault="link.latency", link="web->cache", latency="1s").measure(_context(links))
     assert (seen.values["outcome"], seen.values["round_trip_s"]) == ("timeout", None)
 
 
@@ -123,8 +127,8 @@ async def test_two_of_them_on_one_link_are_kept_apart() -> None:
     w = world()
     early = read(fault="link.latency", link="web->cache", latency="100ms", at="0s")
     late = read(fault="link.latency", link="web->cache", latency="300ms", at="30s")
-    await early.inject(bench(w))
-    await late.inject(bench(w))
-    await early.revert(bench(w))
-    assert await early.reverted(bench(w))
-    assert not await late.reverted(bench(w))
+    await early.inject(fault_context(w))
+    await late.inject(fault_context(w))
+    await early.revert(fault_context(w))
+    assert await early.reverted(fault_context(w))
+    assert not await late.reverted(fault_context(w))

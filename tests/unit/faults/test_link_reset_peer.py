@@ -4,14 +4,14 @@ import pytest
 from pydantic import ValidationError
 
 from chaos.timeline.events import Measurement
-from tests.fakes import bench, world
+from tests.fakes import fault_context, world
 from tests.unit.faults.examples import read
 
 
 async def test_says_the_timeout_in_milliseconds() -> None:
     w = world()
-    await read(fault="link.reset_peer", link="web->cache", timeout="250ms").inject(bench(w))
-    (toxic,) = await bench(w).links.toxics(w.link_names[1])
+    await read(fault="link.reset_peer", link="web->cache", timeout="250ms").inject(fault_context(w))
+    (toxic,) = await fault_context(w).links.toxics(w.link_names[1])
     assert (toxic.kind, toxic.stream.value, dict(toxic.attributes)) == (
         "reset_peer",
         "downstream",

@@ -3,14 +3,14 @@ from __future__ import annotations
 import pytest
 
 from chaos.timeline.events import Measurement
-from tests.fakes import bench, world
+from tests.fakes import fault_context, world
 from tests.unit.faults.examples import read
 
 
 async def test_swallows_both_directions_unless_told_otherwise() -> None:
     w = world()
-    await read(fault="link.timeout", link="web->cache").inject(bench(w))
-    toxics = await bench(w).links.toxics(w.link_names[1])
+    await read(fault="link.timeout", link="web->cache").inject(fault_context(w))
+    toxics = await fault_context(w).links.toxics(w.link_names[1])
     assert [(toxic.stream.value, dict(toxic.attributes)) for toxic in toxics] == [
         ("downstream", {"timeout": 0}),
         ("upstream", {"timeout": 0}),

@@ -13,7 +13,7 @@ from chaos.kinds import Fault
 from chaos.runner import Progress, Runner
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import FaultReverted
-from tests.fakes import ManualClock, bench, world
+from tests.fakes import ManualClock, fault_context, world
 from tests.stage import Left, Stage
 
 
@@ -92,7 +92,7 @@ async def test_an_undo_that_cannot_be_written_down_stops_no_other() -> None:
     def refuse(event: FaultReverted) -> None:
         raise ToolProblem("no space left")
 
-    undo = UndoList(bench(places, clock), refuse)
+    undo = UndoList(fault_context(places, clock), refuse)
     links = ("clients->web", "web->cache")
     for index, link in enumerate(links):
         undo.register(index, cut(link))

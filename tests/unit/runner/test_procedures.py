@@ -15,7 +15,7 @@ from chaos.errors import BadInput, Interrupted, ToolProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.model.scenario import Load
 from chaos.model.stack import LoadProfile
-from chaos.ports import Bench, LeverAnswer
+from chaos.ports import FaultContext, LeverAnswer
 from chaos.runner import Runner
 from chaos.runner.procedures import KEPT
 from chaos.timeline.events import Measurement
@@ -308,10 +308,10 @@ async def test_the_load_lasts_through_procedures_and_is_bounded(tmp_path: Path) 
 class Slippery(ContainerKill):
     """One whose injection breaks."""
 
-    async def inject(self, bench: Bench) -> None:
+    async def inject(self, context: FaultContext) -> None:
         raise ToolProblem("the injection failed")
 
-    async def measure(self, bench: Bench) -> Measurement:
+    async def measure(self, context: FaultContext) -> Measurement:
         return Measurement(subject="x", values={"state": "running"})
 
 

@@ -12,7 +12,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.faults.link_down import LinkDown
 from chaos.kinds import Fault
 from chaos.model.links import as_link
-from chaos.ports import Bench
+from chaos.ports import FaultContext
 from chaos.runner import Runner
 from chaos.timeline.events import Measurement
 from chaos.timeline.recording import Metrics
@@ -170,10 +170,10 @@ async def test_clients_are_watched_for_the_whole_window_after_an_undo_that_never
 class _SlowToSee(LinkDown):
     """Its witness takes five seconds once the fault is in place."""
 
-    async def measure(self, bench: Bench) -> Measurement:
-        if not await bench.links.enabled(self.link):
-            await bench.clock.sleep(5.0)
-        return await super().measure(bench)
+    async def measure(self, context: FaultContext) -> Measurement:
+        if not await context.links.enabled(self.link):
+            await context.clock.sleep(5.0)
+        return await super().measure(context)
 
 
 async def test_the_undo_does_not_wait_for_a_slow_witness(tmp_path: Path) -> None:
