@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from enum import StrEnum
 
 from chaos.drill.parts import Drill, DrillPart
 from chaos.kinds import Fault
@@ -14,7 +14,15 @@ from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.report import human
 
-State = Literal["kept", "missed", "not measured"]
+
+class State(StrEnum):
+    """Was a target kept?"""
+
+    KEPT = "kept"
+    MISSED = "missed"
+    NOT_MEASURED = "not measured"
+
+
 _SUBJECT = {RTO: SubjectKind.CLIENTS, RPO: SubjectKind.LEDGER}  # what the results that measure it are about
 
 
@@ -134,11 +142,11 @@ def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: s
     blind = [scenario for scenario, value in asked if value is None]
     worst, where = max(known, default=(None, ""))
     note = _note(where + (_beside(where, parts) if key == RTO else ""), blind, bool(parts))
-    state: State = "not measured"
+    state: State = State.NOT_MEASURED
     if worst is not None and worst > limit:
-        state = "missed"
+        state = State.MISSED
     elif worst is not None and not blind:
-        state = "kept"
+        state = State.KEPT
     return Target(
         limit=limit,
         measured=None if worst == math.inf else worst,
@@ -160,7 +168,7 @@ def _share(worst: float | None, limit: float) -> float | None:
 def worst_text(seconds: float | None) -> str:
     """``12.3 s``, ``never`` or ``not measured``."""
     if seconds is None:
-        return "not measured"
+        return State.NOT_MEASURED
     return "never" if seconds == math.inf else human.duration(seconds)
 
 
@@ -189,6 +197,6 @@ def _note(where: str, blind: Sequence[str], tested: bool) -> str:
 
 def tally(targets: Sequence[Target]) -> str:
     """``3 kept, 1 missed, 2 not measured``."""
-    words: tuple[State, ...] = ("kept", "missed", "not measured")
+    words = tuple(State)
     counts = [(sum(target.state == word for target in targets), word) for word in words]
     return ", ".join(f"{count} {word}" for count, word in counts if count) or "none"

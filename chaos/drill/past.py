@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 
 from chaos.drill.parts import Drill
 from chaos.model.identity import SubjectKind
@@ -17,12 +18,18 @@ NOT_WHOLE = (
 )
 
 
+class Proof(StrEnum):
+    """Is there a recent proof that a procedure works?"""
+
+    PROVEN = "proven"
+    STALE = "stale"
+    NEVER = "never"
+
+
 @dataclass(frozen=True)
 class FreshView:
-    """``state``: proven, stale or never."""
-
     procedure: str
-    state: str
+    state: Proof
     text: str
 
 
@@ -105,7 +112,7 @@ def _freshness(name: str, tried: list[_Tried], before: Freshness | None) -> Fres
     """Proven by a run that passed, of the stack as it stands, unless another one showed that it fails."""
     worked = all(one.worked or one.changed for one in tried)
     if worked and any(one.worked and one.whole and not one.changed for one in tried):
-        return FreshView(name, "proven", "proven in this drill")
+        return FreshView(name, Proof.PROVEN, "proven in this drill")
     here = "did not prove itself in this drill" if tried else "not in this drill"
     if all(one.worked for one in tried) and tried:
         changed = all(one.changed for one in tried)
@@ -113,5 +120,7 @@ def _freshness(name: str, tried: list[_Tried], before: Freshness | None) -> Fres
         here = f"worked in this drill, which proves nothing: {why}"
     said = before.words if before is not None else "whether it ever was before is not on record"
     fresh = before is not None and before.fresh and (worked or not tried)
-    state = "proven" if fresh else "never" if before is None or before.proven is None else "stale"
+    state = Proof.NEVER if before is None or before.proven is None else Proof.STALE
+    if fresh:
+        state = Proof.PROVEN
     return FreshView(name, state, f"{here}; {said}")

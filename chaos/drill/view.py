@@ -11,7 +11,7 @@ from urllib.parse import quote
 from chaos.drill.actions import Actions, actions_of
 from chaos.drill.losses import Losses, LossView, losses_of
 from chaos.drill.model import Asked, DrillDimension, DrillScore, RunScore, TierScore
-from chaos.drill.objectives import ObjectiveRow, objective_rows, tally
+from chaos.drill.objectives import ObjectiveRow, State, objective_rows, tally
 from chaos.drill.origin import origin_of, pace_meaning
 from chaos.drill.parts import Drill, DrillPart
 from chaos.drill.past import PastView, past_of
@@ -22,6 +22,7 @@ from chaos.report import human
 from chaos.report.facts import pace_sentence
 from chaos.report.summary import merged as worst_of
 from chaos.report.tiles import Tile, TileKey
+from chaos.report.tone import Tone
 from chaos.report.view import masked
 
 CHANGED = "changed"  # what is said of a seal that its folder no longer fits
@@ -219,24 +220,26 @@ def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: Losses) -> t
             TileKey.OTHER,
             "Outage, all scenarios",
             losses.outage,
-            "plain",
+            Tone.PLAIN,
             ("from the failure to clients well again",),
         ),
         Tile(
             TileKey.OTHER,
             "What it cost",
             losses.cost or "not known",
-            "plain" if losses.cost else "unknown",
+            Tone.PLAIN if losses.cost else Tone.UNKNOWN,
             (losses.formula or "no stack.yaml says what an hour costs (outage_cost)",),
         ),
     )
 
 
-def _kept(label: str, states: Sequence[str], said: str) -> Tile:
+def _kept(label: str, states: Sequence[State], said: str) -> Tile:
     if not states:
-        return Tile(TileKey.OTHER, label, human.NO_DATA, "unknown", ("No stack.yaml names an objective.",))
-    tone = "bad" if "missed" in states else "unknown" if "not measured" in states else "good"
-    return Tile(TileKey.OTHER, label, f"{states.count('kept')} of {len(states)}", tone, (said,))
+        return Tile(TileKey.OTHER, label, human.NO_DATA, Tone.UNKNOWN, ("No stack.yaml names an objective.",))
+    tone = Tone.UNKNOWN if State.NOT_MEASURED in states else Tone.GOOD
+    if State.MISSED in states:
+        tone = Tone.BAD
+    return Tile(TileKey.OTHER, label, f"{states.count(State.KEPT)} of {len(states)}", tone, (said,))
 
 
 def _run(part: DrillPart, scored: RunScore, loss: LossView, folder: Path) -> RunView:

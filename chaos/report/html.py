@@ -17,6 +17,7 @@ from chaos.report import human
 from chaos.report.buckets import Bucket
 from chaos.report.lanes import Lane
 from chaos.report.past import PastView, charts_of
+from chaos.report.tone import Tone
 from chaos.report.view import ReportView
 
 LIBRARY = "vendor/echarts/echarts.min.js"
@@ -203,7 +204,7 @@ def _environment(package: str | None = None) -> Environment:
         lstrip_blocks=True,
     )
     environment.globals["sign"] = OUTCOME_SIGNS
-    environment.globals["tone_sign"] = {"good": "✓", "bad": "✕", "unknown": "?"}
+    environment.globals["tone_sign"] = {Tone.GOOD: "✓", Tone.BAD: "✕", Tone.UNKNOWN: "?"}
     environment.filters["breakable"] = breakable
     environment.filters["points"] = human.points
     environment.filters["duration"] = human.duration

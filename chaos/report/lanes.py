@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chaos.report import human
+from chaos.report.tone import Tone
 from chaos.timeline.events import ContainerState, PhaseBegan, RunEnded, Sample
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import alert_spans, breaker_transitions, fault_windows
@@ -20,7 +21,7 @@ class Span:
     start: float
     end: float
     state: str
-    tone: str  # fault, bad, alarm, pending, shield, trial, warn, good, quiet, unknown
+    tone: Tone
     open: bool = False  # it still was so when the recording ended
     detail: str = ""
 
@@ -38,7 +39,7 @@ class Lanes:
     steady: tuple[str, ...]  # what was watched and never changed, in words
 
 
-_BREAKER_TONES = {"closed": "good", "half_open": "trial", "open": "shield"}
+_BREAKER_TONES = {"closed": Tone.GOOD, "half_open": Tone.TRIAL, "open": Tone.SHIELD}
 _PROMISE = "degradation: "  # how the degradation check names its probes
 _SAMPLE_GAP = 5.0  # seconds without a reading after which a probe's state is no longer claimed
 
@@ -61,7 +62,7 @@ def _phases(recording: Recording) -> tuple[Lane, ...]:
     marks = [(e.at, str(e.phase)) for e in recording.of(PhaseBegan)]
     if not marks:
         return ()
-    spans = _stretch(marks, recording.ended, recording.began, lambda state: "quiet")
+    spans = _stretch(marks, recording.ended, recording.began, lambda state: Tone.QUIET)
     if not any(recording.of(RunEnded)):
         spans = (*spans[:-1], replace(spans[-1], open=True))
     return (Lane("run", "phase", spans),)
@@ -77,7 +78,7 @@ def _faults(recording: Recording) -> Iterable[Lane]:
         failed = "undo failed" if planned is None or planned.step.answer is None else "not answered"
         state = "in place" if window.end is None or window.undone else failed
         span = Span(
-            window.start - recording.began, end - recording.began, state, "fault", window.end is None, seen
+            window.start - recording.began, end - recording.began, state, Tone.FAULT, window.end is None, seen
         )
         yield Lane("fault", human.arrows(name), (span,))
 
@@ -90,7 +91,7 @@ def _procedures(recording: Recording) -> Iterable[Lane]:
                 step.start - recording.began,
                 (recording.ended if step.end is None else step.end) - recording.began,
                 step.step,
-                "bad" if step.ok is False else "shield",
+                Tone.BAD if step.ok is False else Tone.SHIELD,
                 step.end is None,
                 step.detail,
             )
@@ -127,10 +128,10 @@ def _state_at(marks: Sequence[tuple[float, str]], instant: float) -> str | None:
     return next((state for at, state in reversed(marks) if at <= instant), None)
 
 
-def _container_tone(state: str) -> str:
+def _container_tone(state: str) -> Tone:
     if state == "running":
-        return "good"
-    return "warn" if state.startswith(("running", "restarting", "created", "paused")) else "bad"
+        return Tone.GOOD
+    return Tone.WARN if state.startswith(("running", "restarting", "created", "paused")) else Tone.BAD
 
 
 def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
@@ -159,11 +160,11 @@ def _promise_spans(recording: Recording, samples: Sequence[Sample]) -> Iterable[
         (w.start - recording.began, w.end - recording.began) for w in fault_windows(recording) if w.end
     ]
     for span in _probe_spans(samples, recording.began):
-        if span.tone == "good":
-            yield replace(span, state="as promised", tone="shield")
+        if span.tone is Tone.GOOD:
+            yield replace(span, state="as promised", tone=Tone.SHIELD)
             continue
         within = sum(max(0.0, min(span.end, end) - max(span.start, start)) for start, end in windows)
-        yield replace(span, tone="bad" if within > (span.end - span.start) / 2 else "quiet")
+        yield replace(span, tone=Tone.BAD if within > (span.end - span.start) / 2 else Tone.QUIET)
 
 
 def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Span]:
@@ -171,7 +172,7 @@ def _probe_spans(samples: Sequence[Sample], origin: float) -> Iterable[Span]:
     current: Span | None = None
     for sample in sorted(samples, key=lambda reading: reading.started):
         start, end = sample.started - origin, sample.at - origin
-        state, tone = ("ok", "good") if sample.ok else (sample.detail or "not ok", "bad")
+        state, tone = ("ok", Tone.GOOD) if sample.ok else (sample.detail or "not ok", Tone.BAD)
         if current and current.state == state and start - current.end <= _SAMPLE_GAP:
             current = replace(current, end=max(current.end, end))
             continue
@@ -188,7 +189,7 @@ def _breakers(recording: Recording) -> Iterable[Lane]:
     for name, facts in recording.plan.stack.breakers.items():
         marks = [(t.at, t.state) for t in breaker_transitions(recording, facts)]
         if marks:
-            spans = _stretch(marks, end, recording.began, lambda s: _BREAKER_TONES.get(s, "unknown"))
+            spans = _stretch(marks, end, recording.began, lambda s: _BREAKER_TONES.get(s, Tone.UNKNOWN))
             yield Lane("breaker", name, spans)
 
 
@@ -199,7 +200,7 @@ def _alerts(recording: Recording) -> list[Lane]:
     for found in alert_spans(recording):
         end = found.end if found.end is not None else (recording.metrics.read_to or recording.ended)
         labels = ", ".join(f"{key}={value}" for key, value in found.labels)
-        tone = "alarm" if found.state == "firing" else "pending"
+        tone = Tone.ALARM if found.state == "firing" else Tone.PENDING
         span = Span(
             found.start - recording.began, end - recording.began, found.state, tone, found.end is None, labels
         )
@@ -207,9 +208,10 @@ def _alerts(recording: Recording) -> list[Lane]:
     return [Lane("alert", alert, tuple(items)) for alert, items in sorted(spans.items())]
 
 
-def _stretch(marks: Sequence[tuple[float, str]], end: float, origin: float, tone: object) -> tuple[Span, ...]:
+def _stretch(
+    marks: Sequence[tuple[float, str]], end: float, origin: float, tone: Callable[[str], Tone]
+) -> tuple[Span, ...]:
     """States that hold from one mark to the next; the last one holds to ``end``."""
-    assert callable(tone)
     ordered = sorted(marks)
     bounds = [*ordered, (max(end, ordered[-1][0]) if ordered else end, "")]
     return tuple(

@@ -18,6 +18,7 @@ from chaos.model.identity import (
 from chaos.model.verdict import CheckResult, Measure, Outcome, Verdict
 from chaos.report import human
 from chaos.report.tiles import Tile, TileKey
+from chaos.report.tone import Tone
 
 NAMED = 3  # ids in the tile; the check names ten of each class
 _LINE = 90  # characters
@@ -33,8 +34,10 @@ def lost_tile(verdict: Verdict) -> Tile | None:
     rpos = [found for result in results if (found := result.measure(RPO)) is not None]
     if not rpos:
         line = human.clipped(results[0].actual, _LINE)
-        return Tile(TileKey.LOST, label, human.NO_DATA, "unknown", (line,))
-    tone = "bad" if Outcome.FAIL in outcomes else "unknown" if Outcome.INCONCLUSIVE in outcomes else "good"
+        return Tile(TileKey.LOST, label, human.NO_DATA, Tone.UNKNOWN, (line,))
+    tone = Tone.UNKNOWN if Outcome.INCONCLUSIVE in outcomes else Tone.GOOD
+    if Outcome.FAIL in outcomes:
+        tone = Tone.BAD
     return Tile(TileKey.LOST, label, _value(results), tone, tuple(_lines(results, rpos)))
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from chaos.model.past import Judgement, Past, PastRun
 from chaos.report import human
+from chaos.report.tone import Tone
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,7 @@ class PastView:
     """The trend of one run's scenario, oldest first, this run last."""
 
     statement: str
-    tone: str  # good, bad, unknown
+    tone: Tone
     points: tuple[Point, ...]
     median_score: float | None
     median_recovery: float | None
@@ -50,7 +51,11 @@ class PastChart:
     median_recovery: float | None
 
 
-_TONES = {Judgement.OK: "good", Judgement.REGRESSION: "bad", Judgement.NOT_ENOUGH_DATA: "unknown"}
+_TONES = {
+    Judgement.OK: Tone.GOOD,
+    Judgement.REGRESSION: Tone.BAD,
+    Judgement.NOT_ENOUGH_DATA: Tone.UNKNOWN,
+}
 
 
 def past_view(past: Past | None) -> PastView | None:

@@ -9,6 +9,7 @@ from chaos.model.stack import BreakerFacts
 from chaos.report import human
 from chaos.report.lanes import Lane
 from chaos.report.people import people_line
+from chaos.report.tone import Tone
 from chaos.timeline.events import (
     ContainerState,
     FaultInjected,
@@ -224,7 +225,7 @@ def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Line]:
     for lane in lanes:
         well = None
         for span in lane.spans:
-            good = span.tone == "good"
+            good = span.tone is Tone.GOOD
             if well is not None and good != well:
                 text = f"probe {lane.name}: {'ok again' if good else 'not ok (' + span.state + ')'}"
                 yield span.start + recording.began, "probe", text

@@ -8,6 +8,7 @@ from enum import StrEnum
 from chaos.report import human
 from chaos.report.moments import Moments
 from chaos.report.story import measured
+from chaos.report.tone import Tone
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.questions import FaultWindow
 from chaos.timeline.recording import Recording
@@ -35,7 +36,7 @@ class Tile:
     key: TileKey
     label: str
     value: str
-    tone: str
+    tone: Tone
     lines: tuple[str, ...] = ()
     extra: tuple[tuple[str, str], ...] = ()  # further figures: value, what it is
 
@@ -57,7 +58,7 @@ def _broke(recording: Recording, found: Moments) -> Tile:
             TileKey.BROKE,
             "What broke",
             "nothing",
-            "plain",
+            Tone.PLAIN,
             ("Nothing was to be broken.", f"Rehearsed: {named}."),
         )
     if not found.windows:
@@ -66,7 +67,7 @@ def _broke(recording: Recording, found: Moments) -> Tile:
             TileKey.BROKE,
             "What broke",
             "nothing",
-            "unknown",
+            Tone.UNKNOWN,
             ("No fault was injected.", f"Planned: {planned}."),
         )
     steps = {planned.index: planned.step for planned in recording.plan.steps}
@@ -95,7 +96,7 @@ def _broke(recording: Recording, found: Moments) -> Tile:
         else "its witness saw no effect"
     )
     clean = effect is not None and all(window.undone for window in found.windows)
-    return Tile(TileKey.BROKE, label, names[0], "plain" if clean else "bad", tuple(lines))
+    return Tile(TileKey.BROKE, label, names[0], Tone.PLAIN if clean else Tone.BAD, tuple(lines))
 
 
 def _held(recording: Recording, window: FaultWindow, end: float) -> str:
@@ -114,34 +115,38 @@ def _held(recording: Recording, window: FaultWindow, end: float) -> str:
 def _noticed(recording: Recording, found: Moments) -> Tile:
     noticed, label = found.noticed, "Noticed after"
     if not noticed.expected:
-        return Tile(TileKey.NOTICED, label, "not asked", "plain", ("This scenario expects no alert.",))
+        return Tile(TileKey.NOTICED, label, "not asked", Tone.PLAIN, ("This scenario expects no alert.",))
     awaited = "awaited: " + ", ".join(noticed.expected)
     if not found.windows:
-        return Tile(TileKey.NOTICED, label, human.NO_DATA, "unknown", ("No fault was injected.", awaited))
+        return Tile(TileKey.NOTICED, label, human.NO_DATA, Tone.UNKNOWN, ("No fault was injected.", awaited))
     if not noticed.known:
         detail = f" ({recording.metrics.detail})" if recording.metrics.detail else ""
         unread = not recording.metrics.complete
         why = f"The alert history was not read back{detail}." if unread else "Its check is inconclusive."
-        return Tile(TileKey.NOTICED, label, human.NO_DATA, "unknown", (why, awaited))
+        return Tile(TileKey.NOTICED, label, human.NO_DATA, Tone.UNKNOWN, (why, awaited))
     if noticed.after is None:
         asked = () if noticed.within is None else (f"asked for within {human.duration(noticed.within)}",)
-        return Tile(TileKey.NOTICED, label, "never", "bad", (awaited, *asked))
+        return Tile(TileKey.NOTICED, label, "never", Tone.BAD, (awaited, *asked))
     lines = [f"{noticed.alert} fired"]
     lines += [] if noticed.within is None else [f"asked for within {human.duration(noticed.within)}"]
     for alert, after in noticed.others:
         lines.append(f"{alert}: {'did not fire' if after is None else 'after ' + human.duration(after)}")
     return Tile(
-        TileKey.NOTICED, label, human.duration(noticed.after), "bad" if noticed.late else "good", tuple(lines)
+        TileKey.NOTICED,
+        label,
+        human.duration(noticed.after),
+        Tone.BAD if noticed.late else Tone.GOOD,
+        tuple(lines),
     )
 
 
 def _over(recording: Recording, found: Moments) -> Tile:
     label = "Over after"
     if not recording.plan.steps:
-        return Tile(TileKey.OVER, label, "not asked", "plain", ("Nothing was to be broken.",))
+        return Tile(TileKey.OVER, label, "not asked", Tone.PLAIN, ("Nothing was to be broken.",))
     undo = "the end of the procedure" if any(s.step.answer for s in recording.plan.steps) else "the undo"
     if found.broken is None:
-        return Tile(TileKey.OVER, label, human.NO_DATA, "unknown", ("No fault was injected.",))
+        return Tile(TileKey.OVER, label, human.NO_DATA, Tone.UNKNOWN, ("No fault was injected.",))
     if found.over is not None:
         lines = []
         if found.undone is not None:
@@ -150,22 +155,22 @@ def _over(recording: Recording, found: Moments) -> Tile:
         lines.append(f"steady at {human.clock(found.over)} of the run")
         if found.late:
             lines.append("later than asked for")
-        tone = "bad" if found.late else "good"
+        tone = Tone.BAD if found.late else Tone.GOOD
         return Tile(TileKey.OVER, label, human.duration(found.over - found.broken), tone, tuple(lines))
     if found.gave_up:
-        return Tile(TileKey.OVER, label, "never", "bad", ("Users were not served well again.",))
+        return Tile(TileKey.OVER, label, "never", Tone.BAD, ("Users were not served well again.",))
     return Tile(
-        TileKey.OVER, label, human.NO_DATA, "unknown", ("The recording does not say when it was over.",)
+        TileKey.OVER, label, human.NO_DATA, Tone.UNKNOWN, ("The recording does not say when it was over.",)
     )
 
 
 def _users(recording: Recording, found: Moments) -> Tile:
     seen, label = found.users, "Users saw"
     if not recording.plan.steps:
-        return Tile(TileKey.USERS, label, "not asked", "plain", ("Nothing was to be broken.",))
+        return Tile(TileKey.USERS, label, "not asked", Tone.PLAIN, ("Nothing was to be broken.",))
     if seen is None or not seen.requests:
         why = "No fault was injected." if found.broken is None else "No request of the load was recorded."
-        return Tile(TileKey.USERS, label, human.NO_DATA, "unknown", (why,))
+        return Tile(TileKey.USERS, label, human.NO_DATA, Tone.UNKNOWN, (why,))
     line = f"of {human.count(seen.requests, 'request')} between the fault and " + (
         "recovery" if found.over is not None else "the end"
     )
@@ -173,7 +178,7 @@ def _users(recording: Recording, found: Moments) -> Tile:
         TileKey.USERS,
         label,
         human.share(seen.errors, seen.requests),
-        "plain",
+        Tone.PLAIN,
         (line,),
         (
             (human.share(seen.errors, seen.requests), "failed"),

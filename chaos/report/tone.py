@@ -1,0 +1,22 @@
+"""How a figure or a stretch of time looks in a report. The word for it is always written beside it."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Tone(StrEnum):
+    """The style sheets have a class of each name."""
+
+    GOOD = "good"
+    BAD = "bad"
+    UNKNOWN = "unknown"
+    PLAIN = "plain"
+    # Of stretches in the lanes only:
+    FAULT = "fault"
+    ALARM = "alarm"
+    PENDING = "pending"
+    SHIELD = "shield"
+    TRIAL = "trial"
+    WARN = "warn"
+    QUIET = "quiet"
