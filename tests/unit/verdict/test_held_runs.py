@@ -37,7 +37,7 @@ def test_recovery_leaves_the_hold_out_of_its_limits_and_says_so() -> None:
     results = judged(RECOVERY, held_tape(), EXPECTED)
     assert results[RTO].outcome is Outcome.PASS, "26 s would be beyond the RTO of 20 s"
     assert results[RTO].measures[0].value == pytest.approx(16.0)
-    assert "without 10s in which the run was held" in results[RTO].measures[0].note
+    assert "without 10.0 s in which the run was held" in results[RTO].measures[0].note
     assert results[BUDGET].measures[0].value == pytest.approx(2.0), "it was held before the fault's end"
     assert "held" not in results[BUDGET].measures[0].note
 
