@@ -131,7 +131,13 @@ def _refuse_other_versions(events: Sequence[Event]) -> None:
 def _reads(path: Path, problems: list[str]) -> tuple[StoreRead, ...]:
     """None without the file: a run that was cut off has no final read, and the check says what that means."""
     try:
-        return _READS.validate_json(path.read_bytes())
+        reads = _READS.validate_json(path.read_bytes())
+        problems.extend(
+            f"{path.name}: {len(read.rows)} rows of store {read.store}, and {read.row_count} were read"
+            for read in reads
+            if read.row_count not in (None, len(read.rows))
+        )
+        return reads
     except FileNotFoundError:
         return ()
     except OSError as error:

@@ -53,5 +53,7 @@ async def read_back_ledgers(needs: Needs, write: Callable[[Event], None]) -> Non
         return
     check_ledgers(needs)
     await stop_ledgers(needs, write)
-    reads = await needs.ledgers.read_back()
+    reads = tuple(
+        read.model_copy(update={"row_count": len(read.rows)}) for read in await needs.ledgers.read_back()
+    )
     write_file(needs.folder.readback, _READS.dump_json(reads, exclude_defaults=True))

@@ -53,6 +53,7 @@ class StoreRead(Frozen):
     detail: str = ""
     settled: bool = True  # the stores agreed when this was read, or their time to do so was over (False)
     rows: tuple[StoreRow, ...] = ()
+    row_count: int | None = None  # as read: rows lost or doubled later are found; None: unknown
 
 
 class WriteClass(StrEnum):

@@ -34,7 +34,7 @@ class Observed(BaseModel):
 
 
 def violations(seen: Observed) -> tuple[str, ...]:
-    """Each bound that was broken, in words."""
+    """Each bound that was broken, in words. A run that was never injured must have ended well by itself."""
     found = []
     if seen.code is None:
         found.append(f"it had not ended after {seen.limit:g} s")
@@ -43,6 +43,8 @@ def violations(seen: Observed) -> tuple[str, ...]:
     passed = seen.code == 0 or seen.outcome == "PASS"
     if passed and not seen.late and not seen.survivable and seen.phase in BEFORE_TEARDOWN:
         found.append("it passed although something it needs was gone")
+    if seen.late and seen.code != 0:
+        found.append(f"it ended with exit code {seen.code} before anything was done to it")
     if seen.outcome == "FAIL":
         found.append("the system is blamed for what was done to gameday")
     if seen.recorded and seen.unreadable:

@@ -35,9 +35,9 @@ from tests.self_chaos.injuries import (
 )
 from tests.stack.harness import ROOT, belongings, gameday
 
-PACE = "40"
-LENGTH = {REFERENCE: 36.0}  # seconds of a run that nothing is done to, at that pace
-SHORTEST = 24.0  # of any other
+PACE = "20"
+LENGTH = {REFERENCE: 46.0}  # seconds of a run that nothing is done to, at that pace
+SHORTEST = 30.0  # of any other
 GONE_WITHIN = 30.0  # seconds after the end of the process in which its watchdog has cleared up
 
 

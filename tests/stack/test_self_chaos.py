@@ -13,7 +13,8 @@ SEED = 7
 SHORT = ("SIGKILL", "SIGTERM", "SIGINT", "load generator killed", "engine gone for 6 s", "run folder removed")
 
 
-@pytest.mark.parametrize(("index", "name"), enumerate(SHORT))
+@pytest.mark.parametrize(("index", "name"), list(enumerate(SHORT)))
 def test_an_injured_run_leaves_nothing_behind_and_never_passes(index: int, name: str) -> None:
     seen = trial(index, SEED, INJURIES[name])
+    assert seen.late == "", seen.model_dump_json(indent=1)
     assert violations(seen) == (), seen.model_dump_json(indent=1)

@@ -48,6 +48,16 @@ def test_a_damaged_final_read_is_named(run: RunFolder) -> None:
     assert (recording.reads, recording.problems) == ((), ("readback.json: cannot be read",))
 
 
+@pytest.mark.parametrize("count", [0, 2])
+def test_rows_of_a_final_read_that_were_lost_or_doubled_are_named(run: RunFolder, count: int) -> None:
+    counted = READ.model_copy(update={"row_count": 1})
+    run.readback.write_text(f"[{counted.model_dump_json(exclude_defaults=True)}]")
+    assert load_recording(run.path).problems == ()
+    changed = counted.model_copy(update={"rows": READ.rows * count})
+    run.readback.write_text(f"[{changed.model_dump_json(exclude_defaults=True)}]")
+    assert load_recording(run.path).problems == (f"readback.json: {count} rows of store db, and 1 were read",)
+
+
 def test_a_line_that_was_cut_off_is_named(run: RunFolder) -> None:
     run.ledger.write_text(run.ledger.read_text() + '{"ledger":"ord')
     recording = load_recording(run.path)

@@ -59,7 +59,7 @@ async def test_they_write_before_the_blow_and_are_read_back_before_the_stack_goe
     wanted = ("up", "start writers", "kill cache", "stop writers", "read back", "down")
     assert [line for line in stage.world.log if line in wanted] == list(wanted)
     assert needs.folder.readback.read_text() == (
-        '[{"ledger":"orders","store":"db","began":1.0,"ended":2.0,"complete":true}]'
+        '[{"ledger":"orders","store":"db","began":1.0,"ended":2.0,"complete":true,"row_count":0}]'
     )
 
 

@@ -37,6 +37,7 @@ def test_a_run_that_was_interrupted_in_order_breaks_no_bound() -> None:
         ({"unreadable": "plan.json is damaged"}, "cannot be read: plan.json is damaged"),
         ({"traceback": True}, "traceback"),
         ({"recorded": False, "last_line": ""}, "without a word"),
+        ({"late": "the run had ended", "code": 4}, "exit code 4 before anything was done to it"),
     ],
 )
 def test_each_bound_is_seen_to_be_broken(change: dict[str, object], words: str) -> None:
