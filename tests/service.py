@@ -20,7 +20,7 @@ from chaos.evidence import Reason, Seal, Signer, seal
 from chaos.faults.container_kill import ContainerKill
 from chaos.journal import JournalWriter, RunFolder
 from chaos.model.plan import Plan
-from chaos.runner import Needs, ObservedJournal, Observer, Observers
+from chaos.runner import ObservedJournal, Observer, Observers, RunPorts
 from chaos.timing import Clock
 from chaos.verdict import verdict_json
 from tests.stage import Stage, plan
@@ -46,21 +46,21 @@ async def no_engine_needed() -> None:
     return None
 
 
-def machine(open_ports: Callable[..., AbstractAsyncContextManager[Needs]]) -> Machine:
+def machine(open_ports: Callable[..., AbstractAsyncContextManager[RunPorts]]) -> Machine:
     """A machine without an engine, whose runs are handed what ``open_ports`` makes."""
     watchdog = cast(Watchdog, FakeWatchdog())
     return Machine(cast(Any, open_ports), lambda _: watchdog, no_engine_needed, secrets_of)
 
 
 def ports_of(
-    stage: Stage, change: Callable[[Needs], Needs] = lambda needs: needs
-) -> Callable[..., AbstractAsyncContextManager[Needs]]:
+    stage: Stage, change: Callable[[RunPorts], RunPorts] = lambda needs: needs
+) -> Callable[..., AbstractAsyncContextManager[RunPorts]]:
     """What the stage hands a run, with a real journal in the run's folder."""
 
     @asynccontextmanager
     async def ports(
         plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
-    ) -> AsyncIterator[Needs]:
+    ) -> AsyncIterator[RunPorts]:
         with JournalWriter(folder.journal) as journal:
             observed = ObservedJournal(journal, observers, lambda text: text)
             given = replace(stage.needs(), folder=folder, journal=observed, progress=observers.progress)
@@ -81,7 +81,7 @@ def toy_in(folder: Path) -> Plan:
 async def run_toy(
     toy: Plan,
     reports: Path,
-    open_ports: Callable[..., AbstractAsyncContextManager[Needs]],
+    open_ports: Callable[..., AbstractAsyncContextManager[RunPorts]],
     signer: Signer | None = None,
     observers: Sequence[Observer] = (),
 ) -> RunOutcome:

@@ -18,7 +18,7 @@ from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Condition, PromqlCondition, Scenario
 from chaos.model.stack import PrometheusFacts, Role, Service, Stack
 from chaos.ports import ContainerReading
-from chaos.runner import Needs, Progress
+from chaos.runner import Progress, RunPorts
 from chaos.timeline.events import Event
 from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import Metrics, SelectorSeen, TargetSeen
@@ -141,8 +141,8 @@ class Stage:
         self.plan = plan(*steps, rehearse=rehearse)
         self.folder = folder
 
-    def needs(self) -> Needs:
-        return Needs(
+    def needs(self) -> RunPorts:
+        return RunPorts(
             folder=RunFolder(self.folder, "abc123"),
             stack=self.stack,
             container_states=self._states,

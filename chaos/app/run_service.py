@@ -28,7 +28,7 @@ from chaos.journal import RunFolder, RunPlace, create_run_folder
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
 from chaos.redaction import redact
-from chaos.runner import Needs, Observer, Observers, RunControl, Runner
+from chaos.runner import Observer, Observers, RunControl, Runner, RunPorts
 from chaos.timing import Clock, SystemClock
 
 
@@ -37,7 +37,7 @@ class OpenPorts(Protocol):
 
     def __call__(
         self, plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
-    ) -> AbstractAsyncContextManager[Needs]: ...
+    ) -> AbstractAsyncContextManager[RunPorts]: ...
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,10 @@ class Machine:
         """This machine, with everything of the runs on ``engine``."""
         factory = AdapterFactory(engine)
         return cls(
-            RunWiring(factory).run_needs, factory.start_watchdog, factory.check_engine, factory.find_secrets
+            RunWiring(factory).open_run_ports,
+            factory.start_watchdog,
+            factory.check_engine,
+            factory.find_secrets,
         )
 
 
@@ -129,9 +132,9 @@ class RunService:
         try:
             hidden = await self._machine.find_secrets(plan)
             kept = keep_inputs(plan, folder, hidden)
-            ports = self._machine.open_ports(plan, folder, self._watchdog, observers, self._clock)
-            async with ports as needs:
-                await Runner(plan, replace(needs, control=control)).run()
+            opened = self._machine.open_ports(plan, folder, self._watchdog, observers, self._clock)
+            async with opened as ports:
+                await Runner(plan, replace(ports, control=control)).run()
         except GamedayError as error:
             why = redact(str(error), hidden)
             return Ending(error.exit_code, why, () if isinstance(error, Interrupted) else (why,), kept)

@@ -21,7 +21,7 @@ from chaos.ports import FaultContext, Sources
 from chaos.probes.clients import LocalClients
 from chaos.probes.machine import read_machine
 from chaos.redaction import redact
-from chaos.runner import Needs, ObservedJournal, Observers
+from chaos.runner import ObservedJournal, Observers, RunPorts
 from chaos.timeline.clock import ClockReading
 from chaos.timing import Clock
 
@@ -35,14 +35,14 @@ class RunWiring:
     factory: AdapterFactory
 
     @asynccontextmanager
-    async def run_needs(
+    async def open_run_ports(
         self, plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
-    ) -> AsyncIterator[Needs]:
+    ) -> AsyncIterator[RunPorts]:
         """Everything that a run of ``plan`` is handed. Writes ``generated/``; starts nothing."""
         async with self.factory.deploy(plan, folder.path, folder.run_id, watchdog) as deployment:
             hide = partial(redact, secrets=deployment.secrets)
             with JournalWriter(folder.journal, hide) as journal:
-                yield Needs(
+                yield RunPorts(
                     folder=folder,
                     stack=deployment.stack,
                     container_states=deployment.container_states.read_all,

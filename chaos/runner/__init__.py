@@ -1,14 +1,13 @@
 """Executes a plan over ports and writes down what happened. It never judges."""
 
 from chaos.runner.control import RunControl
-from chaos.runner.needs import Needs
 from chaos.runner.observers import ObservedJournal, Observer, ObserverProblem, Observers
 from chaos.runner.progress import ClientState, ProbeState, Progress
 from chaos.runner.run import Runner
+from chaos.runner.run_ports import RunPorts
 
 __all__ = [
     "ClientState",
-    "Needs",
     "ObservedJournal",
     "Observer",
     "ObserverProblem",
@@ -16,5 +15,6 @@ __all__ = [
     "ProbeState",
     "Progress",
     "RunControl",
+    "RunPorts",
     "Runner",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from chaos.errors import GamedayError
-from chaos.runner.needs import Sink
+from chaos.runner.run_ports import Sink
 from chaos.timeline.events import Event
 
 

@@ -11,7 +11,7 @@ from typing import Literal
 
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.procedure import Procedure, ProcedureStep, StepCheck
-from chaos.runner.needs import OperatorPort
+from chaos.runner.run_ports import OperatorPort
 from chaos.templates import fill_text
 from chaos.timeline.events import (
     Event,

@@ -17,8 +17,8 @@ from chaos.runner.best_effort_journal import BestEffortJournal
 from chaos.runner.fault_execution import FaultExecution, perform_all
 from chaos.runner.guard import GuardrailTripping
 from chaos.runner.ledgers import check_ledgers, read_back_ledgers, start_ledgers
-from chaos.runner.needs import Needs
 from chaos.runner.procedures import Procedures
+from chaos.runner.run_ports import RunPorts
 from chaos.runner.steering import Aborted, Steering
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
@@ -47,15 +47,15 @@ SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its
 class Runner:
     """Runs one plan once."""
 
-    def __init__(self, plan: Plan, needs: Needs) -> None:
+    def __init__(self, plan: Plan, ports: RunPorts) -> None:
         self._plan = plan
-        self._needs = needs
-        self._clock = needs.context.clock
-        self._write = BestEffortJournal(needs.journal).write
-        self._undo = UndoList(needs.context, self._write)
-        self._watching = Watching(plan, needs, self._write)
+        self._ports = ports
+        self._clock = ports.context.clock
+        self._write = BestEffortJournal(ports.journal).write
+        self._undo = UndoList(ports.context, self._write)
+        self._watching = Watching(plan, ports, self._write)
         self._steering = Steering(
-            needs.control,
+            ports.control,
             self._clock,
             self._write,
             self._watching.say,
@@ -64,7 +64,7 @@ class Runner:
         )
         self._procedures = Procedures(
             plan.procedures,
-            needs.operator,
+            ports.operator,
             self._clock,
             self._write,
             self._watching.say,
@@ -82,8 +82,8 @@ class Runner:
             RunStarted(
                 at=self._began.wall,
                 mono=self._began.mono,
-                run_id=self._needs.folder.run_id,
-                versions=self._needs.versions,
+                run_id=self._ports.folder.run_id,
+                versions=self._ports.versions,
             )
         )
         failure: BaseException | None = None
@@ -120,7 +120,7 @@ class Runner:
         return (
             f"LEFT DIRTY: {'; '.join(self._undo.failed)}\n"
             "  fix: the stack was removed all the same and nothing of the run is left; see in "
-            f"{self._needs.folder.path} why the undo failed before you rely on it"
+            f"{self._ports.folder.path} why the undo failed before you rely on it"
         )
 
     async def _until_interrupted(self, work: Coroutine[Any, Any, None]) -> None:
@@ -141,11 +141,11 @@ class Runner:
 
     async def _phases(self) -> None:
         self._begin(Phase.START, "starting the stack")
-        await self._needs.stack.up(UP_DEADLINE)
+        await self._ports.stack.up(UP_DEADLINE)
         self._begin(Phase.STEADY, "the stack is healthy; waiting for the steady state")
         self._watching.start_probes()
         await self._start_load()
-        await start_ledgers(self._needs, self._write)
+        await start_ledgers(self._ports, self._write)
         if not await self._await_steady_state() or not await self._prepare():
             return
         await self._steering.time.released()
@@ -155,7 +155,7 @@ class Runner:
         faults = [
             FaultExecution(
                 step,
-                self._needs.context,
+                self._ports.context,
                 self._undo,
                 self._write,
                 self._watching.say,
@@ -169,9 +169,9 @@ class Runner:
         await perform_all(faults)
         self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
         await self._await_recovery()
-        if self._needs.ledgers is not None:
+        if self._ports.ledgers is not None:
             self._watching.say("reading back what was written")
-        await read_back_ledgers(self._needs, self._write)
+        await read_back_ledgers(self._ports, self._write)
 
     async def _prepare(self) -> bool:
         """What must be there before anything is broken, such as a backup; the steady state then holds again.
@@ -187,12 +187,12 @@ class Runner:
         return not self._plan.scenario.prepare or await self._await_steady_state(anew=True)
 
     async def _start_load(self) -> None:
-        load, scenario = self._needs.load, self._plan.scenario
+        load, scenario = self._ports.load, self._plan.scenario
         profile = self._plan.load_profile
         if scenario.load is None or profile is None or load is None:
             return
         rate = scenario.load.rate.per_second
-        await load.start(profile, rate, self._needs.folder.load, self._longest() + self._steering.longest)
+        await load.start(profile, rate, self._ports.folder.load, self._longest() + self._steering.longest)
         first = load.first()
         self._write(
             LoadStarted(
@@ -287,14 +287,14 @@ class Runner:
         if fallen := self._watching.fallen():
             raise StackProblem(
                 f"ended by itself before anything was injected: {', '.join(fallen)}\n"
-                f"  fix: read its last lines in {self._needs.folder.logs}, "
+                f"  fix: read its last lines in {self._ports.folder.logs}, "
                 "and see that the stack runs without gameday"
             )
 
     def _check_load(self) -> None:
-        if self._needs.load is not None and (why := self._needs.load.died()):
+        if self._ports.load is not None and (why := self._ports.load.died()):
             raise ToolProblem(f"the load generator ended by itself: {why}")
-        check_ledgers(self._needs)
+        check_ledgers(self._ports)
 
     def _steady(self, when: str, held: bool, since: ClockReading | None) -> None:
         self._write(
@@ -322,14 +322,14 @@ class Runner:
             self._begin(Phase.TEARDOWN, "undoing everything")
         except Exception as problem:
             unsaid = problem
-        problems = await tear_down(self._plan, self._needs, self._undo, self._write, self._began, hurried)
+        problems = await tear_down(self._plan, self._ports, self._undo, self._write, self._began, hurried)
         self._left = problems
         try:
             await self._settle_offsite(self._orderly and failure is None and not problems)
         except Exception as problem:
             unsaid = unsaid or problem
         if not problems:
-            self._needs.cleared()
+            self._ports.cleared()
         error = "" if failure is None or isinstance(failure, Interrupted) else _explain(failure)
         self._steering.end()
         self._write(RunEnded(at=self._clock.wall(), mono=self._clock.mono(), error=error))
@@ -344,9 +344,9 @@ class Runner:
             return
         why = "kept"
         if orderly and not self._procedures.failed:
-            why = await self._needs.stack.discard_offsite()
+            why = await self._ports.stack.discard_offsite()
         if why:
-            self._watching.say(f"off-site data stays in {self._needs.folder.offsite}: {why}")
+            self._watching.say(f"off-site data stays in {self._ports.folder.offsite}: {why}")
 
     def _begin(self, phase: Phase, message: str) -> None:
         self._write(PhaseBegan(at=self._clock.wall(), mono=self._clock.mono(), phase=phase))

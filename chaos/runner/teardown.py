@@ -11,7 +11,7 @@ from chaos.errors import GamedayError
 from chaos.files import write_file
 from chaos.model.plan import Plan
 from chaos.runner.ledgers import stop_ledgers
-from chaos.runner.needs import Needs
+from chaos.runner.run_ports import RunPorts
 from chaos.runner.undo import UndoList
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event, LeftOver, LoadStopped
@@ -25,7 +25,7 @@ SAVE_DEADLINE = 15.0
 
 async def tear_down(
     plan: Plan,
-    needs: Needs,
+    ports: RunPorts,
     undo: UndoList,
     write: Callable[[Event], None],
     began: ClockReading,
@@ -40,56 +40,56 @@ async def tear_down(
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
     problems: list[str] = []
     await _tried(undo.revert_all())
-    await _tried(stop_ledgers(needs, write, at_once=True))
-    await _tried(_stop_load(needs, write))
+    await _tried(stop_ledgers(ports, write, at_once=True))
+    await _tried(_stop_load(ports, write))
     await asyncio.gather(
-        _tried(_save_metrics(plan, needs, began, saving)),
-        _tried(_within(saving, needs.stack.logs(needs.folder.logs))),
+        _tried(_save_metrics(plan, ports, began, saving)),
+        _tried(_within(saving, ports.stack.logs(ports.folder.logs))),
     )
-    if error := await _tried(_within(DOWN_DEADLINE, needs.stack.down())):
+    if error := await _tried(_within(DOWN_DEADLINE, ports.stack.down())):
         problems.append(f"the stack could not be removed: {error}")
-    if error := await _tried(_look(needs, write, problems)):
+    if error := await _tried(_look(ports, write, problems)):
         problems.append(f"nobody could look what is left: {error}")
     return problems
 
 
-async def _stop_load(needs: Needs, write: Callable[[Event], None]) -> None:
-    if needs.load is None:
+async def _stop_load(ports: RunPorts, write: Callable[[Event], None]) -> None:
+    if ports.load is None:
         return
-    died = needs.load.died()
-    sent = await needs.load.stop()
-    clock = needs.context.clock
+    died = ports.load.died()
+    sent = await ports.load.stop()
+    clock = ports.context.clock
     if sent or died:
         write(
             LoadStopped(
                 at=clock.wall(),
                 mono=clock.mono(),
                 sent=sent,
-                detail=died or needs.load.detail(),
-                recorded=needs.load.recorded(),
-                waiting=needs.load.waiting(),
+                detail=died or ports.load.detail(),
+                recorded=ports.load.recorded(),
+                waiting=ports.load.waiting(),
             )
         )
 
 
-async def _save_metrics(plan: Plan, needs: Needs, began: ClockReading, deadline: float) -> None:
-    if needs.metrics is None:
+async def _save_metrics(plan: Plan, ports: RunPorts, began: ClockReading, deadline: float) -> None:
+    if ports.metrics is None:
         return
-    clock = needs.context.clock
+    clock = ports.context.clock
     until = clock.mono() + deadline
     start, end = _window(began, ClockReading(clock.wall(), clock.mono()))
     try:
-        metrics = await _within(deadline, needs.metrics.history(plan, start, end))
+        metrics = await _within(deadline, ports.metrics.history(plan, start, end))
     except (TimeoutError, GamedayError) as error:
         metrics = Metrics(complete=False, detail=str(error) or f"not answered within {deadline:g} s")
     extra: dict[str, object] = {"read_from_mono": began.mono, "read_to_mono": clock.mono()}
     with suppress(TimeoutError, GamedayError):  # None stays what could not be read in time
-        extra["targets"] = await _within(until - clock.mono(), needs.metrics.targets())
+        extra["targets"] = await _within(until - clock.mono(), ports.metrics.targets())
     with suppress(TimeoutError, GamedayError):
-        asked = needs.metrics.selectors(plan, start, end)
+        asked = ports.metrics.selectors(plan, start, end)
         extra["selectors"] = await _within(until - clock.mono(), asked)
     metrics = metrics.model_copy(update=extra)
-    write_file(needs.folder.metrics, metrics.model_dump_json())
+    write_file(ports.folder.metrics, metrics.model_dump_json())
 
 
 def _window(began: ClockReading, now: ClockReading) -> tuple[float, float]:
@@ -98,16 +98,16 @@ def _window(began: ClockReading, now: ClockReading) -> tuple[float, float]:
     return min(began.wall, now.wall - took), max(now.wall, began.wall + took)
 
 
-async def _look(needs: Needs, write: Callable[[Event], None], problems: list[str]) -> None:
-    left = await _within(DOWN_DEADLINE, needs.stack.left_over())
-    clock = needs.context.clock
+async def _look(ports: RunPorts, write: Callable[[Event], None], problems: list[str]) -> None:
+    left = await _within(DOWN_DEADLINE, ports.stack.left_over())
+    clock = ports.context.clock
     event = LeftOver(
         at=clock.wall(),
         mono=clock.mono(),
         containers=left.containers,
         networks=left.networks,
         volumes=left.volumes,
-        processes=needs.load.left_over() if needs.load is not None else (),
+        processes=ports.load.left_over() if ports.load is not None else (),
     )
     problems.extend(f"still there: {name}" for name in event.names())
     write(event)

@@ -22,9 +22,9 @@ from chaos.probes.rules import watch_rules
 from chaos.registry import expectations
 from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
-from chaos.runner.needs import Needs
 from chaos.runner.own_containers import watch_own_containers
 from chaos.runner.progress import ClientState, Progress
+from chaos.runner.run_ports import RunPorts
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import ContainerState, Event, Phase, Sample
 
@@ -38,13 +38,13 @@ ANSWER_TIME = 1.0  # seconds: a request younger than that may still be answered,
 class Watching:
     """Background work of one run. Any error in it ends the phases, as an error in them ends it."""
 
-    def __init__(self, plan: Plan, needs: Needs, write: Callable[[Event], None]) -> None:
+    def __init__(self, plan: Plan, ports: RunPorts, write: Callable[[Event], None]) -> None:
         self._plan = plan
-        self._needs = needs
-        self._clock = needs.context.clock
+        self._ports = ports
+        self._clock = ports.context.clock
         self._emit = write
         self._health = Health(condition.label for condition in plan.scenario.steady_state)
-        self._tail = LoadTail(needs.folder.load)
+        self._tail = LoadTail(ports.folder.load)
         self._alerts: tuple[tuple[str, str], ...] | None = None  # nobody knows them yet, or any more
         self._breakers: tuple[str, ...] = ()
         self._states: dict[str, str] = {}
@@ -66,19 +66,19 @@ class Watching:
                 for work in background:
                     self._spawn(work)
                 self._spawn(
-                    guard(self._plan.scenario.guardrails, self._write, self._clock, self._needs.folder.path)
+                    guard(self._plan.scenario.guardrails, self._write, self._clock, self._ports.folder.path)
                 )
                 services = tuple(self._plan.stack.services)
                 self._spawn(
-                    watch_containers(services, self._needs.container_states, self._write, self._clock)
+                    watch_containers(services, self._ports.container_states, self._write, self._clock)
                 )
                 self._spawn(
                     watch_own_containers(
-                        self._needs.stack.own_services(), self._needs.container_states, self._clock
+                        self._ports.stack.own_services(), self._ports.container_states, self._clock
                     )
                 )
-                if self._needs.machine is not None:
-                    self._spawn(watch_machine(self._write, self._clock, self._needs.machine))
+                if self._ports.machine is not None:
+                    self._spawn(watch_machine(self._write, self._clock, self._ports.machine))
                 await phases
                 for task in self._tasks:
                     task.cancel()
@@ -89,16 +89,16 @@ class Watching:
         """Once the stack is up: one probe for each condition of the steady state, and one for each
         piece of evidence that a check needs.
         """
-        if self._needs.link_use is not None:
-            self._spawn(watch_links(self._needs.link_use, self._write, self._clock))
-        if self._needs.metrics is not None and self._plan.detection is not None:
+        if self._ports.link_use is not None:
+            self._spawn(watch_links(self._ports.link_use, self._write, self._clock))
+        if self._ports.metrics is not None and self._plan.detection is not None:
             interval = self._plan.detection.evaluation_interval / self._plan.pace
-            self._spawn(watch_rules(self._needs.metrics.rule_groups, self._write, self._clock, interval))
+            self._spawn(watch_rules(self._ports.metrics.rule_groups, self._write, self._clock, interval))
         conditions = list(self._plan.scenario.steady_state)
         for condition in conditions:
             self._probe(condition, condition.label)
         for name, what in self._collected():
-            self._spawn(run_collector(name, what, self._plan, self._needs.sources, self._write, self._clock))
+            self._spawn(run_collector(name, what, self._plan, self._ports.sources, self._write, self._clock))
 
     def steady_since(self, window: float) -> ClockReading | None:
         """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
@@ -136,7 +136,7 @@ class Watching:
 
     def _alarmed(self) -> list[str]:
         """What alerts hold against the steady state, in words; alerts that cannot be read do as well."""
-        if self._needs.metrics is None:
+        if self._ports.metrics is None:
             return []
         if self._alerts is None:
             return ["the alerts cannot be read"]
@@ -153,7 +153,7 @@ class Watching:
     def say(self, message: str) -> None:
         """A milestone: shown now, and kept as what is happening."""
         self._message = message
-        self._needs.progress(self._progress(milestone=True))
+        self._ports.progress(self._progress(milestone=True))
 
     def _collected(self) -> list[Collect]:
         """The evidence that the checks of the scenario need, beside the steady state."""
@@ -165,33 +165,33 @@ class Watching:
 
     def _probe(self, condition: Condition, label: str) -> None:
         if condition.http is not None:
-            base = self._needs.entries[condition.http.service]
+            base = self._ports.entries[condition.http.service]
             self._spawn(run_http_probe(condition.http, label, base, self._write, self._clock))
         elif (
             condition.promql is not None
-            and self._needs.metrics is not None
+            and self._ports.metrics is not None
             and self._plan.detection is not None
         ):
             scrape = self._plan.detection.scrape_interval / self._plan.pace
             self._spawn(
                 run_promql_probe(
-                    condition.promql, label, self._needs.metrics.values, self._write, self._clock, scrape
+                    condition.promql, label, self._ports.metrics.values, self._write, self._clock, scrape
                 )
             )
 
     async def _tell(self) -> None:
         while True:
-            if self._needs.metrics is not None and self._phase != Phase.START:
-                self._alerts = await _known(self._needs.metrics.active_alerts())
+            if self._ports.metrics is not None and self._phase != Phase.START:
+                self._alerts = await _known(self._ports.metrics.active_alerts())
                 self._breakers = await _known(self._breaker_states()) or ()
-            self._needs.progress(self._progress())
+            self._ports.progress(self._progress())
             await self._clock.sleep(TELL_EVERY)
 
     async def _breaker_states(self) -> tuple[str, ...]:
-        assert self._needs.metrics is not None
+        assert self._ports.metrics is not None
         states = []
         for name, facts in self._plan.stack.breakers.items():
-            values = await self._needs.metrics.values(facts.metric)
+            values = await self._ports.metrics.values(facts.metric)
             known = {value: state for state, value in facts.states.items()}
             states.append(f"{name} {known.get(values[0], '?') if values else '?'}")
         return tuple(states)
@@ -199,7 +199,7 @@ class Watching:
     def _progress(self, milestone: bool = False) -> Progress:
         elapsed = self._clock.mono() - self._began
         return Progress(
-            run_id=self._needs.folder.run_id,
+            run_id=self._ports.folder.run_id,
             scenario=self._plan.scenario.scenario,
             phase=self._phase,
             message=self._message,

@@ -22,13 +22,13 @@ from chaos.model.plan import Plan
 from chaos.model.verdict import Outcome
 from chaos.ports import Containers
 from chaos.report import Broken
-from chaos.runner import Needs
+from chaos.runner import RunPorts
 from chaos.timeline.events import Event, FaultInjected, FaultReverted, RunEnded
 from tests.service import KILL, ports_of, run_toy, toy_in
 from tests.stage import Stage
 from tests.unit.journal.test_place import FOLDER_IS_GONE, JOURNAL_IS_WRONG
 
-Ports = Callable[..., AbstractAsyncContextManager[Needs]]
+Ports = Callable[..., AbstractAsyncContextManager[RunPorts]]
 
 
 @dataclass
@@ -114,7 +114,7 @@ async def test_an_interrupted_preparation_leaves_no_folder(tmp_path: Path) -> No
     began = asyncio.Event()
 
     @asynccontextmanager
-    async def waiting(*_: object) -> AsyncIterator[Needs]:
+    async def waiting(*_: object) -> AsyncIterator[RunPorts]:
         began.set()
         await asyncio.get_running_loop().create_future()
         yield Stage(tmp_path, KILL).needs()
@@ -163,7 +163,7 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     async def gone() -> Any:
         raise EnvironmentProblem("no Docker engine answers", "start it")
 
-    def without_engine(needs: Needs) -> Needs:
+    def without_engine(needs: RunPorts) -> RunPorts:
         containers = cast(Containers, _Gone(needs.context.containers, stage.world.log))
         monkeypatch.setattr(stage.stack, "down", gone)
         monkeypatch.setattr(stage.stack, "left_over", gone)
@@ -207,7 +207,7 @@ async def _toy_while(
 ) -> tuple[Desk, RunOutcome]:
     stage, desk = Stage(tmp_path, KILL), Desk(tmp_path)
 
-    def watched(needs: Needs) -> Needs:
+    def watched(needs: RunPorts) -> RunPorts:
         return replace(needs, journal=_Sink(needs.journal, kind, happens, needs.folder.path))
 
     return desk, await stage.run(desk.run(toy_in(tmp_path), ports_of(stage, watched)))

@@ -13,7 +13,7 @@ from chaos.kinds import Fault
 from chaos.model.procedure import Procedure
 from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
-from chaos.runner import Needs, Runner
+from chaos.runner import Runner, RunPorts
 from tests.fakes import ManualClock
 from tests.stage import Stage
 
@@ -97,7 +97,7 @@ class Set:
             }
         )
 
-    def needs(self) -> Needs:
+    def needs(self) -> RunPorts:
         return replace(self.stage.needs(), operator=self.operator)
 
     async def run(self, limit: float = 86_400.0) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from chaos.errors import ToolProblem
 from chaos.faults.container_kill import ContainerKill
-from chaos.runner import Needs, Runner
+from chaos.runner import Runner, RunPorts
 from chaos.timeline.ledger import StoreRead
 from chaos.timeline.observations import WriterCounts
 from tests.stage import Stage
@@ -44,7 +44,7 @@ class FakeLedgers:
         return self.dead if "kill cache" in self.log else ""
 
 
-def written(tmp_path: Path) -> tuple[Stage, FakeLedgers, Needs]:
+def written(tmp_path: Path) -> tuple[Stage, FakeLedgers, RunPorts]:
     kill = ContainerKill.model_validate(
         {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
     )

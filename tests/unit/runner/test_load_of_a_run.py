@@ -15,7 +15,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.model.plan import Plan
 from chaos.model.scenario import Load
 from chaos.model.stack import LoadProfile
-from chaos.runner import Needs, Runner
+from chaos.runner import Runner, RunPorts
 from chaos.timeline.clock import ClockReading
 from tests.fakes import ManualClock
 from tests.stage import Stage
@@ -85,7 +85,7 @@ class FakeLoad:
         return ""
 
 
-def loaded(tmp_path: Path) -> tuple[Stage, FakeLoad, Plan, Needs]:
+def loaded(tmp_path: Path) -> tuple[Stage, FakeLoad, Plan, RunPorts]:
     kill = ContainerKill.model_validate(
         {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
     )

@@ -190,7 +190,7 @@ class Sink(Protocol):
 
 
 @dataclass(frozen=True)
-class Needs:
+class RunPorts:
     """Everything a run is handed."""
 
     folder: RunFolder
