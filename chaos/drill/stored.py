@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 from pydantic import ValidationError
 
-from chaos.drill.objectives import State, Target
+from chaos.drill.objectives import State
 from chaos.drill.parts import Drill, DrillPart, Scope
-from chaos.drill.view import BarView, DrillView
+from chaos.drill.view import DrillView
 from chaos.errors import RecordingProblem
 from chaos.model.base import Frozen
 from chaos.model.verdict import Outcome
@@ -150,15 +152,15 @@ def drill_json(drill: Drill, view: DrillView) -> str:
             cap=view.score.cap,
             cap_reasons=view.score.caps,
             missing=view.score.missing,
-            dimensions=tuple(_bar(bar) for bar in view.score.dimensions),
-            tiers=tuple(_bar(bar) for bar in view.score.tiers),
+            dimensions=tuple(_stored(StoredBar, bar) for bar in view.score.dimensions),
+            tiers=tuple(_stored(StoredBar, bar) for bar in view.score.tiers),
             runs=_runs(drill, view),
             objectives=tuple(
                 StoredObjective(
                     objective=row.name,
                     tier=row.tier,
-                    rto=_target(row.rto),
-                    rpo=_target(row.rpo),
+                    rto=_stored(StoredTarget, row.rto),
+                    rpo=_stored(StoredTarget, row.rpo),
                     scenarios=row.scenarios,
                 )
                 for row in view.objectives
@@ -197,12 +199,12 @@ def _scope(scope: Scope, view: DrillView) -> StoredScope:
     )
 
 
-def _bar(bar: BarView) -> StoredBar:
-    return StoredBar(name=bar.name, percent=bar.percent, text=bar.text, note=bar.note)
+M = TypeVar("M", bound=Frozen)
 
 
-def _target(target: Target) -> StoredTarget:
-    return StoredTarget(limit=target.limit, measured=target.measured, state=target.state, note=target.note)
+def _stored(kind: type[M], view: object) -> M:
+    """The fields of ``kind``, taken from the attributes of the same names, at any depth."""
+    return kind.model_validate(view, from_attributes=True)
 
 
 def _runs(drill: Drill, view: DrillView) -> tuple[StoredRun, ...]:
@@ -236,15 +238,4 @@ def _run(part: DrillPart, index: int, view: DrillView) -> StoredRun:
 
 
 def _procedures(view: DrillView) -> tuple[StoredProcedure, ...]:
-    return tuple(
-        StoredProcedure(
-            procedure=one.procedure,
-            scenario=one.scenario,
-            purpose=one.purpose,
-            outcome=one.outcome,
-            steps=tuple(
-                StoredStep(step=step.step, planned=step.planned, measured=step.measured) for step in one.steps
-            ),
-        )
-        for one in view.steps.procedures
-    )
+    return tuple(_stored(StoredProcedure, one) for one in view.steps.procedures)

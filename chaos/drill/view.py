@@ -17,10 +17,9 @@ from chaos.drill.parts import Drill, DrillPart
 from chaos.drill.past import PastView, past_of
 from chaos.drill.score import drill_score
 from chaos.drill.steps import Steps, steps_of
-from chaos.model.verdict import Outcome
+from chaos.model.verdict import Outcome, worst_outcome
 from chaos.report import human
 from chaos.report.facts import pace_sentence
-from chaos.report.summary import merged as worst_of
 from chaos.report.tiles import Tile, TileKey
 from chaos.report.tone import Tone
 from chaos.report.view import masked
@@ -157,7 +156,9 @@ def _asked(part: DrillPart) -> Asked:
 
 def merged(parts: Sequence[DrillPart]) -> Outcome:
     """The worst of the runs; a run without a verdict is INCONCLUSIVE, and so is a drill of nothing."""
-    return worst_of([part.judged.verdict.outcome if part.judged else Outcome.INCONCLUSIVE for part in parts])
+    return worst_outcome(
+        part.judged.verdict.outcome if part.judged else Outcome.INCONCLUSIVE for part in parts
+    )
 
 
 def headline(parts: Sequence[DrillPart]) -> str:

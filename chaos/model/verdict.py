@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 
 from chaos.errors import ExitCode
@@ -14,6 +15,14 @@ class Outcome(StrEnum):
     FAIL = "FAIL"
     INCONCLUSIVE = "INCONCLUSIVE"
     ABORTED = "ABORTED"  # of a verdict only: a guardrail tripped, or the run was interrupted
+
+
+WORST_FIRST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+
+def worst_outcome(outcomes: Iterable[Outcome]) -> Outcome:
+    """The outcome of several runs together. Of none it is INCONCLUSIVE: nothing was proven."""
+    return min(outcomes, key=WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
 
 
 OUTCOME_EXIT = {

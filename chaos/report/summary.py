@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from chaos.model.base import Frozen
-from chaos.model.verdict import Outcome
+from chaos.model.verdict import WORST_FIRST, Outcome, worst_outcome
 from chaos.report import human
 from chaos.report.broken import Broken
 from chaos.report.html import page, past_data
@@ -17,8 +17,6 @@ from chaos.report.markdown import SIGNS, score_text, sentence, table, text
 from chaos.report.past import PastView
 from chaos.report.tiles import TileKey
 from chaos.report.view import ReportView
-
-_WORST_FIRST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS)
 
 
 class SummaryRun(Frozen):
@@ -72,7 +70,7 @@ class TrendRow:
 def rows_of(runs: Sequence[tuple[ReportView, Path]], folder: Path) -> tuple[Row, ...]:
     """Worst first, else in the order in which they ran."""
     rows = [_row(view, run_folder, folder) for view, run_folder in runs]
-    return tuple(sorted(rows, key=lambda row: _WORST_FIRST.index(row.view.outcome)))
+    return tuple(sorted(rows, key=lambda row: WORST_FIRST.index(row.view.outcome)))
 
 
 def _row(view: ReportView, run_folder: Path, folder: Path) -> Row:
@@ -83,21 +81,16 @@ def _row(view: ReportView, run_folder: Path, folder: Path) -> Row:
     return Row(view, quote(link), by_key[TileKey.NOTICED].value, by_key[TileKey.OVER].value, said)
 
 
-def merged(outcomes: Sequence[Outcome]) -> Outcome:
-    """The worst of them; of nothing INCONCLUSIVE: no run is no PASS."""
-    return min(outcomes, key=_WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
-
-
 def _outcome(rows: Sequence[Row], broken: Sequence[Broken]) -> Outcome:
     """The worst outcome of what was judged; what broke counts as INCONCLUSIVE."""
-    return merged([row.view.outcome for row in rows] + [Outcome.INCONCLUSIVE] * len(broken))
+    return worst_outcome([row.view.outcome for row in rows] + [Outcome.INCONCLUSIVE] * len(broken))
 
 
 def headline(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
     """``2 of 5 scenarios passed, 1 failed, 1 inconclusive, 1 left nothing to judge``."""
     if not rows and not broken:
         return "No scenario ran."
-    tally = {outcome: sum(row.view.outcome is outcome for row in rows) for outcome in _WORST_FIRST}
+    tally = {outcome: sum(row.view.outcome is outcome for row in rows) for outcome in WORST_FIRST}
     words = {Outcome.FAIL: "failed", Outcome.ABORTED: "aborted", Outcome.INCONCLUSIVE: "inconclusive"}
     rest = [f"{tally[outcome]} {word}" for outcome, word in words.items() if tally[outcome]]
     rest += [f"{len(broken)} left nothing to judge"] if broken else []

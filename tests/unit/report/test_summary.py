@@ -5,9 +5,9 @@ from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
-from chaos.model.verdict import Outcome
+from chaos.model.verdict import Outcome, worst_outcome
 from chaos.report import Broken, write_summary
-from chaos.report.summary import Summary, merged
+from chaos.report.summary import Summary
 from chaos.timeline.events import RunEnded
 from chaos.verdict import judge
 from tests.recordings import Kind, demo_recording
@@ -31,15 +31,15 @@ def test_the_worst_outcome_wins_and_comes_first(tmp_path: Path) -> None:
 def test_no_run_is_no_pass(tmp_path: Path) -> None:
     texts = summarised(tmp_path)
 
-    assert merged([]) is Outcome.INCONCLUSIVE
+    assert worst_outcome([]) is Outcome.INCONCLUSIVE
     assert json.loads(texts["summary.json"])["outcome"] == "INCONCLUSIVE"
     assert "No scenario ran." in texts["index.html"]
 
 
 def test_one_unsure_run_spoils_the_pass_of_all() -> None:
-    assert merged([Outcome.PASS, Outcome.INCONCLUSIVE]) is Outcome.INCONCLUSIVE
-    assert merged([Outcome.PASS, Outcome.ABORTED, Outcome.INCONCLUSIVE]) is Outcome.ABORTED
-    assert merged([Outcome.PASS, Outcome.PASS]) is Outcome.PASS
+    assert worst_outcome([Outcome.PASS, Outcome.INCONCLUSIVE]) is Outcome.INCONCLUSIVE
+    assert worst_outcome([Outcome.PASS, Outcome.ABORTED, Outcome.INCONCLUSIVE]) is Outcome.ABORTED
+    assert worst_outcome([Outcome.PASS, Outcome.PASS]) is Outcome.PASS
 
 
 def test_links_are_relative_and_quoted(tmp_path: Path) -> None:
