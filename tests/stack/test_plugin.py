@@ -34,8 +34,8 @@ def test_its_kinds_are_run_scored_waited_for_and_drawn(tmp_path: Path) -> None:
     assert 0 < peak.value < 200
 
     events = [json.loads(line) for line in (folder / "journal.jsonl").read_text().splitlines() if line]
-    undone = next(event["mono"] for event in events if event["event"] == "fault_reverted")
-    read = [e["mono"] for e in events if e["event"] == "sample" and e["probe"] == "memory: web"]
+    undone = next(event["mono"] for event in events if event.get("event") == "fault_reverted")
+    read = [e["mono"] for e in events if e.get("event") == "sample" and e["probe"] == "memory: web"]
     assert max(read) >= undone + 12, "the run ended before the check had what it asked for"
 
     page = (folder / "report.html").read_text()
