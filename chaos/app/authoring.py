@@ -27,9 +27,15 @@ def run_init(arguments: Namespace, world: World) -> ExitCode:
 
 
 def run_validate(arguments: Namespace, world: World) -> ExitCode:
-    """All problems of all files, or a line a file."""
-    for one in loaded_of(arguments.selectors, world, arguments.pace):
-        world.say(f"{one.source.file}: ok")
+    """All problems of all files, or a line a file; with a pace also what must be known of a run at it."""
+    if arguments.pace is None:
+        for one in loaded_of(arguments.selectors, world):
+            world.say(f"{one.source.file}: ok")
+        return ExitCode.PASS
+    for plan in plans_of(arguments.selectors, arguments.pace, (), world):
+        world.say(f"{plan.source.file}: ok at pace {arguments.pace:g}")
+        for remark in plan.remarks:
+            world.say(f"  {remark.subject}: {remark.text}")
     return ExitCode.PASS
 
 

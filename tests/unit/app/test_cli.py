@@ -59,6 +59,16 @@ def test_a_shipped_scenario_is_valid_and_has_a_plan(desk: Desk) -> None:
     assert "pace 10" in desk.out.getvalue()
 
 
+def test_what_a_pace_does_to_the_rules_is_said_by_validate_and_plan(desk: Desk) -> None:
+    path = str(ROOT / "scenarios" / "pms" / "pms-down.yaml")
+    said = "changes(process_start_time_seconds[2m]) is the same at every pace"
+    for verb in ("validate", "plan"):
+        desk.out.seek(0)
+        desk.out.truncate()
+        assert desk.type(verb, path, "--pace", "20") == ExitCode.PASS
+        assert said in desk.out.getvalue()
+
+
 @pytest.mark.parametrize(("pace", "code"), [("20", ExitCode.PASS), ("60", ExitCode.BAD_INPUT)])
 @pytest.mark.parametrize("verb", ["validate", "plan"])
 def test_what_cannot_be_judged_at_a_pace_is_refused_there(
@@ -66,6 +76,8 @@ def test_what_cannot_be_judged_at_a_pace_is_refused_there(
 ) -> None:
     path = scenario(desk)
     assert desk.type(verb, str(path), "--pace", pace) == code
+    if verb == "validate" and code is ExitCode.PASS:
+        assert desk.out.getvalue() == f"{path}: ok at pace 20\n"
     if code is ExitCode.BAD_INPUT:
         first = desk.err.getvalue().partition("\n")[0]
         assert re.match(r".*toy\.yaml:\d+:\d+: the promise to GET / cannot be judged at pace 60", first)
