@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import importlib
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
+from chaos.app import verbs as commands
 from chaos.app.world import World
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
@@ -29,8 +29,8 @@ def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
     world = world or World()
     try:
         arguments = parser().parse_args(argv)
-        verbs = importlib.import_module(f"chaos.app.{arguments.verb_module}")
-        code: ExitCode = getattr(verbs, arguments.verb_function)(arguments, world)
+        command: Command = arguments.command
+        code = command(arguments, world)
         return int(code)
     except GamedayError as error:
         world.complain(f"gameday: {error}" if not isinstance(error, BadInput) else str(error))
@@ -60,21 +60,25 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
+Command = Callable[[argparse.Namespace, World], ExitCode]
 _Verbs: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 
-def _verb(verbs: _Verbs, name: str, module: str, summary: str) -> _Parser:
+def _verb(verbs: _Verbs, name: str, command: Command, summary: str) -> _Parser:
     verb = verbs.add_parser(name, help=summary, description=summary)
-    verb.set_defaults(verb_module=module, verb_function=f"run_{name}")
+    verb.set_defaults(command=command)
     return verb
 
 
 def _add_authoring(verbs: _Verbs) -> None:
-    init = _verb(verbs, "init", "authoring", "write a first stack.yaml and scenario for a compose file")
+    init = _verb(verbs, "init", commands.init, "write a first stack.yaml and scenario for a compose file")
     init.add_argument("compose_file", type=Path, metavar="COMPOSE_FILE")
     init.add_argument("--into", type=Path, help="folder to write to (default: that of the compose file)")
     validate = _verb(
-        verbs, "validate", "authoring", "check scenarios; every problem at file:line:column; needs no engine"
+        verbs,
+        "validate",
+        commands.validate,
+        "check scenarios; every problem at file:line:column; needs no engine",
     )
     _selectors(validate)
     validate.add_argument(
@@ -82,11 +86,11 @@ def _add_authoring(verbs: _Verbs) -> None:
         type=_pace,
         help="also refuse what cannot be judged at this pace (default: what cannot be judged at any)",
     )
-    plan = _verb(verbs, "plan", "authoring", "show what a run would do and when; needs no engine")
+    plan = _verb(verbs, "plan", commands.plan, "show what a run would do and when; needs no engine")
     _selectors(plan)
     _pace_and_env(plan)
     runbooks = _verb(
-        verbs, "runbooks", "runbooks", "write the steps of a stack's procedures into its runbooks"
+        verbs, "runbooks", commands.runbooks, "write the steps of a stack's procedures into its runbooks"
     )
     runbooks.add_argument(
         "stack", nargs="?", type=Path, default=Path("stack"), metavar="STACK", help="folder of a stack.yaml"
@@ -97,14 +101,14 @@ def _add_authoring(verbs: _Verbs) -> None:
     kinds = _verb(
         verbs,
         "kinds",
-        "authoring",
+        commands.kinds,
         "list the kinds of faults, checks and report formats with their parameters",
     )
     kinds.add_argument("kind", nargs="?", help="show one kind in full")
 
 
 def _add_running(verbs: _Verbs) -> None:
-    run = _verb(verbs, "run", "running", "run scenarios and write a debrief report")
+    run = _verb(verbs, "run", commands.run, "run scenarios and write a debrief report")
     _selectors(run)
     _pace_and_env(run)
     run.add_argument(
@@ -113,7 +117,9 @@ def _add_running(verbs: _Verbs) -> None:
     _fail_on_regression(run)
     _reports(run)
     _sign_key(run)
-    drill = _verb(verbs, "drill", "drill", "run the disaster-recovery drill and write one scored report")
+    drill = _verb(
+        verbs, "drill", commands.drill, "run the disaster-recovery drill and write one scored report"
+    )
     drill.add_argument(
         "selectors",
         nargs="*",
@@ -140,9 +146,11 @@ def _add_running(verbs: _Verbs) -> None:
     )
     _reports(drill)
     _sign_key(drill)
-    judge = _verb(verbs, "judge", "running", "judge a stored run again; needs no engine")
+    judge = _verb(verbs, "judge", commands.judge, "judge a stored run again; needs no engine")
     judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
-    report = _verb(verbs, "report", "running", "judge stored runs and draw their reports; needs no engine")
+    report = _verb(
+        verbs, "report", commands.report, "judge stored runs and draw their reports; needs no engine"
+    )
     report.add_argument(
         "run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page"
     )
@@ -151,7 +159,7 @@ def _add_running(verbs: _Verbs) -> None:
     verify = _verb(
         verbs,
         "verify",
-        "sealing",
+        commands.verify,
         "is a run folder still as it was sealed? needs no engine",
     )
     verify.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run or summary folder")
@@ -162,14 +170,14 @@ def _add_running(verbs: _Verbs) -> None:
 
 def _add_history(verbs: _Verbs) -> None:
     history = _verb(
-        verbs, "history", "history", "list earlier runs, their trends, and procedures that are due"
+        verbs, "history", commands.history, "list earlier runs, their trends, and procedures that are due"
     )
     history.add_argument("scenario", nargs="?", metavar="SCENARIO", help="only runs of this scenario")
     history.add_argument("--last", type=_count, default=20, metavar="N", help="how many runs (default 20)")
     history.add_argument("--json", action="store_true", help="as JSON")
     history.add_argument("--rebuild", action="store_true", help="build it again from the run folders first")
     _reports(history)
-    compare = _verb(verbs, "compare", "comparing", "show what differs between two runs")
+    compare = _verb(verbs, "compare", commands.compare, "show what differs between two runs")
     compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
     compare.add_argument("after", metavar="B", help="run folder, or id of a run in the history")
     compare.add_argument("--json", action="store_true", help="as JSON")
@@ -177,7 +185,7 @@ def _add_history(verbs: _Verbs) -> None:
     gate = _verb(
         verbs,
         "gate",
-        "gating",
+        commands.gate,
         "compare a run with the median of earlier runs: 0 no regression, 1 regression, 2 not enough data",
     )
     gate.add_argument(
@@ -197,19 +205,23 @@ def _add_history(verbs: _Verbs) -> None:
 
 
 def _add_machine(verbs: _Verbs) -> None:
-    doctor = _verb(verbs, "doctor", "machine", "check this machine; each finding comes with its fix")
+    doctor = _verb(verbs, "doctor", commands.doctor, "check this machine; each finding comes with its fix")
     doctor.add_argument(
         "--fix", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)"
     )
     doctor.add_argument("--quiet", action="store_true", help="print only what is not ok")
-    images = _verb(verbs, "images", "machine", "get the images of a stack: pull them, or build them here")
+    images = _verb(
+        verbs, "images", commands.images, "get the images of a stack: pull them, or build them here"
+    )
     images.add_argument(
         "--source", choices=["auto", "registry", "build"], help="default: auto, or what was used last"
     )
     images.add_argument(
         "stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)"
     )
-    clean = _verb(verbs, "clean", "machine", "remove what is left of runs whose gameday process has ended")
+    clean = _verb(
+        verbs, "clean", commands.clean, "remove what is left of runs whose gameday process has ended"
+    )
     clean.add_argument("--all", action="store_true", help="also of runs that are still going on")
 
 

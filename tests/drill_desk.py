@@ -11,7 +11,7 @@ import pytest
 
 from chaos.app import drill, drill_parts
 from chaos.app.debrief import RunOutcome
-from chaos.app.judging import Judged
+from chaos.app.verdicts import Judged
 from chaos.app.world import World
 from chaos.cli import main
 from chaos.drill import StoredDrill, read_drill

@@ -11,9 +11,9 @@ from typing import Any, cast
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.debrief import RunOutcome
-from chaos.app.judging import Judged
 from chaos.app.proof import Proof, proof_of
 from chaos.app.run_service import Machine, RunService
+from chaos.app.verdicts import Judged
 from chaos.engine import EngineAddress
 from chaos.errors import ExitCode
 from chaos.evidence import Reason, Seal, Signer, seal

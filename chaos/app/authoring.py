@@ -9,7 +9,7 @@ from difflib import get_close_matches
 from pydantic import BaseModel
 
 from chaos.app.parameters import parameter_lines
-from chaos.app.planning import loaded_of, plans_of
+from chaos.app.plans import loaded_of, plans_of
 from chaos.app.world import World
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.plan import render_plan

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
-from chaos.app.judging import VERDICT, Judged, judge_folder, report_folder
 from chaos.app.past import keep_run, past_of
 from chaos.app.proof import RAW, Proof, proof_of
+from chaos.app.verdicts import VERDICT, Judged, judge_folder, report_folder
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Reason, Seal, Signer, seal
 from chaos.journal import RunFolder

@@ -15,10 +15,10 @@ from chaos.app.drill_parts import outcome_of_part, part_of_folder, part_of_outco
 from chaos.app.drill_resume import Resumed, resume
 from chaos.app.drill_scope import DEFAULT, scope_again, scope_of
 from chaos.app.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
-from chaos.app.planning import plans_of
+from chaos.app.plans import plans_of
 from chaos.app.proof import Proof, proof_of
-from chaos.app.running import gated, proven, run_all, say_paths
-from chaos.app.sealing import after_redrawing, seal_folder, signer_of
+from chaos.app.runs import gated, proven, run_all, say_paths
+from chaos.app.seals import after_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.world import World
 from chaos.drill import Drill, DrillPart, DrillView, Earlier, StoredDrill, read_drill, score_of, write_drill

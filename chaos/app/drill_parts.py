@@ -7,9 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos.app.debrief import RunOutcome
-from chaos.app.judging import Judged, judge_folder
 from chaos.app.proof import Proof
-from chaos.app.running import NOT_STARTED
+from chaos.app.runs import NOT_STARTED
+from chaos.app.verdicts import Judged, judge_folder
 from chaos.drill import DrillPart, StoredRun
 from chaos.drill import Judged as JudgedPart
 from chaos.errors import ExitCode, GamedayError, worst_exit

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.app.drill_parts import part_of_stored
-from chaos.app.planning import plans_of
-from chaos.app.sealing import before_redrawing
+from chaos.app.plans import plans_of
+from chaos.app.seals import before_redrawing
 from chaos.app.world import World
 from chaos.drill import DrillPart, StoredDrill, read_drill
 from chaos.errors import BadInput, Problem

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos.app.past import point_of
-from chaos.app.rebuilding import rebuild
+from chaos.app.rebuild import rebuild
 from chaos.app.stored import existing_history
 from chaos.app.world import World
 from chaos.columns import columns

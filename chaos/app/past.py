@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from chaos.app.judging import Judged
+from chaos.app.verdicts import Judged
 from chaos.app.world import World
 from chaos.errors import EnvironmentProblem
 from chaos.files import write_file

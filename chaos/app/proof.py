@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
-from chaos.app.judging import VERDICT
+from chaos.app.verdicts import VERDICT
 from chaos.errors import RecordingProblem
 from chaos.evidence import MANIFEST, Manifest, verify
 from chaos.model.verdict import Verdict

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from chaos.app.judging import VERDICT
+from chaos.app.verdicts import VERDICT
 from chaos.errors import BadInput, EnvironmentProblem, Problem, RecordingProblem
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
 from chaos.journal import load_recording

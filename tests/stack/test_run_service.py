@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app.planning import plans_of
+from chaos.app.plans import plans_of
 from chaos.app.run_service import RunService
 from chaos.app.world import World
 from chaos.errors import ExitCode

@@ -12,7 +12,7 @@ import pytest
 
 from chaos.app import drill
 from chaos.app.debrief import RunOutcome
-from chaos.app.running import NOT_STARTED
+from chaos.app.runs import NOT_STARTED
 from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.report import Broken
 from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in

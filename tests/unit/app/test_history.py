@@ -13,7 +13,7 @@ import pytest
 
 from chaos.app.debrief import RunOutcome
 from chaos.app.past import earlier_drills, freshness, keep_drill, past_beside, past_of, write_drill_past
-from chaos.app.running import gated, say_outcome
+from chaos.app.runs import gated, say_outcome
 from chaos.app.world import World
 from chaos.cli import main
 from chaos.errors import ExitCode

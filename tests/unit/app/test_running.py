@@ -15,7 +15,7 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from chaos.app.debrief import RunOutcome
-from chaos.app.running import proven, say_outcome
+from chaos.app.runs import proven, say_outcome
 from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan

@@ -13,8 +13,8 @@ import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chaos.app import debrief, running
-from chaos.app.running import say_outcome
+from chaos.app import debrief, runs
+from chaos.app.runs import say_outcome
 from chaos.app.world import World
 from chaos.cli import main
 from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
@@ -161,7 +161,7 @@ def test_a_verdict_that_is_gone_comes_back_as_it_was_sealed_and_only_so(
     assert verdict.read_bytes() == before
     assert desk.type("verify", desk.run) == ExitCode.PASS
     verdict.unlink()
-    monkeypatch.setattr("chaos.app.judging.verdict_json", lambda verdict: "by another gameday")
+    monkeypatch.setattr("chaos.app.verdicts.verdict_json", lambda verdict: "by another gameday")
     desk.type("judge", desk.run)
     assert "says otherwise" in desk.err.getvalue()
     assert not verdict.exists()
@@ -263,7 +263,7 @@ def test_a_key_that_others_can_read_is_told(desk: Desk) -> None:
 def test_a_key_that_cannot_sign_is_bad_input_before_anything_is_started(
     desk: Desk, words: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(running, "plans_of", lambda *_: ())
+    monkeypatch.setattr(runs, "plans_of", lambda *_: ())
     before = (desk.run / "manifest.json").read_bytes()
     typed = [str(desk.run) if word == "{run}" else word for word in words]
     assert desk.type(*typed, "--sign-key", desk.folder / "toy.yaml") == ExitCode.BAD_INPUT

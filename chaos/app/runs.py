@@ -12,14 +12,14 @@ from pathlib import Path
 
 from chaos.app.debrief import RunOutcome
 from chaos.app.display import display_for
-from chaos.app.gating import regressions
-from chaos.app.judging import Judged, judge_folder, report_folder, store_verdict, summarise
 from chaos.app.past import keep_run, past_of, row_of
-from chaos.app.planning import plans_of
+from chaos.app.plans import plans_of
 from chaos.app.proof import Proof, proof_of
+from chaos.app.regression_gate import regressions
 from chaos.app.run_service import Machine, RunService
-from chaos.app.sealing import after_redrawing, before_redrawing, seal_folder, signer_of
+from chaos.app.seals import after_redrawing, before_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
+from chaos.app.verdicts import Judged, judge_folder, report_folder, store_verdict, summarise
 from chaos.app.world import World
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
