@@ -28,8 +28,8 @@ T = TypeVar("T")
 
 
 class DockerContainers:
-    """Containers of one run, by service. A service with several containers is refused: nobody says which is
-    meant.
+    """Containers of one run, by service. A service with several containers is refused, because it is unknown
+    which one is meant.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class DockerContainers:
         deadline: float = DEADLINE,
         threads: Executor | None = None,
     ) -> None:
-        """``threads``: where calls to the engine wait; those that hang in there keep nobody else waiting."""
+        """``threads``: where calls to the engine wait; a call that hangs there delays no other work."""
         self._threads = threads
         self._run_id = run_id
         self._api = engine.api

@@ -44,7 +44,7 @@ class AdapterFactory:
     ) -> AsyncIterator[Deployment]:
         """The deployment of a run, prepared and not started; see ``prepared.prepare`` for what it raises.
 
-        ``watchdog``: is told of the run before anything of it exists.
+        ``watchdog`` guards the run before anything of it exists.
         """
         runtime = StackRuntime(plan, folder, run_id, self.engine, on_process=watchdog.guard_process)
         watchdog.guard_run(run_id)

@@ -158,7 +158,7 @@ class ToxiproxyLinks:
     async def _by_restart(self, link: LinkName, name: str) -> None:
         endpoint, server = self._at(link)
         if self._restart is None:
-            raise ToolProblem("nobody said how to restart Toxiproxy")
+            raise ToolProblem("gameday was given no way to restart Toxiproxy")
         await self._restart(link)
         deadline = self._mono() + BACK_DEADLINE
         while True:

@@ -1,4 +1,4 @@
-"""A page as PDF, printed by a headless Chromium: nobody writes a second layout for paper."""
+"""A page as PDF, printed by a headless Chromium: there is no second layout for paper."""
 
 from __future__ import annotations
 

@@ -4,8 +4,9 @@ For each client service C of a link there are two networks of the harness's own:
 
 - ``link-C``: C and its Toxiproxy, which carries there the *names of C's targets*. C finds a target nowhere
   else.
-- ``with-C``: C and every service that is neither a target of C nor itself a client, so that C loses nobody
-  (Prometheus scrapes it, it finds its mail sink); also the Toxiproxies of other clients that lead to C.
+- ``with-C``: C and every service that is neither a target of C nor itself a client, so that C still
+  reaches them and they reach C (Prometheus scrapes it, it finds its mail sink); also the Toxiproxies of other
+  clients that lead to C.
 
 Two networks and not one, because a name that is known on two networks of a container is resolved on either: a
 bystander on ``link-C`` would find the Toxiproxy of C under the name of a service that it must reach directly.

@@ -72,10 +72,10 @@ async def call(
     """Run one command in a process group of its own. ``environment`` is added to ours, in which
     ``engine`` is named.
 
-    ``on_start`` is told the group's id, so that the watchdog can end it if we are killed. When the deadline
-    passes or the caller is cancelled the whole group is killed before this returns. ``tail``: both streams
-    in the order in which they were written, as ``out``, and no more than so many bytes of their end. Raises
-    ``EnvironmentProblem`` without Docker.
+    ``on_start`` is called with the group's id, so that the watchdog can end it if gameday is killed. When the
+    deadline passes or the caller is cancelled the whole group is killed before this returns. ``tail``: both
+    streams in the order in which they were written, as ``out``, and no more than so many bytes of their end.
+    Raises ``EnvironmentProblem`` without Docker.
     """
     # Files and not pipes: a pipe is held open by whatever the plugin started, long after it has been killed.
     with _scratch() as out, _scratch() as err:

@@ -23,7 +23,7 @@ _INSIDE = "/offsite"
 def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, str]:
     """Make a folder below ``home`` for each off-site volume; volume -> its folder.
 
-    Open to every user: who writes there inside a container is nobody that this machine knows.
+    Every user may write there: the users inside the containers are unknown on this machine.
     """
     unknown = [name for name in stack.offsite if not read.volumes.get(name)]
     if unknown:

@@ -35,7 +35,7 @@ class Ran:
 
 
 class StackOperator:
-    """Commands and questions of procedures. ``on_process`` is told the process group of each command."""
+    """Commands and questions of procedures. ``on_process`` is called with the process group of each."""
 
     def __init__(
         self,

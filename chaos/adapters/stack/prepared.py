@@ -263,8 +263,8 @@ def secrets_of(plan: Plan, read: ComposeFile) -> tuple[str, ...]:
 async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:
     """``secrets_of`` before anything else is known of the run.
 
-    Of a compose file that cannot be read nobody knows the values (``prepare`` will say why): every header
-    that stack.yaml sends is then taken for a secret.
+    The values in a compose file that cannot be read are unknown (``prepare`` will say why): every header that
+    stack.yaml sends is then taken for a secret.
     """
     try:
         return secrets_of(plan, await read_plain(Path(plan.stack_root) / plan.stack.compose, engine))

@@ -46,8 +46,8 @@ class StackRuntime:
     """One run's stack. Everything it starts carries the run's label; ``down`` may be called at any time, and
     again.
 
-    ``on_process`` is told the process group of a Compose call, so that a watchdog can end it when we no
-    longer can.
+    ``on_process`` is called with the process group of each Compose call, so that a watchdog can end it when
+    gameday was killed.
     """
 
     def __init__(

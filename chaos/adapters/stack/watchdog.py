@@ -21,7 +21,7 @@ from chaos.errors import EnvironmentProblem, ToolProblem
 
 _MODULE = "chaos.adapters.stack.watchdog_process"
 _READY_SECONDS = 20.0
-_GOODBYE_SECONDS = 5.0
+_END_SECONDS = 5.0
 
 
 class Watchdog:
@@ -32,9 +32,9 @@ class Watchdog:
 
     @classmethod
     def start(cls, folder: Path, engine: EngineAddress) -> Watchdog:
-        """Returns once it is deaf to SIGINT and SIGTERM. ``folder``: where its log goes if it has to act.
+        """Returns once it ignores SIGINT and SIGTERM. ``folder``: where its log goes if it has to act.
 
-        ``engine``: where it then removes the runs that it was told to guard."""
+        ``engine``: where it then removes the runs that it guards."""
         home = str(
             Path(chaos.__file__).resolve().parents[1]
         )  # this very code, whatever the working folder holds
@@ -71,8 +71,9 @@ class Watchdog:
         return self._process.poll() is None
 
     def guard_run(self, run_id: str) -> None:
-        """From now on everything with this run's label goes if we die. ``ToolProblem`` if nobody is there to
-        do it.
+        """From now on everything with this run's label is removed if this process is killed.
+
+        Raises ``ToolProblem`` if the watchdog is gone.
         """
         self._say(f"run {run_id}")
 
@@ -96,7 +97,7 @@ class Watchdog:
             with suppress(OSError):
                 pipe.close()
         try:
-            self._process.wait(_GOODBYE_SECONDS)
+            self._process.wait(_END_SECONDS)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
@@ -119,5 +120,5 @@ class Watchdog:
             pipe.flush()
         except (OSError, ValueError) as error:
             raise ToolProblem(
-                "the watchdog is gone: if the harness were killed now, nobody would undo"
+                "the watchdog is gone: if gameday were killed now, nothing would be undone"
             ) from error

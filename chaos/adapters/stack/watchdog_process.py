@@ -24,13 +24,13 @@ from chaos.engine import resolve_engine
 from chaos.errors import GamedayError
 
 # Fault and stack are gone within a few seconds (promised: 20). An engine that hangs meanwhile gets more time
-# than that, because nobody else is there who would try again.
+# than that, because nothing else would try again.
 PATIENCE_SECONDS = 120.0
 
 
 @dataclass
 class Guarded:
-    """What the harness told us so far. ``processes``: id -> what tells it from a later process of that id."""
+    """What gameday has announced so far. ``processes``: id -> what distinguishes it from a later process."""
 
     runs: list[str] = field(default_factory=list)
     processes: dict[int, str] = field(default_factory=dict)
@@ -63,7 +63,7 @@ def members_of(leader: int, started: str) -> list[int]:
     """The living processes of the session that ``leader`` founded, it included.
 
     Empty if another process has that id by now. If the leader is gone the session's remaining members still
-    carry its id, and the kernel gives that id to nobody while they do.
+    carry its id, and the kernel gives that id to no other process while they do.
     """
     now = process_start(leader)
     if now is not None and now != started:
@@ -137,7 +137,7 @@ def main(arguments: list[str]) -> int:
     if guarded.done:
         return 0
     folder = Path(arguments[0])
-    _note(folder, "the harness is gone without a word: undoing what it left")
+    _note(folder, "gameday was killed: undoing what it left")
     clean, outcome = undo(guarded)
     _note(folder, outcome)
     return 0 if clean else 1

@@ -123,7 +123,7 @@ async def test_a_toxic_that_no_means_removes_is_an_error_that_tells_all(toxiprox
     with pytest.raises(ToolProblem) as caught:
         await links.remove_toxic(CACHE, "slow")
     told = str(caught.value)
-    for way in ("within 0.3 s", "by disabling", "by reset: it is still listed", "nobody said how to restart"):
+    for way in ("within 0.3 s", "by disabling", "by reset: it is still listed", "no way to restart"):
         assert way in told
 
 
