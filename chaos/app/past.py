@@ -21,6 +21,7 @@ from chaos.history import (
     HistoryDamaged,
     RunRow,
     baseline,
+    comparable,
     freshness_of,
     gate,
     open_history,
@@ -61,13 +62,7 @@ def past_of(reports: Path, judged: Judged, world: Complains) -> Past | None:
 
 def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
     """``row`` among ``runs``, as reports draw it. Pure."""
-    alike = [
-        run
-        for run in runs
-        if (run.scenario, run.stack, run.pace) == (row.scenario, row.stack, row.pace)
-        and (run.began, run.run_id) < (row.began, row.run_id)
-        and run.variables in ("", row.variables)  # as the gate has it
-    ]
+    alike = comparable(row, runs)
     counted = baseline(row, runs)
     said = gate(row, runs)
     return Past(

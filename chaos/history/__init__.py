@@ -4,7 +4,7 @@ from chaos.history.compare import Comparison, compare
 from chaos.history.earlier_names import read_verdict
 from chaos.history.extract import run_row
 from chaos.history.freshness import freshness_of
-from chaos.history.gate import GateResult, baseline, gate
+from chaos.history.gate import GateResult, baseline, comparable, gate
 from chaos.history.opening import FILE_NAME, HistoryDamaged, open_history
 from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.history.store import History
@@ -21,6 +21,7 @@ __all__ = [
     "ProcedureRow",
     "RunRow",
     "baseline",
+    "comparable",
     "compare",
     "freshness_of",
     "gate",

@@ -60,12 +60,10 @@ class GateResult(Frozen):
     findings: tuple[Finding, ...]
 
 
-def baseline(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
-    """The last five earlier runs that ``current`` is compared with, oldest first.
+def comparable(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
+    """The earlier runs of the same scenario, stack and pace, oldest first.
 
-    Same scenario, stack and pace; PASS or FAIL, with a certifiable score: a score that is only a lower bound
-    would make worse runs look good. Runs of a stack that --env changed count only for runs with the same
-    change.
+    Runs of a stack that --env changed count only for runs with the same change.
     """
     found = [
         run
@@ -73,10 +71,18 @@ def baseline(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
         if (run.scenario, run.stack, run.pace) == (current.scenario, current.stack, current.pace)
         and (run.began, run.run_id) < (current.began, current.run_id)
         and run.variables in ("", current.variables)
-        and run.certifiable
-        and run.outcome in (Outcome.PASS, Outcome.FAIL)
     ]
-    return tuple(sorted(found, key=lambda run: (run.began, run.run_id))[-LAST:])
+    return tuple(sorted(found, key=lambda run: (run.began, run.run_id)))
+
+
+def baseline(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
+    """The last five ``comparable`` runs with the outcome PASS or FAIL and a certifiable score, oldest first.
+
+    A score that is only a lower bound would make worse runs look good.
+    """
+    certain = (Outcome.PASS, Outcome.FAIL)
+    found = [run for run in comparable(current, runs) if run.certifiable and run.outcome in certain]
+    return tuple(found[-LAST:])
 
 
 def gate(current: RunRow, runs: Iterable[RunRow]) -> GateResult:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import Field, model_validator
+from pydantic import AliasChoices, Field, model_validator
 
 from chaos.model.base import Frozen
 from chaos.model.calls import HttpCall
@@ -38,8 +38,9 @@ class ProcedureStep(Frozen):
     planned: Duration = Field(gt=0, description="what the plan allows for it")
     run: list[str] = Field(default=[], description="commands as an operator types them; no shell")
     check: StepCheck
-    untold: list[int] = Field(
+    unknown: list[int] = Field(
         default=[],
+        validation_alias=AliasChoices("unknown", "untold"),  # untold: in files of earlier versions
         description="exit codes that mean neither done nor failed: the result is unknown",
     )
     limit: Duration = Field(default=300.0, gt=0, description="real time for all commands of the step")

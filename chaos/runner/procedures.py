@@ -156,7 +156,7 @@ class _Doing:
                 limit = format_duration(step.limit)
                 return f"`{line}` was not done within {limit}, the limit of the step{_said(ran.output)}"
             if ran.code != 0:
-                self.told = ran.code not in step.untold
+                self.told = ran.code not in step.unknown
                 return f"`{line}` exited {ran.code}{_said(ran.output)}"
         return ""
 

@@ -80,7 +80,7 @@ async def test_it_stops_at_the_command_that_fails_and_says_why(tmp_path: Path, r
 
 @pytest.mark.parametrize(("code", "told"), [(2, False), (1, True)])
 async def test_an_exit_code_that_says_nothing_is_kept_apart(tmp_path: Path, code: int, told: bool) -> None:
-    step = RESTORE.steps[0].model_copy(update={"untold": [2]})
+    step = RESTORE.steps[0].model_copy(update={"unknown": [2]})
     stand = Set(tmp_path, killed("restore"), known=RESTORE.model_copy(update={"steps": [step]}))
     stand.operator.answers = {START: Ran(code)}
     await stand.run()

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
+from chaos.model.procedure import ProcedureStep
 from chaos.model.stack import Objective, Role, Service, Stack
 from chaos.scenario.commands import command_problems
 from chaos.scenario.procedures import read_procedures
@@ -154,3 +155,11 @@ def test_what_may_work_is_accepted(command: str) -> None:
 
 def test_no_service_is_missing_where_none_is_known() -> None:
     assert list(command_problems("docker compose stop shelv")) == []
+
+
+def test_a_procedure_of_an_earlier_version_is_read() -> None:
+    check = {"run": "docker compose ps"}
+    step = {"step": "x", "title": "X", "planned": "1m", "run": ["docker compose ps"], "check": check}
+    new, old = (ProcedureStep.model_validate({**step, key: [2]}) for key in ("unknown", "untold"))
+    assert new == old
+    assert "unknown" in new.model_dump()
