@@ -11,10 +11,11 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import docker
 import psutil
 
+from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL
+from tests.engines import here
 from tests.self_chaos.engine_proxy import EngineProxy
 
 COUNTER = "examples/counter/scenarios/redis-down.yaml"
@@ -92,7 +93,7 @@ def _child(module: str) -> Callable[[Target], None]:
 def _container(service: str) -> Callable[[Target], None]:
     def strike(target: Target) -> None:
         run_id = target.run_folder().name.rsplit("-", 1)[-1]
-        client = docker.from_env()
+        client = connect(here())
         found = client.containers.list(filters={"label": f"{RUN_LABEL}={run_id}"})
         chosen = [c for c in found if service in c.labels.get(SERVICE_LABEL, "") or service in c.name]
         if not chosen:
