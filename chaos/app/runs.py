@@ -23,7 +23,7 @@ from chaos.app.verdicts import Judged, judge_folder, report_folder, store_verdic
 from chaos.app.world import World
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
-from chaos.evidence import Signer
+from chaos.evidence import Signer, verify
 from chaos.files import make_folder
 from chaos.history import FILE_NAME
 from chaos.model.plan import Plan
@@ -110,7 +110,8 @@ def run_judge(arguments: Namespace, world: World) -> ExitCode:
 def run_report(arguments: Namespace, world: World) -> ExitCode:
     """The reports of stored runs, and a summary of several.
 
-    Drawing succeeded: exit 0 whatever the verdict; 2 if a folder was no longer what had been sealed.
+    Exit code 0 whatever the verdict, once what was drawn was read again as it was sealed; 2 if a folder was
+    not what had been sealed before, 3 if it is not now.
     """
     signer = signer_of(arguments, world)
     judged = [judge_folder(folder) for folder in arguments.run]
@@ -123,8 +124,11 @@ def run_report(arguments: Namespace, world: World) -> ExitCode:
         codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, world))
         if codes[-1] is ExitCode.PASS and (beside / FILE_NAME).exists():
             keep_run(beside, one, world)  # one that was killed is judged here for the first time
+        if codes[-1] is ExitCode.PASS and not verify(one.folder).intact:
+            world.complain(f"gameday: {world.shown(one.folder)} is not what was just written")
+            codes.append(ExitCode.HARNESS)
     if len(judged) > 1:
-        _summarise(judged, world.cwd / arguments.reports, signer, world)
+        _summarise(judged, world.cwd / arguments.reports, signer, world).check()
     return worst_exit(codes)
 
 

@@ -7,13 +7,13 @@ import io
 import json
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-from chaos.app import debrief, runs
+from chaos.app import debrief, runs, seals
 from chaos.app.runs import say_outcome
 from chaos.app.world import World
 from chaos.cli import main
@@ -277,3 +277,18 @@ def test_a_summary_of_several_runs_is_sealed_too(desk: Desk) -> None:
     assert desk.type("verify", summary) == ExitCode.PASS
     (summary / "junit.xml").write_text("<testsuites/>")
     assert desk.type("verify", summary) == ExitCode.FAIL
+
+
+def test_reports_that_are_not_on_the_disk_when_they_are_read_again_are_no_success(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seal_again = seals.after_redrawing
+
+    def lost(*given: Any) -> ExitCode:
+        code = seal_again(*given)
+        (desk.run / "report.html").unlink()
+        return code
+
+    monkeypatch.setattr(runs, "after_redrawing", lost)
+    assert desk.type("report", desk.run) == ExitCode.HARNESS
+    assert "is not what was just written" in desk.err.getvalue()
