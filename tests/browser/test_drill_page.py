@@ -137,7 +137,7 @@ def test_the_pdf_says_what_the_page_says(paper: PdfReader) -> None:
         "last proven 94 days ago",
     ):
         assert fact in said, fact
-    assert (paper.metadata.title if paper.metadata else "") == "Recovery drill: grade F, not certifiable"
+    assert (paper.metadata.title if paper.metadata else "") == "Recovery drill: no grade, not certifiable"
 
 
 def test_the_pdf_leaves_no_page_half_empty(paper: PdfReader) -> None:
