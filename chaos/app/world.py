@@ -1,4 +1,4 @@
-"""The one door to the outside for the command line: streams, environment, working folder, clock."""
+"""Everything outside of the program that the command line uses: streams, environment, folder, clock."""
 
 from __future__ import annotations
 

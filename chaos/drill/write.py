@@ -1,4 +1,4 @@
-"""The one door of this package: write the report of a drill."""
+"""Writes the report of a drill."""
 
 from __future__ import annotations
 

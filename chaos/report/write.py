@@ -1,4 +1,4 @@
-"""The two doors of this package: write the reports of a run, and the summary of several."""
+"""Writes the reports of a run, and the summary of several runs."""
 
 from __future__ import annotations
 

@@ -52,7 +52,7 @@ def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
     windows = []
     for intent in recording.of(FaultIntended):
         injected = next((e.at for e in recording.of(FaultInjected) if e.index == intent.index), None)
-        bites = [
+        seen = [
             e.at
             for e in recording.of(FaultMeasured)
             if e.index == intent.index and e.when == "during" and e.bites
@@ -63,10 +63,10 @@ def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
                 intent.index,
                 intent.at,
                 injected,
-                bites[0] if bites else None,
+                seen[0] if seen else None,
                 reverted.at if reverted else None,
                 bool(reverted and reverted.ok),
-                bites[-1] if bites else None,
+                seen[-1] if seen else None,
             )
         )
     return tuple(windows)
