@@ -160,7 +160,7 @@ def _add_running(verbs: _Verbs) -> None:
         verbs,
         "verify",
         commands.verify,
-        "is a run folder still as it was sealed? needs no engine",
+        "check whether a run folder was changed since it was sealed; needs no engine",
     )
     verify.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run or summary folder")
     verify.add_argument(
