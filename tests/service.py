@@ -23,7 +23,7 @@ from chaos.model.plan import Plan
 from chaos.runner import ObservedJournal, Observer, Observers, RunPorts
 from chaos.timing import Clock
 from chaos.verdict import verdict_json
-from tests.stage import Stage, plan
+from tests.runner_harness import RunnerHarness, plan
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
 
@@ -53,9 +53,9 @@ def machine(open_ports: Callable[..., AbstractAsyncContextManager[RunPorts]]) ->
 
 
 def ports_of(
-    stage: Stage, change: Callable[[RunPorts], RunPorts] = lambda needs: needs
+    harness: RunnerHarness, change: Callable[[RunPorts], RunPorts] = lambda needs: needs
 ) -> Callable[..., AbstractAsyncContextManager[RunPorts]]:
-    """What the stage hands a run, with a real journal in the run's folder."""
+    """What the harness hands a run, with a real journal in the run's folder."""
 
     @asynccontextmanager
     async def ports(
@@ -63,7 +63,7 @@ def ports_of(
     ) -> AsyncIterator[RunPorts]:
         with JournalWriter(folder.journal) as journal:
             observed = ObservedJournal(journal, observers, lambda text: text)
-            given = replace(stage.needs(), folder=folder, journal=observed, progress=observers.progress)
+            given = replace(harness.needs(), folder=folder, journal=observed, progress=observers.progress)
             yield change(given)
 
     return ports

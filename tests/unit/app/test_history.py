@@ -21,8 +21,8 @@ from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import Judgement, PastDrill
 from chaos.model.verdict import Outcome
 from tests.past_runs import BEGAN, a_measure, a_run, runs_of
+from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
-from tests.stage import Stage
 
 DRILL = PastDrill(drill="q4", began=BEGAN, score=88.0, grade="A", certifiable=True, folder="q4")
 
@@ -64,9 +64,9 @@ class Desk:
         return sorted(path.parent for path in self.reports.glob("*/plan.json"))
 
     def run(self) -> RunOutcome:
-        """The toy, as ``gameday run`` does it, on a stage in memory."""
-        toy, stage = toy_in(self.folder / "suite"), Stage(self.folder, KILL)
-        outcome = asyncio.run(stage.run(run_toy(toy, self.reports, ports_of(stage))))
+        """The toy, as ``gameday run`` does it, on a harness in memory."""
+        toy, harness = toy_in(self.folder / "suite"), RunnerHarness(self.folder, KILL)
+        outcome = asyncio.run(harness.run(run_toy(toy, self.reports, ports_of(harness))))
         say_outcome(outcome, self.world())
         return outcome
 

@@ -24,8 +24,8 @@ from chaos.ports import Containers
 from chaos.report import Broken
 from chaos.runner import RunPorts
 from chaos.timeline.events import Event, FaultInjected, FaultReverted, RunEnded
+from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
-from tests.stage import Stage
 from tests.unit.journal.test_place import FOLDER_IS_GONE, JOURNAL_IS_WRONG
 
 Ports = Callable[..., AbstractAsyncContextManager[RunPorts]]
@@ -117,7 +117,7 @@ async def test_an_interrupted_preparation_leaves_no_folder(tmp_path: Path) -> No
     async def waiting(*_: object) -> AsyncIterator[RunPorts]:
         began.set()
         await asyncio.get_running_loop().create_future()
-        yield Stage(tmp_path, KILL).needs()
+        yield RunnerHarness(tmp_path, KILL).needs()
 
     desk = Desk(tmp_path)
     task = asyncio.ensure_future(desk.run(toy_in(tmp_path), waiting))
@@ -158,19 +158,19 @@ class _Gone:
 async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_kept(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    stage = Stage(tmp_path, KILL)
+    harness = RunnerHarness(tmp_path, KILL)
 
     async def gone() -> Any:
         raise EnvironmentProblem("no Docker engine answers", "start it")
 
     def without_engine(needs: RunPorts) -> RunPorts:
-        containers = cast(Containers, _Gone(needs.context.containers, stage.world.log))
-        monkeypatch.setattr(stage.stack, "down", gone)
-        monkeypatch.setattr(stage.stack, "left_over", gone)
+        containers = cast(Containers, _Gone(needs.context.containers, harness.world.log))
+        monkeypatch.setattr(harness.stack, "down", gone)
+        monkeypatch.setattr(harness.stack, "left_over", gone)
         return replace(needs, context=replace(needs.context, containers=containers))
 
     desk = Desk(tmp_path)
-    done = await stage.run(desk.run(toy_in(tmp_path), ports_of(stage, without_engine)))
+    done = await harness.run(desk.run(toy_in(tmp_path), ports_of(harness, without_engine)))
     assert done.code is ExitCode.LEFT_DIRTY
     told = desk.err.getvalue()
     assert "LEFT DIRTY: container.kill cache: ToolProblem: the engine could not" in told
@@ -178,7 +178,7 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     assert "nobody could look what is left" in told
     assert "fix: gameday clean" in told
     assert "Traceback" not in told
-    assert stage.cleared == 0
+    assert harness.cleared == 0
     assert done.judged is not None
     assert done.judged.verdict.outcome is Outcome.ABORTED
     assert [event.ok for event in done.judged.recording.of(FaultReverted)] == [False]
@@ -205,12 +205,12 @@ class _Sink:
 async def _toy_while(
     tmp_path: Path, kind: type[Any], happens: Callable[[Path], None]
 ) -> tuple[Desk, RunOutcome]:
-    stage, desk = Stage(tmp_path, KILL), Desk(tmp_path)
+    harness, desk = RunnerHarness(tmp_path, KILL), Desk(tmp_path)
 
     def watched(needs: RunPorts) -> RunPorts:
         return replace(needs, journal=_Sink(needs.journal, kind, happens, needs.folder.path))
 
-    return desk, await stage.run(desk.run(toy_in(tmp_path), ports_of(stage, watched)))
+    return desk, await harness.run(desk.run(toy_in(tmp_path), ports_of(harness, watched)))
 
 
 async def test_a_run_that_went_well_is_what_its_folder_says_when_it_is_read_again(tmp_path: Path) -> None:

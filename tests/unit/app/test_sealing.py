@@ -19,8 +19,8 @@ from chaos.app.world import World
 from chaos.cli import main
 from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
 from chaos.evidence import Signer, State, verify
+from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
-from tests.stage import Stage
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"1" * 32)
 SIGNER = Signer(KEY)
@@ -54,10 +54,10 @@ class Desk:
         public.write_bytes(KEY.public_key().public_bytes(pem, form))
         return private, public
 
-    async def finish(self, stage: Stage, signer: Signer | None = None) -> ExitCode:
+    async def finish(self, harness: RunnerHarness, signer: Signer | None = None) -> ExitCode:
         toy = toy_in(self.folder)
-        work = run_toy(toy, self.folder / "reports", ports_of(stage), signer)
-        outcome = await stage.run(work)
+        work = run_toy(toy, self.folder / "reports", ports_of(harness), signer)
+        outcome = await harness.run(work)
         say_outcome(outcome, self.world())
         (self.run,) = (path.parent for path in self.folder.glob("reports/*/plan.json"))
         return outcome.code
@@ -67,7 +67,7 @@ class Desk:
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     """Somebody with one finished run of the toy."""
     desk = Desk(tmp_path)
-    asyncio.run(desk.finish(Stage(tmp_path, KILL)))
+    asyncio.run(desk.finish(RunnerHarness(tmp_path, KILL)))
     return desk
 
 
@@ -89,7 +89,7 @@ def test_a_run_that_cannot_be_judged_is_sealed_all_the_same(
 
     monkeypatch.setattr(debrief, "judge_folder", unreadable)
     desk = Desk(tmp_path)
-    assert asyncio.run(desk.finish(Stage(tmp_path, KILL))) is ExitCode.HARNESS
+    assert asyncio.run(desk.finish(RunnerHarness(tmp_path, KILL))) is ExitCode.HARNESS
     assert verify(desk.run).intact
     assert not (desk.run / "verdict.json").exists()
 
@@ -102,7 +102,7 @@ def test_a_run_that_cannot_be_sealed_is_a_harness_error(
 
     monkeypatch.setattr(debrief, "seal", full)
     desk = Desk(tmp_path)
-    assert asyncio.run(desk.finish(Stage(tmp_path, KILL))) is ExitCode.HARNESS
+    assert asyncio.run(desk.finish(RunnerHarness(tmp_path, KILL))) is ExitCode.HARNESS
     assert "gameday: toy: it cannot be sealed" in desk.err.getvalue()
 
 
@@ -214,7 +214,7 @@ def test_a_killed_run_is_not_sealed_and_its_report_seals_it_late(desk: Desk) -> 
 
 def test_a_run_is_signed_when_a_key_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(tmp_path)
-    asyncio.run(desk.finish(Stage(tmp_path, KILL), SIGNER))
+    asyncio.run(desk.finish(RunnerHarness(tmp_path, KILL), SIGNER))
     private, public = desk.keys()
     assert desk.type("verify", desk.run, "--key", public) == ExitCode.PASS
     assert f"signed by {SIGNER.public.fingerprint}" in desk.out.getvalue()
@@ -233,7 +233,7 @@ def test_what_somebody_else_signed_is_not_signed_over(
 ) -> None:
     desk = Desk(tmp_path)
     other = Signer(Ed25519PrivateKey.from_private_bytes(b"2" * 32))
-    asyncio.run(desk.finish(Stage(tmp_path, KILL), other))
+    asyncio.run(desk.finish(RunnerHarness(tmp_path, KILL), other))
     private, _ = desk.keys()
     assert desk.type("report", desk.run, "--sign-key", private) == ExitCode.INCONCLUSIVE
     assert "not sealed again" in desk.err.getvalue()

@@ -23,7 +23,7 @@ from chaos.timeline.events import (
 )
 from chaos.timeline.lines import read_lines
 from chaos.timeline.recording import Metrics, Series
-from tests.stage import plan
+from tests.runner_harness import plan
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
 STARTED = RunStarted(at=100.0, mono=1.0, run_id="abc123")

@@ -11,7 +11,7 @@ from chaos.journal import create_run_folder, load_recording
 from chaos.journal.folder import RunFolder
 from chaos.model.scenario import Writers
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
-from tests.stage import plan
+from tests.runner_harness import plan
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
 OP = LedgerOp(ledger="orders", id="o-1", op="invoked", at=1.0, values={"seat": "S"})

@@ -13,7 +13,7 @@ from chaos.model.scenario import Load
 from chaos.timeline.events import RunEnded, RunStarted
 from chaos.timeline.lines import LineCounter
 from chaos.timeline.recording import Metrics, Request, Unanswered
-from tests.stage import plan
+from tests.runner_harness import plan
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
 WAITING = Unanswered(

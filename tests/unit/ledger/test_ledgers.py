@@ -10,7 +10,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.ledger import Ledgers
 from chaos.model.scenario import Rate, Writers
 from tests.fakes import ManualClock
-from tests.stage import plan
+from tests.runner_harness import plan
 from tests.unit.ledger.fakes import Shop, facts
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})

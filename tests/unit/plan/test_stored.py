@@ -8,7 +8,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.model.stack import Lever
 from chaos.plan import stored_plan
 from chaos.registry import revive_plan
-from tests.stage import plan
+from tests.runner_harness import plan
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})
 CALL: dict[str, Any] = {"http": {"service": "web", "headers": {"Authorization": "Bearer k3y-of-web"}}}

@@ -1,4 +1,4 @@
-"""A stage with an operator in memory, and procedures for it to carry out."""
+"""A harness with an operator in memory, and procedures for it to carry out."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
 from chaos.runner import Runner, RunPorts
 from tests.fakes import ManualClock
-from tests.stage import Stage
+from tests.runner_harness import RunnerHarness
 
 START = "docker compose up -d cache"
 
@@ -77,19 +77,19 @@ def killed(answer: str | None, at: str = "2s", service: str = "cache") -> Fault:
 
 
 class Set:
-    """A stage with an operator, and procedures that the scenario names."""
+    """A harness with an operator, and procedures that the scenario names."""
 
     def __init__(self, folder: Path, *steps: Fault, **named: Procedure | tuple[Procedure, ...]) -> None:
-        self.stage = Stage(folder, *steps, rehearse=() if steps else ("look",))
-        self.operator = FakeOperator(self.stage.clock)
-        self.operator.does = {START: lambda: self.stage.world.states.update(cache="running")}
-        plan = self.stage.plan
+        self.harness = RunnerHarness(folder, *steps, rehearse=() if steps else ("look",))
+        self.operator = FakeOperator(self.harness.clock)
+        self.operator.does = {START: lambda: self.harness.world.states.update(cache="running")}
+        plan = self.harness.plan
         told = {key: value if isinstance(value, tuple) else (value,) for key, value in named.items()}
         known = {one.procedure: one for many in told.values() for one in many}
         changes: dict[str, object] = {
             key: tuple(one.procedure for one in many) for key, many in told.items() if key != "known"
         }
-        self.stage.plan = plan.model_copy(
+        self.harness.plan = plan.model_copy(
             update={
                 "procedures": known,
                 "scenario": plan.scenario.model_copy(update=changes),
@@ -98,16 +98,16 @@ class Set:
         )
 
     def needs(self) -> RunPorts:
-        return replace(self.stage.needs(), operator=self.operator)
+        return replace(self.harness.needs(), operator=self.operator)
 
     async def run(self, limit: float = 86_400.0) -> None:
-        await self.stage.clock.run(Runner(self.stage.plan, self.needs()).run(), limit)
+        await self.harness.clock.run(Runner(self.harness.plan, self.needs()).run(), limit)
 
     def of(self, kind: str) -> list[Any]:
-        return self.stage.journal.of(kind)
+        return self.harness.journal.of(kind)
 
     def said(self) -> list[str]:
-        return [told.message for told in self.stage.told if told.milestone]
+        return [told.message for told in self.harness.told if told.milestone]
 
 
 RESTORE = procedure("restore", {"run": ["docker compose ps", START]}, {"check": {"http": {"service": "web"}}})

@@ -14,16 +14,16 @@ from chaos.runner import Progress, Runner
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import FaultReverted
 from tests.fakes import ManualClock, fault_context, world
-from tests.stage import Left, Stage
+from tests.runner_harness import Left, RunnerHarness
 
 
 def cut(link: str = "clients->web", hold: str = "4s") -> Fault:
     return LinkDown.model_validate({"at": "1s", "for": hold, "fault": "link.down", "link": link})
 
 
-def full_from(stage: Stage, kind: str) -> None:
+def full_from(harness: RunnerHarness, kind: str) -> None:
     """From the first event of this kind on the disk is full."""
-    write, full = stage.journal.write, False
+    write, full = harness.journal.write, False
 
     def refuse(event: object) -> None:
         nonlocal full
@@ -32,58 +32,58 @@ def full_from(stage: Stage, kind: str) -> None:
             raise ToolProblem("no space left")
         write(event)  # type: ignore[arg-type]
 
-    stage.journal.write = refuse  # type: ignore[method-assign]
+    harness.journal.write = refuse  # type: ignore[method-assign]
 
 
 @pytest.mark.parametrize("kind", ["teardown", "fault_reverted", "left_over", "run_ended"])
 async def test_whenever_the_disk_fills_the_stack_is_removed(tmp_path: Path, kind: str) -> None:
-    stage = Stage(tmp_path, cut())
-    full_from(stage, kind)
+    harness = RunnerHarness(tmp_path, cut())
+    full_from(harness, kind)
     with pytest.raises((ToolProblem, UndoFailed), match="no space left"):
-        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
-    assert "down" in stage.world.log
+        await harness.clock.run(Runner(harness.plan, harness.needs()).run())
+    assert "down" in harness.world.log
 
 
 async def test_a_disk_that_fills_while_the_stack_starts_leaves_nothing(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, cut())
-    stage.stack.breaks = frozenset({"up"})
-    full_from(stage, "teardown")
+    harness = RunnerHarness(tmp_path, cut())
+    harness.stack.breaks = frozenset({"up"})
+    full_from(harness, "teardown")
     with pytest.raises(ToolProblem, match="up broke"):
-        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
-    assert stage.world.log == ["up", "logs", "down"]
-    assert stage.cleared == 1
+        await harness.clock.run(Runner(harness.plan, harness.needs()).run())
+    assert harness.world.log == ["up", "logs", "down"]
+    assert harness.cleared == 1
 
 
 async def test_an_interruption_that_cannot_be_written_down_still_removes_the_stack(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, cut())
-    full_from(stage, "run_interrupted")
-    run = asyncio.ensure_future(Runner(stage.plan, stage.needs()).run())
-    await stage.clock.advance(1)
+    harness = RunnerHarness(tmp_path, cut())
+    full_from(harness, "run_interrupted")
+    run = asyncio.ensure_future(Runner(harness.plan, harness.needs()).run())
+    await harness.clock.advance(1)
     run.cancel()
     with pytest.raises(Interrupted):
-        await stage.clock.run(run)
-    assert "down" in stage.world.log
+        await harness.clock.run(run)
+    assert "down" in harness.world.log
 
 
 async def test_a_terminal_that_went_away_does_not_keep_the_stack(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, cut())
+    harness = RunnerHarness(tmp_path, cut())
 
     class Terminal(list[Progress]):
         def append(self, progress: Progress) -> None:
             raise BrokenPipeError
 
-    stage.told = Terminal()
+    harness.told = Terminal()
     with pytest.raises(BrokenPipeError):
-        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
-    assert "down" in stage.world.log
+        await harness.clock.run(Runner(harness.plan, harness.needs()).run())
+    assert "down" in harness.world.log
 
 
 async def test_what_was_left_outweighs_a_full_disk(tmp_path: Path) -> None:
-    stage = Stage(tmp_path, cut())
-    stage.stack.left = Left(containers=("api",))
-    full_from(stage, "run_ended")
+    harness = RunnerHarness(tmp_path, cut())
+    harness.stack.left = Left(containers=("api",))
+    full_from(harness, "run_ended")
     with pytest.raises(UndoFailed, match=r"still there: api\n  fix: gameday clean"):
-        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
+        await harness.clock.run(Runner(harness.plan, harness.needs()).run())
 
 
 async def test_an_undo_that_cannot_be_written_down_stops_no_other() -> None:

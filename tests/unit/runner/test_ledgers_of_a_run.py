@@ -12,7 +12,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.runner import Runner, RunPorts
 from chaos.timeline.ledger import StoreRead
 from chaos.timeline.observations import WriterCounts
-from tests.stage import Stage
+from tests.runner_harness import RunnerHarness
 
 READ = StoreRead(ledger="orders", store="db", began=1.0, ended=2.0, complete=True)
 
@@ -44,55 +44,55 @@ class FakeLedgers:
         return self.dead if "kill cache" in self.log else ""
 
 
-def written(tmp_path: Path) -> tuple[Stage, FakeLedgers, RunPorts]:
+def written(tmp_path: Path) -> tuple[RunnerHarness, FakeLedgers, RunPorts]:
     kill = ContainerKill.model_validate(
         {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
     )
-    stage = Stage(tmp_path, kill)
-    ledgers = FakeLedgers(stage.world.log)
-    return stage, ledgers, replace(stage.needs(), ledgers=ledgers)
+    harness = RunnerHarness(tmp_path, kill)
+    ledgers = FakeLedgers(harness.world.log)
+    return harness, ledgers, replace(harness.needs(), ledgers=ledgers)
 
 
 async def test_they_write_before_the_blow_and_are_read_back_before_the_stack_goes(tmp_path: Path) -> None:
-    stage, _, needs = written(tmp_path)
-    await stage.clock.run(Runner(stage.plan, needs).run())
+    harness, _, needs = written(tmp_path)
+    await harness.clock.run(Runner(harness.plan, needs).run())
     wanted = ("up", "start writers", "kill cache", "stop writers", "read back", "down")
-    assert [line for line in stage.world.log if line in wanted] == list(wanted)
+    assert [line for line in harness.world.log if line in wanted] == list(wanted)
     assert needs.folder.readback.read_text() == (
         '[{"ledger":"orders","store":"db","began":1.0,"ended":2.0,"complete":true,"row_count":0}]'
     )
 
 
 async def test_what_was_planned_and_left_out_is_written_once(tmp_path: Path) -> None:
-    stage, _, needs = written(tmp_path)
-    await stage.clock.run(Runner(stage.plan, needs).run())
-    assert [(one.ledger, one.rate) for one in stage.journal.of("writers_started")] == [("orders", 3.0)]
-    stopped = [(one.ledger, one.planned, one.left_out) for one in stage.journal.of("writers_stopped")]
+    harness, _, needs = written(tmp_path)
+    await harness.clock.run(Runner(harness.plan, needs).run())
+    assert [(one.ledger, one.rate) for one in harness.journal.of("writers_started")] == [("orders", 3.0)]
+    stopped = [(one.ledger, one.planned, one.left_out) for one in harness.journal.of("writers_stopped")]
     assert stopped == [("orders", 40, 2)]
 
 
 async def test_a_run_without_a_steady_state_has_no_final_read(tmp_path: Path) -> None:
-    stage, _, needs = written(tmp_path)
-    stage.metrics.sick = True
-    await stage.clock.run(Runner(stage.plan, needs).run())
-    assert "read back" not in stage.world.log
-    assert "cut writers off" in stage.world.log
+    harness, _, needs = written(tmp_path)
+    harness.metrics.sick = True
+    await harness.clock.run(Runner(harness.plan, needs).run())
+    assert "read back" not in harness.world.log
+    assert "cut writers off" in harness.world.log
     assert not needs.folder.readback.exists()
 
 
 async def test_writers_that_die_end_the_run_and_say_why(tmp_path: Path) -> None:
-    stage, ledgers, needs = written(tmp_path)
+    harness, ledgers, needs = written(tmp_path)
     ledgers.dead = "the disk is full"
     with pytest.raises(ToolProblem, match="the writers of the ledgers ended by themselves: the disk is full"):
-        await stage.clock.run(Runner(stage.plan, needs).run())
-    assert "read back" not in stage.world.log
-    assert stage.world.log.index("cut writers off") < stage.world.log.index("down")
+        await harness.clock.run(Runner(harness.plan, needs).run())
+    assert "read back" not in harness.world.log
+    assert harness.world.log.index("cut writers off") < harness.world.log.index("down")
 
 
 async def test_a_broken_run_cuts_them_off_after_the_undo(tmp_path: Path) -> None:
-    stage, _, needs = written(tmp_path)
-    stage.world.broken.add("kill")
+    harness, _, needs = written(tmp_path)
+    harness.world.broken.add("kill")
     with pytest.raises(ToolProblem):
-        await stage.clock.run(Runner(stage.plan, needs).run())
-    assert "read back" not in stage.world.log
-    assert stage.world.log.index("start cache") < stage.world.log.index("cut writers off")
+        await harness.clock.run(Runner(harness.plan, needs).run())
+    assert "read back" not in harness.world.log
+    assert harness.world.log.index("start cache") < harness.world.log.index("cut writers off")

@@ -18,7 +18,7 @@ from chaos.model.stack import LoadProfile
 from chaos.runner import Runner, RunPorts
 from chaos.timeline.clock import ClockReading
 from tests.fakes import ManualClock
-from tests.stage import Stage
+from tests.runner_harness import RunnerHarness
 
 SERVED: Mapping[str, object] = {"served": True, "degraded": None, "latency": 0.1}
 PROFILE = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"request": "GET /"}]})
@@ -85,28 +85,28 @@ class FakeLoad:
         return ""
 
 
-def loaded(tmp_path: Path) -> tuple[Stage, FakeLoad, Plan, RunPorts]:
+def loaded(tmp_path: Path) -> tuple[RunnerHarness, FakeLoad, Plan, RunPorts]:
     kill = ContainerKill.model_validate(
         {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
     )
-    stage = Stage(tmp_path, kill)
-    load = FakeLoad(stage.clock)
-    plan = stage.plan.model_copy(
+    harness = RunnerHarness(tmp_path, kill)
+    load = FakeLoad(harness.clock)
+    plan = harness.plan.model_copy(
         update={
-            "scenario": stage.plan.scenario.model_copy(update={"load": Load(profile="users")}),
-            "stack": stage.plan.stack.model_copy(update={"load": {"users": PROFILE}}),
+            "scenario": harness.plan.scenario.model_copy(update={"load": Load(profile="users")}),
+            "stack": harness.plan.stack.model_copy(update={"load": {"users": PROFILE}}),
         }
     )
-    return stage, load, plan, replace(stage.needs(), load=load)
+    return harness, load, plan, replace(harness.needs(), load=load)
 
 
 async def test_it_runs_from_the_steady_state_to_the_teardown(tmp_path: Path) -> None:
-    stage, load, plan, needs = loaded(tmp_path)
-    await stage.clock.run(Runner(plan, needs).run())
-    kinds = stage.journal.kinds()
+    harness, load, plan, needs = loaded(tmp_path)
+    await harness.clock.run(Runner(plan, needs).run())
+    kinds = harness.journal.kinds()
     assert kinds.index("load_started") < kinds.index("fault_intended") < kinds.index("load_stopped")
-    assert [event.sent for event in stage.journal.of("load_stopped")] == [7]
-    assert [event.names() for event in stage.journal.of("left_over")] == [()]
+    assert [event.sent for event in harness.journal.of("load_stopped")] == [7]
+    assert [event.names() for event in harness.journal.of("left_over")] == [()]
     assert load.stopped == 1
 
 
@@ -114,11 +114,11 @@ async def test_it_runs_from_the_steady_state_to_the_teardown(tmp_path: Path) -> 
 async def test_it_waits_for_an_answer_as_long_as_the_scenario_says(
     tmp_path: Path, given: float | None, patience: float
 ) -> None:
-    stage, load, plan, needs = loaded(tmp_path)
+    harness, load, plan, needs = loaded(tmp_path)
     asked = Load(profile="users").model_copy(update={"timeout": given})
     plan = plan.model_copy(update={"scenario": plan.scenario.model_copy(update={"load": asked})})
-    await stage.clock.run(Runner(plan, needs).run())
-    (started,) = stage.journal.of("load_started")
+    await harness.clock.run(Runner(plan, needs).run())
+    (started,) = harness.journal.of("load_started")
     assert (load.patience, started.patience) == (patience, patience)
     assert started.first_mono is not None
 
@@ -141,57 +141,57 @@ class Mortal(FakeLoad):
 
 
 async def test_it_outlasts_a_system_that_does_not_recover(tmp_path: Path) -> None:
-    stage, _, plan, needs = loaded(tmp_path)
+    harness, _, plan, needs = loaded(tmp_path)
     plan = plan.model_copy(update={"recovery_limit": 200.0})
-    await stage.clock.run(Runner(plan, replace(needs, load=Mortal(stage.clock))).run())
-    before, after = stage.journal.of("steady_state")
+    await harness.clock.run(Runner(plan, replace(needs, load=Mortal(harness.clock))).run())
+    before, after = harness.journal.of("steady_state")
     assert (before.held, after.held) == (True, False)
     assert after.at - before.at > 200.0
 
 
 async def test_a_load_that_is_not_served_injects_nothing(tmp_path: Path) -> None:
-    stage, load, plan, needs = loaded(tmp_path)
+    harness, load, plan, needs = loaded(tmp_path)
     load.answer = {"served": False, "degraded": None, "latency": 0.1}
-    await stage.clock.run(Runner(plan, needs).run())
-    (steady,) = stage.journal.of("steady_state")
+    await harness.clock.run(Runner(plan, needs).run())
+    (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert "0.0% of the load served well, 60 of 60 requests answered" in steady.failing
-    assert "kill cache" not in stage.world.log
+    assert "kill cache" not in harness.world.log
 
 
 async def test_a_load_of_which_a_part_hangs_is_no_steady_state(tmp_path: Path) -> None:
-    stage, load, plan, needs = loaded(tmp_path)
+    harness, load, plan, needs = loaded(tmp_path)
     load.hangs = 5
-    await stage.clock.run(Runner(plan, needs).run())
-    (steady,) = stage.journal.of("steady_state")
+    await harness.clock.run(Runner(plan, needs).run())
+    (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert "100.0% of the load served well, 48 of 60 requests answered" in steady.failing
-    assert "kill cache" not in stage.world.log
+    assert "kill cache" not in harness.world.log
 
 
 @pytest.mark.parametrize(("hangs", "lag"), [(30, 0.0), (None, 0.8)], ids=["a few hang", "all take a while"])
 async def test_a_request_that_was_just_sent_may_still_be_answered(
     tmp_path: Path, hangs: int | None, lag: float
 ) -> None:
-    stage, load, plan, needs = loaded(tmp_path)
+    harness, load, plan, needs = loaded(tmp_path)
     load.hangs, load.lag = hangs, lag
-    await stage.clock.run(Runner(plan, needs).run())
-    assert [event.held for event in stage.journal.of("steady_state")] == [True, True]
+    await harness.clock.run(Runner(plan, needs).run())
+    assert [event.held for event in harness.journal.of("steady_state")] == [True, True]
 
 
 async def test_a_load_that_dies_ends_the_run_and_says_why(tmp_path: Path) -> None:
-    stage, load, plan, needs = loaded(tmp_path)
+    harness, load, plan, needs = loaded(tmp_path)
     load.dead = "exit 1"
     with pytest.raises(ToolProblem, match="the load generator ended by itself: exit 1"):
-        await stage.clock.run(Runner(plan, needs).run())
-    assert [event.detail for event in stage.journal.of("load_stopped")] == ["exit 1"]
-    assert "down" in stage.world.log
+        await harness.clock.run(Runner(plan, needs).run())
+    assert [event.detail for event in harness.journal.of("load_stopped")] == ["exit 1"]
+    assert "down" in harness.world.log
 
 
 async def test_a_worker_that_outlives_the_run_is_left_behind(tmp_path: Path) -> None:
-    stage, load, plan, needs = loaded(tmp_path)
+    harness, load, plan, needs = loaded(tmp_path)
     load.stays = True
     with pytest.raises(UndoFailed, match="still there: load worker 4711"):
-        await stage.clock.run(Runner(plan, needs).run())
-    assert [event.processes for event in stage.journal.of("left_over")] == [("load worker 4711",)]
-    assert stage.cleared == 0
+        await harness.clock.run(Runner(plan, needs).run())
+    assert [event.processes for event in harness.journal.of("left_over")] == [("load worker 4711",)]
+    assert harness.cleared == 0

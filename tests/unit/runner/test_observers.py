@@ -11,8 +11,8 @@ from chaos.journal import redacted
 from chaos.runner import Observer, ObserverProblem, Observers, Progress
 from chaos.runner import observers as observers_module
 from chaos.timeline.events import Event, Phase, PhaseBegan, RunEnded, RunInterrupted
+from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
-from tests.stage import Stage
 
 PATIENCE = 20.0  # seconds; only a hang takes so long
 BEGAN = PhaseBegan(at=1.0, mono=1.0, phase=Phase.START)
@@ -104,9 +104,9 @@ async def test_a_slow_one_is_told_how_much_it_missed() -> None:
 
 
 async def test_a_run_passes_its_events_on_as_the_journal_gets_them(tmp_path: Path) -> None:
-    stage, listener = Stage(tmp_path, KILL), Listener()
-    outcome = await stage.run(
-        run_toy(toy_in(tmp_path), tmp_path / "reports", ports_of(stage), observers=[Failing(), listener])
+    harness, listener = RunnerHarness(tmp_path, KILL), Listener()
+    outcome = await harness.run(
+        run_toy(toy_in(tmp_path), tmp_path / "reports", ports_of(harness), observers=[Failing(), listener])
     )
     assert outcome.code is ExitCode.PASS
     assert outcome.judged is not None

@@ -14,30 +14,30 @@ from tests.unit.runner.operators import RESTORE, START, Ran, Set, killed
 async def test_off_site_data_goes_after_a_run_that_went_well(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     await stand.run()
-    log = stand.stage.world.log
+    log = stand.harness.world.log
     assert log.index("down") < log.index("discard offsite")
-    assert stand.stage.cleared == 1
+    assert stand.harness.cleared == 1
 
 
 async def test_off_site_data_stays_when_a_procedure_failed(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     stand.operator.answers = {START: Ran(1)}
     await stand.run()
-    assert "discard offsite" not in stand.stage.world.log
+    assert "discard offsite" not in stand.harness.world.log
     assert f"off-site data stays in {tmp_path / 'offsite'}: kept" in stand.said()
 
 
 async def test_off_site_data_stays_when_the_run_broke(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.stage.world.broken.add("kill")
+    stand.harness.world.broken.add("kill")
     with pytest.raises(ToolProblem):
         await stand.run()
-    assert "discard offsite" not in stand.stage.world.log
+    assert "discard offsite" not in stand.harness.world.log
 
 
 async def test_off_site_data_that_cannot_be_deleted_is_told(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.stage.stack.stays = "not ours"
+    stand.harness.stack.stays = "not ours"
     await stand.run()
     assert f"off-site data stays in {tmp_path / 'offsite'}: not ours" in stand.said()
 
@@ -48,8 +48,8 @@ async def test_off_site_data_stays_when_a_guardrail_ended_the_run(
     monkeypatch.setattr("chaos.runner.guard.read_host", lambda probe, folder: 99.0)
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     rails = (Guardrail(probe="host_memory", below="90%"),)
-    scenario = stand.stage.plan.scenario.model_copy(update={"guardrails": rails})
-    stand.stage.plan = stand.stage.plan.model_copy(update={"scenario": scenario})
+    scenario = stand.harness.plan.scenario.model_copy(update={"guardrails": rails})
+    stand.harness.plan = stand.harness.plan.model_copy(update={"scenario": scenario})
     await stand.run()
     assert stand.of("guardrail_tripped")
-    assert "discard offsite" not in stand.stage.world.log
+    assert "discard offsite" not in stand.harness.world.log

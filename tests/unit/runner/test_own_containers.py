@@ -14,7 +14,7 @@ from chaos.ports import ContainerReading
 from chaos.runner import Runner
 from chaos.runner.own_containers import GONE_FOR, watch_own_containers
 from tests.fakes import ManualClock
-from tests.stage import Stage
+from tests.runner_harness import RunnerHarness
 
 
 class Engine:
@@ -87,10 +87,10 @@ async def test_an_engine_that_is_silent_says_nothing_about_a_proxy() -> None:
 
 async def test_a_run_whose_proxy_ends_breaks_off_as_the_harness_s_own_fault(tmp_path: Path) -> None:
     kill = {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
-    stage = Stage(tmp_path, ContainerKill.model_validate(kill))
-    stage.stack.own = ("toxiproxy-web",)
-    stage.world.states["toxiproxy-web"] = "exited"
+    harness = RunnerHarness(tmp_path, ContainerKill.model_validate(kill))
+    harness.stack.own = ("toxiproxy-web",)
+    harness.world.states["toxiproxy-web"] = "exited"
     with pytest.raises(ToolProblem, match="toxiproxy-web has ended"):
-        await stage.clock.run(Runner(stage.plan, stage.needs()).run())
-    (ended,) = stage.journal.of("run_ended")
+        await harness.clock.run(Runner(harness.plan, harness.needs()).run())
+    (ended,) = harness.journal.of("run_ended")
     assert "toxiproxy-web" in ended.error

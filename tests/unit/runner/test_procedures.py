@@ -27,8 +27,10 @@ async def test_a_procedure_answers_a_fault_in_place_of_the_undo(tmp_path: Path) 
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     await stand.run()
     assert stand.operator.ran == ["docker compose ps", START, "docker compose ps"]
-    assert "start cache" not in stand.stage.world.log
-    kinds = [kind for kind in stand.stage.journal.kinds() if kind.startswith(("fault_i", "fault_r", "proc"))]
+    assert "start cache" not in stand.harness.world.log
+    kinds = [
+        kind for kind in stand.harness.journal.kinds() if kind.startswith(("fault_i", "fault_r", "proc"))
+    ]
     assert kinds == [
         "fault_intended",
         "fault_injected",
@@ -74,7 +76,7 @@ async def test_it_stops_at_the_command_that_fails_and_says_why(tmp_path: Path, r
     assert (ended.ok, ended.detail) == (False, f"step s1 (1 of 2): {step.detail}")
     assert (reverted.ok, reverted.detail) == (False, f"restore: {ended.detail}")
     assert step.output.endswith(ran.output)
-    assert stand.stage.journal.kinds()[-1] == "run_ended"
+    assert stand.harness.journal.kinds()[-1] == "run_ended"
     assert stand.of("run_ended")[0].error == "", "the system is weak, the harness is not"
 
 
@@ -153,7 +155,7 @@ async def test_a_procedure_that_ends_while_the_fault_still_bites_has_failed(tmp_
 
 async def test_a_fault_that_nobody_sees_is_not_answered(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.stage.world.deaf = True
+    stand.harness.world.deaf = True
     await stand.run()
     assert stand.operator.ran == []
     assert not stand.of("fault_reverted")
@@ -201,7 +203,7 @@ async def test_preparations_come_before_the_blow_and_the_steady_state_holds_agai
     stand = Set(tmp_path, killed(None), prepare=procedure("copy", {}))
     await stand.run()
     assert [(e.procedure, e.purpose) for e in stand.of("procedure_began")] == [("copy", "prepare")]
-    kinds = stand.stage.journal.kinds()
+    kinds = stand.harness.journal.kinds()
     assert kinds.index("procedure_ended") < kinds.index("fault_intended")
     assert [event.when for event in stand.of("steady_state")] == ["before", "before", "after"]
 
@@ -214,12 +216,12 @@ async def test_a_preparation_that_fails_injects_nothing(tmp_path: Path) -> None:
     assert [event.procedure for event in stand.of("procedure_ended")] == ["copy"]
     assert "copy failed, nothing is injected" in stand.said()
     assert stand.of("run_ended")[0].error == ""
-    assert "down" in stand.stage.world.log
+    assert "down" in stand.harness.world.log
 
 
 async def test_a_preparation_that_unsettles_the_stack_injects_nothing(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed(None), prepare=procedure("copy", {}))
-    stand.operator.does = {"docker compose ps": lambda: setattr(stand.stage.metrics, "sick", True)}
+    stand.operator.does = {"docker compose ps": lambda: setattr(stand.harness.metrics, "sick", True)}
     await stand.run()
     assert [event.held for event in stand.of("steady_state")] == [True, False]
     assert not stand.of("fault_intended")
@@ -240,12 +242,12 @@ async def test_one_operator_answers_one_fault_after_the_other(tmp_path: Path) ->
     both = (procedure("one", {"run": [START]}), procedure("two", {"run": [other_start]}))
     stand = Set(tmp_path, killed("one"), killed("two", service="web"), known=both)
     stand.operator.does = {
-        line: partial(stand.stage.world.states.__setitem__, service, "running")
+        line: partial(stand.harness.world.states.__setitem__, service, "running")
         for line, service in ((START, "cache"), (other_start, "web"))
     }
     stand.operator.takes = 5.0
     await stand.run()
-    turns = [e for e in stand.stage.journal.events if e.event in ("procedure_began", "procedure_ended")]
+    turns = [e for e in stand.harness.journal.events if e.event in ("procedure_began", "procedure_ended")]
     assert [e.event for e in turns] == ["procedure_began", "procedure_ended"] * 2
     assert [event.ok for event in stand.of("fault_reverted")] == [True, True]
 
@@ -253,23 +255,23 @@ async def test_one_operator_answers_one_fault_after_the_other(tmp_path: Path) ->
 async def test_an_interruption_ends_the_command_and_removes_the_stack(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     stand.operator.takes = 100.0
-    run = asyncio.ensure_future(Runner(stand.stage.plan, stand.needs()).run())
+    run = asyncio.ensure_future(Runner(stand.harness.plan, stand.needs()).run())
     while not stand.operator.ran:
-        await stand.stage.clock.advance(1)
+        await stand.harness.clock.advance(1)
     run.cancel()
     with pytest.raises(Interrupted):
-        await stand.stage.clock.run(run)
+        await stand.harness.clock.run(run)
     assert stand.operator.ended == 1
-    assert "down" in stand.stage.world.log
+    assert "down" in stand.harness.world.log
     assert not stand.of("procedure_ended"), "nobody saw how it ends"
     assert not stand.of("fault_reverted"), "nothing of it is undone: it goes with the stack"
-    assert "discard offsite" not in stand.stage.world.log
+    assert "discard offsite" not in stand.harness.world.log
 
 
 async def test_without_anybody_to_carry_it_out_the_harness_is_broken(tmp_path: Path) -> None:
     stand = Set(tmp_path, rehearse=procedure("look", {}))
     with pytest.raises(ToolProblem, match="nobody to carry out"):
-        await stand.stage.clock.run(Runner(stand.stage.plan, stand.stage.needs()).run())
+        await stand.harness.clock.run(Runner(stand.harness.plan, stand.harness.needs()).run())
 
 
 async def test_a_procedure_that_the_plan_lacks_is_bad_input(tmp_path: Path) -> None:
@@ -282,8 +284,8 @@ async def test_the_load_lasts_through_procedures_and_is_bounded(tmp_path: Path) 
     async def bound(*steps: dict[str, Any]) -> float:
         stand = Set(tmp_path, killed("restore"), known=procedure("restore", {"run": [START]}, *steps))
         profile = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"request": "GET /"}]})
-        plan = stand.stage.plan
-        stand.stage.plan = plan.model_copy(
+        plan = stand.harness.plan
+        stand.harness.plan = plan.model_copy(
             update={
                 "scenario": plan.scenario.model_copy(update={"load": Load(profile="p")}),
                 "stack": plan.stack.model_copy(update={"load": {"p": profile}}),
@@ -296,9 +298,9 @@ async def test_the_load_lasts_through_procedures_and_is_bounded(tmp_path: Path) 
                 given.append(max_seconds)
                 await super().start(profile, rate, out, min(max_seconds, 120.0))
 
-        load = Listening(stand.stage.clock)
+        load = Listening(stand.harness.clock)
         needs = replace(stand.needs(), load=load, entries={"web": "http://127.0.0.1:1"})
-        await stand.stage.run(Runner(stand.stage.plan, needs).run())
+        await stand.harness.run(Runner(stand.harness.plan, needs).run())
         return given[0]
 
     short, long = await bound(), await bound({"limit": "3h"})

@@ -11,7 +11,7 @@ from chaos.errors import Interrupted, UndoFailed
 from chaos.faults.container_kill import ContainerKill
 from chaos.kinds import Fault
 from chaos.runner import Runner, run, undo
-from tests.stage import Left, Stage
+from tests.runner_harness import Left, RunnerHarness
 
 SHORT = 0.05  # real seconds; the deadline of an undo that takes for ever
 
@@ -22,19 +22,19 @@ def kill(hold: str) -> Fault:
     )
 
 
-async def until(stage: Stage, command: str) -> asyncio.Task[None]:
+async def until(harness: RunnerHarness, command: str) -> asyncio.Task[None]:
     """A run that has come to ``command``; once it has killed, no command has any effect."""
-    task = asyncio.ensure_future(Runner(stage.plan, stage.needs()).run())
-    while command not in stage.world.log:
-        await stage.clock.advance(0.1)
-        stage.world.deaf = "kill cache" in stage.world.log
+    task = asyncio.ensure_future(Runner(harness.plan, harness.needs()).run())
+    while command not in harness.world.log:
+        await harness.clock.advance(0.1)
+        harness.world.deaf = "kill cache" in harness.world.log
     return task
 
 
-async def interrupted(stage: Stage, command: str) -> None:
-    task = await until(stage, command)
+async def interrupted(harness: RunnerHarness, command: str) -> None:
+    task = await until(harness, command)
     task.cancel()
-    await stage.run(task)
+    await harness.run(task)
 
 
 @pytest.mark.parametrize(
@@ -46,14 +46,14 @@ async def test_an_undo_that_hangs_is_cut_short_and_nothing_is_left(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, hold: str, command: str
 ) -> None:
     monkeypatch.setattr(run, "HURRIED_REVERT", SHORT)
-    stage = Stage(tmp_path, kill(hold))
+    harness = RunnerHarness(tmp_path, kill(hold))
     with pytest.raises(Interrupted):
-        await interrupted(stage, command)
-    assert [(e.ok, e.detail) for e in stage.journal.of("fault_reverted")] == [
+        await interrupted(harness, command)
+    assert [(e.ok, e.detail) for e in harness.journal.of("fault_reverted")] == [
         (False, f"not undone within {SHORT:g} s")
     ]
-    assert stage.world.log[-1] == "down"
-    assert stage.cleared == 1
+    assert harness.world.log[-1] == "down"
+    assert harness.cleared == 1
 
 
 @pytest.mark.parametrize("look", ["finds something", "fails"])
@@ -61,22 +61,22 @@ async def test_where_something_may_still_stand_the_run_is_dirty(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, look: str
 ) -> None:
     monkeypatch.setattr(run, "HURRIED_REVERT", SHORT)
-    stage = Stage(tmp_path, kill("100s"))
+    harness = RunnerHarness(tmp_path, kill("100s"))
     if look == "fails":
-        stage.stack.breaks = frozenset({"left_over"})
+        harness.stack.breaks = frozenset({"left_over"})
     else:
-        stage.stack.left = Left(containers=("toy-cache",))
+        harness.stack.left = Left(containers=("toy-cache",))
     with pytest.raises(UndoFailed, match=r"container.kill cache: not undone(.|\n)*fix: gameday clean"):
-        await interrupted(stage, "kill cache")
-    assert stage.cleared == 0
+        await interrupted(harness, "kill cache")
+    assert harness.cleared == 0
 
 
 async def test_a_run_in_no_hurry_must_undo_it_even_if_the_stack_is_gone(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(undo, "REVERT_DEADLINE", SHORT)
-    stage = Stage(tmp_path, kill("3s"))
+    harness = RunnerHarness(tmp_path, kill("3s"))
     told = r"LEFT DIRTY: container.kill cache: not undone within .* s\n  fix: the stack was removed all"
     with pytest.raises(UndoFailed, match=told):
-        await stage.run(await until(stage, "kill cache"))
-    assert [e.names() for e in stage.journal.of("left_over")] == [()]
+        await harness.run(await until(harness, "kill cache"))
+    assert [e.names() for e in harness.journal.of("left_over")] == [()]

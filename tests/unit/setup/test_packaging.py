@@ -16,7 +16,7 @@ import pytest
 
 from chaos.faults.container_kill import ContainerKill
 from chaos.plan import stored_plan
-from tests.stage import plan
+from tests.runner_harness import plan
 
 pytestmark = pytest.mark.processes
 

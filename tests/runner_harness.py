@@ -1,4 +1,4 @@
-"""A stage for the runner: a stack, a load and a monitoring that live in memory, over the world of
+"""A harness for the runner: a stack, a load and a monitoring that live in memory, over the world of
 ``tests.fakes``.
 """
 
@@ -125,7 +125,7 @@ class MemoryJournal:
         return [event for event in self.events if event.event == kind]
 
 
-class Stage:
+class RunnerHarness:
     """Everything a ``Runner`` needs, in memory; ``world.log`` tells in which order the world was touched."""
 
     def __init__(
