@@ -205,6 +205,21 @@ def test_the_exporter_of_redis_reports_it_up_and_down(place: Boxes, redis: Box) 
         assert line in httpx.get(box.url(9121) + "/metrics").text
 
 
+def test_the_exporter_of_postgres_reports_it_up_and_down(place: Boxes, postgres: Box) -> None:
+    for address, line in (("db", "\npg_up 1\n"), ("nowhere", "\npg_up 0\n")):
+        box = place.start(
+            NAMES["postgres-exporter"],
+            env={
+                "DATA_SOURCE_URI": f"{address}:5432/shop?sslmode=disable",
+                "DATA_SOURCE_USER": "app",
+                "DATA_SOURCE_PASS": PASSWORD,
+            },
+            ports=(9187,),
+        )
+        wait_until(lambda box=box: box.answers(9187, "/metrics"), "metrics")  # type: ignore[misc]
+        assert line in httpx.get(box.url(9187) + "/metrics", timeout=30).text
+
+
 def test_toxiproxy_is_the_version_in_its_name_and_proxies(place: Boxes, redis: Box) -> None:
     box = place.start(TOXIPROXY, name="between", ports=(8474,))
     wait_until(lambda: box.answers(8474, "/version"), "Toxiproxy")

@@ -14,14 +14,24 @@ import yaml
 from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 STACK = Path(__file__).parents[2] / "stack"
-PORTS = {"api": 8000, "pms": 8080, "prometheus": 9090, "alertmanager": 9093, "redis_exporter": 9121}
-UNPUBLISHED = ("postgres", "redis")
+PORTS = {
+    **{"api": 8000, "pms": 8080, "prometheus": 9090, "alertmanager": 9093, "redis_exporter": 9121},
+    **{
+        "nlp": 8080,
+        "channels": 8080,
+        "pms-backup": 8080,
+        "postgres_exporter": 9187,
+        "replica_exporter": 9187,
+    },
+}
+UNPUBLISHED = ("postgres", "replica", "redis")
 # Short enough for a test, long enough for half-open to be seen.
 FAST = {
     "PMS_BREAKER_RESET_SECONDS": "1",
     "PMS_BREAKER_PROBATION_SECONDS": "1",
     "CACHE_TTL_SECONDS": "1",
     "QUEUE_DRAIN_SECONDS": "0.5",
+    "AUDIT_SECONDS": "0.5",
 }
 STAY = {"room_type": "double", "check_in": "2031-03-03", "check_out": "2031-03-05"}
 PMS_KEY = {"Authorization": "Bearer pms-demo-key"}
@@ -48,10 +58,11 @@ def wait_for(what: str, condition: Callable[[], None], seconds: float = 20) -> N
 class ReferenceStack:
     """One running copy of the stack. `down` removes it with its volumes."""
 
-    def __init__(self, folder: Path, defect: str = "") -> None:
+    def __init__(self, folder: Path, defect: str = "", **variables: str) -> None:
+        """`variables` of the API, beside those that make it quick."""
         self.project = f"agente-test-{uuid.uuid4().hex[:8]}"
         override = folder / "override.yml"
-        override.write_text(_override(defect))
+        override.write_text(_override(defect, variables))
         files = ["-f", str(STACK / "docker-compose.yml"), "-f", str(override)]
         self._compose = ["docker", "compose", "-p", self.project, *files]
 
@@ -90,13 +101,13 @@ class ReferenceStack:
         return "http://" + self.compose("port", service, str(PORTS[service])).strip()
 
 
-def _override(defect: str) -> str:
+def _override(defect: str, variables: dict[str, str]) -> str:
     def published(port: int) -> Any:
         return _Override([f"127.0.0.1::{port}"])
 
     services: dict[str, Any] = {name: {"ports": published(port)} for name, port in PORTS.items()}
     services |= {name: {"ports": _Override([])} for name in UNPUBLISHED}
-    services["api"]["environment"] = {**FAST, "DEFECT": defect}
+    services["api"]["environment"] = {**FAST, **variables, "DEFECT": defect}
     return yaml.dump({"services": services}, Dumper=_Dumper)
 
 

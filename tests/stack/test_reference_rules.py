@@ -99,7 +99,7 @@ BROKEN_RUNBOOKS = (  # the same for the alerts of the other runbooks
         "group_left () (ical_stale_limit_minutes - 1)",
     ),
     ("double_booking_detected", "last_over_time(reservations_overlapping[1m])", "reservations_overlapping"),
-    ("replication_lag", '{server="replica"}', ""),
+    ("replication_lag", "max by (server)", "min"),
     ("replication_lag", "> 10", "> 9"),
     ("connection_pool_exhausted", "for: 60s", "for: 0s"),
 )

@@ -33,6 +33,9 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         services = await build_services(settings, metrics, gate, levers)
         app.state.services = services
+        if settings.db_timeout is not None:
+            # Bounded in time. Without it the bookings of the first second are refused, for want of a pool.
+            await services.database.check()
         tasks = services.start()
         try:
             yield

@@ -14,6 +14,8 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from prometheus_client.process_collector import ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agente.providers import Provider, Reason
+
 # Fine around the figures the rules compare with: 0.5, 1 and 3 seconds.
 LATENCY_BUCKETS = (
     0.005,
@@ -169,9 +171,12 @@ def _channel_metrics(registry: CollectorRegistry) -> ChannelMetrics:
             "ical_stale_limit_minutes", "The age from which a calendar is stale", registry=registry
         ),
     )
-    for provider in ("whatsapp", "payments"):
+    # With 0 from the start: the first increase of a series that was not there is no increase to Prometheus.
+    for provider in Provider:
         found.webhooks.labels(provider)
         found.webhook_duplicates.labels(provider)
+        for reason in Reason:
+            found.webhook_failures.labels(provider, reason)
     return found
 
 

@@ -6,7 +6,9 @@ between sending and marking sends again; a guest then reads an answer twice, whi
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from enum import Enum, auto
 
 from prometheus_client import Gauge
 
@@ -31,6 +33,12 @@ class Answer:
     text: str
 
 
+class Outcome(Enum):
+    SENT = auto()
+    WAITING = auto()  # stored; `drain` sends it
+    KNOWN = auto()  # this message was answered before
+
+
 class Outbox:
     def __init__(
         self, database: Database, channels: ChannelsClient, waiting: Gauge, forgets: bool = False
@@ -40,9 +48,24 @@ class Outbox:
         self._channels = channels
         self._waiting = waiting
         self._forgets = forgets
+        # What requests have had in hand since the current round of `drain` began: the round may have read a
+        # row of it before it was marked as sent, and must leave it alone.
+        self._in_hand: Counter[str] = Counter()
+        self._seen_by_round: set[str] = set()
 
-    async def put(self, answer: Answer) -> bool:
-        """False when the message was answered before. Durable when it returns. Raises DatabaseGoneError."""
+    async def answer(self, answer: Answer) -> Outcome:
+        """Store it, then try to send it. Durable when it returns. Raises DatabaseGoneError."""
+        self._in_hand[answer.message] += 1  # the same message may be here twice at the same moment
+        self._seen_by_round.add(answer.message)
+        try:
+            if not await self._put(answer):
+                return Outcome.KNOWN
+            return Outcome.SENT if await self._send(answer) else Outcome.WAITING
+        finally:
+            self._in_hand -= Counter([answer.message])  # drops what is 0
+
+    async def _put(self, answer: Answer) -> bool:
+        """False when the message was answered before."""
         if self._forgets:
             return True
         row = await self._database.run(
@@ -50,7 +73,7 @@ class Outbox:
         )
         return row is not None
 
-    async def send(self, answer: Answer) -> bool:
+    async def _send(self, answer: Answer) -> bool:
         """True when WhatsApp has it; otherwise it waits for `drain`."""
         try:
             await self._channels.send(answer.message, answer.to, answer.text)
@@ -64,12 +87,14 @@ class Outbox:
         """One round, oldest first; stops at the first answer that WhatsApp does not take."""
         if self._forgets or not self._database.is_up:
             return
+        self._seen_by_round = set(self._in_hand)
         try:
             rows = await self._database.run(lambda connection: connection.fetch(WAITING, BATCH))
         except DatabaseGoneError:
             return
+        rows = [row for row in rows if row["message_id"] not in self._seen_by_round]
         self._waiting.set(len(rows))
         for row in rows:
-            if not await self.send(Answer(row["message_id"], row["recipient"], row["body"])):
+            if not await self._send(Answer(row["message_id"], row["recipient"], row["body"])):
                 return
             self._waiting.dec()

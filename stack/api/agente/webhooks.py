@@ -2,26 +2,11 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-
 from fastapi.responses import JSONResponse, Response
 
 from agente.answers import problem
+from agente.providers import Provider, Reason
 from agente.services import Services
-
-
-class Provider(StrEnum):
-    WHATSAPP = "whatsapp"
-    PAYMENTS = "payments"
-
-
-class Reason(StrEnum):
-    """Why a webhook was not answered 200."""
-
-    SIGNATURE = "signature"
-    BODY = "body"
-    DATABASE = "database"
-    PROVIDER = "provider"
 
 
 def received(services: Services, provider: Provider) -> None:

@@ -203,6 +203,9 @@ class FakeChannels:
     def __init__(self) -> None:
         self.status = 200
         self.sent: list[str] = []  # ids of the messages answered
+        self.asked = asyncio.Event()  # set by the first message that is sent
+        self.takes = asyncio.Event()  # cleared: WhatsApp takes its time
+        self.takes.set()
         self.payment = {"reference": "key-00000001", "amount": "120.00", "currency": "EUR"}
         self.calendar = ""
 
@@ -213,6 +216,8 @@ class FakeChannels:
             return httpx.Response(self.status)
         if request.url.path == "/whatsapp/messages":
             self.sent.append(json.loads(request.content)["in_reply_to"])
+            self.asked.set()
+            await self.takes.wait()
             return httpx.Response(201, json={"status": "sent"})
         if request.url.path.startswith("/ical"):
             return httpx.Response(200, text=self.calendar)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from api_fakes import STAY, make_world
+from agente.cache import RedisGoneError
+from api_fakes import STAY, World, make_world
 
 
 async def test_ready_when_all_is_well() -> None:
@@ -97,3 +98,39 @@ async def test_only_the_client_over_its_limit_is_refused() -> None:
     assert (
         await world.client.get("/health/ready", headers={"X-Forwarded-For": "203.0.113.7"})
     ).status_code == 200
+
+
+async def statuses_of(world: World, clients: list[str], times: int) -> list[int]:
+    found = []
+    for _ in range(times):
+        for client in clients:
+            answer = await world.client.get("/availability", params=STAY, headers={"X-Forwarded-For": client})
+            found.append(answer.status_code)
+    return found
+
+
+async def test_without_a_rate_limit_no_client_is_refused() -> None:
+    world = await make_world("no_rate_limit", rate_limit="1/hour")
+    assert await statuses_of(world, ["203.0.113.7"], 5) == [200] * 5
+
+
+async def test_with_one_limit_for_all_a_quiet_client_is_refused() -> None:
+    world = await make_world("one_limit_for_all", rate_limit="3/hour")
+    await statuses_of(world, ["203.0.113.7"], 3)
+    assert await statuses_of(world, ["203.0.113.8"], 1) == [429]
+
+
+async def test_a_sound_api_needs_no_redis_to_count_and_the_broken_one_does() -> None:
+    sound = await make_world(rate_limit="1/hour")  # its Redis is an address where nothing listens
+    assert await statuses_of(sound, ["203.0.113.7"], 2) == [200, 429]
+    broken = await make_world("no_redis_fallback")
+    with pytest.raises(RedisGoneError):
+        await broken.ask()
+
+
+async def test_a_leaky_api_keeps_memory_of_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[int] = []
+    monkeypatch.setattr("agente.broken_memory.Leak.keep", lambda self, size: kept.append(size))
+    await statuses_of(await make_world("leaky"), ["203.0.113.7"], 3)
+    await statuses_of(await make_world(), ["203.0.113.7"], 3)
+    assert kept == [512 * 1024] * 3

@@ -73,6 +73,35 @@ async def test_while_whatsapp_is_out_answers_wait_and_are_sent_later() -> None:
     assert (world.channels.sent, world.metric("outgoing_messages_waiting")) == (["wamid.1"], 0)
 
 
+async def test_a_round_of_the_outbox_leaves_alone_what_a_request_is_sending() -> None:
+    world = await make_world(channels=SECRETS)
+    world.channels.takes.clear()
+    sending = asyncio.create_task(whatsapp(world, wrote(HELLO)))
+    await world.channels.asked.wait()
+    await world.services.outbox.drain()
+    world.channels.takes.set()
+    await sending
+    await world.services.outbox.drain()
+    assert world.channels.sent == ["wamid.1"]
+
+
+async def test_a_row_that_was_read_before_it_was_marked_is_not_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = await make_world(channels=SECRETS)
+    read = world.database.fetch
+
+    async def read_early(statement: str, *values: object) -> list[dict[str, object]]:
+        """What the round reads is from the moment in which the request had stored and not yet marked."""
+        await whatsapp(world, wrote(HELLO))
+        return [{**row, "sent": False} for row in world.database.outgoing.values()]
+
+    monkeypatch.setattr(world.database, "fetch", read_early)
+    await world.services.outbox.drain()
+    monkeypatch.setattr(world.database, "fetch", read)
+    assert world.channels.sent == ["wamid.1"]
+
+
 async def test_without_an_outbox_the_answer_is_lost() -> None:
     world = await make_world("no_outbox", channels=SECRETS)
     world.channels.status = 503

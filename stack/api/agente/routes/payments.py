@@ -10,9 +10,10 @@ from pydantic import BaseModel, Field, ValidationError
 
 from agente.channels_client import ChannelGoneError
 from agente.database import DatabaseGoneError
+from agente.providers import Provider, Reason
 from agente.services import Services, services_of
 from agente.signatures import is_payment
-from agente.webhooks import Provider, Reason, received, refused, taken
+from agente.webhooks import received, refused, taken
 
 router = APIRouter()
 

@@ -12,11 +12,12 @@ from pydantic import BaseModel, Field, ValidationError
 from agente.answers import degraded, problem
 from agente.database import DatabaseGoneError
 from agente.orchestrator import Message
-from agente.outbox import Answer
+from agente.outbox import Answer, Outcome
 from agente.pms_client import PmsError
+from agente.providers import Provider, Reason
 from agente.services import Services, services_of
 from agente.signatures import is_whatsapp
-from agente.webhooks import Provider, Reason, received, refused, taken
+from agente.webhooks import received, refused, taken
 
 router = APIRouter()
 Uses = Annotated[Services, Depends(services_of)]
@@ -80,10 +81,9 @@ async def receive(services: Uses, request: Request) -> Response:
     try:
         for message in messages:
             answer = await _answer(services, message)
-            if not await services.outbox.put(answer):
-                duplicates += 1
-            elif not await services.outbox.send(answer):
-                waiting += 1
+            outcome = await services.outbox.answer(answer)
+            duplicates += outcome is Outcome.KNOWN
+            waiting += outcome is Outcome.WAITING
     except DatabaseGoneError:
         return refused(services, Provider.WHATSAPP, Reason.DATABASE, 503)
     except PmsError:
