@@ -34,6 +34,10 @@ images: ## ask again where images come from (IMAGE_SOURCE=registry|build|auto)
 
 chaos-pms: ## run the PMS suite: reports under reports/
 chaos-database: ## run the database suite
+chaos-service: ## run the service suite: the API crashes, hangs, answers errors
+chaos-redis: ## run the Redis suite
+chaos-latency: ## run the latency suite: the NLP engine is slow
+chaos-booking: ## run the booking suite: WhatsApp, payments, calendars
 chaos-%: setup ## run any suite: a folder under scenarios/
 	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(notdir $(wildcard scenarios/*))" >&2; exit 4; }
 	@$(GAMEDAY) run scenarios/$* --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
