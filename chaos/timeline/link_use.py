@@ -26,9 +26,20 @@ class LinkUsed:
     refused: int | None
 
     @property
-    def used(self) -> bool:
-        """The application sent something, or dialled a closed listener."""
-        return self.sent > 0 or bool(self.refused)
+    def used(self) -> bool | None:
+        """True: connections on which the application had sent something ended in between. None: unknown.
+
+        Never False: Toxiproxy counts the bytes of a connection when it ends, so a pool that stays open shows
+        nothing however busy it is.
+        """
+        return True if self.sent > 0 else None
+
+    @property
+    def dialled_closed(self) -> bool | None:
+        """The client service dialled a closed listener; which one, if several were closed, is unknown. Ask it
+        of a link only while that link alone was closed. None: unknown.
+        """
+        return None if self.refused is None else self.refused > 0
 
 
 def link_used(recording: Recording, link: LinkName, start: float, end: float) -> LinkUsed | None:

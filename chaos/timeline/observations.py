@@ -85,7 +85,8 @@ class LinkCounts(Frozen):
     a proxy that was restarted.
 
     ``sent``, ``received``: bytes that clients sent into the link and received from it, as Toxiproxy counts
-    them (``toxiproxy_proxy_received_bytes_total`` upstream, ``toxiproxy_proxy_sent_bytes_total`` downstream).
+    them (``toxiproxy_proxy_received_bytes_total`` upstream, ``toxiproxy_proxy_sent_bytes_total`` downstream):
+    when a connection ends. One that stays open has added nothing yet.
     ``own_dials``, ``own_sent``: connections that gameday's own witnesses opened, and bytes that they sent, by
     their own count; the rest is the application's.
     ``refused``: TCP resets that the proxy's network has sent: dials at a closed listener, which Toxiproxy

@@ -28,25 +28,25 @@ def test_what_the_application_sent_is_what_gameday_did_not() -> None:
     assert (found.since, found.until) == (BEGAN + 20, BEGAN + 30)
 
 
-def test_a_link_that_only_gameday_used_is_unused() -> None:
+def test_a_link_on_which_only_gameday_was_seen_is_not_known_to_be_used() -> None:
     found = link_used(
         read((20, counts(100)), (30, counts(180, own=80, refused=3, dials=3))), LINK, BEGAN, BEGAN + 99
     )
     assert found is not None
-    assert (found.sent, found.refused, found.used) == (0, 0, False)
+    assert (found.sent, found.refused, found.used, found.dialled_closed) == (0, 0, None, False)
 
 
 def test_a_closed_listener_that_was_dialled_was_used() -> None:
     found = link_used(read((20, counts(100)), (30, counts(100, refused=9, dials=2))), LINK, BEGAN, BEGAN + 99)
     assert found is not None
-    assert (found.sent, found.refused, found.used) == (0, 7, True)
+    assert (found.sent, found.refused, found.used, found.dialled_closed) == (0, 7, None, True)
 
 
 def test_only_readings_inside_the_stretch_count() -> None:
     recording = read((10, counts(0)), (20, counts(500)), (30, counts(500)), (40, counts(900)))
     found = link_used(recording, LINK, BEGAN + 15, BEGAN + 35)
     assert found is not None
-    assert not found.used
+    assert (found.sent, found.used) == (0, None), "a pool that stays open shows nothing"
 
 
 def test_one_reading_says_nothing() -> None:
@@ -67,4 +67,4 @@ def test_without_the_kernels_count_refused_dials_are_unknown() -> None:
         read((20, counts(100, refused=None)), (30, counts(100, refused=None))), LINK, BEGAN, BEGAN + 99
     )
     assert found is not None
-    assert (found.refused, found.used) == (None, False)
+    assert (found.refused, found.dialled_closed) == (None, None)
