@@ -19,6 +19,7 @@ from chaos.model.verdict import OUTCOME_EXIT
 from chaos.report import Broken
 from chaos.runner import ObserverProblem
 from chaos.timing import Clock
+from chaos.verdict import verdict_json
 
 
 @dataclass(frozen=True)
@@ -101,7 +102,8 @@ def debrief(
         manifest = seal(folder.path, by, Reason.RUN)  # also of what could not be judged
         if judged is not None:
             proof = proof_of(folder.path, manifest, [*RAW, VERDICT, *reports])
-            if proof.verdict() != judged.verdict:
+            # As text: verdict.json rounds figures, and a check of another package may not.
+            if verdict_json(proof.verdict()) != verdict_json(judged.verdict):
                 raise RecordingProblem(f"{VERDICT} in {folder.path.name} is not the verdict of this run")
     except GamedayError as error:
         failed(error)

@@ -128,7 +128,7 @@ def _noting_holds(recording: Recording, known: Mapping[str, AnyCheck], result: C
     notes = tuple(
         Evidence(
             text=f"the run was held for {one.seconds:.1f} s{one.words}; this limit counts that time",
-            at=one.start - recording.began,
+            at=round(one.start - recording.began, 3),
         )
         for one in stretches_of(recording)
     )

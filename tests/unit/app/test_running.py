@@ -14,12 +14,14 @@ from typing import Any, NoReturn, cast
 
 import pytest
 
+from chaos.app import debrief
 from chaos.app.debrief import RunOutcome
 from chaos.app.runs import proven, say_outcome
+from chaos.app.verdicts import Judged, judge_folder, store_verdict
 from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan
-from chaos.model.verdict import Outcome
+from chaos.model.verdict import Evidence, Outcome
 from chaos.ports import Containers
 from chaos.report import Broken
 from chaos.runner import RunPorts
@@ -314,3 +316,19 @@ async def test_a_scenario_that_was_asked_for_and_has_no_verdict_is_no_success(tm
     for asked, outcomes in ((["toy", "other"], [done]), (["toy"], []), ([], []), (["toy", "toy"], [done])):
         assert proven(ExitCode.PASS, asked, outcomes, [], desk.world()) is ExitCode.HARNESS
         assert "no verdict that says PASS" in desk.err.getvalue()
+
+
+async def test_a_figure_that_the_verdict_file_rounds_makes_no_other_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def judged_finely(folder: Path) -> Judged:
+        found = judge_folder(folder)
+        first, *others = found.verdict.checks
+        finer = first.model_copy(update={"evidence": (Evidence(text="a fact", at=1 / 3),)})
+        fine = replace(found, verdict=found.verdict.model_copy(update={"checks": (finer, *others)}))
+        store_verdict(fine)
+        return fine
+
+    monkeypatch.setattr(debrief, "judge_folder", judged_finely)
+    _, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
+    assert (done.code, done.messages) == (ExitCode.PASS, ())
