@@ -14,7 +14,7 @@ from chaos.timeline.events import Event, Phase, PhaseBegan, RunEnded, RunInterru
 from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
 
-PATIENCE = 20.0  # seconds; only a hang takes so long
+PATIENCE = 60.0  # seconds; only a hang takes so long
 BEGAN = PhaseBegan(at=1.0, mono=1.0, phase=Phase.START)
 MOMENT = Progress("abc123", "toy", Phase.START, "", 0.0, 1.0)
 
@@ -49,7 +49,7 @@ class Stuck(Observer):
 
     def on_event(self, run_id: str, event: Event) -> None:
         self.reached.set()
-        self.release.wait(PATIENCE)
+        self.release.wait()  # without a limit: a slow machine must not end what hangs
 
 
 async def test_each_gets_everything_in_order_and_a_failing_one_is_reported() -> None:
