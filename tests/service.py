@@ -20,7 +20,7 @@ from chaos.evidence import Reason, Seal, Signer, seal
 from chaos.faults.container_kill import ContainerKill
 from chaos.journal import JournalWriter, RunFolder
 from chaos.model.plan import Plan
-from chaos.runner import ObservedJournal, Observer, Observers, RunPorts
+from chaos.runner import ObservedJournal, Observer, Observers, RunControl, RunPorts
 from chaos.timing import Clock
 from chaos.verdict import verdict_json
 from tests.runner_harness import RunnerHarness, plan
@@ -84,10 +84,11 @@ async def run_toy(
     open_ports: Callable[..., AbstractAsyncContextManager[RunPorts]],
     signer: Signer | None = None,
     observers: Sequence[Observer] = (),
+    control: RunControl | None = None,
 ) -> RunOutcome:
     """``toy`` through a service of its own."""
     async with RunService(reports, signer, machine=machine(open_ports)) as service:
-        return await service.run(toy, observers)
+        return await service.run(toy, observers, control)
 
 
 def passed(judged: Judged) -> RunOutcome:

@@ -8,9 +8,18 @@ from pathlib import Path
 
 from chaos.errors import ExitCode
 from chaos.journal import redacted
-from chaos.runner import Observer, ObserverProblem, Observers, Progress
+from chaos.runner import Observer, ObserverProblem, Observers, Progress, RunControl
 from chaos.runner import observers as observers_module
-from chaos.timeline.events import Event, Phase, PhaseBegan, RunEnded, RunInterrupted
+from chaos.timeline.events import (
+    Event,
+    FaultInjected,
+    FaultMeasured,
+    Phase,
+    PhaseBegan,
+    RunEnded,
+    RunInterrupted,
+)
+from chaos.timeline.steered import RunHeld, held_stretches
 from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
 
@@ -68,17 +77,21 @@ async def test_each_gets_everything_in_order_and_a_failing_one_is_reported() -> 
 
 
 async def test_one_that_hangs_delays_nobody_and_is_left_behind() -> None:
-    stuck, listener = Stuck(), Listener()
-    observers = Observers("abc123", [stuck, listener])
+    class Awaited(Listener):
+        def on_progress(self, progress: Progress) -> None:
+            seen.set()
+
+    seen, stuck = threading.Event(), Stuck()
+    observers = Observers("abc123", [stuck, Awaited()])
     observers.event(BEGAN)
     assert stuck.reached.wait(PATIENCE)
+    observers.progress(MOMENT)
+    assert seen.wait(PATIENCE), "the other one is served while the first one hangs"
     for _ in range(observers_module.QUEUED + 10):
         observers.event(BEGAN)  # returns although nobody takes anything out of the full queue
-    (problem,) = await observers.close(0.05)
-    assert problem.observer == "Stuck"
-    assert "10 entries were dropped because it was too slow" in problem.detail
-    assert "had not taken everything" in problem.detail
-    assert len(listener.events) + listener.lost == observers_module.QUEUED + 11
+    problems = {problem.observer: problem.detail for problem in await observers.close(0.05)}
+    assert "11 entries were dropped because it was too slow" in problems["Stuck"]
+    assert "had not taken everything" in problems["Stuck"]
     stuck.release.set()
 
 
@@ -122,3 +135,39 @@ def test_an_observer_sees_no_secret_that_the_journal_hides() -> None:
     hidden = redacted(event, lambda text: text.replace("hunter2", "[redacted]"))
     assert isinstance(hidden, RunInterrupted)
     assert hidden.reason == "the password is [redacted]"
+
+
+async def test_an_observer_steers_the_run_that_it_watches(tmp_path: Path) -> None:
+    class Steering(Listener):
+        """Holds the run at its fault, until the witness looked three times."""
+
+        looks = 0
+
+        def on_event(self, run_id: str, event: Event) -> None:
+            super().on_event(run_id, event)
+            if isinstance(event, FaultInjected):
+                control.hold("a question", "ann")
+            if isinstance(event, FaultMeasured) and any(isinstance(one, RunHeld) for one in self.events):
+                self.looks += 1
+                if self.looks == 3:
+                    control.resume("ann")
+
+    control = RunControl()
+    harness, observer = RunnerHarness(tmp_path, KILL), Steering()
+    outcome = await harness.run(
+        run_toy(
+            toy_in(tmp_path),
+            tmp_path / "reports",
+            ports_of(harness),
+            observers=[Failing(), observer],
+            control=control,
+        )
+    )
+    assert outcome.judged is not None
+    assert outcome.code is ExitCode.PASS, outcome.judged.verdict.reason
+    (stretch,) = held_stretches(outcome.judged.recording.events, until=0.0)
+    assert stretch.seconds >= 1.0
+    assert (stretch.author, stretch.reason) == ("ann", "a question")
+    assert any(moment.held for moment in observer.moments)
+    markdown = (outcome.judged.folder / "report.md").read_text()
+    assert "held by ann: a question" in markdown
