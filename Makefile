@@ -34,7 +34,8 @@ images: ## ask again where images come from (IMAGE_SOURCE=registry|build|auto)
 
 chaos-pms: ## run the PMS suite: reports under reports/
 chaos-database: ## run the database suite
-chaos-service: ## run the service suite: the API crashes, hangs, answers errors
+chaos-service: ## run the service suite: the API crashes, hangs, leaks, answers errors
+chaos-network: ## run the network suite: partitions between the API and what it needs
 chaos-redis: ## run the Redis suite
 chaos-latency: ## run the latency suite: the NLP engine is slow
 chaos-booking: ## run the booking suite: WhatsApp, payments, calendars

@@ -23,7 +23,7 @@ def test_help_lists_every_target() -> None:
     phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     listed = re.findall(r"^  make (\S+) +\S", make("help").stdout, re.MULTILINE)
     assert set(" ".join(phony).split()) <= set(listed)
-    assert {"chaos-pms", "chaos-database", "chaos-service"} <= set(listed)
+    assert {"chaos-pms", "chaos-database", "chaos-service", "chaos-network"} <= set(listed)
 
 
 def test_a_suite_is_run_with_pace_jobs_and_variables_after_set_up() -> None:
