@@ -11,6 +11,7 @@ from pydantic import Field
 from chaos.checks.kit import count, falling, span
 from chaos.checks.kit.answer_windows import asked_by_load
 from chaos.checks.kit.breakers import BreakerRecord, PathComparison, read_breaker, reset_time
+from chaos.checks.kit.density import load_doubt
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
@@ -252,6 +253,9 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
         raise _doubt(record, why, measures)
     if p95 > limit:
         return _failed(record, asked, actual, falling(p95, limit), measures)
+    stretch = record.open_stretch()
+    if stretch is not None and (thin := load_doubt(record.recording, [stretch], params.request)):
+        raise _doubt(record, thin, measures)
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
 

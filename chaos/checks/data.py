@@ -10,7 +10,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.checks.kit import count, falling, since_start, span
-from chaos.checks.kit.losses import Losses, around, losses, named
+from chaos.checks.kit.losses import Losses, around, losses, named, writers_rate
 from chaos.kinds import Check, Objection, Part, ScenarioContext
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import (
@@ -34,6 +34,7 @@ from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
 from chaos.model.verdict import Cap, CheckResult, Dimension, Measure
 from chaos.suggestions import known_words
+from chaos.timeline.coverage import acknowledgement_gap
 from chaos.timeline.ledger import WriteClass
 from chaos.timeline.ledger_classes import ClassifiedWrite
 from chaos.timeline.recording import Recording
@@ -51,6 +52,8 @@ SPOILT = {
     WriteClass.STALE: STALE,
 }
 _COUNTED = {WriteClass.OK: KEPT, WriteClass.RECOVERED: RECOVERED, WriteClass.NEVER: NEVER}
+FAIR_INTERVALS = 3.0  # planned intervals between two writes that an RPO may be unknown by
+ACKNOWLEDGED_IN = 1.0  # real seconds that the answer to a write may take on top
 BEYOND_RPO = Cap(reason="acknowledged writes were lost beyond the RPO", rank=0)
 _FIX_LOST = (
     "See for the ids lost what the system did between its answer and making it durable: commit, fsync, "
@@ -199,8 +202,19 @@ def _kept(recording: Recording, params: Data, found: Losses, asked: Asked) -> Ch
         *named(recording, moments, "lost", found.lost, EvidenceKind.WRITE_LOST),
         *named(recording, moments, "gone by design", found.discarded),
     )
-    measures = _measures(params, found, age, later)
-    if age <= params.rpo and not forbidden and not too_many:
+    gap = acknowledgement_gap(recording, params.ledger, moments.failure)
+    measures = _measures(params, found, age, later, gap)
+    kept = age <= params.rpo and not forbidden and not too_many
+    finest = params.rpo + FAIR_INTERVALS / writers_rate(recording, params.ledger) + ACKNOWLEDGED_IN
+    if kept and found.thin:
+        raise CannotTell(found.thin, evidence=evidence, measures=measures)
+    if kept and gap is not None and gap > finest:
+        why = (
+            f"the last write before the failure was acknowledged {span(gap)} before it, so what was lost is "
+            f"known no finer; the RPO is {format_duration(params.rpo)}"
+        )
+        raise CannotTell(why, evidence=evidence, measures=measures)
+    if kept:
         return asked.passed(actual, evidence=evidence, measures=measures)
     fraction = 0.0 if forbidden else falling(age, params.rpo)
     if too_many:
@@ -235,6 +249,8 @@ def _sound(recording: Recording, params: Data, found: Losses, asked: Asked) -> C
         for kind, writes in groups.items()
     ]
     if all(len(writes) <= params.limit(kind) for kind, writes in groups.items()):
+        if found.thin:
+            raise CannotTell(found.thin, evidence=evidence, measures=measures)
         actual = actual or f"{count(len(found.writes), 'write')}, none of them spoilt"
         return asked.passed(actual, evidence=evidence, measures=measures)
     fraction = min(falling(len(writes), params.limit(kind)) for kind, writes in groups.items())
@@ -260,19 +276,22 @@ def _exact(recording: Recording, params: Data, found: Losses, asked: Asked) -> C
         ("still there", stayed),
     ]
     evidence = [fact for what, writes in groups for fact in named(recording, found.instants, what, writes)]
+    if not (stayed or gone) and found.thin:
+        raise CannotTell(found.thin, evidence=evidence)
     if stayed or gone:
         return asked.failed(actual, fix=_FIX_INSTANT, evidence=evidence)
     return asked.passed(actual, evidence=evidence)
 
 
-def _measures(params: Data, found: Losses, age: float, later: int) -> tuple[Measure, ...]:
+def _measures(params: Data, found: Losses, age: float, later: int, gap: float | None) -> tuple[Measure, ...]:
     counts = Counter(write.write_class for write in found.writes)
     plain = [(key, f"writes {kind.value}", counts[kind]) for kind, key in _COUNTED.items()]
     if found.discarded:
         plain.append((GONE_BY_DESIGN, "writes gone by design", len(found.discarded)))
     after = "writes lost, acknowledged after the failure"
+    known = "" if gap is None else f"known no finer than {span(gap)}: the last write acknowledged before it"
     return (
-        Measure(key=RPO, label="RPO", value=round(age, 3), limit=params.rpo),
+        Measure(key=RPO, label="RPO", value=round(age, 3), limit=params.rpo, note=known),
         Measure(key=LOST, label="writes lost", value=len(found.lost), unit="", limit=params.lost),
         Measure(key=LOST_LATER, label=after, value=later, unit="", limit=0),
         *(Measure(key=key, label=label, value=number, unit="") for key, label, number in plain),

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue
 
 from chaos.checks.kit import count, falling, since_start, span
 from chaos.checks.kit.answer_windows import PROBE, Answers, Asking, asked_by_load
+from chaos.checks.kit.density import load_doubt, probe_doubt
 from chaos.collectors.http import HttpProbe
 from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext
 from chaos.model.asked import Asked, CannotTell
@@ -27,6 +28,7 @@ from chaos.timing import Limit, Paced
 
 AS_PROMISED = ResultKey("degradation.as_promised")
 SHARE, ANSWERS = MeasureKey("degradation.share"), MeasureKey("degradation.answers")
+FEW_ALL_BROKEN = 3  # so many answers, none of which is as promised, are enough for FAIL
 _FIX = (
     "See what the other answers were and which call they waited for: a fallback, time-out or an error "
     "handler is missing there."
@@ -194,10 +196,9 @@ class _DegradationCheck(Check[Degradation]):
     ) -> Iterator[CheckResult]:
         windows = _windows(recording, params)
         answers = [a for window in windows for a in _inside(_answers(recording, params), window, params)]
-        if len(answers) < FEWEST_ANSWERS:
-            why = f"only {count(len(answers), 'answer')} between {_words(recording, windows)}"
-            raise CannotTell(why)
         good = sum(answer.as_promised for answer in answers)
+        if (good or len(answers) < FEW_ALL_BROKEN) and (why := _too_few(recording, params, windows, answers)):
+            raise CannotTell(why)
         share = good / len(answers)
         actual = f"{good} of {count(len(answers), 'answer')} as promised ({_percent(share)})"
         evidence = _evidence(recording, answers, windows)
@@ -222,6 +223,20 @@ class _DegradationCheck(Check[Degradation]):
             evidence=evidence,
             measures=measures,
         )
+
+
+def _too_few(
+    recording: Recording,
+    params: Degradation,
+    windows: Sequence[tuple[float, float]],
+    answers: Sequence[_Answer],
+) -> str:
+    """Why the answers say too little, each window by itself; empty: they do not."""
+    if len(answers) < FEWEST_ANSWERS:
+        return f"only {count(len(answers), 'answer')} between {_words(recording, windows)}"
+    if params.load_shows_it(recording.plan.scenario, recording.plan.stack):
+        return load_doubt(recording, windows, params.load_name)
+    return probe_doubt(recording, windows, params.probe_label)
 
 
 def _windows(recording: Recording, params: Degradation) -> list[tuple[float, float]]:
@@ -306,7 +321,7 @@ def _evidence(
     return tuple(evidence)
 
 
-def _words(recording: Recording, windows: list[tuple[float, float]]) -> str:
+def _words(recording: Recording, windows: Sequence[tuple[float, float]]) -> str:
     return " and ".join(
         f"{span(start - recording.began)} and {span(end - recording.began)} into the run"
         for start, end in windows

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from chaos.checks.kit import count, since_start, span
+from chaos.checks.kit.density import probe_doubt
 from chaos.kinds import Check, NoParams, Part
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey
@@ -104,6 +105,11 @@ def _doubts(recording: Recording, event: SteadyState) -> list[str]:
             doubts.append(f"{condition.label}: {bad[0].detail or 'not ok'}, {count(len(bad), 'sample')}")
         elif not samples[-1].ok:
             doubts.append(f"the last sample of {condition.label} was not ok: {samples[-1].detail}")
+        elif not any(sample.at >= since for sample in samples):
+            doubts.append(f"no sample of {condition.label} in the window that held")
+        elif condition.http is not None and event.since is not None:
+            thin = probe_doubt(recording, [(since, event.at)], condition.label)
+            doubts += [thin] if thin else []
     return doubts
 
 

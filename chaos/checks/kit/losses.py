@@ -5,18 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chaos.checks.kit.density import silence_doubt, writers_doubt
 from chaos.checks.kit.words import since_start, span
 from chaos.model.asked import CannotTell
 from chaos.model.identity import EvidenceKind
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import Evidence
+from chaos.timeline.events import LoadStarted, SteadyState
 from chaos.timeline.ledger import LedgerOp, StoreRead, WriteClass
 from chaos.timeline.ledger_classes import ClassifiedWrite, sort_writes
+from chaos.timeline.observations import WritersStarted, WritersStopped
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
 
 SHOWN = 10  # ids of each class that are named
+SETTLES = 3.0  # real seconds after an undo in which writes that waited still leave out new ones
 LONGEST_GAP = 5.0  # real seconds without a new write by which the writers are taken to have stopped
 
 
@@ -37,6 +41,7 @@ class Losses:
     instants: FailureInstants
     lost: tuple[ClassifiedWrite, ...]
     discarded: tuple[ClassifiedWrite, ...]
+    thin: str = ""  # why too little was written for "none was lost"; a loss that is seen stands
 
     def of(self, wanted: WriteClass) -> tuple[ClassifiedWrite, ...]:
         gone = {write.id for write in self.discarded}
@@ -58,14 +63,15 @@ def losses(recording: Recording, ledger: str, store: str | None, discards: bool)
     reads = tuple(read for read in recording.reads if read.ledger == ledger)
     authority = store or facts.authority
     _require_complete_reads(facts, reads)
-    _require_writers(recording, ledger, ops, instants)
+    _require_late_reads(recording, ops, reads)
+    thin = _thin(recording, ledger, ops, instants)
     if discards:
         ops = tuple(op for op in ops if not _missed_by_design(op, instants))
     writes = sort_writes(facts, authority, ops, reads)
     discarded = tuple(write for write in writes if discards and _by_design(write, instants))
     gone = {write.id for write in discarded}
     lost = tuple(write for write in writes if write.write_class is WriteClass.LOST and write.id not in gone)
-    return Losses(writes, instants, lost, discarded)
+    return Losses(writes, instants, lost, discarded, thin)
 
 
 def _reopened(recording: Recording) -> float | None:
@@ -88,19 +94,57 @@ def _require_complete_reads(facts: LedgerFacts, reads: Sequence[StoreRead]) -> N
             raise CannotTell(f"{store} could not be read in the end: {by_store[store].detail}")
 
 
-def _require_writers(
-    recording: Recording, ledger: str, ops: Sequence[LedgerOp], instants: FailureInstants
-) -> None:
-    """Raise ``CannotTell`` unless the writers wrote before the failure and until it was over."""
+def _require_late_reads(recording: Recording, ops: Sequence[LedgerOp], reads: Sequence[StoreRead]) -> None:
+    """Raise ``CannotTell`` for a final read that began before the last undo, or before the last write was
+    answered: it cannot show what was kept.
+    """
+    undone = [window.end for window in fault_windows(recording) if window.end is not None]
+    written = [op.at for op in ops if op.op in ("invoked", "acknowledged")]
+    for read in reads:
+        if undone and read.began < max(undone):
+            raise CannotTell(f"the final read of {read.store} is dated before the fault was undone")
+        if written and read.began < max(written):
+            raise CannotTell(f"the final read of {read.store} is dated before the last write")
+
+
+def _thin(recording: Recording, ledger: str, ops: Sequence[LedgerOp], instants: FailureInstants) -> str:
+    """Why too little was written to say that nothing was lost: the writers keep their rate before the failure
+    and after it, and are never silent in between; empty: they did.
+
+    Raises ``CannotTell`` where nothing was acknowledged before the failure.
+    """
     acknowledged = [op.at for op in ops if op.op == "acknowledged"]
     if not any(at < instants.failure for at in acknowledged):
         raise CannotTell("no write was acknowledged before the failure")
-    rate = next((w.rate.per_second for w in recording.plan.scenario.ledgers if w.ledger == ledger), 1.0)
+    rate = writers_rate(recording, ledger)
     invoked = [op.at for op in ops if op.op == "invoked" and op.attempt == 1]
     ends = [window.end for window in fault_windows(recording) if window.end is not None]
-    gap = max(ends, default=instants.struck) - max(invoked, default=0.0)
+    over = max(ends, default=instants.struck)
+    gap = over - max(invoked, default=0.0)
     if gap > max(LONGEST_GAP, 3.0 / rate):
-        raise CannotTell(f"the writers stopped {span(gap)} before the last fault was over")
+        return f"the writers stopped {span(gap)} before the last fault was over"
+    start, end = _writing(recording, ledger, min(invoked, default=instants.failure))
+    return writers_doubt(recording, [(start, instants.failure), (over + SETTLES, end)], ledger) or (
+        silence_doubt(recording, (instants.failure, over), ledger)
+    )
+
+
+def writers_rate(recording: Recording, ledger: str) -> float:
+    """New writes a second, as planned."""
+    return next((w.rate.per_second for w in recording.plan.scenario.ledgers if w.ledger == ledger), 1.0)
+
+
+def _writing(recording: Recording, ledger: str, first: float) -> tuple[float, float]:
+    """From when until when the writers were at work; ``first``: their first write.
+
+    Before version 3 neither is in the recording: they began with the load, and went on at least until the
+    steady state was back.
+    """
+    began = [one.at for one in recording.of(WritersStarted) if one.ledger == ledger]
+    began += [one.at for one in recording.of(LoadStarted)]
+    stopped = [one.at for one in recording.of(WritersStopped) if one.ledger == ledger]
+    stopped += [one.at for one in recording.of(SteadyState) if one.when == "after"]
+    return (began[0] if began else first), (stopped[0] if stopped else first)
 
 
 def _by_design(write: ClassifiedWrite, instants: FailureInstants) -> bool:

@@ -307,3 +307,59 @@ def test_and_so_do_two_rows_elsewhere_of_one_that_the_recovered_store_holds_no_m
     assert {result.outcome for result in results.values()} == {Outcome.PASS}
     book.rows["web"].append(StoreRow(id="o-50", values={"slot": "1"}))
     assert verdict(book, **DISCARDED)[SOUND].outcome is Outcome.FAIL, "nothing took that one away"
+
+
+def without(book: Book, *ats: float) -> Book:
+    """The book as if the writes of these instants had never been made."""
+    gone = {f"o-{at:g}" for at in ats}
+    book.ops = [op for op in book.ops if op.id not in gone]
+    return book.lose(*ats)
+
+
+def test_writers_that_fall_silent_say_nothing_of_what_is_kept() -> None:
+    results = verdict(without(Book(), *range(22, 43)))
+    assert [result.outcome for result in results.values()] == [Outcome.INCONCLUSIVE] * 2
+    assert results[KEPT].actual == "no writes to orders for 22.0 s, from 21.0 s into the run"
+
+
+def test_half_the_planned_writes_before_the_failure_are_too_few() -> None:
+    book = Book()
+    made = book.recording()
+    fuller = (Writers(ledger="orders", rate=Rate(per_second=3)),)
+    scenario = made.plan.scenario.model_copy(update={"ledgers": fuller})
+    recording = replace(made, plan=made.plan.model_copy(update={"scenario": scenario}))
+    result = judged(CHECK, recording, Data.model_validate({"ledger": "orders"}))[KEPT]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "writes to orders that were planned" in result.actual
+
+
+def test_a_loss_that_is_seen_stands_however_few_writes_there_are() -> None:
+    result = verdict(without(Book(), *range(22, 43)).lose(17))[KEPT]
+    assert (result.outcome, measure(result, "RPO")) == (Outcome.FAIL, 2.9)
+
+
+@pytest.mark.parametrize(("rpo", "outcome"), [("0s", Outcome.INCONCLUSIVE), ("10s", Outcome.PASS)])
+def test_an_rpo_is_known_no_finer_than_the_gap_since_the_last_acknowledged_write(
+    rpo: str, outcome: Outcome
+) -> None:
+    book = Book()
+    book.ops = [
+        op.model_copy(update={"op": "unknown"})
+        if op.op == "acknowledged" and BEGAN + 14 < op.at < BEGAN + 20
+        else op
+        for op in book.ops
+    ]
+    (result, _) = verdict(book, rpo=rpo).values()
+    assert result.outcome is outcome
+    note = next(m.note for m in result.measures if m.label == "RPO")
+    assert note == "known no finer than 6.9 s: the last write acknowledged before it"
+
+
+@pytest.mark.parametrize(("began", "words"), [(30, "before the fault was undone"), (50, "the last write")])
+def test_a_final_read_that_is_dated_too_early_shows_nothing(began: float, words: str) -> None:
+    made = Book().recording()
+    early = tuple(read.model_copy(update={"began": BEGAN + began}) for read in made.reads)
+    recording = replace(made, reads=early)
+    results = judged(CHECK, recording, Data.model_validate({"ledger": "orders"}))
+    assert {result.outcome for result in results.values()} == {Outcome.INCONCLUSIVE}
+    assert words in results[KEPT].actual

@@ -1,0 +1,101 @@
+"""Is enough of what was asked for in a window? What counts answers, samples or writes asks this first.
+
+Each window is looked at by itself and in slices: a hole of some seconds must not hide in the sum of a long
+window. Instants are on the run axis, lengths real seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+
+from chaos.checks.kit.words import span
+from chaos.timeline.coverage import Coverage, load_coverage, probe_coverage, writer_coverage
+from chaos.timeline.recording import LEAST_LOAD, Recording
+
+SLICE = 5.0  # of a window that is looked at by itself
+FEWEST_IN_SLICE = 20  # planned of a slice at the least: of fewer a single one is too large a share
+LONGEST_SILENCE = 3.0  # without any, at the least; at low rates some planned intervals
+INTERVALS = 5.0  # planned intervals without any that are no hole yet: other names of a mix come in between
+Window = tuple[float, float]
+
+
+def load_doubt(recording: Recording, windows: Iterable[Window], name: str | None = None) -> str:
+    """Why the load says too little about one of the windows; empty: it is dense enough in each.
+
+    What this machine could not send is missing as well. ``name``: of one kind of request only.
+    """
+    what = "requests of the load" if name is None else f"{name} of the load"
+    return _first(recording, windows, what, lambda a, b: load_coverage(recording, a, b, name))
+
+
+def writers_doubt(recording: Recording, windows: Iterable[Window], ledger: str) -> str:
+    """Why the writers of a ledger say too little about one of the windows; empty: they were dense enough."""
+    what = f"writes to {ledger}"
+    return _first(recording, windows, what, lambda a, b: writer_coverage(recording, ledger, a, b))
+
+
+def silence_doubt(recording: Recording, window: Window, ledger: str) -> str:
+    """Why the writers of a ledger were silent for too long in a window; empty: they were not.
+
+    Of how many writes they make while a fault holds, the system decides: those that wait for it leave out new
+    ones.
+    """
+    seen = writer_coverage(recording, ledger, *window)
+    return _hole(recording, seen, f"writes to {ledger}")
+
+
+def probe_doubt(recording: Recording, windows: Iterable[Window], probe: str) -> str:
+    """Why a probe says too little about one of the windows; empty: it was asked often enough.
+
+    Recordings before version 3 do not say how often it should have been: those are asked for holes alone.
+    """
+    what = f"samples of {probe}"
+    return _first(recording, windows, what, lambda a, b: probe_coverage(recording, probe, a, b))
+
+
+def _first(
+    recording: Recording, windows: Iterable[Window], what: str, covered: Callable[[float, float], Coverage]
+) -> str:
+    """The first doubt about any of the windows."""
+    return next((doubt for window in windows for doubt in _doubts(recording, window, what, covered)), "")
+
+
+def _doubts(
+    recording: Recording, window: Window, what: str, covered: Callable[[float, float], Coverage]
+) -> Iterator[str]:
+    start, end = window
+    if end <= start:
+        return
+    whole = covered(start, end)
+    if silent := _hole(recording, whole, what):
+        yield silent
+    interval = _interval(whole)
+    for a, b in _slices(start, end, FEWEST_IN_SLICE * interval):
+        seen = covered(a, b)
+        if seen.expected is None or seen.seen >= LEAST_LOAD * seen.expected - 1:
+            continue
+        planned = f"{seen.seen} of about {round(seen.expected)} {what} that were planned"
+        yield f"only {planned} between {since(recording, a)} and {since(recording, b)} into the run"
+
+
+def _hole(recording: Recording, seen: Coverage, what: str) -> str:
+    if seen.longest_hole <= max(LONGEST_SILENCE, INTERVALS * _interval(seen)):
+        return ""
+    return f"no {what} for {span(seen.longest_hole)}, from {since(recording, seen.hole[0])} into the run"
+
+
+def _interval(seen: Coverage) -> float:
+    """Planned seconds from one to the next; 0 where the recording does not say."""
+    return (seen.end - seen.start) / seen.expected if seen.expected else 0.0
+
+
+def _slices(start: float, end: float, least: float) -> Iterator[Window]:
+    """The window in equal parts of about ``SLICE``, none shorter than ``least`` unless the window is."""
+    parts = max(1, int((end - start) / max(SLICE, least)))
+    size = (end - start) / parts
+    return ((start + i * size, start + (i + 1) * size) for i in range(parts))
+
+
+def since(recording: Recording, at: float) -> str:
+    """An instant for people: how long after the beginning of the run."""
+    return span(at - recording.began)
