@@ -35,26 +35,62 @@ class Seen:
 
 
 def http_holds(condition: HttpCondition, answer: HttpAnswer) -> Seen:
-    """Status, then headers (names in any case, values exact), then the keys of the JSON body.
+    """Status, then headers (names in any case, values exact), then the body.
 
-    ``chaos.json_subset`` says when the body holds ``json_equals``.
+    ``chaos.json_subset`` says when the body holds ``json_equals``, or an alternative of ``body``.
     """
     if answer.status is None:
         return Seen(False, answer.error or "no answer")
-    if answer.status != condition.status:
+    if answer.status not in condition.status:
         return Seen(False, f"status {answer.status}")
     for name, expected in condition.header.items():
         value = answer.headers.get(name.lower())
         if value != expected:
             return Seen(False, f"no header {name}" if value is None else f"header {name}: {value}")
-    if condition.json_equals is None:
-        return Seen(True)
-    try:
-        body: JsonValue = json.loads(answer.body)
-    except ValueError:
-        return Seen(False, "the body is no JSON")
-    lacking = difference(condition.json_equals, body)
+    lacking = _body_lacks(condition, answer.body)
     return Seen(False, lacking) if lacking else Seen(True)
+
+
+def _body_lacks(condition: HttpCondition, body: bytes) -> str:
+    """What the body lacks, or holds although it must not; "" if it is as expected."""
+    wanted = condition.body if condition.json_equals is None else (condition.json_equals, *condition.body)
+    if not wanted and not condition.without:
+        return ""
+    parsed = _parsed(body)
+    if condition.json_equals is not None and (lacking := _lacks(condition.json_equals, parsed)):
+        return lacking
+    each = [_text_lacks(one, body) if isinstance(one, str) else _lacks(one, parsed) for one in condition.body]
+    if each and all(each):
+        return each[0] if len(each) == 1 else f"none of {len(each)} bodies: {each[0]}"
+    if condition.without and parsed is _NO_JSON:
+        return "the body is no JSON"
+    held = next((path for path in condition.without if _holds(parsed, path.split("."))), None)
+    return f"json has {held}" if held else ""
+
+
+_NO_JSON = object()
+
+
+def _parsed(body: bytes) -> object:
+    try:
+        return json.loads(body)
+    except ValueError:
+        return _NO_JSON
+
+
+def _lacks(wanted: JsonValue, parsed: object) -> str:
+    return "the body is no JSON" if parsed is _NO_JSON else difference(wanted, parsed)
+
+
+def _text_lacks(wanted: str, body: bytes) -> str:
+    return "" if wanted in body.decode("utf-8", "replace") else f"no {wanted!r} in the body"
+
+
+def _holds(value: object, path: Sequence[str]) -> bool:
+    """Is there a key at ``path``, whatever its value?"""
+    if not path:
+        return True
+    return isinstance(value, dict) and path[0] in value and _holds(value[path[0]], path[1:])
 
 
 def promql_holds(condition: PromqlCondition, values: Sequence[float]) -> Seen:

@@ -270,6 +270,12 @@ class Check(ABC, Generic[P]):
         """How long the runner must go on after the last fault. ``pace``: divide production time by it."""
         return Wait()
 
+    def load_patience(self, params: P, context: ScenarioContext) -> float:
+        """Real seconds for which a request of the load must wait for its answer, so that an expectation can
+        be judged. The load waits that long unless the scenario itself says how long.
+        """
+        return 0.0
+
     def limits(self, params: P) -> Iterable[RealLimit]:
         """Limits in real time by which an expectation is judged, beside those among its parameters."""
         return ()

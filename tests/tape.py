@@ -51,7 +51,7 @@ from chaos.timeline.events import (
     Sample,
     SteadyState,
 )
-from chaos.timeline.recording import Metrics, Recording, Request, Series
+from chaos.timeline.recording import Metrics, Recording, Request, Series, Unanswered
 
 BEGAN = 1_700_000_000.0
 READY = Condition(http=HttpCondition(service="web", path="/ready"))
@@ -128,9 +128,13 @@ class Tape:
         pace: float = PACE,
         load: bool = True,
         steps: int = 1,
+        names: tuple[str, ...] = (),
         recovery_limit: float = 60.0,
     ) -> None:
-        timeline = tuple(ToyKill.model_validate({"at": "3m20s", "for": f"{hold:g}s"}) for _ in range(steps))
+        timeline = tuple(
+            ToyKill.model_validate({"at": "3m20s", "for": f"{hold:g}s", "name": name})
+            for name in (names or (None,) * steps)
+        )
         scenario = Scenario(
             scenario="toy-down",
             title="The dependency goes down",
@@ -162,6 +166,7 @@ class Tape:
             RunStarted(at=BEGAN, mono=0.0, run_id="20231114t221320Z-toy-down-abc123")
         ]
         self._requests: list[Request] = []
+        self._waiting: list[Unanswered] = []
         self._series: list[Series] = []
         self._metrics_from = 0.0
         self._metrics_to: float | None = None
@@ -201,8 +206,12 @@ class Tape:
         bites: bool = True,
         undone: bool = True,
         gone: bool = True,
+        took: float | None = None,
     ) -> Tape:
-        """One fault from ``start`` to ``end`` (None: cut), measured every second while it holds."""
+        """One fault from ``start`` to ``end`` (None: cut), measured every second while it holds.
+
+        The undo took ``took`` seconds; None: the recording does not say.
+        """
         during = "exited" if bites else "running"
         self.add(
             _measured(index, start - 0.1, "before", False, "running"),
@@ -217,7 +226,12 @@ class Tape:
             return self
         return self.add(
             FaultReverted(
-                at=BEGAN + end, mono=end, index=index, ok=undone, detail="" if undone else "still exited"
+                at=BEGAN + end,
+                mono=end,
+                index=index,
+                ok=undone,
+                detail="" if undone else "still exited",
+                took=took,
             ),
             _measured(index, end + 0.1, "after", not gone, "running" if gone else "exited"),
         )
@@ -266,6 +280,24 @@ class Tape:
                 served=served,
                 degraded=degraded,
                 error=error,
+            )
+            for at in _every(start, end, 1 / rate)
+        )
+        return self
+
+    def waiting(
+        self, start: float, end: float, stopped: float, name: str = "GET /items", rate: float = 20.0
+    ) -> Tape:
+        """Requests sent from ``start`` to ``end`` that had no answer when the load was stopped."""
+        self._waiting.extend(
+            Unanswered(
+                intended=BEGAN + at,
+                sent=BEGAN + at,
+                name=name,
+                waited=stopped - at,
+                intended_mono=at,
+                sent_mono=at,
+                patience=1000.0,
             )
             for at in _every(start, end, 1 / rate)
         )
@@ -330,7 +362,9 @@ class Tape:
             (event for event in self._events if event.at <= BEGAN + at), key=lambda event: event.at
         )
         requests = sorted((r for r in self._requests if r.intended <= BEGAN + at), key=lambda r: r.intended)
-        return Recording(self.plan, tuple(events), tuple(requests), metrics, problems)
+        return Recording(
+            self.plan, tuple(events), tuple(requests), metrics, problems, waiting=tuple(self._waiting)
+        )
 
 
 _FOREVER = 1000.0

@@ -7,14 +7,14 @@ from typing import ClassVar, Literal
 from chaos.collector import Answer, Collector
 from chaos.conditions import http_holds
 from chaos.model.plan import Plan
-from chaos.model.rhythm import PROBE_HZ
+from chaos.model.rhythm import probe_every
 from chaos.model.scenario import HttpCondition
 from chaos.ports import Sources
 from chaos.timeline.observations import ProbeKind
 
 
 class HttpProbe(Collector):
-    """An HTTP request through the clients' link, 12.5 times a second."""
+    """An HTTP request through the clients' link, 12.5 times a second; less often where many would wait."""
 
     collector: Literal["http"] = "http"
     condition: HttpCondition
@@ -25,7 +25,7 @@ class HttpProbe(Collector):
         return self.condition.timeout
 
     def every(self, plan: Plan) -> float:
-        return 1 / PROBE_HZ
+        return probe_every(self.patience)
 
     async def read(self, sources: Sources) -> Answer:
         """``status`` is that of the answer."""

@@ -22,3 +22,14 @@ ROUND_TRIP_TIMEOUT = 2.0
 
 PROBE_HZ = 12.5
 """Readings of an HTTP probe a second; a client notices a break within 80 ms."""
+
+CLIENT_PATIENCE = 10.0
+"""How long a client waits for an answer where neither a promise nor the load says so."""
+
+MOST_READINGS = 100
+"""Readings of one probe that may wait at once: more would be a load of their own on what hangs."""
+
+
+def probe_every(patience: float) -> float:
+    """Seconds between two readings of an HTTP probe that waits ``patience`` seconds for each answer."""
+    return max(1 / PROBE_HZ, patience / MOST_READINGS)

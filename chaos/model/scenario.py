@@ -8,6 +8,7 @@ from typing import Self
 
 from pydantic import Field, JsonValue, SerializeAsAny, model_validator
 
+from chaos.model.answers import Bodies, Statuses
 from chaos.model.base import Frozen
 from chaos.timing import Duration, Paced
 
@@ -52,16 +53,25 @@ class Load(Frozen):
 class HttpCondition(Frozen):
     """An HTTP request through the clients' link, and the answer that counts as healthy.
 
-    A probe repeats it.
+    A probe repeats it. Texts of ``json`` may hold ``$uuid``, which is another one in each request.
     """
 
     service: str
     path: str = "/"
     method: str = "GET"
     headers: dict[str, str] = {}
-    status: int = 200
+    json_body: JsonValue = Field(default=None, alias="json", description="the body that the request sends")
+    status: Statuses = Field(default=(200,), description="the status of the answer, or a list of them")
     header: dict[str, str] = {}
-    json_equals: JsonValue = None
+    json_equals: JsonValue = Field(
+        default=None, description="keys that the JSON answer must hold, with their values"
+    )
+    body: Bodies = Field(
+        default=(), description="one of these must be in the answer: keys of its JSON with values, or a text"
+    )
+    without: tuple[str, ...] = Field(
+        default=(), description="keys that the JSON answer must not hold; a dot leads into a key"
+    )
     timeout: Duration = 2.0
 
 
@@ -111,6 +121,11 @@ class Step(Frozen):
 
     at: Paced = Field(description="since the steady state was reached")
     fault: str
+    name: str | None = Field(
+        default=None,
+        pattern=r"^[a-z0-9][a-z0-9._-]*$",
+        description="by which a promise refers to it, as in while: NAME",
+    )
     hold: Paced = Field(default=0.0, alias="for", gt=0, description="how long the fault stays")
     answer: str | None = Field(
         default=None, description="the procedure that answers it, in place of for: and an undo by the harness"

@@ -19,10 +19,10 @@ from chaos.model.plan import (
 )
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
-from chaos.model.scenario import Scenario
+from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import Stack
 from chaos.plan.figures import figures_of
-from chaos.plan.remarks import limits_of, remarks_of
+from chaos.plan.remarks import limits_of, patience_of, remarks_of
 from chaos.registry import expectations
 
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
@@ -63,6 +63,7 @@ def make_plan(
     ends = max((step.end for step in steps), default=0.0)
     deadlines = tuple(_deadlines(scenario, detection, pace, first.index, checks)) if first is not None else ()
     expected = list(expectations(scenario, checks))
+    scenario = _patient(scenario, stack, ScenarioContext(scenario, stack, detection, pace), expected)
     context = ScenarioContext(scenario, stack, detection, pace)
     waits = [check.wait(params, pace) for check, params in expected]
     needed = _recovery_needed(waits, deadlines, starts, ends)
@@ -80,6 +81,7 @@ def make_plan(
         figures=(
             *figures_of(scenario, stack, detection, [d.alert for d in deadlines], pace),
             *limits_of(expected, deadlines),
+            *patience_of(expected, context),
             *([Figure(name="relapse watch", production=relapse, real=relapse)] if steps else []),
         ),
         deadlines=deadlines,
@@ -96,6 +98,22 @@ def make_plan(
         + relapse
         + _procedures(scenario, procedures),
     )
+
+
+def _patient(
+    scenario: Scenario,
+    stack: Stack,
+    context: ScenarioContext,
+    expected: Iterable[tuple[AnyCheck, CheckParams]],
+) -> Scenario:
+    """The scenario with a load that waits as long as its expectations need, unless it says how long."""
+    load = scenario.load
+    if load is None or load.timeout is not None:
+        return scenario
+    needed = max((check.load_patience(params, context) for check, params in expected), default=0.0)
+    if needed <= stack.load[load.profile].timeout:
+        return scenario
+    return scenario.model_copy(update={"load": load.model_copy(update={"timeout": needed})})
 
 
 def _procedures(scenario: Scenario, known: Mapping[str, Procedure] | None) -> float:

@@ -23,6 +23,16 @@ def limits_of(
     )
 
 
+def patience_of(
+    expected: Iterable[tuple[AnyCheck, CheckParams]], context: ScenarioContext
+) -> tuple[Figure, ...]:
+    """For how long each piece of evidence waits for an answer before it gives up."""
+    found = {c.name: c.what.patience for check, params in expected for c in check.collects(params, context)}
+    return tuple(
+        Figure(name=f"{name}: patience", production=seconds, real=seconds) for name, seconds in found.items()
+    )
+
+
 def remarks_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]],
     deadlines: Iterable[Deadline],

@@ -9,8 +9,11 @@ sampled as often as a fast one.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Awaitable, Callable
+from string import Template
 from urllib.parse import quote
+from uuid import uuid4
 
 import h11
 
@@ -19,6 +22,7 @@ from chaos.conditions import HttpAnswer, http_holds
 from chaos.model.rhythm import PROBE_HZ
 from chaos.model.scenario import HttpCondition
 from chaos.probes.pacing import PacedProbe, Write
+from chaos.templates import each_text
 from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 
@@ -95,10 +99,18 @@ class HttpAsker:
             "accept": "*/*",
         }
         headers = own | {name.lower(): value for name, value in condition.headers.items()}
+        body = b""
+        if condition.json_body is not None:
+            fresh = {"uuid": str(uuid4())}
+            body = json.dumps(
+                each_text(condition.json_body, lambda text: Template(text).safe_substitute(fresh))
+            ).encode()
+            headers = {"content-type": "application/json"} | headers | {"content-length": str(len(body))}
         target = quote(condition.path, safe=URL_CHARACTERS)
         request = h11.Request(method=condition.method, target=target, headers=list(headers.items()))
-        writer.write((exchange.send(request) or b"") + (exchange.send(h11.EndOfMessage()) or b""))
-        head, body = None, bytearray()
+        parts: list[h11.Event] = [request, *([h11.Data(data=body)] if body else []), h11.EndOfMessage()]
+        writer.write(b"".join(exchange.send(part) or b"" for part in parts))
+        head, received = None, bytearray()
         while True:
             event = exchange.next_event()
             if event is h11.NEED_DATA:
@@ -106,10 +118,10 @@ class HttpAsker:
             elif isinstance(event, h11.Response):
                 head = event
             elif isinstance(event, h11.Data):
-                body += event.data
+                received += event.data
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 names = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
-                return HttpAnswer(head.status_code, names, bytes(body))
+                return HttpAnswer(head.status_code, names, bytes(received))
             elif not isinstance(event, h11.InformationalResponse):
                 return HttpAnswer(None, error="closed")
 

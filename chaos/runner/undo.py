@@ -60,7 +60,7 @@ class UndoList:
             raise unwritten
 
     async def _undo(self, index: int, fault: Fault) -> None:
-        detail = ""
+        detail, began = "", self._context.clock.mono()
         try:
             async with asyncio.timeout(self._deadline) as limit:
                 self._running.add(limit)
@@ -77,6 +77,7 @@ class UndoList:
         if detail:
             self.failed.append(f"{fault.summary()}: {detail}")
         clock = self._context.clock
+        at, mono = clock.wall(), clock.mono()
         self._write(
-            FaultReverted(at=clock.wall(), mono=clock.mono(), index=index, ok=not detail, detail=detail)
+            FaultReverted(at=at, mono=mono, index=index, ok=not detail, detail=detail, took=mono - began)
         )

@@ -37,6 +37,7 @@ class CrossCheck:
         for located in self.parts.half_read:
             yield from self._named(located)
         yield from self._overlaps()
+        yield from self._step_names()
         for expectation in self.parts.expectations:
             found = expectation.check.problems(expectation.value, self._context)
             yield from self._objections(found, expectation.loc)
@@ -130,6 +131,17 @@ class CrossCheck:
                         f"{' and '.join(sorted(shared))} to itself, or the undo of one would undo the other"
                     )
                     yield self.document.problem(later.loc, message, "move one of the two")
+
+    def _step_names(self) -> Iterator[Problem]:
+        """Each names one step, and is none of the words that mean all of them."""
+        seen = {"fault", "all"}
+        for located in self.parts.steps:
+            name = located.value.name
+            if name in seen:
+                message = f"the name {name!r} is taken"
+                yield self.document.problem((*located.loc, "name"), message, "give the step another one")
+            elif name is not None:
+                seen.add(name)
 
     def _objections(self, found: Iterable[Objection], loc: Loc) -> Iterator[Problem]:
         for where, message, fix in found:

@@ -117,12 +117,15 @@ class FaultInjected(TimedEvent):
 
 
 class FaultReverted(TimedEvent):
-    """The undo ran and was read back. ``ok`` False: exit code 5."""
+    """The undo ran and was read back. ``ok`` False: exit code 5. ``took``: seconds since the undo began; None
+    in older recordings, and where a procedure answered the fault.
+    """
 
     event: Literal["fault_reverted"] = "fault_reverted"
     index: int
     ok: bool
     detail: str = ""
+    took: float | None = None
 
 
 class ContainerState(TimedEvent):

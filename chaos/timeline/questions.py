@@ -26,6 +26,7 @@ class FaultWindow:
     end: float | None  # when the undo was done
     undone: bool
     last_bit: float | None = None  # when the witness last saw it; soon afterwards it was being undone
+    undo_began: float | None = None  # None: the recording does not say, or a procedure answered the fault
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,7 @@ def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
                 reverted.at if reverted else None,
                 bool(reverted and reverted.ok),
                 seen[-1] if seen else None,
+                reverted.at - reverted.took if reverted and reverted.took is not None else None,
             )
         )
     return tuple(windows)

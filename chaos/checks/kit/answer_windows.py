@@ -6,8 +6,9 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from chaos.kinds import Fault, Objection, ScenarioContext
-from chaos.model.rhythm import PROBE_HZ
+from chaos.checks.kit.fault_stretches import ANY, windows_before
+from chaos.kinds import Objection, ScenarioContext
+from chaos.model.rhythm import probe_every
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
 from chaos.model.windows import (
@@ -41,7 +42,9 @@ class Asking:
         return f"{part}{self.per_second:.3g}/s"
 
 
-PROBE = Asking(PROBE_HZ)
+def asked_by_probe(patience: float) -> Asking:
+    """How often a probe asks that waits ``patience`` seconds for each answer."""
+    return Asking(1 / probe_every(patience))
 
 
 def asked_by_load(name: str | None, scenario: Scenario, stack: Stack) -> Asking:
@@ -65,6 +68,7 @@ class Answers:
     what: str
     asking: Asking
     settles_in: float
+    chosen: tuple[str, ...] = (ANY,)  # while which faults
 
     def objections(self, context: ScenarioContext) -> Iterator[Objection]:
         """Why there can never be enough of them.
@@ -98,17 +102,7 @@ class Answers:
             )
 
     def _windows(self, context: ScenarioContext) -> list[JudgedWindow]:
-        steps = context.scenario.timeline
-        if any(step.answer is not None or step.hold == math.inf for step in steps):
-            return []
-        return [
-            JudgedWindow(
-                hold=context.real(step.hold),
-                measured_in=step.measured_in() if isinstance(step, Fault) else 0.0,
-                settles_in=self.settles_in,
-            )
-            for step in steps
-        ]
+        return windows_before(self.chosen, context, self.settles_in)
 
     def _said(self, window: JudgedWindow, left: float) -> str:
         return (

@@ -1,0 +1,137 @@
+"""What clients were answered while faults were in place, as the load or a probe saw it. Run axis."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+
+from chaos.checks.kit.density import load_doubt, probe_doubt
+from chaos.checks.kit.fault_stretches import FaultStretch
+from chaos.timeline.coverage import OVERLOAD
+from chaos.timeline.events import LoadStarted, Sample
+from chaos.timeline.observations import ProbeStarted, ProbeWaiting
+from chaos.timeline.recording import Recording, Request
+
+TIMEOUT = "timeout"
+
+
+@dataclass(frozen=True)
+class ClientAnswer:
+    """One request of a client. ``answered`` None: there was no answer yet when the asking ended."""
+
+    asked: float
+    answered: float | None
+    as_promised: bool
+    seen: str  # what it was, in words
+    gave_up: bool = False  # the client waited as long as it would, in vain
+
+
+@dataclass(frozen=True)
+class Judged:
+    """An answer that says how the system copes with the fault. ``took`` None: it never came."""
+
+    answer: ClientAnswer
+    took: float | None
+
+    @property
+    def as_promised(self) -> bool:
+        return self.took is not None and self.answer.as_promised
+
+
+@dataclass(frozen=True)
+class Sorted:
+    """The requests of all stretches. ``waiting``: for how long each had waited when the undo began; these are
+    neither kept nor broken. ``unanswered``: the same for those asked from the injection on, if not one of
+    them had been answered by then.
+    """
+
+    judged: tuple[Judged, ...]
+    waiting: tuple[float, ...]
+    unanswered: tuple[float, ...]
+
+
+def by_load(recording: Recording, name: str, kept: Callable[[Request], bool]) -> list[ClientAnswer]:
+    """The load's requests of one kind; what this machine could not send is left out."""
+    found = [
+        ClientAnswer(r.sent, r.finished, kept(r), _seen(r), r.status == 0 and r.error == TIMEOUT)
+        for r in recording.requests
+        if r.name == name and r.error != OVERLOAD
+    ]
+    found += [ClientAnswer(w.sent, None, False, "no answer") for w in recording.waiting if w.name == name]
+    return sorted(found, key=lambda one: one.asked)
+
+
+def by_probe(recording: Recording, probe: str) -> list[ClientAnswer]:
+    """The readings of one probe."""
+    found = [
+        ClientAnswer(s.started, s.at, s.ok, _seen_by_probe(s), _gave_up(s)) for s in recording.samples(probe)
+    ]
+    waits = (one for one in recording.of(ProbeWaiting) if one.probe == probe)
+    found += [ClientAnswer(one.started, None, False, "no answer") for one in waits]
+    return sorted(found, key=lambda one: one.asked)
+
+
+def sort_answers(
+    answers: Sequence[ClientAnswer], stretches: Sequence[FaultStretch], within: float | None
+) -> Sorted:
+    """Which answers are judged: those that came, or were given up, before the undo began.
+
+    One that was still awaited then counts only if it had been awaited for longer than ``within``.
+    """
+    judged: list[Judged] = []
+    waiting: list[float] = []
+    unanswered: list[float] = []
+    for stretch in stretches:
+        for answer in answers:
+            if not stretch.start <= answer.asked < stretch.end:
+                continue
+            if answer.answered is not None and answer.answered <= stretch.released:
+                judged.append(Judged(answer, None if answer.gave_up else answer.answered - answer.asked))
+            elif within is not None and stretch.released - answer.asked > within:
+                judged.append(Judged(answer, None))
+            else:
+                waiting.append(stretch.released - answer.asked)
+        unanswered += _unanswered(answers, stretch)
+    return Sorted(tuple(judged), tuple(waiting), tuple(unanswered))
+
+
+def _unanswered(answers: Sequence[ClientAnswer], stretch: FaultStretch) -> Iterator[float]:
+    asked = [answer for answer in answers if stretch.injected <= answer.asked < stretch.end]
+    if all(answer.answered is None or answer.answered > stretch.released for answer in asked):
+        yield from (stretch.released - answer.asked for answer in asked)
+
+
+def sparse(recording: Recording, source: str, is_load: bool, stretches: Sequence[FaultStretch]) -> str:
+    """Where too few requests were made to say anything, in words; "" if there were enough everywhere.
+
+    ``source``: the name of the load's request, or of the probe.
+    """
+    windows = [(stretch.start, stretch.end) for stretch in stretches]
+    if is_load:
+        return load_doubt(recording, windows, source)
+    return probe_doubt(recording, windows, source)
+
+
+def patience(recording: Recording, source: str, is_load: bool) -> float | None:
+    """For how many seconds a client waited for its answer; None where the recording does not say."""
+    if is_load:
+        return next((one.patience for one in recording.of(LoadStarted)), None)
+    return next((one.patience for one in recording.of(ProbeStarted) if one.probe == source), None)
+
+
+def _seen(request: Request) -> str:
+    if request.status == 0:
+        return request.error or "no answer"
+    return f"{request.status}" + (f" degraded: {request.degraded}" if request.degraded is not None else "")
+
+
+def _seen_by_probe(sample: Sample) -> str:
+    if sample.ok:
+        return f"{sample.status} as promised"
+    return sample.detail or (f"status {sample.status}" if sample.status else "no answer")
+
+
+def _gave_up(sample: Sample) -> bool:
+    return sample.status is None and (
+        sample.detail == TIMEOUT or sample.detail.startswith("no answer within")
+    )

@@ -1,0 +1,156 @@
+"""Was a promise kept? From the answers that were sorted, to the result with its evidence."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from math import inf
+
+from chaos.checks.kit.client_answers import Sorted, patience, sparse
+from chaos.checks.kit.fault_stretches import FaultStretch
+from chaos.checks.kit.promise import Degradation
+from chaos.checks.kit.words import count, falling, since_start, span
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import EvidenceKind, MeasureKey
+from chaos.model.verdict import CheckResult, Evidence, Measure
+from chaos.model.windows import FEWEST_ANSWERS
+from chaos.timeline.questions import percentile
+from chaos.timeline.recording import Recording
+
+SHARE, ANSWERS = MeasureKey("degradation.share"), MeasureKey("degradation.answers")
+P99, WAITING = MeasureKey("degradation.p99"), MeasureKey("degradation.waiting")
+_ENOUGH_TO_FAIL = 3
+"""Answers that are enough for FAIL where not one is as promised."""
+_FIX = (
+    "See what the other answers were and which call they waited for: a fallback, time-out or an error "
+    "handler is missing there."
+)
+_LONGER = "let it hold longer than the application waits, or promise a time (within:)"
+
+
+def promise_result(
+    recording: Recording,
+    params: Degradation,
+    asked: Asked,
+    stretches: Sequence[FaultStretch],
+    found: Sorted,
+) -> CheckResult:
+    is_load = params.load_shows_it(recording.plan.scenario, recording.plan.stack)
+    source = params.load_name if is_load else params.probe_label
+    evidence = _evidence(recording, found, stretches, patience(recording, source, is_load))
+    good, number = sum(one.as_promised for one in found.judged), len(found.judged)
+    if not found.judged and found.unanswered:
+        return _nobody_answered(params, asked, stretches, found, evidence)
+    all_broken = not good and number >= _ENOUGH_TO_FAIL
+    why = sparse(recording, source, is_load, stretches)
+    if number < FEWEST_ANSWERS:
+        why = f"only {count(number, 'answer')} between {_words(recording, stretches)}"
+    if why and not all_broken:
+        raise CannotTell(why, evidence=evidence)
+    share, time = good / number, _p99(found)
+    actual = f"{good} of {count(number, 'answer')} as promised ({_percent(share)})"
+    late = params.within is not None and time > params.within
+    if params.within is not None:
+        actual += f", p99 {span(time)}" if time < inf else ", more than 1 % never came"
+    measures = _measures(params, found, share, time)
+    if share >= params.share and not late:
+        _require_few_waiting(found, good, params)
+        return asked.passed(actual, evidence=evidence, measures=measures)
+    fraction = falling(1 - share, 1 - params.share)
+    if late and params.within is not None:
+        fraction = min(fraction, falling(time, params.within))
+    return asked.failed(
+        actual,
+        reason=f"{params.name}: {actual}",
+        fix=_FIX,
+        fraction=fraction,
+        evidence=evidence,
+        measures=measures,
+    )
+
+
+def _nobody_answered(
+    params: Degradation,
+    asked: Asked,
+    stretches: Sequence[FaultStretch],
+    found: Sorted,
+    evidence: tuple[Evidence, ...],
+) -> CheckResult:
+    """Not one request of the whole fault was answered before the undo."""
+    waited, within = max(found.unanswered), params.within
+    if within is not None and sum(one > within for one in found.unanswered) >= _ENOUGH_TO_FAIL:
+        actual = f"no request was answered within {span(waited)}, {span(within)} were promised"
+        reason = f"{params.name}: {actual}"
+        return asked.failed(actual, reason=reason, fix=_FIX, fraction=0.0, evidence=evidence)
+    held = span(sum(one.released - one.injected for one in stretches))
+    raise CannotTell(
+        f"the fault held {held}; no request was answered within it; {_LONGER}", evidence=evidence, fix=_LONGER
+    )
+
+
+def _require_few_waiting(found: Sorted, good: int, params: Degradation) -> None:
+    """Raise ``CannotTell`` if what was still awaited at the undo might break a promise that looks kept."""
+    slowest = max((one.took for one in found.judged if one.took is not None and one.as_promised), default=0.0)
+    overdue = [waited for waited in found.waiting if waited > slowest]
+    if good / (len(found.judged) + len(overdue)) < params.share:
+        raise CannotTell(
+            f"{count(len(overdue), 'request')} had waited longer than any answer took ({span(slowest)}) when "
+            f"the undo began; whether they would have been answered is unknown; {_LONGER}"
+        )
+
+
+def _p99(found: Sorted) -> float:
+    return percentile([inf if one.took is None else one.took for one in found.judged], 0.99) or 0.0
+
+
+def _measures(params: Degradation, found: Sorted, share: float, time: float) -> tuple[Measure, ...]:
+    measures = [
+        Measure(
+            key=SHARE, label="answers as promised", value=round(share, 4), unit="share", limit=params.share
+        ),
+        Measure(key=ANSWERS, label="answers", value=len(found.judged), unit="requests"),
+    ]
+    if params.within is not None:
+        value = round(time, 3) if time < inf else None
+        measures.append(Measure(key=P99, label="p99 of the answers", value=value, limit=params.within))
+    if found.waiting:
+        note = f"longest of {count(len(found.waiting), 'request')} that the undo found waiting"
+        measures.append(
+            Measure(key=WAITING, label="waited at the undo", value=round(max(found.waiting), 3), note=note)
+        )
+    return tuple(measures)
+
+
+def _evidence(
+    recording: Recording, found: Sorted, stretches: Sequence[FaultStretch], waits: float | None
+) -> tuple[Evidence, ...]:
+    evidence = [since_start(recording, stretches[0].start, f"judged between {_words(recording, stretches)}")]
+    if waits is not None:
+        evidence.append(Evidence(text=f"a client waited at most {span(waits)} for an answer"))
+    kinds = Counter(
+        ("as promised: " if one.as_promised else "not as promised: ") + one.answer.seen
+        if one.took is not None or one.answer.gave_up
+        else "not as promised: no answer within the promised time"
+        for one in found.judged
+    )
+    evidence += [
+        Evidence(text=f"{number} x {seen}", kind=EvidenceKind.ANSWER) for seen, number in kinds.most_common(6)
+    ]
+    if found.waiting:
+        waited = f"had waited up to {span(max(found.waiting))} when the undo began: neither kept nor broken"
+        evidence.append(Evidence(text=f"{count(len(found.waiting), 'request')} {waited}"))
+    first_bad = next((one.answer for one in found.judged if not one.as_promised), None)
+    if first_bad is not None:
+        evidence.append(since_start(recording, first_bad.asked, f"first not as promised: {first_bad.seen}"))
+    return tuple(evidence)
+
+
+def _words(recording: Recording, stretches: Sequence[FaultStretch]) -> str:
+    return " and ".join(
+        f"{span(one.start - recording.began)} and {span(one.end - recording.began)} into the run"
+        for one in stretches
+    )
+
+
+def _percent(share: float) -> str:
+    return f"{share:.1%}" if share < 0.9995 else ("100%" if share == 1 else ">99.9%")

@@ -1,0 +1,72 @@
+"""What a scenario may write of an answer that it expects: one value, or a list of alternatives."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import BeforeValidator, Field, JsonValue, PlainSerializer, WithJsonSchema
+
+_STATUS = {"type": "integer", "minimum": 100, "maximum": 599}
+_BODY = {"type": ["object", "string"]}
+
+
+def listed(value: object) -> object:
+    """A list as it is; one value as a list of it; nothing as an empty one."""
+    if value is None:
+        return ()
+    return value if isinstance(value, list | tuple) else (value,)
+
+
+def _one_at_least(value: object) -> object:
+    found = listed(value)
+    if not found:
+        raise ValueError("expected one value or a list of values, got nothing")
+    return found
+
+
+def _bodies(value: object) -> object:
+    found = listed(value)
+    wrong = (
+        [one for one in found if not isinstance(one, dict | str)] if isinstance(found, list | tuple) else []
+    )
+    if wrong:
+        raise ValueError(f"expected keys with their values, or a text, got {wrong[0]!r}")
+    return found
+
+
+def _as_written(values: tuple[object, ...]) -> object:
+    return values[0] if len(values) == 1 else list(values)
+
+
+def _one_or_more(one: dict[str, object]) -> WithJsonSchema:
+    return WithJsonSchema({"anyOf": [one, {"type": "array", "items": one, "minItems": 1}]})
+
+
+Statuses = Annotated[
+    tuple[Annotated[int, Field(ge=100, le=599)], ...],
+    BeforeValidator(_one_at_least),
+    PlainSerializer(_as_written),
+    _one_or_more(_STATUS),
+]
+"""One status or several, any of which will do."""
+
+Bodies = Annotated[
+    tuple[JsonValue, ...],
+    BeforeValidator(_bodies),
+    PlainSerializer(_as_written),
+    _one_or_more(_BODY),
+]
+"""One body or several, any of which will do: an object is a part of the JSON answer, a text a part of any."""
+
+Names = Annotated[
+    tuple[str, ...],
+    BeforeValidator(_one_at_least),
+    PlainSerializer(_as_written),
+    _one_or_more({"type": "string"}),
+]
+"""One name or several."""
+
+
+def statuses_in_words(statuses: tuple[int, ...]) -> str:
+    """``status 503``, ``status 200 or 503``."""
+    return "status " + " or ".join(str(status) for status in statuses)
