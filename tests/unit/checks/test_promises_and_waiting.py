@@ -130,14 +130,6 @@ def test_few_answers_are_enough_to_fail_where_not_one_is_as_promised() -> None:
     assert only(kept.end(), promise(GOOD)).outcome is Outcome.INCONCLUSIVE
 
 
-@pytest.mark.parametrize(("start", "end"), [(30.0, 42.0), (23.5, 32.0)], ids=["hole", "beginning"])
-def test_a_hole_in_the_load_leaves_the_promise_open(start: float, end: float) -> None:
-    """20 answers a second beside the hole are many, and say nothing of it."""
-    result = only(tape().load(5, start).load(end, 45).end(), promise(GOOD))
-    assert result.outcome is Outcome.INCONCLUSIVE
-    assert "requests were made" in result.actual or "no request was made" in result.actual
-
-
 def test_what_this_machine_could_not_send_is_no_answer() -> None:
     result = only(
         tape().load(5, 45, rate=19).load(5, 45, rate=1, status=0, served=False, error="overload").end(),
