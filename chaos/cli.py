@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from chaos.app import verbs as commands
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
@@ -24,22 +24,22 @@ class _Parser(argparse.ArgumentParser):
         raise BadInput([Problem.about(self.prog, message, f"see {self.prog} --help")])
 
 
-def main(argv: Sequence[str] | None = None, world: World | None = None) -> int:
+def main(argv: Sequence[str] | None = None, context: CommandContext | None = None) -> int:
     """Run one command; the exit code (see ``gameday --help``)."""
-    world = world or World()
+    context = context or CommandContext()
     try:
         arguments = parser().parse_args(argv)
         command: Command = arguments.command
-        code = command(arguments, world)
+        code = command(arguments, context)
         return int(code)
     except GamedayError as error:
-        world.complain(f"gameday: {error}" if not isinstance(error, BadInput) else str(error))
+        context.complain(f"gameday: {error}" if not isinstance(error, BadInput) else str(error))
         return int(error.exit_code)
     except KeyboardInterrupt:
         return int(ExitCode.INTERRUPTED)
     except Exception:  # a defect of gameday must never look like exit code 1, a failed check
-        world.complain(traceback.format_exc())
-        world.complain(f"gameday: {A_DEFECT}")
+        context.complain(traceback.format_exc())
+        context.complain(f"gameday: {A_DEFECT}")
         return int(ExitCode.HARNESS)
 
 
@@ -60,7 +60,7 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-Command = Callable[[argparse.Namespace, World], ExitCode]
+Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
 _Verbs: TypeAlias = "argparse._SubParsersAction[_Parser]"
 
 

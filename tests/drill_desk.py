@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from chaos.app import drill, drill_parts
+from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.verdicts import Judged
-from chaos.app.world import World
 from chaos.cli import main
 from chaos.drill import StoredDrill, read_drill
 from chaos.errors import RecordingProblem
@@ -35,8 +35,8 @@ class Desk:
     stored: dict[str, Judged] = field(default_factory=dict)
 
     def type(self, *words: object) -> int:
-        world = World(out=self.out, err=self.err, env={}, cwd=self.folder)
-        return main(["drill", *map(str, words)], world)
+        context = CommandContext(out=self.out, err=self.err, env={}, cwd=self.folder)
+        return main(["drill", *map(str, words)], context)
 
     def judged(self, case: Case) -> Judged:
         """As if it had been run: its folder is there, with nothing in it."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from argparse import Namespace
 
+from chaos.app.command_context import CommandContext
 from chaos.app.history import table
 from chaos.app.stored import row_of_name
-from chaos.app.world import World
 from chaos.errors import ExitCode
 from chaos.history import FILE_NAME, Comparison, compare
 from chaos.history.compare import Change, CheckChange
@@ -15,16 +15,16 @@ from chaos.report import human
 NOT_ASKED = "not asked"
 
 
-def run_compare(arguments: Namespace, world: World) -> ExitCode:
+def run_compare(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Outcome, score, checks and measures of two runs side by side. Exit 0 whatever changed: gate judges."""
-    history = world.cwd / arguments.reports / FILE_NAME
-    before, after = (row_of_name(name, world.cwd, history) for name in (arguments.before, arguments.after))
+    history = context.cwd / arguments.reports / FILE_NAME
+    before, after = (row_of_name(name, context.cwd, history) for name in (arguments.before, arguments.after))
     found = compare(before, after)
     if arguments.json:
-        world.say(found.model_dump_json(indent=2))
+        context.say(found.model_dump_json(indent=2))
         return ExitCode.PASS
     for line in lines_of(found):
-        world.say(line)
+        context.say(line)
     return ExitCode.PASS
 
 

@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.runner import Observer, Progress
 
 HEARTBEAT = 10.0  # seconds of run time between two lines of a plain log without a milestone
@@ -39,32 +39,32 @@ class Display(Observer):
         return None
 
 
-def display_for(world: World) -> Display:
+def display_for(context: CommandContext) -> Display:
     """A live table where the output is a terminal, a plain log where it is not."""
-    return LiveTable(world) if world.out.isatty() else PlainLog(world)
+    return LiveTable(context) if context.out.isatty() else PlainLog(context)
 
 
 class PlainLog(Display):
     """One line a milestone, and one now and then in between."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, context: CommandContext) -> None:
         super().__init__()
-        self._world = world
+        self._context = context
         self._last: dict[str, float] = {}
 
     def show(self, progress: Progress) -> None:
         due = progress.elapsed - self._last.get(progress.run_id, 0.0) >= HEARTBEAT
         if progress.milestone or due:
             self._last[progress.run_id] = progress.elapsed
-            self._world.say(_line(progress))
+            self._context.say(_line(progress))
 
 
 class LiveTable(Display):
     """A row a run, redrawn in place; milestones scroll by above it."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, context: CommandContext) -> None:
         super().__init__()
-        self._console = Console(file=world.out)
+        self._console = Console(file=context.out)
         self._live = Live(console=self._console, refresh_per_second=4, transient=True)
         self._rows: dict[str, Progress] = {}
 

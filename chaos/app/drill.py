@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from chaos.adapters.pdf import print_pdf
+from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.drill_parts import outcome_of_part, part_of_folder, part_of_outcome, part_of_stored
 from chaos.app.drill_resume import Resumed, resume
@@ -20,7 +21,6 @@ from chaos.app.proof import Proof, proof_of
 from chaos.app.runs import gated, proven, run_all, say_paths
 from chaos.app.seals import after_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
-from chaos.app.world import World
 from chaos.drill import Drill, DrillPart, DrillView, Earlier, StoredDrill, read_drill, score_of, write_drill
 from chaos.drill import Judged as JudgedPart
 from chaos.drill.model import DrillScore
@@ -54,7 +54,7 @@ class _Made:
     resumed: Resumed | None = None
 
 
-def run_drill(arguments: Namespace, world: World) -> ExitCode:
+def run_drill(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Run the scenarios as ``run`` does and end in the drill's report; or run only what a drill lacks; or
     draw a report again from stored runs.
 
@@ -62,26 +62,28 @@ def run_drill(arguments: Namespace, world: World) -> ExitCode:
     """
     if sum(map(bool, (arguments.selectors, arguments.again, arguments.resume))) > 1:
         raise BadInput("name scenarios to run, --again with folders, or --resume with one: only one of them")
-    signer = signer_of(arguments, world)
-    reports: Path = world.cwd / arguments.reports
+    signer = signer_of(arguments, context)
+    reports: Path = context.cwd / arguments.reports
     if arguments.again:
-        return _drawn_again(arguments.again, reports, signer, world)
+        return _drawn_again(arguments.again, reports, signer, context)
     made, outcomes = (
-        _resumed(arguments, signer, world) if arguments.resume else _fresh(arguments, reports, signer, world)
+        _resumed(arguments, signer, context)
+        if arguments.resume
+        else _fresh(arguments, reports, signer, context)
     )
     if made.resumed is not None:
         reports = made.resumed.folder.parent
     code = worst_exit(outcome.code for outcome in outcomes)
     if arguments.fail_on_regression:
-        code = gated(code, outcomes, reports, world)
+        code = gated(code, outcomes, reports, context)
     asked = [outcome.scenario for outcome in outcomes]
     try:
-        proof = _report(made, reports, signer, world)
+        proof = _report(made, reports, signer, context)
         _check_report(proof, asked)
     except GamedayError as error:
-        world.complain(f"gameday: drill: {error}")
+        context.complain(f"gameday: drill: {error}")
         return worst_exit([code, error.exit_code])
-    return proven(code, asked, outcomes, [proof], world)
+    return proven(code, asked, outcomes, [proof], context)
 
 
 def _check_report(proof: Proof, asked: Sequence[str]) -> None:
@@ -92,27 +94,29 @@ def _check_report(proof: Proof, asked: Sequence[str]) -> None:
 
 
 def _fresh(
-    arguments: Namespace, reports: Path, signer: Signer | None, world: World
+    arguments: Namespace, reports: Path, signer: Signer | None, context: CommandContext
 ) -> tuple[_Made, Sequence[RunOutcome]]:
-    selectors = [_selector(name, world) for name in arguments.selectors] or [str(DEFAULT)]
-    plans = plans_of(selectors, arguments.pace, arguments.env, world)
-    at = world.clock.wall()
-    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, world, signer), world)
+    selectors = [_selector(name, context) for name in arguments.selectors] or [str(DEFAULT)]
+    plans = plans_of(selectors, arguments.pace, arguments.env, context)
+    at = context.clock.wall()
+    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, context, signer), context)
     drill = Drill(
         id=_new_id(at),
         at=at,
         paces=(arguments.pace,),
         stacks=_once([plan.stack for plan in plans]),
         parts=tuple(map(part_of_outcome, plans, outcomes)),
-        scope=scope_of(arguments.selectors, plans, world),
+        scope=scope_of(arguments.selectors, plans, context),
     )
     return _Made(drill, _countable(drill)), outcomes
 
 
-def _resumed(arguments: Namespace, signer: Signer | None, world: World) -> tuple[_Made, Sequence[RunOutcome]]:
-    found = resume(world.cwd / arguments.resume, arguments.env, signer, world)
+def _resumed(
+    arguments: Namespace, signer: Signer | None, context: CommandContext
+) -> tuple[_Made, Sequence[RunOutcome]]:
+    found = resume(context.cwd / arguments.resume, arguments.env, signer, context)
     outcomes = run_until_signal(
-        run_all(found.plans, found.folder.parent, arguments.jobs, world, signer), world
+        run_all(found.plans, found.folder.parent, arguments.jobs, context, signer), context
     )
     ran = dict(zip(found.missing, map(part_of_outcome, found.plans, outcomes), strict=True))
     parts = tuple(ran.get(index, part) for index, part in enumerate(found.parts))
@@ -123,7 +127,7 @@ def _resumed(arguments: Namespace, signer: Signer | None, world: World) -> tuple
         paces=found.stored.paces,
         stacks=_once([*old_stacks, *(plan.stack for plan in found.plans)]),
         parts=parts,
-        scope=scope_again(parts, found.stored, False, world),
+        scope=scope_again(parts, found.stored, False, context),
     )
     ended = dict(zip(found.missing, outcomes, strict=True))
     everything = [ended.get(index) or outcome_of_part(part) for index, part in enumerate(found.parts)]
@@ -135,31 +139,33 @@ def _countable(drill: Drill) -> bool:
     return drill.scope.complete and not any(part.missing for part in drill.parts)
 
 
-def _selector(name: str, world: World) -> str:
+def _selector(name: str, context: CommandContext) -> str:
     """A scenario of the drill by its name alone; anything else as ``run`` takes it."""
     file = DEFAULT / f"{name}.yaml"
-    return str(file) if (world.cwd / file).is_file() else name
+    return str(file) if (context.cwd / file).is_file() else name
 
 
-def _drawn_again(folders: Sequence[Path], reports: Path, signer: Signer | None, world: World) -> ExitCode:
-    made = _again(folders, reports, world)
+def _drawn_again(
+    folders: Sequence[Path], reports: Path, signer: Signer | None, context: CommandContext
+) -> ExitCode:
+    made = _again(folders, reports, context)
     changed = [part for part in made.drill.parts if part.judged and part.judged.seal == State.CHANGED]
     for part in changed:
-        world.complain(f"{part.scenario}: its run folder was changed since it was sealed")
+        context.complain(f"{part.scenario}: its run folder was changed since it was sealed")
     try:
-        _report(made, reports, signer, world).check()
+        _report(made, reports, signer, context).check()
     except GamedayError as error:
-        world.complain(f"gameday: drill: {error}")
+        context.complain(f"gameday: drill: {error}")
         return error.exit_code
     return ExitCode.INCONCLUSIVE if changed else ExitCode.PASS
 
 
-def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
+def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> _Made:
     """The scenarios of stored drills, also those without a verdict, or the runs in plain run folders."""
     parts: list[DrillPart] = []
     drills: list[StoredDrill] = []
     for named in folders:
-        folder = world.cwd / named
+        folder = context.cwd / named
         if not (folder / STORED).is_file():
             parts.append(part_of_folder(folder))
             continue
@@ -174,14 +180,14 @@ def _again(folders: Sequence[Path], reports: Path, world: World) -> _Made:
         )
     same = drills[0] if len(drills) == len(folders) == 1 else None
     at = same.at if same else min(recording.began for recording in recordings)
-    kept = same is not None and (world.cwd / folders[0] / PAST).is_file()
+    kept = same is not None and (context.cwd / folders[0] / PAST).is_file()
     drill = Drill(
         id=same.drill if same else _new_id(at),
         at=at,
         paces=tuple(sorted({recording.plan.pace for recording in recordings})),
         stacks=_once([recording.plan.stack for recording in recordings]),
         parts=tuple(parts),
-        scope=scope_again(parts, same, kept, world),
+        scope=scope_again(parts, same, kept, context),
     )
     return _Made(drill, keep=kept)
 
@@ -194,34 +200,38 @@ def _new_id(at: float) -> str:
     return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(at))}-drill-{secrets.token_hex(3)}"
 
 
-def _report(made: _Made, reports: Path, signer: Signer | None, world: World) -> Proof:
+def _report(made: _Made, reports: Path, signer: Signer | None, context: CommandContext) -> Proof:
     """Write, print, keep and seal the report. Raises ``EnvironmentProblem`` when it cannot be written."""
-    drill = replace(made.drill, earlier=_earlier(made, reports, world))
+    drill = replace(made.drill, earlier=_earlier(made, reports, context))
     folder = made.resumed.folder if made.resumed is not None else _folder(reports, drill.id)
     view, paths = write_drill(drill, folder)
     past = _past(drill, score_of(drill), folder)
     if made.keep:
         paths = (*paths, write_drill_past(folder, past))
     try:
-        paths = (*paths, print_pdf(paths[0], folder / "report.pdf", world.env))
+        paths = (*paths, print_pdf(paths[0], folder / "report.pdf", context.env))
     except (EnvironmentProblem, ToolProblem) as error:
-        world.complain(f"gameday: drill: no report.pdf: {error}")
-    proof = _sealed(folder, made.resumed, paths, signer, world)
+        context.complain(f"gameday: drill: no report.pdf: {error}")
+    proof = _sealed(folder, made.resumed, paths, signer, context)
     if made.keep:
-        keep_drill(reports, past, world)
-    world.say(_result(view))
-    say_paths("drill", [path for path in paths if path.name != PAST], world)
+        keep_drill(reports, past, context)
+    context.say(_result(view))
+    say_paths("drill", [path for path in paths if path.name != PAST], context)
     if view.score.missing:
-        world.say(f"drill: gameday drill --resume {world.shown(folder)} runs only what is missing")
+        context.say(f"drill: gameday drill --resume {context.shown(folder)} runs only what is missing")
     return proof
 
 
 def _sealed(
-    folder: Path, resumed: Resumed | None, paths: Sequence[Path], signer: Signer | None, world: World
+    folder: Path,
+    resumed: Resumed | None,
+    paths: Sequence[Path],
+    signer: Signer | None,
+    context: CommandContext,
 ) -> Proof:
     if resumed is None:
-        return proof_of(folder, seal_folder(folder, signer, world), paths)
-    after_redrawing(resumed.seal, paths, signer, world)
+        return proof_of(folder, seal_folder(folder, signer, context), paths)
+    after_redrawing(resumed.seal, paths, signer, context)
     manifest = verify(folder).manifest
     if manifest is None:
         raise RecordingProblem(f"{folder.name} is not sealed")
@@ -248,12 +258,12 @@ def _folder(reports: Path, drill_id: str) -> Path:
     return folder if not folder.exists() else reports / _new_id(time.time())
 
 
-def _earlier(made: _Made, reports: Path, world: World) -> Earlier:
+def _earlier(made: _Made, reports: Path, context: CommandContext) -> Earlier:
     drill = made.drill
     known = [name for part in drill.parts if part.judged for name in _procedures(part.judged)]
     return Earlier(
-        drills=earlier_drills(reports, world, before=drill.at) if made.keep else (),
-        fresh=freshness(reports, tuple(dict.fromkeys(known)), world),
+        drills=earlier_drills(reports, context, before=drill.at) if made.keep else (),
+        fresh=freshness(reports, tuple(dict.fromkeys(known)), context),
         comparable=made.keep,
     )
 

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos.app.command_context import CommandContext
 from chaos.app.drill_parts import part_of_stored
 from chaos.app.plans import plans_of
 from chaos.app.seals import before_redrawing
-from chaos.app.world import World
 from chaos.drill import DrillPart, StoredDrill, read_drill
 from chaos.errors import BadInput, Problem
 from chaos.evidence import Signer, Verification
@@ -30,14 +30,14 @@ class Resumed:
     seal: Verification
 
 
-def resume(folder: Path, env: Sequence[str], signer: Signer | None, world: World) -> Resumed:
+def resume(folder: Path, env: Sequence[str], signer: Signer | None, context: CommandContext) -> Resumed:
     """Which scenarios the drill in ``folder`` lacks. Starts nothing and writes nothing.
 
     Raises ``BadInput`` where there is no drill, nothing is missing, the report was changed since it was
     sealed, or what would be run now is not what was asked for then.
     """
     folder = folder.resolve()
-    name = world.shown(folder)
+    name = context.shown(folder)
     try:
         stored = read_drill((folder / STORED).read_bytes())
     except OSError as error:
@@ -50,7 +50,7 @@ def resume(folder: Path, env: Sequence[str], signer: Signer | None, world: World
     missing = tuple(index for index, part in enumerate(parts) if part.missing)
     if not missing:
         raise _refused(name, "no scenario is missing", "gameday drill --again draws its report again")
-    plans = tuple(_plan(stored, index, env, name, world) for index in missing)
+    plans = tuple(_plan(stored, index, env, name, context) for index in missing)
     changes = tuple(dict.fromkeys(change for plan in plans for change in plan.changes))
     asked = stored.scope.changes if stored.scope is not None else ()
     if set(changes) != set(asked):
@@ -59,12 +59,12 @@ def resume(folder: Path, env: Sequence[str], signer: Signer | None, world: World
     return Resumed(folder, stored, parts, missing, plans, seal)
 
 
-def _plan(stored: StoredDrill, index: int, env: Sequence[str], name: str, world: World) -> Plan:
+def _plan(stored: StoredDrill, index: int, env: Sequence[str], name: str, context: CommandContext) -> Plan:
     run = stored.runs[index]
     if not run.file or len(stored.paces) != 1:
         message = f"it does not say how {run.scenario} was run"
         raise _refused(name, message, "run a new drill: this one was drawn from run folders, or is older")
-    (plan,) = plans_of([run.file], stored.paces[0], env, world)
+    (plan,) = plans_of([run.file], stored.paces[0], env, context)
     if plan.source.sha256 != run.file_sha256:
         raise _refused(name, f"{run.file} was changed since the drill", "run a new drill")
     return plan

@@ -5,41 +5,43 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.drill import DrillPart, Scope, StoredDrill
 from chaos.model.plan import Plan
 
 DEFAULT = Path("scenarios") / "drill"  # what a drill runs when nothing is named
 
 
-def scope_of(selectors: Sequence[str], plans: Sequence[Plan], world: World) -> Scope:
+def scope_of(selectors: Sequence[str], plans: Sequence[Plan], context: CommandContext) -> Scope:
     """Is it the drill that the calendar asks for? A part of it, or one of a changed stack, would stand in the
     trend as a better or worse quarter. A project without ``DEFAULT`` says by name what its drill is.
     """
     changes = _changes(plans)
-    whole = _whole(world) if selectors else ()
+    whole = _whole(context) if selectors else ()
     if not whole:
         return Scope(changes=changes)
-    asked = {(world.cwd / plan.source.file).resolve() for plan in plans}
+    asked = {(context.cwd / plan.source.file).resolve() for plan in plans}
     within = len(asked.intersection(whole))
     return Scope(len(whole), within, len(asked) - within, changes)
 
 
-def _whole(world: World) -> tuple[Path, ...]:
+def _whole(context: CommandContext) -> tuple[Path, ...]:
     """The scenarios of the whole drill; none where the project has no ``DEFAULT``."""
-    return tuple({path.resolve() for path in (world.cwd / DEFAULT).rglob("*.yaml")})
+    return tuple({path.resolve() for path in (context.cwd / DEFAULT).rglob("*.yaml")})
 
 
 def _changes(plans: Sequence[Plan]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(change for plan in plans for change in plan.changes))
 
 
-def scope_again(parts: Sequence[DrillPart], stored: StoredDrill | None, known: bool, world: World) -> Scope:
+def scope_again(
+    parts: Sequence[DrillPart], stored: StoredDrill | None, known: bool, context: CommandContext
+) -> Scope:
     """Of a stored drill what it says itself; of run folders what their names say of the whole drill."""
     if stored is not None and stored.scope is not None:
         return Scope(**stored.scope.model_dump())
     plans = [part.judged.recording.plan for part in parts if part.judged is not None]
-    whole = {path.stem for path in _whole(world)}
+    whole = {path.stem for path in _whole(context)}
     if known or not whole:  # ``known``: it was kept as a whole one, before scopes were
         return Scope(changes=_changes(plans), drawn=stored is None)
     asked = {part.scenario for part in parts}

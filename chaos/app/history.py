@@ -6,10 +6,10 @@ from argparse import Namespace
 from collections.abc import Sequence
 from pathlib import Path
 
+from chaos.app.command_context import CommandContext
 from chaos.app.past import point_of
 from chaos.app.rebuild import rebuild
 from chaos.app.stored import existing_history
-from chaos.app.world import World
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode
 from chaos.history import RunRow, baseline, freshness_of, recovery_of, sparkline
@@ -46,29 +46,29 @@ class HistoryView(Frozen):
     drills: tuple[PastDrill, ...]
 
 
-def run_history(arguments: Namespace, world: World) -> ExitCode:
+def run_history(arguments: Namespace, context: CommandContext) -> ExitCode:
     """A table of runs, their trends, the procedures and drills; ``--rebuild`` makes the file anew first."""
-    reports: Path = world.cwd / arguments.reports
+    reports: Path = context.cwd / arguments.reports
     if arguments.rebuild:
-        rebuild(reports, world.complain if arguments.json else world.say, world)
-    view = _view(reports, arguments.scenario, arguments.last, world)
+        rebuild(reports, context.complain if arguments.json else context.say, context)
+    view = _view(reports, arguments.scenario, arguments.last, context)
     if arguments.json:
-        world.say(view.model_dump_json(indent=2))
+        context.say(view.model_dump_json(indent=2))
         return ExitCode.PASS
     for line in _lines(view):
-        world.say(line)
+        context.say(line)
     return ExitCode.PASS
 
 
-def _view(reports: Path, scenario: str | None, last: int, world: World) -> HistoryView:
+def _view(reports: Path, scenario: str | None, last: int, context: CommandContext) -> HistoryView:
     with existing_history(reports) as history:
         runs = history.runs(scenario)
         drills = () if scenario else history.drills()
-    known = () if scenario else _known_procedures(world)
+    known = () if scenario else _known_procedures(context)
     return HistoryView(
         runs=runs[-last:],
         trends=trends_of(runs, last),
-        procedures=freshness_of(runs, known, world.clock.wall()),
+        procedures=freshness_of(runs, known, context.clock.wall()),
         drills=drills[-last:],
     )
 
@@ -99,15 +99,15 @@ def _trend(key: tuple[str, str, float], group: list[RunRow], last: int) -> Trend
     )
 
 
-def _known_procedures(world: World) -> tuple[str, ...]:
+def _known_procedures(context: CommandContext) -> tuple[str, ...]:
     """Those of the stacks below the working folder, so that one that was never run is seen too."""
     names: list[str] = []
-    for path in (path for depth in _STACKS for path in sorted(world.cwd.glob(depth))):
+    for path in (path for depth in _STACKS for path in sorted(context.cwd.glob(depth))):
         try:
             stack = load_stack(path)
             names += read_procedures(stack.stack, stack.root)
         except BadInput as error:
-            world.complain(f"{error}\n(its procedures are left out)")
+            context.complain(f"{error}\n(its procedures are left out)")
     return tuple(names)
 
 

@@ -5,37 +5,41 @@ from __future__ import annotations
 from argparse import Namespace
 from pathlib import Path
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.engine import local_engine
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.setup.prepare import prepare_images
 from chaos.setup.prepare import run_doctor as print_findings
 
 
-def run_doctor(arguments: Namespace, world: World) -> ExitCode:
+def run_doctor(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Each requirement with its fix in one line."""
     return print_findings(
-        world.cwd / "reports", fix_first=arguments.fix, quiet=arguments.quiet, say=world.say, env=world.env
+        context.cwd / "reports",
+        fix_first=arguments.fix,
+        quiet=arguments.quiet,
+        say=context.say,
+        env=context.env,
     )
 
 
-def run_images(arguments: Namespace, world: World) -> ExitCode:
+def run_images(arguments: Namespace, context: CommandContext) -> ExitCode:
     """The images of the stacks that were named, or of every stack below the working folder."""
-    stacks = arguments.stacks or _stacks_below(world.cwd)
-    prepare_images(stacks, arguments.source, say=world.say, env=world.env)
+    stacks = arguments.stacks or _stacks_below(context.cwd)
+    prepare_images(stacks, arguments.source, say=context.say, env=context.env)
     return ExitCode.PASS
 
 
-def run_clean(arguments: Namespace, world: World) -> ExitCode:
+def run_clean(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Remove what carries a run's label and has no living owner; ``--all``: also what has."""
     # Only here: the engine's client is slow to import, and set-up calls the other two each time.
     from chaos.adapters.factory import AdapterFactory
 
-    removed = AdapterFactory(local_engine(world.env)).clean(everything=arguments.all)
+    removed = AdapterFactory(local_engine(context.env)).clean(everything=arguments.all)
     for run in removed:
-        world.say(f"removed what run {run.run_id} had left: {', '.join(run.belongings.names())}")
+        context.say(f"removed what run {run.run_id} had left: {', '.join(run.belongings.names())}")
     if not removed:
-        world.say("nothing to clean")
+        context.say("nothing to clean")
     return ExitCode.PASS
 
 

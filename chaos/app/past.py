@@ -1,8 +1,8 @@
-"""History for those who draw reports: plain values out, what was judged in.
+"""The history as reports need it: judged runs go in, plain values come out.
 
-Nothing here raises for a history that is missing, damaged or cannot be written: it is reported
-(``world.complain``), and the answer is what can be known, at worst nothing. A history never decides how a run
-or a drill ends.
+A history that is missing, damaged or read-only never raises here. The problem is printed with
+``context.complain``, and the answer holds what could be read, possibly nothing. The history never decides how
+a run or a drill ends.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+from chaos.app.command_context import CommandContext
 from chaos.app.verdicts import Judged
-from chaos.app.world import World
 from chaos.errors import EnvironmentProblem
 from chaos.files import write_file
 from chaos.history import (
@@ -48,16 +48,16 @@ def row_of(judged: Judged) -> RunRow:
     return run_row(judged.recording, judged.verdict, judged.folder.name)
 
 
-def keep_run(reports: Path, judged: Judged, world: Complains) -> bool:
+def keep_run(reports: Path, judged: Judged, context: Complains) -> bool:
     """Keep one judged run; the same run again replaces it. False, and reported, if it could not be kept."""
     row = row_of(judged)
-    return _written(reports, world, lambda history: history.keep([row]))
+    return _written(reports, context, lambda history: history.keep([row]))
 
 
-def past_of(reports: Path, judged: Judged, world: Complains) -> Past | None:
+def past_of(reports: Path, judged: Judged, context: Complains) -> Past | None:
     """The run beside earlier ones of its scenario, stack and pace; None where there is no history."""
     row = row_of(judged)
-    return _read(reports, world, lambda history: past_beside(row, history.runs(row.scenario)), None)
+    return _read(reports, context, lambda history: past_beside(row, history.runs(row.scenario)), None)
 
 
 def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
@@ -76,23 +76,23 @@ def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
 
 
 def earlier_drills(
-    reports: Path, world: Complains, *, before: float | None = None, last: int = 12
+    reports: Path, context: Complains, *, before: float | None = None, last: int = 12
 ) -> tuple[PastDrill, ...]:
     """The ``last`` newest drills of the history under ``reports`` that began before ``before`` (epoch
     seconds; None: all), oldest first. Empty where there is no history.
     """
     none: tuple[PastDrill, ...] = ()
-    drills = _read(reports, world, lambda history: history.drills(), none)
+    drills = _read(reports, context, lambda history: history.drills(), none)
     return tuple(drill for drill in drills if before is None or drill.began < before)[-last:]
 
 
-def keep_drill(reports: Path, drill: PastDrill, world: Complains) -> bool:
+def keep_drill(reports: Path, drill: PastDrill, context: Complains) -> bool:
     """Keep one drill; the same ``drill.drill`` again replaces it. False, and reported, if it could not be
     kept.
 
     A rebuild finds it in the drill's folder, where ``write_drill_past`` puts it.
     """
-    return _written(reports, world, lambda history: history.keep_drills([drill]))
+    return _written(reports, context, lambda history: history.keep_drills([drill]))
 
 
 def write_drill_past(folder: Path, drill: PastDrill) -> Path:
@@ -103,13 +103,13 @@ def write_drill_past(folder: Path, drill: PastDrill) -> Path:
     return write_file(folder / PAST, drill.model_dump_json(indent=2) + "\n")
 
 
-def freshness(reports: Path, known: Sequence[str], world: World) -> tuple[Freshness, ...]:
+def freshness(reports: Path, known: Sequence[str], context: CommandContext) -> tuple[Freshness, ...]:
     """Of every procedure in ``known`` (names; those of the stack's folder) and of every one in the history:
     when it was last proven, by name. One that is rehearsed is due weekly, any other quarterly.
     """
     none: tuple[RunRow, ...] = ()
-    runs = _read(reports, world, lambda history: history.runs(), none)
-    return freshness_of(runs, known, world.clock.wall())
+    runs = _read(reports, context, lambda history: history.runs(), none)
+    return freshness_of(runs, known, context.clock.wall())
 
 
 def point_of(row: RunRow) -> PastRun:
@@ -125,7 +125,7 @@ def point_of(row: RunRow) -> PastRun:
     )
 
 
-def _read(reports: Path, world: Complains, ask: Callable[[History], T], otherwise: T) -> T:
+def _read(reports: Path, context: Complains, ask: Callable[[History], T], otherwise: T) -> T:
     """What a history answers; ``otherwise`` without one that can be read, which is reported."""
     path = reports / FILE_NAME
     if not path.exists():
@@ -134,11 +134,11 @@ def _read(reports: Path, world: Complains, ask: Callable[[History], T], otherwis
         with open_history(path) as history:
             return ask(history)
     except EnvironmentProblem as error:
-        world.complain(f"gameday: {error}")
+        context.complain(f"gameday: {error}")
         return otherwise
 
 
-def _written(reports: Path, world: Complains, write: Callable[[History], None]) -> bool:
+def _written(reports: Path, context: Complains, write: Callable[[History], None]) -> bool:
     """Try once more after damage was set aside: a new history is better than none."""
     path = reports / FILE_NAME
     for _ in range(2):
@@ -147,8 +147,8 @@ def _written(reports: Path, world: Complains, write: Callable[[History], None]) 
                 write(history)
             return True
         except HistoryDamaged as error:
-            world.complain(f"gameday: {error}")
+            context.complain(f"gameday: {error}")
         except EnvironmentProblem as error:
-            world.complain(f"gameday: not kept in the history: {error}")
+            context.complain(f"gameday: not kept in the history: {error}")
             return False
     return False

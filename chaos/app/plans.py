@@ -5,21 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, Problem
 from chaos.model.plan import Plan
 from chaos.plan import make_plan, parse_env
 from chaos.scenario import Loaded, find_scenarios, load_scenario
 
 
-def loaded_of(selectors: Sequence[str], world: World, pace: float | None = None) -> tuple[Loaded, ...]:
+def loaded_of(
+    selectors: Sequence[str], context: CommandContext, pace: float | None = None
+) -> tuple[Loaded, ...]:
     """Every scenario that is meant, held against ``pace`` where there is one.
 
     Raises ``BadInput`` with the problems of all of them.
     """
     loaded: list[Loaded] = []
     problems: list[Problem] = []
-    for path in find_scenarios(selectors, world.cwd):
+    for path in find_scenarios(selectors, context.cwd):
         try:
             loaded.append(load_scenario(path, pace=pace))
         except BadInput as bad:
@@ -29,7 +31,9 @@ def loaded_of(selectors: Sequence[str], world: World, pace: float | None = None)
     return tuple(loaded)
 
 
-def plans_of(selectors: Sequence[str], pace: float, env: Sequence[str], world: World) -> tuple[Plan, ...]:
+def plans_of(
+    selectors: Sequence[str], pace: float, env: Sequence[str], context: CommandContext
+) -> tuple[Plan, ...]:
     """What would be run, in order."""
     return tuple(
         make_plan(
@@ -48,5 +52,5 @@ def plans_of(selectors: Sequence[str], pace: float, env: Sequence[str], world: W
             ),
             procedures=one.procedures,
         )
-        for one in loaded_of(selectors, world, pace)
+        for one in loaded_of(selectors, context, pace)
     )

@@ -19,9 +19,9 @@ from pathlib import Path
 
 from pydantic import ValidationError
 
+from chaos.app.command_context import CommandContext
 from chaos.app.past import PAST
 from chaos.app.stored import row_of_folder
-from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, GamedayError, RecordingProblem
 from chaos.evidence import State, verify
 from chaos.history import FILE_NAME, RunRow, open_history
@@ -39,20 +39,20 @@ class _Found:
     left_out: list[str] = field(default_factory=list)  # one line each: folder and why
 
 
-def rebuild(reports: Path, say: Say, world: World) -> None:
+def rebuild(reports: Path, say: Say, context: CommandContext) -> None:
     """Make ``history.sqlite`` anew; the old file is kept beside it. ``say`` tells what was done.
 
     Raises ``EnvironmentProblem`` when the new one cannot be written; the old one is then still in its place.
     """
     path = reports / FILE_NAME
     found = _of_folders(reports)
-    old_runs, old_drills = _carried(path, found, world)
+    old_runs, old_drills = _carried(path, found, context)
     scratch = reports / f".{FILE_NAME}.rebuild-{os.getpid()}-{secrets.token_hex(3)}"
     try:
         with open_history(scratch) as history:
             history.keep([*old_runs, *found.runs])
             history.keep_drills([*old_drills, *found.drills])
-        aside = _put_in_place(scratch, path, world.clock.wall())
+        aside = _put_in_place(scratch, path, context.clock.wall())
     finally:
         for left in (scratch, reports / f".{scratch.name}.lock"):
             with suppress(FileNotFoundError):
@@ -97,7 +97,7 @@ def _drill(folder: Path) -> PastDrill:
     return drill.model_copy(update={"folder": folder.name})
 
 
-def _carried(path: Path, found: _Found, world: World) -> tuple[list[RunRow], list[PastDrill]]:
+def _carried(path: Path, found: _Found, context: CommandContext) -> tuple[list[RunRow], list[PastDrill]]:
     """What only the old history knows."""
     if not path.exists():
         return [], []
@@ -105,7 +105,7 @@ def _carried(path: Path, found: _Found, world: World) -> tuple[list[RunRow], lis
         with open_history(path) as old:
             runs, drills = old.runs(), old.drills()
     except EnvironmentProblem as error:  # damaged: that is a reason to rebuild
-        world.complain(f"gameday: {error}")
+        context.complain(f"gameday: {error}")
         return [], []
     have = {(run.run_id, run.began) for run in found.runs}
     drilled = {drill.drill for drill in found.drills}

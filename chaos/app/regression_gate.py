@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from xml.etree import ElementTree as Xml
 
+from chaos.app.command_context import CommandContext
 from chaos.app.stored import row_of_folder
-from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, ExitCode, worst_exit
 from chaos.files import make_folder, write_file
 from chaos.history import FILE_NAME, GateResult, RunRow, gate, open_history
@@ -27,34 +27,34 @@ _SIGNS = {
 }
 
 
-def run_gate(arguments: Namespace, world: World) -> ExitCode:
+def run_gate(arguments: Namespace, context: CommandContext) -> ExitCode:
     """The newest run of every scenario, or the runs that were named, against earlier ones.
 
     0: no worse; 1: a regression; 2: not enough data for at least one run. With ``--fail-on-regression``
     only a regression fails, and a run without enough data is reported and counts as 0.
     """
-    runs = _kept(world.cwd / arguments.reports / FILE_NAME, world)
-    current = [row_of_folder(world.cwd / folder) for folder in arguments.run] or list(newest(runs))
+    runs = _kept(context.cwd / arguments.reports / FILE_NAME, context)
+    current = [row_of_folder(context.cwd / folder) for folder in arguments.run] or list(newest(runs))
     results = [gate(row, runs) for row in current]
     for result in results:
-        world.say(line_of(result))
+        context.say(line_of(result))
     if not results:
-        world.say("NOT ENOUGH DATA  the history holds no run")
+        context.say("NOT ENOUGH DATA  the history holds no run")
     if arguments.junit is not None:
-        _write(world.cwd / arguments.junit, gate_junit(results, arguments.fail_on_regression))
+        _write(context.cwd / arguments.junit, gate_junit(results, arguments.fail_on_regression))
     code = worst_exit([GATE_EXIT[result.judgement] for result in results] or [ExitCode.INCONCLUSIVE])
     if arguments.fail_on_regression and code is ExitCode.INCONCLUSIVE:
         return ExitCode.PASS
     return code
 
 
-def _kept(path: Path, world: World) -> tuple[RunRow, ...]:
+def _kept(path: Path, context: CommandContext) -> tuple[RunRow, ...]:
     """All runs of the history.
 
     A missing history is reported and is no error: there is not enough data then.
     """
     if not path.exists():
-        world.complain(f"gameday: there is no history yet: {world.shown(path)}")
+        context.complain(f"gameday: there is no history yet: {context.shown(path)}")
         return ()
     with open_history(path) as history:
         return history.runs()
@@ -68,7 +68,7 @@ def newest(runs: Sequence[RunRow]) -> tuple[RunRow, ...]:
     return tuple(found[key] for key in sorted(found))
 
 
-def regressions(rows: Sequence[RunRow], reports: Path, world: World) -> ExitCode:
+def regressions(rows: Sequence[RunRow], reports: Path, context: CommandContext) -> ExitCode:
     """Say of each run what the gate says of it. ``FAIL`` if any is a regression, ``HARNESS`` if the history
     cannot be read or lacks one of them: whoever asks for the gate is not given a 0 by one that did not run.
     """
@@ -77,12 +77,12 @@ def regressions(rows: Sequence[RunRow], reports: Path, world: World) -> ExitCode
             kept = {row.run_id for row in history.runs()}
             results = [gate(row, history.runs(row.scenario)) for row in rows]
     except EnvironmentProblem as error:
-        world.complain(f"gameday: not enough data on regressions: {error}")
+        context.complain(f"gameday: not enough data on regressions: {error}")
         return ExitCode.HARNESS
     for result in results:
-        world.say(line_of(result))
+        context.say(line_of(result))
     if missing := [row.folder for row in rows if row.run_id not in kept]:
-        world.complain(f"gameday: not in the history, so not compared: {', '.join(missing)}")
+        context.complain(f"gameday: not in the history, so not compared: {', '.join(missing)}")
         return ExitCode.HARNESS
     regressed = any(result.judgement is Judgement.REGRESSION for result in results)
     return ExitCode.FAIL if regressed else ExitCode.PASS

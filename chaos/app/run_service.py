@@ -19,7 +19,7 @@ from typing import Protocol
 from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.debrief import Ending, RunOutcome, debrief
-from chaos.app.wiring import RunWiring
+from chaos.app.run_ports_factory import RunPortsFactory
 from chaos.engine import EngineAddress, local_engine
 from chaos.errors import A_DEFECT, EnvironmentProblem, ExitCode, GamedayError, Interrupted, worst_exit
 from chaos.evidence import Signer
@@ -54,7 +54,7 @@ class Machine:
         """This machine, with everything of the runs on ``engine``."""
         factory = AdapterFactory(engine)
         return cls(
-            RunWiring(factory).open_run_ports,
+            RunPortsFactory(factory).open_run_ports,
             factory.start_watchdog,
             factory.check_engine,
             factory.find_secrets,

@@ -7,7 +7,7 @@ from argparse import Namespace
 from collections.abc import Sized
 from pathlib import Path
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import write_file
 from chaos.model.procedure import Procedure
@@ -16,23 +16,23 @@ from chaos.report.runbook import section, with_section
 from chaos.scenario import LoadedStack, load_stack, read_procedures
 
 
-def run_runbooks(arguments: Namespace, world: World) -> ExitCode:
+def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Write each procedure into the runbook that it names, or one of its own name. With ``--check``: only
     list those that are out of date, and exit with 1 if there is one.
     """
-    path = world.cwd / arguments.stack
+    path = context.cwd / arguments.stack
     path = path / "stack.yaml" if path.is_dir() else path
-    loaded = load_stack(path, world.shown(path))
-    _complete(loaded.stack, world.shown(path))
-    procedures = read_procedures(loaded.stack, loaded.root, world.shown(path.parent))
+    loaded = load_stack(path, context.shown(path))
+    _complete(loaded.stack, context.shown(path))
+    procedures = read_procedures(loaded.stack, loaded.root, context.shown(path.parent))
     texts = _texts(loaded, procedures)
     stale = [file for file, text in texts.items() if _old(file) != text]
     for file in stale:
         if not arguments.check:
             write_file(file, texts[file], f"make {file} writable, or free some space there")
-        world.say(f"{'stale' if arguments.check else 'written'}: {world.shown(file)}")
+        context.say(f"{'stale' if arguments.check else 'written'}: {context.shown(file)}")
     if not stale:
-        world.say(f"{_count(procedures, 'procedure')} in {_count(texts, 'runbook')}: all up to date")
+        context.say(f"{_count(procedures, 'procedure')} in {_count(texts, 'runbook')}: all up to date")
     return ExitCode.FAIL if stale and arguments.check else ExitCode.PASS
 
 

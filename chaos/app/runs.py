@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.display import display_for
 from chaos.app.past import keep_run, past_of, row_of
@@ -20,7 +21,6 @@ from chaos.app.run_service import Machine, RunService
 from chaos.app.seals import after_redrawing, before_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.verdicts import Judged, judge_folder, report_folder, store_verdict, summarise
-from chaos.app.world import World
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer, verify
@@ -34,24 +34,24 @@ NOT_STARTED = "not started: interrupted before its turn, or before it did anythi
 SUMMARY = "summary.json"
 
 
-def run_run(arguments: Namespace, world: World) -> ExitCode:
+def run_run(arguments: Namespace, context: CommandContext) -> ExitCode:
     """All scenarios that were named, then their reports."""
-    plans = plans_of(arguments.selectors, arguments.pace, arguments.env, world)
-    signer = signer_of(arguments, world)
-    reports: Path = world.cwd / arguments.reports
-    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, world, signer), world)
+    plans = plans_of(arguments.selectors, arguments.pace, arguments.env, context)
+    signer = signer_of(arguments, context)
+    reports: Path = context.cwd / arguments.reports
+    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, context, signer), context)
     code = worst_exit(outcome.code for outcome in outcomes)
     proofs: list[Proof] = []
     if len(plans) > 1 and any(outcome.judged or outcome.broken for outcome in outcomes):
         try:
-            proofs.append(_summary_of(outcomes, reports, signer, world))
+            proofs.append(_summary_of(outcomes, reports, signer, context))
         except GamedayError as error:
-            world.complain(f"gameday: summary: {error}")
+            context.complain(f"gameday: summary: {error}")
             code = worst_exit([code, error.exit_code])
     if arguments.fail_on_regression:
-        code = gated(code, outcomes, reports, world)
+        code = gated(code, outcomes, reports, context)
     asked = [plan.scenario.scenario for plan in plans]
-    return proven(code, asked, outcomes, proofs, world)
+    return proven(code, asked, outcomes, proofs, context)
 
 
 def proven(
@@ -59,7 +59,7 @@ def proven(
     asked: Sequence[str],
     outcomes: Sequence[RunOutcome],
     more: Sequence[Proof],
-    world: World,
+    context: CommandContext,
 ) -> ExitCode:
     """``code``; but ``PASS`` only if every scenario that was ``asked`` for has a verdict on the disk that,
     read again now, says so.
@@ -73,11 +73,11 @@ def proven(
         for proof in more:
             proof.check()
     except GamedayError as error:
-        world.complain(f"gameday: {error}")
+        context.complain(f"gameday: {error}")
         return ExitCode.HARNESS
     if not asked or sorted(passed) != sorted(asked):
         missing = ", ".join(name for name in asked if name not in passed) or "nothing was run"
-        world.complain(f"gameday: no verdict that says PASS: {missing}")
+        context.complain(f"gameday: no verdict that says PASS: {missing}")
         return ExitCode.HARNESS
     return ExitCode.PASS
 
@@ -86,69 +86,69 @@ def _still_passes(outcome: RunOutcome) -> bool:
     return outcome.proof is not None and outcome.proof.verdict().outcome is Outcome.PASS
 
 
-def gated(code: ExitCode, outcomes: Sequence[RunOutcome], reports: Path, world: World) -> ExitCode:
+def gated(code: ExitCode, outcomes: Sequence[RunOutcome], reports: Path, context: CommandContext) -> ExitCode:
     """``code``, made worse by any run that is worse than the ones before it, or that cannot be compared
     because there is no history to read.
     """
     rows = [row_of(outcome.judged) for outcome in outcomes if outcome.judged is not None]
-    return worst_exit([code, regressions(rows, reports, world)])
+    return worst_exit([code, regressions(rows, reports, context)])
 
 
-def run_judge(arguments: Namespace, world: World) -> ExitCode:
+def run_judge(arguments: Namespace, context: CommandContext) -> ExitCode:
     """The verdict of stored runs again, byte for byte."""
     codes = []
     for folder in arguments.run:
         judged = judge_folder(folder)
-        world.say(f"{world.shown(folder)}: {_sentence(judged)}")
+        context.say(f"{context.shown(folder)}: {_sentence(judged)}")
         if not judged.stored:
-            world.complain(f"{world.shown(folder)}: the sealed verdict.json says otherwise")
+            context.complain(f"{context.shown(folder)}: the sealed verdict.json says otherwise")
             codes.append(ExitCode.INCONCLUSIVE)  # two verdicts over one recording: neither can be relied on
         codes.append(OUTCOME_EXIT[judged.verdict.outcome])
     return worst_exit(codes)
 
 
-def run_report(arguments: Namespace, world: World) -> ExitCode:
+def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
     """The reports of stored runs, and a summary of several.
 
     Exit code 0 whatever the verdict, once what was drawn was read again as it was sealed; 2 if a folder was
     not what had been sealed before, 3 if it is not now.
     """
-    signer = signer_of(arguments, world)
+    signer = signer_of(arguments, context)
     judged = [judge_folder(folder) for folder in arguments.run]
     seals = [before_redrawing(one.folder, signer) for one in judged]
     codes = []
     for one, found in zip(judged, seals, strict=True):
         beside = one.folder.resolve().parent
-        paths = report_folder(one, past_of(beside, one, world))
-        say_paths(one.recording.plan.scenario.scenario, paths, world)
-        codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, world))
+        paths = report_folder(one, past_of(beside, one, context))
+        say_paths(one.recording.plan.scenario.scenario, paths, context)
+        codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, context))
         if codes[-1] is ExitCode.PASS and (beside / FILE_NAME).exists():
-            keep_run(beside, one, world)  # one that was killed is judged here for the first time
+            keep_run(beside, one, context)  # one that was killed is judged here for the first time
         if codes[-1] is ExitCode.PASS and not verify(one.folder).intact:
-            world.complain(f"gameday: {world.shown(one.folder)} is not what was just written")
+            context.complain(f"gameday: {context.shown(one.folder)} is not what was just written")
             codes.append(ExitCode.HARNESS)
     if len(judged) > 1:
-        _summarise(judged, world.cwd / arguments.reports, signer, world).check()
+        _summarise(judged, context.cwd / arguments.reports, signer, context).check()
     return worst_exit(codes)
 
 
 async def run_all(
-    plans: Sequence[Plan], reports: Path, jobs: int, world: World, signer: Signer | None = None
+    plans: Sequence[Plan], reports: Path, jobs: int, context: CommandContext, signer: Signer | None = None
 ) -> list[RunOutcome]:
     """One outcome a plan, in their order; at most ``jobs`` run at a time. After an interruption those that
     did not start yet are not run.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
-    machine = Machine.on(local_engine(world.env))
-    async with RunService(reports, signer, world.clock, machine) as service:
-        with display_for(world) as display:
+    machine = Machine.on(local_engine(context.env))
+    async with RunService(reports, signer, context.clock, machine) as service:
+        with display_for(context) as display:
             free = asyncio.Semaphore(jobs)
 
             async def one(plan: Plan) -> RunOutcome:
                 async with free:
                     outcome = await service.run(plan, [display])
-                    say_outcome(outcome, world)
+                    say_outcome(outcome, context)
                     return outcome
 
             return await _all_of([asyncio.create_task(one(plan)) for plan in plans], plans)
@@ -175,15 +175,15 @@ async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Pla
     return outcomes
 
 
-def say_outcome(outcome: RunOutcome, world: World) -> None:
+def say_outcome(outcome: RunOutcome, context: CommandContext) -> None:
     """The end of one run, for the person who waits for it."""
     for message in outcome.messages:
-        world.complain(f"gameday: {outcome.scenario}: {message}")
+        context.complain(f"gameday: {outcome.scenario}: {message}")
     for problem in outcome.observer_problems:
-        world.complain(f"gameday: {outcome.scenario}: observer {problem.observer}: {problem.detail}")
+        context.complain(f"gameday: {outcome.scenario}: observer {problem.observer}: {problem.detail}")
     if outcome.judged is not None:
-        world.say(f"{outcome.scenario}: {_sentence(outcome.judged)}")
-        say_paths(outcome.scenario, outcome.reports, world)
+        context.say(f"{outcome.scenario}: {_sentence(outcome.judged)}")
+        say_paths(outcome.scenario, outcome.reports, context)
 
 
 def _sentence(judged: Judged) -> str:
@@ -193,16 +193,18 @@ def _sentence(judged: Judged) -> str:
     return f"{judged.verdict.outcome} ({number}{certified}): {judged.verdict.reason}"
 
 
-def say_paths(name: str, paths: Sequence[Path], world: World) -> None:
+def say_paths(name: str, paths: Sequence[Path], context: CommandContext) -> None:
     for path in paths:
-        world.say(f"  {name}: {world.shown(path)}")
+        context.say(f"  {name}: {context.shown(path)}")
 
 
-def _summary_of(outcomes: Sequence[RunOutcome], reports: Path, signer: Signer | None, world: World) -> Proof:
+def _summary_of(
+    outcomes: Sequence[RunOutcome], reports: Path, signer: Signer | None, context: CommandContext
+) -> Proof:
     """The page over all runs, read again. Raises ``RecordingProblem`` if it does not say what they say."""
     judged = [outcome.judged for outcome in outcomes if outcome.judged is not None]
     broken = [outcome.broken for outcome in outcomes if outcome.broken is not None]
-    proof = _summarise(judged, reports, signer, world, broken)
+    proof = _summarise(judged, reports, signer, context, broken)
     read = proof.read(SUMMARY, Summary)
     asked = sorted(outcome.scenario for outcome in outcomes)
     if sorted([*(run.scenario for run in read.runs), *(one.scenario for one in read.broken)]) != asked:
@@ -214,14 +216,14 @@ def _summarise(
     judged: Sequence[Judged],
     reports: Path,
     signer: Signer | None,
-    world: World,
+    context: CommandContext,
     broken: Sequence[Broken] = (),
 ) -> Proof:
     folder = _summary_folder(reports)
-    pasts = [past_of(one.folder.resolve().parent, one, world) for one in judged]
+    pasts = [past_of(one.folder.resolve().parent, one, context) for one in judged]
     paths = summarise(judged, folder, broken, pasts)
-    proof = proof_of(folder, seal_folder(folder, signer, world), paths)
-    say_paths("summary", paths, world)
+    proof = proof_of(folder, seal_folder(folder, signer, context), paths)
+    say_paths("summary", paths, context)
     return proof
 
 

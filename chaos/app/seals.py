@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem, worst_exit
 from chaos.evidence import (
     OFFSITE,
@@ -35,39 +35,39 @@ STATE_EXIT = {
 FINGERPRINT_DIGITS = 16  # enough to distinguish keys in a line; verify shows all 64
 
 
-def run_verify(arguments: Namespace, world: World) -> ExitCode:
+def run_verify(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Each folder against its manifest; the worst of them is the exit code."""
-    key = load_public_key(world.cwd / arguments.key) if arguments.key else None
+    key = load_public_key(context.cwd / arguments.key) if arguments.key else None
     codes = []
     for folder in arguments.run:
-        found = verify(world.cwd / folder, key)
-        for line in _lines(found, checked=key is not None, name=world.shown(world.cwd / folder)):
-            world.say(line)
+        found = verify(context.cwd / folder, key)
+        for line in _lines(found, checked=key is not None, name=context.shown(context.cwd / folder)):
+            context.say(line)
         codes.append(STATE_EXIT[found.state])
     return worst_exit(codes)
 
 
-def signer_of(arguments: Namespace, world: World) -> Signer | None:
+def signer_of(arguments: Namespace, context: CommandContext) -> Signer | None:
     """The key of ``--sign-key``, else of the environment. Raises ``BadInput`` before anything is started."""
     named: Path | None = arguments.sign_key or (
-        Path(world.env[KEY_VARIABLE]) if world.env.get(KEY_VARIABLE) else None
+        Path(context.env[KEY_VARIABLE]) if context.env.get(KEY_VARIABLE) else None
     )
     if named is None:
         return None
-    signer = load_signer(world.cwd / named)
+    signer = load_signer(context.cwd / named)
     if signer.readable_by_others:
-        world.complain(f"gameday: {named}: others can read this private key (chmod 600)")
+        context.complain(f"gameday: {named}: others can read this private key (chmod 600)")
     return signer
 
 
-def seal_by(signer: Signer | None, world: World) -> Seal:
+def seal_by(signer: Signer | None, context: CommandContext) -> Seal:
     """This gameday, now."""
-    return Seal(version("gameday-harness"), world.clock.wall(), signer)
+    return Seal(version("gameday-harness"), context.clock.wall(), signer)
 
 
-def seal_folder(folder: Path, signer: Signer | None, world: World) -> Manifest:
+def seal_folder(folder: Path, signer: Signer | None, context: CommandContext) -> Manifest:
     """The last thing that a run, a summary or a drill writes. Raises ``EnvironmentProblem``."""
-    return seal(folder, seal_by(signer, world), Reason.RUN)
+    return seal(folder, seal_by(signer, context), Reason.RUN)
 
 
 def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
@@ -87,22 +87,22 @@ def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
 
 
 def after_redrawing(
-    found: Verification, drawn: Sequence[Path], signer: Signer | None, world: World
+    found: Verification, drawn: Sequence[Path], signer: Signer | None, context: CommandContext
 ) -> ExitCode:
     """Seal again what was intact, seal late what never was, and leave the seal of a changed folder alone."""
-    name = world.shown(found.folder)
+    name = context.shown(found.folder)
     if found.state is State.UNSEALED:
-        seal(found.folder, seal_by(signer, world), Reason.LATE)
-        world.say(f"{name}: sealed after the run: changes in between cannot be detected")
+        seal(found.folder, seal_by(signer, context), Reason.LATE)
+        context.say(f"{name}: sealed after the run: changes in between cannot be detected")
         return ExitCode.PASS
     if not found.intact:
         for line in _lines(found, checked=True, name=name):
-            world.complain(line)
-        world.complain(f"{name}: drawn from what is there, not sealed again")
+            context.complain(line)
+        context.complain(f"{name}: drawn from what is there, not sealed again")
         return ExitCode.INCONCLUSIVE
-    now = reseal(found.folder, seal_by(signer, world), drawn)
+    now = reseal(found.folder, seal_by(signer, context), drawn)
     if now != found.manifest:
-        world.say(f"{name}: sealed again (the seal before is on record)")
+        context.say(f"{name}: sealed again (the seal before is on record)")
     return ExitCode.PASS
 
 

@@ -7,30 +7,30 @@ import signal
 from collections.abc import Coroutine
 from typing import Any, TypeVar
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.errors import Interrupted
 
 T = TypeVar("T")
 
 
-def run_until_signal(work: Coroutine[Any, Any, T], world: World) -> T:
+def run_until_signal(work: Coroutine[Any, Any, T], context: CommandContext) -> T:
     """Run ``work`` in an event loop of its own; the first signal cancels it, later ones only ask for
     patience. Raises ``Interrupted`` if the signal ended it before it had anything to undo or to hand back.
     """
-    return asyncio.run(_guarded(work, world))
+    return asyncio.run(_guarded(work, context))
 
 
-async def _guarded(work: Coroutine[Any, Any, T], world: World) -> T:
+async def _guarded(work: Coroutine[Any, Any, T], context: CommandContext) -> T:
     task = asyncio.ensure_future(work)
     asked = False
 
     def stop() -> None:
         nonlocal asked
         if asked:
-            world.complain("gameday: still undoing; a moment")
+            context.complain("gameday: still undoing; a moment")
             return
         asked = True
-        world.complain("gameday: interrupted, undoing everything")
+        context.complain("gameday: interrupted, undoing everything")
         task.cancel()
 
     loop = asyncio.get_running_loop()

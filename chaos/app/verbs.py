@@ -4,101 +4,101 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.errors import ExitCode
 
 
-def init(arguments: Namespace, world: World) -> ExitCode:
+def init(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.authoring import run_init
 
-    return run_init(arguments, world)
+    return run_init(arguments, context)
 
 
-def validate(arguments: Namespace, world: World) -> ExitCode:
+def validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.authoring import run_validate
 
-    return run_validate(arguments, world)
+    return run_validate(arguments, context)
 
 
-def plan(arguments: Namespace, world: World) -> ExitCode:
+def plan(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.authoring import run_plan
 
-    return run_plan(arguments, world)
+    return run_plan(arguments, context)
 
 
-def kinds(arguments: Namespace, world: World) -> ExitCode:
+def kinds(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.authoring import run_kinds
 
-    return run_kinds(arguments, world)
+    return run_kinds(arguments, context)
 
 
-def runbooks(arguments: Namespace, world: World) -> ExitCode:
+def runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.runbooks import run_runbooks
 
-    return run_runbooks(arguments, world)
+    return run_runbooks(arguments, context)
 
 
-def run(arguments: Namespace, world: World) -> ExitCode:
+def run(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.runs import run_run
 
-    return run_run(arguments, world)
+    return run_run(arguments, context)
 
 
-def drill(arguments: Namespace, world: World) -> ExitCode:
+def drill(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.drill import run_drill
 
-    return run_drill(arguments, world)
+    return run_drill(arguments, context)
 
 
-def judge(arguments: Namespace, world: World) -> ExitCode:
+def judge(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.runs import run_judge
 
-    return run_judge(arguments, world)
+    return run_judge(arguments, context)
 
 
-def report(arguments: Namespace, world: World) -> ExitCode:
+def report(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.runs import run_report
 
-    return run_report(arguments, world)
+    return run_report(arguments, context)
 
 
-def verify(arguments: Namespace, world: World) -> ExitCode:
+def verify(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.seals import run_verify
 
-    return run_verify(arguments, world)
+    return run_verify(arguments, context)
 
 
-def history(arguments: Namespace, world: World) -> ExitCode:
+def history(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.history import run_history
 
-    return run_history(arguments, world)
+    return run_history(arguments, context)
 
 
-def compare(arguments: Namespace, world: World) -> ExitCode:
+def compare(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.comparison import run_compare
 
-    return run_compare(arguments, world)
+    return run_compare(arguments, context)
 
 
-def gate(arguments: Namespace, world: World) -> ExitCode:
+def gate(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.regression_gate import run_gate
 
-    return run_gate(arguments, world)
+    return run_gate(arguments, context)
 
 
-def doctor(arguments: Namespace, world: World) -> ExitCode:
+def doctor(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.machine import run_doctor
 
-    return run_doctor(arguments, world)
+    return run_doctor(arguments, context)
 
 
-def images(arguments: Namespace, world: World) -> ExitCode:
+def images(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.machine import run_images
 
-    return run_images(arguments, world)
+    return run_images(arguments, context)
 
 
-def clean(arguments: Namespace, world: World) -> ExitCode:
+def clean(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.machine import run_clean
 
-    return run_clean(arguments, world)
+    return run_clean(arguments, context)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from chaos.app.command_context import CommandContext
 from chaos.app.plans import plans_of
 from chaos.app.run_service import RunService
-from chaos.app.world import World
 from chaos.errors import ExitCode
 from chaos.evidence import verify
 from chaos.runner import Observer, Progress, RunControl
@@ -56,7 +56,7 @@ class Broken(Observer):
 
 
 async def test_a_run_is_watched_and_steered_and_a_broken_observer_harms_nothing(tmp_path: Path) -> None:
-    (plan,) = plans_of([COUNTER], 20, [], World(cwd=ROOT))
+    (plan,) = plans_of([COUNTER], 20, [], CommandContext(cwd=ROOT))
     control = RunControl()
     watcher = Watcher(control)
     async with RunService(tmp_path / "reports") as service:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.cli import main, parser
 from chaos.errors import EXIT_CODE_MEANING, ExitCode
 
@@ -27,7 +27,7 @@ class Desk:
 
     def type(self, *words: str) -> int:
         no_engine = {"DOCKER_HOST": f"unix://{self.folder}/no.sock"}  # whatever runs on this machine
-        return main(words, World(out=self.out, err=self.err, env=no_engine, cwd=self.folder))
+        return main(words, CommandContext(out=self.out, err=self.err, env=no_engine, cwd=self.folder))
 
 
 @pytest.fixture
@@ -176,6 +176,6 @@ def test_the_broken_backup_of_the_docs_is_one_that_a_service_reads(page: str, de
     (line,) = re.findall(
         r"^    make weekly ENV=(\S+)   # must end with exit code 1$", (ROOT / page).read_text(), re.M
     )
-    world = World(out=desk.out, err=desk.err, env={}, cwd=ROOT)
-    assert main(["plan", "tag:weekly", "--env", line], world) == ExitCode.PASS
-    assert main(["plan", "tag:weekly", "--env", f"{line.replace('=', 'S=')}"], world) == ExitCode.BAD_INPUT
+    context = CommandContext(out=desk.out, err=desk.err, env={}, cwd=ROOT)
+    assert main(["plan", "tag:weekly", "--env", line], context) == ExitCode.PASS
+    assert main(["plan", "tag:weekly", "--env", f"{line.replace('=', 'S=')}"], context) == ExitCode.BAD_INPUT

@@ -6,8 +6,8 @@ import io
 import re
 from dataclasses import replace
 
+from chaos.app.command_context import CommandContext
 from chaos.app.display import HEARTBEAT, LiveTable, PlainLog, display_for
-from chaos.app.world import World
 from chaos.runner import Progress
 from chaos.timeline.events import Phase
 
@@ -31,7 +31,7 @@ class Terminal(io.StringIO):
 
 def logged(*moments: Progress) -> list[str]:
     out = io.StringIO()
-    with display_for(World(out=out)) as display:
+    with display_for(CommandContext(out=out)) as display:
         assert isinstance(display, PlainLog)
         for moment in moments:
             display.show(moment)
@@ -41,7 +41,7 @@ def logged(*moments: Progress) -> list[str]:
 def drawn(*moments: Progress) -> str:
     """What the terminal got, without the codes that move the cursor and colour the text."""
     out = Terminal()
-    with display_for(World(out=out)) as display:
+    with display_for(CommandContext(out=out)) as display:
         assert isinstance(display, LiveTable)
         for moment in moments:
             display.show(moment)

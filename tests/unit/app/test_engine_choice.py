@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.setup import with_engine
@@ -82,7 +82,7 @@ def test_a_remote_engine_is_refused_before_anything_starts(
 ) -> None:
     out, err = io.StringIO(), io.StringIO()
     env = {"HOME": str(untouched), "PATH": f"{untouched}/bin:/usr/bin:/bin", **way(untouched)}
-    assert main(command, World(out=out, err=err, env=env, cwd=untouched)) == ExitCode.HARNESS
+    assert main(command, CommandContext(out=out, err=err, env=env, cwd=untouched)) == ExitCode.HARNESS
     words = out.getvalue() + err.getvalue()
     assert f"the Docker engine at {FAR}" in words
     assert "is on another machine" in words
@@ -97,7 +97,10 @@ def test_a_remote_engine_is_refused_before_anything_starts(
 def test_a_remote_engine_that_is_named_is_dialled(untouched: Path) -> None:
     err = io.StringIO()
     env = {"HOME": str(untouched), "DOCKER_HOST": FAR, "GAMEDAY_ALLOW_REMOTE_ENGINE": FAR}
-    assert main(["clean"], World(out=io.StringIO(), err=err, env=env, cwd=untouched)) == ExitCode.HARNESS
+    assert (
+        main(["clean"], CommandContext(out=io.StringIO(), err=err, env=env, cwd=untouched))
+        == ExitCode.HARNESS
+    )
     assert "192.0.2.1" in (untouched / "dialled").read_text()
     assert f"no Docker engine answers at {FAR} (named by DOCKER_HOST={FAR})" in err.getvalue()
 

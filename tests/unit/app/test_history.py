@@ -11,10 +11,10 @@ from xml.etree import ElementTree as Xml
 
 import pytest
 
+from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.past import earlier_drills, freshness, keep_drill, past_beside, past_of, write_drill_past
 from chaos.app.runs import gated, say_outcome
-from chaos.app.world import World
 from chaos.cli import main
 from chaos.errors import ExitCode
 from chaos.history import FILE_NAME, RunRow, open_history
@@ -42,15 +42,15 @@ class Desk:
     def history(self) -> Path:
         return self.reports / FILE_NAME
 
-    def world(self) -> World:
-        return World(out=self.out, err=self.err, env={}, cwd=self.folder)
+    def context(self) -> CommandContext:
+        return CommandContext(out=self.out, err=self.err, env={}, cwd=self.folder)
 
     def type(self, *words: object) -> int:
         """The exit code; the streams hold what this command alone said."""
         for stream in (self.out, self.err):
             stream.seek(0)
             stream.truncate()
-        return main([str(word) for word in words], self.world())
+        return main([str(word) for word in words], self.context())
 
     def kept(self) -> tuple[RunRow, ...]:
         with open_history(self.history) as history:
@@ -67,7 +67,7 @@ class Desk:
         """The toy, as ``gameday run`` does it, on a harness in memory."""
         toy, harness = toy_in(self.folder / "suite"), RunnerHarness(self.folder, KILL)
         outcome = asyncio.run(harness.run(run_toy(toy, self.reports, ports_of(harness))))
-        say_outcome(outcome, self.world())
+        say_outcome(outcome, self.context())
         return outcome
 
 
@@ -129,12 +129,12 @@ def test_a_rebuilt_history_equals_the_one_that_was_kept(desk: Desk) -> None:
     desk.run()
     (desk.reports / "q4").mkdir()
     write_drill_past(desk.reports / "q4", DRILL)
-    assert keep_drill(desk.reports, DRILL, desk.world())
+    assert keep_drill(desk.reports, DRILL, desk.context())
     before = desk.kept()
     desk.history.unlink()
     assert desk.type("history", "--rebuild") == ExitCode.PASS
     assert desk.kept() == before
-    assert earlier_drills(desk.reports, desk.world()) == (DRILL,)
+    assert earlier_drills(desk.reports, desk.context()) == (DRILL,)
     assert desk.type("history", "--rebuild") == ExitCode.PASS  # again, over a healthy one
     assert desk.kept() == before
     assert len(list(desk.reports.glob("history.sqlite.before-rebuild-*"))) == 1
@@ -171,7 +171,7 @@ def test_a_rebuild_names_what_it_leaves_out_and_carries_over_what_it_cannot_find
 
 def test_the_table_shows_runs_trends_procedures_and_drills(desk: Desk) -> None:
     desk.keep(*runs_of([100.0, 50.0, None], [10.0, 20.0, None]))
-    keep_drill(desk.reports, DRILL, desk.world())
+    keep_drill(desk.reports, DRILL, desk.context())
     assert desk.type("history", "--last", 2) == ExitCode.PASS
     said = desk.out.getvalue()
     assert "000001" in said
@@ -271,16 +271,16 @@ def test_a_run_that_got_worse_fails_where_that_is_asked_and_an_unknown_one_keeps
     better = row.model_copy(
         update={"score": 100.0, "certifiable": True, "outcome": Outcome.PASS, "measures": ()}
     )
-    assert gated(ExitCode.PASS, [done], desk.reports, desk.world()) is ExitCode.PASS
+    assert gated(ExitCode.PASS, [done], desk.reports, desk.context()) is ExitCode.PASS
     assert "NOT ENOUGH DATA  toy" in desk.out.getvalue()
     desk.keep(*(better.model_copy(update={"began": row.began - n}) for n in (1, 2, 3)))
     assert done.judged is not None
     score = done.judged.verdict.score.model_copy(update={"total": 40.0, "certifiable": True})
     weak = replace(done.judged, verdict=done.judged.verdict.model_copy(update={"score": score}))
     weaker = replace(done, judged=weak)
-    assert gated(ExitCode.PASS, [weaker], desk.reports, desk.world()) is ExitCode.FAIL
-    assert gated(ExitCode.LEFT_DIRTY, [weaker], desk.reports, desk.world()) is ExitCode.LEFT_DIRTY
-    assert gated(ExitCode.PASS, [RunOutcome("toy")], desk.reports, desk.world()) is ExitCode.PASS
+    assert gated(ExitCode.PASS, [weaker], desk.reports, desk.context()) is ExitCode.FAIL
+    assert gated(ExitCode.LEFT_DIRTY, [weaker], desk.reports, desk.context()) is ExitCode.LEFT_DIRTY
+    assert gated(ExitCode.PASS, [RunOutcome("toy")], desk.reports, desk.context()) is ExitCode.PASS
 
 
 def test_without_a_history_the_gate_says_nothing_and_says_so(desk: Desk) -> None:
@@ -310,7 +310,7 @@ def test_a_run_shows_itself_against_earlier_ones(desk: Desk) -> None:
         for n in (1, 2, 3)
     ]
     desk.keep(*(run.model_copy(update={"outcome": Outcome.PASS}) for run in earlier))
-    past = past_of(desk.reports, done.judged, desk.world())
+    past = past_of(desk.reports, done.judged, desk.context())
     assert past is not None
     assert [run.run_id for run in past.earlier] == ["3", "2", "1"]
     assert (past.this.run_id, past.median_score) == (row.run_id, 100.0)
@@ -341,8 +341,8 @@ def test_a_report_of_a_run_elsewhere_makes_no_history_there(desk: Desk) -> None:
 
 
 def test_who_asks_of_no_history_gets_nothing_and_makes_none(desk: Desk) -> None:
-    assert earlier_drills(desk.reports, desk.world()) == ()
-    (one,) = freshness(desk.reports, ["restore"], desk.world())
+    assert earlier_drills(desk.reports, desk.context()) == ()
+    (one,) = freshness(desk.reports, ["restore"], desk.context())
     assert one.words == "never proven"
     assert not desk.reports.exists()
 
@@ -350,7 +350,7 @@ def test_who_asks_of_no_history_gets_nothing_and_makes_none(desk: Desk) -> None:
 def test_earlier_drills_are_those_before_the_newest_last(desk: Desk) -> None:
     for n in range(5):
         keep_drill(
-            desk.reports, DRILL.model_copy(update={"drill": f"q{n}", "began": BEGAN + n}), desk.world()
+            desk.reports, DRILL.model_copy(update={"drill": f"q{n}", "began": BEGAN + n}), desk.context()
         )
-    found = earlier_drills(desk.reports, desk.world(), before=BEGAN + 4, last=2)
+    found = earlier_drills(desk.reports, desk.context(), before=BEGAN + 4, last=2)
     assert [drill.drill for drill in found] == ["q2", "q3"]

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from pydantic import BaseModel, Field
 
+from chaos.app.command_context import CommandContext
 from chaos.app.parameters import parameter_lines
-from chaos.app.world import World
 from chaos.cli import main
 from chaos.timing import Duration, Paced
 
@@ -61,5 +61,5 @@ def test_each_parameter_says_whether_it_is_needed_and_what_it_takes() -> None:
 )
 def test_the_installed_kinds_are_told_in_these_words(kind: str, line: str) -> None:
     out = io.StringIO()
-    assert main(["kinds", kind], World(out=out, err=out, env={}, cwd=Path.cwd())) == 0
+    assert main(["kinds", kind], CommandContext(out=out, err=out, env={}, cwd=Path.cwd())) == 0
     assert any(said.startswith(line) for said in out.getvalue().splitlines()), out.getvalue()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app.world import World
+from chaos.app.command_context import CommandContext
 from chaos.cli import main
 
 ROOT = Path(__file__).parents[3]
@@ -16,7 +16,7 @@ ROOT = Path(__file__).parents[3]
 
 def call(*words: str, cwd: Path) -> tuple[int, str]:
     out = io.StringIO()
-    code = main(["runbooks", *words], World(out=out, err=out, env={}, cwd=cwd))
+    code = main(["runbooks", *words], CommandContext(out=out, err=out, env={}, cwd=cwd))
     return code, out.getvalue()
 
 

@@ -15,10 +15,10 @@ from typing import Any, NoReturn, cast
 import pytest
 
 from chaos.app import debrief
+from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.runs import proven, say_outcome
 from chaos.app.verdicts import Judged, judge_folder, store_verdict
-from chaos.app.world import World
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.verdict import Evidence, Outcome
@@ -41,14 +41,14 @@ class Desk:
     out: io.StringIO = field(default_factory=io.StringIO)
     err: io.StringIO = field(default_factory=io.StringIO)
 
-    def world(self) -> World:
-        return World(
+    def context(self) -> CommandContext:
+        return CommandContext(
             out=self.out, err=self.err, env={"DOCKER_HOST": f"unix://{self.folder}/no.sock"}, cwd=self.folder
         )
 
     async def run(self, toy: Plan, open_ports: Ports) -> RunOutcome:
         outcome = await run_toy(toy, self.folder / "reports", open_ports)
-        say_outcome(outcome, self.world())
+        say_outcome(outcome, self.context())
         return outcome
 
     def runs(self) -> list[Path]:
@@ -222,7 +222,7 @@ async def test_a_run_that_went_well_is_what_its_folder_says_when_it_is_read_agai
     assert done.proof.verdict() == done.judged.verdict
     assert done.judged.verdict.outcome is Outcome.PASS, done.judged.verdict.reason
     assert (done.code, done.messages) == (ExitCode.PASS, ())
-    assert proven(done.code, ["toy"], [done], [], desk.world()) is ExitCode.PASS
+    assert proven(done.code, ["toy"], [done], [], desk.context()) is ExitCode.PASS
 
 
 def plan_deleted(run: Path) -> None:
@@ -307,14 +307,14 @@ async def test_a_folder_that_is_lost_after_its_run_is_no_success_either(
     desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
     assert done.judged is not None
     happens(done.judged.folder)
-    assert proven(done.code, ["toy"], [done], [], desk.world()) is ExitCode.HARNESS
+    assert proven(done.code, ["toy"], [done], [], desk.context()) is ExitCode.HARNESS
     assert "is not what was written" in desk.err.getvalue()
 
 
 async def test_a_scenario_that_was_asked_for_and_has_no_verdict_is_no_success(tmp_path: Path) -> None:
     desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
     for asked, outcomes in ((["toy", "other"], [done]), (["toy"], []), ([], []), (["toy", "toy"], [done])):
-        assert proven(ExitCode.PASS, asked, outcomes, [], desk.world()) is ExitCode.HARNESS
+        assert proven(ExitCode.PASS, asked, outcomes, [], desk.context()) is ExitCode.HARNESS
         assert "no verdict that says PASS" in desk.err.getvalue()
 
 

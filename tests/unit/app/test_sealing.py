@@ -14,8 +14,8 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from chaos.app import debrief, runs, seals
+from chaos.app.command_context import CommandContext
 from chaos.app.runs import say_outcome
-from chaos.app.world import World
 from chaos.cli import main
 from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
 from chaos.evidence import Signer, State, verify
@@ -34,15 +34,15 @@ class Desk:
     err: io.StringIO = field(default_factory=io.StringIO)
     env: dict[str, str] = field(default_factory=dict)
 
-    def world(self) -> World:
-        return World(out=self.out, err=self.err, env=self.env, cwd=self.folder)
+    def context(self) -> CommandContext:
+        return CommandContext(out=self.out, err=self.err, env=self.env, cwd=self.folder)
 
     def type(self, *words: object) -> int:
         """The exit code; the streams hold what this command alone said."""
         for stream in (self.out, self.err):
             stream.seek(0)
             stream.truncate()
-        return main([str(word) for word in words], self.world())
+        return main([str(word) for word in words], self.context())
 
     def keys(self) -> tuple[Path, Path]:
         private, public = self.folder / "key.pem", self.folder / "public.pem"
@@ -58,7 +58,7 @@ class Desk:
         toy = toy_in(self.folder)
         work = run_toy(toy, self.folder / "reports", ports_of(harness), signer)
         outcome = await harness.run(work)
-        say_outcome(outcome, self.world())
+        say_outcome(outcome, self.context())
         (self.run,) = (path.parent for path in self.folder.glob("reports/*/plan.json"))
         return outcome.code
 

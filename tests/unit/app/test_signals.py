@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from chaos.adapters import engine_connection, factory
+from chaos.app.command_context import CommandContext
 from chaos.app.signals import run_until_signal
-from chaos.app.world import World
 from chaos.cli import main
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ExitCode, Interrupted
@@ -66,8 +66,8 @@ def test_an_engine_that_hangs_is_a_clear_error(
 
     monkeypatch.setattr(factory, "connect", connect)
     err = io.StringIO()
-    world = World(out=io.StringIO(), err=err, env=dict(os.environ), cwd=tmp_path)
-    assert main(["run", str(COUNTER)], world) == ExitCode.HARNESS
+    context = CommandContext(out=io.StringIO(), err=err, env=dict(os.environ), cwd=tmp_path)
+    assert main(["run", str(COUNTER)], context) == ExitCode.HARNESS
     assert "no Docker engine answers" in err.getvalue()
     assert "fix:" in err.getvalue()
     assert waits == [factory.ENGINE_SECONDS]
@@ -96,7 +96,7 @@ def test_the_first_signal_cancels_and_the_second_asks_for_patience() -> None:
 
     heard, err = asyncio.Event(), Ears()
     with pytest.raises(Interrupted):
-        run_until_signal(work(), World(out=io.StringIO(), err=err))
+        run_until_signal(work(), CommandContext(out=io.StringIO(), err=err))
     assert undone == ["all"]
     assert err.getvalue().count("interrupted, undoing everything") == 1
 
@@ -110,7 +110,7 @@ def test_work_that_was_undone_in_order_hands_its_result_back() -> None:
             return "undone"
         raise AssertionError("a future that nobody sets")
 
-    assert run_until_signal(work(), World(out=io.StringIO(), err=io.StringIO())) == "undone"
+    assert run_until_signal(work(), CommandContext(out=io.StringIO(), err=io.StringIO())) == "undone"
 
 
 def test_a_cancellation_that_no_signal_caused_is_not_called_one() -> None:
@@ -118,7 +118,7 @@ def test_a_cancellation_that_no_signal_caused_is_not_called_one() -> None:
         raise asyncio.CancelledError
 
     with pytest.raises(asyncio.CancelledError):
-        run_until_signal(work(), World(out=io.StringIO(), err=io.StringIO()))
+        run_until_signal(work(), CommandContext(out=io.StringIO(), err=io.StringIO()))
 
 
 def test_other_errors_go_their_way() -> None:
@@ -126,4 +126,4 @@ def test_other_errors_go_their_way() -> None:
         raise EnvironmentProblem("no engine")
 
     with pytest.raises(EnvironmentProblem):
-        run_until_signal(work(), World(out=io.StringIO(), err=io.StringIO()))
+        run_until_signal(work(), CommandContext(out=io.StringIO(), err=io.StringIO()))

@@ -1,4 +1,4 @@
-"""Everything outside of the program that the command line uses: streams, environment, folder, clock."""
+"""The outside of the program as a command sees it: streams, environment, working folder, clock."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from chaos.timing import Clock, SystemClock
 
 
 @dataclass(frozen=True)
-class World:
-    """What a command may touch of its process; a test hands in its own."""
+class CommandContext:
+    """The streams, environment, working folder and clock of a command. A test passes its own."""
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
     err: TextIO = field(default_factory=lambda: sys.stderr)
@@ -24,11 +24,11 @@ class World:
     clock: Clock = field(default_factory=SystemClock)
 
     def say(self, line: str = "") -> None:
-        """One line for the user. One who stopped reading (``| head``) changes nothing of what is done."""
+        """Prints one line. A closed pipe (``| head``) is ignored: the command still does its work."""
         _print(line, self.out)
 
     def complain(self, line: str) -> None:
-        """One line that must not be overlooked."""
+        """Prints one line to standard error."""
         _print(line, self.err)
 
     def shown(self, path: Path) -> str:
@@ -47,6 +47,6 @@ def _print(line: str, stream: TextIO) -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """What is buffered or still to come goes nowhere, so that the interpreter's last flush succeeds too."""
+    """Sends what is still buffered to the null device, so that the interpreter can flush at exit."""
     with suppress(OSError, ValueError), open(os.devnull, "wb") as nowhere:
         os.dup2(nowhere.fileno(), stream.fileno())

@@ -1,4 +1,4 @@
-"""The ports of a run, fitted to its deployment."""
+"""Builds the ports of a run from its deployment."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ _VERSIONED = ("gameday-harness", "locust", "httpx")
 
 
 @dataclass(frozen=True)
-class RunWiring:
-    """Makes the ports of runs whose stacks ``factory`` deploys."""
+class RunPortsFactory:
+    """Builds the ports of a run. ``factory`` deploys its stack."""
 
     factory: AdapterFactory
 
@@ -38,7 +38,7 @@ class RunWiring:
     async def open_run_ports(
         self, plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
     ) -> AsyncIterator[RunPorts]:
-        """Everything that a run of ``plan`` is handed. Writes ``generated/``; starts nothing."""
+        """Yields the ports for a run of ``plan``. It writes ``generated/`` and starts nothing."""
         async with self.factory.deploy(plan, folder.path, folder.run_id, watchdog) as deployment:
             hide = partial(redact, secrets=deployment.secrets)
             with JournalWriter(folder.journal, hide) as journal:
@@ -81,7 +81,7 @@ def _ledgers(
 
 
 class _Load:
-    """The load of one run, told once where clients enter and what its answers look like."""
+    """The load generator of one run. It knows the entry points and the header of degraded answers."""
 
     def __init__(self, plan: Plan, entries: Mapping[str, str], watchdog: Watchdog) -> None:
         self._plan = plan
