@@ -1,12 +1,17 @@
-"""Files that are written whole or not at all.
+"""Files that are written whole or not at all, and read only if they are files.
 
 A file that is half written, because the disk filled up or the machine went down, must not look like a result.
+A path that a user or another program chose may name anything: a FIFO would block the reader for ever, a
+device has no end, and a name may be longer than the file system allows.
 """
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
+import stat
+from collections.abc import Callable
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
@@ -49,6 +54,41 @@ def make_folder(path: Path, remedy: str = REMEDY) -> Path:
         message = f"the folder {path} cannot be made: {error.strerror or error}"
         raise EnvironmentProblem(message, remedy) from error
     return path
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a regular file. Never waits for a writer, as reading a FIFO would.
+
+    Raises ``OSError``, with a ``strerror``, also for what is no regular file and for an impossible path.
+    """
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except ValueError as error:  # a NUL in the path
+        raise OSError(errno.EINVAL, str(error), str(path)) from error
+    with os.fdopen(handle, "rb") as stream:
+        mode = os.fstat(handle).st_mode
+        if stat.S_ISDIR(mode):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+        if not stat.S_ISREG(mode):
+            raise OSError(errno.EINVAL, "not a regular file", str(path))
+        return stream.read()
+
+
+def is_file(path: Path) -> bool:
+    """Is there a regular file? False also for a path that no file can have, such as one that is too long."""
+    return _is(path, stat.S_ISREG)
+
+
+def is_folder(path: Path) -> bool:
+    """Is there a folder? False also for a path that no folder can have, such as one that is too long."""
+    return _is(path, stat.S_ISDIR)
+
+
+def _is(path: Path, kind: Callable[[int], bool]) -> bool:
+    try:
+        return kind(os.stat(path).st_mode)
+    except (OSError, ValueError):
+        return False
 
 
 def _write(path: Path, data: bytes) -> None:

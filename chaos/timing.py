@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+LONGEST = 3650 * 86400.0  # ten years, in seconds: longer than any policy, and clocks can still add it
 DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
 
 
@@ -30,6 +31,13 @@ def parse_duration(text: object) -> float:
         raise ValueError(f"expected a duration with a unit, such as 30s or 5m, got {text!r}")
     if not _WHOLE.fullmatch(text.strip()):
         raise ValueError(f"expected a duration such as 250ms, 30s, 5m or 1h30m, got {text!r}")
+    seconds = _sum_of(text)
+    if seconds > LONGEST:
+        raise ValueError(f"expected a duration of at most {format_duration(LONGEST)}, got {text[:40]!r}")
+    return seconds
+
+
+def _sum_of(text: str) -> float:
     # To the nanosecond: 51 * 0.001 is 0.051000000000000004, which no file contains.
     return sum(round(float(number) * _UNITS[unit], 9) for number, unit in _PART.findall(text))
 

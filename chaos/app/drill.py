@@ -35,6 +35,7 @@ from chaos.errors import (
     worst_exit,
 )
 from chaos.evidence import Signer, State, verify
+from chaos.files import is_file, is_folder
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.stack import Stack
 from chaos.report import human
@@ -142,7 +143,7 @@ def _countable(drill: Drill) -> bool:
 def _selector(name: str, context: CommandContext) -> str:
     """A scenario of the drill by its name alone; anything else as ``run`` takes it."""
     file = DEFAULT / f"{name}.yaml"
-    return str(file) if (context.cwd / file).is_file() else name
+    return str(file) if is_file(context.cwd / file) else name
 
 
 def _drawn_again(
@@ -166,7 +167,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> _
     drills: list[StoredDrill] = []
     for named in folders:
         folder = context.cwd / named
-        if not (folder / STORED).is_file():
+        if not is_file(folder / STORED):
             parts.append(part_of_folder(folder))
             continue
         stored = read_drill((folder / STORED).read_bytes())
@@ -180,7 +181,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> _
         )
     same = drills[0] if len(drills) == len(folders) == 1 else None
     at = same.at if same else min(recording.began for recording in recordings)
-    kept = same is not None and (context.cwd / folders[0] / PAST).is_file()
+    kept = same is not None and is_file(context.cwd / folders[0] / PAST)
     drill = Drill(
         id=same.drill if same else _new_id(at),
         at=at,
@@ -272,7 +273,7 @@ def _procedures(judged: JudgedPart) -> list[str]:
     """Names of the procedures that the run's stack brings, and of those that the run named."""
     plan = judged.recording.plan
     folder = Path(plan.stack_root) / plan.stack.procedures if plan.stack.procedures else None
-    files = sorted(folder.glob("*.yaml")) if folder is not None and folder.is_dir() else []
+    files = sorted(folder.glob("*.yaml")) if folder is not None and is_folder(folder) else []
     return [*plan.procedures, *(file.stem for file in files)]
 
 

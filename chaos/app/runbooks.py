@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import write_file
+from chaos.files import is_folder, write_file
 from chaos.model.procedure import Procedure
 from chaos.model.stack import Stack
 from chaos.report.runbook import section, with_section
@@ -21,7 +21,7 @@ def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
     list those that are out of date, and exit with 1 if there is one.
     """
     path = context.cwd / arguments.stack
-    path = path / "stack.yaml" if path.is_dir() else path
+    path = path / "stack.yaml" if is_folder(path) else path
     loaded = load_stack(path, context.shown(path))
     _complete(loaded.stack, context.shown(path))
     procedures = read_procedures(loaded.stack, loaded.root, context.shown(path.parent))

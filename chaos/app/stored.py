@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chaos.app.verdicts import VERDICT
 from chaos.errors import BadInput, EnvironmentProblem, Problem, RecordingProblem
+from chaos.files import is_folder
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
@@ -33,7 +34,7 @@ def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
 
     Raises ``BadInput`` if it is neither, or an id that two runs share.
     """
-    if (cwd / name).is_dir():
+    if is_folder(cwd / name):
         return row_of_folder(cwd / name)
     found: tuple[RunRow, ...] = ()
     if history.exists():

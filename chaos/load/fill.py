@@ -5,11 +5,13 @@ filled in (``chaos.templates`` says how).
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from string import Template
 
 from chaos.errors import BadInput, Problem
+from chaos.files import read_file
 from chaos.model.stack import LoadProfile, LoadRequest
 from chaos.templates import Filled, each_text, fill_request
 
@@ -32,16 +34,13 @@ def read_rows(path: Path | None) -> tuple[dict[str, str], ...]:
     if path is None:
         return ()
     try:
-        with path.open(newline="", encoding="utf-8") as file:
-            reader = csv.DictReader(file, strict=True)
-            rows = []
-            for row in reader:
-                if None in row or None in row.values():
-                    expected = f"expected {len(reader.fieldnames or ())} columns as in the first line"
-                    raise BadInput(
-                        [Problem(str(path), reader.line_num, 1, expected, "quote values with commas")]
-                    )
-                rows.append(row)
+        reader = csv.DictReader(io.StringIO(read_file(path).decode("utf-8"), newline=""), strict=True)
+        rows = []
+        for row in reader:
+            if None in row or None in row.values():
+                expected = f"expected {len(reader.fieldnames or ())} columns as in the first line"
+                raise BadInput([Problem(str(path), reader.line_num, 1, expected, "quote values with commas")])
+            rows.append(row)
     except (OSError, UnicodeDecodeError, csv.Error) as problem:
         raise BadInput([Problem.about(str(path), f"cannot be read as CSV: {problem}")]) from problem
     if not rows:

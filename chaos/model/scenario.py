@@ -177,7 +177,7 @@ class Guardrail(Frozen):
 class Scenario(Frozen):
     """One scenario file. ``expect`` maps the name of a check kind to its entries, in file order."""
 
-    scenario: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
+    scenario: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)  # part of names of folders
     title: str
     severity: Severity | None = None
     runbook: str | None = None

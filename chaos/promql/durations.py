@@ -82,8 +82,12 @@ def divide_durations(expr: str, pace: float) -> str:
 def _divide_value(text: str, pace: float) -> str:
     if re.fullmatch(_DURATION, text):
         return divide(text, pace)
-    number = float(int(text, 16)) if text[:2] in ("0x", "0X") else float(text)
-    return _divided(round(number * 1000), text, pace)
+    try:
+        number = float(int(text, 16)) if text[:2] in ("0x", "0X") else float(text)
+        whole_ms = round(number * 1000)
+    except OverflowError:
+        raise ValueError(f"{text[:40]} is too large for a duration") from None
+    return _divided(whole_ms, text, pace)
 
 
 def _divided(whole_ms: int, text: str, pace: float) -> str:

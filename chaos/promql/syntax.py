@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from promql_parser import (
@@ -30,12 +31,25 @@ register_extra_functions(
 )
 
 
+# The parser, and whatever walks its tree, calls itself for each level: some thousands end the process.
+_MAX_OPERATORS = 250  # rules in the wild have fewer than 30
+_TOKENS = re.compile(
+    r"""
+    "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*`
+    | (?P<deeper> [-+*/%^(<>] | == | != | \b(?:and|or|unless|atan2)\b )
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
 class NotPromql(ValueError):
     """The parser does not read this expression. It may be wrong, or newer than the parser."""
 
 
 def parse(expr: str) -> Expr:
     """The tree of an expression. Raises NotPromql."""
+    if sum(match.lastgroup is not None for match in _TOKENS.finditer(expr)) > _MAX_OPERATORS:
+        raise NotPromql(f"over {_MAX_OPERATORS} operators and parentheses: gameday does not read it")
     try:
         tree = parse_promql(expr)
     except ValueError as error:

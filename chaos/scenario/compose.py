@@ -9,7 +9,8 @@ from pathlib import Path
 import yaml
 
 from chaos.errors import BadInput, Problem
-from chaos.scenario.places import Document, read_document
+from chaos.scenario.places import Document, read_document, yaml_problem
+from chaos.yaml_text import Values, load_text
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class ComposeService:
     profiles: tuple[str, ...] = ()
 
 
-class _Loader(yaml.SafeLoader):
+class _Values(Values):
     """SafeLoader that takes compose's own tags (!reset, !override) for what they stand before."""
 
 
@@ -41,15 +42,14 @@ def _any_tag(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> object:
     return loader.construct_scalar(node)
 
 
-_Loader.add_multi_constructor("!", _any_tag)
+_Values.add_multi_constructor("!", _any_tag)
 
 
 def read_compose(path: Path, shown: str | None = None) -> dict[str, ComposeService]:
     """Services of a compose file, in file order. BadInput if it is missing, no YAML, or has no services."""
     name = shown or str(path)
     document = read_document(path, name)  # for syntax errors and a file that is no mapping
-    data = yaml.load(document.text, Loader=_Loader)
-    services = data.get("services")
+    services = _data(document).get("services")
     if not isinstance(services, dict) or not services:
         message = "expected a compose file with a mapping of services"
         raise BadInput([Problem(name, *document.where(("services",)), message)])
@@ -59,10 +59,20 @@ def read_compose(path: Path, shown: str | None = None) -> dict[str, ComposeServi
 def read_volumes(path: Path) -> tuple[str, ...]:
     """Top-level volumes of a compose file; none where it cannot be read, of which ``read_compose`` tells."""
     try:
-        volumes = yaml.load(read_document(path).text, Loader=_Loader).get("volumes")
+        volumes = _data(read_document(path)).get("volumes")
     except BadInput:
         return ()
     return tuple(str(name) for name in volumes) if isinstance(volumes, Mapping) else ()
+
+
+def _data(document: Document) -> Mapping[object, object]:
+    """The values of a compose file, with compose's own tags and merge keys. Raises BadInput."""
+    try:
+        data = load_text(document.text, _Values)
+    except yaml.YAMLError as error:
+        raise BadInput([yaml_problem(document.file, error)]) from None
+    assert isinstance(data, Mapping)  # read_document saw to it
+    return data
 
 
 def _service(name: str, body: object, document: Document) -> ComposeService:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
+from chaos.files import is_file, is_folder
 from chaos.scenario.places import read_document
 from chaos.suggestions import known_words
 
@@ -39,9 +40,9 @@ def _select(selector: str, root: Path) -> list[Path]:
     if selector.startswith(TAG_PREFIX):
         return _tagged(selector.removeprefix(TAG_PREFIX), root)
     for path in _places(selector, root):
-        if path.is_file():
+        if is_file(path):
             return [path]
-        if path.is_dir():
+        if is_folder(path):
             return list(scenario_files(path))
     return [] if "/" in selector or selector.endswith((".yaml", ".yml")) else _tagged(selector, root)
 
@@ -114,7 +115,7 @@ def _tagged(tag: str, root: Path) -> list[Path]:
 
 
 def _nothing(selector: str, root: Path) -> Problem:
-    if not selector.startswith(TAG_PREFIX) and any(path.is_dir() for path in _places(selector, root)):
+    if not selector.startswith(TAG_PREFIX) and any(is_folder(path) for path in _places(selector, root)):
         return Problem.about(selector, "no scenario below this folder", "check the path")
     name = selector.removeprefix(TAG_PREFIX)
     if "/" in name or name.endswith((".yaml", ".yml")):

@@ -10,14 +10,15 @@ from typing import Any
 import yaml
 
 from chaos.errors import BadInput, Problem
+from chaos.files import read_file
+from chaos.yaml_text import Values, compose_text
 
 Loc = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, from 1
 WHOLE_FILE: Place = (0, 0)
-# The C parser is several times as fast; an installation of PyYAML without it has the other one only.
-_COMPOSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_MAX_OPENED = 2_000  # nested values at most; the C parser bears ten times as many
 _MAX_NODES = 50_000  # aliases of aliases can make a small file a huge value
+_MAX_KEY = 256  # characters; a name goes into file names, and a file system takes 255 bytes
+_MAX_NUMBER = 2**53  # beyond, JSON and floats lose digits; as a duration in seconds it is beyond any clock
 _TEXT_TAGS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:str")
 
 
@@ -73,7 +74,7 @@ def read_text(path: Path, shown: str | None = None) -> str:
     """The file's text; BadInput if it is missing, a folder, unreadable or not UTF-8."""
     name = shown or str(path)
     try:
-        return path.read_text(encoding="utf-8")
+        return read_file(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise BadInput([Problem(name, *WHOLE_FILE, "no such file", "check the path")]) from None
     except IsADirectoryError:
@@ -91,11 +92,9 @@ def read_document(path: Path, shown: str | None = None) -> Document:
     name = shown or str(path)
     text = read_text(path, name)
     try:
-        node = _compose(text)
+        node = compose_text(text)
     except yaml.YAMLError as error:
-        raise BadInput([_syntax_problem(name, error)]) from None
-    except RecursionError:
-        raise BadInput([Problem(name, 1, 1, "nested too deeply")]) from None
+        raise BadInput([yaml_problem(name, error, text)]) from None
     if node is None:
         raise BadInput([Problem(name, 1, 1, "the file is empty, expected a mapping of keys to values")])
     if not isinstance(node, yaml.MappingNode):
@@ -107,23 +106,14 @@ def read_document(path: Path, shown: str | None = None) -> Document:
     return Document(name, text, data, walk.keys, walk.values, tuple(walk.problems))
 
 
-def _compose(text: str) -> yaml.Node | None:
-    """The file as nodes. Errors are reported in the words of the slower parser, on every machine.
-
-    The faster one has no guard against nesting: it would end the process where the other says what is wrong.
-    """
-    if sum(map(text.count, "[{-")) > _MAX_OPENED:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-    try:
-        return yaml.compose(text, Loader=_COMPOSER)
-    except yaml.YAMLError:
-        return yaml.compose(text, Loader=yaml.SafeLoader)
-
-
-def _syntax_problem(name: str, error: yaml.YAMLError) -> Problem:
+def yaml_problem(name: str, error: yaml.YAMLError, text: str = "") -> Problem:
+    """What PyYAML says of ``text``, at its line and column."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if isinstance(error, yaml.reader.ReaderError):  # it has an offset, not a mark
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
     return Problem(name, line, column, f"not valid YAML: {message}", "mind indentation, colons and quotes")
 
 
@@ -141,7 +131,7 @@ class _Walk:
         self.problems: list[Problem] = []
         self._open: list[yaml.Node] = []
         self._count = 0
-        self._loader = yaml.SafeLoader("")
+        self._loader = Values("")
 
     def value(self, node: yaml.Node, loc: Loc) -> object:
         self._count += 1
@@ -161,17 +151,26 @@ class _Walk:
             self._open.pop()
 
     def _scalar(self, node: yaml.ScalarNode) -> object:
+        if "\0" in node.value:
+            self._note(node, "a NUL character", "no file name, variable or argument can hold one")
+            return str(node.value).replace("\0", "")
         if node.tag in _TEXT_TAGS:
             return str(node.value)
         try:
             value: object = self._loader.construct_object(node)
-        except (yaml.YAMLError, ValueError):
-            self.problems.append(
-                Problem(self.name, *_place(node), f"unknown YAML tag {node.tag}", "remove it")
-            )
+        except yaml.YAMLError as error:
+            wrong = getattr(error, "problem", None) or str(error)
+            unknown = wrong.startswith("could not determine a constructor")
+            self._note(node, f"unknown YAML tag {node.tag}" if unknown else wrong, "remove it")
             return str(node.value)
+        if isinstance(value, int | float) and not abs(value) <= _MAX_NUMBER:  # also of what is not a number
+            self._note(node, f"expected a number of at most {_MAX_NUMBER}", "write a smaller one")
+            return 0
         # 1:30 is the number 90 to YAML 1.1: here it is text, so that it is refused as what the user wrote.
         return str(node.value) if isinstance(value, int | float) and ":" in node.value else value
+
+    def _note(self, node: yaml.Node, message: str, fix: str) -> None:
+        self.problems.append(Problem(self.name, *_place(node), message, fix))
 
     def _pairs(self, node: yaml.MappingNode, loc: Loc) -> Iterator[tuple[str, object]]:
         first: dict[str, Place] = {}
@@ -181,6 +180,11 @@ class _Walk:
                 self.problems.append(Problem(self.name, *place, "expected a plain key", "write the keys out"))
                 continue
             key = str(key_node.value)
+            if len(key) > _MAX_KEY or "\0" in key:
+                self._note(
+                    key_node, f"expected a key of at most {_MAX_KEY} characters, without NUL", "shorten it"
+                )
+                continue
             if key in first:
                 line, column = first[key]
                 message = f"duplicate key {key!r}, first given at {line}:{column}"

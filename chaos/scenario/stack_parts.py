@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
+from chaos.files import is_file
 from chaos.scenario.places import Document, Loc, read_document
 
 PARTS = "parts"
@@ -28,7 +29,7 @@ def with_parts(document: Document, root: Path) -> Document:
 
 
 def _read(document: Document, loc: Loc, name: str, root: Path) -> Document:
-    if not (root / name).is_file():
+    if not is_file(root / name):
         fix = "paths are relative to stack.yaml"
         raise BadInput([document.problem(loc, f"no such file {name!r}", fix)])
     return read_document(root / name, str(Path(document.file).parent / name))

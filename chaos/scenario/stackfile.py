@@ -10,11 +10,12 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
+from chaos.files import is_file, is_folder
 from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
 from chaos.scenario.compose import read_compose
 from chaos.scenario.ledgers import check_ledger
 from chaos.scenario.placeholders import placeholders, stray
-from chaos.scenario.places import Document, Loc, read_document
+from chaos.scenario.places import Document, Loc, read_document, read_text
 from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
 from chaos.scenario.stack_parts import with_parts
@@ -41,8 +42,8 @@ def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
     """
     if reference.endswith((".yaml", ".yml")) or "/" in reference:
         found = path.parent / reference
-        found = found / STACK_FILE if found.is_dir() else found
-        if not found.is_file():
+        found = found / STACK_FILE if is_folder(found) else found
+        if not is_file(found):
             message = f"no such file {reference!r}"
             raise BadInput([scenario.problem(("stack",), message, "it is relative to this file")])
         return found
@@ -62,7 +63,7 @@ def _named_stacks(path: Path) -> tuple[dict[str, Path], list[Problem]]:
     broken: list[Problem] = []
     for parent in (folder, *folder.parents):
         for candidate in (parent / STACK_FILE, parent / "stack" / STACK_FILE):
-            if not candidate.is_file():
+            if not is_file(candidate):
                 continue
             try:
                 named.setdefault(str(read_document(candidate, shown(candidate)).data.get("stack")), candidate)
@@ -161,10 +162,10 @@ def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Probl
         files.append((("prometheus", "config"), stack.prometheus.config))
         files += [(("prometheus", "rules", i), file) for i, file in enumerate(stack.prometheus.rules)]
     for loc, file in files:
-        if not (root / file).is_file():
+        if not is_file(root / file):
             yield document.problem(loc, f"no such file {file!r}", "paths are relative to stack.yaml")
     for key, folder in (("runbooks", stack.runbooks), ("procedures", stack.procedures)):
-        if folder is not None and not (root / folder).is_dir():
+        if folder is not None and not is_folder(root / folder):
             yield document.problem((key,), f"no such folder {folder!r}", "paths are relative to stack.yaml")
 
 
@@ -206,12 +207,15 @@ def _check_profile(
     columns: set[str] = set()
     if profile.data is not None:
         path = root / profile.data
-        if not path.is_file():
+        if not is_file(path):
             message = f"load profile {name}: no such file {profile.data!r}"
             yield document.problem((*loc, "data"), message, "paths are relative to stack.yaml")
             return
-        with path.open(encoding="utf-8", newline="") as handle:
-            columns = set(next(csv.reader(handle), []))
+        try:
+            columns = set(next(csv.reader(read_text(path, profile.data).splitlines()), []))
+        except (csv.Error, BadInput) as error:
+            yield document.problem((*loc, "data"), f"load profile {name}: cannot be read as CSV: {error}")
+            return
     used: set[str] = set()
     for index in range(len(profile.requests)):
         here = (*loc, "requests", index)

@@ -13,6 +13,8 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chaos.errors import BadInput, Problem
+from chaos.files import is_file, read_file
+from chaos.yaml_text import load_text
 
 OWN_CONTEXTS = Path(__file__).parent / "contexts"
 FILE_NAME = "images.yaml"
@@ -42,7 +44,7 @@ class Image:
 def read_manifest(path: Path) -> tuple[Image, ...]:
     """The images of one ``images.yaml``, in its order. Raises BadInput with every problem."""
     try:
-        content = _File.model_validate(yaml.safe_load(path.read_text(encoding="utf-8")))
+        content = _File.model_validate(load_text(read_file(path).decode("utf-8")))
     except OSError as problem:
         raise BadInput([Problem.about(str(path), f"cannot be read: {problem.strerror}")]) from problem
     except yaml.MarkedYAMLError as problem:
@@ -60,7 +62,7 @@ def read_manifest(path: Path) -> tuple[Image, ...]:
         ]
         raise BadInput(found) from problem
     images = tuple(Image(entry.name, path.parent / entry.context) for entry in content.images)
-    missing = [image for image in images if not (image.context / "Dockerfile").is_file()]
+    missing = [image for image in images if not is_file(image.context / "Dockerfile")]
     if missing:
         raise BadInput([Problem.about(str(path), f"{i.name}: no Dockerfile in {i.context}") for i in missing])
     return images

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import EnvironmentProblem
-from chaos.files import make_folder, write_file
+from chaos.files import is_file, is_folder, make_folder, read_file, write_file
 
 
 def test_a_file_is_replaced_whole_and_nothing_is_left_beside_it(tmp_path: Path) -> None:
@@ -55,3 +55,18 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(tmp_path: Path) -> None
     (tmp_path / "file").write_text("")
     with pytest.raises(EnvironmentProblem, match="file cannot be made"):
         make_folder(tmp_path / "file")
+
+
+@pytest.mark.parametrize("name", ["x" * 5000, "nul\0", "gone"])
+def test_an_impossible_path_is_neither_file_nor_folder_and_cannot_be_read(tmp_path: Path, name: str) -> None:
+    assert not is_file(tmp_path / name)
+    assert not is_folder(tmp_path / name)
+    with pytest.raises(OSError, match=r".+"):
+        read_file(tmp_path / name)
+
+
+def test_a_fifo_is_no_file_and_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    assert not is_file(tmp_path / "fifo")
+    with pytest.raises(OSError, match="not a regular file"):
+        read_file(tmp_path / "fifo")

@@ -49,7 +49,7 @@ def test_a_duration_is_shown_in_its_shortest_form(seconds: float, text: str) -> 
 
 
 @settings(deadline=None)  # a busy machine is no finding
-@given((st.floats(0, 1e9) | st.floats(0, 1e-3)).map(lambda seconds: round(seconds, 9)))
+@given((st.floats(0, 3e8) | st.floats(0, 1e-3)).map(lambda seconds: round(seconds, 9)))
 def test_what_is_shown_is_read_back_to_the_nanosecond(seconds: float) -> None:
     shown = format_duration(seconds)
     assert "e" not in shown
@@ -57,9 +57,13 @@ def test_what_is_shown_is_read_back_to_the_nanosecond(seconds: float) -> None:
 
 
 @settings(deadline=None)  # a busy machine is no finding
-@given(st.lists(st.tuples(st.integers(0, 999), st.sampled_from(["ms", "s", "m", "h", "d", "w"])), min_size=1))
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 999), st.sampled_from(["ms", "s", "m", "h", "d"])), min_size=1, max_size=3
+    )
+)
 def test_what_is_read_is_shown_and_read_back(parts: list[tuple[int, str]]) -> None:
-    seconds = parse_duration("".join(f"{number}{unit}" for number, unit in parts))
+    seconds = parse_duration("".join(f"{number}{unit}" for number, unit in parts[:3]))
     assert parse_duration(format_duration(seconds)) == pytest.approx(seconds)
 
 
@@ -83,3 +87,9 @@ async def test_the_clock_of_the_machine_goes_forward() -> None:
     await clock.sleep(-1.0)  # nothing to wait for: returns at once
     assert clock.mono() >= before[0]
     assert clock.wall() > 1.7e9
+
+
+@pytest.mark.parametrize("text", ["9" * 400 + "s", "9" * 5000 + "d", "3651d", "1" + "0" * 30 + "ms"])
+def test_a_duration_beyond_ten_years_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="at most 87600h"):
+        parse_duration(text)

@@ -15,6 +15,7 @@ import yaml
 from chaos.errors import BadInput, Problem
 from chaos.promql.compress import compress
 from chaos.promql.durations import divide, milliseconds, text_of
+from chaos.yaml_text import load_text
 
 _Body = dict[str, object]
 # What Prometheus takes when the file is silent: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
@@ -57,11 +58,13 @@ def pace_rules(text: str, pace: float, file: str) -> str:
 
 def _changed(text: str, file: str, change: Callable[[_Body], None]) -> str:
     try:
-        document = yaml.safe_load(text) or {}
+        document = load_text(text) or {}
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise BadInput([Problem(file, line, column, f"not YAML: {error.problem}")]) from error
+    except yaml.YAMLError as error:
+        raise BadInput([Problem.about(file, f"not YAML: {error}")]) from error
     if not isinstance(document, dict):
         raise BadInput([Problem(file, 1, 1, f"expected a mapping, got {type(document).__name__}")])
     try:

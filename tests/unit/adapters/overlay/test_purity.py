@@ -13,6 +13,7 @@ MODULES = sorted(Path(chaos.adapters.overlay.__file__).parent.glob("*.py"))
 PURE = {
     *("__future__", "collections", "dataclasses", "functools", "json", "pathlib", "re", "typing", "yaml"),
     *("chaos.adapters.overlay", "chaos.errors", "chaos.local_target", "chaos.model", "chaos.promql"),
+    "chaos.yaml_text",
 }
 
 

@@ -1,0 +1,151 @@
+"""YAML text as nodes and as plain values, safe for text that was written to break the parser.
+
+PyYAML composes nodes and builds values recursively, and its C composer has no guard: a few kilobytes of
+``? `` end the process. Here nodes are composed from the stream of events, which no nesting can break, and
+text that is nested deeper than ``MAX_DEPTH`` is refused at its place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+MAX_DEPTH = 100  # a compose file or a rule file needs about ten
+MAX_CHARACTERS = 1 << 20  # the files that gameday reads have some thousands
+_SLOW_PARSER_CHARACTERS = 100_000  # the parser in Python reads some 60,000 characters a second
+# The C parser is several times as fast; an installation of PyYAML without it has the other one only.
+_FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class Values(yaml.SafeLoader):
+    """Builds values from nodes. A text that is no value of its kind, such as month 99, is a YAML error."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        """The value of ``node``. Raises ``yaml.MarkedYAMLError`` with the place of the value."""
+        try:
+            return super().construct_object(node, deep)
+        except yaml.YAMLError:
+            raise
+        except (ValueError, TypeError, LookupError, AttributeError, OverflowError) as error:
+            kind = node.tag.rpartition(":")[2]
+            raise yaml.constructor.ConstructorError(
+                None, None, f"not a valid {kind}: {str(error)[:200]}", node.start_mark
+            ) from error
+
+
+def compose_text(text: str) -> yaml.Node | None:
+    """The one document of ``text``; None for an empty one. Raises ``yaml.YAMLError``.
+
+    Errors are reported in the words of the slower parser, on every machine, unless it would take too long.
+    """
+    if len(text) > MAX_CHARACTERS:
+        raise yaml.MarkedYAMLError(problem=f"longer than {MAX_CHARACTERS} characters")
+    try:
+        return _composed(text, _FAST)
+    except yaml.YAMLError as error:
+        if len(text) <= _SLOW_PARSER_CHARACTERS and not isinstance(error, TooDeep):
+            try:
+                return _composed(text, yaml.SafeLoader)
+            except (ValueError, OverflowError):
+                pass  # an escape such as \U99999999: the slower parser has no words for it
+        raise
+
+
+def load_text(text: str, values: type[Values] = Values) -> object:
+    """The one document of ``text`` as plain values; None for an empty one. Raises ``yaml.YAMLError``."""
+    node = compose_text(text)
+    return None if node is None else values("").construct_document(node)
+
+
+class TooDeep(yaml.MarkedYAMLError):
+    """Lists and mappings are nested deeper than ``MAX_DEPTH``."""
+
+
+def _composed(text: str, parser: Any) -> yaml.Node | None:
+    loader = parser(text)
+    try:
+        return _Composer(loader).document()
+    finally:
+        loader.dispose()
+
+
+def _start(event: Any) -> Any:
+    return event.start_mark
+
+
+class _Composer:
+    """The nodes of a stream of events, without recursion."""
+
+    def __init__(self, loader: Any) -> None:
+        self._loader = loader
+        self._anchors: dict[str, yaml.Node] = {}
+        self._open: list[tuple[yaml.CollectionNode, list[yaml.Node]]] = []
+
+    def document(self) -> yaml.Node | None:
+        root: yaml.Node | None = None
+        for event in self._events():
+            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
+                raise yaml.composer.ComposerError(
+                    None, None, "expected one document, found another", _start(event)
+                )
+            if isinstance(event, yaml.CollectionEndEvent):
+                self._close(event)
+            elif isinstance(event, yaml.NodeEvent):
+                node = self._node(event)
+                if self._open:
+                    self._open[-1][1].append(node)
+                else:
+                    root = node
+                if isinstance(event, yaml.CollectionStartEvent):
+                    assert isinstance(node, yaml.CollectionNode)
+                    self._open.append((node, []))
+                    if len(self._open) > MAX_DEPTH:
+                        raise TooDeep(
+                            problem=f"nested too deeply, over {MAX_DEPTH} levels",
+                            problem_mark=_start(event),
+                        )
+        return root
+
+    def _events(self) -> Iterator[Any]:
+        while self._loader.check_event():
+            yield self._loader.get_event()
+
+    def _close(self, event: Any) -> None:
+        node, children = self._open.pop()
+        node.value = (
+            list(zip(children[::2], children[1::2], strict=True))
+            if isinstance(node, yaml.MappingNode)
+            else children
+        )
+        node.end_mark = event.end_mark
+
+    def _node(self, event: Any) -> yaml.Node:
+        if isinstance(event, yaml.AliasEvent):
+            if event.anchor not in self._anchors:
+                raise yaml.composer.ComposerError(
+                    None, None, f"found undefined alias {event.anchor!r}", _start(event)
+                )
+            return self._anchors[event.anchor]
+        node = self._made(event)
+        if event.anchor is not None:
+            if event.anchor in self._anchors:
+                raise yaml.composer.ComposerError(
+                    None, None, f"found duplicate anchor {event.anchor!r}", event.start_mark
+                )
+            self._anchors[event.anchor] = node
+        return node
+
+    def _made(self, event: Any) -> yaml.Node:
+        start, end = event.start_mark, event.end_mark
+        if isinstance(event, yaml.ScalarEvent):
+            tag = self._tag(yaml.ScalarNode, event, event.value)
+            return yaml.ScalarNode(tag, event.value, start, end, style=event.style)
+        kind = yaml.SequenceNode if isinstance(event, yaml.SequenceStartEvent) else yaml.MappingNode
+        return kind(self._tag(kind, event, None), [], start, end, flow_style=event.flow_style)
+
+    def _tag(self, kind: type[yaml.Node], event: Any, value: str | None) -> str:
+        if event.tag is not None and event.tag != "!":
+            return str(event.tag)
+        return str(self._loader.resolve(kind, value, event.implicit))
