@@ -16,6 +16,7 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 from chaos.collector import Collector
 from chaos.model.asked import Asked, settle
 from chaos.model.identity import RUN, ResultKey, Subject
+from chaos.model.links import LinkName
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario, Step
@@ -68,6 +69,13 @@ class Objection(NamedTuple):
     fix: str  # what to do about it
 
 
+class BrokenLink(NamedTuple):
+    """A link that a fault breaks. ``closed``: nothing listens, so a client is turned away as it dials."""
+
+    link: LinkName
+    closed: bool
+
+
 class Fault(Step):
     """A fault kind. Its parameters are its fields. See docs/adding-a-fault.md.
 
@@ -76,6 +84,7 @@ class Fault(Step):
     """
 
     undoable: ClassVar[bool] = True  # False: ``revert`` cannot undo it, so a scenario must say ``answer:``
+    baselines: ClassVar[int] = 1  # how often the effect is measured before the injection
 
     def services(self) -> tuple[str, ...]:
         """Services it names; the loader refuses unknown ones."""
@@ -123,6 +132,23 @@ class Fault(Step):
         nothing is answered. By default none.
         """
         return 0.0
+
+    def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
+        """Links of which the application must be seen to use one while the fault holds; by default none.
+
+        A broken link that the application does not use hurts nobody, so nothing would be proven. Pure.
+        """
+        return ()
+
+    def baseline(self, before: Sequence[Measurement]) -> Measurement:
+        """What stands for the state before the fault, out of ``baselines`` measurements. Pure."""
+        return before[-1]
+
+    def injected_too_late(self, took: str, holds: str) -> str:
+        """What to say, and what to do, where the injection took as long as the fault was to hold. Both are
+        lengths for people. Pure.
+        """
+        return f"the injection took {took}, `for` is {holds}: write a longer `for`"
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
         """What it must have to itself while it holds, for people: the undo of another would undo it too.

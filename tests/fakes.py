@@ -8,6 +8,7 @@ pretend is what those do.
 from __future__ import annotations
 
 import asyncio
+import copy
 import heapq
 import itertools
 from collections import Counter
@@ -299,6 +300,47 @@ def fault_context(world: World, clock: Clock | None = None) -> FaultContext:
         FakeLevers(world),
         FakeStorage(world),
         clock or ManualClock(),
+    )
+
+
+class _PretendingLinks(FakeLinks):
+    """Lists every toxic and every closed listener that it was given; traffic flows as ever."""
+
+    def __init__(self, said: World, really: World) -> None:
+        super().__init__(said)
+        self._really = FakeLinks(really)
+
+    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip:
+        return await self._really.round_trip(link, timeout)
+
+
+class _PretendingLevers(FakeLevers):
+    """Its read-back says that it is pulled; its witness asks what clients get."""
+
+    def __init__(self, said: World, really: World) -> None:
+        super().__init__(said)
+        self._really = FakeLevers(really)
+
+    async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer:
+        if phase is LeverPhase.WITNESS:
+            return await self._really.act(lever, phase, params)
+        return await super().act(lever, phase, params)
+
+
+def pretending_context(really: World) -> FaultContext:
+    """Ports whose commands are believed by every read-back and do nothing to ``really``.
+
+    What is listed of networks and volumes is the engine's own knowledge, so the storage does not pretend.
+    """
+    said = copy.deepcopy(really)
+    deaf = copy.deepcopy(really)
+    deaf.deaf = True
+    return FaultContext(
+        FakeContainers(said),  # reports what it was told to do, while every container goes on serving
+        _PretendingLinks(said, really),
+        _PretendingLevers(said, really),
+        FakeStorage(deaf),
+        ManualClock(),
     )
 
 

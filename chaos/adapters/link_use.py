@@ -1,7 +1,8 @@
 """What each link has carried, by Toxiproxy's own counters (its ``-proxy-metrics``) and the kernel's.
 
-Toxiproxy counts bytes, and sees no dial at a listener that it has closed. The kernel answers such a dial with
-a TCP reset and counts it (``OutRsts`` in /proc/PID/net/snmp of any process of that network).
+Toxiproxy counts the bytes of a connection when it ends, so those of open ones are asked of the kernel
+(``socket_bytes``). Toxiproxy sees no dial at a listener that it has closed. The kernel answers such a dial
+with a TCP reset and counts it (``OutRsts`` in /proc/PID/net/snmp of any process of that network).
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 import httpx
 
 from chaos.adapters.exposition import exposed
+from chaos.adapters.socket_bytes import NetworkOfProcess, OpenBytes
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.links import LinkName
 from chaos.timeline.observations import LinkCounts
@@ -64,20 +66,27 @@ class LinkUseReader:
         self._links = links
         self._proc = proc
         self._processes: dict[str, Process | None] = {}
+        self._listening: dict[str, Mapping[str, int]] = {}
+        self._networks: dict[int, NetworkOfProcess] = {}
         self._http = httpx.AsyncClient(timeout=SECONDS, trust_env=False, transport=transport)
 
     async def close(self) -> None:
+        for network in self._networks.values():
+            network.close()
         await self._http.aclose()
 
     async def read(self) -> tuple[LinkCounts, ...]:
         """The counters of every link, in the order of the stack."""
         bases = list(dict.fromkeys(link.api_base for link in self._links.values()))
+        ports = dict(zip(bases, await asyncio.gather(*(self._ports(base) for base in bases)), strict=True))
+        resets, opened = await asyncio.to_thread(lambda: (self._resets(), self._opened()))
         answers = await asyncio.gather(*(self._counters(base) for base in bases))
         carried = dict(zip(bases, answers, strict=True))
-        resets = await asyncio.to_thread(self._resets)
         found = []
         for name, link in self._links.items():
             bytes_of, own = carried[link.api_base], link.own()
+            port, open_now = ports[link.api_base].get(link.proxy), opened[link.api_base]
+            known = None if port is None or open_now is None else open_now.get(port, OpenBytes())
             found.append(
                 LinkCounts(
                     link=str(name),
@@ -86,6 +95,9 @@ class LinkUseReader:
                     own_dials=own.dials,
                     own_sent=own.sent,
                     refused=resets[link.api_base],
+                    open=None if known is None else known.connections,
+                    open_sent=None if known is None else known.received,
+                    open_received=None if known is None else known.sent,
                 )
             )
         return tuple(found)
@@ -107,26 +119,65 @@ class LinkUseReader:
             counters[key] = counters.get(key, 0) + int(sample.value)
         return counters
 
+    async def _ports(self, base: str) -> Mapping[str, int]:
+        """Proxy -> the port on which it listens. They do not change; empty where Toxiproxy does not say."""
+        if base not in self._listening:
+            with foreign_errors(f"the proxies of Toxiproxy at {base} could not be read"):
+                answer = await self._http.get(f"{base}/proxies")
+            self._listening[base] = _listening(answer)
+        return self._listening[base]
+
+    def _opened(self) -> dict[str, Mapping[int, OpenBytes] | None]:
+        return {link.api_base: self._opened_at(link) for link in self._links.values()}
+
+    def _opened_at(self, link: CountedLink) -> Mapping[int, OpenBytes] | None:
+        """None: this user may not look into the network of the proxy."""
+        process = self._process_of(link)
+        if process is None or not _belongs(process, self._proc):
+            return None
+        try:
+            if process.pid not in self._networks:
+                self._networks[process.pid] = NetworkOfProcess(process.pid, self._proc)
+            return self._networks[process.pid].by_port()
+        except OSError:
+            return None
+
     def _resets(self) -> dict[str, int | None]:
         return {link.api_base: self._resets_of(link) for link in self._links.values()}
 
     def _resets_of(self, link: CountedLink) -> int | None:
+        process = self._process_of(link)
+        return None if process is None else read_resets(process, self._proc)
+
+    def _process_of(self, link: CountedLink) -> Process | None:
         """Asks for the process again once it is gone: the proxy was restarted."""
         process = self._processes.get(link.api_base)
         if process is None or not (self._proc / str(process.pid)).exists():
             process = self._processes[link.api_base] = link.process()
-        return None if process is None else read_resets(process, self._proc)
+        return process
+
+
+def _listening(answer: httpx.Response) -> Mapping[str, int]:
+    try:
+        proxies = answer.json()
+        return {name: int(proxy["listen"].rpartition(":")[2]) for name, proxy in proxies.items()}
+    except (ValueError, AttributeError, KeyError, TypeError):
+        return {}
+
+
+def _belongs(process: Process, proc: Path) -> bool:
+    """The engine may be in a virtual machine, where its process numbers mean something else."""
+    try:
+        return process.container_id in (proc / str(process.pid) / "cgroup").read_text()
+    except (OSError, UnicodeDecodeError):
+        return False
 
 
 def read_resets(process: Process, proc: Path = Path("/proc")) -> int | None:
-    """TCP resets that the network of a process has sent; None where this machine does not say.
-
-    The engine may be in a virtual machine, where its process numbers mean something else: the process must be
-    seen to belong to the container.
-    """
+    """TCP resets that the network of a process has sent; None where this machine does not say."""
+    if not _belongs(process, proc):
+        return None
     try:
-        if process.container_id not in (proc / str(process.pid) / "cgroup").read_text():
-            return None
         lines = (proc / str(process.pid) / "net" / "snmp").read_text().splitlines()
     except (OSError, UnicodeDecodeError):
         return None

@@ -7,6 +7,8 @@ from functools import partial
 from typing import TypeVar
 
 from chaos.checks.kit import count, since_start, span
+from chaos.checks.kit.effects import EffectSeen, effect_seen, measured
+from chaos.checks.kit.link_use import link_use
 from chaos.kinds import Check, Fault, NoParams, Part
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
@@ -18,7 +20,7 @@ from chaos.timeline.recording import Recording
 EFFECT = ResultKey("fault_effect.takes_effect")
 UNDONE = ResultKey("fault_effect.undone")
 ANSWERED = ResultKey("fault_effect.answered")
-FIRST_EFFECT = MeasureKey("fault_effect.first_seen")
+FIRST_EFFECT, HELD = MeasureKey("fault_effect.first_seen"), MeasureKey("fault_effect.held")
 _FIX_NO_EFFECT = (
     "Nothing was proven about the system: check that the fault hits what it really uses, and run it again."
 )
@@ -29,8 +31,11 @@ _FIX_ANSWER = "See which step of the procedure failed, or what it did not bring 
 class _FaultEffectCheck(Check[NoParams]):
     """Whether a fault took effect is computed anew from the stored measurements, by the fault kind itself.
 
-    No effect is INCONCLUSIVE, never PASS: a system that was not hurt has proven nothing. An undo that
-    failed, or an effect that outlived its undo, is a FAIL. A fault that a procedure answers is undone by it.
+    A fault counts if it took effect during the stretch that was planned: the first effect is seen soon after
+    the injection, and from then to the undo nearly every measurement shows it. A fault of a link, or one that
+    closes links, counts only if the application used one of them meanwhile. Anything less is INCONCLUSIVE,
+    never PASS: a system that was not hurt has proven nothing. An undo that failed, or an effect that outlived
+    its undo, is a FAIL. A fault that a procedure answers is undone by it, and needs to be seen once.
     """
 
     name = "fault_effect"
@@ -82,26 +87,25 @@ class _FaultEffectCheck(Check[NoParams]):
             raise CannotTell("its injection did not come to an end", fix=_FIX_NO_EFFECT)
         if not isinstance(planned.step, Fault):
             raise CannotTell(f"the fault kind {planned.step.fault} is not installed")
-        before = _measured(recording, planned.index, "before")
-        during = _measured(recording, planned.index, "during")
-        if not before or not during:
-            missing = "before" if not before else "during"
-            raise CannotTell(f"the witness measured nothing {missing} the fault")
-        baseline = before[-1].measurement
-        seen = [event for event in during if planned.step.took_effect(baseline, event.measurement)]
-        evidence = (
-            _measurement(recording, before[-1], "before"),
-            _measurement(recording, (seen or during)[0], "during"),
-        )
-        if not seen:
-            why = f"no effect in {count(len(during), 'measurement')} of {baseline.subject}"
-            raise CannotTell(why, evidence=evidence, fix=_FIX_NO_EFFECT)
-        after = round(seen[0].at - injected.at, 3)
+        found = effect_seen(recording, planned, planned.step)
+        evidence = [
+            _measurement(recording, measured(recording, planned.index, "before")[-1], "before"),
+            _measurement(recording, (found.seen or found.during)[0], "during"),
+        ]
+        measures = [
+            Measure(
+                key=FIRST_EFFECT, label="first effect after injection", value=_rounded(found.first_after)
+            ),
+            Measure(key=HELD, label="effect seen for", value=_rounded(found.held), note=_planned_for(found)),
+        ]
+        if doubt := found.doubt():
+            raise CannotTell(doubt, evidence=evidence, measures=measures, fix=_FIX_NO_EFFECT)
+        evidence += [Evidence(text=text) for text in link_use(recording, planned, planned.step)]
         return asked.passed(
-            f"{baseline.subject}: {words(seen[0].measurement.values)}, "
-            f"seen in {len(seen)} of {count(len(during), 'measurement')}",
+            f"{found.baseline.subject}: {words(found.seen[0].measurement.values)}, "
+            f"seen in {len(found.seen)} of {count(len(found.during), 'measurement')}",
             evidence=evidence,
-            measures=[Measure(key=FIRST_EFFECT, label="first effect after injection", value=after)],
+            measures=measures,
         )
 
     def _undone(self, recording: Recording, planned: PlannedStep, asked: Asked) -> CheckResult:
@@ -111,7 +115,7 @@ class _FaultEffectCheck(Check[NoParams]):
         reverted = _first(recording, FaultReverted, planned.index)
         if reverted is None:
             raise CannotTell("the recording does not say that it was undone")
-        after = _measured(recording, planned.index, "after")
+        after = measured(recording, planned.index, "after")
         read_back = f"undo read back: {'ok' if reverted.ok else reverted.detail}"
         evidence = [since_start(recording, reverted.at, read_back)]
         if reverted.ok and not after:
@@ -131,7 +135,7 @@ class _FaultEffectCheck(Check[NoParams]):
         ended = _first(recording, FaultReverted, planned.index)
         if ended is None:
             raise CannotTell(f"the recording does not say that {answer} ended")
-        after = _measured(recording, planned.index, "after")
+        after = measured(recording, planned.index, "after")
         if ended.ok and not after:
             raise CannotTell(f"{answer} ended, but the witness measured nothing then")
         evidence = [since_start(recording, ended.at, f"{answer} ended")]
@@ -145,11 +149,11 @@ class _FaultEffectCheck(Check[NoParams]):
 
 def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasured], what: str) -> str:
     """How the effect is still there after ``what``; "" if it is gone."""
-    before = _measured(recording, planned.index, "before")
+    before = [event.measurement for event in measured(recording, planned.index, "before")]
     last = after[-1]
     there = last.bites
     if before and isinstance(planned.step, Fault):
-        there = planned.step.took_effect(before[-1].measurement, last.measurement)
+        there = planned.step.took_effect(planned.step.baseline(before), last.measurement)
     return f"the effect outlived the {what}: {words(last.measurement.values)}" if there else ""
 
 
@@ -173,8 +177,12 @@ def _first(recording: Recording, kind: type[E], index: int) -> E | None:
     return next((event for event in recording.of(kind) if event.index == index), None)
 
 
-def _measured(recording: Recording, index: int, when: str) -> list[FaultMeasured]:
-    return [event for event in recording.of(FaultMeasured) if event.index == index and event.when == when]
+def _rounded(seconds: float | None) -> float | None:
+    return None if seconds is None else round(seconds, 3)
+
+
+def _planned_for(found: EffectSeen) -> str:
+    return f"of {span(found.planned)} planned" if found.planned else ""
 
 
 CHECK = _FaultEffectCheck()

@@ -8,8 +8,8 @@ import asyncio
 
 from pydantic import Field
 
-from chaos.faults._link import ANSWERING, listener
-from chaos.kinds import Fault
+from chaos.faults._link import ANSWERING, UNUSED, Unused, listener
+from chaos.kinds import BrokenLink, Fault
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -56,6 +56,14 @@ class DeadContainerFault(ContainerFault):
         description="also close the proxies of the links to the service, so that a dial is turned away as it "
         "would be without a proxy; false: the proxy accepts a dial, and closes the connection at once",
     )
+
+    unused: Unused | None = Field(default=None, description=UNUSED)
+
+    def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
+        """Those that it closes."""
+        if self.unused is Unused.EXPECTED or not self.close_links:
+            return ()
+        return tuple(BrokenLink(link, True) for link in stack.link_names() if link.target == self.service)
 
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         if self.answer is None or not self.close_links:

@@ -5,10 +5,11 @@ pair.
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import ClassVar
 
 from pydantic import Field
 
-from chaos.kinds import Fault
+from chaos.kinds import BrokenLink, Fault
 from chaos.model.stack import LinkName, LinkRef, Role, Stack
 from chaos.ports import FaultContext, Stream, Toxic
 from chaos.timeline.events import Measurement
@@ -29,17 +30,35 @@ class Direction(StrEnum):
         return (Stream.UPSTREAM, Stream.DOWNSTREAM) if self is Direction.BOTH else (Stream(self.value),)
 
 
+class Unused(StrEnum):
+    """What a scenario says of a link that the application does not use while it is broken."""
+
+    EXPECTED = "expected"
+
+
+UNUSED = (
+    "expected: the run counts even if the application does not use the broken link; without it such a run is "
+    "INCONCLUSIVE"
+)
+
+
 class LinkFault(Fault):
     """A fault of one link; its witness is a round trip over that link, dialled through its proxy."""
 
+    closes: ClassVar[bool] = False  # does nothing listen while it holds?
+
     fault: str
     link: LinkRef = Field(description="the link, written client->target")
+    unused: Unused | None = Field(default=None, description=UNUSED)
 
     def links(self) -> tuple[str, ...]:
         return (str(self.link),)
 
     def target(self) -> str:
         return str(self.link)
+
+    def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
+        return () if self.unused is Unused.EXPECTED else (BrokenLink(self.link, self.closes),)
 
     async def measure(self, context: FaultContext) -> Measurement:
         trip = await context.links.round_trip(self.link)

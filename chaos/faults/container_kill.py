@@ -17,6 +17,10 @@ class ContainerKill(DeadContainerFault):
     outside, through a published port, the dial is accepted and then reset. With ``close_links:
     false`` the proxy accepts dials and resets them with the first data, the first ones only after seconds: it
     dials the dead target for each, one after the other.
+
+    What the witness measures: the state of the container, as the engine says, and a round trip of a
+    client on each link to the service. The state must be exited or dead, and no link that served before
+    may do so now.
     """
 
     fault: Literal["container.kill"]

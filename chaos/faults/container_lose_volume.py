@@ -22,6 +22,10 @@ class ContainerLoseVolume(LossFault):
 
     What a client sees: open connections end, and the proxy resets dials, the first ones only after seconds.
     The listeners of the links stay open: who restores the service opens it again, not the harness.
+
+    What the witness measures: the state of the container and whether the volume exists, as the engine
+    says, and a round trip of a client on each link to the service. Both were there and are gone, and no
+    link that served before does so now.
     """
 
     fault: Literal["container.lose_volume"]

@@ -19,6 +19,10 @@ class ContainerPause(ContainerFault):
 
     What a client sees: dials succeed, nothing is answered, open connections and new ones alike, until its own
     time-out. After the undo the connections go on, and what was sent meanwhile is answered.
+
+    What the witness measures: the state of the container, as the engine says, and a round trip of a
+    client on each link to the service. The state must be paused, and no link that was answered before may
+    be answered now.
     """
 
     fault: Literal["container.pause"]

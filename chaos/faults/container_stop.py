@@ -18,6 +18,10 @@ class ContainerStop(DeadContainerFault):
 
     What a client sees: requests in flight may still be answered, if the service drains them within the
     grace; then open connections end and dials are refused, as with container.kill.
+
+    What the witness measures: the state of the container, as the engine says, and a round trip of a
+    client on each link to the service. The state must be exited or dead, and no link that served before
+    may do so now.
     """
 
     fault: Literal["container.stop"]
@@ -32,6 +36,9 @@ class ContainerStop(DeadContainerFault):
                 f"fault holds for {format_duration(round(holds, 3))}: then nothing can be measured; "
                 "write a longer for:, or grace:"
             )
+
+    def injected_too_late(self, took: str, holds: str) -> str:
+        return f"it took {took} to stop, `for` is {holds}: write a longer `for`, or `grace:`"
 
     async def inject(self, context: FaultContext) -> None:
         await context.containers.stop(self.service, self.grace)

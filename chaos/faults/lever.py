@@ -24,6 +24,10 @@ class LeverFault(Fault):
     the lever's own, as written in stack.yaml.
 
     What a client sees: whatever the lever says in its description; connections are left alone.
+
+    What the witness measures: what the lever's own `witness:` in stack.yaml asks: a request of a client,
+    or a command in a container. It must hold now and not before. It must ask for what clients get, not
+    for the switch that the lever sets.
     """
 
     # The only kind with keys of its own: ``stack_problems`` checks them against those that the lever

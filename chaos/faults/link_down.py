@@ -4,7 +4,7 @@ still says no.
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 from chaos.faults._link import LinkFault, listener
 from chaos.model.stack import Stack
@@ -21,7 +21,12 @@ class LinkDown(LinkFault):
 
     What a client sees: open connections end (end of stream, then broken pipe), dials are refused. From
     outside, through a published port, the dial is accepted and then reset.
+
+    What the witness measures: a round trip of a client over the link. It was served before, and is
+    refused, reset or closed now.
     """
+
+    closes: ClassVar[bool] = True
 
     fault: Literal["link.down"]
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from statistics import median
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field, model_validator
 
@@ -14,6 +15,7 @@ from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
 ROUND_TRIPS = 5
+USUAL_MOST = "usual_most_s"  # real seconds that a round trip took at most before the fault, one stall apart
 PATIENCE = 2.0  # real seconds that a round trip may take beside the longest delay that was asked for
 
 
@@ -27,7 +29,13 @@ class LinkLatency(ToxicFault):
     What a client sees: connecting takes no longer (the proxy accepts by itself); the first byte of each
     answer comes later, on open connections and new ones alike. A protocol that needs several exchanges pays
     for each of them.
+
+    What the witness measures: five round trips of clients over the link, side by side, five times before
+    the injection. Their median must have grown by half the latency or more, and be above nearly all from
+    before.
     """
+
+    baselines: ClassVar[int] = 5
 
     fault: Literal["link.latency"]
     latency: Duration = Field(gt=0, le=60, description="added delay in each affected direction")
@@ -73,14 +81,27 @@ class LinkLatency(ToxicFault):
         """As long as the added delay."""
         return (self.latency + self.jitter) * len(self.direction.streams())
 
+    def baseline(self, before: Sequence[Measurement]) -> Measurement:
+        """The median of the medians before the fault, and the second highest of them: one stall of the
+        machine is not what round trips usually take.
+        """
+        trips = sorted(trip for one in before if isinstance(trip := one.values[ROUND_TRIP], float))
+        if len(trips) < 3:  # a recording of an older version measured once
+            return before[-1]
+        usual = {ROUND_TRIP: median(trips), USUAL_MOST: trips[-2]}
+        return before[-1].model_copy(update={"values": {**before[-1].values, **usual}})
+
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """The median round trip grew by at least half the latency.
+        """The median round trip grew by at least half the latency, and is above nearly all from before.
 
         Half: a jitter of at most half the latency cannot bring any delay below it, and the noise of a round
         trip on one host (a third of a millisecond; tens under load) cannot lift the median over it unless
-        the latency is tiny. Without a median on either side nothing is proved.
+        the latency is tiny. Where round trips differed by more than that before the fault already, most
+        measurements of mere noise lie below the second highest of them. Without a median on either side
+        nothing is proved.
         """
         then, here = before.values[ROUND_TRIP], now.values[ROUND_TRIP]
         if not isinstance(then, float) or not isinstance(here, float):
             return False
-        return here - then >= self.latency / 2
+        most = before.values.get(USUAL_MOST)
+        return here - then >= self.latency / 2 and not (isinstance(most, float) and here <= most)

@@ -23,6 +23,9 @@ class LinkResetPeer(ToxicFault):
     What a client sees: dials succeed, the first exchange ends with a connection reset. Connections that
     were open at the injection end with a plain end of stream: Toxiproxy arms the reset when a connection is
     made. From outside, through a published port, both show as an end of stream.
+
+    What the witness measures: a round trip of a client over the link. It was answered before, and is
+    reset or closed without an answer now.
     """
 
     fault: Literal["link.reset_peer"]

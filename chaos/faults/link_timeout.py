@@ -22,6 +22,9 @@ class LinkTimeout(ToxicFault):
     What a client sees: dials succeed and nothing is answered, until its own time-out; with a timeout above
     0s the connection ends (end of stream) when nothing was sent for that long. After the undo the silenced
     connections end; new ones work.
+
+    What the witness measures: a round trip of a client over the link. It was answered before; now no byte
+    comes within the time-out of a client or, with a timeout, the connection ends without one.
     """
 
     fault: Literal["link.timeout"]

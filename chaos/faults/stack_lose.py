@@ -17,6 +17,9 @@ class StackLose(LossFault):
 
     What a client sees: nothing listens any more, dials are refused. Monitoring is gone as well, so no alert
     can be expected of it.
+
+    What the witness measures: how many containers, networks and volumes of the run the engine knows.
+    There were containers, and now there is nothing.
     """
 
     fault: Literal["stack.lose"]

@@ -66,11 +66,10 @@ class FaultExecution:
         A fault with a broken injection is undone at once and the error raised: nobody knows what is in place.
         """
         clock = self._context.clock
-        await self._time.until(self.due, self._early)
+        await self._time.until(self.due - (self._fault.baselines - 1) * WITNESS_EVERY, self._early)
         self.waiting = False
+        before = await self._baseline()
         began = self._time.now() if self._early.is_set() else self.due
-        before = await self._fault.measure(self._context)
-        self._record("before", False, before)
         answer = self._fault.answer
         if answer is not None:
             await self._inject()
@@ -84,6 +83,16 @@ class FaultExecution:
             self._say(f"undo {self._fault.summary()}")
             await self._undo.revert(self._index)
         await self._until(before, "after", False, clock.mono() + GONE_DEADLINE)
+
+    async def _baseline(self) -> Measurement:
+        """The state before the fault, measured as often as its kind asks for."""
+        found: list[Measurement] = []
+        while True:
+            found.append(await self._fault.measure(self._context))
+            self._record("before", False, found[-1])
+            if len(found) == self._fault.baselines:
+                return self._fault.baseline(found)
+            await self._context.clock.sleep(WITNESS_EVERY)
 
     async def _inject(self) -> None:
         clock = self._context.clock

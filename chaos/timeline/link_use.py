@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos.model.links import LinkName
 from chaos.timeline.counters import grown
-from chaos.timeline.observations import LinkUse
+from chaos.timeline.observations import LinkCounts, LinkUse
 from chaos.timeline.recording import Recording
+
+_AT_ONCE = 5  # connections of a witness that may be ending at the instant of a reading
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,10 @@ class LinkUsed:
 
     ``sent``: bytes that the application sent into it, gameday's own taken off; it is never more than the
     truth. ``received``: bytes that came back, gameday's own included. ``refused``: dials at a closed listener
-    beyond gameday's own, by any client service behind the same proxy; None where that is unknown.
+    beyond gameday's own, by any client service behind the same proxy; None where that is unknown. ``noise``:
+    bytes that are still gameday's own where one of its connections was just ending. ``open``: the fewest
+    connections that clients held open at any reading; None where that is unknown, and with it what these
+    carried.
     """
 
     since: float
@@ -24,15 +30,17 @@ class LinkUsed:
     sent: int
     received: int
     refused: int | None
+    open: int | None = None
+    noise: int = 0
 
     @property
     def used(self) -> bool | None:
-        """True: connections on which the application had sent something ended in between. None: unknown.
-
-        Never False: Toxiproxy counts the bytes of a connection when it ends, so a pool that stays open shows
-        nothing however busy it is.
+        """Did the application send anything? None: unknown, as connections are open whose bytes this machine
+        does not let us read, and those that ended show none.
         """
-        return True if self.sent > 0 else None
+        if self.sent > self.noise:
+            return True
+        return None if self.open is None else False
 
     @property
     def dialled_closed(self) -> bool | None:
@@ -64,7 +72,23 @@ def link_used(recording: Recording, link: LinkName, start: float, end: float) ->
     return LinkUsed(
         since=found[0][0],
         until=found[-1][0],
-        sent=max(0, grown(c.sent for c in counts) - own_sent),
-        received=grown(c.received for c in counts),
+        sent=max(0, grown(c.sent for c in counts) + _carried_on(counts) - own_sent),
+        received=max(0, grown(c.received for c in counts) + _carried_back(counts)),
         refused=refused,
+        open=_fewest_open(counts),
+        noise=_AT_ONCE * own_sent // own_dials if own_dials else 0,
     )
+
+
+def _carried_on(counts: Sequence[LinkCounts]) -> int:
+    """Bytes that moved into open connections; less than zero where they ended and are counted elsewhere."""
+    return (counts[-1].open_sent or 0) - (counts[0].open_sent or 0)
+
+
+def _carried_back(counts: Sequence[LinkCounts]) -> int:
+    return (counts[-1].open_received or 0) - (counts[0].open_received or 0)
+
+
+def _fewest_open(counts: Sequence[LinkCounts]) -> int | None:
+    known = [one.open for one in counts if one.open is not None]
+    return min(known) if len(known) == len(counts) else None

@@ -86,7 +86,9 @@ class LinkCounts(Frozen):
 
     ``sent``, ``received``: bytes that clients sent into the link and received from it, as Toxiproxy counts
     them (``toxiproxy_proxy_received_bytes_total`` upstream, ``toxiproxy_proxy_sent_bytes_total`` downstream):
-    when a connection ends. One that stays open has added nothing yet.
+    those of connections that have ended. ``open``: connections that clients hold open now, with what they
+    have carried so far, as the kernel counts it (``open_sent``, ``open_received``). None: this machine does
+    not let us read it.
     ``own_dials``, ``own_sent``: connections that gameday's own witnesses opened, and bytes that they sent, by
     their own count; the rest is the application's.
     ``refused``: TCP resets that the proxy's network has sent: dials at a closed listener, which Toxiproxy
@@ -100,6 +102,9 @@ class LinkCounts(Frozen):
     own_dials: int
     own_sent: int
     refused: int | None = None
+    open: int | None = None
+    open_sent: int | None = None
+    open_received: int | None = None
 
 
 class LinkUse(Reading):

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
 from chaos.checks.fault_effect import CHECK
+from chaos.faults.container_stop import ContainerStop
 from chaos.kinds import NoParams
 from chaos.model.verdict import Outcome
-from chaos.timeline.events import FaultInjected, FaultMeasured, FaultReverted
+from chaos.timeline.events import FaultInjected, FaultMeasured, FaultReverted, Measurement
 from chaos.timeline.recording import Recording
-from tests.tape import Tape, judged
+from chaos.timeline.steered import RunHeld, RunResumed
+from tests.tape import BEGAN, Tape, judged
 
+RUNNING = Measurement(subject="dep", values={"state": "running"})
 BITES, UNDONE = "container.kill dep takes effect", "container.kill dep is undone"
 
 
@@ -33,6 +41,77 @@ def test_no_effect_is_inconclusive_never_pass() -> None:
     result = judged(CHECK, Tape().fault(bites=False).end())[BITES]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "no effect in 24 measurements" in result.actual
+
+
+def showing(recording: Recording, shows: Callable[[float], bool]) -> Recording:
+    """The same, where only the measurements during the fault at instants that ``shows`` holds the effect."""
+    events = tuple(
+        e.model_copy(update={"measurement": RUNNING})
+        if isinstance(e, FaultMeasured) and e.when == "during" and not shows(e.at - BEGAN)
+        else e
+        for e in recording.events
+    )
+    return replace(recording, events=events)
+
+
+@pytest.mark.parametrize(
+    ("shows", "said"),
+    [
+        (lambda at: at < 21, "for 0 s of the 23.9 s that were planned: seen in 1 of 24 measurements"),
+        (lambda at: at < 35, "seen in 15 of 24"),
+        (lambda at: at > 30, "the first effect was seen 10.2 s after the injection"),
+        (lambda at: at < 25 or at > 29, "seen in 20 of 24"),
+    ],
+    ids=["one", "gone early", "late", "gone meanwhile"],
+)
+def test_a_fault_that_did_not_last_as_planned_proves_nothing(
+    shows: Callable[[float], bool], said: str
+) -> None:
+    result = judged(CHECK, showing(Tape().fault().end(), shows))[BITES]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert said in result.actual
+
+
+def test_one_measurement_that_misses_the_effect_is_noise() -> None:
+    result = judged(CHECK, showing(Tape().fault().end(), lambda at: not 30 < at < 31))[BITES]
+    assert result.outcome is Outcome.PASS
+    assert "seen in 23 of 24 measurements" in result.actual
+
+
+def test_measurements_that_are_missing_prove_nothing() -> None:
+    recording = Tape().fault().end()
+    few = tuple(
+        e
+        for e in recording.events
+        if not (isinstance(e, FaultMeasured) and e.when == "during" and BEGAN + 25 < e.at < BEGAN + 40)
+    )
+    result = judged(CHECK, replace(recording, events=few))[BITES]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "no measurement shows it for 16.0 s" in result.actual
+
+
+def test_the_stretch_in_which_the_run_was_held_is_part_of_the_fault() -> None:
+    """The effect ends when the undo was due without the hold; 10 s of it are not proven."""
+    held = Tape().add(RunHeld(at=BEGAN + 30, mono=30), RunResumed(at=BEGAN + 40, mono=40))
+    recording = showing(held.fault(20, 54).end(), lambda at: at < 44)
+    assert judged(CHECK, recording)[BITES].outcome is Outcome.INCONCLUSIVE
+
+
+def test_an_injection_as_long_as_the_fault_says_so() -> None:
+    stop = ContainerStop.model_validate(
+        {"at": "3m20s", "fault": "container.stop", "service": "dep", "for": "1m"}
+    )
+    recording = Tape(hold=60).fault(20, 30.3).end()
+    step = recording.plan.steps[0].model_copy(update={"step": stop})
+    events = tuple(
+        e.model_copy(update={"at": BEGAN + 30.2}) if isinstance(e, FaultInjected) else e
+        for e in recording.events
+        if not (isinstance(e, FaultMeasured) and e.when == "during")
+    )
+    plan = recording.plan.model_copy(update={"steps": (step,)})
+    result = judged(CHECK, replace(recording, plan=plan, events=events))["container.stop dep takes effect"]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert result.actual == "it took 10.2 s to stop, `for` is 3.0 s: write a longer `for`, or `grace:`"
 
 
 def test_whether_it_bites_is_computed_anew_from_the_measurements() -> None:

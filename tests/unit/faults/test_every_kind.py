@@ -10,7 +10,7 @@ import pytest
 
 from chaos.model.stack import Lever, Stack
 from chaos.registry import fault_name, kinds
-from tests.fakes import FakeStorage, fault_context, world
+from tests.fakes import FakeStorage, fault_context, pretending_context, world
 from tests.unit.faults.examples import EXAMPLES, LOSSES, UNDOABLE, name_of, read
 
 ROOT = Path(__file__).parents[3]
@@ -28,9 +28,13 @@ def test_kind_has_docstring_test_file_and_docs(kind: type) -> None:
     summary = (kind.__doc__ or "").partition("\n")[0]
     assert re.fullmatch(r"[A-Z].{20,108}\.", summary), "the first line is what `gameday kinds` prints"
     assert "What a client sees:" in (kind.__doc__ or "")
+    _, says, witness = " ".join((kind.__doc__ or "").split()).partition("What the witness measures: ")
+    assert says, "the docstring says what the witness measures"
     assert kind.__module__ == "chaos.faults." + name.replace(".", "_")
     assert (ROOT / "tests/unit/faults" / f"test_{name.replace('.', '_')}.py").is_file()
-    assert f"`{name}`" in (ROOT / "docs/adding-a-fault.md").read_text(encoding="utf-8")
+    docs = (ROOT / "docs/adding-a-fault.md").read_text(encoding="utf-8")
+    row = next(line for line in docs.splitlines() if line.startswith(f"| `{name}` |"))
+    assert witness in row
 
 
 @pytest.mark.parametrize("kind", kinds().faults.values(), ids=fault_name)
@@ -62,6 +66,18 @@ async def test_an_injection_without_effect_does_not_bite(example: dict[str, obje
     before = await fault.measure(fault_context(w))
     await fault.inject(fault_context(w))
     assert not fault.took_effect(before, await fault.measure(fault_context(w)))
+
+
+@every_example
+async def test_an_injector_that_only_pretends_proves_nothing(example: dict[str, object]) -> None:
+    """Whatever was written reads back as if it were in place, and clients are served as ever."""
+    fault, w = read(**example), world()
+    context = pretending_context(w)
+    before = await fault.measure(context)
+    await fault.inject(context)
+    if fault.undoable:
+        assert not await fault.reverted(context), "the read-back believes the injector"
+    assert not fault.took_effect(before, await fault.measure(context))
 
 
 @every_example

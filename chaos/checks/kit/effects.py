@@ -1,0 +1,125 @@
+"""For how long did a fault take effect? Pure; instants on the run axis."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from chaos.checks.kit.words import span
+from chaos.kinds import Fault
+from chaos.model.asked import CannotTell
+from chaos.model.plan import PlannedStep
+from chaos.model.rhythm import HOLDING_EVERY, WITNESS_DEADLINE
+from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Measurement
+from chaos.timeline.questions import stretches_of
+from chaos.timeline.recording import Recording
+from chaos.timeline.steered import held_between
+
+LEAST_SHARE = 0.9
+"""Share of the measurements from the first effect to the undo that must show it: nearly every one. A figure
+of this project: of the runs in tests/corpus every fault that held shows it in all of them."""
+
+SLACK = 2.0
+"""Real seconds by which a measurement may come late: the engine and the round trips of a busy machine."""
+
+
+@dataclass(frozen=True)
+class EffectSeen:
+    """What the witness measured of one fault between its injection and the beginning of its undo.
+
+    ``seen`` are the measurements that show the effect, of all ``during``. ``held``: seconds for which it is
+    proven, of ``planned``. ``longest_gap``: the longest stretch from one measurement that shows it to the
+    next, or from the last one to the undo. ``step``: seconds between two measurements by plan.
+    """
+
+    baseline: Measurement
+    during: tuple[FaultMeasured, ...]
+    seen: tuple[FaultMeasured, ...]
+    first_after: float | None
+    held: float
+    planned: float
+    longest_gap: float
+    step: float
+
+    def doubt(self) -> str:
+        """Why the fault does not count; "" if it does."""
+        if self.first_after is None:
+            return f"no effect in {_measurements(len(self.during))} of {self.baseline.subject}"
+        since = [event for event in self.during if event.at >= self.seen[0].at]
+        soon = WITNESS_DEADLINE + self.step
+        lasted = f"it took effect for {span(self.held)} of the {span(self.planned)} that were planned"
+        if self.first_after > soon:
+            return f"{lasted}: the first effect was seen {span(self.first_after)} after the injection"
+        if len(self.seen) < LEAST_SHARE * len(since):
+            return f"{lasted}: seen in {len(self.seen)} of {_measurements(len(since))} since the first effect"
+        if self.longest_gap > 2 * self.step + SLACK:
+            return f"{lasted}: no measurement shows it for {span(self.longest_gap)}"
+        return ""
+
+
+def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> EffectSeen:
+    """What was measured of one injected fault. Raises ``CannotTell`` where that is nothing.
+
+    A procedure that answers a fault begins with its first effect: then only that one is asked for.
+    """
+    intended = next(e for e in recording.of(FaultIntended) if e.index == planned.index)
+    injected = next(e for e in recording.of(FaultInjected) if e.index == planned.index)
+    before, during = (measured(recording, planned.index, when) for when in ("before", "during"))
+    if not before:
+        raise CannotTell("the witness measured nothing before the fault")
+    if not during:
+        raise _nothing_during(planned, fault, injected.at - intended.at)
+    baseline = fault.baseline([event.measurement for event in before])
+    seen = [event for event in during if fault.took_effect(baseline, event.measurement)]
+    end = during[0].at if planned.step.answer is not None else undo_due(recording, planned, intended.at)
+    step = HOLDING_EVERY + fault.measured_in()
+    edges = [event.at for event in seen]
+    edges += [max(end, edges[-1])] if edges else []
+    gaps = [later - earlier for earlier, later in pairwise(edges)]
+    proven = [
+        later - earlier
+        for earlier, later in pairwise(edges)
+        if later - earlier <= 2 * step + SLACK and not _unseen_between(during, seen, earlier, later)
+    ]
+    return EffectSeen(
+        baseline=baseline,
+        during=tuple(during),
+        seen=tuple(seen),
+        first_after=seen[0].at - injected.at if seen else None,
+        held=sum(proven),
+        planned=max(0.0, end - injected.at),
+        longest_gap=max(gaps, default=0.0),
+        step=step,
+    )
+
+
+def measured(recording: Recording, index: int, when: str) -> list[FaultMeasured]:
+    """The measurements of one fault ``before``, ``during`` or ``after`` it, oldest first."""
+    return [event for event in recording.of(FaultMeasured) if event.index == index and event.when == when]
+
+
+def undo_due(recording: Recording, planned: PlannedStep, intended: float) -> float:
+    """When the undo began at the latest: when it was due, or was read back if that came first."""
+    held = held_between(stretches_of(recording), intended, recording.ended)
+    due = intended + (planned.end - planned.start) + held
+    done = next((e.at for e in recording.of(FaultReverted) if e.index == planned.index), recording.ended)
+    return done if planned.step.answer is not None else min(due, done)
+
+
+def _nothing_during(planned: PlannedStep, fault: Fault, took: float) -> CannotTell:
+    holds = planned.end - planned.start
+    if planned.step.answer is None and took >= holds:
+        return CannotTell(fault.injected_too_late(span(took), span(holds)))
+    return CannotTell("the witness measured nothing during the fault")
+
+
+def _unseen_between(
+    during: Sequence[FaultMeasured], seen: Sequence[FaultMeasured], earlier: float, later: float
+) -> bool:
+    """Is there a measurement between two instants that does not show the effect?"""
+    return any(earlier < event.at < later and event not in seen for event in during)
+
+
+def _measurements(number: int) -> str:
+    return f"{number} measurement" if number == 1 else f"{number} measurements"
