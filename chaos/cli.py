@@ -72,7 +72,13 @@ def _verb(verbs: _Verbs, name: str, command: Command, summary: str) -> _Parser:
 
 def _add_authoring(verbs: _Verbs) -> None:
     init = _verb(verbs, "init", commands.init, "write a first stack.yaml and scenario for a compose file")
-    init.add_argument("compose_file", type=Path, metavar="COMPOSE_FILE")
+    init.add_argument(
+        "compose_files",
+        type=Path,
+        nargs="+",
+        metavar="COMPOSE_FILE",
+        help="one, or several that Compose merges",
+    )
     init.add_argument("--into", type=Path, help="folder to write to (default: that of the compose file)")
     validate = _verb(
         verbs,

@@ -53,6 +53,17 @@ def compose_text(text: str) -> yaml.Node | None:
         raise
 
 
+def compose_documents(text: str) -> tuple[yaml.Node, ...]:
+    """Every document of ``text`` that is not empty, as ``compose_text`` does it for one."""
+    if len(text) > MAX_CHARACTERS:
+        raise yaml.MarkedYAMLError(problem=f"longer than {MAX_CHARACTERS} characters")
+    loader = _FAST(text)
+    try:
+        return _Composer(loader).documents()
+    finally:
+        loader.dispose()
+
+
 def load_text(text: str, values: type[Values] = Values) -> object:
     """The one document of ``text`` as plain values; None for an empty one. Raises ``yaml.YAMLError``."""
     node = compose_text(text)
@@ -84,12 +95,18 @@ class _Composer:
         self._open: list[tuple[yaml.CollectionNode, list[yaml.Node]]] = []
 
     def document(self) -> yaml.Node | None:
-        root: yaml.Node | None = None
+        found = self.documents(at_most=1)
+        return found[0] if found else None
+
+    def documents(self, at_most: int | None = None) -> tuple[yaml.Node, ...]:
+        roots: list[yaml.Node] = []
         for event in self._events():
-            if isinstance(event, yaml.DocumentStartEvent) and root is not None:
-                raise yaml.composer.ComposerError(
-                    None, None, "expected one document, found another", _start(event)
-                )
+            if isinstance(event, yaml.DocumentStartEvent):
+                self._anchors = {}
+                if at_most is not None and len(roots) >= at_most:
+                    raise yaml.composer.ComposerError(
+                        None, None, "expected one document, found another", _start(event)
+                    )
             if isinstance(event, yaml.CollectionEndEvent):
                 self._close(event)
             elif isinstance(event, yaml.NodeEvent):
@@ -97,7 +114,7 @@ class _Composer:
                 if self._open:
                     self._open[-1][1].append(node)
                 else:
-                    root = node
+                    roots.append(node)
                 if isinstance(event, yaml.CollectionStartEvent):
                     assert isinstance(node, yaml.CollectionNode)
                     self._open.append((node, []))
@@ -106,7 +123,7 @@ class _Composer:
                             problem=f"nested too deeply, over {MAX_DEPTH} levels",
                             problem_mark=_start(event),
                         )
-        return root
+        return tuple(roots)
 
     def _events(self) -> Iterator[Any]:
         while self._loader.check_event():

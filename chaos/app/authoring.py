@@ -20,7 +20,8 @@ from chaos.scenario.draft import write_drafts
 
 def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
     """First drafts for a compose file; never overwrites."""
-    for path in write_drafts(arguments.compose_file, arguments.into or arguments.compose_file.parent):
+    first, *more = arguments.compose_files
+    for path in write_drafts(first, arguments.into or first.parent, more):
         context.say(f"wrote {context.shown(path)}")
     context.say("next: read them, then gameday validate and gameday run the scenario")
     return ExitCode.PASS

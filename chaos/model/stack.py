@@ -172,6 +172,11 @@ class Stack(Frozen):
 
     stack: str = Field(description="name by which scenarios refer to it")
     compose: str = "docker-compose.yml"
+    overrides: list[str] = Field(
+        default=[],
+        description="further compose files that are merged onto it, in this order; by default the override "
+        "file that Compose finds beside it",
+    )
     parts: list[str] = Field(
         default=[], description="further files, relative to stack.yaml, that add levers, load and ledgers"
     )
@@ -206,6 +211,11 @@ class Stack(Frozen):
     redact: list[str] = Field(
         default=[], description="environment variables whose values never reach a report or log"
     )
+
+    @property
+    def compose_files(self) -> tuple[str, ...]:
+        """All compose files of the project, in the order in which they are merged."""
+        return (self.compose, *self.overrides)
 
     def link_names(self) -> tuple[LinkName, ...]:
         """All links, in file order."""

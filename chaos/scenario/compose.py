@@ -1,116 +1,188 @@
-"""What a plain compose file says of its services. Read as YAML: no engine is needed."""
+"""What a compose project says of its services. Read as YAML: no engine and no Compose is needed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import yaml
-
 from chaos.errors import BadInput, Problem
-from chaos.scenario.places import Document, read_document, yaml_problem
-from chaos.yaml_text import Values, load_text
+from chaos.model.stack import Stack
+from chaos.scenario.composed.interpolation import UNKNOWN
+from chaos.scenario.composed.project import Project, override_beside, read_project
+
+_RANGE = re.compile(r"(\d+)(?:-(\d+))?$")
+_MOST_PORTS = 64  # of a range: more are one kind of port, such as those of a media server
+_LAST_PORT = 65_535
+COMPLETED = "service_completed_successfully"
+
+
+@dataclass(frozen=True)
+class Port:
+    """One port inside the container. ``host``: the one it is published at, None if the engine chooses it."""
+
+    inside: int
+    published: bool
+    host: int | None = None
+    udp: bool = False
 
 
 @dataclass(frozen=True)
 class ComposeService:
-    """One service. ``ports`` are ports inside the container; ``published`` those that it publishes."""
+    """One service. ``names``: those under which others dial it, beside its own; fixed addresses included."""
 
     name: str
     image: str = ""
     built: bool = False
-    depends_on: tuple[str, ...] = ()
-    ports: tuple[int, ...] = ()
-    published: tuple[int, ...] = ()
+    depends_on: Mapping[str, str] | None = None  # service -> condition
+    all_ports: tuple[Port, ...] = ()
     healthcheck: str = ""  # the test's words, joined; empty without one
     environment: tuple[tuple[str, str], ...] = ()
-    more_environment: bool = False  # env_file or another service brings variables that are not listed here
+    words: str = ""  # entrypoint and command
+    names: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()  # fixed ones
+    links: tuple[tuple[str, str], ...] = ()  # (alias, service)
+    more_environment: bool = False  # an env file that is not there brings variables that are not listed here
     profiles: tuple[str, ...] = ()
+    network_mode: str = ""
+    one_shot: bool = False  # restart "no", as one says of a job that ends
+    unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
+
+    @property
+    def ports(self) -> tuple[int, ...]:
+        """TCP ports inside the container, the published ones first."""
+        tcp = [port for port in self.all_ports if not port.udp]
+        return tuple(dict.fromkeys(p.inside for p in sorted(tcp, key=lambda port: not port.published)))
+
+    @property
+    def published(self) -> tuple[int, ...]:
+        """TCP ports inside the container that it publishes."""
+        return tuple(dict.fromkeys(p.inside for p in self.all_ports if p.published and not p.udp))
+
+    @property
+    def udp_ports(self) -> tuple[int, ...]:
+        return tuple(dict.fromkeys(port.inside for port in self.all_ports if port.udp))
 
 
-class _Values(Values):
-    """SafeLoader that takes compose's own tags (!reset, !override) for what they stand before."""
+@dataclass(frozen=True)
+class ComposeProject:
+    """Services in file order, volumes by name, and sentences about what could not be read."""
+
+    services: Mapping[str, ComposeService]
+    volumes: tuple[str, ...]
+    notes: tuple[str, ...]
+    files: tuple[Path, ...]
 
 
-def _any_tag(loader: yaml.SafeLoader, _suffix: str, node: yaml.Node) -> object:
-    if isinstance(node, yaml.MappingNode):
-        return loader.construct_mapping(node, deep=True)
-    if isinstance(node, yaml.SequenceNode):
-        return loader.construct_sequence(node, deep=True)
-    assert isinstance(node, yaml.ScalarNode)
-    return loader.construct_scalar(node)
+def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | None = None) -> ComposeProject:
+    """The project of a compose file: with ``more`` files merged onto it, else with the override file beside.
+
+    BadInput if a file is missing, no YAML, or has no services.
+    """
+    beside = override_beside(path)
+    files = (path, *(more or ([beside] if beside else [])))
+    project = read_project(files, shown or str(path))
+    problems: list[Problem] = []
+    services = {name: _service(name, body, project, problems) for name, body in project.services.items()}
+    if problems:
+        raise BadInput([Problem.about(shown or str(path), one.message, one.fix) for one in problems])
+    return ComposeProject(services, tuple(project.volumes), tuple(project.notes), files)
 
 
-_Values.add_multi_constructor("!", _any_tag)
+def project_of(stack: Stack, root: Path, shown: str | None = None) -> ComposeProject:
+    """The project of a stack whose stack.yaml stands in ``root``; see ``read_compose_project``."""
+    return read_compose_project(root / stack.compose, [root / file for file in stack.overrides], shown)
 
 
-def read_compose(path: Path, shown: str | None = None) -> dict[str, ComposeService]:
-    """Services of a compose file, in file order. BadInput if it is missing, no YAML, or has no services."""
-    name = shown or str(path)
-    document = read_document(path, name)  # for syntax errors and a file that is no mapping
-    services = _data(document).get("services")
-    if not isinstance(services, dict) or not services:
-        message = "expected a compose file with a mapping of services"
-        raise BadInput([Problem(name, *document.where(("services",)), message)])
-    return {str(key): _service(str(key), body, document) for key, body in services.items()}
+def read_compose(stack: Stack, root: Path, shown: str | None = None) -> dict[str, ComposeService]:
+    """Services of a stack's project, in file order; see ``read_compose_project``."""
+    return dict(project_of(stack, root, shown).services)
 
 
-def read_volumes(path: Path) -> tuple[str, ...]:
-    """Top-level volumes of a compose file; none where it cannot be read, of which ``read_compose`` tells."""
-    try:
-        volumes = _data(read_document(path)).get("volumes")
-    except BadInput:
-        return ()
-    return tuple(str(name) for name in volumes) if isinstance(volumes, Mapping) else ()
-
-
-def _data(document: Document) -> Mapping[object, object]:
-    """The values of a compose file, with compose's own tags and merge keys. Raises BadInput."""
-    try:
-        data = load_text(document.text, _Values)
-    except yaml.YAMLError as error:
-        raise BadInput([yaml_problem(document.file, error)]) from None
-    assert isinstance(data, Mapping)  # read_document saw to it
-    return data
-
-
-def _service(name: str, body: object, document: Document) -> ComposeService:
-    if not isinstance(body, dict):
-        raise BadInput([document.problem(("services", name), f"service {name}: expected a mapping")])
-    published, exposed = _ports(body.get("ports")), _ports(body.get("expose"))
+def _service(
+    name: str, body: Mapping[str, object], project: Project, problems: list[Problem]
+) -> ComposeService:
+    ports = _list(body.get("ports"))
+    networks = [_mapping(one) for one in _mapping(body.get("networks")).values()]
+    aliases = [str(alias) for network in networks for alias in _list(network.get("aliases"))]
+    addresses = [network.get(key) for network in networks for key in ("ipv4_address", "ipv6_address")]
+    own_names = [body.get("container_name"), body.get("hostname"), *aliases]
     return ComposeService(
         name=name,
-        image=str(body.get("image", "")),
+        image=str(body.get("image") or ""),
         built="build" in body,
-        depends_on=tuple(str(entry) for entry in body.get("depends_on") or ()),
-        ports=tuple(dict.fromkeys(published + exposed)),
-        published=published,
-        healthcheck=_healthcheck(body.get("healthcheck")),
-        environment=_environment(body.get("environment")),
-        more_environment="env_file" in body or "extends" in body,
-        profiles=tuple(str(entry) for entry in body.get("profiles") or ()),
+        depends_on={
+            other: str(_mapping(facts).get("condition", "service_started"))
+            for other, facts in _mapping(body.get("depends_on")).items()
+        },
+        all_ports=(
+            *_ports(name, ports, True, problems),
+            *_ports(name, _list(body.get("expose")), False, problems),
+        ),
+        healthcheck=_words(_mapping(body.get("healthcheck")).get("test")),
+        environment=tuple(
+            (str(key), "" if value is None else _text(value))
+            for key, value in _mapping(body.get("environment")).items()
+        ),
+        words=f"{_words(body.get('entrypoint'))} {_words(body.get('command'))}".strip(),
+        names=tuple(dict.fromkeys(str(one) for one in own_names if one and UNKNOWN not in str(one))),
+        addresses=tuple(str(one) for one in addresses if one),
+        links=tuple(_link(str(entry)) for entry in _list(body.get("links"))),
+        more_environment=name in project.more_variables,
+        profiles=tuple(str(entry) for entry in _list(body.get("profiles"))),
+        network_mode=str(body.get("network_mode") or ""),
+        one_shot=_text(body.get("restart")) in ("no", "false"),
+        unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
     )
 
 
-def _ports(entries: object) -> tuple[int, ...]:
-    """Container ports of entries such as ``8000``, ``"127.0.0.1:80:8000/tcp"`` or ``{target: 8000}``."""
-    found: list[int] = []
-    for entry in entries if isinstance(entries, list) else ():
-        text = str(entry.get("target", "")) if isinstance(entry, Mapping) else str(entry)
-        inside = text.rpartition(":")[2].partition("/")[0].partition("-")[0]
-        if inside.isdigit():
-            found.append(int(inside))
-    return tuple(found)
+def _ports(name: str, entries: list[object], published: bool, problems: list[Problem]) -> Iterator[Port]:
+    """Ports of entries such as ``8000``, ``"127.0.0.1:80:8000/tcp"``, ``8000-8002`` or ``{target: 8000}``."""
+    for entry in entries:
+        inside, _, protocol = _inside(entry).partition("/")
+        found = _RANGE.match(inside)
+        if found is None:
+            continue
+        first, last = int(found[1]), int(found[2] or found[1])
+        if not 0 < first <= last <= _LAST_PORT:
+            message = f"service {name}: {inside} is no port, which is a number from 1 to {_LAST_PORT}"
+            problems.append(Problem.about(name, message, "put the entry of `ports:` in quotes"))
+            continue
+        host = _RANGE.match(_outside(entry))
+        for number in range(first, min(last, first + _MOST_PORTS) + 1):
+            at = int(host[1]) + number - first if host else None
+            yield Port(number, published, at, protocol == "udp")
 
 
-def _healthcheck(body: object) -> str:
-    test = body.get("test", "") if isinstance(body, Mapping) else ""
-    return " ".join(str(word) for word in test) if isinstance(test, list) else str(test)
+def _inside(entry: object) -> str:
+    if isinstance(entry, Mapping):
+        return f"{entry.get('target', '')}/{entry.get('protocol', 'tcp')}"
+    return str(entry).rpartition(":")[2]
 
 
-def _environment(body: object) -> tuple[tuple[str, str], ...]:
-    if isinstance(body, Mapping):
-        return tuple((str(key), "" if value is None else str(value)) for key, value in body.items())
-    pairs = (str(entry).partition("=") for entry in body) if isinstance(body, list) else ()
-    return tuple((key, value) for key, _, value in pairs)
+def _outside(entry: object) -> str:
+    if isinstance(entry, Mapping):
+        return str(entry.get("published", ""))
+    return str(entry).rpartition(":")[0].rpartition(":")[2]
+
+
+def _link(entry: str) -> tuple[str, str]:
+    service, _, alias = entry.partition(":")
+    return (alias or service, service)
+
+
+def _words(value: object) -> str:
+    return " ".join(str(word) for word in value) if isinstance(value, list) else str(value or "")
+
+
+def _text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _mapping(value: object) -> Mapping[str, object]:
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]

@@ -17,7 +17,7 @@ from chaos.model.stack import Stack
 from chaos.model.variables import Variables
 from chaos.registry import Kinds
 from chaos.registry import kinds as installed_kinds
-from chaos.scenario.compose import read_compose, read_volumes
+from chaos.scenario.compose import project_of
 from chaos.scenario.crosscheck import CrossCheck
 from chaos.scenario.detection import read_detection
 from chaos.scenario.environment import variables_of
@@ -83,8 +83,8 @@ def load_scenario(path: Path, kinds: Kinds | None = None, pace: float | None = N
         problems.extend(bad.problems)
         loaded = None
     if loaded is not None:
-        compose = loaded.root / loaded.stack.compose
-        volumes, composed = read_volumes(compose), read_compose(compose)
+        project = project_of(loaded.stack, loaded.root)
+        volumes, composed = project.volumes, project.services
         problems.extend(CrossCheck(document, parts, loaded.stack, detection, volumes, pace).problems())
         problems.extend(check_profiles(document, parts, loaded.stack, composed))
         variables = variables_of(loaded.stack, composed)

@@ -116,7 +116,7 @@ def _expected(document: Document, check: str, key: str) -> list[Loc]:
 def _composed(stack: Stack, root: Path) -> Collection[str] | None:
     """The services that a command may name; None if the compose file cannot be read."""
     try:
-        return tuple(read_compose(root / stack.compose))
+        return tuple(read_compose(stack, root))
     except BadInput:
         return None
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +12,8 @@ from pydantic import ValidationError
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, is_folder
 from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
-from chaos.scenario.compose import read_compose
+from chaos.scenario.compose import ComposeService, read_compose
+from chaos.scenario.composed.project import override_beside
 from chaos.scenario.ledgers import check_ledger
 from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document, read_text
@@ -90,6 +91,10 @@ def load_stack(path: Path, shown: str | None = None) -> LoadedStack:
     except ValidationError as error:
         raise BadInput([*problems, *problems_of(error, Stack, document)]) from None
     root = path.resolve().parent
+    beside = override_beside(root / stack.compose)
+    if beside is not None and "overrides" not in stack.model_fields_set:
+        override = str(Path(stack.compose).parent / beside.name)
+        stack = stack.model_copy(update={"overrides": [override]})
     problems.extend(_check(stack, root, document))
     if problems:
         raise BadInput(problems)
@@ -110,7 +115,7 @@ def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
 
 def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
     try:
-        composed = read_compose(root / stack.compose, str(Path(document.file).parent / stack.compose))
+        composed = read_compose(stack, root, str(Path(document.file).parent / stack.compose))
     except BadInput as bad:
         yield from bad.problems
         return
@@ -123,6 +128,22 @@ def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Pro
             message = f"service {service!r} is not in {stack.compose}"
             yield document.problem(("services", service), message, known_words(service, composed), key=True)
     yield from misnamed_profiles(stack, composed, document)
+    yield from _without_network(stack, composed, document)
+
+
+def _without_network(
+    stack: Stack, composed: Mapping[str, ComposeService], document: Document
+) -> Iterator[Problem]:
+    """Links between which no proxy fits, because one end has no network of the project."""
+    for link in stack.link_names():
+        for name in (link.client, link.target):
+            mode = composed[name].network_mode if name in composed else ""
+            if mode:
+                message = (
+                    f"no proxy fits on {link}: service {name} has network_mode {mode} in {stack.compose}"
+                )
+                fix = "give it a network of the project, or take the link out"
+                yield document.problem(("links", str(link)), message, fix, key=True)
 
 
 def _check_names(stack: Stack, document: Document) -> Iterator[Problem]:

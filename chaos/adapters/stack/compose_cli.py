@@ -127,7 +127,8 @@ def _text(file: IO[bytes], tail: int | None = None) -> str:
 
 
 def _environment(ours: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in ours.items() if name not in _NOT_OURS}
+    kept = {name: value for name, value in ours.items() if name not in _NOT_OURS}
+    return {**kept, "COMPOSE_PROFILES": ""}  # or Compose would take those of a .env beside the project
 
 
 def _kill_group(pid: int) -> None:

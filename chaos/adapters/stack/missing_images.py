@@ -27,7 +27,7 @@ def _own_stack(prepared: Prepared, missing: list[str], folder: Path) -> Iterator
     lacking = [name for name, image in prepared.images().items() if image in missing]
     named = [name for name in lacking if name in services and not services[name].built]
     built = [name for name in lacking if name in services and services[name].built]
-    compose = f"docker compose -f {prepared.plain}"
+    compose = prepared.plain_command
     images = f"gameday images {folder}"
     if named:
         yield f"{compose} pull {' '.join(named)}"

@@ -69,7 +69,7 @@ class StackOperator:
                 timeout,
                 self._on_process,
                 self._environment(),
-                prepared.plain.parent,
+                prepared.plain[0].parent,
                 OUTPUT_BYTES,
             )
             ended = done.code == 0
@@ -90,7 +90,7 @@ class StackOperator:
         prepared = self._runtime.prepared
         return {
             **prepared.handed,
-            "COMPOSE_FILE": os.pathsep.join([str(prepared.plain), str(prepared.override)]),
+            "COMPOSE_FILE": os.pathsep.join([*map(str, prepared.plain), str(prepared.override)]),
             "COMPOSE_PROJECT_NAME": prepared.project,
             "COMPOSE_PROFILES": ",".join(self._profiles),
             "COMPOSE_ANSI": "never",

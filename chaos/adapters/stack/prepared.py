@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -48,7 +48,7 @@ class Prepared:
 
     run_id: str
     stack: Stack
-    plain: Path
+    plain: tuple[Path, ...]
     override: Path
     compose: ComposeFile
     topology: Topology
@@ -59,6 +59,11 @@ class Prepared:
     @property
     def project(self) -> str:
         return self.wiring.project
+
+    @property
+    def plain_command(self) -> str:
+        """How a user calls Compose on the plain project."""
+        return " ".join(["docker compose", *(f"-f {file}" for file in self.plain)])
 
     def hide_mounted(self) -> None:
         """Free the files that the containers read as they are of secrets. Call once the containers are
@@ -83,7 +88,7 @@ async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner, engin
     folder that cannot be written, no Docker), ``ToolProblem``.
     """
     root = Path(plan.stack_root)
-    read = (await read_plain(root / plan.stack.compose, engine)).with_profiles(plan.scenario.profiles)
+    read = (await read_plain(_plain_files(plan), engine)).with_profiles(plan.scenario.profiles)
     return await asyncio.to_thread(_generate, plan, root, read, run_folder, run_id, owner)
 
 
@@ -102,7 +107,7 @@ def _generate(
     prepared = Prepared(
         run_id=run_id,
         stack=plan.stack,
-        plain=root / plan.stack.compose,
+        plain=_plain_files(plan),
         override=folder / "compose.override.yaml",
         compose=read,
         topology=topology,
@@ -128,15 +133,20 @@ def toxiproxy_image() -> str:
     return os.environ.get("GAMEDAY_TOXIPROXY_IMAGE") or Wiring.proxy_image
 
 
-async def read_plain(plain: Path, engine: EngineAddress) -> ComposeFile:
-    """A plain compose file as Compose reads it, services of every profile included. ``BadInput`` with
-    Compose's own words if it cannot.
+def _plain_files(plan: Plan) -> tuple[Path, ...]:
+    return tuple(Path(plan.stack_root) / file for file in plan.stack.compose_files)
+
+
+async def read_plain(files: Sequence[Path], engine: EngineAddress) -> ComposeFile:
+    """A plain project as Compose reads it, services of every profile included. ``BadInput`` with Compose's
+    own words if it cannot.
     """
-    if not await asyncio.to_thread(plain.is_file):
-        raise BadInput([Problem.about(str(plain), "no such compose file", "see `compose:` in stack.yaml")])
+    for file in files:
+        if not await asyncio.to_thread(file.is_file):
+            raise BadInput([Problem.about(str(file), "no such compose file", "see `compose:` in stack.yaml")])
     everything = ("*",)
     arguments = ["config", "--format", "json"]
-    done = await compose(engine, arguments, [plain], None, _CONFIG_SECONDS, profiles=everything)
+    done = await compose(engine, arguments, files, None, _CONFIG_SECONDS, profiles=everything)
     if done.code is None:
         raise EnvironmentProblem(f"docker compose config did not answer within {_CONFIG_SECONDS:g} s")
     if done.code != 0:
@@ -145,7 +155,7 @@ async def read_plain(plain: Path, engine: EngineAddress) -> ComposeFile:
             raise EnvironmentProblem(
                 "docker has no compose plugin", "make setup, or install Compose 2.24.4 or later"
             )
-        raise BadInput([Problem.about(str(plain), f"Compose cannot read it: {words}")])
+        raise BadInput([Problem.about(str(files[0]), f"Compose cannot read it: {words}")])
     return read_compose_json(done.out)
 
 
@@ -267,7 +277,7 @@ async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:
     stack.yaml sends is then taken for a secret.
     """
     try:
-        return secrets_of(plan, await read_plain(Path(plan.stack_root) / plan.stack.compose, engine))
+        return secrets_of(plan, await read_plain(_plain_files(plan), engine))
     except GamedayError:
         actions = [a for v in plan.stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
         headers = [action.http.headers for action in actions if action.http is not None]

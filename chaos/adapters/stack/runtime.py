@@ -225,7 +225,7 @@ class StackRuntime:
         done = await compose(
             self.engine,
             ["up", "--detach", "--no-build", "--pull", "never", "--remove-orphans"],
-            [prepared.plain, prepared.override],
+            [*prepared.plain, prepared.override],
             prepared.project,
             max(1.0, within),
             self._on_process,
@@ -273,9 +273,7 @@ class StackRuntime:
             lines.append(
                 "  try: gameday clean, or docker network ls: the engine has no network addresses left"
             )
-        lines.append(
-            f"  try: docker compose -f {self.prepared.plain} up, to see whether it starts without the harness"
-        )
+        lines.append(f"  try: {self.prepared.plain_command} up, to see whether it starts without the harness")
         return "\n".join(lines)
 
 

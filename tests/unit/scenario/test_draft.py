@@ -7,7 +7,8 @@ import pytest
 from chaos.errors import BadInput
 from chaos.model.stack import Role, as_link
 from chaos.scenario import load_scenario, load_stack, write_drafts
-from chaos.scenario.draft import draft_stack, guess, schema_line
+from chaos.scenario.draft import draft_stack, schema_line
+from chaos.scenario.guess import guess
 from chaos.scenario.schema import SCENARIO_FILE, STACK_FILE
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "counter"
@@ -65,7 +66,7 @@ def test_the_drafts_validate_as_they_are(here: Path) -> None:
     [
         ("[CMD, curl, -f, http://localhost:8080/up]", "/up"),
         ("curl -fsS 'http://127.0.0.1/health/ready' || exit 1", "/health/ready"),
-        ("[CMD, python, /app/check.py, '8000', /live]", "/live"),
+        ("[CMD, python, /app/check.py, '8000', /live]", "/"),
         ("[CMD, wget, -q, localhost]", "/"),
         ("curl 'http://localhost:80/up?deep=1,2'", "/up?deep=1,2"),
     ],

@@ -100,7 +100,7 @@ def test_variables_of_services_are_read(here: Path, env: str) -> None:
     assert dict(load(path).scenario.env) == yaml.safe_load(env)
 
 
-@pytest.mark.parametrize("more", ["env_file: .env", "extends: shelf", "environment: ['${MORE}']"])
+@pytest.mark.parametrize("more", ["env_file: .env", "environment: ['${MORE}']"])
 def test_where_the_compose_file_does_not_tell_every_variable_none_is_refused(here: Path, more: str) -> None:
     compose = COMPOSE.replace("  till: {", f"  till: {{{more}, ")
     path = lay_out(here, scenario=f"{SCENARIO}env: {{till.NEW: a, DEBUG: b}}\n", compose=compose)

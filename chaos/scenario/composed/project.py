@@ -1,0 +1,237 @@
+"""A whole project: its files merged, with what they include and extend, and the variables of env files."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from dotenv import dotenv_values
+
+from chaos.errors import BadInput, Problem
+from chaos.scenario.composed.interpolation import interpolate
+from chaos.scenario.composed.merging import as_mapping, merged
+from chaos.scenario.composed.text import read_documents
+from chaos.scenario.places import Loc, read_document
+
+# https://docs.docker.com/compose/intro/compose-application-model/ and compose-go's DefaultOverrideFileNames
+_DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
+_OVERRIDE_FILES = (
+    "compose.override.yml",
+    "compose.override.yaml",
+    "docker-compose.override.yml",
+    "docker-compose.override.yaml",
+)
+_MAX_EXTENDED = 20  # services that extend each other in a chain
+
+
+@dataclass
+class Project:
+    """``services``, ``volumes`` and ``networks`` as Compose has them; lists of pairs and names are mappings.
+
+    ``notes``: what could not be followed, as sentences. ``more_variables``: services with an env file that
+    cannot be read here.
+    """
+
+    services: dict[str, dict[str, object]]
+    volumes: dict[str, Mapping[str, object]]
+    networks: dict[str, Mapping[str, object]]
+    notes: list[str] = field(default_factory=list)
+    more_variables: set[str] = field(default_factory=set)
+
+
+def override_beside(compose_file: Path) -> Path | None:
+    """The override file that Compose merges onto its default file unasked; None if there is none."""
+    if compose_file.name not in _DEFAULT_FILES:
+        return None
+    candidates = (compose_file.with_name(name) for name in _OVERRIDE_FILES)
+    return next((path for path in candidates if path.is_file()), None)
+
+
+def read_project(files: Sequence[Path], shown: str) -> Project:
+    """The project of these files, the later merged onto the earlier. BadInput names the file at fault.
+
+    ``shown``: the first file as the user named it. Variables come from this process and from the ``.env``
+    beside the first file, as for Compose.
+    """
+    reader = _Reader()
+    variables = _variables(files[0].parent / ".env") | dict(os.environ)
+    names = [shown, *(str(file) for file in files[1:])]
+    whole: dict[str, object] = {}
+    for file, name in zip(files, names, strict=True):
+        whole = merged(whole, reader.file(file, name, variables, ()))
+    services = whole.get("services")
+    if not isinstance(services, dict) or not services:
+        message = "expected a compose file with a mapping of services"
+        raise BadInput([_at(files[0], shown, ("services",), message)])
+    project = Project({}, _mappings(whole.get("volumes")), _mappings(whole.get("networks")), reader.notes)
+    for name, body in services.items():
+        if not isinstance(body, dict):
+            raise BadInput([_at(files[0], shown, ("services", name), f"service {name}: expected a mapping")])
+        project.services[name] = _with_env_files(name, body, variables, project)
+    return project
+
+
+def _at(file: Path, shown: str, loc: Loc, message: str) -> Problem:
+    """A problem at its place in the first file, at its top if it comes from another."""
+    try:
+        return read_document(file, shown).problem(loc, message)
+    except BadInput:  # several documents
+        return Problem(shown, 1, 1, message)
+
+
+class _Reader:
+    """Reads files and follows what they refer to."""
+
+    def __init__(self) -> None:
+        self.notes: list[str] = []
+
+    def file(
+        self, path: Path, shown: str, variables: Mapping[str, str], reading: tuple[Path, ...]
+    ) -> dict[str, object]:
+        """One file with everything that it includes and extends."""
+        here = path.resolve()
+        if here in reading:
+            raise BadInput(
+                [Problem.about(shown, "this file includes or extends itself", "take one of the two out")]
+            )
+        whole: dict[str, object] = {}
+        for document in read_documents(path, shown, variables):
+            document.pop("version", None)
+            for name, body in _mapping(document.get("services")).items():
+                if isinstance(body, dict):
+                    _root_env_files(body, here.parent)
+                    self._root_extended(name, body, here)
+            included: dict[str, object] = {}
+            for entry in _list(document.pop("include", None)):
+                included = merged(included, self._included(entry, here, variables, (*reading, here)))
+            whole = merged(whole, merged(included, document))
+        services = _mapping(whole.get("services"))
+        extended = {
+            name: self._extended(name, body, services, variables, (*reading, here), 0)
+            if isinstance(body, dict)
+            else body
+            for name, body in services.items()
+        }
+        return {**whole, "services": extended}
+
+    def _included(
+        self, entry: object, by: Path, variables: Mapping[str, str], reading: tuple[Path, ...]
+    ) -> dict[str, object]:
+        body = entry if isinstance(entry, dict) else {"path": entry}
+        whole: dict[str, object] = {}
+        for number, written in enumerate(_list(body.get("path"))):
+            if _remote(str(written)):
+                self.notes.append(f"{written}, which {by.name} includes, is on another machine: not read")
+                continue
+            path = by.parent / str(written)
+            folder = (
+                by.parent / str(body["project_directory"]) if "project_directory" in body else path.parent
+            )
+            env_files = _list(body.get("env_file")) or [folder / ".env"]
+            given: dict[str, str] = {}
+            for file in env_files:
+                given |= _variables(by.parent / str(file))
+            if number == 0 and not path.is_file():
+                message = f"{written}: no such file, which `include` of {by.name} names"
+                raise BadInput([Problem.about(str(by), message)])
+            whole = merged(whole, self.file(path, str(path), given | dict(variables), reading))
+        return whole
+
+    def _root_extended(self, name: str, body: dict[str, object], by: Path) -> None:
+        """Note in ``extends`` the path of the other file, so that it survives merging."""
+        extends = body.get("extends")
+        if isinstance(extends, str):
+            body["extends"] = {"service": extends}
+        elif isinstance(extends, dict) and extends.get("file"):
+            if _remote(str(extends["file"])):
+                self.notes.append(f"{name} extends {extends['file']}, which is on another machine: not read")
+                del body["extends"]
+            else:
+                other = by.parent / str(extends["file"])
+                extends["file"] = None if other.resolve() == by else str(other)
+
+    def _extended(
+        self,
+        name: str,
+        body: dict[str, object],
+        services: Mapping[str, object],
+        variables: Mapping[str, str],
+        reading: tuple[Path, ...],
+        depth: int,
+    ) -> dict[str, object]:
+        extends = body.get("extends")
+        if not isinstance(extends, dict):
+            return body
+        other, file = str(extends.get("service", name)), extends.get("file")
+        if depth > _MAX_EXTENDED:
+            raise BadInput([Problem.about(str(reading[-1]), f"service {name} extends itself")])
+        known = services
+        if file:
+            path = Path(str(file))
+            known = _mapping(self.file(path, str(path), variables, reading).get("services"))
+        base = known.get(other)
+        if not isinstance(base, dict):
+            message = f"service {name} extends {other}, which is not in {file or 'the same file'}"
+            raise BadInput([Problem.about(str(file or name), message)])
+        base = self._extended(other, base, known, variables, reading, depth + 1)
+        rest = {key: value for key, value in body.items() if key != "extends"}
+        return merged({key: value for key, value in base.items() if key != "extends"}, rest, depth=2)
+
+
+def _with_env_files(
+    name: str, body: Mapping[str, object], variables: Mapping[str, str], project: Project
+) -> dict[str, object]:
+    """A service in long form, with the variables of its env files beneath its own."""
+    found = {key: as_mapping(key, value) for key, value in body.items() if value is not None}
+    environment: dict[str, object] = {}
+    for entry in _list(found.get("env_file")):
+        path = Path(str(entry.get("path") if isinstance(entry, dict) else entry))
+        if path.is_file():
+            environment |= {key: interpolate(text, variables) for key, text in _variables(path).items()}
+        else:
+            project.more_variables.add(name)
+            project.notes.append(
+                f"{name}: its env file {path.name} is not there, so its variables are unknown"
+            )
+    own = found.get("environment")
+    if environment:
+        found["environment"] = environment | (own if isinstance(own, dict) else {})
+    return found
+
+
+def _root_env_files(body: dict[str, object], folder: Path) -> None:
+    entries = _list(body.get("env_file"))
+    if entries:
+        body["env_file"] = [
+            {**entry, "path": str(folder / str(entry.get("path", "")))}
+            if isinstance(entry, dict)
+            else str(folder / str(entry))
+            for entry in entries
+        ]
+
+
+def _variables(path: Path) -> dict[str, str]:
+    """The variables of an env file; none if it cannot be read."""
+    try:
+        found = dotenv_values(path, interpolate=False, encoding="utf-8") if path.is_file() else {}
+    except (OSError, UnicodeDecodeError):
+        return {}
+    return {key: value or "" for key, value in found.items()}
+
+
+def _remote(written: str) -> bool:
+    return "://" in written or written.startswith("git@")
+
+
+def _list(value: object) -> list[object]:
+    return value if isinstance(value, list) else [] if value is None else [value]
+
+
+def _mapping(value: object) -> dict[str, object]:
+    return value if isinstance(value, dict) else {}
+
+
+def _mappings(value: object) -> dict[str, Mapping[str, object]]:
+    return {name: _mapping(body) for name, body in _mapping(value).items()}

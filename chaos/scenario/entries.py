@@ -1,0 +1,102 @@
+"""Where a service speaks HTTP: its port, the path that its health check asks for, and how likely it is the
+one that people call.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaos.scenario.compose import ComposeService
+from chaos.scenario.composed.interpolation import UNKNOWN
+from chaos.scenario.known_images import Part, known_image
+
+# Ports that speak something else than HTTP wherever they are met: SSH, mail, DNS, stores and queues.
+_MAIL_AND_LOGIN = (21, 22, 23, 25, 53, 110, 143, 389, 465, 587, 636, 993, 995, 1025, 2222, 2525)
+_STORES = (1433, 1521, 3306, 5432, 5433, 6379, 6380, 7687, 9042, 11211, 27017, 33060)
+_QUEUES = (1883, 2181, 2379, 4222, 5671, 5672, 8883, 9092, 50051)
+_NOT_HTTP = frozenset((*_MAIL_AND_LOGIN, *_STORES, *_QUEUES))
+_TLS = frozenset((443, 4443, 8443, 9443))
+_USUAL = (80, 8080, 8000, 3000, 5000, 8081, 8888, 4000, 9000)
+_OWN_URL = re.compile(
+    r"(?:https?://)(?P<host>\[::1\]|[^/\s:\"'?#)]+)(?::(?P<port>\d+))?(?P<path>/[^\s\"'|;)]*)?"
+)
+_OWN_BARE = re.compile(
+    r"(?<![\w./:@-])(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(?P<port>\d+))?(?P<path>/[^\s\"'|;)]*)?"
+)
+_HTTP_CLIENT = re.compile(r"(?:^|[\s/\"'])(?:curl|wget|http|https|httpie|xh|nc_http)\b")
+_SELF = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "[::1]"))
+_LISTENS = re.compile(
+    r"(?:--(?:port|http-port|listen-port)[=\s]+|(?:--bind|--listen|--addr|--address|--host|-b|-l)[=\s]+\S*?:|"
+    r"(?:runserver|http\.server)\s+(?:\S*?:)?|(?<=\s)-p[=\s]+)(\d{2,5})(?!\d)"
+)
+
+
+@dataclass(frozen=True)
+class HealthCall:
+    """What a health check asks its own service; ``port`` None: the scheme's."""
+
+    port: int | None
+    path: str
+
+
+def health_calls(service: ComposeService) -> tuple[HealthCall, ...]:
+    """The calls over HTTP that a health check makes to its own service."""
+    test = service.healthcheck
+    found = [
+        match for match in _OWN_URL.finditer(test) if match["host"] in {*_SELF, service.name, *service.names}
+    ]
+    if not found and _HTTP_CLIENT.search(test):
+        found = list(_OWN_BARE.finditer(test))
+    return tuple(
+        HealthCall(int(match["port"]) if match["port"] else None, _clean(match["path"] or "/"))
+        for match in found
+    )
+
+
+def probe_path(service: ComposeService) -> str:
+    """The path that the health check asks for, ``/`` if it does not say."""
+    return next((call.path for call in health_calls(service)), "/")
+
+
+def command_ports(service: ComposeService) -> tuple[int, ...]:
+    """Ports that the service's command says it listens on."""
+    return tuple(int(port) for port in _LISTENS.findall(service.words) if 0 < int(port) <= 65_535)
+
+
+def http_port(service: ComposeService) -> int | None:
+    """The port at which it most likely speaks HTTP without TLS, None if none does.
+
+    Those that it publishes come first; then what its health check, its command and its image say.
+    """
+    published = list(_by_likelihood(service, service.published))
+    if published or service.published:
+        return published[0] if published else None
+    known = known_image(service.image)
+    image = [known.port] if known and known.port and known.part in (Part.WEB, Part.TOOL) else []
+    asked = [call.port or 80 for call in health_calls(service)]
+    return next(_by_likelihood(service, (*asked, *service.ports, *command_ports(service), *image)), None)
+
+
+def speaks_tls(port: int) -> bool:
+    """Is this a port at which TLS is usual?"""
+    return port in _TLS
+
+
+def _by_likelihood(service: ComposeService, ports: tuple[int, ...]) -> Iterator[int]:
+    asked = {call.port or 80 for call in health_calls(service)}
+    at_80 = {port.inside for port in service.all_ports if port.host == 80}
+
+    def rank(port: int) -> tuple[bool, bool, bool, bool]:
+        return (port not in asked, port in _TLS, port not in at_80, port not in _USUAL)
+
+    yield from sorted((port for port in dict.fromkeys(ports) if port not in _NOT_HTTP), key=rank)
+
+
+def _clean(path: str) -> str:
+    """A path that a probe can ask for: no query with a variable of the container's shell in it."""
+    kept, mark, query = path.partition("?")
+    if "$" in kept or UNKNOWN in kept or "`" in kept or "\\" in kept:
+        return "/"
+    return kept if not mark or set(query) & {"$", UNKNOWN, "`", "\\"} else f"{kept}?{query}"

@@ -1,0 +1,255 @@
+"""What a stranger's compose project lets one guess of a stack: roles, links, the entry, what is unknown."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.errors import BadInput, Problem
+from chaos.model.stack import CLIENTS, Role
+from chaos.scenario.addresses import mentions_of
+from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService, read_compose_project
+from chaos.scenario.entries import command_ports, health_calls, http_port, probe_path, speaks_tls
+from chaos.scenario.environment import secret_names
+from chaos.scenario.known_images import Part, known_image
+
+_BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
+
+
+@dataclass(frozen=True)
+class Remark:
+    """What was guessed, left out or not found, of one service; ``service`` empty: of the project."""
+
+    service: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Guess:
+    """What a compose project lets one guess of a stack."""
+
+    name: str
+    compose: str  # as stack.yaml says it
+    overrides: tuple[str, ...]  # further compose files, likewise
+    roles: Mapping[str, Role]
+    profiles: Mapping[str, str]  # service -> the profile without which it does not exist
+    links: Mapping[str, int]  # client->target: port
+    entry: str  # the service that clients call
+    probe_path: str
+    secrets: tuple[str, ...] = ()  # environment variables that look secret, in file order
+    remarks: tuple[Remark, ...] = ()
+
+    @property
+    def victim(self) -> str:
+        """The service whose loss teaches most: the entry's first dependency, else any, else the entry."""
+        ends = [name.split("->") for name in self.links]
+        inner = [(client, target) for client, target in ends if client != CLIENTS]
+        own = [target for client, target in inner if client == self.entry]
+        return next(iter([*own, *(target for _, target in inner if target != self.entry)]), self.entry)
+
+    @property
+    def active(self) -> tuple[str, ...]:
+        """Profiles that a scenario on entry and victim needs."""
+        needed = (self.profiles.get(name) for name in (self.entry, self.victim))
+        return tuple(dict.fromkeys(profile for profile in needed if profile))
+
+
+def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = ()) -> Guess:
+    """Read the project; ``into`` is where stack.yaml will stand, by default beside its file.
+
+    BadInput if nothing in it can be called from outside: no client could see it fail.
+    """
+    home = (into or compose_file.parent).resolve()
+    project = read_compose_project(compose_file, more)
+    services = project.services
+    if CLIENTS in services:
+        message = f"a service is called {CLIENTS!r}, which stands for callers from outside in stack.yaml"
+        raise BadInput([Problem.about(str(compose_file), message, "give the service another name")])
+    finder = _Finder(project)
+    inner = finder.links()
+    roles = {name: finder.role(service) for name, service in services.items()}
+    ports = finder.entries(roles, inner, compose_file)
+    roles |= {name: Role.HTTP for name, role in roles.items() if role is Role.APP and name not in ports}
+    roles |= {name: Role.APP for name in ports if roles[name] in (Role.HTTP, Role.OTHER)}
+    name = re.sub(r"[^a-z0-9]+", "-", home.name.lower()).strip("-") or "stack"
+    entry = next(iter(ports))
+    return Guess(
+        name=name,
+        compose=os.path.relpath(compose_file.resolve(), home),
+        overrides=tuple(os.path.relpath(file.resolve(), home) for file in more),
+        roles=roles,
+        profiles={one.name: one.profiles[0] for one in services.values() if one.profiles},
+        links={f"{CLIENTS}->{one}": port for one, port in ports.items()} | inner,
+        entry=entry,
+        probe_path=probe_path(services[entry]),
+        secrets=secret_names(services, name),
+        remarks=(*finder.remarks, *finder.unlinked(roles, inner)),
+    )
+
+
+class _Finder:
+    """Looks through one project and remarks on what it could not find out."""
+
+    def __init__(self, project: ComposeProject) -> None:
+        self.services = project.services
+        self.remarks = [Remark("", note) for note in project.notes]
+        waited_for = {
+            other
+            for service in project.services.values()
+            for other, condition in (service.depends_on or {}).items()
+            if condition == COMPLETED
+        }
+        self.jobs = {
+            name
+            for name, service in project.services.items()
+            if name in waited_for or (service.one_shot and not service.all_ports)
+        }
+
+    def role(self, service: ComposeService) -> Role:
+        """The part that a service plays, by its image, else by its ports."""
+        known = known_image(service.image)
+        port = http_port(service)
+        if known is not None:
+            return known.role if known.role is not Role.APP or service.published else Role.HTTP
+        if service.name in self.jobs:
+            return Role.OTHER
+        if not service.built and service.ports and set(service.ports) <= set(_BY_PORT):
+            return _BY_PORT[service.ports[0]]
+        if service.published and port is not None:
+            return Role.APP
+        asked = bool(health_calls(service)) or (service.built and bool(service.ports))
+        return Role.HTTP if asked and port is not None else Role.OTHER
+
+    def entries(self, roles: Mapping[str, Role], inner: Mapping[str, int], file: Path) -> dict[str, int]:
+        """The services that people call, the likeliest first, each with its port."""
+        able = {
+            name: port
+            for name, service in self.services.items()
+            if not service.network_mode and name not in self.jobs and (port := http_port(service)) is not None
+        }
+        open_ones = [name for name in able if roles[name] is Role.APP]
+        calls = [link.split("->") for link in inner]
+        called = {target for client, target in calls if client in open_ones}
+        found = [name for name in open_ones if name not in called] or open_ones
+        if not found:
+            found = [name for name in able if roles[name] in (Role.APP, Role.HTTP)]
+            for name in found:
+                text = f"it publishes no port, so port {able[name]} is a guess for what clients call"
+                self.remarks.append(Remark(name, text))
+        if not found:
+            raise BadInput([self._nothing_to_call(file)])
+
+        def rank(name: str) -> tuple[bool, bool, bool]:
+            known = known_image(self.services[name].image)
+            tool = known is not None and known.part in (Part.TOOL, Part.MONITORING)
+            return (tool, bool(self.services[name].profiles), speaks_tls(able[name]))
+
+        for name in found:
+            if speaks_tls(able[name]):
+                text = f"port {able[name]} usually speaks TLS, and gameday's load speaks plain HTTP"
+                self.remarks.append(Remark(name, text))
+        return {name: able[name] for name in sorted(found, key=rank)}
+
+    def _nothing_to_call(self, file: Path) -> Problem:
+        for name, service in self.services.items():
+            if service.network_mode and service.published:
+                message = f"{name} has network_mode {service.network_mode}, so no proxy fits before it"
+                return Problem.about(
+                    str(file), message, "give it a network of the project, and publish a port"
+                )
+            if service.unknown_ports:
+                message = f"a port of {name} depends on a variable that has no value"
+                return Problem.about(
+                    str(file), message, "set it in .env, or give it a default: ${PORT:-8000}"
+                )
+        message = "no service of its own publishes a port that speaks HTTP, so no client could see it fail"
+        return Problem.about(str(file), message, 'publish a port: ports: ["8000"]')
+
+    def links(self) -> dict[str, int]:
+        """client->target: port, of every edge whose port is known."""
+        return {
+            f"{client.name}->{target}": port
+            for client in self.services.values()
+            if self._may_be_client(client)
+            for target, port in self._targets(client)
+        }
+
+    def _may_be_client(self, service: ComposeService) -> bool:
+        known = known_image(service.image)
+        if known is not None and known.part is Part.MONITORING:
+            return False  # what it measures is measured past the proxies
+        edges = [name for name, _ in self._mentions(service)]
+        if service.name in self.jobs and edges:
+            self._say(service, f"it is a job that ends, so it reaches {', '.join(edges)} without a link")
+            return False
+        if service.network_mode and edges:
+            fits = f"network_mode {service.network_mode}: no proxy fits between it and {', '.join(edges)}"
+            self._say(service, fits)
+            return False
+        return not service.network_mode
+
+    def _mentions(self, client: ComposeService) -> Iterator[tuple[str, list[int]]]:
+        """Every service that one refers to, with the ports that it dials."""
+        for name, target in self.services.items():
+            if name == client.name:
+                continue
+            aliases = [alias for alias, service in client.links if service == name]
+            known_as = dict.fromkeys((name, *target.names, *aliases))
+            found = list(mentions_of(known_as, client.environment, client.words))
+            fixed = list(mentions_of(target.addresses, client.environment, client.words))
+            if fixed:
+                text = f"it dials {name} by a fixed address, where no proxy can stand; dial {name} for a link"
+                self._say(client, text)
+            elif found or name in (client.depends_on or {}) or aliases:
+                yield name, [port for port in found if port]
+
+    def _targets(self, client: ComposeService) -> Iterator[tuple[str, int]]:
+        for name, dialled in self._mentions(client):
+            target = self.services[name]
+            known = known_image(target.image)
+            listens = [
+                *target.ports,
+                *(call.port or 80 for call in health_calls(target)),
+                *command_ports(target),
+            ]
+            ports = [*dialled, *([known.port] if known and known.port else []), *listens]
+            if name in self.jobs:
+                self._say(client, f"it waits for the job {name}, which ends; no link")
+            elif target.network_mode:
+                self._say(client, f"no link to {name}, whose network_mode is {target.network_mode}")
+            elif target.udp_ports and (
+                not ports or (ports[0] in target.udp_ports and ports[0] not in target.ports)
+            ):
+                udp = ", ".join(map(str, target.udp_ports))
+                self._say(client, f"it reaches {name} by UDP ({udp}), which passes by the proxies; no link")
+            elif ports:
+                if ports[0] in command_ports(target) and ports[0] not in (*dialled, *target.ports):
+                    self._say(client, f"port {ports[0]} of {name} is a guess from the command of {name}")
+                yield name, ports[0]
+            else:
+                self._say(
+                    client, f"the port at which it dials {name} is unknown: add {client.name}->{name}: PORT"
+                )
+
+    def unlinked(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> Iterator[Remark]:
+        """Services that must know others, and for which no link was found."""
+        clients = {link.partition("->")[0] for link in inner} | {remark.service for remark in self.remarks}
+        for name, role in roles.items():
+            if role in (Role.APP, Role.HTTP) and name not in clients and len(self.services) > 1:
+                known = known_image(self.services[name].image)
+                if known is None or known.part is Part.WEB:
+                    text = (
+                        "no address of another service was found; if it reads them from a file, add its links"
+                    )
+                    yield Remark(name, text)
+        for name, service in self.services.items():
+            if service.unknown_ports:
+                yield Remark(name, "a port of it depends on a variable that has no value here")
+
+    def _say(self, service: ComposeService, text: str) -> None:
+        remark = Remark(service.name, text)
+        if remark not in self.remarks:
+            self.remarks.append(remark)

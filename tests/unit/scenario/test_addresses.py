@@ -1,0 +1,46 @@
+"""The forms in which a service is given the address of another."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.scenario.addresses import mentions_of
+
+
+@pytest.mark.parametrize(
+    ("variables", "ports"),
+    [
+        ({"DB_HOST": "store", "DB_PORT": "5433"}, [5433]),
+        ({"PGHOST": "store", "PGPORT": "5433"}, [5433]),
+        ({"REDIS_HOST": "store"}, [None]),
+        ({"DB": "host=store port=5433 dbname=shop"}, [5433]),
+        ({"ConnectionStrings__Db": "Host=store;Port=5433;Database=shop"}, [5433]),
+        ({"ConnectionStrings__Db": "Server=store,1433;Database=shop"}, [1433]),
+        ({"C": "Data Source=tcp:store,1433;User=x"}, [1433]),
+        ({"C": "store:6379,abortConnect=false"}, [6379]),
+        ({"DSN": "user:pw@tcp(store:3306)/shop?parse=true"}, [3306]),
+        ({"URL": "jdbc:postgresql://store:5433/shop"}, [5433]),
+        ({"URL": "jdbc:sqlserver://store:1433;databaseName=shop"}, [1433]),
+        ({"KAFKA_BROKERS": "other:9092,store:9093"}, [9093]),
+        ({"NODES": "other,store"}, [None]),
+        ({"NOTE": "store"}, []),
+        ({"DB_HOST": "store.example.com"}, []),
+        ({"URL": "http://example.com/store:80x"}, []),
+    ],
+)
+def test_variables(variables: dict[str, str], ports: list[int | None]) -> None:
+    assert list(mentions_of(["store"], variables.items(), "")) == ports
+
+
+@pytest.mark.parametrize(
+    ("words", "ports"),
+    [
+        ("serve --database=postgres://u@store:5432/shop", [5432]),
+        ("./wait-for-it.sh store:5432 -- serve", [5432]),
+        ("serve --cache store:6379", [6379]),
+        ("serve --db-host store --db-port 5433", [5433]),
+        ("serve store", []),
+    ],
+)
+def test_commands(words: str, ports: list[int | None]) -> None:
+    assert list(mentions_of(["store"], [], words)) == ports

@@ -1,0 +1,176 @@
+"""What ``gameday init`` drafts from compose projects as people write them, and that validate accepts it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from chaos.errors import BadInput
+from chaos.scenario import Loaded, load_scenario, load_stack, write_drafts
+
+CASES = Path(__file__).parent / "compose_cases"
+NAMES = ("compose.yml", "docker-compose.yml")
+REFUSED = {
+    "min-18-host-network": "shop has network_mode host, so no proxy fits before it",
+    "min-31-service-clients": "a service is called 'clients'",
+}
+BY_HAND = """\
+stack: x
+compose: compose.yml
+services: {vpn: {role: app}, shop: {role: app}, store: {role: postgres}}
+links:
+  clients->vpn: 8000
+  shop->store: 5432
+load: {c: {entry: clients->vpn, requests: [{request: GET /}]}}
+"""
+FOLDERS = sorted({file.parent for name in NAMES for file in CASES.rglob(name)})
+
+
+def drafted(here: Path, case: str) -> Loaded:
+    """The drafts of a case, read again by what ``gameday validate`` reads with."""
+    folder = here / Path(case).name
+    shutil.copytree(CASES / case, folder)
+    (folder / "stack.yaml").unlink(missing_ok=True)
+    shutil.rmtree(folder / "scenarios", ignore_errors=True)
+    (compose,) = (folder / name for name in NAMES if (folder / name).is_file())
+    return load_scenario(write_drafts(compose, folder)[1])
+
+
+def links(loaded: Loaded) -> dict[str, int]:
+    return {str(link): port for link, port in loaded.stack.links.items()}
+
+
+def roles_of(loaded: Loaded) -> dict[str, str]:
+    return {name: str(found.role) for name, found in loaded.stack.services.items()}
+
+
+def remarks(loaded: Loaded) -> str:
+    lines = (loaded.stack_root / "stack.yaml").read_text(encoding="utf-8").splitlines()
+    return " ".join(line.strip("# ") for line in lines if line.startswith(("# - ", "#   ")))
+
+
+@pytest.mark.parametrize("case", [str(folder.relative_to(CASES)) for folder in FOLDERS])
+def test_every_draft_is_accepted_or_refused_with_the_reason(here: Path, case: str) -> None:
+    if case in REFUSED:
+        with pytest.raises(BadInput, match=REFUSED[case]):
+            drafted(here, case)
+    else:
+        assert drafted(here, case).stack.links
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [
+        ("min-04-port-var", {"clients->shop": 8000, "shop->store": 5432}),
+        ("min-05-include", {"clients->shop": 8000, "shop->store": 5432}),
+        ("min-06-extends", {"clients->shop": 8000, "shop->store": 5432}),
+        (
+            "min-07-image-worker",
+            {
+                "clients->shop": 8000,
+                "shop->store": 5432,
+                "shop->queue": 6379,
+                "worker->store": 5432,
+                "worker->queue": 6379,
+            },
+        ),
+        ("min-10-published-store", {"clients->shop": 8000, "shop->events": 9092}),
+        ("min-11-first-port", {"clients->forge": 8080}),
+        ("min-11b-udp-first", {"clients->tracer": 16686}),
+        ("min-12-sexagesimal", {"clients->mailer": 8025}),
+        ("min-16-links", {"clients->shop": 8000, "shop->store": 5432, "shop->cache": 6379}),
+        ("min-17-container-name", {"clients->shop": 8000, "shop->store": 5433, "shop->cache": 6380}),
+        ("min-18b-sidecar", {"clients->vpn": 8000}),
+        ("min-20-oneshot", {"clients->shop": 8000, "shop->store": 5432}),
+        ("min-22-udp", {"clients->shop": 8000}),
+        ("min-23-static-ip", {"clients->shop": 8000}),
+        ("min-30-hostname", {"clients->shop": 8000, "shop->bus": 5672}),
+        ("min-36-unknown-port", {"clients->front": 80, "front->shop": 5000}),
+        ("min-40-command-address", {"clients->shop": 8000, "shop->store": 5432, "shop->cache": 6379}),
+        ("min-41-quoted-name", {"clients->shop": 8000, "shop->1234": 5432}),
+        ("min-48-env-file", {"clients->shop": 8000, "shop->store": 5433}),
+        ("min-49-nested-default", {"clients->shop": 8000, "shop->cache": 6380}),
+        ("min-50-required-var", {"clients->shop": 8000, "shop->store": 5432}),
+        ("min-53-first-of-many-ports", {"clients->shop": 8000, "shop->registry": 8500}),
+    ],
+)
+def test_links(here: Path, case: str, expected: dict[str, int]) -> None:
+    assert links(drafted(here, case)) == expected
+
+
+@pytest.mark.parametrize(
+    ("case", "entry", "path"),
+    [
+        ("min-10-published-store", "shop", "/"),
+        ("min-13-health-path", "shop", "/"),
+        ("min-13c-health-nonhttp", "shop", "/"),
+        ("min-13d-health-noscheme", "shop", "/health"),
+        ("min-14-health-dollar", "shop", "/health"),
+        ("min-14b-health-var", "shop", "/"),
+        ("min-27-seed-client", "shop", "/"),
+        ("min-08-image-words", "shop", "/"),
+    ],
+)
+def test_the_entry_speaks_http_to_people(here: Path, case: str, entry: str, path: str) -> None:
+    profile = drafted(here, case).stack.load["clients"]
+    assert (profile.entry.target, profile.requests[0].request) == (entry, f"GET {path}")
+
+
+def test_roles_by_the_last_part_of_an_image(here: Path) -> None:
+    roles = {
+        name: str(found.role) for name, found in drafted(here, "min-09-image-variants").stack.services.items()
+    }
+    assert [name for name, role in roles.items() if role == "postgres"] == ["a", "f", "h", "i"]
+    assert [name for name, role in roles.items() if role == "redis"] == ["j"]
+
+
+def test_what_serves_a_store_is_no_store(here: Path) -> None:
+    roles = {
+        name: str(found.role) for name, found in drafted(here, "min-08-image-words").stack.services.items()
+    }
+    assert [name for name, role in roles.items() if role in ("postgres", "redis")] == ["store", "cache"]
+
+
+@pytest.mark.parametrize(
+    ("case", "service", "profile"),
+    [("min-01-profile", "adminui", "tools"), ("min-26-dotenv-profiles", "mailer", "full")],
+)
+def test_a_profile_stands_in_the_draft(here: Path, case: str, service: str, profile: str) -> None:
+    loaded = drafted(here, case)
+    assert loaded.stack.services[service].profile == profile
+    assert not loaded.scenario.profiles
+
+
+def test_the_override_file_beside_counts_for_the_run_too(here: Path) -> None:
+    stack = drafted(here, "min-28-override-beside").stack
+    assert list(stack.services) == ["shop", "store", "cache"]
+    assert stack.compose_files == ("docker-compose.yml", "docker-compose.override.yml")
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("min-18b-sidecar", "shop: network_mode service:vpn: no proxy fits between it and vpn, store"),
+        ("min-20-oneshot", "migrate: it is a job that ends, so it reaches store without a link"),
+        ("min-22-udp", "shop: it reaches stats by UDP (8125), which passes by the proxies; no link"),
+        ("min-23-static-ip", "shop: it dials store by a fixed address"),
+        ("min-36-unknown-port", "front: port 5000 of shop is a guess from the command of shop"),
+        ("min-45-multidoc", "shop: no address of another service was found"),
+    ],
+)
+def test_what_was_left_out_stands_in_a_comment(here: Path, case: str, said: str) -> None:
+    assert said in remarks(drafted(here, case))
+
+
+@pytest.mark.parametrize("case", ["min-05b-include-by-hand", "min-26-dotenv-profiles"])
+def test_a_stack_by_hand_is_accepted(case: str) -> None:
+    assert load_scenario(CASES / case / "scenarios" / "store-down.yaml").stack.links
+
+
+def test_validate_refuses_a_link_on_which_no_proxy_fits(here: Path) -> None:
+    shutil.copytree(CASES / "min-18b-sidecar", here / "case")
+    (here / "case" / "stack.yaml").write_text(BY_HAND)
+    with pytest.raises(BadInput, match="6:3: no proxy fits on shop->store: service shop has network_mode"):
+        load_stack(here / "case" / "stack.yaml", "stack.yaml")
