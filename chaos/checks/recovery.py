@@ -9,7 +9,7 @@ from functools import partial
 from pydantic import Field
 
 from chaos.checks.kit import falling, since_start, span
-from chaos.checks.kit.health import ClientHealth, State
+from chaos.checks.kit.health import ClientHealth, Relapse, State
 from chaos.kinds import Check, Fault, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import BUDGET, CLIENTS, RTO, STEADY, EvidenceKind, MeasureKey, ResultKey
@@ -17,7 +17,7 @@ from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import Cap, CheckResult, Dimension, Evidence, Measure
 from chaos.registry import awaited_alerts
-from chaos.timeline.events import ContainerState
+from chaos.timeline.events import ContainerState, SteadyState
 from chaos.timeline.questions import alert_spans, fault_span, fault_windows, stretches_of
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import HeldStretch, held_between
@@ -75,15 +75,18 @@ class _Course:
     evidence: tuple[Evidence, ...]
     stages: tuple[Measure, ...]
     held: tuple[HeldStretch, ...]  # the run stood still with its faults in place: no time of the system's
+    relapse: Relapse | None  # harm after the first healthy window
+    unseen: str  # why it is unknown whether the clients stayed well; "" if it is known
 
 
 class _RecoveryCheck(Check[Recovery]):
     """Seen from the clients' side alone: probes of the steady state and requests of the load.
 
     Recovered is the first instant of a window of ``healthy_for`` in which every probe was ok and ``success``
-    of the requests were served and not degraded. While the fault is in place a spell of good answers is no
-    recovery, so a window that begins before the fault's end must last until ``healthy_for`` after it: clients
-    that were never harmed have recovered at the instant of the injection.
+    of the requests, and of each kind of request that was served before, were served and not degraded. While
+    the fault is in place a spell of good answers is no recovery, so a window that begins before the fault's
+    end must last until ``healthy_for`` after it: clients that were never harmed have recovered at the instant
+    of the injection. They must then stay well until the teardown begins.
 
     RTO counts from the start of the first fault (what the policy means), the budget from the end of the last
     one (what the system itself needs once the cause is gone), which is that of the procedure where one
@@ -169,6 +172,10 @@ def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
         note += f", without {span(held)} in which the run was held"
     measure = Measure(key=anchor.key, label=anchor.label, value=value, limit=anchor.limit, note=note)
     measures = (measure, *course.stages)
+    if taken is not None and course.relapse is not None:
+        return _relapsed(course, course.relapse, anchor, taken, asked)
+    if taken is not None and taken <= anchor.limit and course.unseen:
+        raise CannotTell(course.unseen, evidence=course.evidence, measures=course.stages)
     if taken is None or course.steady is None:
         actual = "clients were not well again"
     elif course.steady <= course.start:
@@ -185,6 +192,23 @@ def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
         cap=NEVER_RECOVERED if taken is None else None,
         evidence=course.evidence,
         measures=measures,
+    )
+
+
+def _relapsed(course: _Course, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked) -> CheckResult:
+    """Well again, and harmed once more before the recording ended."""
+    harmed = span(relapse.at - anchor.at)
+    actual = (
+        f"well again {span(taken)} after {anchor.words}, harmed again {harmed} after it: {relapse.detail}"
+    )
+    measure = Measure(key=anchor.key, label=anchor.label, value=None, limit=anchor.limit, note=actual)
+    return asked.failed(
+        actual,
+        fix="See what broke after the recovery: a restart, a full queue, or a breaker that opened again.",
+        fraction=0.0,
+        cap=NEVER_RECOVERED,
+        evidence=course.evidence,
+        measures=(measure, *course.stages),
     )
 
 
@@ -205,9 +229,36 @@ def _course(recording: Recording, params: Recovery) -> _Course:
     if seen is None:
         raise CannotTell("a probe of the steady state, or the load, recorded nothing")
     steady, blind = _first_well(health, start, end, params.healthy_for)
-    cut = health.recorded_until < end + recording.plan.recovery_limit - LAST_ANSWER
-    evidence, stages = _stages(recording, health, start, end, steady)
-    return _Course(start, end, steady, cut, blind, evidence, stages, stretches_of(recording))
+    short = health.recorded_until < end + recording.plan.recovery_limit - LAST_ANSWER
+    cut = short and not _waited_out(recording)
+    relapse, unseen = (None, "") if steady is None else _stayed(health, steady, end, params.healthy_for)
+    evidence, stages = _stages(recording, health, start, end, steady, relapse)
+    held = stretches_of(recording)
+    return _Course(start, end, steady, cut, blind, evidence, stages, held, relapse, unseen)
+
+
+def _waited_out(recording: Recording) -> bool:
+    """Did the run itself take the clients for well, and so wait no longer? Then it was not cut short: who is
+    harmed until its end was missed by a look at the load as a whole.
+    """
+    return any(event.when == "after" and event.held for event in recording.of(SteadyState))
+
+
+def _stayed(
+    health: ClientHealth, steady: float, end: float, healthy_for: float
+) -> tuple[Relapse | None, str]:
+    """What harmed the clients after their first healthy window, or why it is unknown whether anything did."""
+    until = max(steady, end) + healthy_for
+    dead, unasked = health.unseen(steady, until)
+    if dead:
+        return Relapse(until, f"{', '.join(dead)} was not served again"), ""
+    if (relapse := health.relapse(until, healthy_for)) is not None:
+        return relapse, ""
+    if unasked:
+        return None, f"{', '.join(unasked)} was served before the fault and not asked for after the recovery"
+    if gap := health.unwatched():
+        return None, f"nothing was recorded of the clients in the last {span(gap)} before the teardown"
+    return None, ""
 
 
 def _first_well(
@@ -229,7 +280,12 @@ def _first_well(
 
 
 def _stages(
-    recording: Recording, health: ClientHealth, start: float, end: float, steady: float | None
+    recording: Recording,
+    health: ClientHealth,
+    start: float,
+    end: float,
+    steady: float | None,
+    relapse: Relapse | None,
 ) -> tuple[tuple[Evidence, ...], tuple[Measure, ...]]:
     """Where the time went: detected, dependency back, reconnected, steady; seconds from the fault's start."""
     back = _dependency_back(recording)
@@ -246,11 +302,14 @@ def _stages(
         for key, label, at in instants
         if at is not None
     ]
+    if relapse is not None:
+        text = f"harmed again: {relapse.detail}"
+        evidence.append(since_start(recording, relapse.at, text, EvidenceKind.STAGE))
     measures = tuple(
         Measure(
             key=key,
             label=label,
-            value=None if at is None else round(max(0.0, at - start), 3),
+            value=None if at is None or (key == STEADY and relapse) else round(max(0.0, at - start), 3),
             note="from fault start",
         )
         for key, label, at in instants

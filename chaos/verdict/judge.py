@@ -21,6 +21,7 @@ _FILES = {
     "ledger.jsonl": Part.LEDGER,
     "readback.json": Part.LEDGER,
 }
+_EXPECTATIONS = "expectations"  # what the judge itself says of a scenario
 _BROKEN = "broken"  # the question of a result that stands for a check which gave none
 
 
@@ -44,6 +45,8 @@ def judge(recording: Recording, checks: Mapping[str, AnyCheck] | None = None) ->
             _void(known, result, doubt) if _rests_on_the_fault(known, result) else result
             for result in results
         ]
+    if results and recording.plan.steps and not _asks_something(recording):
+        results.append(_nothing_expected())
     outcome, reason = _merged(recording, results)
     number = score(results)
     if outcome is Outcome.ABORTED:
@@ -84,6 +87,28 @@ def _judged(
             given = (_silent(name, kind, f"the check crashed: {type(error).__name__}: {error}"),)
         results += given or (_silent(name, kind, "the check gave no result"),)
     return results or [_silent(name, kind, "nothing was asked of it")]
+
+
+def _asks_something(recording: Recording) -> bool:
+    """Procedures are judged without being asked for."""
+    scenario = recording.plan.scenario
+    return any(scenario.expect.values()) or bool(scenario.procedures)
+
+
+def _nothing_expected() -> CheckResult:
+    """A fault was injected, and nothing was asked of the system: that is no PASS."""
+    why, fix = "nothing was expected of the system", "Say under expect: what must hold."
+    return CheckResult(
+        check=_EXPECTATIONS,
+        key=ResultKey(f"{_EXPECTATIONS}.stated"),
+        subject=RUN,
+        title="the scenario expects something",
+        outcome=Outcome.INCONCLUSIVE,
+        expected="at least one check under expect:",
+        actual=why,
+        marks=(Mark(dimension=Dimension.CONTAINMENT, fraction=None, reason=why, fix=fix),),
+        distance=Distance.SYMPTOM,
+    )
 
 
 def _silent(name: str, kind: AnyCheck | None, why: str) -> CheckResult:

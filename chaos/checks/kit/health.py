@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, pairwise
 
+from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import Sample
+from chaos.timeline.observations import ProbeWaiting
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording, Request
 
 HUNG = 1.0  # real seconds for which an answer had been awaited when an undo set it free; others take far less
-LONGEST_GAP = 3.0  # real seconds between two samples of a probe; the slowest answer a probe waits for is 2 s
+LONGEST_GAP = 3.0  # real seconds between two samples of a probe
+FEWEST_BAD = 2  # samples of a probe in a row, or requests, that are a relapse; one alone is a mishap
 
 
 class State(Enum):
@@ -29,76 +33,144 @@ class WindowHealth:
     detail: str
 
 
+@dataclass(frozen=True)
+class Relapse:
+    """Clients that were well again were harmed once more, from ``at`` on (run axis)."""
+
+    at: float
+    detail: str
+
+
+@dataclass(frozen=True)
+class _Asked:
+    """When something was asked, by whom, and whether the client was served well."""
+
+    at: float
+    well: bool
+
+
+class _Course:
+    """All that was asked of one probe, or in one kind of request, oldest first."""
+
+    def __init__(self, asked: Iterable[_Asked]) -> None:
+        self.asked = sorted(asked, key=lambda one: one.at)
+        self.instants = [one.at for one in self.asked]
+        self._bad = list(accumulate((not one.well for one in self.asked), initial=0))
+
+    def range(self, start: float, end: float) -> tuple[int, int]:
+        return bisect_left(self.instants, start), bisect_left(self.instants, end)
+
+    def counts(self, start: float, end: float) -> tuple[int, int]:
+        """How many were asked in ``[start, end)``, and how many of them were not served well."""
+        low, high = self.range(start, end)
+        return high - low, self._bad[high] - self._bad[low]
+
+    def bad(self, start: float, end: float) -> Iterator[float]:
+        low, high = self.range(start, end)
+        return (one.at for one in self.asked[low:high] if not one.well)
+
+    def turns(self, start: float) -> Iterator[float]:
+        """Instants from ``start`` on that follow something bad, or nothing at all for too long."""
+        first = bisect_left(self.instants, start)
+        for earlier, later in pairwise(self.asked[first:]):
+            if not earlier.well or later.at - earlier.at > LONGEST_GAP:
+                yield later.at
+
+    def first_well(self, after: float) -> float | None:
+        low = bisect_left(self.instants, after)
+        return next((one.at for one in self.asked[low:] if one.well), None)
+
+
 class ClientHealth:
     """Answers "were clients well in [start, end)?" in logarithmic time.
 
     Well: every steady-state http probe was ok at every sample, at least ``success`` of the load's requests
-    intended in the window were served and not degraded, and enough of both was recorded. Wall clock.
+    intended in the window were served and not degraded, the same of each kind of request by itself that was
+    served before the fault (one bad request is tolerated beside good ones), and enough was recorded. Instants
+    are on the run axis.
 
     An answer that hung until the undo of a fault set it free is harm, however good it was: it would date the
-    recovery to before the undo.
+    recovery to before the undo. So is a request that the end of the recording found waiting for far longer
+    than good answers take. What this machine could not send says nothing.
     """
 
     def __init__(self, recording: Recording, success: float) -> None:
         self._success = success
         load = recording.plan.scenario.load
         self._rate = load.rate.per_second if load is not None else 0.0
+        self._teardown = recording.phase_began("teardown")
         labels = [c.label for c in recording.plan.scenario.steady_state if c.http is not None]
-        self._probes = {label: sorted(recording.samples(label), key=lambda s: s.started) for label in labels}
-        self._freed_by = _freeing(recording, labels)
-        self._starts = {label: [s.started for s in samples] for label, samples in self._probes.items()}
-        self._bad = {
-            label: _running([not self._fine(s) for s in samples]) for label, samples in self._probes.items()
+        requests = [request for request in recording.requests if request.error != OVERLOAD]
+        samples = {label: recording.samples(label) for label in labels}
+        self._freed_by = _freeing(recording, requests, samples.values())
+        hangs = max(HUNG, 2 * max((r.latency for r in requests if self._well(r)), default=0.0))
+        hung = [one for one in recording.of(ProbeWaiting) if one.waited > hangs]
+        self._probes = {
+            label: _Course(
+                [
+                    *(_Asked(s.started, self._fine(s)) for s in samples[label]),
+                    *(_Asked(one.started, False) for one in hung if one.probe == label),
+                ]
+            )
+            for label in labels
         }
-        self._requests = sorted(recording.requests, key=lambda r: r.intended)
-        self._intended = [r.intended for r in self._requests]
-        self._harmed = _running([not self._well(r) for r in self._requests])
+        asked = [(r.name, _Asked(r.intended, self._well(r))) for r in requests]
+        asked += [(w.name, _Asked(w.intended, False)) for w in recording.waiting if w.waited > hangs]
+        self._load = _Course(one for _, one in asked)
+        self._kinds = _served_before(recording, asked)
+        self._answered = [max((s.at for s in found), default=0.0) for found in samples.values()]
+        if self._rate:
+            self._answered.append(max((r.finished for r in requests), default=0.0))
 
     @property
     def seen_until(self) -> float | None:
         """Until when every probe and the load were recorded; None if one of them has nothing at all."""
-        lasts = [starts[-1] if starts else None for starts in self._starts.values()]
-        if self._rate:
-            lasts.append(self._intended[-1] if self._intended else None)
-        known = [last for last in lasts if last is not None]
-        return min(known) if known and len(known) == len(lasts) else None
+        courses = [*self._probes.values(), *([self._load] if self._rate else [])]
+        lasts = [course.instants[-1] for course in courses if course.instants]
+        return min(lasts) if lasts and len(lasts) == len(courses) else None
 
     @property
     def recorded_until(self) -> float:
         """Until when answers were written down: later than ``seen_until`` where the last were awaited."""
-        lasts = [max((s.at for s in samples), default=0.0) for samples in self._probes.values()]
-        if self._rate:
-            lasts.append(max((r.finished for r in self._requests), default=0.0))
-        return min(lasts, default=0.0)
+        return min(self._answered, default=0.0)
 
     def candidates(self, start: float) -> list[float]:
         """Instants at which a healthy window may begin: ``start``, and after each later harm or gap."""
-        found = {start}
-        for label, samples in self._probes.items():
-            found.update(_turns(self._starts[label], [self._fine(s) for s in samples], start))
-        found.update(_turns(self._intended, [self._well(r) for r in self._requests], start))
-        return sorted(found)
+        courses = (*self._probes.values(), self._load)
+        return sorted({start, *(turn for course in courses for turn in course.turns(start))})
 
     def window(self, start: float, end: float) -> WindowHealth:
         """The state of the clients in ``[start, end)``."""
-        for label in self._probes:
-            low, high = self._range(self._starts[label], start, end)
-            if self._bad[label][high] - self._bad[label][low]:
+        for label, course in self._probes.items():
+            if course.counts(start, end)[1]:
                 return WindowHealth(State.HARMED, f"{label} was not ok")
-        low, high = self._range(self._intended, start, end)
-        sent, harmed = high - low, self._harmed[high] - self._harmed[low]
-        if sent and not self._well(self._requests[low]):
+        low, high = self._load.range(start, end)
+        if high > low and not self._load.asked[low].well:
             return WindowHealth(State.HARMED, "it begins with a request that was not served, or degraded")
-        if sent and (sent - harmed) / sent < self._success:
-            return WindowHealth(State.HARMED, f"{harmed} of {sent} requests not served, or degraded")
-        return self._blind(start, end, sent) or WindowHealth(State.WELL, f"{sent} requests")
+        if harm := self._harm(start, end):
+            return WindowHealth(State.HARMED, harm)
+        return self._blind(start, end, high - low) or WindowHealth(State.WELL, f"{high - low} requests")
+
+    def _harm(self, start: float, end: float, fewest: int = 1) -> str:
+        """Whom the load found harmed in ``[start, end)``, in words; "" if it found nobody. ``fewest``: bad
+        requests below which it is not said.
+        """
+        sent, bad = self._load.counts(start, end)
+        if bad >= fewest and bad > (1 - self._success) * sent + 1e-9:
+            return f"{bad} of {sent} requests not served, or degraded"
+        for name, course in self._kinds.items():
+            sent, bad = course.counts(start, end)
+            tolerated = max(1.0, (1 - self._success) * sent) if bad < sent else 0.0
+            if bad >= fewest and bad > tolerated:
+                return f"{name}: {bad} of {sent} not served, or degraded"
+        return ""
 
     def _blind(self, start: float, end: float, sent: int) -> WindowHealth | None:
         if not self._probes:
             return WindowHealth(State.BLIND, "the steady state has no http condition")
-        for label, starts in self._starts.items():
-            low, high = self._range(starts, start, end)
-            instants = [start, *starts[low:high], end]
+        for label, course in self._probes.items():
+            low, high = course.range(start, end)
+            instants = [start, *course.instants[low:high], end]
             gap = max(later - earlier for earlier, later in pairwise(instants))
             if low == high or gap > LONGEST_GAP:
                 return WindowHealth(State.BLIND, f"no sample of {label} for {gap:.1f} s")
@@ -106,16 +178,44 @@ class ClientHealth:
             return WindowHealth(State.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
         return None
 
+    def relapse(self, after: float, window: float) -> Relapse | None:
+        """The first harm from ``after`` on until the teardown, counted over ``window`` seconds."""
+        end = self._end()
+        found = [
+            Relapse(at, f"{label} was not ok")
+            for label, course in self._probes.items()
+            if (at := _in_a_row(course, after, end)) is not None
+        ]
+        for at in self._load.bad(after, end):
+            until = min(at + window, end)
+            if harm := self._harm(max(after, until - window), until, FEWEST_BAD):
+                found.append(Relapse(at, harm))
+                break
+        return min(found, key=lambda one: one.at, default=None)
+
+    def unseen(self, steady: float, until: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The kinds of requests that were served before the fault and are not in ``[steady, until)``: those
+        that were not served later either, and those that were not asked for again.
+        """
+        absent = {name: one for name, one in self._kinds.items() if not one.counts(steady, until)[0]}
+        later = {name: course.counts(until, self._end()) for name, course in absent.items()}
+        dead = tuple(name for name, (sent, bad) in later.items() if sent and bad == sent)
+        return dead, tuple(name for name, (sent, _) in later.items() if not sent)
+
+    def unwatched(self) -> float:
+        """Seconds before the teardown of which nothing was recorded, where they are too many; else 0."""
+        seen = self.seen_until
+        if self._teardown is None or seen is None or self._teardown - seen <= LONGEST_GAP:
+            return 0.0
+        return self._teardown - seen
+
+    def _end(self) -> float:
+        return float("inf") if self._teardown is None else self._teardown
+
     def first_served(self, after: float) -> float | None:
         """When the first request was made, from then on, that was served and not degraded or a probe's ok."""
-        served = [r.intended for r in self._requests[bisect_left(self._intended, after) :] if self._well(r)][
-            :1
-        ]
-        for label, samples in self._probes.items():
-            served += [
-                s.started for s in samples[bisect_left(self._starts[label], after) :] if self._fine(s)
-            ][:1]
-        return min(served, default=None)
+        found = [course.first_well(after) for course in (self._load, *self._probes.values())]
+        return min((at for at in found if at is not None), default=None)
 
     def _well(self, request: Request) -> bool:
         return (
@@ -128,30 +228,30 @@ class ClientHealth:
     def _hung(self, asked: float, answered: float) -> bool:
         return any(asked < undo < answered for undo in self._freed_by)
 
-    @staticmethod
-    def _range(instants: list[float], start: float, end: float) -> tuple[int, int]:
-        return bisect_left(instants, start), bisect_left(instants, end)
+
+def _in_a_row(course: _Course, start: float, end: float) -> float | None:
+    """The first of at least ``FEWEST_BAD`` bad ones that follow each other."""
+    low, high = course.range(start, end)
+    pairs = pairwise(course.asked[low:high])
+    return next((first.at for first, second in pairs if not first.well and not second.well), None)
 
 
-def _turns(instants: list[float], well: list[bool], start: float) -> list[float]:
-    """Instants from ``start`` on that follow something bad, or nothing at all for too long."""
-    first = bisect_left(instants, start)
-    return [
-        instants[i + 1]
-        for i in range(first, len(instants) - 1)
-        if not well[i] or instants[i + 1] - instants[i] > LONGEST_GAP
-    ]
+def _served_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) -> dict[str, _Course]:
+    """The kinds of requests of which one at least was served well before the first fault."""
+    struck = min((window.start for window in fault_windows(recording)), default=None)
+    if struck is None:
+        return {}
+    names = sorted({name for name, one in asked if one.well and one.at < struck})
+    return {name: _Course(one for of, one in asked if of == name) for name in names}
 
 
-def _freeing(recording: Recording, labels: list[str]) -> list[float]:
+def _freeing(
+    recording: Recording, requests: Sequence[Request], samples: Iterable[Sequence[Sample]]
+) -> list[float]:
     """Undos that set answers free: some had been awaited for longer than ``HUNG`` when it came."""
-    waits = [(request.intended, request.finished) for request in recording.requests]
-    waits += [(sample.started, sample.at) for label in labels for sample in recording.samples(label)]
+    waits = [(request.intended, request.finished) for request in requests]
+    waits += [(sample.started, sample.at) for found in samples for sample in found]
     undos = [window.end for window in fault_windows(recording) if window.end is not None]
     return [
         undo for undo in undos if any(asked < undo - HUNG and answered > undo for asked, answered in waits)
     ]
-
-
-def _running(flags: list[bool]) -> list[int]:
-    return list(accumulate(flags, initial=0))

@@ -18,7 +18,7 @@ from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 
 SHARE, ANSWERS = MeasureKey("degradation.share"), MeasureKey("degradation.answers")
-P99, WAITING = MeasureKey("degradation.p99"), MeasureKey("degradation.waiting")
+P99 = MeasureKey("degradation.p99")
 _ENOUGH_TO_FAIL = 3
 """Answers that are enough for FAIL where not one is as promised."""
 _FIX = (
@@ -113,11 +113,6 @@ def _measures(params: Degradation, found: Sorted, share: float, time: float) -> 
     if params.within is not None:
         value = round(time, 3) if time < inf else None
         measures.append(Measure(key=P99, label="p99 of the answers", value=value, limit=params.within))
-    if found.waiting:
-        note = f"longest of {count(len(found.waiting), 'request')} that the undo found waiting"
-        measures.append(
-            Measure(key=WAITING, label="waited at the undo", value=round(max(found.waiting), 3), note=note)
-        )
     return tuple(measures)
 
 

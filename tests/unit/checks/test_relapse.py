@@ -1,0 +1,103 @@
+"""Recovered means well until the end, for each kind of request that was served before."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.checks.recovery import CHECK, Recovery
+from chaos.model.identity import STEADY, EvidenceKind
+from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.events import Phase
+from chaos.timeline.recording import Recording
+from tests.tape import Tape, judged
+
+EXPECTED = Recovery.model_validate({"rto": "1m", "healthy_for": "10s"})
+
+
+def tape() -> Tape:
+    """Clients are harmed from 20.2 to 46; the teardown begins at 80."""
+    found = Tape(recovery_limit=30).steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+    found.probe(5, 20.2).probe(20.2, 46, ok=False)
+    return found.load(5, 20.2).load(20.2, 46, status=503)
+
+
+def only(recording: Recording) -> CheckResult:
+    (result,) = judged(CHECK, recording, EXPECTED).values()
+    return result
+
+
+def test_well_until_the_teardown_passes() -> None:
+    assert only(tape().probe(46, 80).load(46, 80).end()).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        tape().probe(46, 80).load(46, 62).load(62, 66, status=503).load(66, 80),
+        tape().probe(46, 62).probe(62, 64, ok=False).probe(64, 80).load(46, 80),
+        tape().probe(46, 80).load(46, 62).load(62, 80, status=503),
+        tape().probe(46, 80).load(46, 62).load(62, 80, degraded="stale"),
+        tape().probe(46, 80).load(46, 62).waiting(62, 80, stopped=80.5),
+    ],
+    ids=["load for a while", "probe", "load to the end", "degraded", "hanging"],
+)
+def test_a_relapse_after_the_first_healthy_window_fails_with_both_instants(recording: Tape) -> None:
+    result = only(recording.end())
+    assert result.outcome is Outcome.FAIL
+    assert result.cap is not None
+    assert result.actual.startswith("well again 26.0 s after the start of the fault, harmed again 42.")
+    stages = {one.text.partition(":")[0]: one.at for one in result.evidence if one.kind is EvidenceKind.STAGE}
+    assert stages["steady again"] == 46
+    assert stages["harmed again"] == pytest.approx(62, abs=0.1)
+    steady = result.measure(STEADY)
+    assert steady is not None
+    assert steady.value is None, "it was not over"
+
+
+def test_one_mishap_is_no_relapse() -> None:
+    one = tape().probe(46, 62).probe(62, 62.1, ok=False).probe(62.1, 80)
+    one.load(46, 62).load(62, 62.05, status=503).load(62.05, 80)
+    assert only(one.end()).outcome is Outcome.PASS
+
+
+def test_clients_that_were_not_watched_until_the_teardown_may_have_relapsed() -> None:
+    result = only(tape().probe(46, 70).load(46, 80).end())
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "nothing was recorded of the clients in the last 10.1 s" in result.actual
+    assert only(tape().probe(46, 80).load(46, 70).end()).outcome is Outcome.INCONCLUSIVE
+
+
+def rare(*states: tuple[float, int], every: float = 5.0) -> Tape:
+    """A kind of request that is one of a hundred: its status from each instant on."""
+    found = tape().probe(46, 80).load(46, 80)
+    ends = [start for start, _ in states[1:]] + [80.0]
+    for (start, status), end in zip(states, ends, strict=True):
+        found.load(start, end, name="POST /orders", status=status, rate=1 / every)
+    return found
+
+
+def test_a_rare_kind_of_request_that_stays_dead_fails() -> None:
+    assert only(rare((5, 201), (20, 500)).end()).outcome is Outcome.FAIL
+    assert only(rare((5, 201), (20, 500), (47, 201)).end()).outcome is Outcome.PASS
+
+
+def test_one_that_comes_after_the_window_only_is_judged_until_the_teardown() -> None:
+    late = tape().probe(46, 80).load(46, 80)
+    late.load(5, 15, name="POST /orders", status=201, rate=0.1)
+    assert only(late.load(65, 75, name="POST /orders", status=500, rate=0.1).end()).outcome is Outcome.FAIL
+
+
+def test_one_that_is_not_asked_for_again_is_unknown() -> None:
+    gone = tape().probe(46, 80).load(46, 80).load(5, 15, name="POST /orders", status=201, rate=0.2)
+    result = only(gone.end())
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "POST /orders was served before the fault and not asked for after the recovery" in result.actual
+
+
+def test_one_that_was_never_served_need_not_be() -> None:
+    assert only(rare((5, 500), (20, 500)).end()).outcome is not Outcome.INCONCLUSIVE
+
+
+def test_what_this_machine_could_not_send_is_no_harm() -> None:
+    found = tape().probe(46, 80).load(46, 80).load(46, 80, status=0, served=False, error="overload", rate=1)
+    assert only(found.end()).outcome is Outcome.PASS
