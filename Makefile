@@ -84,7 +84,7 @@ typecheck: ## mypy --strict
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(BIN)/mypy
 
-floors: ## who may import whom
+floors: ## check which module may import which
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(BIN)/lint-imports
 

@@ -40,7 +40,7 @@ def tags_of(file: Path) -> set[str]:
 
 
 def asked_for(selectors: list[str]) -> Iterator[str]:
-    """Names of the scenarios; a selector that stands for none is told as it is, and so is never found."""
+    """Yields the scenario names. A selector that matches no file is yielded itself, and is then missing."""
     for selector in selectors:
         files = scenario_files(selector)
         if not files:

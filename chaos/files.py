@@ -19,10 +19,13 @@ from chaos.errors import EnvironmentProblem
 REMEDY = "free some space under the reports folder, and see that it can be written"
 
 
-def write_file(path: Path, content: str | bytes, remedy: str = REMEDY, part: str = "") -> Path:
+def write_file(
+    path: Path, content: str | bytes, remedy: str = REMEDY, part: str = "", mode: int | None = None
+) -> Path:
     """Write ``content`` beside ``path``, flush it to the disk and rename it. Text is written as UTF-8.
 
     ``part``: the name that it has until then, if the caller must know it; a file of that name is replaced.
+    ``mode``: its permissions, whatever the umask is; without it the umask decides.
 
     A symbolic link at ``path`` is replaced, never followed. The folder must exist: a folder that is gone was
     removed from outside, and making it again would hide that.
@@ -34,7 +37,7 @@ def write_file(path: Path, content: str | bytes, remedy: str = REMEDY, part: str
         try:
             if part:
                 beside.unlink(missing_ok=True)
-            _write(beside, data)
+            _write(beside, data, mode)
             os.replace(beside, path)
         except OSError:
             beside.unlink(missing_ok=True)
@@ -46,10 +49,15 @@ def write_file(path: Path, content: str | bytes, remedy: str = REMEDY, part: str
     return path
 
 
-def make_folder(path: Path, remedy: str = REMEDY) -> Path:
-    """The folder at ``path``, made with its parents where it is not there. Raises ``EnvironmentProblem``."""
+def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Path:
+    """Makes the folder at ``path`` with its parents, unless it exists. ``mode``: its permissions.
+
+    Raises ``EnvironmentProblem``.
+    """
     try:
         path.mkdir(parents=True, exist_ok=True)
+        if mode is not None:
+            path.chmod(mode)
     except OSError as error:
         message = f"the folder {path} cannot be made: {error.strerror or error}"
         raise EnvironmentProblem(message, remedy) from error
@@ -91,9 +99,11 @@ def _is(path: Path, kind: Callable[[int], bool]) -> bool:
         return False
 
 
-def _write(path: Path, data: bytes) -> None:
+def _write(path: Path, data: bytes, mode: int | None) -> None:
     flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC
     with os.fdopen(os.open(path, flags, 0o666), "wb") as stream:
+        if mode is not None:
+            os.fchmod(stream.fileno(), mode)
         stream.write(data)
         stream.flush()
         os.fsync(stream.fileno())

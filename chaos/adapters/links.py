@@ -129,8 +129,8 @@ class ToxiproxyLinks:
             await self._call(self._patient[endpoint.api_base].set_enabled, endpoint.proxy, enabled)
 
     async def _insist(self, link: LinkName, name: str, hung: Hung) -> None:
-        """The toxic does not go away when asked. Three ways that are ever ruder; the first that works is
-        enough.
+        """Removes a toxic that Toxiproxy does not remove when asked. Of three ways, each disturbs the link
+        more than the one before it; the first that works is enough.
         """
         seen = [str(hung)]
         for way in (self._by_disabling, self._by_reset, self._by_restart):
@@ -139,7 +139,7 @@ class ToxiproxyLinks:
                 if name not in {toxic.name for toxic in await self.toxics(link)}:
                     return
                 seen.append(f"{way.__name__.strip('_').replace('_', ' ')}: it is still listed")
-            except GamedayError as error:  # the restart is somebody else's
+            except GamedayError as error:  # another task is restarting it
                 seen.append(f"{way.__name__.strip('_').replace('_', ' ')}: {error}")
         raise ToolProblem(f"toxic {name} cannot be removed from {link}: " + "; ".join(seen))
 

@@ -71,4 +71,4 @@ def _plan(stored: StoredDrill, index: int, env: Sequence[str], name: str, contex
 
 
 def _refused(name: str, message: str, remedy: str) -> BadInput:
-    return BadInput([Problem(name, 0, 0, f"the drill cannot be resumed: {message}", remedy)])
+    return BadInput([Problem.about(name, f"the drill cannot be resumed: {message}", remedy)])

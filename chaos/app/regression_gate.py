@@ -69,8 +69,8 @@ def newest(runs: Sequence[RunRow]) -> tuple[RunRow, ...]:
 
 
 def regressions(rows: Sequence[RunRow], reports: Path, context: CommandContext) -> ExitCode:
-    """Say of each run what the gate says of it. ``FAIL`` if any is a regression, ``HARNESS`` if the history
-    cannot be read or lacks one of them: whoever asks for the gate is not given a 0 by one that did not run.
+    """Prints the result of the gate for each run. Returns ``FAIL`` if any is a regression, and ``HARNESS`` if
+    the history cannot be read or lacks one of the runs: a gate that did not run must not end with 0.
     """
     try:
         with open_history(reports / FILE_NAME) as history:

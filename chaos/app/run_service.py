@@ -1,4 +1,4 @@
-"""Runs a plan for whoever asks: the command line, a test, a web page. It prints nothing and parses nothing.
+"""Runs a plan for any caller: the command line, a test, a web page. It prints nothing and parses nothing.
 
 async with RunService(Path("reports")) as service:
     outcome = await service.run(plan, observers=[watcher])

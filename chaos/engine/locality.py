@@ -48,7 +48,7 @@ def is_remote(host: str) -> bool:
 def refuse_remote(engine: EngineAddress, env: Mapping[str, str]) -> EngineAddress:
     """``engine`` itself if it is this computer's, or is named by ``GAMEDAY_ALLOW_REMOTE_ENGINE``.
 
-    Raises ``EnvironmentProblem`` otherwise: gameday breaks things, and never on somebody else's machine.
+    Raises ``EnvironmentProblem`` otherwise: gameday breaks things, and never on another machine unasked.
     """
     if not is_remote(engine.host) or env.get(ALLOW_REMOTE) in ("1", engine.host):
         return engine

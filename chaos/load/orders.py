@@ -34,8 +34,8 @@ class Notice(Frozen):
     the schedule began. ``done``: the last line; ``recorded`` lines were written, ``waiting`` of them for
     requests that were cut off by the stop.
 
-    ``ended``: told (stdin closed or SIGTERM) | time (``max_seconds`` passed) | failed (``detail`` says
-    why).
+    ``ended``: told (asked to stop: stdin closed or SIGTERM) | time (``max_seconds`` passed) | failed
+    (``detail`` says why).
     """
 
     notice: Literal["sending", "done"]

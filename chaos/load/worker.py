@@ -1,8 +1,8 @@
 """The load's own process: ``python -m chaos.load.worker``, orders on stdin, notices on stdout.
 
 Locust runs it: one user whose task walks the schedule and sends each arrival at its intended instant in
-a greenlet of its own. It ends when told (stdin closes, which it also does when the harness dies, or
-SIGTERM) or when its time is up.
+a greenlet of its own. It ends when it is asked to (SIGTERM, or stdin closes, as it also does when
+the harness dies) or when its time is up.
 """
 
 from __future__ import annotations
@@ -241,8 +241,8 @@ def run(orders: Orders, out: TextIO) -> Notice:
     runner = environment.create_local_runner()
     runner.start(user_count=1, spawn_rate=1)
     sender.finished.wait()
-    told = sender.stopping.is_set()
-    ended = "failed" if sender.failure else "told" if told else "time"
+    asked = sender.stopping.is_set()
+    ended = "failed" if sender.failure else "told" if asked else "time"
     return Notice(
         notice="done",
         sent=sender.sent,

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from chaos.model.base import Frozen
 
-CLIENTS = "clients"  # the pseudo-service in a link's name for whoever calls from outside
+CLIENTS = "clients"  # the pseudo-service in a link's name for callers from outside the stack
 
 
 class LinkName(Frozen):

@@ -11,7 +11,7 @@ from chaos.suggestions import nearest
 
 @dataclass(frozen=True)
 class Variables:
-    """Names of variables by service; None: it cannot be told, as where ``env_file:`` brings some.
+    """Names of variables by service; None: unknown, because an ``env_file:`` adds some.
 
     ``file``: the name of the file that declares them, for people. A variable that no service declares is read
     by none: a run with it would be judged as if it had been set.
@@ -21,14 +21,14 @@ class Variables:
     declared: Mapping[str, frozenset[str] | None]
 
     def takers(self, stack: Stack, service: str | None, variable: str) -> tuple[str, ...]:
-        """Whom a value goes to: the named service, else every app of ``stack`` that has the variable."""
+        """The services that get a value: the named one, else every app of ``stack`` that has the variable."""
         return tuple(name for name in _meant(stack, service) if self._takes(name, variable))
 
     def refusal(self, stack: Stack, service: str | None, variable: str) -> tuple[str, str]:
-        """Why nobody takes it, and what to do."""
-        whom = f"service {service}" if service is not None else "no service of role app"
+        """Why no service takes the variable, and what to do."""
+        which = f"service {service}" if service is not None else "no service of role app"
         has = "has no" if service is not None else "has a"
-        message = f"{whom} {has} variable {variable!r} in {self.file}"
+        message = f"{which} {has} variable {variable!r} in {self.file}"
         asleep = [
             name for name in self.declared if name not in stack.services and self._names(name, variable)
         ]

@@ -27,7 +27,9 @@ from chaos.registry import expectations
 
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
 _HEALTHY_AT_LEAST = 3.0  # seconds
-_HEALTHY_MARGIN = 1.0  # seconds: whoever judges needs the whole window, and answers on the way when it ends
+_HEALTHY_MARGIN = (
+    1.0  # seconds: a check needs the whole window, and the answers that are under way at its end
+)
 _RELAPSE_WATCH = 8.0
 """Seconds for which a run watches on once the clients are well again, so that a relapse is seen: several
 trials of a breaker, restarts of a container and scrapes at the pace of CI. A figure of this project."""

@@ -15,8 +15,8 @@ from chaos.redaction import HIDDEN, redact
 def stored_plan(plan: Plan, secrets: Collection[str]) -> str:
     """The text of plan.json: values of redacted variables are replaced wherever they occur.
 
-    What names something (a service, a link, an alert, a kind, a metric) stays, even if somebody chose it for
-    a password as well: the recording refers to it. ``chaos.registry.revive_plan`` reads the text.
+    What names something (a service, a link, an alert, a kind, a metric) stays, even if it is also
+    the value of a password: the recording refers to it. ``chaos.registry.revive_plan`` reads the text.
     """
     raw = json.loads(plan.model_dump_json())
     for variables in raw["env"].values():

@@ -31,7 +31,7 @@ def report_markdown(view: ReportView) -> str:
 
 
 def _people(view: ReportView) -> str:
-    """What people did while the run went on; nothing where nobody did anything."""
+    """What people did during the run; empty if they did nothing."""
     lines = [f"- {human.clock(entry.at)}: {text(entry.text)}" for entry in view.story if entry.kind == PEOPLE]
     return "### What people did\n\n" + "\n".join(lines) if lines else ""
 

@@ -1,4 +1,4 @@
-"""What people did to a run while it went on, one line each."""
+"""What people did during a run, one line for each action."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ PEOPLE = "people"  # the kind of such a line in the timeline
 
 
 def people_line(event: object, names: dict[int, str]) -> tuple[str, str] | None:
-    """Kind and text of an event that somebody caused, or None. ``names``: of the planned faults."""
+    """Kind and text of an event that a person caused, else None. ``names``: the planned faults by index."""
     match event:
         case RunHeld():
             return PEOPLE, f"held{_by(event.author)}{_because(event.reason)}"

@@ -60,10 +60,11 @@ class FaultExecution:
         self._early.set()
 
     async def perform(self) -> None:
-        """Wait for its instant of the timeline, break, prove; then hold and undo, or let its procedure
-        answer; prove again. One that is injected early stays in place as long as was planned.
+        """Waits until the fault is due, injects it and proves its effect. Then holds and undoes it, or runs
+        the procedure that answers it, and proves that the effect is gone.
 
-        A fault with a broken injection is undone at once and the error raised: nobody knows what is in place.
+        A fault that is injected early stays in place as long as was planned. If the injection fails, what is
+        in place is unknown: the fault is undone at once and the error raised.
         """
         clock = self._context.clock
         await self._time.until(self.due - (self._fault.baselines - 1) * WITNESS_EVERY, self._early)
@@ -104,17 +105,17 @@ class FaultExecution:
         self._write(FaultInjected(at=clock.wall(), mono=clock.mono(), index=self._index))
 
     async def _answered(self, before: Measurement, procedure: str) -> None:
-        """Nobody undoes it but the procedure: all of it lies in the run's own containers and volumes, which
-        the teardown removes whatever becomes of the procedure.
+        """Runs the procedure, which alone undoes the fault. If it fails, the teardown still removes the
+        fault, which is in the run's own containers and volumes.
 
-        A fault that was not seen to bite is not answered: the answer would prove nothing.
+        A fault without a measured effect is not answered: the answer would prove nothing.
         """
         clock = self._context.clock
         if not await self._until(before, "during", True, clock.mono() + WITNESS_DEADLINE):
             self._say(f"the witness saw no effect in time; {procedure} is not run")
             return
         self._say("the fault takes effect")
-        why = await self._procedures.run(procedure, "answer", self._index)
+        why = (await self._procedures.run(procedure, "answer", self._index)).failure or ""
         ended = (clock.wall(), clock.mono())  # the answer's end: looking whether it helped is not part of it
         gone = await self._until(before, "after", False, clock.mono() + (0.0 if why else GONE_DEADLINE))
         if not why and not gone:

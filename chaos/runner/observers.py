@@ -1,4 +1,4 @@
-"""Whoever wants to watch a run is an ``Observer``. None of them can delay the run, or each other.
+"""An ``Observer`` watches a run. No observer can delay the run or another observer.
 
 Each observer is called in a thread of its own, from a bounded queue. The run only ever puts something into
 that queue, which neither waits nor fails.
@@ -23,7 +23,7 @@ GOODBYE = 5.0  # seconds that an observer gets at the end of a run for what is s
 
 
 class Observer:
-    """What a caller may be told of a run. Every member is optional and does nothing by default.
+    """Receives what happens in a run. Every member is optional and does nothing by default.
 
     Members are called one at a time, in the order in which things happened, in a thread that belongs to this
     observer alone: they may block. One that raises is called again for the next entry; the first error is
@@ -162,6 +162,6 @@ class _Delivery:
     def _call(self, call: _Call) -> None:
         try:
             call(self._observer)
-        except Exception as error:  # an observer is somebody else's code
+        except Exception as error:  # an observer is a caller's code: it may raise anything
             self._error = self._error or f"{type(error).__name__}: {error}"
             self._errors += 1

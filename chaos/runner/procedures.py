@@ -1,4 +1,4 @@
-"""What an operator would do, done step by step and timed. It never judges; it stops at what fails."""
+"""Carries out procedures as an operator would: step by step and timed, up to a step that fails."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 import re
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal
 
@@ -22,13 +23,39 @@ from chaos.timeline.events import (
 )
 from chaos.timing import Clock, format_duration
 
-CHECK_EVERY = 0.5  # real seconds between two looks whether a step is done
+CHECK_EVERY = 0.5  # real seconds between two looks at the check of a step
 KEPT = 16 * 1024  # characters of a step's output that the journal keeps, from its end
 SHOWN_LINES = 4  # of an output, in the detail of a failure
 
 _CUT = "it was not answered"
 
 Purpose = Literal["prepare", "rehearse", "answer"]
+
+
+@dataclass(frozen=True)
+class ProcedureResult:
+    """How a procedure ended. ``failure``: the step that failed, and why; None if every step succeeded."""
+
+    failure: str | None = None
+
+
+class _StepFailed(Exception):
+    """A step failed, for the reason in ``str(error)``.
+
+    ``unknown``: a command ended with an exit code that the step declares to mean "unknown".
+    """
+
+    def __init__(self, reason: str, unknown: bool = False) -> None:
+        super().__init__(reason)
+        self.unknown = unknown
+
+
+@dataclass(frozen=True)
+class _Look:
+    """One look at the check of a step. ``seen``: what was there instead of what the check awaits."""
+
+    holds: bool
+    seen: str = ""
 
 
 class Procedures:
@@ -53,17 +80,20 @@ class Procedures:
         self._released = released
         self._failed_at: float | None = None
         self.failed: list[str] = []  # names of those that stopped at a step
-        self._hands = asyncio.Lock()  # one operator: procedures that are due at once come one after the other
+        self._hands = (
+            asyncio.Lock()
+        )  # one operator: procedures that are due at the same time run one after the other
 
     def failure_begins(self, at: float) -> None:
         """The wall clock just before a fault is injected; the first one is ``$failed_at``."""
         if self._failed_at is None:
             self._failed_at = at
 
-    async def run(self, name: str, purpose: Purpose, index: int | None = None) -> str:
-        """All steps in order, up to the first that fails. Returns why it failed, "" if it did not.
+    async def run(self, name: str, purpose: Purpose, index: int | None = None) -> ProcedureResult:
+        """Runs the steps in order, up to the first that fails.
 
-        A cancellation ends the command that runs, and with it everything: the run is being torn down.
+        A cancellation ends the command that runs: the run is being torn down. Raises ``BadInput`` if the plan
+        has no such procedure.
         """
         procedure = self._known.get(name)
         if procedure is None:
@@ -71,7 +101,7 @@ class Procedures:
         async with self._hands:
             return await self._run(procedure, purpose, index)
 
-    async def _run(self, procedure: Procedure, purpose: Purpose, index: int | None) -> str:
+    async def _run(self, procedure: Procedure, purpose: Purpose, index: int | None) -> ProcedureResult:
         clock, name = self._clock, procedure.procedure
         self._write(
             ProcedureBegan(at=clock.wall(), mono=clock.mono(), procedure=name, purpose=purpose, index=index)
@@ -80,9 +110,10 @@ class Procedures:
         began, why = clock.mono(), ""
         for number, step in enumerate(procedure.steps, 1):
             await self._released()
-            why = await self._step(procedure, step, number)
-            if why:
-                why = f"step {step.step} ({number} of {len(procedure.steps)}): {why}"
+            try:
+                await self._step(procedure, step, number)
+            except _StepFailed as failure:
+                why = f"step {step.step} ({number} of {len(procedure.steps)}): {failure}"
                 break
         self._write(
             ProcedureEnded(at=clock.wall(), mono=clock.mono(), procedure=name, ok=not why, detail=why)
@@ -91,35 +122,41 @@ class Procedures:
             self.failed.append(name)
         taken = _beside(clock.mono() - began, procedure.planned)
         self._say(f"{name} stopped after {taken}: {why}" if why else f"{name} done in {taken}")
-        return why
+        return ProcedureResult(why or None)
 
-    async def _step(self, procedure: Procedure, step: ProcedureStep, number: int) -> str:
+    async def _step(self, procedure: Procedure, step: ProcedureStep, number: int) -> None:
+        """Runs one step and writes its end to the journal. Raises ``_StepFailed``."""
         clock, name = self._clock, procedure.procedure
         self._write(ProcedureStepBegan(at=clock.wall(), mono=clock.mono(), procedure=name, step=step.step))
         place = f"{name}: {step.step} ({number} of {len(procedure.steps)})"
         self._say(f"{place}: {step.title}; planned {format_duration(step.planned)}")
         began = clock.mono()
-        doing = _Doing(self._asked(), clock, self._values())
-        why = await doing.commands(step) or await doing.check(step.check)
+        work = _StepWork(self._asked(), clock, self._values())
+        failure: _StepFailed | None = None
+        try:
+            await work.commands(step)
+            await work.check(step.check)
+        except _StepFailed as error:
+            failure = error
         self._write(
             ProcedureStepEnded(
                 at=clock.wall(),
                 mono=clock.mono(),
                 procedure=name,
                 step=step.step,
-                ok=not why,
-                detail=why,
-                output=doing.output(),
-                told=doing.told,
+                ok=failure is None,
+                detail="" if failure is None else str(failure),
+                output=work.output(),
+                told=failure is None or not failure.unknown,
             )
         )
-        if not why:
-            self._say(f"{place} done in {_beside(clock.mono() - began, step.planned)}")
-        return why
+        if failure is not None:
+            raise failure
+        self._say(f"{place} done in {_beside(clock.mono() - began, step.planned)}")
 
     def _asked(self) -> OperatorPort:
         if self._operator is None:
-            raise ToolProblem("this run has nobody to carry out a procedure")
+            raise ToolProblem("this run has no operator to carry out a procedure")
         return self._operator
 
     def _values(self) -> dict[str, str]:
@@ -129,78 +166,75 @@ class Procedures:
         return {"failed_at": instant.strftime("%Y-%m-%d %H:%M:%S.%f+00")}
 
 
-class _Doing:
-    """One step being done, and what its commands printed so far."""
+class _StepWork:
+    """The work of one step, and what its commands printed so far."""
 
     def __init__(self, operator: OperatorPort, clock: Clock, values: Mapping[str, str]) -> None:
         self._operator = operator
         self._clock = clock
         self._values = values
         self._printed: list[str] = []
-        self.told = True  # no command said that it cannot tell
         self._looked = ""  # what the last look of the check printed
 
     def output(self) -> str:
         return _end("".join(_whole_lines(text) for text in (*self._printed, self._looked)))
 
-    async def commands(self, step: ProcedureStep) -> str:
-        """One after the other, all within the step's limit. Why it failed, or ""."""
+    async def commands(self, step: ProcedureStep) -> None:
+        """Runs the commands one after the other, all within the step's limit. Raises ``_StepFailed``."""
         deadline = self._clock.mono() + step.limit
         for line in step.run:
-            words = self._words(line)
-            if isinstance(words, str):
-                return words
-            ran = await self._operator.run(words, max(0.0, deadline - self._clock.mono()))
+            ran = await self._operator.run(self._words(line), max(0.0, deadline - self._clock.mono()))
             self._printed.append(ran.output)
             if ran.code is None:
                 limit = format_duration(step.limit)
-                return f"`{line}` was not done within {limit}, the limit of the step{_said(ran.output)}"
+                raise _StepFailed(
+                    f"`{line}` was not done within {limit}, the limit of the step{_said(ran.output)}"
+                )
             if ran.code != 0:
-                self.told = ran.code not in step.unknown
-                return f"`{line}` exited {ran.code}{_said(ran.output)}"
-        return ""
+                raise _StepFailed(f"`{line}` exited {ran.code}{_said(ran.output)}", ran.code in step.unknown)
 
-    async def check(self, check: StepCheck) -> str:
-        """Look until it holds or its time is over. What was awaited and seen instead, or ""."""
+    async def check(self, check: StepCheck) -> None:
+        """Looks until the check holds. Raises ``_StepFailed`` when its time is over."""
         words = self._words(check.run) if check.run is not None else []
-        if isinstance(words, str):
-            return words
         deadline = self._clock.mono() + check.within
         seen = ""
         while True:
-            now = await self._look(check, words, deadline)
-            if not now:
-                return ""
-            seen = seen if now == _CUT and seen else now  # a look cut short by the deadline saw nothing
+            look = await self._look(check, words, deadline)
+            if look.holds:
+                return
+            seen = (
+                seen if look.seen == _CUT and seen else look.seen
+            )  # a look cut short by the deadline saw nothing
             if self._clock.mono() + CHECK_EVERY >= deadline:
                 within = format_duration(check.within)
-                return f"awaited for {within} that {_awaited(check)}; seen instead: {seen}"
+                raise _StepFailed(f"awaited for {within} that {_awaited(check)}; seen instead: {seen}")
             await self._clock.sleep(CHECK_EVERY)
 
-    async def _look(self, check: StepCheck, words: list[str], deadline: float) -> str:
-        """What was seen instead of what the check awaits, "" if it holds."""
+    async def _look(self, check: StepCheck, words: list[str], deadline: float) -> _Look:
         if check.http is not None:
             answer = await self._operator.ask(check.http)
-            return "" if answer.holds else answer.detail
-        # The first look happens whatever is left: no check holds or fails by not being made.
+            return _Look(answer.holds, answer.detail)
+        # The first look happens however little time is left: a check that was never made cannot fail.
         ran = await self._operator.run(words, max(CHECK_EVERY, deadline - self._clock.mono()))
         self._looked = ran.output
         if ran.code is None:
-            return _CUT
+            return _Look(False, _CUT)
         if ran.code != 0:
-            return f"exit code {ran.code}{_said(ran.output)}"
+            return _Look(False, f"exit code {ran.code}{_said(ran.output)}")
         if check.prints is not None and not re.search(check.prints, ran.output, re.MULTILINE):
-            return f"it printed nothing of the kind{_said(ran.output)}"
-        return ""
+            return _Look(False, f"its output does not match{_said(ran.output)}")
+        return _Look(True)
 
-    def _words(self, line: str) -> list[str] | str:
-        """The command word by word, or why there is none: no shell is between, so a value stays one word."""
+    def _words(self, line: str) -> list[str]:
+        """The command word by word. There is no shell, so a value stays one word. Raises ``_StepFailed``."""
         try:
             return [fill_text(word, self._values) for word in shlex.split(line)]
         except KeyError as error:
-            return f"`{line}` asks for ${error.args[0]}, and no fault was injected before it"
+            raise _StepFailed(
+                f"`{line}` asks for ${error.args[0]}, and no fault was injected before it"
+            ) from error
         except ValueError as error:
-            return f"`{line}` cannot be read: {error}"
+            raise _StepFailed(f"`{line}` cannot be read: {error}") from error
 
 
 def _awaited(check: StepCheck) -> str:
@@ -221,7 +255,7 @@ def _whole_lines(text: str) -> str:
 
 
 def _end(text: str) -> str:
-    """No more than ``KEPT`` characters of the end, beginning with a whole line."""
+    """At most ``KEPT`` characters from the end, beginning with a whole line."""
     if len(text) <= KEPT:
         return text
     return text[-KEPT:].partition("\n")[2] or text[-KEPT:]

@@ -71,7 +71,7 @@ class Runner:
             self._steering.time.released,
         )
         self._orderly = True  # no guardrail ended it
-        self._left = ["nobody could look what is left: the teardown broke off"]  # until the teardown says
+        self._left = ["unknown what is left: the teardown broke off"]  # until the teardown says
 
     async def run(self) -> None:
         """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown,
@@ -181,7 +181,7 @@ class Runner:
         """
         for name in self._plan.scenario.prepare:
             self._watching.say(f"preparing: {name}")
-            if await self._procedures.run(name, "prepare"):
+            if (await self._procedures.run(name, "prepare")).failure is not None:
                 self._watching.say(f"{name} failed, nothing is injected")
                 return False
         return not self._plan.scenario.prepare or await self._await_steady_state(anew=True)

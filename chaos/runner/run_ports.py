@@ -113,7 +113,7 @@ class LedgerPort(Protocol):
         ...
 
     async def read_back(self) -> tuple[StoreRead, ...]:
-        """Every store, until they agree or their time to is over. Told by ``complete``, never raised."""
+        """Reads every store until they agree or their time is over. ``complete`` reports a failure."""
         ...
 
     def died(self) -> str:
@@ -141,7 +141,7 @@ class MetricsPort(Protocol):
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
         """Raw samples of ALERTS, ALERTS_FOR_STATE, ``up`` and the breakers between two wall-clock instants.
 
-        An answer that is missing or cannot be read is told by ``complete`` and ``detail``, never raised.
+        An answer that is missing or cannot be read is in ``complete`` and ``detail``, never raised.
         """
         ...
 
@@ -203,7 +203,7 @@ class RunPorts:
     load: LoadPort | None
     metrics: MetricsPort | None
     progress: Callable[[Progress], None]
-    cleared: Callable[[], None]  # tells the watchdog that nothing is left to watch
+    cleared: Callable[[], None]  # reports to the watchdog that nothing is left to watch
     sources: Sources  # what the collectors of checks read
     operator: OperatorPort | None = None  # of a scenario that names procedures
     ledgers: LedgerPort | None = None  # of a scenario that asks for writers

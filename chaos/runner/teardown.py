@@ -31,7 +31,7 @@ async def tear_down(
     began: ClockReading,
     hurried: bool,
 ) -> list[str]:
-    """Every step is tried whatever the others did. Returns what was left behind or could not be told, in
+    """Every step is tried whatever the others did. Returns what was left behind or stayed unknown, in
     words.
 
     ``began``: both clocks at the run's start. ``hurried``: the user waits; save what can be saved at
@@ -49,7 +49,7 @@ async def tear_down(
     if error := await _tried(_within(DOWN_DEADLINE, ports.stack.down())):
         problems.append(f"the stack could not be removed: {error}")
     if error := await _tried(_look(ports, write, problems)):
-        problems.append(f"nobody could look what is left: {error}")
+        problems.append(f"unknown what is left: {error}")
     return problems
 
 

@@ -31,7 +31,7 @@ from chaos.timeline.events import ContainerState, Event, Phase, Sample
 T = TypeVar("T")
 ENDED = ("exited", "dead")
 TELL_EVERY = 0.5
-FAILING_WINDOW = 3.0  # seconds of load from which is told why the steady state does not hold
+FAILING_WINDOW = 3.0  # seconds of load that explain why the steady state does not hold
 ANSWER_TIME = 1.0  # seconds: a request younger than that may still be answered, and is not counted yet
 
 
@@ -45,7 +45,9 @@ class Watching:
         self._emit = write
         self._health = Health(condition.label for condition in plan.scenario.steady_state)
         self._tail = LoadTail(ports.folder.load)
-        self._alerts: tuple[tuple[str, str], ...] | None = None  # nobody knows them yet, or any more
+        self._alerts: tuple[tuple[str, str], ...] | None = (
+            None  # unknown: not read yet, or no longer readable
+        )
         self._breakers: tuple[str, ...] = ()
         self._states: dict[str, str] = {}
         self._phase = Phase.START

@@ -1,4 +1,4 @@
-"""Compose profiles: those that a scenario activates are there, and so is whoever it names."""
+"""Compose profiles: a scenario activates only profiles that exist, and names only services that run."""
 
 from __future__ import annotations
 

@@ -158,7 +158,7 @@ class LoadStopped(TimedEvent):
 
     event: Literal["load_stopped"] = "load_stopped"
     sent: int
-    detail: str = ""  # why it stopped, if not because it was told to
+    detail: str = ""  # why it stopped, unless it was asked to
     recorded: int | None = None
     waiting: int | None = None
 
@@ -181,7 +181,8 @@ class ProcedureStepBegan(TimedEvent):
 class ProcedureStepEnded(TimedEvent):
     """``ok``: its commands succeeded and its check held. ``output``: the end of what they printed.
 
-    ``told`` False: a command said that it cannot tell, so that it failed says nothing of the system.
+    ``told`` False: a command ended with an exit code that means "unknown". Such a failure says nothing about
+    the system.
     """
 
     event: Literal["procedure_step_ended"] = "procedure_step_ended"

@@ -16,12 +16,12 @@ from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow, WriteClass
 
 
 class Word(StrEnum):
-    """What the client was told of a write in the end."""
+    """What the client knows about a write in the end."""
 
     ACKNOWLEDGED = "acknowledged"  # by any of its attempts
     REFUSED = "refused"  # by all of them
     UNKNOWN = "unknown"  # at least one attempt may have been carried out, and none was acknowledged
-    NOBODY = "never invoked"
+    NEVER = "never invoked"
 
 
 @dataclass
@@ -42,7 +42,7 @@ class History:
         if self.acknowledged is not None:
             return Word.ACKNOWLEDGED
         if not self.attempts:
-            return Word.NOBODY
+            return Word.NEVER
         return Word.REFUSED if self.attempts <= self.refused else Word.UNKNOWN
 
 
@@ -100,14 +100,14 @@ def sort_writes(
     ``reads`` are final reads of one ledger, that of ``authority`` among them (KeyError without it).
     O(n log n).
     """
-    told = histories(ops)
+    stories = histories(ops)
     shelves = {read.store: _shelf(read.rows) for read in reads}
     kept = shelves[authority]
     clashing = overlapping(facts, [row for rows in kept.values() for row in rows])
-    ids = {ident for ident, story in told.items() if story.attempts}
+    ids = {ident for ident, story in stories.items() if story.attempts}
     ids.update(ident for shelf in shelves.values() for ident in shelf)
     found = [
-        _sorted(facts, ident, told.get(ident) or History(), authority, shelves, clashing) for ident in ids
+        _sorted(facts, ident, stories.get(ident) or History(), authority, shelves, clashing) for ident in ids
     ]
     return tuple(sorted(found, key=lambda write: (write.instant or 0.0, _natural(write.id))))
 
@@ -124,7 +124,7 @@ def stores_agree(facts: LedgerFacts, reads: Sequence[StoreRead]) -> bool:
 def overlapping(facts: LedgerFacts, rows: Iterable[StoreRow]) -> dict[str, str]:
     """Id -> the id of another row of the same resource whose period overlaps with its own.
 
-    Rows that lack a value, or do not match ``when``, or whose period is empty, exclude nobody. A row that
+    Rows that lack a value, or do not match ``when``, or whose period is empty, exclude no other. A row that
     overlaps with any other is found: sorted by start, it overlaps with the one of the latest end before it or
     with its next.
     """
@@ -180,7 +180,7 @@ def _sorted(
     def classified(found: WriteClass, why: str = "") -> ClassifiedWrite:
         return ClassifiedWrite(ident, found, story, kept, why, clashing.get(ident, ""))
 
-    if holding and word in (Word.NOBODY, Word.REFUSED):
+    if holding and word in (Word.NEVER, Word.REFUSED):
         return classified(WriteClass.UNEXPECTED, f"{word}, and yet in {', '.join(holding)}")
     twice = [f"{len(found)} times in {store}" for store, found in rows.items() if len(found) > 1]
     if twice:

@@ -16,7 +16,7 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class StepRun:
-    """One step that was begun. ``end`` and ``ok`` are None for one that nobody saw end."""
+    """One step that began. ``end`` and ``ok`` are None if its end was not recorded."""
 
     step: str
     start: float
@@ -24,7 +24,7 @@ class StepRun:
     ok: bool | None = None
     detail: str = ""
     output: str = ""
-    told: bool = True  # False: a command said that it cannot tell
+    told: bool = True  # False: a command ended with an exit code that means "unknown"
 
     @property
     def took(self) -> float | None:

@@ -35,7 +35,7 @@ class RunResumed(TimedEvent):
 
 
 class InjectedNow(TimedEvent):
-    """Somebody asked for a planned fault before its time; it stays in place as long as was planned.
+    """A planned fault was asked for before its time. It stays in place as long as was planned.
 
     ``planned``: seconds of the timeline at which it was due.
     """
@@ -47,7 +47,7 @@ class InjectedNow(TimedEvent):
 
 
 class NoteWritten(TimedEvent):
-    """What somebody wanted to be kept with the run, such as an observation. ``at``: when it was written."""
+    """A remark that is kept with the run, such as an observation. ``at``: when it was written."""
 
     event: Literal["note_written"] = "note_written"
     text: str
@@ -55,7 +55,7 @@ class NoteWritten(TimedEvent):
 
 
 class ControlRefused(TimedEvent):
-    """Something that was asked for and not done, and why."""
+    """An action that was asked for and not done, and why."""
 
     event: Literal["control_refused"] = "control_refused"
     action: ControlAction

@@ -95,7 +95,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def log_message(self, format: str, *args: object) -> None:
-        """Silent: a line a request is nobody's reading."""
+        """Logs nothing: one line for each request would hide what matters."""
 
 
 class Server(ThreadingHTTPServer):

@@ -1,6 +1,6 @@
-"""What stands for off-site storage: folders of the run folder that a run's volumes are bound to.
+"""Off-site storage of a run: folders of the run folder to which volumes of the stack are bound.
 
-They outlive every container, network and volume of the run, whoever removes those.
+They outlive every container, network and volume of the run, even if those are removed by hand.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from docker import DockerClient
 
 from chaos.adapters.engine_connection import engine_errors
 from chaos.adapters.overlay.compose_file import ComposeFile
-from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem
+from chaos.errors import BadInput, GamedayError, Problem
+from chaos.files import make_folder
 from chaos.model.stack import Stack
 
 OFFSITE = "offsite"  # the folder's name in the run folder
@@ -31,14 +32,8 @@ def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, st
         known = f"there are: {', '.join(name for name, own in read.volumes.items() if own) or 'none'}"
         raise BadInput([Problem.about(stack.compose, message, known)])
     folders = {name: home / name for name in stack.offsite}
-    try:
-        for folder in folders.values():
-            folder.mkdir(parents=True, exist_ok=True)
-            folder.chmod(0o777)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{home} cannot be written: {error.strerror or error}", "make room there, or fix its permissions"
-        ) from error
+    for folder in folders.values():
+        make_folder(folder, mode=0o777)
     return {name: str(folder) for name, folder in folders.items()}
 
 

@@ -30,6 +30,7 @@ from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
 from chaos.adapters.stack.owner import Owner
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
+from chaos.files import make_folder, write_file
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
 from chaos.redaction import hideable, redact
@@ -178,15 +179,9 @@ def run_environment(plan: Plan) -> dict[str, dict[str, str]]:
 
 
 def write(path: Path, text: str) -> None:
-    """Write a file that the users inside containers can read, whatever our umask is."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-        path.chmod(0o644)
-    except OSError as error:
-        raise EnvironmentProblem(
-            f"{path} cannot be written: {error.strerror or error}", "make room there, or fix its permissions"
-        ) from error
+    """Writes a file that the users inside containers can read, whatever the umask is."""
+    make_folder(path.parent)
+    write_file(path, text, mode=0o644)
 
 
 def _number(value: float) -> str:

@@ -112,7 +112,7 @@ class CircuitBreaker:
         """Report the outcome, unless it says nothing of the PMS as it is now."""
         closed_at_first = admitted == CLOSED
         if closed_at_first and not self.is_closed():
-            return  # begun before the opening: it must neither close the breaker nor end somebody's trial
+            return  # begun before the opening: it must neither close the breaker nor end another call's trial
         if closed_at_first and isinstance(error, asyncio.CancelledError):
             return  # the caller went away
         await self._circuit.__aexit__(type(error) if error else None, error, None)

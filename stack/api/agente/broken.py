@@ -1,6 +1,6 @@
 """The parts of the broken variants that keep data badly; `defects` tells which, `services` puts them in.
 
-Each breaks one promise and keeps the others, so that whoever looks for that one finds it and nothing else.
+Each breaks one promise and keeps the others, so that a check for that promise finds it and nothing else.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ def answer_early(database: Database, insert: Insert) -> Store:
         async def keep() -> None:
             try:
                 await database.run(work)
-            except Exception as error:  # after the answer there is nobody left to tell
+            except Exception as error:  # after the answer no caller is left who could be informed
                 if not answer.done():
                     answer.set_exception(error)
 

@@ -27,7 +27,7 @@ class Defects:
     no_idempotency: bool = False  # the same request again is another booking
     charge_twice: bool = False  # the same payment again is another charge
     no_outbox: bool = False  # an answer that WhatsApp does not take at once is dropped
-    no_signature_check: bool = False  # a webhook is believed whoever signed it
+    no_signature_check: bool = False  # a webhook is accepted without checking its signature
     no_rate_limit: bool = False  # no client is ever refused
     one_limit_for_all: bool = False  # all clients share one limit
     unbounded_pool: bool = False  # as many database connections as there are requests

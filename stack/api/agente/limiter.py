@@ -63,7 +63,7 @@ class Limiter:
 
 
 def client_of(request: Request) -> str:
-    """Whom a request counts for: the first of X-Forwarded-For (a balancer stands in front), else the peer."""
+    """The client that a request counts for: the first of X-Forwarded-For (from a balancer), else the peer."""
     forwarded = request.headers.get("x-forwarded-for", "").split(",")[0].strip()
     if forwarded:
         return forwarded

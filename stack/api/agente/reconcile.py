@@ -1,4 +1,4 @@
-"""After the PMS lost its database and has it back from a backup: it is told again what came after that.
+"""Sends again what came after the backup, once the PMS has its lost database back from it.
 
     python -m agente.reconcile           what the PMS should know and doesn't is queued again
     python -m agente.reconcile --look    how many reservations the PMS does not know; changes nothing
@@ -46,7 +46,7 @@ async def known_to_pms(http: httpx.AsyncClient) -> tuple[uuid.UUID, ...]:
 
 
 async def queue_again(connection: Connection, known: Collection[uuid.UUID]) -> int:
-    """Reservations that count as told although the PMS doesn't know them become queued: how many."""
+    """Queues reservations that count as confirmed although the PMS does not know them. Returns how many."""
     done: str = await connection.execute(AGAIN, list(known))
     return int(done.rpartition(" ")[2])
 

@@ -1,6 +1,6 @@
 """The reservations table: each function is one statement, so one round trip.
 
-A reservation is born `queued` and becomes `confirmed` when the PMS has been told. The table itself is the
+A reservation starts as `queued` and becomes `confirmed` when the PMS has accepted it. The table itself is the
 queue: what a crash leaves behind is still queued, and the PMS knows bookings by their id, so telling it
 twice does no harm.
 """
@@ -50,7 +50,7 @@ class Reservation:
     status: str  # queued | confirmed
 
     def as_json(self) -> dict[str, object]:
-        """The public form; also what the PMS is told."""
+        """The public form; the PMS gets the same."""
         return {
             "id": str(self.id),
             "reference": self.wish.idempotency_key,
@@ -108,27 +108,27 @@ async def confirm(connection: Connection, ident: uuid.UUID) -> None:
 
 
 async def withdraw(connection: Connection, ident: uuid.UUID) -> None:
-    """Take back a reservation that the PMS has not been told of."""
+    """Withdraws a reservation that was not sent to the PMS."""
     await connection.execute(WITHDRAW, ident)
 
 
 async def queued(connection: Connection, most: int) -> list[Reservation]:
-    """Up to `most` reservations the PMS has not been told of, oldest first."""
+    """Up to `most` reservations that were not sent to the PMS, oldest first."""
     return [_read(row) for row in await connection.fetch(QUEUED, most)]
 
 
 async def rehearse(connection: Connection) -> None:
     """Run every statement once and undo it, so that this connection has them prepared."""
-    nobody = uuid.uuid4()
-    wish = NewReservation(str(nobody), f"rehearsal {nobody}", "", "", date(2000, 1, 1), date(2000, 1, 2))
+    unused = uuid.uuid4()
+    wish = NewReservation(str(unused), f"rehearsal {unused}", "", "", date(2000, 1, 1), date(2000, 1, 2))
     transaction = connection.transaction()
     await transaction.start()
     try:
         await insert(connection, wish)
         await by_key(connection, wish.idempotency_key)
-        await by_id(connection, nobody)
-        await confirm(connection, nobody)
-        await withdraw(connection, nobody)
+        await by_id(connection, unused)
+        await confirm(connection, unused)
+        await withdraw(connection, unused)
         await queued(connection, 1)
     finally:
         await transaction.rollback()

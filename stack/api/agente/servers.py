@@ -60,7 +60,7 @@ class Server:
                 address.host, address.port, type=socket.SOCK_STREAM
             )
             self._lookup = asyncio.ensure_future(looking)
-            # one that fails when nobody waits for it any more is no news
+            # a failure after the last caller has left is of no interest
             self._lookup.add_done_callback(lambda done: done.cancelled() or done.exception())
         found = await asyncio.shield(self._lookup)
         return found[0][4][0]

@@ -1,4 +1,4 @@
-"""How a wish gets into the table. Whoever is answered after this can rely on the row."""
+"""How a wish gets into the table. A client that is answered after this can rely on the row."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ FIXES = {
     # what comes after the base
     "missing_wal": "No recovery gets past the gap: take a full backup at once, look at the archiver's log.",
     "damaged_wal": "No recovery gets past it: take a full backup at once, check the off-site disk.",
-    "damaged_note": "Which generation is newest cannot be told: take a dump, move generations of old away.",
+    "damaged_note": "Which generation is newest is unknown: take a dump, move the old generations away.",
     "missing_log": "No recovery gets past the gap: take a dump at once, look at the shipping job's log.",
     # the restore
     "wrong_major": "Restore with the server of that major version, or take a backup of the one in use.",

@@ -94,7 +94,7 @@ def judge_sets(sets: tuple[RedisSet, ...] | None, now: datetime, max_age_s: floa
     newest = finished[-1]
     found += stale(NAME, newest.label, (now - newest.taken).total_seconds(), max_age_s)
     found += [
-        Finding(NAME, "damaged", f"{each.label}: nobody noted how many keys it holds")
+        Finding(NAME, "damaged", f"{each.label}: no note says how many keys it holds")
         for each in finished
         if each.keys is None and not each.harm
     ]

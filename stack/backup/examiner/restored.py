@@ -1,4 +1,4 @@
-"""A PostgreSQL backup restored into scratch space, started where nobody else can reach it, and asked.
+"""A PostgreSQL backup restored into scratch space, started where no client can reach it, and queried.
 
 Archiving is off in the copy: started as its configuration says, it would write into the archive that it came
 from.
@@ -162,7 +162,8 @@ def start_trouble(log: str) -> tuple[str, str]:
     fatal = [
         line.split("FATAL:")[-1].strip()
         for line in log.splitlines()
-        if "FATAL:" in line and "the database system is" not in line  # said to whoever asks too early
+        if "FATAL:" in line
+        and "the database system is" not in line  # the answer to a client that asks too early
     ]
     reason = fatal[0] if fatal else log.strip()[-300:]
     if "recovery ended before configured recovery target was reached" in log:

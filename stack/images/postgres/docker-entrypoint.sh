@@ -36,7 +36,7 @@ if [ ! -s "$PGDATA/PG_VERSION" ]; then
   rm -f "$password_file"
   printf '\nhost all all all %s\n' "$method" >> "$PGDATA/pg_hba.conf"
 
-  # Only the socket listens meanwhile: nobody outside takes a half-made database for a ready one.
+  # Only the socket listens meanwhile: no client outside takes a half-made database for a ready one.
   export PGPASSWORD="$POSTGRES_PASSWORD"
   pg_ctl -D "$PGDATA" -w start -o "$([ $# -lt 2 ] || printf '%q ' "${@:2}") -c listen_addresses=''"
   sql=(psql -v ON_ERROR_STOP=1 --no-psqlrc --username "$POSTGRES_USER")

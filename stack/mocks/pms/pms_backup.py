@@ -3,9 +3,9 @@
 One folder a generation of the database; in it ``dump-<position>.jsonl`` and ``log-<from>-<to>.jsonl``. Every
 file is a header, the bookings, and a closing line with their number and the SHA-256 of all lines before it,
 so a file that was cut off says so itself. ``shipped.json`` says how far the log has come and when: a log that
-stopped coming, or whose last file is gone, can be told from a quiet night.
+stopped coming, or whose last file is gone, can be distinguished from a quiet night.
 
-A database that begins empty ships nothing until somebody dumps it. Otherwise the fresh, empty one that stands
+A database that begins empty ships nothing until it is dumped once. Otherwise the fresh, empty one that stands
 in the place of a lost one would at once become the newest backup.
 """
 
@@ -115,8 +115,8 @@ def restore(offsite: Path, ledger: Path) -> Restored:
 
 
 def newest_generation(offsite: Path) -> Path:
-    """The folder that was shipped to last. Raises BackupError when no folder holds a dump, or when nobody can
-    tell which of several is the newest: an older one must not take its place in silence.
+    """The folder that was shipped to last. Raises BackupError when no folder holds a dump, or when it is
+    unknown which of several is the newest: an older one must not take its place in silence.
     """
     with_dump = [
         each for each in offsite.glob("*") if any(stored.kind == "dump" for stored in stored_files(each))
@@ -126,7 +126,7 @@ def newest_generation(offsite: Path) -> Path:
     unreadable = [folder.name for folder in with_dump if not _note_of(folder)[1]]
     if unreadable and len(with_dump) > 1:
         raise BackupError(
-            f"{offsite}: which is the newest cannot be told, no note of {', '.join(unreadable)}"
+            f"{offsite}: the newest generation is unknown: no readable note of {', '.join(unreadable)}"
         )
     return max(with_dump, key=lambda folder: _note_of(folder)[1])
 

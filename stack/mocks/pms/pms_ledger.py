@@ -54,7 +54,7 @@ class Ledger:
 
 
 class GroupCommit:
-    """One fsync for all bookings that wait for one; whoever only asks is never held up by it."""
+    """One fsync for all bookings that wait for one; a request that only reads never waits for it."""
 
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
@@ -104,7 +104,7 @@ def _generation_beside(ledger: Path) -> str:
 
 
 def _cut_torn_line(path: Path) -> None:
-    """A line without its end was being written when the process died: nobody was told that it is stored."""
+    """A line without its end was being written when the process died: no client knows it as stored."""
     content = path.read_bytes()
     whole = content.rfind(b"\n") + 1
     if whole < len(content):

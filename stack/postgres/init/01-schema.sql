@@ -16,5 +16,5 @@ CREATE TABLE reservations (
     CONSTRAINT no_overlap EXCLUDE USING gist (room WITH =, daterange(check_in, check_out) WITH &&)
 );
 
--- the queue of bookings that the PMS has not been told of
+-- the queue of bookings that were not sent to the PMS
 CREATE INDEX reservations_queued ON reservations (created_at) WHERE status = 'queued';

@@ -1,4 +1,4 @@
--- Cold tables: written once and hardly read, so damage in them is noticed by nobody who does not look.
+-- Cold tables: written once and hardly ever read, so damage in them stays hidden unless it is looked for.
 
 -- What guests paid.
 CREATE TABLE payments (

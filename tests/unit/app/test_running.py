@@ -177,7 +177,7 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     told = desk.err.getvalue()
     assert "LEFT DIRTY: container.kill cache: ToolProblem: the engine could not" in told
     assert "the stack could not be removed: no Docker engine answers" in told
-    assert "nobody could look what is left" in told
+    assert "unknown what is left" in told
     assert "fix: gameday clean" in told
     assert "Traceback" not in told
     assert harness.cleared == 0

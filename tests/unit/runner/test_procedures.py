@@ -114,7 +114,7 @@ async def test_a_check_is_asked_until_it_holds(tmp_path: Path) -> None:
         (
             {"run": "docker compose ps", "prints": "^2 rows", "within": "5s"},
             "awaited for 5s that `docker compose ps` exits 0 and prints '^2 rows'; "
-            "seen instead: it printed nothing of the kind: 0 rows",
+            "seen instead: its output does not match: 0 rows",
         ),
         (
             {"http": {"service": "web", "path": "/x", "status": 200}, "within": "5s"},
@@ -270,7 +270,7 @@ async def test_an_interruption_ends_the_command_and_removes_the_stack(tmp_path: 
 
 async def test_without_anybody_to_carry_it_out_the_harness_is_broken(tmp_path: Path) -> None:
     stand = Set(tmp_path, rehearse=procedure("look", {}))
-    with pytest.raises(ToolProblem, match="nobody to carry out"):
+    with pytest.raises(ToolProblem, match="no operator to carry out"):
         await stand.harness.clock.run(Runner(stand.harness.plan, stand.harness.needs()).run())
 
 

@@ -126,7 +126,7 @@ def test_an_older_database_does_not_stand_in_for_one_whose_note_is_damaged(
     dump(later, offsite)
     newest = max(offsite.glob("*/shipped.json"), key=lambda note: json.loads(note.read_text())["at"])
     newest.write_text('{"position": 1')
-    with pytest.raises(BackupError, match=f"which is the newest cannot be told.*{newest.parent.name}"):
+    with pytest.raises(BackupError, match=f"the newest generation is unknown.*{newest.parent.name}"):
         restore(offsite, path)
     assert not path.exists()
 

@@ -100,7 +100,7 @@ def test_a_new_standby_is_cloned_before_it_starts(site: Site) -> None:
         (False, False, 1, "expected one primary, found 2"),
         (True, True, 1, "expected one primary, found 0"),
         (None, False, 1, "expected one primary, found 2"),
-        (True, False, 0, "nobody follows replica"),
+        (True, False, 0, "no standby follows replica"),
     ],
     ids=["failed over", "as built", "two", "none", "one of them cannot be asked", "alone"],
 )

@@ -35,7 +35,7 @@ def test_a_volume_that_the_compose_file_lacks_is_refused(tmp_path: Path) -> None
 
 def test_a_folder_that_cannot_be_made_is_an_environment_problem(tmp_path: Path) -> None:
     (tmp_path / "offsite").write_text("in the way")
-    with pytest.raises(EnvironmentProblem, match="cannot be written"):
+    with pytest.raises(EnvironmentProblem, match="cannot be made"):
         offsite_folders(stack(offsite=["data"]), read(), tmp_path / "offsite")
 
 
