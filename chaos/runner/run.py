@@ -1,7 +1,4 @@
-"""The phases of a run: start, steady, timeline, recovery, teardown.
-
-Whatever happens, the teardown happens.
-"""
+"""The phases of a run: start, steady, timeline, recovery, teardown. The teardown happens in every case."""
 
 from __future__ import annotations
 
@@ -11,17 +8,18 @@ from contextlib import suppress
 from typing import Any
 
 from chaos.cancellation import uninterrupted
-from chaos.errors import GamedayError, Interrupted, StackProblem, ToolProblem, UndoFailed
+from chaos.errors import GamedayError, Interrupted, UndoFailed
 from chaos.model.plan import Plan
 from chaos.runner.best_effort_journal import BestEffortJournal
 from chaos.runner.fault_execution import FaultExecution, perform_all
 from chaos.runner.guard import GuardrailTripping
-from chaos.runner.ledgers import check_ledgers, read_back_ledgers, start_ledgers
+from chaos.runner.ledgers import read_back_ledgers, start_ledgers
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_ports import RunPorts
 from chaos.runner.steering import Aborted, Steering
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
+from chaos.runner.waits import Waits, longest_load
 from chaos.runner.watching import Watching
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import (
@@ -31,17 +29,10 @@ from chaos.timeline.events import (
     RunEnded,
     RunInterrupted,
     RunStarted,
-    SteadyState,
 )
-from chaos.timeline.observations import WatchedOn
 
 UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers and databases are real work
-STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
-STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
-LOAD_SLACK = 120.0  # seconds for what else a run does under load: witnesses, undos, reading back
-POLL = 0.2
 HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
-SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its last sample
 
 
 class Runner:
@@ -70,12 +61,13 @@ class Runner:
             self._watching.say,
             self._steering.time.released,
         )
+        self._waits = Waits(plan, ports, self._watching, self._steering.time, self._write)
         self._orderly = True  # no guardrail ended it
-        self._left = ["unknown what is left: the teardown broke off"]  # until the teardown says
+        self._left = ["unknown what is left: the teardown broke off"]  # until the teardown has looked
 
     async def run(self) -> None:
-        """Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, after the teardown,
-        never before.
+        """Runs every phase. Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, always
+        after the teardown.
         """
         self._began = ClockReading(self._clock.wall(), self._clock.mono())
         self._write(
@@ -104,8 +96,8 @@ class Runner:
             failure = failure or Interrupted("interrupted; everything was undone")
         except Exception as error:
             failure = failure or error
-        # Every fault lives in the run's own containers: where those are gone, nothing of it stands any more.
-        # Of an interrupted run that is all that was promised; of any other, the undo had to succeed too.
+        # Every fault lives in the run's own containers: once those are gone, no fault is in place any more.
+        # That is all that an interrupted run promises. In any other run each undo must have succeeded too.
         if self._left or (self._undo.failed and not hurried):
             raise UndoFailed(self._dirt())
         if failure is not None:
@@ -119,12 +111,12 @@ class Runner:
             )
         return (
             f"LEFT DIRTY: {'; '.join(self._undo.failed)}\n"
-            "  fix: the stack was removed all the same and nothing of the run is left; see in "
+            "  fix: the stack was removed all the same and nothing of the run is left; read in "
             f"{self._ports.folder.path} why the undo failed before you rely on it"
         )
 
     async def _until_interrupted(self, work: Coroutine[Any, Any, None]) -> None:
-        """``work`` to its end. An interruption shortens the deadlines of the undos before it reaches them."""
+        """Runs ``work`` to its end. An interruption first shortens the deadlines of the undos."""
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task})
@@ -135,7 +127,7 @@ class Runner:
                 with suppress(asyncio.CancelledError):
                     await asyncio.wait({task})
             if not task.cancelled():
-                task.exception()  # seen: the interruption is what is told
+                task.exception()  # retrieved, so that asyncio does not log it: the interruption is reported
             raise
         task.result()
 
@@ -146,12 +138,12 @@ class Runner:
         self._watching.start_probes()
         await self._start_load()
         await start_ledgers(self._ports, self._write)
-        if not await self._await_steady_state() or not await self._prepare():
+        if not await self._waits.until_steady() or not await self._prepare():
             return
         await self._steering.time.released()
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         for name in self._plan.scenario.rehearse:
-            await self._procedures.run(name, "rehearse")  # one that fails says nothing of the next
+            await self._procedures.run(name, "rehearse")  # a failure says nothing about the next one
         faults = [
             FaultExecution(
                 step,
@@ -168,23 +160,24 @@ class Runner:
         self._steering.faults(faults)
         await perform_all(faults)
         self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
-        await self._await_recovery()
+        await self._waits.until_recovered()
         if self._ports.ledgers is not None:
             self._watching.say("reading back what was written")
         await read_back_ledgers(self._ports, self._write)
 
     async def _prepare(self) -> bool:
-        """What must be there before anything is broken, such as a backup; the steady state then holds again.
+        """Runs the procedures that must succeed before a fault, such as a backup, and awaits the steady state
+        again.
 
-        A preparation that fails says nothing of how the system bears a fault: nothing is injected, and the
-        run ends like one that never was steady.
+        A failed preparation says nothing about how the system withstands a fault: nothing is injected, and
+        the run ends as if the steady state was never reached.
         """
         for name in self._plan.scenario.prepare:
             self._watching.say(f"preparing: {name}")
             if (await self._procedures.run(name, "prepare")).failure is not None:
                 self._watching.say(f"{name} failed, nothing is injected")
                 return False
-        return not self._plan.scenario.prepare or await self._await_steady_state(anew=True)
+        return not self._plan.scenario.prepare or await self._waits.until_steady(anew=True)
 
     async def _start_load(self) -> None:
         load, scenario = self._ports.load, self._plan.scenario
@@ -192,7 +185,9 @@ class Runner:
         if scenario.load is None or profile is None or load is None:
             return
         rate = scenario.load.rate.per_second
-        await load.start(profile, rate, self._ports.folder.load, self._longest() + self._steering.longest)
+        await load.start(
+            profile, rate, self._ports.folder.load, longest_load(self._plan) + self._steering.longest
+        )
         first = load.first()
         self._write(
             LoadStarted(
@@ -206,113 +201,8 @@ class Runner:
             )
         )
 
-    def _longest(self) -> float:
-        """Real seconds that the phases under load may take: a load that ended before a system that does not
-        recover was given up would make a broken run of its failure.
-        """
-        plan = self._plan
-        kept = [plan.stack.ledgers[writers.ledger] for writers in plan.scenario.ledgers]
-        settling = max((facts.settle_for(plan.pace) for facts in kept), default=0.0)
-        watched_on = max(self._settling(), plan.relapse_watch)
-        answers = sum(procedure.longest for procedure in plan.procedures.values())
-        waits = 2 * STEADY_DEADLINE + plan.recovery_limit + watched_on + settling
-        return plan.timeline_seconds + answers + waits + LOAD_SLACK
-
-    async def _await_steady_state(self, anew: bool = False) -> bool:
-        """Conditions hold for ``STEADY_FOR``, clients are served, and no alert fires. ``anew``: counted from
-        now on, whatever was before.
-
-        Otherwise nothing is injected.
-        """
-        began = self._clock.mono()
-        deadline = began + STEADY_DEADLINE
-        while self._clock.mono() < deadline:
-            self._check_load()
-            self._check_stack()
-            since = self._watching.steady_since(STEADY_FOR)
-            if since is not None and (not anew or self._clock.mono() - began >= STEADY_FOR):
-                self._steady("before", True, since)
-                return True
-            await self._clock.sleep(POLL)
-        self._steady("before", False, None)
-        why = "; ".join(self._watching.failing())
-        self._watching.say(f"the steady state was not reached, nothing is injected: {why}")
-        return False
-
-    async def _await_recovery(self) -> None:
-        """Until the clients are healthy for the window that recovery asks for and every alert is resolved,
-        or the limit.
-
-        Then it watches on: to see a relapse of clients that are well again, and for a few evaluations more,
-        so that Prometheus's data shows the end of the last alert.
-        """
-        watch = 0.0
-        if await self._await_health() and (watch := self._plan.relapse_watch):
-            self._write(WatchedOn(at=self._clock.wall(), mono=self._clock.mono(), planned=watch))
-            self._watching.say(f"the clients are well again; watching on for {watch:g} s")
-        await self._watch_on(max(watch, self._settling()))
-
-    def _settling(self) -> float:
-        """Real seconds after which Prometheus's data shows the end of an alert."""
-        if self._plan.detection is None:
-            return 0.0
-        return SETTLE_EVALUATIONS * self._plan.detection.slowest_evaluation / self._plan.pace
-
-    async def _watch_on(self, seconds: float) -> None:
-        """The load must last: without it a relapse would not show."""
-        until = self._clock.mono() + seconds
-        while (left := until - self._clock.mono()) > 0:
-            self._check_load()
-            await self._clock.sleep(min(left, POLL))
-
-    async def _await_health(self) -> bool:
-        """Well for the whole window after the undo, even if clients were never harmed: the undo may do
-        that. Whether they were.
-        """
-        undone = self._clock.mono()
-        deadline = self._steering.time.now() + self._plan.recovery_limit  # a held run waits longer
-        while True:
-            self._check_load()
-            since = self._watching.steady_since(self._plan.healthy_for)
-            if since is not None and self._clock.mono() - undone >= self._plan.healthy_for:
-                self._steady("after", True, since)
-                return True
-            if self._steering.time.now() >= deadline:
-                self._steady("after", False, None)
-                return False
-            await self._clock.sleep(POLL)
-
-    def _check_stack(self) -> None:
-        """Before anything is injected, nobody but the stack itself ends one of its containers."""
-        if fallen := self._watching.fallen():
-            raise StackProblem(
-                f"ended by itself before anything was injected: {', '.join(fallen)}\n"
-                f"  fix: read its last lines in {self._ports.folder.logs}, "
-                "and see that the stack runs without gameday"
-            )
-
-    def _check_load(self) -> None:
-        if self._ports.load is not None and (why := self._ports.load.died()):
-            raise ToolProblem(f"the load generator ended by itself: {why}")
-        check_ledgers(self._ports)
-
-    def _steady(self, when: str, held: bool, since: ClockReading | None) -> None:
-        self._write(
-            SteadyState.model_validate(
-                {
-                    "at": self._clock.wall(),
-                    "mono": self._clock.mono(),
-                    "when": when,
-                    "held": held,
-                    "since": None if since is None else since.wall,
-                    "since_mono": None if since is None else since.mono,
-                    "failing": () if held else self._watching.failing(),
-                }
-            )
-        )
-
     async def _end(self, failure: BaseException | None) -> None:
-        """A journal or a terminal that is gone is told of after the teardown, never instead of it."""
+        """Tears down. If the journal or the terminal is gone, the error is raised after the teardown."""
         unsaid: Exception | None = None
         hurried = isinstance(failure, Interrupted)
         try:
@@ -337,9 +227,7 @@ class Runner:
             raise unsaid
 
     async def _settle_offsite(self, orderly: bool) -> None:
-        """What a run that went well copied off-site nobody needs any more; of any other it may be all that
-        is left.
-        """
+        """Discards the off-site data of a run that went well. After any other run it may be the only copy."""
         if not self._plan.stack.offsite:
             return
         why = "kept"

@@ -1,0 +1,145 @@
+"""What a run waits for under load: the steady state before the faults, and the recovery after them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chaos.errors import StackProblem, ToolProblem
+from chaos.model.plan import Plan
+from chaos.runner.ledgers import check_ledgers
+from chaos.runner.run_ports import RunPorts
+from chaos.runner.run_time import RunTime
+from chaos.runner.watching import Watching
+from chaos.timeline.clock import ClockReading
+from chaos.timeline.events import Event, SteadyState
+from chaos.timeline.observations import WatchedOn
+
+STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
+STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
+LOAD_SLACK = 120.0  # seconds for what else a run does under load: witnesses, undos, reading back
+POLL = 0.2
+SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its last sample
+
+
+class Waits:
+    """The waits of one run. Every wait raises ``ToolProblem`` if the load or a ledger writer has ended."""
+
+    def __init__(
+        self,
+        plan: Plan,
+        ports: RunPorts,
+        watching: Watching,
+        time: RunTime,
+        write: Callable[[Event], None],
+    ) -> None:
+        self._plan = plan
+        self._ports = ports
+        self._watching = watching
+        self._time = time
+        self._write = write
+        self._clock = ports.context.clock
+
+    async def until_steady(self, anew: bool = False) -> bool:
+        """Waits until the conditions hold for ``STEADY_FOR``, clients are served, and no alert fires.
+
+        ``anew``: counts from now on. False: the deadline is over, and nothing may be injected.
+        """
+        began = self._clock.mono()
+        deadline = began + STEADY_DEADLINE
+        while self._clock.mono() < deadline:
+            self._check_load()
+            self._check_stack()
+            since = self._watching.steady_since(STEADY_FOR)
+            if since is not None and (not anew or self._clock.mono() - began >= STEADY_FOR):
+                self._steady("before", True, since)
+                return True
+            await self._clock.sleep(POLL)
+        self._steady("before", False, None)
+        why = "; ".join(self._watching.failing())
+        self._watching.say(f"the steady state was not reached, nothing is injected: {why}")
+        return False
+
+    async def until_recovered(self) -> None:
+        """Waits until the clients are healthy for the window that the recovery check needs and every alert is
+        resolved, or until the limit.
+
+        Then it keeps watching: a relapse must be seen, and Prometheus needs a few more evaluations until its
+        data shows the end of the last alert.
+        """
+        watch = 0.0
+        if await self._until_healthy() and (watch := self._plan.relapse_watch):
+            self._write(WatchedOn(at=self._clock.wall(), mono=self._clock.mono(), planned=watch))
+            self._watching.say(f"the clients are well again; watching on for {watch:g} s")
+        await self._watch_on(max(watch, _settling(self._plan)))
+
+    async def _watch_on(self, seconds: float) -> None:
+        """Watches for ``seconds`` more. The load must go on: without it a relapse would not show."""
+        until = self._clock.mono() + seconds
+        while (left := until - self._clock.mono()) > 0:
+            self._check_load()
+            await self._clock.sleep(min(left, POLL))
+
+    async def _until_healthy(self) -> bool:
+        """Waits until the clients are healthy for the whole window after the undo, even if the fault never
+        harmed them: the undo may. False: the limit was reached first.
+        """
+        undone = self._clock.mono()
+        deadline = self._time.now() + self._plan.recovery_limit  # a held run waits longer
+        while True:
+            self._check_load()
+            since = self._watching.steady_since(self._plan.healthy_for)
+            if since is not None and self._clock.mono() - undone >= self._plan.healthy_for:
+                self._steady("after", True, since)
+                return True
+            if self._time.now() >= deadline:
+                self._steady("after", False, None)
+                return False
+            await self._clock.sleep(POLL)
+
+    def _check_stack(self) -> None:
+        """Raises ``StackProblem`` for a container that ended before anything was injected."""
+        if fallen := self._watching.fallen():
+            raise StackProblem(
+                f"ended by itself before anything was injected: {', '.join(fallen)}\n"
+                f"  fix: read its last lines in {self._ports.folder.logs}, "
+                "and see that the stack runs without gameday"
+            )
+
+    def _check_load(self) -> None:
+        if self._ports.load is not None and (why := self._ports.load.died()):
+            raise ToolProblem(f"the load generator ended by itself: {why}")
+        check_ledgers(self._ports)
+
+    def _steady(self, when: str, held: bool, since: ClockReading | None) -> None:
+        self._write(
+            SteadyState.model_validate(
+                {
+                    "at": self._clock.wall(),
+                    "mono": self._clock.mono(),
+                    "when": when,
+                    "held": held,
+                    "since": None if since is None else since.wall,
+                    "since_mono": None if since is None else since.mono,
+                    "failing": () if held else self._watching.failing(),
+                }
+            )
+        )
+
+
+def longest_load(plan: Plan) -> float:
+    """Real seconds that the phases under load may take. The load must outlast the wait for the recovery: if
+    it ended first, gameday would call the failure of the system a broken run.
+    """
+    kept = [plan.stack.ledgers[writers.ledger] for writers in plan.scenario.ledgers]
+    settling = max((facts.settle_for(plan.pace) for facts in kept), default=0.0)
+    watched_on = max(_settling(plan), plan.relapse_watch)
+    answers = sum(procedure.longest for procedure in plan.procedures.values())
+    waits = 2 * STEADY_DEADLINE + plan.recovery_limit + watched_on + settling
+    return plan.timeline_seconds + answers + waits + LOAD_SLACK
+
+
+def _settling(plan: Plan) -> float:
+    """Real seconds after which Prometheus's data shows the end of an alert."""
+    if plan.detection is None:
+        return 0.0
+    return SETTLE_EVALUATIONS * plan.detection.slowest_evaluation / plan.pace
