@@ -15,6 +15,7 @@ from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, Gameda
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
 DEFAULT_PACE = 20.0
+JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
 
 
 class _Parser(argparse.ArgumentParser):
@@ -117,9 +118,7 @@ def _add_running(verbs: _Verbs) -> None:
     run = _verb(verbs, "run", commands.run, "run scenarios and write a debrief report")
     _selectors(run)
     _pace_and_env(run)
-    run.add_argument(
-        "--jobs", type=_positive, default=1, metavar="N", help="stacks that run at once (default 1)"
-    )
+    run.add_argument("--jobs", type=_jobs, default=1, metavar="N", help=JOBS_HELP)
     _fail_on_regression(run)
     _reports(run)
     _sign_key(run)
@@ -134,9 +133,7 @@ def _add_running(verbs: _Verbs) -> None:
     )
     _pace_and_env(drill)
     _fail_on_regression(drill)
-    drill.add_argument(
-        "--jobs", type=_positive, default=1, metavar="N", help="stacks that run at once (default 1)"
-    )
+    drill.add_argument("--jobs", type=_jobs, default=1, metavar="N", help=JOBS_HELP)
     drill.add_argument(
         "--again",
         type=Path,
@@ -276,6 +273,11 @@ def _positive(text: str) -> int:
     if not text.isdigit() or not 1 <= int(text) <= 16:
         raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 16, got {text!r}")
     return int(text)
+
+
+def _jobs(text: str) -> int | None:
+    """None: as many as the machine bears."""
+    return None if text == "auto" else _positive(text)
 
 
 def _count(text: str) -> int:

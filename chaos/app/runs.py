@@ -20,6 +20,7 @@ from chaos.app.regression_gate import regressions
 from chaos.app.run_service import Machine, RunService
 from chaos.app.seals import after_redrawing, before_redrawing, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
+from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
 from chaos.app.verdicts import Judged, judge_folder, report_folder, store_verdict, summarise
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
@@ -133,20 +134,24 @@ def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 async def run_all(
-    plans: Sequence[Plan], reports: Path, jobs: int, context: CommandContext, signer: Signer | None = None
+    plans: Sequence[Plan],
+    reports: Path,
+    jobs: int | None,
+    context: CommandContext,
+    signer: Signer | None = None,
 ) -> list[RunOutcome]:
-    """One outcome a plan, in their order; at most ``jobs`` run at a time. After an interruption those that
-    did not start yet are not run.
+    """One outcome a plan, in their order; at most ``jobs`` run at a time (None: as many as this machine
+    bears). After an interruption those that did not start yet are not run.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
     machine = Machine.on(local_engine(context.env))
     async with RunService(reports, signer, context.clock, machine) as service:
         with display_for(context) as display:
-            free = asyncio.Semaphore(jobs)
+            slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
 
             async def one(plan: Plan) -> RunOutcome:
-                async with free:
+                async with slots.turn():
                     outcome = await service.run(plan, [display])
                     say_outcome(outcome, context)
                     return outcome

@@ -12,6 +12,7 @@ from chaos.checks.kit import count, falling, span
 from chaos.checks.kit.answer_windows import asked_by_load
 from chaos.checks.kit.breakers import BreakerRecord, PathComparison, read_breaker, reset_time
 from chaos.checks.kit.density import load_doubt
+from chaos.checks.kit.slowness import excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
@@ -22,6 +23,7 @@ from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import CheckResult, Dimension, Measure
 from chaos.model.windows import FEWEST_ANSWERS, rounded_up
 from chaos.suggestions import known_words
+from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Limit, Paced, format_duration
@@ -225,6 +227,8 @@ def _timed(
         raise _doubt(record, why, measures)
     actual = f"{verb} {span(latest)} after {anchor}, at the latest"
     if latest > limit:
+        since = record.injected if key == OPENED else record.over or record.injected
+        _excuse(record, (since, since + latest), actual, measures)
         return _failed(record, asked, actual, falling(latest, limit), measures)
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
@@ -252,6 +256,7 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
         why = f"{actual}, but {span(before)} before the fault already: the machine is too slow to tell"
         raise _doubt(record, why, measures)
     if p95 > limit:
+        _excuse(record, record.open_stretch() or (record.injected, record.over), actual, measures)
         return _failed(record, asked, actual, falling(p95, limit), measures)
     stretch = record.open_stretch()
     if stretch is not None and (thin := load_doubt(record.recording, [stretch], params.request)):
@@ -267,6 +272,7 @@ def _latencies_while_open(record: BreakerRecord, params: Breaker) -> list[float]
         request.latency
         for request in record.recording.requests
         if stretch[0] <= request.intended <= stretch[1]
+        and request.error != OVERLOAD
         and (request.degraded is not None or not request.served)
         and params.request in (None, request.name)
     ]
@@ -276,6 +282,12 @@ def _never(record: BreakerRecord, asked: Asked) -> CheckResult:
     if record.over is None or record.last < record.over:
         raise _doubt(record, f"{_NEVER} as far as the data goes")
     return _failed(record, asked, _NEVER, 0.0)
+
+
+def _excuse(
+    record: BreakerRecord, judged: tuple[float, float], actual: str, measures: tuple[Measure, ...]
+) -> None:
+    excuse_slowness(record.recording, *judged, actual, evidence=record.evidence(), measures=measures)
 
 
 def _doubt(record: BreakerRecord, why: str, measures: tuple[Measure, ...] = ()) -> CannotTell:

@@ -6,19 +6,23 @@ no slowness explains (a wrong status, a lost write) stays one: that is for the c
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import fmean
 
+from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
 
-# Each is the bound of a value from which on the machine itself explains a late answer. Figures of this
-# project, chosen above what its own suites show alone on two cores, and below what makes good runs fail
-# at four side by side.
+# Each is the bound of a fact that by itself explains a late answer: something of gameday's own, or of
+# Prometheus, came late by so much. Figures of this project, above what its suites show alone on two cores.
 MOST_LAG = 0.25  # seconds that gameday's own event loop came late: its probes measure no finer
 MOST_LATE = 0.25  # seconds between a request's intended and its real sending (99th of a hundred)
 MOST_ENGINE = 1.0  # seconds for one answer of the engine, which takes some milliseconds
+MOST_SCRAPE_LATE = 0.75  # seconds beyond its interval that a scrape of Prometheus began late
+# Circumstances: they say why it was so. Alone they explain nothing: a run may be well while tasks wait for a
+# core for 96 % of the time.
 MOST_STEAL = 0.10  # share of the cores' time that the hypervisor gave to others
 MOST_CPU_PRESSURE = 0.60  # share of time in which some task waited for a core, while the cores were busy
 MOST_CPU_BUSY = 0.95
@@ -47,21 +51,33 @@ def machine_known(recording: Recording, start: float, end: float) -> bool:
 def saturated(recording: Recording, start: float, end: float) -> Saturation | None:
     """By what, if the machine was saturated anywhere in ``[start, end]``; None: it was not, or nothing is
     known (``machine_known``).
+
+    It rests on facts alone: gameday, the engine, the load or Prometheus came late. How busy the machine was
+    is named beside them.
     """
     readings = _readings(recording, start, end)
-    bad: list[MachineReading] = []
-    reasons: list[str] = []
-    for bound in _BOUNDS:
-        over = [one for one in readings if (bound.value(one) or 0.0) > bound.most]
-        if over:
-            bad += over
-            reasons.append(bound.text.format(max(bound.value(one) or 0.0 for one in over)))
-    reasons += [*_engine(recording, start, end), *_late(recording, start, end)]
-    if not reasons:
+    lagging = [one for one in readings if (one.lag or 0.0) > MOST_LAG]
+    facts = [*_lag(lagging)]
+    facts += [*_engine(recording, start, end), *_late(recording, start, end)]
+    facts += [*_scrapes(recording, start, end)]
+    if not facts:
         return None
-    since = min((reading.at - reading.over for reading in bad), default=start)
-    until = max((reading.at for reading in bad), default=end)
-    return Saturation(max(start, since), min(end, until), tuple(reasons))
+    since = min((reading.at - reading.over for reading in lagging), default=start)
+    until = max((reading.at for reading in lagging), default=end)
+    reasons = (*facts, *_circumstances(readings))
+    return Saturation(max(start, since), min(end, until), reasons)
+
+
+def _lag(lagging: Sequence[MachineReading]) -> Iterator[str]:
+    if lagging:
+        yield f"gameday's own event loop came {max(one.lag or 0.0 for one in lagging):.2f} s late"
+
+
+def _circumstances(readings: Sequence[MachineReading]) -> Iterator[str]:
+    for bound in _BOUNDS:
+        most = max((bound.value(one) or 0.0 for one in readings), default=0.0)
+        if most > bound.most:
+            yield bound.text.format(most)
 
 
 @dataclass(frozen=True)
@@ -80,7 +96,6 @@ def _waits_while_busy(reading: MachineReading) -> float | None:
 
 
 _BOUNDS = (
-    _Bound(lambda r: r.lag, MOST_LAG, "gameday's own event loop came {:.2f} s late"),
     _Bound(lambda r: r.cpu_steal, MOST_STEAL, "the hypervisor took {:.0%} of the cores' time"),
     _Bound(_waits_while_busy, MOST_CPU_PRESSURE, "tasks waited for a core for {:.0%} of the time"),
     _Bound(
@@ -113,6 +128,28 @@ def _late(recording: Recording, start: float, end: float) -> Iterator[str]:
     )
     if late and (worst := late[min(len(late) - 1, int(len(late) * _LATE_RANK))]) > MOST_LATE:
         yield f"requests were sent {worst:.2f} s late (99 of 100 were earlier)"
+
+
+def _scrapes(recording: Recording, start: float, end: float) -> Iterator[str]:
+    """How late Prometheus scraped. Not where its own container stood still: that is no slowness."""
+    plan, facts = recording.plan, recording.plan.detection
+    server = plan.stack.prometheus
+    states = (e for e in recording.of(ContainerState) if server is not None and e.service == server.service)
+    if facts is None or server is None or any(e.at <= end and e.state != "running" for e in states):
+        return
+    every = facts.scrape_interval / plan.pace
+    late = max(
+        (
+            after - before - every
+            for series in recording.metrics.series
+            if series.metric == "up"
+            for (before, _), (after, _) in pairwise(series.samples)
+            if after >= start and before <= end
+        ),
+        default=0.0,
+    )
+    if late > max(MOST_SCRAPE_LATE, every):
+        yield f"a scrape of Prometheus came {late:.2f} s late"
 
 
 @dataclass(frozen=True)

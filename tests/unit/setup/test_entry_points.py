@@ -30,7 +30,7 @@ def test_a_suite_is_run_with_pace_jobs_and_variables_after_set_up() -> None:
     shown = make("-n", "chaos-pms", "PACE=1", "JOBS=2", "ENV=DEFECT=no_breaker OTHER=x").stdout
     assert "gameday run scenarios/pms --pace 1 --jobs 2 --env DEFECT=no_breaker --env OTHER=x" in shown
     assert shown.index("bootstrap/venv.sh") < shown.index("doctor --fix") < shown.index("gameday run")
-    assert "--pace 20 --jobs 1" in make("-n", "chaos-database").stdout
+    assert "--pace 20 --jobs auto" in make("-n", "chaos-database").stdout
 
 
 def test_the_tests_are_all_tests_after_set_up_and_lint() -> None:

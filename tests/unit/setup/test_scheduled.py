@@ -165,7 +165,7 @@ def test_the_drill_hands_on_its_own_code(clone: Path, drill: str, browser: str, 
     assert done.returncode == ends
     assert done.stdout.splitlines()[-1].startswith(f"dr-drill: exit code {ends}: ")
     if browser == "0":
-        assert diary(clone)[-1] == "gameday drill one two --pace 20 --jobs 1"
+        assert diary(clone)[-1] == "gameday drill one two --pace 20 --jobs auto"
         assert "see [it]\n" in (clone / "reports" / "dr-drill-summary.md").read_text()
 
 
@@ -176,7 +176,7 @@ def test_the_weekly_job_runs_what_is_tagged_so_and_hands_on_its_code(
     done = call(clone, "scheduled", "weekly", RUN_ENDS=run)
     assert done.returncode == ends
     assert done.stdout.splitlines()[-1].startswith(f"weekly: exit code {ends}: ")
-    assert diary(clone)[-1] == "gameday run tag:weekly --pace 20 --jobs 1"
+    assert diary(clone)[-1] == "gameday run tag:weekly --pace 20 --jobs auto"
     assert (suites(clone, "weekly").get("fail") == {("failure", "fail")}) is (run != "0")
     assert "see [it]\n" in (clone / "reports" / "weekly-summary.md").read_text()
 
@@ -189,7 +189,7 @@ def test_both_tests_of_the_backups_are_tagged_weekly_and_nothing_else() -> None:
 
 def test_the_drill_runs_all_when_no_scenario_is_named(clone: Path) -> None:
     call(clone, "scheduled", "dr-drill", SCENARIO="")
-    assert diary(clone)[-1] == "gameday drill --pace 20 --jobs 1"
+    assert diary(clone)[-1] == "gameday drill --pace 20 --jobs auto"
 
 
 def test_the_page_holds_this_runs_summary_and_what_the_gate_said(clone: Path) -> None:

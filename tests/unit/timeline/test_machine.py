@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from chaos.timeline.events import ContainerState
 from chaos.timeline.machine import machine_known, machine_load, saturated
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
@@ -22,28 +23,61 @@ def machine(**values: float) -> Recording:
     return Tape().add(*(reading(at, **(values if 30 < at <= 33 else {})) for at in range(1, 60))).end()
 
 
-@pytest.mark.parametrize(
-    ("values", "reason"),
-    [
-        ({"lag": 0.8}, "gameday's own event loop came 0.80 s late"),
-        ({"cpu_steal": 0.3}, "the hypervisor took 30% of the cores' time"),
-        ({"cpu_pressure": 0.9, "cpu_busy": 1.0}, "tasks waited for a core for 90% of the time"),
-        ({"memory_pressure": 0.4}, "tasks waited for memory for 40% of the time"),
-        ({"io_pressure": 0.9}, "tasks waited for the disk for 90% of the time"),
-    ],
-)
-def test_each_kind_of_saturation_is_found_in_its_window_only(values: dict[str, float], reason: str) -> None:
-    recording = machine(**values)
+def test_saturation_is_found_in_its_window_only() -> None:
+    recording = machine(lag=0.8)
     found = saturated(recording, BEGAN + 25, BEGAN + 50)
     assert found is not None
-    assert found.reasons == (reason,)
+    assert found.reasons == ("gameday's own event loop came 0.80 s late",)
     assert (found.since, found.until) == (BEGAN + 30, BEGAN + 33)
     assert saturated(recording, BEGAN + 5, BEGAN + 25) is None
     assert saturated(recording, BEGAN + 40, BEGAN + 50) is None
 
 
-def test_a_limit_of_one_container_is_no_saturation_of_the_machine() -> None:
-    assert saturated(machine(cpu_pressure=0.9, cpu_busy=0.4), BEGAN, BEGAN + 60) is None
+@pytest.mark.parametrize(
+    ("values", "reason"),
+    [
+        ({"cpu_steal": 0.3}, "the hypervisor took 30% of the cores' time"),
+        ({"cpu_pressure": 0.96, "cpu_busy": 1.0}, "tasks waited for a core for 96% of the time"),
+        ({"memory_pressure": 0.4}, "tasks waited for memory for 40% of the time"),
+        ({"io_pressure": 0.9}, "tasks waited for the disk for 90% of the time"),
+    ],
+)
+def test_a_busy_machine_explains_nothing_until_something_came_late(
+    values: dict[str, float], reason: str
+) -> None:
+    assert saturated(machine(**values), BEGAN + 25, BEGAN + 50) is None
+    found = saturated(machine(lag=0.8, **values), BEGAN + 25, BEGAN + 50)
+    assert found is not None
+    assert found.reasons == ("gameday's own event loop came 0.80 s late", reason)
+
+
+def test_a_limit_of_one_container_is_no_reason() -> None:
+    found = saturated(machine(lag=0.8, cpu_pressure=0.9, cpu_busy=0.4), BEGAN, BEGAN + 60)
+    assert found is not None
+    assert len(found.reasons) == 1
+
+
+def scraped_late(*states: ContainerState) -> Recording:
+    recording = Tape().add(*states).end()
+    kept = tuple(
+        series.model_copy(
+            update={"samples": tuple(s for s in series.samples if not BEGAN + 30 < s[0] < BEGAN + 33)}
+        )
+        for series in recording.metrics.series
+    )
+    return replace(recording, metrics=recording.metrics.model_copy(update={"series": kept}))
+
+
+def test_scrapes_that_came_late_are_one() -> None:
+    found = saturated(scraped_late(), BEGAN + 25, BEGAN + 45)
+    assert found is not None
+    assert found.reasons == ("a scrape of Prometheus came 2.50 s late",)
+    assert saturated(scraped_late(), BEGAN + 5, BEGAN + 25) is None
+
+
+def test_a_prometheus_that_stood_still_is_none() -> None:
+    paused = ContainerState(at=BEGAN + 30, mono=30, service="prometheus", state="paused")
+    assert saturated(scraped_late(paused), BEGAN + 25, BEGAN + 45) is None
 
 
 def test_an_engine_that_is_slow_to_answer_is_one() -> None:
