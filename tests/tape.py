@@ -51,7 +51,9 @@ from chaos.timeline.events import (
     Sample,
     SteadyState,
 )
+from chaos.timeline.observations import RulesEvaluated
 from chaos.timeline.recording import Metrics, Recording, Request, Series, Unanswered
+from tests.evaluations import evaluated
 
 BEGAN = 1_700_000_000.0
 READY = Condition(http=HttpCondition(service="web", path="/ready"))
@@ -171,7 +173,7 @@ class Tape:
         self._metrics_from = 0.0
         self._metrics_to: float | None = None
         self._metrics_complete = True
-        self._scraped = False
+        self._unevaluated = False
 
     def add(self, *events: Event) -> Tape:
         self._events.extend(events)
@@ -330,6 +332,11 @@ class Tape:
         self._metrics_from, self._metrics_to, self._metrics_complete = read_from, read_to, complete
         return self
 
+    def unevaluated(self) -> Tape:
+        """Prometheus's own counters of its rules are not in the recording."""
+        self._unevaluated = True
+        return self
+
     def clean(self, at: float = 85.0, containers: tuple[str, ...] = ()) -> Tape:
         return self.add(LeftOver(at=BEGAN + at, mono=at, containers=containers))
 
@@ -358,8 +365,11 @@ class Tape:
             read_to=read_to if self._metrics_complete else None,
             series=series if self._metrics_complete else (),
         )
+        own = self._unevaluated or any(isinstance(event, RulesEvaluated) for event in self._events)
+        counted = () if own else (evaluated(BEGAN, t) for t in _every(0.0, at + 1, 1.0))
         events = sorted(
-            (event for event in self._events if event.at <= BEGAN + at), key=lambda event: event.at
+            (event for event in (*self._events, *counted) if event.at <= BEGAN + at),
+            key=lambda event: event.at,
         )
         requests = sorted((r for r in self._requests if r.intended <= BEGAN + at), key=lambda r: r.intended)
         return Recording(

@@ -178,7 +178,14 @@ class PrometheusReader:
                         alike = await self._series_of(family, start, end)
                 except ToolProblem as problem:
                     return SelectorSeen(selector=selector, family=family, detail=str(problem))
-            return SelectorSeen(selector=selector, family=family, series=series, family_series=alike)
+            names = None if alike is None else tuple(sorted({name for one in alike for name in one}))
+            return SelectorSeen(
+                selector=selector,
+                family=family,
+                series=len(series),
+                family_series=None if alike is None else len(alike),
+                family_labels=names,
+            )
 
         return tuple(await asyncio.gather(*(seen(selector, family) for selector, family in wanted)))
 
@@ -196,7 +203,7 @@ class PrometheusReader:
             for one in answer.data.targets
         )
 
-    async def _series_of(self, selector: str, start: float, end: float) -> int:
+    async def _series_of(self, selector: str, start: float, end: float) -> list[dict[str, str]]:
         params = {
             "match[]": selector,
             "start": f"{start:.3f}",
@@ -204,7 +211,7 @@ class PrometheusReader:
             "limit": _SERIES_ENOUGH,
         }
         answer = _read(_SeriesAnswer, await self._get("/api/v1/series", params, _SECONDS), selector)
-        return len(answer.data)
+        return answer.data
 
     async def _raw(self, selector: str, start: float, end: float, keep_name: bool) -> list[Series]:
         """``keep_name``: a breaker's series is found again by the selector that stack.yaml gives it."""

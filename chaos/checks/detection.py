@@ -4,56 +4,35 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Literal
 
-from pydantic import Field
-
-from chaos.checks.kit import falling, span
+from chaos.checks.kit import span
 from chaos.checks.kit.alert_bounds import alert_objections, resolve_objections
-from chaos.checks.kit.alerts import LONGEST_HOLE, AlertRecord, history, lasts, pending_of, read_alerts
+from chaos.checks.kit.alert_params import Detection as Detection
+from chaos.checks.kit.alert_params import MustFire
+from chaos.checks.kit.alerts import not_comparable, read_alerts
+from chaos.checks.kit.firings import Awaited, fires, keeps_firing, resolves
+from chaos.checks.kit.scrapes import LONGEST_HOLE
+from chaos.checks.kit.selectors import alive
+from chaos.checks.kit.wrong_alerts import none_wrong
 from chaos.kinds import AlertDeadline, Check, Objection, Part, RealLimit, ScenarioContext, Wait
-from chaos.model.asked import Asked, CannotTell
-from chaos.model.base import Frozen
-from chaos.model.identity import TIME_TO_DETECT, MeasureKey, ResultKey, Subject, SubjectKind
+from chaos.model.asked import Asked
+from chaos.model.identity import ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
-from chaos.model.rules import PaceEffect
-from chaos.model.scenario import CheckParams
-from chaos.model.verdict import CheckResult, Dimension, Measure
+from chaos.model.rules import AlertRule, PaceEffect
+from chaos.model.verdict import CheckResult, Dimension
 from chaos.suggestions import known_words
-from chaos.timeline.events import Phase, SteadyState
-from chaos.timeline.questions import AlertSpan
 from chaos.timeline.recording import Recording
-from chaos.timing import Paced, format_duration
+from chaos.timing import format_duration
 
 FIRES, RESOLVES = ResultKey("detection.fires"), ResultKey("detection.resolves")
+KEEPS, ALIVE = ResultKey("detection.keeps_firing"), ResultKey("detection.selectors")
 NO_OTHER = ResultKey("detection.no_other")
-BOUND = MeasureKey("detection.bound")
-TIME_TO_RESOLVE = MeasureKey("detection.time_to_resolve")
 _FIX_PACE = "Run the scenario with --pace 1."
 _EFFECT = {
     PaceEffect.SAME: "the same at every pace",
     PaceEffect.TRANSLATED: "translated",
     PaceEffect.LOST: "not comparable",
 }
-
-
-class MustFire(Frozen):
-    """One alert that must fire, and how long after the injection of the first fault it may take."""
-
-    alert: str
-    within: Paced = Field(gt=0, description="production time from the injection of the first fault")
-
-
-class Detection(CheckParams):
-    """Which alerts must fire, which must not, and when they must be gone again."""
-
-    must_fire: tuple[MustFire, ...] = ()
-    must_not_fire: Literal["others"] | tuple[str, ...] = Field(
-        default="others", description="every alert that is not in must_fire, or a list of names"
-    )
-    must_resolve_within: Paced = Field(
-        default=300.0, gt=0, description="production time from the end of the last fault"
-    )
 
 
 class _DetectionCheck(Check[Detection]):
@@ -93,7 +72,8 @@ class _DetectionCheck(Check[Detection]):
         if not params.must_fire and params.must_not_fire == ():
             message = "nothing is expected of any alert"
             yield Objection((), message, "name alerts under must_fire, or write must_not_fire: others")
-        for place, alert in enumerate(() if isinstance(params.must_not_fire, str) else params.must_not_fire):
+        listed = () if isinstance(params.must_not_fire, str) else params.must_not_fire
+        for place, alert in enumerate(entry.alert for entry in listed):
             where = ("must_not_fire", place)
             if alert not in known:
                 yield Objection(where, f"unknown alert {alert!r}", known_words(alert, known))
@@ -136,6 +116,15 @@ class _DetectionCheck(Check[Detection]):
                 dimension=Dimension.DETECTION,
             )
         for entry in params.must_fire:
+            if not entry.may_flap:
+                yield self.asked(
+                    KEEPS,
+                    f"alert {entry.alert} goes on firing",
+                    "without a break until the fault ends",
+                    subject=_alert(entry.alert),
+                    dimension=Dimension.DETECTION,
+                )
+        for entry in params.must_fire:
             limit = _resolves_within(plan, params, entry.alert)
             yield self.asked(
                 RESOLVES,
@@ -145,169 +134,61 @@ class _DetectionCheck(Check[Detection]):
                 dimension=Dimension.HYGIENE,
             )
         forbidden = params.must_not_fire
-        which = "no unexpected alert" if isinstance(forbidden, str) else "none of " + ", ".join(forbidden)
+        which = (
+            "no unexpected alert"
+            if isinstance(forbidden, str)
+            else f"none of {', '.join(one.alert for one in forbidden)}"
+        )
         yield self.asked(
             NO_OTHER,
             "no wrong alert fires",
             f"{which} between the steady state and the teardown{_left_out(plan)}",
             dimension=Dimension.HYGIENE,
         )
+        if _judged(plan, params):
+            yield self.asked(
+                ALIVE,
+                "the alerts read series that exist",
+                "each selector of a rule whose metric there is selects a series",
+                dimension=Dimension.DETECTION,
+            )
 
     def answers(
         self, recording: Recording, params: Detection, asked: Sequence[Asked]
     ) -> Iterator[CheckResult]:
         record = read_alerts(recording)
         plan = recording.plan
-        within = {entry.alert: _fires_within(plan, entry) for entry in params.must_fire}
+        awaited = {entry.alert: _awaited(plan, params, entry) for entry in params.must_fire}
+        by_key = {FIRES: fires, KEEPS: keeps_firing, RESOLVES: resolves}
         for one in asked:
             alert = one.subject.name
-            if one.key in (FIRES, RESOLVES) and (why := _not_comparable(plan, alert)):
+            if one.key in by_key and (why := not_comparable(plan, alert)):
                 yield one.unknown(f"not comparable at pace {plan.pace:g}: {why}", fix=_FIX_PACE)
-            elif one.key == FIRES:
-                yield one.settled(partial(self._fires, record, within[alert], one))
-            elif one.key == RESOLVES:
-                limit = _resolves_within(plan, params, alert)
-                yield one.settled(partial(self._resolves, record, limit, one))
+            elif one.key in by_key:
+                yield one.settled(partial(by_key[one.key], record, awaited[alert], one))
+            elif one.key == NO_OTHER:
+                yield one.settled(partial(none_wrong, record, params, one))
             else:
-                yield one.settled(partial(self._wrong, record, params, one))
-
-    def _fires(self, record: AlertRecord, within: float, asked: Asked) -> CheckResult:
-        """``within``: real seconds."""
-        alert = asked.subject.name
-        deadline = record.injected + within
-        latest = deadline if record.over is None else min(deadline, record.over + record.lag(alert))
-        spans, evidence = record.firing(alert), history(record, alert)
-        already = next((s for s in spans if s.start < record.struck and lasts(s, record.struck)), None)
-        first = next((s for s in spans if s.start >= record.struck), None)
-        why = ""
-        if already is not None:
-            why = f"was firing already {span(record.struck - already.start)} before the injection"
-        elif first is not None and record.over is not None and first.start > record.over + record.lag(alert):
-            why = f"fired only {span(first.start - record.over)} after the fault was over"
-        elif first is None and record.read_to < latest:
-            why = "had not fired when the data ends, and its deadline had not passed"
-            raise CannotTell(why, evidence=evidence)
-        elif first is None:
-            why = "never fired" + (" (it did before the injection)" if spans else "")
-        if why or first is None:
-            return asked.failed(
-                why,
-                reason=f"alert {alert} {why}",
-                fix=_fix_fires(alert),
-                evidence=evidence,
-                measures=_detected(record, alert, None, within),
-            )
-        pending = pending_of(record, first)
-        if pending is not None and pending.start < record.struck:
-            why = "was pending already before the injection, so its firing proves nothing"
-            raise CannotTell(why, evidence=evidence)
-        taken = max(0.0, first.start - record.injected)
-        measures = _detected(record, alert, taken, within)
-        actual = f"fired {span(taken)} after the injection"
-        if taken <= within:
-            return asked.passed(actual, evidence=evidence, measures=measures)
-        return asked.failed(
-            f"{actual}, too late",
-            reason=f"alert {alert} {actual}, too late",
-            fix=_fix_fires(alert),
-            fraction=falling(taken, within),
-            evidence=evidence,
-            measures=measures,
-        )
-
-    def _resolves(self, record: AlertRecord, limit: float, asked: Asked) -> CheckResult:
-        """``limit``: real seconds."""
-        alert = asked.subject.name
-        spans = [s for s in record.firing(alert) if lasts(s, record.struck)]
-        evidence = history(record, alert)
-        if record.over is None or (not spans and record.read_to < record.over):
-            raise CannotTell("the data ends before the fault does", evidence=evidence)
-        gone = None if any(s.end is None for s in spans) else max((s.end or 0.0 for s in spans), default=None)
-        if spans and gone is None and record.read_to < record.over + limit:
-            why = "it was firing when the data ends, and its deadline had not passed"
-            raise CannotTell(why, evidence=evidence)
-        taken = None if gone is None else max(0.0, gone - record.over)
-        if not spans:
-            actual = "never fired, so it never resolved"
-        elif taken is None:
-            actual = "was still firing at the end of the data"
-        else:
-            actual = f"resolved {span(taken)} after the end of the fault"
-            actual = actual if taken else "resolved before the fault was over"
-        value = None if taken is None else round(taken, 3)
-        measures = [
-            Measure(key=TIME_TO_RESOLVE, label="time to resolve", value=value, limit=limit, note=alert)
-        ]
-        if taken is not None and taken <= limit:
-            return asked.passed(actual, evidence=evidence, measures=measures)
-        return asked.failed(
-            actual,
-            reason=f"alert {alert} {actual}",
-            fix=f"See whether the condition of {alert} really ended with the fault, and how long its window "
-            "lingers.",
-            fraction=0.0 if taken is None else falling(taken, limit),
-            evidence=evidence,
-            measures=measures,
-        )
-
-    def _wrong(self, record: AlertRecord, params: Detection, asked: Asked) -> CheckResult:
-        steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
-        teardown = record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
-        wrong = [
-            s
-            for s in record.spans
-            if s.state == "firing"
-            and lasts(s, steady)
-            and s.start < teardown
-            and _forbidden(params, s, record)
-        ]
-        names = sorted({s.alert for s in wrong})
-        if not wrong and record.read_to < (record.over or teardown):
-            raise CannotTell("none fired as far as the data goes, but the data ends before the fault does")
-        if not wrong:
-            return asked.passed("none fired")
-        listed = ", ".join(names)
-        return asked.failed(
-            f"fired: {listed}",
-            reason=f"wrong alerts fired: {listed}",
-            fix="See whether these alerts report something real that the scenario should expect, or are "
-            "too sensitive.",
-            evidence=[fact for name in names for fact in history(record, name)],
-        )
+                yield one.settled(partial(alive, recording, _judged(plan, params), one))
 
 
 def _alert(name: str) -> Subject:
     return Subject(kind=SubjectKind.ALERT, name=name)
 
 
-def _fix_fires(alert: str) -> str:
-    return (
-        f"Check that the expression of {alert} sees this fault, its metric is scraped, and that its window "
-        "and `for` fit the deadline."
-    )
-
-
-def _detected(record: AlertRecord, alert: str, taken: float | None, within: float) -> tuple[Measure, ...]:
-    """The time to detect in real seconds, and the least that the rules allow where they are known."""
-    value = None if taken is None else round(taken, 3)
-    measure = Measure(key=TIME_TO_DETECT, label="time to detect", value=value, limit=within, note=alert)
-    facts = record.recording.plan.detection
-    if facts is None or facts.rule(alert) is None:
-        return (measure,)
-    bound = round(facts.bound(alert) / record.pace, 3)
-    return (measure, Measure(key=BOUND, label="theoretical bound", value=bound, note=alert))
-
-
-def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
-    """Must this not be? Under ``others`` even an alert that must fire is wrong before the injection.
-
-    An alert that means something else at this pace is never wrong.
-    """
-    if _not_comparable(record.recording.plan, firing.alert):
-        return False
+def _judged(plan: Plan, params: Detection) -> tuple[AlertRule, ...]:
+    """The rules of which something is expected, and that may be judged at the pace of the run."""
+    rules = plan.detection.rules if plan.detection is not None else ()
+    awaited = {entry.alert for entry in params.must_fire}
     if not isinstance(params.must_not_fire, str):
-        return firing.alert in params.must_not_fire
-    return firing.start < record.struck or firing.alert not in (entry.alert for entry in params.must_fire)
+        awaited |= {entry.alert for entry in params.must_not_fire}
+        rules = tuple(rule for rule in rules if rule.alert in awaited)
+    return tuple(rule for rule in rules if rule.selectors and not not_comparable(plan, rule.alert))
+
+
+def _awaited(plan: Plan, params: Detection, entry: MustFire) -> Awaited:
+    limit = _resolves_within(plan, params, entry.alert)
+    return Awaited(entry.alert, _fires_within(plan, entry), limit, entry.labels)
 
 
 def _both(production: float, real: float, pace: float) -> str:
@@ -330,14 +211,10 @@ def _resolves_within(plan: Plan, params: Detection, alert: str) -> float:
     return params.must_resolve_within / plan.pace if planned is None else planned
 
 
-def _not_comparable(plan: Plan, alert: str) -> str:
-    return "" if plan.detection is None else plan.detection.not_comparable(alert, plan.pace)
-
-
 def _left_out(plan: Plan) -> str:
     """Which alerts are not judged at this pace, in words."""
     rules = plan.detection.rules if plan.detection is not None else ()
-    names = [rule.alert for rule in rules if _not_comparable(plan, rule.alert)]
+    names = [rule.alert for rule in rules if not_comparable(plan, rule.alert)]
     return f"; not comparable at this pace, so not judged: {', '.join(names)}" if names else ""
 
 

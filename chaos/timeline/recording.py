@@ -69,13 +69,14 @@ class SelectorSeen(Frozen):
 
     ``series``: how many series it matched; ``family_series``: how many the metric of that name has, None for
     a selector without one. Counts stop at some bound: what matters is whether there is any. None with
-    ``detail``: it could not be asked.
+    ``detail``: it could not be asked. ``family_labels``: the names of the labels that those series have.
     """
 
     selector: str  # as ``str(chaos.model.rules.Selector)``
     family: str
     series: int | None = None
     family_series: int | None = None
+    family_labels: tuple[str, ...] | None = None
     detail: str = ""
 
 

@@ -2,17 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import pairwise
+from enum import StrEnum
 
-from chaos.checks.kit.words import since_start, span
+from chaos.checks.kit.own_alerts import Origins
+from chaos.checks.kit.scrapes import contradiction, silence_doubt
+from chaos.checks.kit.words import since_start
 from chaos.model.asked import CannotTell
 from chaos.model.identity import EvidenceKind
+from chaos.model.plan import Plan
+from chaos.model.rules import AlertRule
 from chaos.model.verdict import Evidence
 from chaos.timeline.questions import AlertSpan, alert_spans, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 
-LONGEST_HOLE = 3.0  # real seconds without a scrape, at the least: a busy machine delays some
+
+class FiringKind(StrEnum):
+    """How one firing stretch of an alert that must fire stands to the fault; each is another thing to fix."""
+
+    EARLY = "before the injection"
+    IN_TIME = "in time"
+    LATE = "too late"
+    AGAIN = "again, while the fault held"
+    AFTER = "after the fault was over"
 
 
 @dataclass(frozen=True)
@@ -25,6 +38,7 @@ class AlertRecord:
     injected: float  # when its injection was done: deadlines count from here
     over: float | None  # end of the last fault; None: not in the recording
     read_to: float
+    origins: Origins
 
     @property
     def pace(self) -> float:
@@ -35,8 +49,17 @@ class AlertRecord:
         facts = self.recording.plan.detection
         return 0.0 if facts is None else facts.learns_within(alert) / self.pace
 
+    def rule(self, alert: str) -> AlertRule | None:
+        facts = self.recording.plan.detection
+        return None if facts is None else facts.rule(alert)
+
     def firing(self, alert: str) -> list[AlertSpan]:
         return [s for s in self.spans if s.alert == alert and s.state == "firing"]
+
+    def doubt_silence(self, start: float, end: float, evidence: Iterable[Evidence] = ()) -> None:
+        """Raise ``CannotTell`` unless Prometheus looked and evaluated its rules from ``start`` to ``end``."""
+        if doubt := silence_doubt(self.recording, start, end):
+            raise CannotTell(doubt, evidence=evidence)
 
     def evidence(self, at: float, text: str, alert: str) -> Evidence:
         return since_start(self.recording, at, text, EvidenceKind.ALERT, alert)
@@ -58,11 +81,9 @@ def read_alerts(recording: Recording) -> AlertRecord:
     struck = min(w.start for w in windows)
     if metrics.read_from > struck:
         raise CannotTell("the alert history begins after the injection")
+    if wrong := contradiction(recording):
+        raise CannotTell(f"the alert history contradicts itself: {wrong}")
     whole = fault_span(recording)
-    step = (facts.scrape_interval + facts.evaluation_interval) / recording.plan.pace
-    hole = _hole(recording, struck, metrics.read_to, max(LONGEST_HOLE, 4 * step))
-    if hole is not None:
-        raise CannotTell(f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed")
     return AlertRecord(
         recording,
         alert_spans(recording),
@@ -70,18 +91,8 @@ def read_alerts(recording: Recording) -> AlertRecord:
         injected,
         whole[1] if whole else None,
         metrics.read_to,
+        Origins(recording),
     )
-
-
-def _hole(recording: Recording, start: float, end: float, most: float) -> float | None:
-    """The longest stretch of ``[start, end]`` without a scrape of anything, if it is longer than ``most``.
-
-    ``up`` has a sample for every scrape, also for that of a target that is down.
-    """
-    ups = (series for series in recording.metrics.series if series.metric == "up")
-    scrapes = sorted({instant for series in ups for instant, _ in series.samples if start < instant < end})
-    longest = max(later - earlier for earlier, later in pairwise((start, *scrapes, end)))
-    return longest if longest > most else None
 
 
 def lasts(stretch: AlertSpan, instant: float) -> bool:
@@ -116,3 +127,8 @@ def history(record: AlertRecord, alert: str) -> tuple[Evidence, ...]:
 
 def _became_firing(record: AlertRecord, pending: AlertSpan) -> bool:
     return any(pending_of(record, s) == pending for s in record.firing(pending.alert))
+
+
+def not_comparable(plan: Plan, alert: str) -> str:
+    """Why an alert may not be judged at the pace of the run; empty: it may be."""
+    return "" if plan.detection is None else plan.detection.not_comparable(alert, plan.pace)

@@ -7,8 +7,10 @@ from dataclasses import replace
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
+from chaos.model.plan import Deadline
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
+from chaos.timeline.observations import RuleGroupState, RulesEvaluated
 from chaos.timeline.recording import Recording
 from tests.tape import BEGAN, Tape, judged
 
@@ -29,11 +31,91 @@ def without_scrapes(recording: Recording, start: float, end: float) -> Recording
     return replace(recording, metrics=recording.metrics.model_copy(update={"series": series}))
 
 
-@pytest.mark.parametrize(("start", "end"), [(22, 42), (19, 25), (60, 70)])
-def test_a_hole_makes_everything_inconclusive(start: float, end: float) -> None:
+@pytest.mark.parametrize(("start", "end"), [(22, 42), (19, 25)])
+def test_a_hole_while_it_had_to_fire_makes_everything_inconclusive(start: float, end: float) -> None:
     results = judged(CHECK, without_scrapes(tape().end(), start, end), EXPECTED)
     assert {result.outcome for result in results.values()} == {Outcome.INCONCLUSIVE}
     assert all("Prometheus scraped nothing for" in result.actual for result in results.values())
+
+
+def test_a_hole_later_on_hides_wrong_alerts_and_the_end_of_this_one() -> None:
+    recording = without_scrapes(tape().alert(ALERT, 21, 30, 50).end(), 46, 56)
+    results = {title: result.outcome for title, result in judged(CHECK, recording, EXPECTED).items()}
+    assert results == {
+        f"alert {ALERT} fires": Outcome.PASS,
+        f"alert {ALERT} goes on firing": Outcome.PASS,
+        f"alert {ALERT} resolves": Outcome.INCONCLUSIVE,  # what ends inside a hole has no known end
+        "no wrong alert fires": Outcome.INCONCLUSIVE,
+    }
+
+
+def test_a_wrong_alert_that_was_seen_stays_wrong_beside_a_hole() -> None:
+    recording = without_scrapes(tape().alert("web_down", None, 30, 40).end(), 60, 70)
+    assert judged(CHECK, recording, EXPECTED)["no wrong alert fires"].outcome is Outcome.FAIL
+
+
+def test_the_hole_counts_whole_also_the_part_before_the_fault() -> None:
+    """2.5 s before the injection and 1 s after it are 3.5 s in which nothing was noticed."""
+    results = judged(CHECK, without_scrapes(tape().end(), 17.5, 21), EXPECTED)
+    assert results[f"alert {ALERT} fires"].outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize(("slack", "outcome"), [(4.0, Outcome.PASS), (2.0, Outcome.INCONCLUSIVE)])
+def test_the_tolerated_hole_is_smaller_than_the_time_that_the_tightest_deadline_leaves(
+    slack: float, outcome: Outcome
+) -> None:
+    made = without_scrapes(tape().alert(ALERT, 21, 30, 50).end(), 24, 26)
+    tight = Deadline(alert=ALERT, within=10 + slack, bound=10, step=0)
+    recording = replace(made, plan=made.plan.model_copy(update={"deadlines": (tight,)}))
+    assert judged(CHECK, recording, EXPECTED)[f"alert {ALERT} fires"].outcome is outcome
+
+
+def test_the_data_must_reach_the_teardown_to_say_that_no_other_alert_fired() -> None:
+    title = "no wrong alert fires"
+    assert judged(CHECK, tape().metrics(read_to=79).end(90), EXPECTED)[title].outcome is Outcome.PASS
+    early = judged(CHECK, tape().metrics(read_to=70).end(90), EXPECTED)[title]
+    assert early.outcome is Outcome.INCONCLUSIVE
+    assert "ends 10.5 s before the teardown began" in early.actual
+
+
+def counters(iterations: int, failures: int = 0) -> list[RulesEvaluated]:
+    """Prometheus's own counters each second; the iterations stand still once they are so many."""
+    return [
+        RulesEvaluated(
+            at=BEGAN + at,
+            mono=float(at),
+            groups=(
+                RuleGroupState(
+                    group="/etc/prometheus/rules.yml;breakers",
+                    iterations=min(2 * at, iterations),
+                    missed=0,
+                    failures=failures if at > 30 else 0,
+                    last=BEGAN + at,
+                    interval=0.5,
+                ),
+            ),
+        )
+        for at in range(90)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("readings", "words"),
+    [
+        (counters(iterations=40), "did not evaluate the rules of rules.yml, group breakers"),
+        (counters(iterations=999, failures=4), "could not evaluate rules of rules.yml"),
+        ([], "do not say whether its rules were evaluated"),
+    ],
+    ids=["stood still", "failed", "not read"],
+)
+def test_silence_of_rules_that_were_not_evaluated_proves_nothing(
+    readings: list[RulesEvaluated], words: str
+) -> None:
+    """``up`` is scraped all the time: only Prometheus's own counters show it."""
+    made = tape().unevaluated().add(*readings).end()
+    results = judged(CHECK, made, EXPECTED)
+    assert {result.outcome for result in results.values()} == {Outcome.INCONCLUSIVE}
+    assert words in results["no wrong alert fires"].actual
 
 
 @pytest.mark.parametrize(("start", "end"), [(2, 8), (22, 24)])

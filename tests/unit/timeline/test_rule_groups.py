@@ -23,7 +23,7 @@ def counters(at: float, iterations: int, missed: int = 0, failures: int = 0) -> 
 
 
 def run(*readings: RulesEvaluated) -> Recording:
-    return Tape().add(*readings).end()
+    return Tape().unevaluated().add(*readings).end()
 
 
 def test_each_second_two_evaluations() -> None:

@@ -1,0 +1,61 @@
+"""What a scenario may expect of alerts."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
+
+from chaos.model.base import Frozen
+from chaos.model.scenario import CheckParams
+from chaos.timeline.questions import AlertSpan
+from chaos.timing import Paced
+
+
+class MustFire(Frozen):
+    """One alert that must fire, and how long after the injection of the first fault it may take."""
+
+    alert: str
+    within: Paced = Field(gt=0, description="production time from the injection of the first fault")
+    labels: dict[str, str] | None = Field(
+        default=None,
+        description="labels that it must carry; default: job and instance of a target of the stack",
+    )
+    may_flap: bool = Field(default=False, description="it may stop firing while the fault holds")
+
+
+class MustNotFire(Frozen):
+    """One alert that must not fire: a name alone, or with the labels that it must not fire for."""
+
+    alert: str
+    labels: dict[str, str] = Field(default_factory=dict)
+
+    @model_validator(mode="before")
+    @classmethod
+    def _name_alone(cls, given: object) -> object:
+        return {"alert": given} if isinstance(given, str) else given
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return {"anyOf": [{"type": "string"}, handler(schema)]}
+
+    def covers(self, firing: AlertSpan) -> bool:
+        own = dict(firing.labels)
+        return firing.alert == self.alert and all(own.get(name) == v for name, v in self.labels.items())
+
+
+class Detection(CheckParams):
+    """Which alerts must fire, which must not, and when they must be gone again."""
+
+    must_fire: tuple[MustFire, ...] = ()
+    must_not_fire: Literal["others"] | tuple[MustNotFire, ...] = Field(
+        default="others",
+        description="every alert that is not in must_fire, or a list of names (or of alert and labels)",
+    )
+    must_resolve_within: Paced = Field(
+        default=300.0, gt=0, description="production time from the end of the last fault"
+    )

@@ -1,0 +1,57 @@
+"""Whose alert is it? One that fires for a target of another stack is no answer to a fault in this one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import Enum
+
+from chaos.model.rules import Target
+from chaos.timeline.recording import Recording
+
+_IDENTITY = ("job", "instance")
+_ITSELF = ("localhost", "127.0.0.1", "::1", "[::1]")  # Prometheus, by its own name for itself
+Labels = Mapping[str, str]
+
+
+class Origin(Enum):
+    OWN = "own"  # a target of the stack, or no target's label is left in it
+    FOREIGN = "foreign"  # a target that the configuration lists on a host outside the stack
+    UNKNOWN = "unknown"  # a job or an instance that no target has
+
+
+class Origins:
+    """Tells by ``job`` and ``instance``. A label that the rule's expression dropped says nothing."""
+
+    def __init__(self, recording: Recording) -> None:
+        detection, stack = recording.plan.detection, recording.plan.stack
+        listed = detection.targets if detection is not None else ()
+        own_hosts = {*stack.services, *_ITSELF}
+        foreign = [_labels_of(target) for target in listed if target.host not in own_hosts]
+        own = [_labels_of(target) for target in listed if target.host in own_hosts]
+        seen = [one.labels for one in recording.metrics.targets or ()]
+        seen += [one.labels for one in recording.metrics.series if one.metric == "up"]
+        self._foreign = foreign
+        self._own = [*own, *(labels for labels in map(_identity, seen) if labels not in foreign)]
+
+    def of(self, labels: Labels) -> Origin:
+        """Of an alert with these labels. Without any known target it is the stack's own."""
+        if not self._own or any(_fits(labels, own) for own in self._own):
+            return Origin.OWN
+        return Origin.FOREIGN if any(_fits(labels, one) for one in self._foreign) else Origin.UNKNOWN
+
+
+def shown(labels: Labels) -> str:
+    """The labels by which an alert is told from others, for people."""
+    return ", ".join(f"{name}={labels[name]}" for name in _IDENTITY if name in labels)
+
+
+def _labels_of(target: Target) -> dict[str, str]:
+    return {"job": target.job, "instance": target.instance}
+
+
+def _identity(labels: Labels) -> dict[str, str]:
+    return {name: labels[name] for name in _IDENTITY if name in labels}
+
+
+def _fits(labels: Labels, target: Labels) -> bool:
+    return all(labels.get(name, value) == value for name, value in target.items())

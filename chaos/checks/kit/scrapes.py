@@ -1,0 +1,145 @@
+"""Did Prometheus look, evaluate its rules, and keep what it saw? Instants are on the run axis, lengths real
+seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import pairwise
+
+from chaos.checks.kit.words import span
+from chaos.model.plan import Plan
+from chaos.timeline.lines import NUMBERED_SINCE
+from chaos.timeline.recording import Metrics, Recording, Series
+from chaos.timeline.rule_groups import groups_evaluated
+
+LONGEST_HOLE = 3.0  # without a scrape, at the most at a pace that compresses: a busy machine delays some
+SCRAPES = 2.5  # scrape intervals without a scrape that are no hole yet
+LEAST_SCRAPES = 1.5  # of them that no deadline makes a hole, however little time it leaves
+READ_APART = 1.0  # the run reads Prometheus's own counters about so often
+READ_LATE = 1.0  # by which the last scrape may miss the end, beside some intervals
+JUST_READ = 1.0  # before the read, in which one query may see a sample that another one does not
+_IDENTITY = ("job", "instance")
+
+
+def tolerated_hole(plan: Plan) -> float:
+    """The longest stretch without a scrape that proves nothing wrong: shorter than the time that the tightest
+    deadline leaves beyond its bound, so that no alert misses its deadline by what Prometheus did not see.
+    """
+    assert plan.detection is not None
+    step = plan.detection.scrape_interval / plan.pace
+    slack = min((one.slack for one in plan.deadlines), default=LONGEST_HOLE)
+    return max(LEAST_SCRAPES * step, min(slack, max(LONGEST_HOLE, SCRAPES * step)))
+
+
+def silence_doubt(recording: Recording, start: float, end: float) -> str:
+    """Why the silence of Prometheus in ``[start, end]`` proves nothing; empty: it looked and evaluated.
+
+    A hole that reaches into the window counts whole. So a stretch of an alert that ends inside a hole has no
+    known end.
+    """
+    most = tolerated_hole(recording.plan)
+    hole = _longest_hole(recording, start, end)
+    if hole > most:
+        return f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed"
+    return _not_evaluated(recording, start, end, most)
+
+
+def _longest_hole(recording: Recording, start: float, end: float) -> float:
+    """``up`` has a sample for every scrape, also for that of a target that is down."""
+    ups = (one for one in recording.metrics.series if one.metric == "up")
+    scrapes = sorted({instant for one in ups for instant, _ in one.samples})
+    if not scrapes:
+        return end - start
+    before = [(start, scrapes[0])] if scrapes[0] > start else []
+    after = [(scrapes[-1], end)] if scrapes[-1] < end else []
+    gaps = (*before, *pairwise(scrapes), *after)
+    return max((b - a for a, b in gaps if a < end and b > start), default=0.0)
+
+
+def _not_evaluated(recording: Recording, start: float, end: float, most: float) -> str:
+    """Why the rules are not known to have been evaluated; recordings before version 3 cannot say."""
+    if recording.version < NUMBERED_SINCE:
+        return ""
+    groups = groups_evaluated(recording, start, end)
+    if not groups:
+        return "Prometheus's own counters do not say whether its rules were evaluated"
+    for group in groups:
+        name = group.group.rpartition("/")[2].replace(";", ", group ")
+        interval = (group.until - group.since) / group.expected if group.expected else 0.0
+        if group.longest_gap > most + interval + READ_APART:
+            return f"Prometheus did not evaluate the rules of {name} for up to {span(group.longest_gap)}"
+        if group.failures:
+            return f"Prometheus could not evaluate rules of {name}: {group.failures} failures"
+    return ""
+
+
+def unreached(recording: Recording, end: float) -> str:
+    """Why the data does not reach ``end``; empty: it does, but for a scrape or two."""
+    assert recording.plan.detection is not None
+    step = recording.plan.detection.scrape_interval / recording.plan.pace
+    instants = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
+    last = max(instants, default=recording.began)
+    if end - last <= SCRAPES * step + READ_LATE:
+        return ""
+    return f"the data of Prometheus ends {span(end - last)} before the teardown began"
+
+
+def contradiction(recording: Recording) -> str:
+    """What in the metrics cannot be: samples dated after they were read, an alert that one of Prometheus's
+    two series about it has and the other has not, a gauge that was not scraped with its target.
+
+    Empty: nothing.
+    """
+    return next(_contradictions(recording.metrics), "")
+
+
+def _contradictions(metrics: Metrics) -> Iterator[str]:
+    assert metrics.read_to is not None
+    latest = max((s[-1][0] for one in metrics.series if (s := one.samples)), default=metrics.read_to)
+    if latest > metrics.read_to + JUST_READ:
+        yield f"samples are dated {span(latest - metrics.read_to)} after Prometheus was read"
+    until = metrics.read_to - JUST_READ
+    active = _instants((one for one in metrics.series if one.metric == "ALERTS"), until)
+    since = _instants((one for one in metrics.series if one.metric == "ALERTS_FOR_STATE"), until)
+    for labels in sorted(active.keys() | since.keys()) if since else ():
+        if active.get(labels, frozenset()) != since.get(labels, frozenset()):
+            name = dict(labels).get("alertname", "an alert")
+            yield f"ALERTS and ALERTS_FOR_STATE contradict each other about {name}"
+    yield from _not_scraped(metrics, until)
+
+
+def _not_scraped(metrics: Metrics, until: float) -> Iterator[str]:
+    """All series of one scrape carry its instant. A recording rule's series do not: they are named with a
+    colon.
+    """
+    scraped: dict[tuple[str, ...], set[int]] = {}
+    for one in metrics.series:
+        if one.metric == "up" and (who := _identity(one)):
+            scraped.setdefault(who, set()).update(_milliseconds(one, until))
+    for one in metrics.series:
+        own = one.metric.partition("{")[0]
+        if own in ("up", "ALERTS", "ALERTS_FOR_STATE") or ":" in own:
+            continue
+        known = scraped.get(_identity(one))
+        if known is not None and not _milliseconds(one, until) <= known:
+            yield f"samples of {own} are dated when its target was not scraped"
+
+
+def _identity(series: Series) -> tuple[str, ...]:
+    """(job, instance); empty where one is not there."""
+    who = tuple(series.labels.get(name, "") for name in _IDENTITY)
+    return who if all(who) else ()
+
+
+def _instants(series: Iterable[Series], until: float) -> Mapping[tuple[tuple[str, str], ...], frozenset[int]]:
+    """The instants of all series that differ in their state alone."""
+    found: dict[tuple[tuple[str, str], ...], set[int]] = {}
+    for one in series:
+        labels = tuple(sorted(item for item in one.labels.items() if item[0] != "alertstate"))
+        found.setdefault(labels, set()).update(_milliseconds(one, until))
+    return {labels: frozenset(instants) for labels, instants in found.items()}
+
+
+def _milliseconds(series: Series, until: float) -> frozenset[int]:
+    return frozenset(round(instant * 1000) for instant, _ in series.samples if instant < until)

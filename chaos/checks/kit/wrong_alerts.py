@@ -1,0 +1,91 @@
+"""Did an alert fire that must not?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos.checks.kit.alert_params import Detection
+from chaos.checks.kit.alerts import AlertRecord, history, lasts, not_comparable
+from chaos.checks.kit.own_alerts import Origin, shown
+from chaos.checks.kit.scrapes import unreached
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.verdict import CheckResult
+from chaos.timeline.events import Phase, SteadyState
+from chaos.timeline.questions import AlertSpan
+
+
+def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckResult:
+    """Did no alert fire that must not, from the steady state to the teardown?"""
+    steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
+    teardown = record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
+    during = [
+        s
+        for s in record.spans
+        if s.state == "firing" and lasts(s, steady) and s.start < teardown and _forbidden(params, s, record)
+    ]
+    wrong = [s for s in during if _counts(params, s, record, Origin.OWN)]
+    names = sorted({s.alert for s in wrong})
+    listed = ", ".join(f"{name} {_when(record, [s for s in wrong if s.alert == name])}" for name in names)
+    evidence = [fact for name in names for fact in history(record, name)]
+    if wrong:
+        return asked.failed(
+            f"fired: {listed}",
+            reason=f"wrong alerts fired: {listed}",
+            fix="See whether these alerts report something real that the scenario should expect, or are "
+            "too sensitive.",
+            evidence=evidence,
+        )
+    whose = [s for s in during if _counts(params, s, record, Origin.UNKNOWN)]
+    if whose:
+        labels = "; ".join(dict.fromkeys(f"{s.alert} for {shown(dict(s.labels))}" for s in whose))
+        raise CannotTell(f"fired, but no target of the stack has these labels: {labels}")
+    if doubt := unreached(record.recording, teardown):
+        raise CannotTell(f"none fired as far as the data goes, but {doubt}")
+    record.doubt_silence(steady, teardown)
+    others = sorted({f"{s.alert} for {shown(dict(s.labels))}" for s in during})
+    apart = f"; of other systems, and not counted: {', '.join(others)}" if others else ""
+    return asked.passed(f"none fired{apart}")
+
+
+def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
+    """Must this not be, whoever it is of? Under ``others`` even an alert that must fire is wrong before the
+    injection, and with other labels than those that were asked for.
+
+    An alert that means something else at this pace is never wrong.
+    """
+    plan = record.recording.plan
+    if not_comparable(plan, firing.alert):
+        return False
+    if not isinstance(params.must_not_fire, str):
+        return any(entry.covers(firing) for entry in params.must_not_fire)
+    entries = [entry for entry in params.must_fire if entry.alert == firing.alert]
+    if firing.start < record.struck or not entries:
+        return True
+    own = dict(firing.labels)
+    return all(
+        entry.labels is not None and any(own.get(name) != value for name, value in entry.labels.items())
+        for entry in entries
+    )
+
+
+def _counts(params: Detection, firing: AlertSpan, record: AlertRecord, origin: Origin) -> bool:
+    """Is it of this origin? One whose labels the scenario names is the stack's own."""
+    named = not isinstance(params.must_not_fire, str) and any(
+        entry.labels and entry.covers(firing) for entry in params.must_not_fire
+    )
+    return (Origin.OWN if named else record.origins.of(dict(firing.labels))) is origin
+
+
+def _when(record: AlertRecord, stretches: Sequence[AlertSpan]) -> str:
+    """When it was firing, told apart by what it means."""
+    over = record.over if record.over is not None else record.read_to
+    found = [
+        word
+        for word, hit in (
+            ("before the injection", any(s.start < record.struck for s in stretches)),
+            ("while the fault held", any(record.struck <= s.start <= over for s in stretches)),
+            ("after the fault was over", any(s.start > over for s in stretches)),
+        )
+        if hit
+    ]
+    return " and ".join(found)
