@@ -9,28 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Literal
 
-from chaos.kinds import AnyCheck, Fault, NoParams
+from chaos.kinds import AnyCheck, NoParams
 from chaos.model.plan import Plan, PlannedStep, Source
-from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import (
     CheckParams,
-    Condition,
-    HttpCondition,
     Load,
-    PromqlCondition,
     Rate,
     Scenario,
     Severity,
-)
-from chaos.model.stack import (
-    BreakerFacts,
-    LoadProfile,
-    LoadRequest,
-    PrometheusFacts,
-    Role,
-    Service,
-    Stack,
-    as_link,
 )
 from chaos.model.verdict import CheckResult
 from chaos.timeline.events import (
@@ -54,70 +40,15 @@ from chaos.timeline.events import (
 from chaos.timeline.observations import RulesEvaluated
 from chaos.timeline.recording import Metrics, Recording, Request, Series, Unanswered
 from tests.evaluations import evaluated
+from tests.toy_stack import CLOSED as CLOSED
+from tests.toy_stack import FACTS as FACTS
+from tests.toy_stack import PACE as PACE
+from tests.toy_stack import READY as READY
+from tests.toy_stack import SCRAPE as SCRAPE
+from tests.toy_stack import STACK as STACK
+from tests.toy_stack import ToyKill as ToyKill
 
 BEGAN = 1_700_000_000.0
-READY = Condition(http=HttpCondition(service="web", path="/ready"))
-CLOSED = Condition(promql=PromqlCondition(query="dep_breaker_state", equals=0))
-SCRAPE = 10.0  # production seconds; the pace of 20 makes 0.5 s of it
-PACE = 20.0
-
-
-class ToyKill(Fault):
-    """A fault that kills a service, for recordings only: nothing here touches a container."""
-
-    fault: Literal["container.kill"] = "container.kill"
-    service: str = "dep"
-
-    def target(self) -> str:
-        return self.service
-
-    def services(self) -> tuple[str, ...]:
-        return (self.service,)
-
-    def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        return before.values.get("state") == "running" and now.values.get("state") != "running"
-
-
-STACK = Stack(
-    stack="toy",
-    services={
-        "web": Service(role=Role.APP, tier=1),
-        "dep": Service(role=Role.HTTP, tier=2),
-        "prometheus": Service(),
-    },
-    links={as_link("clients->web"): 8000, as_link("web->dep"): 8080},
-    prometheus=PrometheusFacts(service="prometheus", config="prometheus.yml", rules=["rules.yml"]),
-    paced={"web": {"RESET_SECONDS": 30.0}},
-    breakers={
-        "dep": BreakerFacts(
-            metric="dep_breaker_state",
-            states={"closed": 0, "open": 1, "half_open": 2},
-            reset="web.RESET_SECONDS",
-        )
-    },
-    degraded_header="X-Degraded",
-    load={
-        "visitors": LoadProfile(
-            entry=as_link("clients->web"),
-            requests=[
-                LoadRequest(request="GET /items?page=$seq", weight=4),
-                LoadRequest(request="POST /orders"),
-            ],
-        )
-    },
-)
-
-FACTS = DetectionFacts(
-    scrape_interval=SCRAPE,
-    evaluation_interval=SCRAPE,
-    rules=(
-        AlertRule(alert="dep_breaker_open", expr="dep_breaker_state == 1", hold=180.0, severity="SEV3"),
-        AlertRule(
-            alert="error_rate", expr="rate(errors[5m]) > 0.05", hold=120.0, window=300.0, severity="SEV1"
-        ),
-        AlertRule(alert="web_down", expr="up < 1", hold=60.0, severity="SEV1"),
-    ),
-)
 
 
 class Tape:
@@ -366,7 +297,7 @@ class Tape:
             series=series if self._metrics_complete else (),
         )
         own = self._unevaluated or any(isinstance(event, RulesEvaluated) for event in self._events)
-        counted = () if own else (evaluated(BEGAN, t) for t in _every(0.0, at + 1, 1.0))
+        counted = () if own else (evaluated(BEGAN, t) for t in _every(0.0, at, 1.0))
         events = sorted(
             (event for event in (*self._events, *counted) if event.at <= BEGAN + at),
             key=lambda event: event.at,

@@ -43,6 +43,10 @@ def path(tmp_path: Path) -> Path:
     return path
 
 
+ASKED_SINCE = {"detection.keeps_firing"}  # questions that version 2 had no answer to
+MEASURED_SINCE = {"fault_effect.held", "detection.kept_firing"}
+
+
 def version_of(path: Path) -> int:
     with closing(sqlite3.connect(path)) as raw:
         return schema.version_of(raw)
@@ -100,8 +104,10 @@ def test_results_of_version_two_get_the_keys_that_the_checks_give_today(tmp_path
         recording = demo_recording(kind)
         new = run_row(recording, judge(recording), "now")
         before = next(row for row in old if (row.outcome, row.score) == (new.outcome, new.score))
-        assert [(c.key, c.subject) for c in before.checks] == [(c.key, c.subject) for c in new.checks]
-        assert list(keyed(before)) == list(keyed(new))
+        asked_then = [(c.key, c.subject) for c in new.checks if c.key not in ASKED_SINCE]
+        assert [(c.key, c.subject) for c in before.checks] == asked_then
+        measured_then = [key for key in keyed(new) if key.measure not in MEASURED_SINCE]
+        assert list(keyed(before)) == measured_then
 
 
 def test_no_row_of_version_two_stays_without_a_known_key(tmp_path: Path) -> None:
