@@ -49,6 +49,15 @@ def write_file(
     return path
 
 
+def remove_file(path: Path, remedy: str = REMEDY) -> None:
+    """No file is at ``path`` afterwards. Raises ``EnvironmentProblem``."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        message = f"{path.name} cannot be removed from {path.parent}: {error.strerror or error}"
+        raise EnvironmentProblem(message, remedy) from error
+
+
 def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Path:
     """Makes the folder at ``path`` with its parents, unless it exists. ``mode``: its permissions.
 

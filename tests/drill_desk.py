@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import cast
 
 import pytest
 
 from chaos.app import drill, drill_parts
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
+from chaos.app.runs import RunsListener
 from chaos.app.verdicts import Judged
 from chaos.cli import main
 from chaos.drill import StoredDrill, read_drill
@@ -22,6 +24,10 @@ from tests.drills import RESTORE, Case, hygiene, part_of, plan_of, recovered, wa
 LOSS = plan_of("database-loss", RESTORE)
 SITE_LOSS = plan_of("site-loss", RESTORE)
 GOOD = Case(LOSS, (hygiene(), recovered(40.0), walked(RESTORE, 1, 2, 3, 4, 5)))
+
+
+class Killed(BaseException):
+    """Stands for SIGKILL: nothing handles it."""
 
 
 @dataclass
@@ -35,8 +41,12 @@ class Desk:
     stored: dict[str, Judged] = field(default_factory=dict)
 
     def type(self, *words: object) -> int:
+        return self.run("drill", *words)
+
+    def run(self, *words: object) -> int:
+        """Any command of gameday."""
         context = CommandContext(out=self.out, err=self.err, env={}, cwd=self.folder)
-        return main(["drill", *map(str, words)], context)
+        return main([*map(str, words)], context)
 
     def judged(self, case: Case) -> Judged:
         """As if it had been run: its folder is there, with nothing in it."""
@@ -62,11 +72,26 @@ class Desk:
             self.asked[:] = selectors
             return plans
 
-        async def run_all(*_: object) -> Sequence[RunOutcome]:
-            return done
-
         monkeypatch.setattr(drill, "plans_of", planned)
-        monkeypatch.setattr(drill, "run_all", run_all)
+        monkeypatch.setattr(drill, "run_all", ending(done))
+
+
+def ending(
+    done: Sequence[RunOutcome], killed_after: int | None = None
+) -> Callable[..., Awaitable[Sequence[RunOutcome]]]:
+    """A ``run_all`` whose runs end like this; gameday is killed after so many of them."""
+
+    async def run_all(plans: Sequence[Plan], *more: object) -> Sequence[RunOutcome]:
+        assert len(plans) == len(done)
+        listener = cast(RunsListener, more[-1])
+        listener.began()
+        for index, outcome in enumerate(done):
+            if index == killed_after:
+                raise Killed
+            listener.ended(index, outcome)
+        return done
+
+    return run_all
 
 
 def desk_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:

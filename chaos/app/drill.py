@@ -2,57 +2,38 @@
 
 from __future__ import annotations
 
-import secrets
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
-from chaos.adapters.pdf import print_pdf
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
-from chaos.app.drill_parts import outcome_of_part, part_of_folder, part_of_outcome, part_of_stored
-from chaos.app.drill_resume import Resumed, resume
-from chaos.app.drill_scope import DEFAULT, scope_again, scope_of
-from chaos.app.past import PAST, earlier_drills, freshness, keep_drill, write_drill_past
-from chaos.app.plans import plans_of
-from chaos.app.proof import Proof, proof_of
-from chaos.app.runs import gated, proven, run_all, say_paths
-from chaos.app.seals import after_redrawing, seal_folder, signer_of
-from chaos.app.signals import run_until_signal
-from chaos.drill import Drill, DrillPart, DrillView, Earlier, StoredDrill, read_drill, score_of, write_drill
-from chaos.drill import Judged as JudgedPart
-from chaos.drill.model import DrillScore
-from chaos.errors import (
-    BadInput,
-    EnvironmentProblem,
-    ExitCode,
-    GamedayError,
-    Problem,
-    RecordingProblem,
-    ToolProblem,
-    worst_exit,
+from chaos.app.drill_parts import (
+    outcome_of_part,
+    part_of_folder,
+    part_of_outcome,
+    part_of_plan,
+    part_of_stored,
 )
-from chaos.evidence import Signer, State, verify
-from chaos.files import is_file, is_folder
-from chaos.model.past import PastDrill, PastTier
+from chaos.app.drill_progress import DrillProgress, FolderLock
+from chaos.app.drill_report import Unreported, new_id, write_report
+from chaos.app.drill_resume import resume
+from chaos.app.drill_scope import DEFAULT, scope_again, scope_of
+from chaos.app.past import PAST
+from chaos.app.plans import plans_of
+from chaos.app.proof import Proof
+from chaos.app.runs import gated, proven, run_all
+from chaos.app.seals import signer_of
+from chaos.app.signals import run_until_signal
+from chaos.drill import Drill, DrillPart, StoredDrill, read_drill
+from chaos.errors import BadInput, ExitCode, GamedayError, Problem, RecordingProblem, worst_exit
+from chaos.evidence import Signer, State
+from chaos.files import is_file
 from chaos.model.stack import Stack
-from chaos.report import human
 
 STORED = "drill.json"
-
-
-@dataclass(frozen=True)
-class _Made:
-    """A drill before its report. ``keep``: it goes into the history, and is compared with what is there.
-
-    ``resumed``: the folder whose report is completed; None: the report gets a folder of its own.
-    """
-
-    drill: Drill
-    keep: bool
-    resumed: Resumed | None = None
 
 
 def run_drill(arguments: Namespace, context: CommandContext) -> ExitCode:
@@ -67,19 +48,28 @@ def run_drill(arguments: Namespace, context: CommandContext) -> ExitCode:
     reports: Path = context.cwd / arguments.reports
     if arguments.again:
         return _drawn_again(arguments.again, reports, signer, context)
-    made, outcomes = (
-        _resumed(arguments, signer, context)
-        if arguments.resume
-        else _fresh(arguments, reports, signer, context)
-    )
-    if made.resumed is not None:
-        reports = made.resumed.folder.parent
+    with FolderLock() as lock:
+        if arguments.resume:
+            made, outcomes = _resumed(arguments, signer, lock, context)
+        else:
+            made, outcomes = _fresh(arguments, signer, lock, context)
+        return _ended(arguments, made, outcomes, signer, context)
+
+
+def _ended(
+    arguments: Namespace,
+    made: Unreported,
+    outcomes: Sequence[RunOutcome],
+    signer: Signer | None,
+    context: CommandContext,
+) -> ExitCode:
+    """Everything was run: the gate, the report, and what the exit code rests on."""
     code = worst_exit(outcome.code for outcome in outcomes)
     if arguments.fail_on_regression:
-        code = gated(code, outcomes, reports, context)
+        code = gated(code, outcomes, made.folder.parent, context)
     asked = [outcome.scenario for outcome in outcomes]
     try:
-        proof = _report(made, reports, signer, context)
+        proof = write_report(made, signer, context)
         _check_report(proof, asked)
     except GamedayError as error:
         context.complain(f"gameday: drill: {error}")
@@ -95,44 +85,53 @@ def _check_report(proof: Proof, asked: Sequence[str]) -> None:
 
 
 def _fresh(
-    arguments: Namespace, reports: Path, signer: Signer | None, context: CommandContext
-) -> tuple[_Made, Sequence[RunOutcome]]:
+    arguments: Namespace, signer: Signer | None, lock: FolderLock, context: CommandContext
+) -> tuple[Unreported, Sequence[RunOutcome]]:
     selectors = [_selector(name, context) for name in arguments.selectors] or [str(DEFAULT)]
     plans = plans_of(selectors, arguments.pace, arguments.env, context)
     at = context.clock.wall()
-    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, context, signer), context)
     drill = Drill(
-        id=_new_id(at),
+        id=new_id(at),
         at=at,
         paces=(arguments.pace,),
         stacks=_once([plan.stack for plan in plans]),
-        parts=tuple(map(part_of_outcome, plans, outcomes)),
+        parts=tuple(map(part_of_plan, plans)),
         scope=scope_of(arguments.selectors, plans, context),
     )
-    return _Made(drill, _countable(drill)), outcomes
+    reports: Path = context.cwd / arguments.reports
+    progress = DrillProgress(drill, reports / drill.id, dict(enumerate(plans)), lock, context)
+    running = run_all(plans, reports, arguments.jobs, context, signer, progress)
+    outcomes = run_until_signal(running, context)
+    drill = replace(drill, parts=tuple(map(part_of_outcome, plans, outcomes)))
+    return Unreported(drill, _countable(drill), reports / drill.id), outcomes
 
 
 def _resumed(
-    arguments: Namespace, signer: Signer | None, context: CommandContext
-) -> tuple[_Made, Sequence[RunOutcome]]:
-    found = resume(context.cwd / arguments.resume, arguments.env, signer, context)
-    outcomes = run_until_signal(
-        run_all(found.plans, found.folder.parent, arguments.jobs, context, signer), context
-    )
-    ran = dict(zip(found.missing, map(part_of_outcome, found.plans, outcomes), strict=True))
-    parts = tuple(ran.get(index, part) for index, part in enumerate(found.parts))
-    old_stacks = [part.judged.recording.plan.stack for part in parts if part.judged is not None]
+    arguments: Namespace, signer: Signer | None, lock: FolderLock, context: CommandContext
+) -> tuple[Unreported, Sequence[RunOutcome]]:
+    folder = context.cwd / arguments.resume
+    lock.take(folder, context.shown(folder))
+    found = resume(folder, arguments.env, signer, context)
+    old_stacks = [part.judged.recording.plan.stack for part in found.parts if part.judged is not None]
     drill = Drill(
         id=found.stored.drill,
         at=found.stored.at,
         paces=found.stored.paces,
         stacks=_once([*old_stacks, *(plan.stack for plan in found.plans)]),
-        parts=parts,
-        scope=scope_again(parts, found.stored, False, context),
+        parts=found.parts,
+        scope=scope_again(found.parts, found.stored, False, context),
     )
+    outcomes: Sequence[RunOutcome] = ()
+    if found.plans:  # else only the report is missing, and no engine is needed
+        plans = dict(zip(found.missing, found.plans, strict=True))
+        progress = DrillProgress(drill, found.folder, plans, lock, context)
+        running = run_all(found.plans, found.folder.parent, arguments.jobs, context, signer, progress)
+        outcomes = run_until_signal(running, context)
+    ran = dict(zip(found.missing, map(part_of_outcome, found.plans, outcomes), strict=True))
+    drill = replace(drill, parts=tuple(ran.get(index, part) for index, part in enumerate(found.parts)))
     ended = dict(zip(found.missing, outcomes, strict=True))
     everything = [ended.get(index) or outcome_of_part(part) for index, part in enumerate(found.parts)]
-    return _Made(drill, _countable(drill), found), everything
+    return Unreported(drill, _countable(drill), found.folder, found.seal), everything
 
 
 def _countable(drill: Drill) -> bool:
@@ -154,14 +153,14 @@ def _drawn_again(
     for part in changed:
         context.complain(f"{part.scenario}: its run folder was changed since it was sealed")
     try:
-        _report(made, reports, signer, context).check()
+        write_report(made, signer, context).check()
     except GamedayError as error:
         context.complain(f"gameday: drill: {error}")
         return error.exit_code
     return ExitCode.INCONCLUSIVE if changed else ExitCode.PASS
 
 
-def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> _Made:
+def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> Unreported:
     """The scenarios of stored drills, also those without a verdict, or the runs in plain run folders."""
     parts: list[DrillPart] = []
     drills: list[StoredDrill] = []
@@ -183,107 +182,16 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> _
     at = same.at if same else min(recording.began for recording in recordings)
     kept = same is not None and is_file(context.cwd / folders[0] / PAST)
     drill = Drill(
-        id=same.drill if same else _new_id(at),
+        id=same.drill if same else new_id(at),
         at=at,
         paces=tuple(sorted({recording.plan.pace for recording in recordings})),
         stacks=_once([recording.plan.stack for recording in recordings]),
         parts=tuple(parts),
         scope=scope_again(parts, same, kept, context),
     )
-    return _Made(drill, keep=kept)
+    folder = reports / drill.id
+    return Unreported(drill, kept, folder if not folder.exists() else reports / new_id(time.time()))
 
 
 def _once(stacks: Sequence[Stack]) -> tuple[Stack, ...]:
     return tuple({stack.stack: stack for stack in stacks}.values())
-
-
-def _new_id(at: float) -> str:
-    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(at))}-drill-{secrets.token_hex(3)}"
-
-
-def _report(made: _Made, reports: Path, signer: Signer | None, context: CommandContext) -> Proof:
-    """Write, print, keep and seal the report. Raises ``EnvironmentProblem`` when it cannot be written."""
-    drill = replace(made.drill, earlier=_earlier(made, reports, context))
-    folder = made.resumed.folder if made.resumed is not None else _folder(reports, drill.id)
-    view, paths = write_drill(drill, folder)
-    past = _past(drill, score_of(drill), folder)
-    if made.keep:
-        paths = (*paths, write_drill_past(folder, past))
-    try:
-        paths = (*paths, print_pdf(paths[0], folder / "report.pdf", context.env))
-    except (EnvironmentProblem, ToolProblem) as error:
-        context.complain(f"gameday: drill: no report.pdf: {error}")
-    proof = _sealed(folder, made.resumed, paths, signer, context)
-    if made.keep:
-        keep_drill(reports, past, context)
-    context.say(_result(view))
-    say_paths("drill", [path for path in paths if path.name != PAST], context)
-    if view.score.missing:
-        context.say(f"drill: gameday drill --resume {context.shown(folder)} runs only what is missing")
-    return proof
-
-
-def _sealed(
-    folder: Path,
-    resumed: Resumed | None,
-    paths: Sequence[Path],
-    signer: Signer | None,
-    context: CommandContext,
-) -> Proof:
-    if resumed is None:
-        return proof_of(folder, seal_folder(folder, signer, context), paths)
-    after_redrawing(resumed.seal, paths, signer, context)
-    manifest = verify(folder).manifest
-    if manifest is None:
-        raise RecordingProblem(f"{folder.name} is not sealed")
-    return proof_of(folder, manifest, paths)
-
-
-def _result(view: DrillView) -> str:
-    """The one line that people read: nothing that limits the grade is left out of it."""
-    what = "" if view.complete else f"{view.title}; "
-    limits = "" if view.score.certifiable else ", not certifiable"
-    if view.score.missing:
-        missing = " ".join(view.score.missing)
-        return f"drill: {what}no grade, {human.count(len(view.score.missing), 'scenario')} missing: {missing}"
-    limits += ", evidence changed since it was sealed" if view.tampered else ""
-    changes = f" Changed by --env: {', '.join(view.changes)}." if view.changes else ""
-    return (
-        f"drill: {what}grade {view.score.grade}, score {view.score.total}{limits}: {view.headline}{changes}"
-    )
-
-
-def _folder(reports: Path, drill_id: str) -> Path:
-    """A folder of its own; of a drill that is drawn again, beside the first one."""
-    folder = reports / drill_id
-    return folder if not folder.exists() else reports / _new_id(time.time())
-
-
-def _earlier(made: _Made, reports: Path, context: CommandContext) -> Earlier:
-    drill = made.drill
-    known = [name for part in drill.parts if part.judged for name in _procedures(part.judged)]
-    return Earlier(
-        drills=earlier_drills(reports, context, before=drill.at) if made.keep else (),
-        fresh=freshness(reports, tuple(dict.fromkeys(known)), context),
-        comparable=made.keep,
-    )
-
-
-def _procedures(judged: JudgedPart) -> list[str]:
-    """Names of the procedures that the run's stack brings, and of those that the run named."""
-    plan = judged.recording.plan
-    folder = Path(plan.stack_root) / plan.stack.procedures if plan.stack.procedures else None
-    files = sorted(folder.glob("*.yaml")) if folder is not None and is_folder(folder) else []
-    return [*plan.procedures, *(file.stem for file in files)]
-
-
-def _past(drill: Drill, score: DrillScore, folder: Path) -> PastDrill:
-    return PastDrill(
-        drill=drill.id,
-        began=drill.at,
-        score=score.total,
-        grade=str(score.grade or ""),
-        certifiable=score.certifiable,
-        tiers=tuple(PastTier(tier=t.tier, score=t.total) for t in score.tiers if t.tier is not None),
-        folder=folder.name,
-    )

@@ -18,11 +18,18 @@ from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
 
+NOT_ENDED = "not run to its end: the drill was cut off before, or still goes on"
+
 
 def part_of_outcome(plan: Plan, outcome: RunOutcome) -> DrillPart:
     """One that did not start, or left nothing to judge, says so."""
     why = outcome.broken.detail if outcome.broken is not None else NOT_STARTED
     return _part(plan, outcome.judged, why)
+
+
+def part_of_plan(plan: Plan) -> DrillPart:
+    """One that has not ended yet."""
+    return _part(plan, None, NOT_ENDED)
 
 
 def part_of_folder(folder: Path) -> DrillPart:

@@ -9,6 +9,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import Protocol
 
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
@@ -133,12 +134,23 @@ def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
     return worst_exit(codes)
 
 
+class RunsListener(Protocol):
+    """Whoever must know how far several runs have come."""
+
+    def began(self) -> None:
+        """There is an engine, and nothing was started yet. What this raises, ``run_all`` raises."""
+
+    def ended(self, index: int, outcome: RunOutcome) -> None:
+        """The run of the plan with this index ended. Must not raise."""
+
+
 async def run_all(
     plans: Sequence[Plan],
     reports: Path,
     jobs: int | None,
     context: CommandContext,
     signer: Signer | None = None,
+    listener: RunsListener | None = None,
 ) -> list[RunOutcome]:
     """One outcome a plan, in their order; at most ``jobs`` run at a time (None: as many as this machine
     bears). After an interruption those that did not start yet are not run.
@@ -147,16 +159,21 @@ async def run_all(
     """
     machine = Machine.on(local_engine(context.env))
     async with RunService(reports, signer, context.clock, machine) as service:
+        if listener is not None:
+            listener.began()
         with display_for(context) as display:
             slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
 
-            async def one(plan: Plan) -> RunOutcome:
+            async def one(index: int, plan: Plan) -> RunOutcome:
                 async with slots.turn():
                     outcome = await service.run(plan, [display])
                     say_outcome(outcome, context)
+                    if listener is not None:
+                        listener.ended(index, outcome)
                     return outcome
 
-            return await _all_of([asyncio.create_task(one(plan)) for plan in plans], plans)
+            tasks = [asyncio.create_task(one(index, plan)) for index, plan in enumerate(plans)]
+            return await _all_of(tasks, plans)
 
 
 async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Plan]) -> list[RunOutcome]:

@@ -24,6 +24,7 @@ from chaos.evidence import (
     verify,
 )
 
+DRILL = "drill.json"
 KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
 STATE_EXIT = {
     State.INTACT: ExitCode.PASS,
@@ -70,6 +71,19 @@ def seal_folder(folder: Path, signer: Signer | None, context: CommandContext) ->
     return seal(folder, seal_by(signer, context), Reason.RUN)
 
 
+def seal_completed(found: Verification, signer: Signer | None, context: CommandContext) -> Manifest:
+    """Seal a folder that was completed. ``found``: what its seal said before, intact or not there.
+
+    Raises ``EnvironmentProblem``.
+    """
+    reason = Reason.LATE if found.manifest is None else Reason.REDRAWN
+    made = seal(found.folder, seal_by(signer, context), reason, found.manifest)
+    late = "sealed after the drill was cut off: changes in between cannot be detected"
+    again = "sealed again (the seal before is on record)"
+    context.say(f"{context.shown(found.folder)}: {late if found.manifest is None else again}")
+    return made
+
+
 def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
     """What the seal says before verdict and reports are made anew.
 
@@ -109,9 +123,11 @@ def after_redrawing(
 def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
     """One line on the state, one for each finding."""
     if found.state is State.UNSEALED:
+        drill = (found.folder / DRILL).exists()
+        remedy = "gameday drill --resume completes it" if drill else "gameday report seals it late"
+        what = "drill" if drill else "run"
         return [
-            f"{name}: not sealed: there is no manifest.json, as after a run that was killed"
-            " (gameday report seals it late)"
+            f"{name}: not sealed: there is no manifest.json, as after a {what} that was killed ({remedy})"
         ]
     if found.state is State.NO_RUN:
         return [f"{name}: no run folder (name one that gameday made)"]

@@ -3,7 +3,7 @@
 from chaos.drill.parts import Drill, DrillPart, Earlier, Judged, Scope
 from chaos.drill.stored import StoredDrill, StoredRun, read_drill
 from chaos.drill.view import DrillView, score_of
-from chaos.drill.write import write_drill
+from chaos.drill.write import write_drill, write_progress
 
 __all__ = [
     "Drill",
@@ -17,4 +17,5 @@ __all__ = [
     "read_drill",
     "score_of",
     "write_drill",
+    "write_progress",
 ]

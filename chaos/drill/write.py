@@ -8,7 +8,7 @@ from chaos.drill.markdown import drill_markdown
 from chaos.drill.parts import Drill
 from chaos.drill.stored import drill_json
 from chaos.drill.view import DrillView, build
-from chaos.files import make_folder
+from chaos.files import make_folder, write_file
 from chaos.report.broken import Broken
 from chaos.report.html import Theme, page
 from chaos.report.junit import junit_xml
@@ -33,6 +33,14 @@ def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]
             "junit.xml": _junit(drill, view),
         },
     )
+
+
+def write_progress(drill: Drill, folder: Path) -> Path:
+    """Write drill.json alone, of a drill that goes on. The folder must exist.
+
+    Raises ``EnvironmentProblem``; the drill.json from before is then still there.
+    """
+    return write_file(folder / "drill.json", drill_json(drill, build(drill, folder)))
 
 
 def drill_html(view: DrillView) -> str:

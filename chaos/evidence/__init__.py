@@ -1,7 +1,7 @@
 """Evidence for auditors: what a run folder held when it was sealed, and whether it still does."""
 
 from chaos.evidence.manifest import MANIFEST, OFFSITE, SIGNATURE, Manifest, Reason, read_manifest, walk
-from chaos.evidence.sealing import Seal, reseal, seal
+from chaos.evidence.sealing import Seal, reseal, seal, unseal
 from chaos.evidence.signing import PublicKey, Signer, load_public_key, load_signer
 from chaos.evidence.verifying import Finding, State, Verification, verify
 
@@ -22,6 +22,7 @@ __all__ = [
     "read_manifest",
     "reseal",
     "seal",
+    "unseal",
     "verify",
     "walk",
 ]

@@ -22,7 +22,7 @@ from chaos.evidence.manifest import (
     walk,
 )
 from chaos.evidence.signing import Signer
-from chaos.files import write_file
+from chaos.files import remove_file, write_file
 
 REMEDY = "free some space there, then gameday report seals it late"
 
@@ -36,13 +36,23 @@ class Seal:
     signer: Signer | None = None
 
 
-def seal(folder: Path, by: Seal, reason: Reason) -> Manifest:
-    """Sum up everything that lies in ``folder`` now. Raises ``EnvironmentProblem``."""
+def seal(folder: Path, by: Seal, reason: Reason, replaced: Manifest | None = None) -> Manifest:
+    """Sum up everything that lies in ``folder`` now. Raises ``EnvironmentProblem``.
+
+    ``replaced``: the manifest that the folder had while it was intact; the new one keeps it on record.
+    """
     try:
         files = sorted((entry_of(folder, path) for path in walk(folder)), key=lambda entry: entry.path)
     except OSError as error:
         raise _problem(folder, error) from error
-    return _write(folder, by, reason, files, ())
+    earlier = () if replaced is None else _record(replaced, replaced.text().encode("utf-8"))
+    return _write(folder, by, reason, files, earlier)
+
+
+def unseal(folder: Path) -> None:
+    """Take the seal away: from now on ``folder`` is being written. Raises ``EnvironmentProblem``."""
+    remove_file(folder / SIGNATURE)
+    remove_file(folder / MANIFEST)
 
 
 def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
@@ -64,13 +74,18 @@ def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
     now = tuple(files[path] for path in sorted(files))
     if now == former.files and (by.signer is None or by.signer.public.used() == former.key):
         return former
+    return _write(folder, by, Reason.REDRAWN, now, _record(former, before))
+
+
+def _record(former: Manifest, content: bytes) -> tuple[Earlier, ...]:
+    """``former``, whose manifest.json held ``content``, after those that it has on record itself."""
     replaced = Earlier(
         sealed_at=former.sealed_at,
         reason=former.reason,
-        manifest_sha256=hashlib.sha256(before).hexdigest(),
+        manifest_sha256=hashlib.sha256(content).hexdigest(),
         fingerprint=former.key.fingerprint if former.key else None,
     )
-    return _write(folder, by, Reason.REDRAWN, now, (*former.earlier, replaced))
+    return (*former.earlier, replaced)
 
 
 def _write(
@@ -90,17 +105,10 @@ def _write(
     if by.signer is not None:
         write_file(folder / SIGNATURE, by.signer.sign(content), REMEDY, part=HALF_WRITTEN)
     else:
-        _remove(folder / SIGNATURE)
+        remove_file(folder / SIGNATURE, REMEDY)
     # Last: a folder with a manifest was sealed to the end.
     write_file(folder / MANIFEST, content, REMEDY, part=HALF_WRITTEN)
     return manifest
-
-
-def _remove(path: Path) -> None:
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise _problem(path.parent, error) from error
 
 
 def _problem(folder: Path, error: OSError) -> EnvironmentProblem:

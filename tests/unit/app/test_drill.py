@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.app import drill
+from chaos.app import drill_report
 from chaos.app.debrief import RunOutcome
 from chaos.app.runs import NOT_STARTED
 from chaos.errors import EnvironmentProblem, ExitCode
@@ -92,7 +92,7 @@ def test_a_pdf_that_was_printed_is_told_and_sealed(
         pdf.write_bytes(b"%PDF-1.4")
         return pdf
 
-    monkeypatch.setattr(drill, "print_pdf", print_pdf)
+    monkeypatch.setattr(drill_report, "print_pdf", print_pdf)
     runs([LOSS], [passed(desk.judged(GOOD))])
     assert desk.type("database-loss") == ExitCode.PASS
     assert "/report.pdf" in desk.out.getvalue()
@@ -106,7 +106,7 @@ def test_a_report_that_cannot_be_written_is_a_harness_error(
     def full(*_: object) -> None:
         raise EnvironmentProblem("the report cannot be written: no space left", "free some space")
 
-    monkeypatch.setattr(drill, "write_drill", full)
+    monkeypatch.setattr(drill_report, "write_drill", full)
     runs([LOSS], [passed(desk.judged(GOOD))])
     assert desk.type("database-loss") == ExitCode.HARNESS
     assert "gameday: drill: the report cannot be written" in desk.err.getvalue()

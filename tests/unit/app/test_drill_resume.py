@@ -14,7 +14,7 @@ from chaos.errors import ExitCode
 from chaos.evidence import verify
 from chaos.model.plan import Plan
 from chaos.report import Broken
-from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in
+from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in, ending
 from tests.service import passed
 
 
@@ -51,12 +51,8 @@ def resumable(
         planned.extend((selector, pace) for selector in selectors)
         return [plan]
 
-    async def run_all(plans: Sequence[Plan], *_: object) -> Sequence[RunOutcome]:
-        assert list(plans) == [plan]
-        return [outcome]
-
     monkeypatch.setattr(drill_resume, "plans_of", plans_of)
-    monkeypatch.setattr(drill, "run_all", run_all)
+    monkeypatch.setattr(drill, "run_all", ending([outcome]))
     return planned
 
 
@@ -107,9 +103,9 @@ def test_a_kept_run_that_was_changed_meanwhile_is_no_success_of_the_resumed_dril
     [
         (lambda folder: (folder / "report.md").write_text("A+"), "not what was sealed: changed: report.md"),
         (lambda folder: (folder / "drill.json").unlink(), "no drill: drill.json: No such file"),
-        (lambda folder: (folder / "manifest.json").unlink(), "not what was sealed: not sealed"),
+        (lambda folder: (folder / "manifest.json").write_text("{}"), "not what was sealed: manifest:"),
     ],
-    ids=["a changed report", "no drill", "no seal"],
+    ids=["a changed report", "no drill", "a damaged seal"],
 )
 def test_what_is_no_drill_as_it_was_sealed_is_not_completed(
     desk: Desk, halved: tuple[Plan, Plan], change: Callable[[Path], object], said: str
