@@ -10,6 +10,7 @@ from pydantic import Field
 
 from chaos.checks.kit import falling, since_start, span
 from chaos.checks.kit.health import ClientHealth, Relapse, State
+from chaos.checks.kit.slowness import excuse_slowness
 from chaos.kinds import Check, Fault, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import BUDGET, CLIENTS, RTO, STEADY, EvidenceKind, MeasureKey, ResultKey
@@ -142,7 +143,7 @@ class _RecoveryCheck(Check[Recovery]):
         limit = params.limit(recording.plan.pace)
         if limit is not None:
             anchors[WITHIN_BUDGET] = _Anchor(BUDGET, f"recovered, from {end}", course.end, end, limit)
-        yield from (one.settled(partial(_timed, course, anchors[one.key], one)) for one in asked)
+        yield from (one.settled(partial(_timed, recording, course, anchors[one.key], one)) for one in asked)
 
 
 @dataclass(frozen=True)
@@ -156,7 +157,7 @@ class _Anchor:
     limit: float
 
 
-def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
+def _timed(recording: Recording, course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
     held = 0.0 if course.steady is None else held_between(course.held, anchor.at, course.steady)
     taken = None if course.steady is None else max(0.0, course.steady - anchor.at - held)
     why = ""
@@ -185,6 +186,9 @@ def _timed(course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
         actual += f", without {span(held)} in which the run was held" if held else ""
     if taken is not None and taken <= anchor.limit:
         return asked.passed(actual, evidence=course.evidence, measures=measures)
+    if course.steady is not None:
+        judged = (anchor.at, course.steady)
+        excuse_slowness(recording, *judged, actual, evidence=course.evidence, measures=measures)
     return asked.failed(
         actual,
         fix=_FIX,

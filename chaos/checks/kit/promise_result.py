@@ -9,6 +9,7 @@ from math import inf
 from chaos.checks.kit.client_answers import Sorted, patience, sparse
 from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
+from chaos.checks.kit.slowness import excuse_slowness
 from chaos.checks.kit.words import count, falling, since_start, span
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind, MeasureKey
@@ -56,6 +57,9 @@ def promise_result(
     if share >= params.share and not late:
         _require_few_waiting(found, good, params)
         return asked.passed(actual, evidence=evidence, measures=measures)
+    if _only_late(found, good, params):
+        judged = (stretches[0].start, stretches[-1].end)
+        excuse_slowness(recording, *judged, actual, evidence=evidence, measures=measures)
     fraction = falling(1 - share, 1 - params.share)
     if late and params.within is not None:
         fraction = min(fraction, falling(time, params.within))
@@ -67,6 +71,14 @@ def promise_result(
         evidence=evidence,
         measures=measures,
     )
+
+
+def _only_late(found: Sorted, good: int, params: Degradation) -> bool:
+    """Would the promise be kept if what came late, or never, had come in time? A wrong answer is no slowness,
+    and neither is that nobody is answered.
+    """
+    came = sum(one.took is not None for one in found.judged)
+    return came > 0 and good / came >= params.share
 
 
 def _nobody_answered(

@@ -1,0 +1,95 @@
+"""A limit in real time that was missed on a saturated machine is unknown; what no slowness explains fails."""
+
+from __future__ import annotations
+
+import pytest
+
+from chaos.checks import breaker, degradation, recovery
+from chaos.checks.breaker import Breaker
+from chaos.checks.kit.promise import Degradation
+from chaos.checks.recovery import Recovery
+from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.observations import MachineReading
+from tests.tape import BEGAN, Tape, judged
+
+RECOVERS = Recovery.model_validate({"rto": "900s", "budget": "20s"})
+OPENS = Breaker.model_validate({"name": "dep", "opens_within": "5s"})
+FAILS_FAST = Breaker.model_validate({"name": "dep", "fails_fast_under": "250ms"})
+SLOW, FAST = "breaker dep opens", "breaker dep fails fast"
+Saturated = pytest.mark.parametrize(
+    ("lag", "outcome"), [(0.9, Outcome.INCONCLUSIVE), (0.01, Outcome.FAIL)], ids=["saturated", "calm"]
+)
+
+
+def lagging(tape: Tape, lag: float, start: int = 20, end: int = 80) -> Tape:
+    """A machine on which gameday itself came late by so much in each second from ``start`` to ``end``."""
+    return tape.add(
+        *(MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=lag) for at in range(start, end))
+    )
+
+
+def said(result: CheckResult, outcome: Outcome) -> None:
+    assert result.outcome is outcome
+    assert ("this machine was saturated" in result.actual) is (outcome is Outcome.INCONCLUSIVE)
+
+
+@Saturated
+def test_recovering_late(lag: float, outcome: Outcome) -> None:
+    tape = lagging(Tape().fault(), lag).load(0, 20).load(20, 70, status=503).load(70, 120)
+    recording = tape.probe(0, 20).probe(20, 70, ok=False).probe(70, 120).clean().end(120)
+    results = judged(recovery.CHECK, recording, RECOVERS)
+    said(results["clients recover within the budget"], outcome)
+    assert results["clients recover within the RTO"].outcome is Outcome.PASS
+
+
+def test_never_recovering_is_no_slowness() -> None:
+    tape = lagging(Tape().fault(), 0.9).load(0, 20).load(20, 130, status=503)
+    recording = tape.probe(0, 20).probe(20, 130, ok=False).clean().end(130)
+    results = judged(recovery.CHECK, recording, RECOVERS)
+    assert results["clients recover within the budget"].outcome is Outcome.FAIL
+
+
+@Saturated
+def test_a_breaker_that_opens_late(lag: float, outcome: Outcome) -> None:
+    tape = lagging(Tape().fault(), lag).breaker((0, "closed"), (35, "open"), (50, "closed"))
+    found = judged(breaker.CHECK, tape.end(), OPENS)
+    said(found[SLOW], outcome)
+
+
+def test_a_breaker_that_never_opens_is_no_slowness() -> None:
+    tape = lagging(Tape().fault(), 0.9).breaker((0, "closed"))
+    found = judged(breaker.CHECK, tape.end(), OPENS)
+    assert found[SLOW].outcome is Outcome.FAIL
+
+
+@Saturated
+def test_answers_that_are_slow_while_a_breaker_is_open(lag: float, outcome: Outcome) -> None:
+    tape = lagging(Tape().fault(), lag).breaker((0, "closed"), (22, "open"), (50, "closed"))
+    tape = tape.load(0, 20).load(20, 50, degraded="stale", latency=0.9)
+    found = judged(breaker.CHECK, tape.end(), FAILS_FAST)
+    said(found[FAST], outcome)
+
+
+def promised(tape: Tape) -> CheckResult:
+    params = Degradation.model_validate({"request": "GET /items", "status": 200, "within": "500ms"})
+    (result,) = judged(degradation.CHECK, tape.end(), params).values()
+    return result
+
+
+@Saturated
+def test_promised_answers_that_come_late(lag: float, outcome: Outcome) -> None:
+    tape = lagging(Tape().fault(), lag).load(0, 20, rate=16).load(20, 50, latency=0.9, rate=16)
+    said(promised(tape), outcome)
+
+
+def test_a_wrong_answer_is_no_slowness() -> None:
+    tape = lagging(Tape().fault(), 0.9).load(0, 20, rate=16).load(20, 50, status=500, latency=0.9, rate=16)
+    assert promised(tape).outcome is Outcome.FAIL
+
+
+def test_what_this_machine_could_not_send_says_nothing_of_the_system() -> None:
+    """Of the breaker neither: an instant "answer" of a request that was never sent is not fast."""
+    tape = Tape().fault().breaker((0, "closed"), (22, "open"), (50, "closed")).load(0, 20)
+    tape = tape.load(20, 50, status=0, served=False, error="overload", latency=0.0)
+    found = judged(breaker.CHECK, tape.end(), FAILS_FAST)
+    assert found[FAST].outcome is Outcome.INCONCLUSIVE
