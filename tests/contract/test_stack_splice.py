@@ -29,7 +29,6 @@ pytestmark = pytest.mark.containers
 WEB, DB = as_link("clients->web"), as_link("web->db")
 PING = """
 import socket
-from tests.engines import here
 with socket.create_connection(("db", 6379), 3) as dialled:
     dialled.settimeout(3)
     dialled.sendall(b"PING\\r\\n")
