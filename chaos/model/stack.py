@@ -198,6 +198,11 @@ class Stack(Frozen):
     objectives: dict[str, Objective] = {}
     outage_cost: OutageCost | None = None
     backups: dict[str, BackupFacts] = {}
+    use_as_is: list[Annotated[str, Field(pattern=r"^(volume|network|bind) \S.*$")]] = Field(
+        default=[],
+        description="what a run may use of the owner's: 'volume NAME' and 'network NAME' that are external, "
+        "'bind PATH' that is written to; all others get empty ones of the run in their place",
+    )
     offsite: list[str] = Field(
         default=[], description="Compose volumes that stand for off-site storage: they survive every disaster"
     )

@@ -199,11 +199,14 @@ class _Finder:
             aliases = [alias for alias, service in client.links if service == name]
             known_as = dict.fromkeys((name, *target.names, *aliases))
             found = list(mentions_of(known_as, client.environment, client.words))
-            fixed = list(mentions_of(target.addresses, client.environment, client.words))
+            fixed = list(mentions_of(target.addresses, client.environment, ""))
             if fixed:
-                text = f"it dials {name} by a fixed address, where no proxy can stand; dial {name} for a link"
+                self._say(client, f"a run writes {name} in place of its fixed address: it has other networks")
+            if any(True for _ in mentions_of(target.addresses, (), client.words)):
+                text = f"its command dials {name} by a fixed address, which is another in a run; use {name}"
                 self._say(client, text)
-            elif found or name in (client.depends_on or {}) or aliases:
+            found += fixed
+            if found or name in (client.depends_on or {}) or aliases:
                 yield name, [port for port in found if port]
 
     def _targets(self, client: ComposeService) -> Iterator[tuple[str, int]]:

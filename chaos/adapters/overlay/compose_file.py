@@ -19,6 +19,7 @@ class Mount:
     kind: str
     source: str
     target: str
+    read_only: bool = False
 
     def shows(self, host_path: str) -> str | None:
         """Where inside the container a host file is seen through this mount; None if it is not."""
@@ -46,15 +47,18 @@ class ProjectService:
     depends_on: Mapping[str, str] = field(default_factory=dict)  # service -> condition
     legacy_links: Mapping[str, str] = field(default_factory=dict)  # alias -> service, from the old `links:`
     container_name: str | None = None
+    hostname: str | None = None
     network_mode: str | None = None
     built: bool = False  # has `build:`
     publishes: bool = False
-    has_restart_policy: bool = False  # under `deploy:`, where it overrules `restart:`
+    labelled: bool = False
+    addresses: tuple[str, ...] = ()  # fixed ones
+    restart: str = ""  # the policy; "no" is none
     profiles: tuple[str, ...] = ()  # without one of these it is not started
 
     def names(self) -> tuple[str, ...]:
         """Every name under which others may dial it."""
-        own = [self.name, *([self.container_name] if self.container_name else [])]
+        own = [name for name in (self.name, self.container_name, self.hostname) if name]
         return tuple(
             dict.fromkeys([*own, *(alias for aliases in self.networks.values() for alias in aliases)])
         )
@@ -71,8 +75,22 @@ class ComposeFile:
     services: Mapping[str, ProjectService]
     networks: Mapping[str, bool]
     volumes: Mapping[str, bool]
+    addressed: frozenset[str] = frozenset()  # networks with a fixed range of addresses
     internal: frozenset[str] = frozenset()  # networks from which Docker publishes no port
     dormant: Mapping[str, ProjectService] = field(default_factory=dict)
+
+    def jobs(self) -> frozenset[str]:
+        """Services that do their work and end: others wait for their end, or they are never restarted and
+        publish nothing.
+        """
+        waited_for = {
+            other
+            for service in self.services.values()
+            for other, condition in service.depends_on.items()
+            if condition == "service_completed_successfully"
+        }
+        ending = {name for name, one in self.services.items() if one.restart == "no" and not one.publishes}
+        return frozenset(waited_for | ending)
 
     def with_profiles(self, active: Collection[str]) -> ComposeFile:
         """This project with the services of these profiles and those without one; the others lie dormant."""
@@ -97,6 +115,9 @@ def read_compose_json(text: str) -> ComposeFile:
             },
             networks=_owned(raw.get("networks")),
             volumes=_owned(raw.get("volumes")),
+            addressed=frozenset(
+                key for key, body in (raw.get("networks") or {}).items() if (body or {}).get("ipam")
+            ),
             internal=frozenset(
                 key for key, body in (raw.get("networks") or {}).items() if (body or {}).get("internal")
             ),
@@ -108,12 +129,16 @@ def read_compose_json(text: str) -> ComposeFile:
 
 
 def _owned(raw: Mapping[str, Mapping[str, object] | None] | None) -> dict[str, bool]:
-    return {key: not (body or {}).get("external", False) for key, body in (raw or {}).items()}
+    """Key -> is it the project's own: not external, and no name for a folder or a server of the owner?"""
+    return {
+        key: not (body or {}).get("external", False)
+        and not _mapping((body or {}).get("driver_opts")).get("device")
+        for key, body in (raw or {}).items()
+    }
 
 
 def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectService:
-    deploy = _mapping(raw.get("deploy"))
-    container_name = raw.get("container_name")
+    container_name, hostname = raw.get("container_name"), raw.get("hostname")
     network_mode = raw.get("network_mode")
     return ProjectService(
         name=name,
@@ -130,16 +155,25 @@ def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectServi
         },
         legacy_links=dict(_legacy_link(str(entry)) for entry in _items(raw.get("links"))),
         container_name=str(container_name) if container_name else None,
+        hostname=str(hostname) if hostname else None,
         network_mode=str(network_mode) if network_mode else None,
         built=bool(raw.get("build")),
         publishes=bool(raw.get("ports")),
-        has_restart_policy="restart_policy" in deploy,
+        labelled=bool(raw.get("labels")),
+        addresses=tuple(
+            str(address)
+            for body in _mapping(raw.get("networks")).values()
+            for key in ("ipv4_address", "ipv6_address")
+            if (address := _mapping(body).get(key))
+        ),
+        restart=str(raw.get("restart") or ""),
         profiles=tuple(str(profile) for profile in _items(raw.get("profiles"))),
     )
 
 
 def _mount(raw: Mapping[str, object]) -> Mount:
-    return Mount(str(raw.get("type", "")), str(raw.get("source", "")), str(raw.get("target", "")))
+    kind, source, target = (str(raw.get(key, "")) for key in ("type", "source", "target"))
+    return Mount(kind, source, target, bool(raw.get("read_only")))
 
 
 def _legacy_link(entry: str) -> tuple[str, str]:

@@ -3,35 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
 
 from chaos.adapters.overlay.compose_file import ComposeFile, ProjectService
-from chaos.adapters.overlay.override import Handed, Removed, Replaced, Value
+from chaos.adapters.overlay.data import bind, foreign_networks, mounts_of, own_data, private
+from chaos.adapters.overlay.override import Removed, Replaced, Value
 from chaos.adapters.overlay.topology import ProxyContainer, Topology, link_network, real_name, with_network
+from chaos.adapters.overlay.wiring import Wiring
 from chaos.local_target import LOCAL
 from chaos.model.stack import CLIENTS, HttpCall, LinkName, Stack
 
 CONFIG_PATH = "/gameday-proxies.json"
-
-
-@dataclass(frozen=True)
-class Wiring:
-    """What is particular to one run. ``ports``: (service, container port) -> host port on 127.0.0.1.
-
-    ``proxy_configs``: Toxiproxy container -> host path of its JSON. ``mounts``: service -> (container path ->
-    host path) of files that take the place of the stack's own. ``offsite``: volume -> host folder that holds
-    its data, so that these outlive the volume.
-    """
-
-    project: str
-    labels: Mapping[str, str]
-    ports: Mapping[tuple[str, int], int]
-    proxy_configs: Mapping[str, str]
-    proxy_image: str = "ghcr.io/shopify/toxiproxy:2.12.0"  # Shopify's own server
-    environment: Mapping[str, Mapping[str, str | Handed]] = field(default_factory=dict)
-    mounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    offsite: Mapping[str, str] = field(default_factory=dict)
 
 
 def project_name(run_id: str) -> str:
@@ -97,23 +79,26 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
         name: _service(service, compose, topology, wiring) for name, service in compose.services.items()
     }
     for name in compose.dormant:  # a command that starts one all the same starts it as the run's own
-        services[name] = {"labels": dict(wiring.labels), "restart": "no"}
+        services[name] = {"labels": Replaced(dict(wiring.labels))}
     for container in topology.containers:
         services[container.service] = _toxiproxy(container, compose, topology, wiring)
     networks: dict[str, Value] = {
-        key: {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
+        # A fixed range of addresses would be the same for every run, and for the owner's own copy.
+        key: private(key, wiring) | ({"ipam": Removed()} if key in compose.addressed else {})
         for key, own in compose.networks.items()
         if own
     }
+    networks |= {key: Replaced(private(key, wiring)) for key in foreign_networks(compose, wiring)}
     added = [container.own_network for container in topology.containers if container.own_network]
     added += [with_network(client) for client in topology.clients if client in topology.with_networks]
     for key in dict.fromkeys(added):
-        networks[key] = {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
+        networks[key] = private(key, wiring)
     volumes: dict[str, Value] = {
-        key: {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels), **_device(key, wiring)}
-        for key, own in compose.volumes.items()
-        if own
+        key: private(key, wiring) | _device(key, wiring) for key, own in compose.volumes.items() if own
     }
+    foreign = [key for key, own in compose.volumes.items() if not own and f"volume {key}" not in wiring.as_is]
+    volumes |= {key: Replaced(private(key, wiring)) for key in foreign}
+    volumes |= {key: private(key, wiring) for key in own_data(compose, wiring)}
     document: dict[str, Value] = {"services": services, "networks": networks}
     return document | ({"volumes": volumes} if volumes else {})
 
@@ -127,11 +112,10 @@ def _device(volume: str, wiring: Wiring) -> dict[str, Value]:
 
 
 def _service(service: ProjectService, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:
-    body: dict[str, Value] = {"labels": dict(wiring.labels), "restart": "no"}
+    labels = dict(wiring.labels)  # in place of the owner's: his Traefik would route to this run's containers
+    body: dict[str, Value] = {"labels": Replaced(labels) if service.labelled else labels}
     if service.container_name:
         body["container_name"] = Removed()  # it would be the same for every run
-    if service.has_restart_policy:
-        body["deploy"] = {"restart_policy": {"condition": "none"}}
     if service.built:
         body["image"] = service.image  # else Compose looks for an image of this run's project
     published = _published(service.name, wiring)
@@ -149,9 +133,9 @@ def _service(service: ProjectService, compose: ComposeFile, topology: Topology, 
     environment = wiring.environment.get(service.name)
     if environment:
         body["environment"] = dict(environment)
-    mounts = wiring.mounts.get(service.name)
+    mounts = mounts_of(service, wiring)
     if mounts:
-        body["volumes"] = [_bind(source, target) for target, source in mounts.items()]
+        body["volumes"] = mounts
     return body
 
 
@@ -165,7 +149,8 @@ def _networks(service: ProjectService, topology: Topology) -> dict[str, Value]:
         if service.name in topology.with_networks:
             networks[with_network(service.name)] = _aliases([*names, *alias])
         return networks
-    lost = [service.container_name] if service.container_name else []  # Docker resolves it, and it is reset
+    # Docker resolves a container's name, which is reset, and from version 25 on its hostname.
+    lost = [name for name in (service.container_name, service.hostname) if name and name != service.name]
     networks = {key: _aliases([*own, *lost, *alias]) for key, own in service.networks.items()}
     for client, bystanders in topology.bystanders.items():
         if service.name in bystanders:
@@ -197,7 +182,7 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
         ],
         "restart": "no",
         "labels": dict(wiring.labels),
-        "volumes": [_bind(wiring.proxy_configs[container.service], CONFIG_PATH)],
+        "volumes": [bind(wiring.proxy_configs[container.service], CONFIG_PATH)],
         "networks": networks,
         "ports": _published(container.service, wiring),
         # The name of a dead target is gone, and the lookup waits for resolvers outside. Toxiproxy dials in
@@ -221,7 +206,3 @@ def _legacy_aliases(client: ProjectService, link: LinkName) -> list[str]:
 
 def _published(service: str, wiring: Wiring) -> list[Value]:
     return [f"{LOCAL}:{host}:{port}" for (name, port), host in wiring.ports.items() if name == service]
-
-
-def _bind(source: str, target: str) -> Value:
-    return {"type": "bind", "source": source, "target": target, "read_only": True}

@@ -13,10 +13,10 @@ from pathlib import Path
 
 from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
 from chaos.adapters.overlay.compose_file import ComposeFile, Mount, read_compose_json
+from chaos.adapters.overlay.data import dialled_by_name
 from chaos.adapters.overlay.override import Handed, override_text
 from chaos.adapters.overlay.paced_rules import pace_config, pace_rules
 from chaos.adapters.overlay.splice import (
-    Wiring,
     fixed_ports,
     project_name,
     proxy_config,
@@ -24,6 +24,7 @@ from chaos.adapters.overlay.splice import (
     wanted_ports,
 )
 from chaos.adapters.overlay.topology import Topology, plan_topology
+from chaos.adapters.overlay.wiring import Wiring
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.host_ports import choose_ports
 from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
@@ -104,7 +105,10 @@ def _generate(
     for container in topology.containers:
         write(_proxy_file(folder, container.service), proxy_config(container))
     secrets = secrets_of(plan, read)
-    environment, handed = hand_over(run_environment(plan), plan.stack.redact, secrets)
+    given = dialled_by_name(read)
+    for service, variables in run_environment(plan).items():
+        given.setdefault(service, {}).update(variables)
+    environment, handed = hand_over(given, plan.stack.redact, secrets)
     prepared = Prepared(
         run_id=run_id,
         stack=plan.stack,
@@ -121,12 +125,44 @@ def _generate(
             mounts=mounts,
             proxy_image=toxiproxy_image(),
             offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
+            as_is=_as_is(plan),
+            empty=_empty_paths(read),
         ),
         secrets=secrets,
         handed=handed,
     )
     _write_override(prepared)
     return prepared
+
+
+def _as_is(plan: Plan) -> frozenset[str]:
+    """``use_as_is:`` of stack.yaml, with host paths as Compose renders them."""
+    folder = (Path(plan.stack_root) / plan.stack.compose).parent
+    found = set()
+    for entry in plan.stack.use_as_is:
+        kind, _, name = entry.partition(" ")
+        found.add(f"bind {os.path.abspath(folder / name)}" if kind == "bind" else entry)
+    return frozenset(found)
+
+
+def _empty_paths(read: ComposeFile) -> frozenset[str]:
+    """Host paths of bind mounts at which there is nothing, or an empty folder."""
+    sources = {
+        mount.source
+        for service in (*read.services.values(), *read.dormant.values())
+        for mount in service.mounts
+        if mount.kind == "bind"
+    }
+    return frozenset(source for source in sources if _is_empty(source))
+
+
+def _is_empty(path: str) -> bool:
+    if not os.path.isdir(path):
+        return not os.path.exists(path)
+    try:
+        return not os.listdir(path)
+    except OSError:
+        return False
 
 
 def toxiproxy_image() -> str:

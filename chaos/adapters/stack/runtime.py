@@ -238,7 +238,8 @@ class StackRuntime:
     def _lasting(self) -> set[str]:
         stack = self._plan.stack
         proxies = {container.service for container in self.prepared.topology.containers}
-        return stack.linked() | proxies | ({stack.prometheus.service} if stack.prometheus else set())
+        jobs = self.prepared.compose.jobs() - {link.target for link in stack.link_names()}
+        return (stack.linked() - jobs) | proxies | ({stack.prometheus.service} if stack.prometheus else set())
 
     def _refuse_missing_images(self) -> None:
         with engine_errors("look for images"):

@@ -6,8 +6,9 @@ import json
 from typing import Any
 
 from chaos.adapters.overlay.compose_file import ComposeFile, read_compose_json
-from chaos.adapters.overlay.splice import Wiring, splice
+from chaos.adapters.overlay.splice import splice
 from chaos.adapters.overlay.topology import Topology, plan_topology
+from chaos.adapters.overlay.wiring import Wiring
 from chaos.model.stack import Stack
 
 Body = dict[str, Any]  # a test may be loose where the product may not

@@ -128,31 +128,37 @@ def test_expose_fixes_the_port_at_which_clients_enter() -> None:
     assert fixed_ports(of, plan_topology(of, read())) == {("toxiproxy-clients", 80): 8000}
 
 
-def test_a_run_inherits_no_name_no_restart_and_carries_its_label_everywhere() -> None:
+def test_a_run_inherits_no_name_and_carries_its_label_everywhere() -> None:
     project = shop()
     project["services"]["db"] |= {
         "container_name": "the-db",
         "restart": "always",
-        "deploy": {"restart_policy": {"condition": "any"}},
+        "labels": {"traefik.enable": "true"},
     }
     document = spliced(project)
     assert document["services"]["db"]["container_name"] == Removed()
-    assert document["services"]["db"]["deploy"] == {"restart_policy": {"condition": "none"}}
-    assert {body["restart"] for body in document["services"].values()} == {"no"}
     for kind in ("services", "networks", "volumes"):
         for name, body in document[kind].items():
-            assert body["labels"] == {"gameday.run": "abc123"}, name
+            labels = body["labels"]
+            assert (labels.value if name == "db" else labels) == {"gameday.run": "abc123"}, name
     assert document["networks"]["default"]["name"] == "gameday-abc123_default"
     assert document["volumes"]["data"]["name"] == "gameday-abc123_data"
 
 
-def test_what_is_external_is_left_alone() -> None:
+def test_restart_policies_stay_as_the_owner_has_them() -> None:
     project = shop()
-    project["networks"]["outer"] = {"name": "outer", "external": True}
-    project["volumes"]["kept"] = {"name": "kept", "external": True}
+    project["services"]["db"] |= {"restart": "always", "deploy": {"restart_policy": {"condition": "any"}}}
+    body = spliced(project)["services"]["db"]
+    assert not {"restart", "deploy"} & set(body)
+    assert spliced(project)["services"]["toxiproxy-web"]["restart"] == "no"
+
+
+def test_a_hostname_that_is_dialled_leads_through_the_proxy() -> None:
+    project = shop()
+    project["services"]["db"]["hostname"] = "db1"
     document = spliced(project)
-    assert "outer" not in document["networks"]
-    assert "kept" not in document["volumes"]
+    assert who_answers(document, "web", "db1") == {"toxiproxy-web"}
+    assert who_answers(document, "worker", "db1") == {"db"}
 
 
 def test_a_service_on_the_hosts_network_keeps_it() -> None:

@@ -113,7 +113,7 @@ async def test_everything_is_written_and_readable_for_the_users_inside_container
 async def test_the_compressed_copies_take_the_place_of_the_stacks_own(root: Path) -> None:
     made = await prepared(root)
     mounts = {m["target"]: m["source"] for m in override(made)["services"]["watcher"]["volumes"]}
-    assert set(mounts) == {"/etc/prometheus/prometheus.yml", "/etc/prometheus/rules.yml"}
+    assert set(mounts) == {"/etc/prometheus", "/etc/prometheus/prometheus.yml", "/etc/prometheus/rules.yml"}
     copies = contents(made.override.parent / "prometheus")
     assert b"500ms" in copies[os.path.basename(mounts["/etc/prometheus/prometheus.yml"])]
     assert b"x[15s]" in copies[os.path.basename(mounts["/etc/prometheus/rules.yml"])]

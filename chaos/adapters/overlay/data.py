@@ -1,0 +1,77 @@
+"""What a run gets in place of the owner's data and networks: volumes and networks of its own. Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from chaos.adapters.overlay.compose_file import ComposeFile, Mount, ProjectService
+from chaos.adapters.overlay.override import Value
+from chaos.adapters.overlay.wiring import Wiring
+from chaos.model.owners import InPlace, in_place_of
+
+
+def mounts_of(service: ProjectService, wiring: Wiring) -> list[Value]:
+    """The mounts that differ from the plain project's; each takes the place of the one at the same path."""
+    files = wiring.mounts.get(service.name, {})
+    mounts: list[Value] = [bind(source, target) for target, source in files.items()]
+    for mount in _binds(service, wiring):
+        if mount.target in files:
+            continue
+        if _instead(mount, wiring) is InPlace.EMPTY:
+            mounts.append({"type": "volume", "source": _volume(service, mount), "target": mount.target})
+        elif _instead(mount, wiring) is InPlace.READ_ONLY:
+            mounts.append(bind(mount.source, mount.target))
+    return mounts
+
+
+def own_data(compose: ComposeFile, wiring: Wiring) -> Iterator[str]:
+    """Keys of the volumes that take the place of folders of the owner."""
+    for service in (*compose.services.values(), *compose.dormant.values()):
+        for mount in _binds(service, wiring):
+            if _instead(mount, wiring) is InPlace.EMPTY:
+                yield _volume(service, mount)
+
+
+def foreign_networks(compose: ComposeFile, wiring: Wiring) -> list[str]:
+    """Networks of somebody else in place of which the run gets its own."""
+    return [key for key, own in compose.networks.items() if not own and f"network {key}" not in wiring.as_is]
+
+
+def private(key: str, wiring: Wiring) -> dict[str, Value]:
+    """A network or volume of this run alone."""
+    return {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
+
+
+def dialled_by_name(compose: ComposeFile) -> dict[str, dict[str, str]]:
+    """Service -> variables in which it is given fixed addresses of others, with their names instead.
+
+    A run has networks of its own, in which the addresses are others.
+    """
+    names = {address: name for name, service in compose.services.items() for address in service.addresses}
+    found: dict[str, dict[str, str]] = {}
+    for service in compose.services.values():
+        for variable, value in service.environment.items():
+            changed = value
+            for address, name in names.items():
+                changed = re.sub(rf"(?<![\w.:]){re.escape(address)}(?![\w.])", name, changed)
+            if changed != value:
+                found.setdefault(service.name, {})[variable] = changed
+    return found
+
+
+def bind(source: str, target: str) -> Value:
+    return {"type": "bind", "source": source, "target": target, "read_only": True}
+
+
+def _binds(service: ProjectService, wiring: Wiring) -> list[Mount]:
+    return [m for m in service.mounts if m.kind == "bind" and f"bind {m.source}" not in wiring.as_is]
+
+
+def _instead(mount: Mount, wiring: Wiring) -> InPlace:
+    return in_place_of(mount.target, mount.read_only, mount.source in wiring.empty)
+
+
+def _volume(service: ProjectService, mount: Mount) -> str:
+    """The key of the volume that takes the place of a folder; services that share it share the volume."""
+    return "data-" + "".join(letter if letter.isalnum() else "-" for letter in mount.source.strip("/"))[-80:]

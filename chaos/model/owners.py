@@ -1,0 +1,50 @@
+"""What of a project belongs to its owner, and what a run puts in its place."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import PurePosixPath
+
+# Folders in which software keeps what it writes, by the words in their paths; a convention, no standard.
+_DATA_WORDS = frozenset(
+    (
+        *("data", "db", "database", "databases", "storage", "store", "state", "persist", "volumes"),
+        *(
+            "uploads",
+            "upload",
+            "media",
+            "files",
+            "attachments",
+            "images",
+            "backup",
+            "backups",
+            "dump",
+            "dumps",
+        ),
+        *("cache", "log", "logs", "tmp", "spool", "queue", "mnesia", "bitnami", "pgdata", "wal"),
+    )
+)
+_DATA_ROOTS = ("/var/lib", "/var/opt", "/var/spool", "/var/log", "/var/cache", "/srv", "/mnt")
+_CONFIG_ROOTS = ("/etc", "/docker-entrypoint-initdb.d", "/usr/local/etc")
+
+
+class InPlace(StrEnum):
+    """What a run mounts where the plain project mounts something of the host."""
+
+    SAME = "same"  # read-only there, or named in use_as_is
+    READ_ONLY = "read only"  # code and configuration: the run needs to read it
+    EMPTY = "empty volume"  # data: the run gets a volume of its own
+
+
+def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:
+    """What takes the place of a bind mount at ``target``. ``empty``: there is nothing at its host path, or an
+    empty folder.
+    """
+    if read_only:
+        return InPlace.SAME
+    path = PurePosixPath(target)
+    if any(path.is_relative_to(root) for root in _CONFIG_ROOTS):
+        return InPlace.EMPTY if empty else InPlace.READ_ONLY
+    parts = {part.lower() for part in path.parts}
+    data = bool(parts & _DATA_WORDS) or any(path.is_relative_to(root) for root in _DATA_ROOTS)
+    return InPlace.EMPTY if empty or (data and not path.suffix) else InPlace.READ_ONLY
