@@ -32,6 +32,7 @@ def write_file(
     Raises ``EnvironmentProblem`` with ``remedy``; what was at ``path`` before is then still there.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
+    _refuse_device(path, remedy)
     beside = path.with_name(part or f".{path.name}.{secrets.token_hex(4)}.part")
     try:
         try:
@@ -56,6 +57,16 @@ def remove_file(path: Path, remedy: str = REMEDY) -> None:
     except OSError as error:
         message = f"{path.name} cannot be removed from {path.parent}: {error.strerror or error}"
         raise EnvironmentProblem(message, remedy) from error
+
+
+def _refuse_device(path: Path, remedy: str) -> None:
+    """Renaming onto a device or a FIFO would replace it for every program of the machine."""
+    try:
+        mode = path.lstat().st_mode
+    except OSError:
+        return  # nothing is there, or writing says what is wrong
+    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+        raise EnvironmentProblem(f"{path} cannot be written: it is no regular file", remedy)
 
 
 def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Path:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from chaos.kinds import AnyCheck, Fault, RealLimit, ScenarioContext
 from chaos.model.plan import ALERT_SLACK, Deadline, Figure, Remark
 from chaos.model.scenario import CheckParams
+from chaos.model.stack import Stack
 from chaos.timing import format_duration
 
 
@@ -33,6 +34,11 @@ def patience_of(
     )
 
 
+def _used_as_is(stack: Stack) -> Iterator[Remark]:
+    for entry in stack.use_as_is:
+        yield Remark(subject=entry, text="used as it is: this run reads, writes and breaks the owner's")
+
+
 def remarks_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]],
     deadlines: Iterable[Deadline],
@@ -42,6 +48,7 @@ def remarks_of(
     for step in context.scenario.timeline:
         for text in step.remarks(context) if isinstance(step, Fault) else ():
             yield Remark(subject=step.summary(), text=text)
+    yield from _used_as_is(context.stack)
     for check, params in expected:
         for text in check.remarks(params, context):
             yield Remark(subject=check.name, text=text)

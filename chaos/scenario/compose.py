@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -71,6 +72,8 @@ class ComposeProject:
 
     services: Mapping[str, ComposeService]
     volumes: tuple[str, ...]
+    networks: tuple[str, ...]
+    binds: tuple[Path, ...]  # host paths that are mounted
     notes: tuple[str, ...]
     files: tuple[Path, ...]
 
@@ -87,7 +90,10 @@ def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | Non
     services = {name: _service(name, body, project, problems) for name, body in project.services.items()}
     if problems:
         raise BadInput([Problem.about(shown or str(path), one.message, one.fix) for one in problems])
-    return ComposeProject(services, tuple(project.volumes), tuple(project.notes), files)
+    binds = tuple(one for body in project.services.values() for one in _binds(body, path.parent))
+    return ComposeProject(
+        services, tuple(project.volumes), tuple(project.networks), binds, tuple(project.notes), files
+    )
 
 
 def project_of(stack: Stack, root: Path, shown: str | None = None) -> ComposeProject:
@@ -135,6 +141,14 @@ def _service(
         one_shot=_text(body.get("restart")) in ("no", "false"),
         unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
     )
+
+
+def _binds(body: Mapping[str, object], folder: Path) -> Iterator[Path]:
+    """Host paths of the mounts of a service; those of files in other folders are relative to these."""
+    for entry in _list(body.get("volumes")):
+        source = entry.get("source") if isinstance(entry, Mapping) else str(entry).partition(":")[0]
+        if str(source).startswith((".", "/", "~")):
+            yield Path(os.path.abspath(folder / os.path.expanduser(str(source))))
 
 
 def _ports(name: str, entries: list[object], published: bool, problems: list[Problem]) -> Iterator[Port]:

@@ -112,7 +112,10 @@ class CrossCheck:
         known = [name for name in self.volumes if name not in self.stack.offsite]
         for name in written(located.value.volumes()):
             loc = self._value_loc(located.loc, name)
-            if name in self.stack.offsite:
+            if f"volume {name}" in self.stack.use_as_is:
+                message = f"volume {name!r} is used as it is: losing it would delete the owner's data"
+                yield self.document.problem(loc, message, "take it out of use_as_is in stack.yaml")
+            elif name in self.stack.offsite:
                 message = f"volume {name!r} is off-site storage, which survives every disaster"
                 yield self.document.problem(loc, message, f"expected another: {', '.join(known)}")
             elif name not in known:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +13,7 @@ from pydantic import ValidationError
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, is_folder
 from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
-from chaos.scenario.compose import ComposeService, read_compose
+from chaos.scenario.compose import ComposeProject, ComposeService, project_of
 from chaos.scenario.composed.project import override_beside
 from chaos.scenario.ledgers import check_ledger
 from chaos.scenario.placeholders import placeholders, stray
@@ -115,10 +116,12 @@ def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
 
 def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
     try:
-        composed = read_compose(stack, root, str(Path(document.file).parent / stack.compose))
+        project = project_of(stack, root, str(Path(document.file).parent / stack.compose))
     except BadInput as bad:
         yield from bad.problems
         return
+    composed = project.services
+    yield from _unknown_as_is(stack, root, project, document)
     for service in stack.services:
         if service == CLIENTS:
             yield document.problem(
@@ -129,6 +132,20 @@ def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Pro
             yield document.problem(("services", service), message, known_words(service, composed), key=True)
     yield from misnamed_profiles(stack, composed, document)
     yield from _without_network(stack, composed, document)
+
+
+def _unknown_as_is(
+    stack: Stack, root: Path, project: ComposeProject, document: Document
+) -> Iterator[Problem]:
+    """Entries of ``use_as_is`` that name nothing of the project: a typo would leave data out unnoticed."""
+    folder = (root / stack.compose).parent
+    for index, entry in enumerate(stack.use_as_is):
+        kind, _, name = entry.partition(" ")
+        known = {"volume": project.volumes, "network": project.networks}.get(kind, ())
+        path = Path(os.path.abspath(folder / name))
+        if not (path in project.binds if kind == "bind" else name in known):
+            message = f"use_as_is: the compose file has no {kind} {name}"
+            yield document.problem(("use_as_is", index), message, known_words(name, known) if known else "")
 
 
 def _without_network(

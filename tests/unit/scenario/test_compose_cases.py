@@ -174,3 +174,30 @@ def test_validate_refuses_a_link_on_which_no_proxy_fits(here: Path) -> None:
     (here / "case" / "stack.yaml").write_text(BY_HAND)
     with pytest.raises(BadInput, match="6:3: no proxy fits on shop->store: service shop has network_mode"):
         load_stack(here / "case" / "stack.yaml", "stack.yaml")
+
+
+def with_as_is(here: Path, entry: str) -> Path:
+    """A scenario that loses an external volume, where stack.yaml uses ``entry`` as it is."""
+    shutil.copytree(CASES / "min-56-lose-external", here / "case")
+    stack = here / "case" / "stack.yaml"
+    stack.write_text(stack.read_text(encoding="utf-8") + f"use_as_is: [{entry}]\n", encoding="utf-8")
+    return here / "case" / "scenarios" / "lost.yaml"
+
+
+def test_a_volume_of_the_owner_may_be_lost_because_the_run_has_its_own(here: Path) -> None:
+    assert load_scenario(with_as_is(here, "volume uploads")).scenario.scenario == "lost"
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("volume pg", "losing it would delete the owner's data"),
+        ("volume upload", "use_as_is: the compose file has no volume upload"),
+        ("network outer", "use_as_is: the compose file has no network outer"),
+        ("bind ./gone", "use_as_is: the compose file has no bind ./gone"),
+        ("uploads", "expected text of the form"),
+    ],
+)
+def test_use_as_is_names_something_that_is_there_and_survives(here: Path, entry: str, said: str) -> None:
+    with pytest.raises(BadInput, match=said):
+        load_scenario(with_as_is(here, entry))

@@ -193,10 +193,12 @@ def in_the_way(tmp_path: Path) -> Path:
 
 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(in_the_way: Path) -> None:
-    with pytest.raises(EnvironmentProblem, match="cannot be written: Not a directory"):
+    with pytest.raises(EnvironmentProblem, match="cannot be made: Not a directory"):
         write(in_the_way / "below" / "x", "text")
 
 
-def test_a_full_disk_is_one_clear_error() -> None:
-    with pytest.raises(EnvironmentProblem, match="No space left on device"):
-        write(Path("/dev/full"), "text")
+def test_a_device_is_never_replaced(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(EnvironmentProblem, match="it is no regular file"):
+        write(tmp_path / "pipe", "text")
+    assert [path.name for path in tmp_path.iterdir() if path.is_fifo()] == ["pipe"]
