@@ -8,11 +8,10 @@ pretend is what those do.
 from __future__ import annotations
 
 import asyncio
-import copy
 import heapq
 import itertools
 from collections import Counter
-from collections.abc import Awaitable, Iterable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -22,17 +21,17 @@ from chaos.model.scenario import HttpCondition
 from chaos.model.stack import LinkName, Role, as_link
 from chaos.ports import (
     ContainerReading,
-    FaultContext,
+    Exchange,
     LeverAnswer,
     LeverPhase,
     MetricQueries,
+    Originals,
     RoundTrip,
     Sources,
     Standing,
     Toxic,
     Usage,
 )
-from chaos.timing import Clock
 
 T = TypeVar("T")
 ROUND_TRIP = 0.002  # seconds of an undisturbed round trip
@@ -117,6 +116,19 @@ class World:
     toxics: dict[LinkName, dict[str, Toxic]] = field(default_factory=dict)
     pulled: dict[str, dict[str, object]] = field(default_factory=dict)  # lever -> its parameters
     lost: set[str] = field(default_factory=set)  # volumes
+    quotas: dict[str, float] = field(default_factory=dict)  # processors, where there is a quota
+    oom_killed: set[str] = field(default_factory=set)
+    full: set[tuple[str, str]] = field(default_factory=set)  # service and folder
+    detached: set[str] = field(default_factory=set)  # services without a network
+    repeating: dict[str, tuple[float, Callable[[], Awaitable[None]]]] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)  # repetitions that ended by themselves
+    redis_config: dict[str, str] = field(default_factory=dict)  # what is not as at the start
+    masters: dict[str, tuple[str, str]] = field(default_factory=dict)  # of a Redis that is a replica
+    keys: set[str] = field(default_factory=set)  # in the Redis
+    sessions: dict[str, tuple[int, str]] = field(default_factory=dict)  # of the Postgres: count, statements
+    ended: int = 0  # how often sessions were ended
+    starts: Counter[str] = field(default_factory=Counter)
+    originals: Originals = field(default_factory=Originals)  # of the run
     deaf: bool = False
     broken: set[str] = field(default_factory=set)
     log: list[str] = field(default_factory=list)  # every command, in order: "kill db", "disable web->db"
@@ -154,6 +166,14 @@ class FakeContainers:
 
     async def start(self, service: str) -> None:
         self._move("start", service, ("created", "exited"), "running")
+        if self._world.states[service] == "running":
+            self._world.oom_killed.discard(service)
+
+    async def restart(self, service: str, grace: float) -> None:
+        self._must_be_known("restart", service)
+        if self._world.obeys("restart", service):
+            self._world.states[service] = "running"
+            self._world.starts[service] += 1
 
     async def pause(self, service: str) -> None:
         self._must_be_known("pause", service)
@@ -166,7 +186,12 @@ class FakeContainers:
 
     async def reading(self, service: str) -> ContainerReading:
         state = self._world.states.get(service, "gone")
-        return ContainerReading(state, exit_code=137 if state == "exited" else None)
+        return ContainerReading(
+            state,
+            exit_code=137 if state == "exited" else None,
+            started=str(self._world.starts[service]),
+            oom_killed=service in self._world.oom_killed,
+        )
 
     def _move(self, command: str, service: str, before: tuple[str, ...], after: str) -> None:
         self._must_be_known(command, service)
@@ -181,6 +206,7 @@ class FakeContainers:
 class FakeLinks:
     def __init__(self, world: World) -> None:
         self._world = world
+        self._struck: set[str] = set()  # toxics that the last dial came upon
 
     async def enable(self, link: LinkName) -> None:
         self._must_be_known(link)
@@ -215,9 +241,10 @@ class FakeLinks:
         state = self._world.states[link.target]
         if link in self._world.closed:
             return RoundTrip("reset")
-        if state not in ("running", "paused"):
+        if state not in ("running", "paused") or link.target in self._world.detached:
             return RoundTrip("closed")
         toxics = [toxic for toxic in await self.toxics(link) if self._strikes(toxic)]
+        self._struck = {toxic.name for toxic in toxics}
         if any(toxic.kind == "reset_peer" for toxic in toxics):
             return RoundTrip("reset")
         if self._world.roles[link.target] is Role.OTHER:
@@ -229,6 +256,40 @@ class FakeLinks:
         if state == "paused" or ROUND_TRIP + delay >= timeout:
             return RoundTrip("timeout")
         return RoundTrip("answered", ROUND_TRIP + delay)
+
+    async def exchange(self, link: LinkName, size: int, timeout: float) -> Exchange:
+        """Adds to a round trip what toxics do to much data."""
+        trip = await self.round_trip(link, timeout)
+        if trip.outcome != "answered":
+            return Exchange(trip.outcome, 0, 0, timeout)
+        seconds = trip.seconds or 0.0
+        for toxic in await self.toxics(link):
+            if toxic.name not in self._struck:
+                continue
+            if toxic.kind == "limit_data" and toxic.attributes["bytes"] < size:
+                return Exchange("closed", size, toxic.attributes["bytes"], seconds)
+            if toxic.kind == "bandwidth":
+                seconds += size / (toxic.attributes["rate"] * 1000)
+            if toxic.kind == "slicer":
+                seconds += size / toxic.attributes["average_size"] * toxic.attributes["delay"] / 1e6
+        return Exchange("answered", size, size, seconds)
+
+    async def ending(self, link: LinkName, timeout: float) -> Exchange:
+        trip = await self.round_trip(link, timeout)
+        slow = [
+            toxic
+            for toxic in await self.toxics(link)
+            if toxic.kind == "slow_close" and toxic.name in self._struck
+        ]
+        delay = sum(toxic.attributes["delay"] / 1000 for toxic in slow)
+        return Exchange(trip.outcome, 1, 1, delay)
+
+    async def lasts(self, link: LinkName, seconds: float) -> bool:
+        began = self._world.starts[link.target]
+        for every, work in list(self._world.repeating.values()):
+            if every < seconds:
+                await work()
+        return self._world.starts[link.target] == began
 
     def _strikes(self, toxic: Toxic) -> bool:
         """A toxic of toxicity 0.5 strikes every second dial: as often as the real, and never by chance."""
@@ -290,58 +351,6 @@ class FakeStorage:
         """What a procedure does."""
         self._world.states.update(dict.fromkeys(self._world.states, "running"))
         self._world.lost.clear()
-
-
-def fault_context(world: World, clock: Clock | None = None) -> FaultContext:
-    """The ports of a fault kind over a world."""
-    return FaultContext(
-        FakeContainers(world),
-        FakeLinks(world),
-        FakeLevers(world),
-        FakeStorage(world),
-        clock or ManualClock(),
-    )
-
-
-class _PretendingLinks(FakeLinks):
-    """Lists every toxic and every closed listener that it was given; traffic flows as ever."""
-
-    def __init__(self, said: World, really: World) -> None:
-        super().__init__(said)
-        self._really = FakeLinks(really)
-
-    async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip:
-        return await self._really.round_trip(link, timeout)
-
-
-class _PretendingLevers(FakeLevers):
-    """Its read-back says that it is pulled; its witness asks what clients get."""
-
-    def __init__(self, said: World, really: World) -> None:
-        super().__init__(said)
-        self._really = FakeLevers(really)
-
-    async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer:
-        if phase is LeverPhase.WITNESS:
-            return await self._really.act(lever, phase, params)
-        return await super().act(lever, phase, params)
-
-
-def pretending_context(really: World) -> FaultContext:
-    """Ports whose commands are believed by every read-back and do nothing to ``really``.
-
-    What is listed of networks and volumes is the engine's own knowledge, so the storage does not pretend.
-    """
-    said = copy.deepcopy(really)
-    deaf = copy.deepcopy(really)
-    deaf.deaf = True
-    return FaultContext(
-        FakeContainers(said),  # reports what it was told to do, while every container goes on serving
-        _PretendingLinks(said, really),
-        _PretendingLevers(said, really),
-        FakeStorage(deaf),
-        ManualClock(),
-    )
 
 
 class FakeClients:

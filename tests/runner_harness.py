@@ -22,7 +22,8 @@ from chaos.runner import Progress, RunPorts
 from chaos.timeline.events import Event
 from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import Metrics, SelectorSeen, TargetSeen
-from tests.fakes import ManualClock, World, fault_context, sources, world
+from tests.fake_ports import fault_context
+from tests.fakes import ManualClock, World, sources, world
 
 T = TypeVar("T")
 

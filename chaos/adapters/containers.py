@@ -8,7 +8,7 @@ with ``ToolProblem``.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from typing import Any, TypeVar
 
@@ -70,6 +70,15 @@ class DockerContainers:
 
         await self._strike(service, "start", change)
 
+    async def restart(self, service: str, grace: float) -> None:
+        """``grace`` as for ``stop``."""
+        seconds = math.ceil(grace)
+
+        def change(found: _Found) -> None:
+            self._api.restart(found.id, timeout=seconds)
+
+        await self._strike(service, "restart", change, extra=seconds)
+
     async def pause(self, service: str) -> None:
         def change(found: _Found) -> None:
             if found.state != "paused":
@@ -103,6 +112,40 @@ class DockerContainers:
             return run_in_container(self._api, found.id, argv, timeout)
 
         return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
+
+    async def launch(self, service: str, argv: Sequence[str], user: str = "") -> str:
+        """Start a command inside the service's container and do not wait for its end. Its output is lost.
+
+        Returns what ``runs`` asks for. ``user``: by default that of the container.
+        """
+
+        def start() -> str:
+            found = self._must_find(service, "run a command in")
+            job: str = self._api.exec_create(found.id, list(argv), user=user)["Id"]
+            self._api.exec_start(job, detach=True)
+            return job
+
+        return await self._bounded(f"start {argv[0]} in {service}", start)
+
+    async def runs(self, job: str) -> bool:
+        """Does a launched command still run?"""
+
+        def look() -> bool:
+            try:
+                return bool(self._api.exec_inspect(job)["Running"])
+            except docker.errors.NotFound:
+                return False  # forgotten with the container's start after its end
+
+        return await self._bounded("ask for a command in a container", look)
+
+    async def inspect(self, service: str, verb: str, work: Callable[[Mapping[str, Any]], T]) -> T:
+        """What ``work`` makes of the engine's description of the container; ``work`` may call the engine.
+
+        ``verb`` completes "cannot". Raises ``ToolProblem``, as for a container that is not of this run.
+        """
+        return await self._bounded(
+            f"{verb} {service}", lambda: work(self._must_find(service, verb).description)
+        )
 
     async def usage(self, service: str) -> Usage:
         """Memory and processor time as the engine accounts for them. ``ToolProblem`` unless it runs."""
@@ -173,6 +216,7 @@ class _Found:
     """The engine's description of one container, read once."""
 
     def __init__(self, inspected: dict[str, Any]) -> None:
+        self.description = inspected
         self.id: str = inspected["Id"]
         self.labels: dict[str, str] = inspected["Config"]["Labels"] or {}
         self._state: dict[str, Any] = inspected["State"]
@@ -182,5 +226,9 @@ class _Found:
         health = (self._state.get("Health") or {}).get("Status", "")
         ended = self.state in ("exited", "dead")
         return ContainerReading(
-            self.state, "" if health == "none" else health, int(self._state["ExitCode"]) if ended else None
+            self.state,
+            "" if health == "none" else health,
+            int(self._state["ExitCode"]) if ended else None,
+            self._state.get("StartedAt") or "",
+            bool(self._state.get("OOMKilled")),
         )

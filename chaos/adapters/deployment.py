@@ -11,10 +11,15 @@ from importlib.metadata import version
 
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
+from chaos.adapters.disks import ContainerDisks
 from chaos.adapters.levers import StackLevers
+from chaos.adapters.limits import DockerLimits
 from chaos.adapters.link_use import CountedLink, LinkUseReader
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.networks import DockerNetworks
 from chaos.adapters.prometheus import PrometheusReader
+from chaos.adapters.psql import ContainerPostgres
+from chaos.adapters.redis_cli import ContainerRedis
 from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
@@ -64,6 +69,11 @@ class Deployment:
     link_use: LinkUseReader
     levers: StackLevers
     storage: DockerStorage
+    limits: DockerLimits
+    disks: ContainerDisks
+    networks: DockerNetworks
+    redis: ContainerRedis
+    postgres: ContainerPostgres
     operator: StackOperator
     metrics: PrometheusReader | None
     execute: Execute
@@ -98,6 +108,11 @@ async def prepare_deployment(
         link_use=_link_use(plan, runtime, links),
         levers=StackLevers(plan.stack.levers, addresses.of_service, containers.execute),
         storage=DockerStorage(run_id, client),
+        limits=DockerLimits(containers, client),
+        disks=ContainerDisks(containers.execute),
+        networks=DockerNetworks(containers, client),
+        redis=ContainerRedis(containers.execute),
+        postgres=ContainerPostgres(containers.execute, containers.launch),
         operator=StackOperator(runtime, plan.scenario.profiles, addresses.of_service, watchdog.guard_process),
         metrics=_metrics(plan, addresses),
         execute=DockerContainers(run_id, client, threads=threads).execute,

@@ -12,15 +12,17 @@ import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TypeVar
 
+from chaos.adapters.exchanges import ending, exchange, lasts
 from chaos.adapters.link_use import OwnUse
 from chaos.adapters.pings import PINGS, round_trip
 from chaos.adapters.toxiproxy_client import Hung, ToxiproxyServer
 from chaos.errors import GamedayError, ToolProblem
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.stack import LinkName, Role
-from chaos.ports import RoundTrip, Toxic
+from chaos.ports import Exchange, RoundTrip, Toxic
 
 CALL_DEADLINE = 2.0  # real seconds for one call to Toxiproxy; adding or removing a toxic takes 3 ms
 SWITCH_DEADLINE = 6.0
@@ -114,10 +116,31 @@ class ToxiproxyLinks:
 
     async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip:
         endpoint, _ = self._at(link)
-        own = self._own[link]  # counted before the dial: what a proxy has seen of it was counted by then
-        asked = len(PINGS.get(endpoint.role, b""))
-        self._own[link] = OwnUse(own.dials + 1, own.sent + asked)
+        # Counted before the dial: what a proxy has seen of it was counted by then.
+        self._count(link, len(PINGS.get(endpoint.role, b"")), dials=1)
         return await round_trip(endpoint.dial_host, endpoint.dial_port, endpoint.role, timeout, self._mono)
+
+    async def exchange(self, link: LinkName, size: int, timeout: float) -> Exchange:
+        endpoint, _ = self._at(link)
+        self._count(link, dials=1)
+        host, port, role = endpoint.dial_host, endpoint.dial_port, endpoint.role
+        return await exchange(host, port, role, size, timeout, self._mono, partial(self._count, link))
+
+    async def ending(self, link: LinkName, timeout: float) -> Exchange:
+        endpoint, _ = self._at(link)
+        self._count(link, dials=1)
+        host, port, role = endpoint.dial_host, endpoint.dial_port, endpoint.role
+        return await ending(host, port, role, timeout, self._mono, partial(self._count, link))
+
+    async def lasts(self, link: LinkName, seconds: float) -> bool:
+        endpoint, _ = self._at(link)
+        self._count(link, dials=1)
+        host, port, role = endpoint.dial_host, endpoint.dial_port, endpoint.role
+        return await lasts(host, port, role, seconds, partial(self._count, link))
+
+    def _count(self, link: LinkName, sent: int = 0, dials: int = 0) -> None:
+        own = self._own[link]
+        self._own[link] = OwnUse(own.dials + dials, own.sent + sent)
 
     def leading_to(self, service: str) -> tuple[LinkName, ...]:
         return tuple(link for link in self._endpoints if link.target == service)

@@ -17,11 +17,12 @@ from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
-from chaos.ports import FaultContext, Sources
+from chaos.ports import FaultContext, Originals, Sources
 from chaos.probes.clients import LocalClients
 from chaos.probes.machine import read_machine
 from chaos.redaction import redact
 from chaos.runner import ObservedJournal, Observers, RunPorts
+from chaos.runner.repeats import TaskRepeats
 from chaos.timeline.clock import ClockReading
 from chaos.timing import Clock
 
@@ -52,6 +53,13 @@ class RunPortsFactory:
                         levers=deployment.levers,
                         storage=deployment.storage,
                         clock=clock,
+                        limits=deployment.limits,
+                        disks=deployment.disks,
+                        networks=deployment.networks,
+                        redis=deployment.redis,
+                        postgres=deployment.postgres,
+                        repeats=TaskRepeats(clock),
+                        originals=Originals(),
                     ),
                     operator=deployment.operator,
                     journal=ObservedJournal(journal, observers, hide),

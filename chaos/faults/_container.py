@@ -8,6 +8,7 @@ import asyncio
 
 from pydantic import Field
 
+from chaos.faults._inside import whole_container
 from chaos.faults._link import ANSWERING, UNUSED, Unused, listener
 from chaos.kinds import BrokenLink, Fault
 from chaos.model.stack import Stack
@@ -32,7 +33,7 @@ class ContainerFault(Fault):
         return self.service
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({f"the container of {self.service}"})
+        return whole_container(self.service)
 
     async def measure(self, context: FaultContext) -> Measurement:
         """The container's state as the engine says, beside what a client sees on each link to the service."""

@@ -4,6 +4,7 @@ pair.
 
 from __future__ import annotations
 
+import asyncio
 from enum import StrEnum
 from typing import ClassVar
 
@@ -16,6 +17,9 @@ from chaos.timeline.events import Measurement
 
 OUTCOME = "outcome"
 ROUND_TRIP = "round_trip_s"
+DIALS = 20
+DIALLED = "dialled"
+STRUCK = "affected"
 ANSWERING = ("answered", "connected")
 
 
@@ -77,6 +81,9 @@ class ToxicFault(LinkFault):
     direction: Direction = Field(
         default=Direction.DOWNSTREAM, description="which half of the traffic is affected"
     )
+    toxicity: float = Field(
+        default=1.0, ge=0.2, le=1, description="share of the new connections that are affected"
+    )
 
     def kind(self) -> str:
         """Toxiproxy's name of the toxic."""
@@ -86,10 +93,53 @@ class ToxicFault(LinkFault):
         """Toxiproxy's parameters, in its units."""
         raise NotImplementedError
 
+    async def struck(self, context: FaultContext) -> bool:
+        """Does one new connection show the effect?"""
+        raise NotImplementedError
+
+    async def look(self, context: FaultContext) -> Measurement:
+        """Measure the effect when every connection should show it."""
+        return await super().measure(context)
+
+    def shows(self, before: Measurement, now: Measurement) -> bool:
+        """Do two of these prove the effect?"""
+        raise NotImplementedError
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        """Where a share of the connections is affected: how many of ``DIALS`` new ones are."""
+        if self.toxicity == 1:
+            return await self.look(context)
+        struck = await asyncio.gather(*(self.struck(context) for _ in range(DIALS)))
+        return Measurement(
+            subject=f"link {self.link}", values={DIALLED: float(DIALS), STRUCK: float(sum(struck))}
+        )
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """With a toxicity below 1: no new connection was affected before, and now half of the share or more
+        is.
+
+        Half, because 20 dials are few: with a share of one half, fewer than 5 of them are affected once in
+        170 times.
+        """
+        if self.toxicity == 1:
+            return self.shows(before, now)
+        struck = now.values[STRUCK]
+        return (
+            before.values[STRUCK] == 0
+            and isinstance(struck, float)
+            and struck >= max(1.0, DIALS * self.toxicity / 2)
+        )
+
     def made_of(self) -> tuple[Toxic, ...]:
         """Its toxics. The instant in the name keeps two faults of one kind on one link apart."""
         return tuple(
-            Toxic(f"{self.kind()}-{stream.value}-at-{self.at:g}", self.kind(), stream, self.attributes())
+            Toxic(
+                f"{self.kind()}-{stream.value}-at-{self.at:g}",
+                self.kind(),
+                stream,
+                self.attributes(),
+                self.toxicity,
+            )
             for stream in self.direction.streams()
         )
 

@@ -8,6 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._container import LINK, STATE, still_served
+from chaos.faults._inside import whole_container
 from chaos.faults._link import ANSWERING
 from chaos.faults._loss import LossFault
 from chaos.model.stack import Stack
@@ -45,7 +46,7 @@ class ContainerLoseVolume(LossFault):
         return f"{self.fault} {self.service} with {self.volume}"
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset({f"the container of {self.service}", f"the volume {self.volume}"})
+        return whole_container(self.service) | {f"the volume {self.volume}"}
 
     async def inject(self, context: FaultContext) -> None:
         await context.storage.lose_volume(self.service, self.volume)

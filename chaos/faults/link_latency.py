@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 from pydantic import Field, model_validator
 
 from chaos.faults._link import OUTCOME, ROUND_TRIP, ToxicFault, milliseconds
-from chaos.ports import FaultContext
+from chaos.ports import FaultContext, RoundTrip
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
@@ -57,14 +57,11 @@ class LinkLatency(ToxicFault):
     def attributes(self) -> dict[str, int]:
         return {"latency": milliseconds(self.latency), "jitter": milliseconds(self.jitter)}
 
-    async def measure(self, context: FaultContext) -> Measurement:
+    async def look(self, context: FaultContext) -> Measurement:
         """Five round trips side by side: the median of those that were answered, in real seconds, and how
         many were.
         """
-        longest = (self.latency + self.jitter) * len(self.direction.streams()) + PATIENCE
-        trips = await asyncio.gather(
-            *(context.links.round_trip(self.link, longest) for _ in range(ROUND_TRIPS))
-        )
+        trips = await asyncio.gather(*(self._trip(context) for _ in range(ROUND_TRIPS)))
         answered = [trip.seconds for trip in trips if trip.outcome == "answered" and trip.seconds is not None]
         enough = len(answered) > ROUND_TRIPS // 2
         return Measurement(
@@ -77,6 +74,14 @@ class LinkLatency(ToxicFault):
             },
         )
 
+    async def struck(self, context: FaultContext) -> bool:
+        seconds = (await self._trip(context)).seconds
+        return seconds is not None and seconds >= self.latency / 2
+
+    async def _trip(self, context: FaultContext) -> RoundTrip:
+        longest = (self.latency + self.jitter) * len(self.direction.streams()) + PATIENCE
+        return await context.links.round_trip(self.link, longest)
+
     def measured_in(self) -> float:
         """As long as the added delay."""
         return (self.latency + self.jitter) * len(self.direction.streams())
@@ -85,13 +90,13 @@ class LinkLatency(ToxicFault):
         """The median of the medians before the fault, and the second highest of them: one stall of the
         machine is not what round trips usually take.
         """
-        trips = sorted(trip for one in before if isinstance(trip := one.values[ROUND_TRIP], float))
-        if len(trips) < 3:  # a recording of an older version measured once
+        trips = sorted(trip for one in before if isinstance(trip := one.values.get(ROUND_TRIP), float))
+        if len(trips) < 3:  # a share of the connections, or a recording of an older version
             return before[-1]
         usual = {ROUND_TRIP: median(trips), USUAL_MOST: trips[-2]}
         return before[-1].model_copy(update={"values": {**before[-1].values, **usual}})
 
-    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+    def shows(self, before: Measurement, now: Measurement) -> bool:
         """The median round trip grew by at least half the latency, and is above nearly all from before.
 
         Half: a jitter of at most half the latency cannot bring any delay below it, and the noise of a round

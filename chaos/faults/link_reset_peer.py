@@ -10,6 +10,7 @@ from pydantic import Field
 
 from chaos.faults._link import ToxicFault, milliseconds
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
 
@@ -42,6 +43,9 @@ class LinkResetPeer(ToxicFault):
         """The connection is reset after the time-out."""
         return min(self.timeout, ROUND_TRIP_TIMEOUT)
 
-    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+    def shows(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before, and its connection ends without an answer now."""
         return self.sees(before, now, ("reset", "closed"))
+
+    async def struck(self, context: FaultContext) -> bool:
+        return (await context.links.round_trip(self.link)).outcome in ("reset", "closed")

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chaos.faults._link import Direction, ToxicFault, milliseconds
 from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
+from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
 
@@ -43,8 +44,14 @@ class LinkTimeout(ToxicFault):
         """Nothing comes back, so the round trip takes as long as its witness is patient."""
         return min(self.timeout, ROUND_TRIP_TIMEOUT) if self.timeout else ROUND_TRIP_TIMEOUT
 
-    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+    def shows(self, before: Measurement, now: Measurement) -> bool:
         """A client was answered before and gets nothing now: no byte within its own time-out, or an end
         without one.
         """
-        return self.sees(before, now, ("timeout", "closed", "reset") if self.timeout else ("timeout",))
+        return self.sees(before, now, self._outcomes())
+
+    async def struck(self, context: FaultContext) -> bool:
+        return (await context.links.round_trip(self.link)).outcome in self._outcomes()
+
+    def _outcomes(self) -> tuple[str, ...]:
+        return ("timeout", "closed", "reset") if self.timeout else ("timeout",)

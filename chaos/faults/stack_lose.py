@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from chaos.faults._inside import whole_container
 from chaos.faults._loss import LossFault
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
@@ -31,7 +32,7 @@ class StackLose(LossFault):
         return "everything"
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        return frozenset(f"the container of {service}" for service in stack.services)
+        return frozenset().union(*(whole_container(service) for service in stack.services))
 
     async def inject(self, context: FaultContext) -> None:
         await context.storage.lose_everything()

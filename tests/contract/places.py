@@ -21,23 +21,32 @@ import httpx
 from docker.models.containers import Container
 
 from chaos.adapters.containers import DockerContainers
+from chaos.adapters.disks import ContainerDisks
 from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL, SERVICE_LABEL
 from chaos.adapters.levers import StackLevers
+from chaos.adapters.limits import DockerLimits
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.networks import DockerNetworks
+from chaos.adapters.psql import ContainerPostgres
+from chaos.adapters.redis_cli import ContainerRedis
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.storage import DockerStorage
 from chaos.model.stack import Lever, LinkName, Role, as_link
-from chaos.ports import Containers, FaultContext, Levers, Links, Storage
+from chaos.ports import Containers, FaultContext, Levers, Links, Originals, Storage
+from chaos.runner.repeats import TaskRepeats
 from chaos.timing import Clock, SystemClock
 from tests.contract.boxes import wait_until
 from tests.engines import here
-from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, world
+from tests.fake_ports import fault_context
+from tests.fakes import world
 
 REDIS = "redis:8"
 TOXIPROXY = "ghcr.io/shopify/toxiproxy:2.12.0"
+POSTGRES = "postgres:17"
 PYTHON = "python:3.13-slim"
 LINK = as_link("web->cache")
+SMALL_DISK = "/small"  # of ``cache``
 MARK = "web.errors"  # the one lever: it sets a key of the Redis, which stands for a faulty mode
 
 
@@ -45,20 +54,31 @@ MARK = "web.errors"  # the one lever: it sets a key of the Redis, which stands f
 class Place:
     """What a contract test may touch."""
 
-    containers: Containers
-    links: Links
-    levers: Levers
-    storage: Storage
-    clock: Clock
+    fault_context: FaultContext
 
     @property
-    def fault_context(self) -> FaultContext:
-        return FaultContext(self.containers, self.links, self.levers, self.storage, self.clock)
+    def containers(self) -> Containers:
+        return self.fault_context.containers
+
+    @property
+    def links(self) -> Links:
+        return self.fault_context.links
+
+    @property
+    def levers(self) -> Levers:
+        return self.fault_context.levers
+
+    @property
+    def storage(self) -> Storage:
+        return self.fault_context.storage
+
+    @property
+    def clock(self) -> Clock:
+        return self.fault_context.clock
 
 
 def place_in_memory() -> Place:
-    w = world(("web->cache",))
-    return Place(FakeContainers(w), FakeLinks(w), FakeLevers(w), FakeStorage(w), SystemClock())
+    return Place(fault_context(world(("web->cache",))))
 
 
 @dataclass
@@ -76,7 +96,10 @@ class Engine:
 
     def open(self) -> None:
         self.open_network()
-        self.add("cache", REDIS)
+        # A memory limit that is reached quickly, and a small file system of its own.
+        self.add(
+            "cache", REDIS, mem_limit="64m", memswap_limit="64m", tmpfs={SMALL_DISK: "size=4m,mode=1777"}
+        )
         self.add("web", PYTHON, ["sleep", "infinity"], stop_signal="SIGKILL")
         # Fixed host ports: what Docker chooses is chosen anew at a restart.
         self.api_port, self.link_port = free_ports(2)
@@ -97,6 +120,20 @@ class Engine:
         with httpx.Client(base_url=f"http://127.0.0.1:{self.api_port}", trust_env=False) as api:
             wait_until(lambda: _answers(api), "Toxiproxy answers")
 
+    def add_postgres(self) -> None:
+        """``db``, with the table ``guests``."""
+        db = self.add("db", POSTGRES, environment={"POSTGRES_PASSWORD": "of-a-test", "POSTGRES_USER": "app"})
+        create = [
+            "psql",
+            "-U",
+            "app",
+            "-h",
+            "127.0.0.1",
+            "-c",
+            "CREATE TABLE IF NOT EXISTS guests (name text)",
+        ]
+        wait_until(lambda: db.exec_run(create).exit_code == 0, "Postgres creates a table")
+
     def add(self, service: str, image: str, argv: list[str] | None = None, **more: object) -> Container:
         return self.client.containers.run(
             image,
@@ -111,12 +148,22 @@ class Engine:
     def place(self) -> Place:
         containers = DockerContainers(self.run_id, self.client)
         endpoint = LinkEndpoint(f"http://127.0.0.1:{self.api_port}", "127.0.0.1", self.link_port, Role.REDIS)
+        clock = SystemClock()
         return Place(
-            containers,
-            ToxiproxyLinks({LINK: endpoint}, self.restart_toxiproxy),
-            StackLevers({MARK: _mark()}, lambda service, port: "", containers.execute),
-            DockerStorage(self.run_id, self.client),
-            SystemClock(),
+            FaultContext(
+                containers=containers,
+                links=ToxiproxyLinks({LINK: endpoint}, self.restart_toxiproxy),
+                levers=StackLevers({MARK: _mark()}, lambda service, port: "", containers.execute),
+                storage=DockerStorage(self.run_id, self.client),
+                clock=clock,
+                limits=DockerLimits(containers, self.client),
+                disks=ContainerDisks(containers.execute),
+                networks=DockerNetworks(containers, self.client),
+                redis=ContainerRedis(containers.execute),
+                postgres=ContainerPostgres(containers.execute, containers.launch),
+                repeats=TaskRepeats(clock),
+                originals=Originals(),
+            )
         )
 
     async def restart_toxiproxy(self, link: LinkName) -> None:

@@ -19,6 +19,7 @@ every_example = pytest.mark.parametrize("example", UNDOABLE, ids=name_of)
 @pytest.fixture(scope="module")
 def containers() -> Iterator[Engine]:
     with engine() as opened:
+        opened.add_postgres()
         yield opened
 
 

@@ -31,6 +31,8 @@ SEEN: list[tuple[dict[str, object], str, str, str]] = [
     ({"fault": "container.kill", "service": "cache", "close_links": False}, "closed", "reset", "broken pipe"),
     ({"fault": "container.stop", "service": "cache"}, "closed", "refused", "broken pipe"),
     ({"fault": "container.pause", "service": "cache"}, "timeout", "timeout", "answered"),
+    ({"fault": "container.oom", "service": "cache"}, "closed", "refused", "broken pipe"),
+    ({"fault": "container.disconnect", "service": "cache"}, "timeout", "reset", "sent again"),
     ({"fault": "link.down", "link": str(LINK)}, "closed", "refused", "broken pipe"),
     (DELAY, "answered", "answered", "answered"),
     ({"fault": "link.timeout", "link": str(LINK)}, "timeout", "timeout", "closed"),
@@ -38,7 +40,10 @@ SEEN: list[tuple[dict[str, object], str, str, str]] = [
     ({"fault": "link.reset_peer", "link": str(LINK)}, "closed", "reset", "gone"),
     ({"fault": "link.reset_peer", "link": str(LINK), "direction": "upstream"}, "closed", "reset", "gone"),
 ]
+# The kernel sends lost data again after pauses that grow, so the answer may come after the client's time-out.
+SENT_AGAIN = ("answered", "timeout")
 GONE = ("closed", "broken pipe", "reset")  # which of them is a matter of timing once the connection has ended
+ALLOWED = {**dict.fromkeys((*GONE, "gone"), GONE), "sent again": SENT_AGAIN}
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +60,7 @@ async def test_sees_what_the_docs_say(
     assert seen["open"][0] == on_open
     # A proxy that accepts and then meets a dead target may end the connection before or after the first data.
     assert seen["dialled"][0] in (GONE if on_new == "reset" else (on_new,))
-    assert seen["open, afterwards"][0] in (GONE if afterwards in (*GONE, "gone") else (afterwards,))
+    assert seen["open, afterwards"][0] in ALLOWED.get(afterwards, (afterwards,))
     assert seen["anew, afterwards"][0] == "answered"
 
 

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chaos.timeline.events import Measurement
-from tests.fakes import FakeStorage, fault_context, world
+from tests.fake_ports import fault_context
+from tests.fakes import FakeStorage, world
 from tests.unit.faults.examples import read
 
 LOSS = {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"}

@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from chaos.model.stack import Role
-from tests.fakes import fault_context, world
+from tests.fake_ports import fault_context
+from tests.fakes import world
 from tests.unit.faults.examples import read
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
-from chaos.ports import FaultContext
-from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, World, world
+from tests.fake_ports import fault_context
+from tests.fakes import FakeContainers, World, world
 from tests.results import context
 from tests.tape import STACK, Tape
 from tests.unit.faults.examples import read
@@ -37,7 +39,7 @@ async def test_gives_the_grace_that_the_file_says() -> None:
     w = world()
     containers = _Graces(w)
     await read(fault="container.stop", service="cache", grace="3s").inject(
-        FaultContext(containers, FakeLinks(w), FakeLevers(w), FakeStorage(w), ManualClock())
+        replace(fault_context(w), containers=containers)
     )
     assert containers.graces == [3.0]
     assert w.log == ["stop cache", "disable web->cache"]

@@ -10,7 +10,9 @@ import pytest
 
 from chaos.model.stack import Lever, Stack
 from chaos.registry import fault_name, kinds
-from tests.fakes import FakeStorage, fault_context, pretending_context, world
+from tests.fake_ports import fault_context
+from tests.fakes import FakeStorage, world
+from tests.pretending import pretending_context
 from tests.unit.faults.examples import EXAMPLES, LOSSES, UNDOABLE, name_of, read
 
 ROOT = Path(__file__).parents[3]
@@ -156,7 +158,8 @@ def test_the_summary_names_kind_and_target(example: dict[str, object]) -> None:
 
 def _state(w: object) -> dict[str, object]:
     state = dict(vars(w))
-    del state["log"], state["met"]
+    for kept in ("log", "met", "starts", "originals", "ended"):
+        del state[kept]
     state["toxics"] = {link: toxics for link, toxics in state["toxics"].items() if toxics}
     return state
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 from pydantic import ValidationError
@@ -8,8 +9,9 @@ from pydantic import ValidationError
 from chaos.errors import ToolProblem
 from chaos.faults.lever import LeverFault
 from chaos.model.stack import Stack
-from chaos.ports import FaultContext, LeverAnswer, LeverPhase
-from tests.fakes import FakeContainers, FakeLevers, FakeLinks, FakeStorage, ManualClock, fault_context, world
+from chaos.ports import LeverAnswer, LeverPhase
+from tests.fake_ports import fault_context
+from tests.fakes import FakeLevers, world
 from tests.unit.faults.examples import read
 
 
@@ -62,7 +64,7 @@ class _Refusing(FakeLevers):
 @pytest.mark.parametrize("phase", ["inject", "revert"])
 async def test_an_action_that_is_not_accepted_is_an_error(phase: str) -> None:
     w = world()
-    refusing = FaultContext(FakeContainers(w), FakeLinks(w), _Refusing(w), FakeStorage(w), ManualClock())
+    refusing = replace(fault_context(w), levers=_Refusing(w))
     fault = read(fault="lever", lever="web.errors")
     with pytest.raises(ToolProblem, match=f"lever web.errors, {phase}: answered 403"):
         await getattr(fault, phase)(refusing)

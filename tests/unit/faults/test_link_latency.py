@@ -1,21 +1,15 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from pydantic import ValidationError
 
 from chaos.model.stack import LinkName, Role, Stack
 from chaos.ports import FaultContext, RoundTrip, Stream, Toxic
 from chaos.timeline.events import Measurement
-from tests.fakes import (
-    ROUND_TRIP,
-    FakeContainers,
-    FakeLevers,
-    FakeLinks,
-    FakeStorage,
-    ManualClock,
-    fault_context,
-    world,
-)
+from tests.fake_ports import fault_context
+from tests.fakes import ROUND_TRIP, FakeLinks, world
 from tests.unit.faults.examples import read
 
 
@@ -66,9 +60,7 @@ class _Scripted(FakeLinks):
 
 
 def _context(links: FakeLinks) -> FaultContext:
-    return FaultContext(
-        FakeContainers(world()), links, FakeLevers(world()), FakeStorage(world()), ManualClock()
-    )
+    return replace(fault_context(world()), links=links)
 
 
 async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay() -> None:
@@ -97,7 +89,8 @@ async def test_two_answers_of_five_are_no_median() -> None:
         ({"latency": "0s"}, "greater than 0"),
         ({"latency": 100}, "duration with a unit"),
         ({"latency": "1s", "direction": "sideways"}, "'upstream', 'downstream' or 'both'"),
-        ({"latency": "1s", "toxicity": 1}, "Extra inputs are not permitted"),
+        ({"latency": "1s", "toxic": 1}, "Extra inputs are not permitted"),
+        ({"latency": "1s", "toxicity": 0.1}, "greater than or equal to 0.2"),
         ({}, "Field required"),
     ],
 )

@@ -3,7 +3,8 @@ from __future__ import annotations
 import pytest
 
 from chaos.timeline.events import Measurement
-from tests.fakes import fault_context, world
+from tests.fake_ports import fault_context
+from tests.fakes import world
 from tests.unit.faults.examples import read
 
 

@@ -13,7 +13,8 @@ from chaos.kinds import Fault
 from chaos.runner import Progress, Runner
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import FaultReverted
-from tests.fakes import ManualClock, fault_context, world
+from tests.fake_ports import fault_context
+from tests.fakes import ManualClock, world
 from tests.runner_harness import Left, RunnerHarness
 
 

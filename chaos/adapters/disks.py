@@ -1,0 +1,64 @@
+"""The ``Disks`` port: files written by ``dd`` inside a container."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos.errors import ToolProblem
+from chaos.ports import CommandOutput, Execute
+
+FILLER = ".gameday-filler"
+PROBE = ".gameday-written"
+BLOCK = 4096  # bytes
+FILL_SECONDS = 15.0  # real seconds for the whole file
+COMMAND_SECONDS = 10.0  # real seconds for a small command
+
+
+class ContainerDisks:
+    """Needs ``dd``, ``df``, ``rm`` and ``test`` in the container."""
+
+    def __init__(self, execute: Execute) -> None:
+        self._execute = execute
+
+    async def fill(self, service: str, folder: str, most_bytes: int) -> None:
+        listed = await self._must(service, ["df", "-P", "-k", folder])
+        # The last line: device, size, used, available (in KiB), capacity, mount point.
+        words = listed.stdout_text.strip().splitlines()[-1].split()
+        if len(words) < 4 or not words[3].isdigit():
+            raise ToolProblem(f"cannot read the free space of {folder} in {service}: {listed.stdout_text!r}")
+        free = int(words[3]) * 1024
+        if free > most_bytes:
+            raise ToolProblem(
+                f"{folder} in {service} has {free // 2**20} MiB free, and gameday fills at most "
+                f"{most_bytes // 2**20} MiB; give the folder a tmpfs or volume of limited size"
+            )
+        # The bound holds also when space becomes free meanwhile.
+        argv = ["dd", "if=/dev/zero", f"of={folder}/{FILLER}", f"bs={BLOCK}", f"count={most_bytes // BLOCK}"]
+        done = await self._execute(service, argv, FILL_SECONDS)
+        if done.exit_code and not _full(done):
+            raise ToolProblem(f"cannot fill {folder} in {service}: {done.stderr_text.strip()}")
+
+    async def clear(self, service: str, folder: str) -> None:
+        await self._must(service, ["rm", "-f", f"{folder}/{FILLER}"])
+
+    async def filled(self, service: str, folder: str) -> bool:
+        argv = ["test", "-e", f"{folder}/{FILLER}"]
+        return (await self._execute(service, argv, COMMAND_SECONDS)).exit_code == 0
+
+    async def accepts_data(self, service: str, folder: str) -> bool:
+        argv = ["dd", "if=/dev/zero", f"of={folder}/{PROBE}", f"bs={BLOCK}", "count=1", "conv=fsync"]
+        done = await self._execute(service, argv, COMMAND_SECONDS)
+        await self._must(service, ["rm", "-f", f"{folder}/{PROBE}"])
+        if done.exit_code and not _full(done):
+            raise ToolProblem(f"cannot write to {folder} in {service}: {done.stderr_text.strip()}")
+        return done.exit_code == 0
+
+    async def _must(self, service: str, argv: Sequence[str]) -> CommandOutput:
+        done = await self._execute(service, argv, COMMAND_SECONDS)
+        if done.exit_code:
+            raise ToolProblem(f"{' '.join(argv)} in {service}: {done.printed_text.strip()}")
+        return done
+
+
+def _full(done: CommandOutput) -> bool:
+    return "No space left on device" in done.stderr_text

@@ -1,0 +1,104 @@
+"""The ``Limits`` port over the Docker SDK: processor quota and memory limit of a container."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+import docker
+
+from chaos.adapters.containers import DockerContainers
+from chaos.cancellation import uninterrupted
+from chaos.errors import ToolProblem
+from chaos.ports import Processor
+
+PERIOD = 100_000  # microseconds; the kernel's default period of a quota
+FILLER_SECONDS = 12.0  # real seconds until a limit of some hundred MiB is reached; seen: 1 s
+COMMAND_SECONDS = 10.0  # real seconds for a command beside the time that it works
+
+# Raising one's own score needs no privilege. With it the kernel ends the main process, not the filler.
+_EXHAUST = "echo 1000 > /proc/1/oom_score_adj && exec tail /dev/zero"
+_BUSY = 'timeout "$1" sh -c "while :; do :; done"'
+
+
+class DockerLimits:
+    """Limits of the containers of one run. Needs ``sh``, ``tail`` and ``timeout`` in the container."""
+
+    def __init__(self, containers: DockerContainers, engine: docker.DockerClient) -> None:
+        self._containers = containers
+        self._api = engine.api
+        self._fillers: dict[str, str] = {}  # service -> the command that uses up its memory
+
+    async def cpus(self, service: str) -> float:
+        """From the quota or, where compose set ``cpus``, from the engine's own figure of it."""
+        return await self._containers.inspect(service, "read the processor quota of", _cpus)
+
+    async def set_cpus(self, service: str, cpus: float) -> None:
+        def change(found: Mapping[str, Any]) -> None:
+            if _cpus(found) != cpus:
+                url = self._api._url("/containers/{0}/update", found["Id"])
+                # The SDK's own call leaves a value of 0 out, and so cannot take a quota away. The engine
+                # refuses a quota beside NanoCpus, so the unit that is in use is kept.
+                quota = round(cpus * PERIOD) if cpus else -1
+                nano = found["HostConfig"].get("NanoCpus")
+                body = {"NanoCpus": round(cpus * 1e9)} if nano else {"CpuPeriod": PERIOD, "CpuQuota": quota}
+                self._api._raise_for_status(self._api._post_json(url, data=body))
+
+        await self._containers.inspect(service, "set the processor quota of", change)
+
+    async def use_processor(self, service: str, seconds: float) -> Processor:
+        before = await self._counted(service)
+        argv = ["sh", "-c", _BUSY, "sh", f"{seconds:g}"]
+        await self._containers.execute(service, argv, seconds + COMMAND_SECONDS)
+        after = await self._counted(service)
+        return Processor(after.cpu_seconds - before.cpu_seconds, after.throttled - before.throttled)
+
+    async def exhaust_memory(self, service: str) -> None:
+        limit = await self._containers.inspect(
+            service, "read the memory limit of", lambda found: int(found["HostConfig"].get("Memory") or 0)
+        )
+        if not limit:
+            raise ToolProblem(
+                f"{service} has no memory limit: using up its memory would use up the host's; "
+                "give it mem_limit in the compose file"
+            )
+        if service not in self._fillers and (await self._containers.reading(service)).state == "running":
+            launched = self._containers.launch(service, ["sh", "-c", _EXHAUST], user="0")
+            self._fillers[service] = await uninterrupted(launched)
+        await self._filler_ends(service)
+
+    async def end_exhaustion(self, service: str) -> None:
+        await self._filler_ends(service)
+        self._fillers.pop(service, None)
+
+    async def _filler_ends(self, service: str) -> None:
+        job = self._fillers.get(service)
+        try:
+            async with asyncio.timeout(FILLER_SECONDS):
+                while job is not None:
+                    if not await self._containers.runs(job):
+                        break
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise ToolProblem(
+                f"the memory of {service} was not used up within {FILLER_SECONDS:g} s"
+            ) from None
+
+    async def _counted(self, service: str) -> Processor:
+        def read(found: Mapping[str, Any]) -> Processor:
+            stats = self._api.stats(found["Id"], stream=False, one_shot=True).get("cpu_stats", {})
+            if "throttling_data" not in stats:
+                raise ToolProblem(f"cannot read the processor time of {service}: its container does not run")
+            throttled = int(stats["throttling_data"].get("throttled_periods", 0))
+            return Processor(stats["cpu_usage"]["total_usage"] / 1e9, throttled)
+
+        return await self._containers.inspect(service, "read the processor time of", read)
+
+
+def _cpus(found: Mapping[str, Any]) -> float:
+    host = found["HostConfig"]
+    nano, quota = int(host.get("NanoCpus") or 0), int(host.get("CpuQuota") or 0)
+    if nano:
+        return nano / 1e9
+    return quota / int(host.get("CpuPeriod") or PERIOD) if quota > 0 else 0.0

@@ -1,0 +1,73 @@
+"""The ``Networks`` port over the Docker SDK. It remembers what a container was attached to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import docker
+import docker.errors
+
+from chaos.adapters.containers import DockerContainers
+
+
+@dataclass(frozen=True)
+class _Attachment:
+    network: str  # the engine's id
+    aliases: tuple[str, ...]
+    address: str  # a fixed one of the compose file, or ""
+
+
+class DockerNetworks:
+    """Networks of the containers of one run."""
+
+    def __init__(self, containers: DockerContainers, engine: docker.DockerClient) -> None:
+        self._containers = containers
+        self._api = engine.api
+        self._left: dict[str, dict[str, _Attachment]] = {}  # service -> network's id -> how it was attached
+
+    async def attached(self, service: str) -> tuple[str, ...]:
+        return await self._containers.inspect(
+            service, "list the networks of", lambda found: tuple(sorted(_networks(found)))
+        )
+
+    async def disconnect(self, service: str) -> None:
+        def leave(found: Mapping[str, Any]) -> None:
+            left = self._left.setdefault(service, {})
+            for attachment in _attachments(found):
+                left[attachment.network] = attachment
+                self._api.disconnect_container_from_network(found["Id"], attachment.network)
+
+        await self._containers.inspect(service, "disconnect", leave)
+
+    async def reconnect(self, service: str) -> None:
+        def join(found: Mapping[str, Any]) -> None:
+            there = {attachment.network for attachment in _attachments(found)}
+            for network, attachment in list(self._left.get(service, {}).items()):
+                if network not in there:
+                    self._api.connect_container_to_network(
+                        found["Id"],
+                        network,
+                        aliases=list(attachment.aliases),
+                        ipv4_address=attachment.address or None,
+                    )
+                del self._left[service][network]
+
+        await self._containers.inspect(service, "reconnect", join)
+
+
+def _networks(found: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
+    networks: Mapping[str, Mapping[str, Any]] = found["NetworkSettings"]["Networks"] or {}
+    return networks
+
+
+def _attachments(found: Mapping[str, Any]) -> tuple[_Attachment, ...]:
+    return tuple(
+        _Attachment(
+            settings["NetworkID"],
+            tuple(settings.get("Aliases") or ()),
+            (settings.get("IPAMConfig") or {}).get("IPv4Address", ""),
+        )
+        for settings in _networks(found).values()
+    )

@@ -1,0 +1,73 @@
+"""What the link faults share whose effect shows on much data only."""
+
+from __future__ import annotations
+
+from chaos.faults._link import OUTCOME, ToxicFault
+from chaos.model.stack import Role, Stack
+from chaos.ports import Exchange, FaultContext
+from chaos.timeline.events import Measurement
+
+SECONDS = "seconds"
+SENT = "sent_bytes"
+RECEIVED = "received_bytes"
+PATIENCE = 3.0  # real seconds that an exchange may take beside what the fault adds
+ASKED = (Role.APP, Role.HTTP, Role.PROMETHEUS, Role.REDIS)
+
+
+class BulkToxicFault(ToxicFault):
+    """Its witness sends and receives ``size()`` bytes on one connection."""
+
+    fault: str
+
+    def size(self) -> int:
+        """Bytes that the witness moves in each direction."""
+        raise NotImplementedError
+
+    def added(self) -> float:
+        """Real seconds that the fault adds to the exchange at least, in one direction."""
+        return 0.0
+
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        """Much data can be asked of HTTP and Redis only."""
+        service = stack.services.get(self.link.target)
+        if service is None or service.role in ASKED:
+            return ()
+        roles = ", ".join(role.value for role in ASKED)
+        wrong = (
+            f"{self.link.target} has the role {service.role.value}: gameday cannot prove on it that "
+            f"{self.fault} takes effect; expected a target with one of the roles {roles}"
+        )
+        return (("link", wrong),)
+
+    def measured_in(self) -> float:
+        return self.added() * len(self.direction.streams())
+
+    async def look(self, context: FaultContext) -> Measurement:
+        seen = await self._exchange(context)
+        return Measurement(
+            subject=f"link {self.link}",
+            values={
+                OUTCOME: seen.outcome,
+                SECONDS: seen.seconds,
+                SENT: float(seen.sent),
+                RECEIVED: float(seen.received),
+            },
+        )
+
+    def shows(self, before: Measurement, now: Measurement) -> bool:
+        """The exchange was complete both times, and takes longer by half of what the fault adds or more.
+
+        Half, because the server may answer in parts; noise on one host stays far below it.
+        """
+        then, here = before.values[SECONDS], now.values[SECONDS]
+        if not isinstance(then, float) or not isinstance(here, float):
+            return False
+        complete = before.values[OUTCOME] == now.values[OUTCOME] == "answered"
+        return complete and here - then >= self.added() / 2
+
+    async def struck(self, context: FaultContext) -> bool:
+        seen = await self._exchange(context)
+        return seen.outcome == "answered" and seen.seconds >= self.added() / 2
+
+    async def _exchange(self, context: FaultContext) -> Exchange:
+        return await context.links.exchange(self.link, self.size(), self.measured_in() + PATIENCE)

@@ -1,0 +1,57 @@
+"""What the faults of a PostgreSQL share: the service, and the names of sessions and tables."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from chaos.kinds import Fault
+from chaos.model.stack import Role, Stack
+
+OUTCOME = "query"
+ANSWERED = "answered"
+HOLDER = "gameday-hold"  # sessions of the faults begin with it
+
+Table = Annotated[
+    str,
+    Field(
+        pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$",
+        description="the table, with its schema if that is not on the search path",
+    ),
+]
+
+
+class PostgresFault(Fault):
+    """A fault of one PostgreSQL server. It runs ``psql`` in the container."""
+
+    fault: str
+    service: str = Field(description="the service of role postgres")
+
+    def services(self) -> tuple[str, ...]:
+        return (self.service,)
+
+    def target(self) -> str:
+        return self.service
+
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        found = stack.services.get(self.service)
+        if found is None or found.role is Role.POSTGRES:
+            return ()
+        wrong = f"{self.service} has the role {found.role.value}; expected a service of role postgres"
+        return (("service", wrong),)
+
+    def sessions(self) -> str:
+        """The name of the sessions that it holds; the instant keeps two faults of one kind apart."""
+        kind = self.fault.partition(".")[2].replace("_", "-")
+        return f"{HOLDER}-{kind}-{self.at:g}".replace(".", "-")
+
+
+def statement(*words: str) -> str:
+    """SQL of words of ours and of names from ``quoted``."""
+    return " ".join(words)
+
+
+def quoted(table: str) -> str:
+    """A name that matches ``Table`` as an SQL identifier, in the spelling of the catalogue."""
+    return ".".join(f'"{part}"' for part in table.split("."))

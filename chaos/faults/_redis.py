@@ -1,0 +1,56 @@
+"""What the faults of a Redis share: the service, and a write by the witness."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from chaos.kinds import Fault
+from chaos.model.stack import Role, Stack
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+WRITE = "write"
+ACCEPTED = "OK"
+WITNESS_KEY = "gameday:witness"
+EXPIRY = "60000"  # milliseconds: the key goes by itself if the witness cannot delete it
+
+
+class RedisFault(Fault):
+    """A fault of one Redis server. It runs ``redis-cli`` in the container."""
+
+    fault: str
+    service: str = Field(description="the service of role redis")
+
+    def services(self) -> tuple[str, ...]:
+        return (self.service,)
+
+    def target(self) -> str:
+        return self.service
+
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        found = stack.services.get(self.service)
+        if found is None or found.role is Role.REDIS:
+            return ()
+        wrong = f"{self.service} has the role {found.role.value}; expected a service of role redis"
+        return (("service", wrong),)
+
+
+class RefusedWrites(RedisFault):
+    """A fault under which the server refuses writes."""
+
+    def refusal(self) -> str:
+        """The code of the server's error."""
+        raise NotImplementedError
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        """The reply to a write of the key ``gameday:witness``, which is deleted again: OK, or the error's
+        code.
+        """
+        reply = await context.redis.call(self.service, "SET", WITNESS_KEY, "1", "PX", EXPIRY)
+        if reply == ACCEPTED:
+            await context.redis.call(self.service, "DEL", WITNESS_KEY)
+        return Measurement(subject=f"redis {self.service}", values={WRITE: reply.partition(" ")[0]})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """A write was accepted before, and is refused with the error of this fault now."""
+        return before.values[WRITE] == ACCEPTED and now.values[WRITE] == self.refusal()

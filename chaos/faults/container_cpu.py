@@ -1,0 +1,74 @@
+"""``container.cpu``: the service gets less processor time, as beside a noisy neighbour."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._container import ContainerFault
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+SHARE = "processors_used"
+THROTTLED = "throttled_periods"
+BUSY_SECONDS = 0.5  # five periods of the quota
+SLACK = 0.1  # processors: starting the command costs a little, and a period may be counted at either end
+
+
+class ContainerCpu(ContainerFault):
+    """Limit the processor time of a container by a quota; the undo sets the quota that it had.
+
+    What a client sees: answers become slower, the more work they need; connections stay.
+
+    What the witness measures: the witness keeps a processor busy in the container for half a second. The
+    kernel must count periods in which the quota was used up, and no more processor time than the quota
+    allows. The witness uses up quota of the service; that is part of the load while the fault holds.
+    """
+
+    fault: Literal["container.cpu"]
+    cpus: float = Field(
+        default=0.1,
+        ge=0.02,
+        le=0.5,
+        description="processors that the container may use; 0.1 is a tenth of one",
+    )
+
+    async def inject(self, context: FaultContext) -> None:
+        context.originals.keep(self._setting(), repr(await context.limits.cpus(self.service)))
+        await context.limits.set_cpus(self.service, self.cpus)
+
+    async def revert(self, context: FaultContext) -> None:
+        original = context.originals.of(self._setting())
+        if original is not None:
+            await context.limits.set_cpus(self.service, float(original))
+
+    async def reverted(self, context: FaultContext) -> bool:
+        original = context.originals.of(self._setting())
+        return original is None or await context.limits.cpus(self.service) == float(original)
+
+    def measured_in(self) -> float:
+        return BUSY_SECONDS
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        counted = await context.limits.use_processor(self.service, BUSY_SECONDS)
+        values: dict[str, str | float | bool | None] = {
+            SHARE: round(counted.cpu_seconds / BUSY_SECONDS, 4),
+            THROTTLED: float(counted.throttled),
+        }
+        return Measurement(subject=f"container {self.service}", values=values)
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """The quota stops it now, at the processor time that was asked for; before, it got more or was not
+        stopped.
+        """
+        return self._stopped(now) and not self._stopped(before)
+
+    def _stopped(self, seen: Measurement) -> bool:
+        share, throttled = seen.values[SHARE], seen.values[THROTTLED]
+        if not isinstance(share, float) or not isinstance(throttled, float):
+            return False
+        return throttled > 0 and share <= self.cpus + SLACK
+
+    def _setting(self) -> str:
+        return f"the processor quota of {self.service}"

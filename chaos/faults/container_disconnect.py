@@ -1,0 +1,53 @@
+"""``container.disconnect``: the service is taken out of its networks, as by a pulled cable."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chaos.faults._container import STATE, ContainerFault, still_served
+from chaos.faults._link import ANSWERING
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+NETWORKS = "networks"
+
+
+class ContainerDisconnect(ContainerFault):
+    """Take a container out of all its networks; the process runs on. The undo attaches it again.
+
+    It can neither be reached nor reach anything, and its name does not resolve. Its address may be another
+    one afterwards.
+
+    What a client sees: open connections hang until its own time-out, and go on after the undo if the
+    container gets the same address again; dials through the proxy are closed or reset, the first ones only
+    after seconds, because the proxy dials a target that does not answer.
+
+    What the witness measures: the engine lists no network of the running container, and no link to it is
+    served.
+    """
+
+    fault: Literal["container.disconnect"]
+
+    async def inject(self, context: FaultContext) -> None:
+        await context.networks.disconnect(self.service)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.networks.reconnect(self.service)
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return bool(await context.networks.attached(self.service))
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        """As for every container, and how many networks it is attached to."""
+        seen = await super().measure(context)
+        attached = float(len(await context.networks.attached(self.service)))
+        return Measurement(subject=seen.subject, values={**seen.values, NETWORKS: attached})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """It had a network before, has none now while it runs, and no link that was served still is."""
+        return (
+            bool(before.values[NETWORKS])
+            and now.values[NETWORKS] == 0
+            and now.values[STATE] == "running"
+            and not still_served(before, now, ANSWERING)
+        )

@@ -1,0 +1,54 @@
+"""``container.disk_full``: a folder of the service has no space left."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._container import ContainerFault
+from chaos.faults._inside import Slot, inside
+from chaos.model.stack import Stack
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+ACCEPTS = "accepts_data"
+MIB = 2**20
+
+
+class ContainerDiskFull(ContainerFault):
+    """Fill the file system of a folder inside a container; the undo removes the file that fills it.
+
+    The folder must lie on a file system of limited size, such as a tmpfs with ``size=``: gameday refuses to
+    fill more than ``most_mib``. The container needs ``dd``, ``df``, ``rm`` and ``test``. Space that the
+    service frees while the fault holds stays free.
+
+    What a client sees: connections stay; what the service cannot write fails with "no space left on device".
+
+    What the witness measures: a block of 4096 bytes, which the witness writes to a file of its own, is
+    refused.
+    """
+
+    fault: Literal["container.disk_full"]
+    folder: str = Field(pattern="^/", description="absolute path of the folder in the container")
+    most_mib: int = Field(default=256, ge=1, le=1024, description="most free space that is filled, in MiB")
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        return frozenset({inside(self.service, Slot.DISK)})
+
+    async def inject(self, context: FaultContext) -> None:
+        await context.disks.fill(self.service, self.folder, self.most_mib * MIB)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.disks.clear(self.service, self.folder)
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return not await context.disks.filled(self.service, self.folder)
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        accepts = await context.disks.accepts_data(self.service, self.folder)
+        return Measurement(subject=f"{self.folder} in {self.service}", values={ACCEPTS: accepts})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """Data could be written before and is refused now."""
+        return before.values[ACCEPTS] is True and now.values[ACCEPTS] is False

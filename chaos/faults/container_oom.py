@@ -1,0 +1,46 @@
+"""``container.oom``: the service reaches its memory limit, and the kernel kills it."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chaos.faults._container import DeadContainerFault
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+OOM_KILLED = "oom_killed"
+
+
+class ContainerOom(DeadContainerFault):
+    """Use up the memory limit of a container until the kernel kills its main process; the undo starts it.
+
+    The container must have a memory limit, and ``sh`` and ``tail``. The engine does not restart it meanwhile
+    unless its restart policy says so.
+
+    What a client sees: answers may become slow for an instant; then the same as for container.kill: open
+    connections end, and dials are refused.
+
+    What the witness measures: the engine says that the kernel killed the container for its memory, and no
+    link to it is served any more.
+    """
+
+    fault: Literal["container.oom"]
+
+    async def inject(self, context: FaultContext) -> None:
+        await context.limits.exhaust_memory(self.service)
+        await self.close(context)
+
+    async def revert(self, context: FaultContext) -> None:
+        """What still uses up memory would kill the started container: the injection may have been cut off."""
+        await context.limits.end_exhaustion(self.service)
+        await super().revert(context)
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        """As for every container, and whether the kernel killed it for its memory."""
+        seen = await super().measure(context)
+        reading = await context.containers.reading(self.service)
+        return Measurement(subject=seen.subject, values={**seen.values, OOM_KILLED: reading.oom_killed})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """It ran before; now the kernel has killed it for its memory, and no link to it is served."""
+        return now.values[OOM_KILLED] is True and super().took_effect(before, now)

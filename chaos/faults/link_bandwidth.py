@@ -1,0 +1,40 @@
+"""``link.bandwidth``: the link carries little data in a second, as a saturated line."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._bulk import BulkToxicFault
+
+WITNESS_SECONDS = 0.5
+FEWEST_BYTES = 1000
+
+
+class LinkBandwidth(BulkToxicFault):
+    """Limit how much data a link carries in a second, for each connection and direction by itself.
+
+    A toxic: no connection is dropped, neither at the injection nor at the undo.
+
+    What a client sees: connecting takes no longer; small answers come almost as fast as ever, large ones
+    arrive slowly, on open connections and new ones alike.
+
+    What the witness measures: an exchange of as many bytes as the link should carry in half a second
+    takes longer by half of that time or more.
+    """
+
+    fault: Literal["link.bandwidth"]
+    rate: int = Field(ge=1, le=200, description="KB (1000 bytes) a second for each connection and direction")
+
+    def kind(self) -> str:
+        return "bandwidth"
+
+    def attributes(self) -> dict[str, int]:
+        return {"rate": self.rate}
+
+    def size(self) -> int:
+        return max(FEWEST_BYTES, round(self.rate * 1000 * WITNESS_SECONDS))
+
+    def added(self) -> float:
+        return self.size() / (self.rate * 1000)

@@ -1,0 +1,49 @@
+"""``link.limit_data``: connections end after some data, as behind a proxy that cuts off long answers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._bulk import RECEIVED, BulkToxicFault
+from chaos.faults._link import OUTCOME
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+ENDED = ("closed", "reset")
+
+
+class LinkLimitData(BulkToxicFault):
+    """Close each connection of a link once it has carried so many bytes in a direction.
+
+    A toxic. What goes over the limit is lost. An open connection ends as well when it reaches the limit.
+
+    What a client sees: dials succeed; the data up to the limit arrives, then the connection ends in the
+    middle of an answer. With ``bytes: 0`` it ends at the first data.
+
+    What the witness measures: an exchange of more data than that was complete before, and now the
+    connection ends before it is.
+    """
+
+    fault: Literal["link.limit_data"]
+    bytes: int = Field(ge=0, le=50_000, description="bytes after which a connection is closed")
+
+    def kind(self) -> str:
+        return "limit_data"
+
+    def attributes(self) -> dict[str, int]:
+        return {"bytes": self.bytes}
+
+    def size(self) -> int:
+        return self.bytes + 1000
+
+    def shows(self, before: Measurement, now: Measurement) -> bool:
+        """A whole exchange before; now the connection ends with less data."""
+        then, here = before.values[RECEIVED], now.values[RECEIVED]
+        if not isinstance(then, float) or not isinstance(here, float):
+            return False
+        return before.values[OUTCOME] == "answered" and now.values[OUTCOME] in ENDED and here < then
+
+    async def struck(self, context: FaultContext) -> bool:
+        return (await self._exchange(context)).outcome in ENDED

@@ -1,0 +1,59 @@
+"""``link.slicer``: data arrives in small pieces with pauses between them."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field, model_validator
+
+from chaos.faults._bulk import BulkToxicFault
+from chaos.timing import Duration
+
+WITNESS_SECONDS = 0.5
+FEWEST_PIECES, MOST_PIECES = 4, 50
+
+
+class LinkSlicer(BulkToxicFault):
+    """Cut what goes over a link into small pieces and pause after each of them.
+
+    A toxic: no connection is dropped, neither at the injection nor at the undo.
+
+    What a client sees: an answer arrives in many pieces, and the longer it is, the later its end. A client
+    that expects one read to return a whole message breaks.
+
+    What the witness measures: an exchange of many pieces takes longer by half of its pauses or more.
+    """
+
+    fault: Literal["link.slicer"]
+    average_size: int = Field(default=64, ge=16, le=1024, description="mean size of a piece, in bytes")
+    variation: int = Field(default=0, ge=0, description="a piece is larger or smaller by up to so many bytes")
+    delay: Duration = Field(default=0.02, ge=0.01, le=0.5, description="real time after each piece")
+
+    @model_validator(mode="after")
+    def _possible(self) -> LinkSlicer:
+        if self.variation > self.average_size // 2:
+            raise ValueError(
+                f"expected a variation of at most half the average_size ({self.average_size // 2} bytes), "
+                f"got {self.variation}"
+            )
+        return self
+
+    def kind(self) -> str:
+        return "slicer"
+
+    def attributes(self) -> dict[str, int]:
+        """Toxiproxy counts this delay in microseconds."""
+        return {
+            "average_size": self.average_size,
+            "size_variation": self.variation,
+            "delay": round(self.delay * 1e6),
+        }
+
+    def size(self) -> int:
+        return self.average_size * self._pieces()
+
+    def added(self) -> float:
+        return self.delay * self._pieces()
+
+    def _pieces(self) -> int:
+        return min(MOST_PIECES, max(FEWEST_PIECES, round(WITNESS_SECONDS / self.delay)))

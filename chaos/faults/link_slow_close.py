@@ -1,0 +1,44 @@
+"""``link.slow_close``: connections stay open for a while after they were closed."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._bulk import PATIENCE, BulkToxicFault
+from chaos.faults._link import milliseconds
+from chaos.ports import Exchange, FaultContext
+from chaos.timing import Duration
+
+
+class LinkSlowClose(BulkToxicFault):
+    """Delay the end of each connection of a link, as a load balancer that drains connections.
+
+    A toxic: no connection is dropped. Data flows as ever. A server or pool that counts open connections runs
+    out of them.
+
+    What a client sees: answers come as fast as ever; the end of a connection that the other side closes
+    comes later.
+
+    What the witness measures: the witness asks, ends its side of the connection, and waits for the other
+    end. That takes longer by half of the delay or more.
+    """
+
+    fault: Literal["link.slow_close"]
+    delay: Duration = Field(default=1.0, ge=0.1, le=5, description="real time by which the end is delayed")
+
+    def kind(self) -> str:
+        return "slow_close"
+
+    def attributes(self) -> dict[str, int]:
+        return {"delay": milliseconds(self.delay)}
+
+    def size(self) -> int:
+        return 0
+
+    def added(self) -> float:
+        return self.delay
+
+    async def _exchange(self, context: FaultContext) -> Exchange:
+        return await context.links.ending(self.link, self.measured_in() + PATIENCE)

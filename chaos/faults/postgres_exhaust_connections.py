@@ -1,0 +1,69 @@
+"""``postgres.exhaust_connections``: no connection is free: "too many clients already"."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from chaos.errors import ToolProblem
+from chaos.faults._inside import Slot, inside
+from chaos.faults._postgres import ANSWERED, OUTCOME, PostgresFault
+from chaos.model.stack import Stack
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+FULL = "too many clients"
+FILL_SECONDS = 15.0  # real seconds for opening all sessions; about 3 s on two idle processors
+LOOK_EVERY = 0.2
+MOST_CONNECTIONS = 200  # each is a process in the container
+
+
+class PostgresExhaustConnections(PostgresFault):
+    """Open sessions until the server refuses more; the undo ends them.
+
+    Sessions that were open before stay. A connection that becomes free is taken within a few seconds. The
+    server may allow 200 connections at most: each is a process.
+
+    What a client sees: connections of its pool work as ever; a new one is refused with "too many clients
+    already", or "remaining connection slots are reserved".
+
+    What the witness measures: a session that the witness opens is refused for that reason now, and was
+    not before.
+    """
+
+    fault: Literal["postgres.exhaust_connections"]
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        """It leaves no connection for the undo of another fault of the server."""
+        slots = (Slot.CONNECTIONS, Slot.LOCKS, Slot.SESSIONS)
+        return frozenset(inside(self.service, slot) for slot in slots)
+
+    async def inject(self, context: FaultContext) -> None:
+        answer = await context.postgres.query(self.service, "SHOW max_connections")
+        if answer.full:
+            return  # a second injection, or nothing left to take
+        if not answer.rows.isdigit() or int(answer.rows) > MOST_CONNECTIONS:
+            raise ToolProblem(
+                f"{self.service} allows {answer.rows or answer.error} connections; gameday opens at most "
+                f"{MOST_CONNECTIONS}: set max_connections lower for the run"
+            )
+        await context.postgres.hold(self.service, self.sessions(), int(answer.rows), "SELECT 1")
+        until = context.clock.mono() + FILL_SECONDS
+        while not (await context.postgres.query(self.service, "SELECT 1")).full:
+            if context.clock.mono() >= until:
+                return  # the witness will say so
+            await context.clock.sleep(LOOK_EVERY)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.postgres.release(self.service, self.sessions())
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return not await context.postgres.held(self.service, self.sessions())
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        answer = await context.postgres.query(self.service, "SELECT 1")
+        seen = FULL if answer.full else answer.error or ANSWERED
+        return Measurement(subject=f"postgres {self.service}", values={OUTCOME: seen})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """A new session was served before, and is refused for want of a connection now."""
+        return before.values[OUTCOME] == ANSWERED and now.values[OUTCOME] == FULL

@@ -1,0 +1,77 @@
+"""``postgres.slow_queries``: queries on a table take long, as beside a migration in many small steps."""
+
+from __future__ import annotations
+
+from statistics import median
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._inside import Slot, inside
+from chaos.faults._postgres import ANSWERED, OUTCOME, PostgresFault, Table, quoted, statement
+from chaos.model.stack import Stack
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+from chaos.timing import Duration
+
+SECONDS = "seconds"
+QUERIES = 3
+
+
+class PostgresSlowQueries(PostgresFault):
+    """Lock a table for a moment, again and again, so that each query on it waits; the undo ends that.
+
+    A query waits until the lock is given up, and then is served before the table is locked again. It uses
+    hardly any processor time.
+
+    What a client sees: each statement on the table takes up to ``delay`` longer, and about as long as that
+    when they follow each other; all others are as fast as ever. None fails, unless its own time-out is
+    shorter.
+
+    What the witness measures: the median of three queries of the witness, as the server's own client
+    times them, grew by half the delay or more.
+    """
+
+    fault: Literal["postgres.slow_queries"]
+    table: Table
+    delay: Duration = Field(default=0.5, ge=0.1, le=2, description="real time for which the table is locked")
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        return frozenset({inside(self.service, Slot.LOCKS)})
+
+    async def inject(self, context: FaultContext) -> None:
+        turn = statement(
+            "LOCK TABLE", quoted(self.table), f"IN ACCESS EXCLUSIVE MODE; PERFORM pg_sleep({self.delay:g});"
+        )
+        loop = statement("DO $$ BEGIN LOOP", turn, "COMMIT; END LOOP; END $$")
+        await context.postgres.hold(self.service, self.sessions(), 1, loop)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.postgres.release(self.service, self.sessions())
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return not await context.postgres.held(self.service, self.sessions())
+
+    def measured_in(self) -> float:
+        """The queries follow each other."""
+        return QUERIES * self.delay
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        ask = statement("SELECT 1 FROM", quoted(self.table), "LIMIT 1")
+        answers = [await context.postgres.query(self.service, ask) for _ in range(QUERIES)]
+        times = [answer.seconds for answer in answers if answer.seconds is not None]
+        complete = len(times) == QUERIES
+        return Measurement(
+            subject=f"table {self.table} of {self.service}",
+            values={
+                OUTCOME: ANSWERED if complete else next(one.error for one in answers if one.error),
+                SECONDS: median(times) if complete else None,
+            },
+        )
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """The median grew by half the delay or more. Half: the first query may come at the end of a turn."""
+        then, here = before.values[SECONDS], now.values[SECONDS]
+        if not isinstance(then, float) or not isinstance(here, float):
+            return False
+        return here - then >= self.delay / 2

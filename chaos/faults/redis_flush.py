@@ -1,0 +1,87 @@
+"""``redis.flush``: the Redis loses all its keys, again and again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._inside import Slot, inside
+from chaos.faults._redis import ACCEPTED, EXPIRY, WITNESS_KEY, RedisFault
+from chaos.kinds import Objection, ScenarioContext
+from chaos.model.stack import Stack
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+from chaos.timing import Duration, format_duration
+
+LOST = "key_lost"
+SLACK = 1.0  # real seconds that a flush may take
+LOOK_EVERY = 0.1
+
+
+class RedisFlush(RedisFault):
+    """Delete all keys of a Redis at once, and again while the fault holds: the cache is cold.
+
+    The undo ends the deletions. The keys that were deleted do not come back: name the Redis under ``ledgers``
+    of the stack if it is more than a cache.
+
+    What a client sees: connections stay; every key is missing. After the undo keys that are written stay.
+
+    What the witness measures: a key that the witness writes is gone within the pause between two deletions.
+    """
+
+    fault: Literal["redis.flush"]
+    every: Duration = Field(
+        default=1.0, ge=0.5, le=60, description="real time from the end of one deletion to the next"
+    )
+
+    def problems(self, context: ScenarioContext) -> Iterator[Objection]:
+        holds = context.real(self.hold)
+        if context.pace is not None and self.answer is None and holds < self.measured_in():
+            needed = format_duration(self.measured_in())
+            yield Objection(
+                ("for",),
+                f"expected at least {needed} of real time, to see a deletion, got {format_duration(holds)}",
+                "write a longer for:, a shorter every:, or run at a slower pace",
+            )
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        return frozenset({inside(self.service, Slot.KEYS)})
+
+    async def inject(self, context: FaultContext) -> None:
+        flush = partial(self._flush, context)
+        await context.repeats.start(self._loop(), self.every, flush)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.repeats.stop(self._loop())
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return not context.repeats.running(self._loop())
+
+    def measured_in(self) -> float:
+        """The key is gone after the next deletion."""
+        return self.every + SLACK
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        """Write a key, and look for it until it is gone, for one turn of the loop at most."""
+        context.repeats.running(self._loop())  # a loop that failed is gameday's fault, not an effect
+        written = await context.redis.call(self.service, "SET", WITNESS_KEY, "1", "PX", EXPIRY) == ACCEPTED
+        until, there = context.clock.mono() + self.measured_in(), True
+        while written and there and context.clock.mono() < until:
+            await context.clock.sleep(LOOK_EVERY)
+            there = await context.redis.call(self.service, "EXISTS", WITNESS_KEY) == "1"
+        if written and there:
+            await context.redis.call(self.service, "DEL", WITNESS_KEY)
+        return Measurement(subject=f"redis {self.service}", values={LOST: not there if written else None})
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """A key stayed before the fault and is lost now."""
+        return before.values[LOST] is False and now.values[LOST] is True
+
+    async def _flush(self, context: FaultContext) -> None:
+        await context.redis.call(self.service, "FLUSHALL")
+
+    def _loop(self) -> str:
+        return f"deletion of all keys of {self.service}"

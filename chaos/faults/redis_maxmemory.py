@@ -1,0 +1,62 @@
+"""``redis.maxmemory``: the Redis has reached its memory limit and evicts nothing."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from chaos.faults._inside import Slot, inside
+from chaos.faults._redis import RefusedWrites
+from chaos.model.stack import Stack
+from chaos.ports import FaultContext
+
+LIMIT = "maxmemory"
+POLICY = "maxmemory-policy"
+NO_EVICTION = "noeviction"
+
+
+class RedisMaxmemory(RefusedWrites):
+    """Set the memory limit of a Redis below what it uses, without eviction; the undo sets the old limit.
+
+    Keys stay. The limit is set with ``CONFIG SET`` and never written to the configuration file.
+
+    What a client sees: reads are answered as ever; commands that need memory get the error OOM.
+
+    What the witness measures: a write by the witness was accepted before, and gets the error OOM now.
+    """
+
+    fault: Literal["redis.maxmemory"]
+    limit_bytes: int = Field(
+        default=1, ge=1, le=2**30, description="the memory limit in bytes; below what the server uses"
+    )
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        return frozenset({inside(self.service, Slot.MEMORY)})
+
+    def refusal(self) -> str:
+        return "OOM"
+
+    async def inject(self, context: FaultContext) -> None:
+        """The policy first: with another one a low limit would evict keys."""
+        for name, value in ((POLICY, NO_EVICTION), (LIMIT, str(self.limit_bytes))):
+            context.originals.keep(self._setting(name), await self._get(context, name))
+            await context.redis.call(self.service, "CONFIG", "SET", name, value)
+
+    async def revert(self, context: FaultContext) -> None:
+        for name in (LIMIT, POLICY):
+            original = context.originals.of(self._setting(name))
+            if original is not None:
+                await context.redis.call(self.service, "CONFIG", "SET", name, original)
+
+    async def reverted(self, context: FaultContext) -> bool:
+        originals = [(name, context.originals.of(self._setting(name))) for name in (LIMIT, POLICY)]
+        return all([value in (None, await self._get(context, name)) for name, value in originals])
+
+    async def _get(self, context: FaultContext, name: str) -> str:
+        """The reply is the name and the value, each on a line of its own."""
+        reply = await context.redis.call(self.service, "CONFIG", "GET", name)
+        return reply.partition("\n")[2].strip()
+
+    def _setting(self, name: str) -> str:
+        return f"{name} of {self.service}"

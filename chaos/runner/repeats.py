@@ -1,0 +1,62 @@
+"""The ``Repeats`` port: each repetition is a task of the run's own loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from chaos.errors import ToolProblem
+from chaos.timing import Clock
+
+Work = Callable[[], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class _Running:
+    task: asyncio.Task[None]
+    stop: asyncio.Event
+
+
+class TaskRepeats:
+    """Repetitions of one run. A fault that starts one stops it in its undo."""
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._running: dict[str, _Running] = {}
+
+    async def start(self, name: str, every: float, work: Work) -> None:
+        """Raises what the first ``work`` raises: then the injection has failed."""
+        if name in self._running:
+            return
+        stop = asyncio.Event()
+        await work()
+        self._running[name] = _Running(asyncio.create_task(self._go(every, work, stop)), stop)
+
+    async def stop(self, name: str) -> None:
+        """The work is not cancelled: a restart cut off half-way would leave a container stopped."""
+        running = self._running.pop(name, None)
+        if running is not None:
+            running.stop.set()
+            await asyncio.wait({running.task})
+
+    def running(self, name: str) -> bool:
+        running = self._running.get(name)
+        if running is None:
+            return False
+        if running.task.done():
+            raise ToolProblem(f"{name} ended by itself: {running.task.exception()}")
+        return True
+
+    async def _go(self, every: float, work: Work, stop: asyncio.Event) -> None:
+        while True:
+            pause = asyncio.ensure_future(self._clock.sleep(every))
+            stopped = asyncio.ensure_future(stop.wait())
+            try:
+                await asyncio.wait((pause, stopped), return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                pause.cancel()
+                stopped.cancel()
+            if stop.is_set():
+                return
+            await work()
