@@ -5,7 +5,7 @@
     backups spoil postgres|redis|pms HOW FOLDER
     backups structure                  the newest PostgreSQL backup's structure, for expected/structure.txt
 
-Exit code 0: healthy; 1: findings; 2: could not tell. SPECIMEN=NAME examines a broken copy of the backups
+Exit code 0: healthy; 1: findings; 2: unknown. SPECIMEN=NAME examines a broken copy of the backups
 instead.
 """
 
@@ -40,7 +40,7 @@ def main(words: list[str]) -> int:
             case "structure":
                 _structure()
     except (CouldNotTellError, OSError) as problem:
-        _say(f"could not tell: {problem}", sys.stderr)
+        _say(f"unknown: {problem}", sys.stderr)
         return COULD_NOT_TELL
     return HEALTHY
 

@@ -1,4 +1,4 @@
-"""What the examiner says: facts about backups, findings against them, and that it could not tell."""
+"""What the examiner reports: facts about backups, findings, and what stayed unknown."""
 
 from __future__ import annotations
 
