@@ -16,7 +16,7 @@ from chaos.probes.machine import MachineTotals, machine_reading, read_machine
 from chaos.timing import Clock
 
 EVERY = 1.0  # real seconds between two looks at the machine while a run waits for its turn
-CALM_LOOKS = 5  # looks in a row at which there must be room: containers that start are busy in bursts
+CALM_LOOKS = 5  # consecutive looks that must find capacity: starting containers are busy in bursts
 SETTLE = 20.0  # real seconds that a stack gets to start and to be loaded before the next one may begin
 MOST_BUSY = (
     0.70  # mean share of the cores' time that may be in use; one stack of ours takes 0.2 to 0.5 of two
@@ -26,14 +26,14 @@ MEMORY = 1.0 * 1024**3  # bytes that must be free for one more stack; the refere
 
 
 class Slots(Protocol):
-    """Who may run now."""
+    """Decides when a run may begin."""
 
     def turn(self) -> AbstractAsyncContextManager[None]:
         """Wait for a turn, and hold it."""
 
 
 class FixedSlots:
-    """So many at once, whatever the machine says."""
+    """A fixed number of runs at once, however busy the machine is."""
 
     def __init__(self, number: int) -> None:
         self._free = asyncio.Semaphore(number)
@@ -46,7 +46,7 @@ class FixedSlots:
 
 @dataclass(frozen=True)
 class Machine:
-    """What the slots ask of this machine; a test hands in its own."""
+    """What the slots measure of this machine. A test passes its own."""
 
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
     totals: Callable[[], MachineTotals] = read_machine
@@ -68,7 +68,7 @@ class MeasuredSlots:
     @asynccontextmanager
     async def turn(self) -> AsyncIterator[None]:
         async with self._deciding:
-            await self._room()
+            await self._wait_for_capacity()
             self._running += 1
             self._last_start = self._clock.mono()
         try:
@@ -76,7 +76,7 @@ class MeasuredSlots:
         finally:
             self._running -= 1
 
-    async def _room(self) -> None:
+    async def _wait_for_capacity(self) -> None:
         calm: deque[bool] = deque(maxlen=CALM_LOOKS)
         while self._running:
             before, asked = self._machine.totals(), self._clock.mono()

@@ -38,6 +38,11 @@ _STEP = 8.0  # seconds of a procedure's step: 1.5 s to 16 s where the whole refe
 _STEADY = 5.0  # seconds until the steady state is usually reached
 
 
+def _estimate(ends: float, limit: float, relapse: float) -> float:
+    """Real seconds of an ordinary run without procedures, if it recovers in a quarter of the limit."""
+    return _START_AND_TEARDOWN + _STEADY + ends + limit / 4 + relapse
+
+
 def make_plan(
     scenario: Scenario,
     stack: Stack,
@@ -93,12 +98,7 @@ def make_plan(
         recovery_limit=limit,
         healthy_for=max([_HEALTHY_AT_LEAST, *(wait.healthy_for for wait in waits)]) + _HEALTHY_MARGIN,
         relapse_watch=relapse,
-        estimate_seconds=_START_AND_TEARDOWN
-        + _STEADY
-        + ends
-        + limit / 4
-        + relapse
-        + _procedures(scenario, procedures),
+        estimate_seconds=_estimate(ends, limit, relapse) + _procedures(scenario, procedures),
     )
 
 
