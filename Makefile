@@ -3,6 +3,7 @@
 
 PACE ?= 20# how much policy time is compressed; 1 is production time
 JOBS ?= auto# stacks side by side; auto: as many as this machine bears
+SECONDS ?= 600# how long make fuzz runs
 RUNS ?= 14# how many runs make chaos-self injures; 14: each injury once
 ENV ?=# variables for the stack, such as ENV=DEFECT=no_breaker
 PYTEST ?=# more words for pytest, such as PYTEST="-k doctor -x"
@@ -13,7 +14,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor images chaos-self resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules bench clean lock
+.PHONY: help setup doctor images chaos-self resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -101,6 +102,10 @@ rules: ## promtool on the detection rules and their tests
 	  check rules rules.yml rules-runbooks.yml
 	@$(ON_ENGINE) docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
 	  test rules $(patsubst stack/prometheus/%,%,$(wildcard stack/prometheus/tests/*.yml))
+
+fuzz: ## coverage-guided fuzzing of the loader and of the readers for SECONDS=600
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
+	@$(BIN)/python -m tests.fuzz --seconds $(SECONDS)
 
 bench: setup ## what the harness itself costs, beside its peers
 	@$(BIN)/python -m bench

@@ -122,6 +122,32 @@ def _add_running(verbs: _Verbs) -> None:
     _fail_on_regression(run)
     _reports(run)
     _sign_key(run)
+    _add_drill(verbs)
+    judge = _verb(verbs, "judge", commands.judge, "judge a stored run again; needs no engine")
+    judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
+    _unsealed(judge)
+    report = _verb(
+        verbs, "report", commands.report, "judge stored runs and draw their reports; needs no engine"
+    )
+    report.add_argument(
+        "run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page"
+    )
+    _reports(report)
+    _sign_key(report)
+    _unsealed(report)
+    verify = _verb(
+        verbs,
+        "verify",
+        commands.verify,
+        "check whether a run folder was changed since it was sealed; needs no engine",
+    )
+    verify.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run or summary folder")
+    verify.add_argument(
+        "--key", type=Path, metavar="PUBLIC.pem", help="Ed25519 public key that must have signed it"
+    )
+
+
+def _add_drill(verbs: _Verbs) -> None:
     drill = _verb(
         verbs, "drill", commands.drill, "run the disaster-recovery drill and write one scored report"
     )
@@ -149,26 +175,7 @@ def _add_running(verbs: _Verbs) -> None:
     )
     _reports(drill)
     _sign_key(drill)
-    judge = _verb(verbs, "judge", commands.judge, "judge a stored run again; needs no engine")
-    judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
-    report = _verb(
-        verbs, "report", commands.report, "judge stored runs and draw their reports; needs no engine"
-    )
-    report.add_argument(
-        "run", type=Path, metavar="RUN", nargs="+", help="run folder; several get a summary page"
-    )
-    _reports(report)
-    _sign_key(report)
-    verify = _verb(
-        verbs,
-        "verify",
-        commands.verify,
-        "check whether a run folder was changed since it was sealed; needs no engine",
-    )
-    verify.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run or summary folder")
-    verify.add_argument(
-        "--key", type=Path, metavar="PUBLIC.pem", help="Ed25519 public key that must have signed it"
-    )
+    _unsealed(drill)
 
 
 def _add_history(verbs: _Verbs) -> None:
@@ -179,6 +186,7 @@ def _add_history(verbs: _Verbs) -> None:
     history.add_argument("--last", type=_count, default=20, metavar="N", help="how many runs (default 20)")
     history.add_argument("--json", action="store_true", help="as JSON")
     history.add_argument("--rebuild", action="store_true", help="build it again from the run folders first")
+    _unsealed(history)
     _reports(history)
     compare = _verb(verbs, "compare", commands.compare, "show what differs between two runs")
     compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
@@ -241,6 +249,14 @@ def _fail_on_regression(verb: _Parser) -> None:
         "--fail-on-regression",
         action="store_true",
         help="exit 1 also if a run is worse than earlier ones (see gate)",
+    )
+
+
+def _unsealed(verb: _Parser) -> None:
+    verb.add_argument(
+        "--unsealed",
+        action="store_true",
+        help="judge also a folder that was changed since it was sealed (default: refuse it, exit code 2)",
     )
 
 

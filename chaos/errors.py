@@ -5,7 +5,8 @@
     +-- EnvironmentProblem     (3)    engine, disk, port, memory: the machine is not ready
     +-- StackProblem           (3)    the system under test did not start, or went away
     +-- ToolProblem            (3)    Docker, Toxiproxy, Prometheus, Locust answered with an error
-    +-- RecordingProblem       (3)    a run folder cannot be read
+    +-- RecordingProblem       (3)    a run folder is not what this gameday wrote
+    |   +-- DamagedRecording   (4)    a stored folder that the user named cannot be read
     +-- UndoFailed             (5)    a fault is still in place, or something was left behind
     +-- Interrupted          (130)    the user or the system asked to stop
 
@@ -129,6 +130,15 @@ class ToolProblem(GamedayError):
 
 class RecordingProblem(GamedayError):
     """A run folder is missing, damaged or of an unknown schema version."""
+
+
+class DamagedRecording(RecordingProblem):
+    """A stored folder is damaged or of an unknown schema version: whoever named it must name another.
+
+    A folder that this process wrote itself is no input of the user: the run ends with exit code 3 then.
+    """
+
+    exit_code = ExitCode.BAD_INPUT
 
 
 class UndoFailed(GamedayError):

@@ -20,7 +20,7 @@ from chaos.model.links import LinkName
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario, Step
-from chaos.model.stack import Stack, as_link
+from chaos.model.stack import Stack
 from chaos.model.verdict import Cap, CheckResult, Dimension, Distance
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -104,7 +104,8 @@ class Fault(Step):
 
     def affected_services(self, stack: Stack) -> tuple[str, ...]:
         """The services that it breaks: those named, the targets of its links, those its levers act on."""
-        found = [*self.services(), *(as_link(link).target for link in self.links())]
+        targets = {str(link): link.target for link in stack.link_names()}  # an unknown link has none
+        found = [*self.services(), *(targets[link] for link in self.links() if link in targets)]
         for lever in (stack.levers[name] for name in self.levers() if name in stack.levers):
             call = lever.inject.http or lever.inject.command
             found += [call.service] if call is not None else []

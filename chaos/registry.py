@@ -5,7 +5,6 @@ registers what it defines. Other packages add theirs through the entry points ``
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
@@ -13,9 +12,10 @@ from types import ModuleType
 from typing import TypeVar
 
 from pydantic import BaseModel
+from pydantic_core import from_json
 
 from chaos.collector import Collector
-from chaos.errors import RecordingProblem
+from chaos.errors import DamagedRecording
 from chaos.extensions import add_kind, modules_of
 from chaos.kinds import AnyCheck, Check, Fault
 from chaos.model.plan import Plan
@@ -97,13 +97,13 @@ def awaited_alerts(plan: Plan) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def revive_plan(text: str) -> Plan:
+def revive_plan(text: str | bytes) -> Plan:
     """A stored plan.json with its steps and expectations as values of their own kinds.
 
-    Raises ``RecordingProblem`` when it is damaged, or needs a kind that is not installed.
+    Raises ``DamagedRecording`` when it is damaged, or needs a kind that is not installed.
     """
     try:
-        raw = json.loads(text)
+        raw = from_json(text, allow_inf_nan=False)
         scenario = raw["scenario"]
         scenario["timeline"] = steps = [_revive_step(step) for step in scenario["timeline"]]
         for planned in raw["steps"]:
@@ -113,8 +113,8 @@ def revive_plan(text: str) -> Plan:
             for name, entries in scenario["expect"].items()
         }
         return Plan.model_validate(raw)
-    except (ValueError, KeyError, TypeError, IndexError) as error:
-        raise RecordingProblem(f"plan.json cannot be read: {error}") from error
+    except (ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
+        raise DamagedRecording(f"plan.json cannot be read: {error}") from error
 
 
 def _revive_step(raw: dict[str, object]) -> Fault:

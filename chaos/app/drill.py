@@ -25,12 +25,12 @@ from chaos.app.past import PAST
 from chaos.app.plans import plans_of
 from chaos.app.proof import Proof
 from chaos.app.runs import gated, proven, run_all
-from chaos.app.seals import signer_of
+from chaos.app.seals import refuse_altered, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.drill import Drill, DrillPart, StoredDrill, read_drill
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem, RecordingProblem, worst_exit
 from chaos.evidence import Signer, State
-from chaos.files import is_file
+from chaos.files import is_file, is_folder, read_file
 from chaos.model.stack import Stack
 
 STORED = "drill.json"
@@ -47,6 +47,8 @@ def run_drill(arguments: Namespace, context: CommandContext) -> ExitCode:
     signer = signer_of(arguments, context)
     reports: Path = context.cwd / arguments.reports
     if arguments.again:
+        if _altered(arguments.again, arguments.unsealed, context):
+            return ExitCode.INCONCLUSIVE
         return _drawn_again(arguments.again, reports, signer, context)
     with FolderLock() as lock:
         if arguments.resume:
@@ -160,6 +162,19 @@ def _drawn_again(
     return ExitCode.INCONCLUSIVE if changed else ExitCode.PASS
 
 
+def _altered(folders: Sequence[Path], unsealed: bool, context: CommandContext) -> bool:
+    """Was any of the folders, or of the run folders of a drill among them, changed since it was sealed?"""
+    named = [context.cwd / folder for folder in folders]
+    for folder in tuple(named):
+        if is_file(folder / STORED):
+            stored = read_drill(read_file(folder / STORED))
+            named += [folder.resolve().parent / run.folder for run in stored.runs if run.folder]
+    altered = [
+        folder for folder in named if is_folder(folder) and refuse_altered(folder, context, unsealed=unsealed)
+    ]
+    return bool(altered)
+
+
 def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> Unreported:
     """The scenarios of stored drills, also those without a verdict, or the runs in plain run folders."""
     parts: list[DrillPart] = []
@@ -169,7 +184,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> U
         if not is_file(folder / STORED):
             parts.append(part_of_folder(folder))
             continue
-        stored = read_drill((folder / STORED).read_bytes())
+        stored = read_drill(read_file(folder / STORED))
         drills.append(stored)
         parts += [part_of_stored(run, folder.resolve().parent) for run in stored.runs]
     recordings = [part.judged.recording for part in parts if part.judged is not None]

@@ -14,6 +14,7 @@ from chaos.drill import DrillPart, StoredRun
 from chaos.drill import Judged as JudgedPart
 from chaos.errors import ExitCode, GamedayError, worst_exit
 from chaos.evidence import MANIFEST, State, verify
+from chaos.files import read_file
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
@@ -90,7 +91,7 @@ def _part(plan: Plan, judged: Judged | None, why: str = "") -> DrillPart:
 def _evidence(judged: Judged) -> JudgedPart:
     manifest = judged.folder / MANIFEST
     try:
-        digest = hashlib.sha256(manifest.read_bytes()).hexdigest()
+        digest = hashlib.sha256(read_file(manifest)).hexdigest()
     except OSError:
         digest = ""
     return JudgedPart(

@@ -49,15 +49,17 @@ class HistoryView(Frozen):
 def run_history(arguments: Namespace, context: CommandContext) -> ExitCode:
     """A table of runs, their trends, the procedures and drills; ``--rebuild`` makes the file anew first."""
     reports: Path = context.cwd / arguments.reports
+    code = ExitCode.PASS
     if arguments.rebuild:
-        rebuild(reports, context.complain if arguments.json else context.say, context)
+        say = context.complain if arguments.json else context.say
+        code = rebuild(reports, say, context, unsealed=arguments.unsealed)
     view = _view(reports, arguments.scenario, arguments.last, context)
     if arguments.json:
         context.say(view.model_dump_json(indent=2))
-        return ExitCode.PASS
+        return code
     for line in _lines(view):
         context.say(line)
-    return ExitCode.PASS
+    return code
 
 
 def _view(reports: Path, scenario: str | None, last: int, context: CommandContext) -> HistoryView:

@@ -22,8 +22,9 @@ from pydantic import ValidationError
 from chaos.app.command_context import CommandContext
 from chaos.app.past import PAST
 from chaos.app.stored import row_of_folder
-from chaos.errors import EnvironmentProblem, GamedayError, RecordingProblem
+from chaos.errors import EnvironmentProblem, ExitCode, GamedayError, RecordingProblem
 from chaos.evidence import State, verify
+from chaos.files import read_file
 from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import PastDrill
 
@@ -37,15 +38,18 @@ class _Found:
     runs: list[RunRow] = field(default_factory=list)
     drills: list[PastDrill] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # one line each: folder and why
+    altered: bool = False  # a folder is not what was sealed
 
 
-def rebuild(reports: Path, say: Say, context: CommandContext) -> None:
-    """Make ``history.sqlite`` anew; the old file is kept beside it. ``say`` tells what was done.
+def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool = False) -> ExitCode:
+    """Make ``history.sqlite`` anew; the old file is kept beside it. ``say`` reports what was done.
+
+    A folder that was changed since it was sealed is left out, unless ``unsealed``: exit code 2 either way.
 
     Raises ``EnvironmentProblem`` when the new one cannot be written; the old one is then still in its place.
     """
     path = reports / FILE_NAME
-    found = _of_folders(reports)
+    found = _of_folders(reports, context, unsealed)
     old_runs, old_drills = _carried(path, found, context)
     scratch = reports / f".{FILE_NAME}.rebuild-{os.getpid()}-{secrets.token_hex(3)}"
     try:
@@ -64,9 +68,10 @@ def rebuild(reports: Path, say: Say, context: CommandContext) -> None:
         say(f"  left out: {line}")
     if aside is not None:
         say(f"  the history before is kept as {aside.name}")
+    return ExitCode.INCONCLUSIVE if found.altered else ExitCode.PASS
 
 
-def _of_folders(reports: Path) -> _Found:
+def _of_folders(reports: Path, context: CommandContext, unsealed: bool) -> _Found:
     found = _Found()
     folders = sorted(path for path in reports.glob("*") if path.is_dir() and not path.is_symlink())
     for folder in folders:
@@ -74,7 +79,12 @@ def _of_folders(reports: Path) -> _Found:
         if not drill and not (folder / "plan.json").exists():
             continue  # a summary, the sample, or nothing of ours
         try:
-            _refuse_changed(folder)
+            state = verify(folder).state
+            if state in (State.CHANGED, State.UNKNOWN):
+                found.altered = True
+                context.complain(f"{context.shown(folder)}: {state} (gameday verify says what changed)")
+                if not unsealed:
+                    raise RecordingProblem("it is not what was sealed (gameday verify says what changed)")
             if drill:
                 found.drills.append(_drill(folder))
             else:
@@ -84,14 +94,9 @@ def _of_folders(reports: Path) -> _Found:
     return found
 
 
-def _refuse_changed(folder: Path) -> None:
-    if verify(folder).state is State.CHANGED:
-        raise RecordingProblem("it is not what was sealed (gameday verify says what changed)")
-
-
 def _drill(folder: Path) -> PastDrill:
     try:
-        drill = PastDrill.model_validate_json((folder / PAST).read_bytes())
+        drill = PastDrill.model_validate_json(read_file(folder / PAST))
     except (OSError, ValidationError) as error:
         raise RecordingProblem(f"{PAST} cannot be read") from error
     return drill.model_copy(update={"folder": folder.name})

@@ -19,7 +19,7 @@ from chaos.app.plans import plans_of
 from chaos.app.proof import Proof, proof_of
 from chaos.app.regression_gate import regressions
 from chaos.app.run_service import Machine, RunService
-from chaos.app.seals import after_redrawing, before_redrawing, seal_folder, signer_of
+from chaos.app.seals import after_redrawing, before_redrawing, refuse_altered, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
 from chaos.app.verdicts import Judged, judge_folder, report_folder, store_verdict, summarise
@@ -100,6 +100,9 @@ def run_judge(arguments: Namespace, context: CommandContext) -> ExitCode:
     """The verdict of stored runs again, byte for byte."""
     codes = []
     for folder in arguments.run:
+        if refuse_altered(folder, context, unsealed=arguments.unsealed):
+            codes.append(ExitCode.INCONCLUSIVE)
+            continue
         judged = judge_folder(folder)
         context.say(f"{context.shown(folder)}: {_sentence(judged)}")
         if not judged.stored:
@@ -116,9 +119,10 @@ def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
     not what had been sealed before, 3 if it is not now.
     """
     signer = signer_of(arguments, context)
-    judged = [judge_folder(folder) for folder in arguments.run]
+    altered = [one for one in arguments.run if refuse_altered(one, context, unsealed=arguments.unsealed)]
+    judged = [judge_folder(folder) for folder in arguments.run if folder not in altered]
     seals = [before_redrawing(one.folder, signer) for one in judged]
-    codes = []
+    codes = [ExitCode.INCONCLUSIVE] * len(altered)
     for one, found in zip(judged, seals, strict=True):
         beside = one.folder.resolve().parent
         paths = report_folder(one, past_of(beside, one, context))

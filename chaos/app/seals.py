@@ -26,6 +26,8 @@ from chaos.evidence import (
 
 DRILL = "drill.json"
 KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
+# What is made of the recording, and can be made of it again.
+_DRAWN = ("verdict.json", "report.", "junit.")
 STATE_EXIT = {
     State.INTACT: ExitCode.PASS,
     State.CHANGED: ExitCode.FAIL,
@@ -59,6 +61,25 @@ def signer_of(arguments: Namespace, context: CommandContext) -> Signer | None:
     if signer.readable_by_others:
         context.complain(f"gameday: {named}: others can read this private key (chmod 600)")
     return signer
+
+
+def refuse_altered(folder: Path, context: CommandContext, *, unsealed: bool) -> bool:
+    """Must this folder not be judged? Says why: it was changed since it was sealed, or that is unknown.
+
+    With ``unsealed`` it is judged all the same, and only said. A folder without a seal, such as that of a run
+    that was killed, is judged: it claims nothing.
+    """
+    found = verify(folder)
+    if found.state in (State.INTACT, State.NO_RUN):
+        return False
+    name = context.shown(folder)
+    for line in _lines(found, checked=True, name=name):
+        context.complain(line)
+    drawn = all(finding.path.startswith(_DRAWN) for finding in found.findings)
+    refused = found.state is not State.UNSEALED and not drawn and not unsealed
+    if refused:
+        context.complain(f"{name}: not judged (--unsealed judges what is there now)")
+    return refused
 
 
 def seal_by(signer: Signer | None, context: CommandContext) -> Seal:
@@ -133,20 +154,18 @@ def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
         return [f"{name}: no run folder (name one that gameday made)"]
     head = f"{name}: {found.state}"
     if found.manifest is not None:
-        head += f": {_story(found.manifest, found.folder.resolve().name, checked=checked)}"
+        head += f": {_story(found.manifest, checked=checked)}"
         if (found.folder / OFFSITE).is_dir():
             head += f"; {OFFSITE} is not sealed"
     return [head, *(f"  {finding.kind}: {finding.detail}" for finding in found.findings)]
 
 
-def _story(manifest: Manifest, folder: str, *, checked: bool) -> str:
+def _story(manifest: Manifest, *, checked: bool) -> str:
     words = f"{len(manifest.files)} files sealed {manifest.sealed_at} by gameday {manifest.gameday}"
     if manifest.reason is Reason.LATE:
         words += ", late: not by the run itself"
     if manifest.earlier:
         words += f", sealed {len(manifest.earlier) + 1} times"
-    if manifest.run != folder:
-        words += f", as {manifest.run}"
     if manifest.key is None:
         return f"{words}, unsigned"
     return f"{words}, signed by {manifest.key.fingerprint}" + ("" if checked else " (whose key? give --key)")

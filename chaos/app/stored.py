@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app.verdicts import VERDICT
-from chaos.errors import BadInput, EnvironmentProblem, Problem, RecordingProblem
-from chaos.files import is_folder
+from chaos.errors import BadInput, DamagedRecording, EnvironmentProblem, Problem
+from chaos.files import is_folder, read_file
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
 from chaos.journal import load_recording
 from chaos.model.verdict import Verdict
@@ -17,15 +17,15 @@ def row_of_folder(folder: Path, *, judged: bool = False) -> RunRow:
     """The row of one run folder: its recording, and the verdict of that time.
 
     ``judged``: only a folder that holds a verdict.json; else one without is judged now, and nothing written.
-    Raises ``BadInput`` for no run folder, ``RecordingProblem`` for one that cannot be read.
+    Raises ``BadInput`` for no run folder, ``DamagedRecording`` for one that cannot be read.
     """
     folder = folder.resolve()
     recording = load_recording(folder)
     if not recording.events:
-        raise RecordingProblem("the journal is empty: nothing is known of this run")
+        raise DamagedRecording("the journal is empty: nothing is known of this run")
     verdict = _stored_verdict(folder / VERDICT)
     if verdict is None and judged:
-        raise RecordingProblem("it was never judged")
+        raise DamagedRecording("it was never judged")
     return run_row(recording, verdict or judge(recording), folder.name)
 
 
@@ -63,10 +63,10 @@ def existing_history(reports: Path) -> History:
 
 def _stored_verdict(path: Path) -> Verdict | None:
     try:
-        return read_verdict(path.read_bytes())
+        return read_verdict(read_file(path))
     except FileNotFoundError:
         return None
     except OSError as error:
         raise EnvironmentProblem(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
-        raise RecordingProblem(f"{path.name} cannot be read") from error
+        raise DamagedRecording(f"{path.name} cannot be read") from error

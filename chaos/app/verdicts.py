@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chaos.errors import GamedayError
 from chaos.evidence import MANIFEST, read_manifest
-from chaos.files import write_file
+from chaos.files import read_file, write_file
 from chaos.journal import load_recording
 from chaos.model.past import Past
 from chaos.model.verdict import Verdict
@@ -70,7 +70,7 @@ def summarise(
 def _was_sealed(folder: Path, text: str) -> bool:
     """Is this the verdict.json of the folder's manifest?"""
     try:
-        manifest = read_manifest((folder / MANIFEST).read_bytes())
+        manifest = read_manifest(read_file(folder / MANIFEST))
     except (OSError, GamedayError):
         return False
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
@@ -79,6 +79,6 @@ def _was_sealed(folder: Path, text: str) -> bool:
 
 def _holds(path: Path, text: str) -> bool:
     try:
-        return path.read_bytes() == text.encode("utf-8")
+        return read_file(path) == text.encode("utf-8")
     except OSError:
         return False

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from chaos.drill.objectives import State
 from chaos.drill.parts import Drill, DrillPart, Scope
 from chaos.drill.view import DrillView
-from chaos.errors import RecordingProblem
+from chaos.errors import DamagedRecording
 from chaos.model.base import Frozen
 from chaos.model.verdict import Outcome
 
@@ -180,13 +180,13 @@ def drill_json(drill: Drill, view: DrillView) -> str:
 
 
 def read_drill(text: bytes) -> StoredDrill:
-    """Raises ``RecordingProblem`` for what is no drill.json of this version."""
+    """Raises ``DamagedRecording`` for what is no drill.json of this version."""
     try:
         return StoredDrill.model_validate_json(text)
     except ValidationError as error:
         one = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, one["loc"])) or "content"
-        raise RecordingProblem(f"drill.json cannot be read: {place}: {one['msg']}") from error
+        raise DamagedRecording(f"drill.json cannot be read: {place}: {one['msg']}") from error
 
 
 def _scope(scope: Scope, view: DrillView) -> StoredScope:

@@ -22,8 +22,10 @@ HALF_WRITTEN = "manifest.part"  # what a sealing that was cut off leaves behind;
 # The seal itself; and what stands for off-site storage: databases' own files, which a later restore may use.
 OFFSITE = "offsite/"
 LEFT_OUT = (MANIFEST, SIGNATURE, HALF_WRITTEN, OFFSITE)
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2  # 2: empty folders are sealed too
+EMPTY_FOLDERS_SINCE = 2
 
+_INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -72,8 +74,8 @@ class Manifest(Frozen):
     schema_version: int = SCHEMA_VERSION
     run: str  # name of the folder
     run_id: str
-    gameday: str  # version that sealed it
-    sealed_at: str  # UTC, ISO 8601
+    gameday: Annotated[str, StringConstraints(pattern=r"^[\w.+-]{1,40}$")]  # version that sealed it
+    sealed_at: Annotated[str, StringConstraints(pattern=_INSTANT)]  # UTC, ISO 8601
     reason: Reason
     left_out: tuple[str, ...] = LEFT_OUT
     key: KeyUsed | None = None
@@ -116,7 +118,9 @@ def _first(error: ValidationError) -> str:
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """Relative paths of all in the folder but directories and what is left out; no link is followed.
+    """Relative paths of all in the folder but what is left out; no link is followed.
+
+    An empty folder is named with a slash at its end; of any other folder what it holds is named.
 
     Raises ``OSError`` for a directory that cannot be listed: half a listing would hide files.
     """
@@ -125,22 +129,28 @@ def walk(folder: Path) -> Iterator[str]:
         raise error
 
     for place, folders, names in os.walk(folder, onerror=refuse):
-        if Path(place) == folder:
-            folders[:] = [name for name in folders if f"{name}/" not in LEFT_OUT]
         linked = [name for name in folders if (Path(place) / name).is_symlink()]
+        if Path(place) == folder:  # a link in the place of what is left out is not left out
+            folders[:] = [name for name in folders if f"{name}/" not in LEFT_OUT or name in linked]
+        elif not folders and not names:
+            yield Path(place).relative_to(folder).as_posix() + "/"
         for name in (*names, *linked):
-            path = (Path(place) / name).relative_to(folder).as_posix()
-            if path not in LEFT_OUT:
+            file = Path(place) / name
+            path = file.relative_to(folder).as_posix()
+            if path not in LEFT_OUT or file.is_symlink():
                 yield path
 
 
 def entry_of(folder: Path, path: str) -> Entry:
     """Size and sum of one file; a link counts as the address that it holds, never as what lies there.
 
-    Raises ``OSError`` when it is gone, cannot be read or is neither file nor link.
+    A folder, which ends with a slash, counts as no bytes. Raises ``OSError`` when it is gone, cannot be read
+    or is none of the three.
     """
     file = folder / path
     mode = file.lstat().st_mode
+    if path.endswith("/") and stat.S_ISDIR(mode):
+        return Entry(path=printable(path), size=0, sha256=hashlib.sha256().hexdigest())
     digest = hashlib.sha256()
     size = 0
     if stat.S_ISLNK(mode):

@@ -10,6 +10,7 @@ from pathlib import Path
 from chaos.errors import EnvironmentProblem
 from chaos.evidence.manifest import (
     HALF_WRITTEN,
+    LEFT_OUT,
     MANIFEST,
     SIGNATURE,
     Earlier,
@@ -22,7 +23,7 @@ from chaos.evidence.manifest import (
     walk,
 )
 from chaos.evidence.signing import Signer
-from chaos.files import remove_file, write_file
+from chaos.files import read_file, remove_file, write_file
 
 REMEDY = "free some space there, then gameday report seals it late"
 
@@ -42,7 +43,8 @@ def seal(folder: Path, by: Seal, reason: Reason, replaced: Manifest | None = Non
     ``replaced``: the manifest that the folder had while it was intact; the new one keeps it on record.
     """
     try:
-        files = sorted((entry_of(folder, path) for path in walk(folder)), key=lambda entry: entry.path)
+        paths = [path for path in walk(folder) if path not in LEFT_OUT]
+        files = sorted((entry_of(folder, path) for path in paths), key=lambda entry: entry.path)
     except OSError as error:
         raise _problem(folder, error) from error
     earlier = () if replaced is None else _record(replaced, replaced.text().encode("utf-8"))
@@ -63,7 +65,7 @@ def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
     Raises ``EnvironmentProblem``, ``Damaged``, ``UnknownVersion``.
     """
     try:
-        before = (folder / MANIFEST).read_bytes()
+        before = read_file(folder / MANIFEST)
         former = read_manifest(before)
         files = {entry.path: entry for entry in former.files}
         for path in drawn:

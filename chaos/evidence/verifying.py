@@ -6,8 +6,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ValidationError
 
 from chaos.evidence.manifest import (
+    EMPTY_FOLDERS_SINCE,
+    HALF_WRITTEN,
     MANIFEST,
     SIGNATURE,
     Damaged,
@@ -20,8 +25,10 @@ from chaos.evidence.manifest import (
     walk,
 )
 from chaos.evidence.signing import PublicKey, public_key_of
+from chaos.files import read_file
 
-RUN_FILES = ("plan.json", "journal.jsonl", "summary.json", "drill.json")  # any of them: gameday wrote here
+JOURNAL = "journal.jsonl"
+RUN_FILES = ("plan.json", JOURNAL, "summary.json", "drill.json")  # any of them: gameday wrote here
 
 
 class State(StrEnum):
@@ -34,10 +41,11 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Finding:
-    """One difference: ``kind`` is changed, missing, added, manifest, signature or unreadable."""
+    """One difference: ``kind`` is changed, missing, added, name, manifest, signature or unreadable."""
 
     kind: str
     detail: str
+    path: str = ""  # of the file; empty for what is about the folder or the seal as a whole
 
 
 @dataclass(frozen=True)
@@ -59,7 +67,7 @@ def verify(folder: Path, key: PublicKey | None = None) -> Verification:
     not forgery. Reads only; never raises for what lies in the folder.
     """
     try:
-        content = (folder / MANIFEST).read_bytes()
+        content = read_file(folder / MANIFEST)
     except FileNotFoundError:
         return _without_manifest(folder)
     except OSError as error:
@@ -72,7 +80,11 @@ def verify(folder: Path, key: PublicKey | None = None) -> Verification:
         return _unknown(folder, str(error))
     except Damaged as error:
         return Verification(folder, State.CHANGED, (Finding("manifest", str(error)),))
-    findings = (*_signature(folder, manifest, content, key), *_files(folder, manifest))
+    findings = (
+        *_identity(folder, manifest),
+        *_signature(folder, manifest, content, key),
+        *_files(folder, manifest),
+    )
     kinds = {finding.kind for finding in findings}
     state = State.UNKNOWN if kinds == {"unreadable"} else State.CHANGED if kinds else State.INTACT
     return Verification(folder, state, findings, manifest)
@@ -90,6 +102,36 @@ def _without_manifest(folder: Path) -> Verification:
 
 def _unknown(folder: Path, detail: str) -> Verification:
     return Verification(folder, State.UNKNOWN, (Finding("unreadable", detail),))
+
+
+def _identity(folder: Path, manifest: Manifest) -> Iterator[Finding]:
+    """A folder under the name of another run is the evidence of that run, whoever put it there."""
+    name = folder.resolve().name
+    if manifest.run != name:
+        yield Finding("name", f"sealed as {printable(manifest.run)}, found as {printable(name)}")
+    if manifest.run_id != manifest.run.rsplit("-", 1)[-1]:
+        yield Finding("name", f"run id {printable(manifest.run_id)} is not that of {printable(manifest.run)}")
+    started = _started(folder)
+    if started is not None and started != manifest.run_id:
+        yield Finding(
+            "name", f"the journal is of run {printable(started)}, the seal of {printable(manifest.run_id)}"
+        )
+    for name in (MANIFEST, SIGNATURE):
+        if (folder / name).is_symlink():
+            yield Finding("manifest", f"{name} is a link, not a file of this folder")
+
+
+class _FirstLine(BaseModel):
+    event: Literal["run_started"]
+    run_id: str
+
+
+def _started(folder: Path) -> str | None:
+    """The run id in the first line of the journal; None without such a line, which the sums are about."""
+    try:
+        return _FirstLine.model_validate_json(read_file(folder / JOURNAL).partition(b"\n")[0]).run_id
+    except (OSError, ValidationError):
+        return None
 
 
 def _signature(folder: Path, manifest: Manifest, content: bytes, key: PublicKey | None) -> Iterator[Finding]:
@@ -110,7 +152,7 @@ def _signature(folder: Path, manifest: Manifest, content: bytes, key: PublicKey 
         yield Finding("signature", f"signed by {own.fingerprint}, expected {key.fingerprint}")
         return
     try:
-        signature = (folder / SIGNATURE).read_bytes()
+        signature = read_file(folder / SIGNATURE)
     except OSError as error:
         yield Finding("signature", f"{SIGNATURE}: {error.strerror or error}")
         return
@@ -125,11 +167,17 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[Finding]:
     except OSError as error:
         yield Finding("unreadable", f"{printable(str(error.filename))}: {error.strerror or error}")
         return
+    if manifest.schema_version < EMPTY_FOLDERS_SINCE:
+        present = {name: path for name, path in present.items() if not path.endswith("/")}
+    if (folder / HALF_WRITTEN).exists():
+        yield Finding("added", f"{HALF_WRITTEN}, left by a sealing that was cut off or put there: remove it")
     for name in sorted({*sealed, *present}):
         if name not in present:
-            yield Finding("missing", name)
+            yield Finding("missing", name, name)
         elif name not in sealed:
-            yield Finding("added", name)
+            emptied = name.endswith("/") and any(path.startswith(name) for path in sealed)
+            if not emptied:  # what is missing from it is a finding of its own
+                yield Finding("added", name, name)
         else:
             yield from _one(folder, present[name], sealed[name])
 
@@ -143,5 +191,7 @@ def _one(folder: Path, path: str, sealed: Entry) -> Iterator[Finding]:
     if now != sealed:
         size = "" if now.size == sealed.size else f"{sealed.size} bytes when sealed, {now.size} now; "
         yield Finding(
-            "changed", f"{sealed.path}: {size}sha256 {sealed.sha256[:12]}... is now {now.sha256[:12]}..."
+            "changed",
+            f"{sealed.path}: {size}sha256 {sealed.sha256[:12]}... is now {now.sha256[:12]}...",
+            sealed.path,
         )

@@ -7,10 +7,10 @@ people's disks. New results bring their own keys, so nothing is ever added here.
 
 from __future__ import annotations
 
-import json
 import re
 
 from pydantic import JsonValue
+from pydantic_core import from_json
 
 from chaos.model import identity
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
@@ -114,7 +114,7 @@ def measure_identity(check: str, label: str) -> tuple[MeasureKey, str]:
 
 def read_verdict(text: bytes) -> Verdict:
     """A stored verdict.json of this or any earlier version. Raises ``ValueError`` if it cannot be read."""
-    raw: JsonValue = json.loads(text)
+    raw: JsonValue = from_json(text)
     if isinstance(raw, dict) and raw.get("schema_version") == 1:
         _name_results(raw)
         raw["schema_version"] = VERDICT_VERSION

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
 
-from chaos.errors import BadInput, Problem, RecordingProblem
+from chaos.errors import BadInput, DamagedRecording, Problem
+from chaos.files import read_file
 from chaos.journal.folder import RunFolder
 from chaos.registry import revive_plan
 from chaos.timeline.axis import on_run_axis
@@ -28,12 +29,12 @@ _READS = TypeAdapter(tuple[StoreRead, ...])
 def load_recording(path: Path) -> Recording:
     """Everything that the folder tells. Damaged or missing parts are named in ``problems``, never filled in.
 
-    Raises ``BadInput`` when it is no run folder, ``RecordingProblem`` when plan.json is damaged or the
+    Raises ``BadInput`` when it is no run folder, ``DamagedRecording`` when plan.json is damaged or the
     schema is of another version.
     """
     folder = RunFolder(path, path.name.rsplit("-", 1)[-1])
     try:
-        plan = revive_plan(folder.plan.read_text(encoding="utf-8"))
+        plan = revive_plan(read_file(folder.plan))
     except OSError as error:
         message = f"no run folder: plan.json: {error.strerror or error}"
         raise BadInput([Problem.about(str(path), message, "name a folder that gameday run made")]) from error
@@ -86,7 +87,7 @@ class _Parts:
         problem.
         """
         try:
-            data = path.read_bytes()
+            data = read_file(path)
         except OSError as error:
             self.problems.append(f"{path.name}: {error.strerror or error}")
             return _Read(path.name, (), None)
@@ -122,7 +123,7 @@ def _version(events: Sequence[Event]) -> int:
 def _refuse_other_versions(events: Sequence[Event]) -> None:
     for event in events:
         if isinstance(event, RunStarted) and not 1 <= event.schema_version <= SCHEMA_VERSION:
-            raise RecordingProblem(
+            raise DamagedRecording(
                 f"the journal has schema version {event.schema_version}, "
                 f"this gameday reads 1 to {SCHEMA_VERSION}"
             )
@@ -131,7 +132,7 @@ def _refuse_other_versions(events: Sequence[Event]) -> None:
 def _reads(path: Path, problems: list[str]) -> tuple[StoreRead, ...]:
     """None without the file: a run that was cut off has no final read, and the check says what that means."""
     try:
-        reads = _READS.validate_json(path.read_bytes())
+        reads = _READS.validate_json(read_file(path))
         problems.extend(
             f"{path.name}: {len(read.rows)} rows of store {read.store}, and {read.row_count} were read"
             for read in reads
@@ -149,7 +150,7 @@ def _reads(path: Path, problems: list[str]) -> tuple[StoreRead, ...]:
 
 def _metrics(path: Path, problems: list[str]) -> Metrics:
     try:
-        return Metrics.model_validate(json.loads(path.read_text(encoding="utf-8")))
+        return Metrics.model_validate(from_json(read_file(path)))
     except OSError as error:
         problems.append(f"{path.name}: {error.strerror or error}")
     except ValueError:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from chaos.errors import Problem
 from chaos.kinds import Fault
 from chaos.model.scenario import Scenario
-from chaos.model.stack import CLIENTS, Role, Stack, as_link
+from chaos.model.stack import CLIENTS, Role, Stack
 from chaos.model.variables import Variables
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.parts import Parts
@@ -91,7 +91,7 @@ def _named(document: Document, parts: Parts, stack: Stack) -> Iterator[tuple[Loc
     for located in parts.steps:
         step = located.value
         names = list(step.affected_services(stack)) if isinstance(step, Fault) and not _hits_all(step) else []
-        names += [as_link(link).client for link in step.links()]
+        names += [link.client for link in stack.link_names() if str(link) in step.links()]
         for name in dict.fromkeys(names):
             if name != CLIENTS:
                 yield located.loc, name

@@ -221,6 +221,9 @@ def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
     judged = desk.judged(GOOD)
     (judged.folder / "manifest.json").write_text("{}")
     assert desk.type("--again", judged.folder) == ExitCode.INCONCLUSIVE
+    assert "not judged (--unsealed judges" in desk.err.getvalue()
+    assert desk.drills() == []
+    assert desk.type("--again", judged.folder, "--unsealed") == ExitCode.INCONCLUSIVE
     assert "its run folder was changed since it was sealed" in desk.err.getvalue()
     (line,) = [line for line in desk.out.getvalue().splitlines() if "grade A" in line]
     assert "score 100, evidence changed since it was sealed: 1 of 1" in line

@@ -187,12 +187,17 @@ def test_other_reports_of_an_intact_run_are_sealed_again_and_it_says_so(
     assert "sealed 2 times" in desk.out.getvalue()
 
 
-def test_a_changed_run_is_drawn_but_never_sealed_again(desk: Desk) -> None:
+def test_a_changed_run_is_judged_and_drawn_only_on_request_and_never_sealed_again(desk: Desk) -> None:
     before = (desk.run / "manifest.json").read_bytes()
     with (desk.run / "journal.jsonl").open("a") as journal:
         journal.write("\n")
-    assert desk.type("report", desk.run) == ExitCode.INCONCLUSIVE
-    assert "changed: journal.jsonl" in desk.err.getvalue()
+    drawn = (desk.run / "report.html").stat()
+    for command in ("judge", "report"):
+        assert desk.type(command, desk.run) == ExitCode.INCONCLUSIVE
+        assert "changed: journal.jsonl" in desk.err.getvalue()
+        assert "not judged (--unsealed judges" in desk.err.getvalue()
+    assert (desk.run / "report.html").stat() == drawn
+    assert desk.type("report", desk.run, "--unsealed") == ExitCode.INCONCLUSIVE
     assert "not sealed again" in desk.err.getvalue()
     assert (desk.run / "manifest.json").read_bytes() == before
     assert desk.type("verify", desk.run) == ExitCode.FAIL

@@ -93,6 +93,11 @@ def _fifo(folder: Path) -> None:
     os.mkfifo(folder / "pipe")
 
 
+def _offsite_link(folder: Path) -> None:
+    (folder / "offsite").rename(folder.parent / "elsewhere")
+    (folder / "offsite").symlink_to(folder.parent / "elsewhere")
+
+
 CHANGES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "one byte": (lambda f: (f / "journal.jsonl").write_text("b line\n"), "changed", "journal.jsonl"),
     "a line more": (
@@ -106,6 +111,9 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str, str]] = {
     "a new one": (lambda f: (f / "logs" / "more.log").write_text(""), "added", "logs/more.log"),
     "a hidden one": (lambda f: (f / ".note").write_text("x"), "added", ".note"),
     "a pipe": (_fifo, "added", "pipe"),
+    "an empty folder": (lambda f: (f / "more").mkdir(), "added", "more/"),
+    "a seal that was cut off": (lambda f: (f / "manifest.part").write_text("x"), "added", "manifest.part"),
+    "a link for offsite": (_offsite_link, "added", "offsite"),
     "an offsite deeper down": (_deeper, "added", "logs/offsite/x"),
 }
 
@@ -120,6 +128,32 @@ def test_every_later_change_is_told_by_its_kind(folder: Path, by: Seal, name: st
     assert found.state is State.CHANGED
     assert [finding.kind for finding in found.findings] == [kind]
     assert words in found.findings[0].detail
+
+
+def test_a_folder_under_the_name_of_another_run_is_told(folder: Path) -> None:
+    seal(folder, PLAIN, Reason.RUN)
+    other = folder.rename(folder.with_name("20260101T000000Z-other-abcdef"))
+    assert [finding.kind for finding in verify(other).findings] == ["name"]
+
+
+def test_a_journal_of_another_run_is_told(folder: Path) -> None:
+    (folder / "journal.jsonl").write_text('{"event":"run_started","run_id":"0ther0"}\n')
+    seal(folder, PLAIN, Reason.RUN)
+    assert ["the journal is of run 0ther0" in finding.detail for finding in verify(folder).findings] == [True]
+
+
+def test_a_manifest_that_is_a_link_is_told(folder: Path, tmp_path: Path) -> None:
+    seal(folder, PLAIN, Reason.RUN)
+    (folder / MANIFEST).rename(tmp_path / "elsewhere.json")
+    (folder / MANIFEST).symlink_to(tmp_path / "elsewhere.json")
+    assert "manifest" in {finding.kind for finding in verify(folder).findings}
+
+
+@pytest.mark.parametrize("field", ["gameday", "sealed_at"])
+def test_a_manifest_cannot_put_lines_of_its_own_into_what_verify_says(folder: Path, field: str) -> None:
+    seal(folder, PLAIN, Reason.RUN)
+    _edit(folder, **{field: "0.1\n./run: intact"})
+    assert verify(folder).state is State.CHANGED
 
 
 def _edit(folder: Path, **values: object) -> None:
@@ -150,10 +184,10 @@ def test_a_damaged_manifest_is_a_change(folder: Path, name: str) -> None:
 
 def test_a_manifest_of_a_later_gameday_cannot_be_told(folder: Path) -> None:
     seal(folder, PLAIN, Reason.RUN)
-    _edit(folder, schema_version=2, surprise=True)
+    _edit(folder, schema_version=3, surprise=True)
     found = verify(folder)
     assert found.state is State.UNKNOWN
-    assert "schema version 2" in found.findings[0].detail
+    assert "schema version 3" in found.findings[0].detail
 
 
 def test_a_manifest_that_was_rewritten_to_hide_a_change_fails_its_signature(folder: Path) -> None:

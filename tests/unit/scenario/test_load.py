@@ -334,3 +334,8 @@ def test_a_volume_that_cannot_be_lost_is_refused(here: Path, volume: str, said: 
     assert complaints(path) == []
     path = lay_out(here, scenario=lost.replace("{}", "shelf-data"))
     assert complaints(path) == ["it.yaml:11:36: unknown volume 'shelf-data' (there are none)"]
+
+
+def test_a_link_that_is_none_is_a_problem_also_of_a_kind_that_reads_it_as_text(here: Path) -> None:
+    path = lay_out(here, scenario=swapped(SCENARIO, "link: till->shelf", "link: till>shelf"))
+    assert any("it.yaml:12:37: unknown link" in line for line in complaints(path)), complaints(path)
