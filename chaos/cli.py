@@ -15,6 +15,7 @@ from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, Gameda
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
 DEFAULT_PACE = 20.0
+MOST_REPEATS = 100  # a day of runs
 JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
 
 
@@ -119,6 +120,13 @@ def _add_running(verbs: _Verbs) -> None:
     _selectors(run)
     _pace_and_env(run)
     run.add_argument("--jobs", type=_jobs, default=1, metavar="N", help=JOBS_HELP)
+    run.add_argument(
+        "--repeat",
+        type=_repeats,
+        default=1,
+        metavar="N",
+        help="run each scenario N times, and write how its measures and outcomes spread (default 1)",
+    )
     _fail_on_regression(run)
     _reports(run)
     _sign_key(run)
@@ -294,6 +302,12 @@ def _positive(text: str) -> int:
 def _jobs(text: str) -> int | None:
     """None: as many as the machine bears."""
     return None if text == "auto" else _positive(text)
+
+
+def _repeats(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= MOST_REPEATS:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_REPEATS}, got {text!r}")
+    return int(text)
 
 
 def _count(text: str) -> int:

@@ -18,6 +18,7 @@ from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.plans import plans_of
 from chaos.app.proof import Proof, proof_of
 from chaos.app.regression_gate import regressions
+from chaos.app.repeats import write_repeats
 from chaos.app.run_service import Machine, RunService
 from chaos.app.seals import after_redrawing, before_redrawing, refuse_altered, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
@@ -38,7 +39,7 @@ SUMMARY = "summary.json"
 
 def run_run(arguments: Namespace, context: CommandContext) -> ExitCode:
     """All scenarios that were named, then their reports."""
-    plans = plans_of(arguments.selectors, arguments.pace, arguments.env, context)
+    plans = plans_of(arguments.selectors, arguments.pace, arguments.env, context) * arguments.repeat
     signer = signer_of(arguments, context)
     reports: Path = context.cwd / arguments.reports
     outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, context, signer), context)
@@ -247,7 +248,7 @@ def _summarise(
 ) -> Proof:
     folder = _summary_folder(reports)
     pasts = [past_of(one.folder.resolve().parent, one, context) for one in judged]
-    paths = summarise(judged, folder, broken, pasts)
+    paths = (*summarise(judged, folder, broken, pasts), *write_repeats(folder, judged))
     proof = proof_of(folder, seal_folder(folder, signer, context), paths)
     say_paths("summary", paths, context)
     return proof

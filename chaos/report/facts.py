@@ -9,6 +9,7 @@ from chaos.kinds import Fault
 from chaos.model.plan import Plan
 from chaos.report import human
 from chaos.report.story import PHASE_MEANING
+from chaos.timeline.before_fault import before_fault
 from chaos.timeline.events import PhaseBegan, RunStarted
 from chaos.timeline.recording import Recording
 
@@ -67,6 +68,7 @@ def facts(recording: Recording) -> Facts:
     rows += [Fact("runbook", scenario.runbook)] if scenario.runbook else []
     rows += [Fact("tags", ", ".join(scenario.tags))] if scenario.tags else []
     rows += [Fact("variables", line) for line in _variables(plan)]
+    rows += [Fact("before the fault", line) for line in _before(recording)]
     versions = started.versions if started else {}
     rows += [Fact(name, value) for name, value in versions.items() if not name.startswith(_IMAGE)]
     images = [Fact(n.removeprefix(_IMAGE), value) for n, value in versions.items() if n.startswith(_IMAGE)]
@@ -84,6 +86,23 @@ def pace_sentence(pace: float) -> str:
 def _load(plan: Plan) -> str:
     load = plan.scenario.load
     return f"{load.profile}, {load.rate.per_second:g} requests a second, open loop" if load else "none"
+
+
+def _before(recording: Recording) -> list[str]:
+    """What the run measured before it broke anything: limits in real time are held against that machine."""
+    found = before_fault(recording)
+    said = [f"{human.count(found.requests, 'request')} in {human.duration(found.seconds)}"]
+    if found.p95 is not None and found.not_served is not None:
+        said.append(f"p95 {human.duration(found.p95)}, {found.not_served:.1%} not served")
+    machine = found.machine
+    if machine.cpu_busy is not None:
+        said.append(f"cores {machine.cpu_busy:.0%} busy")
+    if machine.cpu_pressure is not None:
+        said.append(f"tasks waited for a core for {machine.cpu_pressure:.0%} of the time")
+    if machine.longest_lag is not None:
+        said.append(f"gameday came {machine.longest_lag:.2f} s late at most")
+    limits = [f"{f.name} {human.duration(f.real)}" for f in recording.plan.figures if f.limit]
+    return ["; ".join(said)] + (["limits in real time: " + ", ".join(limits)] if limits else [])
 
 
 def _objectives(plan: Plan) -> list[str]:

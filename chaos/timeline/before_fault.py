@@ -1,0 +1,43 @@
+"""What a run measured before its first fault: the noise floor that its results stand on. Pure; run axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.timeline.coverage import OVERLOAD
+from chaos.timeline.machine import MachineLoad, machine_load
+from chaos.timeline.questions import fault_windows, percentile
+from chaos.timeline.recording import Recording
+
+LEAST_REQUESTS = 10  # as many as a promise needs
+
+
+@dataclass(frozen=True)
+class BeforeFault:
+    """From the start of the load to the first injection; without a fault to the teardown: a control run.
+
+    ``p95``: seconds; ``not_served``: share of the requests, 0 to 1. None: too few requests.
+    """
+
+    seconds: float
+    requests: int
+    p95: float | None
+    not_served: float | None
+    machine: MachineLoad
+
+
+def before_fault(recording: Recording) -> BeforeFault:
+    """The first fault-free stretch of a run."""
+    struck = min((window.start for window in fault_windows(recording)), default=None)
+    teardown = recording.phase_began("teardown")
+    end = next(at for at in (struck, teardown, recording.ended) if at is not None)
+    start = next((at for at in (recording.phase_began("steady"),) if at is not None), recording.began)
+    asked = [one for one in recording.requests if one.finished < end and one.error != OVERLOAD]
+    enough = len(asked) >= LEAST_REQUESTS
+    return BeforeFault(
+        seconds=max(0.0, end - start),
+        requests=len(asked),
+        p95=percentile([one.latency for one in asked], 0.95) if enough else None,
+        not_served=sum(not one.served for one in asked) / len(asked) if enough else None,
+        machine=machine_load(recording, start, end),
+    )
