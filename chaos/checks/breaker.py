@@ -10,7 +10,7 @@ from pydantic import Field
 
 from chaos.checks.kit import count, falling, span
 from chaos.checks.kit.answer_windows import asked_by_load
-from chaos.checks.kit.breakers import BreakerRecord, PathComparison, read_breaker, reset_time
+from chaos.checks.kit.breakers import BreakerRecord, PathComparison, read_breakers, reset_time
 from chaos.checks.kit.density import load_doubt
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
@@ -118,14 +118,29 @@ class _BreakerCheck(Check[Breaker]):
             yield ask(CLOSES, f"breaker {name} closes", f"within {limit} of the end of the fault")
 
     def answers(self, recording: Recording, params: Breaker, asked: Sequence[Asked]) -> Iterator[CheckResult]:
-        record = read_breaker(recording, params.name)
+        records = read_breakers(recording, params.name)
         by_key: dict[ResultKey, Callable[[BreakerRecord, Breaker, Asked], CheckResult]] = {
             PATH: _path,
             OPENS: _opens,
             FAILS_FAST: _fails_fast,
             CLOSES: _closes,
         }
-        yield from (one.settled(partial(by_key[one.key], record, params, one)) for one in asked)
+        for one in asked:
+            answer = by_key[one.key]
+            replicas = [one.settled(partial(answer, record, params, one)) for record in records]
+            yield _of_all(one, replicas)
+
+
+def _of_all(asked: Asked, replicas: Sequence[CheckResult]) -> CheckResult:
+    """One answer for all replicas: they are never mixed into one history. Where they differ it is unknown,
+    as one that no request reached has no reason to open.
+    """
+    outcomes = {result.outcome for result in replicas}
+    if len(outcomes) == 1:
+        return replicas[0]
+    said = "; ".join(f"{result.outcome.lower()}: {result.actual}" for result in replicas)
+    evidence = [fact for result in replicas for fact in result.evidence]
+    return asked.unknown(f"its {len(replicas)} replicas differ: {said}", evidence=evidence)
 
 
 def _too_few(params: Breaker, facts: BreakerFacts, context: ScenarioContext) -> Iterator[Objection]:

@@ -80,6 +80,9 @@ class _ProcedureCheck(Check[NoParams]):
             why = f"the recording does not say how it ended; the last that was seen is {last}"
             raise CannotTell(why, evidence=evidence, measures=measures)
         undone = [step.step for step in procedure.steps if not _done(run, step.step)]
+        if run.ok and undone and not any(step.ok is False for step in run.steps):
+            why = f"it ended well, and the recording does not hold the end of {', '.join(undone)}"
+            raise CannotTell(why, evidence=evidence, measures=measures)
         if not run.ok or undone:
             where = next((s for s in run.steps if s.ok is False), None)
             actual = f"stopped at step {where.step}: {where.detail}" if where else run.detail

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
@@ -15,6 +15,7 @@ from chaos.files import read_file
 from chaos.journal.folder import RunFolder
 from chaos.registry import revive_plan
 from chaos.timeline.axis import on_run_axis
+from chaos.timeline.consistency import inconsistencies
 from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunEnded, RunStarted
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.lines import NUMBERED_SINCE, NumberedFile, line_problems, read_lines
@@ -64,7 +65,8 @@ def load_recording(path: Path) -> Recording:
         ledger = ops.values
         reads = _reads(folder.readback, parts.problems)
     problems = tuple(parts.problems)
-    return on_run_axis(Recording(plan, events, requests, metrics, problems, ledger, reads, waiting))
+    made = on_run_axis(Recording(plan, events, requests, metrics, problems, ledger, reads, waiting))
+    return replace(made, problems=(*made.problems, *inconsistencies(made)))
 
 
 @dataclass(frozen=True)

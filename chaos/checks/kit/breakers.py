@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaos.checks.kit.scrapes import contradiction
 from chaos.checks.kit.words import since_start, span
 from chaos.model.asked import CannotTell
 from chaos.model.identity import EvidenceKind
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import Evidence
-from chaos.timeline.questions import breaker_states, fault_span, fault_windows
+from chaos.timeline.questions import BreakerHistory, breaker_histories, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 
 OPEN, HALF_OPEN, CLOSED = "open", "half_open", "closed"
@@ -136,16 +138,37 @@ class BreakerRecord:
         )
 
 
-def read_breaker(recording: Recording, name: str) -> BreakerRecord:
-    """What is needed to judge a breaker. Raises ``CannotTell`` where it is not in the recording."""
+def read_breakers(recording: Recording, name: str) -> tuple[BreakerRecord, ...]:
+    """What is needed to judge a breaker, of each of its replicas by itself.
+
+    Raises ``CannotTell`` where it is not in the recording.
+    """
     facts = recording.plan.stack.breakers.get(name)
     if facts is None:
         raise CannotTell(f"stack.yaml knows no breaker {name}")
     if not recording.metrics.complete:
         raise CannotTell(f"its gauge could not be read: {recording.metrics.detail or 'no reason recorded'}")
-    scrapes = breaker_states(recording, facts)
-    if not scrapes:
+    if recording.metrics.read_to is not None and (wrong := contradiction(recording)):
+        raise CannotTell(f"what Prometheus holds contradicts itself: {wrong}")
+    histories = _one_after_another(breaker_histories(recording, facts))
+    if not histories:
         raise CannotTell(f"Prometheus has no sample of {facts.metric}")
+    return tuple(_read(recording, facts, scrapes) for scrapes in histories)
+
+
+def _one_after_another(histories: Sequence[BreakerHistory]) -> list[tuple[tuple[float, str], ...]]:
+    """The scrapes of each replica. Series that follow each other in time are one: it was started again."""
+    found: list[tuple[tuple[float, str], ...]] = []
+    for one in sorted((one for one in histories if one.scrapes), key=lambda one: one.scrapes[0]):
+        before = next((i for i, seen in enumerate(found) if seen[-1][0] < one.scrapes[0][0]), None)
+        if before is None:
+            found.append(one.scrapes)
+        else:
+            found[before] += one.scrapes
+    return found
+
+
+def _read(recording: Recording, facts: BreakerFacts, scrapes: tuple[tuple[float, str], ...]) -> BreakerRecord:
     windows = fault_windows(recording)
     injected = min((w.injected for w in windows if w.injected is not None), default=None)
     if injected is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chaos.checks.breaker import CHECK, Breaker
@@ -11,7 +13,7 @@ from chaos.model.stack import BreakerFacts
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
 from tests.results import context
-from tests.tape import FACTS, STACK, Tape, judged
+from tests.tape import BEGAN, FACTS, STACK, Tape, judged
 
 PATH, OPENS, FAST, CLOSES = (
     f"breaker dep {what}" for what in ("passes through the expected states", "opens", "fails fast", "closes")
@@ -327,3 +329,49 @@ def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:
         {"name": "dep", "path": ["closed", "open", "closed"], "closes_within": "20s"}
     )
     assert list(CHECK.problems(params, context(Tape().plan.scenario, stack, FACTS))) == []
+
+
+def replica(recording: Recording, *states: tuple[float, str]) -> Recording:
+    """The same run with a second replica of the app, whose breaker went through these states."""
+    (series,) = [one for one in Tape().breaker(*states).end().metrics.series if one.metric.startswith("dep_")]
+    other = series.model_copy(update={"labels": {**series.labels, "instance": "web-2:8000"}})
+    metrics = recording.metrics.model_copy(update={"series": (*recording.metrics.series, other)})
+    return replace(recording, metrics=metrics)
+
+
+@pytest.mark.parametrize(
+    ("second", "outcome"),
+    [
+        (((0, "closed"), (22, "open"), (46, "half_open"), (46.5, "closed")), Outcome.PASS),
+        (((0, "closed"),), Outcome.INCONCLUSIVE),
+    ],
+    ids=["alike", "never opened"],
+)
+def test_two_replicas_are_two_histories(second: tuple[tuple[float, str], ...], outcome: Outcome) -> None:
+    """Mixed into one, closed and open would take turns at every scrape."""
+    first = ((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
+    recording = replica(Tape().steady().fault(20, 44).breaker(*first).end(), *second)
+    result = judged(CHECK, recording, Breaker(name="dep"))["breaker dep passes through the expected states"]
+    assert result.outcome is outcome, result.actual
+
+
+def test_a_breaker_of_a_service_that_was_started_again_is_one_history() -> None:
+    whole = (
+        Tape()
+        .steady()
+        .fault(20, 44)
+        .breaker((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
+    )
+    made = whole.end()
+    parts = []
+    for one in made.metrics.series:
+        if one.metric != "dep_breaker_state":
+            parts.append(one)
+            continue
+        for host, keep in (("a", lambda at: at < BEGAN + 30), ("b", lambda at: at >= BEGAN + 30)):
+            samples = tuple(sample for sample in one.samples if keep(sample[0]))
+            labels = {**one.labels, "instance": host}
+            parts.append(one.model_copy(update={"labels": labels, "samples": samples}))
+    recording = replace(made, metrics=made.metrics.model_copy(update={"series": tuple(parts)}))
+    result = judged(CHECK, recording, Breaker(name="dep"))["breaker dep passes through the expected states"]
+    assert result.outcome is Outcome.PASS, result.actual

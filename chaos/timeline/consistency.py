@@ -1,0 +1,99 @@
+"""What in a recording contradicts the schedules by which it was made? Pure.
+
+The load sends request k exactly k / rate seconds after the first; writes are numbered. So lines that were
+lost or dated otherwise are found without line numbers too. Instants are on the run axis, lengths real
+seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from chaos.timeline.events import LoadStarted, LoadStopped
+from chaos.timeline.observations import WritersStarted
+from chaos.timeline.recording import Recording
+
+BEGINS_WITHIN = 1.5  # of the event that says so, the first request and the first write are planned
+OFF_SCHEDULE = 0.2  # of the time between two requests
+LARGEST_FALL = 1.0  # by which a line of the ledger may be dated before the one that stands above it
+
+
+def inconsistencies(recording: Recording) -> tuple[str, ...]:
+    """Problems of load.jsonl and ledger.jsonl, in words; empty: none. Recordings without the events that say
+    when the load began are not asked.
+    """
+    started = next(recording.of(LoadStarted), None)
+    load = () if started is None or recording.plan.scenario.load is None else _load(recording, started)
+    return (*(f"load.jsonl: {one}" for one in load), *(f"ledger.jsonl: {one}" for one in _ledger(recording)))
+
+
+def _load(recording: Recording, started: LoadStarted) -> Iterator[str]:
+    planned = sorted([r.intended for r in recording.requests] + [w.intended for w in recording.waiting])
+    if not planned:
+        return
+    first = planned[0] if started.first is None else started.first
+    apart = first - started.at
+    if abs(apart) > BEGINS_WITHIN:
+        yield f"its first request is dated {abs(apart):.1f} s {_side(apart)} the start of the load"
+    places = [(instant - first) * started.rate for instant in planned]
+    off = sum(abs(place - round(place)) > OFF_SCHEDULE for place in places)
+    if off:
+        yield f"{off} requests are dated off the schedule of the load"
+    slots = {round(place) for place in places}
+    doubled = len(places) - len(slots)
+    if doubled and not off:
+        yield f"{doubled} requests have the instant of another one"
+    due = max(0, _due(recording, started, first, planned[-1]))
+    missing = due - sum(0 <= slot < due for slot in slots)
+    if missing:
+        yield f"{missing} requests that the schedule wanted have no line"
+
+
+def _due(recording: Recording, started: LoadStarted, first: float, last: float) -> int:
+    """How many requests had been given up, at the latest, when the load was stopped."""
+    profile = recording.plan.load_profile
+    patience = started.patience if started.patience is not None else profile.timeout if profile else 0.0
+    stopped = next(recording.of(LoadStopped), None)
+    until = last if stopped is None else stopped.at
+    return int((until - patience - 1.0 - first) * started.rate)
+
+
+def _ledger(recording: Recording) -> Iterator[str]:
+    fall = max((a.at - b.at for a, b in pairwise(recording.ledger)), default=0.0)
+    if fall > LARGEST_FALL:
+        yield f"a line is dated {fall:.1f} s before the one above it"
+    began = {(op.ledger, op.id) for op in recording.ledger if op.op == "invoked"}
+    ended = {(op.ledger, op.id) for op in recording.ledger if op.op in ("acknowledged", "refused", "unknown")}
+    if orphans := ended - began:
+        yield f"{len(orphans)} writes were answered and have no line that says they were made"
+    for entry in recording.plan.scenario.ledgers:
+        yield from _writes(recording, entry.ledger, {name for of, name in began if of == entry.ledger})
+
+
+def _writes(recording: Recording, ledger: str, made: set[str]) -> Iterator[str]:
+    """The ids of a run carry its own and a number, so a store cannot hold one of them by chance."""
+    prefix = f"gd-{recording.run_id.rpartition('-')[2]}-{ledger}-"
+    held = {row.id for read in recording.reads if read.ledger == ledger for row in read.rows}
+    lost = {one for one in held if one.startswith(prefix)} - made
+    if lost:
+        yield f"{len(lost)} writes to {ledger} that the stores hold have no line"
+    first = next((op for op in recording.ledger if op.ledger == ledger and op.id.startswith(prefix)), None)
+    start = _writers_began(recording, ledger)
+    if first is not None and start is not None and abs(first.at - start) > BEGINS_WITHIN:
+        yield (
+            f"the first write to {ledger} is dated {abs(first.at - start):.1f} s "
+            f"{_side(first.at - start)} the writers began"
+        )
+
+
+def _writers_began(recording: Recording, ledger: str) -> float | None:
+    """Before version 3 they began with the load."""
+    own: list[WritersStarted | LoadStarted] = [
+        one for one in recording.of(WritersStarted) if one.ledger == ledger
+    ]
+    return next((one.at for one in [*own, *recording.of(LoadStarted)]), None)
+
+
+def _side(apart: float) -> str:
+    return "after" if apart > 0 else "before"

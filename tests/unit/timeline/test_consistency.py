@@ -1,0 +1,104 @@
+"""Lines that are lost or dated otherwise contradict the schedule of the load and the ids of the writes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from chaos.model.scenario import Rate, Writers
+from chaos.timeline.consistency import inconsistencies
+from chaos.timeline.events import LoadStarted
+from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
+from chaos.timeline.recording import Recording
+from tests.tape import BEGAN, Tape
+
+
+def started(at: float = 5) -> LoadStarted:
+    return LoadStarted(at=BEGAN + at, mono=at, profile="visitors", rate=20)
+
+
+def loaded(*gone: int, moved: float = 0.0, since: float = 5) -> Recording:
+    """Twenty requests a second from 5 s to 60 s; without some, and with those from 20 s to 30 s moved."""
+    made = Tape().add(started(since)).load(5, 60).end()
+    requests = tuple(
+        request.model_copy(update={"intended": request.intended + moved})
+        if BEGAN + 20 <= request.intended < BEGAN + 30
+        else request
+        for number, request in enumerate(made.requests)
+        if number not in gone
+    )
+    return replace(made, requests=requests)
+
+
+def test_a_load_that_kept_its_schedule_is_consistent() -> None:
+    assert inconsistencies(loaded()) == ()
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        (loaded(100), "1 requests that the schedule wanted have no line"),
+        (loaded(*range(300, 400)), "100 requests that the schedule wanted have no line"),
+        (loaded(moved=3.02), "200 requests are dated off the schedule of the load"),
+        (loaded(moved=3.0), "60 requests have the instant of another one"),
+        (loaded(since=1), "its first request is dated 4.0 s after the start of the load"),
+    ],
+    ids=["one lost", "a stretch lost", "a stretch moved", "moved by whole intervals", "all moved"],
+)
+def test_lost_and_moved_requests_are_found(recording: Recording, words: str) -> None:
+    assert f"load.jsonl: {words}" in inconsistencies(recording)
+
+
+def ledger(*gone: str, rows: tuple[int, ...] = (0, 1, 2), began: float = 5.0) -> Recording:
+    """Three writes a second apart; without the operations that are named."""
+    made = Tape().add(started()).load(5, 60).end()
+    prefix = f"gd-{made.run_id.rpartition('-')[2]}-orders-"
+    ops = tuple(
+        LedgerOp.model_validate(
+            {"ledger": "orders", "id": f"{prefix}{n}", "op": op, "at": BEGAN + began + n + late}
+        )
+        for n in range(3)
+        for op, late in (("invoked", 0.0), ("acknowledged", 0.1))
+        if f"{op} {n}" not in gone
+    )
+    read = StoreRead(
+        ledger="orders",
+        store="db",
+        began=BEGAN + 80,
+        ended=BEGAN + 81,
+        complete=True,
+        rows=tuple(StoreRow(id=f"{prefix}{n}") for n in rows),
+    )
+    writers = (Writers(ledger="orders", rate=Rate(per_second=1)),)
+    scenario = made.plan.scenario.model_copy(update={"ledgers": writers})
+    plan = made.plan.model_copy(update={"scenario": scenario})
+    return replace(made, plan=plan, ledger=ops, reads=(read,))
+
+
+def test_a_ledger_that_holds_every_write_is_consistent() -> None:
+    assert inconsistencies(ledger()) == ()
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        (ledger("invoked 1"), "1 writes were answered and have no line that says they were made"),
+        (ledger("invoked 1", "acknowledged 1"), "1 writes to orders that the stores hold have no line"),
+        (ledger(rows=(0, 1, 2, 7)), "1 writes to orders that the stores hold have no line"),
+        (ledger(began=9.0), "the first write to orders is dated 4.0 s after the writers began"),
+    ],
+    ids=["beginning lost", "write lost", "end lost", "all moved"],
+)
+def test_lost_and_moved_writes_are_found(recording: Recording, words: str) -> None:
+    assert f"ledger.jsonl: {words}" in inconsistencies(recording)
+
+
+def test_a_line_that_is_dated_before_the_one_above_it_is_found() -> None:
+    made = ledger()
+    swapped = replace(made, ledger=(*made.ledger[2:], *made.ledger[:2]))
+    assert any("before the one above it" in one for one in inconsistencies(swapped))
+
+
+def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> None:
+    assert inconsistencies(Tape().load(5, 20).load(40, 60).end()) == ()
