@@ -90,6 +90,12 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
     )
 
 
+def _ends(service: ComposeService) -> bool:
+    """Does it look like a job: never restarted, with nothing that others could dial or wait for?"""
+    serves = service.all_ports or service.healthcheck or known_image(service.image)
+    return service.one_shot and not serves
+
+
 class _Finder:
     """Looks through one project and remarks on what it could not find out."""
 
@@ -103,9 +109,7 @@ class _Finder:
             if condition == COMPLETED
         }
         self.jobs = {
-            name
-            for name, service in project.services.items()
-            if name in waited_for or (service.one_shot and not service.all_ports)
+            name for name, service in project.services.items() if name in waited_for or _ends(service)
         }
 
     def role(self, service: ComposeService) -> Role:

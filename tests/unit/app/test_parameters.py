@@ -53,7 +53,7 @@ def test_each_parameter_says_whether_it_is_needed_and_what_it_takes() -> None:
         ("link.latency", "  jitter: optional (default 0s), duration, real time; the delay varies"),
         ("link.latency", "  direction: optional (default downstream), upstream|downstream|both; which half"),
         ("link.latency", "  link: required, text; the link, written client->target"),
-        ("degradation", "  while: optional (default fault), fault"),
+        ("degradation", "  while: optional (default [fault]), list; fault"),
         ("degradation", "  header: optional (default {}), mapping; headers"),
         ("recovery", "  budget: optional, duration, real time; tight"),
         ("detection", "    alert: required, text"),

@@ -53,6 +53,16 @@ def test_roles_and_links_are_guessed_from_the_compose_file(here: Path) -> None:
     }
 
 
+def test_a_store_that_is_never_restarted_is_no_job(here: Path) -> None:
+    compose = """\
+services:
+  web: {build: ., ports: ["80"], restart: "no", depends_on: [db]}
+  db: {image: "postgres:17", restart: "no"}
+"""
+    drafts(here, compose)
+    assert load_stack(Path("stack.yaml")).stack.links[as_link("web->db")] == 5432
+
+
 def test_the_drafts_validate_as_they_are(here: Path) -> None:
     written = drafts(here, SHOP)
     assert written == (Path("stack.yaml"), Path("scenarios/back-down.yaml"))
