@@ -11,7 +11,7 @@ from typing import ClassVar
 
 from chaos.model.base import Frozen
 from chaos.model.plan import Plan
-from chaos.ports import Sources
+from chaos.sources import Sources
 from chaos.timeline.observations import ProbeKind
 
 

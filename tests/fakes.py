@@ -24,14 +24,12 @@ from chaos.ports import (
     Exchange,
     LeverAnswer,
     LeverPhase,
-    MetricQueries,
     Originals,
     RoundTrip,
-    Sources,
     Standing,
     Toxic,
-    Usage,
 )
+from chaos.sources import MetricQueries, Sources, Usage
 
 T = TypeVar("T")
 ROUND_TRIP = 0.002  # seconds of an undisturbed round trip

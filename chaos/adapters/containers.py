@@ -19,7 +19,8 @@ from chaos.adapters.container_commands import run_in_container
 from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, of_run
 from chaos.errors import ToolProblem
-from chaos.ports import CommandOutput, ContainerReading, Usage
+from chaos.ports import CommandOutput, ContainerReading
+from chaos.sources import Usage
 
 DEADLINE = 10.0  # real seconds for one call to the engine; a kill takes 0.1 s, a start 0.3 s
 LIVE_STATES = ("running", "paused", "restarting")

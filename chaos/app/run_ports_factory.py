@@ -17,12 +17,13 @@ from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
-from chaos.ports import FaultContext, Originals, Sources
+from chaos.ports import FaultContext, Originals
 from chaos.probes.clients import LocalClients
 from chaos.probes.machine import read_machine
 from chaos.redaction import redact
 from chaos.runner import ObservedJournal, Observers, RunPorts
 from chaos.runner.repeats import TaskRepeats
+from chaos.sources import Sources
 from chaos.timeline.clock import ClockReading
 from chaos.timing import Clock
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos.collector import Answer, Collector
-from chaos.ports import Sources
+from chaos.sources import Sources
 
 
 class ContainerUsage(Collector):

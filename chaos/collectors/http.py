@@ -9,7 +9,7 @@ from chaos.conditions import http_holds
 from chaos.model.plan import Plan
 from chaos.model.rhythm import probe_every
 from chaos.model.scenario import HttpCondition
-from chaos.ports import Sources
+from chaos.sources import Sources
 from chaos.timeline.observations import ProbeKind
 
 

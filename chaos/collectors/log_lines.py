@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field, field_validator
 
 from chaos.collector import Answer, Collector
-from chaos.ports import Sources
+from chaos.sources import Sources
 
 
 class LogLines(Collector):

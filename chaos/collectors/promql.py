@@ -8,7 +8,7 @@ from chaos.collector import Answer, Collector
 from chaos.conditions import promql_holds
 from chaos.model.plan import Plan
 from chaos.model.scenario import PromqlCondition
-from chaos.ports import Sources
+from chaos.sources import Sources
 from chaos.timeline.observations import ProbeKind
 
 _READINGS_PER_SCRAPE = 2  # more would read the same scrape again

@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.collector import Answer, Collector
-from chaos.ports import Sources
+from chaos.sources import Sources
 from chaos.timing import Duration
 
 

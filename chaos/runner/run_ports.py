@@ -13,12 +13,13 @@ from typing import Protocol
 from chaos.journal import RunFolder
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, LoadProfile
-from chaos.ports import FaultContext, LeverAnswer, Sources
+from chaos.ports import FaultContext, LeverAnswer
 from chaos.probes.containers import ReadAll
 from chaos.probes.links import ReadLinks
 from chaos.probes.machine import ReadMachine
 from chaos.runner.control import RunControl
 from chaos.runner.progress import Progress
+from chaos.sources import Sources
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event
 from chaos.timeline.ledger import StoreRead

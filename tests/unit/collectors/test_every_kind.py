@@ -13,10 +13,10 @@ from chaos.collectors.log_lines import LogLines
 from chaos.collectors.promql import PromqlSeries
 from chaos.collectors.url import UrlPoll
 from chaos.model.scenario import HttpCondition, PromqlCondition
-from chaos.ports import Sources, Usage
 from chaos.probes.collected import run_collector
 from chaos.probes.pacing import ProbeEvent
 from chaos.registry import kinds
+from chaos.sources import Sources, Usage
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeKind
 from tests.fakes import FakeClients, FakeFacts, ManualClock, sources
