@@ -11,6 +11,8 @@ from xml.etree import ElementTree as Xml
 import pytest
 import yaml
 
+pytestmark = pytest.mark.processes
+
 ROOT = Path(__file__).parents[3]
 NEWER = "29991231T235959Z"
 OLDER = "20000101T000000Z"
