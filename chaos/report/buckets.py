@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from chaos.timeline.questions import percentile
@@ -24,6 +24,7 @@ class Bucket:
     degraded: int  # served, with the stack's degraded mark
     p50: float | None  # seconds; None of nothing
     p95: float | None
+    latencies: tuple[float, ...] = ()  # seconds
 
 
 @dataclass(frozen=True)
@@ -39,8 +40,8 @@ class Seen:
     requests: int
     errors: int
     degraded: int
-    worst_p95: float | None  # over buckets with enough requests
-    worst_at: float | None  # start of that bucket
+    worst_p95: float | None  # over stretches with enough requests, or over all where there are too few
+    worst_at: float | None  # start of that stretch
 
 
 def width_for(seconds: float) -> float:
@@ -71,6 +72,7 @@ def _bucket(start: float, group: Sequence[Request]) -> Bucket:
         degraded=sum(request.served and request.degraded is not None for request in group),
         p50=percentile(latencies, 0.5),
         p95=percentile(latencies, 0.95),
+        latencies=tuple(latencies),
     )
 
 
@@ -79,12 +81,26 @@ def seen(buckets: Buckets, start: float, end: float) -> Seen | None:
     touched = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end and b.requests]
     if not touched:
         return None
-    fit = [b for b in touched if b.p95 is not None and b.requests >= ENOUGH_FOR_P95]
-    worst = max(fit, key=lambda bucket: bucket.p95 or 0.0, default=None)
+    worst_at, worst_p95 = max(_stretches(touched), key=lambda one: one[1])
     return Seen(
         requests=sum(b.requests for b in touched),
         errors=sum(b.errors for b in touched),
         degraded=sum(b.degraded for b in touched),
-        worst_p95=worst.p95 if worst else None,
-        worst_at=worst.start if worst else None,
+        worst_p95=worst_p95,
+        worst_at=worst_at,
     )
+
+
+def _stretches(touched: Sequence[Bucket]) -> Iterator[tuple[float, float]]:
+    """Start and p95 of neighbouring buckets that together hold enough requests; at a low rate one bucket
+    alone never does. Of fewer requests than that in all, one stretch.
+    """
+    start, latencies, said = touched[0].start, list[float](), False
+    for bucket in touched:
+        start = start if latencies else bucket.start
+        latencies += bucket.latencies
+        if len(latencies) >= ENOUGH_FOR_P95:
+            yield start, percentile(latencies, 0.95) or 0.0
+            latencies, said = [], True
+    if not said:
+        yield start, percentile(latencies, 0.95) or 0.0

@@ -12,7 +12,9 @@ from chaos.report.tone import Tone
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.questions import FaultWindow
 from chaos.timeline.recording import Recording
+from chaos.timeline.waiting import waiting_at
 
+_LONG_WAIT = 1.0  # seconds without an answer that are worth a line
 _WITNESS = 72  # characters of a witness's words in a tile; the timeline has more of them
 
 
@@ -179,10 +181,21 @@ def _users(recording: Recording, found: Moments) -> Tile:
         label,
         human.share(seen.errors, seen.requests),
         Tone.PLAIN,
-        (line,),
+        (line, *_waited(recording, found)),
         (
             (human.share(seen.errors, seen.requests), "failed"),
             (human.share(seen.degraded, seen.requests), "degraded"),
             (human.duration(seen.worst_p95), "worst p95"),
         ),
     )
+
+
+def _waited(recording: Recording, found: Moments) -> tuple[str, ...]:
+    """How long requests had waited in vain when an undo began; nothing where none had waited for long."""
+    undos = [window.undo_began or window.end for window in found.windows]
+    waits = [waiting_at(recording, undo) for undo in undos if undo is not None]
+    worst = max(waits, key=lambda one: one[0].waited if one else 0.0, default=())
+    if not worst or worst[0].waited < _LONG_WAIT:
+        return ()
+    number, longest = human.count(len(worst), "request"), human.duration(worst[0].waited)
+    return (f"{number} had waited up to {longest} when the undo began",)

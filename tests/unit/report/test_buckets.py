@@ -81,8 +81,18 @@ def test_what_users_saw_is_told_of_the_stretch_alone() -> None:
     assert (found.requests, found.errors, found.worst_p95, found.worst_at) == (6, 6, 2.0, 5.0)
 
 
-def test_the_worst_p95_needs_more_than_a_request_or_two() -> None:
-    found = seen(bucketed([request(1.0, latency=9.0)], ORIGIN), 0.0, 2.0)
-
+def test_the_worst_p95_of_a_low_rate_is_that_of_neighbouring_buckets() -> None:
+    """5 a second are 2 or 3 in each bucket; from 12 to 14 they take 3 s."""
+    asked = [n / 5 for n in range(50, 100)]
+    buckets = bucketed([request(at, latency=3.0 if 12 <= at < 14 else 0.02) for at in asked], ORIGIN)
+    found = seen(buckets, 10.0, 20.0)
     assert found is not None
-    assert found.worst_p95 is None
+    assert found.worst_p95 == 3.0
+    assert found.worst_at is not None
+    assert 11 <= found.worst_at <= 14
+
+
+def test_of_fewer_requests_than_a_percentile_needs_the_slowest_counts() -> None:
+    found = seen(bucketed([request(1.0, latency=0.4), request(3.0, latency=0.9)], ORIGIN), 0.0, 5.0)
+    assert found is not None
+    assert found.worst_p95 == 0.9

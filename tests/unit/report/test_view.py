@@ -282,3 +282,13 @@ def test_metrics_that_nobody_asked_for_are_not_missed() -> None:
     view = build(replace(recording, plan=plan, metrics=Metrics()), UNKNOWN)
 
     assert not any("metrics" in line for line in view.missing)
+
+
+def test_the_users_tile_says_how_long_requests_had_waited_at_the_undo() -> None:
+    tape = Tape().steady(10).fault(20, 44, took=0.1).probe(5, 80).load(5, 34).load(44, 80)
+    for number in range(100):
+        asked = 34 + number * 0.1
+        tape.load(asked, asked + 0.1, rate=10, latency=44.2 - asked)
+    recording = tape.end()
+    users = tile(build(recording, judge(recording)), "Users saw")
+    assert "99 requests had waited up to 9.9 s when the undo began" in users.lines
