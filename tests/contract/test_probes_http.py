@@ -167,3 +167,20 @@ async def _until(condition: Callable[[], bool]) -> None:
     async for attempt in AsyncRetrying(stop=stop_after_delay(20), wait=wait_fixed(0.02), reraise=True):
         with attempt:
             assert condition()
+
+
+async def test_a_request_with_a_body_sends_it_and_another_uuid_each_time() -> None:
+    got: list[bytes] = []
+
+    async def note(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        got.append(await reader.readexactly(len('{"id": "') + 36 + 2))
+        writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 0\r\n\r\n")
+
+    order = HttpCondition.model_validate(
+        {"service": "web", "path": "/orders", "method": "POST", "json": {"id": "$uuid"}, "status": 201}
+    )
+    async with serving(note) as url:
+        for _ in range(2):
+            assert (await HttpAsker(url).ask(order)).status == 201
+    assert all(body.startswith(b'{"id": "') and body.endswith(b'"}') for body in got)
+    assert len(set(got)) == 2

@@ -69,3 +69,36 @@ def test_promql_bounds(bounds: dict[str, float], values: tuple[float, ...], hold
 def test_promql_without_data_never_holds() -> None:
     wanted = PromqlCondition(query="up", equals=1)
     assert promql_holds(wanted, ()) == Seen(False, "no data")
+
+
+def test_any_of_several_statuses_will_do() -> None:
+    either = http(status=[200, 503])
+    assert http_holds(either, HttpAnswer(200)).holds
+    assert http_holds(either, HttpAnswer(503)).holds
+    assert http_holds(either, HttpAnswer(500)) == Seen(False, "status 500")
+
+
+@pytest.mark.parametrize("statuses", [[], 99, [200, 600]])
+def test_statuses_that_no_answer_has_are_refused(statuses: object) -> None:
+    with pytest.raises(ValueError, match=r"expected|greater|less"):
+        http(status=statuses)
+
+
+def test_one_of_several_bodies_must_be_there() -> None:
+    either = http(body=[{"level": "degraded"}, {"source": {"kind": "cache"}}, "maintenance"])
+    assert http_holds(either, HttpAnswer(200, body=b'{"level": "degraded", "more": 1}')).holds
+    assert http_holds(either, HttpAnswer(200, body=b'{"source": {"kind": "cache", "age": 3}}')).holds
+    assert http_holds(either, HttpAnswer(200, body=b"<h1>under maintenance</h1>")).holds
+    assert http_holds(either, HttpAnswer(200, body=b'{"level": "ok"}')) == Seen(
+        False, 'none of 3 bodies: json level: "ok"'
+    )
+
+
+def test_a_key_that_must_be_absent() -> None:
+    without = http(without=["price", "meta.stale"])
+    assert http_holds(without, HttpAnswer(200, body=b'{"rooms": 3, "meta": {"age": 1}}')).holds
+    assert http_holds(without, HttpAnswer(200, body=b'{"price": null}')) == Seen(False, "json has price")
+    assert http_holds(without, HttpAnswer(200, body=b'{"meta": {"stale": false}}')) == Seen(
+        False, "json has meta.stale"
+    )
+    assert http_holds(without, HttpAnswer(200, body=b"<html>")) == Seen(False, "the body is no JSON")
