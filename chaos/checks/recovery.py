@@ -58,9 +58,6 @@ class Recovery(CheckParams):
         return None if self.budget is None else self.budget + self.waits / pace
 
 
-LAST_ANSWER = (
-    2.0  # real seconds by which the last answers of a recording may miss its end: a probe waits so long
-)
 TAIL = 0.5  # real seconds at the end of a recording in which a probe or the load may not have had its turn
 
 
@@ -233,12 +230,18 @@ def _course(recording: Recording, params: Recovery) -> _Course:
     if seen is None:
         raise CannotTell("a probe of the steady state, or the load, recorded nothing")
     steady, blind = _first_well(health, start, end, params.healthy_for)
-    short = health.recorded_until < end + recording.plan.recovery_limit - LAST_ANSWER
+    short = health.recorded_until < end + recording.plan.recovery_limit - _patience(recording)
     cut = short and not _waited_out(recording)
     relapse, unseen = (None, "") if steady is None else _stayed(health, steady, end, params.healthy_for)
     evidence, stages = _stages(recording, health, start, end, steady, relapse)
     held = stretches_of(recording)
     return _Course(start, end, steady, cut, blind, evidence, stages, held, relapse, unseen)
+
+
+def _patience(recording: Recording) -> float:
+    """Real seconds by which the last answers may miss the end of a recording: so long a probe waits."""
+    conditions = (condition.http for condition in recording.plan.scenario.steady_state)
+    return max((http.timeout for http in conditions if http is not None), default=0.0)
 
 
 def _waited_out(recording: Recording) -> bool:
