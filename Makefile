@@ -14,7 +14,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor images chaos-self resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help setup doctor images chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -47,6 +47,9 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 
 chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is docs/self-chaos.md
 	@$(BIN)/python -m tests.self_chaos --runs $(RUNS)
+
+matrix: setup ## refusing, hanging and slow applications against every kind of promise; the table is docs/matrix.md
+	@$(BIN)/python -m tests.stack.matrix
 
 resilience: ## chaos-pms, chaos-database, the regression gate: what CI runs every night
 	@.ci/scheduled resilience
