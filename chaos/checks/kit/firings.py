@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chaos.checks.kit.alerts import AlertRecord, FiringKind, history, lasts, pending_of
 from chaos.checks.kit.own_alerts import Origin, shown
+from chaos.checks.kit.slowness import excuse_slowness
 from chaos.checks.kit.words import falling, span
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import TIME_TO_DETECT, MeasureKey
@@ -75,6 +76,8 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     actual = f"fired {span(taken)} after the injection"
     if taken <= within:
         return asked.passed(actual, evidence=evidence, measures=measures)
+    judged = (record.injected, first.start)
+    excuse_slowness(record.recording, *judged, f"{actual}, too late", evidence=evidence, measures=measures)
     return asked.failed(
         f"{actual}, too late",
         reason=f"alert {alert} {actual}, too late",
@@ -151,6 +154,9 @@ def resolves(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult
     measures = [Measure(key=TIME_TO_RESOLVE, label="time to resolve", value=value, limit=limit, note=alert)]
     if taken is not None and taken <= limit:
         return asked.passed(actual, evidence=evidence, measures=measures)
+    if taken is not None:
+        judged = (record.over, record.over + taken)
+        excuse_slowness(record.recording, *judged, actual, evidence=evidence, measures=measures)
     return asked.failed(
         actual,
         reason=f"alert {alert} {actual}",

@@ -8,6 +8,7 @@ from chaos.checks.kit.alert_params import Detection
 from chaos.checks.kit.alerts import AlertRecord, history, lasts, not_comparable
 from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.scrapes import unreached
+from chaos.checks.kit.slowness import excuse_slowness
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.verdict import CheckResult
 from chaos.timeline.events import Phase, SteadyState
@@ -28,6 +29,8 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
     listed = ", ".join(f"{name} {_when(record, [s for s in wrong if s.alert == name])}" for name in names)
     evidence = [fact for name in names for fact in history(record, name)]
     if wrong:
+        until = max(s.end or teardown for s in wrong)
+        excuse_slowness(record.recording, steady, until, f"fired: {listed}", evidence=evidence)
         return asked.failed(
             f"fired: {listed}",
             reason=f"wrong alerts fired: {listed}",

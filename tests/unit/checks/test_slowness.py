@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.checks import breaker, degradation, recovery
+from chaos.checks import breaker, degradation, detection, recovery
 from chaos.checks.breaker import Breaker
+from chaos.checks.kit.alert_params import Detection
 from chaos.checks.kit.promise import Degradation
 from chaos.checks.recovery import Recovery
 from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.events import Phase
 from chaos.timeline.observations import MachineReading
 from tests.tape import BEGAN, Tape, judged
 
@@ -80,6 +82,17 @@ def promised(tape: Tape) -> CheckResult:
 def test_promised_answers_that_come_late(lag: float, outcome: Outcome) -> None:
     tape = lagging(Tape().fault(), lag).load(0, 20, rate=16).load(20, 50, latency=0.9, rate=16)
     said(promised(tape), outcome)
+
+
+@Saturated
+def test_alerts_that_fire_late_or_wrongly(lag: float, outcome: Outcome) -> None:
+    expected = {"must_fire": [{"alert": "dep_breaker_open", "within": "4m"}], "must_not_fire": "others"}
+    params = Detection.model_validate(expected)
+    tape = lagging(Tape(expect={"detection": (params,)}).steady().fault(), lag).phase(85, Phase.TEARDOWN)
+    tape = tape.alert("dep_breaker_open", 26, 35, 46).alert("web_down", 27, 30, 46)
+    results = judged(detection.CHECK, tape.end(), params)
+    said(results["alert dep_breaker_open fires"], outcome)
+    said(results["no wrong alert fires"], outcome)
 
 
 def test_a_wrong_answer_is_no_slowness() -> None:
