@@ -17,6 +17,7 @@ import httpx
 
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.json_subset import difference
+from chaos.local_target import local_url
 from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
 from chaos.ports import Execute, LeverAnswer, LeverPhase
 from chaos.templates import fill_value
@@ -73,7 +74,7 @@ async def request(call: HttpCall, params: Mapping[str, object], address: Address
     within the call's timeout.
     """
     quoted = {name: quote(str(value), safe="") for name, value in params.items()}
-    url = address(call.service, call.port).rstrip("/") + str(fill(call.path, quoted))
+    url = local_url(address(call.service, call.port), str(fill(call.path, quoted)))
     body = fill(call.json_body, params)
     headers = {name: str(fill(value, params)) for name, value in call.headers.items()}
     try:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import httpx
 
 from chaos.errors import ToolProblem
-from chaos.local_target import local_target
+from chaos.local_target import local_target, local_url
 from chaos.model.stack import LinkName
 from chaos.ports import Execute
 from chaos.templates import Filled
@@ -42,6 +42,7 @@ class StackClient:
         that is not this computer's.
         """
         local_target(base)
+        url = local_url(base, filled.path)
         headers = {"User-Agent": "gameday-ledger", "Connection": "close", **filled.headers}
         try:
             async with (
@@ -49,9 +50,7 @@ class StackClient:
                 # No proxy from the environment: the stack is on this machine.
                 httpx.AsyncClient(timeout=None, trust_env=False, verify=_NO_CERTIFICATES) as client,
             ):
-                answer = await client.request(
-                    filled.method, base.rstrip("/") + filled.path, headers=headers, content=filled.body
-                )
+                answer = await client.request(filled.method, url, headers=headers, content=filled.body)
                 return Reply(answer.status_code, answer.text)
         except TimeoutError as error:
             raise ToolProblem(f"no answer within {timeout:g} s") from error

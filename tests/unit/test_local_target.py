@@ -1,7 +1,7 @@
 import pytest
 
-from chaos.errors import BadInput
-from chaos.local_target import local_target
+from chaos.errors import BadInput, ToolProblem
+from chaos.local_target import local_target, local_url
 
 
 def test_a_port_of_this_machine_is_fine() -> None:
@@ -30,3 +30,16 @@ def test_a_port_of_this_machine_is_fine() -> None:
 def test_everything_else_is_refused(elsewhere: str) -> None:
     with pytest.raises(BadInput, match="nowhere else"):
         local_target(elsewhere)
+
+
+@pytest.mark.parametrize(
+    "path", ["@otherhost/", "@otherhost:80/x", ".otherhost/", "0/x", "", "x", "/a b", "/a\r\nHost: x", "/\\x"]
+)
+def test_a_path_that_leads_elsewhere_is_refused(path: str) -> None:
+    with pytest.raises(ToolProblem, match="expected a path"):
+        local_url("http://127.0.0.1:8000", path)
+
+
+@pytest.mark.parametrize("path", ["/", "/a?b=c@d", "//otherhost/x", "/@otherhost"])
+def test_a_path_stays_on_this_machine(path: str) -> None:
+    assert local_url("http://127.0.0.1:8000/", path) == f"http://127.0.0.1:8000{path}"
