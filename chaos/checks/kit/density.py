@@ -45,12 +45,16 @@ def silence_doubt(recording: Recording, window: Window, ledger: str) -> str:
 
 
 def probe_doubt(recording: Recording, windows: Iterable[Window], probe: str) -> str:
-    """Why a probe says too little about one of the windows; empty: it was asked often enough.
+    """Why a probe says too little about one of the windows; empty: it never fell silent for long.
 
-    Recordings before version 3 do not say how often it should have been: those are asked for holes alone.
+    A busy machine makes all of its readings later, so their number says less than the longest hole.
     """
-    what = f"samples of {probe}"
-    return _first(recording, windows, what, lambda a, b: probe_coverage(recording, probe, a, b))
+    holes = (
+        _hole(recording, probe_coverage(recording, probe, a, b), f"samples of {probe}")
+        for a, b in windows
+        if b > a
+    )
+    return next((hole for hole in holes if hole), "")
 
 
 def _first(
