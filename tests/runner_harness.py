@@ -21,7 +21,7 @@ from chaos.ports import ContainerReading
 from chaos.runner import Progress, RunPorts
 from chaos.timeline.events import Event
 from chaos.timeline.observations import RuleGroupState
-from chaos.timeline.recording import Metrics, SelectorSeen, TargetSeen
+from chaos.timeline.recording import Metrics, SelectorSeen, Series, TargetSeen
 from tests.fake_ports import fault_context
 from tests.fakes import ManualClock, World, sources, world
 
@@ -78,9 +78,12 @@ class FakeStack:
 
 @dataclass
 class FakeMetrics:
-    """``sick``: the one query of the steady state answers badly. ``mute``: nobody can ask for the alerts."""
+    """Scrapes and evaluates once a second. ``sick``: the one query of the steady state answers badly.
+    ``mute``: it does not answer questions about alerts.
+    """
 
     world: World
+    clock: ManualClock
     sick: bool = False
     mute: bool = False
 
@@ -93,10 +96,13 @@ class FakeMetrics:
         return ()
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
-        return Metrics(complete=True, read_from=start, read_to=end)
+        scraped = tuple((start + second, 1.0) for second in range(int(end - start) + 1))
+        up = Series(metric="up", labels={"job": "web"}, samples=scraped)
+        return Metrics(complete=True, read_from=start, read_to=end, series=(up,))
 
     async def rule_groups(self) -> tuple[RuleGroupState, ...]:
-        return (RuleGroupState(group="f;g", iterations=7, missed=0, failures=0, last=None, interval=1.0),)
+        done, last = int(self.clock.mono()), self.clock.wall()
+        return (RuleGroupState(group="f;g", iterations=done, missed=0, failures=0, last=last, interval=1.0),)
 
     async def selectors(self, plan: Plan, start: float, end: float) -> tuple[SelectorSeen, ...]:
         return (SelectorSeen(selector="up", family="up", series=1, family_series=1),)
@@ -135,7 +141,7 @@ class RunnerHarness:
         self.clock = ManualClock()
         self.world = world()
         self.stack = FakeStack(self.world.log, self.clock)
-        self.metrics = FakeMetrics(self.world)
+        self.metrics = FakeMetrics(self.world, self.clock)
         self.journal = MemoryJournal(full_after=full_after)
         self.told: list[Progress] = []
         self.cleared = 0

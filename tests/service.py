@@ -14,6 +14,7 @@ from chaos.app.debrief import RunOutcome
 from chaos.app.proof import Proof, proof_of
 from chaos.app.run_service import Machine, RunService
 from chaos.app.verdicts import Judged
+from chaos.checks.kit.alert_params import Detection
 from chaos.engine import EngineAddress
 from chaos.errors import ExitCode
 from chaos.evidence import Reason, Seal, Signer, seal
@@ -70,12 +71,14 @@ def ports_of(
 
 
 def toy_in(folder: Path) -> Plan:
-    """The toy's plan, with a scenario file of its own in ``folder``."""
+    """The toy's plan, with a scenario file of its own in ``folder``: no alert may fire."""
     file = folder / "toy.yaml"
     file.parent.mkdir(parents=True, exist_ok=True)
     file.write_text("scenario: toy\n", encoding="utf-8")
     toy = plan(KILL)
-    return toy.model_copy(update={"source": toy.source.model_copy(update={"file": str(file)})})
+    source = toy.source.model_copy(update={"file": str(file)})
+    scenario = toy.scenario.model_copy(update={"expect": {"detection": (Detection(),)}})
+    return toy.model_copy(update={"source": source, "scenario": scenario})
 
 
 async def run_toy(

@@ -42,13 +42,13 @@ class Ended:
 
 
 class Harness:
-    """One ``gameday run``; its reports go to a folder of the test's own."""
+    """One ``gameday run``, or another command; its reports go to a folder of the test's own."""
 
-    def __init__(self, reports: Path, *words: str) -> None:
+    def __init__(self, reports: Path, *words: str, command: str = "run") -> None:
         self.reports = reports
         self._log = (reports.parent / "output.txt").open("w+")
         self.process = subprocess.Popen(
-            [sys.executable, "-m", "chaos.cli", "run", *words, "--reports", str(reports)],
+            [sys.executable, "-m", "chaos.cli", command, *words, "--reports", str(reports)],
             cwd=ROOT,
             stdout=self._log,
             stderr=subprocess.STDOUT,
@@ -69,8 +69,8 @@ class Harness:
         (folder,) = self.folders()
         return folder.name.rsplit("-", 1)[-1]
 
-    def await_event(self, kind: str, within: float = 90.0, **fields: Any) -> None:
-        """Until the journal has an event of this kind with these fields."""
+    def await_event(self, kind: str, within: float = 90.0, scenario: str = "", **fields: Any) -> None:
+        """Until a journal, or that of this scenario, has an event of this kind with these fields."""
 
         @retry(
             stop=stop_after_delay(within),
@@ -81,7 +81,7 @@ class Harness:
             assert self.process.poll() is None, f"the harness ended with {self.process.returncode}"
             return any(
                 event["event"] == kind and all(event.get(name) == value for name, value in fields.items())
-                for path in self.reports.glob("*/journal.jsonl")
+                for path in self.reports.glob(f"*{scenario}*/journal.jsonl")
                 for event in map(json.loads, path.read_text().splitlines(keepends=False)[:-1])
             )
 

@@ -17,7 +17,8 @@ import pytest
 from chaos.app import debrief
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
-from chaos.app.runs import proven, say_outcome
+from chaos.app.run_service import Machine
+from chaos.app.runs import proven, run_all, say_outcome
 from chaos.app.verdicts import Judged, judge_folder, store_verdict
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan
@@ -27,7 +28,7 @@ from chaos.report import Broken
 from chaos.runner import RunPorts
 from chaos.timeline.events import Event, FaultInjected, FaultReverted, RunEnded
 from tests.runner_harness import RunnerHarness
-from tests.service import KILL, ports_of, run_toy, toy_in
+from tests.service import KILL, machine, ports_of, run_toy, toy_in
 from tests.unit.journal.test_place import FOLDER_IS_GONE, JOURNAL_IS_WRONG
 
 Ports = Callable[..., AbstractAsyncContextManager[RunPorts]]
@@ -128,6 +129,40 @@ async def test_an_interrupted_preparation_leaves_no_folder(tmp_path: Path) -> No
     with pytest.raises(asyncio.CancelledError):
         await task
     assert desk.runs() == []
+
+
+@dataclass
+class Listener:
+    heard: list[object] = field(default_factory=list)
+
+    def began(self) -> None:
+        self.heard.append("began")
+
+    def ended(self, index: int, outcome: RunOutcome) -> None:
+        self.heard.append((index, outcome.code))
+
+
+async def test_a_listener_hears_of_the_beginning_and_of_the_end_of_each_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    toy, desk, listener = toy_in(tmp_path), Desk(tmp_path), Listener()
+    monkeypatch.setattr(Machine, "on", lambda _: machine(taken))
+    await run_all([toy, toy], tmp_path / "reports", 1, desk.context(), None, listener)
+    assert listener.heard == ["began", (0, ExitCode.HARNESS), (1, ExitCode.HARNESS)]
+
+
+async def test_a_listener_hears_nothing_where_there_is_no_engine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def absent() -> None:
+        raise EnvironmentProblem("no engine", "start it")
+
+    toy, desk, listener = toy_in(tmp_path), Desk(tmp_path), Listener()
+    monkeypatch.setattr(Machine, "on", lambda _: replace(machine(taken), check_engine=absent))
+    with pytest.raises(EnvironmentProblem):
+        await run_all([toy], tmp_path / "reports", 1, desk.context(), None, listener)
+    assert listener.heard == []
+    assert not (tmp_path / "reports").exists()
 
 
 async def test_a_reports_folder_that_cannot_be_written_costs_that_run_only(tmp_path: Path) -> None:
