@@ -121,18 +121,12 @@ class Engine:
             wait_until(lambda: _answers(api), "Toxiproxy answers")
 
     def add_postgres(self) -> None:
-        """``db``, with the table ``guests``."""
-        db = self.add("db", POSTGRES, environment={"POSTGRES_PASSWORD": "of-a-test", "POSTGRES_USER": "app"})
-        create = [
-            "psql",
-            "-U",
-            "app",
-            "-h",
-            "127.0.0.1",
-            "-c",
-            "CREATE TABLE IF NOT EXISTS guests (name text)",
-        ]
-        wait_until(lambda: db.exec_run(create).exit_code == 0, "Postgres creates a table")
+        """``db``, with the table ``guests``. Few connections, so that they are used up quickly."""
+        environment = {"POSTGRES_PASSWORD": "of-a-test", "POSTGRES_USER": "app"}
+        db = self.add("db", POSTGRES, ["postgres", "-c", "max_connections=20"], environment=environment)
+        create = "CREATE TABLE IF NOT EXISTS guests (name text)"
+        argv = ["psql", "-U", "app", "-h", "127.0.0.1", "-c", create]
+        wait_until(lambda: db.exec_run(argv).exit_code == 0, "Postgres creates a table")
 
     def add(self, service: str, image: str, argv: list[str] | None = None, **more: object) -> Container:
         return self.client.containers.run(
