@@ -24,7 +24,7 @@ def by_title(verdict: Verdict) -> dict[str, CheckResult]:
 
 def test_a_strong_system_passes_with_full_marks() -> None:
     verdict = judge(demo_recording("pass"))
-    assert (verdict.outcome, verdict.reason) == (Outcome.PASS, "all 16 checks passed")
+    assert (verdict.outcome, verdict.reason) == (Outcome.PASS, "all 17 checks passed")
     assert (verdict.score.total, verdict.score.certifiable, verdict.score.lost) == (100.0, True, ())
 
 
@@ -33,7 +33,7 @@ def test_a_weak_system_fails_for_the_right_reasons() -> None:
     assert verdict.outcome is Outcome.FAIL
     assert "checks failed. alert dep_breaker_open fires: never fired." in verdict.reason
     results = by_title(verdict)
-    assert results["no wrong alert fires"].actual == "fired: error_rate"
+    assert results["no wrong alert fires"].actual == "fired: error_rate while the fault held"
     assert results["breaker dep passes through the expected states"].actual == "never opened"
     assert results["GET /items degrades as promised"].actual.startswith("0 of 301 answers")
     budget = results["clients recover within the budget"]
