@@ -127,32 +127,6 @@ def test_every_later_change_is_told_by_its_kind(folder: Path, by: Seal, name: st
     assert words in found.findings[0].detail
 
 
-def test_a_folder_under_the_name_of_another_run_is_told(folder: Path) -> None:
-    seal(folder, PLAIN, Reason.RUN)
-    other = folder.rename(folder.with_name("20260101T000000Z-other-abcdef"))
-    assert [finding.kind for finding in verify(other).findings] == ["name"]
-
-
-def test_a_journal_of_another_run_is_told(folder: Path) -> None:
-    (folder / "journal.jsonl").write_text('{"event":"run_started","run_id":"0ther0"}\n')
-    seal(folder, PLAIN, Reason.RUN)
-    assert ["the journal is of run 0ther0" in finding.detail for finding in verify(folder).findings] == [True]
-
-
-def test_a_manifest_that_is_a_link_is_told(folder: Path, tmp_path: Path) -> None:
-    seal(folder, PLAIN, Reason.RUN)
-    (folder / MANIFEST).rename(tmp_path / "elsewhere.json")
-    (folder / MANIFEST).symlink_to(tmp_path / "elsewhere.json")
-    assert "manifest" in {finding.kind for finding in verify(folder).findings}
-
-
-@pytest.mark.parametrize("field", ["gameday", "sealed_at"])
-def test_a_manifest_cannot_put_lines_of_its_own_into_what_verify_says(folder: Path, field: str) -> None:
-    seal(folder, PLAIN, Reason.RUN)
-    _edit(folder, **{field: "0.1\n./run: intact"})
-    assert verify(folder).state is State.CHANGED
-
-
 def _edit(folder: Path, **values: object) -> None:
     path = folder / MANIFEST
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
