@@ -243,7 +243,7 @@ def _timed(
     actual = f"{verb} {span(latest)} after {anchor}, at the latest"
     if latest > limit:
         since = record.injected if key == OPENED else record.over or record.injected
-        _excuse(record, (since, since + latest), actual, measures)
+        _excuse(record, (since, since + latest), actual, latest, limit, measures)
         return _failed(record, asked, actual, falling(latest, limit), measures)
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
@@ -271,7 +271,8 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
         why = f"{actual}, but {span(before)} before the fault already: the machine is too slow to tell"
         raise _doubt(record, why, measures)
     if p95 > limit:
-        _excuse(record, record.open_stretch() or (record.injected, record.over), actual, measures)
+        judged = record.open_stretch() or (record.injected, record.over)
+        _excuse(record, judged, actual, p95, limit, measures)
         return _failed(record, asked, actual, falling(p95, limit), measures)
     stretch = record.open_stretch()
     if stretch is not None and (thin := load_doubt(record.recording, [stretch], params.request)):
@@ -300,9 +301,22 @@ def _never(record: BreakerRecord, asked: Asked) -> CheckResult:
 
 
 def _excuse(
-    record: BreakerRecord, judged: tuple[float, float], actual: str, measures: tuple[Measure, ...]
+    record: BreakerRecord,
+    judged: tuple[float, float],
+    actual: str,
+    measured: float,
+    limit: float,
+    measures: tuple[Measure, ...],
 ) -> None:
-    excuse_slowness(record.recording, *judged, actual, evidence=record.evidence(), measures=measures)
+    excuse_slowness(
+        record.recording,
+        *judged,
+        actual,
+        measured=measured,
+        limit=limit,
+        evidence=record.evidence(),
+        measures=measures,
+    )
 
 
 def _doubt(record: BreakerRecord, why: str, measures: tuple[Measure, ...] = ()) -> CannotTell:

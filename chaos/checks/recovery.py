@@ -185,7 +185,15 @@ def _timed(recording: Recording, course: _Course, anchor: _Anchor, asked: Asked)
         return asked.passed(actual, evidence=course.evidence, measures=measures)
     if course.steady is not None:
         judged = (anchor.at, course.steady)
-        excuse_slowness(recording, *judged, actual, evidence=course.evidence, measures=measures)
+        excuse_slowness(
+            recording,
+            *judged,
+            actual,
+            measured=taken,
+            limit=anchor.limit,
+            evidence=course.evidence,
+            measures=measures,
+        )
     return asked.failed(
         actual,
         fix=_FIX,

@@ -33,11 +33,15 @@ _LATE_RANK = 0.99
 
 @dataclass(frozen=True)
 class Saturation:
-    """The machine was saturated between ``since`` and ``until``; ``reasons`` say by what, for people."""
+    """The machine was saturated between ``since`` and ``until``; ``reasons`` say by what, for people.
+
+    ``late``: seconds by which the latest of these facts came late.
+    """
 
     since: float
     until: float
     reasons: tuple[str, ...]
+    late: float = 0.0
 
     def text(self) -> str:
         return "this machine was saturated: " + ", ".join(self.reasons)
@@ -57,20 +61,30 @@ def saturated(recording: Recording, start: float, end: float) -> Saturation | No
     """
     readings = _readings(recording, start, end)
     lagging = [one for one in readings if (one.lag or 0.0) > MOST_LAG]
-    facts = [*_lag(lagging)]
+    facts: list[_Late] = [*_lag(lagging)]
     facts += [*_engine(recording, start, end), *_late(recording, start, end)]
     facts += [*_scrapes(recording, start, end)]
     if not facts:
         return None
     since = min((reading.at - reading.over for reading in lagging), default=start)
     until = max((reading.at for reading in lagging), default=end)
-    reasons = (*facts, *_circumstances(readings))
-    return Saturation(max(start, since), min(end, until), reasons)
+    reasons = (*(fact.text for fact in facts), *_circumstances(readings))
+    late = max(fact.seconds for fact in facts)
+    return Saturation(max(start, since), min(end, until), reasons, late)
 
 
-def _lag(lagging: Sequence[MachineReading]) -> Iterator[str]:
+@dataclass(frozen=True)
+class _Late:
+    """Something that came ``seconds`` late; ``text`` is for people."""
+
+    seconds: float
+    text: str
+
+
+def _lag(lagging: Sequence[MachineReading]) -> Iterator[_Late]:
     if lagging:
-        yield f"gameday's own event loop came {max(one.lag or 0.0 for one in lagging):.2f} s late"
+        most = max(one.lag or 0.0 for one in lagging)
+        yield _Late(most, f"gameday's own event loop came {most:.2f} s late")
 
 
 def _circumstances(readings: Sequence[MachineReading]) -> Iterator[str]:
@@ -109,15 +123,15 @@ def _readings(recording: Recording, start: float, end: float) -> list[MachineRea
     return [one for one in recording.of(MachineReading) if one.at >= start and one.at - one.over <= end]
 
 
-def _engine(recording: Recording, start: float, end: float) -> Iterator[str]:
+def _engine(recording: Recording, start: float, end: float) -> Iterator[_Late]:
     slowest = max(
         (one.slowest for one in recording.of(ContainersRead) if start <= one.at <= end), default=0.0
     )
     if slowest > MOST_ENGINE:
-        yield f"the engine took {slowest:.1f} s for one answer"
+        yield _Late(slowest, f"the engine took {slowest:.1f} s for one answer")
 
 
-def _late(recording: Recording, start: float, end: float) -> Iterator[str]:
+def _late(recording: Recording, start: float, end: float) -> Iterator[_Late]:
     """How late the load was sent. Only with two clocks: before version 3 a set clock would look like it."""
     late = sorted(
         request.sent_mono - request.intended_mono
@@ -127,10 +141,10 @@ def _late(recording: Recording, start: float, end: float) -> Iterator[str]:
         and request.intended_mono is not None
     )
     if late and (worst := late[min(len(late) - 1, int(len(late) * _LATE_RANK))]) > MOST_LATE:
-        yield f"requests were sent {worst:.2f} s late (99 of 100 were earlier)"
+        yield _Late(worst, f"requests were sent {worst:.2f} s late (99 of 100 were earlier)")
 
 
-def _scrapes(recording: Recording, start: float, end: float) -> Iterator[str]:
+def _scrapes(recording: Recording, start: float, end: float) -> Iterator[_Late]:
     """How late Prometheus scraped. Not where its own container stood still: that is no slowness."""
     plan, facts = recording.plan, recording.plan.detection
     server = plan.stack.prometheus
@@ -149,7 +163,7 @@ def _scrapes(recording: Recording, start: float, end: float) -> Iterator[str]:
         default=0.0,
     )
     if late > max(MOST_SCRAPE_LATE, every):
-        yield f"a scrape of Prometheus came {late:.2f} s late"
+        yield _Late(late, f"a scrape of Prometheus came {late:.2f} s late")
 
 
 @dataclass(frozen=True)

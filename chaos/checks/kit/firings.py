@@ -77,7 +77,15 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
     if taken <= within:
         return asked.passed(actual, evidence=evidence, measures=measures)
     judged = (record.injected, first.start)
-    excuse_slowness(record.recording, *judged, f"{actual}, too late", evidence=evidence, measures=measures)
+    excuse_slowness(
+        record.recording,
+        *judged,
+        f"{actual}, too late",
+        measured=taken,
+        limit=within,
+        evidence=evidence,
+        measures=measures,
+    )
     return asked.failed(
         f"{actual}, too late",
         reason=f"alert {alert} {actual}, too late",
@@ -156,7 +164,15 @@ def resolves(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult
         return asked.passed(actual, evidence=evidence, measures=measures)
     if taken is not None:
         judged = (record.over, record.over + taken)
-        excuse_slowness(record.recording, *judged, actual, evidence=evidence, measures=measures)
+        excuse_slowness(
+            record.recording,
+            *judged,
+            actual,
+            measured=taken,
+            limit=limit,
+            evidence=evidence,
+            measures=measures,
+        )
     return asked.failed(
         actual,
         reason=f"alert {alert} {actual}",

@@ -59,7 +59,15 @@ def promise_result(
         return asked.passed(actual, evidence=evidence, measures=measures)
     if _only_late(found, good, params):
         judged = (stretches[0].start, stretches[-1].end)
-        excuse_slowness(recording, *judged, actual, evidence=evidence, measures=measures)
+        excuse_slowness(
+            recording,
+            *judged,
+            actual,
+            measured=_longest(found),
+            limit=params.within,
+            evidence=evidence,
+            measures=measures,
+        )
     fraction = falling(1 - share, 1 - params.share)
     if late and params.within is not None:
         fraction = min(fraction, falling(time, params.within))
@@ -113,6 +121,12 @@ def _require_few_waiting(found: Sorted, good: int, params: Degradation) -> None:
 
 def _p99(found: Sorted) -> float:
     return percentile([inf if one.took is None else one.took for one in found.judged], 0.99) or 0.0
+
+
+def _longest(found: Sorted) -> float | None:
+    """Seconds that 99 of 100 requests took, or had waited in vain."""
+    answered = [one.took for one in found.judged if one.took is not None]
+    return percentile([*answered, *found.unanswered], 0.99)
 
 
 def _measures(params: Degradation, found: Sorted, share: float, time: float) -> tuple[Measure, ...]:

@@ -100,6 +100,16 @@ def test_a_wrong_answer_is_no_slowness() -> None:
     assert promised(tape).outcome is Outcome.FAIL
 
 
+@pytest.mark.parametrize(
+    ("latency", "outcome"), [(5.0, Outcome.INCONCLUSIVE), (12.0, Outcome.FAIL)], ids=["some", "far too late"]
+)
+def test_a_machine_half_a_second_late_explains_no_answer_that_comes_twelve_seconds_late(
+    latency: float, outcome: Outcome
+) -> None:
+    tape = lagging(Tape().fault(), 0.5).load(0, 20, rate=16).load(20, 50, latency=latency, rate=16)
+    assert promised(tape).outcome is outcome
+
+
 def test_what_this_machine_could_not_send_says_nothing_of_the_system() -> None:
     """Of the breaker neither: an instant "answer" of a request that was never sent is not fast."""
     tape = Tape().fault().breaker((0, "closed"), (22, "open"), (50, "closed")).load(0, 20)
