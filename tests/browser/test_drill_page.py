@@ -196,8 +196,11 @@ def test_the_head_of_a_long_table_is_repeated_and_no_row_is_cut(tmp_path: Path) 
     rows = "".join(row.replace("action-1", f"action-{n}").replace(">1<", f">{n}<") for n in range(100, 160))
     file.write_text(html.replace(row, rows), encoding="utf-8")
     reader = PdfReader(print_pdf(file, file.with_name("report.pdf"), dict(os.environ)))
-    holding = [text for text in words(reader) if "Find out why, fix it, and run the drill again" in text]
+    holding = [text for text in words(reader) if "Find out why, fix it, and complete the drill" in text]
     assert len(holding) >= 2
     assert all("no. what to fix points owner due re-test" in text for text in holding)
-    whole = "Find out why, fix it, and run the drill again: what was not seen is not proven. site-loss"
+    whole = (
+        "Find out why, fix it, and complete the drill (gameday drill --resume): "
+        "what was not seen is not proven. site-loss"
+    )
     assert sum(text.count(whole) for text in holding) == 60
