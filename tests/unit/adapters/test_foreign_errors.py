@@ -28,10 +28,15 @@ import chaos.adapters
 from chaos.adapters import pings
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
+from chaos.adapters.disks import ContainerDisks
 from chaos.adapters.levers import StackLevers
+from chaos.adapters.limits import DockerLimits
 from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.networks import DockerNetworks
 from chaos.adapters.prometheus import PrometheusReader
+from chaos.adapters.psql import ContainerPostgres
+from chaos.adapters.redis_cli import ContainerRedis
 from chaos.adapters.stack import cleaning, logs, start_progress, sweep
 from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.runtime import StackRuntime
@@ -122,6 +127,14 @@ ARGUMENTS: dict[str, object] = {
     "host": "127.0.0.1",
     "role": Role.HTTP,
     "mono": lambda: 0.0,
+    "verb": "read",
+    "work": lambda found: found,
+    "job": "id",
+    "size": 10,
+    "seconds": 0.1,
+    "cpus": 0.5,
+    "most_bytes": 4096,
+    "count": 1,
 }
 
 
@@ -170,7 +183,8 @@ async def _try_all(adapter: object, given: dict[str, object], skipped: frozenset
 
 def _arguments(method: Callable[..., object], given: dict[str, object]) -> dict[str, object]:
     known = ARGUMENTS | given
-    required = [p for p in inspect.signature(method).parameters.values() if p.default is p.empty]
+    parameters = inspect.signature(method).parameters.values()
+    required = [p for p in parameters if p.default is p.empty and p.kind is not p.VAR_POSITIONAL]
     return {p.name: known[p.name] for p in required}
 
 
@@ -184,8 +198,14 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
     )
     client = Broken(error)
     given: dict[str, object] = {"client": client, "folder": tmp_path}
+    containers = DockerContainers("r", client)
     for adapter in (
-        DockerContainers("r", client),
+        containers,
+        DockerLimits(containers, client),
+        DockerNetworks(containers, client),
+        ContainerDisks(containers.execute),
+        ContainerRedis(containers.execute),
+        ContainerPostgres(containers.execute, containers.launch),
         ContainerStates("r", client),
         DockerStorage("r", client),
         await prepared_runtime(tmp_path, client, monkeypatch),
@@ -273,6 +293,7 @@ async def test_no_error_of_a_socket_leaves_a_ping(error: Exception, monkeypatch:
 TRIED = {
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
+    *("DockerLimits", "DockerNetworks", "ContainerDisks", "ContainerRedis", "ContainerPostgres"),
     "LinkUseReader",
 }
 ELSEWHERE = {
