@@ -143,7 +143,7 @@ def test_judging_again_leaves_the_seal_whole_and_a_forged_verdict_as_it_is(desk:
     assert desk.type("verify", desk.run) == ExitCode.PASS
     forged = (desk.run / "verdict.json").read_text().replace(desk.run.name[:4], "1999") + " "
     (desk.run / "verdict.json").write_text(forged)
-    assert code == ExitCode.INCONCLUSIVE, "the toy expects nothing"
+    assert code == ExitCode.PASS
     assert desk.type("judge", desk.run) == ExitCode.INCONCLUSIVE, "two verdicts are none"
     assert "verdict.json says otherwise" in desk.err.getvalue()
     assert (desk.run / "verdict.json").read_text() == forged
