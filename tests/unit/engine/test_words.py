@@ -13,6 +13,10 @@ FORMAT = {  # words of the file format that a user writes
     "model/procedure.py": "every command of a procedure begins with them",
     "model/stack.py": "the usual name of the project's file",
     "scenario/commands.py": "checks those commands",
+    "scenario/composed/project.py": "the usual names of a compose project's files",
+    "scenario/composed/interpolation.py": "where the rules of interpolation are published",
+    "scenario/composed/merging.py": "where the rules of merging are published",
+    "model/owners.py": "a folder in which official images look for configuration",
 }
 FOR_PEOPLE = {
     "errors.py": "says which tool may have answered with an error",
