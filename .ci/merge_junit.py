@@ -2,6 +2,7 @@
 
 A job that broke must not leave a file in which everything passed, nor none at all: where the exit code is
 that of a broken harness and no case says so, one is added. Standard library only: set-up may be what failed.
+What cannot be read or written is one line and exit code 3.
 """
 
 from __future__ import annotations
@@ -31,14 +32,19 @@ def merged(files: list[Path], code: str, meaning: str) -> Xml.Element:
     return root
 
 
-def main(words: list[str]) -> None:
+def main(words: list[str]) -> int:
     out, code, meaning, *files = words
-    root = merged([Path(file) for file in files], code, meaning)
-    Xml.indent(root)
-    Path(out).write_text(
-        Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n", encoding="utf-8"
-    )
+    try:
+        root = merged([Path(file) for file in files], code, meaning)
+        Xml.indent(root)
+        Path(out).write_text(
+            Xml.tostring(root, encoding="unicode", xml_declaration=True) + "\n", encoding="utf-8"
+        )
+    except (OSError, Xml.ParseError) as error:
+        print(f"merge_junit: {error}", file=sys.stderr)
+        return 3
+    return 0
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(main(sys.argv[1:]))

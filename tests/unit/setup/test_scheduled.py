@@ -306,6 +306,15 @@ def test_a_job_whose_reports_vanish_is_no_success(clone: Path) -> None:
         assert call(clone, "verdict", job).returncode == 3
 
 
+def test_a_junit_file_that_cannot_be_written_is_one_line_and_no_success(clone: Path) -> None:
+    (clone / "reports" / "weekly-junit.xml").mkdir(parents=True)
+    done = call(clone, "scheduled", "weekly")
+    assert done.returncode == 3
+    assert "weekly: reports/weekly-junit.xml cannot be written" in done.stderr
+    assert "merge_junit: [Errno 21] Is a directory" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_runs_of_earlier_jobs_are_not_gated_again(clone: Path) -> None:
     assert call(clone, "scheduled", "resilience", WHEN=OLDER).returncode == 3  # this job left no run
     assert not [line for line in diary(clone) if "gate" in line]
