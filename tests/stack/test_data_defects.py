@@ -8,6 +8,7 @@ import pytest
 
 from chaos.model.identity import LOST
 from chaos.model.verdict import CheckResult, Outcome
+from chaos.timeline.events import FaultIntended, SteadyState
 from chaos.timeline.ledger import WriteClass
 from chaos.timeline.ledger_classes import ClassifiedWrite, sort_writes
 from tests.stack.harness import Ended, Harness
@@ -15,7 +16,6 @@ from tests.stack.harness import Ended, Harness
 pytestmark = pytest.mark.containers
 RUN_LIMIT = 300.0  # seconds: a run at pace 20 takes about one minute on two cores
 KEPT = "reservations: what was acknowledged is kept"
-SOUND = "reservations: each write is there once, the same everywhere"
 
 
 def run(tmp_path: Path, path: str, defect: str) -> Ended:
@@ -50,14 +50,12 @@ def test_an_answer_before_the_commit_is_caught_as_lost_writes(tmp_path: Path) ->
     assert total <= 39, "a lost write caps the score"
 
 
-def test_double_bookings_and_repeats_that_book_again_are_caught_as_duplicated(tmp_path: Path) -> None:
+def test_double_bookings_fire_their_alert_so_that_nothing_is_injected(tmp_path: Path) -> None:
+    """A system that books twice is not steady: its own alert says so before any fault."""
     ended = run(tmp_path, "scenarios/pms/pms-errors.yaml", "double_booking,no_idempotency")
-    assert ended.code == 1
-    sound, kept = (results(ended, "pms-errors")[title] for title in (SOUND, KEPT))
-    assert sound.outcome is Outcome.FAIL, ended.output
-    assert kept.outcome is Outcome.PASS, "nothing is lost by it"
-    found = writes(ended, "pms-errors")
-    reasons = [write.why for write in found[WriteClass.DUPLICATED]]
-    assert any("excludes" in why for why in reasons), "two confirmed stays in one room"
-    assert any("2 times in postgres" in why and "2 times in api" in why for why in reasons)
-    assert found[WriteClass.UNEXPECTED] == []
+    assert ended.code == 2, ended.output
+    recording = ended.recording("pms-errors")
+    (steady,) = recording.of(SteadyState)
+    assert not steady.held
+    assert "alert double_booking_detected is firing" in steady.failing
+    assert not list(recording.of(FaultIntended))
