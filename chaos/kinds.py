@@ -137,7 +137,7 @@ class Fault(Step):
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
         """Links of which the application must be seen to use one while the fault holds; by default none.
 
-        A broken link that the application does not use hurts nobody, so nothing would be proven. Pure.
+        A broken link that the application does not use harms no client, so nothing would be proven. Pure.
         """
         return ()
 

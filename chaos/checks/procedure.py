@@ -89,8 +89,8 @@ class _ProcedureCheck(Check[NoParams]):
             actual = actual or f"ended without {', '.join(undone)}"
             if prepares:
                 raise CannotTell(actual, evidence=evidence, measures=measures, fix=_FIX_PREPARE)
-            if where is not None and not where.told:
-                why = f"step {where.step} could not tell: {where.detail}"
+            if where is not None and not where.known:
+                why = f"step {where.step} has an unknown result: {where.detail}"
                 raise CannotTell(why, evidence=evidence, measures=measures)
             return asked.failed(actual, fix=_FIX_FAILED, evidence=evidence, measures=measures)
         actual = f"{len(procedure.steps)} of {len(procedure.steps)} steps done in {span(run.took)}"

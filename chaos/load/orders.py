@@ -34,7 +34,7 @@ class Notice(Frozen):
     the schedule began. ``done``: the last line; ``recorded`` lines were written, ``waiting`` of them for
     requests that were cut off by the stop.
 
-    ``ended``: told (asked to stop: stdin closed or SIGTERM) | time (``max_seconds`` passed) | failed
+    ``ended``: asked (to stop: stdin was closed, or SIGTERM) | time (``max_seconds`` passed) | failed
     (``detail`` says why).
     """
 
@@ -44,5 +44,5 @@ class Notice(Frozen):
     waiting: int = 0
     wall: float | None = None
     mono: float | None = None
-    ended: Literal["told", "time", "failed"] = "told"
+    ended: Literal["asked", "time", "failed"] = "asked"
     detail: str = ""

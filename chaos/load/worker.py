@@ -242,7 +242,7 @@ def run(orders: Orders, out: TextIO) -> Notice:
     runner.start(user_count=1, spawn_rate=1)
     sender.finished.wait()
     asked = sender.stopping.is_set()
-    ended = "failed" if sender.failure else "told" if asked else "time"
+    ended = "failed" if sender.failure else "asked" if asked else "time"
     return Notice(
         notice="done",
         sent=sender.sent,

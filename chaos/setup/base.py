@@ -39,7 +39,7 @@ def ensure_base(machine: Machine, around: Surroundings, run: Runner, probe: Prob
 
 
 def bootstrap(machine: Machine, run: Runner, say: Say) -> None:
-    """Makes ``DEBIAN`` by debootstrap from this machine's mirror (24 s). RunPorts Debian and root."""
+    """Makes ``DEBIAN`` by debootstrap from this machine's mirror (24 s). Needs Debian and root."""
     mirror = debian_mirror(machine, run)
     if mirror is None or not machine.is_root:
         raise EnvironmentProblem(

@@ -94,7 +94,7 @@ def drop_stale_pid_file(pid_file: Path, program: str, proc: Path = Path("/proc")
 
 
 def install_engine(machine: Machine, run: Runner, say: Say) -> None:
-    """Installs the distribution's own engine. RunPorts apt and root."""
+    """Installs the distribution's own engine. Needs apt and root."""
     say("installing the Docker engine (docker.io)")
     apt = {"DEBIAN_FRONTEND": "noninteractive"}
     must(run(["apt-get", "update", "-qq"], timeout=300, env=apt), "apt-get update")

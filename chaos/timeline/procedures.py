@@ -24,7 +24,7 @@ class StepRun:
     ok: bool | None = None
     detail: str = ""
     output: str = ""
-    told: bool = True  # False: a command ended with an exit code that means "unknown"
+    known: bool = True  # False: a command ended with an exit code that means "unknown"
 
     @property
     def took(self) -> float | None:

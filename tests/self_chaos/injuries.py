@@ -136,7 +136,7 @@ def _remove_folder(target: Target) -> None:
 
 
 def mount_disk(folder: Path) -> None:
-    """A small file system of its own for the reports. RunPorts root."""
+    """A small file system of its own for the reports. Needs root."""
     folder.mkdir(parents=True, exist_ok=True)
     subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={DISK_BYTES}", "tmpfs", str(folder)], check=True)
 

@@ -34,7 +34,7 @@ def own_data(compose: ComposeFile, wiring: Wiring) -> Iterator[str]:
 
 
 def foreign_networks(compose: ComposeFile, wiring: Wiring) -> list[str]:
-    """Networks of somebody else in place of which the run gets its own."""
+    """External networks, each of which the run replaces by one of its own."""
     return [key for key, own in compose.networks.items() if not own and f"network {key}" not in wiring.as_is]
 
 

@@ -243,13 +243,13 @@ def _for_others(record: AlertRecord, awaited: Awaited, evidence: tuple[Evidence,
 
 
 def _evidence(record: AlertRecord, awaited: Awaited) -> tuple[Evidence, ...]:
-    """Its history, and what of it was another thing than a firing in time."""
-    told: Iterator[tuple[AlertSpan, FiringKind]] = (
+    """The history of the alert, and each firing that was not one in time."""
+    classified: Iterator[tuple[AlertSpan, FiringKind]] = (
         (s, kind_of(record, awaited, s)) for s in awaited.firing(record)
     )
     odd = tuple(
         record.evidence(s.start, f"{awaited.alert} fired {kind.value}", awaited.alert)
-        for s, kind in told
+        for s, kind in classified
         if kind is not FiringKind.IN_TIME
     )
     return (*history(record, awaited.alert), *odd)

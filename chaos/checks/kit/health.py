@@ -152,8 +152,8 @@ class ClientHealth:
         return self._blind(start, end, high - low) or WindowHealth(State.WELL, f"{high - low} requests")
 
     def _harm(self, start: float, end: float, fewest: int = 1) -> str:
-        """Whom the load found harmed in ``[start, end)``, in words; "" if it found nobody. ``fewest``: bad
-        requests below which it is not said.
+        """What the load found wrong in ``[start, end)``, in words; "" if nothing. Fewer than ``fewest`` bad
+        requests are not reported.
         """
         sent, bad = self._load.counts(start, end)
         if bad >= fewest and bad > (1 - self._success) * sent + 1e-9:

@@ -41,7 +41,7 @@ class Origins:
 
 
 def shown(labels: Labels) -> str:
-    """The labels by which an alert is told from others, for people."""
+    """The labels that distinguish an alert from others, for people."""
     return ", ".join(f"{name}={labels[name]}" for name in _IDENTITY if name in labels)
 
 

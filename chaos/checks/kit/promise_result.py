@@ -41,7 +41,7 @@ def promise_result(
     evidence = _evidence(recording, found, stretches, patience(recording, source, is_load))
     good, number = sum(one.as_promised for one in found.judged), len(found.judged)
     if not found.judged and found.unanswered:
-        return _nobody_answered(params, asked, stretches, found, evidence)
+        return _none_answered(params, asked, stretches, found, evidence)
     all_broken = not good and number >= _ENOUGH_TO_FAIL
     why = sparse(recording, source, is_load, stretches)
     if number < FEWEST_ANSWERS:
@@ -82,14 +82,15 @@ def promise_result(
 
 
 def _only_late(found: Sorted, good: int, params: Degradation) -> bool:
-    """Would the promise be kept if what came late, or never, had come in time? A wrong answer is no slowness,
-    and neither is that nobody is answered.
+    """Would the promise be kept if what came late, or never, had come in time?
+
+    A wrong answer is not slowness, and neither is a window without any answer.
     """
     came = sum(one.took is not None for one in found.judged)
     return came > 0 and good / came >= params.share
 
 
-def _nobody_answered(
+def _none_answered(
     params: Degradation,
     asked: Asked,
     stretches: Sequence[FaultStretch],

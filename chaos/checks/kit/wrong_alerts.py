@@ -80,7 +80,7 @@ def _counts(params: Detection, firing: AlertSpan, record: AlertRecord, origin: O
 
 
 def _when(record: AlertRecord, stretches: Sequence[AlertSpan]) -> str:
-    """When it was firing, told apart by what it means."""
+    """When it was firing, in words: before the injection, while the fault held, or after it."""
     over = record.over if record.over is not None else record.read_to
     found = [
         word

@@ -40,7 +40,7 @@ def test_a_command_that_cannot_tell_is_no_failure_of_the_system() -> None:
     tape = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose ps` exited 2", told=False)
     result = judged(CHECK, tape.end())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
-    assert result.actual == "step fetch could not tell: `docker compose ps` exited 2"
+    assert result.actual == "step fetch has an unknown result: `docker compose ps` exited 2"
     assert result.marks[0].fraction is None
 
 
