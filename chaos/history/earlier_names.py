@@ -37,12 +37,7 @@ _RESULTS: tuple[tuple[str, str, str, SubjectKind], ...] = (  # check, title, key
     ("left_clean", r"nothing is left behind(?P<name>)", "left_clean.nothing_left", SubjectKind.RUN),
     ("procedure", r"procedure (?P<name>.+) works", "procedure.completed", SubjectKind.PROCEDURE),
     ("recovery", r"clients recover within the RTO(?P<name>)", "recovery.within_rto", SubjectKind.CLIENTS),
-    (
-        "recovery",
-        r"clients recover within the budget(?P<name>)",
-        "recovery.within_budget",
-        SubjectKind.CLIENTS,
-    ),
+    ("recovery", r"clients recover within the budget(?P<name>)", _IN_BUDGET, SubjectKind.CLIENTS),
     ("steady_state", r"steady state before injection(?P<name>)", "steady_state.before", SubjectKind.RUN),
     ("steady_state", r"steady state after recovery(?P<name>)", "steady_state.after", SubjectKind.RUN),
 )

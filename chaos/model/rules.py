@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from enum import StrEnum
 
 from chaos.model.base import Frozen
@@ -89,11 +89,6 @@ class Target(Frozen):
     def host(self) -> str:
         return self.instance.rpartition(":")[0] or self.instance
 
-    def fits(self, labels: Mapping[str, str]) -> bool:
-        """Can an alert with these labels come from this target? A label that it dropped says nothing."""
-        own = {**self.labels, "job": self.job, "instance": self.instance}
-        return all(labels.get(name, value) == value for name, value in own.items())
-
 
 class AlertRule(Frozen):
     """One alerting rule.
@@ -139,19 +134,6 @@ class DetectionFacts(Frozen):
 
     def rule(self, alert: str) -> AlertRule | None:
         return next((rule for rule in self.rules if rule.alert == alert), None)
-
-    def own_targets(self, hosts: Collection[str]) -> tuple[Target, ...]:
-        """The targets on one of ``hosts``: the stack's own services, by the names they are dialled by."""
-        return tuple(target for target in self.targets if target.host in hosts)
-
-    def may_be_own(self, labels: Mapping[str, str], hosts: Collection[str]) -> bool:
-        """Can an alert with these labels come from a target of the stack itself?
-
-        No where another target's ``job`` or ``instance`` stands in it. Yes where the expression dropped both,
-        and where the configuration lists no target of the stack: then it finds them in another way.
-        """
-        own = self.own_targets(hosts)
-        return not own or any(target.fits(labels) for target in own)
 
     def evaluated_every(self, alert: str) -> float:
         """Seconds between two evaluations of ``alert``: of its group, or the global interval."""

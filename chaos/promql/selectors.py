@@ -8,7 +8,7 @@ from promql_parser import BinaryExpr, Expr, MatchOp, VectorSelector
 from promql_parser import Matcher as ParsedMatcher
 
 from chaos.model.rules import Matcher, MatchKind, Selector
-from chaos.promql.syntax import called, children, parse
+from chaos.promql.syntax import called, children
 
 _KINDS = {
     str(MatchOp.Equal): MatchKind.EQUAL,
@@ -20,16 +20,8 @@ _NAME = "__name__"
 _ABSENCE = frozenset({"absent", "absent_over_time"})
 
 
-def selectors_of(expr: str) -> tuple[Selector, ...]:
-    """Every selector of an expression, each once, in the order in which they are written.
-
-    Raises NotPromql.
-    """
-    return selectors_in(parse(expr))
-
-
 def selectors_in(tree: Expr) -> tuple[Selector, ...]:
-    """The same for an expression that was parsed."""
+    """Every selector of an expression, each once, in the order in which they are written."""
     return tuple(dict.fromkeys(_found(tree, False)))
 
 

@@ -7,13 +7,12 @@ question compares the planned rate with what is there, and finds the longest str
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chaos.timeline.events import LoadStarted, LoadStopped, Sample
 from chaos.timeline.observations import (
-    ContainersRead,
     ProbeStarted,
     ProbeWaiting,
     WritersStarted,
@@ -115,36 +114,6 @@ def acknowledgement_gap(recording: Recording, ledger: str, instant: float) -> fl
         if op.ledger == ledger and op.op == "acknowledged" and op.at <= instant
     ]
     return instant - max(before) if before else None
-
-
-def container_coverage(recording: Recording, start: float, end: float) -> Coverage:
-    """Looks at the states of all containers. ``expected`` is None where the recording has no tally of them.
-
-    Looks are known by the second. ``hole`` is where the engine was not asked, or did not answer, for longest.
-    """
-    tallies = list(recording.of(ContainersRead))
-    if not tallies:
-        return Coverage(start, end, None, 0, (start, end))
-    looks = sorted(instant for tally in _spread(tallies) for instant in tally)
-    expected = (end - start) / tallies[0].every
-    counted = _coverage(looks, start, end, expected)
-    holes = [(tally.at - tally.longest_gap, tally.at) for tally in tallies]
-    worst = max(
-        ((max(a, start), min(b, end)) for a, b in holes if a < end and b > start),
-        key=lambda hole: hole[1] - hole[0],
-        default=counted.hole,
-    )
-    hole = max(worst, counted.hole, key=lambda one: one[1] - one[0])
-    return Coverage(start, end, expected, counted.seen, hole)
-
-
-def _spread(tallies: Sequence[ContainersRead]) -> Iterator[list[float]]:
-    """Each tally's looks, evenly over the time that it counts."""
-    since: float | None = None
-    for tally in tallies:
-        began = tally.at - (tally.reads + tally.failed) * tally.every if since is None else since
-        yield [began + (tally.at - began) * (n + 1) / tally.reads for n in range(tally.reads)]
-        since = tally.at
 
 
 def _expected_requests(recording: Recording, start: float, end: float, name: str | None) -> float | None:

@@ -7,10 +7,14 @@ import re
 import pytest
 
 from chaos.model.rules import Matcher, MatchKind, Selector
-from chaos.promql.selectors import selectors_of
-from chaos.promql.syntax import NotPromql
+from chaos.promql.selectors import selectors_in
+from chaos.promql.syntax import NotPromql, parse
 
 EQUAL, REGEX = MatchKind.EQUAL, MatchKind.REGEX
+
+
+def selectors_of(expr: str) -> tuple[Selector, ...]:
+    return selectors_in(parse(expr))
 
 
 def matcher(label: str, kind: MatchKind, value: str) -> Matcher:

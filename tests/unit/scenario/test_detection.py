@@ -168,19 +168,3 @@ def test_the_targets_that_the_configuration_lists(here: Path) -> None:
     own, far = case().targets
     assert (own.job, own.instance, own.labels, own.host) == ("shop", "shop:8000", {"team": "web"}, "shop")
     assert far.host == "elsewhere.example"
-    assert own.fits({"alertname": "A", "job": "shop", "instance": "shop:8000"})
-    assert own.fits({"alertname": "A", "job": "shop"})  # the expression dropped the instance
-    assert own.fits({"alertname": "A"})
-    assert not own.fits({"job": "shop", "instance": "other:8000"})
-    assert not own.fits({"job": "far"})
-
-
-def test_which_alerts_may_come_from_the_stack_itself(here: Path) -> None:
-    lay_out(here, prometheus=CASE_CONFIG)
-    facts, services = case(), ("shop", "till")
-    assert [target.job for target in facts.own_targets(services)] == ["shop"]
-    assert facts.may_be_own({"alertname": "A", "job": "shop", "severity": "SEV1"}, services)
-    assert facts.may_be_own({"alertname": "A"}, services)
-    assert not facts.may_be_own({"alertname": "A", "job": "far"}, services)
-    assert not facts.may_be_own({"job": "shop", "instance": "shop:9999"}, services)
-    assert facts.may_be_own({"job": "far"}, ("till",))  # the stack's own targets are found in another way

@@ -9,7 +9,6 @@ import pytest
 from chaos.model.scenario import Rate, Writers
 from chaos.timeline.coverage import (
     acknowledgement_gap,
-    container_coverage,
     load_coverage,
     probe_coverage,
     writer_coverage,
@@ -17,7 +16,6 @@ from chaos.timeline.coverage import (
 from chaos.timeline.events import LoadStarted, LoadStopped
 from chaos.timeline.ledger import LedgerOp
 from chaos.timeline.observations import (
-    ContainersRead,
     ProbeKind,
     ProbeStarted,
     ProbeWaiting,
@@ -158,26 +156,3 @@ def test_the_gap_since_the_last_acknowledged_write() -> None:
     recording = writes(until=11)
     assert acknowledgement_gap(recording, "orders", BEGAN + 20) == pytest.approx(20 - 10.767, abs=0.01)
     assert acknowledgement_gap(recording, "orders", BEGAN + 10) is None
-
-
-def tally(at: float, reads: int = 5, longest: float = 0.2) -> ContainersRead:
-    return ContainersRead(
-        at=BEGAN + at, mono=at, every=0.2, reads=reads, failed=5 - reads, longest_gap=longest, slowest=0.01
-    )
-
-
-def test_container_states_are_known_only_where_somebody_looked() -> None:
-    blind = [tally(at, reads=0, longest=at - 20.0) for at in (21.0, 22.0, 23.0)]
-    seen = [tally(float(at)) for at in (*range(1, 21), *range(24, 41))]
-    recording = Tape().add(*seen, *blind).end()
-    found = container_coverage(recording, BEGAN + 10, BEGAN + 20)
-    assert found.expected == pytest.approx(50)
-    assert found.seen == 50
-    assert found.longest_hole == pytest.approx(0.2, abs=0.01)
-    found = container_coverage(recording, BEGAN + 15, BEGAN + 30)
-    assert found.seen == pytest.approx(60, abs=1)
-    assert found.longest_hole == pytest.approx(3.2, abs=0.3)
-
-
-def test_without_tallies_it_is_unknown_how_often_somebody_looked() -> None:
-    assert container_coverage(Tape().end(), BEGAN, BEGAN + 10).expected is None
