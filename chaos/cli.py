@@ -110,9 +110,9 @@ def _add_authoring(verbs: _Verbs) -> None:
         verbs,
         "kinds",
         commands.kinds,
-        "list the kinds of faults, checks and report formats with their parameters",
+        "list the faults, checks, collectors and report formats",
     )
-    kinds.add_argument("kind", nargs="?", help="show one kind in full")
+    kinds.add_argument("kind", nargs="?", help="a fault or a check: show its parameters")
 
 
 def _add_running(verbs: _Verbs) -> None:

@@ -37,7 +37,7 @@ class Collector(Frozen):
 
     collector: str
     kind: ClassVar[ProbeKind] = ProbeKind.OTHER
-    """How the recording tells its readings apart from those of other probes."""
+    """The name that distinguishes its readings from those of other probes in the recording."""
 
     @property
     def patience(self) -> float:

@@ -28,7 +28,7 @@ class ExitCode(IntEnum):
     PASS = 0
     FAIL = 1
     INCONCLUSIVE = 2  # also a run that a guardrail aborted
-    HARNESS = 3  # harness, machine or stack error: nothing is said about the system
+    HARNESS = 3  # harness, machine or stack error: the run says nothing about the system
     BAD_INPUT = 4
     LEFT_DIRTY = 5
     INTERRUPTED = 130

@@ -66,7 +66,7 @@ def _refuse_device(path: Path, remedy: str) -> None:
     except OSError:
         return  # nothing is there, or writing says what is wrong
     if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
-        raise EnvironmentProblem(f"{path} cannot be written: it is no regular file", remedy)
+        raise EnvironmentProblem(f"{path} cannot be written: it is not a regular file", remedy)
 
 
 def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Path:
@@ -87,7 +87,7 @@ def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Pa
 def read_file(path: Path) -> bytes:
     """The bytes of a regular file. Never waits for a writer, as reading a FIFO would.
 
-    Raises ``OSError``, with a ``strerror``, also for what is no regular file and for an impossible path.
+    Raises ``OSError``, with a ``strerror``, also for what is not a regular file and for an impossible path.
     """
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)

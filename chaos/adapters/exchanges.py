@@ -56,7 +56,7 @@ async def exchange(
     """
     talk = _echo if role is Role.REDIS else _heads if PINGS.get(role, b"").startswith(b"HEAD") else None
     if talk is None:
-        raise ToolProblem(f"gameday knows no exchange of much data with the role {role.value}")
+        raise ToolProblem(f"gameday has no exchange of much data for the role {role.value}")
     began = mono()
     dialled: list[_Dialled] = []
     outcome = await _outcome(host, port, timeout, count, dialled, lambda one: talk(one, size))

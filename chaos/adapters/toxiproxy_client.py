@@ -158,7 +158,7 @@ class _Exists(ToolProblem):
 
 
 def _private_copy() -> ModuleType:
-    """The package ``toxiproxy``, imported anew under a name of its own."""
+    """The package ``toxiproxy``, imported again, under a name of its own."""
     original = importlib.util.find_spec("toxiproxy")
     if original is None or original.origin is None:
         raise ToolProblem("toxiproxy-python is not installed")

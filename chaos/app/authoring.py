@@ -5,12 +5,14 @@ from __future__ import annotations
 import inspect
 from argparse import Namespace
 from difflib import get_close_matches
+from itertools import islice
 
 from pydantic import BaseModel
 
 from chaos.app.command_context import CommandContext
 from chaos.app.parameters import parameter_lines
 from chaos.app.plans import loaded_of, plans_of
+from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.plan import render_plan
 from chaos.registry import kinds
@@ -52,18 +54,21 @@ def run_kinds(arguments: Namespace, context: CommandContext) -> ExitCode:
     if arguments.kind is not None:
         _one_kind(arguments.kind, context)
         return ExitCode.PASS
-    context.say("faults")
-    for name, fault in kinds().faults.items():
-        context.say(f"  {name:<18} {_first_line(fault)}")
-    context.say("checks")
-    for name, check in kinds().checks.items():
-        context.say(f"  {name:<18} {check.summary}" + ("" if check.takes_expectation else " (always)"))
-    context.say("collectors")
-    for name, collector in kinds().collectors.items():
-        context.say(f"  {name:<18} {_first_line(collector)}")
-    context.say("report formats")
-    for one in formats():
-        context.say(f"  {one.name:<18} {one.summary} ({one.file})")
+    known = kinds()
+    groups: dict[str, list[tuple[str, str]]] = {
+        "faults": [(name, _first_line(fault)) for name, fault in known.faults.items()],
+        "checks": [
+            (name, check.summary + ("" if check.takes_expectation else " (always)"))
+            for name, check in known.checks.items()
+        ],
+        "collectors": [(name, _first_line(collector)) for name, collector in known.collectors.items()],
+        "report formats": [(one.name, f"{one.summary} ({one.file})") for one in formats()],
+    }
+    lines = iter(columns([row for rows in groups.values() for row in rows], indent="  "))
+    for group, rows in groups.items():
+        context.say(group)
+        for line in islice(lines, len(rows)):
+            context.say(line)
     return ExitCode.PASS
 
 

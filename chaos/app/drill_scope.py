@@ -13,8 +13,8 @@ DEFAULT = Path("scenarios") / "drill"  # what a drill runs when nothing is named
 
 
 def scope_of(selectors: Sequence[str], plans: Sequence[Plan], context: CommandContext) -> Scope:
-    """Is it the drill that the calendar asks for? A part of it, or one of a changed stack, would stand in the
-    trend as a better or worse quarter. A project without ``DEFAULT`` says by name what its drill is.
+    """Is it the drill that the calendar asks for? A part of it, or one of a changed stack, would look in the
+    trend like a better or worse quarter. A project without ``DEFAULT`` says by name what its drill is.
     """
     changes = _changes(plans)
     whole = _whole(context) if selectors else ()

@@ -47,7 +47,7 @@ class HistoryView(Frozen):
 
 
 def run_history(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """A table of runs, their trends, the procedures and drills; ``--rebuild`` makes the file anew first."""
+    """A table of runs, their trends, the procedures and drills; ``--rebuild`` rebuilds the file first."""
     reports: Path = context.cwd / arguments.reports
     code = ExitCode.PASS
     if arguments.rebuild:
@@ -78,7 +78,7 @@ def _view(reports: Path, scenario: str | None, last: int, context: CommandContex
 def trends_of(runs: Sequence[RunRow], last: int) -> tuple[Trend, ...]:
     """One trend for each scenario, stack and pace, by name; at most ``last`` runs each. Pure.
 
-    Runs that ``--env`` changed are of another stack: they stand in the table, and in no trend.
+    Runs that ``--env`` changed are of another stack: they are in the table, and in no trend.
     """
     groups: dict[tuple[str, str, float], list[RunRow]] = {}
     for run in (run for run in runs if not run.variables):

@@ -1,4 +1,4 @@
-"""``history --rebuild``: the history made anew from the run folders that are there.
+"""``history --rebuild``: the history is rebuilt from the run folders that are there.
 
 What is taken is each folder's verdict.json, not a new judgement: the history keeps the verdict of that time,
 and a newer judge must not move the medians of old runs. (``gameday judge`` shows what it would say today.)
@@ -42,7 +42,7 @@ class _Found:
 
 
 def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool = False) -> ExitCode:
-    """Make ``history.sqlite`` anew; the old file is kept beside it. ``say`` reports what was done.
+    """Rebuild ``history.sqlite``; the old file is kept beside it. ``say`` reports what was done.
 
     A folder that was changed since it was sealed is left out, unless ``unsealed``: exit code 2 either way.
 
@@ -61,7 +61,7 @@ def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool 
         for left in (scratch, reports / f".{scratch.name}.lock"):
             with suppress(FileNotFoundError):
                 left.unlink()
-    say(f"history made anew: {len(found.runs)} runs and {len(found.drills)} drills, each as judged then")
+    say(f"history rebuilt: {len(found.runs)} runs and {len(found.drills)} drills, each as judged then")
     if old_runs or old_drills:
         say(f"  carried over from the history before: {len(old_runs)} runs, {len(old_drills)} drills")
     for line in found.left_out:

@@ -106,7 +106,7 @@ def seal_completed(found: Verification, signer: Signer | None, context: CommandC
 
 
 def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
-    """What the seal says before verdict and reports are made anew.
+    """What the seal says before verdict and reports are made again.
 
     Raises ``BadInput`` for a signed folder without its key: only its owner can seal it again.
     """

@@ -29,7 +29,7 @@ _FIX_ANSWER = "See which step of the procedure failed, or what it did not bring 
 
 
 class _FaultEffectCheck(Check[NoParams]):
-    """Whether a fault took effect is computed anew from the stored measurements, by the fault kind itself.
+    """Whether a fault took effect is computed again from the stored measurements, by the fault kind itself.
 
     A fault counts if it took effect during the stretch that was planned: the first effect is seen soon after
     the injection, and from then to the undo nearly every measurement shows it. A fault of a link, or one that
@@ -84,7 +84,7 @@ class _FaultEffectCheck(Check[NoParams]):
             return asked.explained().unknown("it was never injected", fix=_FIX_NO_EFFECT)
         injected = _first(recording, FaultInjected, planned.index)
         if injected is None:
-            raise CannotTell("its injection did not come to an end", fix=_FIX_NO_EFFECT)
+            raise CannotTell("its injection did not end", fix=_FIX_NO_EFFECT)
         if not isinstance(planned.step, Fault):
             raise CannotTell(f"the fault kind {planned.step.fault} is not installed")
         found = effect_seen(recording, planned, planned.step)

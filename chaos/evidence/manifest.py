@@ -42,7 +42,7 @@ class Reason(StrEnum):
 
     RUN = "run"  # at the end of its run, by the process that ran it
     LATE = "late"  # after the run: changes in between cannot be detected
-    REDRAWN = "redrawn"  # it was intact, and its verdict and reports were made anew
+    REDRAWN = "redrawn"  # it was intact, and its verdict and reports were made again
 
 
 class Entry(Frozen):

@@ -58,7 +58,7 @@ def unseal(folder: Path) -> None:
 
 
 def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
-    """Seal an intact folder again after ``drawn`` were made anew; the caller has verified it before.
+    """Seal an intact folder again after ``drawn`` were written again; the caller has verified it before.
 
     Only those files are read: the sums of the raw evidence are carried over, so that a change in the
     meantime is still found. If every drawn file is the same byte for byte, the seal stays as it is.

@@ -150,7 +150,7 @@ class ToxicFault(LinkFault):
             return ()
         roles = ", ".join(role.value for role in Role if role is not Role.OTHER)
         wrong = (
-            f"{self.link.target} has the role {Role.OTHER.value}: gameday knows no request for it and cannot "
+            f"{self.link.target} has the role {Role.OTHER.value}: gameday has no request for it and cannot "
             f"prove that {self.fault} takes effect; expected a target with one of the roles {roles}"
         )
         return (("link", wrong),)

@@ -51,7 +51,7 @@ def translated(path: Path) -> Iterator[None]:
     except (sqlite3.Error, OSError) as error:
         raise EnvironmentProblem(
             f"the history {path} cannot be used: {error}",
-            "see whether its folder can be written and has space; gameday history --rebuild makes it anew",
+            "see whether its folder can be written and has space; gameday history --rebuild rebuilds it",
         ) from error
 
 
@@ -153,5 +153,5 @@ def _set_aside(path: Path, damage: str, now: float) -> HistoryDamaged:
         journal.rename(aside.with_name(f"{aside.name}-journal"))
     return HistoryDamaged(
         f"the history {path} is damaged ({damage}); it was set aside as {aside.name}",
-        "gameday history --rebuild makes it anew from the run folders",
+        "gameday history --rebuild rebuilds it from the run folders",
     )

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from chaos.history.earlier_names import measure_identity, result_identity
 
-APPLICATION_ID = 0x47444159  # "GDAY": tells a history from any other SQLite file
+APPLICATION_ID = 0x47444159  # "GDAY": distinguishes a history from any other SQLite file
 
 
 def _version_1(connection: sqlite3.Connection) -> None:

@@ -20,7 +20,7 @@ _RUNS = (
     " certifiable, git_commit, exit_code, folder FROM runs"
     " WHERE (?1 IS NULL OR scenario = ?1) AND (?2 IS NULL OR run_id = ?2) ORDER BY began, run_id"
 )
-_REBUILD = "gameday history --rebuild makes it anew from the run folders"
+_REBUILD = "gameday history --rebuild rebuilds it from the run folders"
 
 
 class History:

@@ -28,7 +28,7 @@ _READS = TypeAdapter(tuple[StoreRead, ...])
 
 
 def load_recording(path: Path) -> Recording:
-    """Everything that the folder tells. Damaged or missing parts are named in ``problems``, never filled in.
+    """Everything that the folder holds. Damaged or missing parts are named in ``problems``, never filled in.
 
     Raises ``BadInput`` when it is no run folder, ``DamagedRecording`` when plan.json is damaged or the
     schema is of another version.

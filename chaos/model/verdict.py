@@ -69,7 +69,7 @@ class Evidence(Frozen):
 class Measure(Frozen):
     """A measured figure beside what was asked of it.
 
-    ``label`` is for people. ``part`` tells figures of one key apart, such as the steps of a procedure.
+    ``label`` is for people. ``part`` distinguishes figures of one key, such as the steps of a procedure.
     ``unit`` is ``s``, ``share``, a countable noun, or empty. ``limit`` is the target; None: there is none.
     """
 

@@ -1,6 +1,6 @@
 """The HTTP probe: what a client sees, 12.5 times a second.
 
-Every reading dials anew. A kept connection would show the state of the connection, not of the service:
+Every reading opens a connection. A kept one would show the state of the connection, not of the service:
 it survives a closed listener, hides a refusal behind one reset, and breaks by itself when the server
 tires of it. Readings start on schedule whether or not earlier ones were answered, so a slow target is
 sampled as often as a fast one.

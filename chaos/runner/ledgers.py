@@ -42,7 +42,7 @@ async def stop_ledgers(ports: RunPorts, write: Callable[[Event], None], at_once:
 
 
 def check_ledgers(ports: RunPorts) -> None:
-    """Raises ``ToolProblem`` once the writers ended by themselves: what they saw no longer tells anything."""
+    """Raises ``ToolProblem`` once the writers ended by themselves: what they wrote proves nothing now."""
     if ports.ledgers is not None and (why := ports.ledgers.died()):
         raise ToolProblem(f"the writers of the ledgers ended by themselves: {why}")
 

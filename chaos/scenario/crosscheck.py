@@ -162,7 +162,7 @@ class CrossCheck:
 
 
 def _names_something(objection: Objection) -> bool:
-    """Is it about a name that stands in the file? Nothing else may be said of what is half read."""
+    """Is it about a name that is in the file? Nothing else may be said of what is half read."""
     return objection.message.startswith("unknown ") and STAND_IN not in objection.message
 
 

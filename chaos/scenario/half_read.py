@@ -41,7 +41,7 @@ def half_read(model: type[M], entry: object) -> M | None:
 
 
 def written(names: Iterable[str]) -> Iterator[str]:
-    """Those names that stand in the file."""
+    """Those names that are in the file."""
     return (name for name in names if STAND_IN not in name)
 
 

@@ -97,7 +97,7 @@ def _check_write(what: str, facts: LedgerFacts, document: Document, loc: Loc) ->
         try:
             re.compile(write.prints)
         except re.error as error:
-            message = f"{what}: prints is no regular expression: {error}"
+            message = f"{what}: prints is not a regular expression: {error}"
             yield document.problem((*loc, "write", "prints"), message)
     given = document.at((*loc, "write"))
     if "id" not in placeholders(given):

@@ -175,7 +175,7 @@ def _check_step(step: ProcedureStep, loc: Loc, document: Document, stack: Stack)
         try:
             re.compile(step.check.prints)
         except re.error as error:
-            message = f"prints is no regular expression: {error}"
+            message = f"prints is not a regular expression: {error}"
             yield document.problem((*loc, "check", "prints"), message, "fix it")
     http = step.check.http
     if http is not None and http.service not in stack.services:

@@ -1,4 +1,4 @@
-"""Counters that only grow, and begin anew where their server was restarted."""
+"""Counters that only grow, and begin at zero where their server was restarted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal's events. One class a kind; ``event`` tells them apart on disk.
+"""The journal's events. One class a kind; ``event`` names the class on disk.
 
 Each has both clocks (``chaos.timeline.event_base``). Events about the observing itself are in
 ``chaos.timeline.observations``.

@@ -53,7 +53,7 @@ class LinkUsed:
 def link_used(recording: Recording, link: LinkName, start: float, end: float) -> LinkUsed | None:
     """By the readings inside ``[start, end]``. None: there are not two of them, so that nothing is known.
 
-    A proxy that was restarted in between begins to count anew; what it carried just before is lost.
+    A proxy that was restarted in between begins to count at zero; what it carried just before is lost.
     """
     found = [
         (reading.at, counts)

@@ -145,7 +145,7 @@ def read_breakers(recording: Recording, name: str) -> tuple[BreakerRecord, ...]:
     """
     facts = recording.plan.stack.breakers.get(name)
     if facts is None:
-        raise CannotTell(f"stack.yaml knows no breaker {name}")
+        raise CannotTell(f"stack.yaml declares no breaker {name}")
     if not recording.metrics.complete:
         raise CannotTell(f"its gauge could not be read: {recording.metrics.detail or 'no reason recorded'}")
     if recording.metrics.read_to is not None and (wrong := contradiction(recording)):

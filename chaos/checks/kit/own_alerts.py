@@ -20,7 +20,7 @@ class Origin(Enum):
 
 
 class Origins:
-    """Tells by ``job`` and ``instance``. A label that the rule's expression dropped says nothing."""
+    """Decides by ``job`` and ``instance``. A label that the rule's expression dropped says nothing."""
 
     def __init__(self, recording: Recording) -> None:
         detection, stack = recording.plan.detection, recording.plan.stack

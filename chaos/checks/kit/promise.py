@@ -20,7 +20,7 @@ class Degradation(CheckParams):
     """One request and the answer that is promised to it while faults last."""
 
     request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path, as the load profile names it")
-    label: str | None = Field(default=None, description="tells two promises about one request apart")
+    label: str | None = Field(default=None, description="distinguishes two promises about one request")
     while_: Names = Field(
         default=(ANY,),
         alias="while",
@@ -77,7 +77,7 @@ class Degradation(CheckParams):
 
     @property
     def name(self) -> str:
-        """The promise's own name: the request, and what tells it apart from others about the same one."""
+        """The promise's own name: the request, and what distinguishes it from others about the same one."""
         label = "" if self.label is None else f" ({self.label})"
         during = "" if self.while_ == (ANY,) else f" while {', '.join(self.while_)}"
         return f"{self.request}{label}{during}"

@@ -110,7 +110,7 @@ def test_damage_is_told_the_run_is_kept_and_a_rebuild_brings_back_the_rest(desk:
     (aside,) = desk.reports.glob("history.sqlite.damaged-*")
     assert aside.stat().st_size == 5000
     assert desk.type("history", "--rebuild") == ExitCode.PASS
-    assert "made anew: 2 runs and 0 drills" in desk.out.getvalue()
+    assert "rebuilt: 2 runs and 0 drills" in desk.out.getvalue()
     assert set(desk.kept()) >= set(before)
     assert len(desk.kept()) == 2
 

@@ -75,7 +75,7 @@ def test_a_stack_without_procedures_has_none(tmp_path: Path) -> None:
         ('put "$failed_at"', "put 5$", "is no placeholder"),
         ('put "$failed_at"', "put 'half", "cannot be split"),
         ("step: open", "step: fetch", "step 'fetch' is there twice"),
-        ("'full \\d+'", "'full ('", "no regular expression"),
+        ("'full \\d+'", "'full ('", "not a regular expression"),
         ("service: shelf", "service: self", "unknown service 'self'"),
         ("objective: shelf", "objective: shelv", "unknown objective 'shelv'"),
         ("procedure: shelf-lost", "procedure: shelf-gone", "in a file of another name"),

@@ -199,6 +199,6 @@ def test_a_folder_that_cannot_be_made_is_one_clear_error(in_the_way: Path) -> No
 
 def test_a_device_is_never_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
-    with pytest.raises(EnvironmentProblem, match="it is no regular file"):
+    with pytest.raises(EnvironmentProblem, match="it is not a regular file"):
         write(tmp_path / "pipe", "text")
     assert [path.name for path in tmp_path.iterdir() if path.is_fifo()] == ["pipe"]
