@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from pydantic import Field
 
-from chaos.kinds import Fault
-from chaos.model.stack import Role, Stack
+from chaos.faults._server import ServerFault
+from chaos.model.stack import Role
 
 OUTCOME = "query"
 ANSWERED = "answered"
@@ -22,24 +22,11 @@ Table = Annotated[
 ]
 
 
-class PostgresFault(Fault):
+class PostgresFault(ServerFault):
     """A fault of one PostgreSQL server. It runs ``psql`` in the container."""
 
-    fault: str
+    role: ClassVar[Role] = Role.POSTGRES
     service: str = Field(description="the service of role postgres")
-
-    def services(self) -> tuple[str, ...]:
-        return (self.service,)
-
-    def target(self) -> str:
-        return self.service
-
-    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        found = stack.services.get(self.service)
-        if found is None or found.role is Role.POSTGRES:
-            return ()
-        wrong = f"{self.service} has the role {found.role.value}; expected a service of role postgres"
-        return (("service", wrong),)
 
     def sessions(self) -> str:
         """The name of the sessions that it holds; the instant keeps two faults of one kind apart."""

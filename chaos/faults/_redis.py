@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from pydantic import Field
 
-from chaos.kinds import Fault
-from chaos.model.stack import Role, Stack
+from chaos.faults._server import ServerFault
+from chaos.model.stack import Role
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
@@ -15,24 +17,11 @@ WITNESS_KEY = "gameday:witness"
 EXPIRY = "60000"  # milliseconds: the key goes by itself if the witness cannot delete it
 
 
-class RedisFault(Fault):
+class RedisFault(ServerFault):
     """A fault of one Redis server. It runs ``redis-cli`` in the container."""
 
-    fault: str
+    role: ClassVar[Role] = Role.REDIS
     service: str = Field(description="the service of role redis")
-
-    def services(self) -> tuple[str, ...]:
-        return (self.service,)
-
-    def target(self) -> str:
-        return self.service
-
-    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        found = stack.services.get(self.service)
-        if found is None or found.role is Role.REDIS:
-            return ()
-        wrong = f"{self.service} has the role {found.role.value}; expected a service of role redis"
-        return (("service", wrong),)
 
 
 class RefusedWrites(RedisFault):

@@ -10,10 +10,11 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._container import LINK, ContainerFault, still_served
+from chaos.faults._repeated import refuse_too_short
 from chaos.kinds import Objection, ScenarioContext
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
-from chaos.timing import Duration, format_duration
+from chaos.timing import Duration
 
 KEPT = "kept"
 RESTARTS = "restarted"
@@ -44,14 +45,7 @@ class ContainerRestart(ContainerFault):
     )
 
     def problems(self, context: ScenarioContext) -> Iterator[Objection]:
-        holds = context.real(self.hold)
-        if context.pace is not None and self.answer is None and holds < 2 * self.measured_in():
-            needed = format_duration(2 * self.measured_in())
-            yield Objection(
-                ("for",),
-                f"expected at least {needed} of real time for two restarts, got {format_duration(holds)}",
-                "write a longer for:, a shorter every:, or run at a slower pace",
-            )
+        return refuse_too_short(self, context, 2 * self.measured_in(), "for two restarts")
 
     async def inject(self, context: FaultContext) -> None:
         restart = partial(context.containers.restart, self.service, self.grace)

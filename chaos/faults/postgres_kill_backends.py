@@ -11,17 +11,16 @@ from pydantic import Field
 from chaos.errors import ToolProblem
 from chaos.faults._inside import Slot, inside
 from chaos.faults._postgres import PostgresFault, statement
+from chaos.faults._repeated import refuse_too_short
 from chaos.kinds import Objection, ScenarioContext
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
-from chaos.timing import Duration, format_duration
+from chaos.timing import Duration
 
 KEPT = "session_kept"
 SLACK = 1.0  # real seconds that ending the sessions may take
 STATES = {"idle": "state = 'idle'", "all": "true"}
-
-
 _END = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
     "WHERE backend_type = 'client backend' AND pid <> pg_backend_pid() "
@@ -49,14 +48,7 @@ class PostgresKillBackends(PostgresFault):
     )
 
     def problems(self, context: ScenarioContext) -> Iterator[Objection]:
-        holds = context.real(self.hold)
-        if context.pace is not None and self.answer is None and holds < self.measured_in():
-            needed = format_duration(self.measured_in())
-            yield Objection(
-                ("for",),
-                f"expected at least {needed} of real time for one turn, got {format_duration(holds)}",
-                "write a longer for:, a shorter every:, or run at a slower pace",
-            )
+        return refuse_too_short(self, context, self.measured_in(), "for one turn")
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({inside(self.service, Slot.SESSIONS)})
@@ -84,10 +76,7 @@ class PostgresKillBackends(PostgresFault):
         return before.values[KEPT] is True and now.values[KEPT] is False
 
     async def _end(self, context: FaultContext) -> None:
-        answer = await context.postgres.query(
-            self.service,
-            statement(_END, STATES[self.which]),
-        )
+        answer = await context.postgres.query(self.service, statement(_END, STATES[self.which]))
         if answer.error:
             raise ToolProblem(f"cannot end the sessions of {self.service}: {answer.error}")
 

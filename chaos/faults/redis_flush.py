@@ -10,11 +10,12 @@ from pydantic import Field
 
 from chaos.faults._inside import Slot, inside
 from chaos.faults._redis import ACCEPTED, EXPIRY, WITNESS_KEY, RedisFault
+from chaos.faults._repeated import refuse_too_short
 from chaos.kinds import Objection, ScenarioContext
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
-from chaos.timing import Duration, format_duration
+from chaos.timing import Duration
 
 LOST = "key_lost"
 SLACK = 1.0  # real seconds that a flush may take
@@ -38,21 +39,13 @@ class RedisFlush(RedisFault):
     )
 
     def problems(self, context: ScenarioContext) -> Iterator[Objection]:
-        holds = context.real(self.hold)
-        if context.pace is not None and self.answer is None and holds < self.measured_in():
-            needed = format_duration(self.measured_in())
-            yield Objection(
-                ("for",),
-                f"expected at least {needed} of real time, to see a deletion, got {format_duration(holds)}",
-                "write a longer for:, a shorter every:, or run at a slower pace",
-            )
+        return refuse_too_short(self, context, self.measured_in(), "to see a deletion")
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({inside(self.service, Slot.KEYS)})
 
     async def inject(self, context: FaultContext) -> None:
-        flush = partial(self._flush, context)
-        await context.repeats.start(self._loop(), self.every, flush)
+        await context.repeats.start(self._loop(), self.every, partial(self._flush, context))
 
     async def revert(self, context: FaultContext) -> None:
         await context.repeats.stop(self._loop())

@@ -1,0 +1,31 @@
+"""What the faults inside one server share: the service, which must have the role of the server."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from chaos.kinds import Fault
+from chaos.model.stack import Role, Stack
+
+
+class ServerFault(Fault):
+    """A fault inside the container of one service of a certain role."""
+
+    role: ClassVar[Role]
+    fault: str
+    service: str
+
+    def services(self) -> tuple[str, ...]:
+        return (self.service,)
+
+    def target(self) -> str:
+        return self.service
+
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        found = stack.services.get(self.service)
+        if found is None or found.role is self.role:
+            return ()
+        wrong = (
+            f"{self.service} has the role {found.role.value}; expected a service of role {self.role.value}"
+        )
+        return (("service", wrong),)
