@@ -3,6 +3,7 @@
 - ``words``: lengths and counts for people, evidence with its instant, marks that fall with a figure.
 - ``alerts``: the alert history of a run. ``breakers``: the states of a circuit breaker.
 - ``health``: when clients were served well. ``losses``: the writes of a ledger held against the failure.
+- ``density``, ``scrapes``: does a window hold enough data? ``slowness``: what a saturated machine excuses.
 
 Every reader raises ``CannotTell`` where the recording does not hold what it needs.
 """
