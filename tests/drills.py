@@ -11,7 +11,7 @@ from chaos.checks.data import Data
 from chaos.checks.detection import FIRES, NO_OTHER, Detection
 from chaos.checks.procedure import COMPLETED
 from chaos.checks.recovery import Recovery
-from chaos.drill import Drill, DrillPart, Earlier, Judged
+from chaos.drill import Drill, DrillPart, Earlier, JudgedPart
 from chaos.kinds import NoParams
 from chaos.model.asked import Asked
 from chaos.model.identity import KEPT, LOST, PROCEDURE_STEP, RPO, RTO, EvidenceKind, ResultKey
@@ -252,7 +252,7 @@ def part_of(case: Case, root: Path, manifest: str = MANIFEST, seal: str = "intac
     tape = Tape().steady().fault().clean().end()
     recording = Recording(plan, tape.events)
     folder = root / f"20231114T221320Z-{name}-abc123"
-    judged = Judged(recording, verdict, folder, manifest, seal)
+    judged = JudgedPart(recording, verdict, folder, manifest, seal)
     return replace(untold_part(plan, ""), judged=judged)
 
 

@@ -10,8 +10,7 @@ from chaos.app.debrief import RunOutcome
 from chaos.app.proof import Proof
 from chaos.app.runs import NOT_STARTED
 from chaos.app.verdicts import Judged, judge_folder
-from chaos.drill import DrillPart, StoredRun
-from chaos.drill import Judged as JudgedPart
+from chaos.drill import DrillPart, JudgedPart, StoredRun
 from chaos.errors import ExitCode, GamedayError, worst_exit
 from chaos.evidence import MANIFEST, State, verify
 from chaos.files import read_file

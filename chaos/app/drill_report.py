@@ -13,8 +13,7 @@ from chaos.app.past import PAST, earlier_drills, freshness, keep_drill, write_dr
 from chaos.app.proof import Proof, proof_of
 from chaos.app.runs import say_paths
 from chaos.app.seals import seal_completed, seal_folder
-from chaos.drill import Drill, DrillView, Earlier, score_of, write_drill
-from chaos.drill import Judged as JudgedPart
+from chaos.drill import Drill, DrillView, Earlier, JudgedPart, score_of, write_drill
 from chaos.drill.model import DrillScore
 from chaos.errors import EnvironmentProblem, ToolProblem
 from chaos.evidence import Signer, Verification

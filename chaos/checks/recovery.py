@@ -9,7 +9,7 @@ from functools import partial
 from pydantic import Field
 
 from chaos.checks.kit import falling, since_start, span
-from chaos.checks.kit.health import ClientHealth, Relapse, State
+from chaos.checks.kit.health import ClientHealth, HealthState, Relapse
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.kinds import Check, Fault, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
@@ -287,9 +287,9 @@ def _first_well(
         if seen is None or until > seen + TAIL:
             break
         seen_in = health.window(candidate, until)
-        if seen_in.state is State.WELL:
+        if seen_in.state is HealthState.WELL:
             return candidate, blind
-        if seen_in.state is State.BLIND and blind is None:
+        if seen_in.state is HealthState.BLIND and blind is None:
             blind = seen_in.detail
     return None, blind
 

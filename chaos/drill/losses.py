@@ -43,7 +43,7 @@ class LossView:
 
 
 @dataclass(frozen=True)
-class Losses:
+class DrillLosses:
     """``seconds`` and ``money`` add up what is known; ``complete`` False: it was more."""
 
     runs: tuple[LossView, ...]
@@ -55,7 +55,7 @@ class Losses:
     formula: str  # "" where no stack says what an outage costs
 
 
-def losses_of(drill: Drill) -> Losses:
+def losses_of(drill: Drill) -> DrillLosses:
     """One row a run, in order; the sum says "at least" where one of them is not known."""
     runs = tuple(_loss(part) for part in drill.parts)
     known = [run.seconds for run in runs if run.seconds is not None]
@@ -65,7 +65,7 @@ def losses_of(drill: Drill) -> Losses:
     at_least = "" if complete else "at least "
     single = next(iter(costs)) if len(costs) == 1 else None
     money = sum(monies) if single is not None and monies else None
-    return Losses(
+    return DrillLosses(
         runs=runs,
         seconds=sum(known),
         money=money,

@@ -12,7 +12,7 @@ from chaos.timeline.recording import Recording
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedPart:
     """A run that could be judged. ``folder`` is its run folder; ``seal`` says what its manifest is worth."""
 
     recording: Recording
@@ -35,7 +35,7 @@ class DrillPart:
     title: str
     tier: int | None
     objectives: tuple[str, ...] = ()
-    judged: Judged | None = None
+    judged: JudgedPart | None = None
     why: str = ""
     rto_of: tuple[str, ...] = ()
     rpo_of: tuple[str, ...] = ()

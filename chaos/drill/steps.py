@@ -10,7 +10,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from chaos.drill.parts import Drill, DrillPart, Judged
+from chaos.drill.parts import Drill, DrillPart, JudgedPart
 from chaos.model.identity import PROCEDURE_STEP, PROCEDURE_TOOK, SubjectKind
 from chaos.model.procedure import Procedure, ProcedureStep
 from chaos.model.verdict import CheckResult, Measure, Outcome
@@ -119,7 +119,7 @@ class _Axis:
 _PURPOSE = {"answer": "answers the fault", "prepare": "prepares the run", "rehearse": "is rehearsed"}
 
 
-def purpose_of(judged: Judged, procedure: str) -> str:
+def purpose_of(judged: JudgedPart, procedure: str) -> str:
     """``prepare``, ``rehearse`` or ``answer``."""
     scenario = judged.recording.plan.scenario
     answers = any(step.answer == procedure for step in scenario.timeline)

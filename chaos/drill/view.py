@@ -9,7 +9,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from chaos.drill.actions import Actions, actions_of
-from chaos.drill.losses import Losses, LossView, losses_of
+from chaos.drill.losses import DrillLosses, LossView, losses_of
 from chaos.drill.model import Asked, DrillDimension, DrillScore, RunScore, TierScore
 from chaos.drill.objectives import ObjectiveRow, State, objective_rows, tally
 from chaos.drill.origin import origin_of, pace_meaning
@@ -100,7 +100,7 @@ class DrillView:
     runs: tuple[RunView, ...]
     objectives: tuple[ObjectiveRow, ...]
     steps: Steps
-    losses: Losses
+    losses: DrillLosses
     actions: Actions
     past: PastView
 
@@ -213,7 +213,7 @@ def _tier(part: TierScore) -> BarView:
     return BarView(tier_name(part.tier), part.total, text, note)
 
 
-def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: Losses) -> tuple[Tile, ...]:
+def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: DrillLosses) -> tuple[Tile, ...]:
     return (
         _kept("RTO kept", [row.rto.state for row in rows], tally([row.rto for row in rows])),
         _kept("RPO kept", [row.rpo.state for row in rows], tally([row.rpo for row in rows])),

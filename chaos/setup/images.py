@@ -39,7 +39,7 @@ class Source(StrEnum):
     BUILD = "build"
 
 
-class Outcome(StrEnum):
+class ImageOutcome(StrEnum):
     PRESENT = "present"
     PULLED = "pulled"
     BUILT = "built"
@@ -50,7 +50,7 @@ class Ready:
     """One image that can be used now, how it came about, and in how many seconds."""
 
     name: str
-    outcome: Outcome
+    outcome: ImageOutcome
     seconds: float = 0.0
 
 
@@ -157,7 +157,7 @@ def ensure_images(
     held = held_images([image.name for image in images], run)
     todo = [i for i in images if not is_settled(held.get(i.name), expected_content(i), wish.source)]
     if not todo:
-        return tuple(Ready(image.name, Outcome.PRESENT) for image in images)
+        return tuple(Ready(image.name, ImageOutcome.PRESENT) for image in images)
     state = state_file(env)
     source = _choose(todo[0], wish, remembered(state, engine), probe, say)
     done: dict[str, Ready] = {}
@@ -176,7 +176,7 @@ def ensure_images(
         done |= {ready.name: ready for ready in _build(rest, machine, probe, run, say, env)}
     remember(state, engine, source)
     drop_replaced({name: held[name] for name in done if name in held}, run)
-    return tuple(done.get(image.name, Ready(image.name, Outcome.PRESENT)) for image in images)
+    return tuple(done.get(image.name, Ready(image.name, ImageOutcome.PRESENT)) for image in images)
 
 
 def _choose(first: Image, wish: Wish, last: Source | None, probe: Probe, say: Say) -> Source:
@@ -209,7 +209,7 @@ def _pull(image: Image, registry: str, run: Runner, say: Say) -> Ready:
         tagged = run(["docker", "tag", source, image.name])
         if not tagged.ok:
             raise ToolProblem(f"tagging {source} as {image.name} failed: {tagged.last_lines(2)}")
-    return Ready(image.name, Outcome.PULLED, time.monotonic() - began)
+    return Ready(image.name, ImageOutcome.PULLED, time.monotonic() - began)
 
 
 def _build(
@@ -221,7 +221,7 @@ def _build(
     def build(image: Image) -> Ready:
         began = time.monotonic()
         build_image(image.name, image.context, expected_content(image), around, run)
-        ready = Ready(image.name, Outcome.BUILT, time.monotonic() - began)
+        ready = Ready(image.name, ImageOutcome.BUILT, time.monotonic() - began)
         say(f"built {ready.name} in {ready.seconds:.0f} s")
         return ready
 

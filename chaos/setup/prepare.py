@@ -12,7 +12,7 @@ from chaos.setup.build import surroundings
 from chaos.setup.commands import Runner, on_engine
 from chaos.setup.doctor import FIXABLE, diagnose, fix
 from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
-from chaos.setup.images import Outcome, Ready, ensure_images, read_wish
+from chaos.setup.images import ImageOutcome, Ready, ensure_images, read_wish
 from chaos.setup.machine import this_machine
 from chaos.setup.manifest import own_images, stack_images
 from chaos.setup.registry_probe import engine_probe
@@ -77,6 +77,6 @@ def prepare_images(
         around = surroundings(machine, run, env)
         for path in compose_files:
             ready += ensure_services(path, around, run, say)
-    fresh = sum(image.outcome is not Outcome.PRESENT for image in ready)
+    fresh = sum(image.outcome is not ImageOutcome.PRESENT for image in ready)
     say(f"images: {len(ready)} ready, {fresh} of them new")
     return tuple(ready)

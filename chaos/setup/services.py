@@ -24,7 +24,7 @@ from chaos.setup.commands import Runner, must
 from chaos.setup.engine import Say
 from chaos.setup.fingerprint import CONTENT_LABEL, fingerprint
 from chaos.setup.held import drop_replaced, held_images
-from chaos.setup.images import Outcome, Ready
+from chaos.setup.images import ImageOutcome, Ready
 
 COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 PROJECT = "gameday-build"
@@ -108,7 +108,7 @@ def ensure_services(
         drop_replaced({s.image: held[s.image] for s in todo if s.image in held}, run)
     seconds = (time.monotonic() - began) / max(len(todo), 1)
     return tuple(
-        Ready(s.image, Outcome.BUILT, seconds) if s in todo else Ready(s.image, Outcome.PRESENT)
+        Ready(s.image, ImageOutcome.BUILT, seconds) if s in todo else Ready(s.image, ImageOutcome.PRESENT)
         for s in services
     )
 

@@ -25,7 +25,7 @@ class Word(StrEnum):
 
 
 @dataclass
-class History:
+class WriteHistory:
     """What the writers saw of one write. Wall clock."""
 
     invoked: float | None = None  # the first attempt
@@ -52,7 +52,7 @@ class ClassifiedWrite:
 
     id: str
     write_class: WriteClass
-    history: History
+    history: WriteHistory
     rows: int  # of the authority
     why: str = ""
     excludes: str = ""  # the other id whose row in the authority excludes this one's
@@ -68,9 +68,9 @@ class ClassifiedWrite:
         return self.history.invoked if self.history.acknowledged is None else self.history.acknowledged
 
 
-def histories(ops: Iterable[LedgerOp]) -> dict[str, History]:
+def histories(ops: Iterable[LedgerOp]) -> dict[str, WriteHistory]:
     """What the writers of one ledger saw, by id."""
-    found: dict[str, History] = defaultdict(History)
+    found: dict[str, WriteHistory] = defaultdict(WriteHistory)
     for op in ops:
         story = found[op.id]
         if op.op == "invoked":
@@ -107,7 +107,8 @@ def sort_writes(
     ids = {ident for ident, story in stories.items() if story.attempts}
     ids.update(ident for shelf in shelves.values() for ident in shelf)
     found = [
-        _sorted(facts, ident, stories.get(ident) or History(), authority, shelves, clashing) for ident in ids
+        _sorted(facts, ident, stories.get(ident) or WriteHistory(), authority, shelves, clashing)
+        for ident in ids
     ]
     return tuple(sorted(found, key=lambda write: (write.instant or 0.0, _natural(write.id))))
 
@@ -167,7 +168,7 @@ def _rows_of(ident: str, shelves: Mapping[str, _Shelf]) -> dict[str, list[StoreR
 def _sorted(
     facts: LedgerFacts,
     ident: str,
-    story: History,
+    story: WriteHistory,
     authority: str,
     shelves: Mapping[str, _Shelf],
     clashing: Mapping[str, str],

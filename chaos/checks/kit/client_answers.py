@@ -27,7 +27,7 @@ class ClientAnswer:
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedAnswer:
     """An answer that says how the system copes with the fault. ``took`` None: it never came."""
 
     answer: ClientAnswer
@@ -39,13 +39,13 @@ class Judged:
 
 
 @dataclass(frozen=True)
-class Sorted:
+class SortedAnswers:
     """The requests of all stretches. ``waiting``: for how long each had waited when the undo began; these are
     neither kept nor broken. ``unanswered``: the same for those asked from the injection on, if not one of
     them had been answered by then.
     """
 
-    judged: tuple[Judged, ...]
+    judged: tuple[JudgedAnswer, ...]
     waiting: tuple[float, ...]
     unanswered: tuple[float, ...]
 
@@ -73,12 +73,12 @@ def by_probe(recording: Recording, probe: str) -> list[ClientAnswer]:
 
 def sort_answers(
     answers: Sequence[ClientAnswer], stretches: Sequence[FaultStretch], within: float | None
-) -> Sorted:
+) -> SortedAnswers:
     """Which answers are judged: those that came, or were given up, before the undo began.
 
     One that was still awaited then counts only if it had been awaited for longer than ``within``.
     """
-    judged: list[Judged] = []
+    judged: list[JudgedAnswer] = []
     waiting: list[float] = []
     unanswered: list[float] = []
     for stretch in stretches:
@@ -86,13 +86,15 @@ def sort_answers(
             if not stretch.start <= answer.asked < stretch.end:
                 continue
             if answer.answered is not None and answer.answered <= stretch.released:
-                judged.append(Judged(answer, None if answer.gave_up else answer.answered - answer.asked))
+                judged.append(
+                    JudgedAnswer(answer, None if answer.gave_up else answer.answered - answer.asked)
+                )
             elif within is not None and stretch.released - answer.asked > within:
-                judged.append(Judged(answer, None))
+                judged.append(JudgedAnswer(answer, None))
             else:
                 waiting.append(stretch.released - answer.asked)
         unanswered += _unanswered(answers, stretch)
-    return Sorted(tuple(judged), tuple(waiting), tuple(unanswered))
+    return SortedAnswers(tuple(judged), tuple(waiting), tuple(unanswered))
 
 
 def _unanswered(answers: Sequence[ClientAnswer], stretch: FaultStretch) -> Iterator[float]:

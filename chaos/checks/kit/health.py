@@ -19,7 +19,7 @@ LONGEST_GAP = 3.0  # real seconds between two samples of a probe
 FEWEST_BAD = 2  # samples of a probe in a row, or requests, that are a relapse; one alone is a mishap
 
 
-class State(Enum):
+class HealthState(Enum):
     WELL = "well"
     HARMED = "harmed"
     BLIND = "blind"  # too little was recorded
@@ -29,7 +29,7 @@ class State(Enum):
 class WindowHealth:
     """What one window shows."""
 
-    state: State
+    state: HealthState
     detail: str
 
 
@@ -143,13 +143,15 @@ class ClientHealth:
         """The state of the clients in ``[start, end)``."""
         for label, course in self._probes.items():
             if course.counts(start, end)[1]:
-                return WindowHealth(State.HARMED, f"{label} was not ok")
+                return WindowHealth(HealthState.HARMED, f"{label} was not ok")
         low, high = self._load.range(start, end)
         if high > low and not self._load.asked[low].well:
-            return WindowHealth(State.HARMED, "it begins with a request that was not served, or degraded")
+            return WindowHealth(
+                HealthState.HARMED, "it begins with a request that was not served, or degraded"
+            )
         if harm := self._harm(start, end):
-            return WindowHealth(State.HARMED, harm)
-        return self._blind(start, end, high - low) or WindowHealth(State.WELL, f"{high - low} requests")
+            return WindowHealth(HealthState.HARMED, harm)
+        return self._blind(start, end, high - low) or WindowHealth(HealthState.WELL, f"{high - low} requests")
 
     def _harm(self, start: float, end: float, fewest: int = 1) -> str:
         """What the load found wrong in ``[start, end)``, in words; "" if nothing. Fewer than ``fewest`` bad
@@ -167,15 +169,15 @@ class ClientHealth:
 
     def _blind(self, start: float, end: float, sent: int) -> WindowHealth | None:
         if not self._probes:
-            return WindowHealth(State.BLIND, "the steady state has no http condition")
+            return WindowHealth(HealthState.BLIND, "the steady state has no http condition")
         for label, course in self._probes.items():
             low, high = course.range(start, end)
             instants = [start, *course.instants[low:high], end]
             gap = max(later - earlier for earlier, later in pairwise(instants))
             if low == high or gap > LONGEST_GAP:
-                return WindowHealth(State.BLIND, f"no sample of {label} for {gap:.1f} s")
+                return WindowHealth(HealthState.BLIND, f"no sample of {label} for {gap:.1f} s")
         if self._rate and sent < LEAST_LOAD * self._rate * (end - start):
-            return WindowHealth(State.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
+            return WindowHealth(HealthState.BLIND, f"only {sent} requests of the load in {end - start:.1f} s")
         return None
 
     def relapse(self, after: float, window: float) -> Relapse | None:

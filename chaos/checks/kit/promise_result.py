@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from math import inf
 
-from chaos.checks.kit.client_answers import Sorted, patience, sparse
+from chaos.checks.kit.client_answers import SortedAnswers, patience, sparse
 from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
 from chaos.checks.kit.slowness import excuse_slowness
@@ -34,7 +34,7 @@ def promise_result(
     params: Degradation,
     asked: Asked,
     stretches: Sequence[FaultStretch],
-    found: Sorted,
+    found: SortedAnswers,
 ) -> CheckResult:
     is_load = params.load_shows_it(recording.plan.scenario, recording.plan.stack)
     source = params.load_name if is_load else params.probe_label
@@ -81,7 +81,7 @@ def promise_result(
     )
 
 
-def _only_late(found: Sorted, good: int, params: Degradation) -> bool:
+def _only_late(found: SortedAnswers, good: int, params: Degradation) -> bool:
     """Would the promise be kept if what came late, or never, had come in time?
 
     A wrong answer is not slowness, and neither is a window without any answer.
@@ -94,7 +94,7 @@ def _none_answered(
     params: Degradation,
     asked: Asked,
     stretches: Sequence[FaultStretch],
-    found: Sorted,
+    found: SortedAnswers,
     evidence: tuple[Evidence, ...],
 ) -> CheckResult:
     """Not one request of the whole fault was answered before the undo."""
@@ -109,7 +109,7 @@ def _none_answered(
     )
 
 
-def _require_few_waiting(found: Sorted, good: int, params: Degradation) -> None:
+def _require_few_waiting(found: SortedAnswers, good: int, params: Degradation) -> None:
     """Raise ``CannotTell`` if what was still awaited at the undo might break a promise that looks kept."""
     slowest = max((one.took for one in found.judged if one.took is not None and one.as_promised), default=0.0)
     overdue = [waited for waited in found.waiting if waited > slowest]
@@ -120,17 +120,17 @@ def _require_few_waiting(found: Sorted, good: int, params: Degradation) -> None:
         )
 
 
-def _p99(found: Sorted) -> float:
+def _p99(found: SortedAnswers) -> float:
     return percentile([inf if one.took is None else one.took for one in found.judged], 0.99) or 0.0
 
 
-def _longest(found: Sorted) -> float | None:
+def _longest(found: SortedAnswers) -> float | None:
     """Seconds that 99 of 100 requests took, or had waited in vain."""
     answered = [one.took for one in found.judged if one.took is not None]
     return percentile([*answered, *found.unanswered], 0.99)
 
 
-def _measures(params: Degradation, found: Sorted, share: float, time: float) -> tuple[Measure, ...]:
+def _measures(params: Degradation, found: SortedAnswers, share: float, time: float) -> tuple[Measure, ...]:
     measures = [
         Measure(
             key=SHARE, label="answers as promised", value=round(share, 4), unit="share", limit=params.share
@@ -144,7 +144,7 @@ def _measures(params: Degradation, found: Sorted, share: float, time: float) -> 
 
 
 def _evidence(
-    recording: Recording, found: Sorted, stretches: Sequence[FaultStretch], waits: float | None
+    recording: Recording, found: SortedAnswers, stretches: Sequence[FaultStretch], waits: float | None
 ) -> tuple[Evidence, ...]:
     evidence = [since_start(recording, stretches[0].start, f"judged between {_words(recording, stretches)}")]
     if waits is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.checks.procedure import COMPLETED
-from chaos.drill import Drill, Earlier, Judged, write_drill
+from chaos.drill import Drill, Earlier, JudgedPart, write_drill
 from chaos.drill.actions import NO_FIX, actions_of
 from chaos.drill.losses import losses_of
 from chaos.drill.objectives import ObjectiveRow, objective_rows
@@ -343,7 +343,7 @@ def test_no_secret_of_any_run_reaches_the_view(tmp_path: Path) -> None:
 def test_a_run_without_a_report_of_its_own_has_no_link(tmp_path: Path) -> None:
     made = demo_drill("good", tmp_path)
     judged = made.parts[0].judged
-    assert isinstance(judged, Judged)
+    assert isinstance(judged, JudgedPart)
     parts = (replace(made.parts[0], judged=replace(judged, drawn=False)), *made.parts[1:])
     view = build(replace(made, parts=parts), tmp_path / "drill")
     assert view.runs[0].link == ""

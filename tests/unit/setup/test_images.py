@@ -12,7 +12,7 @@ from chaos.setup.commands import Finished
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import Held, held_images
 from chaos.setup.images import (
-    Outcome,
+    ImageOutcome,
     Source,
     Wish,
     ensure_images,
@@ -105,7 +105,7 @@ def outcomes(
     answer: Answer,
     env: dict[str, str],
     said: Said | None = None,
-) -> list[Outcome]:
+) -> list[ImageOutcome]:
     probe = FakeProbe(answer)
     ready = ensure_images(images, wish, ENGINE, ROOT_DEBIAN, probe, run=shop.run, say=said or Said(), env=env)
     assert [image.name for image in ready] == [image.name for image in images]
@@ -115,9 +115,9 @@ def outcomes(
 def test_auto_pulls_where_the_registry_answers_and_does_nothing_the_second_time(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
-    assert outcomes(images, shop, Wish(), YES, env) == [Outcome.PULLED, Outcome.PULLED]
+    assert outcomes(images, shop, Wish(), YES, env) == [ImageOutcome.PULLED, ImageOutcome.PULLED]
     asked = len(shop.run.asked)
-    assert outcomes(images, shop, Wish(), NO, env) == [Outcome.PRESENT, Outcome.PRESENT]
+    assert outcomes(images, shop, Wish(), NO, env) == [ImageOutcome.PRESENT, ImageOutcome.PRESENT]
     assert len(shop.run.asked) == asked + 1, "the second time costs one look"
 
 
@@ -125,10 +125,10 @@ def test_auto_builds_where_no_registry_answers_and_says_why(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     said = Said()
-    assert outcomes(images, shop, Wish(), NO, env, said) == [Outcome.BUILT, Outcome.BUILT]
+    assert outcomes(images, shop, Wish(), NO, env, said) == [ImageOutcome.BUILT, ImageOutcome.BUILT]
     assert "no such host" in said.text
     assert {DEBIAN, BASE} <= set(shop.held)
-    assert outcomes(images, shop, Wish(), YES, env) == [Outcome.PRESENT, Outcome.PRESENT]
+    assert outcomes(images, shop, Wish(), YES, env) == [ImageOutcome.PRESENT, ImageOutcome.PRESENT]
 
 
 def test_the_choice_is_remembered_for_this_engine_and_asked_again_on_demand(
@@ -137,9 +137,12 @@ def test_the_choice_is_remembered_for_this_engine_and_asked_again_on_demand(
     outcomes(images, shop, Wish(), NO, env)
     assert remembered(state_file(env), ENGINE) is Source.BUILD
     del shop.held["redis:8"]
-    assert outcomes(images, shop, Wish(), YES, env) == [Outcome.BUILT, Outcome.PRESENT]
+    assert outcomes(images, shop, Wish(), YES, env) == [ImageOutcome.BUILT, ImageOutcome.PRESENT]
     del shop.held["redis:8"]
-    assert outcomes(images, shop, Wish(explicit=True), YES, env) == [Outcome.PULLED, Outcome.PRESENT]
+    assert outcomes(images, shop, Wish(explicit=True), YES, env) == [
+        ImageOutcome.PULLED,
+        ImageOutcome.PRESENT,
+    ]
 
 
 def test_a_memory_that_is_damaged_is_no_memory(tmp_path: Path) -> None:
@@ -154,17 +157,17 @@ def test_a_changed_folder_is_built_again_and_only_that_one(
 ) -> None:
     outcomes(images, shop, Wish(), NO, env)
     (images[0].context / "entrypoint.sh").write_text("exec redis-server\n")
-    assert outcomes(images, shop, Wish(), NO, env) == [Outcome.BUILT, Outcome.PRESENT]
+    assert outcomes(images, shop, Wish(), NO, env) == [ImageOutcome.BUILT, ImageOutcome.PRESENT]
 
 
 def test_the_source_that_is_asked_for_replaces_images_of_the_other(
     images: tuple[Image, ...], shop: Shop, env: dict[str, str]
 ) -> None:
     build, registry = Wish(Source.BUILD, True), Wish(Source.REGISTRY, True)
-    assert outcomes(images, shop, build, YES, env) == [Outcome.BUILT] * 2
-    assert outcomes(images, shop, registry, NO, env) == [Outcome.PULLED] * 2
-    assert outcomes(images, shop, registry, NO, env) == [Outcome.PRESENT] * 2
-    assert outcomes(images, shop, build, YES, env) == [Outcome.BUILT] * 2
+    assert outcomes(images, shop, build, YES, env) == [ImageOutcome.BUILT] * 2
+    assert outcomes(images, shop, registry, NO, env) == [ImageOutcome.PULLED] * 2
+    assert outcomes(images, shop, registry, NO, env) == [ImageOutcome.PRESENT] * 2
+    assert outcomes(images, shop, build, YES, env) == [ImageOutcome.BUILT] * 2
 
 
 def test_a_registry_of_ones_own_is_pulled_from_and_tagged_with_the_official_name(
@@ -193,7 +196,7 @@ def test_a_failed_pull_is_built_instead_in_auto_and_said(
     shop.held[DEBIAN] = {}
     shop.run.replies["docker pull"] = Finished(1, err="toomanyrequests")
     said = Said()
-    assert outcomes(images, shop, Wish(), YES, env, said) == [Outcome.BUILT] * 2
+    assert outcomes(images, shop, Wish(), YES, env, said) == [ImageOutcome.BUILT] * 2
     assert "toomanyrequests" in said.text
 
 

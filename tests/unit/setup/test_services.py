@@ -10,7 +10,7 @@ from chaos.adapters.overlay.compose_file import read_compose_json
 from chaos.errors import BadInput, ToolProblem
 from chaos.setup.build import Surroundings
 from chaos.setup.commands import Finished
-from chaos.setup.images import Outcome
+from chaos.setup.images import ImageOutcome
 from chaos.setup.services import (
     built_services,
     ensure_services,
@@ -65,7 +65,7 @@ def composer(tmp_path: Path) -> Composer:
     return Composer(tmp_path)
 
 
-def outcome(composer: Composer) -> Outcome:
+def outcome(composer: Composer) -> ImageOutcome:
     (ready,) = ensure_services(composer.file, AROUND, composer.run, Said())
     assert ready.name == composer.image
     return ready.outcome
@@ -83,18 +83,18 @@ def test_it_is_built_under_the_name_that_a_run_looks_for(composer: Composer) -> 
 
 
 def test_it_is_built_once(composer: Composer) -> None:
-    assert outcome(composer) is Outcome.BUILT
-    assert outcome(composer) is Outcome.PRESENT
+    assert outcome(composer) is ImageOutcome.BUILT
+    assert outcome(composer) is ImageOutcome.PRESENT
     assert len(composer.overrides) == 1
 
 
 def test_changed_sources_or_a_replaced_base_are_built_again(composer: Composer) -> None:
     outcome(composer)
     (composer.context / "app.py").write_text("print()\n")
-    assert outcome(composer) is Outcome.BUILT
-    assert outcome(composer) is Outcome.PRESENT
+    assert outcome(composer) is ImageOutcome.BUILT
+    assert outcome(composer) is ImageOutcome.PRESENT
     composer.base = "id-2"
-    assert outcome(composer) is Outcome.BUILT
+    assert outcome(composer) is ImageOutcome.BUILT
 
 
 def test_the_override_adds_what_this_machines_builds_need(composer: Composer) -> None:
