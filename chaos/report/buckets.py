@@ -34,7 +34,7 @@ class Buckets:
 
 
 @dataclass(frozen=True)
-class Seen:
+class ClientsSeen:
     """What users saw in a stretch of time."""
 
     requests: int
@@ -76,13 +76,13 @@ def _bucket(start: float, group: Sequence[Request]) -> Bucket:
     )
 
 
-def seen(buckets: Buckets, start: float, end: float) -> Seen | None:
+def seen(buckets: Buckets, start: float, end: float) -> ClientsSeen | None:
     """What users saw in the buckets that touch ``[start, end]``, seconds of the run; None: no request."""
     touched = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end and b.requests]
     if not touched:
         return None
     worst_at, worst_p95 = max(_stretches(touched), key=lambda one: one[1])
-    return Seen(
+    return ClientsSeen(
         requests=sum(b.requests for b in touched),
         errors=sum(b.errors for b in touched),
         degraded=sum(b.degraded for b in touched),

@@ -12,7 +12,7 @@ PROBE_LIMIT = 4.0  # seconds; a refused connection or an unknown host answers at
 
 
 @dataclass(frozen=True)
-class Answer:
+class RegistryAnswer:
     """``why`` says in a few words why the registry can't be used; "" when it answers."""
 
     answers: bool
@@ -22,13 +22,13 @@ class Answer:
 class Probe(Protocol):
     """Asks the registry of image ``name`` whether it has it. Never raises."""
 
-    def __call__(self, name: str) -> Answer: ...
+    def __call__(self, name: str) -> RegistryAnswer: ...
 
 
 def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
     """A probe through ``engine``. ``limit`` in seconds, for the whole question."""
 
-    def probe(name: str) -> Answer:
+    def probe(name: str) -> RegistryAnswer:
         # Slow to import, and needed only when an image is missing.
         import docker.errors
         from requests import RequestException
@@ -43,11 +43,11 @@ def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
                 client.close()
         # Before RequestException, of which it is a kind.
         except docker.errors.APIError as problem:
-            return Answer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
+            return RegistryAnswer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
         except RequestException:
-            return Answer(False, f"no answer within {limit:g} s")
+            return RegistryAnswer(False, f"no answer within {limit:g} s")
         except Exception as problem:  # whatever else the SDK raises: the registry cannot be used
-            return Answer(False, describe_error(problem))
-        return Answer(True)
+            return RegistryAnswer(False, describe_error(problem))
+        return RegistryAnswer(True)
 
     return probe

@@ -11,7 +11,7 @@ from chaos.engine import EngineAddress
 from chaos.setup.commands import MISSING, Finished
 from chaos.setup.engine import Engine
 from chaos.setup.machine import Machine
-from chaos.setup.registry_probe import Answer
+from chaos.setup.registry_probe import RegistryAnswer
 
 ROOT_DEBIAN = Machine("debian", "12", is_root=True)
 USER_DEBIAN = Machine("debian", "12", is_root=False)
@@ -69,10 +69,10 @@ class FakePrograms:
 class FakeProbe:
     """A registry that gives one answer to everybody, and remembers who asked."""
 
-    answer: Answer
+    answer: RegistryAnswer
     asked: list[str] = field(default_factory=list)
 
-    def __call__(self, name: str) -> Answer:
+    def __call__(self, name: str) -> RegistryAnswer:
         self.asked.append(name)
         return self.answer
 

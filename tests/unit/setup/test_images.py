@@ -24,11 +24,11 @@ from chaos.setup.images import (
     state_file,
 )
 from chaos.setup.manifest import Image
-from chaos.setup.registry_probe import Answer
+from chaos.setup.registry_probe import RegistryAnswer
 from tests.unit.setup.fakes import ENGINE, FEDORA, ROOT_DEBIAN, FakeProbe, FakePrograms, Said
 
-YES = Answer(True)
-NO = Answer(False, "no such host")
+YES = RegistryAnswer(True)
+NO = RegistryAnswer(False, "no such host")
 
 
 class Shop:
@@ -102,7 +102,7 @@ def outcomes(
     images: tuple[Image, ...],
     shop: Shop,
     wish: Wish,
-    answer: Answer,
+    answer: RegistryAnswer,
     env: dict[str, str],
     said: Said | None = None,
 ) -> list[ImageOutcome]:
