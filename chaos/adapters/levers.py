@@ -113,7 +113,7 @@ def fill(value: object, params: Mapping[str, object]) -> object:
         return fill_value(value, params)
     except KeyError as error:
         name = error.args[0]
-        message = f"${name} is no parameter of the lever; it has {', '.join(params) or 'none'}"
+        message = f"${name} is not a parameter of the lever; it has {', '.join(params) or 'none'}"
         raise ToolProblem(message) from error
     except ValueError as error:
         raise ToolProblem(f"a $ in {value!r} begins no parameter; write $$ for a dollar sign") from error

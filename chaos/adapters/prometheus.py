@@ -219,7 +219,7 @@ class PrometheusReader:
         params = {"query": f"{selector}[{window}ms]", "time": f"{end:.3f}"}
         answer = _read(_Answer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector)
         if isinstance(answer.data.result, tuple):
-            raise ToolProblem(f"{selector} is no series: check the breaker's metric in stack.yaml")
+            raise ToolProblem(f"{selector} is not a series: check the breaker's metric in stack.yaml")
         with foreign_errors(f"Prometheus's answer about {selector} cannot be read"):
             return [
                 Series(

@@ -157,7 +157,7 @@ def _signature(folder: Path, manifest: Manifest, content: bytes, key: PublicKey 
         yield Finding("signature", f"{SIGNATURE}: {error.strerror or error}")
         return
     if not own.signed(signature, content):
-        yield Finding("signature", f"{SIGNATURE} is no signature of {own.fingerprint} over {MANIFEST}")
+        yield Finding("signature", f"{SIGNATURE} is not a signature by {own.fingerprint} over {MANIFEST}")
 
 
 def _files(folder: Path, manifest: Manifest) -> Iterator[Finding]:

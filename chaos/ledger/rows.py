@@ -66,7 +66,7 @@ def _csv(text: str) -> list[Mapping[str, JsonValue]]:
 def _below(value: JsonValue, path: str) -> JsonValue:
     for key in path.split(".") if path else ():
         if not isinstance(value, dict) or key not in value:
-            known = f"its keys are {', '.join(value)}" if isinstance(value, dict) else "it is no object"
+            known = f"its keys are {', '.join(value)}" if isinstance(value, dict) else "it is not an object"
             raise ToolProblem(f"the answer has no {path}: {known}")
         value = value[key]
     return value
@@ -74,7 +74,7 @@ def _below(value: JsonValue, path: str) -> JsonValue:
 
 def _mapping(number: int, entry: JsonValue) -> Mapping[str, JsonValue]:
     if not isinstance(entry, dict):
-        raise ToolProblem(f"row {number} is no object: {str(entry)[:80]!r}")
+        raise ToolProblem(f"row {number} is not an object: {str(entry)[:80]!r}")
     return entry
 
 

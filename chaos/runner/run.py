@@ -177,7 +177,7 @@ class Runner:
             if (await self._procedures.run(name, "prepare")).failure is not None:
                 self._watching.say(f"{name} failed, nothing is injected")
                 return False
-        return not self._plan.scenario.prepare or await self._waits.until_steady(anew=True)
+        return not self._plan.scenario.prepare or await self._waits.until_steady(from_now=True)
 
     async def _start_load(self) -> None:
         load, scenario = self._ports.load, self._plan.scenario

@@ -39,10 +39,10 @@ class Waits:
         self._write = write
         self._clock = ports.context.clock
 
-    async def until_steady(self, anew: bool = False) -> bool:
+    async def until_steady(self, from_now: bool = False) -> bool:
         """Waits until the conditions hold for ``STEADY_FOR``, clients are served, and no alert fires.
 
-        ``anew``: counts from now on. False: the deadline is over, and nothing may be injected.
+        ``from_now``: what held before does not count. Returns False when the deadline is over.
         """
         began = self._clock.mono()
         deadline = began + STEADY_DEADLINE
@@ -50,7 +50,7 @@ class Waits:
             self._check_load()
             self._check_stack()
             since = self._watching.steady_since(STEADY_FOR)
-            if since is not None and (not anew or self._clock.mono() - began >= STEADY_FOR):
+            if since is not None and (not from_now or self._clock.mono() - began >= STEADY_FOR):
                 self._steady("before", True, since)
                 return True
             await self._clock.sleep(POLL)

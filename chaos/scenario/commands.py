@@ -80,7 +80,7 @@ def command_problems(text: str, services: Collection[str] | None = None) -> Iter
 def _dollars(text: str) -> Iterator[tuple[str, str]]:
     template = Template(text)
     if not template.is_valid():
-        yield f"a $ in {text!r} is no placeholder", "write $$ for a dollar sign"
+        yield f"a $ in {text!r} is not a placeholder", "write $$ for a dollar sign"
         return
     for name in template.get_identifiers():
         if name not in PLACEHOLDERS:

@@ -160,7 +160,7 @@ def _ports(name: str, entries: list[object], published: bool, problems: list[Pro
             continue
         first, last = int(found[1]), int(found[2] or found[1])
         if not 0 < first <= last <= _LAST_PORT:
-            message = f"service {name}: {inside} is no port, which is a number from 1 to {_LAST_PORT}"
+            message = f"service {name}: {inside} is not a port, which is a number from 1 to {_LAST_PORT}"
             problems.append(Problem.about(name, message, "put the entry of `ports:` in quotes"))
             continue
         host = _RANGE.match(_outside(entry))

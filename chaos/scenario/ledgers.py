@@ -112,7 +112,7 @@ def _check_words(what: str, known: frozenset[str], document: Document, loc: Loc)
     given = document.at(loc)
     for text in stray(given):
         yield document.problem(
-            loc, f"{what}: a $ in {text!r} is no placeholder", "write $$ for a dollar sign"
+            loc, f"{what}: a $ in {text!r} is not a placeholder", "write $$ for a dollar sign"
         )
     for word in sorted(placeholders(given) - known):
         yield document.problem(loc, f"{what}: nothing fills in ${word}", known_words(word, known))
@@ -141,7 +141,7 @@ def _check_store(
     known = _field_names(facts)
     for name in store.fields:
         if name not in known:
-            message = f"{what}: {name!r} is no field of the ledger, so it would be compared with nothing"
+            message = f"{what}: {name!r} is not a field of the ledger, so it would be compared with nothing"
             yield document.problem((*loc, "fields", name), message, known_words(name, known), key=True)
 
 

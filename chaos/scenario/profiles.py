@@ -58,7 +58,7 @@ def check_environment(
             message, fix = f"unknown service {service!r}", known_words(service, stack.services)
             yield document.problem(("env", name), message, fix, key=True)
         elif not variable.isidentifier():
-            message = f"{variable!r} is no name of a variable"
+            message = f"{variable!r} is not the name of a variable"
             yield document.problem(("env", name), message, "write VARIABLE or SERVICE.VARIABLE", key=True)
         elif not dot and not any(found.role is Role.APP for found in stack.services.values()):
             message = "no service of the stack has role app"

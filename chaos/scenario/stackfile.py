@@ -226,10 +226,10 @@ def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> I
             message = f"lever {name}, {phase}: no link leads to {http.service!r}, so its port is unknown"
             yield document.problem((*loc, "http"), message, "add port:")
         for text in stray(document.at(loc)):
-            message = f"lever {name}, {phase}: a $ in {text!r} is no placeholder"
+            message = f"lever {name}, {phase}: a $ in {text!r} is not a placeholder"
             yield document.problem(loc, message, "write $$ for a dollar sign")
         for word in sorted(placeholders(document.at(loc)) - set(lever.params)):
-            message = f"lever {name}, {phase}: ${word} is no parameter of the lever"
+            message = f"lever {name}, {phase}: ${word} is not a parameter of the lever"
             yield document.problem(loc, message, known_words(word, lever.params))
 
 
@@ -260,7 +260,7 @@ def _check_profile(
         words = placeholders(document.at(here))
         used |= words
         for text in stray(document.at(here)):
-            message = f"load profile {name}: a $ in {text!r} is no placeholder"
+            message = f"load profile {name}: a $ in {text!r} is not a placeholder"
             yield document.problem(here, message, "write $$ for a dollar sign")
         for word in sorted(words - columns - _BUILT_IN):
             message = f"load profile {name}: ${word} is neither built in nor a column of its data"

@@ -118,7 +118,7 @@ def start_engine(run: Runner, say: Say, address: EngineAddress, log: Path = LOG)
     """Starts dockerd and waits for its first answer. Uses systemd where it runs the machine."""
     for pid_file, program in PID_FILES:
         if drop_stale_pid_file(pid_file, program):
-            say(f"removed {pid_file}: its number is no running {program}")
+            say(f"removed {pid_file}: its number is not that of a running {program}")
     process: subprocess.Popen[bytes] | None = None
     if SYSTEMD.is_dir():
         must(run(["systemctl", "start", "docker"], timeout=90), "systemctl start docker")

@@ -95,5 +95,5 @@ class StackOperator:
             "COMPOSE_PROFILES": ",".join(self._profiles),
             "COMPOSE_ANSI": "never",
             "COMPOSE_PROGRESS": "plain",
-            "COMPOSE_IGNORE_ORPHANS": "true",  # the containers of its own `run` commands are no orphans
+            "COMPOSE_IGNORE_ORPHANS": "true",  # the containers of its own `run` commands are not orphans
         }

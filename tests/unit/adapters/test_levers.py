@@ -186,7 +186,7 @@ def test_dollars() -> None:
     assert fill("${a}", params) == 1
     with pytest.raises(ToolProblem, match=r"write \$\$"):
         fill("5$ each", params)
-    with pytest.raises(ToolProblem, match=r"\$c is no parameter of the lever; it has a, b, long_name"):
+    with pytest.raises(ToolProblem, match=r"\$c is not a parameter of the lever; it has a, b, long_name"):
         fill({"deep": ["$c"]}, params)
 
 

@@ -50,7 +50,7 @@ def test_another_ledger_whose_prefix_begins_alike_is_not_ours() -> None:
         ({"rows": "data.orders"}, '{"data": {}}', "the answer has no data.orders"),
         ({"format": "csv"}, "", "the answer is empty"),
         ({"format": "csv"}, "key,place\np-1\n", "line 2 has not the columns"),
-        ({"format": "jsonl"}, "3\n", "row 1 is no object"),
+        ({"format": "jsonl"}, "3\n", "row 1 is not an object"),
     ],
 )
 def test_what_is_not_understood_is_no_empty_store(given: dict[str, object], text: str, why: str) -> None:

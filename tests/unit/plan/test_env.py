@@ -41,8 +41,8 @@ def test_every_bad_word_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         parse_env(["MODE", "self.SIZE=1", "1X=2", "till.=3"], STACK, VARIABLES)
     assert sorted(problem.message for problem in caught.value.problems) == [
-        "'' is no name of a variable",
-        "'1X' is no name of a variable",
+        "'' is not the name of a variable",
+        "'1X' is not the name of a variable",
         "expected VARIABLE=value or service.VARIABLE=value",
         "unknown service 'self'; known: back, shelf, till",
     ]

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chaos.errors import BadInput
 from chaos.scenario import load_scenario, write_drafts
 
-REASONS = ("publishes a port", "no proxy fits", "has no value", "is no port")
+REASONS = ("publishes a port", "no proxy fits", "has no value", "is not a port")
 
 names = st.sampled_from(
     [

@@ -72,7 +72,7 @@ def test_a_stack_without_procedures_has_none(tmp_path: Path) -> None:
         ("up -d shelf", "upp -d shelf", "docker compose has no subcommand 'upp' (did you mean 'up'?)"),
         ("exec -T shelf put", "exec shelf put", "it may hang or fail (add -T)"),
         ("$failed_at", "$failed", "nothing fills in $failed"),
-        ('put "$failed_at"', "put 5$", "is no placeholder"),
+        ('put "$failed_at"', "put 5$", "is not a placeholder"),
         ('put "$failed_at"', "put 'half", "cannot be split"),
         ("step: open", "step: fetch", "step 'fetch' is there twice"),
         ("'full \\d+'", "'full ('", "not a regular expression"),

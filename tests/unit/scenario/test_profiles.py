@@ -70,7 +70,7 @@ def test_stack_and_compose_file_must_agree(here: Path, of_stack: str, of_compose
     ("env", "said"),
     [
         ("{tilt.MODE: a}", "unknown service 'tilt' (did you mean 'till'?)"),
-        ("{till.9X: a}", "'9X' is no name of a variable (write VARIABLE or SERVICE.VARIABLE)"),
+        ("{till.9X: a}", "'9X' is not the name of a variable (write VARIABLE or SERVICE.VARIABLE)"),
         (
             "{till.MOOD: a}",
             "service till has no variable 'MOOD' in compose.yaml (did you mean till.MODE? Else ",

@@ -68,12 +68,12 @@ def test_a_right_stack_becomes_typed_values(here: Path) -> None:
         (
             "json: {status: $status}",
             "json: {status: $state}",
-            "17:13: lever shelf.errors, inject: $state is no parameter",
+            "17:13: lever shelf.errors, inject: $state is not a parameter",
         ),
         (
             "json: {status: $status}",
             "json: {status: $status, note: 5$}",
-            "17:13: lever shelf.errors, inject: a $ in '5$' is no placeholder",
+            "17:13: lever shelf.errors, inject: a $ in '5$' is not a placeholder",
         ),
         (
             "{command: {service: till,",
