@@ -68,7 +68,7 @@ class _Course:
     start: float  # of the first fault
     end: float  # of the last fault
     steady: float | None
-    cut: bool  # the recording ends too early to say that they never were
+    cut: str  # the recording ends too early to say that they never were
     blind: str | None  # what was missing where they may have been well earlier than ``steady``
     evidence: tuple[Evidence, ...]
     stages: tuple[Measure, ...]
@@ -159,7 +159,7 @@ def _timed(recording: Recording, course: _Course, anchor: _Anchor, asked: Asked)
     taken = None if course.steady is None else max(0.0, course.steady - anchor.at - held)
     why = ""
     if taken is None and course.cut:
-        why = "clients were not well yet when the recording ends, too early to say that they never were"
+        why = course.cut
     elif course.blind and (taken is None or taken > anchor.limit):
         why = f"they may have been well earlier, but too little was recorded: {course.blind}"
     if why:
@@ -238,12 +238,21 @@ def _course(recording: Recording, params: Recovery) -> _Course:
     if seen is None:
         raise CannotTell("a probe of the steady state, or the load, recorded nothing")
     steady, blind = _first_well(health, start, end, params.healthy_for)
-    short = health.recorded_until < end + recording.plan.recovery_limit - _patience(recording)
-    cut = short and not _waited_out(recording)
+    cut = _cut(recording, health, end)
     relapse, unseen = (None, "") if steady is None else _stayed(health, steady, end, params.healthy_for)
     evidence, stages = _stages(recording, health, start, end, steady, relapse)
     held = stretches_of(recording)
     return _Course(start, end, steady, cut, blind, evidence, stages, held, relapse, unseen)
+
+
+def _cut(recording: Recording, health: ClientHealth, end: float) -> str:
+    """Why the recording ends too early to say that clients were never well; "": it does not."""
+    if gap := health.unwatched():
+        return f"clients were not well yet when the record of them ends, {span(gap)} before the teardown"
+    short = health.recorded_until < end + recording.plan.recovery_limit - _patience(recording)
+    if short and not _waited_out(recording):
+        return "clients were not well yet when the recording ends, too early to say that they never were"
+    return ""
 
 
 def _patience(recording: Recording) -> float:
@@ -271,6 +280,8 @@ def _stayed(
         return relapse, ""
     if unasked:
         return None, f"{', '.join(unasked)} was served before the fault and not asked for after the recovery"
+    if unknown := health.unknown_before():
+        return None, unknown
     if gap := health.unwatched():
         return None, f"nothing was recorded of the clients in the last {span(gap)} before the teardown"
     return None, ""

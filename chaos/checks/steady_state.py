@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
+from itertools import pairwise
+from statistics import median
 
 from chaos.checks.kit import count, since_start, span
 from chaos.checks.kit.density import probe_doubt
@@ -13,10 +15,15 @@ from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey
 from chaos.model.plan import Plan
 from chaos.model.verdict import Cap, CheckResult, Dimension, Distance, Evidence, Measure
 from chaos.registry import expectations
-from chaos.timeline.events import SteadyState
+from chaos.timeline.events import Sample, SteadyState
 from chaos.timeline.recording import Recording
 
 BEFORE, AFTER = ResultKey("steady_state.before"), ResultKey("steady_state.after")
+LONGEST_HOLE = 1.0  # seconds without a sample that are no doubt, however short the window is
+INTERVALS = 5.0  # usual times between two samples without one that are no doubt either
+MOST_OF_IT = (
+    0.45  # share of the window that held without a sample of a condition, from which on it is doubted
+)
 HELD = MeasureKey("steady_state.held")
 _FIX = "See which condition did not hold and what it answered; read its service's log."
 _LOST = Cap(reason="the steady state did not come back", rank=4)
@@ -109,8 +116,20 @@ def _doubts(recording: Recording, event: SteadyState) -> list[str]:
             doubts.append(f"no sample of {condition.label} in the window that held")
         elif condition.http is not None and event.since is not None:
             thin = probe_doubt(recording, [(since, event.at)], condition.label)
-            doubts += [thin] if thin else []
+            doubts += [thin] if thin else _scattered(condition.label, samples, since, event.at)
     return doubts
+
+
+def _scattered(label: str, samples: Sequence[Sample], since: float, at: float) -> list[str]:
+    """A doubt where about half of a short window lies between two samples of a condition that is otherwise
+    sampled far more often.
+    """
+    instants = [since, *(s.started for s in samples if since <= s.started <= at), at]
+    hole = max(later - earlier for earlier, later in pairwise(instants))
+    usual = median(b.started - a.started for a, b in pairwise(samples)) if len(samples) > 1 else at - since
+    if hole <= max(LONGEST_HOLE, MOST_OF_IT * (at - since), INTERVALS * usual):
+        return []
+    return [f"no sample of {label} for {span(hole)} of the {span(at - since)} in which it held"]
 
 
 CHECK = _SteadyStateCheck()

@@ -16,15 +16,18 @@ from chaos.timeline.recording import Recording
 
 BEGINS_WITHIN = 1.5  # of the event that says so, the first request and the first write are planned
 OFF_SCHEDULE = 0.2  # of the time between two requests
+PHASE_SLACK = 0.5  # seconds by which a request may be dated outside the phases in which the load runs
 LARGEST_FALL = 1.0  # by which a line of the ledger may be dated before the one that stands above it
 
 
 def inconsistencies(recording: Recording) -> tuple[str, ...]:
-    """Problems of load.jsonl and ledger.jsonl, in words; empty: none. Recordings without the events that say
-    when the load began are not asked.
+    """Problems of load.jsonl and ledger.jsonl, in words; empty: none. Of a recording that does not say when
+    the load began, only the phases of the run bound its requests.
     """
     started = next(recording.of(LoadStarted), None)
-    load = () if started is None or recording.plan.scenario.load is None else _load(recording, started)
+    load: Iterator[str] = iter(())
+    if recording.plan.scenario.load is not None:
+        load = _outside(recording) if started is None else _load(recording, started)
     return (*(f"load.jsonl: {one}" for one in load), *(f"ledger.jsonl: {one}" for one in _ledger(recording)))
 
 
@@ -48,6 +51,16 @@ def _load(recording: Recording, started: LoadStarted) -> Iterator[str]:
     missing = due - sum(0 <= slot < due for slot in slots)
     if missing:
         yield f"{missing} requests that the schedule wanted have no line"
+
+
+def _outside(recording: Recording) -> Iterator[str]:
+    """The load begins when the steady state is awaited, and ends before the teardown."""
+    planned = [r.intended for r in recording.requests]
+    steady, teardown = recording.phase_began("steady"), recording.phase_began("teardown")
+    if planned and steady is not None and min(planned) < steady - PHASE_SLACK:
+        yield f"its first request is dated {steady - min(planned):.1f} s before the load could begin"
+    if planned and teardown is not None and max(planned) > teardown + PHASE_SLACK:
+        yield f"its last request is dated {max(planned) - teardown:.1f} s after the teardown began"
 
 
 def _due(recording: Recording, started: LoadStarted, first: float, last: float) -> int:

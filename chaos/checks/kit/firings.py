@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from chaos.checks.kit.alerts import AlertRecord, FiringKind, history, lasts, pending_of
+from chaos.checks.kit.clock_steps import clock_doubt
 from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.checks.kit.words import falling, span
@@ -57,6 +58,7 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
         why = "had not fired when the data ends, and its deadline had not passed"
         raise CannotTell(why, evidence=evidence)
     elif first is None:
+        _doubt_clock(record, latest, None, within, evidence)
         why = "never fired" + (" (it did before the injection)" if spans else "")
         why += _for_others(record, awaited, evidence)
     if why or first is None:
@@ -72,6 +74,7 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
         why = "was pending already before the injection, so its firing proves nothing"
         raise CannotTell(why, evidence=evidence)
     taken = max(0.0, first.start - record.injected)
+    _doubt_clock(record, first.start, taken, within, evidence)
     measures = _detected(record, alert, taken, within)
     actual = f"fired {span(taken)} after the injection"
     if taken <= within:
@@ -94,6 +97,14 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
         evidence=evidence,
         measures=measures,
     )
+
+
+def _doubt_clock(
+    record: AlertRecord, until: float, taken: float | None, within: float, evidence: tuple[Evidence, ...]
+) -> None:
+    """Raise ``CannotTell`` where the wall clock was set by so much that it may have decided."""
+    if doubt := clock_doubt(record.recording, record.struck, until, taken, within):
+        raise CannotTell(doubt, evidence=evidence)
 
 
 def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:

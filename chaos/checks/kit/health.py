@@ -9,13 +9,14 @@ from enum import Enum
 from itertools import accumulate, pairwise
 
 from chaos.timeline.coverage import OVERLOAD
-from chaos.timeline.events import Sample
+from chaos.timeline.events import Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording, Request
 
 HUNG = 1.0  # real seconds for which an answer had been awaited when an undo set it free; others take far less
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe
+INTERVALS = 5.0  # planned intervals without a request that are no hole yet
 FEWEST_BAD = 2  # samples of a probe in a row, or requests, that are a relapse; one alone is a mishap
 
 
@@ -118,6 +119,7 @@ class ClientHealth:
         asked += [(w.name, _Asked(w.intended, False)) for w in recording.waiting if w.waited > hangs]
         self._load = _Course(one for _, one in asked)
         self._kinds = _served_before(recording, asked)
+        self._unknown_before = _unknown_before(recording, asked) if self._rate else ""
         self._answered = [max((s.at for s in found), default=0.0) for found in samples.values()]
         if self._rate:
             self._answered.append(max((r.finished for r in requests), default=0.0))
@@ -204,6 +206,10 @@ class ClientHealth:
         dead = tuple(name for name, (sent, bad) in later.items() if sent and bad == sent)
         return dead, tuple(name for name, (sent, _) in later.items() if not sent)
 
+    def unknown_before(self) -> str:
+        """Why it is unknown which kinds of requests were served before the fault; "": it is known."""
+        return self._unknown_before
+
     def unwatched(self) -> float:
         """Seconds before the teardown of which nothing was recorded, where they are too many; else 0."""
         seen = self.seen_until
@@ -245,6 +251,27 @@ def _served_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) ->
         return {}
     names = sorted({name for name, one in asked if one.well and one.at < struck})
     return {name: _Course(one for of, one in asked if of == name) for name in names}
+
+
+def _unknown_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) -> str:
+    """The load was not recorded up to the first fault, or a kind of request is not in it and never served."""
+    struck = min((window.start for window in fault_windows(recording)), default=None)
+    if struck is None:
+        return ""
+    before = sorted(one.at for _, one in asked if one.at < struck)
+    if not before:
+        return "no request of the load is recorded from before the fault"
+    steady = min((one.at for one in recording.of(SteadyState) if one.when == "before"), default=before[0])
+    gap = max(later - earlier for earlier, later in pairwise(sorted([steady, *before, struck])))
+    rate = recording.plan.scenario.load.rate.per_second if recording.plan.scenario.load else 0.0
+    if gap > max(LONGEST_GAP, INTERVALS / rate):
+        return f"the load before the fault has a hole of {gap:.1f} s"
+    over = max((window.end or struck for window in fault_windows(recording)), default=struck)
+    after = {name for name, one in asked if one.at >= over}
+    known = {name for name, one in asked if one.at < struck or (one.well and one.at >= over)}
+    if new := sorted(after - known):
+        return f"{', '.join(new)} was not served after the fault, and not asked for before it"
+    return ""
 
 
 def _freeing(

@@ -35,9 +35,13 @@ class Origins:
 
     def of(self, labels: Labels) -> Origin:
         """Of an alert with these labels. Without any known target it is the stack's own."""
-        if not self._own or any(_fits(labels, own) for own in self._own):
+        if not self._own or (self._known(labels) and any(_fits(labels, own) for own in self._own)):
             return Origin.OWN
         return Origin.FOREIGN if any(_fits(labels, one) for one in self._foreign) else Origin.UNKNOWN
+
+    def _known(self, labels: Labels) -> bool:
+        """Does some target of the stack have each label? One that none of them has fits none of them."""
+        return all(any(name in own for own in self._own) for name in _identity(labels))
 
 
 def shown(labels: Labels) -> str:

@@ -9,6 +9,7 @@ import pytest
 from chaos.checks.detection import CHECK, Detection
 from chaos.model.rules import Target
 from chaos.model.verdict import Outcome
+from chaos.timeline.clock import ClockStep
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Recording, Series
 from tests.tape import BEGAN, FACTS, Tape, judged
@@ -163,3 +164,38 @@ def test_samples_that_are_dated_after_they_were_read_prove_nothing() -> None:
     made = fired()
     metrics = made.metrics.model_copy(update={"read_to": BEGAN + 80})
     assert set(outcomes(replace(made, metrics=metrics), expected()).values()) == {Outcome.INCONCLUSIVE}
+
+
+@pytest.mark.parametrize("labels", [{"instance": "elsewhere:1"}, {"job": "web", "instance": "elsewhere:1"}])
+def test_a_label_that_no_target_of_the_run_is_known_by_is_not_its_own(labels: dict[str, str]) -> None:
+    """The targets of this recording are known by their job alone."""
+    assert outcomes(labelled(fired(), **labels), expected())[FIRES] is Outcome.INCONCLUSIVE
+    assert outcomes(labelled(fired(), job="web"), expected())[FIRES] is Outcome.PASS
+
+
+def stepped(recording: Recording, at: float, seconds: float) -> Recording:
+    """The wall clock was set then; all instants are on the run axis already."""
+    step = ClockStep(BEGAN + at - 0.1, BEGAN + at, seconds)
+    return replace(recording, clock=replace(recording.clock, steps=(step,)))
+
+
+@pytest.mark.parametrize(
+    ("fires_at", "at", "seconds", "outcome"),
+    [
+        (30, 25, 3.0, Outcome.PASS),
+        (30, 25, 20.0, Outcome.INCONCLUSIVE),
+        (30, 15, 20.0, Outcome.PASS),
+        (30, 33, 20.0, Outcome.PASS),
+        (38, 25, -4.0, Outcome.INCONCLUSIVE),
+        (38, 25, -1.0, Outcome.FAIL),
+        (38, 25, 4.0, Outcome.FAIL),
+        (None, 25, -1.0, Outcome.INCONCLUSIVE),
+        (None, 60, -1.0, Outcome.FAIL),
+    ],
+)
+def test_a_clock_that_was_set_while_an_alert_was_awaited_may_have_decided(
+    fires_at: float | None, at: float, seconds: float, outcome: Outcome
+) -> None:
+    """It is due within 15 s of the injection at 20.1 s."""
+    made = tape() if fires_at is None else tape().alert(ALERT, 21, fires_at, 50)
+    assert outcomes(stepped(made.end(), at, seconds), expected())[FIRES] is outcome

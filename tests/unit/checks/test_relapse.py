@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from chaos.checks.recovery import CHECK, Recovery
 from chaos.model.identity import STEADY, EvidenceKind
 from chaos.model.verdict import CheckResult, Outcome
-from chaos.timeline.events import Phase
+from chaos.timeline.events import Phase, SteadyState
 from chaos.timeline.recording import Recording
-from tests.tape import Tape, judged
+from tests.tape import BEGAN, Tape, judged
 
 EXPECTED = Recovery.model_validate({"rto": "1m", "healthy_for": "10s"})
 
@@ -101,3 +103,38 @@ def test_one_that_was_never_served_need_not_be() -> None:
 def test_what_this_machine_could_not_send_is_no_harm() -> None:
     found = tape().probe(46, 80).load(46, 80).load(46, 80, status=0, served=False, error="overload", rate=1)
     assert only(found.end()).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        tape().load(46, 80).end(),
+        tape().probe(46, 80).end(),
+        tape().probe(46, 80).load(46, 55, status=503).end(),
+        tape().probe(46, 80).load(46, 80, status=0, served=False, error="overload").end(),
+    ],
+    ids=["no probe", "no load", "load ends early", "nothing could be sent"],
+)
+def test_a_record_of_the_clients_that_ends_early_does_not_say_that_they_stayed_harmed(
+    recording: Recording,
+) -> None:
+    held = SteadyState(at=BEGAN + 66, mono=66, when="after", held=True, since=BEGAN + 63)
+    assert only(replace(recording, events=(*recording.events, held))).outcome is Outcome.INCONCLUSIVE
+
+
+@pytest.mark.parametrize("begins", [5, 12, 19.9, 20.2])
+def test_a_load_that_is_missing_before_the_fault_does_not_say_what_was_served(begins: float) -> None:
+    made = Tape(recovery_limit=30).steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+    made.probe(5, 20.2).probe(20.2, 46, ok=False).probe(46, 80)
+    made.load(begins, 20.2).load(20.2, 46, status=503).load(46, 80)
+    outcome = Outcome.PASS if begins < 13 else Outcome.INCONCLUSIVE
+    assert only(made.end()).outcome is outcome
+
+
+@pytest.mark.parametrize(("status", "outcome"), [(200, Outcome.PASS), (500, Outcome.INCONCLUSIVE)])
+def test_a_path_that_was_not_asked_for_before_the_fault_must_be_served_after_it(
+    status: int, outcome: Outcome
+) -> None:
+    made = tape().probe(46, 80).load(46, 80)
+    made.load(47, 80, name="POST /orders", status=status, rate=0.1)
+    assert only(made.end()).outcome is outcome

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chaos.checks.steady_state import CHECK
 from chaos.model.verdict import Outcome
 from chaos.timeline.recording import Recording
@@ -47,7 +49,17 @@ def test_a_bad_sample_inside_the_window_that_held_is_a_contradiction() -> None:
 
 
 def test_a_bad_sample_before_the_window_does_not_matter() -> None:
-    assert outcomes(Tape().probe(5, 6, ok=False).steady(10).end())[BEFORE] is Outcome.PASS
+    recording = Tape().probe(5, 6, ok=False).probe(6.5, 10).steady(10).end()
+    assert outcomes(recording)[BEFORE] is Outcome.PASS
+
+
+@pytest.mark.parametrize("held", [(57.0, 60.0), (57.0, 58.9), (58.0, 60.0)])
+def test_a_window_that_holds_a_fraction_of_the_usual_samples_is_doubted(held: tuple[float, float]) -> None:
+    """The window that held is that from 57 s to 60 s; samples come ten times a second."""
+    recording = Tape().probe(5, 57).probe(*held).fault().steady(10).steady(60, "after").end()
+    sparse = Tape().probe(5, 57).fault().steady(10).steady(60, "after").end()
+    assert outcomes(recording)[AFTER] is Outcome.PASS
+    assert outcomes(sparse)[AFTER] is Outcome.INCONCLUSIVE
 
 
 def test_a_condition_without_any_sample_is_inconclusive() -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from chaos.model.scenario import Rate, Writers
 from chaos.timeline.consistency import inconsistencies
-from chaos.timeline.events import LoadStarted
+from chaos.timeline.events import LoadStarted, Phase
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
 from chaos.timeline.recording import Recording
 from tests.tape import BEGAN, Tape
@@ -102,3 +102,18 @@ def test_a_line_that_is_dated_before_the_one_above_it_is_found() -> None:
 
 def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> None:
     assert inconsistencies(Tape().load(5, 20).load(40, 60).end()) == ()
+
+
+@pytest.mark.parametrize(
+    ("moved", "words"),
+    [
+        (0.0, ""),
+        (8.0, "its last request is dated 8.0 s after the teardown began"),
+        (-5.0, "its first request is dated 4.0 s before the load could begin"),
+    ],
+)
+def test_without_the_start_of_the_load_the_phases_bound_it(moved: float, words: str) -> None:
+    made = Tape().phase(4, Phase.STEADY).load(5, 60.05).phase(60, Phase.TEARDOWN).end()
+    requests = tuple(one.model_copy(update={"intended": one.intended + moved}) for one in made.requests)
+    found = inconsistencies(replace(made, requests=requests))
+    assert found == ((f"load.jsonl: {words}",) if words else ())
