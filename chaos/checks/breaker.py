@@ -10,7 +10,14 @@ from pydantic import Field
 
 from chaos.checks.kit import count, falling, span
 from chaos.checks.kit.answer_windows import asked_by_load
-from chaos.checks.kit.breakers import BreakerRecord, PathComparison, read_breakers, reset_time
+from chaos.checks.kit.breakers import (
+    HALF_OPEN,
+    OPEN,
+    BreakerRecord,
+    PathComparison,
+    read_breakers,
+    reset_time,
+)
 from chaos.checks.kit.density import load_doubt
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
@@ -196,6 +203,7 @@ def _settled(record: BreakerRecord, params: Breaker) -> bool:
 
 def _opens(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
     assert params.opens_within is not None
+    _require_closed_before(record)
     opening = record.opening()
     if opening is None:
         return _never(record, asked)
@@ -204,9 +212,17 @@ def _opens(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
     return _timed(record, asked, OPENED, "opened", (earliest, latest), params.opens_within, "the injection")
 
 
+def _require_closed_before(record: BreakerRecord) -> None:
+    """Raise ``CannotTell`` where it was open when the fault began: it did not open because of the fault."""
+    state = record.stays[0].state
+    if state in (OPEN, HALF_OPEN):
+        raise _doubt(record, f"was {state} already before the injection")
+
+
 def _closes(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
     assert params.closes_within is not None
     limit = params.closes_within / record.pace
+    _require_closed_before(record)
     if record.opening() is None:
         return _never(record, asked)
     if record.over is None:
@@ -251,6 +267,7 @@ def _timed(
 def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
     limit = params.fails_fast_under
     assert limit is not None
+    _require_closed_before(record)
     if record.opening() is None:
         return _never(record, asked)
     latencies = _latencies_while_open(record, params)

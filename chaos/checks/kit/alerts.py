@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from chaos.checks.kit.own_alerts import Origins
 from chaos.checks.kit.scrapes import contradiction, silence_doubt
+from chaos.checks.kit.unevaluated import not_evaluated
 from chaos.checks.kit.words import since_start
 from chaos.model.asked import CannotTell
 from chaos.model.identity import EvidenceKind
@@ -83,6 +84,8 @@ def read_alerts(recording: Recording) -> AlertRecord:
         raise CannotTell("the alert history begins after the injection")
     if wrong := contradiction(recording):
         raise CannotTell(f"the alert history contradicts itself: {wrong}")
+    if unseen := not_evaluated(recording, metrics.read_from, metrics.read_to):
+        raise CannotTell(f"Prometheus did not evaluate its rules: {unseen}")
     whole = fault_span(recording)
     return AlertRecord(
         recording,

@@ -375,3 +375,12 @@ def test_a_breaker_of_a_service_that_was_started_again_is_one_history() -> None:
     recording = replace(made, metrics=made.metrics.model_copy(update={"series": tuple(parts)}))
     result = judged(CHECK, recording, Breaker(name="dep"))["breaker dep passes through the expected states"]
     assert result.outcome is Outcome.PASS, result.actual
+
+
+@pytest.mark.parametrize("state", ["open", "half_open"])
+def test_a_breaker_that_was_open_before_the_injection_did_not_open_because_of_it(state: str) -> None:
+    """No part of it passes or fails: not by a second opening, and not by answers from before the fault."""
+    early = ((0, "closed"), (15, state), (19.5, state), (25, "closed"), (40, "open"), (45.5, "closed"))
+    results = judged(CHECK, tape(*early).end(), EXPECTED)
+    assert {one.outcome for one in results.values()} == {Outcome.INCONCLUSIVE}
+    assert f"was {state} already before the injection" in results[OPENS].actual

@@ -1,0 +1,81 @@
+"""Which alert must have been seen by Prometheus, had it evaluated its rules? Instants are on the run axis."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from types import MappingProxyType
+
+from chaos.checks.kit.words import span
+from chaos.model.rules import AlertRule
+from chaos.timeline.recording import Recording, Series
+
+LEAST = 2.0  # real seconds beside the rule's own lag for which a condition held without a trace of its alert
+SCRAPES = 2.5  # scrape intervals between two samples that belong to one stretch
+_SIMPLE = re.compile(r"\s*([A-Za-z_]\w*)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
+_OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
+    {
+        "==": operator.eq,
+        "!=": operator.ne,
+        "<": operator.lt,
+        "<=": operator.le,
+        ">": operator.gt,
+        ">=": operator.ge,
+    }
+)
+
+
+def not_evaluated(recording: Recording, start: float, end: float) -> str:
+    """The first alert of which there is no trace although its condition held in ``[start, end]``; "": none.
+
+    Asked of rules that compare a metric with a number: what these say can be seen in the samples.
+    """
+    facts = recording.plan.detection
+    assert facts is not None
+    pace = recording.plan.pace
+    step = facts.scrape_interval / pace
+    for rule in facts.rules:
+        least = facts.learns_within(rule.alert) / pace + LEAST
+        for first, last in _true(recording, rule, step):
+            first, last = max(first, start), min(last, end)
+            if last - first >= least and not _traced(recording, rule.alert, first, last):
+                return f"{rule.expr} was true for {span(last - first)}, and {rule.alert} was not even pending"
+    return ""
+
+
+def _true(recording: Recording, rule: AlertRule, step: float) -> Iterator[tuple[float, float]]:
+    """Stretches in which each sample of one series meets the condition of a simple rule."""
+    found = _SIMPLE.fullmatch(rule.expr)
+    if found is None:
+        return
+    metric, compares, bound = found[1], _OPERATORS[found[2]], float(found[3])
+    for series in recording.metrics.series:
+        if series.metric == metric:
+            yield from _stretches(series, lambda value: compares(value, bound), SCRAPES * step)
+
+
+def _stretches(series: Series, holds: Callable[[float], bool], apart: float) -> Iterator[tuple[float, float]]:
+    inside: list[float] = []
+    for instant, value in series.samples:
+        if inside and (not holds(value) or instant - inside[-1] > apart):
+            yield _ends(inside)
+            inside = []
+        if holds(value):
+            inside.append(instant)
+    if inside:
+        yield _ends(inside)
+
+
+def _ends(instants: Sequence[float]) -> tuple[float, float]:
+    return instants[0], instants[-1]
+
+
+def _traced(recording: Recording, alert: str, start: float, end: float) -> bool:
+    """Was it pending or firing at any instant of ``[start, end]``?"""
+    return any(
+        start <= instant <= end
+        for series in recording.metrics.series
+        if series.metric == "ALERTS" and series.labels.get("alertname") == alert
+        for instant, _ in series.samples
+    )
