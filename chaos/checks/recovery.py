@@ -9,6 +9,7 @@ from functools import partial
 from pydantic import Field
 
 from chaos.checks.kit import falling, since_start, span
+from chaos.checks.kit.density import load_doubt, probe_doubt
 from chaos.checks.kit.health import ClientHealth, HealthState, Relapse
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.kinds import Check, Fault, Objection, Part, ScenarioContext, Wait
@@ -239,7 +240,9 @@ def _course(recording: Recording, params: Recovery) -> _Course:
         raise CannotTell("a probe of the steady state, or the load, recorded nothing")
     steady, blind = _first_well(health, start, end, params.healthy_for)
     cut = _cut(recording, health, end)
-    relapse, unseen = (None, "") if steady is None else _stayed(health, steady, end, params.healthy_for)
+    relapse, unseen = (
+        (None, "") if steady is None else _stayed(recording, health, steady, end, params.healthy_for)
+    )
     evidence, stages = _stages(recording, health, start, end, steady, relapse)
     held = stretches_of(recording)
     return _Course(start, end, steady, cut, blind, evidence, stages, held, relapse, unseen)
@@ -269,7 +272,7 @@ def _waited_out(recording: Recording) -> bool:
 
 
 def _stayed(
-    health: ClientHealth, steady: float, end: float, healthy_for: float
+    recording: Recording, health: ClientHealth, steady: float, end: float, healthy_for: float
 ) -> tuple[Relapse | None, str]:
     """What harmed the clients after their first healthy window, or why it is unknown whether anything did."""
     until = max(steady, end) + healthy_for
@@ -284,7 +287,17 @@ def _stayed(
         return None, unknown
     if gap := health.unwatched():
         return None, f"nothing was recorded of the clients in the last {span(gap)} before the teardown"
-    return None, ""
+    return None, _thin(recording, health, steady)
+
+
+def _thin(recording: Recording, health: ClientHealth, steady: float) -> str:
+    """Why too little was recorded of the clients once they were well to show a relapse; "": it was enough."""
+    watched = [(steady, health.seen_until or steady)]
+    conditions = (condition for condition in recording.plan.scenario.steady_state if condition.http)
+    doubts = [probe_doubt(recording, watched, condition.label) for condition in conditions]
+    if recording.plan.scenario.load is not None:
+        doubts.append(load_doubt(recording, watched))
+    return next((f"a relapse may be missed: {doubt}" for doubt in doubts if doubt), "")
 
 
 def _first_well(

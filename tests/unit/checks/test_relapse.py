@@ -138,3 +138,23 @@ def test_a_path_that_was_not_asked_for_before_the_fault_must_be_served_after_it(
     made = tape().probe(46, 80).load(46, 80)
     made.load(47, 80, name="POST /orders", status=status, rate=0.1)
     assert only(made.end()).outcome is outcome
+
+
+@pytest.mark.parametrize(
+    "recording",
+    [
+        tape().probe(46, 80).load(46, 62).load(67, 80),
+        tape().probe(46, 62).probe(67, 80).load(46, 80),
+        tape().probe(46, 80).load(46, 62).load(62, 67, rate=10).load(67, 80),
+        tape().probe(46, 80).load(46, 62).load(62, 67, status=0, error="overload").load(67, 80),
+    ],
+    ids=["no load", "no probe", "half of the load", "nothing could be sent"],
+)
+def test_a_hole_after_the_recovery_may_hide_a_relapse(recording: Tape) -> None:
+    found = only(recording.end())
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "a relapse may be missed" in found.actual
+
+
+def test_a_hole_before_the_clients_were_seen_well_only_makes_the_recovery_later() -> None:
+    assert only(tape().probe(46, 80).load(52, 80).end()).outcome is Outcome.PASS
