@@ -17,6 +17,9 @@ from chaos.timeline.recording import Recording
 BEGINS_WITHIN = 1.5  # of the event that says so, the first request and the first write are planned
 OFF_SCHEDULE = 0.2  # of the time between two requests
 PHASE_SLACK = 0.5  # seconds by which a request may be dated outside the phases in which the load runs
+CALL_LATE = 5.0  # by which a call of the writers may outlast its time-out
+DEFAULT_TIMEOUT = 10.0  # of such a call
+_OUTCOMES = ("acknowledged", "refused", "unknown")
 LARGEST_FALL = 1.0  # by which a line of the ledger may be dated before the one that stands above it
 
 
@@ -77,11 +80,32 @@ def _ledger(recording: Recording) -> Iterator[str]:
     if fall > LARGEST_FALL:
         yield f"a line is dated {fall:.1f} s before the one above it"
     began = {(op.ledger, op.id) for op in recording.ledger if op.op == "invoked"}
-    ended = {(op.ledger, op.id) for op in recording.ledger if op.op in ("acknowledged", "refused", "unknown")}
+    ended = {(op.ledger, op.id) for op in recording.ledger if op.op in _OUTCOMES}
     if orphans := ended - began:
         yield f"{len(orphans)} writes were answered and have no line that says they were made"
+    if open_ := _without_outcome(recording):
+        yield f"{open_} writes have no line that says what became of them"
     for entry in recording.plan.scenario.ledgers:
         yield from _writes(recording, entry.ledger, {name for of, name in began if of == entry.ledger})
+
+
+def _without_outcome(recording: Recording) -> int:
+    """How many attempts are older than any call may be and have no outcome. The writers note one for each,
+    ``unknown`` if nothing else; only those under way at the end may be without.
+    """
+    ended = {(op.ledger, op.id, op.attempt) for op in recording.ledger if op.op in _OUTCOMES}
+    last = max((op.at for op in recording.ledger), default=0.0)
+    return sum(
+        op.op == "invoked"
+        and (op.ledger, op.id, op.attempt) not in ended
+        and op.at < last - _call_timeout(recording, op.ledger) - CALL_LATE
+        for op in recording.ledger
+    )
+
+
+def _call_timeout(recording: Recording, ledger: str) -> float:
+    facts = recording.plan.stack.ledgers.get(ledger)
+    return DEFAULT_TIMEOUT if facts is None else facts.write.timeout
 
 
 def _writes(recording: Recording, ledger: str, made: set[str]) -> Iterator[str]:

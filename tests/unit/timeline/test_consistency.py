@@ -117,3 +117,18 @@ def test_without_the_start_of_the_load_the_phases_bound_it(moved: float, words: 
     requests = tuple(one.model_copy(update={"intended": one.intended + moved}) for one in made.requests)
     found = inconsistencies(replace(made, requests=requests))
     assert found == ((f"load.jsonl: {words}",) if words else ())
+
+
+@pytest.mark.parametrize(("later", "lost"), [(30.0, True), (12.0, False)])
+def test_a_write_without_an_outcome_that_no_call_can_still_be_waiting_for_is_found(
+    later: float, lost: bool
+) -> None:
+    """A call takes 10 s at most; the last line is so much later than the write."""
+    made = ledger("acknowledged 1")
+    last = made.ledger[-1]
+    more = tuple(
+        last.model_copy(update={"id": "late", "op": op, "at": last.at + later})
+        for op in ("invoked", "acknowledged")
+    )
+    found = inconsistencies(replace(made, ledger=(*made.ledger, *more)))
+    assert ("ledger.jsonl: 1 writes have no line that says what became of them" in found) is lost
