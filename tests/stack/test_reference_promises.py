@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+import yaml
 
-from tests.stack.reference import PMS_KEY, Guest, ReferenceStack, wait_for
+from tests.stack.reference import PMS_KEY, STACK, Guest, ReferenceStack, wait_for
 
 pytestmark = pytest.mark.containers
 CLOSED, OPEN, HALF_OPEN = 0, 1, 2
@@ -175,5 +176,12 @@ def test_prometheus_sees_every_target_and_every_rule(stack: ReferenceStack, gues
     wait_for("every target is up", all_up, seconds=40)
     groups = httpx.get(f"{prometheus}/api/v1/rules").json()["data"]["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
-    assert len(rules) == 10
+    files = ("rules.yml", "rules-runbooks.yml")
+    written = [yaml.safe_load((STACK / "prometheus" / name).read_text(encoding="utf-8")) for name in files]
+    assert {rule["name"] for rule in rules} == {
+        rule.get("alert") or rule["record"]
+        for file in written
+        for group in file["groups"]
+        for rule in group["rules"]
+    }
     assert {rule["health"] for rule in rules} <= {"ok", "unknown"}
