@@ -74,7 +74,7 @@ def test_without_a_breaker_the_pms_scenario_fails_for_that_reason(tmp_path: Path
     ended = Harness(tmp_path / "reports", *words).end(RUN_LIMIT)
     assert ended.code == 1
     wrong = failed(ended.verdict("pms-errors"))
-    assert wrong["breaker pms goes its way"].actual == "never opened"
+    assert wrong["breaker pms passes through the expected states"].actual == "never opened"
     assert "alert pms_circuit_breaker_open fires" in wrong
 
 
@@ -85,7 +85,7 @@ def test_without_a_fallback_the_pms_scenario_fails_for_that_reason(tmp_path: Pat
     wrong = failed(ended.verdict("pms-errors"))
     degraded = wrong["GET /availability degrades as promised"]
     assert "503" in degraded.actual or any("503" in piece.text for piece in degraded.evidence)
-    assert "breaker pms goes its way" not in wrong
+    assert "breaker pms passes through the expected states" not in wrong
 
 
 def test_without_time_outs_slow_dependencies_fail_for_that_reason(tmp_path: Path) -> None:
