@@ -18,6 +18,8 @@ from chaos.timeline.recording import Recording
 # Each is the bound of a fact that by itself explains a late answer: something of gameday's own, or of
 # Prometheus, came late by so much. Figures of this project, above what its suites show alone on two cores.
 MOST_LAG = 0.25  # seconds that gameday's own event loop came late: its probes measure no finer
+MOST_LAG_WHILE_FULL = 0.1  # the same while every core was busy and tasks waited: then others come later still
+FULL_BUSY, FULL_PRESSURE = 0.95, 0.80  # shares of the time that make a machine full
 MOST_LATE = 0.25  # seconds between a request's intended and its real sending (99th of a hundred)
 MOST_ENGINE = 1.0  # seconds for one answer of the engine, which takes some milliseconds
 MOST_SCRAPE_LATE = 0.75  # seconds beyond its interval that a scrape of Prometheus began late
@@ -60,7 +62,7 @@ def saturated(recording: Recording, start: float, end: float) -> Saturation | No
     is named beside them.
     """
     readings = _readings(recording, start, end)
-    lagging = [one for one in readings if (one.lag or 0.0) > MOST_LAG]
+    lagging = [one for one in readings if (one.lag or 0.0) > _most_lag(one)]
     facts: list[_Late] = [*_lag(lagging)]
     facts += [*_engine(recording, start, end), *_late(recording, start, end)]
     facts += [*_scrapes(recording, start, end)]
@@ -79,6 +81,11 @@ class _Late:
 
     seconds: float
     text: str
+
+
+def _most_lag(reading: MachineReading) -> float:
+    full = (reading.cpu_busy or 0.0) >= FULL_BUSY and (reading.cpu_pressure or 0.0) >= FULL_PRESSURE
+    return MOST_LAG_WHILE_FULL if full else MOST_LAG
 
 
 def _lag(lagging: Sequence[MachineReading]) -> Iterator[_Late]:

@@ -110,6 +110,19 @@ def test_a_machine_half_a_second_late_explains_no_answer_that_comes_twelve_secon
     assert promised(tape).outcome is outcome
 
 
+@pytest.mark.parametrize(
+    ("pressure", "outcome"), [(0.9, Outcome.INCONCLUSIVE), (0.5, Outcome.FAIL)], ids=["full", "not full"]
+)
+def test_a_small_lag_counts_while_every_core_is_busy(pressure: float, outcome: Outcome) -> None:
+    tape = Tape().fault().breaker((0, "closed"), (22, "open"), (50, "closed"))
+    readings = [
+        MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=0.99, cpu_pressure=pressure, lag=0.2)
+        for at in range(20, 80)
+    ]
+    tape = tape.add(*readings).load(0, 20).load(20, 50, degraded="stale", latency=0.9)
+    assert judged(breaker.CHECK, tape.end(), FAILS_FAST)[FAST].outcome is outcome
+
+
 def test_what_this_machine_could_not_send_says_nothing_of_the_system() -> None:
     """Of the breaker neither: an instant "answer" of a request that was never sent is not fast."""
     tape = Tape().fault().breaker((0, "closed"), (22, "open"), (50, "closed")).load(0, 20)
