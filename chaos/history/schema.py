@@ -91,34 +91,4 @@ def _version_3(connection: sqlite3.Connection) -> None:
 
 MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1, _version_2, _version_3)
 VERSION = len(MIGRATIONS)
-
-
-def version_of(connection: sqlite3.Connection) -> int:
-    """The version that the file was written with; 0 for one without tables."""
-    (version,) = connection.execute("PRAGMA user_version").fetchone()
-    return int(version)
-
-
-def migrate(connection: sqlite3.Connection, known: int = VERSION) -> None:
-    """Bring the file to version ``known``, all steps in one transaction: it is at the old or at the new one.
-
-    The connection must be in autocommit mode. Foreign exceptions (``sqlite3.Error``) pass through.
-    """
-    connection.execute("BEGIN IMMEDIATE")
-    try:
-        for number, step in enumerate(MIGRATIONS[:known], start=1):
-            if number > version_of(connection):
-                step(connection)
-                connection.execute(f"PRAGMA user_version = {number:d}")  # a pragma takes no parameter
-        connection.execute(f"PRAGMA application_id = {APPLICATION_ID:d}")
-    except BaseException:
-        connection.execute("ROLLBACK")
-        raise
-    connection.execute("COMMIT")
-
-
-def missing_tables(connection: sqlite3.Connection) -> list[str]:
-    """Tables of the current version that the file should have and has not."""
-    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
-    wanted = {"runs", "dimensions", "measures", "procedures", "checks", "drills", "drill_tiers"}
-    return sorted(wanted - found)
+TABLES = frozenset({"runs", "dimensions", "measures", "procedures", "checks", "drills", "drill_tiers"})

@@ -14,13 +14,14 @@ from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.model.identity import Subject
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.verdict import DimensionScore
+from chaos.sqlite_file import transaction
 
 _RUNS = (
     "SELECT id, run_id, scenario, suite, stack, pace, variables, began, took, outcome, reason, score,"
     " certifiable, git_commit, exit_code, folder FROM runs"
     " WHERE (?1 IS NULL OR scenario = ?1) AND (?2 IS NULL OR run_id = ?2) ORDER BY began, run_id"
 )
-_REBUILD = "gameday history --rebuild rebuilds it from the run folders"
+REMEDY = "gameday history --rebuild rebuilds it from the run folders"
 
 
 class History:
@@ -104,26 +105,20 @@ class History:
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection:
-            connection.execute("BEGIN IMMEDIATE")  # waits for another's write here, not halfway
-            try:
-                yield connection
-            except BaseException:
-                connection.execute("ROLLBACK")
-                raise
-            connection.execute("COMMIT")
+        with self._reading() as connection, transaction(connection):
+            yield connection
 
     @contextmanager
     def _reading(self) -> Iterator[sqlite3.Connection]:
         try:
             yield self._connection
         except sqlite3.Error as error:
-            raise EnvironmentProblem(f"the history cannot be used: {error}", _REBUILD) from error
+            raise EnvironmentProblem(f"the history cannot be used: {error}", REMEDY) from error
         except ValidationError as error:
             first = error.errors()[0]
             what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
             raise EnvironmentProblem(
-                f"the history holds a row that cannot be read: {what}", _REBUILD
+                f"the history holds a row that cannot be read: {what}", REMEDY
             ) from error
 
 

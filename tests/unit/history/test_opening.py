@@ -6,10 +6,12 @@ import fcntl
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from chaos import sqlite_file
 from chaos.errors import EnvironmentProblem
 from chaos.history import (
     FILE_NAME,
@@ -45,7 +47,7 @@ def path(tmp_path: Path) -> Path:
 
 def version_of(path: Path) -> int:
     with closing(sqlite3.connect(path)) as raw:
-        return schema.version_of(raw)
+        return sqlite_file.version_of(raw)
 
 
 def names_in(path: Path) -> set[str]:
@@ -158,7 +160,8 @@ def test_a_migration_that_fails_leaves_the_file_at_its_version(
         connection.execute("CREATE TABLE half_done (x)")
         connection.execute("ALTER TABLE no_such_table ADD COLUMN y")
 
-    monkeypatch.setattr(schema, "MIGRATIONS", (schema.MIGRATIONS[0], half))
+    broken = replace(opening.SCHEMA, migrations=(schema.MIGRATIONS[0], half))
+    monkeypatch.setattr(opening, "SCHEMA", broken)
     with pytest.raises(EnvironmentProblem, match="no_such_table"):
         open_history(path)
     assert path.read_bytes() == before
@@ -241,7 +244,7 @@ def test_a_healthy_history_is_not_set_aside(path: Path) -> None:
 def test_one_that_another_gameday_holds_is_not_waited_for_for_ever(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(opening, "BUSY_SECONDS", 0.05)
+    monkeypatch.setattr(sqlite_file, "BUSY_SECONDS", 0.05)
     with (path.parent / f".{path.name}.lock").open("ab") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         with pytest.raises(EnvironmentProblem, match="cannot be used"):

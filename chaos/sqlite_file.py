@@ -1,0 +1,225 @@
+"""A SQLite file that gameday keeps over many runs: made whole or not at all, checked at every opening, set
+aside when it is damaged.
+
+A plain rollback journal, no WAL: it is then one file, which a CI cache keeps and a person copies.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import sqlite3
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
+
+from chaos.errors import EnvironmentProblem
+
+BUSY_SECONDS = (
+    20.0  # how long one gameday waits for another; a check of the file and a write take milliseconds
+)
+_LOOK_AGAIN = 0.02
+_DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+class FileDamaged(EnvironmentProblem):
+    """The file was damaged and has been set aside; there is none in its place now."""
+
+
+Step = Callable[[sqlite3.Connection], None]
+
+
+@dataclass(frozen=True)
+class Schema:
+    """What makes a SQLite file one of this sort.
+
+    ``migrations``: one function a version, all applied in one transaction. A step is never changed once a
+    file may have been written with it; what changes is a new step. ``application_id`` distinguishes the file
+    from any other SQLite file. ``remedy``: what to do about a damaged
+    one. ``elsewhere``: how to name another.
+    """
+
+    name: str  # as messages call it: "history"
+    application_id: int
+    migrations: Sequence[Step]
+    tables: frozenset[str]
+    remedy: str
+    elsewhere: str
+    damaged: type[FileDamaged] = FileDamaged
+
+    @property
+    def version(self) -> int:
+        return len(self.migrations)
+
+
+def open_file(path: Path, schema: Schema, utc: Callable[[], float] = time.time) -> sqlite3.Connection:
+    """A connection in autocommit mode to the file at ``path``, which is made if there is none.
+
+    Raises ``schema.damaged`` once a damaged file was set aside (the next opening makes a new one), and
+    ``EnvironmentProblem`` for a file of a newer gameday, a file of another sort, and whatever cannot be read
+    or written.
+    """
+    with _translated(path, schema), _alone(path):
+        if not path.exists():
+            _make(path, schema)
+        return _opened(path, schema, utc)
+
+
+def version_of(connection: sqlite3.Connection) -> int:
+    """The version that the file was written with; 0 for one without tables."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    return int(version)
+
+
+def migrate(connection: sqlite3.Connection, schema: Schema) -> None:
+    """Bring the file to the newest version, all steps in one transaction: it is at the old or at the new one.
+
+    The connection must be in autocommit mode. Foreign exceptions (``sqlite3.Error``) pass through.
+    """
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for number, step in enumerate(schema.migrations, start=1):
+            if number > version_of(connection):
+                step(connection)
+                connection.execute(f"PRAGMA user_version = {number:d}")  # a pragma takes no parameter
+        connection.execute(f"PRAGMA application_id = {schema.application_id:d}")
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+@contextmanager
+def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
+    """All that is written inside, or nothing. It waits for another process's write at its beginning."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield connection
+    except BaseException:
+        connection.execute("ROLLBACK")
+        raise
+    connection.execute("COMMIT")
+
+
+def row_dicts(cursor: sqlite3.Cursor) -> Iterator[Mapping[str, object]]:
+    """The rows of a query by the names of its columns, for a model to validate."""
+    names = [column[0] for column in cursor.description]
+    for values in cursor:
+        yield dict(zip(names, values, strict=True))
+
+
+@contextmanager
+def _translated(path: Path, schema: Schema) -> Iterator[None]:
+    """SQLite's and the system's errors as the harness's own."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
+        raise EnvironmentProblem(
+            f"the {schema.name} {path} cannot be used: {error}",
+            f"see whether its folder can be written and has space; {schema.remedy}",
+        ) from error
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    """A connection in autocommit mode: every transaction is written out."""
+    connection = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return connection
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Only one process at a time checks, makes, migrates or sets aside the file; writing needs no lock.
+    ``BlockingIOError`` when another one still holds it after ``BUSY_SECONDS``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    patient = Retrying(
+        retry=retry_if_exception_type(BlockingIOError),
+        stop=stop_after_delay(BUSY_SECONDS),
+        wait=wait_fixed(_LOOK_AGAIN),
+        reraise=True,
+    )
+    with (path.parent / f".{path.name}.lock").open("ab") as lock:
+        patient(fcntl.flock, lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+
+
+def _make(path: Path, schema: Schema) -> None:
+    """A whole file appears under its name in one step: an empty file is damage, never a beginning."""
+    scratch = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}")
+    try:
+        with closing(_connect(scratch)) as connection:
+            migrate(connection, schema)
+        scratch.rename(path)
+    finally:
+        with suppress(FileNotFoundError):
+            scratch.unlink()
+
+
+def _opened(path: Path, schema: Schema, utc: Callable[[], float]) -> sqlite3.Connection:
+    connection = _connect(path)
+    try:
+        _check(connection, path, schema)
+    except _Damage as damage:
+        connection.close()
+        raise _set_aside(path, schema, str(damage), utc()) from damage
+    except sqlite3.DatabaseError as error:
+        connection.close()
+        if getattr(error, "sqlite_errorcode", None) not in _DAMAGE:
+            raise
+        raise _set_aside(path, schema, str(error), utc()) from error
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+class _Damage(Exception):
+    """What the check of the file found wrong."""
+
+
+def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
+    """Every page and index, then whose file it is and of which version; an older one is migrated."""
+    if path.stat().st_size == 0:
+        raise _Damage("the file is empty")
+    findings = [str(text) for (text,) in connection.execute("PRAGMA integrity_check(3)")]
+    if findings != ["ok"]:
+        raise _Damage("; ".join(findings))
+    (application,) = connection.execute("PRAGMA application_id").fetchone()
+    version = version_of(connection)
+    if application != schema.application_id:
+        raise EnvironmentProblem(
+            f"{path} is a SQLite file, but no {schema.name} of gameday", f"move it, or {schema.elsewhere}"
+        )
+    if version > schema.version:
+        raise EnvironmentProblem(
+            f"{path} has schema version {version}, this gameday knows versions up to {schema.version}",
+            f"use the newer gameday that wrote it, or {schema.elsewhere}",
+        )
+    if version < schema.version:
+        migrate(connection, schema)
+    found = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+    if missing := sorted(schema.tables - found):
+        raise _Damage(f"tables are missing: {', '.join(missing)}")
+    if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+        raise _Damage("rows belong to rows that are not there")
+
+
+def _set_aside(path: Path, schema: Schema, damage: str, now: float) -> FileDamaged:
+    """Rename it, with its journal; nothing of it is changed, nothing is written over."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    aside = path.with_name(f"{path.name}.damaged-{stamp}")
+    while aside.exists():
+        aside = aside.with_name(f"{path.name}.damaged-{stamp}-{secrets.token_hex(2)}")
+    path.rename(aside)
+    journal = path.with_name(f"{path.name}-journal")
+    with suppress(FileNotFoundError):
+        journal.rename(aside.with_name(f"{aside.name}-journal"))
+    return schema.damaged(
+        f"the {schema.name} {path} is damaged ({damage}); it was set aside as {aside.name}", schema.remedy
+    )
