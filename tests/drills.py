@@ -24,8 +24,8 @@ from chaos.model.verdict import CheckResult, Dimension, Evidence, Mark, Measure,
 from chaos.registry import kinds
 from chaos.timeline.recording import Recording
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
+from tests.recording_builder import BEGAN, STACK, RecordingBuilder, ToyKill
 from tests.results import a_result
-from tests.tape import BEGAN, STACK, Tape, ToyKill
 
 DrillKind = Literal["good", "mixed", "untold", "empty"]
 MANIFEST = "3f2a" * 16
@@ -80,7 +80,7 @@ def plan_of(
     name: str, answer: Procedure | None = None, rehearse: Procedure | None = None, stack: Stack = SITE
 ) -> Plan:
     """A plan whose one fault is answered by a procedure; without one it is held; or only a rehearsal."""
-    plan = Tape(hold=200).plan
+    plan = RecordingBuilder(hold=200).plan
     how = {"for": "200s"} if answer is None else {"answer": answer.procedure}
     step = ToyKill.model_validate({"at": "3m20s", **how})
     scenario = plan.scenario.model_copy(
@@ -123,7 +123,7 @@ def result(
 
 def asked(check: str, params: CheckParams, key: ResultKey, plan: Plan | None = None) -> Asked:
     """The question as the product itself asks it: its key, subject and title are never made up here."""
-    asks = kinds().checks[check].asks(plan or Tape().plan, params)
+    asks = kinds().checks[check].asks(plan or RecordingBuilder().plan, params)
     return next(one for one in asks if one.key == key)
 
 
@@ -179,7 +179,7 @@ def kept(lost: int = 0, rpo: float | None = 0.0, limit: float = 900.0, seconds: 
 def walked(procedure: Procedure, *seconds: float) -> CheckResult:
     """What the check ``procedure`` says: seconds of each step that was done; fewer: the next one failed."""
     name = procedure.procedure
-    plan = Tape().plan.model_copy(update={"procedures": {name: procedure}})
+    plan = RecordingBuilder().plan.model_copy(update={"procedures": {name: procedure}})
     question = asked("procedure", NoParams(), COMPLETED, plan)
     measures = tuple(
         Measure(
@@ -249,8 +249,8 @@ def part_of(case: Case, root: Path, manifest: str = MANIFEST, seal: str = "intac
     verdict = Verdict(
         scenario=name, outcome=outcome, reason=reason, score=score(case.checks), checks=case.checks
     )
-    tape = Tape().steady().fault().clean().end()
-    recording = Recording(plan, tape.events)
+    builder = RecordingBuilder().steady().fault().clean().end()
+    recording = Recording(plan, builder.events)
     folder = root / f"20231114T221320Z-{name}-abc123"
     judged = JudgedPart(recording, verdict, folder, manifest, seal)
     return replace(untold_part(plan, ""), judged=judged)

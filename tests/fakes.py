@@ -1,6 +1,6 @@
-"""A small world in memory behind the ports of the fault kinds, and a clock that is turned by hand.
+"""A small deployment in memory behind the ports of the fault kinds, and a clock that is turned by hand.
 
-The three fakes share one ``World``, so that a killed container shows on the links that lead to it, as it
+The fakes share one ``FakeDeployment``, so that a killed container shows on the links that lead to it, as it
 does in fact. ``tests/contract`` runs one suite on these fakes and on the real adapters: what they
 pretend is what those do.
 """
@@ -102,7 +102,7 @@ async def _settle(turns: int = 60) -> None:
 
 
 @dataclass
-class World:
+class FakeDeployment:
     """State of everything. ``deaf``: commands are accepted and do nothing. ``broken``: names of calls
     that fail.
     """
@@ -140,21 +140,21 @@ class World:
         return not self.deaf
 
 
-def world(
+def fake_deployment(
     links: Iterable[str] = ("clients->web", "web->cache"), roles: Mapping[str, Role] | None = None
-) -> World:
+) -> FakeDeployment:
     """A running stack of the services that the links name; ``roles`` default to redis for cache, app for
     the rest.
     """
     names = tuple(as_link(link) for link in links)
     services = {link.target for link in names} | {link.client for link in names} - {"clients"}
     given = {name: Role.REDIS if name == "cache" else Role.APP for name in services} | dict(roles or {})
-    return World(given, names, dict.fromkeys(given, "running"))
+    return FakeDeployment(given, names, dict.fromkeys(given, "running"))
 
 
 class FakeContainers:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, deployment: FakeDeployment) -> None:
+        self._deployment = deployment
 
     async def kill(self, service: str, signal: str = "SIGKILL") -> None:
         self._move("kill", service, ("running", "paused"), "exited")
@@ -164,18 +164,18 @@ class FakeContainers:
 
     async def start(self, service: str) -> None:
         self._move("start", service, ("created", "exited"), "running")
-        if self._world.states[service] == "running":
-            self._world.oom_killed.discard(service)
+        if self._deployment.states[service] == "running":
+            self._deployment.oom_killed.discard(service)
 
     async def restart(self, service: str, grace: float) -> None:
         self._must_be_known("restart", service)
-        if self._world.obeys("restart", service):
-            self._world.states[service] = "running"
-            self._world.starts[service] += 1
+        if self._deployment.obeys("restart", service):
+            self._deployment.states[service] = "running"
+            self._deployment.starts[service] += 1
 
     async def pause(self, service: str) -> None:
         self._must_be_known("pause", service)
-        if self._world.states[service] not in ("running", "paused"):
+        if self._deployment.states[service] not in ("running", "paused"):
             raise ToolProblem(f"cannot pause {service}: it does not run")
         self._move("pause", service, ("running",), "paused")
 
@@ -183,69 +183,69 @@ class FakeContainers:
         self._move("unpause", service, ("paused",), "running")
 
     async def reading(self, service: str) -> ContainerReading:
-        state = self._world.states.get(service, "gone")
+        state = self._deployment.states.get(service, "gone")
         return ContainerReading(
             state,
             exit_code=137 if state == "exited" else None,
-            started=str(self._world.starts[service]),
-            oom_killed=service in self._world.oom_killed,
+            started=str(self._deployment.starts[service]),
+            oom_killed=service in self._deployment.oom_killed,
         )
 
     def _move(self, command: str, service: str, before: tuple[str, ...], after: str) -> None:
         self._must_be_known(command, service)
-        if self._world.obeys(command, service) and self._world.states[service] in before:
-            self._world.states[service] = after
+        if self._deployment.obeys(command, service) and self._deployment.states[service] in before:
+            self._deployment.states[service] = after
 
     def _must_be_known(self, command: str, service: str) -> None:
-        if service not in self._world.states:
+        if service not in self._deployment.states:
             raise ToolProblem(f"cannot {command} {service}: there is no such container")
 
 
 class FakeLinks:
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, deployment: FakeDeployment) -> None:
+        self._deployment = deployment
         self._struck: set[str] = set()  # toxics that the last dial came upon
 
     async def enable(self, link: LinkName) -> None:
         self._must_be_known(link)
-        if self._world.obeys("enable", link):
-            self._world.closed.discard(link)
+        if self._deployment.obeys("enable", link):
+            self._deployment.closed.discard(link)
 
     async def disable(self, link: LinkName) -> None:
         self._must_be_known(link)
-        if self._world.obeys("disable", link):
-            self._world.closed.add(link)
+        if self._deployment.obeys("disable", link):
+            self._deployment.closed.add(link)
 
     async def enabled(self, link: LinkName) -> bool:
         self._must_be_known(link)
-        return link not in self._world.closed
+        return link not in self._deployment.closed
 
     async def add_toxic(self, link: LinkName, toxic: Toxic) -> None:
         self._must_be_known(link)
-        if self._world.obeys(f"add {toxic.kind}", link):
-            self._world.toxics.setdefault(link, {})[toxic.name] = toxic
+        if self._deployment.obeys(f"add {toxic.kind}", link):
+            self._deployment.toxics.setdefault(link, {})[toxic.name] = toxic
 
     async def remove_toxic(self, link: LinkName, name: str) -> None:
         self._must_be_known(link)
-        if self._world.obeys("remove toxic", link):
-            self._world.toxics.get(link, {}).pop(name, None)
+        if self._deployment.obeys("remove toxic", link):
+            self._deployment.toxics.get(link, {}).pop(name, None)
 
     async def toxics(self, link: LinkName) -> tuple[Toxic, ...]:
         self._must_be_known(link)
-        return tuple(toxic for _, toxic in sorted(self._world.toxics.get(link, {}).items()))
+        return tuple(toxic for _, toxic in sorted(self._deployment.toxics.get(link, {}).items()))
 
     async def round_trip(self, link: LinkName, timeout: float = 2.0) -> RoundTrip:
         self._must_be_known(link)
-        state = self._world.states[link.target]
-        if link in self._world.closed:
+        state = self._deployment.states[link.target]
+        if link in self._deployment.closed:
             return RoundTrip("reset")
-        if state not in ("running", "paused") or link.target in self._world.detached:
+        if state not in ("running", "paused") or link.target in self._deployment.detached:
             return RoundTrip("closed")
         toxics = [toxic for toxic in await self.toxics(link) if self._strikes(toxic)]
         self._struck = {toxic.name for toxic in toxics}
         if any(toxic.kind == "reset_peer" for toxic in toxics):
             return RoundTrip("reset")
-        if self._world.roles[link.target] is Role.OTHER:
+        if self._deployment.roles[link.target] is Role.OTHER:
             return RoundTrip("connected", ROUND_TRIP)
         silences = [toxic.attributes["timeout"] / 1000 for toxic in toxics if toxic.kind == "timeout"]
         if silences:
@@ -283,72 +283,72 @@ class FakeLinks:
         return Exchange(trip.outcome, 1, 1, delay)
 
     async def lasts(self, link: LinkName, seconds: float) -> bool:
-        began = self._world.starts[link.target]
-        for every, work in list(self._world.repeating.values()):
+        began = self._deployment.starts[link.target]
+        for every, work in list(self._deployment.repeating.values()):
             if every < seconds:
                 await work()
-        return self._world.starts[link.target] == began
+        return self._deployment.starts[link.target] == began
 
     def _strikes(self, toxic: Toxic) -> bool:
         """A toxic of toxicity 0.5 strikes every second dial: as often as the real, and never by chance."""
-        self._world.met[toxic.name] += 1
-        dials = self._world.met[toxic.name]
+        self._deployment.met[toxic.name] += 1
+        dials = self._deployment.met[toxic.name]
         return int(dials * toxic.toxicity) > int((dials - 1) * toxic.toxicity)
 
     def leading_to(self, service: str) -> tuple[LinkName, ...]:
-        return tuple(link for link in self._world.link_names if link.target == service)
+        return tuple(link for link in self._deployment.link_names if link.target == service)
 
     def _must_be_known(self, link: LinkName) -> None:
-        if link not in self._world.link_names:
+        if link not in self._deployment.link_names:
             raise ToolProblem(f"no proxy carries the link {link}")
 
 
 class FakeLevers:
     """Any name is a lever, and works."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, deployment: FakeDeployment) -> None:
+        self._deployment = deployment
 
     async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer:
-        is_pulled = lever in self._world.pulled
+        is_pulled = lever in self._deployment.pulled
         if phase is LeverPhase.WITNESS:
             return LeverAnswer(is_pulled, "in effect" if is_pulled else "nothing to see")
         if phase is LeverPhase.READBACK:
             return LeverAnswer(not is_pulled, "pulled" if is_pulled else "not pulled")
-        if self._world.obeys(f"lever {phase.value}", lever):
+        if self._deployment.obeys(f"lever {phase.value}", lever):
             if phase is LeverPhase.INJECT:
-                self._world.pulled[lever] = dict(params)
+                self._deployment.pulled[lever] = dict(params)
             else:
-                self._world.pulled.pop(lever, None)
+                self._deployment.pulled.pop(lever, None)
         return LeverAnswer(True, "done")
 
 
 class FakeStorage:
     """A volume ``<service>-data`` for each service; what is lost comes back by ``restore`` alone."""
 
-    def __init__(self, world: World) -> None:
-        self._world = world
+    def __init__(self, deployment: FakeDeployment) -> None:
+        self._deployment = deployment
 
     async def lose_volume(self, service: str, volume: str) -> None:
-        if self._world.obeys("lose", volume):
-            self._world.states[service] = "gone"
-            self._world.lost.add(volume)
+        if self._deployment.obeys("lose", volume):
+            self._deployment.states[service] = "gone"
+            self._deployment.lost.add(volume)
 
     async def lose_everything(self) -> None:
-        if self._world.obeys("lose", "everything"):
-            for service in self._world.states:
-                self._world.states[service] = "gone"
-                self._world.lost.add(f"{service}-data")
+        if self._deployment.obeys("lose", "everything"):
+            for service in self._deployment.states:
+                self._deployment.states[service] = "gone"
+                self._deployment.lost.add(f"{service}-data")
 
     async def standing(self) -> Standing:
-        there = tuple(name for name, state in self._world.states.items() if state != "gone")
-        volumes = {f"{name}-data" for name in self._world.states} - self._world.lost
+        there = tuple(name for name, state in self._deployment.states.items() if state != "gone")
+        volumes = {f"{name}-data" for name in self._deployment.states} - self._deployment.lost
         return Standing(there, ("default",) if there else (), tuple(sorted(volumes)))
 
     def restore(self) -> None:
         """What a procedure does."""
-        self._world.states.update(dict.fromkeys(self._world.states, "running"))
-        self._world.lost.clear()
+        self._deployment.states.update(dict.fromkeys(self._deployment.states, "running"))
+        self._deployment.lost.clear()
 
 
 class FakeClients:

@@ -14,13 +14,13 @@ from tests.fake_ports import (
     FakeRedis,
     fault_context,
 )
-from tests.fakes import FakeLevers, FakeLinks, FakeStorage, World
+from tests.fakes import FakeDeployment, FakeLevers, FakeLinks, FakeStorage
 
 
 class _PretendingLinks(FakeLinks):
     """Lists every toxic and every closed listener that it was given; traffic flows as ever."""
 
-    def __init__(self, said: World, really: World) -> None:
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
         super().__init__(said)
         self._really = FakeLinks(really)
 
@@ -40,7 +40,7 @@ class _PretendingLinks(FakeLinks):
 class _PretendingLevers(FakeLevers):
     """Its read-back says that it is pulled; its witness asks what clients get."""
 
-    def __init__(self, said: World, really: World) -> None:
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
         super().__init__(said)
         self._really = FakeLevers(really)
 
@@ -53,7 +53,7 @@ class _PretendingLevers(FakeLevers):
 class _PretendingLimits(FakeLimits):
     """Reads back the quota that it was given; the kernel counts as ever."""
 
-    def __init__(self, said: World, really: World) -> None:
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
         super().__init__(said)
         self._really = FakeLimits(really)
 
@@ -64,7 +64,7 @@ class _PretendingLimits(FakeLimits):
 class _PretendingDisks(FakeDisks):
     """Lists the file that it was asked for; there is space as ever."""
 
-    def __init__(self, said: World, really: World) -> None:
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
         super().__init__(said)
         self._really = FakeDisks(really)
 
@@ -75,7 +75,7 @@ class _PretendingDisks(FakeDisks):
 class _PretendingRedis(FakeRedis):
     """Reads back settings and role as they were set; data is written and kept as ever."""
 
-    def __init__(self, said: World, really: World) -> None:
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
         super().__init__(said)
         self._really = FakeRedis(really)
 
@@ -88,7 +88,7 @@ class _PretendingRedis(FakeRedis):
 class _PretendingPostgres(FakePostgres):
     """Lists the sessions that it was asked for; clients are served as ever."""
 
-    def __init__(self, said: World, really: World) -> None:
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
         super().__init__(said)
         self._really = FakePostgres(really)
 
@@ -101,7 +101,7 @@ class _PretendingPostgres(FakePostgres):
         return await self._really.idle_session(service, seconds)
 
 
-def pretending_context(really: World) -> FaultContext:
+def pretending_context(really: FakeDeployment) -> FaultContext:
     """Ports whose commands are believed by every read-back and do nothing to ``really``.
 
     What is listed of networks and volumes is the engine's own knowledge, so the storage does not pretend.

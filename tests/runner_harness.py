@@ -1,4 +1,4 @@
-"""A harness for the runner: a stack, a load and a monitoring that live in memory, over the world of
+"""A harness for the runner: a stack, a load and a monitoring that live in memory, over the deployment of
 ``tests.fakes``.
 """
 
@@ -23,7 +23,7 @@ from chaos.timeline.events import Event
 from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import Metrics, SelectorSeen, Series, TargetSeen
 from tests.fake_ports import fault_context
-from tests.fakes import ManualClock, World, sources, world
+from tests.fakes import FakeDeployment, ManualClock, fake_deployment, sources
 
 T = TypeVar("T")
 
@@ -82,13 +82,13 @@ class FakeMetrics:
     ``mute``: it does not answer questions about alerts.
     """
 
-    world: World
+    deployment: FakeDeployment
     clock: ManualClock
     sick: bool = False
     mute: bool = False
 
     async def values(self, query: str) -> tuple[float, ...]:
-        return (0.0 if self.sick or "running" not in self.world.states["cache"] else 1.0,)
+        return (0.0 if self.sick or "running" not in self.deployment.states["cache"] else 1.0,)
 
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
         if self.mute:
@@ -133,15 +133,15 @@ class MemoryJournal:
 
 
 class RunnerHarness:
-    """Everything a ``Runner`` needs, in memory; ``world.log`` tells in which order the world was touched."""
+    """Everything a ``Runner`` needs, in memory; ``deployment.log`` lists the commands in order."""
 
     def __init__(
         self, folder: Path, *steps: Fault, full_after: int | None = None, rehearse: tuple[str, ...] = ()
     ) -> None:
         self.clock = ManualClock()
-        self.world = world()
-        self.stack = FakeStack(self.world.log, self.clock)
-        self.metrics = FakeMetrics(self.world, self.clock)
+        self.deployment = fake_deployment()
+        self.stack = FakeStack(self.deployment.log, self.clock)
+        self.metrics = FakeMetrics(self.deployment, self.clock)
         self.journal = MemoryJournal(full_after=full_after)
         self.told: list[Progress] = []
         self.cleared = 0
@@ -153,7 +153,7 @@ class RunnerHarness:
             folder=RunFolder(self.folder, "abc123"),
             stack=self.stack,
             container_states=self._states,
-            context=fault_context(self.world, self.clock),
+            context=fault_context(self.deployment, self.clock),
             journal=self.journal,
             entries={},
             versions={},
@@ -184,7 +184,7 @@ class RunnerHarness:
 
     async def _states(self) -> Mapping[str, ContainerReading]:
         await asyncio.sleep(0)
-        return {name: ContainerReading(state) for name, state in self.world.states.items()}
+        return {name: ContainerReading(state) for name, state in self.deployment.states.items()}
 
 
 def plan(*steps: Fault, rehearse: tuple[str, ...] = ()) -> Plan:

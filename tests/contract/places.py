@@ -1,4 +1,4 @@
-"""Where the contract of the fault ports is tried: a world in memory, and the same services as containers.
+"""Where the contract of the fault ports is tried: in memory, and with the same services as containers.
 
 Both hold ``cache`` (a Redis), ``web`` (a client of it) and the link ``web->cache``; the engine's is reached
 through a Toxiproxy of its own. The containers carry the labels of a run, whose owner is this process.
@@ -39,7 +39,7 @@ from chaos.timing import Clock, SystemClock
 from tests.contract.boxes import wait_until
 from tests.engines import here
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 
 REDIS = "redis:8"
 TOXIPROXY = "ghcr.io/shopify/toxiproxy:2.12.0"
@@ -78,7 +78,7 @@ class Place:
 
 
 def place_in_memory() -> Place:
-    return Place(fault_context(world(("web->cache",))))
+    return Place(fault_context(fake_deployment(("web->cache",))))
 
 
 @dataclass

@@ -16,7 +16,7 @@ from chaos.model.verdict import Cap, CheckResult, Dimension, Distance, Outcome, 
 from chaos.registry import kinds
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
-from tests.tape import Tape
+from tests.recording_builder import RecordingBuilder
 
 FIRST, SECOND = ResultKey("odd.first"), ResultKey("odd.second")
 WEB = Subject(kind=SubjectKind.SERVICE, name="web")
@@ -76,7 +76,7 @@ class Fails(Odd):
 
 
 def recording(bites: bool = True) -> Recording:
-    return Tape().steady(10).fault(20, 44, bites=bites).steady(60, "after").clean(85).end()
+    return RecordingBuilder().steady(10).fault(20, 44, bites=bites).steady(60, "after").clean(85).end()
 
 
 def outcomes(check: Odd) -> list[Outcome]:

@@ -17,7 +17,7 @@ from chaos.verdict import judge
 from tests.recordings import demo_recording
 from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
 from tests.unit.checks.test_backups import FACT
-from tests.unit.checks.test_backups import tape as backup_tape
+from tests.unit.checks.test_backups import recorded as backup_run
 from tests.unit.checks.test_data import Book
 
 ROOT = Path(__file__).parents[2] / "chaos"
@@ -29,7 +29,7 @@ def results() -> Iterator[CheckResult]:
     """A result of every question that gameday's own checks ask."""
     yield from judge(demo_recording("pass")).checks
     checks = kinds().checks
-    yield from checks["backups"].judge(backup_tape(FACT).end(), Backups())
+    yield from checks["backups"].judge(backup_run(FACT).end(), Backups())
     yield from checks["procedure"].judge(
         ran(rehearsing(), (FETCH, True, 1.0), (OPEN, True, 1.0)).end(), NoParams()
     )

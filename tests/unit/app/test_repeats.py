@@ -8,12 +8,12 @@ from chaos.app.repeats import Repeats, write_repeats
 from chaos.app.verdicts import Judged
 from chaos.timeline.events import RunStarted
 from chaos.verdict import judge
-from tests.tape import Tape
+from tests.recording_builder import RecordingBuilder
 
 
 def run(folder: Path, number: int, bites: bool = True) -> Judged:
-    tape = Tape().steady().load(2, 20).load(20, 44, status=503).load(44, 80)
-    recording = tape.fault(bites=bites).clean().end()
+    builder = RecordingBuilder().steady().load(2, 20).load(20, 44, status=503).load(44, 80)
+    recording = builder.fault(bites=bites).clean().end()
     for event in recording.of(RunStarted):
         object.__setattr__(event, "run_id", f"run-{number}")
     return Judged(folder / f"run-{number}", recording, judge(recording), True)

@@ -201,7 +201,7 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
         raise EnvironmentProblem("no Docker engine answers", "start it")
 
     def without_engine(needs: RunPorts) -> RunPorts:
-        containers = cast(Containers, _Gone(needs.context.containers, harness.world.log))
+        containers = cast(Containers, _Gone(needs.context.containers, harness.deployment.log))
         monkeypatch.setattr(harness.stack, "down", gone)
         monkeypatch.setattr(harness.stack, "left_over", gone)
         return replace(needs, context=replace(needs.context, containers=containers))

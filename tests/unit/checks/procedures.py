@@ -1,4 +1,4 @@
-"""Tapes of runs with a procedure."""
+"""Recordings of runs with a procedure."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chaos.timeline.events import (
     ProcedureStepEnded,
 )
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape
+from tests.recording_builder import BEGAN, RecordingBuilder
 
 FETCH, OPEN = "fetch", "open"
 RESTORE = Procedure.model_validate(
@@ -30,16 +30,16 @@ RESTORE = Procedure.model_validate(
 Purpose = Literal["prepare", "rehearse", "answer"]
 
 
-def rehearsing(purpose: Purpose = "rehearse") -> Tape:
-    """A tape of a run whose scenario names the procedure."""
-    tape = Tape()
-    scenario = tape.plan.scenario.model_copy(update={purpose: ("restore",)})
-    tape.plan = tape.plan.model_copy(update={"procedures": {"restore": RESTORE}, "scenario": scenario})
-    return tape
+def rehearsing(purpose: Purpose = "rehearse") -> RecordingBuilder:
+    """The recording of a run whose scenario names the procedure."""
+    builder = RecordingBuilder()
+    scenario = builder.plan.scenario.model_copy(update={purpose: ("restore",)})
+    builder.plan = builder.plan.model_copy(update={"procedures": {"restore": RESTORE}, "scenario": scenario})
+    return builder
 
 
 def ran(
-    tape: Tape,
+    builder: RecordingBuilder,
     *steps: tuple[str, bool, float],
     at: float = 20.0,
     purpose: Purpose = "rehearse",
@@ -47,14 +47,14 @@ def ran(
     output: str = "",
     end: bool = True,
     told: bool = True,
-) -> Tape:
+) -> RecordingBuilder:
     """The procedure as it went: (step, done, seconds) each; it stops at the first that was not done."""
-    tape.add(ProcedureBegan(at=BEGAN + at, mono=at, procedure="restore", purpose=purpose))
+    builder.add(ProcedureBegan(at=BEGAN + at, mono=at, procedure="restore", purpose=purpose))
     ok = True
     for step, done, seconds in steps:
-        tape.add(ProcedureStepBegan(at=BEGAN + at, mono=at, procedure="restore", step=step))
+        builder.add(ProcedureStepBegan(at=BEGAN + at, mono=at, procedure="restore", step=step))
         at += seconds
-        tape.add(
+        builder.add(
             ProcedureStepEnded(
                 at=BEGAN + at,
                 mono=at,
@@ -68,8 +68,8 @@ def ran(
         )
         ok = ok and done
     if end:
-        tape.add(ProcedureEnded(at=BEGAN + at, mono=at, procedure="restore", ok=ok, detail=detail))
-    return tape
+        builder.add(ProcedureEnded(at=BEGAN + at, mono=at, procedure="restore", ok=ok, detail=detail))
+    return builder
 
 
 def ended(recording: Recording, plan: Plan) -> Recording:

@@ -12,14 +12,14 @@ from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.observations import RuleGroupState, RulesEvaluated
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 ALERT = "dep_breaker_open"
 EXPECTED = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "5m"}]})
 
 
-def tape() -> Tape:
-    return Tape().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+def recorded() -> RecordingBuilder:
+    return RecordingBuilder().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
 
 
 def without_scrapes(recording: Recording, start: float, end: float) -> Recording:
@@ -33,13 +33,13 @@ def without_scrapes(recording: Recording, start: float, end: float) -> Recording
 
 @pytest.mark.parametrize(("start", "end"), [(22, 42), (19, 25)])
 def test_a_hole_while_it_had_to_fire_makes_everything_inconclusive(start: float, end: float) -> None:
-    results = judged(CHECK, without_scrapes(tape().end(), start, end), EXPECTED)
+    results = judged(CHECK, without_scrapes(recorded().end(), start, end), EXPECTED)
     assert {result.outcome for result in results.values()} == {Outcome.INCONCLUSIVE}
     assert all("Prometheus scraped nothing for" in result.actual for result in results.values())
 
 
 def test_a_hole_later_on_hides_wrong_alerts_and_the_end_of_this_one() -> None:
-    recording = without_scrapes(tape().alert(ALERT, 21, 30, 50).end(), 46, 56)
+    recording = without_scrapes(recorded().alert(ALERT, 21, 30, 50).end(), 46, 56)
     results = {title: result.outcome for title, result in judged(CHECK, recording, EXPECTED).items()}
     assert results == {
         f"alert {ALERT} fires": Outcome.PASS,
@@ -50,13 +50,13 @@ def test_a_hole_later_on_hides_wrong_alerts_and_the_end_of_this_one() -> None:
 
 
 def test_a_wrong_alert_that_was_seen_stays_wrong_beside_a_hole() -> None:
-    recording = without_scrapes(tape().alert("web_down", None, 30, 40).end(), 60, 70)
+    recording = without_scrapes(recorded().alert("web_down", None, 30, 40).end(), 60, 70)
     assert judged(CHECK, recording, EXPECTED)["no wrong alert fires"].outcome is Outcome.FAIL
 
 
 def test_the_hole_counts_whole_also_the_part_before_the_fault() -> None:
     """2.5 s before the injection and 1 s after it are 3.5 s in which nothing was noticed."""
-    results = judged(CHECK, without_scrapes(tape().end(), 17.5, 21), EXPECTED)
+    results = judged(CHECK, without_scrapes(recorded().end(), 17.5, 21), EXPECTED)
     assert results[f"alert {ALERT} fires"].outcome is Outcome.INCONCLUSIVE
 
 
@@ -64,7 +64,7 @@ def test_the_hole_counts_whole_also_the_part_before_the_fault() -> None:
 def test_the_tolerated_hole_is_smaller_than_the_time_that_the_tightest_deadline_leaves(
     slack: float, outcome: Outcome
 ) -> None:
-    made = without_scrapes(tape().alert(ALERT, 21, 30, 50).end(), 24, 26)
+    made = without_scrapes(recorded().alert(ALERT, 21, 30, 50).end(), 24, 26)
     tight = Deadline(alert=ALERT, within=10 + slack, bound=10, step=0)
     recording = replace(made, plan=made.plan.model_copy(update={"deadlines": (tight,)}))
     assert judged(CHECK, recording, EXPECTED)[f"alert {ALERT} fires"].outcome is outcome
@@ -72,8 +72,8 @@ def test_the_tolerated_hole_is_smaller_than_the_time_that_the_tightest_deadline_
 
 def test_the_data_must_reach_the_teardown_to_say_that_no_other_alert_fired() -> None:
     title = "no wrong alert fires"
-    assert judged(CHECK, tape().metrics(read_to=79).end(90), EXPECTED)[title].outcome is Outcome.PASS
-    early = judged(CHECK, tape().metrics(read_to=70).end(90), EXPECTED)[title]
+    assert judged(CHECK, recorded().metrics(read_to=79).end(90), EXPECTED)[title].outcome is Outcome.PASS
+    early = judged(CHECK, recorded().metrics(read_to=70).end(90), EXPECTED)[title]
     assert early.outcome is Outcome.INCONCLUSIVE
     assert "ends 10.5 s before the teardown began" in early.actual
 
@@ -112,7 +112,7 @@ def test_silence_of_rules_that_were_not_evaluated_proves_nothing(
     readings: list[RulesEvaluated], words: str
 ) -> None:
     """``up`` is scraped all the time: only Prometheus's own counters show it."""
-    made = tape().unevaluated().add(*readings).end()
+    made = recorded().unevaluated().add(*readings).end()
     results = judged(CHECK, made, EXPECTED)
     assert {result.outcome for result in results.values()} == {Outcome.INCONCLUSIVE}
     assert words in results["no wrong alert fires"].actual
@@ -120,6 +120,6 @@ def test_silence_of_rules_that_were_not_evaluated_proves_nothing(
 
 @pytest.mark.parametrize(("start", "end"), [(2, 8), (22, 24)])
 def test_neither_a_hole_before_the_fault_nor_a_late_scrape_matters(start: float, end: float) -> None:
-    recording = without_scrapes(tape().alert(ALERT, 21, 30, 50).end(), start, end)
+    recording = without_scrapes(recorded().alert(ALERT, 21, 30, 50).end(), start, end)
     results = judged(CHECK, recording, EXPECTED)
     assert {result.outcome for result in results.values()} == {Outcome.PASS}

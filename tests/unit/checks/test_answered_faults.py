@@ -14,23 +14,25 @@ from chaos.model.scenario import CheckParams
 from chaos.model.verdict import Outcome
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
+from tests.recording_builder import FACTS, STACK, RecordingBuilder, ToyKill, judged
 from tests.results import context
-from tests.tape import FACTS, STACK, Tape, ToyKill, judged
 from tests.unit.checks.procedures import lost
 
 EFFECT, ANSWERED = "container.kill dep takes effect", "container.kill dep is answered"
 PATIENT = Recovery.model_validate({"rto": "30s", "budget": "5s", "healthy_for": "5s"})
 
 
-def answered(tape: Tape, expect: Mapping[str, tuple[CheckParams, ...]] | None = None) -> Tape:
-    """The tape of a run whose first fault is answered by a procedure."""
+def answered(
+    builder: RecordingBuilder, expect: Mapping[str, tuple[CheckParams, ...]] | None = None
+) -> RecordingBuilder:
+    """The recording of a run whose first fault is answered by a procedure."""
     step = ToyKill.model_validate({"at": "3m20s", "answer": "restore"})
-    planned = tape.plan.steps[0].model_copy(update={"step": step, "end": tape.plan.steps[0].start})
-    scenario = tape.plan.scenario.model_copy(update={"timeline": (step,), "expect": dict(expect or {})})
-    tape.plan = tape.plan.model_copy(
-        update={"scenario": scenario, "steps": (planned, *tape.plan.steps[1:]), "timeline_seconds": 10.0}
+    planned = builder.plan.steps[0].model_copy(update={"step": step, "end": builder.plan.steps[0].start})
+    scenario = builder.plan.scenario.model_copy(update={"timeline": (step,), "expect": dict(expect or {})})
+    builder.plan = builder.plan.model_copy(
+        update={"scenario": scenario, "steps": (planned, *builder.plan.steps[1:]), "timeline_seconds": 10.0}
     )
-    return tape
+    return builder
 
 
 def outcomes(recording: Recording) -> dict[str, Outcome]:
@@ -38,27 +40,31 @@ def outcomes(recording: Recording) -> dict[str, Outcome]:
 
 
 def test_an_answered_fault_is_gone_once_its_procedure_has_ended() -> None:
-    recording = answered(Tape()).steady().fault(20, 44).end()
+    recording = answered(RecordingBuilder()).steady().fault(20, 44).end()
     assert outcomes(recording) == {EFFECT: Outcome.PASS, ANSWERED: Outcome.PASS}
     assert judged(fault_effect.CHECK, recording)[ANSWERED].actual == "gone once restore had ended"
 
 
 def test_a_procedure_that_failed_is_a_failure_and_leaves_nothing_dirty() -> None:
-    result = judged(fault_effect.CHECK, answered(Tape()).steady().fault(20, 44, undone=False).end())[ANSWERED]
+    result = judged(
+        fault_effect.CHECK, answered(RecordingBuilder()).steady().fault(20, 44, undone=False).end()
+    )[ANSWERED]
     assert (result.outcome, result.actual) == (Outcome.FAIL, "still exited")
     assert "gameday clean" not in str(result)
 
 
 def test_an_effect_that_outlives_the_procedure_is_a_failure() -> None:
-    result = judged(fault_effect.CHECK, answered(Tape()).steady().fault(20, 44, gone=False).end())[ANSWERED]
+    result = judged(
+        fault_effect.CHECK, answered(RecordingBuilder()).steady().fault(20, 44, gone=False).end()
+    )[ANSWERED]
     assert result.outcome is Outcome.FAIL
     assert result.actual == "the effect outlived the procedure restore: state exited"
 
 
 def test_nobody_can_tell_without_its_end_or_a_look_afterwards() -> None:
-    cut = answered(Tape()).steady().fault(20, None).end()
+    cut = answered(RecordingBuilder()).steady().fault(20, None).end()
     assert outcomes(cut)[ANSWERED] is Outcome.INCONCLUSIVE
-    whole = answered(Tape()).steady().fault(20, 44).end()
+    whole = answered(RecordingBuilder()).steady().fault(20, 44).end()
     unseen = replace(
         whole, events=tuple(event for event in whole.events if getattr(event, "when", "") != "after")
     )
@@ -66,9 +72,9 @@ def test_nobody_can_tell_without_its_end_or_a_look_afterwards() -> None:
 
 
 def test_the_rto_counts_from_the_failure_and_the_budget_from_the_end_of_the_procedure() -> None:
-    tape = answered(Tape(), {"recovery": (PATIENT,)}).steady()
-    tape.fault(20, 44).load(0, 20).load(46, 80).probe(0, 20).probe(20, 46, ok=False).probe(46, 80)
-    results = judged(recovery.CHECK, tape.end(110), PATIENT)
+    builder = answered(RecordingBuilder(), {"recovery": (PATIENT,)}).steady()
+    builder.fault(20, 44).load(0, 20).load(46, 80).probe(0, 20).probe(20, 46, ok=False).probe(46, 80)
+    results = judged(recovery.CHECK, builder.end(110), PATIENT)
     rto = results["clients recover within the RTO"]
     budget = results["clients recover within the budget"]
     assert (rto.measures[0].key, rto.measures[0].limit) == (RTO, 30.0)
@@ -81,7 +87,9 @@ def test_the_rto_counts_from_the_failure_and_the_budget_from_the_end_of_the_proc
 
 def test_a_run_that_breaks_nothing_is_not_asked_about_faults() -> None:
     """And whatever rests on a fault cannot be told: never a PASS by default."""
-    rehearsal = lost(Tape(expect={"recovery": (PATIENT,)}).steady().load(0, 80).probe(0, 80).clean().end())
+    rehearsal = lost(
+        RecordingBuilder(expect={"recovery": (PATIENT,)}).steady().load(0, 80).probe(0, 80).clean().end()
+    )
     verdict = judge(rehearsal)
     assert "fault_effect" not in {result.check for result in verdict.checks}
     asked = [result for result in verdict.checks if result.check == "recovery"]
@@ -91,7 +99,7 @@ def test_a_run_that_breaks_nothing_is_not_asked_about_faults() -> None:
 
 def wrong(*timeline: ToyKill, facts: DetectionFacts = FACTS) -> list[str]:
     expected = Detection.model_validate({"must_fire": [{"alert": "error_rate", "within": "20m"}]})
-    scenario = Tape().plan.scenario.model_copy(update={"timeline": timeline})
+    scenario = RecordingBuilder().plan.scenario.model_copy(update={"timeline": timeline})
     return [message for _, message, _ in detection.CHECK.problems(expected, context(scenario, STACK, facts))]
 
 

@@ -10,8 +10,8 @@ from chaos.checks.backups import CHECK, Backups
 from chaos.model.scenario import Scenario
 from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import Outcome
+from tests.recording_builder import STACK, RecordingBuilder, judged
 from tests.results import context
-from tests.tape import STACK, Tape, judged
 from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
 
 TITLE = "backup dep"
@@ -21,7 +21,7 @@ FACT = json.dumps(
 FINDING = json.dumps({"backup": "dep", "finding": "truncated", "detail": "f is 3 bytes", "fix": "Take one."})
 
 
-def tape(output: str) -> Tape:
+def recorded(output: str) -> RecordingBuilder:
     on = rehearsing()
     facts = BackupFacts.model_validate({"service": "dep", "every": "1h", "max_age": "2h"})
     stack = on.plan.stack.model_copy(update={"backups": {"dep": facts}})
@@ -30,27 +30,27 @@ def tape(output: str) -> Tape:
 
 
 def test_passes_when_it_was_examined_and_nothing_was_found() -> None:
-    result = judged(CHECK, tape(f"looking\n{FACT}\n").end(), Backups())[TITLE]
+    result = judged(CHECK, recorded(f"looking\n{FACT}\n").end(), Backups())[TITLE]
     assert result.outcome is Outcome.PASS
     assert result.actual == "nothing found, 1 min old"
 
 
 def test_fails_on_a_finding_and_tells_its_fix() -> None:
-    result = judged(CHECK, tape(f"{FACT}\n{FINDING}\n").end(), Backups())[TITLE]
+    result = judged(CHECK, recorded(f"{FACT}\n{FINDING}\n").end(), Backups())[TITLE]
     assert result.outcome is Outcome.FAIL
     assert result.actual == "truncated: f is 3 bytes"
     assert result.marks[0].fix == "Take one."
 
 
 def test_fails_on_one_that_is_too_old() -> None:
-    result = judged(CHECK, tape(FACT.replace("60.0", "7300.0")).end(), Backups())[TITLE]
+    result = judged(CHECK, recorded(FACT.replace("60.0", "7300.0")).end(), Backups())[TITLE]
     assert result.outcome is Outcome.FAIL
     assert "old, at most 2 h is allowed" in result.actual
 
 
 @pytest.mark.parametrize("output", ["", "all is well", FACT.replace("dep", "other"), FACT[:-5], "{}", "[1]"])
 def test_inconclusive_when_nobody_examined_it(output: str) -> None:
-    result = judged(CHECK, tape(output).end(), Backups())[TITLE]
+    result = judged(CHECK, recorded(output).end(), Backups())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.marks[0].fraction is None
 
@@ -68,17 +68,17 @@ def test_inconclusive_when_nobody_examined_it(output: str) -> None:
     ],
 )
 def test_a_line_that_nobody_understands_may_have_been_a_finding(line: str) -> None:
-    result = judged(CHECK, tape(f"{FACT}\n{line}\n").end(), Backups())[TITLE]
+    result = judged(CHECK, recorded(f"{FACT}\n{line}\n").end(), Backups())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.actual.startswith("not understood: {")
-    assert judged(CHECK, tape(f"{FINDING}\n{line}").end(), Backups())[TITLE].outcome is Outcome.FAIL
+    assert judged(CHECK, recorded(f"{FINDING}\n{line}").end(), Backups())[TITLE].outcome is Outcome.FAIL
 
 
 GLUED = f"{FACT}other: 0 findings in 3.2 s\n\ndep: 0 findings in 0.1 s\n"  # two streams, joined as they came
 
 
 def test_text_of_another_stream_on_its_line_takes_nothing_from_a_fact() -> None:
-    result = judged(CHECK, tape(GLUED).end(), Backups())[TITLE]
+    result = judged(CHECK, recorded(GLUED).end(), Backups())[TITLE]
     assert result.outcome is Outcome.PASS
     assert result.actual == "nothing found, 1 min old"
 
@@ -93,7 +93,7 @@ def test_text_of_another_stream_on_its_line_takes_nothing_from_a_fact() -> None:
     ],
 )
 def test_nor_from_a_finding(output: str) -> None:
-    result = judged(CHECK, tape(output).end(), Backups())[TITLE]
+    result = judged(CHECK, recorded(output).end(), Backups())[TITLE]
     assert result.outcome is Outcome.FAIL
     assert result.actual == "truncated: f is 3 bytes"
 
@@ -108,7 +108,7 @@ def test_nor_from_a_finding(output: str) -> None:
     ],
 )
 def test_what_is_about_no_backup_is_left_alone(output: str) -> None:
-    assert judged(CHECK, tape(f"{output}\n{FACT}").end(), Backups())[TITLE].outcome is Outcome.PASS
+    assert judged(CHECK, recorded(f"{output}\n{FACT}").end(), Backups())[TITLE].outcome is Outcome.PASS
 
 
 def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restore",)) -> list[str]:
@@ -117,7 +117,7 @@ def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restor
 
 
 def test_what_cannot_be_is_told_before_anything_starts() -> None:
-    stack = tape("").plan.stack
+    stack = recorded("").plan.stack
     assert problems(Backups(), stack) == []
     assert problems(Backups(examined=("deb",)), stack) == ["unknown backup 'deb'"]
     assert problems(Backups(), STACK) == ["stack.yaml declares no backups"]

@@ -12,8 +12,8 @@ from chaos.model.scenario import Rate
 from chaos.model.stack import BreakerFacts
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
+from tests.recording_builder import BEGAN, FACTS, STACK, RecordingBuilder, judged
 from tests.results import context
-from tests.tape import BEGAN, FACTS, STACK, Tape, judged
 
 PATH, OPENS, FAST, CLOSES = (
     f"breaker dep {what}" for what in ("passes through the expected states", "opens", "fails fast", "closes")
@@ -24,12 +24,17 @@ EXPECTED = Breaker.model_validate(
 GOOD = ((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
 
 
-def tape(*states: tuple[float, str], until: float = 80.0, every: float | None = None) -> Tape:
+def recorded(*states: tuple[float, str], until: float = 80.0, every: float | None = None) -> RecordingBuilder:
     """The dependency is gone from 20 to 44; the gauge went through ``states``; degraded answers took 4 ms."""
-    tape = (
-        Tape().steady(10).fault(20, 44).load(5, 20).load(20, 45, degraded="stale", latency=0.004).load(45, 80)
+    builder = (
+        RecordingBuilder()
+        .steady(10)
+        .fault(20, 44)
+        .load(5, 20)
+        .load(20, 45, degraded="stale", latency=0.004)
+        .load(45, 80)
     )
-    return tape.breaker(*states, until=until, every=every) if states else tape
+    return builder.breaker(*states, until=until, every=every) if states else builder
 
 
 def result(recording: Recording, title: str, params: Breaker = EXPECTED) -> CheckResult:
@@ -37,7 +42,7 @@ def result(recording: Recording, title: str, params: Breaker = EXPECTED) -> Chec
 
 
 def test_passes_the_whole_way() -> None:
-    results = judged(CHECK, tape(*GOOD).end(), EXPECTED)
+    results = judged(CHECK, recorded(*GOOD).end(), EXPECTED)
     assert {title: r.outcome for title, r in results.items()} == dict.fromkeys(
         (PATH, OPENS, FAST, CLOSES), Outcome.PASS
     )
@@ -51,7 +56,7 @@ def test_passes_the_whole_way() -> None:
 # Right after the fault, or long after it: a fault that is gone opens nothing.
 @pytest.mark.parametrize("ends", [45, 80])
 def test_never_opened_fails_every_part_with_evidence(ends: float) -> None:
-    results = judged(CHECK, tape((0, "closed")).end(ends), EXPECTED)
+    results = judged(CHECK, recorded((0, "closed")).end(ends), EXPECTED)
     assert {(r.outcome, r.actual) for r in results.values()} == {(Outcome.FAIL, "never opened")}
     assert all(r.marks[0].fraction == 0.0 and r.evidence for r in results.values())
 
@@ -65,27 +70,27 @@ def test_failed_trials_in_between_are_allowed() -> None:
         (30, "half_open"),
         (30.5, "open"),
     )
-    found = result(tape(*trials, (45, "half_open"), (45.5, "closed")).end(), PATH)
+    found = result(recorded(*trials, (45, "half_open"), (45.5, "closed")).end(), PATH)
     assert found.outcome is Outcome.PASS
     assert found.measures[0].value == 24.5  # one open stretch, trials included
 
 
 def test_half_open_that_no_scrape_saw_is_granted_after_the_reset_time() -> None:
-    found = result(tape((0, "closed"), (21, "open"), (45, "closed")).end(), PATH)
+    found = result(recorded((0, "closed"), (21, "open"), (45, "closed")).end(), PATH)
     assert found.outcome is Outcome.PASS
     assert "half_open not seen by any scrape" in found.actual
 
 
 def test_closing_before_the_reset_time_without_half_open_fails() -> None:
     found = result(
-        tape((0, "closed"), (43.5, "open"), (44, "closed")).end(), PATH
+        recorded((0, "closed"), (43.5, "open"), (44, "closed")).end(), PATH
     )  # open for 1 s at most, reset 1.5 s
     assert found.outcome is Outcome.FAIL
     assert "before its reset time" in found.actual
 
 
 def test_unseen_half_open_is_inconclusive_when_the_reset_time_is_unknown() -> None:
-    whole = tape((0, "closed"), (21, "open"), (45, "closed")).end()
+    whole = recorded((0, "closed"), (21, "open"), (45, "closed")).end()
     facts = STACK.breakers["dep"].model_copy(update={"reset": None})
     stack = whole.plan.stack.model_copy(update={"breakers": {"dep": facts}})
     blind = Recording(
@@ -95,10 +100,10 @@ def test_unseen_half_open_is_inconclusive_when_the_reset_time_is_unknown() -> No
 
 
 def test_open_that_no_scrape_saw_is_granted_before_half_open() -> None:
-    found = result(tape((0, "closed"), (44, "half_open"), (45, "closed")).end(), PATH)
+    found = result(recorded((0, "closed"), (44, "half_open"), (45, "closed")).end(), PATH)
     assert found.outcome is Outcome.PASS
     assert "open not seen by any scrape" in found.actual
-    fast = result(tape((0, "closed"), (44, "half_open"), (45, "closed")).end(), FAST)
+    fast = result(recorded((0, "closed"), (44, "half_open"), (45, "closed")).end(), FAST)
     assert fast.outcome is Outcome.INCONCLUSIVE
 
 
@@ -119,14 +124,14 @@ def test_open_that_no_scrape_saw_is_granted_before_half_open() -> None:
     ids=["closes inside the fault", "stays open", "stays half-open", "leaves closed again"],
 )
 def test_another_way_fails(states: tuple[tuple[float, str], ...], words: str) -> None:
-    found = result(tape(*states).end(), PATH)
+    found = result(recorded(*states).end(), PATH)
     assert found.outcome is Outcome.FAIL
     assert words in found.actual
 
 
 @pytest.mark.parametrize("state", [1.0, 2.0], ids=["instead of open", "instead of half-open"])
 def test_a_value_that_is_no_state_fails(state: float) -> None:
-    whole = tape(*GOOD).end()
+    whole = recorded(*GOOD).end()
     odd = tuple(
         s.model_copy(update={"samples": tuple((at, 7.0 if v == state else v) for at, v in s.samples)})
         for s in whole.metrics.series
@@ -140,59 +145,61 @@ def test_a_value_that_is_no_state_fails(state: float) -> None:
 
 def test_a_path_that_does_not_lead_back_is_a_beginning_only() -> None:
     params = Breaker.model_validate({"name": "dep", "path": ["closed", "open"]})
-    assert result(tape(*GOOD).end(), PATH, params).outcome is Outcome.PASS
-    assert result(tape((0, "closed")).end(), PATH, params).outcome is Outcome.FAIL
+    assert result(recorded(*GOOD).end(), PATH, params).outcome is Outcome.PASS
+    assert result(recorded((0, "closed")).end(), PATH, params).outcome is Outcome.FAIL
 
 
 def test_a_path_that_ends_half_open_must_be_seen_to_do_so() -> None:
     params = Breaker.model_validate({"name": "dep", "path": ["closed", "open", "half_open"]})
-    assert result(tape(*GOOD).end(), PATH, params).outcome is Outcome.PASS
-    found = result(tape((0, "closed"), (21, "open"), (45, "closed")).end(), PATH, params)
+    assert result(recorded(*GOOD).end(), PATH, params).outcome is Outcome.PASS
+    found = result(recorded((0, "closed"), (21, "open"), (45, "closed")).end(), PATH, params)
     assert found.outcome is Outcome.FAIL
     assert "closed where half_open was promised" in found.actual
 
 
 def test_open_already_before_the_injection_proves_nothing() -> None:
-    assert result(tape((0, "open"), (45, "closed")).end(), PATH).outcome is Outcome.INCONCLUSIVE
+    assert result(recorded((0, "open"), (45, "closed")).end(), PATH).outcome is Outcome.INCONCLUSIVE
 
 
 def test_a_breaker_that_opens_while_the_injection_is_under_way_opened_at_once() -> None:
     quick = ((0, "closed"), (20.05, "open"), (45, "closed"))  # intended at 20, done at 20.1
-    assert result(tape(*quick, every=0.05).end(), OPENS).measures[0].value == 0.0
-    assert result(tape(*quick, every=0.05).end(), PATH).outcome is Outcome.PASS
+    assert result(recorded(*quick, every=0.05).end(), OPENS).measures[0].value == 0.0
+    assert result(recorded(*quick, every=0.05).end(), PATH).outcome is Outcome.PASS
 
 
 def test_opening_late_fails_in_proportion() -> None:
     found = result(
-        tape((0, "closed"), (27.6, "open"), (45, "half_open"), (45.5, "closed"), every=0.2).end(), OPENS
+        recorded((0, "closed"), (27.6, "open"), (45, "half_open"), (45.5, "closed"), every=0.2).end(), OPENS
     )
     assert found.outcome is Outcome.FAIL
     assert found.marks[0].fraction == pytest.approx(2 - 7.5 / 5)
 
 
 def test_opening_between_two_scrapes_around_the_limit_cannot_be_told() -> None:
-    found = result(tape((0, "closed"), (24, "open"), (44, "closed"), every=4.0).end(), OPENS)
+    found = result(recorded((0, "closed"), (24, "open"), (44, "closed"), every=4.0).end(), OPENS)
     assert found.outcome is Outcome.PASS  # 3.9 s at the latest
-    found = result(tape((0, "closed"), (28, "open"), (44, "closed"), every=4.0).end(), OPENS)
+    found = result(recorded((0, "closed"), (28, "open"), (44, "closed"), every=4.0).end(), OPENS)
     assert found.outcome is Outcome.INCONCLUSIVE  # between 3.9 and 7.9 s
     assert "between 3.9 s and 7.9 s" in found.actual
 
 
 def test_closing_late_fails_and_never_closing_fails_once_the_limit_has_passed() -> None:
-    late = tape((0, "closed"), (21, "open"), (52.5, "half_open"), (53, "closed"))
+    late = recorded((0, "closed"), (21, "open"), (52.5, "half_open"), (53, "closed"))
     assert result(late.end(), CLOSES).outcome is Outcome.FAIL
     assert result(late.end(), CLOSES).marks[0].fraction == pytest.approx(2 - 9 / 6)
-    never = tape((0, "closed"), (21, "open"))
+    never = recorded((0, "closed"), (21, "open"))
     assert result(never.end(), CLOSES).actual == "never closed again"
-    assert result(tape((0, "closed"), (21, "open"), until=47).end(), CLOSES).outcome is Outcome.INCONCLUSIVE
-    assert result(tape((0, "closed"), (21, "open"), until=47).end(), PATH).outcome is Outcome.INCONCLUSIVE
+    assert (
+        result(recorded((0, "closed"), (21, "open"), until=47).end(), CLOSES).outcome is Outcome.INCONCLUSIVE
+    )
+    assert result(recorded((0, "closed"), (21, "open"), until=47).end(), PATH).outcome is Outcome.INCONCLUSIVE
 
 
 def slow(latency: float, share: int) -> Recording:
     """Every ``share``-th answer while open took ``latency``."""
-    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80)
+    builder = RecordingBuilder().steady(10).fault(20, 44).breaker(*GOOD, until=80)
     return (
-        tape.load(21, 45, degraded="stale", latency=0.004)
+        builder.load(21, 45, degraded="stale", latency=0.004)
         .load(21, 45, status=503, latency=latency, rate=20 / share)
         .end()
     )
@@ -205,23 +212,23 @@ def test_slow_answers_while_open_fail_and_a_few_slow_trials_do_not() -> None:
 
 
 def test_a_machine_that_was_too_slow_before_the_fault_cannot_tell() -> None:
-    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
-    loaded = result(tape.load(21, 45, degraded="stale", latency=0.3).end(), FAST)
+    builder = RecordingBuilder().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
+    loaded = result(builder.load(21, 45, degraded="stale", latency=0.3).end(), FAST)
     assert loaded.outcome is Outcome.INCONCLUSIVE
     assert "200 ms before the fault already" in loaded.actual
-    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
-    assert result(tape.load(21, 45, degraded="stale", latency=0.5).end(), FAST).outcome is Outcome.FAIL
-    tape = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.04)
-    assert result(tape.load(21, 45, degraded="stale", latency=0.06).end(), FAST).outcome is Outcome.FAIL
+    builder = RecordingBuilder().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.2)
+    assert result(builder.load(21, 45, degraded="stale", latency=0.5).end(), FAST).outcome is Outcome.FAIL
+    builder = RecordingBuilder().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 19, latency=0.04)
+    assert result(builder.load(21, 45, degraded="stale", latency=0.06).end(), FAST).outcome is Outcome.FAIL
 
 
 def test_healthy_answers_do_not_count_as_failing_fast() -> None:
-    recording = Tape().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 80).end()
+    recording = RecordingBuilder().steady(10).fault(20, 44).breaker(*GOOD, until=80).load(5, 80).end()
     assert result(recording, FAST).outcome is Outcome.INCONCLUSIVE  # not one degraded or failed answer
 
 
 def test_only_the_named_request_counts_when_one_is_named() -> None:
-    recording = tape(*GOOD).load(21, 45, name="POST /orders", status=503, latency=1.0).end()
+    recording = recorded(*GOOD).load(21, 45, name="POST /orders", status=503, latency=1.0).end()
     assert result(recording, FAST).outcome is Outcome.FAIL
     named = EXPECTED.model_copy(update={"request": "GET /items"})
     assert result(recording, FAST, named).outcome is Outcome.PASS
@@ -230,10 +237,10 @@ def test_only_the_named_request_counts_when_one_is_named() -> None:
 @pytest.mark.parametrize(
     "recording",
     [
-        tape(*GOOD).metrics(complete=False).end(),
-        tape().end(),
-        Tape().steady(10).breaker(*GOOD).end(),
-        tape((22, "closed"), (23, "open"), (45, "closed")).end(),
+        recorded(*GOOD).metrics(complete=False).end(),
+        recorded().end(),
+        RecordingBuilder().steady(10).breaker(*GOOD).end(),
+        recorded((22, "closed"), (23, "open"), (45, "closed")).end(),
     ],
     ids=["not read", "no gauge", "no injection", "not scraped before"],
 )
@@ -246,7 +253,7 @@ def test_missing_data_makes_every_part_inconclusive(recording: Recording) -> Non
 
 def test_a_recording_cut_inside_the_fault_fails_nothing() -> None:
     recording = (
-        Tape()
+        RecordingBuilder()
         .steady(10)
         .fault(20, None)
         .load(20, 30, degraded="stale")
@@ -255,7 +262,12 @@ def test_a_recording_cut_inside_the_fault_fails_nothing() -> None:
     )
     assert {r.outcome for r in judged(CHECK, recording, EXPECTED).values()} == {Outcome.INCONCLUSIVE}
     opened = (
-        Tape().steady(10).fault(20, None).load(20, 30, degraded="stale").breaker(*GOOD[:2], until=26).cut(26)
+        RecordingBuilder()
+        .steady(10)
+        .fault(20, None)
+        .load(20, 30, degraded="stale")
+        .breaker(*GOOD[:2], until=26)
+        .cut(26)
     )
     results = judged(CHECK, opened, EXPECTED)
     assert results[OPENS].outcome is Outcome.PASS
@@ -263,16 +275,18 @@ def test_a_recording_cut_inside_the_fault_fails_nothing() -> None:
 
 
 def test_what_is_not_asked_is_not_judged() -> None:
-    assert set(judged(CHECK, tape(*GOOD).end(), Breaker.model_validate({"name": "dep"}))) == {PATH}
+    assert set(judged(CHECK, recorded(*GOOD).end(), Breaker.model_validate({"name": "dep"}))) == {PATH}
 
 
 def test_a_breaker_that_the_stack_does_not_know_is_inconclusive() -> None:
     params = Breaker.model_validate({"name": "other"})
-    assert {r.outcome for r in judged(CHECK, tape(*GOOD).end(), params).values()} == {Outcome.INCONCLUSIVE}
+    assert {r.outcome for r in judged(CHECK, recorded(*GOOD).end(), params).values()} == {
+        Outcome.INCONCLUSIVE
+    }
 
 
 def problems(expectation: dict[str, object], load: bool = True) -> list[Objection]:
-    scenario = Tape(load=load).plan.scenario
+    scenario = RecordingBuilder(load=load).plan.scenario
     params = Breaker.model_validate({"name": "dep", **expectation})
     return list(CHECK.problems(params, context(scenario, STACK, FACTS)))
 
@@ -308,7 +322,7 @@ def test_failing_fast_needs_enough_answers_while_it_may_be_open(
     hold: float, rate: float, refused: bool
 ) -> None:
     """The reset time of 30 s counts: the breaker stays open for it."""
-    scenario = Tape(hold=hold).plan.scenario
+    scenario = RecordingBuilder(hold=hold).plan.scenario
     assert scenario.load is not None
     slow = scenario.load.model_copy(update={"rate": Rate(per_second=rate)})
     scenario = scenario.model_copy(update={"load": slow})
@@ -328,12 +342,16 @@ def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:
     params = Breaker.model_validate(
         {"name": "dep", "path": ["closed", "open", "closed"], "closes_within": "20s"}
     )
-    assert list(CHECK.problems(params, context(Tape().plan.scenario, stack, FACTS))) == []
+    assert list(CHECK.problems(params, context(RecordingBuilder().plan.scenario, stack, FACTS))) == []
 
 
 def replica(recording: Recording, *states: tuple[float, str]) -> Recording:
     """The same run with a second replica of the app, whose breaker went through these states."""
-    (series,) = [one for one in Tape().breaker(*states).end().metrics.series if one.metric.startswith("dep_")]
+    (series,) = [
+        one
+        for one in RecordingBuilder().breaker(*states).end().metrics.series
+        if one.metric.startswith("dep_")
+    ]
     other = series.model_copy(update={"labels": {**series.labels, "instance": "web-2:8000"}})
     metrics = recording.metrics.model_copy(update={"series": (*recording.metrics.series, other)})
     return replace(recording, metrics=metrics)
@@ -350,14 +368,14 @@ def replica(recording: Recording, *states: tuple[float, str]) -> Recording:
 def test_two_replicas_are_two_histories(second: tuple[tuple[float, str], ...], outcome: Outcome) -> None:
     """Mixed into one, closed and open would take turns at every scrape."""
     first = ((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
-    recording = replica(Tape().steady().fault(20, 44).breaker(*first).end(), *second)
+    recording = replica(RecordingBuilder().steady().fault(20, 44).breaker(*first).end(), *second)
     result = judged(CHECK, recording, Breaker(name="dep"))["breaker dep passes through the expected states"]
     assert result.outcome is outcome, result.actual
 
 
 def test_a_breaker_of_a_service_that_was_started_again_is_one_history() -> None:
     whole = (
-        Tape()
+        RecordingBuilder()
         .steady()
         .fault(20, 44)
         .breaker((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
@@ -381,6 +399,6 @@ def test_a_breaker_of_a_service_that_was_started_again_is_one_history() -> None:
 def test_a_breaker_that_was_open_before_the_injection_did_not_open_because_of_it(state: str) -> None:
     """No part of it passes or fails: not by a second opening, and not by answers from before the fault."""
     early = ((0, "closed"), (15, state), (19.5, state), (25, "closed"), (40, "open"), (45.5, "closed"))
-    results = judged(CHECK, tape(*early).end(), EXPECTED)
+    results = judged(CHECK, recorded(*early).end(), EXPECTED)
     assert {one.outcome for one in results.values()} == {Outcome.INCONCLUSIVE}
     assert f"was {state} already before the injection" in results[OPENS].actual

@@ -14,7 +14,7 @@ from chaos.model.verdict import CheckResult, Dimension, Outcome
 from chaos.timeline.events import ProcedureBegan, ProcedureStepBegan
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, STACK, Tape, judged
+from tests.recording_builder import BEGAN, STACK, RecordingBuilder, judged
 from tests.unit.checks.writers import FACTS
 
 KEPT = "orders: what was acknowledged is kept"
@@ -64,16 +64,16 @@ class Book:
         return self
 
     def recording(self, fault: bool = True) -> Recording:
-        tape = Tape().steady()
-        tape = tape.fault(20, 44) if fault else tape
+        builder = RecordingBuilder().steady()
+        builder = builder.fault(20, 44) if fault else builder
         if self.answers is not None:
             began, last = self.answers
-            tape.add(
+            builder.add(
                 ProcedureBegan(at=BEGAN + began, mono=began, procedure="back", purpose="answer", index=0),
                 ProcedureStepBegan(at=BEGAN + began, mono=began, procedure="back", step="assess"),
                 ProcedureStepBegan(at=BEGAN + last, mono=last, procedure="back", step="reopen"),
             )
-        made = tape.clean().end()
+        made = builder.clean().end()
         scenario = made.plan.scenario.model_copy(
             update={"ledgers": (Writers(ledger="orders", rate=Rate(per_second=1)),)}
         )

@@ -12,8 +12,8 @@ from chaos.model.scenario import Rate
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.recording import Recording
+from tests.recording_builder import FACTS, STACK, RecordingBuilder, ToyKill, judged
 from tests.results import context
-from tests.tape import FACTS, STACK, Tape, ToyKill, judged
 
 ITEMS = Degradation.model_validate(
     {"request": "GET /items", "status": 200, "header": {"X-Degraded": "stale"}}
@@ -26,12 +26,14 @@ def only(recording: Recording, params: Degradation = ITEMS) -> CheckResult:
     return result
 
 
-def tape() -> Tape:
-    return Tape().steady(10).fault(20, 44)  # bites from 20.3, last seen at 43.3: judged from 23.3 to 43.3
+def recorded() -> RecordingBuilder:
+    return (
+        RecordingBuilder().steady(10).fault(20, 44)
+    )  # bites from 20.3, last seen at 43.3: judged from 23.3 to 43.3
 
 
 def test_passes_when_the_answers_are_as_promised() -> None:
-    result = only(tape().load(20, 45, degraded="stale").end())
+    result = only(recorded().load(20, 45, degraded="stale").end())
     assert result.outcome is Outcome.PASS
     assert result.actual == "400 of 400 answers as promised (100%)"
     assert result.evidence[0].text == "judged between 23.3 s and 43.3 s into the run"
@@ -49,51 +51,56 @@ def test_passes_when_the_answers_are_as_promised() -> None:
     ids=["failed", "not marked", "marked otherwise", "no answer"],
 )
 def test_other_answers_fail_and_are_told(answers: dict[str, object], seen: str) -> None:
-    result = only(tape().load(20, 45, **answers).end())  # type: ignore[arg-type]
+    result = only(recorded().load(20, 45, **answers).end())  # type: ignore[arg-type]
     assert result.outcome is Outcome.FAIL
     assert result.marks[0].fraction == 0.0
     assert seen in [evidence.text for evidence in result.evidence]
 
 
 def test_a_share_just_below_loses_marks_in_proportion() -> None:
-    recording = tape().load(20, 45, degraded="stale", rate=19.7).load(20, 45, status=500, rate=0.3).end()
+    recording = recorded().load(20, 45, degraded="stale", rate=19.7).load(20, 45, status=500, rate=0.3).end()
     result = only(recording)
     assert result.outcome is Outcome.FAIL
     assert result.marks[0].fraction == pytest.approx(2 - 0.015 / 0.01, abs=0.1)
 
 
 def test_what_clients_met_before_the_system_noticed_does_not_count() -> None:
-    assert only(tape().load(20, 23, status=500).load(23, 45, degraded="stale").end()).outcome is Outcome.PASS
-    assert only(tape().load(20, 24, status=500).load(24, 45, degraded="stale").end()).outcome is Outcome.FAIL
+    assert (
+        only(recorded().load(20, 23, status=500).load(23, 45, degraded="stale").end()).outcome is Outcome.PASS
+    )
+    assert (
+        only(recorded().load(20, 24, status=500).load(24, 45, degraded="stale").end()).outcome is Outcome.FAIL
+    )
     patient = ITEMS.model_copy(update={"begins_within": 5.0})
     assert (
-        only(tape().load(20, 24, status=500).load(24, 45, degraded="stale").end(), patient).outcome
+        only(recorded().load(20, 24, status=500).load(24, 45, degraded="stale").end(), patient).outcome
         is Outcome.PASS
     )
 
 
 def test_what_was_served_while_the_fault_was_being_undone_does_not_count() -> None:
-    assert only(tape().load(20, 43.4, degraded="stale").load(43.4, 45).end()).outcome is Outcome.PASS
+    assert only(recorded().load(20, 43.4, degraded="stale").load(43.4, 45).end()).outcome is Outcome.PASS
 
 
 def test_too_few_answers_are_inconclusive() -> None:
-    result = only(tape().load(30, 30.4, degraded="stale").end())
+    result = only(recorded().load(30, 30.4, degraded="stale").end())
     assert (result.outcome, result.marks[0].fraction) == (Outcome.INCONCLUSIVE, None)
     assert "only 8 answers" in result.actual
 
 
 def test_other_requests_are_no_answers() -> None:
     assert (
-        only(tape().load(20, 45, name="POST /orders", degraded="stale").end()).outcome is Outcome.INCONCLUSIVE
+        only(recorded().load(20, 45, name="POST /orders", degraded="stale").end()).outcome
+        is Outcome.INCONCLUSIVE
     )
 
 
 @pytest.mark.parametrize(
     "recording",
     [
-        Tape().steady(10).load(5, 80, degraded="stale").end(),
-        Tape().steady(10).fault(20, 44, bites=False).load(5, 80, degraded="stale").end(),
-        Tape().steady(10).fault(20, None).load(5, 80, degraded="stale").cut(40),
+        RecordingBuilder().steady(10).load(5, 80, degraded="stale").end(),
+        RecordingBuilder().steady(10).fault(20, 44, bites=False).load(5, 80, degraded="stale").end(),
+        RecordingBuilder().steady(10).fault(20, None).load(5, 80, degraded="stale").cut(40),
     ],
     ids=["no fault", "no effect", "cut"],
 )
@@ -102,7 +109,7 @@ def test_without_a_fault_seen_from_bite_to_end_nothing_can_be_told(recording: Re
 
 
 def test_with_a_single_measurement_the_window_ends_at_the_undo() -> None:
-    whole = tape().load(20, 43.9, degraded="stale").end()
+    whole = recorded().load(20, 43.9, degraded="stale").end()
     first = next(e for e in whole.events if isinstance(e, FaultMeasured) and e.when == "during")
     kept = tuple(
         e for e in whole.events if not isinstance(e, FaultMeasured) or e.when != "during" or e is first
@@ -113,7 +120,7 @@ def test_with_a_single_measurement_the_window_ends_at_the_undo() -> None:
 
 
 def test_several_faults_have_a_window_each() -> None:
-    twice = Tape(steps=2).steady(10).fault(20, 30).fault(40, 50, index=1)
+    twice = RecordingBuilder(steps=2).steady(10).fault(20, 30).fault(40, 50, index=1)
     twice.load(20, 30, degraded="stale").load(30, 40).load(40, 50, degraded="stale")
     result = only(twice.end())
     assert result.outcome is Outcome.PASS
@@ -124,16 +131,21 @@ def test_several_faults_have_a_window_each() -> None:
 
 def test_a_path_that_the_load_does_not_ask_for_is_judged_by_its_probe() -> None:
     label = READY.probe_label
-    assert only(tape().probe(20, 45, True, label, status=503).end(), READY).outcome is Outcome.PASS
-    wrong = only(tape().probe(20, 45, False, label, status=200).end(), READY)
+    assert only(recorded().probe(20, 45, True, label, status=503).end(), READY).outcome is Outcome.PASS
+    wrong = only(recorded().probe(20, 45, False, label, status=200).end(), READY)
     assert wrong.outcome is Outcome.FAIL
     assert "200 x not as promised: status 200" in [e.text for e in wrong.evidence]
-    assert only(tape().load(20, 45).end(), READY).outcome is Outcome.INCONCLUSIVE
+    assert only(recorded().load(20, 45).end(), READY).outcome is Outcome.INCONCLUSIVE
 
 
 def probes(promise: dict[str, object], load: bool = True) -> list[str]:
     params = Degradation.model_validate({"status": 200, **promise})
-    return [name for name, _ in CHECK.collects(params, context(Tape(load=load).plan.scenario, STACK, FACTS))]
+    return [
+        name
+        for name, _ in CHECK.collects(
+            params, context(RecordingBuilder(load=load).plan.scenario, STACK, FACTS)
+        )
+    ]
 
 
 def test_a_probe_runs_only_where_the_load_cannot_show_it() -> None:
@@ -156,7 +168,7 @@ def test_the_probe_asks_for_all_that_was_promised() -> None:
             "body": {"level": "degraded"},
         }
     )
-    ((_, collected),) = CHECK.collects(params, context(Tape().plan.scenario, STACK, FACTS))
+    ((_, collected),) = CHECK.collects(params, context(RecordingBuilder().plan.scenario, STACK, FACTS))
     assert isinstance(collected, HttpProbe)
     condition = collected.condition
     assert (condition.service, condition.method, condition.path) == ("web", "GET", "/state?full=1")
@@ -169,7 +181,7 @@ def asked(
     hold: str, rate: float, pace: float | None = None, **promise: object
 ) -> tuple[list[Objection], list[str]]:
     """What is said beforehand of a promise to an order, which is a fifth of the load."""
-    scenario = Tape().plan.scenario
+    scenario = RecordingBuilder().plan.scenario
     assert scenario.load is not None
     step = ToyKill.model_validate({"at": "1m", "for": hold})
     load = scenario.load.model_copy(update={"rate": Rate(per_second=rate)})
@@ -209,20 +221,20 @@ def test_a_promise_that_begins_after_the_fault_is_refused() -> None:
 
 
 def test_a_promise_while_nothing_is_broken_is_refused() -> None:
-    scenario = Tape().plan.scenario.model_copy(update={"timeline": ()})
+    scenario = RecordingBuilder().plan.scenario.model_copy(update={"timeline": ()})
     ((_, message, _),) = CHECK.problems(ITEMS, context(scenario, STACK, FACTS))
     assert message.startswith("nothing is broken")
 
 
 def test_how_long_a_procedure_takes_is_not_guessed() -> None:
     step = ToyKill.model_validate({"at": "1m", "answer": "restore"})
-    scenario = Tape().plan.scenario.model_copy(update={"timeline": (step,)})
+    scenario = RecordingBuilder().plan.scenario.model_copy(update={"timeline": (step,)})
     assert list(CHECK.problems(ITEMS, context(scenario, STACK, FACTS))) == []
     assert list(CHECK.remarks(ITEMS, context(scenario, STACK, FACTS))) == []
 
 
 def test_a_promise_that_nobody_could_see_is_refused() -> None:
-    scenario = Tape().plan.scenario
+    scenario = RecordingBuilder().plan.scenario
     for promise in (
         {"request": "POST /other", "status": 503},
         {"request": "POST /orders", "status": 202, "body": {"a": 1}},
@@ -233,7 +245,7 @@ def test_a_promise_that_nobody_could_see_is_refused() -> None:
         assert "changes something" in message
         assert fix
     closed = STACK.model_copy(update={"links": {as_link("web->dep"): 8080}})
-    idle = Tape(load=False).plan.scenario
+    idle = RecordingBuilder(load=False).plan.scenario
     assert [m for _, m, _ in CHECK.problems(READY, context(idle, closed, FACTS))] == [
         "a probe is needed, but no link leads from clients into the stack"
     ]

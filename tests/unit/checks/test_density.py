@@ -12,7 +12,7 @@ from chaos.checks.kit.density import load_doubt, probe_doubt
 from chaos.checks.steady_state import CHECK as STEADY
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, READY, Tape, judged
+from tests.recording_builder import BEGAN, READY, RecordingBuilder, judged
 
 ITEMS = Degradation.model_validate(
     {"request": "GET /items", "status": 200, "header": {"X-Degraded": "stale"}}
@@ -24,8 +24,8 @@ def promise(recording: Recording) -> CheckResult:
     return result
 
 
-def hurt() -> Tape:
-    return Tape().steady(10).fault(20, 44)  # answers are judged from 23.3 s to 43.3 s
+def hurt() -> RecordingBuilder:
+    return RecordingBuilder().steady(10).fault(20, 44)  # answers are judged from 23.3 s to 43.3 s
 
 
 def test_a_hole_in_the_load_is_found_however_many_answers_there_are() -> None:
@@ -47,7 +47,13 @@ def test_a_second_of_half_the_load_does_not_hide_in_the_rest() -> None:
 
 
 def test_the_empty_window_of_a_second_fault_does_not_pass_by_that_of_the_first() -> None:
-    two = Tape(steps=2).steady(10).fault(20, 44).fault(60, 80, index=1).load(20, 45, degraded="stale")
+    two = (
+        RecordingBuilder(steps=2)
+        .steady(10)
+        .fault(20, 44)
+        .fault(60, 80, index=1)
+        .load(20, 45, degraded="stale")
+    )
     assert promise(two.end(90)).outcome is Outcome.INCONCLUSIVE
 
 
@@ -63,7 +69,13 @@ def test_few_answers_of_which_one_is_good_are_not_enough() -> None:
 
 
 def test_what_this_machine_could_not_send_is_missing() -> None:
-    recording = Tape().load(20, 30).load(30, 35, status=0, served=False, error="overload").load(35, 40).end()
+    recording = (
+        RecordingBuilder()
+        .load(20, 30)
+        .load(30, 35, status=0, served=False, error="overload")
+        .load(35, 40)
+        .end()
+    )
     assert load_doubt(recording, [(BEGAN + 20, BEGAN + 30)]) == ""
     assert load_doubt(recording, [(BEGAN + 20, BEGAN + 40)]).startswith("no requests of the load for 5.0")
 
@@ -90,6 +102,6 @@ def test_a_condition_that_is_never_sampled_in_the_window_that_held_did_not_hold(
 
 
 def test_a_probe_with_a_hole_is_too_thin() -> None:
-    recording = Tape().probe(20, 24).probe(29, 40).end()
+    recording = RecordingBuilder().probe(20, 24).probe(29, 40).end()
     assert probe_doubt(recording, [(BEGAN + 20, BEGAN + 24)], READY.label) == ""
     assert "for 5.1 s" in probe_doubt(recording, [(BEGAN + 20, BEGAN + 40)], READY.label)

@@ -14,8 +14,8 @@ from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.questions import alert_spans
 from chaos.timeline.recording import Metrics, Recording, Series
+from tests.recording_builder import BEGAN, FACTS, STACK, RecordingBuilder, judged
 from tests.results import context
-from tests.tape import BEGAN, FACTS, STACK, Tape, judged
 
 ALERT = "dep_breaker_open"
 FIRES, RESOLVES, WRONG = f"alert {ALERT} fires", f"alert {ALERT} resolves", "no wrong alert fires"
@@ -23,8 +23,8 @@ KEEPS = f"alert {ALERT} goes on firing"
 EXPECTED = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "5m"}]})  # 15 s at pace 20
 
 
-def tape() -> Tape:
-    return Tape().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+def recorded() -> RecordingBuilder:
+    return RecordingBuilder().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
 
 
 def fires(recording: Recording) -> tuple[Outcome, str, float | None]:
@@ -33,7 +33,7 @@ def fires(recording: Recording) -> tuple[Outcome, str, float | None]:
 
 
 def test_passes_in_time_alone_and_resolved() -> None:
-    results = judged(CHECK, tape().alert(ALERT, 21, 30, 50).end(), EXPECTED)
+    results = judged(CHECK, recorded().alert(ALERT, 21, 30, 50).end(), EXPECTED)
     assert {title: r.outcome for title, r in results.items()} == dict.fromkeys(
         (FIRES, KEEPS, RESOLVES, WRONG), Outcome.PASS
     )
@@ -49,40 +49,40 @@ def test_passes_in_time_alone_and_resolved() -> None:
 
 
 def test_late_fails_and_loses_marks_in_proportion() -> None:
-    outcome, actual, fraction = fires(tape().alert(ALERT, 21, 38.6, 50).end())
+    outcome, actual, fraction = fires(recorded().alert(ALERT, 21, 38.6, 50).end())
     assert (outcome, actual) == (Outcome.FAIL, "fired 18.5 s after the injection, too late")
     assert fraction == pytest.approx(2 - 18.5 / 15)
 
 
 def test_never_fired_fails_once_the_deadline_has_passed() -> None:
-    assert fires(tape().alert(ALERT, 21, None, 30).end()) == (Outcome.FAIL, "never fired", 0.0)
+    assert fires(recorded().alert(ALERT, 21, None, 30).end()) == (Outcome.FAIL, "never fired", 0.0)
 
 
 def test_not_fired_is_inconclusive_while_the_deadline_has_not_passed() -> None:
-    outcome, _, fraction = fires(tape().metrics(read_to=30).end(30))
+    outcome, _, fraction = fires(recorded().metrics(read_to=30).end(30))
     assert (outcome, fraction) == (Outcome.INCONCLUSIVE, None)
 
 
 def test_firing_already_before_the_injection_fails() -> None:
-    outcome, actual, _ = fires(tape().alert(ALERT, 12, 15, 50).end())
+    outcome, actual, _ = fires(recorded().alert(ALERT, 12, 15, 50).end())
     assert outcome is Outcome.FAIL
     assert "before the injection" in actual
 
 
 def test_fired_only_before_the_injection_fails() -> None:
-    outcome, actual, _ = fires(tape().alert(ALERT, 12, 14, 16).end())
+    outcome, actual, _ = fires(recorded().alert(ALERT, 12, 14, 16).end())
     assert (outcome, actual) == (Outcome.FAIL, "never fired (it did before the injection)")
 
 
 def test_fired_only_after_the_fault_fails() -> None:
     long = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "20m"}]})
-    result = judged(CHECK, tape().alert(ALERT, 46, 50, 60).end(), long)[FIRES]
+    result = judged(CHECK, recorded().alert(ALERT, 46, 50, 60).end(), long)[FIRES]
     assert result.outcome is Outcome.FAIL
     assert "after the fault was over" in result.actual
 
 
 def test_an_alert_that_reacts_while_the_injection_is_under_way_was_not_there_before() -> None:
-    results = judged(CHECK, tape().alert(ALERT, 20.03, 20.06, 50).end(), EXPECTED)
+    results = judged(CHECK, recorded().alert(ALERT, 20.03, 20.06, 50).end(), EXPECTED)
     assert {r.outcome for r in results.values()} == {Outcome.PASS}
     assert results[FIRES].measures[0].value == 0.0
 
@@ -91,12 +91,14 @@ def test_an_alert_that_did_not_fire_while_the_fault_lasted_need_not_be_waited_fo
     long = Detection.model_validate(
         {"must_fire": [{"alert": ALERT, "within": "20m"}]}
     )  # 60 s, the fault lasts 24 s
-    assert judged(CHECK, tape().metrics(read_to=46).end(50), long)[FIRES].outcome is Outcome.FAIL
-    assert judged(CHECK, tape().metrics(read_to=44.5).end(50), long)[FIRES].outcome is Outcome.INCONCLUSIVE
+    assert judged(CHECK, recorded().metrics(read_to=46).end(50), long)[FIRES].outcome is Outcome.FAIL
+    assert (
+        judged(CHECK, recorded().metrics(read_to=44.5).end(50), long)[FIRES].outcome is Outcome.INCONCLUSIVE
+    )
 
 
 def test_pending_since_before_the_injection_proves_nothing() -> None:
-    outcome, actual, fraction = fires(tape().alert(ALERT, 18, 27, 50).end())
+    outcome, actual, fraction = fires(recorded().alert(ALERT, 18, 27, 50).end())
     assert (outcome, fraction) == (Outcome.INCONCLUSIVE, None)
     assert "pending already" in actual
 
@@ -104,9 +106,9 @@ def test_pending_since_before_the_injection_proves_nothing() -> None:
 @pytest.mark.parametrize(
     "recording",
     [
-        tape().metrics(complete=False).end(),
-        tape().metrics(read_from=25).end(),
-        Tape().steady(10).end(),  # nothing injected
+        recorded().metrics(complete=False).end(),
+        recorded().metrics(read_from=25).end(),
+        RecordingBuilder().steady(10).end(),  # nothing injected
     ],
     ids=["not read", "begins too late", "no injection"],
 )
@@ -118,14 +120,14 @@ def test_missing_history_makes_every_result_inconclusive(recording: Recording) -
 
 
 def test_a_prometheus_without_a_single_sample_proves_nothing_by_its_silence() -> None:
-    whole = tape().end()
+    whole = recorded().end()
     empty = Metrics(complete=True, read_from=whole.metrics.read_from, read_to=whole.metrics.read_to)
     results = judged(CHECK, Recording(whole.plan, whole.events, whole.requests, empty), EXPECTED)
     assert {r.outcome for r in results.values()} == {Outcome.INCONCLUSIVE}
 
 
 def test_a_stack_without_prometheus_is_inconclusive() -> None:
-    whole = tape().end()
+    whole = recorded().end()
     blind = Recording(whole.plan.model_copy(update={"detection": None}), whole.events)
     assert {r.outcome for r in judged(CHECK, blind, EXPECTED).values()} == {Outcome.INCONCLUSIVE}
 
@@ -142,7 +144,7 @@ def test_a_stack_without_prometheus_is_inconclusive() -> None:
 )
 def test_a_wrong_alert_fails_whenever_it_fires_after_the_steady_state(start: float, when: str) -> None:
     result = judged(
-        CHECK, tape().alert(ALERT, 21, 30, 50).alert("web_down", None, start, 62).end(), EXPECTED
+        CHECK, recorded().alert(ALERT, 21, 30, 50).alert("web_down", None, start, 62).end(), EXPECTED
     )[WRONG]
     assert result.outcome is Outcome.FAIL
     assert result.actual == f"fired: web_down {when}"
@@ -151,7 +153,7 @@ def test_a_wrong_alert_fails_whenever_it_fires_after_the_steady_state(start: flo
 
 def test_an_alert_of_start_up_or_teardown_and_one_that_is_only_pending_are_not_wrong() -> None:
     recording = (
-        tape()
+        recorded()
         .alert("web_down", 1, 2, 8)
         .alert("web_down", None, 81, None)
         .alert("error_rate", 22, None, 30)
@@ -161,7 +163,7 @@ def test_an_alert_of_start_up_or_teardown_and_one_that_is_only_pending_are_not_w
 
 
 def test_an_alert_that_must_fire_is_wrong_before_the_injection() -> None:
-    recording = tape().alert(ALERT, 11, 13, 16).alert(ALERT, 21, 30, 50).end()
+    recording = recorded().alert(ALERT, 11, 13, 16).alert(ALERT, 21, 30, 50).end()
     results = judged(CHECK, recording, EXPECTED)
     assert results[FIRES].outcome is Outcome.PASS
     assert (results[WRONG].outcome, results[WRONG].actual) == (
@@ -171,7 +173,7 @@ def test_an_alert_that_must_fire_is_wrong_before_the_injection() -> None:
 
 
 def test_a_list_forbids_those_alone() -> None:
-    recording = tape().alert("web_down", None, 30, 40).end()
+    recording = recorded().alert("web_down", None, 30, 40).end()
     for forbidden, outcome in (
         (["web_down"], Outcome.FAIL),
         (["error_rate"], Outcome.PASS),
@@ -182,40 +184,44 @@ def test_a_list_forbids_those_alone() -> None:
 
 
 def test_no_wrong_alert_is_inconclusive_when_the_data_ends_inside_the_fault() -> None:
-    assert judged(CHECK, tape().metrics(read_to=40).end(), EXPECTED)[WRONG].outcome is Outcome.INCONCLUSIVE
+    assert (
+        judged(CHECK, recorded().metrics(read_to=40).end(), EXPECTED)[WRONG].outcome is Outcome.INCONCLUSIVE
+    )
 
 
 def test_resolving_late_fails_in_proportion() -> None:
-    result = judged(CHECK, tape().alert(ALERT, 21, 30, 65).end(), EXPECTED)[RESOLVES]
+    result = judged(CHECK, recorded().alert(ALERT, 21, 30, 65).end(), EXPECTED)[RESOLVES]
     assert result.outcome is Outcome.FAIL
     assert result.marks[0].fraction == pytest.approx(2 - 21 / 15)
 
 
 def test_never_resolving_fails_when_the_data_covers_the_limit_and_is_inconclusive_before() -> None:
-    forever = tape().alert(ALERT, 21, 30, None)
+    forever = recorded().alert(ALERT, 21, 30, None)
     assert judged(CHECK, forever.end(90), EXPECTED)[RESOLVES].outcome is Outcome.FAIL
-    early = tape().alert(ALERT, 21, 30, None).metrics(read_to=50).end(50)
+    early = recorded().alert(ALERT, 21, 30, None).metrics(read_to=50).end(50)
     assert judged(CHECK, early, EXPECTED)[RESOLVES].outcome is Outcome.INCONCLUSIVE
 
 
 def test_an_alert_that_never_fired_never_resolved() -> None:
-    cut = tape().metrics(read_to=40).end(50)
+    cut = recorded().metrics(read_to=40).end(50)
     assert judged(CHECK, cut, EXPECTED)[RESOLVES].outcome is Outcome.INCONCLUSIVE
-    assert judged(CHECK, tape().end(), EXPECTED)[RESOLVES].outcome is Outcome.FAIL
+    assert judged(CHECK, recorded().end(), EXPECTED)[RESOLVES].outcome is Outcome.FAIL
 
 
 def test_an_alert_that_resolved_inside_the_fault_passes_and_says_so() -> None:
-    result = judged(CHECK, tape().alert(ALERT, 21, 30, 35).end(), EXPECTED)[RESOLVES]
+    result = judged(CHECK, recorded().alert(ALERT, 21, 30, 35).end(), EXPECTED)[RESOLVES]
     assert (result.outcome, result.actual) == (Outcome.PASS, "resolved before the fault was over")
 
 
 def test_an_alert_that_fires_again_is_resolved_only_at_its_last_end() -> None:
-    result = judged(CHECK, tape().alert(ALERT, 21, 30, 35).alert(ALERT, 50, 55, 58).end(), EXPECTED)[RESOLVES]
+    result = judged(CHECK, recorded().alert(ALERT, 21, 30, 35).alert(ALERT, 50, 55, 58).end(), EXPECTED)[
+        RESOLVES
+    ]
     assert result.measures[0].value == 14.0
 
 
 def problems(expectation: dict[str, object], hold: float = 480.0) -> list[Objection]:
-    scenario = Tape(hold=hold).plan.scenario
+    scenario = RecordingBuilder(hold=hold).plan.scenario
     params = Detection.model_validate(expectation)
     return list(CHECK.problems(params, context(scenario, STACK, FACTS)))
 
@@ -272,7 +278,7 @@ def test_faults_shorter_than_the_bound_are_refused() -> None:
 
 
 def test_a_stack_without_prometheus_cannot_expect_alerts() -> None:
-    (found,) = CHECK.problems(EXPECTED, context(Tape().plan.scenario, STACK, None))
+    (found,) = CHECK.problems(EXPECTED, context(RecordingBuilder().plan.scenario, STACK, None))
     assert "no Prometheus" in found[1]
 
 
@@ -285,7 +291,7 @@ def test_an_alert_of_a_slow_group_is_one_stretch_and_may_be_learnt_of_later() ->
     samples = tuple((BEGAN + at, 1.0) for at in (30.0, 33.0, 36.0, 39.0, 42.0, 45.0))
     labels = {"alertname": ALERT, "alertstate": "firing"}
     firing = Series(metric="ALERTS", labels=labels, samples=samples)
-    plain = tape().end()
+    plain = recorded().end()
     recording = replace(
         plain,
         plan=plain.plan.model_copy(update={"detection": with_rule(interval=60.0)}),
@@ -313,7 +319,7 @@ def with_rule(**changes: object) -> DetectionFacts:
 
 
 def objected(facts: DetectionFacts, pace: float | None = None) -> list[str]:
-    scenario = Tape().plan.scenario
+    scenario = RecordingBuilder().plan.scenario
     return [found.message for found in CHECK.problems(EXPECTED, context(scenario, STACK, facts, pace))]
 
 
@@ -335,7 +341,7 @@ def test_an_alert_that_no_run_could_judge_is_refused() -> None:
         f"the expression of {ALERT} could not be read, so its bound is unknown: no such syntax"
     ]
     nothing = Detection.model_validate({"must_not_fire": []})
-    (found,) = CHECK.problems(nothing, context(Tape().plan.scenario, STACK, FACTS))
+    (found,) = CHECK.problems(nothing, context(RecordingBuilder().plan.scenario, STACK, FACTS))
     assert found.message == "nothing is expected of any alert"
 
 
@@ -361,20 +367,20 @@ def lost(recording: Recording) -> Recording:
 
 def test_an_alert_that_is_not_comparable_is_never_judged() -> None:
     """Neither as one that must fire, nor among those that must not."""
-    recording = lost(tape().alert(ALERT, 21, 30, 50).end())
+    recording = lost(recorded().alert(ALERT, 21, 30, 50).end())
     results = judged(CHECK, recording, EXPECTED)
     assert (results[FIRES].outcome, results[RESOLVES].outcome) == (Outcome.INCONCLUSIVE,) * 2
     assert "not comparable at pace 20" in results[FIRES].actual
     forbidden = Detection.model_validate({"must_not_fire": "others"})
     assert judged(CHECK, recording, forbidden)[WRONG].outcome is Outcome.PASS
     assert f"not judged: {ALERT}" in judged(CHECK, recording, forbidden)[WRONG].expected
-    unchanged = tape().alert(ALERT, 21, 30, 50).end()
+    unchanged = recorded().alert(ALERT, 21, 30, 50).end()
     assert judged(CHECK, unchanged, forbidden)[WRONG].outcome is Outcome.FAIL
 
 
 def test_the_plans_own_deadline_is_judged_by() -> None:
     """It leaves an alert the least time beyond its bound, where the pace leaves less."""
-    recording = tape().alert(ALERT, 21, 36.5, 50).end()
+    recording = recorded().alert(ALERT, 21, 36.5, 50).end()
     assert judged(CHECK, recording, EXPECTED)[FIRES].outcome is Outcome.FAIL
     deadline = Deadline(alert=ALERT, within=17.0, bound=15.0, step=0, resolves_within=20.0)
     slack = replace(recording, plan=recording.plan.model_copy(update={"deadlines": (deadline,)}))
@@ -390,7 +396,7 @@ def test_what_the_pace_does_to_the_rules_is_said_beforehand() -> None:
     facts = facts.model_copy(
         update={"rules": (*facts.rules, AlertRule(alert="flaps", expr="", pace_notes=(LOST,)))}
     )
-    scenario = Tape().plan.scenario
+    scenario = RecordingBuilder().plan.scenario
     assert list(CHECK.remarks(EXPECTED, context(scenario, STACK, facts, 20))) == [
         f"alert {ALERT}: increase(y[5m]) is translated: a count in a window",
         "alert flaps is not comparable at this pace and is not judged: "

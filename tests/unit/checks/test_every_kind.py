@@ -13,8 +13,8 @@ from chaos.model.stack import BackupFacts
 from chaos.model.verdict import Outcome
 from chaos.registry import kinds
 from chaos.timeline.recording import Recording
+from tests.recording_builder import RecordingBuilder
 from tests.recordings import everything_expected
-from tests.tape import Tape
 from tests.unit.checks.procedures import RESTORE
 from tests.unit.checks.writers import FACTS
 
@@ -23,9 +23,9 @@ KINDS = sorted(kinds().checks)
 EXPECTED = {**everything_expected(), "backups": (Backups(),), "data": (Data(ledger="orders"),)}
 
 
-def tape() -> Tape:
+def recorded() -> RecordingBuilder:
     """Everything is expected, of a stack with a backup and a scenario with a procedure."""
-    on = Tape(EXPECTED)
+    on = RecordingBuilder(EXPECTED)
     facts = BackupFacts.model_validate({"service": "dep", "every": "1h", "max_age": "2h"})
     stack = on.plan.stack.model_copy(update={"backups": {"dep": facts}, "ledgers": {"orders": FACTS}})
     on.plan = on.plan.model_copy(update={"procedures": {"restore": RESTORE}, "stack": stack})
@@ -43,7 +43,7 @@ def test_it_is_documented_with_each_of_its_parameters(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_an_empty_recording_is_never_a_pass(name: str) -> None:
     kind = kinds().checks[name]
-    empty = Recording(tape().plan, ())
+    empty = Recording(recorded().plan, ())
     for params in EXPECTED.get(name, (NoParams(),)):
         results = kind.judge(empty, params)
         assert results
@@ -53,6 +53,6 @@ def test_an_empty_recording_is_never_a_pass(name: str) -> None:
 @pytest.mark.parametrize("name", KINDS)
 def test_a_run_that_was_killed_while_the_stack_started_is_never_a_pass_or_fail(name: str) -> None:
     kind = kinds().checks[name]
-    begun = tape().cut(3)
+    begun = recorded().cut(3)
     for params in EXPECTED.get(name, (NoParams(),)):
         assert {result.outcome for result in kind.judge(begun, params)} == {Outcome.INCONCLUSIVE}

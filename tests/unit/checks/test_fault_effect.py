@@ -14,7 +14,7 @@ from chaos.model.verdict import Outcome
 from chaos.timeline.events import FaultInjected, FaultMeasured, FaultReverted, Measurement
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import RunHeld, RunResumed
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 RUNNING = Measurement(subject="dep", values={"state": "running"})
 BITES, UNDONE = "container.kill dep takes effect", "container.kill dep is undone"
@@ -30,7 +30,7 @@ def without(recording: Recording, kind: type, when: str | None = None) -> Record
 
 
 def test_passes_when_it_bit_and_is_gone() -> None:
-    results = judged(CHECK, Tape().fault().end())
+    results = judged(CHECK, RecordingBuilder().fault().end())
     assert {r.outcome for r in results.values()} == {Outcome.PASS}
     assert "state exited" in results[BITES].actual
     assert results[BITES].measures[0].value == 0.2
@@ -38,7 +38,7 @@ def test_passes_when_it_bit_and_is_gone() -> None:
 
 
 def test_no_effect_is_inconclusive_never_pass() -> None:
-    result = judged(CHECK, Tape().fault(bites=False).end())[BITES]
+    result = judged(CHECK, RecordingBuilder().fault(bites=False).end())[BITES]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "no effect in 24 measurements" in result.actual
 
@@ -67,19 +67,19 @@ def showing(recording: Recording, shows: Callable[[float], bool]) -> Recording:
 def test_a_fault_that_did_not_last_as_planned_proves_nothing(
     shows: Callable[[float], bool], said: str
 ) -> None:
-    result = judged(CHECK, showing(Tape().fault().end(), shows))[BITES]
+    result = judged(CHECK, showing(RecordingBuilder().fault().end(), shows))[BITES]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert said in result.actual
 
 
 def test_one_measurement_that_misses_the_effect_is_noise() -> None:
-    result = judged(CHECK, showing(Tape().fault().end(), lambda at: not 30 < at < 31))[BITES]
+    result = judged(CHECK, showing(RecordingBuilder().fault().end(), lambda at: not 30 < at < 31))[BITES]
     assert result.outcome is Outcome.PASS
     assert "seen in 23 of 24 measurements" in result.actual
 
 
 def test_measurements_that_are_missing_prove_nothing() -> None:
-    recording = Tape().fault().end()
+    recording = RecordingBuilder().fault().end()
     few = tuple(
         e
         for e in recording.events
@@ -92,7 +92,7 @@ def test_measurements_that_are_missing_prove_nothing() -> None:
 
 def test_the_stretch_in_which_the_run_was_held_is_part_of_the_fault() -> None:
     """The effect ends when the undo was due without the hold; 10 s of it are not proven."""
-    held = Tape().add(RunHeld(at=BEGAN + 30, mono=30), RunResumed(at=BEGAN + 40, mono=40))
+    held = RecordingBuilder().add(RunHeld(at=BEGAN + 30, mono=30), RunResumed(at=BEGAN + 40, mono=40))
     recording = showing(held.fault(20, 54).end(), lambda at: at < 44)
     assert judged(CHECK, recording)[BITES].outcome is Outcome.INCONCLUSIVE
 
@@ -101,7 +101,7 @@ def test_an_injection_as_long_as_the_fault_says_so() -> None:
     stop = ContainerStop.model_validate(
         {"at": "3m20s", "fault": "container.stop", "service": "dep", "for": "1m"}
     )
-    recording = Tape(hold=60).fault(20, 30.3).end()
+    recording = RecordingBuilder(hold=60).fault(20, 30.3).end()
     step = recording.plan.steps[0].model_copy(update={"step": stop})
     events = tuple(
         e.model_copy(update={"at": BEGAN + 30.2}) if isinstance(e, FaultInjected) else e
@@ -115,12 +115,12 @@ def test_an_injection_as_long_as_the_fault_says_so() -> None:
 
 
 def test_whether_it_bites_is_computed_anew_from_the_measurements() -> None:
-    recording = Tape().fault(bites=False).end()
+    recording = RecordingBuilder().fault(bites=False).end()
     lying = tuple(
         e.model_copy(update={"bites": True}) if isinstance(e, FaultMeasured) else e for e in recording.events
     )
     assert judged(CHECK, Recording(recording.plan, lying))[BITES].outcome is Outcome.INCONCLUSIVE
-    recording = Tape().fault().end()
+    recording = RecordingBuilder().fault().end()
     modest = tuple(
         e.model_copy(update={"bites": False}) if isinstance(e, FaultMeasured) else e for e in recording.events
     )
@@ -128,16 +128,19 @@ def test_whether_it_bites_is_computed_anew_from_the_measurements() -> None:
 
 
 def test_never_injected_is_inconclusive() -> None:
-    results = judged(CHECK, Tape().steady().end())
+    results = judged(CHECK, RecordingBuilder().steady().end())
     assert {r.outcome for r in results.values()} == {Outcome.INCONCLUSIVE}
 
 
 def test_injection_that_did_not_return_is_inconclusive() -> None:
-    assert judged(CHECK, without(Tape().fault().end(), FaultInjected))[BITES].outcome is Outcome.INCONCLUSIVE
+    assert (
+        judged(CHECK, without(RecordingBuilder().fault().end(), FaultInjected))[BITES].outcome
+        is Outcome.INCONCLUSIVE
+    )
 
 
 def test_missing_measurements_are_inconclusive() -> None:
-    recording = Tape().fault().end()
+    recording = RecordingBuilder().fault().end()
     for when in ("before", "during"):
         result = judged(CHECK, without(recording, FaultMeasured, when))[BITES]
         assert result.outcome is Outcome.INCONCLUSIVE
@@ -146,7 +149,7 @@ def test_missing_measurements_are_inconclusive() -> None:
 
 
 def test_a_failed_undo_fails_with_what_it_answered() -> None:
-    result = judged(CHECK, Tape().fault(undone=False).end())[UNDONE]
+    result = judged(CHECK, RecordingBuilder().fault(undone=False).end())[UNDONE]
     assert result.outcome is Outcome.FAIL
     assert result.actual == "still exited"
     assert result.marks[0].fraction == 0.0
@@ -154,18 +157,18 @@ def test_a_failed_undo_fails_with_what_it_answered() -> None:
 
 
 def test_an_effect_that_outlives_the_undo_fails() -> None:
-    result = judged(CHECK, Tape().fault(gone=False).end())[UNDONE]
+    result = judged(CHECK, RecordingBuilder().fault(gone=False).end())[UNDONE]
     assert result.outcome is Outcome.FAIL
     assert "outlived" in result.actual
 
 
 def test_an_undo_that_is_not_in_the_recording_is_inconclusive() -> None:
-    result = judged(CHECK, without(Tape().fault().end(), FaultReverted))[UNDONE]
+    result = judged(CHECK, without(RecordingBuilder().fault().end(), FaultReverted))[UNDONE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.marks[0].fraction is None
 
 
 def test_each_of_several_faults_is_judged_by_its_own_measurements() -> None:
-    recording = Tape(steps=2).fault(20, 44).fault(20, 44, index=1, bites=False).end()
+    recording = RecordingBuilder(steps=2).fault(20, 44).fault(20, 44, index=1, bites=False).end()
     results = CHECK.judge(recording, NoParams())
     assert [r.outcome for r in results] == [Outcome.PASS, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.PASS]

@@ -14,7 +14,7 @@ from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import Event, FaultMeasured, Measurement
 from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 COMMON = {"at": "3m20s", "for": "8m", "link": "web->dep"}
 DOWN = LinkDown.model_validate({**COMMON, "fault": "link.down"})
@@ -38,7 +38,7 @@ def use(at: float, sent: int, refused: int | None = 0, own_dials: int = 0) -> Li
 
 def effect(fault: Fault, *events: Event, version: int = 3) -> CheckResult:
     """What is said of a fault of a link that its witness saw from 20 to 44."""
-    recording: Recording = Tape().add(*events).fault().end()
+    recording: Recording = RecordingBuilder().add(*events).fault().end()
     step = recording.plan.steps[0].model_copy(update={"step": fault})
     outcome = {"before": "answered", "during": "refused", "after": "answered"}
     changed = tuple(
@@ -139,7 +139,7 @@ def latency(before: list[float], during: list[float]) -> CheckResult:
     fault = LinkLatency.model_validate(
         {**COMMON, "fault": "link.latency", "latency": "100ms", "unused": "expected"}
     )
-    recording = Tape().fault().end()
+    recording = RecordingBuilder().fault().end()
     taken = iter(during)
     events: list[Event] = []
     for event in recording.events:

@@ -12,7 +12,7 @@ from chaos.model.verdict import Outcome
 from chaos.timeline.clock import ClockStep
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Recording, Series
-from tests.tape import BEGAN, FACTS, Tape, judged
+from tests.recording_builder import BEGAN, FACTS, RecordingBuilder, judged
 
 ALERT = "dep_breaker_open"
 FIRES, KEEPS = f"alert {ALERT} fires", f"alert {ALERT} goes on firing"
@@ -20,8 +20,8 @@ RESOLVES, WRONG = f"alert {ALERT} resolves", "no wrong alert fires"
 OTHER = Target(job="billing", instance="other-host:9")
 
 
-def tape() -> Tape:
-    return Tape().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+def recorded() -> RecordingBuilder:
+    return RecordingBuilder().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
 
 
 def expected(**more: object) -> Detection:
@@ -51,7 +51,7 @@ def outcomes(recording: Recording, params: Detection) -> dict[str, Outcome]:
 
 
 def fired() -> Recording:
-    return tape().alert(ALERT, 21, 30, 50).end()
+    return recorded().alert(ALERT, 21, 30, 50).end()
 
 
 @pytest.mark.parametrize("labels", [{}, {"job": "web"}, {"job": "web", "instance": "web:8000"}])
@@ -82,7 +82,7 @@ def test_labels_of_the_scenario_say_which_one_it_is() -> None:
 
 
 def test_a_forbidden_alert_of_another_system_is_not_wrong_and_is_said() -> None:
-    loud = tape().alert(ALERT, 21, 30, 50).alert("web_down", None, 30, 40).end()
+    loud = recorded().alert(ALERT, 21, 30, 50).alert("web_down", None, 30, 40).end()
     own = outcomes(with_other_target(labelled(loud, "web_down", job="web")), expected())
     assert own[WRONG] is Outcome.FAIL
     recording = with_other_target(labelled(loud, "web_down", job=OTHER.job, instance=OTHER.instance))
@@ -93,7 +93,7 @@ def test_a_forbidden_alert_of_another_system_is_not_wrong_and_is_said() -> None:
 
 
 def test_a_forbidden_alert_may_be_named_with_labels() -> None:
-    loud = labelled(tape().alert("web_down", None, 30, 40).end(), "web_down", zone="a")
+    loud = labelled(recorded().alert("web_down", None, 30, 40).end(), "web_down", zone="a")
 
     def forbidding(zone: str) -> Detection:
         entry = {"alert": "web_down", "labels": {"zone": zone}}
@@ -104,7 +104,7 @@ def test_a_forbidden_alert_may_be_named_with_labels() -> None:
 
 
 def test_an_alert_that_comes_and_goes_while_the_fault_holds_fails_with_the_instants() -> None:
-    recording = tape().alert(ALERT, 21, 30, 34).alert(ALERT, 34.5, 40, 50).end()
+    recording = recorded().alert(ALERT, 21, 30, 34).alert(ALERT, 34.5, 40, 50).end()
     result = judged(CHECK, recording, expected())[KEEPS]
     assert result.outcome is Outcome.FAIL
     assert result.actual == "fired at 30.0 s, and was gone from 34.0 s to 40.0 s while the fault held"
@@ -114,7 +114,7 @@ def test_an_alert_that_comes_and_goes_while_the_fault_holds_fails_with_the_insta
 
 
 def test_an_alert_that_vanishes_while_the_fault_holds_fails() -> None:
-    found = judged(CHECK, tape().alert(ALERT, 21, 30, 35).end(), expected())[KEEPS]
+    found = judged(CHECK, recorded().alert(ALERT, 21, 30, 35).end(), expected())[KEEPS]
     assert (found.outcome, found.actual) == (
         Outcome.FAIL,
         "fired at 30.0 s, and was gone from 35.0 s while the fault held",
@@ -122,26 +122,26 @@ def test_an_alert_that_vanishes_while_the_fault_holds_fails() -> None:
 
 
 def test_where_it_may_flap_nothing_is_asked_of_it() -> None:
-    recording = tape().alert(ALERT, 21, 30, 34).alert(ALERT, 34.5, 40, 50).end()
+    recording = recorded().alert(ALERT, 21, 30, 34).alert(ALERT, 34.5, 40, 50).end()
     assert KEEPS not in outcomes(recording, expected(may_flap=True))
 
 
 def test_two_series_of_one_alert_that_take_turns_are_no_break() -> None:
-    first = labelled(tape().alert(ALERT, 21, 30, 38).end(), code="503")
-    second = labelled(tape().alert(ALERT, 25, 34, 50).end(), code="504")
+    first = labelled(recorded().alert(ALERT, 21, 30, 38).end(), code="503")
+    second = labelled(recorded().alert(ALERT, 25, 34, 50).end(), code="504")
     more = tuple(one for one in second.metrics.series if one.metric == "ALERTS")
     metrics = first.metrics.model_copy(update={"series": (*first.metrics.series, *more)})
     assert outcomes(replace(first, metrics=metrics), expected())[KEEPS] is Outcome.PASS
 
 
 def test_it_need_not_outlast_the_first_of_two_faults() -> None:
-    both = Tape(steps=2).steady(10).fault(20, 44).fault(25, 60, index=1).phase(85, Phase.TEARDOWN)
+    both = RecordingBuilder(steps=2).steady(10).fault(20, 44).fault(25, 60, index=1).phase(85, Phase.TEARDOWN)
     assert outcomes(both.alert(ALERT, 21, 30, 46).end(90), expected())[KEEPS] is Outcome.PASS
 
 
 def test_a_second_firing_without_a_pending_before_it_is_missing_data() -> None:
     """The rule has a `for`: what fires again was pending first, so samples were lost."""
-    recording = tape().alert(ALERT, 21, 30, 34).alert(ALERT, None, 38, 50).end()
+    recording = recorded().alert(ALERT, 21, 30, 34).alert(ALERT, None, 38, 50).end()
     assert outcomes(recording, expected())[KEEPS] is Outcome.INCONCLUSIVE
 
 
@@ -152,7 +152,7 @@ def test_two_series_of_prometheus_that_contradict_each_other_prove_nothing() -> 
         return Series(metric="ALERTS_FOR_STATE", labels=labels, samples=instants)
 
     def both(until: float) -> Recording:
-        made = tape().alert(ALERT, 21, 30, 35).end()
+        made = recorded().alert(ALERT, 21, 30, 35).end()
         metrics = made.metrics.model_copy(update={"series": (*made.metrics.series, states(until))})
         return replace(made, metrics=metrics)
 
@@ -197,5 +197,5 @@ def test_a_clock_that_was_set_while_an_alert_was_awaited_may_have_decided(
     fires_at: float | None, at: float, seconds: float, outcome: Outcome
 ) -> None:
     """It is due within 15 s of the injection at 20.1 s."""
-    made = tape() if fires_at is None else tape().alert(ALERT, 21, fires_at, 50)
+    made = recorded() if fires_at is None else recorded().alert(ALERT, 21, fires_at, 50)
     assert outcomes(stepped(made.end(), at, seconds), expected())[FIRES] is outcome

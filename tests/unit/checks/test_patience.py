@@ -12,15 +12,15 @@ from chaos.model.plan import Plan, Source
 from chaos.model.rhythm import CLIENT_PATIENCE, PROBE_HZ
 from chaos.model.scenario import Load, Rate
 from chaos.plan import make_plan
+from tests.recording_builder import FACTS, STACK, RecordingBuilder
 from tests.results import context
-from tests.tape import FACTS, STACK, Tape
 
 PROBED: dict[str, object] = {"request": "GET /ready", "status": 503}
 SHOWN: dict[str, object] = {"request": "GET /items", "status": 503}
 
 
 def probe(load: bool = True, **words: object) -> HttpProbe:
-    scenario = Tape(load=load).plan.scenario
+    scenario = RecordingBuilder(load=load).plan.scenario
     params = Degradation.model_validate({**PROBED, **words})
     ((_, collected),) = CHECK.collects(params, context(scenario, STACK, FACTS))
     assert isinstance(collected, HttpProbe)
@@ -29,7 +29,7 @@ def probe(load: bool = True, **words: object) -> HttpProbe:
 
 def planned(*words: dict[str, object], timeout: float | None = None) -> Plan:
     params = tuple(Degradation.model_validate(one) for one in words)
-    scenario = Tape({"degradation": params}).plan.scenario
+    scenario = RecordingBuilder({"degradation": params}).plan.scenario
     load = Load(profile="visitors", rate=Rate(per_second=20)).model_copy(update={"timeout": timeout})
     source = Source(file="it.yaml", sha256="0")
     scenario = scenario.model_copy(update={"load": load})
@@ -53,7 +53,7 @@ def test_without_a_promised_time_it_waits_as_long_as_the_load_or_as_clients_do()
 
 
 def test_a_patient_probe_asks_less_often_than_would_be_a_load_of_its_own() -> None:
-    plan = Tape().plan
+    plan = RecordingBuilder().plan
     assert probe(within="2s").every(plan) == 1 / PROBE_HZ
     assert probe(within="40s").every(plan) == pytest.approx(0.5)
 
@@ -83,7 +83,7 @@ def test_every_patience_is_in_the_plan() -> None:
 
 
 def test_a_post_is_repeated_only_where_its_body_is_written_out() -> None:
-    scenario = Tape().plan.scenario
+    scenario = RecordingBuilder().plan.scenario
     order = {"request": "POST /other", "status": 503, "headers": {"X-Key": "k"}, "json": {"id": "$uuid"}}
     params = Degradation.model_validate(order)
     assert list(CHECK.problems(params, context(scenario, STACK, FACTS))) == []

@@ -8,7 +8,7 @@ from chaos.checks.procedure import CHECK
 from chaos.model.plan import Plan
 from chaos.model.verdict import Dimension, Outcome
 from chaos.verdict import judge
-from tests.tape import Tape, judged
+from tests.recording_builder import RecordingBuilder, judged
 from tests.unit.checks.procedures import FETCH, OPEN, RESTORE, ended, lost, ran, rehearsing
 
 TITLE = "procedure restore works"
@@ -27,8 +27,8 @@ def test_passes_when_every_step_was_done_within_the_plan() -> None:
 
 
 def test_fails_at_the_step_that_failed_and_says_why() -> None:
-    tape = ran(rehearsing(), (FETCH, True, 3.0), (OPEN, False, 2.0), detail="exit 1: no such door")
-    result = judged(CHECK, tape.end())[TITLE]
+    builder = ran(rehearsing(), (FETCH, True, 3.0), (OPEN, False, 2.0), detail="exit 1: no such door")
+    result = judged(CHECK, builder.end())[TITLE]
     assert result.outcome is Outcome.FAIL
     assert result.actual == "stopped at step open: exit 1: no such door"
     assert result.marks[0].fraction == 0.0
@@ -37,8 +37,8 @@ def test_fails_at_the_step_that_failed_and_says_why() -> None:
 
 
 def test_a_command_that_cannot_tell_is_no_failure_of_the_system() -> None:
-    tape = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose ps` exited 2", told=False)
-    result = judged(CHECK, tape.end())[TITLE]
+    builder = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose ps` exited 2", told=False)
+    result = judged(CHECK, builder.end())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.actual == "step fetch has an unknown result: `docker compose ps` exited 2"
     assert result.marks[0].fraction is None
@@ -75,14 +75,16 @@ def test_one_that_only_prepares_proves_nothing_of_the_system() -> None:
 
 @pytest.mark.parametrize("procedures", [{}, {"restore": RESTORE}])
 def test_is_asked_only_of_a_plan_with_procedures(procedures: dict[str, object]) -> None:
-    recording = Tape().steady().fault().clean().end()
+    recording = RecordingBuilder().steady().fault().clean().end()
     plan: Plan = recording.plan.model_copy(update={"procedures": procedures})
     checks = {r.check for r in judge(ended(recording, plan)).checks}
     assert ("procedure" in checks) is bool(procedures)
 
 
 def test_a_rehearsal_without_faults_is_judged_by_its_procedures() -> None:
-    tape = ran(rehearsing(), (FETCH, True, 3.0), (OPEN, True, 2.0)).steady(when="before").steady(80, "after")
-    verdict = judge(lost(tape.clean().end()))
+    builder = (
+        ran(rehearsing(), (FETCH, True, 3.0), (OPEN, True, 2.0)).steady(when="before").steady(80, "after")
+    )
+    verdict = judge(lost(builder.clean().end()))
     assert {result.check for result in verdict.checks} == {"steady_state", "procedure", "left_clean"}
     assert verdict.outcome is Outcome.PASS

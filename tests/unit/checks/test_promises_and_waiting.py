@@ -8,7 +8,7 @@ from chaos.checks.degradation import CHECK, Degradation
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 GOOD = {"request": "GET /items", "status": 200}
 REFUSED = {"request": "GET /items", "status": 503}
@@ -23,14 +23,14 @@ def only(recording: Recording, params: Degradation) -> CheckResult:
     return result
 
 
-def tape() -> Tape:
+def recorded() -> RecordingBuilder:
     """The fault bites from 20.3 and is last seen at 43.3; its undo begins at 43.9: judged from 23.3."""
-    return Tape().steady(10).fault(20, 44, took=0.1)
+    return RecordingBuilder().steady(10).fault(20, 44, took=0.1)
 
 
-def healed(asked_from: float, asked_to: float, at: float, status: int = 200) -> Tape:
+def healed(asked_from: float, asked_to: float, at: float, status: int = 200) -> RecordingBuilder:
     """Every request from ``asked_from`` on hangs, until the healed system answers it at ``at``."""
-    found, step = tape().load(5, 20), 0.05
+    found, step = recorded().load(5, 20), 0.05
     for number in range(round((asked_to - asked_from) / step)):
         asked = asked_from + number * step
         found.load(asked, asked + step, latency=at - asked, status=status)
@@ -53,7 +53,7 @@ def test_nobody_was_answered_in_the_promised_time_fails() -> None:
 
 def test_a_short_fault_that_answers_nobody_fails_where_the_promised_time_has_passed() -> None:
     """8 s after the system had its time to notice have not passed, but 8 s after the injection have."""
-    found = Tape().steady(10).fault(20, 30, took=0.1).load(5, 20)
+    found = RecordingBuilder().steady(10).fault(20, 30, took=0.1).load(5, 20)
     for number in range(200):
         asked = 20.15 + number * 0.05
         found.load(asked, asked + 0.05, latency=30.2 - asked)
@@ -66,7 +66,7 @@ def test_a_short_fault_that_answers_nobody_fails_where_the_promised_time_has_pas
 
 def test_a_promise_that_takes_its_time_is_kept_although_some_still_wait_at_the_undo() -> None:
     """503 after 3 s each: the last 3 s of requests meet the healed system."""
-    found = tape().load(20, 40.9, status=503, latency=3.0)
+    found = recorded().load(20, 40.9, status=503, latency=3.0)
     for number in range(62):
         asked = 40.9 + number * 0.05
         found.load(asked, asked + 0.05, latency=44.1 - asked)
@@ -79,14 +79,14 @@ def test_a_promise_that_takes_its_time_is_kept_although_some_still_wait_at_the_u
 
 
 def test_what_was_given_up_while_the_fault_held_breaks_the_promise() -> None:
-    given_up = tape().load(20, 44, status=0, served=False, error="timeout", latency=10.0)
+    given_up = recorded().load(20, 44, status=0, served=False, error="timeout", latency=10.0)
     result = only(given_up.end(), promise(REFUSED))
     assert result.outcome is Outcome.FAIL
     assert "not as promised: timeout" in " ".join(one.text for one in result.evidence)
 
 
 def test_those_that_hang_beside_quick_answers_leave_it_open_or_break_a_promised_time() -> None:
-    half = tape().load(20, 44, rate=10)
+    half = recorded().load(20, 44, rate=10)
     for number in range(240):
         asked = 20.05 + number * 0.1
         half.load(asked, asked + 0.1, rate=10, latency=44.5 - asked)
@@ -97,7 +97,7 @@ def test_those_that_hang_beside_quick_answers_leave_it_open_or_break_a_promised_
 
 
 def test_requests_that_were_never_answered_at_all_count_as_waiting() -> None:
-    never = tape().load(5, 20).waiting(20, 44, stopped=80)
+    never = recorded().load(5, 20).waiting(20, 44, stopped=80)
     assert only(never.end(), promise(GOOD)).outcome is Outcome.INCONCLUSIVE
     assert only(never.end(), promise(GOOD, within="8s")).outcome is Outcome.FAIL
 
@@ -117,31 +117,31 @@ def test_a_probe_that_hung_throughout_is_judged_by_the_promised_time() -> None:
         for n in range(240)
     ]
     started = ProbeStarted(at=BEGAN + 5, mono=5.0, probe=label, kind="http", every=0.1, patience=100.0)
-    hung = tape().add(started, *waits).probe(5, 20, False, label, status=200).end()
+    hung = recorded().add(started, *waits).probe(5, 20, False, label, status=200).end()
     assert only(hung, promise(words)).outcome is Outcome.FAIL
     timeless = promise({"request": "GET /ready", "status": 503})
     assert only(hung, timeless).outcome is Outcome.INCONCLUSIVE
 
 
 def test_few_answers_are_enough_to_fail_where_not_one_is_as_promised() -> None:
-    few = tape().load(5, 20).load(30, 30.3, status=500)
+    few = recorded().load(5, 20).load(30, 30.3, status=500)
     assert only(few.end(), promise(GOOD)).outcome is Outcome.FAIL
-    kept = tape().load(5, 20).load(30, 30.3)
+    kept = recorded().load(5, 20).load(30, 30.3)
     assert only(kept.end(), promise(GOOD)).outcome is Outcome.INCONCLUSIVE
 
 
 def test_what_this_machine_could_not_send_is_no_answer() -> None:
     result = only(
-        tape().load(5, 45, rate=19).load(5, 45, rate=1, status=0, served=False, error="overload").end(),
+        recorded().load(5, 45, rate=19).load(5, 45, rate=1, status=0, served=False, error="overload").end(),
         promise(GOOD),
     )
     assert result.outcome is Outcome.PASS
 
 
 def test_the_time_is_the_99th_percentile_of_the_answers() -> None:
-    slow = tape().load(5, 45, rate=19.9).load(5, 45, rate=0.1, latency=3.0)
+    slow = recorded().load(5, 45, rate=19.9).load(5, 45, rate=0.1, latency=3.0)
     assert only(slow.end(), promise(GOOD, within="1s")).outcome is Outcome.PASS
-    slower = tape().load(5, 45, rate=19).load(5, 45, rate=1, latency=3.0)
+    slower = recorded().load(5, 45, rate=19).load(5, 45, rate=1, latency=3.0)
     result = only(slower.end(), promise(GOOD, within="1s"))
     assert result.outcome is Outcome.FAIL
     assert "p99 3.0 s" in result.actual

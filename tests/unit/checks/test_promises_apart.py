@@ -6,8 +6,8 @@ from chaos.checks.degradation import CHECK, Degradation
 from chaos.kinds import Objection
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
+from tests.recording_builder import FACTS, STACK, RecordingBuilder, ToyKill, judged
 from tests.results import context
-from tests.tape import FACTS, STACK, Tape, ToyKill, judged
 
 OK, DOWN = {"request": "GET /items", "status": 200}, {"request": "GET /items", "status": 503}
 
@@ -17,10 +17,15 @@ def only(recording: Recording, **words: object) -> CheckResult:
     return result
 
 
-def two() -> Tape:
+def two() -> RecordingBuilder:
     """first holds from 20 to 40, second from 30 to 50. The answers fail only while both hold."""
-    tape = Tape(names=("first", "second")).steady(10).fault(20, 40, took=0.1).fault(30, 50, 1, took=0.1)
-    return tape.load(5, 31).load(31, 40, status=503).load(40, 55)
+    builder = (
+        RecordingBuilder(names=("first", "second"))
+        .steady(10)
+        .fault(20, 40, took=0.1)
+        .fault(30, 50, 1, took=0.1)
+    )
+    return builder.load(5, 31).load(31, 40, status=503).load(40, 55)
 
 
 def test_each_answer_counts_once_however_many_faults_overlap() -> None:
@@ -47,13 +52,15 @@ def test_while_a_step_while_several_and_while_all() -> None:
 
 
 def test_all_of_a_run_in_which_one_fault_did_not_take_effect_is_unknown() -> None:
-    tape = Tape(names=("first", "second")).steady(10).fault(20, 40).fault(30, 50, 1, bites=False)
-    assert only(tape.load(5, 55).end(), **OK, **{"while": "all"}).outcome is Outcome.INCONCLUSIVE
+    builder = (
+        RecordingBuilder(names=("first", "second")).steady(10).fault(20, 40).fault(30, 50, 1, bites=False)
+    )
+    assert only(builder.load(5, 55).end(), **OK, **{"while": "all"}).outcome is Outcome.INCONCLUSIVE
 
 
 def objections(*entries: dict[str, object], names: tuple[str, ...] = ("first", "second")) -> list[Objection]:
     params = tuple(Degradation.model_validate(entry) for entry in entries)
-    scenario = Tape({"degradation": params}, names=names).plan.scenario
+    scenario = RecordingBuilder({"degradation": params}, names=names).plan.scenario
     return [found for one in params for found in CHECK.problems(one, context(scenario, STACK, FACTS))]
 
 
@@ -71,7 +78,7 @@ def test_names_of_promises_keep_results_and_probes_apart() -> None:
     two_ = Degradation.model_validate({**OK, "body": {"b": 1}, "while": ["first", "second"]})
     assert one.probe_label == "degradation: GET /items (cached)"
     assert two_.probe_label == "degradation: GET /items while first, second"
-    scenario = Tape(names=("first", "second")).plan.scenario
+    scenario = RecordingBuilder(names=("first", "second")).plan.scenario
     names = [
         collect.name
         for params in (one, two_)
@@ -92,7 +99,7 @@ def test_faults_that_are_never_in_place_at_once_are_refused() -> None:
         ToyKill.model_validate({"at": at, "for": "5m", "name": name})
         for at, name in (("1m", "a"), ("7m", "b"))
     )
-    scenario = Tape().plan.scenario.model_copy(update={"timeline": steps})
+    scenario = RecordingBuilder().plan.scenario.model_copy(update={"timeline": steps})
     params = Degradation.model_validate({**OK, "while": "all"})
     assert "the faults are never all in place at once" in [
         found.message for found in CHECK.problems(params, context(scenario, STACK, FACTS))

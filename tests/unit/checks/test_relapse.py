@@ -11,14 +11,14 @@ from chaos.model.identity import STEADY, EvidenceKind
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import Phase, SteadyState
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 EXPECTED = Recovery.model_validate({"rto": "1m", "healthy_for": "10s"})
 
 
-def tape() -> Tape:
+def recorded() -> RecordingBuilder:
     """Clients are harmed from 20.2 to 46; the teardown begins at 80."""
-    found = Tape(recovery_limit=30).steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+    found = RecordingBuilder(recovery_limit=30).steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
     found.probe(5, 20.2).probe(20.2, 46, ok=False)
     return found.load(5, 20.2).load(20.2, 46, status=503)
 
@@ -29,21 +29,23 @@ def only(recording: Recording) -> CheckResult:
 
 
 def test_well_until_the_teardown_passes() -> None:
-    assert only(tape().probe(46, 80).load(46, 80).end()).outcome is Outcome.PASS
+    assert only(recorded().probe(46, 80).load(46, 80).end()).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
     "recording",
     [
-        tape().probe(46, 80).load(46, 62).load(62, 66, status=503).load(66, 80),
-        tape().probe(46, 62).probe(62, 64, ok=False).probe(64, 80).load(46, 80),
-        tape().probe(46, 80).load(46, 62).load(62, 80, status=503),
-        tape().probe(46, 80).load(46, 62).load(62, 80, degraded="stale"),
-        tape().probe(46, 80).load(46, 62).waiting(62, 80, stopped=80.5),
+        recorded().probe(46, 80).load(46, 62).load(62, 66, status=503).load(66, 80),
+        recorded().probe(46, 62).probe(62, 64, ok=False).probe(64, 80).load(46, 80),
+        recorded().probe(46, 80).load(46, 62).load(62, 80, status=503),
+        recorded().probe(46, 80).load(46, 62).load(62, 80, degraded="stale"),
+        recorded().probe(46, 80).load(46, 62).waiting(62, 80, stopped=80.5),
     ],
     ids=["load for a while", "probe", "load to the end", "degraded", "hanging"],
 )
-def test_a_relapse_after_the_first_healthy_window_fails_with_both_instants(recording: Tape) -> None:
+def test_a_relapse_after_the_first_healthy_window_fails_with_both_instants(
+    recording: RecordingBuilder,
+) -> None:
     result = only(recording.end())
     assert result.outcome is Outcome.FAIL
     assert result.cap is not None
@@ -57,21 +59,21 @@ def test_a_relapse_after_the_first_healthy_window_fails_with_both_instants(recor
 
 
 def test_one_mishap_is_no_relapse() -> None:
-    one = tape().probe(46, 62).probe(62, 62.1, ok=False).probe(62.1, 80)
+    one = recorded().probe(46, 62).probe(62, 62.1, ok=False).probe(62.1, 80)
     one.load(46, 62).load(62, 62.05, status=503).load(62.05, 80)
     assert only(one.end()).outcome is Outcome.PASS
 
 
 def test_clients_that_were_not_watched_until_the_teardown_may_have_relapsed() -> None:
-    result = only(tape().probe(46, 70).load(46, 80).end())
+    result = only(recorded().probe(46, 70).load(46, 80).end())
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "nothing was recorded of the clients in the last 10.1 s" in result.actual
-    assert only(tape().probe(46, 80).load(46, 70).end()).outcome is Outcome.INCONCLUSIVE
+    assert only(recorded().probe(46, 80).load(46, 70).end()).outcome is Outcome.INCONCLUSIVE
 
 
-def rare(*states: tuple[float, int], every: float = 5.0) -> Tape:
+def rare(*states: tuple[float, int], every: float = 5.0) -> RecordingBuilder:
     """A kind of request that is one of a hundred: its status from each instant on."""
-    found = tape().probe(46, 80).load(46, 80)
+    found = recorded().probe(46, 80).load(46, 80)
     ends = [start for start, _ in states[1:]] + [80.0]
     for (start, status), end in zip(states, ends, strict=True):
         found.load(start, end, name="POST /orders", status=status, rate=1 / every)
@@ -84,13 +86,13 @@ def test_a_rare_kind_of_request_that_stays_dead_fails() -> None:
 
 
 def test_one_that_comes_after_the_window_only_is_judged_until_the_teardown() -> None:
-    late = tape().probe(46, 80).load(46, 80)
+    late = recorded().probe(46, 80).load(46, 80)
     late.load(5, 15, name="POST /orders", status=201, rate=0.1)
     assert only(late.load(65, 75, name="POST /orders", status=500, rate=0.1).end()).outcome is Outcome.FAIL
 
 
 def test_one_that_is_not_asked_for_again_is_unknown() -> None:
-    gone = tape().probe(46, 80).load(46, 80).load(5, 15, name="POST /orders", status=201, rate=0.2)
+    gone = recorded().probe(46, 80).load(46, 80).load(5, 15, name="POST /orders", status=201, rate=0.2)
     result = only(gone.end())
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "POST /orders was served before the fault and not asked for after the recovery" in result.actual
@@ -101,17 +103,19 @@ def test_one_that_was_never_served_need_not_be() -> None:
 
 
 def test_what_this_machine_could_not_send_is_no_harm() -> None:
-    found = tape().probe(46, 80).load(46, 80).load(46, 80, status=0, served=False, error="overload", rate=1)
+    found = (
+        recorded().probe(46, 80).load(46, 80).load(46, 80, status=0, served=False, error="overload", rate=1)
+    )
     assert only(found.end()).outcome is Outcome.PASS
 
 
 @pytest.mark.parametrize(
     "recording",
     [
-        tape().load(46, 80).end(),
-        tape().probe(46, 80).end(),
-        tape().probe(46, 80).load(46, 55, status=503).end(),
-        tape().probe(46, 80).load(46, 80, status=0, served=False, error="overload").end(),
+        recorded().load(46, 80).end(),
+        recorded().probe(46, 80).end(),
+        recorded().probe(46, 80).load(46, 55, status=503).end(),
+        recorded().probe(46, 80).load(46, 80, status=0, served=False, error="overload").end(),
     ],
     ids=["no probe", "no load", "load ends early", "nothing could be sent"],
 )
@@ -124,7 +128,7 @@ def test_a_record_of_the_clients_that_ends_early_does_not_say_that_they_stayed_h
 
 @pytest.mark.parametrize("begins", [5, 12, 19.9, 20.2])
 def test_a_load_that_is_missing_before_the_fault_does_not_say_what_was_served(begins: float) -> None:
-    made = Tape(recovery_limit=30).steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+    made = RecordingBuilder(recovery_limit=30).steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
     made.probe(5, 20.2).probe(20.2, 46, ok=False).probe(46, 80)
     made.load(begins, 20.2).load(20.2, 46, status=503).load(46, 80)
     outcome = Outcome.PASS if begins < 13 else Outcome.INCONCLUSIVE
@@ -135,7 +139,7 @@ def test_a_load_that_is_missing_before_the_fault_does_not_say_what_was_served(be
 def test_a_path_that_was_not_asked_for_before_the_fault_must_be_served_after_it(
     status: int, outcome: Outcome
 ) -> None:
-    made = tape().probe(46, 80).load(46, 80)
+    made = recorded().probe(46, 80).load(46, 80)
     made.load(47, 80, name="POST /orders", status=status, rate=0.1)
     assert only(made.end()).outcome is outcome
 
@@ -143,18 +147,18 @@ def test_a_path_that_was_not_asked_for_before_the_fault_must_be_served_after_it(
 @pytest.mark.parametrize(
     "recording",
     [
-        tape().probe(46, 80).load(46, 62).load(67, 80),
-        tape().probe(46, 62).probe(67, 80).load(46, 80),
-        tape().probe(46, 80).load(46, 62).load(62, 67, rate=10).load(67, 80),
-        tape().probe(46, 80).load(46, 62).load(62, 67, status=0, error="overload").load(67, 80),
+        recorded().probe(46, 80).load(46, 62).load(67, 80),
+        recorded().probe(46, 62).probe(67, 80).load(46, 80),
+        recorded().probe(46, 80).load(46, 62).load(62, 67, rate=10).load(67, 80),
+        recorded().probe(46, 80).load(46, 62).load(62, 67, status=0, error="overload").load(67, 80),
     ],
     ids=["no load", "no probe", "half of the load", "nothing could be sent"],
 )
-def test_a_hole_after_the_recovery_may_hide_a_relapse(recording: Tape) -> None:
+def test_a_hole_after_the_recovery_may_hide_a_relapse(recording: RecordingBuilder) -> None:
     found = only(recording.end())
     assert found.outcome is Outcome.INCONCLUSIVE
     assert "a relapse may be missed" in found.actual
 
 
 def test_a_hole_before_the_clients_were_seen_well_only_makes_the_recovery_later() -> None:
-    assert only(tape().probe(46, 80).load(52, 80).end()).outcome is Outcome.PASS
+    assert only(recorded().probe(46, 80).load(52, 80).end()).outcome is Outcome.PASS

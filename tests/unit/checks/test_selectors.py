@@ -11,7 +11,7 @@ from chaos.model.rules import Matcher, MatchKind, Selector
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import SelectorSeen, TargetSeen
-from tests.tape import FACTS, Tape
+from tests.recording_builder import FACTS, RecordingBuilder
 
 
 def judged(selector: Selector, seen: SelectorSeen | None, **params: object) -> CheckResult | None:
@@ -20,7 +20,7 @@ def judged(selector: Selector, seen: SelectorSeen | None, **params: object) -> C
         one.model_copy(update={"selectors": (selector,)}) if one.alert == "error_rate" else one
         for one in FACTS.rules
     )
-    made = Tape().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN).end()
+    made = RecordingBuilder().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN).end()
     targets = (TargetSeen(labels={"job": "web", "instance": "web:8000"}, health="up"),)
     metrics = made.metrics.model_copy(
         update={"selectors": () if seen is None else (seen,), "targets": targets}
@@ -92,6 +92,6 @@ def test_only_the_rules_of_which_something_is_expected_are_asked() -> None:
 
 
 def test_rules_of_earlier_versions_have_no_selectors_to_ask() -> None:
-    recording = Tape().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN).end()
+    recording = RecordingBuilder().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN).end()
     assert not any(rule.selectors for rule in FACTS.rules)
     assert ALIVE not in {result.key for result in CHECK.judge(recording, Detection())}

@@ -12,7 +12,7 @@ from chaos.checks.recovery import Recovery
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.observations import MachineReading
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 RECOVERS = Recovery.model_validate({"rto": "900s", "budget": "20s"})
 OPENS = Breaker.model_validate({"name": "dep", "opens_within": "5s"})
@@ -23,9 +23,9 @@ Saturated = pytest.mark.parametrize(
 )
 
 
-def lagging(tape: Tape, lag: float, start: int = 20, end: int = 80) -> Tape:
+def lagging(builder: RecordingBuilder, lag: float, start: int = 20, end: int = 80) -> RecordingBuilder:
     """A machine on which gameday itself came late by so much in each second from ``start`` to ``end``."""
-    return tape.add(
+    return builder.add(
         *(MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=lag) for at in range(start, end))
     )
 
@@ -37,67 +37,73 @@ def said(result: CheckResult, outcome: Outcome) -> None:
 
 @Saturated
 def test_recovering_late(lag: float, outcome: Outcome) -> None:
-    tape = lagging(Tape().fault(), lag).load(0, 20).load(20, 70, status=503).load(70, 120)
-    recording = tape.probe(0, 20).probe(20, 70, ok=False).probe(70, 120).clean().end(120)
+    builder = lagging(RecordingBuilder().fault(), lag).load(0, 20).load(20, 70, status=503).load(70, 120)
+    recording = builder.probe(0, 20).probe(20, 70, ok=False).probe(70, 120).clean().end(120)
     results = judged(recovery.CHECK, recording, RECOVERS)
     said(results["clients recover within the budget"], outcome)
     assert results["clients recover within the RTO"].outcome is Outcome.PASS
 
 
 def test_never_recovering_is_no_slowness() -> None:
-    tape = lagging(Tape().fault(), 0.9).load(0, 20).load(20, 130, status=503)
-    recording = tape.probe(0, 20).probe(20, 130, ok=False).clean().end(130)
+    builder = lagging(RecordingBuilder().fault(), 0.9).load(0, 20).load(20, 130, status=503)
+    recording = builder.probe(0, 20).probe(20, 130, ok=False).clean().end(130)
     results = judged(recovery.CHECK, recording, RECOVERS)
     assert results["clients recover within the budget"].outcome is Outcome.FAIL
 
 
 @Saturated
 def test_a_breaker_that_opens_late(lag: float, outcome: Outcome) -> None:
-    tape = lagging(Tape().fault(), lag).breaker((0, "closed"), (35, "open"), (50, "closed"))
-    found = judged(breaker.CHECK, tape.end(), OPENS)
+    builder = lagging(RecordingBuilder().fault(), lag).breaker((0, "closed"), (35, "open"), (50, "closed"))
+    found = judged(breaker.CHECK, builder.end(), OPENS)
     said(found[SLOW], outcome)
 
 
 def test_a_breaker_that_never_opens_is_no_slowness() -> None:
-    tape = lagging(Tape().fault(), 0.9).breaker((0, "closed"))
-    found = judged(breaker.CHECK, tape.end(), OPENS)
+    builder = lagging(RecordingBuilder().fault(), 0.9).breaker((0, "closed"))
+    found = judged(breaker.CHECK, builder.end(), OPENS)
     assert found[SLOW].outcome is Outcome.FAIL
 
 
 @Saturated
 def test_answers_that_are_slow_while_a_breaker_is_open(lag: float, outcome: Outcome) -> None:
-    tape = lagging(Tape().fault(), lag).breaker((0, "closed"), (22, "open"), (50, "closed"))
-    tape = tape.load(0, 20).load(20, 50, degraded="stale", latency=0.9)
-    found = judged(breaker.CHECK, tape.end(), FAILS_FAST)
+    builder = lagging(RecordingBuilder().fault(), lag).breaker((0, "closed"), (22, "open"), (50, "closed"))
+    builder = builder.load(0, 20).load(20, 50, degraded="stale", latency=0.9)
+    found = judged(breaker.CHECK, builder.end(), FAILS_FAST)
     said(found[FAST], outcome)
 
 
-def promised(tape: Tape) -> CheckResult:
+def promised(builder: RecordingBuilder) -> CheckResult:
     params = Degradation.model_validate({"request": "GET /items", "status": 200, "within": "500ms"})
-    (result,) = judged(degradation.CHECK, tape.end(), params).values()
+    (result,) = judged(degradation.CHECK, builder.end(), params).values()
     return result
 
 
 @Saturated
 def test_promised_answers_that_come_late(lag: float, outcome: Outcome) -> None:
-    tape = lagging(Tape().fault(), lag).load(0, 20, rate=16).load(20, 50, latency=0.9, rate=16)
-    said(promised(tape), outcome)
+    builder = lagging(RecordingBuilder().fault(), lag).load(0, 20, rate=16).load(20, 50, latency=0.9, rate=16)
+    said(promised(builder), outcome)
 
 
 @Saturated
 def test_alerts_that_fire_late_or_wrongly(lag: float, outcome: Outcome) -> None:
     expected = {"must_fire": [{"alert": "dep_breaker_open", "within": "4m"}], "must_not_fire": "others"}
     params = Detection.model_validate(expected)
-    tape = lagging(Tape(expect={"detection": (params,)}).steady().fault(), lag).phase(85, Phase.TEARDOWN)
-    tape = tape.alert("dep_breaker_open", 26, 35, 46).alert("web_down", 27, 30, 46)
-    results = judged(detection.CHECK, tape.end(), params)
+    builder = lagging(RecordingBuilder(expect={"detection": (params,)}).steady().fault(), lag).phase(
+        85, Phase.TEARDOWN
+    )
+    builder = builder.alert("dep_breaker_open", 26, 35, 46).alert("web_down", 27, 30, 46)
+    results = judged(detection.CHECK, builder.end(), params)
     said(results["alert dep_breaker_open fires"], outcome)
     said(results["no wrong alert fires"], outcome)
 
 
 def test_a_wrong_answer_is_no_slowness() -> None:
-    tape = lagging(Tape().fault(), 0.9).load(0, 20, rate=16).load(20, 50, status=500, latency=0.9, rate=16)
-    assert promised(tape).outcome is Outcome.FAIL
+    builder = (
+        lagging(RecordingBuilder().fault(), 0.9)
+        .load(0, 20, rate=16)
+        .load(20, 50, status=500, latency=0.9, rate=16)
+    )
+    assert promised(builder).outcome is Outcome.FAIL
 
 
 @pytest.mark.parametrize(
@@ -106,26 +112,28 @@ def test_a_wrong_answer_is_no_slowness() -> None:
 def test_a_machine_half_a_second_late_explains_no_answer_that_comes_twelve_seconds_late(
     latency: float, outcome: Outcome
 ) -> None:
-    tape = lagging(Tape().fault(), 0.5).load(0, 20, rate=16).load(20, 50, latency=latency, rate=16)
-    assert promised(tape).outcome is outcome
+    builder = (
+        lagging(RecordingBuilder().fault(), 0.5).load(0, 20, rate=16).load(20, 50, latency=latency, rate=16)
+    )
+    assert promised(builder).outcome is outcome
 
 
 @pytest.mark.parametrize(
     ("pressure", "outcome"), [(0.9, Outcome.INCONCLUSIVE), (0.5, Outcome.FAIL)], ids=["full", "not full"]
 )
 def test_a_small_lag_counts_while_every_core_is_busy(pressure: float, outcome: Outcome) -> None:
-    tape = Tape().fault().breaker((0, "closed"), (22, "open"), (50, "closed"))
+    builder = RecordingBuilder().fault().breaker((0, "closed"), (22, "open"), (50, "closed"))
     readings = [
         MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=0.99, cpu_pressure=pressure, lag=0.2)
         for at in range(20, 80)
     ]
-    tape = tape.add(*readings).load(0, 20).load(20, 50, degraded="stale", latency=0.9)
-    assert judged(breaker.CHECK, tape.end(), FAILS_FAST)[FAST].outcome is outcome
+    builder = builder.add(*readings).load(0, 20).load(20, 50, degraded="stale", latency=0.9)
+    assert judged(breaker.CHECK, builder.end(), FAILS_FAST)[FAST].outcome is outcome
 
 
 def test_what_this_machine_could_not_send_says_nothing_of_the_system() -> None:
     """Of the breaker neither: an instant "answer" of a request that was never sent is not fast."""
-    tape = Tape().fault().breaker((0, "closed"), (22, "open"), (50, "closed")).load(0, 20)
-    tape = tape.load(20, 50, status=0, served=False, error="overload", latency=0.0)
-    found = judged(breaker.CHECK, tape.end(), FAILS_FAST)
+    builder = RecordingBuilder().fault().breaker((0, "closed"), (22, "open"), (50, "closed")).load(0, 20)
+    builder = builder.load(20, 50, status=0, served=False, error="overload", latency=0.0)
+    found = judged(breaker.CHECK, builder.end(), FAILS_FAST)
     assert found[FAST].outcome is Outcome.INCONCLUSIVE

@@ -7,7 +7,7 @@ import pytest
 from chaos.checks.steady_state import CHECK
 from chaos.model.verdict import Outcome
 from chaos.timeline.recording import Recording
-from tests.tape import CLOSED, READY, Tape, judged
+from tests.recording_builder import CLOSED, READY, RecordingBuilder, judged
 
 BEFORE, AFTER = "steady state before injection", "steady state after recovery"
 
@@ -17,53 +17,53 @@ def outcomes(recording: Recording) -> dict[str, Outcome]:
 
 
 def test_passes_when_it_held_before_and_after() -> None:
-    recording = Tape().steady(10).fault().steady(60, "after").end()
+    recording = RecordingBuilder().steady(10).fault().steady(60, "after").end()
     assert outcomes(recording) == {BEFORE: Outcome.PASS, AFTER: Outcome.PASS}
     assert [r.measures[0].value for r in judged(CHECK, recording).values()] == [3.0, 3.0]
 
 
 def test_not_reached_before_is_inconclusive_because_nothing_was_injected() -> None:
-    result = judged(CHECK, Tape().steady(10, held=False).end())[BEFORE]
+    result = judged(CHECK, RecordingBuilder().steady(10, held=False).end())[BEFORE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "nothing was injected" in result.actual
     assert any("status 503" in evidence.text for evidence in result.evidence)
 
 
 def test_not_reached_after_fails_and_says_which_condition() -> None:
-    result = judged(CHECK, Tape().steady(10).fault().steady(60, "after", held=False).end())[AFTER]
+    result = judged(CHECK, RecordingBuilder().steady(10).fault().steady(60, "after", held=False).end())[AFTER]
     assert result.outcome is Outcome.FAIL
     assert result.marks[0].fraction == 0.0
     assert any(READY.label in evidence.text for evidence in result.evidence)
 
 
 def test_missing_events_are_inconclusive() -> None:
-    assert outcomes(Tape().end()) == {BEFORE: Outcome.INCONCLUSIVE, AFTER: Outcome.INCONCLUSIVE}
-    assert judged(CHECK, Tape().steady(10).end())[AFTER].marks[0].fraction is None
+    assert outcomes(RecordingBuilder().end()) == {BEFORE: Outcome.INCONCLUSIVE, AFTER: Outcome.INCONCLUSIVE}
+    assert judged(CHECK, RecordingBuilder().steady(10).end())[AFTER].marks[0].fraction is None
 
 
 def test_a_bad_sample_inside_the_window_that_held_is_a_contradiction() -> None:
-    recording = Tape().steady(10).probe(8.5, 8.6, ok=False).end()
+    recording = RecordingBuilder().steady(10).probe(8.5, 8.6, ok=False).end()
     result = judged(CHECK, recording)[BEFORE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert any("status 503" in evidence.text for evidence in result.evidence)
 
 
 def test_a_bad_sample_before_the_window_does_not_matter() -> None:
-    recording = Tape().probe(5, 6, ok=False).probe(6.5, 10).steady(10).end()
+    recording = RecordingBuilder().probe(5, 6, ok=False).probe(6.5, 10).steady(10).end()
     assert outcomes(recording)[BEFORE] is Outcome.PASS
 
 
 @pytest.mark.parametrize("held", [(57.0, 60.0), (57.0, 58.9), (58.0, 60.0)])
 def test_a_window_that_holds_a_fraction_of_the_usual_samples_is_doubted(held: tuple[float, float]) -> None:
     """The window that held is that from 57 s to 60 s; samples come ten times a second."""
-    recording = Tape().probe(5, 57).probe(*held).fault().steady(10).steady(60, "after").end()
-    sparse = Tape().probe(5, 57).fault().steady(10).steady(60, "after").end()
+    recording = RecordingBuilder().probe(5, 57).probe(*held).fault().steady(10).steady(60, "after").end()
+    sparse = RecordingBuilder().probe(5, 57).fault().steady(10).steady(60, "after").end()
     assert outcomes(recording)[AFTER] is Outcome.PASS
     assert outcomes(sparse)[AFTER] is Outcome.INCONCLUSIVE
 
 
 def test_a_condition_without_any_sample_is_inconclusive() -> None:
-    whole = Tape().steady(10).end()
+    whole = RecordingBuilder().steady(10).end()
     without = Recording(whole.plan, tuple(e for e in whole.events if getattr(e, "probe", "") != CLOSED.label))
     result = judged(CHECK, without)[BEFORE]
     assert result.outcome is Outcome.INCONCLUSIVE

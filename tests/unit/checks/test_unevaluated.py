@@ -10,7 +10,7 @@ from chaos.checks.detection import CHECK, Detection
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Recording, Series
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 OPEN = ((0, "closed"), (21, "open"), (45, "closed"))
 ALERT = "dep_breaker_open"
@@ -18,8 +18,8 @@ NONE_WRONG = Detection.model_validate({"must_not_fire": "others"})
 FIRES = Detection.model_validate({"must_fire": [{"alert": ALERT, "within": "5m"}]})
 
 
-def tape() -> Tape:
-    return Tape().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
+def recorded() -> RecordingBuilder:
+    return RecordingBuilder().steady(10).fault(20, 44).phase(80, Phase.TEARDOWN)
 
 
 def outcomes(recording: Recording, params: Detection) -> set[Outcome]:
@@ -38,11 +38,11 @@ def down(recording: Recording, start: float, end: float) -> Recording:
 
 
 def test_an_alert_that_fired_while_its_condition_held_was_evaluated() -> None:
-    assert outcomes(tape().breaker(*OPEN).alert(ALERT, 21.2, 30.5, 46).end(), FIRES) == {Outcome.PASS}
+    assert outcomes(recorded().breaker(*OPEN).alert(ALERT, 21.2, 30.5, 46).end(), FIRES) == {Outcome.PASS}
 
 
 def test_a_condition_that_held_without_a_pending_alert_proves_nothing() -> None:
-    made = tape().breaker(*OPEN).end()
+    made = recorded().breaker(*OPEN).end()
     assert outcomes(made, FIRES) == {Outcome.INCONCLUSIVE}
     assert outcomes(made, NONE_WRONG) == {Outcome.INCONCLUSIVE}
 
@@ -51,8 +51,8 @@ def test_a_condition_that_held_without_a_pending_alert_proves_nothing() -> None:
 def test_a_condition_that_held_for_a_moment_need_not_have_been_evaluated(
     until: float, outcome: Outcome
 ) -> None:
-    assert outcomes(down(tape().end(), 25, until), NONE_WRONG) == {outcome}
+    assert outcomes(down(recorded().end(), 25, until), NONE_WRONG) == {outcome}
 
 
 def test_an_alert_whose_condition_never_held_in_the_samples_never_fired() -> None:
-    assert Outcome.FAIL in outcomes(tape().breaker((0, "closed")).end(), FIRES)
+    assert Outcome.FAIL in outcomes(recorded().breaker((0, "closed")).end(), FIRES)

@@ -20,7 +20,7 @@ from chaos.sources import Sources, Usage
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeKind
 from tests.fakes import FakeClients, FakeFacts, ManualClock, sources
-from tests.tape import Tape
+from tests.recording_builder import RecordingBuilder
 
 WEB = HttpCondition(service="web", path="/ready")
 EXAMPLES: tuple[Collector, ...] = (
@@ -51,7 +51,7 @@ def test_there_is_an_example_of_every_kind() -> None:
 @pytest.mark.parametrize("collector", EXAMPLES, ids=lambda one: one.collector)
 async def test_it_reads_its_source(collector: Collector) -> None:
     assert (await collector.read(full())).ok
-    assert collector.every(Tape().plan) > 0
+    assert collector.every(RecordingBuilder().plan) > 0
     assert collector.patience > 0
 
 
@@ -90,7 +90,7 @@ class Hangs(Collector):
 
 async def recorded(collector: Collector, seconds: float, real: float = 0.0) -> list[ProbeEvent]:
     clock, events = ManualClock(), list[ProbeEvent]()
-    work = run_collector("toy: web", collector, Tape().plan, sources(), events.append, clock)
+    work = run_collector("toy: web", collector, RecordingBuilder().plan, sources(), events.append, clock)
     running = asyncio.ensure_future(work)
     await clock.advance(seconds)
     running.cancel()

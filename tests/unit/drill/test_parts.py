@@ -37,8 +37,8 @@ from tests.drills import (
     untold_part,
     walked,
 )
+from tests.recording_builder import BEGAN
 from tests.results import a_figure, a_result
-from tests.tape import BEGAN
 
 ROOT = Path("reports")
 LOSS = plan_of("database-loss", RESTORE)

@@ -20,9 +20,9 @@ from chaos.report.view import build
 from chaos.timeline.events import Measurement, Sample
 from chaos.verdict import judge
 from tests.plugin import PLUGIN, SCENARIO, fresh_environment, gameday
+from tests.recording_builder import BEGAN, FACTS, STACK, RecordingBuilder, judged
 from tests.recordings import demo_recording
 from tests.results import context
-from tests.tape import BEGAN, FACTS, STACK, Tape, judged
 
 
 def module(name: str) -> ModuleType:
@@ -62,7 +62,7 @@ def readings(start: float, end: float, megabytes: float, ok: bool = True) -> Ite
 
 
 def said(memory: ModuleType, *samples: Sample) -> CheckResult:
-    recording = Tape().steady().fault(20, 44).add(*samples).end()
+    recording = RecordingBuilder().steady().fault(20, 44).add(*samples).end()
     (result,) = judged(memory.CHECK, recording, params(memory)).values()
     return result
 
@@ -92,7 +92,7 @@ def test_what_was_not_read_is_inconclusive(memory: ModuleType, samples: tuple[Sa
 
 def test_it_says_what_is_wrong_before_the_run_and_how_long_to_wait(memory: ModuleType) -> None:
     check: Check[CheckParams] = memory.CHECK
-    scenario = Tape().plan.scenario
+    scenario = RecordingBuilder().plan.scenario
     assert list(check.problems(params(memory), context(scenario, STACK, FACTS))) == []
     (wrong,) = check.problems(params(memory, service="wbe"), context(scenario, STACK, FACTS))
     assert "did you mean 'web'" in wrong.fix

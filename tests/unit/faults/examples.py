@@ -1,4 +1,4 @@
-"""One or more ways to write each kind; every kind must be here. The world is ``tests.fakes.world()``."""
+"""One or more ways to write each kind; every kind must be here. For ``tests.fakes.fake_deployment()``."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ import pytest
 
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 FREE = Measurement(subject="x", values={"processors_used": 0.9, "throttled_periods": 0.0})
@@ -23,7 +23,7 @@ def test_needs_the_kernels_count_and_little_processor_time(
 
 
 async def test_sets_the_quota_that_was_there_before_also_after_two_injections() -> None:
-    fault, w = read(fault="container.cpu", service="cache"), world()
+    fault, w = read(fault="container.cpu", service="cache"), fake_deployment()
     w.quotas["cache"] = 0.5
     for _ in range(2):
         await fault.inject(fault_context(w))

@@ -6,7 +6,7 @@ import pytest
 from pydantic import ValidationError
 
 from tests.fake_ports import FakeDisks, fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
@@ -18,9 +18,9 @@ class _Bounds(FakeDisks):
 
 
 async def test_gives_the_bound_in_bytes() -> None:
-    disks = _Bounds(world())
+    disks = _Bounds(fake_deployment())
     fault = read(fault="container.disk_full", service="cache", folder="/small", most_mib=3)
-    await fault.inject(replace(fault_context(world()), disks=disks))
+    await fault.inject(replace(fault_context(fake_deployment()), disks=disks))
     assert disks.most == 3 * 1024 * 1024
 
 

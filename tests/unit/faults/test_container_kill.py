@@ -6,12 +6,12 @@ from chaos.errors import ToolProblem
 from chaos.model.stack import Role, Stack
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_freezes_closes_the_links_kills_and_reopens_them_after_the_start() -> None:
-    fault, w = read(fault="container.kill", service="cache"), world()
+    fault, w = read(fault="container.kill", service="cache"), fake_deployment()
     await fault.inject(fault_context(w))
     assert w.log == ["pause cache", "disable web->cache", "kill cache"]
     w.log.clear()
@@ -20,14 +20,14 @@ async def test_freezes_closes_the_links_kills_and_reopens_them_after_the_start()
 
 
 async def test_leaves_the_links_alone_if_told_to() -> None:
-    fault, w = read(fault="container.kill", service="cache", close_links=False), world()
+    fault, w = read(fault="container.kill", service="cache", close_links=False), fake_deployment()
     await fault.inject(fault_context(w))
     await fault.revert(fault_context(w))
     assert w.log == ["kill cache", "unpause cache", "start cache"]
 
 
 async def test_reopens_the_links_even_if_the_container_does_not_start() -> None:
-    fault, w = read(fault="container.kill", service="cache"), world()
+    fault, w = read(fault="container.kill", service="cache"), fake_deployment()
     await fault.inject(fault_context(w))
     w.broken = {"start"}
     with pytest.raises(ToolProblem, match="cannot start cache"):
@@ -38,7 +38,7 @@ async def test_reopens_the_links_even_if_the_container_does_not_start() -> None:
 
 @pytest.mark.parametrize("failing", ["pause", "disable", "kill"])
 async def test_undoes_a_half_injection(failing: str) -> None:
-    fault, w = read(fault="container.kill", service="cache"), world()
+    fault, w = read(fault="container.kill", service="cache"), fake_deployment()
     w.broken = {failing}
     with pytest.raises(ToolProblem):
         await fault.inject(fault_context(w))
@@ -49,21 +49,24 @@ async def test_undoes_a_half_injection(failing: str) -> None:
 
 
 async def test_kills_what_somebody_else_has_frozen() -> None:
-    fault, w = read(fault="container.kill", service="cache"), world()
+    fault, w = read(fault="container.kill", service="cache"), fake_deployment()
     await fault_context(w).containers.pause("cache")
     await fault.inject(fault_context(w))
     assert w.states["cache"] == "exited"
 
 
 async def test_a_running_container_with_closed_links_is_not_undone() -> None:
-    fault, w = read(fault="container.kill", service="cache"), world()
+    fault, w = read(fault="container.kill", service="cache"), fake_deployment()
     await fault.inject(fault_context(w))
     w.states["cache"] = "running"
     assert not await fault.reverted(fault_context(w))
 
 
 async def test_measures_every_link_to_the_victim_and_no_other() -> None:
-    fault, w = read(fault="container.kill", service="cache"), world(("a->cache", "b->cache", "a->b"))
+    fault, w = (
+        read(fault="container.kill", service="cache"),
+        fake_deployment(("a->cache", "b->cache", "a->b")),
+    )
     seen = await fault.measure(fault_context(w))
     assert seen == Measurement(
         subject="container cache",
@@ -85,7 +88,7 @@ async def test_does_not_bite_while_a_client_is_still_served() -> None:
 
 
 async def test_a_link_that_was_dead_before_proves_nothing_either_way() -> None:
-    fault, w = read(fault="container.kill", service="cache"), world()
+    fault, w = read(fault="container.kill", service="cache"), fake_deployment()
     await fault_context(w).links.disable(w.link_names[1])
     before = await fault.measure(fault_context(w))
     await fault.inject(fault_context(w))
@@ -93,7 +96,7 @@ async def test_a_link_that_was_dead_before_proves_nothing_either_way() -> None:
 
 
 async def test_takes_effect_on_a_target_that_can_only_be_dialled() -> None:
-    w = world(roles={"cache": Role.OTHER})
+    w = fake_deployment(roles={"cache": Role.OTHER})
     fault = read(fault="container.kill", service="cache", close_links=False)
     before = await fault.measure(fault_context(w))
     assert before.values["link web->cache"] == "connected"

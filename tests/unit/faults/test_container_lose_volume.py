@@ -4,14 +4,14 @@ import pytest
 
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import FakeStorage, world
+from tests.fakes import FakeStorage, fake_deployment
 from tests.unit.faults.examples import read
 
 LOSS = {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"}
 
 
 async def test_destroys_container_and_volume_and_no_other() -> None:
-    fault, w = read(**LOSS), world()
+    fault, w = read(**LOSS), fake_deployment()
     await fault.inject(fault_context(w))
     assert w.log == ["lose cache-data"]
     assert (await FakeStorage(w).standing()).volumes == ("web-data",)
@@ -41,7 +41,7 @@ def test_takes_effect_when_both_are_gone_and_nobody_is_served(
 
 
 async def test_a_container_without_its_volume_is_not_repaired() -> None:
-    fault, w = read(**LOSS), world()
+    fault, w = read(**LOSS), fake_deployment()
     await fault.inject(fault_context(w))
     w.states["cache"] = "running"
     assert not await fault.reverted(fault_context(w))

@@ -6,14 +6,14 @@ import pytest
 from pydantic import ValidationError
 
 from tests.fake_ports import fault_context
-from tests.fakes import FakeContainers, World, world
+from tests.fakes import FakeContainers, FakeDeployment, fake_deployment
+from tests.recording_builder import STACK, RecordingBuilder
 from tests.results import context
-from tests.tape import STACK, Tape
 from tests.unit.faults.examples import read
 
 
 class _Graces(FakeContainers):
-    def __init__(self, w: World) -> None:
+    def __init__(self, w: FakeDeployment) -> None:
         super().__init__(w)
         self.graces: list[float] = []
 
@@ -23,7 +23,7 @@ class _Graces(FakeContainers):
 
 
 def remarks(pace: float, **keys: str) -> list[str]:
-    scenario = Tape().plan.scenario
+    scenario = RecordingBuilder().plan.scenario
     step = read(fault="container.stop", service="cache", **keys)
     return list(step.remarks(context(scenario, STACK, None, pace)))
 
@@ -36,7 +36,7 @@ def test_a_grace_as_long_as_the_fault_is_said_beforehand() -> None:
 
 
 async def test_gives_the_grace_that_the_file_says() -> None:
-    w = world()
+    w = fake_deployment()
     containers = _Graces(w)
     await read(fault="container.stop", service="cache", grace="3s").inject(
         replace(fault_context(w), containers=containers)

@@ -1,4 +1,4 @@
-"""Rules that hold for every kind of fault, on a world in memory."""
+"""Rules that hold for every kind of fault, on a deployment in memory."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 from chaos.model.stack import Lever, Stack
 from chaos.registry import fault_name, kinds
 from tests.fake_ports import fault_context
-from tests.fakes import FakeStorage, world
+from tests.fakes import FakeStorage, fake_deployment
 from tests.pretending import pretending_context
 from tests.unit.faults.examples import EXAMPLES, LOSSES, UNDOABLE, name_of, read
 
@@ -47,7 +47,7 @@ def test_every_parameter_says_what_it_is(kind: type) -> None:
 
 @every_undoable
 async def test_takes_effect_while_in_place_and_not_after(example: dict[str, object]) -> None:
-    fault, w = read(**example), world()
+    fault, w = read(**example), fake_deployment()
     untouched = copy.deepcopy(w)
     before = await fault.measure(fault_context(w))
     assert not fault.took_effect(before, before)
@@ -63,7 +63,7 @@ async def test_takes_effect_while_in_place_and_not_after(example: dict[str, obje
 
 @every_example
 async def test_an_injection_without_effect_does_not_bite(example: dict[str, object]) -> None:
-    fault, w = read(**example), world()
+    fault, w = read(**example), fake_deployment()
     w.deaf = True
     before = await fault.measure(fault_context(w))
     await fault.inject(fault_context(w))
@@ -73,7 +73,7 @@ async def test_an_injection_without_effect_does_not_bite(example: dict[str, obje
 @every_example
 async def test_an_injector_that_only_pretends_proves_nothing(example: dict[str, object]) -> None:
     """Whatever was written reads back as if it were in place, and clients are served as ever."""
-    fault, w = read(**example), world()
+    fault, w = read(**example), fake_deployment()
     context = pretending_context(w)
     before = await fault.measure(context)
     await fault.inject(context)
@@ -85,7 +85,7 @@ async def test_an_injector_that_only_pretends_proves_nothing(example: dict[str, 
 @every_example
 async def test_what_was_so_before_does_not_bite(example: dict[str, object]) -> None:
     """An effect that was there before the injection proves nothing."""
-    fault, w = read(**example), world()
+    fault, w = read(**example), fake_deployment()
     await fault.inject(fault_context(w))
     before = await fault.measure(fault_context(w))
     await fault.inject(fault_context(w))
@@ -94,7 +94,7 @@ async def test_what_was_so_before_does_not_bite(example: dict[str, object]) -> N
 
 @every_undoable
 async def test_revert_without_inject_changes_nothing(example: dict[str, object]) -> None:
-    fault, w = read(**example), world()
+    fault, w = read(**example), fake_deployment()
     untouched = copy.deepcopy(w)
     await fault.revert(fault_context(w))
     assert await fault.reverted(fault_context(w))
@@ -103,7 +103,7 @@ async def test_revert_without_inject_changes_nothing(example: dict[str, object])
 
 @every_undoable
 async def test_an_undo_without_effect_is_not_read_back_as_done(example: dict[str, object]) -> None:
-    fault, w = read(**example), world()
+    fault, w = read(**example), fake_deployment()
     await fault.inject(fault_context(w))
     w.deaf = True
     await fault.revert(fault_context(w))
@@ -112,7 +112,7 @@ async def test_an_undo_without_effect_is_not_read_back_as_done(example: dict[str
 
 @every_undoable
 async def test_another_fault_elsewhere_stays_in_place(example: dict[str, object]) -> None:
-    fault, w = read(**example), world(("clients->web", "web->cache", "web->db"))
+    fault, w = read(**example), fake_deployment(("clients->web", "web->cache", "web->db"))
     other = read(fault="link.down", link="web->db")
     await other.inject(fault_context(w))
     await fault.inject(fault_context(w))
@@ -122,7 +122,7 @@ async def test_another_fault_elsewhere_stays_in_place(example: dict[str, object]
 
 @pytest.mark.parametrize("example", LOSSES, ids=name_of)
 async def test_a_loss_stays_until_somebody_restores_it(example: dict[str, object]) -> None:
-    fault, w = read(**example), world()
+    fault, w = read(**example), fake_deployment()
     before = await fault.measure(fault_context(w))
     assert not fault.took_effect(before, before)
     await fault.inject(fault_context(w))

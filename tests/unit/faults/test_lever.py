@@ -11,12 +11,12 @@ from chaos.faults.lever import LeverFault
 from chaos.model.stack import Stack
 from chaos.ports import LeverAnswer, LeverPhase
 from tests.fake_ports import fault_context
-from tests.fakes import FakeLevers, world
+from tests.fakes import FakeLevers, fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_hands_its_own_keys_to_the_lever_and_no_others() -> None:
-    w = world()
+    w = fake_deployment()
     await read(fault="lever", lever="web.errors", status=500, paths=["/a"]).inject(fault_context(w))
     assert w.pulled == {"web.errors": {"status": 500, "paths": ["/a"]}}
 
@@ -63,7 +63,7 @@ class _Refusing(FakeLevers):
 
 @pytest.mark.parametrize("phase", ["inject", "revert"])
 async def test_an_action_that_is_not_accepted_is_an_error(phase: str) -> None:
-    w = world()
+    w = fake_deployment()
     refusing = replace(fault_context(w), levers=_Refusing(w))
     fault = read(fault="lever", lever="web.errors")
     with pytest.raises(ToolProblem, match=f"lever web.errors, {phase}: answered 403"):

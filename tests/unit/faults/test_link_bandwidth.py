@@ -5,7 +5,7 @@ import pytest
 from chaos.ports import Stream, Toxic
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
@@ -17,7 +17,7 @@ def seen(seconds: float | None, outcome: str = "answered") -> Measurement:
 
 
 async def test_puts_the_rate_and_the_share_on_each_direction() -> None:
-    w = world()
+    w = fake_deployment()
     fault = read(fault="link.bandwidth", link="web->cache", rate=50, direction="both", toxicity=0.5)
     await fault.inject(fault_context(w))
     assert await fault_context(w).links.toxics(w.link_names[1]) == (

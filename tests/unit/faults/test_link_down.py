@@ -4,7 +4,7 @@ import pytest
 
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
@@ -27,7 +27,7 @@ def test_takes_effect_when_a_served_client_is_turned_away(before: str, now: str,
 
 
 async def test_measures_its_own_link_only() -> None:
-    w = world(("web->cache", "job->cache"))
+    w = fake_deployment(("web->cache", "job->cache"))
     await read(fault="link.down", link="web->cache").inject(fault_context(w))
     assert (await read(fault="link.down", link="job->cache").measure(fault_context(w))).values[
         "outcome"

@@ -9,12 +9,12 @@ from chaos.model.stack import LinkName, Role, Stack
 from chaos.ports import FaultContext, RoundTrip, Stream, Toxic
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import ROUND_TRIP, FakeLinks, world
+from tests.fakes import ROUND_TRIP, FakeLinks, fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_puts_milliseconds_on_the_named_direction() -> None:
-    w = world()
+    w = fake_deployment()
     await read(fault="link.latency", link="web->cache", latency="1.5s", jitter="100ms").inject(
         fault_context(w)
     )
@@ -24,7 +24,10 @@ async def test_puts_milliseconds_on_the_named_direction() -> None:
 
 
 async def test_both_directions_add_twice() -> None:
-    fault, w = read(fault="link.latency", link="web->cache", latency="100ms", direction="both"), world()
+    fault, w = (
+        read(fault="link.latency", link="web->cache", latency="100ms", direction="both"),
+        fake_deployment(),
+    )
     await fault.inject(fault_context(w))
     now = await fault.measure(fault_context(w))
     assert now.values["round_trip_s"] == pytest.approx(0.2 + ROUND_TRIP)
@@ -50,7 +53,7 @@ class _Scripted(FakeLinks):
     """Answers the round trips from a list."""
 
     def __init__(self, *trips: RoundTrip) -> None:
-        super().__init__(world())
+        super().__init__(fake_deployment())
         self._trips = list(trips)
         self.timeouts: set[float] = set()
 
@@ -60,7 +63,7 @@ class _Scripted(FakeLinks):
 
 
 def _context(links: FakeLinks) -> FaultContext:
-    return replace(fault_context(world()), links=links)
+    return replace(fault_context(fake_deployment()), links=links)
 
 
 async def test_takes_the_median_of_five_and_waits_longer_than_the_longest_delay() -> None:
@@ -117,7 +120,7 @@ def test_a_target_that_cannot_be_asked_anything_is_a_misfit(kind: str) -> None:
 
 
 async def test_two_of_them_on_one_link_are_kept_apart() -> None:
-    w = world()
+    w = fake_deployment()
     early = read(fault="link.latency", link="web->cache", latency="100ms", at="0s")
     late = read(fault="link.latency", link="web->cache", latency="300ms", at="30s")
     await early.inject(fault_context(w))

@@ -4,12 +4,12 @@ import pytest
 
 from chaos.model.stack import Stack
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_a_connection_that_was_cut_before_already_proves_nothing() -> None:
-    fault, w = read(fault="link.limit_data", link="web->cache", bytes=500), world()
+    fault, w = read(fault="link.limit_data", link="web->cache", bytes=500), fake_deployment()
     before = await fault.measure(fault_context(w))
     cut = before.model_copy(
         update={"values": {**before.values, "outcome": "closed", "received_bytes": 500.0}}

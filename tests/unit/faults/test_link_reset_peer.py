@@ -5,12 +5,12 @@ from pydantic import ValidationError
 
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_says_the_timeout_in_milliseconds() -> None:
-    w = world()
+    w = fake_deployment()
     await read(fault="link.reset_peer", link="web->cache", timeout="250ms").inject(fault_context(w))
     (toxic,) = await fault_context(w).links.toxics(w.link_names[1])
     assert (toxic.kind, toxic.stream.value, dict(toxic.attributes)) == (

@@ -5,12 +5,12 @@ from pydantic import ValidationError
 
 from chaos.ports import Stream, Toxic
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_gives_the_delay_in_microseconds() -> None:
-    w = world()
+    w = fake_deployment()
     fault = read(fault="link.slicer", link="web->cache", average_size=100, variation=10, delay="20ms")
     await fault.inject(fault_context(w))
     attributes = {"average_size": 100, "size_variation": 10, "delay": 20_000}

@@ -4,12 +4,12 @@ import pytest
 
 from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_swallows_both_directions_unless_told_otherwise() -> None:
-    w = world()
+    w = fake_deployment()
     await read(fault="link.timeout", link="web->cache").inject(fault_context(w))
     toxics = await fault_context(w).links.toxics(w.link_names[1])
     assert [(toxic.stream.value, dict(toxic.attributes)) for toxic in toxics] == [

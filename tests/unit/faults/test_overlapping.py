@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from chaos.kinds import Fault
 from chaos.model.stack import Stack
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import UNDOABLE, read
 
 STACK = Stack.model_validate(
@@ -47,7 +47,7 @@ def test_each_undo_takes_away_its_own_fault_and_no_other(faults: list[Fault], da
     order = data.draw(st.permutations(faults))
 
     async def play() -> None:
-        context = fault_context(world())
+        context = fault_context(fake_deployment())
         for fault in faults:
             await fault.inject(context)
         for done, fault in enumerate(order):

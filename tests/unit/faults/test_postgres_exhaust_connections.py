@@ -8,12 +8,12 @@ from chaos.errors import ToolProblem
 from chaos.model.stack import Stack
 from chaos.ports import SqlAnswer
 from tests.fake_ports import FakePostgres, fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_opens_as_many_sessions_as_the_server_allows() -> None:
-    fault, w = read(fault="postgres.exhaust_connections", service="db"), world()
+    fault, w = read(fault="postgres.exhaust_connections", service="db"), fake_deployment()
     await fault.inject(fault_context(w))
     assert w.sessions == {"gameday-hold-exhaust-connections-60": (100, "SELECT 1")}
 
@@ -24,7 +24,7 @@ class _Large(FakePostgres):
 
 
 async def test_a_server_with_very_many_connections_is_left_alone() -> None:
-    fault, w = read(fault="postgres.exhaust_connections", service="db"), world()
+    fault, w = read(fault="postgres.exhaust_connections", service="db"), fake_deployment()
     with pytest.raises(ToolProblem, match="db allows 5000 connections; gameday opens at most 200"):
         await fault.inject(replace(fault_context(w), postgres=_Large(w)))
     assert w.sessions == {}

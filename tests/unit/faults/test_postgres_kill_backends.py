@@ -7,7 +7,7 @@ import pytest
 from chaos.errors import ToolProblem
 from chaos.ports import SqlAnswer
 from tests.fake_ports import FakePostgres, fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
@@ -22,16 +22,16 @@ class _Heard(FakePostgres):
 
 @pytest.mark.parametrize(("which", "condition"), [("idle", "state = 'idle'"), ("all", "true")])
 async def test_spares_itself_replication_and_the_sessions_of_other_faults(which: str, condition: str) -> None:
-    heard = _Heard(world())
+    heard = _Heard(fake_deployment())
     fault = read(fault="postgres.kill_backends", service="db", which=which)
-    await fault.inject(replace(fault_context(world()), postgres=heard))
+    await fault.inject(replace(fault_context(fake_deployment()), postgres=heard))
     assert heard.asked.endswith(f"application_name NOT LIKE 'gameday-hold-%' AND {condition}")
     assert "backend_type = 'client backend' AND pid <> pg_backend_pid()" in heard.asked
 
 
 async def test_a_server_that_refuses_is_an_error_of_the_injection() -> None:
-    heard = _Heard(world())
+    heard = _Heard(fake_deployment())
     heard.error = "permission denied"
     fault = read(fault="postgres.kill_backends", service="db")
     with pytest.raises(ToolProblem, match="cannot end the sessions of db: permission denied"):
-        await fault.inject(replace(fault_context(world()), postgres=heard))
+        await fault.inject(replace(fault_context(fake_deployment()), postgres=heard))

@@ -5,12 +5,12 @@ from pydantic import ValidationError
 
 from chaos.model.stack import Stack
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_quotes_the_name_and_keeps_the_transaction_open() -> None:
-    fault, w = read(fault="postgres.lock_table", service="db", table="public.guests"), world()
+    fault, w = read(fault="postgres.lock_table", service="db", table="public.guests"), fake_deployment()
     await fault.inject(fault_context(w))
     ((count, statements),) = w.sessions.values()
     assert (count, statements) == (1, 'BEGIN LOCK TABLE "public"."guests" IN ACCESS EXCLUSIVE MODE')

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 from chaos.model.stack import Stack
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_forbids_eviction_before_it_lowers_the_limit_and_allows_it_after_the_limit_is_back() -> None:
-    fault, w = read(fault="redis.maxmemory", service="cache", limit_bytes=5), world()
+    fault, w = read(fault="redis.maxmemory", service="cache", limit_bytes=5), fake_deployment()
     await fault.inject(fault_context(w))
     await fault.inject(fault_context(w))
     assert w.redis_config == {"maxmemory": "5", "maxmemory-policy": "noeviction"}

@@ -11,11 +11,11 @@ from chaos.history.spread import rate_of, repeated, spread_of
 from chaos.model.verdict import Outcome
 from chaos.timeline.before_fault import before_fault
 from chaos.verdict import judge
-from tests.tape import Tape
+from tests.recording_builder import RecordingBuilder
 
 
 def row(number: int, bites: bool = True) -> RunRow:
-    recording = Tape().steady().fault(bites=bites).clean().end()
+    recording = RecordingBuilder().steady().fault(bites=bites).clean().end()
     return run_row(recording, judge(recording), f"run-{number}").model_copy(update={"run_id": f"r{number}"})
 
 
@@ -62,7 +62,7 @@ def test_runs_at_another_pace_are_no_repetition() -> None:
 
 
 def test_what_was_measured_before_the_fault() -> None:
-    recording = Tape().load(5, 20).load(20, 40, status=503).fault().end()
+    recording = RecordingBuilder().load(5, 20).load(20, 40, status=503).fault().end()
     found = before_fault(recording)
     assert found.requests == 300
     assert found.p95 == pytest.approx(0.01)
@@ -70,5 +70,5 @@ def test_what_was_measured_before_the_fault() -> None:
 
 
 def test_a_few_requests_before_the_fault_say_nothing() -> None:
-    found = before_fault(Tape().load(19.8, 40).fault().end())
+    found = before_fault(RecordingBuilder().load(19.8, 40).fault().end())
     assert (found.p95, found.not_served) == (None, None)

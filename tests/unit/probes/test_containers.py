@@ -7,7 +7,7 @@ from chaos.ports import ContainerReading
 from chaos.probes.containers import watch_containers
 from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead
-from tests.fakes import ManualClock, world
+from tests.fakes import ManualClock, fake_deployment
 from tests.written import only
 
 States = dict[str, ContainerReading]
@@ -77,7 +77,7 @@ async def test_an_engine_that_does_not_answer_leaves_them_unknown() -> None:
 
 async def test_a_change_is_seen_within_a_fifth_of_a_second() -> None:
     clock, written = ManualClock(), list[ContainerState]()
-    small = world(["clients->web"])
+    small = fake_deployment(["clients->web"])
 
     async def read_all() -> States:
         return {"web": ContainerReading(small.states["web"])}

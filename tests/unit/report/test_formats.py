@@ -16,7 +16,7 @@ from chaos.report import write_reports
 from chaos.report.format import ReportFormat, formats, ordered
 from chaos.report.view import ReportView
 from chaos.verdict import judge
-from tests.tape import Tape
+from tests.recording_builder import RecordingBuilder
 
 DOC = (Path(__file__).parents[3] / "docs" / "adding-a-report-format.md").read_text(encoding="utf-8")
 BUILT_IN = ["report.html", "report.md", "junit.xml"]
@@ -77,7 +77,7 @@ def test_a_format_of_another_package_is_found_by_its_entry_point(monkeypatch: py
 
 
 def test_another_format_is_written_beside_the_others(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    recording = Tape().end()
+    recording = RecordingBuilder().end()
     install(monkeypatch, Csv())
     paths = write_reports(recording, judge(recording), tmp_path)
     assert [path.name for path in paths] == [*BUILT_IN, "report.csv"]
@@ -88,7 +88,7 @@ def test_another_format_is_written_beside_the_others(monkeypatch: pytest.MonkeyP
 def test_a_format_that_fails_is_named_and_the_others_are_written(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, broken: ReportFormat, why: str
 ) -> None:
-    recording = Tape().end()
+    recording = RecordingBuilder().end()
     install(monkeypatch, broken, Csv())
     with pytest.raises(ToolProblem, match=broken.name) as raised:
         write_reports(recording, judge(recording), tmp_path)
@@ -119,7 +119,7 @@ def test_the_format_of_the_docs_works(monkeypatch: pytest.MonkeyPatch, tmp_path:
     exec(compile(code, "adding-a-report-format.md", "exec"), module)
     made = module["FORMAT"]
     assert isinstance(made, ReportFormat)
-    recording = Tape().end()
+    recording = RecordingBuilder().end()
     install(monkeypatch, made)
     write_reports(recording, judge(recording), tmp_path)
     head, *rows = (tmp_path / "report.csv").read_text().splitlines()

@@ -9,7 +9,7 @@ from chaos.report.view import ReportView, build
 from chaos.timeline.events import Phase, ProcedureBegan
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
-from tests.tape import BEGAN, Tape
+from tests.recording_builder import BEGAN, RecordingBuilder
 from tests.unit.checks.procedures import FETCH, OPEN, RESTORE, lost, ran, rehearsing
 from tests.unit.checks.test_answered_faults import answered
 
@@ -26,10 +26,10 @@ def told(view: ReportView) -> list[str]:
     return [entry.text for entry in view.story]
 
 
-def restored(*, end: float | None = 44.0, undone: bool = True) -> Tape:
-    tape = answered(Tape())
-    tape.plan = tape.plan.model_copy(update={"procedures": {"restore": RESTORE}})
-    return tape.phase(1, Phase.STEADY).steady().fault(20, end, undone=undone).load(5, 60).probe(5, 60)
+def restored(*, end: float | None = 44.0, undone: bool = True) -> RecordingBuilder:
+    builder = answered(RecordingBuilder())
+    builder.plan = builder.plan.model_copy(update={"procedures": {"restore": RESTORE}})
+    return builder.phase(1, Phase.STEADY).steady().fault(20, end, undone=undone).load(5, 60).probe(5, 60)
 
 
 def test_an_answered_fault_was_not_held_but_answered() -> None:
@@ -50,10 +50,10 @@ def test_an_answered_fault_was_not_held_but_answered() -> None:
 
 
 def test_one_that_failed_is_trouble_and_never_an_undo_that_failed() -> None:
-    tape = ran(
+    builder = ran(
         restored(undone=False), (FETCH, False, 3.0), purpose="answer", at=22, detail="exit 1: no such backup"
     )
-    view = view_of(tape.end())
+    view = view_of(builder.end())
     assert "NOT answered by restore after 24.0 s" in tile(view, "What broke").lines
     assert tile(view, "What broke").tone == "bad"
     trouble = [entry.text for entry in view.story if entry.kind == "trouble"]
@@ -64,16 +64,16 @@ def test_one_that_failed_is_trouble_and_never_an_undo_that_failed() -> None:
 
 
 def test_one_whose_end_nobody_recorded_is_missing() -> None:
-    tape = ran(restored(end=None), (FETCH, True, 3.0), purpose="answer", at=22, end=False)
-    view = view_of(tape.cut(26))
+    builder = ran(restored(end=None), (FETCH, True, 3.0), purpose="answer", at=22, end=False)
+    view = view_of(builder.cut(26))
     assert "The end of the procedure that answers at least one fault was not recorded." in view.missing
     assert "No undo was recorded for at least one fault." not in view.missing
     assert "no end of restore was recorded" in tile(view, "What broke").lines
 
 
 def test_a_rehearsal_breaks_nothing_and_nobody_misses_a_fault() -> None:
-    tape = ran(rehearsing().steady().load(5, 60).probe(5, 60), (FETCH, True, 3.0), (OPEN, True, 2.0))
-    view = view_of(lost(tape.end()))
+    builder = ran(rehearsing().steady().load(5, 60).probe(5, 60), (FETCH, True, 3.0), (OPEN, True, 2.0))
+    view = view_of(lost(builder.end()))
     assert tile(view, "What broke").lines == ("Nothing was to be broken.", "Rehearsed: restore.")
     assert {tile(view, label).value for label in ("Over after", "Users saw")} == {"not asked"}
     assert not [line for line in view.missing if "fault" in line]
@@ -81,6 +81,6 @@ def test_a_rehearsal_breaks_nothing_and_nobody_misses_a_fault() -> None:
 
 
 def test_a_procedure_that_the_plan_does_not_know_is_told_all_the_same() -> None:
-    tape = rehearsing("prepare").steady()
-    tape.add(ProcedureBegan(at=BEGAN + 11, mono=11, procedure="elsewhere", purpose="prepare"))
-    assert "procedure elsewhere begins: it prepares the run" in told(view_of(tape.end()))
+    builder = rehearsing("prepare").steady()
+    builder.add(ProcedureBegan(at=BEGAN + 11, mono=11, procedure="elsewhere", purpose="prepare"))
+    assert "procedure elsewhere begins: it prepares the run" in told(view_of(builder.end()))

@@ -22,9 +22,9 @@ from chaos.report.view import ReportView, build
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Metrics, Recording
 from chaos.verdict import judge
+from tests.recording_builder import READY, RecordingBuilder
 from tests.recordings import Kind, demo_recording
 from tests.results import a_figure, a_result
-from tests.tape import READY, Tape
 
 UNKNOWN = Verdict(
     scenario="toy-down",
@@ -109,7 +109,9 @@ def test_every_alert_that_was_asked_for_is_told_and_one_too_late_spoils_the_tile
 
 
 def test_a_fault_that_was_cut_short_is_told_beside_its_plan() -> None:
-    view = build(Tape().steady().fault(20, 23).load(5, 30).end(40, error="the stack went away"), UNKNOWN)
+    view = build(
+        RecordingBuilder().steady().fault(20, 23).load(5, 30).end(40, error="the stack went away"), UNKNOWN
+    )
 
     assert "held 3.0 s of 24.0 s planned" in tile(view, "What broke").lines
 
@@ -135,7 +137,9 @@ def test_an_interrupted_run_says_so_and_where_its_fault_was() -> None:
 
 
 def test_a_run_that_was_killed_in_the_fault_shows_it_as_still_in_place() -> None:
-    recording = Tape().phase(1, Phase.STEADY).steady().fault(20, None).load(5, 26).probe(5, 26).cut(26)
+    recording = (
+        RecordingBuilder().phase(1, Phase.STEADY).steady().fault(20, None).load(5, 26).probe(5, 26).cut(26)
+    )
     view = build(recording, UNKNOWN)
 
     (span,) = lane(view, "fault", "container.kill dep").spans
@@ -159,7 +163,11 @@ def test_a_recording_without_data_says_no_data_and_never_zero_or_pass() -> None:
 
 def test_a_run_that_never_injected_says_that_nothing_broke_and_proves_nothing() -> None:
     recording = (
-        Tape().phase(1, Phase.STEADY).steady(held=False).load(5, 20).end(30, error="the stack went away")
+        RecordingBuilder()
+        .phase(1, Phase.STEADY)
+        .steady(held=False)
+        .load(5, 20)
+        .end(30, error="the stack went away")
     )
     view = build(recording, UNKNOWN)
 
@@ -170,7 +178,7 @@ def test_a_run_that_never_injected_says_that_nothing_broke_and_proves_nothing() 
 
 
 def test_a_failed_undo_is_told_loudly() -> None:
-    view = build(Tape().steady().fault(20, 44, undone=False).load(5, 60).end(70), UNKNOWN)
+    view = build(RecordingBuilder().steady().fault(20, 44, undone=False).load(5, 60).end(70), UNKNOWN)
 
     assert any("UNDO FAILED" in line for line in tile(view, "What broke").lines)
     assert lane(view, "fault", "container.kill dep").spans[0].state == "undo failed"
@@ -178,7 +186,7 @@ def test_a_failed_undo_is_told_loudly() -> None:
 
 
 def test_a_fault_whose_effect_was_never_seen_is_told() -> None:
-    view = build(Tape().steady().fault(20, 44, bites=False).load(5, 60).end(70), UNKNOWN)
+    view = build(RecordingBuilder().steady().fault(20, 44, bites=False).load(5, 60).end(70), UNKNOWN)
 
     assert "its witness saw no effect" in tile(view, "What broke").lines
     assert tile(view, "What broke").tone == "bad"
@@ -213,25 +221,25 @@ def test_a_promise_that_is_kept_only_while_the_fault_lasts_is_no_trouble() -> No
 
 
 def test_a_promise_that_is_broken_in_the_fault_is_shown_as_bad() -> None:
-    tape = Tape().steady().fault(20, 44)
-    tape.probe(20, 44, ok=False, status=500, label="degradation: GET /ready").load(5, 60)
+    builder = RecordingBuilder().steady().fault(20, 44)
+    builder.probe(20, 44, ok=False, status=500, label="degradation: GET /ready").load(5, 60)
 
-    assert [span.tone for span in lane(build(tape.end(70), UNKNOWN), "promise", "GET /ready").spans] == [
+    assert [span.tone for span in lane(build(builder.end(70), UNKNOWN), "promise", "GET /ready").spans] == [
         "bad"
     ]
 
 
 def test_a_probe_that_stopped_answering_is_not_claimed_to_be_well() -> None:
-    tape = Tape().phase(1, Phase.TIMELINE).probe(5, 10).probe(10, 12, ok=False).probe(40, 50)
-    spans = lane(build(tape.end(60), UNKNOWN), "probe", READY.label).spans
+    builder = RecordingBuilder().phase(1, Phase.TIMELINE).probe(5, 10).probe(10, 12, ok=False).probe(40, 50)
+    spans = lane(build(builder.end(60), UNKNOWN), "probe", READY.label).spans
 
     assert spans[1].end < 13
     assert spans[2].start == pytest.approx(40)
 
 
 def test_a_container_that_stops_in_the_teardown_is_no_news() -> None:
-    tape = Tape().container(1, "running").phase(2, Phase.TIMELINE).phase(50, Phase.TEARDOWN)
-    view = build(tape.container(51, "exited").end(60), UNKNOWN)
+    builder = RecordingBuilder().container(1, "running").phase(2, Phase.TIMELINE).phase(50, Phase.TEARDOWN)
+    view = build(builder.container(51, "exited").end(60), UNKNOWN)
 
     assert not [lane for lane in view.lanes.lanes if lane.group == "container"]
     assert "dep: running throughout" in view.lanes.steady
@@ -285,10 +293,10 @@ def test_metrics_that_nobody_asked_for_are_not_missed() -> None:
 
 
 def test_the_users_tile_says_how_long_requests_had_waited_at_the_undo() -> None:
-    tape = Tape().steady(10).fault(20, 44, took=0.1).probe(5, 80).load(5, 34).load(44, 80)
+    builder = RecordingBuilder().steady(10).fault(20, 44, took=0.1).probe(5, 80).load(5, 34).load(44, 80)
     for number in range(100):
         asked = 34 + number * 0.1
-        tape.load(asked, asked + 0.1, rate=10, latency=44.2 - asked)
-    recording = tape.end()
+        builder.load(asked, asked + 0.1, rate=10, latency=44.2 - asked)
+    recording = builder.end()
     users = tile(build(recording, judge(recording)), "Users saw")
     assert "99 requests had waited up to 9.9 s when the undo began" in users.lines

@@ -28,7 +28,7 @@ class Ran:
 
 @dataclass
 class FakeOperator:
-    """``answers``: command -> how it ends, by default well. ``does``: command -> what it does to the world.
+    """``answers``: command -> how it ends, by default well. ``does``: command -> what else happens.
     ``takes``: virtual seconds of every command. ``held``: what a request is answered, one after the other.
     """
 
@@ -82,7 +82,7 @@ class Set:
     def __init__(self, folder: Path, *steps: Fault, **named: Procedure | tuple[Procedure, ...]) -> None:
         self.harness = RunnerHarness(folder, *steps, rehearse=() if steps else ("look",))
         self.operator = FakeOperator(self.harness.clock)
-        self.operator.does = {START: lambda: self.harness.world.states.update(cache="running")}
+        self.operator.does = {START: lambda: self.harness.deployment.states.update(cache="running")}
         plan = self.harness.plan
         told = {key: value if isinstance(value, tuple) else (value,) for key, value in named.items()}
         known = {one.procedure: one for many in told.values() for one in many}

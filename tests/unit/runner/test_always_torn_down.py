@@ -14,7 +14,7 @@ from chaos.runner import Progress, Runner
 from chaos.runner.undo import UndoList
 from chaos.timeline.events import FaultReverted
 from tests.fake_ports import fault_context
-from tests.fakes import ManualClock, world
+from tests.fakes import ManualClock, fake_deployment
 from tests.runner_harness import Left, RunnerHarness
 
 
@@ -42,7 +42,7 @@ async def test_whenever_the_disk_fills_the_stack_is_removed(tmp_path: Path, kind
     full_from(harness, kind)
     with pytest.raises((ToolProblem, UndoFailed), match="no space left"):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    assert "down" in harness.world.log
+    assert "down" in harness.deployment.log
 
 
 async def test_a_disk_that_fills_while_the_stack_starts_leaves_nothing(tmp_path: Path) -> None:
@@ -51,7 +51,7 @@ async def test_a_disk_that_fills_while_the_stack_starts_leaves_nothing(tmp_path:
     full_from(harness, "teardown")
     with pytest.raises(ToolProblem, match="up broke"):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    assert harness.world.log == ["up", "logs", "down"]
+    assert harness.deployment.log == ["up", "logs", "down"]
     assert harness.cleared == 1
 
 
@@ -63,7 +63,7 @@ async def test_an_interruption_that_cannot_be_written_down_still_removes_the_sta
     run.cancel()
     with pytest.raises(Interrupted):
         await harness.clock.run(run)
-    assert "down" in harness.world.log
+    assert "down" in harness.deployment.log
 
 
 async def test_a_terminal_that_went_away_does_not_keep_the_stack(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ async def test_a_terminal_that_went_away_does_not_keep_the_stack(tmp_path: Path)
     harness.told = Terminal()
     with pytest.raises(BrokenPipeError):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    assert "down" in harness.world.log
+    assert "down" in harness.deployment.log
 
 
 async def test_what_was_left_outweighs_a_full_disk(tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_what_was_left_outweighs_a_full_disk(tmp_path: Path) -> None:
 
 
 async def test_an_undo_that_cannot_be_written_down_stops_no_other() -> None:
-    places, clock = world(), ManualClock()
+    places, clock = fake_deployment(), ManualClock()
 
     def refuse(event: FaultReverted) -> None:
         raise ToolProblem("no space left")

@@ -49,7 +49,7 @@ def written(tmp_path: Path) -> tuple[RunnerHarness, FakeLedgers, RunPorts]:
         {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
     )
     harness = RunnerHarness(tmp_path, kill)
-    ledgers = FakeLedgers(harness.world.log)
+    ledgers = FakeLedgers(harness.deployment.log)
     return harness, ledgers, replace(harness.needs(), ledgers=ledgers)
 
 
@@ -57,7 +57,7 @@ async def test_they_write_before_the_blow_and_are_read_back_before_the_stack_goe
     harness, _, needs = written(tmp_path)
     await harness.clock.run(Runner(harness.plan, needs).run())
     wanted = ("up", "start writers", "kill cache", "stop writers", "read back", "down")
-    assert [line for line in harness.world.log if line in wanted] == list(wanted)
+    assert [line for line in harness.deployment.log if line in wanted] == list(wanted)
     assert needs.folder.readback.read_text() == (
         '[{"ledger":"orders","store":"db","began":1.0,"ended":2.0,"complete":true,"row_count":0}]'
     )
@@ -75,8 +75,8 @@ async def test_a_run_without_a_steady_state_has_no_final_read(tmp_path: Path) ->
     harness, _, needs = written(tmp_path)
     harness.metrics.sick = True
     await harness.clock.run(Runner(harness.plan, needs).run())
-    assert "read back" not in harness.world.log
-    assert "cut writers off" in harness.world.log
+    assert "read back" not in harness.deployment.log
+    assert "cut writers off" in harness.deployment.log
     assert not needs.folder.readback.exists()
 
 
@@ -85,14 +85,14 @@ async def test_writers_that_die_end_the_run_and_say_why(tmp_path: Path) -> None:
     ledgers.dead = "the disk is full"
     with pytest.raises(ToolProblem, match="the writers of the ledgers ended by themselves: the disk is full"):
         await harness.clock.run(Runner(harness.plan, needs).run())
-    assert "read back" not in harness.world.log
-    assert harness.world.log.index("cut writers off") < harness.world.log.index("down")
+    assert "read back" not in harness.deployment.log
+    assert harness.deployment.log.index("cut writers off") < harness.deployment.log.index("down")
 
 
 async def test_a_broken_run_cuts_them_off_after_the_undo(tmp_path: Path) -> None:
     harness, _, needs = written(tmp_path)
-    harness.world.broken.add("kill")
+    harness.deployment.broken.add("kill")
     with pytest.raises(ToolProblem):
         await harness.clock.run(Runner(harness.plan, needs).run())
-    assert "read back" not in harness.world.log
-    assert harness.world.log.index("start cache") < harness.world.log.index("cut writers off")
+    assert "read back" not in harness.deployment.log
+    assert harness.deployment.log.index("start cache") < harness.deployment.log.index("cut writers off")

@@ -156,7 +156,7 @@ async def test_a_load_that_is_not_served_injects_nothing(tmp_path: Path) -> None
     (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert "0.0% of the load served well, 60 of 60 requests answered" in steady.failing
-    assert "kill cache" not in harness.world.log
+    assert "kill cache" not in harness.deployment.log
 
 
 async def test_a_load_of_which_a_part_hangs_is_no_steady_state(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ async def test_a_load_of_which_a_part_hangs_is_no_steady_state(tmp_path: Path) -
     (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert "100.0% of the load served well, 48 of 60 requests answered" in steady.failing
-    assert "kill cache" not in harness.world.log
+    assert "kill cache" not in harness.deployment.log
 
 
 @pytest.mark.parametrize(("hangs", "lag"), [(30, 0.0), (None, 0.8)], ids=["a few hang", "all take a while"])
@@ -185,7 +185,7 @@ async def test_a_load_that_dies_ends_the_run_and_says_why(tmp_path: Path) -> Non
     with pytest.raises(ToolProblem, match="the load generator ended by itself: exit 1"):
         await harness.clock.run(Runner(plan, needs).run())
     assert [event.detail for event in harness.journal.of("load_stopped")] == ["exit 1"]
-    assert "down" in harness.world.log
+    assert "down" in harness.deployment.log
 
 
 async def test_a_worker_that_outlives_the_run_is_left_behind(tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from tests.unit.runner.operators import RESTORE, START, Ran, Set, killed
 async def test_off_site_data_goes_after_a_run_that_went_well(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     await stand.run()
-    log = stand.harness.world.log
+    log = stand.harness.deployment.log
     assert log.index("down") < log.index("discard offsite")
     assert stand.harness.cleared == 1
 
@@ -23,16 +23,16 @@ async def test_off_site_data_stays_when_a_procedure_failed(tmp_path: Path) -> No
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     stand.operator.answers = {START: Ran(1)}
     await stand.run()
-    assert "discard offsite" not in stand.harness.world.log
+    assert "discard offsite" not in stand.harness.deployment.log
     assert f"off-site data stays in {tmp_path / 'offsite'}: kept" in stand.said()
 
 
 async def test_off_site_data_stays_when_the_run_broke(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.harness.world.broken.add("kill")
+    stand.harness.deployment.broken.add("kill")
     with pytest.raises(ToolProblem):
         await stand.run()
-    assert "discard offsite" not in stand.harness.world.log
+    assert "discard offsite" not in stand.harness.deployment.log
 
 
 async def test_off_site_data_that_cannot_be_deleted_is_told(tmp_path: Path) -> None:
@@ -52,4 +52,4 @@ async def test_off_site_data_stays_when_a_guardrail_ended_the_run(
     stand.harness.plan = stand.harness.plan.model_copy(update={"scenario": scenario})
     await stand.run()
     assert stand.of("guardrail_tripped")
-    assert "discard offsite" not in stand.harness.world.log
+    assert "discard offsite" not in stand.harness.deployment.log

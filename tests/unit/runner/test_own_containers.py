@@ -89,7 +89,7 @@ async def test_a_run_whose_proxy_ends_breaks_off_as_the_harness_s_own_fault(tmp_
     kill = {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
     harness = RunnerHarness(tmp_path, ContainerKill.model_validate(kill))
     harness.stack.own = ("toxiproxy-web",)
-    harness.world.states["toxiproxy-web"] = "exited"
+    harness.deployment.states["toxiproxy-web"] = "exited"
     with pytest.raises(ToolProblem, match="toxiproxy-web has ended"):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
     (ended,) = harness.journal.of("run_ended")

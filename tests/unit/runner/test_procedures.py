@@ -27,7 +27,7 @@ async def test_a_procedure_answers_a_fault_in_place_of_the_undo(tmp_path: Path) 
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     await stand.run()
     assert stand.operator.ran == ["docker compose ps", START, "docker compose ps"]
-    assert "start cache" not in stand.harness.world.log
+    assert "start cache" not in stand.harness.deployment.log
     kinds = [
         kind for kind in stand.harness.journal.kinds() if kind.startswith(("fault_i", "fault_r", "proc"))
     ]
@@ -155,7 +155,7 @@ async def test_a_procedure_that_ends_while_the_fault_still_bites_has_failed(tmp_
 
 async def test_a_fault_that_nobody_sees_is_not_answered(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
-    stand.harness.world.deaf = True
+    stand.harness.deployment.deaf = True
     await stand.run()
     assert stand.operator.ran == []
     assert not stand.of("fault_reverted")
@@ -216,7 +216,7 @@ async def test_a_preparation_that_fails_injects_nothing(tmp_path: Path) -> None:
     assert [event.procedure for event in stand.of("procedure_ended")] == ["copy"]
     assert "copy failed, nothing is injected" in stand.said()
     assert stand.of("run_ended")[0].error == ""
-    assert "down" in stand.harness.world.log
+    assert "down" in stand.harness.deployment.log
 
 
 async def test_a_preparation_that_unsettles_the_stack_injects_nothing(tmp_path: Path) -> None:
@@ -242,7 +242,7 @@ async def test_one_operator_answers_one_fault_after_the_other(tmp_path: Path) ->
     both = (procedure("one", {"run": [START]}), procedure("two", {"run": [other_start]}))
     stand = Set(tmp_path, killed("one"), killed("two", service="web"), known=both)
     stand.operator.does = {
-        line: partial(stand.harness.world.states.__setitem__, service, "running")
+        line: partial(stand.harness.deployment.states.__setitem__, service, "running")
         for line, service in ((START, "cache"), (other_start, "web"))
     }
     stand.operator.takes = 5.0
@@ -262,10 +262,10 @@ async def test_an_interruption_ends_the_command_and_removes_the_stack(tmp_path: 
     with pytest.raises(Interrupted):
         await stand.harness.clock.run(run)
     assert stand.operator.ended == 1
-    assert "down" in stand.harness.world.log
+    assert "down" in stand.harness.deployment.log
     assert not stand.of("procedure_ended"), "nobody saw how it ends"
     assert not stand.of("fault_reverted"), "nothing of it is undone: it goes with the stack"
-    assert "discard offsite" not in stand.harness.world.log
+    assert "discard offsite" not in stand.harness.deployment.log
 
 
 async def test_without_anybody_to_carry_it_out_the_harness_is_broken(tmp_path: Path) -> None:

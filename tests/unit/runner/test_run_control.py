@@ -103,7 +103,7 @@ async def test_an_aborted_run_undoes_everything_and_says_who_ended_it(tmp_path: 
     (reverted,) = harness.journal.of("fault_reverted")
     assert reverted.ok
     assert reverted.mono - at(harness, "fault_injected") < 5
-    assert harness.world.log[-3:] == ["down"] or "down" in harness.world.log
+    assert harness.deployment.log[-3:] == ["down"] or "down" in harness.deployment.log
     assert harness.journal.events[-1].event == "run_ended"
 
 

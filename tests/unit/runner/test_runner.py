@@ -35,11 +35,11 @@ async def test_a_run_goes_through_its_phases_and_leaves_nothing(tmp_path: Path) 
     phases = [event.phase for event in harness.journal.of("phase_began")]
     assert phases == ["start", "steady", "timeline", "recovery", "teardown"]
     assert [e.held for e in harness.journal.of("steady_state")] == [True, True]
-    assert harness.world.log[0] == "up"
+    assert harness.deployment.log[0] == "up"
     assert (
-        harness.world.log.index("kill cache")
-        < harness.world.log.index("start cache")
-        < harness.world.log.index("down")
+        harness.deployment.log.index("kill cache")
+        < harness.deployment.log.index("start cache")
+        < harness.deployment.log.index("down")
     )
     assert harness.journal.kinds()[-1] == "run_ended"
     assert harness.cleared == 1
@@ -52,7 +52,7 @@ async def test_the_intent_is_written_before_the_blow(tmp_path: Path) -> None:
 
     def spy(event: object) -> None:
         if getattr(event, "event", "") == "fault_intended":
-            seen.append("kill cache" in harness.world.log)
+            seen.append("kill cache" in harness.deployment.log)
         write(event)  # type: ignore[arg-type]
 
     harness.journal.write = spy  # type: ignore[method-assign]
@@ -67,20 +67,20 @@ async def test_a_steady_state_that_does_not_hold_injects_nothing(tmp_path: Path)
     (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert steady.failing
-    assert "kill cache" not in harness.world.log
-    assert "down" in harness.world.log
+    assert "kill cache" not in harness.deployment.log
+    assert "down" in harness.deployment.log
 
 
 async def test_an_interruption_undoes_the_fault_and_removes_the_stack(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill(hold="100s"))
     run = asyncio.ensure_future(Runner(harness.plan, harness.needs()).run())
-    while "kill cache" not in harness.world.log:
+    while "kill cache" not in harness.deployment.log:
         await harness.clock.advance(1)
     run.cancel()
     with pytest.raises(Interrupted):
         await harness.clock.run(run)
-    assert harness.world.states["cache"] == "running"
-    assert "down" in harness.world.log
+    assert harness.deployment.states["cache"] == "running"
+    assert "down" in harness.deployment.log
     assert [event.ok for event in harness.journal.of("fault_reverted")] == [True]
     assert harness.journal.of("run_interrupted")
 
@@ -92,17 +92,17 @@ async def test_an_interruption_while_the_stack_starts_still_removes_it(tmp_path:
     run.cancel()
     with pytest.raises(Interrupted):
         await harness.clock.run(run)
-    assert "down" in harness.world.log
+    assert "down" in harness.deployment.log
 
 
 async def test_an_undo_that_fails_is_told_and_the_others_still_happen(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill(), cut())
-    harness.world.broken.add("start")
+    harness.deployment.broken.add("start")
     with pytest.raises(UndoFailed, match=r"container.kill cache"):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
     assert {event.index: event.ok for event in harness.journal.of("fault_reverted")} == {0: False, 1: True}
-    assert not harness.world.closed
-    assert "down" in harness.world.log
+    assert not harness.deployment.closed
+    assert "down" in harness.deployment.log
 
 
 async def test_what_is_left_behind_is_exit_code_five(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ async def test_a_stack_that_does_not_start_is_still_removed(tmp_path: Path) -> N
     harness.stack.breaks = frozenset({"up"})
     with pytest.raises(ToolProblem, match="up broke"):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    assert harness.world.log[-1] == "down"
+    assert harness.deployment.log[-1] == "down"
     assert harness.journal.of("run_ended")[0].error == "up broke"
 
 
@@ -126,7 +126,7 @@ async def test_a_teardown_step_that_breaks_does_not_keep_the_next_from_happening
     harness = RunnerHarness(tmp_path, kill())
     harness.stack.breaks = frozenset({"logs"})
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    assert "down" in harness.world.log
+    assert "down" in harness.deployment.log
     assert harness.cleared == 1
 
 
@@ -143,13 +143,13 @@ async def test_a_full_disk_at_any_instant_undoes_everything(tmp_path: Path, full
     harness = RunnerHarness(tmp_path, kill(), full_after=full_after)
     with pytest.raises(ToolProblem, match="no space left"):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    assert harness.world.states["cache"] == "running"
-    assert "down" in harness.world.log
+    assert harness.deployment.states["cache"] == "running"
+    assert "down" in harness.deployment.log
 
 
 async def test_a_fault_without_effect_is_measured_and_the_run_goes_on(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill())
-    harness.world.deaf = True
+    harness.deployment.deaf = True
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
     during = [event.bites for event in harness.journal.of("fault_measured") if event.when == "during"]
     assert during
@@ -204,13 +204,13 @@ async def test_a_service_that_ends_by_itself_ends_the_run_and_says_where_to_look
             )
         }
     )
-    harness.world.states["web"] = "exited"
+    harness.deployment.states["web"] = "exited"
     harness.metrics.sick = True
     with pytest.raises(StackProblem, match=r"web \(exited\)") as problem:
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
     assert str(tmp_path / "logs") in str(problem.value)
-    assert "kill cache" not in harness.world.log
-    assert "down" in harness.world.log
+    assert "kill cache" not in harness.deployment.log
+    assert "down" in harness.deployment.log
 
 
 async def test_why_the_steady_state_was_not_reached_is_told_at_once(tmp_path: Path) -> None:

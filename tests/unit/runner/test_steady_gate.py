@@ -19,4 +19,4 @@ async def test_without_a_word_of_the_alerts_nothing_is_injected(tmp_path: Path) 
     (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert "the alerts cannot be read" in steady.failing
-    assert "kill cache" not in harness.world.log
+    assert "kill cache" not in harness.deployment.log

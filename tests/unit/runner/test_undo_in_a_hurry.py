@@ -25,9 +25,9 @@ def kill(hold: str) -> Fault:
 async def until(harness: RunnerHarness, command: str) -> asyncio.Task[None]:
     """A run that has come to ``command``; once it has killed, no command has any effect."""
     task = asyncio.ensure_future(Runner(harness.plan, harness.needs()).run())
-    while command not in harness.world.log:
+    while command not in harness.deployment.log:
         await harness.clock.advance(0.1)
-        harness.world.deaf = "kill cache" in harness.world.log
+        harness.deployment.deaf = "kill cache" in harness.deployment.log
     return task
 
 
@@ -52,7 +52,7 @@ async def test_an_undo_that_hangs_is_cut_short_and_nothing_is_left(
     assert [(e.ok, e.detail) for e in harness.journal.of("fault_reverted")] == [
         (False, f"not undone within {SHORT:g} s")
     ]
-    assert harness.world.log[-1] == "down"
+    assert harness.deployment.log[-1] == "down"
     assert harness.cleared == 1
 
 

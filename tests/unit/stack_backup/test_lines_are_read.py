@@ -11,7 +11,7 @@ import pytest
 from chaos.checks.backups import CHECK, Backups
 from chaos.model.stack import BackupFacts
 from chaos.model.verdict import Outcome
-from tests.tape import judged
+from tests.recording_builder import judged
 from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
 
 PATH = Path(__file__).parents[3] / "stack" / "backup" / "examiner" / "lines.schema.json"

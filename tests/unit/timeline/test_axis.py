@@ -12,8 +12,8 @@ from chaos.timeline.axis import on_run_axis
 from chaos.timeline.events import Event, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.recording import Metrics, Recording, Request, Series
+from tests.recording_builder import BEGAN
 from tests.recordings import demo_recording
-from tests.tape import BEGAN
 
 T = TypeVar("T", Event, Request)
 STEP_AT = 30.0

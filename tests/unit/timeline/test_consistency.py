@@ -11,7 +11,7 @@ from chaos.timeline.consistency import inconsistencies
 from chaos.timeline.events import LoadStarted, Phase
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape
+from tests.recording_builder import BEGAN, RecordingBuilder
 
 
 def started(at: float = 5) -> LoadStarted:
@@ -20,7 +20,7 @@ def started(at: float = 5) -> LoadStarted:
 
 def loaded(*gone: int, moved: float = 0.0, since: float = 5) -> Recording:
     """Twenty requests a second from 5 s to 60 s; without some, and with those from 20 s to 30 s moved."""
-    made = Tape().add(started(since)).load(5, 60).end()
+    made = RecordingBuilder().add(started(since)).load(5, 60).end()
     requests = tuple(
         request.model_copy(update={"intended": request.intended + moved})
         if BEGAN + 20 <= request.intended < BEGAN + 30
@@ -52,7 +52,7 @@ def test_lost_and_moved_requests_are_found(recording: Recording, words: str) -> 
 
 def ledger(*gone: str, rows: tuple[int, ...] = (0, 1, 2), began: float = 5.0) -> Recording:
     """Three writes a second apart; without the operations that are named."""
-    made = Tape().add(started()).load(5, 60).end()
+    made = RecordingBuilder().add(started()).load(5, 60).end()
     prefix = f"gd-{made.run_id.rpartition('-')[2]}-orders-"
     ops = tuple(
         LedgerOp.model_validate(
@@ -101,7 +101,7 @@ def test_a_line_that_is_dated_before_the_one_above_it_is_found() -> None:
 
 
 def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> None:
-    assert inconsistencies(Tape().load(5, 20).load(40, 60).end()) == ()
+    assert inconsistencies(RecordingBuilder().load(5, 20).load(40, 60).end()) == ()
 
 
 @pytest.mark.parametrize(
@@ -113,7 +113,7 @@ def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> Non
     ],
 )
 def test_without_the_start_of_the_load_the_phases_bound_it(moved: float, words: str) -> None:
-    made = Tape().phase(4, Phase.STEADY).load(5, 60.05).phase(60, Phase.TEARDOWN).end()
+    made = RecordingBuilder().phase(4, Phase.STEADY).load(5, 60.05).phase(60, Phase.TEARDOWN).end()
     requests = tuple(one.model_copy(update={"intended": one.intended + moved}) for one in made.requests)
     found = inconsistencies(replace(made, requests=requests))
     assert found == ((f"load.jsonl: {words}",) if words else ())

@@ -23,7 +23,7 @@ from chaos.timeline.observations import (
     WritersStopped,
 )
 from chaos.timeline.recording import Recording, Unanswered
-from tests.tape import BEGAN, READY, Tape
+from tests.recording_builder import BEGAN, READY, RecordingBuilder
 
 
 def load_started(at: float) -> LoadStarted:
@@ -32,7 +32,7 @@ def load_started(at: float) -> LoadStarted:
 
 
 def test_a_full_window_holds_what_was_planned() -> None:
-    recording = Tape().add(load_started(5)).load(5, 60).end()
+    recording = RecordingBuilder().add(load_started(5)).load(5, 60).end()
     found = load_coverage(recording, BEGAN + 20, BEGAN + 40)
     assert found.expected == pytest.approx(400)
     assert found.seen == 400
@@ -42,20 +42,25 @@ def test_a_full_window_holds_what_was_planned() -> None:
 
 
 def test_a_hole_is_found_where_it_is() -> None:
-    recording = Tape().add(load_started(5)).load(5, 24).load(43, 60).end()
+    recording = RecordingBuilder().add(load_started(5)).load(5, 24).load(43, 60).end()
     found = load_coverage(recording, BEGAN + 20, BEGAN + 44)
     assert found.seen == 100
     assert found.hole == pytest.approx((BEGAN + 23.95, BEGAN + 43))
 
 
 def test_an_empty_window_is_one_hole() -> None:
-    found = load_coverage(Tape().add(load_started(5)).load(5, 20).end(), BEGAN + 30, BEGAN + 40)
+    found = load_coverage(RecordingBuilder().add(load_started(5)).load(5, 20).end(), BEGAN + 30, BEGAN + 40)
     assert (found.seen, found.share, found.hole) == (0, 0.0, (BEGAN + 30, BEGAN + 40))
 
 
 def test_what_this_machine_could_not_send_is_no_request() -> None:
-    tape = Tape().add(load_started(5)).load(5, 25).load(25, 30, status=0, served=False, error="overload")
-    found = load_coverage(tape.end(), BEGAN + 20, BEGAN + 30)
+    builder = (
+        RecordingBuilder()
+        .add(load_started(5))
+        .load(5, 25)
+        .load(25, 30, status=0, served=False, error="overload")
+    )
+    found = load_coverage(builder.end(), BEGAN + 20, BEGAN + 30)
     assert (found.seen, found.unsent) == (100, 100)
 
 
@@ -69,37 +74,39 @@ def test_one_that_was_never_answered_was_sent() -> None:
         sent_mono=21,
         patience=10,
     )
-    recording = replace(Tape().add(load_started(5)).load(5, 20).end(), waiting=(waiting,))
+    recording = replace(RecordingBuilder().add(load_started(5)).load(5, 20).end(), waiting=(waiting,))
     assert load_coverage(recording, BEGAN + 20, BEGAN + 30).seen == 1
 
 
 def test_nothing_is_planned_before_the_load_began_or_after_it_was_stopped() -> None:
     stopped = LoadStopped(at=BEGAN + 25, mono=25, sent=400)
-    recording = Tape().add(load_started(5), stopped).load(5, 25).end()
+    recording = RecordingBuilder().add(load_started(5), stopped).load(5, 25).end()
     assert load_coverage(recording, BEGAN, BEGAN + 10).expected == pytest.approx(100)
     assert load_coverage(recording, BEGAN + 20, BEGAN + 40).expected == pytest.approx(100)
 
 
 def test_a_kind_of_request_is_planned_by_its_weight() -> None:
-    recording = Tape().add(load_started(5)).load(5, 60, rate=16).load(5, 60, "POST /orders", rate=4).end()
+    recording = (
+        RecordingBuilder().add(load_started(5)).load(5, 60, rate=16).load(5, 60, "POST /orders", rate=4).end()
+    )
     found = load_coverage(recording, BEGAN + 20, BEGAN + 30, "POST /orders")
     assert found.expected == pytest.approx(40)
     assert found.seen == 40
 
 
 def test_a_recording_without_the_beginning_of_its_load_is_planned_by_the_scenario() -> None:
-    found = load_coverage(Tape().load(5, 60).end(), BEGAN + 20, BEGAN + 30)
+    found = load_coverage(RecordingBuilder().load(5, 60).end(), BEGAN + 20, BEGAN + 30)
     assert found.expected == pytest.approx(200)
     assert found.seen == 200
 
 
 def test_without_a_load_nothing_was_planned() -> None:
-    assert load_coverage(Tape(load=False).end(), BEGAN + 20, BEGAN + 30).expected is None
+    assert load_coverage(RecordingBuilder(load=False).end(), BEGAN + 20, BEGAN + 30).expected is None
 
 
 def probe(*events: ProbeWaiting) -> Recording:
     began = ProbeStarted(at=BEGAN + 5, mono=5, probe=READY.label, kind=ProbeKind.HTTP, every=0.1, patience=2)
-    return Tape().add(began, *events).probe(5, 30).end()
+    return RecordingBuilder().add(began, *events).probe(5, 30).end()
 
 
 def test_readings_that_wait_are_readings() -> None:
@@ -119,7 +126,7 @@ def test_a_probe_that_fell_silent_shows_a_hole() -> None:
 
 
 def test_an_older_recording_does_not_say_how_often_a_probe_was_to_read() -> None:
-    found = probe_coverage(Tape().probe(5, 30).end(), READY.label, BEGAN + 10, BEGAN + 20)
+    found = probe_coverage(RecordingBuilder().probe(5, 30).end(), READY.label, BEGAN + 10, BEGAN + 20)
     assert (found.expected, found.share, found.seen) == (None, None, 100)
 
 
@@ -130,7 +137,7 @@ def writes(*events: WritersStarted | WritersStopped, until: float) -> Recording:
         for op, late in (("invoked", 0.0), ("acknowledged", 0.1))
     ]
     again = LedgerOp(ledger="orders", id="o-1", op="invoked", at=BEGAN + 30, mono=30, attempt=2)
-    recording = Tape().add(*events).end()
+    recording = RecordingBuilder().add(*events).end()
     scenario = recording.plan.scenario.model_copy(
         update={"ledgers": (Writers(ledger="orders", rate=Rate(per_second=3)),)}
     )

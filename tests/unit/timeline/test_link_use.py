@@ -6,7 +6,7 @@ from chaos.model.stack import as_link
 from chaos.timeline.link_use import link_used
 from chaos.timeline.observations import LinkCounts, LinkUse
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape
+from tests.recording_builder import BEGAN, RecordingBuilder
 
 LINK = as_link("web->dep")
 
@@ -18,7 +18,9 @@ def counts(sent: int, own: int = 0, refused: int | None = 0, dials: int = 0) -> 
 
 
 def read(*readings: tuple[float, LinkCounts]) -> Recording:
-    return Tape().add(*(LinkUse(at=BEGAN + at, mono=at, links=(one,)) for at, one in readings)).end()
+    return (
+        RecordingBuilder().add(*(LinkUse(at=BEGAN + at, mono=at, links=(one,)) for at, one in readings)).end()
+    )
 
 
 def test_what_the_application_sent_is_what_gameday_did_not() -> None:

@@ -10,7 +10,7 @@ from chaos.timeline.events import ContainerState
 from chaos.timeline.machine import machine_known, machine_load, saturated
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
-from tests.tape import BEGAN, Tape
+from tests.recording_builder import BEGAN, RecordingBuilder
 
 
 def reading(at: float, **values: float) -> MachineReading:
@@ -20,7 +20,11 @@ def reading(at: float, **values: float) -> MachineReading:
 
 def machine(**values: float) -> Recording:
     """Readings of 60 s; ``values`` hold from second 30 to 33."""
-    return Tape().add(*(reading(at, **(values if 30 < at <= 33 else {})) for at in range(1, 60))).end()
+    return (
+        RecordingBuilder()
+        .add(*(reading(at, **(values if 30 < at <= 33 else {})) for at in range(1, 60)))
+        .end()
+    )
 
 
 def test_saturation_is_found_in_its_window_only() -> None:
@@ -58,7 +62,7 @@ def test_a_limit_of_one_container_is_no_reason() -> None:
 
 
 def scraped_late(*states: ContainerState) -> Recording:
-    recording = Tape().add(*states).end()
+    recording = RecordingBuilder().add(*states).end()
     kept = tuple(
         series.model_copy(
             update={"samples": tuple(s for s in series.samples if not BEGAN + 30 < s[0] < BEGAN + 33)}
@@ -82,13 +86,13 @@ def test_a_prometheus_that_stood_still_is_none() -> None:
 
 def test_an_engine_that_is_slow_to_answer_is_one() -> None:
     slow = ContainersRead(at=BEGAN + 30, mono=30, every=0.2, reads=1, failed=0, longest_gap=2.4, slowest=2.2)
-    found = saturated(Tape().add(slow).end(), BEGAN + 25, BEGAN + 35)
+    found = saturated(RecordingBuilder().add(slow).end(), BEGAN + 25, BEGAN + 35)
     assert found is not None
     assert found.text() == "this machine was saturated: the engine took 2.2 s for one answer"
 
 
 def test_a_load_that_is_sent_late_is_one() -> None:
-    recording = Tape().load(5, 60).end()
+    recording = RecordingBuilder().load(5, 60).end()
     late = [
         request.model_copy(
             update={"intended_mono": request.intended - BEGAN, "sent_mono": request.intended - BEGAN + wait}
@@ -103,7 +107,7 @@ def test_a_load_that_is_sent_late_is_one() -> None:
 
 
 def test_an_older_recording_knows_nothing_of_its_machine() -> None:
-    recording = Tape().load(5, 60).end()
+    recording = RecordingBuilder().load(5, 60).end()
     assert not machine_known(recording, BEGAN, BEGAN + 60)
     assert saturated(recording, BEGAN, BEGAN + 60) is None
     assert machine_load(recording, BEGAN, BEGAN + 60).cpu_busy is None

@@ -20,33 +20,36 @@ from chaos.timeline.questions import (
     percentile,
 )
 from chaos.timeline.recording import Metrics, Recording, Series
-from tests.tape import BEGAN, STACK, Tape
+from tests.recording_builder import BEGAN, STACK, RecordingBuilder
 
 DEP = STACK.breakers["dep"]
 
 
 def test_a_fault_window_holds_what_really_happened() -> None:
-    (window,) = fault_windows(Tape().fault(20, 44).end())
+    (window,) = fault_windows(RecordingBuilder().fault(20, 44).end())
     assert (window.start, window.injected, window.end) == (BEGAN + 20, BEGAN + 20.1, BEGAN + 44)
     assert (window.bit, window.last_bit) == (BEGAN + 20.3, BEGAN + 43.3)
     assert window.undone
 
 
 def test_a_fault_without_effect_or_end_says_so() -> None:
-    (window,) = fault_windows(Tape().fault(20, None, bites=False).cut(30))
+    (window,) = fault_windows(RecordingBuilder().fault(20, None, bites=False).cut(30))
     assert (window.bit, window.last_bit, window.end, window.undone) == (None, None, None, False)
-    (failed,) = fault_windows(Tape().fault(20, 44, undone=False).end())
+    (failed,) = fault_windows(RecordingBuilder().fault(20, 44, undone=False).end())
     assert (failed.end, failed.undone) == (BEGAN + 44, False)
 
 
 def test_the_span_of_several_faults_needs_both_ends_of_each() -> None:
-    assert fault_span(Tape(steps=2).fault(20, 44).fault(30, 60, index=1).end()) == (BEGAN + 20, BEGAN + 60)
-    assert fault_span(Tape(steps=2).fault(20, 44).fault(30, None, index=1).cut(50)) is None
-    assert fault_span(Tape().end()) is None
+    assert fault_span(RecordingBuilder(steps=2).fault(20, 44).fault(30, 60, index=1).end()) == (
+        BEGAN + 20,
+        BEGAN + 60,
+    )
+    assert fault_span(RecordingBuilder(steps=2).fault(20, 44).fault(30, None, index=1).cut(50)) is None
+    assert fault_span(RecordingBuilder().end()) is None
 
 
 def test_alert_stretches_end_one_evaluation_after_their_last_sample() -> None:
-    spans = alert_spans(Tape().alert("web_down", 21, 24, 50).end())
+    spans = alert_spans(RecordingBuilder().alert("web_down", 21, 24, 50).end())
     assert [(s.alert, s.state, s.start, s.end) for s in spans] == [
         ("web_down", "pending", BEGAN + 21, BEGAN + 24),
         ("web_down", "firing", BEGAN + 24, BEGAN + 50),
@@ -55,14 +58,16 @@ def test_alert_stretches_end_one_evaluation_after_their_last_sample() -> None:
 
 
 def test_an_alert_that_is_still_there_at_the_end_of_the_data_has_no_end() -> None:
-    (span,) = alert_spans(Tape().alert("web_down", None, 80, None).end(90))
+    (span,) = alert_spans(RecordingBuilder().alert("web_down", None, 80, None).end(90))
     assert (span.start, span.end) == (BEGAN + 80, None)
 
 
 def alerts(*instants: float, read_to: float = 100.0) -> Recording:
     labels = {"alertname": "a", "alertstate": "firing"}
     series = Series(metric="ALERTS", labels=labels, samples=tuple((BEGAN + at, 1.0) for at in instants))
-    return Recording(Tape().plan, (), (), Metrics(complete=True, read_to=BEGAN + read_to, series=(series,)))
+    return Recording(
+        RecordingBuilder().plan, (), (), Metrics(complete=True, read_to=BEGAN + read_to, series=(series,))
+    )
 
 
 def test_a_gap_of_more_than_two_and_a_half_evaluations_ends_a_stretch() -> None:
@@ -74,15 +79,17 @@ def test_a_gap_of_more_than_two_and_a_half_evaluations_ends_a_stretch() -> None:
 
 
 def test_other_series_and_stacks_without_prometheus_have_no_alerts() -> None:
-    assert alert_spans(Tape().breaker((0, "closed")).end()) == ()
-    whole = Tape().alert("web_down", None, 20, 30).end()
+    assert alert_spans(RecordingBuilder().breaker((0, "closed")).end()) == ()
+    whole = RecordingBuilder().alert("web_down", None, 20, 30).end()
     assert (
         alert_spans(Recording(whole.plan.model_copy(update={"detection": None}), (), (), whole.metrics)) == ()
     )
 
 
 def test_breaker_transitions_are_the_scrapes_that_first_saw_a_state() -> None:
-    recording = Tape().breaker((0, "closed"), (21.2, "open"), (45, "half_open"), (45.5, "closed")).end()
+    recording = (
+        RecordingBuilder().breaker((0, "closed"), (21.2, "open"), (45, "half_open"), (45.5, "closed")).end()
+    )
     assert [(t.state, t.at - BEGAN) for t in breaker_transitions(recording, DEP)] == [
         ("closed", 0),
         ("open", 21.5),
@@ -93,7 +100,7 @@ def test_breaker_transitions_are_the_scrapes_that_first_saw_a_state() -> None:
 
 def gauge(metric: str, labels: dict[str, str], value: float = 1.0) -> Recording:
     series = Series(metric=metric, labels=labels, samples=((BEGAN, value),))
-    return Recording(Tape().plan, (), (), Metrics(complete=True, series=(series,)))
+    return Recording(RecordingBuilder().plan, (), (), Metrics(complete=True, series=(series,)))
 
 
 @pytest.mark.parametrize(
@@ -141,7 +148,7 @@ def test_two_replicas_of_a_breaker_have_a_history_each() -> None:
     two = Series(
         metric="dep_breaker_state", labels={"instance": "b"}, samples=((BEGAN, 0.0), (BEGAN + 1, 0.0))
     )
-    recording = Tape().end()
+    recording = RecordingBuilder().end()
     recording = replace(recording, metrics=recording.metrics.model_copy(update={"series": (two, one)}))
     found = breaker_histories(recording, DEP)
     assert [history.labels for history in found] == [(("instance", "a"),), (("instance", "b"),)]

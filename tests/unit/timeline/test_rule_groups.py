@@ -7,7 +7,7 @@ import pytest
 from chaos.timeline.observations import RuleGroupState, RulesEvaluated
 from chaos.timeline.recording import Recording
 from chaos.timeline.rule_groups import groups_evaluated
-from tests.tape import BEGAN, Tape
+from tests.recording_builder import BEGAN, RecordingBuilder
 
 
 def counters(at: float, iterations: int, missed: int = 0, failures: int = 0) -> RulesEvaluated:
@@ -23,7 +23,7 @@ def counters(at: float, iterations: int, missed: int = 0, failures: int = 0) -> 
 
 
 def run(*readings: RulesEvaluated) -> Recording:
-    return Tape().unevaluated().add(*readings).end()
+    return RecordingBuilder().unevaluated().add(*readings).end()
 
 
 def test_each_second_two_evaluations() -> None:

@@ -15,26 +15,26 @@ from chaos.report import write_reports
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import ControlRefused, InjectedNow, NoteWritten, RunHeld, RunResumed
 from chaos.verdict import judge
-from tests.tape import BEGAN, Tape, judged
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 RTO, BUDGET = "clients recover within the RTO", "clients recover within the budget"
 EXPECTED = Recovery.model_validate({"rto": "20s", "budget": "5s", "healthy_for": "10s"})
 
 
-def held_tape(resumed: bool = True) -> Recording:
+def held_run(resumed: bool = True) -> Recording:
     """Harmed from 20.2 to 46; the run was held from 25 to 35, so it counts 16 s of 26."""
-    tape = Tape(recovery_limit=30).steady(10).fault(20, 44)
-    tape.probe(5, 20.2).probe(20.2, 46, ok=False).probe(46, 80)
-    tape.load(5, 20.2).load(20.2, 46, degraded="stale").load(46, 80)
+    builder = RecordingBuilder(recovery_limit=30).steady(10).fault(20, 44)
+    builder.probe(5, 20.2).probe(20.2, 46, ok=False).probe(46, 80)
+    builder.load(5, 20.2).load(20.2, 46, degraded="stale").load(46, 80)
     at, to = BEGAN + 25, BEGAN + 35
-    tape.add(RunHeld(at=at, mono=25.0, author="ann", reason="a question"))
+    builder.add(RunHeld(at=at, mono=25.0, author="ann", reason="a question"))
     if resumed:
-        tape.add(RunResumed(at=to, mono=35.0, author="bob"))
-    return tape.end()
+        builder.add(RunResumed(at=to, mono=35.0, author="bob"))
+    return builder.end()
 
 
 def test_recovery_leaves_the_hold_out_of_its_limits_and_says_so() -> None:
-    results = judged(RECOVERY, held_tape(), EXPECTED)
+    results = judged(RECOVERY, held_run(), EXPECTED)
     assert results[RTO].outcome is Outcome.PASS, "26 s would be beyond the RTO of 20 s"
     assert results[RTO].measures[0].value == pytest.approx(16.0)
     assert "without 10.0 s in which the run was held" in results[RTO].measures[0].note
@@ -43,7 +43,7 @@ def test_recovery_leaves_the_hold_out_of_its_limits_and_says_so() -> None:
 
 
 def test_a_check_that_counts_the_hold_says_so_beside_its_limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    recording = held_tape()
+    recording = held_run()
     scenario = recording.plan.scenario.model_copy(update={"expect": {"recovery": (EXPECTED,)}})
     recording = replace(recording, plan=recording.plan.model_copy(update={"scenario": scenario}))
     monkeypatch.setattr(type(RECOVERY), "excludes_holds", False)
@@ -59,7 +59,7 @@ def test_a_check_that_counts_the_hold_says_so_beside_its_limit(monkeypatch: pyte
 
 
 def test_the_report_says_what_people_did(tmp_path: Path) -> None:
-    recording = held_tape()
+    recording = held_run()
     more = (
         InjectedNow(at=BEGAN + 19, mono=19.0, index=0, planned=30.0, author="ann"),
         NoteWritten(at=BEGAN + 26, mono=26.0, text="the page <went> blank", author="bob"),

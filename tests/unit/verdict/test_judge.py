@@ -12,9 +12,9 @@ from chaos.model.verdict import CheckResult, Dimension, Mark, Outcome, Verdict
 from chaos.registry import kinds
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge
+from tests.recording_builder import RecordingBuilder
 from tests.recordings import demo_recording
 from tests.results import Unjudged, a_result
-from tests.tape import Tape
 from tests.unit.checks.procedures import FETCH, ran, rehearsing
 
 
@@ -60,8 +60,8 @@ def test_an_interrupted_run_is_aborted_whatever_was_seen() -> None:
     assert by_title(verdict)["alert dep_breaker_open fires"].outcome is Outcome.PASS
 
 
-def base() -> Tape:
-    return Tape().steady(10).fault(20, 44).steady(60, "after").clean(85)
+def base() -> RecordingBuilder:
+    return RecordingBuilder().steady(10).fault(20, 44).steady(60, "after").clean(85)
 
 
 def test_a_tripped_guardrail_aborts() -> None:
@@ -85,12 +85,19 @@ def test_a_fault_of_which_nothing_was_expected_is_no_pass() -> None:
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "nothing was expected of the system" in verdict.reason
     assert not verdict.score.certifiable
-    dirty = Tape().steady(10).fault(20, 44).steady(60, "after").clean(85, containers=("toy-web-1",)).end()
+    dirty = (
+        RecordingBuilder()
+        .steady(10)
+        .fault(20, 44)
+        .steady(60, "after")
+        .clean(85, containers=("toy-web-1",))
+        .end()
+    )
     assert judge(dirty).outcome is Outcome.FAIL
 
 
 def test_fail_outweighs_inconclusive() -> None:
-    verdict = judge(Tape().steady(10).fault(20, 44, undone=False).steady(60, "after").end())
+    verdict = judge(RecordingBuilder().steady(10).fault(20, 44, undone=False).steady(60, "after").end())
     assert verdict.outcome is Outcome.FAIL  # the undo failed, and nobody looked for leftovers
     assert any(result.outcome is Outcome.INCONCLUSIVE for result in verdict.checks)
 
@@ -105,10 +112,10 @@ EXPECTED = Recovery.model_validate({"rto": "1m"})
 
 
 def expecting(
-    tape_of: dict[str, tuple[CheckParams, ...]], *, bites: bool = True, held: bool = True
+    expect: dict[str, tuple[CheckParams, ...]], *, bites: bool = True, held: bool = True
 ) -> Recording:
-    tape = Tape(tape_of).steady(10, held=held).fault(20, 44, bites=bites).steady(60, "after")
-    return tape.probe(11, 80).load(5, 80).clean(85).end()
+    builder = RecordingBuilder(expect).steady(10, held=held).fault(20, 44, bites=bites).steady(60, "after")
+    return builder.probe(11, 80).load(5, 80).clean(85).end()
 
 
 class _Check(Unjudged):
@@ -166,16 +173,20 @@ def test_a_fault_without_effect_makes_every_expectation_inconclusive() -> None:
 
 def test_a_failing_expectation_is_no_fail_when_the_fault_had_no_effect() -> None:
     def seen(bites: bool) -> Verdict:
-        tape = Tape({"recovery": (EXPECTED,)}, recovery_limit=20).steady(10).fault(20, 44, bites=bites)
-        tape.steady(84, "after", held=False).probe(20, 80, ok=False).load(5, 80)
-        return judge(tape.clean(85).end())
+        builder = (
+            RecordingBuilder({"recovery": (EXPECTED,)}, recovery_limit=20)
+            .steady(10)
+            .fault(20, 44, bites=bites)
+        )
+        builder.steady(84, "after", held=False).probe(20, 80, ok=False).load(5, 80)
+        return judge(builder.clean(85).end())
 
     assert seen(True).outcome is Outcome.FAIL
     assert seen(False).outcome is Outcome.INCONCLUSIVE
 
 
 def test_a_steady_state_that_did_not_hold_before_makes_everything_inconclusive() -> None:
-    verdict = judge(Tape({"recovery": (EXPECTED,)}).steady(10, held=False).clean(20).end(21))
+    verdict = judge(RecordingBuilder({"recovery": (EXPECTED,)}).steady(10, held=False).clean(20).end(21))
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "nothing was injected" in verdict.reason
 
@@ -204,7 +215,9 @@ def test_a_damaged_part_makes_what_rests_on_it_inconclusive(problem: str, voided
 
 
 def test_damage_does_not_make_a_failed_undo_unseen() -> None:
-    recording = Tape().steady(10).fault(20, 44, undone=False).clean(85, containers=("toy-web-1",)).end()
+    recording = (
+        RecordingBuilder().steady(10).fault(20, 44, undone=False).clean(85, containers=("toy-web-1",)).end()
+    )
     verdict = judge(replace(recording, problems=("journal.jsonl: line 3 cannot be read",)))
     assert verdict.outcome is Outcome.FAIL
     failed = [r.check for r in verdict.checks if r.outcome is Outcome.FAIL]
@@ -232,15 +245,15 @@ def test_marks_of_a_check_of_a_third_party_enter_the_score() -> None:
 
 
 def test_the_cause_is_named_before_what_follows_from_it() -> None:
-    tape = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose up` exited 1: no such service")
-    tape.steady().fault().steady(80, "after", held=False)
-    verdict = judge(tape.clean().end())
+    builder = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose up` exited 1: no such service")
+    builder.steady().fault().steady(80, "after", held=False)
+    verdict = judge(builder.clean().end())
     assert verdict.outcome is Outcome.FAIL
     assert "procedure restore works: stopped at step fetch" in verdict.reason
 
 
 def test_what_kept_a_fault_from_being_injected_is_named_first() -> None:
-    tape = ran(rehearsing("prepare"), (FETCH, False, 3.0), purpose="prepare", detail="no space left")
-    verdict = judge(tape.steady().clean().end())
+    builder = ran(rehearsing("prepare"), (FETCH, False, 3.0), purpose="prepare", detail="no space left")
+    verdict = judge(builder.steady().clean().end())
     assert verdict.outcome is Outcome.INCONCLUSIVE
     assert "no space left" in verdict.reason

@@ -12,9 +12,9 @@ from chaos.model.scenario import CheckParams
 from chaos.model.verdict import WEIGHTS, CheckResult, Dimension, Mark, Outcome, Score
 from chaos.timeline.recording import Metrics, Recording
 from chaos.verdict import judge, score
+from tests.recording_builder import BEGAN, RecordingBuilder
 from tests.recordings import Kind, demo_recording
 from tests.results import a_result
-from tests.tape import BEGAN, Tape
 
 
 def result(*marks: tuple[Dimension, float | None], outcome: Outcome = Outcome.PASS) -> CheckResult:
@@ -63,7 +63,9 @@ def test_an_inconclusive_result_without_marks_is_not_certifiable() -> None:
 
 
 def test_no_recovery_caps_at_39() -> None:
-    recording = Tape(recovery_limit=20).steady(10).fault(20, 44).probe(20, 80, ok=False).load(5, 80).end()
+    recording = (
+        RecordingBuilder(recovery_limit=20).steady(10).fault(20, 44).probe(20, 80, ok=False).load(5, 80).end()
+    )
     never = RECOVERY.judge(recording, Recovery.model_validate({"rto": "1m"}))
     made = score([*never, result((D, 1.0), (C, 1.0), (H, 1.0))])
     assert (made.total, made.cap, made.cap_reason) == (39.0, 39.0, "clients were not well again")
@@ -71,8 +73,15 @@ def test_no_recovery_caps_at_39() -> None:
 
 def lingering(expect: dict[str, tuple[CheckParams, ...]]) -> Score:
     """Clients are well from 46 on, but the steady state is not reached again: an alert lingers."""
-    tape = Tape(expect, recovery_limit=20).steady(10).fault(20, 44).probe(5, 46).probe(46, 80).load(5, 80)
-    return judge(tape.steady(78, "after", held=False).clean(85).end()).score
+    builder = (
+        RecordingBuilder(expect, recovery_limit=20)
+        .steady(10)
+        .fault(20, 44)
+        .probe(5, 46)
+        .probe(46, 80)
+        .load(5, 80)
+    )
+    return judge(builder.steady(78, "after", held=False).clean(85).end()).score
 
 
 def test_a_steady_state_that_did_not_come_back_caps_only_where_recovery_is_not_expected() -> None:

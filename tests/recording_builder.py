@@ -1,7 +1,7 @@
-"""Hand-made recordings: a few lines of tape instead of a run. All instants are seconds since the run began.
+"""Hand-made recordings: a few lines instead of a run. All instants are seconds since the run began.
 
-tape = Tape(expect={"recovery": (Recovery(rto=60.0),)}).steady().fault(20, 44).load(0, 80).probe(0, 80)
-recording = tape.clean().end(80)
+builder = RecordingBuilder(expect={"recovery": (Recovery(rto=60.0),)}).steady().fault(20, 44).load(0, 80)
+recording = builder.clean().end(80)
 """
 
 from __future__ import annotations
@@ -51,8 +51,8 @@ from tests.toy_stack import ToyKill as ToyKill
 BEGAN = 1_700_000_000.0
 
 
-class Tape:
-    """Collects what a run would have written down. Each method adds to the tape and returns it."""
+class RecordingBuilder:
+    """Collects what a run would have recorded. Each method adds to the recording and returns the builder."""
 
     def __init__(
         self,
@@ -106,16 +106,16 @@ class Tape:
         self._metrics_complete = True
         self._unevaluated = False
 
-    def add(self, *events: Event) -> Tape:
+    def add(self, *events: Event) -> RecordingBuilder:
         self._events.extend(events)
         return self
 
-    def phase(self, at: float, phase: Phase) -> Tape:
+    def phase(self, at: float, phase: Phase) -> RecordingBuilder:
         return self.add(PhaseBegan(at=BEGAN + at, mono=at, phase=phase))
 
     def steady(
         self, at: float = 10.0, when: Literal["before", "after"] = "before", held: bool = True
-    ) -> Tape:
+    ) -> RecordingBuilder:
         """The steady state was reached at ``at``, held for 3 s before, with the two samples that show it."""
         self.add(
             _sample(CLOSED.label, at - 1, held, detail="" if held else "1"),
@@ -140,7 +140,7 @@ class Tape:
         undone: bool = True,
         gone: bool = True,
         took: float | None = None,
-    ) -> Tape:
+    ) -> RecordingBuilder:
         """One fault from ``start`` to ``end`` (None: cut), measured every second while it holds.
 
         The undo took ``took`` seconds; None: the recording does not say.
@@ -169,7 +169,7 @@ class Tape:
             _measured(index, end + 0.1, "after", not gone, "running" if gone else "exited"),
         )
 
-    def container(self, at: float, state: str, health: str = "", service: str = "dep") -> Tape:
+    def container(self, at: float, state: str, health: str = "", service: str = "dep") -> RecordingBuilder:
         return self.add(ContainerState(at=BEGAN + at, mono=at, service=service, state=state, health=health))
 
     def probe(
@@ -181,7 +181,7 @@ class Tape:
         every: float = 0.1,
         status: int | None = None,
         detail: str = "",
-    ) -> Tape:
+    ) -> RecordingBuilder:
         status = status if status is not None else (200 if ok else 503)
         return self.add(
             *(
@@ -201,7 +201,7 @@ class Tape:
         rate: float = 20.0,
         served: bool | None = None,
         error: str = "",
-    ) -> Tape:
+    ) -> RecordingBuilder:
         served = served if served is not None else 200 <= status < 400
         self._requests.extend(
             Request(
@@ -220,7 +220,7 @@ class Tape:
 
     def waiting(
         self, start: float, end: float, stopped: float, name: str = "GET /items", rate: float = 20.0
-    ) -> Tape:
+    ) -> RecordingBuilder:
         """Requests sent from ``start`` to ``end`` that had no answer when the load was stopped."""
         self._waiting.extend(
             Unanswered(
@@ -236,7 +236,9 @@ class Tape:
         )
         return self
 
-    def alert(self, name: str, pending: float | None, firing: float | None, resolved: float | None) -> Tape:
+    def alert(
+        self, name: str, pending: float | None, firing: float | None, resolved: float | None
+    ) -> RecordingBuilder:
         """Sampled at each evaluation: pending from, firing from, gone at (None: never)."""
         every = SCRAPE / self.plan.pace
         last = resolved if resolved is not None else _FOREVER
@@ -247,7 +249,9 @@ class Tape:
                 self._series.append(_lazy("ALERTS", labels, start, end, every))
         return self
 
-    def breaker(self, *states: tuple[float, str], until: float = 90.0, every: float | None = None) -> Tape:
+    def breaker(
+        self, *states: tuple[float, str], until: float = 90.0, every: float | None = None
+    ) -> RecordingBuilder:
         """The gauge as scraped: (instant at which it changed, state). The first state begins the data."""
         every = every if every is not None else SCRAPE / self.plan.pace
         values = STACK.breakers["dep"].states
@@ -259,22 +263,24 @@ class Tape:
         self._series.append(Series(metric="dep_breaker_state", labels={"job": "web"}, samples=samples))
         return self
 
-    def metrics(self, read_from: float = 0.0, read_to: float | None = None, complete: bool = True) -> Tape:
+    def metrics(
+        self, read_from: float = 0.0, read_to: float | None = None, complete: bool = True
+    ) -> RecordingBuilder:
         self._metrics_from, self._metrics_to, self._metrics_complete = read_from, read_to, complete
         return self
 
-    def unevaluated(self) -> Tape:
+    def unevaluated(self) -> RecordingBuilder:
         """Prometheus's own counters of its rules are not in the recording."""
         self._unevaluated = True
         return self
 
-    def clean(self, at: float = 85.0, containers: tuple[str, ...] = ()) -> Tape:
+    def clean(self, at: float = 85.0, containers: tuple[str, ...] = ()) -> RecordingBuilder:
         return self.add(LeftOver(at=BEGAN + at, mono=at, containers=containers))
 
-    def guardrail(self, at: float) -> Tape:
+    def guardrail(self, at: float) -> RecordingBuilder:
         return self.add(GuardrailTripped(at=BEGAN + at, mono=at, probe="host_memory", value=97.0, bound=90.0))
 
-    def interrupted(self, at: float) -> Tape:
+    def interrupted(self, at: float) -> RecordingBuilder:
         return self.add(RunInterrupted(at=BEGAN + at, mono=at, reason="SIGINT"))
 
     def end(self, at: float = 90.0, error: str = "", problems: tuple[str, ...] = ()) -> Recording:
