@@ -7,13 +7,9 @@ from dataclasses import replace
 import pytest
 
 from chaos.checks.breaker import CHECK, Breaker
-from chaos.kinds import Objection
-from chaos.model.scenario import Rate
-from chaos.model.stack import BreakerFacts
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.timeline.recording import Recording
-from tests.recording_builder import BEGAN, FACTS, STACK, RecordingBuilder, judged
-from tests.results import context
+from tests.recording_builder import BEGAN, STACK, RecordingBuilder, judged
 
 PATH, OPENS, FAST, CLOSES = (
     f"breaker dep {what}" for what in ("passes through the expected states", "opens", "fails fast", "closes")
@@ -283,66 +279,6 @@ def test_a_breaker_that_the_stack_does_not_know_is_inconclusive() -> None:
     assert {r.outcome for r in judged(CHECK, recorded(*GOOD).end(), params).values()} == {
         Outcome.INCONCLUSIVE
     }
-
-
-def problems(expectation: dict[str, object], load: bool = True) -> list[Objection]:
-    scenario = RecordingBuilder(load=load).plan.scenario
-    params = Breaker.model_validate({"name": "dep", **expectation})
-    return list(CHECK.problems(params, context(scenario, STACK, FACTS)))
-
-
-def test_a_sound_expectation_has_no_problems() -> None:
-    assert problems({"closes_within": "2m", "fails_fast_under": "50ms"}) == []
-
-
-@pytest.mark.parametrize(
-    ("expectation", "loc", "words"),
-    [
-        ({"name": "deb"}, ("name",), "did you mean 'dep'?"),
-        ({"path": ["closed", "ajar"]}, ("path", 1), "known: closed, half_open, open"),
-        ({"closes_within": "20s"}, ("closes_within",), "write closes_within: 40s or more"),
-        ({"path": ["closed", "open"], "closes_within": "2m"}, ("closes_within",), "end the path with closed"),
-    ],
-)
-def test_each_problem_is_told_where_it_stands(
-    expectation: dict[str, object], loc: tuple[str | int, ...], words: str
-) -> None:
-    (found,) = problems(expectation)
-    assert found[0] == loc
-    assert words in found[2]
-
-
-def test_failing_fast_needs_a_load() -> None:
-    ((loc, _, _),) = problems({"fails_fast_under": "50ms"}, load=False)
-    assert loc == ("fails_fast_under",)
-
-
-@pytest.mark.parametrize(("hold", "rate", "refused"), [(40, 0.1, True), (40, 0.5, False), (300, 0.1, False)])
-def test_failing_fast_needs_enough_answers_while_it_may_be_open(
-    hold: float, rate: float, refused: bool
-) -> None:
-    """The reset time of 30 s counts: the breaker stays open for it."""
-    scenario = RecordingBuilder(hold=hold).plan.scenario
-    assert scenario.load is not None
-    slow = scenario.load.model_copy(update={"rate": Rate(per_second=rate)})
-    scenario = scenario.model_copy(update={"load": slow})
-    params = Breaker.model_validate({"name": "dep", "fails_fast_under": "50ms"})
-    found = list(CHECK.problems(params, context(scenario, STACK, FACTS)))
-    assert [one.where for one in found] == ([("fails_fast_under",)] if refused else [])
-
-
-def test_failing_fast_needs_a_request_that_the_load_asks_for() -> None:
-    ((loc, message, _),) = problems({"fails_fast_under": "50ms", "request": "GET /nothing"})
-    assert (loc, message) == (("request",), "the load never asks for GET /nothing")
-
-
-def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:
-    facts = BreakerFacts(metric="m", states={"closed": 0, "open": 1})
-    stack = STACK.model_copy(update={"breakers": {"dep": facts}})
-    params = Breaker.model_validate(
-        {"name": "dep", "path": ["closed", "open", "closed"], "closes_within": "20s"}
-    )
-    assert list(CHECK.problems(params, context(RecordingBuilder().plan.scenario, stack, FACTS))) == []
 
 
 def replica(recording: Recording, *states: tuple[float, str]) -> Recording:

@@ -7,15 +7,13 @@ from dataclasses import replace
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
-from chaos.kinds import Objection
 from chaos.model.plan import Deadline
-from chaos.model.rules import AlertRule, DetectionFacts, PaceEffect, PaceNote
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import Phase
 from chaos.timeline.questions import alert_spans
 from chaos.timeline.recording import Metrics, Recording, Series
-from tests.recording_builder import BEGAN, FACTS, STACK, RecordingBuilder, judged
-from tests.results import context
+from tests.recording_builder import BEGAN, RecordingBuilder, judged
+from tests.unit.checks.test_detection_beforehand import LOST, with_rule
 
 ALERT = "dep_breaker_open"
 FIRES, RESOLVES, WRONG = f"alert {ALERT} fires", f"alert {ALERT} resolves", "no wrong alert fires"
@@ -220,72 +218,6 @@ def test_an_alert_that_fires_again_is_resolved_only_at_its_last_end() -> None:
     assert result.measures[0].value == 14.0
 
 
-def problems(expectation: dict[str, object], hold: float = 480.0) -> list[Objection]:
-    scenario = RecordingBuilder(hold=hold).plan.scenario
-    params = Detection.model_validate(expectation)
-    return list(CHECK.problems(params, context(scenario, STACK, FACTS)))
-
-
-def test_a_sound_expectation_has_no_problems() -> None:
-    assert problems({"must_fire": [{"alert": ALERT, "within": "5m"}], "must_not_fire": ["web_down"]}) == []
-
-
-@pytest.mark.parametrize(
-    ("expectation", "loc", "words"),
-    [
-        (
-            {"must_fire": [{"alert": "dep_breaker_opn", "within": "5m"}]},
-            ("must_fire", 0, "alert"),
-            "unknown alert",
-        ),
-        ({"must_fire": [{"alert": ALERT, "within": "3m"}]}, ("must_fire", 0, "within"), "the bound is 3m20s"),
-        ({"must_not_fire": ["nothing_like_it"]}, ("must_not_fire", 0), "unknown alert"),
-        (
-            {"must_fire": [{"alert": ALERT, "within": "5m"}], "must_not_fire": [ALERT]},
-            ("must_not_fire", 0),
-            "must fire and must not fire",
-        ),
-        (
-            {"must_fire": [{"alert": ALERT, "within": "5m"}, {"alert": ALERT, "within": "6m"}]},
-            ("must_fire", 1, "alert"),
-            "twice",
-        ),
-        (
-            {"must_fire": [{"alert": ALERT, "within": "5m"}], "must_resolve_within": "10s"},
-            ("must_resolve_within",),
-            "cannot be promised to resolve",
-        ),
-    ],
-)
-def test_each_problem_is_told_where_it_stands(
-    expectation: dict[str, object], loc: tuple[str | int, ...], words: str
-) -> None:
-    (found,) = problems(expectation)
-    assert found[0] == loc
-    assert words in found[1]
-    assert found[2]
-
-
-def test_the_nearest_right_spelling_is_offered() -> None:
-    ((_, _, fix),) = problems({"must_fire": [{"alert": "dep_breaker_opn", "within": "5m"}]})
-    assert fix == f"did you mean {ALERT!r}?"
-
-
-def test_faults_shorter_than_the_bound_are_refused() -> None:
-    ((loc, message, _),) = problems({"must_fire": [{"alert": ALERT, "within": "5m"}]}, hold=60)
-    assert loc == ("must_fire", 0, "alert")
-    assert "the faults last 1m" in message
-
-
-def test_a_stack_without_prometheus_cannot_expect_alerts() -> None:
-    (found,) = CHECK.problems(EXPECTED, context(RecordingBuilder().plan.scenario, STACK, None))
-    assert "no Prometheus" in found[1]
-
-
-def test_deadlines_for_the_plan() -> None:
-    assert list(CHECK.alert_deadlines(EXPECTED)) == [(ALERT, 300.0, 300.0)]
-
-
 def test_an_alert_of_a_slow_group_is_one_stretch_and_may_be_learnt_of_later() -> None:
     """Its group is evaluated every 60 s, 3 s at pace 20: five times as rarely as the others."""
     samples = tuple((BEGAN + at, 1.0) for at in (30.0, 33.0, 36.0, 39.0, 42.0, 45.0))
@@ -306,57 +238,6 @@ def test_an_alert_of_a_slow_group_is_one_stretch_and_may_be_learnt_of_later() ->
     later = plain.metrics.model_copy(update={"series": (*plain.metrics.series, late)})
     recording = replace(recording, metrics=later)
     assert "after the fault was over" not in judged(CHECK, recording, EXPECTED)[FIRES].actual
-
-
-LOST = PaceNote(part="changes(x[5m])", effect=PaceEffect.LOST, text="it counts single events")
-COUNTS = PaceNote(part="increase(y[5m])", effect=PaceEffect.TRANSLATED, text="a count in a window")
-
-
-def with_rule(**changes: object) -> DetectionFacts:
-    """The facts with the rule that must fire changed."""
-    rule, *others = FACTS.rules
-    return FACTS.model_copy(update={"rules": (rule.model_copy(update=changes), *others)})
-
-
-def objected(facts: DetectionFacts, pace: float | None = None) -> list[str]:
-    scenario = RecordingBuilder().plan.scenario
-    return [found.message for found in CHECK.problems(EXPECTED, context(scenario, STACK, facts, pace))]
-
-
-def test_an_alert_that_means_something_else_at_the_pace_is_refused_there() -> None:
-    facts = with_rule(pace_notes=(LOST,))
-    assert objected(facts) == []
-    assert objected(facts, 1) == []
-    assert objected(facts, 20) == [
-        f"{ALERT} is not comparable at pace 20: changes(x[5m]): it counts single events"
-    ]
-    assert objected(with_rule(pace_notes=(COUNTS,)), 20) == []
-
-
-def test_an_alert_that_no_run_could_judge_is_refused() -> None:
-    assert objected(with_rule(reads_now=False)) == [
-        f"{ALERT} reads only fixed instants, which no fault can change"
-    ]
-    assert objected(with_rule(unread="no such syntax")) == [
-        f"the expression of {ALERT} could not be read, so its bound is unknown: no such syntax"
-    ]
-    nothing = Detection.model_validate({"must_not_fire": []})
-    (found,) = CHECK.problems(nothing, context(RecordingBuilder().plan.scenario, STACK, FACTS))
-    assert found.message == "nothing is expected of any alert"
-
-
-def test_the_time_to_resolve_counts_keep_firing_for() -> None:
-    assert objected(with_rule(keep_firing=1200.0)) == [
-        f"{ALERT} cannot be promised to resolve within 5m: that alone takes 20m20s "
-        "(rate window 0s + scrape 10s + evaluation 10s + keep_firing_for 20m)"
-    ]
-
-
-def test_the_bound_counts_recording_rules_and_the_groups_own_interval() -> None:
-    assert objected(with_rule(upstream=30.0, interval=60.0, scrape=45.0)) == [
-        f"{ALERT} cannot be promised within 5m: the bound is 5m15s "
-        "(rate window 0s + scrape 45s + recording rules 30s + evaluation 1m + for 3m)"
-    ]
 
 
 def lost(recording: Recording) -> Recording:
@@ -389,17 +270,3 @@ def test_the_plans_own_deadline_is_judged_by() -> None:
         Outcome.PASS,
         "within 5m (17.0 s at pace 20) of the injection",
     )
-
-
-def test_what_the_pace_does_to_the_rules_is_said_beforehand() -> None:
-    facts = with_rule(pace_notes=(COUNTS,))
-    facts = facts.model_copy(
-        update={"rules": (*facts.rules, AlertRule(alert="flaps", expr="", pace_notes=(LOST,)))}
-    )
-    scenario = RecordingBuilder().plan.scenario
-    assert list(CHECK.remarks(EXPECTED, context(scenario, STACK, facts, 20))) == [
-        f"alert {ALERT}: increase(y[5m]) is translated: a count in a window",
-        "alert flaps is not comparable at this pace and is not judged: "
-        "changes(x[5m]): it counts single events",
-    ]
-    assert list(CHECK.remarks(EXPECTED, context(scenario, STACK, facts, 1))) == []
