@@ -14,6 +14,7 @@ from chaos.app.parameters import parameter_lines
 from chaos.app.plans import loaded_of, plans_of
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
+from chaos.gameday.load import load_game_day, split_game_days
 from chaos.plan import render_plan
 from chaos.registry import kinds
 from chaos.report.format import formats
@@ -31,11 +32,17 @@ def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     """All problems of all files, or a line a file; with a pace also what must be known of a run at it."""
+    days, selectors = split_game_days(arguments.selectors, context.cwd)
+    for path in days:
+        load_game_day(path, arguments.pace)
+        context.say(f"{path}: ok")
+    if not selectors:
+        return ExitCode.PASS
     if arguments.pace is None:
-        for one in loaded_of(arguments.selectors, context):
+        for one in loaded_of(selectors, context):
             context.say(f"{one.source.file}: ok")
         return ExitCode.PASS
-    for plan in plans_of(arguments.selectors, arguments.pace, (), context):
+    for plan in plans_of(selectors, arguments.pace, (), context):
         context.say(f"{plan.source.file}: ok at pace {arguments.pace:g}")
         for remark in plan.remarks:
             context.say(f"  {remark.subject}: {remark.text}")

@@ -73,6 +73,8 @@ def _other_kind(data: dict[str, object]) -> str | None:
     """What a file plainly is if it is no scenario. ``stack`` alone says nothing: a scenario names its own."""
     if "scenario" in data or "timeline" in data:
         return None
+    if "gameday" in data:
+        return "a game-day file"
     if "procedure" in data:
         return "a procedure"
     if "images" in data:
@@ -93,6 +95,7 @@ def _no_scenario(path: Path) -> list[Problem]:
     except BadInput:
         return []  # broken: the loader says how
     fix = {
+        "a game-day file": "gameday validate and gameday host read it",
         "a stack file": "name a scenario that refers to it, or the folder that holds them",
         "a procedure": "it is read with the stack that ships it: name a scenario that runs it",
         "a compose file": f"gameday init {path} drafts a stack file and a scenario for it",

@@ -68,15 +68,16 @@ def scenario_schema(kinds: Kinds | None = None) -> Json:
 
 def stack_schema() -> Json:
     """The schema of a stack.yaml."""
-    return _plain_schema(Stack)
+    return plain_schema(Stack)
 
 
 def procedure_schema() -> Json:
     """The schema of a procedure file."""
-    return _plain_schema(Procedure)
+    return plain_schema(Procedure)
 
 
-def _plain_schema(model: type[BaseModel]) -> Json:
+def plain_schema(model: type[BaseModel]) -> Json:
+    """The schema of a file that one model reads."""
     refs, definitions = _definitions([model])
     root = definitions.pop(refs[model].rpartition("/")[2])
     return {"$schema": _DIALECT, **root, "$defs": definitions}
@@ -135,7 +136,12 @@ def rendered() -> dict[str, str]:
         STACK_FILE: stack_schema(),
         PROCEDURE_FILE: procedure_schema(),
     }
-    return {name: json.dumps(schema, indent=1, ensure_ascii=False) + "\n" for name, schema in schemas.items()}
+    return {name: schema_text(schema) for name, schema in schemas.items()}
+
+
+def schema_text(schema: Json) -> str:
+    """A schema as it is published."""
+    return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
 def write_schemas(folder: Path = FOLDER) -> None:

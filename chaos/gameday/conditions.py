@@ -1,0 +1,89 @@
+"""Conditions of injects and expectations: a small closed list, each with its ``not``. They are never code.
+
+declared | acknowledged | noticed | escalated | mitigated | resolved | stuck
+runbook step N | alert NAME firing | message TEMPLATE
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chaos.gameday.slot_state import SlotState, is_template
+from chaos.suggestions import known_words
+
+
+class Fact(StrEnum):
+    """What a condition asks about the scenario that is being played."""
+
+    DECLARED = "declared"
+    ACKNOWLEDGED = "acknowledged"
+    NOTICED = "noticed"
+    ESCALATED = "escalated"
+    MITIGATED = "mitigated"
+    RESOLVED = "resolved"
+    STUCK = "stuck"
+    STEP = "runbook step N"
+    ALERT = "alert NAME firing"
+    MESSAGE = "message TEMPLATE"
+
+
+_PLAIN = {fact.value: fact for fact in list(Fact)[:7]}
+_STEP = re.compile(r"runbook step (\d{1,3})")
+_ALERT = re.compile(r"alert (\S+) firing")
+_MESSAGE = re.compile(r"message (\S+)")
+
+
+@dataclass(frozen=True)
+class Condition:
+    """``fact`` holds, or with ``negated`` does not. ``argument``: the step, alert or template."""
+
+    fact: Fact
+    argument: str = ""
+    negated: bool = False
+
+    def __str__(self) -> str:
+        words = {
+            Fact.STEP: f"runbook step {self.argument}",
+            Fact.ALERT: f"alert {self.argument} firing",
+            Fact.MESSAGE: f"message {self.argument}",
+        }.get(self.fact, self.fact.value)
+        return f"not {words}" if self.negated else words
+
+    def holds(self, slot: SlotState) -> bool:
+        """Does it hold in this state?"""
+        return self._fact(slot) != self.negated
+
+    def _fact(self, slot: SlotState) -> bool:
+        if self.fact is Fact.STEP:
+            return any(tick.step == int(self.argument) for tick in slot.steps)
+        if self.fact is Fact.ALERT:
+            return self.argument in slot.firing
+        if self.fact is Fact.MESSAGE:
+            return any(is_template(message.template, self.argument) for message in slot.messages)
+        return {
+            Fact.DECLARED: slot.declared is not None,
+            Fact.ACKNOWLEDGED: slot.acknowledged is not None,
+            Fact.NOTICED: slot.noticed is not None,
+            Fact.ESCALATED: slot.escalated is not None,
+            Fact.MITIGATED: slot.mitigated is not None,
+            Fact.RESOLVED: slot.resolved is not None,
+            Fact.STUCK: any(stretch.end is None for stretch in slot.stuck),
+        }[self.fact]
+
+
+def parse_condition(text: object) -> Condition:
+    """Read one. Raises ``ValueError`` with what is known, for anything else."""
+    if not isinstance(text, str):
+        raise ValueError(f"expected a condition such as 'not declared', got {text!r}")
+    words = " ".join(text.split())
+    negated = words.startswith("not ")
+    bare = words.removeprefix("not ") if negated else words
+    if bare in _PLAIN:
+        return Condition(_PLAIN[bare], "", negated)
+    for pattern, fact in ((_STEP, Fact.STEP), (_ALERT, Fact.ALERT), (_MESSAGE, Fact.MESSAGE)):
+        match = pattern.fullmatch(bare)
+        if match:
+            return Condition(fact, match[1], negated)
+    raise ValueError(f"unknown condition {text!r} ({known_words(bare, [fact.value for fact in Fact])})")

@@ -1,0 +1,47 @@
+"""Corrections: an event that supersedes another. Both stay in the journal; figures use the corrected one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from chaos.gameday.event_base import Said
+from chaos.gameday.events import Event
+from chaos.gameday.people_events import Corrected, Declared
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One event as it counts. ``original``: as it was entered, if a correction changed it."""
+
+    event: Event
+    original: Event | None = None
+    void: bool = False
+    corrections: tuple[Corrected, ...] = ()
+
+
+def corrected(events: Iterable[Event]) -> tuple[Entry, ...]:
+    """Every event in the order of entry, with the corrections that were made to it later."""
+    entries: dict[str, Entry] = {}
+    for event in events:
+        if isinstance(event, Corrected) and event.target in entries:
+            entries[event.target] = _apply(entries[event.target], event)
+        entries[event.id] = Entry(event)
+    return tuple(entries.values())
+
+
+def _apply(entry: Entry, correction: Corrected) -> Entry:
+    event = entry.event
+    if correction.new_at is not None:
+        event = event.model_copy(update={"at": correction.new_at})
+    if correction.new_words is not None and isinstance(event, Said):
+        event = event.model_copy(update={"words": correction.new_words})
+    if correction.new_severity is not None and isinstance(event, Declared):
+        event = event.model_copy(update={"severity": correction.new_severity})
+    return replace(
+        entry,
+        event=event,
+        original=entry.original or entry.event,
+        void=correction.void or entry.void,
+        corrections=(*entry.corrections, correction),
+    )

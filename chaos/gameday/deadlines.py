@@ -1,0 +1,149 @@
+"""Deadlines of the response: when each was due, and whether it was met. Computed from the state and the
+policy, so a correction and a hold change them as they change everything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chaos.gameday.clock import DayClock
+from chaos.gameday.model import Escalate
+from chaos.gameday.policy import Policy, Term, Untimed
+from chaos.gameday.slot_state import SlotState, is_template
+from chaos.model.scenario import Severity
+
+POST_RESOLUTION = "post_resolution"
+
+
+class Status(StrEnum):
+    MET = "met"
+    LATE = "late"  # it was due and was not met in time
+    OPEN = "open"  # it is not due yet
+    NOT_APPLICABLE = "not applicable"
+
+
+@dataclass(frozen=True)
+class Deadline:
+    """``due`` and ``met``: seconds since the epoch. ``due`` None: not timed, or the day is held before it.
+    ``allowed``: policy seconds. ``detail``: why it does not apply.
+    """
+
+    name: str
+    status: Status
+    start: float | None = None
+    due: float | None = None
+    met: float | None = None
+    allowed: float | None = None
+    detail: str = ""
+
+
+def deadlines(
+    slot: SlotState,
+    policy: Policy,
+    clock: DayClock,
+    now: float,
+    deserved: Severity | None = None,
+    escalate: Escalate | None = None,
+) -> tuple[Deadline, ...]:
+    """Every deadline of the scenario at ``now``. They start from the detection.
+
+    The severity is the one that people declared; without one it is ``deserved`` (at the debrief), and without
+    that no deadline runs yet.
+    """
+    declared = slot.severity
+    severity = declared.severity if declared else deserved
+    start = slot.detected
+    if severity is None or start is None:
+        return ()
+    end = slot.resolved.at if slot.resolved else slot.ended
+    judge = _Judge(clock, now, slot.ended)
+    own = policy.severities.get(severity)
+    found: list[Deadline] = []
+    if own is not None:
+        found.append(judge("respond", start, own.respond_within, _at(slot.acknowledged)))
+    for name, term in policy.communication.get(severity, {}).items():
+        if name == POST_RESOLUTION:
+            if slot.resolved is not None:
+                sent = _sent(slot, ("post_resolution", "status_page_resolved"), slot.resolved.at)
+                found.append(judge("post resolution", slot.resolved.at, term, sent))
+            continue
+        found.append(judge(name.replace("_", " "), start, term, _sent(slot, (name,), 0.0)))
+    if own is not None:
+        found += _updates(slot, judge, own.update_every, end)
+    found += _escalations(slot, policy, judge, severity, start, escalate)
+    return tuple(found)
+
+
+class _Judge:
+    def __init__(self, clock: DayClock, now: float, ended: float | None) -> None:
+        self._clock = clock
+        self._now = now
+        self._ended = ended
+
+    def __call__(self, name: str, start: float, term: Term, met: float | None) -> Deadline:
+        if isinstance(term, Untimed):
+            return Deadline(name, Status.NOT_APPLICABLE, start, None, met, None, f"due: {term.words}")
+        due = self._clock.due(start, term)
+        if met is not None:
+            status = Status.MET if due is None or met <= due else Status.LATE
+        elif self._ended is not None and (due is None or due > self._ended):
+            return Deadline(
+                name, Status.NOT_APPLICABLE, start, due, None, term, "the scenario ended before it was due"
+            )
+        else:
+            status = Status.LATE if due is not None and self._now > due else Status.OPEN
+        return Deadline(name, status, start, due, met, term)
+
+
+def _at(event: object) -> float | None:
+    at = getattr(event, "at", None)
+    return float(at) if at is not None else None
+
+
+def _sent(slot: SlotState, templates: tuple[str, ...], after: float) -> float | None:
+    """When the first message of one of these templates, or of a state of one, was sent."""
+    return next(
+        (
+            message.at
+            for message in slot.messages
+            if message.at >= after and any(is_template(message.template, name) for name in templates)
+        ),
+        None,
+    )
+
+
+def _updates(slot: SlotState, judge: _Judge, term: Term, end: float | None) -> Iterator[Deadline]:
+    """One deadline for each message: the next one, or the resolution, must follow in time."""
+    if not slot.messages or isinstance(term, Untimed):
+        return
+    sent = [message.at for message in slot.messages if end is None or message.at <= end]
+    for number, at in enumerate(sent, 1):
+        following = sent[number] if number < len(sent) else (slot.resolved.at if slot.resolved else None)
+        yield judge(f"update {number}", at, term, following)
+
+
+def _escalations(
+    slot: SlotState,
+    policy: Policy,
+    judge: _Judge,
+    severity: Severity,
+    start: float,
+    escalate: Escalate | None,
+) -> Iterator[Deadline]:
+    rules = policy.escalation
+    met = _at(slot.escalated)
+    resolved = min((at for at in (_at(slot.mitigated), _at(slot.resolved)) if at is not None), default=None)
+    if severity in rules.immediately_for and slot.severity is not None:
+        yield judge("escalate at once", slot.severity.at, rules.immediate_within, met)
+    elif escalate is not None:
+        yield judge(f"escalate to {escalate.to}", start, escalate.after, _first(met, resolved))
+    else:
+        yield judge("escalate without progress", start, rules.no_progress_after, _first(met, resolved))
+    if met is not None:
+        yield judge("answer to the escalation", met, rules.secondary_answers_within, _at(slot.answered))
+
+
+def _first(*instants: float | None) -> float | None:
+    return min((at for at in instants if at is not None), default=None)

@@ -1,0 +1,82 @@
+"""Expectations of the facilitator: met, not met, or still open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chaos.gameday.clock import DayClock
+from chaos.gameday.conditions import Fact
+from chaos.gameday.model import Expectation
+from chaos.gameday.slot_state import SlotState, is_template
+
+
+class Standing(StrEnum):
+    OPEN = "open"
+    MET = "met"
+    NOT_MET = "not met"
+
+
+@dataclass(frozen=True)
+class ExpectationState:
+    """``due``: seconds since the epoch; None before the scenario's time counts, or while it is held."""
+
+    index: int
+    expectation: Expectation
+    standing: Standing
+    due: float | None
+    at: float | None = None  # when it was met or refused
+
+
+def expectation_states(
+    slot: SlotState, expected: tuple[Expectation, ...], clock: DayClock, now: float
+) -> tuple[ExpectationState, ...]:
+    """How each expectation stands at ``now``. An expired one is not met."""
+    return tuple(_state(index, one, slot, clock, now) for index, one in enumerate(expected))
+
+
+def _state(
+    index: int, expectation: Expectation, slot: SlotState, clock: DayClock, now: float
+) -> ExpectationState:
+    due = None if slot.zero is None else clock.due(slot.zero, expectation.by)
+    met, at = _shown(index, expectation, slot)
+    if met is False:
+        return ExpectationState(index, expectation, Standing.NOT_MET, due, at)
+    if at is not None and (due is None or at <= due):
+        return ExpectationState(index, expectation, Standing.MET, due, at)
+    expired = due is not None and now > due
+    if at is not None or expired or slot.ended is not None:
+        return ExpectationState(index, expectation, Standing.NOT_MET, due, at)
+    return ExpectationState(index, expectation, Standing.OPEN, due)
+
+
+def _shown(index: int, expectation: Expectation, slot: SlotState) -> tuple[bool | None, float | None]:
+    """(was it met, when); (None, None) while it is unknown."""
+    asked = slot.asked_expectations.get(index)
+    if asked is not None:
+        return asked
+    condition = expectation.condition
+    if condition is None or condition.negated or not condition.holds(slot):
+        return None, None
+    return True, _since(slot, condition.fact, condition.argument)
+
+
+def _since(slot: SlotState, fact: Fact, argument: str) -> float:
+    """When a fact that holds became true."""
+    single = {
+        Fact.DECLARED: slot.declared,
+        Fact.ACKNOWLEDGED: slot.acknowledged,
+        Fact.NOTICED: slot.noticed,
+        Fact.ESCALATED: slot.escalated,
+        Fact.MITIGATED: slot.mitigated,
+        Fact.RESOLVED: slot.resolved,
+    }.get(fact)
+    if single is not None:
+        return float(single.at)
+    if fact is Fact.STEP:
+        return next(tick.at for tick in slot.steps if tick.step == int(argument))
+    if fact is Fact.MESSAGE:
+        return next(message.at for message in slot.messages if is_template(message.template, argument))
+    if fact is Fact.ALERT:
+        return next(alert.at for alert in slot.alerts if alert.alert == argument and alert.firing)
+    return next(stretch.start for stretch in slot.stuck)

@@ -1,0 +1,166 @@
+"""A game-day file, its scenarios and its deadlines, with every problem at ``file:line:column`` at once."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chaos.errors import BadInput, Problem
+from chaos.files import is_file
+from chaos.gameday.event_base import Role
+from chaos.gameday.model import GameDay, Order, Slot
+from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
+from chaos.scenario import Loaded, load_scenario
+from chaos.scenario.find import scenario_files
+from chaos.scenario.places import Document, read_document
+from chaos.scenario.plain_words import problems_of
+from chaos.timing import format_duration
+
+_NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})
+
+
+@dataclass(frozen=True)
+class LoadedDay:
+    """``scenarios`` as they are listed in the file."""
+
+    day: GameDay
+    policy: Policy
+    scenarios: tuple[Loaded, ...]
+    file: str
+    text: str
+
+    def runbook_folder(self, index: int) -> Path | None:
+        """The folder of the runbooks of a scenario's stack."""
+        loaded = self.scenarios[index]
+        return loaded.stack_root / loaded.stack.runbooks if loaded.stack.runbooks else None
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The secret part of the plan: the order of play, and how much later each scenario's faults come."""
+
+    seed: int
+    order: tuple[int, ...]
+    delays: tuple[float, ...]
+
+
+def draw(day: GameDay, seed: int) -> Drawn:
+    """The same seed gives the same day."""
+    source = random.Random(seed)
+    order = list(range(len(day.scenarios)))
+    if day.order is Order.DRAWN:
+        source.shuffle(order)
+    delays = tuple(round(source.uniform(0, day.spread), 1) if day.spread else 0.0 for _ in day.scenarios)
+    return Drawn(seed, tuple(order), delays)
+
+
+def is_game_day(path: Path) -> bool:
+    """Is this plainly a game-day file? False for anything that cannot be read."""
+    try:
+        return "gameday" in read_document(path).data
+    except BadInput:
+        return False
+
+
+def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The game-day files that ``selectors`` name, by file or by folder, and the selectors that may name a
+    scenario.
+    """
+    days: list[Path] = []
+    rest: list[str] = []
+    for selector in selectors:
+        path = next((one for one in (Path(selector), root / selector) if one.exists()), None)
+        if path is None or path.is_file():
+            found = [path] if path is not None and is_game_day(path) else []
+            rest += [] if found else [selector]
+        else:
+            files = [one for one in sorted(path.rglob("*.yaml")) if not _NOT_SOURCES & set(one.parts)]
+            found = [one for one in files if is_game_day(one)]
+            rest += [] if found and not any(scenario_files(path)) else [selector]
+        days += found
+    return tuple(dict.fromkeys(days)), tuple(rest)
+
+
+def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
+    """Read the file and everything that it names. ``pace`` replaces that of the file.
+
+    Raises ``BadInput`` with all problems of the file, of its scenarios and of its deadlines.
+    """
+    file = str(path)
+    document = read_document(path, file)
+    problems = list(document.problems)
+    try:
+        day = GameDay.model_validate(document.data)
+    except ValidationError as error:
+        raise BadInput([*problems, *problems_of(error, GameDay, document)]) from None
+    if pace is not None:
+        day = day.model_copy(update={"pace": pace})
+    problems += _roles(day, document)
+    policy = None
+    try:
+        named = path.parent / day.response if day.response else OWN_POLICY
+        policy = read_policy(named, str(named))
+    except BadInput as bad:
+        problems += bad.problems
+    scenarios: list[Loaded] = []
+    for index, slot in enumerate(day.scenarios):
+        problems += _times(index, slot, document)
+        named = path.parent / slot.scenario
+        if not is_file(named):
+            loc = ("scenarios", index, "scenario")
+            problems.append(document.problem(loc, f"no such file: {slot.scenario}", "relative to this file"))
+            continue
+        try:
+            loaded = load_scenario(named, pace=day.pace)
+        except BadInput as bad:
+            problems += bad.problems
+            continue
+        scenarios.append(loaded)
+        problems += _alerts(index, slot, loaded, document)
+    if problems or policy is None:
+        raise BadInput(dict.fromkeys(problems))
+    return LoadedDay(day, policy, tuple(scenarios), file, document.text)
+
+
+def _roles(day: GameDay, document: Document) -> list[Problem]:
+    if Role.GAMEDAY in day.roles:
+        return [document.problem(("roles",), "gameday is the program, not a role that people take")]
+    if Role.FACILITATOR not in day.roles:
+        return [document.problem(("roles",), "a day needs a facilitator", "add facilitator")]
+    return []
+
+
+def _times(index: int, slot: Slot, document: Document) -> list[Problem]:
+    """Nothing may be due after the scenario's end: it would never happen."""
+    found = []
+    length = format_duration(slot.length)
+    for number, inject in enumerate(slot.injects):
+        key = "at" if inject.at is not None else "after"
+        due = inject.at if inject.at is not None else inject.after
+        if due >= slot.length:
+            loc = ("scenarios", index, "injects", number, key)
+            found.append(document.problem(loc, f"{key} is not before the scenario's end at {length}"))
+    for number, expectation in enumerate(slot.expectations):
+        if expectation.by > slot.length:
+            loc = ("scenarios", index, "expectations", number, "by")
+            found.append(document.problem(loc, f"by is after the scenario's end at {length}"))
+    return found
+
+
+def _alerts(index: int, slot: Slot, loaded: Loaded, document: Document) -> list[Problem]:
+    """A condition on an alert that no rule has would never hold."""
+    if loaded.detection is None:
+        return []
+    found = []
+    for number, inject in enumerate(slot.injects):
+        condition = inject.when
+        if condition is None or condition.fact.value != "alert NAME firing":
+            continue
+        if loaded.detection.rule(condition.argument) is None:
+            loc = ("scenarios", index, "injects", number, "when")
+            found.append(document.problem(loc, f"no rule is called {condition.argument!r}"))
+    return found

@@ -1,0 +1,63 @@
+"""Predictions against facts. Participants see each other's only after the reveal."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.gameday.clock import DayClock
+from chaos.gameday.slot_state import SlotState
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What really happened. ``minutes``: policy minutes from the fault to the first alert. ``errors``: the
+    largest share of requests that was not served; ``latency``: the largest 95th percentile in seconds.
+    """
+
+    alert: str | None
+    minutes: float | None
+    errors: float | None
+    latency: float | None
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One prediction. ``right_alert`` and ``within_factor_two``: None if that cannot be said."""
+
+    author: str
+    alert: str
+    minutes: float | None
+    users: str
+    right_alert: bool | None
+    within_factor_two: bool | None
+
+
+def facts_of(slot: SlotState, clock: DayClock) -> Facts:
+    """The answers to the three questions."""
+    first, broken = slot.first_alert, slot.broken
+    minutes = None
+    if first is not None and broken is not None:
+        minutes = clock.policy(broken, max(broken, first.at)) / 60
+    seen = [reading for reading in slot.clients if broken is None or reading.at >= broken]
+    return Facts(
+        alert=first.alert if first else None,
+        minutes=minutes,
+        errors=max((one.error_rate for one in seen if one.error_rate is not None), default=None),
+        latency=max((one.latency_p95 for one in seen if one.latency_p95 is not None), default=None),
+    )
+
+
+def compare(slot: SlotState, clock: DayClock) -> tuple[Compared, ...]:
+    """Every prediction beside the facts."""
+    facts = facts_of(slot, clock)
+    fired = {alert.alert.lower() for alert in slot.alerts if alert.firing}
+    found = []
+    for author, one in sorted(slot.predictions.items()):
+        right = (
+            None if slot.ended is None else (one.alert.strip().lower() in fired if one.alert else not fired)
+        )
+        near = None
+        if one.minutes is not None and facts.minutes is not None:
+            near = facts.minutes / 2 <= one.minutes <= facts.minutes * 2
+        found.append(Compared(author, one.alert, one.minutes, one.words, right, near))
+    return tuple(found)

@@ -1,0 +1,52 @@
+"""What each participant may see: a filter over events. A page, a stream or a report for somebody is made of
+the events that ``projection`` returns and of nothing else, so a fault cannot show before the reveal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chaos.gameday.event_base import Audience, Role
+from chaos.gameday.events import EVENT, Event
+from chaos.gameday.people_events import Corrected, InjectPlayed, NoteAdded, Revealed
+
+
+@dataclass(frozen=True)
+class Viewer:
+    """Whoever looks. ``sees_all``: an observer to whom the facilitator shows everything."""
+
+    name: str
+    role: Role
+    sees_all: bool = False
+
+
+def projection(events: Iterable[Event], viewer: Viewer) -> tuple[Event, ...]:
+    """The events that ``viewer`` may know now, without what they hide, in their order."""
+    known = tuple(events)
+    if viewer.role is Role.FACILITATOR or viewer.sees_all or is_revealed(known):
+        return known
+    shown: dict[str, Event] = {}
+    for event in known:
+        if _visible(event, viewer, shown):
+            shown[event.id] = EVENT.validate_python(event.without_secrets().model_dump())
+    return tuple(shown.values())
+
+
+def is_revealed(events: Iterable[Event]) -> bool:
+    """Has the facilitator shown the plan to everybody?"""
+    return any(isinstance(event, Revealed) for event in events)
+
+
+def _visible(event: Event, viewer: Viewer, shown: dict[str, Event]) -> bool:
+    if isinstance(event, Corrected):
+        return event.target in shown
+    if isinstance(event, NoteAdded) and event.private:
+        return event.author == viewer.name
+    if event.audience is Audience.CONTROL:
+        return False
+    if event.audience is Audience.OWN:
+        return event.author == viewer.name and event.role is viewer.role
+    if isinstance(event, InjectPlayed):
+        return not event.to or viewer.role in event.to
+    return True

@@ -1,0 +1,162 @@
+"""The response dimension of a game day's score: how people responded, from 0 to 100.
+
+It stands beside the score of the runs and never changes it, so a run without people is judged as before. What
+did not apply is not asked. Hints and holds stand beside the number and do not change it. It is a number of
+the exercise, never of a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from chaos.gameday.clock import DayClock
+from chaos.gameday.deadlines import Deadline, Status
+from chaos.gameday.expectations import ExpectationState, Standing
+from chaos.gameday.people_events import StepResult
+from chaos.gameday.policy import Policy, Untimed
+from chaos.gameday.slot_state import SlotState
+from chaos.model.scenario import Severity
+
+_RANK = {severity: rank for rank, severity in enumerate(reversed(list(Severity)))}
+
+
+@dataclass(frozen=True)
+class Part:
+    """``share``: 0 to 1, None: it did not apply or there is not enough data."""
+
+    name: str
+    share: float | None
+    detail: str
+
+
+@dataclass(frozen=True)
+class ResponseScore:
+    """``total``: the mean of the parts that applied, times 100; None if none did."""
+
+    total: float | None
+    parts: tuple[Part, ...]
+    hints: int
+    held: float  # real seconds
+
+
+def response_score(
+    slot: SlotState,
+    policy: Policy,
+    clock: DayClock,
+    due: tuple[Deadline, ...],
+    expected: tuple[ExpectationState, ...],
+    deserved: Severity,
+    prescribed: int | None,
+) -> ResponseScore:
+    """``prescribed``: how many steps the runbook of the alert has; None if there is no runbook."""
+    parts = (
+        _acknowledged(slot, policy, clock, deserved),
+        _noticed(slot, policy, clock),
+        _first_action(slot, clock),
+        _severity(slot, deserved),
+        _shares(
+            "communication deadlines",
+            [one for one in due if not _is_escalation(one) and one.name != "respond"],
+        ),
+        _shares("escalation", [one for one in due if _is_escalation(one)]),
+        _fidelity(slot, prescribed),
+        _expectations(expected),
+    )
+    shares = [part.share for part in parts if part.share is not None]
+    held = clock.held_between(slot.started or 0.0, slot.ended or 0.0) if slot.started and slot.ended else 0.0
+    hints = sum(card.hint for card in slot.cards)
+    total = round(100 * sum(shares) / len(shares), 1) if shares else None
+    return ResponseScore(total, parts, hints, held)
+
+
+def _falling(value: float, full: float, nothing: float) -> float:
+    """1 up to ``full``, 0 from ``nothing`` on, linear between."""
+    if value <= full:
+        return 1.0
+    return max(0.0, (nothing - value) / (nothing - full)) if nothing > full else 0.0
+
+
+def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Severity) -> Part:
+    name = "time to acknowledge"
+    own = policy.severities.get(slot.severity.severity if slot.severity else deserved)
+    if own is None or isinstance(own.respond_within, Untimed):
+        return Part(name, None, "this severity has no response time in an exercise")
+    if slot.detected is None:
+        return Part(name, None, "nothing was detected")
+    if slot.acknowledged is None:
+        return Part(name, 0.0, "never acknowledged")
+    taken = clock.policy(slot.detected, slot.acknowledged.at)
+    share = _falling(taken, own.respond_within, 2 * own.respond_within)
+    return Part(name, share, f"{taken / 60:.1f} min of {own.respond_within / 60:.0f} min")
+
+
+def _noticed(slot: SlotState, policy: Policy, clock: DayClock) -> Part:
+    name = "people against machine"
+    human = min((event.at for event in (slot.noticed, slot.acknowledged) if event), default=None)
+    if human is None:
+        return Part(name, 0.0 if slot.first_alert else None, "no person noticed anything")
+    if any(card.hint and card.at <= human for card in slot.cards):
+        return Part(name, 0.0, "noticed only after a hint")
+    if slot.first_alert is None:
+        return Part(name, 1.0, "people noticed it, and no alert fired")
+    late = clock.policy(slot.first_alert.at, max(slot.first_alert.at, human))
+    share = _falling(late, policy.people_notice.full, policy.people_notice.nothing)
+    return Part(name, share, f"{late / 60:.1f} min after the alert")
+
+
+def _first_action(slot: SlotState, clock: DayClock) -> Part:
+    """Shown without marks: the policy names no limit for it."""
+    name = "time to first useful action"
+    worked = [tick.at for tick in slot.steps if tick.result is StepResult.WORKED]
+    acts = [*worked, *(event.at for event in (slot.mitigated,) if event)]
+    if not acts or slot.detected is None:
+        return Part(name, None, "no step worked and nothing was mitigated")
+    taken = clock.policy(slot.detected, max(slot.detected, min(acts)))
+    return Part(name, None, f"{taken / 60:.1f} min; no limit is set, so it has no marks")
+
+
+def _severity(slot: SlotState, deserved: Severity) -> Part:
+    name = "declared severity"
+    if slot.severity is None:
+        return Part(name, 0.0, f"never declared; it deserved {deserved.value}")
+    given = slot.severity.severity
+    step = _RANK[given] - _RANK[deserved]
+    return Part(name, 1.0 if step in (0, 1) else 0.0, f"{given.value}; it deserved {deserved.value}")
+
+
+def _is_escalation(deadline: Deadline) -> bool:
+    return deadline.name.startswith(("escalate", "answer"))
+
+
+def _shares(name: str, due: list[Deadline]) -> Part:
+    judged = [one for one in due if one.status in (Status.MET, Status.LATE)]
+    if not judged:
+        return Part(name, None, "none was due")
+    met = sum(one.status is Status.MET for one in judged)
+    return Part(name, met / len(judged), f"{met} of {len(judged)} met")
+
+
+def _fidelity(slot: SlotState, prescribed: int | None) -> Part:
+    name = "runbook fidelity"
+    if not prescribed:
+        return Part(name, None, "no alert with a runbook fired")
+    last = {tick.step: tick for tick in slot.steps}
+    done = sum(tick.result is not StepResult.SKIPPED or bool(tick.words) for tick in last.values())
+    return Part(
+        name, min(1.0, done / prescribed), f"{done} of {prescribed} steps done, or skipped with a reason"
+    )
+
+
+def _expectations(expected: tuple[ExpectationState, ...]) -> Part:
+    name = "expectations"
+    judged = [one for one in expected if one.standing is not Standing.OPEN]
+    if not judged:
+        return Part(name, None, "none")
+    met = sum(one.standing is Standing.MET for one in judged)
+    return Part(name, met / len(judged), f"{met} of {len(judged)} met")
+
+
+def lost(score: ResponseScore) -> Iterator[Part]:
+    """The parts that did not get full marks."""
+    return (part for part in score.parts if part.share is not None and part.share < 1)

@@ -1,0 +1,108 @@
+"""What may be entered now: by whom, and in which state of the day."""
+
+from __future__ import annotations
+
+from chaos.gameday import people_events as people
+from chaos.gameday.event_base import Role
+from chaos.gameday.events import Event
+from chaos.gameday.fold import DayState, Stage
+from chaos.gameday.model import GameDay
+
+# Events that belong to a scenario: they need one that runs or has run.
+_IN_SCENARIO = (
+    people.Noticed,
+    people.Acknowledged,
+    people.Declared,
+    people.DutyTaken,
+    people.Escalated,
+    people.Answered,
+    people.StepTicked,
+    people.Decided,
+    people.Stuck,
+    people.Unstuck,
+    people.Mitigated,
+    people.Resolved,
+    people.MessageSent,
+    people.InjectPlayed,
+    people.InjectSkipped,
+    people.FaultAsked,
+    people.ExpectationJudged,
+)
+
+
+def slot_of(kind: type, state: DayState) -> int | None:
+    """The scenario to which a new event belongs: a prediction to the next one, all else to the one that runs
+    or ran last.
+    """
+    if kind in (people.Predicted, people.SlotAsked, people.SlotSkipped):
+        return state.next
+    return state.current if state.current is not None else state.last_begun
+
+
+def refusal(event: Event, state: DayState, day: GameDay) -> str:
+    """Why ``event`` cannot be entered now; empty if it can."""
+    if event.role not in event.by:
+        who = ", ".join(sorted(role.value for role in event.by))
+        return f"only these roles can do that: {who}"
+    if state.revealed and not isinstance(event, people.NoteAdded | people.Corrected | people.Joined):
+        return "the plan was revealed: only notes and corrections can be added"
+    if isinstance(event, _IN_SCENARIO) and event.slot is None:
+        return "no scenario has begun yet"
+    if isinstance(event, people.Corrected):
+        return _correction(event, state)
+    if isinstance(event, people.MessageSent) and "DRILL" not in event.words:
+        return "every outgoing text must carry the word DRILL"
+    return _control(event, state, day)
+
+
+def _control(event: Event, state: DayState, day: GameDay) -> str:
+    running = state.stage is Stage.RUNNING
+    if isinstance(event, people.Predicted):
+        if running:
+            return "predictions are sealed while a scenario runs"
+        return "" if state.next is not None else "no scenario is left to predict"
+    if isinstance(event, people.SlotAsked | people.SlotSkipped):
+        if running:
+            return "a scenario is running"
+        if state.aborted:
+            return "the day was aborted"
+        return "" if state.next is not None else "no scenario is left"
+    if isinstance(event, people.Held):
+        return "the day is held already" if state.clock.held else ""
+    if isinstance(event, people.Continued):
+        return "" if state.clock.held else "the day is not held"
+    if isinstance(event, people.FaultAsked):
+        return "" if running else "no scenario is running"
+    if isinstance(event, people.Aborted):
+        return "the day was aborted already" if state.aborted else ""
+    if isinstance(event, people.Revealed):
+        return "a scenario is running" if running else ""
+    return _inject(event, state, day)
+
+
+def _inject(event: Event, state: DayState, day: GameDay) -> str:
+    if not isinstance(event, people.InjectPlayed | people.InjectSkipped) or event.slot is None:
+        return ""
+    if event.index is None:
+        return ""
+    slot = day.scenarios[state.order[event.slot]]
+    if event.index >= len(slot.injects):
+        return f"the scenario has {len(slot.injects)} injects"
+    if event.index in state.slots[event.slot].played:
+        return "this inject was played or skipped already"
+    return ""
+
+
+def _correction(event: people.Corrected, state: DayState) -> str:
+    target = next((entry.event for entry in state.entries if entry.event.id == event.target), None)
+    if target is None:
+        return "the event to correct is unknown"
+    if isinstance(target, people.Corrected):
+        return "correct the event itself, not its correction"
+    if target.role is Role.GAMEDAY or isinstance(target, people.Held | people.Continued | people.Aborted):
+        return "what gameday recorded by itself cannot be corrected"
+    if event.role is not Role.FACILITATOR and event.author != target.author:
+        return "only its author and the facilitator can correct an event"
+    if event.new_at is not None and event.new_at > event.entered:
+        return "an event cannot have happened in the future"
+    return ""
