@@ -133,7 +133,7 @@ class RecordingProblem(GamedayError):
 
 
 class DamagedRecording(RecordingProblem):
-    """A stored folder is damaged or of an unknown schema version: whoever named it must name another.
+    """A stored folder is damaged or of an unknown schema version. The user must name another one.
 
     A folder that this process wrote itself is no input of the user: the run ends with exit code 3 then.
     """

@@ -1,4 +1,4 @@
-"""What the harness asks of the outside world, split by capability. Adapters implement it, tests fake it.
+"""What faults may use, split by capability. Adapters implement it, tests fake it.
 
 Every call is bounded in time by its adapter, is idempotent where it says so, and raises ``ToolProblem``.
 """
@@ -192,7 +192,7 @@ class Standing:
 
 
 class Storage(Protocol):
-    """Blows to what a restart does not bring back. Both are idempotent, and touch only what is the run's."""
+    """Damage that a restart does not repair. Both are idempotent, and touch only what is the run's."""
 
     async def lose_volume(self, service: str, volume: str) -> None:
         """Kill and remove the container of ``service``, then the volume."""

@@ -27,7 +27,7 @@ from chaos.verdict import objectives_of, rpo_tested, rto_tested, score, tier_of
 from tests.recording_builder import BEGAN, STACK, RecordingBuilder, ToyKill
 from tests.results import a_result
 
-DrillKind = Literal["good", "mixed", "untold", "empty"]
+DrillKind = Literal["good", "mixed", "unknown", "empty"]
 MANIFEST = "3f2a" * 16
 
 
@@ -330,7 +330,7 @@ EARLIER = Earlier(
 
 def demo_drill(kind: DrillKind, root: Path) -> Drill:
     """good: all kept, first drill. mixed: a failed restore, a late failover, a scenario that never started,
-    earlier drills. untold: no run could be judged. empty: nothing was asked.
+    earlier drills. unknown: no run could be judged. empty: nothing was asked.
     """
     lost = untold_part(plan_of("site-loss", RESTORE), "the engine went away: no space left on device")
     parts: tuple[DrillPart, ...] = ()
@@ -338,7 +338,7 @@ def demo_drill(kind: DrillKind, root: Path) -> Drill:
         parts = tuple(part_of(case, root) for case in _good())
     if kind == "mixed":
         parts = (*(part_of(case, root) for case in _mixed()), lost)
-    if kind == "untold":
+    if kind == "unknown":
         parts = (lost,)
     earlier = EARLIER if kind == "mixed" else Earlier()
     stacks = (SITE,) if parts else ()

@@ -81,7 +81,7 @@ class ManualClock:
                 self._sleepers = [s for s in self._sleepers if not s[2].done()]
                 heapq.heapify(self._sleepers)
                 if not self._sleepers:
-                    raise AssertionError("everybody waits and nobody sleeps: the work would never end")
+                    raise AssertionError("every task waits and none sleeps: the work would never end")
                 if self._sleepers[0][0] > until:
                     raise AssertionError(f"not done after {limit:g} virtual seconds")
                 self._wake_next()

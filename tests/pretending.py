@@ -1,4 +1,4 @@
-"""Ports that pretend: what they are told to do reads back as done, and nothing happens to clients."""
+"""Ports that pretend: every command reads back as done, and nothing happens to clients."""
 
 from __future__ import annotations
 
@@ -105,7 +105,7 @@ def pretending_context(really: FakeDeployment) -> FaultContext:
     """Ports whose commands are believed by every read-back and do nothing to ``really``.
 
     What is listed of networks and volumes is the engine's own knowledge, so the storage does not pretend.
-    Containers are reported as they were told to be, while every one goes on serving.
+    Containers are reported as commanded, while every one goes on serving.
     """
     said, deaf = copy.deepcopy(really), copy.deepcopy(really)
     deaf.deaf = True

@@ -136,7 +136,7 @@ class RecordingBuilder:
         start: float = 20.0,
         end: float | None = 44.0,
         index: int = 0,
-        bites: bool = True,
+        took_effect: bool = True,
         undone: bool = True,
         gone: bool = True,
         took: float | None = None,
@@ -145,7 +145,7 @@ class RecordingBuilder:
 
         The undo took ``took`` seconds; None: the recording does not say.
         """
-        during = "exited" if bites else "running"
+        during = "exited" if took_effect else "running"
         self.add(
             _measured(index, start - 0.1, "before", False, "running"),
             FaultIntended(at=BEGAN + start, mono=start, index=index),
@@ -153,7 +153,10 @@ class RecordingBuilder:
         )
         last = end if end is not None else start + 6.5
         self.add(
-            *(_measured(index, at, "during", bites, during) for at in _every(start + 0.3, last - 0.5, 1.0))
+            *(
+                _measured(index, at, "during", took_effect, during)
+                for at in _every(start + 0.3, last - 0.5, 1.0)
+            )
         )
         if end is None:
             return self
@@ -347,10 +350,12 @@ def _sample(probe: str, at: float, ok: bool, status: int | None = None, detail: 
 
 
 def _measured(
-    index: int, at: float, when: Literal["before", "during", "after"], bites: bool, state: str
+    index: int, at: float, when: Literal["before", "during", "after"], took_effect: bool, state: str
 ) -> FaultMeasured:
     measurement = Measurement(subject="dep", values={"state": state})
-    return FaultMeasured(at=BEGAN + at, mono=at, index=index, when=when, bites=bites, measurement=measurement)
+    return FaultMeasured(
+        at=BEGAN + at, mono=at, index=index, when=when, took_effect=took_effect, measurement=measurement
+    )
 
 
 def judged(

@@ -143,7 +143,7 @@ class RunnerHarness:
         self.stack = FakeStack(self.deployment.log, self.clock)
         self.metrics = FakeMetrics(self.deployment, self.clock)
         self.journal = MemoryJournal(full_after=full_after)
-        self.told: list[Progress] = []
+        self.progress: list[Progress] = []
         self.cleared = 0
         self.plan = plan(*steps, rehearse=rehearse)
         self.folder = folder
@@ -159,7 +159,7 @@ class RunnerHarness:
             versions={},
             load=None,
             metrics=self.metrics,
-            progress=self.told.append,
+            progress=self.progress.append,
             cleared=self._clear,
             sources=sources(self.metrics),
         )

@@ -140,7 +140,7 @@ def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 class RunsListener(Protocol):
-    """Whoever must know how far several runs have come."""
+    """Receives the progress of several runs."""
 
     def began(self) -> None:
         """There is an engine, and nothing was started yet. What this raises, ``run_all`` raises."""

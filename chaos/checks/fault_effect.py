@@ -151,7 +151,7 @@ def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasu
     """How the effect is still there after ``what``; "" if it is gone."""
     before = [event.measurement for event in measured(recording, planned.index, "before")]
     last = after[-1]
-    there = last.bites
+    there = last.took_effect
     if before and isinstance(planned.step, Fault):
         there = planned.step.took_effect(planned.step.baseline(before), last.measurement)
     return f"the effect outlived the {what}: {words(last.measurement.values)}" if there else ""

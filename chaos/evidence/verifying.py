@@ -105,7 +105,7 @@ def _unknown(folder: Path, detail: str) -> Verification:
 
 
 def _identity(folder: Path, manifest: Manifest) -> Iterator[Finding]:
-    """A folder under the name of another run is the evidence of that run, whoever put it there."""
+    """A folder under the name of another run is the evidence of that other run."""
     name = folder.resolve().name
     if manifest.run != name:
         yield Finding("name", f"sealed as {printable(manifest.run)}, found as {printable(name)}")

@@ -1,6 +1,6 @@
 """The load's own process: ``python -m chaos.load.worker``, orders on stdin, notices on stdout.
 
-Locust runs it: one user whose task walks the schedule and sends each arrival at its intended instant in
+Locust runs it: one user whose task follows the schedule and sends each arrival at its intended instant in
 a greenlet of its own. It ends when it is asked to (SIGTERM, or stdin closes, as it also does when
 the harness dies) or when its time is up.
 """
@@ -72,7 +72,7 @@ class Sender:
         self.waiting = 0
 
     def run(self) -> None:
-        """Walk the schedule until it ends or ``stopping`` is set; then wait a little for what is
+        """Follow the schedule until it ends or ``stopping`` is set; then wait a little for what is
         under way.
         """
         orders = self.orders

@@ -1,4 +1,4 @@
-"""How long a change in the world needs until it has gone all the way through the rules to an alert.
+"""How long a change needs until the rules turn it into an alert.
 
 A fault changes samples. An expression has taken notice of that for certain once every range that it reads
 holds nothing older: after its ranges, those of the recording rules that it reads, and the time until each of

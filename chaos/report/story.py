@@ -82,7 +82,7 @@ def _events(recording: Recording) -> Iterable[Line]:
     for event in recording.events:
         if isinstance(event, FaultMeasured):
             turn = (event.index, event.when)
-            if event.when == "before" or turn in proven or event.bites is (event.when == "after"):
+            if event.when == "before" or turn in proven or event.took_effect is (event.when == "after"):
                 continue
             proven.add(turn)
             what = "effect seen" if event.when == "during" else "effect gone"

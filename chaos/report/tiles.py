@@ -91,7 +91,7 @@ def _broke(recording: Recording, found: Moments) -> Tile:
     failed = [w for w in found.windows if w.end is not None and not w.undone]
     if any(answers.get(window.index) is None for window in failed):
         lines.append("UNDO FAILED: something may still be in place")
-    effect = next((e for e in recording.of(FaultMeasured) if e.when == "during" and e.bites), None)
+    effect = next((e for e in recording.of(FaultMeasured) if e.when == "during" and e.took_effect), None)
     lines.append(
         human.clipped(f"witness: {measured(effect.measurement)}", _WITNESS)
         if effect

@@ -174,7 +174,7 @@ class FaultExecution:
                 mono=clock.mono(),
                 index=self._index,
                 when=when,
-                bites=took_effect,
+                took_effect=took_effect,
                 measurement=measurement,
             )
         )

@@ -147,7 +147,7 @@ class Procedures:
                 ok=failure is None,
                 detail="" if failure is None else str(failure),
                 output=work.output(),
-                told=failure is None or not failure.unknown,
+                known=failure is None or not failure.unknown,
             )
         )
         if failure is not None:

@@ -105,7 +105,7 @@ class FaultMeasured(TimedEvent):
     event: Literal["fault_measured"] = "fault_measured"
     index: int
     when: Literal["before", "during", "after"]
-    bites: bool
+    took_effect: bool = Field(alias="bites")  # the name in the files of every version
     measurement: Measurement
 
 
@@ -181,7 +181,7 @@ class ProcedureStepBegan(TimedEvent):
 class ProcedureStepEnded(TimedEvent):
     """``ok``: its commands succeeded and its check held. ``output``: the end of what they printed.
 
-    ``told`` False: a command ended with an exit code that means "unknown". Such a failure says nothing about
+    ``known`` False: a command ended with an exit code that means "unknown". Such a failure says nothing about
     the system.
     """
 
@@ -191,7 +191,7 @@ class ProcedureStepEnded(TimedEvent):
     ok: bool
     detail: str = ""
     output: str = ""
-    told: bool = True
+    known: bool = Field(default=True, alias="told")  # the name in the files of every version
 
 
 class ProcedureEnded(TimedEvent):

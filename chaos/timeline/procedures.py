@@ -77,7 +77,9 @@ def procedure_runs(recording: Recording) -> tuple[ProcedureRun, ...]:
             steps.append(StepRun(event.step, event.at))
         elif isinstance(event, ProcedureStepEnded) and steps and steps[-1].step == event.step:
             start = steps[-1].start
-            steps[-1] = StepRun(event.step, start, event.at, event.ok, event.detail, event.output, event.told)
+            steps[-1] = StepRun(
+                event.step, start, event.at, event.ok, event.detail, event.output, event.known
+            )
         elif isinstance(event, ProcedureEnded):
             ended = event
     close()

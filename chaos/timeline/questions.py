@@ -56,7 +56,7 @@ def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
         seen = [
             e.at
             for e in recording.of(FaultMeasured)
-            if e.index == intent.index and e.when == "during" and e.bites
+            if e.index == intent.index and e.when == "during" and e.took_effect
         ]
         reverted = next((e for e in recording.of(FaultReverted) if e.index == intent.index), None)
         windows.append(

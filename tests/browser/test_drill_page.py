@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 DESKTOP, PHONE, PAPER = 1280, 390, 703  # A4 less its margins, in CSS pixels
 A4 = (595, 842)  # points
 FOOTER = 30  # points above the paper's edge
-KINDS: tuple[DrillKind, ...] = ("good", "mixed", "untold", "empty")
+KINDS: tuple[DrillKind, ...] = ("good", "mixed", "unknown", "empty")
 SECTIONS = (
     "Recovery objectives: measured against target",
     "Score",

@@ -1,7 +1,7 @@
 """Runs inside a container: what a client of a Redis sees during a fault and after it, on stdout as JSON.
 
 Asked in turn on one connection that is open before the fault and on one that is dialled during it. Stages are
-told by files: it makes ``ready`` and ``during``, and waits for ``broken`` and ``undone``.
+controlled by files: it makes ``ready`` and ``during``, and waits for ``broken`` and ``undone``.
 """
 
 import json

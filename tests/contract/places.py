@@ -193,7 +193,7 @@ def engine_without_links() -> Iterator[Engine]:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nobody listens on at this instant."""
+    """Ports of 127.0.0.1 that no process listens on at this instant."""
     with ExitStack() as stack:
         held = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in held:

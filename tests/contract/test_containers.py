@@ -1,4 +1,4 @@
-"""Blows to containers: the same questions to the fake and to a real engine."""
+"""Damage to containers: the same questions to the fake and to a real engine."""
 
 from __future__ import annotations
 
@@ -77,15 +77,15 @@ async def test_what_does_not_run_cannot_be_paused(place: Place) -> None:
 
 
 async def test_an_unknown_service_is_gone_and_cannot_be_hit(place: Place) -> None:
-    assert (await place.containers.reading("nobody")).state == "gone"
+    assert (await place.containers.reading("unknown")).state == "gone"
     for change in (
-        place.containers.kill("nobody"),
-        place.containers.start("nobody"),
-        place.containers.pause("nobody"),
-        place.containers.stop("nobody", 1.0),
-        place.containers.unpause("nobody"),
+        place.containers.kill("unknown"),
+        place.containers.start("unknown"),
+        place.containers.pause("unknown"),
+        place.containers.stop("unknown", 1.0),
+        place.containers.unpause("unknown"),
     ):
-        with pytest.raises(ToolProblem, match="nobody"):
+        with pytest.raises(ToolProblem, match="unknown"):
             await change
 
 

@@ -122,5 +122,5 @@ def test_the_probe_says_why(image: Image, engine: Engine, registry: str) -> None
     absent = probe(f"{registry}/gameday-test/absent:1")
     assert (absent.answers, bool(absent.why)) == (False, True)
     assert "refused" in probe(f"127.0.0.1:1/{image.name}").why
-    nobody = engine_probe(EngineAddress("unix:///nowhere/docker.sock"))(image.name)
-    assert (nobody.answers, bool(nobody.why)) == (False, True)
+    missing = engine_probe(EngineAddress("unix:///nowhere/docker.sock"))(image.name)
+    assert (missing.answers, bool(missing.why)) == (False, True)

@@ -44,20 +44,20 @@ def victim(tmp_path: Path, run_id: str) -> subprocess.Popen[str]:
     )
 
 
-def told(process: subprocess.Popen[str], word: str) -> None:
+def wait_for(process: subprocess.Popen[str], word: str) -> None:
     assert process.stdout is not None
     assert process.stdout.readline().strip() == word
 
 
 def in_its_start(process: subprocess.Popen[str], exists: Callable[[], bool]) -> None:
-    told(process, "guarded")
+    wait_for(process, "guarded")
     wait_until(exists, "the first container or network of the start")
 
 
 def in_a_fault(process: subprocess.Popen[str], exists: Callable[[], bool]) -> None:
     """A paused container is the hardest to remove."""
     for word in ("guarded", "up"):
-        told(process, word)
+        wait_for(process, word)
     run_id = cast(list[str], process.args)[-1]
     (paused,) = connect(here()).containers.list(filters={"label": [f"gameday.run={run_id}", WORKER]})
     paused.pause()
@@ -65,11 +65,11 @@ def in_a_fault(process: subprocess.Popen[str], exists: Callable[[], bool]) -> No
 
 def in_its_teardown(process: subprocess.Popen[str], exists: Callable[[], bool]) -> None:
     for word in ("guarded", "up"):
-        told(process, word)
+        wait_for(process, word)
     assert process.stdin is not None
     process.stdin.write("\n")
     process.stdin.flush()
-    told(process, "down")
+    wait_for(process, "down")
     assert exists()
 
 

@@ -42,7 +42,7 @@ class Awaited(AssertionError):
 
 
 def wait_for(what: str, condition: Callable[[], None], seconds: float = 20) -> None:
-    """Ask until `condition` raises no AssertionError and no connection error; the last one is told."""
+    """Ask until `condition` raises no AssertionError and no connection error; the last one is raised."""
     often = Retrying(
         stop=stop_after_delay(seconds),
         wait=wait_fixed(0.1),

@@ -36,7 +36,7 @@ def copy_of(folder: Path) -> bytes:
 
 
 def commands_of(run_id: str) -> list[int]:
-    """Processes of this machine that were told the run's project."""
+    """Processes of this machine that know the run's project."""
     found = []
     for process in psutil.process_iter():
         try:

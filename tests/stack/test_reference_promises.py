@@ -74,7 +74,7 @@ def test_a_pms_that_hangs_is_a_failure_within_the_time_out(stack: ReferenceStack
     try:
         wait_for("the breaker opens", lambda: _ask_until_open(guest), seconds=40)
         fast = [guest.book().elapsed.total_seconds() for _ in range(20)]
-        # The PMS's time-out is 2 s: answers far below it show that nobody waits for it any more.
+        # The PMS's time-out is 2 s: answers far below it show that no call waits for it any more.
         assert sorted(fast)[10] < 0.2
     finally:
         stack.docker("unpause", "pms")

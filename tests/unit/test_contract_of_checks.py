@@ -75,8 +75,15 @@ class Fails(Odd):
         return [one.failed("lost", fix="Find it.", fraction=0.5, cap=self.cap) for one in asked]
 
 
-def recording(bites: bool = True) -> Recording:
-    return RecordingBuilder().steady(10).fault(20, 44, bites=bites).steady(60, "after").clean(85).end()
+def recording(took_effect: bool = True) -> Recording:
+    return (
+        RecordingBuilder()
+        .steady(10)
+        .fault(20, 44, took_effect=took_effect)
+        .steady(60, "after")
+        .clean(85)
+        .end()
+    )
 
 
 def outcomes(check: Odd) -> list[Outcome]:
@@ -124,7 +131,7 @@ def test_what_rests_on_the_fault_is_void_without_an_effect_and_what_does_not_sta
     class Independent(Odd):
         independent = frozenset({FIRST})
 
-    verdict = judged(Independent(), recording(bites=False))
+    verdict = judged(Independent(), recording(took_effect=False))
     assert [result.outcome for result in odd(verdict)] == [Outcome.PASS, Outcome.INCONCLUSIVE]
 
 

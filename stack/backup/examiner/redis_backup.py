@@ -181,7 +181,7 @@ def _field(info: str, name: str) -> int:
 def _harm(folder: Path) -> Iterator[tuple[str, str]]:
     """Compares every file with SHA256SUMS, and, where it differs, its length with ``sizes``.
 
-    A file that is not named there makes the sums themselves damaged: cut off, they would vouch for less.
+    A file that is not named there means that the sums are damaged: a list that was cut off has less.
     """
     sizes = {}
     if (folder / "sizes").is_file():

@@ -1,4 +1,4 @@
-"""A Toxiproxy API of one thread pool, that can be told to hang, or to answer with an error."""
+"""A Toxiproxy API of one thread pool, that can be made to hang, or to answer with an error."""
 
 from __future__ import annotations
 
@@ -94,7 +94,7 @@ def serving(fake: FakeToxiproxy) -> Iterator[FakeToxiproxy]:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
             status, answer = fake.answer(self.command, unquote(self.path), json.loads(raw) if raw else None)
             if fake.over.is_set():
-                return  # nobody listens any more
+                return  # the client is gone
             payload = b"" if answer is None else json.dumps(answer).encode()
             self.send_response(status)
             self.send_header("Content-Length", str(len(payload)))

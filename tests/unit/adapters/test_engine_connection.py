@@ -14,12 +14,12 @@ from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 
 
 def test_an_engine_that_is_gone_is_a_problem_of_the_machine(tmp_path: Path) -> None:
-    gone = EngineAddress(f"unix://{tmp_path}/nobody.sock", named_by="DOCKER_CONTEXT=lost")
+    gone = EngineAddress(f"unix://{tmp_path}/missing.sock", named_by="DOCKER_CONTEXT=lost")
     with pytest.raises(EnvironmentProblem, match="no Docker engine answers") as caught:
         connect(gone)
     assert caught.value.exit_code is ExitCode.HARNESS
     assert "doctor" in caught.value.fix
-    assert "nobody.sock (named by DOCKER_CONTEXT=lost)" in str(caught.value)
+    assert "missing.sock (named by DOCKER_CONTEXT=lost)" in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ Heard = tuple[str, str, dict[str, str], Any]
 
 
 class Mock:
-    """A service with an admin API: remembers what it was sent, answers what it was told to."""
+    """A service with an admin API: remembers what it was sent, answers as configured."""
 
     def __init__(self) -> None:
         self.status = 200
@@ -32,20 +32,20 @@ class Mock:
 
 @pytest.fixture
 def mock() -> Iterator[Mock]:
-    told = Mock()
+    service = Mock()
 
     class Handler(BaseHTTPRequestHandler):
         def _serve(self) -> None:
             raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told.heard.append(
+            service.heard.append(
                 (self.command, self.path, dict(self.headers.items()), json.loads(raw) if raw else None)
             )
-            self.send_response(told.status)
-            self.send_header("Content-Length", "1000000" if told.trickles else str(len(told.body)))
+            self.send_response(service.status)
+            self.send_header("Content-Length", "1000000" if service.trickles else str(len(service.body)))
             self.end_headers()
-            while told.trickles and not told.over.wait(0.02):
+            while service.trickles and not service.over.wait(0.02):
                 self.wfile.write(b" ")
-            self.wfile.write(told.body)
+            self.wfile.write(service.body)
 
         do_GET = do_POST = do_DELETE = do_PUT = _serve
 
@@ -55,9 +55,9 @@ def mock() -> Iterator[Mock]:
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
-    told.base = f"http://127.0.0.1:{server.server_port}"
-    yield told
-    told.over.set()
+    service.base = f"http://127.0.0.1:{server.server_port}"
+    yield service
+    service.over.set()
     server.shutdown()
     server.server_close()
     thread.join()

@@ -122,9 +122,9 @@ async def test_a_toxic_that_no_means_removes_is_an_error_that_tells_all(toxiprox
     toxiproxy.stuck = {"slow"}
     with pytest.raises(ToolProblem) as caught:
         await links.remove_toxic(CACHE, "slow")
-    told = str(caught.value)
+    message = str(caught.value)
     for way in ("within 0.3 s", "by disabling", "by reset: it is still listed", "no way to restart"):
-        assert way in told
+        assert way in message
 
 
 async def test_a_server_that_never_answers_costs_no_more_than_the_deadline(toxiproxy: FakeToxiproxy) -> None:

@@ -87,7 +87,7 @@ def test_without_a_whole_pdf_there_is_none(browser: Browser, page: Path, script:
 
 @retry(stop=stop_after_delay(10), wait=wait_fixed(0.01), retry=retry_if_result(bool), reraise=True)
 def await_end(state: Path) -> bool:
-    """Until the process is gone, or is but a zombie that nobody has reaped yet; a signal takes its time."""
+    """Until the process is gone, or a zombie that its parent has not reaped yet; a signal takes its time."""
     try:
         return state.read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:

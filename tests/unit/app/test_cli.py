@@ -116,7 +116,7 @@ def test_a_bad_scenario_is_always_four_at_its_place(
         ["run", "{toy}", "--pace", "fast"],
         ["run", "{toy}", "--jobs", "0"],
         ["run", "{toy}", "--env", "NOVALUE"],
-        ["run", "{toy}", "--env", "nobody.X=1"],
+        ["run", "{toy}", "--env", "unknown.X=1"],
         ["kinds", "container.kil"],
         ["init", "no-such-compose.yml"],
     ],
@@ -129,7 +129,7 @@ def test_bad_usage_is_four_and_one_clear_error(desk: Desk, words: list[str]) -> 
 
 
 @pytest.mark.parametrize("verb", ["run", "plan", "drill"])
-def test_a_variable_that_nobody_would_read_is_four_before_anything_starts(desk: Desk, verb: str) -> None:
+def test_a_variable_that_unknown_would_read_is_four_before_anything_starts(desk: Desk, verb: str) -> None:
     toy = scenario(desk)
     assert desk.type(verb, str(toy), "--env", "PATIENCE_SECOND=3") == ExitCode.BAD_INPUT
     assert "did you mean PATIENCE_SECONDS?" in desk.err.getvalue()

@@ -163,10 +163,10 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
         line = [one for one in desk.out.getvalue().splitlines() if "grade" in one][-1]
         stored = desk.report()
         assert stored.title == (title or "Recovery drill")
-        for told in (f"<h1>{stored.title}</h1>", f'"sub">{stored.title}. Drill '):
-            assert told in page, words
-        for told in (f"{stored.title}: grade", f"{stored.title}. {stored.drill}"):
-            assert told in text, words
+        for shown in (f"<h1>{stored.title}</h1>", f'"sub">{stored.title}. Drill '):
+            assert shown in page, words
+        for shown in (f"{stored.title}: grade", f"{stored.title}. {stored.drill}"):
+            assert shown in text, words
         assert line.startswith(f"drill: {title}; grade " if title else "drill: grade "), line
         changed = "web.MODE=odd" in page
         assert changed == ("web.MODE=odd" in text) == ("web.MODE=odd" in line) == ("--env" in words), words

@@ -18,7 +18,7 @@ from tests.unit.engine.docker_config import add_context, write_config, write_tls
 
 ROOT = Path(__file__).parents[3]
 COUNTER = str(ROOT / "examples" / "counter" / "scenarios" / "redis-down.yaml")
-FAR = "tcp://192.0.2.1:2376"  # an address for documentation: nobody has it
+FAR = "tcp://192.0.2.1:2376"  # an address for documentation: no host has it
 
 
 def by_host(folder: Path) -> dict[str, str]:

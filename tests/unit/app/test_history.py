@@ -92,7 +92,7 @@ def test_every_run_that_was_judged_is_kept(desk: Desk) -> None:
 def test_a_history_that_cannot_be_written_is_told_and_changes_no_exit_code(desk: Desk) -> None:
     code = desk.run().code
     desk.history.unlink()
-    desk.history.mkdir()  # nobody can write a file there
+    desk.history.mkdir()  # a folder: no file can be written there
     done = desk.run()
     assert done.code is code
     assert done.judged is not None
@@ -145,8 +145,8 @@ def test_a_rebuild_takes_the_verdict_that_was_told_not_a_new_one(desk: Desk) -> 
     desk.run()
     (folder,) = desk.folders()
     (folder / "manifest.json").unlink()
-    told = json.loads((folder / "verdict.json").read_text())
-    (folder / "verdict.json").write_text(json.dumps({**told, "reason": "as an older judge put it"}))
+    stored = json.loads((folder / "verdict.json").read_text())
+    (folder / "verdict.json").write_text(json.dumps({**stored, "reason": "as an older judge put it"}))
     desk.history.unlink()
     assert desk.type("history", "--rebuild") == ExitCode.PASS
     assert [row.reason for row in desk.kept()] == ["as an older judge put it"]

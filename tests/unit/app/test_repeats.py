@@ -11,9 +11,9 @@ from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder
 
 
-def run(folder: Path, number: int, bites: bool = True) -> Judged:
+def run(folder: Path, number: int, took_effect: bool = True) -> Judged:
     builder = RecordingBuilder().steady().load(2, 20).load(20, 44, status=503).load(44, 80)
-    recording = builder.fault(bites=bites).clean().end()
+    recording = builder.fault(took_effect=took_effect).clean().end()
     for event in recording.of(RunStarted):
         object.__setattr__(event, "run_id", f"run-{number}")
     return Judged(folder / f"run-{number}", recording, judge(recording), True)
@@ -25,7 +25,7 @@ def test_a_single_run_has_none(tmp_path: Path) -> None:
 
 
 def test_rates_measures_and_what_was_before_the_fault(tmp_path: Path) -> None:
-    as_json, as_text = write_repeats(tmp_path, [run(tmp_path, n, bites=n != 3) for n in (1, 2, 3)])
+    as_json, as_text = write_repeats(tmp_path, [run(tmp_path, n, took_effect=n != 3) for n in (1, 2, 3)])
     (found,) = Repeats.model_validate_json(as_json.read_text(encoding="utf-8")).scenarios
     assert found.runs == ("run-1", "run-2", "run-3")
     text = as_text.read_text(encoding="utf-8")

@@ -1,4 +1,4 @@
-"""``gameday runbooks``: written once, then up to date; a change of a procedure is told."""
+"""``gameday runbooks``: written once, then up to date; a change of a procedure is reported."""
 
 from __future__ import annotations
 
@@ -71,13 +71,13 @@ def test_what_a_stack_lacks_is_named(copy: Path, gone: list[str], said: str) -> 
     for line in gone:
         assert f"{line}\n" in stack.read_text()
         stack.write_text(stack.read_text().replace(f"{line}\n", ""))
-    code, told = call(cwd=copy)
+    code, printed = call(cwd=copy)
     assert code == 4
-    assert said in told
+    assert said in printed
 
 
 def test_a_mistake_in_a_procedure_is_told_at_its_file_as_the_user_would_type_it(copy: Path) -> None:
     file = copy / "stack/procedures/redis-loss.yaml"
     file.write_text(file.read_text().replace("objective: redis", "objective: rediss"))
-    code, told = call(cwd=copy)
-    assert (code, told.partition(":")[0]) == (4, "stack/procedures/redis-loss.yaml")
+    code, printed = call(cwd=copy)
+    assert (code, printed.partition(":")[0]) == (4, "stack/procedures/redis-loss.yaml")

@@ -101,7 +101,7 @@ async def test_no_secret_is_told_where_the_words_of_an_error_are(tmp_path: Path)
     toy = toy.model_copy(update={"stack": stack, "env": {"cache": {"PASSWORD": "hush-hush"}}})
 
     def broken(*_: object) -> NoReturn:
-        raise EnvironmentProblem("nobody lets hush-hush in")
+        raise EnvironmentProblem("hush-hush was refused")
 
     def slip(*_: object) -> NoReturn:
         raise RuntimeError("hush-hush")
@@ -209,12 +209,12 @@ async def test_an_engine_that_goes_away_is_exit_code_five_and_the_recording_is_k
     desk = Desk(tmp_path)
     done = await harness.run(desk.run(toy_in(tmp_path), ports_of(harness, without_engine)))
     assert done.code is ExitCode.LEFT_DIRTY
-    told = desk.err.getvalue()
-    assert "LEFT DIRTY: container.kill cache: ToolProblem: the engine could not" in told
-    assert "the stack could not be removed: no Docker engine answers" in told
-    assert "unknown what is left" in told
-    assert "fix: gameday clean" in told
-    assert "Traceback" not in told
+    printed = desk.err.getvalue()
+    assert "LEFT DIRTY: container.kill cache: ToolProblem: the engine could not" in printed
+    assert "the stack could not be removed: no Docker engine answers" in printed
+    assert "unknown what is left" in printed
+    assert "fix: gameday clean" in printed
+    assert "Traceback" not in printed
     assert harness.cleared == 0
     assert done.judged is not None
     assert done.judged.verdict.outcome is Outcome.ABORTED

@@ -111,8 +111,8 @@ def test_each_change_is_told_and_ends_in_one(desk: Desk) -> None:
     (desk.run / "report.md").unlink()
     (desk.run / "note.txt").write_text("x")
     assert desk.type("verify", desk.run) == ExitCode.FAIL
-    told = [line.split(":")[:2] for line in desk.out.getvalue().splitlines()[1:]]
-    assert told == [["  changed", " journal.jsonl"], ["  added", " note.txt"], ["  missing", " report.md"]]
+    printed = [line.split(":")[:2] for line in desk.out.getvalue().splitlines()[1:]]
+    assert printed == [["  changed", " journal.jsonl"], ["  added", " note.txt"], ["  missing", " report.md"]]
 
 
 def test_that_offsite_data_is_not_sealed_is_said_where_there_is_some(desk: Desk) -> None:

@@ -1,4 +1,4 @@
-"""A signal before a run began: exit 130 and one line, never a traceback; an engine that hangs is told of."""
+"""A signal before a run began: exit 130 and one line, never a traceback; an engine that hangs is reported."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ def test_a_signal_while_the_engine_hangs_is_130(
         call, _ = hung.accept()
         process.send_signal(number)
         assert process.stderr is not None
-        told = process.stderr.readline()
+        first = process.stderr.readline()
         call.close()
         out, err = process.communicate(timeout=PATIENCE)
-    assert process.returncode == ExitCode.INTERRUPTED, out + told + err
-    assert "interrupted" in told
+    assert process.returncode == ExitCode.INTERRUPTED, out + first + err
+    assert "interrupted" in first
     assert "Traceback" not in err
     assert not (tmp_path / "reports").exists()
 
@@ -108,7 +108,7 @@ def test_work_that_was_undone_in_order_hands_its_result_back() -> None:
             await asyncio.get_running_loop().create_future()
         except asyncio.CancelledError:
             return "undone"
-        raise AssertionError("a future that nobody sets")
+        raise AssertionError("a future that is never set")
 
     assert run_until_signal(work(), CommandContext(out=io.StringIO(), err=io.StringIO())) == "undone"
 

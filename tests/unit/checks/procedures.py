@@ -46,7 +46,7 @@ def ran(
     detail: str = "",
     output: str = "",
     end: bool = True,
-    told: bool = True,
+    known: bool = True,
 ) -> RecordingBuilder:
     """The procedure as it went: (step, done, seconds) each; it stops at the first that was not done."""
     builder.add(ProcedureBegan(at=BEGAN + at, mono=at, procedure="restore", purpose=purpose))
@@ -63,7 +63,7 @@ def ran(
                 ok=done,
                 detail="" if done else detail,
                 output=output,
-                told=done or told,
+                known=done or known,
             )
         )
         ok = ok and done

@@ -86,7 +86,7 @@ def test_the_rto_counts_from_the_failure_and_the_budget_from_the_end_of_the_proc
 
 
 def test_a_run_that_breaks_nothing_is_not_asked_about_faults() -> None:
-    """And whatever rests on a fault cannot be told: never a PASS by default."""
+    """And whatever depends on a fault is unknown: never a PASS by default."""
     rehearsal = lost(
         RecordingBuilder(expect={"recovery": (PATIENT,)}).steady().load(0, 80).probe(0, 80).clean().end()
     )

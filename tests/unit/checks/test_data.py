@@ -26,7 +26,7 @@ EXACT = "orders: recovered to just before the failure"
 @dataclass
 class Book:
     """Writes at 1/s from 12 s to 60 s of the run; the fault is in place from 20 s to 44 s, and so long
-    nobody answers.
+    nothing answers.
     """
 
     outage: bool = True

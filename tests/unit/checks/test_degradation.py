@@ -29,7 +29,7 @@ def only(recording: Recording, params: Degradation = ITEMS) -> CheckResult:
 def recorded() -> RecordingBuilder:
     return (
         RecordingBuilder().steady(10).fault(20, 44)
-    )  # bites from 20.3, last seen at 43.3: judged from 23.3 to 43.3
+    )  # seen from 20.3, last seen at 43.3: judged from 23.3 to 43.3
 
 
 def test_passes_when_the_answers_are_as_promised() -> None:
@@ -99,7 +99,7 @@ def test_other_requests_are_no_answers() -> None:
     "recording",
     [
         RecordingBuilder().steady(10).load(5, 80, degraded="stale").end(),
-        RecordingBuilder().steady(10).fault(20, 44, bites=False).load(5, 80, degraded="stale").end(),
+        RecordingBuilder().steady(10).fault(20, 44, took_effect=False).load(5, 80, degraded="stale").end(),
         RecordingBuilder().steady(10).fault(20, None).load(5, 80, degraded="stale").cut(40),
     ],
     ids=["no fault", "no effect", "cut"],

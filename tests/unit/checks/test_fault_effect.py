@@ -17,7 +17,7 @@ from chaos.timeline.steered import RunHeld, RunResumed
 from tests.recording_builder import BEGAN, RecordingBuilder, judged
 
 RUNNING = Measurement(subject="dep", values={"state": "running"})
-BITES, UNDONE = "container.kill dep takes effect", "container.kill dep is undone"
+EFFECT, UNDONE = "container.kill dep takes effect", "container.kill dep is undone"
 
 
 def without(recording: Recording, kind: type, when: str | None = None) -> Recording:
@@ -32,13 +32,13 @@ def without(recording: Recording, kind: type, when: str | None = None) -> Record
 def test_passes_when_it_bit_and_is_gone() -> None:
     results = judged(CHECK, RecordingBuilder().fault().end())
     assert {r.outcome for r in results.values()} == {Outcome.PASS}
-    assert "state exited" in results[BITES].actual
-    assert results[BITES].measures[0].value == 0.2
+    assert "state exited" in results[EFFECT].actual
+    assert results[EFFECT].measures[0].value == 0.2
     assert results[UNDONE].marks[0].fraction == 1.0
 
 
 def test_no_effect_is_inconclusive_never_pass() -> None:
-    result = judged(CHECK, RecordingBuilder().fault(bites=False).end())[BITES]
+    result = judged(CHECK, RecordingBuilder().fault(took_effect=False).end())[EFFECT]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "no effect in 24 measurements" in result.actual
 
@@ -67,13 +67,13 @@ def showing(recording: Recording, shows: Callable[[float], bool]) -> Recording:
 def test_a_fault_that_did_not_last_as_planned_proves_nothing(
     shows: Callable[[float], bool], said: str
 ) -> None:
-    result = judged(CHECK, showing(RecordingBuilder().fault().end(), shows))[BITES]
+    result = judged(CHECK, showing(RecordingBuilder().fault().end(), shows))[EFFECT]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert said in result.actual
 
 
 def test_one_measurement_that_misses_the_effect_is_noise() -> None:
-    result = judged(CHECK, showing(RecordingBuilder().fault().end(), lambda at: not 30 < at < 31))[BITES]
+    result = judged(CHECK, showing(RecordingBuilder().fault().end(), lambda at: not 30 < at < 31))[EFFECT]
     assert result.outcome is Outcome.PASS
     assert "seen in 23 of 24 measurements" in result.actual
 
@@ -85,7 +85,7 @@ def test_measurements_that_are_missing_prove_nothing() -> None:
         for e in recording.events
         if not (isinstance(e, FaultMeasured) and e.when == "during" and BEGAN + 25 < e.at < BEGAN + 40)
     )
-    result = judged(CHECK, replace(recording, events=few))[BITES]
+    result = judged(CHECK, replace(recording, events=few))[EFFECT]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "no measurement shows it for 16.0 s" in result.actual
 
@@ -94,7 +94,7 @@ def test_the_stretch_in_which_the_run_was_held_is_part_of_the_fault() -> None:
     """The effect ends when the undo was due without the hold; 10 s of it are not proven."""
     held = RecordingBuilder().add(RunHeld(at=BEGAN + 30, mono=30), RunResumed(at=BEGAN + 40, mono=40))
     recording = showing(held.fault(20, 54).end(), lambda at: at < 44)
-    assert judged(CHECK, recording)[BITES].outcome is Outcome.INCONCLUSIVE
+    assert judged(CHECK, recording)[EFFECT].outcome is Outcome.INCONCLUSIVE
 
 
 def test_an_injection_as_long_as_the_fault_says_so() -> None:
@@ -115,16 +115,18 @@ def test_an_injection_as_long_as_the_fault_says_so() -> None:
 
 
 def test_whether_it_bites_is_computed_anew_from_the_measurements() -> None:
-    recording = RecordingBuilder().fault(bites=False).end()
+    recording = RecordingBuilder().fault(took_effect=False).end()
     lying = tuple(
-        e.model_copy(update={"bites": True}) if isinstance(e, FaultMeasured) else e for e in recording.events
+        e.model_copy(update={"took_effect": True}) if isinstance(e, FaultMeasured) else e
+        for e in recording.events
     )
-    assert judged(CHECK, Recording(recording.plan, lying))[BITES].outcome is Outcome.INCONCLUSIVE
+    assert judged(CHECK, Recording(recording.plan, lying))[EFFECT].outcome is Outcome.INCONCLUSIVE
     recording = RecordingBuilder().fault().end()
     modest = tuple(
-        e.model_copy(update={"bites": False}) if isinstance(e, FaultMeasured) else e for e in recording.events
+        e.model_copy(update={"took_effect": False}) if isinstance(e, FaultMeasured) else e
+        for e in recording.events
     )
-    assert judged(CHECK, Recording(recording.plan, modest))[BITES].outcome is Outcome.PASS
+    assert judged(CHECK, Recording(recording.plan, modest))[EFFECT].outcome is Outcome.PASS
 
 
 def test_never_injected_is_inconclusive() -> None:
@@ -134,7 +136,7 @@ def test_never_injected_is_inconclusive() -> None:
 
 def test_injection_that_did_not_return_is_inconclusive() -> None:
     assert (
-        judged(CHECK, without(RecordingBuilder().fault().end(), FaultInjected))[BITES].outcome
+        judged(CHECK, without(RecordingBuilder().fault().end(), FaultInjected))[EFFECT].outcome
         is Outcome.INCONCLUSIVE
     )
 
@@ -142,7 +144,7 @@ def test_injection_that_did_not_return_is_inconclusive() -> None:
 def test_missing_measurements_are_inconclusive() -> None:
     recording = RecordingBuilder().fault().end()
     for when in ("before", "during"):
-        result = judged(CHECK, without(recording, FaultMeasured, when))[BITES]
+        result = judged(CHECK, without(recording, FaultMeasured, when))[EFFECT]
         assert result.outcome is Outcome.INCONCLUSIVE
         assert when in result.actual
     assert judged(CHECK, without(recording, FaultMeasured, "after"))[UNDONE].outcome is Outcome.INCONCLUSIVE
@@ -169,6 +171,6 @@ def test_an_undo_that_is_not_in_the_recording_is_inconclusive() -> None:
 
 
 def test_each_of_several_faults_is_judged_by_its_own_measurements() -> None:
-    recording = RecordingBuilder(steps=2).fault(20, 44).fault(20, 44, index=1, bites=False).end()
+    recording = RecordingBuilder(steps=2).fault(20, 44).fault(20, 44, index=1, took_effect=False).end()
     results = CHECK.judge(recording, NoParams())
     assert [r.outcome for r in results] == [Outcome.PASS, Outcome.PASS, Outcome.INCONCLUSIVE, Outcome.PASS]

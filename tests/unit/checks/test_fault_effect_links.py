@@ -1,4 +1,4 @@
-"""A broken link that the application does not use hurts nobody: nothing was proven."""
+"""A broken link that the application does not use affects no client: nothing was proven."""
 
 from __future__ import annotations
 

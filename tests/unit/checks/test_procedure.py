@@ -27,17 +27,17 @@ def test_passes_when_every_step_was_done_within_the_plan() -> None:
 
 
 def test_fails_at_the_step_that_failed_and_says_why() -> None:
-    builder = ran(rehearsing(), (FETCH, True, 3.0), (OPEN, False, 2.0), detail="exit 1: no such door")
+    builder = ran(rehearsing(), (FETCH, True, 3.0), (OPEN, False, 2.0), detail="exit 1: no such file")
     result = judged(CHECK, builder.end())[TITLE]
     assert result.outcome is Outcome.FAIL
-    assert result.actual == "stopped at step open: exit 1: no such door"
+    assert result.actual == "stopped at step open: exit 1: no such file"
     assert result.marks[0].fraction == 0.0
     assert result.measures[0].value is None
     assert result.measures[2].value is None
 
 
 def test_a_command_that_cannot_tell_is_no_failure_of_the_system() -> None:
-    builder = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose ps` exited 2", told=False)
+    builder = ran(rehearsing(), (FETCH, False, 3.0), detail="`docker compose ps` exited 2", known=False)
     result = judged(CHECK, builder.end())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.actual == "step fetch has an unknown result: `docker compose ps` exited 2"

@@ -24,7 +24,7 @@ def only(recording: Recording, params: Degradation) -> CheckResult:
 
 
 def recorded() -> RecordingBuilder:
-    """The fault bites from 20.3 and is last seen at 43.3; its undo begins at 43.9: judged from 23.3."""
+    """The fault is seen from 20.3 and is last seen at 43.3; its undo begins at 43.9: judged from 23.3."""
     return RecordingBuilder().steady(10).fault(20, 44, took=0.1)
 
 

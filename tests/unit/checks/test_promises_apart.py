@@ -1,4 +1,4 @@
-"""Several promises in one run: while which faults each holds, and how they are told apart."""
+"""Several promises in one run: while which faults each holds, and how they are distinguished."""
 
 from __future__ import annotations
 
@@ -53,7 +53,10 @@ def test_while_a_step_while_several_and_while_all() -> None:
 
 def test_all_of_a_run_in_which_one_fault_did_not_take_effect_is_unknown() -> None:
     builder = (
-        RecordingBuilder(names=("first", "second")).steady(10).fault(20, 40).fault(30, 50, 1, bites=False)
+        RecordingBuilder(names=("first", "second"))
+        .steady(10)
+        .fault(20, 40)
+        .fault(30, 50, 1, took_effect=False)
     )
     assert only(builder.load(5, 55).end(), **OK, **{"while": "all"}).outcome is Outcome.INCONCLUSIVE
 

@@ -13,7 +13,7 @@ from chaos.drill import read_drill, write_drill
 from chaos.errors import EnvironmentProblem, RecordingProblem
 from tests.drills import DrillKind, demo_drill
 
-KINDS: tuple[DrillKind, ...] = ("good", "mixed", "untold", "empty")
+KINDS: tuple[DrillKind, ...] = ("good", "mixed", "unknown", "empty")
 HOSTILE = '</style><script>alert("x")</script><img src=x onerror=y> | `a` [b](c) & \u2028'
 
 

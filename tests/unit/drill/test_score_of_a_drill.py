@@ -24,7 +24,7 @@ MARKS = st.lists(st.tuples(st.sampled_from(list(Dimension)), FRACTIONS), min_siz
 TIERS = st.sampled_from([1, 2, 3, 4, None])
 RUNS = st.lists(st.tuples(TIERS, st.one_of(st.none(), MARKS)), min_size=1, max_size=6)
 FULL: Marks = [(dimension, 1.0) for dimension in Dimension]
-ROUNDING = 0.1  # numbers are told to a tenth
+ROUNDING = 0.1  # numbers are rounded to a tenth
 
 
 def scored(marks: Marks) -> Score:
@@ -151,15 +151,15 @@ def test_a_better_mark_never_lowers_the_number(
 
 @given(RUNS, st.sets(st.integers(0, 5)), st.sets(st.tuples(st.integers(0, 5), st.integers(0, 4))))
 def test_missing_data_never_raises_the_number(
-    runs: list[Run], gone: set[int], untold: set[tuple[int, int]]
+    runs: list[Run], gone: set[int], unknown: set[tuple[int, int]]
 ) -> None:
-    """Marks that cannot be told any more, and runs that left nothing to judge, in any combination."""
+    """Marks that are not known any more, and runs that left nothing to judge, in any combination."""
     fewer: list[Run] = [
         (
             tier,
             None
             if marks is None or i in gone
-            else [(d, None if (i, j) in untold else f) for j, (d, f) in enumerate(marks)],
+            else [(d, None if (i, j) in unknown else f) for j, (d, f) in enumerate(marks)],
         )
         for i, (tier, marks) in enumerate(runs)
     ]
@@ -222,7 +222,7 @@ def test_the_rto_of_whatever_is_hit_is_measured_and_the_rpo_of_whatever_keeps_a_
     objectives = {**SITE.objectives, "dep": SITE.objectives["cache"]}
     site = SITE.model_copy(update={"objectives": objectives, "ledgers": {"orders": ledger}})
     bare = plan_of("cache-loss", REFILL, stack=site)
-    assert (rto_tested(bare), rpo_tested(bare)) == (("cache", "dep"), ("cache",)), "nobody judges a ledger"
+    assert (rto_tested(bare), rpo_tested(bare)) == (("cache", "dep"), ("cache",)), "no check judges a ledger"
     for params, found in (
         (Data(ledger="orders"), ("database", "web")),
         (Data(ledger="orders", store="copy"), ("database", "cache")),

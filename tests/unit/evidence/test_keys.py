@@ -55,10 +55,10 @@ def test_a_key_that_cannot_sign_is_one_clear_error(tmp_path: Path, content: byte
     path = tmp_path / "key.pem"
     if content is not None:
         path.write_bytes(content)
-    with pytest.raises(BadInput, match=said) as told:
+    with pytest.raises(BadInput, match=said) as caught:
         load_signer(path)
-    assert "key.pem: " in str(told.value)
-    assert "hush" not in str(told.value)
+    assert "key.pem: " in str(caught.value)
+    assert "hush" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

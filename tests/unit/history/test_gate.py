@@ -59,7 +59,7 @@ def test_a_score(now: float | None, before: list[float | None], said: Judgement)
         (12.0, [10.0] * 3, OK),
         (12.1, [10.0] * 3, WORSE),
         (1.0, [10.0] * 3, OK),
-        (0.2, [0.1] * 3, OK),  # twice as long, and nobody would feel it
+        (0.2, [0.1] * 3, OK),  # twice as long, and no user would notice
         (1.05, [0.1] * 3, OK),
         (1.2, [0.1] * 3, WORSE),
         (1000.0, [10.0, 10.0, None, None], OK),  # known too seldom: it says nothing, the score does
@@ -97,8 +97,8 @@ def test_what_did_not_happen_at_all_is_worse_than_late() -> None:
 
 def test_what_could_not_be_measured_is_no_statement_and_a_figure_that_is_gone_is_none() -> None:
     before = [a_run(n, 100.0, a_measure(value=10.0)) for n in range(3)]
-    untold = a_run(NOW, 100.0, a_measure(value=None, outcome=Outcome.INCONCLUSIVE))
-    assert gate(untold, before).judgement is UNKNOWN
+    unmeasured = a_run(NOW, 100.0, a_measure(value=None, outcome=Outcome.INCONCLUSIVE))
+    assert gate(unmeasured, before).judgement is UNKNOWN
     silent = a_run(
         NOW,
         checks=(a_check("clients recover", Outcome.INCONCLUSIVE),),

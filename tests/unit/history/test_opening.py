@@ -80,7 +80,7 @@ def test_a_file_of_version_one_is_migrated_and_loses_nothing(tmp_path: Path) -> 
         True,
         Outcome.PASS,
     )
-    assert (first.variables, first.checks) == ("", ())  # nobody kept them then
+    assert (first.variables, first.checks) == ("", ())  # not stored then
     assert [(m.measure, m.value, m.limit, m.outcome) for m in first.measures] == [(RTO, 12.5, 900.0, None)]
     assert [(p.name, p.ok, p.planned) for p in first.procedures] == [("restore", True, 1200.0)]
     assert [(d.dimension, d.points) for d in first.dimensions] == [("recovery", 20.0)]
@@ -206,7 +206,7 @@ DAMAGE: dict[str, Callable[[bytes, Path], bytes]] = {
     "no SQLite": lambda body, _: b"not a database, but long enough to be one" * 200,
     "a page of zeros": lambda body, _: body[:8192] + bytes(4096) + body[12288:],
     "a table gone": without_a_table,
-    "rows of nobody": with_orphans,
+    "rows without a run": with_orphans,
 }
 
 
@@ -214,12 +214,12 @@ DAMAGE: dict[str, Callable[[bytes, Path], bytes]] = {
 def test_a_damaged_history_is_set_aside_as_it_is_and_told(path: Path, kind: str) -> None:
     body = DAMAGE[kind](path.read_bytes(), path)
     path.write_bytes(body)
-    with pytest.raises(HistoryDamaged) as told:
+    with pytest.raises(HistoryDamaged) as caught:
         open_history(path, utc=lambda: 1_795_000_000.0)
     (aside,) = names_in(path)
     assert aside == "history.sqlite.damaged-20261118T110640Z"
-    assert aside in str(told.value)
-    assert "--rebuild" in str(told.value)
+    assert aside in str(caught.value)
+    assert "--rebuild" in str(caught.value)
     assert (path.parent / aside).read_bytes() == body
     with open_history(path) as history:  # the next one is new; the damaged one stays
         assert history.runs() == ()
@@ -255,6 +255,6 @@ def test_one_that_another_gameday_holds_is_not_waited_for_for_ever(
 
 def test_what_cannot_be_opened_is_told_and_not_taken_for_damage(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file", encoding="utf-8")
-    with pytest.raises(EnvironmentProblem, match="cannot be used") as told:
+    with pytest.raises(EnvironmentProblem, match="cannot be used") as caught:
         open_history(tmp_path / "reports" / FILE_NAME)
-    assert not isinstance(told.value, HistoryDamaged)
+    assert not isinstance(caught.value, HistoryDamaged)

@@ -47,7 +47,7 @@ def test_two_processes_at_once_lose_nothing(tmp_path: Path, before: bytes | None
     assert [run.score for run in runs] == [float(number) for number in range(2 * EACH)]
     assert all(len(run.measures) == 1 for run in runs)
     aside = [item.read_bytes() for item in tmp_path.glob(f"{FILE_NAME}.damaged-*")]
-    assert aside == ([] if before is None else [before])  # moved once: nobody moved the new one
+    assert aside == ([] if before is None else [before])  # moved once: the new one was not moved
 
 
 def die_writing(path: str) -> None:

@@ -14,8 +14,8 @@ from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder
 
 
-def row(number: int, bites: bool = True) -> RunRow:
-    recording = RecordingBuilder().steady().fault(bites=bites).clean().end()
+def row(number: int, took_effect: bool = True) -> RunRow:
+    recording = RecordingBuilder().steady().fault(took_effect=took_effect).clean().end()
     return run_row(recording, judge(recording), f"run-{number}").model_copy(update={"run_id": f"r{number}"})
 
 
@@ -48,7 +48,7 @@ def test_scenarios_that_ran_once_are_left_out() -> None:
 
 
 def test_every_outcome_and_every_measure_of_all_runs() -> None:
-    (found,) = repeated([row(1), row(2), row(3, bites=False)])
+    (found,) = repeated([row(1), row(2), row(3, took_effect=False)])
     assert found.runs == ("r1", "r2", "r3")
     assert sum(one.number for one in found.outcomes) == 3
     first = next(one for one in found.measures if one.measure == "fault_effect.first_seen")

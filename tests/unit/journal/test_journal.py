@@ -55,7 +55,7 @@ def test_secrets_in_quoted_words_never_reach_the_disk(tmp_path: Path) -> None:
     steady = SteadyState(at=1.0, mono=1.0, when="before", held=False, failing=("a: pass\\word",))
     with JournalWriter(path, lambda text: text.replace("pass\\word", "[redacted]")) as journal:
         journal.write(
-            FaultMeasured(at=1.0, mono=1.0, index=0, when="during", bites=True, measurement=witness)
+            FaultMeasured(at=1.0, mono=1.0, index=0, when="during", took_effect=True, measurement=witness)
         )
         journal.write(steady)
         journal.write(RunEnded(at=1.0, mono=1.0, error="it knows pass\\word"))

@@ -37,7 +37,7 @@ async def test_from_the_first_write_to_the_final_read(tmp_path: Path) -> None:
     assert [row.id for row in db.rows] == [f"gd-abc123-orders-{number}" for number in range(5)]
     assert len(web.rows) == 5
     await clock.advance(60)
-    assert (tmp_path / "ledger.jsonl").read_text() == lines, "nobody writes after the stop"
+    assert (tmp_path / "ledger.jsonl").read_text() == lines, "nothing is written after the stop"
     assert opened.died() == ""
 
 

@@ -139,8 +139,8 @@ async def test_earlier_acknowledged_ids_are_looked_for(tmp_path: Path) -> None:
     ops = await desk.run(20)
     seen = [op for op in ops if op.op == "observed"]
     assert len(seen) >= 3
-    told = histories(ops)
-    assert all((told[op.id].acknowledged or 0) <= (op.began or 0) <= op.at for op in seen)
+    known = histories(ops)
+    assert all((known[op.id].acknowledged or 0) <= (op.began or 0) <= op.at for op in seen)
     desk.shop.db.clear()
     assert any(op.op == "missed" for op in await desk.run(20))
 

@@ -15,7 +15,7 @@ CONDITION = HttpCondition.model_validate({"service": "web", "path": "/ready", "t
 
 
 class Asked:
-    """Answers when told to, and notes when it was asked."""
+    """Answers on command, and notes when it was asked."""
 
     def __init__(self, clock: ManualClock, answer: Callable[[], Awaitable[HttpAnswer]]) -> None:
         self.at: list[float] = []

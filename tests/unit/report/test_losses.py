@@ -1,4 +1,4 @@
-"""What the report says of data: no answer where nothing was asked, and no good one where nobody can tell."""
+"""What the report says of data: no answer where nothing was asked, and no good one where data is missing."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def tile(view: ReportView, label: str) -> Tile:
     return next(tile for tile in view.tiles if tile.label == label)
 
 
-def told(view: ReportView) -> list[str]:
+def story_of(view: ReportView) -> list[str]:
     return [entry.text for entry in view.story]
 
 
@@ -35,7 +35,7 @@ def restored(*, end: float | None = 44.0, undone: bool = True) -> RecordingBuild
 def test_an_answered_fault_was_not_held_but_answered() -> None:
     view = view_of(ran(restored(), (FETCH, True, 3.0), (OPEN, True, 2.0), purpose="answer", at=22).end())
     assert "answered by restore after 24.0 s" in tile(view, "What broke").lines
-    story = told(view)
+    story = story_of(view)
     assert "about to inject container.kill dep; restore answers it" in story
     assert "procedure restore begins: it answers the fault" in story
     assert f"restore, step fetch: Fetch (planned {human.duration(60)})" in story
@@ -59,7 +59,7 @@ def test_one_that_failed_is_trouble_and_never_an_undo_that_failed() -> None:
     trouble = [entry.text for entry in view.story if entry.kind == "trouble"]
     assert "restore, step fetch FAILED: exit 1: no such backup" in trouble
     assert "procedure restore stopped" in trouble
-    assert not [text for text in told(view) if "UNDO FAILED" in text]
+    assert not [text for text in story_of(view) if "UNDO FAILED" in text]
     assert "UNDO FAILED" not in str(tile(view, "What broke"))
 
 
@@ -77,10 +77,10 @@ def test_a_rehearsal_breaks_nothing_and_nobody_misses_a_fault() -> None:
     assert tile(view, "What broke").lines == ("Nothing was to be broken.", "Rehearsed: restore.")
     assert {tile(view, label).value for label in ("Over after", "Users saw")} == {"not asked"}
     assert not [line for line in view.missing if "fault" in line]
-    assert "procedure restore begins: it is rehearsed" in told(view)
+    assert "procedure restore begins: it is rehearsed" in story_of(view)
 
 
 def test_a_procedure_that_the_plan_does_not_know_is_told_all_the_same() -> None:
     builder = rehearsing("prepare").steady()
     builder.add(ProcedureBegan(at=BEGAN + 11, mono=11, procedure="elsewhere", purpose="prepare"))
-    assert "procedure elsewhere begins: it prepares the run" in told(view_of(builder.end()))
+    assert "procedure elsewhere begins: it prepares the run" in story_of(view_of(builder.end()))

@@ -29,7 +29,7 @@ from tests.results import a_figure, a_result
 UNKNOWN = Verdict(
     scenario="toy-down",
     outcome=Outcome.INCONCLUSIVE,
-    reason="nobody can tell",
+    reason="not enough data",
     score=Score(total=None, certifiable=False),
     checks=(),
 )
@@ -186,7 +186,7 @@ def test_a_failed_undo_is_told_loudly() -> None:
 
 
 def test_a_fault_whose_effect_was_never_seen_is_told() -> None:
-    view = build(RecordingBuilder().steady().fault(20, 44, bites=False).load(5, 60).end(70), UNKNOWN)
+    view = build(RecordingBuilder().steady().fault(20, 44, took_effect=False).load(5, 60).end(70), UNKNOWN)
 
     assert "its witness saw no effect" in tile(view, "What broke").lines
     assert tile(view, "What broke").tone == "bad"

@@ -84,10 +84,10 @@ class Set:
         self.operator = FakeOperator(self.harness.clock)
         self.operator.does = {START: lambda: self.harness.deployment.states.update(cache="running")}
         plan = self.harness.plan
-        told = {key: value if isinstance(value, tuple) else (value,) for key, value in named.items()}
-        known = {one.procedure: one for many in told.values() for one in many}
+        given = {key: value if isinstance(value, tuple) else (value,) for key, value in named.items()}
+        known = {one.procedure: one for many in given.values() for one in many}
         changes: dict[str, object] = {
-            key: tuple(one.procedure for one in many) for key, many in told.items() if key != "known"
+            key: tuple(one.procedure for one in many) for key, many in given.items() if key != "known"
         }
         self.harness.plan = plan.model_copy(
             update={
@@ -107,7 +107,7 @@ class Set:
         return self.harness.journal.of(kind)
 
     def said(self) -> list[str]:
-        return [told.message for told in self.harness.told if told.milestone]
+        return [one.message for one in self.harness.progress if one.milestone]
 
 
 RESTORE = procedure("restore", {"run": ["docker compose ps", START]}, {"check": {"http": {"service": "web"}}})

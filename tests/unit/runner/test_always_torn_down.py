@@ -73,7 +73,7 @@ async def test_a_terminal_that_went_away_does_not_keep_the_stack(tmp_path: Path)
         def append(self, progress: Progress) -> None:
             raise BrokenPipeError
 
-    harness.told = Terminal()
+    harness.progress = Terminal()
     with pytest.raises(BrokenPipeError):
         await harness.clock.run(Runner(harness.plan, harness.needs()).run())
     assert "down" in harness.deployment.log

@@ -13,8 +13,8 @@ from chaos.runner.health import LoadTail, Served
 
 
 def line(intended: float, served: bool = True, degraded: str | None = None, latency: float = 0.1) -> str:
-    told = {"intended_mono": intended, "served": served, "degraded": degraded, "latency": latency}
-    return json.dumps(told) + "\n"
+    line = {"intended_mono": intended, "served": served, "degraded": degraded, "latency": latency}
+    return json.dumps(line) + "\n"
 
 
 def tail(tmp_path: Path, lines: Iterable[str]) -> LoadTail:

@@ -88,7 +88,7 @@ async def test_one_that_hangs_delays_nobody_and_is_left_behind() -> None:
     observers.progress(MOMENT)
     assert seen.wait(PATIENCE), "the other one is served while the first one hangs"
     for _ in range(observers_module.QUEUED + 10):
-        observers.event(BEGAN)  # returns although nobody takes anything out of the full queue
+        observers.event(BEGAN)  # returns although nothing is taken out of the full queue
     problems = {problem.observer: problem.detail for problem in await observers.close(0.05)}
     assert "11 entries were dropped because it was too slow" in problems["Stuck"]
     assert "had not taken everything" in problems["Stuck"]

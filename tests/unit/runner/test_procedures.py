@@ -53,7 +53,7 @@ async def test_a_procedure_answers_a_fault_in_place_of_the_undo(tmp_path: Path) 
 async def test_it_begins_as_soon_as_the_fault_bites(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     await stand.run()
-    seen = next(event for event in stand.of("fault_measured") if event.bites)
+    seen = next(event for event in stand.of("fault_measured") if event.took_effect)
     assert stand.of("procedure_began")[0].at == seen.at
 
 
@@ -80,14 +80,14 @@ async def test_it_stops_at_the_command_that_fails_and_says_why(tmp_path: Path, r
     assert stand.of("run_ended")[0].error == "", "the system is weak, the harness is not"
 
 
-@pytest.mark.parametrize(("code", "told"), [(2, False), (1, True)])
-async def test_an_exit_code_that_says_nothing_is_kept_apart(tmp_path: Path, code: int, told: bool) -> None:
+@pytest.mark.parametrize(("code", "known"), [(2, False), (1, True)])
+async def test_an_exit_code_that_says_nothing_is_kept_apart(tmp_path: Path, code: int, known: bool) -> None:
     step = RESTORE.steps[0].model_copy(update={"unknown": [2]})
     stand = Set(tmp_path, killed("restore"), known=RESTORE.model_copy(update={"steps": [step]}))
     stand.operator.answers = {START: Ran(code)}
     await stand.run()
     (ended,) = stand.of("procedure_step_ended")
-    assert (ended.ok, ended.told) == (False, told)
+    assert (ended.ok, ended.known) == (False, known)
 
 
 async def test_a_command_beyond_the_limit_of_its_step_fails(tmp_path: Path) -> None:
@@ -263,7 +263,7 @@ async def test_an_interruption_ends_the_command_and_removes_the_stack(tmp_path: 
         await stand.harness.clock.run(run)
     assert stand.operator.ended == 1
     assert "down" in stand.harness.deployment.log
-    assert not stand.of("procedure_ended"), "nobody saw how it ends"
+    assert not stand.of("procedure_ended"), "its end was not seen"
     assert not stand.of("fault_reverted"), "nothing of it is undone: it goes with the stack"
     assert "discard offsite" not in stand.harness.deployment.log
 

@@ -151,7 +151,7 @@ async def test_a_fault_without_effect_is_measured_and_the_run_goes_on(tmp_path: 
     harness = RunnerHarness(tmp_path, kill())
     harness.deployment.deaf = True
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    during = [event.bites for event in harness.journal.of("fault_measured") if event.when == "during"]
+    during = [event.took_effect for event in harness.journal.of("fault_measured") if event.when == "during"]
     assert during
     assert not any(during)
 
@@ -182,7 +182,7 @@ async def test_the_undo_does_not_wait_for_a_slow_witness(tmp_path: Path) -> None
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
     (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
     assert reverted.at - injected.at == pytest.approx(8.0, abs=0.5)
-    assert [e.bites for e in harness.journal.of("fault_measured")] == [False, True, False]
+    assert [e.took_effect for e in harness.journal.of("fault_measured")] == [False, True, False]
 
 
 async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(tmp_path: Path) -> None:
@@ -192,7 +192,7 @@ async def test_the_undo_does_not_wait_for_the_first_word_of_the_witness_either(t
     (injected,), (reverted,) = harness.journal.of("fault_injected"), harness.journal.of("fault_reverted")
     assert reverted.at - injected.at == pytest.approx(4.0, abs=0.1)
     assert [e.when for e in harness.journal.of("fault_measured")] == ["before", "after"]
-    assert "the witness saw no effect in time" in [progress.message for progress in harness.told]
+    assert "the witness saw no effect in time" in [progress.message for progress in harness.progress]
 
 
 async def test_a_service_that_ends_by_itself_ends_the_run_and_says_where_to_look(tmp_path: Path) -> None:
@@ -217,8 +217,8 @@ async def test_why_the_steady_state_was_not_reached_is_told_at_once(tmp_path: Pa
     harness = RunnerHarness(tmp_path, kill())
     harness.metrics.sick = True
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())
-    (told,) = {moment.message for moment in harness.told if "not reached" in moment.message}
-    assert "ok: value 0" in told
+    (message,) = {moment.message for moment in harness.progress if "not reached" in moment.message}
+    assert "ok: value 0" in message
 
 
 async def test_what_prometheus_says_of_itself_is_kept(tmp_path: Path) -> None:

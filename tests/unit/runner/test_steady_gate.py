@@ -1,4 +1,4 @@
-"""Alerts that nobody can read are no sign of a steady state."""
+"""Alerts that cannot be read are no sign of a steady state."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ async def test_a_run_in_no_hurry_must_undo_it_even_if_the_stack_is_gone(
 ) -> None:
     monkeypatch.setattr(undo, "REVERT_DEADLINE", SHORT)
     harness = RunnerHarness(tmp_path, kill("3s"))
-    told = r"LEFT DIRTY: container.kill cache: not undone within .* s\n  fix: the stack was removed all"
-    with pytest.raises(UndoFailed, match=told):
+    words = r"LEFT DIRTY: container.kill cache: not undone within .* s\n  fix: the stack was removed all"
+    with pytest.raises(UndoFailed, match=words):
         await harness.run(await until(harness, "kill cache"))
     assert [e.names() for e in harness.journal.of("left_over")] == [()]

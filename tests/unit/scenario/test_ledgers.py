@@ -134,7 +134,7 @@ steps:
 
 
 @pytest.mark.parametrize(
-    ("expected", "told"),
+    ("expected", "said"),
     [
         ("{data: {ledger: sales, rpo: 1m}, recovery: {rto: 1h}}", []),
         ("{data: {ledger: sales, rpo: 2m}}", ["the RPO 2m is longer than the objective shelf of"]),
@@ -146,7 +146,7 @@ steps:
     ],
 )
 def test_an_answered_fault_is_allowed_no_more_than_its_procedures_objective(
-    here: Path, expected: str, told: list[str]
+    here: Path, expected: str, said: list[str]
 ) -> None:
     stack = WHOLE + "objectives: {shelf: {rto: 1h, rpo: 1m}}\nprocedures: procedures\n"
     answered = swapped(SCENARIO, "for: 1m", "answer: put-back, close_links: false")
@@ -154,14 +154,14 @@ def test_an_answered_fault_is_allowed_no_more_than_its_procedures_objective(
     (here / "stack" / "procedures").mkdir(parents=True)
     (here / "stack" / "procedures" / "put-back.yaml").write_text(PROCEDURE)
     found = [problem for problem in complaints(here, text, stack) if "objective" in problem]
-    assert len(found) == len(told)
-    assert all(words in problem for words, problem in zip(told, found, strict=True))
+    assert len(found) == len(said)
+    assert all(words in problem for words, problem in zip(said, found, strict=True))
     (unknown,) = complaints(here, text.replace("answer: put-back", "answer: put-bach"), stack)
     assert "unknown procedure 'put-bach' (did you mean 'put-back'?)" in unknown
 
 
-@pytest.mark.parametrize(("when", "told"), [("prepare", True), ("rehearse", True), ("answer", False)])
-def test_only_an_answer_knows_when_the_failure_was(here: Path, when: str, told: bool) -> None:
+@pytest.mark.parametrize(("when", "said"), [("prepare", True), ("rehearse", True), ("answer", False)])
+def test_only_an_answer_knows_when_the_failure_was(here: Path, when: str, said: bool) -> None:
     stack = WHOLE + "objectives: {shelf: {rto: 1h, rpo: 1m}}\nprocedures: procedures\n"
     (here / "stack" / "procedures").mkdir(parents=True)
     asking = PROCEDURE.replace("docker compose ps", "docker compose logs --since $failed_at")
@@ -169,7 +169,7 @@ def test_only_an_answer_knows_when_the_failure_was(here: Path, when: str, told: 
     answered = swapped(SCENARIO, "for: 1m", "answer: put-back, close_links: false")
     text = answered if when == "answer" else f"{SCENARIO}{when}: [put-back]\n"
     words = "step put of put-back asks for $failed_at, and nothing is broken before it"
-    assert [words in problem for problem in complaints(here, text, stack)] == [True] * told
+    assert [words in problem for problem in complaints(here, text, stack)] == [True] * said
 
 
 def test_a_ledger_of_a_service_whose_profile_is_not_active(here: Path) -> None:

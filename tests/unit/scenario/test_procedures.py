@@ -140,7 +140,7 @@ def test_a_command_that_cannot_work_is_refused(command: str, said: str) -> None:
         "exec -dT shelf a",
         "run --rm --detach shelf a",
         "run --no-TTY=true shelf a",
-        "run --gpus all shelv -T",  # nobody can tell what the new option takes
+        "run --gpus all shelv -T",  # what the new option takes is unknown
         "up -d --wait",
         "up --scale shelf=2 --wait-timeout 5 till",
         "ps",

@@ -79,7 +79,7 @@ class FakeProbe:
 
 @dataclass
 class Said:
-    """What the user was told."""
+    """The messages to the user."""
 
     lines: list[str] = field(default_factory=list)
 

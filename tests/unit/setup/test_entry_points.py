@@ -55,7 +55,7 @@ def test_without_an_engine_the_rules_end_in_one_line_that_says_so(tmp_path: Path
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A checkout with CI's script; its make and gameday write down what they're asked and end as told."""
+    """A checkout with CI's script; its make and gameday log their arguments and end as the test says."""
     (tmp_path / ".ci").mkdir()
     shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci" / "run")
     (tmp_path / ".venv" / "bin").mkdir(parents=True)

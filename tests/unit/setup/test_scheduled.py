@@ -69,7 +69,7 @@ SCENARIOS = {"pms/toy": "tags: [a, weekly]", "database/base": "", "drill/one two
 
 @pytest.fixture
 def clone(tmp_path: Path) -> Path:
-    """A checkout whose make, gameday and browser.sh write down what they're asked and end as told."""
+    """A checkout whose make, gameday and browser.sh log their arguments and end as the test says."""
     shutil.copytree(ROOT / ".ci", tmp_path / ".ci")
     for name in ("bin", ".venv/bin", "bootstrap"):
         (tmp_path / name).mkdir(parents=True)
@@ -219,10 +219,10 @@ def suites(clone: Path, job: str) -> dict[str, set[tuple[str, str]]]:
 
 def test_one_junit_file_holds_the_scenarios_the_gate_and_what_broke(clone: Path) -> None:
     call(clone, "scheduled", "resilience", RUN_ENDS="1", GATE_ENDS="1")
-    told = {"fail": {("failure", "fail")}, "regression": {("failure", "regression")}}
-    assert suites(clone, "resilience") == told
+    expected = {"fail": {("failure", "fail")}, "regression": {("failure", "regression")}}
+    assert suites(clone, "resilience") == expected
     call(clone, "scheduled", "resilience", RUN_ENDS="5", GATE_ENDS="1")
-    assert suites(clone, "resilience") == told | {"the job": {("error", "harness")}}
+    assert suites(clone, "resilience") == expected | {"the job": {("error", "harness")}}
     call(clone, "scheduled", "resilience", SETUP_ENDS="2")
     assert suites(clone, "resilience") == {"the job": {("error", "harness")}}
     call(clone, "scheduled", "dr-drill", DRILL_ENDS="1")

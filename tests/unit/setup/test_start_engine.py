@@ -16,7 +16,7 @@ from tests.unit.setup.fakes import ENGINE, INFO, NO_ENGINE, FakePrograms, Said
 
 
 @pytest.fixture
-def bench(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a fake dockerd first on the path, and pid files of its own."""
     pid_files = ((tmp_path / "docker.pid", "dockerd"), (tmp_path / "containerd.pid", "containerd"))
     monkeypatch.setattr(engine_module, "PID_FILES", pid_files)
@@ -39,33 +39,33 @@ def answers_once_started(marker: Path) -> FakePrograms:
     return FakePrograms({"docker info": info})
 
 
-def test_it_is_started_in_a_session_of_its_own_and_waited_for(bench: Path) -> None:
-    started = bench / "started"
-    dockerd(bench, f"ps -o sid= -p $$ > {bench}/sid; echo $$ > {bench}/pid; touch {started}")
-    assert start_engine(answers_once_started(started), Said(), EngineAddress(), bench / "log") == ENGINE
-    assert (bench / "sid").read_text().strip() == (bench / "pid").read_text().strip()
+def test_it_is_started_in_a_session_of_its_own_and_waited_for(place: Path) -> None:
+    started = place / "started"
+    dockerd(place, f"ps -o sid= -p $$ > {place}/sid; echo $$ > {place}/pid; touch {started}")
+    assert start_engine(answers_once_started(started), Said(), EngineAddress(), place / "log") == ENGINE
+    assert (place / "sid").read_text().strip() == (place / "pid").read_text().strip()
 
 
-def test_a_stale_pid_file_is_removed_first_and_said(bench: Path) -> None:
+def test_a_stale_pid_file_is_removed_first_and_said(place: Path) -> None:
     # This process is alive, and it isn't dockerd: the number was given away again after a reboot.
-    (bench / "docker.pid").write_text(str(os.getpid()))
-    dockerd(bench, f"test ! -e {bench}/docker.pid && touch {bench}/started")
+    (place / "docker.pid").write_text(str(os.getpid()))
+    dockerd(place, f"test ! -e {place}/docker.pid && touch {place}/started")
     said = Said()
     assert (
-        start_engine(answers_once_started(bench / "started"), said, EngineAddress(), bench / "log") == ENGINE
+        start_engine(answers_once_started(place / "started"), said, EngineAddress(), place / "log") == ENGINE
     )
     assert "docker.pid" in said.text
 
 
-def test_an_engine_that_ends_at_once_is_reported_with_its_last_words(bench: Path) -> None:
-    dockerd(bench, "echo 'failed to mount cgroup' >&2; exit 1")
+def test_an_engine_that_ends_at_once_is_reported_with_its_last_words(place: Path) -> None:
+    dockerd(place, "echo 'failed to mount cgroup' >&2; exit 1")
     with pytest.raises(EnvironmentProblem, match="failed to mount cgroup") as problem:
-        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), EngineAddress(), bench / "log")
+        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), EngineAddress(), place / "log")
     assert problem.value.exit_code == 3
 
 
-def test_an_engine_that_never_answers_is_given_up(bench: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_that_never_answers_is_given_up(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "START_DEADLINE", 0.05)
-    dockerd(bench, "exec sleep 1")
+    dockerd(place, "exec sleep 1")
     with pytest.raises(EnvironmentProblem, match="no answer from dockerd"):
-        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), EngineAddress(), bench / "log")
+        start_engine(FakePrograms({"docker info": NO_ENGINE}), Said(), EngineAddress(), place / "log")

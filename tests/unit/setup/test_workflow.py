@@ -46,8 +46,8 @@ def test_every_make_target_and_script_of_the_workflow_exists() -> None:
 
 @pytest.mark.parametrize("job", JOBS)
 def test_reports_history_summary_and_verdict_come_whatever_happened(job: str) -> None:
-    told = (f"verdict {job} summary", "without-offsite", "upload-artifact", "cache/save", "sign-key drop")
-    steps = [step_of(job, part) for part in told]
+    named = (f"verdict {job} summary", "without-offsite", "upload-artifact", "cache/save", "sign-key drop")
+    steps = [step_of(job, part) for part in named]
     assert all(step["if"] == "always()" for step in steps)
     assert sorted(steps, key=workflow()["jobs"][job]["steps"].index) == steps
     last = workflow()["jobs"][job]["steps"][-1]

@@ -158,18 +158,18 @@ class FakeRedis:
 
 
 class FakePms:
-    """Answers as told, with status 0 not at all; `calls` lists what it was asked."""
+    """Answers as the test says, with status 0 not at all; `calls` lists what it was asked."""
 
     def __init__(self) -> None:
         self.status = 200
         self.hangs = False
         self.text = '{"rooms_free": 3}'
         self.calls: list[str] = []
-        self.told: list[str] = []  # the bodies of what it was asked
+        self.bodies: list[str] = []  # the bodies of what it was asked
 
     async def __call__(self, request: httpx.Request) -> httpx.Response:
         self.calls.append(f"{request.method} {request.url.path}")
-        self.told.append(request.content.decode())
+        self.bodies.append(request.content.decode())
         if self.hangs:
             await asyncio.Event().wait()
         if self.status == 0:

@@ -1,4 +1,4 @@
-"""The breaker's promises, on a clock that only moves when told."""
+"""The breaker's promises, on a clock that only moves when the test turns it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Clock:
         return self.now
 
 
-class Bench:
+class Trials:
     """A breaker with its gauge; `answer` is what the work does next."""
 
     def __init__(self, breaker: CircuitBreaker, registry: CollectorRegistry) -> None:
@@ -67,97 +67,97 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 @pytest.fixture
-async def bench(clock: Clock) -> Bench:
+async def trials(clock: Clock) -> Trials:
     registry = CollectorRegistry()
     gauge = Gauge("state", "state", registry=registry)
-    return Bench(await make_breaker(gauge, 5, RESET, PROBATION), registry)
+    return Trials(await make_breaker(gauge, 5, RESET, PROBATION), registry)
 
 
-async def test_it_opens_at_the_fifth_failure_in_a_row(bench: Bench) -> None:
-    await bench.fail(4)
-    assert bench.state == CLOSED
-    await bench.fail(1)
-    assert bench.state == OPEN
+async def test_it_opens_at_the_fifth_failure_in_a_row(trials: Trials) -> None:
+    await trials.fail(4)
+    assert trials.state == CLOSED
+    await trials.fail(1)
+    assert trials.state == OPEN
 
 
-async def test_a_success_in_between_starts_the_count_again(bench: Bench) -> None:
-    await bench.fail(4)
-    bench.fails = False
-    assert await bench.breaker.call(bench.work) == "done"
-    bench.fails = True
-    await bench.fail(4)
-    assert bench.state == CLOSED
+async def test_a_success_in_between_starts_the_count_again(trials: Trials) -> None:
+    await trials.fail(4)
+    trials.fails = False
+    assert await trials.breaker.call(trials.work) == "done"
+    trials.fails = True
+    await trials.fail(4)
+    assert trials.state == CLOSED
 
 
-async def test_while_open_nothing_is_called(bench: Bench, clock: Clock) -> None:
-    await bench.fail(5)
+async def test_while_open_nothing_is_called(trials: Trials, clock: Clock) -> None:
+    await trials.fail(5)
     clock.now += RESET + 1
     with pytest.raises(BreakerOpenError):
-        await bench.breaker.call(bench.work)
-    assert bench.calls == 5
+        await trials.breaker.call(trials.work)
+    assert trials.calls == 5
 
 
-async def test_no_trial_before_the_reset_time(bench: Bench, clock: Clock) -> None:
-    await bench.fail(5)
+async def test_no_trial_before_the_reset_time(trials: Trials, clock: Clock) -> None:
+    await trials.fail(5)
     clock.now += RESET - 0.1
-    assert not await bench.breaker.trial(bench.work)
-    assert (bench.calls, bench.state) == (5, OPEN)
+    assert not await trials.breaker.trial(trials.work)
+    assert (trials.calls, trials.state) == (5, OPEN)
 
 
-async def test_a_failed_trial_is_one_call_and_opens_again(bench: Bench, clock: Clock) -> None:
-    await bench.fail(5)
+async def test_a_failed_trial_is_one_call_and_opens_again(trials: Trials, clock: Clock) -> None:
+    await trials.fail(5)
     clock.now += RESET + 0.1
-    assert not await bench.breaker.trial(bench.work)
-    assert (bench.calls, bench.state) == (6, OPEN)
+    assert not await trials.breaker.trial(trials.work)
+    assert (trials.calls, trials.state) == (6, OPEN)
     clock.now += RESET - 0.1
-    assert not await bench.breaker.trial(bench.work)
-    assert bench.calls == 6
+    assert not await trials.breaker.trial(trials.work)
+    assert trials.calls == 6
 
 
-async def test_it_stays_half_open_for_the_probation_and_then_closes(bench: Bench, clock: Clock) -> None:
-    await bench.fail(5)
+async def test_it_stays_half_open_for_the_probation_and_then_closes(trials: Trials, clock: Clock) -> None:
+    await trials.fail(5)
     clock.now += RESET + 0.1
-    bench.fails = False
+    trials.fails = False
     before = clock.now
-    assert await bench.breaker.trial(bench.work)
-    assert bench.state == CLOSED
+    assert await trials.breaker.trial(trials.work)
+    assert trials.state == CLOSED
     assert clock.now - before >= PROBATION
-    assert set(bench.seen[5:]) == {HALF_OPEN}
+    assert set(trials.seen[5:]) == {HALF_OPEN}
 
 
-async def test_a_failure_within_the_probation_opens_it_again(bench: Bench, clock: Clock) -> None:
-    await bench.fail(5)
+async def test_a_failure_within_the_probation_opens_it_again(trials: Trials, clock: Clock) -> None:
+    await trials.fail(5)
     clock.now += RESET + 0.1
-    bench.fails = False
+    trials.fails = False
 
     async def fails_second() -> str:
-        answer = await bench.work()
-        bench.fails = True
+        answer = await trials.work()
+        trials.fails = True
         return answer
 
-    assert not await bench.breaker.trial(fails_second)
-    assert (bench.calls, bench.state) == (7, OPEN)
+    assert not await trials.breaker.trial(fails_second)
+    assert (trials.calls, trials.state) == (7, OPEN)
 
 
-async def test_while_half_open_everybody_else_fails_fast(bench: Bench, clock: Clock) -> None:
-    await bench.fail(5)
+async def test_while_half_open_everybody_else_fails_fast(trials: Trials, clock: Clock) -> None:
+    await trials.fail(5)
     clock.now += RESET + 0.1
-    bench.fails = False
+    trials.fails = False
     refused = []
 
     async def with_a_guest() -> str:
         with pytest.raises(BreakerOpenError) as caught:
-            await bench.breaker.call(bench.work)
+            await trials.breaker.call(trials.work)
         refused.append(caught.value)
-        return await bench.work()
+        return await trials.work()
 
-    assert await bench.breaker.trial(with_a_guest)
+    assert await trials.breaker.trial(with_a_guest)
     assert refused
 
 
 @pytest.mark.parametrize("fails", [True, False])
 async def test_a_call_from_before_the_opening_has_no_say_afterwards(
-    bench: Bench, clock: Clock, fails: bool
+    trials: Trials, clock: Clock, fails: bool
 ) -> None:
     gate = asyncio.Event()
 
@@ -167,23 +167,23 @@ async def test_a_call_from_before_the_opening_has_no_say_afterwards(
             raise ConnectionError("late")
         return "late"
 
-    late = asyncio.create_task(bench.breaker.call(slow))
+    late = asyncio.create_task(trials.breaker.call(slow))
     await asyncio.get_running_loop().run_in_executor(None, lambda: None)  # let it begin
-    await bench.fail(5)
+    await trials.fail(5)
     clock.now += RESET - 1
     gate.set()
     await asyncio.gather(late, return_exceptions=True)
-    assert bench.state == OPEN
+    assert trials.state == OPEN
     clock.now += 2
-    bench.fails = False
-    assert await bench.breaker.trial(bench.work)  # due: the late failure did not start the time again
+    trials.fails = False
+    assert await trials.breaker.trial(trials.work)  # due: the late failure did not start the time again
 
 
-async def test_a_caller_who_goes_away_is_no_failure(bench: Bench) -> None:
-    await bench.fail(4)
-    task = asyncio.create_task(bench.breaker.call(asyncio.Event().wait))
+async def test_a_caller_who_goes_away_is_no_failure(trials: Trials) -> None:
+    await trials.fail(4)
+    task = asyncio.create_task(trials.breaker.call(asyncio.Event().wait))
     await asyncio.get_running_loop().run_in_executor(None, lambda: None)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert bench.state == CLOSED
+    assert trials.state == CLOSED

@@ -20,7 +20,7 @@ async def read_back(world: World) -> list[tuple[str, str]]:
 
 
 class Moments:
-    """Stands for the moment before a commit: lasts until it is told how it ends."""
+    """Stands for the moment before a commit: lasts until the test says how it ends."""
 
     def __init__(self) -> None:
         self._ends: list[asyncio.Future[None]] = []
@@ -84,8 +84,8 @@ async def test_no_idempotency_books_the_same_request_twice() -> None:
     (first, room), (second, alike) = await read_back(world)
     assert (first, room, second) == (KEY, "12", KEY)
     assert alike.startswith("12~")
-    assert [json.loads(body)["reference"] for body in world.pms.told] == [KEY, KEY]
-    assert len({json.loads(body)["id"] for body in world.pms.told}) == 2
+    assert [json.loads(body)["reference"] for body in world.pms.bodies] == [KEY, KEY]
+    assert len({json.loads(body)["id"] for body in world.pms.bodies}) == 2
     assert (await world.book(OTHER)).status_code == 409, "a taken room is refused to others"
 
 

@@ -18,7 +18,7 @@ PAYMENT = {"id": "pay-1", "reference": "key-00000001", "amount": "120.00"}
 
 
 class Receiver:
-    """The API's webhooks: keeps what arrives, answers as told."""
+    """The API's webhooks: keeps what arrives, answers as the test says."""
 
     def __init__(self, status: int = 200) -> None:
         self.status = status

@@ -57,7 +57,7 @@ async def test_a_write_is_acknowledged_observed_and_read_back_alike_from_api_and
     written = {"id": words["id"], **filled(LEDGER["fields"], words)}
     answer = await world.client.get(Template(STORES["api"]["http"]["path"]).substitute(words))
     assert [as_declared("api", row) for row in answer.json()[STORES["api"]["rows"]]] == [written]
-    assert as_declared("pms", json.loads(world.pms.told[0])) == written
+    assert as_declared("pms", json.loads(world.pms.bodies[0])) == written
 
 
 async def test_a_conflict_is_refused_with_a_status_that_means_refused() -> None:

@@ -149,7 +149,7 @@ def test_the_log_goes_on_before_a_dump_so_an_older_dump_still_suffices(lost: tup
 
 
 class SlowDisk(Ledger):
-    """Counts what it is told to make durable, and holds it up until it is let go."""
+    """Counts what it must make durable, and holds it up until it is let go."""
 
     def __init__(self, path: Path) -> None:
         super().__init__(path)

@@ -19,7 +19,7 @@ async def test_the_reference_is_the_key_for_guest_reader_and_pms() -> None:
     booked = (await world.book("gd-1-ledger-7")).json()
     assert booked["reference"] == "gd-1-ledger-7"
     assert await look_up(world, reference="gd-1-ledger-7") == (200, booked)
-    assert json.loads(world.pms.told[0])["reference"] == "gd-1-ledger-7"
+    assert json.loads(world.pms.bodies[0])["reference"] == "gd-1-ledger-7"
 
 
 async def test_a_reference_nobody_booked_under_is_404() -> None:

@@ -1,4 +1,4 @@
-"""What a PMS with an older database has to be told again."""
+"""What a PMS with an older database must receive again."""
 
 from __future__ import annotations
 

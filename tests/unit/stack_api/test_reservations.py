@@ -1,4 +1,4 @@
-"""POST and GET /reservations: stored first, told second, queued if need be, refused without the database."""
+"""POST and GET /reservations: stored, then sent to the PMS, queued if need be, refused without database."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which server is the primary, over servers that answer as told; no network."""
+"""Which server is the primary, over servers that answer as the test says; no network."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def test_guests_come_from_documentation_addresses_and_ask_few_different_things()
     networks = [ipaddress.ip_network(net) for net in ("203.0.113.0/24", "198.51.100.0/24")]
     addresses = {ipaddress.ip_address(guest["client_ip"]) for guest in guests}
     assert all(any(address in network for network in networks) for address in addresses)
-    # the fastest profile sends 60 requests a second: nobody may come near 120 a minute
+    # the fastest profile sends 60 requests a second: no client may come near 120 a minute
     assert 60 * 60 / len(addresses) < 60
     assert len({(g["room_type"], g["check_in"], g["check_out"]) for g in guests}) <= 20
     with (ROOT / "fixtures" / "reservations.csv").open(newline="") as lines:

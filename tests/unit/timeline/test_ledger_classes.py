@@ -190,7 +190,7 @@ ROWS = some.lists(
 def word(ident: str, ops: list[LedgerOp]) -> str:
     mine = [one for one in ops if one.id == ident and one.op not in ("observed", "missed")]
     if not mine:
-        return "nobody"
+        return "no answer"
     if any(one.op == "acknowledged" for one in mine):
         return "acknowledged"
     attempts = {one.attempt for one in mine}
@@ -214,11 +214,11 @@ def brute_force(ident: str, ops: list[LedgerOp], reads: tuple[StoreRead, ...]) -
     said, there = word(ident, ops), any(rows.values())
     acks = [one.at for one in ops if one.id == ident and one.op == "acknowledged"]
     written = [one.values for one in ops if one.id == ident and one.op == "invoked"]
-    told = [found[0].values for found in rows.values() if found] + written
-    differ = any(len({values[name] for values in told}) > 1 for name in FACTS.fields)
+    known = [found[0].values for found in rows.values() if found] + written
+    differ = any(len({values[name] for values in known}) > 1 for name in FACTS.fields)
     missed = [one for one in ops if one.id == ident and one.op == "missed" and one.began is not None]
     rules = [
-        (WriteClass.UNEXPECTED, there and said in ("nobody", "refused")),
+        (WriteClass.UNEXPECTED, there and said in ("no answer", "refused")),
         (WriteClass.DUPLICATED, any(len(found) > 1 for found in rows.values())),
         (WriteClass.DUPLICATED, excluded(ident, reads[0].rows)),
         (WriteClass.LOST, said == "acknowledged" and not rows["db"]),

@@ -33,7 +33,7 @@ def test_a_fault_window_holds_what_really_happened() -> None:
 
 
 def test_a_fault_without_effect_or_end_says_so() -> None:
-    (window,) = fault_windows(RecordingBuilder().fault(20, None, bites=False).cut(30))
+    (window,) = fault_windows(RecordingBuilder().fault(20, None, took_effect=False).cut(30))
     assert (window.bit, window.last_bit, window.end, window.undone) == (None, None, None, False)
     (failed,) = fault_windows(RecordingBuilder().fault(20, 44, undone=False).end())
     assert (failed.end, failed.undone) == (BEGAN + 44, False)

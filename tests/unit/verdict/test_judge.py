@@ -98,7 +98,7 @@ def test_a_fault_of_which_nothing_was_expected_is_no_pass() -> None:
 
 def test_fail_outweighs_inconclusive() -> None:
     verdict = judge(RecordingBuilder().steady(10).fault(20, 44, undone=False).steady(60, "after").end())
-    assert verdict.outcome is Outcome.FAIL  # the undo failed, and nobody looked for leftovers
+    assert verdict.outcome is Outcome.FAIL  # the undo failed, and leftovers were not looked for
     assert any(result.outcome is Outcome.INCONCLUSIVE for result in verdict.checks)
 
 
@@ -112,9 +112,14 @@ EXPECTED = Recovery.model_validate({"rto": "1m"})
 
 
 def expecting(
-    expect: dict[str, tuple[CheckParams, ...]], *, bites: bool = True, held: bool = True
+    expect: dict[str, tuple[CheckParams, ...]], *, took_effect: bool = True, held: bool = True
 ) -> Recording:
-    builder = RecordingBuilder(expect).steady(10, held=held).fault(20, 44, bites=bites).steady(60, "after")
+    builder = (
+        RecordingBuilder(expect)
+        .steady(10, held=held)
+        .fault(20, 44, took_effect=took_effect)
+        .steady(60, "after")
+    )
     return builder.probe(11, 80).load(5, 80).clean(85).end()
 
 
@@ -161,7 +166,7 @@ def test_an_expectation_of_an_unknown_kind_or_without_entries_is_inconclusive() 
 
 def test_a_fault_without_effect_makes_every_expectation_inconclusive() -> None:
     assert judge(expecting({"recovery": (EXPECTED,)})).outcome is Outcome.PASS
-    verdict = judge(expecting({"recovery": (EXPECTED,)}, bites=False))
+    verdict = judge(expecting({"recovery": (EXPECTED,)}, took_effect=False))
     assert verdict.outcome is Outcome.INCONCLUSIVE
     result = by_title(verdict)["clients recover within the RTO"]
     assert result.outcome is Outcome.INCONCLUSIVE
@@ -172,11 +177,11 @@ def test_a_fault_without_effect_makes_every_expectation_inconclusive() -> None:
 
 
 def test_a_failing_expectation_is_no_fail_when_the_fault_had_no_effect() -> None:
-    def seen(bites: bool) -> Verdict:
+    def seen(took_effect: bool) -> Verdict:
         builder = (
             RecordingBuilder({"recovery": (EXPECTED,)}, recovery_limit=20)
             .steady(10)
-            .fault(20, 44, bites=bites)
+            .fault(20, 44, took_effect=took_effect)
         )
         builder.steady(84, "after", held=False).probe(20, 80, ok=False).load(5, 80)
         return judge(builder.clean(85).end())
@@ -201,7 +206,7 @@ def test_a_steady_state_that_did_not_hold_before_makes_everything_inconclusive()
             {"breaker", "degradation", "detection", "fault_effect", "left_clean", "recovery", "steady_state"},
         ),
         (
-            "something nobody foresaw",
+            "something unforeseen",
             {"breaker", "degradation", "detection", "fault_effect", "left_clean", "recovery", "steady_state"},
         ),
         ("logs/web.log: missing", set()),

@@ -72,8 +72,8 @@ def test_data_loss_caps_whatever_else_was_proven(marks: Marks) -> None:
 
 @given(MARKS, st.floats(0, 3000))
 def test_losing_the_record_of_a_loss_never_raises_the_number(marks: Marks, rpo: float) -> None:
-    told = data(rpo, fraction=max(0.0, min(1.0, 2 - rpo / 900)))
-    assert total(toy(*marks), data(None, fraction=None)) <= total(toy(*marks), told)
+    known = data(rpo, fraction=max(0.0, min(1.0, 2 - rpo / 900)))
+    assert total(toy(*marks), data(None, fraction=None)) <= total(toy(*marks), known)
 
 
 @given(MARKS, st.sampled_from(list(Dimension)))

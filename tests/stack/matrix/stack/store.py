@@ -14,7 +14,7 @@ class Handler(BaseHTTPRequestHandler):
         self.wfile.write(payload)
 
     def log_message(self, format: str, *args: object) -> None:
-        """A line for each request would be read by nobody."""
+        """No line for each request: no test reads it."""
 
 
 class Server(ThreadingHTTPServer):

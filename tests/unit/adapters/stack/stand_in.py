@@ -41,7 +41,7 @@ def plan_for(
 
 
 def play_compose(folder: Path, project: dict[str, Any], up: str = "exit 0") -> None:
-    """A program ``docker`` in ``folder``: ``config`` prints the project, ``up`` does as told."""
+    """A program ``docker`` in ``folder``: ``config`` prints the project, ``up`` runs ``up``."""
     folder.mkdir(exist_ok=True)
     (folder / "project.json").write_text(json.dumps(project))
     script = folder / "docker"

@@ -44,7 +44,7 @@ def test_an_occupied_port_is_passed_over() -> None:
 
 def test_two_stacks_of_one_process_never_get_the_same_port() -> None:
     first = choose_ports(WANTED, {})[("a", 1)]
-    assert is_free(first), "nobody listens there yet"
+    assert is_free(first), "nothing listens there yet"
     assert first not in choose_ports(WANTED, {}, _Stuck(first)).values()
 
 

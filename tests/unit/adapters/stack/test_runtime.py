@@ -84,10 +84,10 @@ async def runtime(root: Path, engine: Engine, of: Stack | None = None) -> StackR
 
 async def test_up_when_everything_runs_and_is_healthy(root: Path) -> None:
     first = dict.fromkeys(ALL, HEALTHY) | {"web": "Up 1 second (health: starting)"}
-    told: list[str] = []
+    said: list[str] = []
     stack_up = await runtime(root, Engine(first, dict.fromkeys(ALL, HEALTHY)))
-    await stack_up.up(20, told.append)
-    assert told == ["waiting for web"]
+    await stack_up.up(20, said.append)
+    assert said == ["waiting for web"]
 
 
 async def test_a_start_that_fails_explains_itself(root: Path) -> None:
@@ -203,8 +203,8 @@ async def test_where_things_are_reached(root: Path) -> None:
     with pytest.raises(ToolProblem, match="port 1 of db is not published"):
         stack_up.address("db", 1)
     assert await stack_up.container_id("db") == "id-db"
-    with pytest.raises(StackProblem, match="nobody has no container"):
-        await stack_up.container_id("nobody")
+    with pytest.raises(StackProblem, match="unknown has no container"):
+        await stack_up.container_id("unknown")
 
 
 async def test_nothing_is_told_of_a_stack_that_was_not_prepared(root: Path) -> None:

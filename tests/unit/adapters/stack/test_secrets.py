@@ -57,7 +57,7 @@ def plan_of(root: Path) -> Any:
     return made.model_copy(update={"source": made.source.model_copy(update={"file": str(root / "s.yaml")})})
 
 
-def told(folder: Path) -> dict[str, list[str]]:
+def secrets_in(folder: Path) -> dict[str, list[str]]:
     """File -> the secrets that stand in it."""
     found = {}
     for path in folder.rglob("*"):
@@ -87,9 +87,11 @@ async def test_no_file_of_a_whole_run_folder_holds_a_secret(root: Path) -> None:
     prepared = await runtime.prepare()
     await runtime._compose_up(20)
     save_logs(cast(Any, Engine()), [FoundContainer("web", "1", "running")], folder.logs, prepared.secrets)
-    assert set(told(folder.path)) == {"generated/prometheus/prom-prometheus.yml"}, "its containers read it"
+    assert set(secrets_in(folder.path)) == {"generated/prometheus/prom-prometheus.yml"}, (
+        "its containers read it"
+    )
     await runtime.down()
-    assert told(folder.path) == {}
+    assert secrets_in(folder.path) == {}
     assert len(list(folder.path.rglob("*.*"))) > 5, "there was something to look at"
 
 

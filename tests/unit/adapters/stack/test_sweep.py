@@ -77,7 +77,7 @@ def test_an_engine_that_stays_away_is_an_error() -> None:
 
 
 def test_runs_are_found_with_the_state_of_their_harness() -> None:
-    engine = FakeEngine(dead=DEAD, living=str(current_owner()), odd="nobody")
+    engine = FakeEngine(dead=DEAD, living=str(current_owner()), odd="no owner")
     found = {run.run_id: run.alive for run in cleaning.find_runs(cast(Any, engine))}
     assert found == {"dead": False, "living": True, "odd": True}
 

@@ -1,5 +1,5 @@
 """The watchdog as a real process, without an engine: it outlives signals, kills what was named, and leaves
-when told.
+on command.
 """
 
 from __future__ import annotations
