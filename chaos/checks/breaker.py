@@ -4,19 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
-from math import ceil, floor, isinf
 
 from pydantic import Field
 
 from chaos.checks.kit import count, falling, span
-from chaos.checks.kit.answer_windows import asked_by_load
+from chaos.checks.kit.breaker_bounds import closing_too_early, too_few_answers
 from chaos.checks.kit.breakers import (
     HALF_OPEN,
     OPEN,
     BreakerRecord,
     PathComparison,
     read_breakers,
-    reset_time,
 )
 from chaos.checks.kit.density import load_doubt
 from chaos.checks.kit.slowness import excuse_slowness
@@ -24,16 +22,14 @@ from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
-from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams
-from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import CheckResult, Dimension, Measure
-from chaos.model.windows import FEWEST_ANSWERS, rounded_up
+from chaos.model.windows import FEWEST_ANSWERS
 from chaos.suggestions import known_words
 from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
-from chaos.timing import Limit, Paced, format_duration
+from chaos.timing import Limit, Paced
 
 PATH, OPENS = ResultKey("breaker.path"), ResultKey("breaker.opens")
 FAILS_FAST, CLOSES = ResultKey("breaker.fails_fast"), ResultKey("breaker.closes")
@@ -102,9 +98,9 @@ class _BreakerCheck(Check[Breaker]):
                 message = f"unknown state {state!r}"
                 yield Objection(("path", place), message, known_words(state, list(facts.states)))
         if params.closes_within is not None:
-            yield from _impossible(params, params.closes_within, facts, stack, context.detection)
+            yield from closing_too_early(params.path, params.closes_within, facts, stack, context.detection)
         if params.fails_fast_under is not None:
-            yield from _too_few(params, facts, context)
+            yield from too_few_answers(params.request, facts, context)
 
     def wait(self, params: Breaker, pace: float) -> Wait:
         return Wait(needed=(params.closes_within or 0.0) / pace)
@@ -148,35 +144,6 @@ def _of_all(asked: Asked, replicas: Sequence[CheckResult]) -> CheckResult:
     said = "; ".join(f"{result.outcome.lower()}: {result.actual}" for result in replicas)
     evidence = [fact for result in replicas for fact in result.evidence]
     return asked.unknown(f"its {len(replicas)} replicas differ: {said}", evidence=evidence)
-
-
-def _too_few(params: Breaker, facts: BreakerFacts, context: ScenarioContext) -> Iterator[Objection]:
-    """Why there can never be enough answers to tell how fast it fails, were it open all the time."""
-    scenario, stack, where = context.scenario, context.stack, ("fails_fast_under",)
-    if scenario.load is None:
-        yield Objection(where, "only a load can show how fast answers are", "add load: to the scenario")
-        return
-    known = scenario.load.profile in stack.load
-    if not known or any(step.answer is not None or isinf(step.hold) for step in scenario.timeline):
-        return
-    name = None if params.request is None else params.request.partition("?")[0]
-    asking = asked_by_load(name, scenario, stack)
-    if asking.rate == 0:
-        yield Objection(
-            ("request",), f"the load never asks for {params.request}", "name a request of the load"
-        )
-        return
-    held = sum(step.hold for step in scenario.timeline) + (reset_time(facts, stack) or 0.0)
-    number = floor(context.real(held) * asking.rate) + 1
-    if number < FEWEST_ANSWERS:
-        longer = format_duration(rounded_up(context.production(FEWEST_ANSWERS / asking.rate)))
-        rate = ceil(FEWEST_ANSWERS / context.real(held) / asking.share)
-        yield Objection(
-            where,
-            f"while it may be open there are {number} answers at best (at {asking.words()}), and "
-            f"{FEWEST_ANSWERS} are needed",
-            f"write for: {longer} or more, or a rate of {rate}/s or more",
-        )
 
 
 def _path(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
@@ -293,7 +260,7 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
         return _failed(record, asked, actual, falling(p95, limit), measures)
     stretch = record.open_stretch()
     if stretch is not None and (thin := load_doubt(record.recording, [stretch], params.request)):
-        raise _doubt(record, thin, measures)
+        raise _doubt(record, thin.why, measures)
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
 
@@ -359,29 +326,6 @@ def _p95_before(record: BreakerRecord) -> float | None:
 
 def _open_for(found: PathComparison) -> float | None:
     return round(found.open_for, 3) if found.open_for is not None else None
-
-
-def _impossible(
-    params: Breaker,
-    closes_within: float,
-    facts: BreakerFacts,
-    stack: Stack,
-    detection: DetectionFacts | None,
-) -> Iterator[Objection]:
-    """Why closing cannot be promised, whatever the breaker does."""
-    if params.path[-1] != "closed":
-        yield Objection(
-            ("closes_within",),
-            "the path does not end closed",
-            "end the path with closed, or drop closes_within",
-        )
-    bound = (reset_time(facts, stack) or 0.0) + (detection.scrape_interval if detection else 0.0)
-    if closes_within < bound:
-        yield Objection(
-            ("closes_within",),
-            f"cannot be promised: reset time and one scrape alone take {format_duration(bound)}",
-            f"write closes_within: {format_duration(bound)} or more",
-        )
 
 
 CHECK = _BreakerCheck()

@@ -206,8 +206,8 @@ def _kept(recording: Recording, params: Data, found: Losses, asked: Asked) -> Ch
     measures = _measures(params, found, age, later, gap)
     kept = age <= params.rpo and not forbidden and not too_many
     finest = params.rpo + FAIR_INTERVALS / writers_rate(recording, params.ledger) + ACKNOWLEDGED_IN
-    if kept and found.thin:
-        raise CannotTell(found.thin, evidence=evidence, measures=measures)
+    if kept and found.doubt:
+        raise CannotTell(found.doubt, evidence=evidence, measures=measures)
     if kept and gap is not None and gap > finest:
         why = (
             f"the last write before the failure was acknowledged {span(gap)} before it, so what was lost is "
@@ -249,8 +249,8 @@ def _sound(recording: Recording, params: Data, found: Losses, asked: Asked) -> C
         for kind, writes in groups.items()
     ]
     if all(len(writes) <= params.limit(kind) for kind, writes in groups.items()):
-        if found.thin:
-            raise CannotTell(found.thin, evidence=evidence, measures=measures)
+        if found.doubt:
+            raise CannotTell(found.doubt, evidence=evidence, measures=measures)
         actual = actual or f"{count(len(found.writes), 'write')}, none of them spoilt"
         return asked.passed(actual, evidence=evidence, measures=measures)
     fraction = min(falling(len(writes), params.limit(kind)) for kind, writes in groups.items())
@@ -276,8 +276,8 @@ def _exact(recording: Recording, params: Data, found: Losses, asked: Asked) -> C
         ("still there", stayed),
     ]
     evidence = [fact for what, writes in groups for fact in named(recording, found.instants, what, writes)]
-    if not (stayed or gone) and found.thin:
-        raise CannotTell(found.thin, evidence=evidence)
+    if not (stayed or gone) and found.doubt:
+        raise CannotTell(found.doubt, evidence=evidence)
     if stayed or gone:
         return asked.failed(actual, fix=_FIX_INSTANT, evidence=evidence)
     return asked.passed(actual, evidence=evidence)

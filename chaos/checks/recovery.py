@@ -8,26 +8,22 @@ from functools import partial
 
 from pydantic import Field
 
-from chaos.checks.kit import falling, since_start, span
-from chaos.checks.kit.density import load_doubt, probe_doubt
-from chaos.checks.kit.health import ClientHealth, HealthState, Relapse
+from chaos.checks.kit import falling, span
+from chaos.checks.kit.health import Relapse
+from chaos.checks.kit.recovery_course import Course, course_of
 from chaos.checks.kit.slowness import excuse_slowness
-from chaos.kinds import Check, Fault, Objection, Part, ScenarioContext, Wait
+from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
-from chaos.model.identity import BUDGET, CLIENTS, RTO, STEADY, EvidenceKind, MeasureKey, ResultKey
+from chaos.model.identity import BUDGET, CLIENTS, RTO, MeasureKey, ResultKey
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
-from chaos.model.verdict import Cap, CheckResult, Dimension, Evidence, Measure
-from chaos.registry import awaited_alerts
-from chaos.timeline.events import ContainerState, SteadyState
-from chaos.timeline.questions import alert_spans, fault_span, fault_windows, stretches_of
+from chaos.model.verdict import Cap, CheckResult, Dimension, Measure
+from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
-from chaos.timeline.steered import HeldStretch, held_between
+from chaos.timeline.steered import held_between
 from chaos.timing import Duration, Limit, Paced, format_duration
 
 WITHIN_RTO, WITHIN_BUDGET = ResultKey("recovery.within_rto"), ResultKey("recovery.within_budget")
-DETECTED, FAULT_ENDS = MeasureKey("recovery.detected"), MeasureKey("recovery.fault_ends")
-BACK, RECONNECTED = MeasureKey("recovery.dependency_back"), MeasureKey("recovery.reconnected")
 NEVER_RECOVERED = Cap(reason="clients were not well again", rank=1)
 _FIX = (
     "See in which stage the time went: detection, the dependency's own start, reconnecting (pools, breakers, "
@@ -57,25 +53,6 @@ class Recovery(CheckParams):
     def limit(self, pace: float) -> float | None:
         """Real seconds from the end of the last fault: the budget and, compressed, the waits of policy."""
         return None if self.budget is None else self.budget + self.waits / pace
-
-
-TAIL = 0.5  # real seconds at the end of a recording in which a probe or the load may not have had its turn
-
-
-@dataclass(frozen=True)
-class _Course:
-    """How the outage went. Wall clock; ``steady`` None: the clients were not well again in the recording."""
-
-    start: float  # of the first fault
-    end: float  # of the last fault
-    steady: float | None
-    cut: str  # the recording ends too early to say that they never were
-    blind: str | None  # what was missing where they may have been well earlier than ``steady``
-    evidence: tuple[Evidence, ...]
-    stages: tuple[Measure, ...]
-    held: tuple[HeldStretch, ...]  # the run stood still with its faults in place: no time of the system's
-    relapse: Relapse | None  # harm after the first healthy window
-    unseen: str  # why it is unknown whether the clients stayed well; "" if it is known
 
 
 class _RecoveryCheck(Check[Recovery]):
@@ -135,7 +112,7 @@ class _RecoveryCheck(Check[Recovery]):
     def answers(
         self, recording: Recording, params: Recovery, asked: Sequence[Asked]
     ) -> Iterator[CheckResult]:
-        course, end = _course(recording, params), _end(recording)
+        course, end = course_of(recording, params.success, params.healthy_for), _end(recording)
         start = "the start of the fault"
         anchors = {WITHIN_RTO: _Anchor(RTO, "RTO", course.start, start, params.rto)}
         limit = params.limit(recording.plan.pace)
@@ -155,15 +132,13 @@ class _Anchor:
     limit: float
 
 
-def _timed(recording: Recording, course: _Course, anchor: _Anchor, asked: Asked) -> CheckResult:
+def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) -> CheckResult:
     held = 0.0 if course.steady is None else held_between(course.held, anchor.at, course.steady)
     taken = None if course.steady is None else max(0.0, course.steady - anchor.at - held)
-    why = ""
     if taken is None and course.cut:
-        why = course.cut
-    elif course.blind and (taken is None or taken > anchor.limit):
+        raise CannotTell(course.cut, evidence=course.evidence, measures=course.stages)
+    if course.blind and (taken is None or taken > anchor.limit):
         why = f"they may have been well earlier, but too little was recorded: {course.blind}"
-    if why:
         raise CannotTell(why, evidence=course.evidence, measures=course.stages)
     value = None if taken is None else round(taken, 3)
     note = f"from {anchor.words}"
@@ -205,7 +180,7 @@ def _timed(recording: Recording, course: _Course, anchor: _Anchor, asked: Asked)
     )
 
 
-def _relapsed(course: _Course, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked) -> CheckResult:
+def _relapsed(course: Course, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked) -> CheckResult:
     """Well again, and harmed once more before the recording ended."""
     harmed = span(relapse.at - anchor.at)
     actual = (
@@ -227,174 +202,6 @@ def _end(recording: Recording) -> str:
     window = max(fault_windows(recording), key=lambda window: window.end or 0.0, default=None)
     step = None if window is None else recording.plan.steps[window.index].step
     return "the end of the procedure" if step is not None and step.answer else "the end of the fault"
-
-
-def _course(recording: Recording, params: Recovery) -> _Course:
-    whole = fault_span(recording)
-    if whole is None:
-        raise CannotTell("the recording does not say when the fault began and ended")
-    start, end = whole
-    health = ClientHealth(recording, params.success)
-    seen = health.seen_until
-    if seen is None:
-        raise CannotTell("a probe of the steady state, or the load, recorded nothing")
-    steady, blind = _first_well(health, start, end, params.healthy_for)
-    cut = _cut(recording, health, end)
-    relapse, unseen = (
-        (None, "") if steady is None else _stayed(recording, health, steady, end, params.healthy_for)
-    )
-    evidence, stages = _stages(recording, health, start, end, steady, relapse)
-    held = stretches_of(recording)
-    return _Course(start, end, steady, cut, blind, evidence, stages, held, relapse, unseen)
-
-
-def _cut(recording: Recording, health: ClientHealth, end: float) -> str:
-    """Why the recording ends too early to say that clients were never well; "": it does not."""
-    if gap := health.unwatched():
-        return f"clients were not well yet when the record of them ends, {span(gap)} before the teardown"
-    short = health.recorded_until < end + recording.plan.recovery_limit - _patience(recording)
-    if short and not _waited_out(recording):
-        return "clients were not well yet when the recording ends, too early to say that they never were"
-    return ""
-
-
-def _patience(recording: Recording) -> float:
-    """Real seconds by which the last answers may miss the end of a recording: so long a probe waits."""
-    conditions = (condition.http for condition in recording.plan.scenario.steady_state)
-    return max((http.timeout for http in conditions if http is not None), default=0.0)
-
-
-def _waited_out(recording: Recording) -> bool:
-    """Did the run itself take the clients for well, and so wait no longer? Then it was not cut short: who is
-    harmed until its end was missed by a look at the load as a whole.
-    """
-    return any(event.when == "after" and event.held for event in recording.of(SteadyState))
-
-
-def _stayed(
-    recording: Recording, health: ClientHealth, steady: float, end: float, healthy_for: float
-) -> tuple[Relapse | None, str]:
-    """What harmed the clients after their first healthy window, or why it is unknown whether anything did."""
-    until = max(steady, end) + healthy_for
-    dead, unasked = health.unseen(steady, until)
-    if dead:
-        return Relapse(until, f"{', '.join(dead)} was not served again"), ""
-    if (relapse := health.relapse(until, healthy_for)) is not None:
-        return relapse, ""
-    if unasked:
-        return None, f"{', '.join(unasked)} was served before the fault and not asked for after the recovery"
-    if unknown := health.unknown_before():
-        return None, unknown
-    if gap := health.unwatched():
-        return None, f"nothing was recorded of the clients in the last {span(gap)} before the teardown"
-    return None, _thin(recording, health, steady)
-
-
-def _thin(recording: Recording, health: ClientHealth, steady: float) -> str:
-    """Why too little was recorded of the clients once they were well to show a relapse; "": it was enough."""
-    watched = [(steady, health.seen_until or steady)]
-    conditions = (condition for condition in recording.plan.scenario.steady_state if condition.http)
-    doubts = [probe_doubt(recording, watched, condition.label) for condition in conditions]
-    if recording.plan.scenario.load is not None:
-        doubts.append(load_doubt(recording, watched))
-    return next((f"a relapse may be missed: {doubt}" for doubt in doubts if doubt), "")
-
-
-def _first_well(
-    health: ClientHealth, start: float, end: float, healthy_for: float
-) -> tuple[float | None, str | None]:
-    """The instant of recovery, and what was missing in the first window before it that cannot be judged."""
-    blind: str | None = None
-    seen = health.seen_until
-    for candidate in health.candidates(start):
-        until = max(candidate, end) + healthy_for
-        if seen is None or until > seen + TAIL:
-            break
-        seen_in = health.window(candidate, until)
-        if seen_in.state is HealthState.WELL:
-            return candidate, blind
-        if seen_in.state is HealthState.BLIND and blind is None:
-            blind = seen_in.detail
-    return None, blind
-
-
-def _stages(
-    recording: Recording,
-    health: ClientHealth,
-    start: float,
-    end: float,
-    steady: float | None,
-    relapse: Relapse | None,
-) -> tuple[tuple[Evidence, ...], tuple[Measure, ...]]:
-    """Where the time went: detected, dependency back, reconnected, steady; seconds from the fault's start."""
-    back = _dependency_back(recording)
-    instants: list[tuple[MeasureKey, str, float | None]] = [
-        (DETECTED, "detected", _detected(recording, start)),
-        (FAULT_ENDS, "fault ends", end),
-        (BACK, "dependency back", back),
-        (RECONNECTED, "reconnected", health.first_served(back) if back is not None else None),
-        (STEADY, "steady again", steady),
-    ]
-    evidence = [since_start(recording, start, "fault begins", EvidenceKind.STAGE)]
-    evidence += [
-        since_start(recording, at, label, EvidenceKind.STAGE, key)
-        for key, label, at in instants
-        if at is not None
-    ]
-    if relapse is not None:
-        text = f"harmed again: {relapse.detail}"
-        evidence.append(since_start(recording, relapse.at, text, EvidenceKind.STAGE))
-    measures = tuple(
-        Measure(
-            key=key,
-            label=label,
-            value=None if at is None or (key == STEADY and relapse) else round(max(0.0, at - start), 3),
-            note="from fault start",
-        )
-        for key, label, at in instants
-    )
-    return tuple(evidence), measures
-
-
-def _detected(recording: Recording, start: float) -> float | None:
-    """When the first alert that must fire was firing."""
-    wanted = awaited_alerts(recording.plan)
-    return min(
-        (
-            s.start
-            for s in alert_spans(recording)
-            if s.state == "firing" and s.alert in wanted and s.start >= start
-        ),
-        default=None,
-    )
-
-
-def _dependency_back(recording: Recording) -> float | None:
-    """When the last thing that was broken stood again: its container up and healthy, or the fault undone."""
-    instants: list[float] = []
-    for window in fault_windows(recording):
-        step = recording.plan.steps[window.index].step
-        services = step.services() if isinstance(step, Fault) else ()
-        up = [_up_again(recording, service, window.start) for service in services]
-        known = [instant for instant in up if instant is not None]
-        if known:
-            instants.append(max(known))
-        elif window.end is not None:
-            instants.append(window.end)
-    return max(instants, default=None)
-
-
-def _up_again(recording: Recording, service: str, since: float) -> float | None:
-    """The start of the container's last healthy stretch, if it was down or ill after ``since``."""
-    up: float | None = None
-    for event in recording.of(ContainerState):
-        if event.service != service or event.at < since:
-            continue
-        if event.state != "running" or event.health not in ("", "healthy"):
-            up = None
-        elif up is None:
-            up = event.at
-    return up
 
 
 CHECK = _RecoveryCheck()

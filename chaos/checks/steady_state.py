@@ -116,7 +116,7 @@ def _doubts(recording: Recording, event: SteadyState) -> list[str]:
             doubts.append(f"no sample of {condition.label} in the window that held")
         elif condition.http is not None and event.since is not None:
             thin = probe_doubt(recording, [(since, event.at)], condition.label)
-            doubts += [thin] if thin else _scattered(condition.label, samples, since, event.at)
+            doubts += [thin.why] if thin else _scattered(condition.label, samples, since, event.at)
     return doubts
 
 

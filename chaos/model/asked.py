@@ -11,6 +11,18 @@ from chaos.model.verdict import Cap, CheckResult, Dimension, Distance, Evidence,
 FIX_UNKNOWN = "Fix what kept the data out of the recording, and run the scenario again."
 
 
+@dataclass(frozen=True)
+class Doubt:
+    """Why the recording says too little to answer a question, in words. Helpers of checks return one, or None
+    where there is enough; a check raises ``CannotTell`` with it, unless what it saw is proof already.
+    """
+
+    why: str
+
+    def __str__(self) -> str:
+        return self.why
+
+
 class CannotTell(Exception):
     """The recording does not answer a question. Raised inside a check; ``settle`` makes it INCONCLUSIVE.
 
@@ -19,14 +31,14 @@ class CannotTell(Exception):
 
     def __init__(
         self,
-        reason: str,
+        reason: str | Doubt,
         *,
         evidence: Iterable[Evidence] = (),
         measures: Iterable[Measure] = (),
         fix: str = FIX_UNKNOWN,
     ) -> None:
-        super().__init__(reason)
-        self.reason = reason
+        super().__init__(str(reason))
+        self.reason = str(reason)
         self.evidence = tuple(evidence)
         self.measures = tuple(measures)
         self.fix = fix

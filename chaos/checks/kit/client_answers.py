@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chaos.checks.kit.density import load_doubt, probe_doubt
 from chaos.checks.kit.fault_stretches import FaultStretch
+from chaos.model.asked import Doubt
 from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import LoadStarted, Sample
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
@@ -103,8 +104,10 @@ def _unanswered(answers: Sequence[ClientAnswer], stretch: FaultStretch) -> Itera
         yield from (stretch.released - answer.asked for answer in asked)
 
 
-def sparse(recording: Recording, source: str, is_load: bool, stretches: Sequence[FaultStretch]) -> str:
-    """Where too few requests were made to say anything, in words; "" if there were enough everywhere.
+def sparse(
+    recording: Recording, source: str, is_load: bool, stretches: Sequence[FaultStretch]
+) -> Doubt | None:
+    """Where too few requests were made to say anything; None: there were enough everywhere.
 
     ``source``: the name of the load's request, or of the probe.
     """

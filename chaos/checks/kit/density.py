@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 
 from chaos.checks.kit.words import span
+from chaos.model.asked import Doubt
 from chaos.timeline.coverage import Coverage, load_coverage, probe_coverage, writer_coverage
 from chaos.timeline.recording import LEAST_LOAD, Recording
 
@@ -19,8 +20,8 @@ INTERVALS = 5.0  # planned intervals without any that are no hole yet: other nam
 Window = tuple[float, float]
 
 
-def load_doubt(recording: Recording, windows: Iterable[Window], name: str | None = None) -> str:
-    """Why the load says too little about one of the windows; empty: it is dense enough in each.
+def load_doubt(recording: Recording, windows: Iterable[Window], name: str | None = None) -> Doubt | None:
+    """Why the load says too little about one of the windows; None: it is dense enough in each.
 
     What this machine could not send is missing as well. ``name``: of one kind of request only.
     """
@@ -28,24 +29,24 @@ def load_doubt(recording: Recording, windows: Iterable[Window], name: str | None
     return _first(recording, windows, what, lambda a, b: load_coverage(recording, a, b, name))
 
 
-def writers_doubt(recording: Recording, windows: Iterable[Window], ledger: str) -> str:
-    """Why the writers of a ledger say too little about one of the windows; empty: they were dense enough."""
+def writers_doubt(recording: Recording, windows: Iterable[Window], ledger: str) -> Doubt | None:
+    """Why the writers of a ledger say too little about one of the windows; None: they were dense enough."""
     what = f"writes to {ledger}"
     return _first(recording, windows, what, lambda a, b: writer_coverage(recording, ledger, a, b))
 
 
-def silence_doubt(recording: Recording, window: Window, ledger: str) -> str:
-    """Why the writers of a ledger were silent for too long in a window; empty: they were not.
+def silent_writers(recording: Recording, window: Window, ledger: str) -> Doubt | None:
+    """For how long the writers of a ledger were silent in a window, if for too long.
 
-    Of how many writes they make while a fault holds, the system decides: those that wait for it leave out new
-    ones.
+    How many writes they make while a fault holds depends on the system: a writer that waits for an answer
+    makes no new write.
     """
     seen = writer_coverage(recording, ledger, *window)
     return _hole(recording, seen, f"writes to {ledger}")
 
 
-def probe_doubt(recording: Recording, windows: Iterable[Window], probe: str) -> str:
-    """Why a probe says too little about one of the windows; empty: it never fell silent for long.
+def probe_doubt(recording: Recording, windows: Iterable[Window], probe: str) -> Doubt | None:
+    """Why a probe says too little about one of the windows; None: it never fell silent for long.
 
     A busy machine makes all of its readings later, so their number says less than the longest hole.
     """
@@ -54,19 +55,19 @@ def probe_doubt(recording: Recording, windows: Iterable[Window], probe: str) -> 
         for a, b in windows
         if b > a
     )
-    return next((hole for hole in holes if hole), "")
+    return next((hole for hole in holes if hole), None)
 
 
 def _first(
     recording: Recording, windows: Iterable[Window], what: str, covered: Callable[[float, float], Coverage]
-) -> str:
+) -> Doubt | None:
     """The first doubt about any of the windows."""
-    return next((doubt for window in windows for doubt in _doubts(recording, window, what, covered)), "")
+    return next((doubt for window in windows for doubt in _doubts(recording, window, what, covered)), None)
 
 
 def _doubts(
     recording: Recording, window: Window, what: str, covered: Callable[[float, float], Coverage]
-) -> Iterator[str]:
+) -> Iterator[Doubt]:
     start, end = window
     if end <= start:
         return
@@ -79,13 +80,14 @@ def _doubts(
         if seen.expected is None or seen.seen >= LEAST_LOAD * seen.expected - 1:
             continue
         planned = f"{seen.seen} of about {round(seen.expected)} {what} that were planned"
-        yield f"only {planned} between {since(recording, a)} and {since(recording, b)} into the run"
+        yield Doubt(f"only {planned} between {since(recording, a)} and {since(recording, b)} into the run")
 
 
-def _hole(recording: Recording, seen: Coverage, what: str) -> str:
+def _hole(recording: Recording, seen: Coverage, what: str) -> Doubt | None:
     if seen.longest_hole <= max(LONGEST_SILENCE, INTERVALS * _interval(seen)):
-        return ""
-    return f"no {what} for {span(seen.longest_hole)}, from {since(recording, seen.hole[0])} into the run"
+        return None
+    hole = f"{span(seen.longest_hole)}, from {since(recording, seen.hole[0])} into the run"
+    return Doubt(f"no {what} for {hole}")
 
 
 def _interval(seen: Coverage) -> float:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chaos.checks.kit.density import silence_doubt, writers_doubt
+from chaos.checks.kit.density import silent_writers, writers_doubt
 from chaos.checks.kit.words import since_start, span
-from chaos.model.asked import CannotTell
+from chaos.model.asked import CannotTell, Doubt
 from chaos.model.identity import EvidenceKind
 from chaos.model.ledger import LedgerFacts
 from chaos.model.verdict import Evidence
@@ -41,7 +41,7 @@ class Losses:
     instants: FailureInstants
     lost: tuple[ClassifiedWrite, ...]
     discarded: tuple[ClassifiedWrite, ...]
-    thin: str = ""  # why too little was written for "none was lost"; a loss that is seen stands
+    doubt: Doubt | None = None  # too little was written for "none was lost"; a loss that is seen stands
 
     def of(self, wanted: WriteClass) -> tuple[ClassifiedWrite, ...]:
         gone = {write.id for write in self.discarded}
@@ -64,14 +64,14 @@ def losses(recording: Recording, ledger: str, store: str | None, discards: bool)
     authority = store or facts.authority
     _require_complete_reads(facts, reads)
     _require_late_reads(recording, ops, reads)
-    thin = _thin(recording, ledger, ops, instants)
+    doubt = _doubt(recording, ledger, ops, instants)
     if discards:
         ops = tuple(op for op in ops if not _missed_by_design(op, instants))
     writes = sort_writes(facts, authority, ops, reads)
     discarded = tuple(write for write in writes if discards and _by_design(write, instants))
     gone = {write.id for write in discarded}
     lost = tuple(write for write in writes if write.write_class is WriteClass.LOST and write.id not in gone)
-    return Losses(writes, instants, lost, discarded, thin)
+    return Losses(writes, instants, lost, discarded, doubt)
 
 
 def _reopened(recording: Recording) -> float | None:
@@ -107,9 +107,11 @@ def _require_late_reads(recording: Recording, ops: Sequence[LedgerOp], reads: Se
             raise CannotTell(f"the final read of {read.store} is dated before the last write")
 
 
-def _thin(recording: Recording, ledger: str, ops: Sequence[LedgerOp], instants: FailureInstants) -> str:
+def _doubt(
+    recording: Recording, ledger: str, ops: Sequence[LedgerOp], instants: FailureInstants
+) -> Doubt | None:
     """Why too little was written to say that nothing was lost: the writers keep their rate before the failure
-    and after it, and are never silent in between; empty: they did.
+    and after it, and are never silent in between; None: they did.
 
     Raises ``CannotTell`` where nothing was acknowledged before the failure.
     """
@@ -122,10 +124,10 @@ def _thin(recording: Recording, ledger: str, ops: Sequence[LedgerOp], instants: 
     over = max(ends, default=instants.struck)
     gap = over - max(invoked, default=0.0)
     if gap > max(LONGEST_GAP, 3.0 / rate):
-        return f"the writers stopped {span(gap)} before the last fault was over"
+        return Doubt(f"the writers stopped {span(gap)} before the last fault was over")
     start, end = _writing(recording, ledger, min(invoked, default=instants.failure))
     return writers_doubt(recording, [(start, instants.failure), (over + SETTLES, end)], ledger) or (
-        silence_doubt(recording, (instants.failure, over), ledger)
+        silent_writers(recording, (instants.failure, over), ledger)
     )
 
 

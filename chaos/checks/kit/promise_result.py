@@ -11,7 +11,7 @@ from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.checks.kit.words import count, falling, since_start, span
-from chaos.model.asked import Asked, CannotTell
+from chaos.model.asked import Asked, CannotTell, Doubt
 from chaos.model.identity import EvidenceKind, MeasureKey
 from chaos.model.verdict import CheckResult, Evidence, Measure
 from chaos.model.windows import FEWEST_ANSWERS
@@ -45,7 +45,7 @@ def promise_result(
     all_broken = not good and number >= _ENOUGH_TO_FAIL
     why = sparse(recording, source, is_load, stretches)
     if number < FEWEST_ANSWERS:
-        why = f"only {count(number, 'answer')} between {_words(recording, stretches)}"
+        why = Doubt(f"only {count(number, 'answer')} between {_words(recording, stretches)}")
     if why and not all_broken:
         raise CannotTell(why, evidence=evidence)
     share, time = good / number, _p99(found)

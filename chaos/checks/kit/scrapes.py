@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 
 from chaos.checks.kit.words import span
+from chaos.model.asked import Doubt
 from chaos.model.plan import Plan
 from chaos.timeline.lines import NUMBERED_SINCE
 from chaos.timeline.recording import Metrics, Recording, Series
@@ -32,8 +33,8 @@ def tolerated_hole(plan: Plan) -> float:
     return max(LEAST_SCRAPES * step, min(slack, max(LONGEST_HOLE, SCRAPES * step)))
 
 
-def silence_doubt(recording: Recording, start: float, end: float) -> str:
-    """Why the silence of Prometheus in ``[start, end]`` proves nothing; empty: it looked and evaluated.
+def silence_doubt(recording: Recording, start: float, end: float) -> Doubt | None:
+    """Why the silence of Prometheus in ``[start, end]`` proves nothing; None: it scraped and evaluated.
 
     A hole that reaches into the window counts whole. So a stretch of an alert that ends inside a hole has no
     known end.
@@ -41,7 +42,7 @@ def silence_doubt(recording: Recording, start: float, end: float) -> str:
     most = tolerated_hole(recording.plan)
     hole = _longest_hole(recording, start, end)
     if hole > most:
-        return f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed"
+        return Doubt(f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed")
     return _not_evaluated(recording, start, end, most)
 
 
@@ -57,41 +58,42 @@ def _longest_hole(recording: Recording, start: float, end: float) -> float:
     return max((b - a for a, b in gaps if a < end and b > start), default=0.0)
 
 
-def _not_evaluated(recording: Recording, start: float, end: float, most: float) -> str:
+def _not_evaluated(recording: Recording, start: float, end: float, most: float) -> Doubt | None:
     """Why the rules are not known to have been evaluated; recordings before version 3 cannot say."""
     if recording.version < NUMBERED_SINCE:
-        return ""
+        return None
     groups = groups_evaluated(recording, start, end)
     if not groups:
-        return "Prometheus's own counters do not say whether its rules were evaluated"
+        return Doubt("Prometheus's own counters do not say whether its rules were evaluated")
     for group in groups:
         name = group.group.rpartition("/")[2].replace(";", ", group ")
         interval = (group.until - group.since) / group.expected if group.expected else 0.0
         if group.longest_gap > most + interval + READ_APART:
-            return f"Prometheus did not evaluate the rules of {name} for up to {span(group.longest_gap)}"
+            gap = span(group.longest_gap)
+            return Doubt(f"Prometheus did not evaluate the rules of {name} for up to {gap}")
         if group.failures:
-            return f"Prometheus could not evaluate rules of {name}: {group.failures} failures"
-    return ""
+            return Doubt(f"Prometheus could not evaluate rules of {name}: {group.failures} failures")
+    return None
 
 
-def unreached(recording: Recording, end: float) -> str:
-    """Why the data does not reach ``end``; empty: it does, but for a scrape or two."""
+def unreached(recording: Recording, end: float) -> Doubt | None:
+    """Why the data does not reach ``end``; None: it does, but for a scrape or two."""
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
     instants = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
     last = max(instants, default=recording.began)
     if end - last <= SCRAPES * step + READ_LATE:
-        return ""
-    return f"the data of Prometheus ends {span(end - last)} before the teardown began"
+        return None
+    return Doubt(f"the data of Prometheus ends {span(end - last)} before the teardown began")
 
 
-def contradiction(recording: Recording) -> str:
+def contradiction(recording: Recording) -> Doubt | None:
     """What in the metrics cannot be: samples dated after they were read, an alert that one of Prometheus's
     two series about it has and the other has not, a gauge that was not scraped with its target.
 
-    Empty: nothing.
+    None: nothing.
     """
-    return next(_contradictions(recording.metrics), "")
+    return next((Doubt(one) for one in _contradictions(recording.metrics)), None)
 
 
 def _contradictions(metrics: Metrics) -> Iterator[str]:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
 from chaos.checks.kit.words import span
+from chaos.model.asked import Doubt
 from chaos.model.rules import AlertRule
 from chaos.timeline.recording import Recording, Series
 
@@ -26,8 +27,8 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 )
 
 
-def not_evaluated(recording: Recording, start: float, end: float) -> str:
-    """The first alert of which there is no trace although its condition held in ``[start, end]``; "": none.
+def not_evaluated(recording: Recording, start: float, end: float) -> Doubt | None:
+    """The first alert of which there is no trace although its condition held in ``[start, end]``; None: none.
 
     Asked of rules that compare a metric with a number: what these say can be seen in the samples.
     """
@@ -40,8 +41,9 @@ def not_evaluated(recording: Recording, start: float, end: float) -> str:
         for first, last in _true(recording, rule, step):
             first, last = max(first, start), min(last, end)
             if last - first >= least and not _traced(recording, rule.alert, first, last):
-                return f"{rule.expr} was true for {span(last - first)}, and {rule.alert} was not even pending"
-    return ""
+                held = span(last - first)
+                return Doubt(f"{rule.expr} was true for {held}, and {rule.alert} was not even pending")
+    return None
 
 
 def _true(recording: Recording, rule: AlertRule, step: float) -> Iterator[tuple[float, float]]:

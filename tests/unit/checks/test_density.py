@@ -76,8 +76,9 @@ def test_what_this_machine_could_not_send_is_missing() -> None:
         .load(35, 40)
         .end()
     )
-    assert load_doubt(recording, [(BEGAN + 20, BEGAN + 30)]) == ""
-    assert load_doubt(recording, [(BEGAN + 20, BEGAN + 40)]).startswith("no requests of the load for 5.0")
+    assert load_doubt(recording, [(BEGAN + 20, BEGAN + 30)]) is None
+    doubt = load_doubt(recording, [(BEGAN + 20, BEGAN + 40)])
+    assert str(doubt).startswith("no requests of the load for 5.0")
 
 
 def test_failing_fast_is_not_told_from_a_hole() -> None:
@@ -103,5 +104,5 @@ def test_a_condition_that_is_never_sampled_in_the_window_that_held_did_not_hold(
 
 def test_a_probe_with_a_hole_is_too_thin() -> None:
     recording = RecordingBuilder().probe(20, 24).probe(29, 40).end()
-    assert probe_doubt(recording, [(BEGAN + 20, BEGAN + 24)], READY.label) == ""
-    assert "for 5.1 s" in probe_doubt(recording, [(BEGAN + 20, BEGAN + 40)], READY.label)
+    assert probe_doubt(recording, [(BEGAN + 20, BEGAN + 24)], READY.label) is None
+    assert "for 5.1 s" in str(probe_doubt(recording, [(BEGAN + 20, BEGAN + 40)], READY.label))
