@@ -14,7 +14,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor images chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,17 +33,24 @@ images: ## ask again where images come from (IMAGE_SOURCE=registry|build|auto)
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto)
 
+# Every folder under scenarios/ but the drill, which has a report of its own (make dr-drill), and the game days.
+SUITES = $(filter-out drill gameday,$(notdir $(wildcard scenarios/*)))
+run_suites = $(GAMEDAY) run $(1) --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
+	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
+
+chaos: setup ## run all suites: one summary page over all reports
+	@$(call run_suites,$(addprefix scenarios/,$(SUITES)))
+
 chaos-pms: ## run the PMS suite: reports under reports/
 chaos-database: ## run the database suite
 chaos-service: ## run the service suite: the API crashes, hangs, leaks, answers errors
-chaos-network: ## run the network suite: partitions between the API and what it needs
+chaos-network: ## run the network suite: partitions, slow and broken links
 chaos-redis: ## run the Redis suite
 chaos-latency: ## run the latency suite: the NLP engine is slow
 chaos-booking: ## run the booking suite: WhatsApp, payments, calendars
 chaos-%: setup ## run any suite: a folder under scenarios/
-	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(notdir $(wildcard scenarios/*))" >&2; exit 4; }
-	@$(GAMEDAY) run scenarios/$* --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
-	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
+	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(SUITES) drill" >&2; exit 4; }
+	@$(call run_suites,scenarios/$*)
 
 chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is docs/self-chaos.md
 	@$(BIN)/python -m tests.self_chaos --runs $(RUNS)

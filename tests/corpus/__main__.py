@@ -1,6 +1,8 @@
 """``python -m tests.corpus``: judge every kept run and print the table of expected.tsv.
 
 ``python -m tests.corpus pack NAME FOLDER``: keep the run of a run folder under NAME.
+``python -m tests.corpus keep FOLDER...``: keep runs of the suites that passed, or failed with a defect.
+``python -m tests.corpus suites``: write docs/scenario-defects.md from those.
 """
 
 from __future__ import annotations
@@ -11,6 +13,7 @@ from pathlib import Path
 
 from chaos.verdict import judge
 from tests.corpus.archive import names, pack, recording
+from tests.corpus.suites import PAGE, NotToKeepError, keep, page
 from tests.corpus.table import line_of, table
 
 
@@ -23,12 +26,31 @@ def main() -> None:
     keep.add_argument(
         "--checkout", type=Path, default=Path(), help="where gameday ran; its paths become relative"
     )
+    more = verbs.add_parser("keep", help="keep runs of the suites")
+    more.add_argument("folders", type=Path, nargs="+")
+    more.add_argument("--checkout", type=Path, default=Path(), help="as for pack")
+    verbs.add_parser("suites", help="write the page of the suites")
     given = parser.parse_args()
+    if given.verb == "keep":
+        _keep(given.folders, given.checkout)
+        return
+    if given.verb == "suites":
+        PAGE.write_text(page(), encoding="utf-8")
+        return
     if given.verb == "pack":
         path = pack(given.name, given.folder, given.checkout)
         print(f"{path}: {path.stat().st_size} bytes", file=sys.stderr)
         return
     print(table(line_of(name, judge(recording(name))) for name in names()), end="")
+
+
+def _keep(folders: list[Path], checkout: Path) -> None:
+    """Keep those that show what they should, and say of each other one why not."""
+    for folder in folders:
+        try:
+            print(keep(folder, checkout), file=sys.stderr)
+        except NotToKeepError as error:
+            print(f"not kept: {error}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -31,18 +31,18 @@ def names(folder: Path = RUNS) -> tuple[str, ...]:
     return tuple(sorted(path.name.removesuffix(SUFFIX) for path in folder.glob(f"*{SUFFIX}")))
 
 
-def unpack(name: str, into: Path) -> Path:
-    """The run folder of one archive, written below ``into``."""
-    with tarfile.open(RUNS / f"{name}{SUFFIX}") as archive:
+def unpack(name: str, into: Path, runs: Path = RUNS) -> Path:
+    """The run folder of one archive in ``runs``, written below ``into``."""
+    with tarfile.open(runs / f"{name}{SUFFIX}") as archive:
         archive.extractall(into, filter="data")
     return into / name
 
 
 @cache
-def recording(name: str) -> Recording:
+def recording(name: str, runs: Path = RUNS) -> Recording:
     """One kept run as a recording. Recordings are frozen, so tests may share them."""
     with TemporaryDirectory() as folder:
-        return load_recording(unpack(name, Path(folder)))
+        return load_recording(unpack(name, Path(folder), runs))
 
 
 def pack(name: str, folder: Path, checkout: Path, into: Path = RUNS) -> Path:
@@ -51,6 +51,7 @@ def pack(name: str, folder: Path, checkout: Path, into: Path = RUNS) -> Path:
     Paths of the machine that made the run are cut down to paths inside ``checkout`` and to ``reports/``.
     """
     prefixes = ((str(folder.resolve().parent), "reports"), (f"{checkout.resolve()}/", ""))
+    into.mkdir(exist_ok=True)
     target = into / f"{name}{SUFFIX}"
     with tarfile.open(target, "w:xz", preset=9) as archive:
         for part in JUDGED:

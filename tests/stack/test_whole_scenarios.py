@@ -1,5 +1,8 @@
-"""Whole scenarios on real containers, by the command that users type; and the broken variants that must be
-caught.
+"""Whole scenarios on real containers, by the command that users type: a sample that changes with the commit
+(``tests/stack/sample.py``).
+
+That each scenario also fails on a broken stack is shown by kept runs (``tests/unit/verdict/test_suites.py``);
+one broken stack is started here, so that the broken variants themselves are tried.
 """
 
 from __future__ import annotations
@@ -8,84 +11,71 @@ from pathlib import Path
 
 import pytest
 
-from chaos.model.identity import TIME_TO_DETECT
+from chaos.journal import load_recording
 from chaos.model.verdict import CheckResult, Outcome, Verdict
-from tests.stack.harness import COUNTER, Ended, Harness, gameday
+from tests.stack.harness import COUNTER, ROOT, Ended, Harness, gameday
+from tests.stack.sample import all_scenarios, commit, sample
 
 pytestmark = pytest.mark.containers
+CHOSEN = sample(all_scenarios(), commit())
 RUN_LIMIT = 300.0  # seconds: a run at pace 20 takes about one minute on two cores
+SAMPLE_LIMIT = 1200.0
+SECRETS = ("agente-demo", "pms-demo-key")
 
 
-def failed(verdict: Verdict) -> dict[str, CheckResult]:
-    return {result.title: result for result in verdict.checks if result.outcome is Outcome.FAIL}
+def folder_of(ended: Ended, path: str) -> Path:
+    """The run folder of a scenario file: two stacks may have scenarios of one name."""
+    texts = {folder: (folder / "scenario.yaml").read_text() for folder in ended.folders}
+    (found,) = [folder for folder, text in texts.items() if text == (ROOT / path).read_text()]
+    return found
 
 
-def passes(ended: Ended, scenario: str) -> None:
-    verdict = ended.verdict(scenario)
+def passes(ended: Ended, path: str) -> None:
+    verdict = Verdict.model_validate_json((folder_of(ended, path) / "verdict.json").read_text())
     assert verdict.outcome is Outcome.PASS, f"{verdict.reason}\n{ended.output}"
     assert verdict.score.certifiable
     assert {result.outcome for result in verdict.checks} == {Outcome.PASS}
 
 
-def test_pms_and_counter_side_by_side_pass_and_do_not_disturb_each_other(tmp_path: Path) -> None:
-    ended = Harness(tmp_path / "reports", "scenarios/pms/pms-down.yaml", COUNTER, "--jobs", "2").end(
-        RUN_LIMIT
-    )
-    passes(ended, "pms-down")
-    passes(ended, "redis-down")
-    assert ended.code == 0
-    (summary,) = (tmp_path / "reports").glob("*-summary-*/index.html")
-    assert "pms-down" in summary.read_text()
-
-    for folder in ended.folders:  # the same verdict, byte for byte, without an engine
-        before = (folder / "verdict.json").read_bytes()
-        (folder / "verdict.json").unlink()
-        assert gameday("judge", str(folder)).returncode == 0
-        assert (folder / "verdict.json").read_bytes() == before
-        assert gameday("verify", str(folder)).returncode == 0
-
-    alerts = [result for result in ended.verdict("pms-down").checks if result.check == "detection"]
-    measured = {m.key: m for result in alerts for m in result.measures}
-    detect = measured[TIME_TO_DETECT]
-    assert detect.value is not None
-    assert detect.limit is not None
-    assert 0 < detect.value <= detect.limit
+@pytest.fixture(scope="module")
+def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
+    """The sample and a scenario of another stack, two side by side."""
+    reports = tmp_path_factory.mktemp("sample") / "reports"
+    return Harness(reports, *CHOSEN, COUNTER, "--jobs", "2").end(SAMPLE_LIMIT)
 
 
-def test_database_down_passes(tmp_path: Path) -> None:
-    ended = Harness(tmp_path / "reports", "scenarios/database/database-down.yaml").end(RUN_LIMIT)
-    passes(ended, "database-down")
-    assert ended.code == 0
-    (folder,) = ended.folders
-    assert (folder / "report.html").stat().st_size <= 2_000_000
+@pytest.mark.parametrize("path", [*CHOSEN, COUNTER])
+def test_a_scenario_of_the_sample_passes(ended: Ended, path: str) -> None:
+    passes(ended, path)
+
+
+def test_all_of_them_are_zero_and_the_summary_names_each(ended: Ended) -> None:
+    assert ended.code == 0, ended.output
+    (summary,) = ended.folders[0].parent.glob("*-summary-*/index.html")
+    text = summary.read_text()
+    assert [path for path in CHOSEN if Path(path).stem not in text] == []
+
+
+def test_a_run_folder_is_complete_whole_and_holds_no_secret(ended: Ended) -> None:
+    folder = folder_of(ended, CHOSEN[0])
     assert {path.name for path in folder.iterdir()} >= {
         *("scenario.yaml", "plan.json", "journal.jsonl", "load.jsonl", "metrics.json", "logs"),
         *("verdict.json", "report.html", "report.md", "junit.xml", "manifest.json"),
     }
-    recording = ended.recording("database-down")
-    assert recording.problems == ()
+    assert (folder / "report.html").stat().st_size <= 2_000_000
+    assert load_recording(folder).problems == ()
     files = [path for path in folder.rglob("*") if path.is_file()]
-    secrets = ("agente-demo", "pms-demo-key")
-    assert [(path, s) for path in files for s in secrets if s.encode() in path.read_bytes()] == []
+    assert [(path, s) for path in files for s in SECRETS if s.encode() in path.read_bytes()] == []
+    assert gameday("verify", str(folder)).returncode == 0
 
 
-def test_without_a_breaker_the_pms_scenario_fails_for_that_reason(tmp_path: Path) -> None:
-    words = ("scenarios/pms/pms-errors.yaml", "--env", "DEFECT=no_breaker")
-    ended = Harness(tmp_path / "reports", *words).end(RUN_LIMIT)
-    assert ended.code == 1
-    wrong = failed(ended.verdict("pms-errors"))
-    assert wrong["breaker pms passes through the expected states"].actual == "never opened"
-    assert "alert pms_circuit_breaker_open fires" in wrong
-
-
-def test_without_a_fallback_the_pms_scenario_fails_for_that_reason(tmp_path: Path) -> None:
-    words = ("scenarios/pms/pms-errors.yaml", "--env", "DEFECT=no_fallback")
-    ended = Harness(tmp_path / "reports", *words).end(RUN_LIMIT)
-    assert ended.code == 1
-    wrong = failed(ended.verdict("pms-errors"))
-    degraded = wrong["GET /availability degrades as promised"]
-    assert "503" in degraded.actual or any("503" in piece.text for piece in degraded.evidence)
-    assert "breaker pms passes through the expected states" not in wrong
+def test_judging_again_gives_the_same_verdict_byte_for_byte(ended: Ended) -> None:
+    folder = folder_of(ended, CHOSEN[-1])
+    before = (folder / "verdict.json").read_bytes()
+    (folder / "verdict.json").unlink()
+    assert gameday("judge", str(folder)).returncode == 0
+    assert (folder / "verdict.json").read_bytes() == before
+    assert gameday("verify", str(folder)).returncode == 0
 
 
 def test_without_time_outs_slow_dependencies_fail_for_that_reason(tmp_path: Path) -> None:
@@ -97,3 +87,7 @@ def test_without_time_outs_slow_dependencies_fail_for_that_reason(tmp_path: Path
     never_noticed = failed(ended.verdict("pms-slow"))
     assert never_noticed["breaker pms opens"].actual == "never opened"
     assert "GET /health/ready degrades as promised" in never_noticed
+
+
+def failed(verdict: Verdict) -> dict[str, CheckResult]:
+    return {result.title: result for result in verdict.checks if result.outcome is Outcome.FAIL}

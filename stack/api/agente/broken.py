@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
 from agente import reservations
+from agente.broken_race import insert_if_free
 from agente.database import Database
 from agente.defects import Defects
 from agente.reservations import NewReservation, Reservation
@@ -31,9 +32,11 @@ RETURNING *"""
 def store_of(defects: Defects, database: Database) -> Store:
     """The honest store, or the broken one that was asked for."""
     insert = book_again if defects.no_idempotency else reservations.insert
+    if defects.look_then_book:
+        insert = insert_if_free
     if defects.ack_before_commit:
         return answer_early(database, insert)
-    if defects.no_idempotency:
+    if defects.no_idempotency or defects.look_then_book:
         return lambda wish: database.run(lambda connection: insert(connection, wish))
     return make_store(database)
 
@@ -42,7 +45,7 @@ def preparation_of(defects: Defects) -> Prepare:
     """What runs on each new connection: the honest rehearsal, after the bad migration that was asked for."""
 
     async def prepare(connection: Connection) -> None:
-        if defects.double_booking:
+        if defects.double_booking or defects.look_then_book:
             await connection.execute(NO_OVERLAP)
         if defects.no_idempotency:
             await connection.execute(UNIQUE_KEY)  # the honest insert needs it: nothing left to rehearse

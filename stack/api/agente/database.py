@@ -159,6 +159,12 @@ class Database:
             await self._pool.expire_connections()  # the pool may have dialled the old one again meanwhile
         return probe
 
+    def _session(self) -> dict[str, str]:
+        """The server ends a statement soon after this side has given it up: one that waits for a lock would
+        otherwise keep its connection, and a hundred of them all that the server has."""
+        limit = {} if self._timeout is None else {"statement_timeout": f"{self._timeout * 1250:.0f}ms"}
+        return {"application_name": "agente-api", **limit}
+
     async def _make_pool(self) -> asyncpg.Pool[asyncpg.Record]:
         async def nothing(connection: Connection) -> None:
             """In place of the reset statements at each release: no work here leaves a session changed."""
@@ -171,7 +177,7 @@ class Database:
             reset=nothing,
             max_inactive_connection_lifetime=0,
             max_cached_statement_lifetime=0,
-            server_settings={"application_name": "agente-api"},
+            server_settings=self._session(),
         )
         try:
             async with asyncio.timeout(None if self._timeout is None else 5 * self._timeout):

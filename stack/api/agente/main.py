@@ -12,7 +12,9 @@ from pathlib import Path
 import uvicorn
 from fastapi import FastAPI
 
+from agente.broken_http import OneAtATime
 from agente.broken_memory import LeakEach
+from agente.broken_metrics import metrics_of
 from agente.cache import RedisGate
 from agente.defects import UnknownDefectError
 from agente.levers.burst import FailSome
@@ -31,7 +33,7 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = await build_services(settings, metrics, gate, levers)
+        services = await build_services(settings, metrics_of(settings.defects, metrics), gate, levers)
         app.state.services = services
         if settings.db_timeout is not None:
             # Bounded in time. Without it the bookings of the first second are refused, for want of a pool.
@@ -50,9 +52,14 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
     limiter = Limiter(settings.redis_url, gate, settings.redis_timeout, settings.rate_limit, settings.defects)
     if settings.defects.leaky:
         app.add_middleware(LeakEach)
+    if settings.defects.one_at_a_time:
+        app.add_middleware(OneAtATime)
+    if settings.defects.errors_uncounted:
+        app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(FailSome, burst=levers.burst, spared=UNCOUNTED_PREFIXES)
     app.add_middleware(LimitRequests, limiter=limiter, hits=metrics.limiter_hits)
-    app.add_middleware(CountRequests, metrics=metrics)  # outermost: refused requests count too
+    if not settings.defects.errors_uncounted:
+        app.add_middleware(CountRequests, metrics=metrics)  # outermost: refused requests count too
     return app
 
 

@@ -47,7 +47,7 @@ class Orchestrator:
         spool: Path | None,
         insists: bool = False,
     ) -> None:
-        """`insists`: the broken variant that fails the message when the PMS fails."""
+        """`insists`: the broken variant that fails the message when the PMS fails or the spool is full."""
         self._nlp = nlp
         self._pms = pms
         self._degradation = degradation
@@ -56,7 +56,7 @@ class Orchestrator:
         self._insists = insists
 
     async def answer(self, message: Message) -> Reply:
-        """Raises PmsError in the broken variant only."""
+        """Raises PmsError and OSError in the broken variant only."""
         with self._seconds.time():
             text = message.text
             if text is None:
@@ -79,6 +79,8 @@ class Orchestrator:
         except NlpGoneError:
             return None
         except OSError as error:
+            if self._insists:
+                raise
             log.error("a voice message did not fit on the spool: %s", error)
             return None
 

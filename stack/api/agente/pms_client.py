@@ -135,9 +135,14 @@ def _understood(response: httpx.Response) -> Answer:
     return Answer(response.status_code, response.text, body)
 
 
-def make_http(url: str, api_key: str, timeout: float | None) -> httpx.AsyncClient:
-    """Connections to the PMS. Environment proxies are ignored: the PMS is a neighbour."""
+def make_http(
+    url: str, api_key: str, timeout: float | None, transport: httpx.AsyncBaseTransport | None = None
+) -> httpx.AsyncClient:
+    """Connections to the PMS. Environment proxies are ignored: the PMS is a neighbour.
+
+    `transport` is httpx's own unless a broken variant brings another."""
     return httpx.AsyncClient(
+        transport=transport,
         base_url=url,
         headers={"Authorization": f"Bearer {api_key}"},
         timeout=httpx.Timeout(timeout),

@@ -13,6 +13,9 @@ from agente import broken
 from agente.audit import Audit
 from agente.breaker import Breaker, NoBreaker, make_breaker
 from agente.broken_charges import charge_of
+from agente.broken_http import UntilClosed
+from agente.broken_pool import database_class
+from agente.broken_reads import Replica, reader_of
 from agente.cache import Cache, RedisGate, connect_redis
 from agente.calendars import Calendars
 from agente.channels_client import ChannelsClient
@@ -52,6 +55,7 @@ class Services:
     settings: Settings
     metrics: Metrics
     database: Database
+    reader: Database | Replica
     store: Store
     cache: Cache
     pms: Pms
@@ -127,6 +131,7 @@ def assemble(settings: Settings, metrics: Metrics, outside: Outside, levers: Lev
         settings=settings,
         metrics=metrics,
         database=database,
+        reader=reader_of(defects, database, settings.database_url, settings.db_timeout),
         store=broken.store_of(defects, database),
         cache=cache,
         pms=pms,
@@ -156,10 +161,11 @@ def assemble(settings: Settings, metrics: Metrics, outside: Outside, levers: Lev
 async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate, levers: Levers) -> Services:
     """Wire the parts. Nothing is dialled: the API starts without its dependencies, readiness says so."""
     channels = settings.channels
-    to_pms = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout)
+    by_hand = UntilClosed() if settings.defects.until_closed else None
+    to_pms = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout, by_hand)
     to_nlp = make_http(channels.nlp_url, channels.nlp_api_key, None)  # its gates hold the time-outs
     to_channels = make_http(channels.channels_url, channels.channels_token, channels.channels_timeout)
-    database = Database(
+    database = database_class(settings.defects)(
         Servers(settings.database_url, settings.database_hosts),
         settings.db_pool_size,
         settings.db_timeout,

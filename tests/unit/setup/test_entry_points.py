@@ -23,7 +23,18 @@ def test_help_lists_every_target() -> None:
     phony = re.findall(r"^\.PHONY: (.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
     listed = re.findall(r"^  make (\S+) +\S", make("help").stdout, re.MULTILINE)
     assert set(" ".join(phony).split()) <= set(listed)
-    assert {"chaos-pms", "chaos-database", "chaos-service", "chaos-network"} <= set(listed)
+    assert {f"chaos-{suite}" for suite in suites()} <= set(listed)
+
+
+def suites() -> set[str]:
+    return {folder.name for folder in (ROOT / "scenarios").iterdir()} - {"drill", "gameday"}
+
+
+def test_all_suites_are_run_at_once_with_one_summary() -> None:
+    (line,) = [line for line in make("-n", "chaos").stdout.splitlines() if "gameday run" in line]
+    words = line.split(" --pace ")[0].split()[2:]
+    assert sorted(words) == sorted(f"scenarios/{suite}" for suite in suites())
+    assert "--pace 20 --jobs auto" in line
 
 
 def test_a_suite_is_run_with_pace_jobs_and_variables_after_set_up() -> None:

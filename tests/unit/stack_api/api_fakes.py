@@ -13,6 +13,7 @@ import asyncpg
 import httpx
 from agente import broken, broken_charges, charges, outbox, reservations
 from agente.breaker import Breaker, NoBreaker, make_breaker
+from agente.broken_metrics import metrics_of
 from agente.cache import RedisGate
 from agente.channels_client import ChannelsClient
 from agente.database import Database, DatabaseGoneError
@@ -252,7 +253,7 @@ async def make_world(defect: str = "", **changes: Any) -> World:
     settings = replace(
         Settings(), redis_url="redis://127.0.0.1:1/0", defects=parse_defects(defect), **changes
     )
-    metrics = make_metrics()
+    metrics = metrics_of(settings.defects, make_metrics())
     database, redis, pms, nlp, channels = FakeDatabase(), FakeRedis(), FakePms(), FakeNlp(), FakeChannels()
     to_pms, to_nlp, to_channels = (
         httpx.AsyncClient(base_url=f"http://{name}", transport=httpx.MockTransport(answer))

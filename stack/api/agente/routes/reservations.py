@@ -112,12 +112,12 @@ async def look_up(
 
 
 async def _read_one(services: Services, reference: str) -> Response:
-    found = await services.database.run(lambda connection: reservations.by_key(connection, reference))
+    found = await services.reader.run(lambda connection: reservations.by_key(connection, reference))
     return problem(404, "no such reservation") if found is None else JSONResponse(found.as_json())
 
 
 async def _read_many(services: Services, prefix: str) -> Response:
-    found = await services.database.run(
+    found = await services.reader.run(
         lambda connection: reservations.by_prefix(connection, prefix, MOST_READ_BACK + 1)
     )
     if len(found) > MOST_READ_BACK:  # half a list would look like lost rows
@@ -128,7 +128,7 @@ async def _read_many(services: Services, prefix: str) -> Response:
 @router.get("/reservations/{ident}")
 async def read(services: Uses, ident: uuid.UUID) -> Response:
     try:
-        found = await services.database.run(lambda connection: reservations.by_id(connection, ident))
+        found = await services.reader.run(lambda connection: reservations.by_id(connection, ident))
     except DatabaseGoneError:
         return database_gone()
     return problem(404, "no such reservation") if found is None else JSONResponse(found.as_json())

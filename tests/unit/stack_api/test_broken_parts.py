@@ -1,0 +1,183 @@
+"""Each of these broken variants breaks the promise that it is named after; the API as it is keeps it."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any, cast
+
+import httpx
+import pytest
+from agente import broken_race, reservations
+from agente.broken_http import OneAtATime, UntilClosed
+from agente.broken_pool import DeadPool, NoPool, WithDeadPool, WithoutPool, database_class
+from agente.broken_reads import Replica, reader_of
+from agente.database import Database
+from agente.defects import parse_defects
+from agente.reservations import NewReservation, RoomTakenError
+from agente.servers import Servers
+from agente.settings import ChannelSettings, settings_from
+from api_fakes import make_world
+from starlette.types import Message, Receive, Scope, Send
+
+ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
+
+
+@pytest.mark.parametrize(("defect", "seconds"), [("", 2.0), ("impatient", 2.0 / 6)])
+def test_impatient_waits_a_sixth(defect: str, seconds: float) -> None:
+    settings = settings_from({"DEFECT": defect, "PMS_TIMEOUT_SECONDS": "2"})
+    assert settings.pms_timeout == pytest.approx(seconds)
+
+
+@pytest.mark.parametrize(("transport", "waits"), [(None, False), (UntilClosed(), True)])
+async def test_until_closed_waits_for_the_end_of_the_connection(
+    transport: httpx.AsyncBaseTransport | None, waits: bool
+) -> None:
+    answered, close = asyncio.Event(), asyncio.Event()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(ANSWER)
+        await writer.drain()
+        answered.set()
+        await close.wait()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    async with httpx.AsyncClient(transport=transport, trust_env=False) as client:
+        asking = asyncio.ensure_future(client.get(url))
+        await answered.wait()
+        done, _ = await asyncio.wait([asking], timeout=0.05 if waits else None)
+        assert bool(done) is not waits
+        close.set()
+        assert (await asking).json() == {}
+    server.close()
+
+
+async def test_one_at_a_time_lets_a_slow_body_hold_up_the_next_request() -> None:
+    seen: list[str] = []
+    slow = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        assert (await receive())["body"] == b"all of it"
+        seen.append(scope["path"])
+
+    async def at_once() -> Message:
+        return {"type": "http.request", "body": b"all of it", "more_body": False}
+
+    async def late() -> Message:
+        await slow.wait()
+        return await at_once()
+
+    async def send(message: Message) -> None: ...
+
+    broken = OneAtATime(app)
+    calls = [
+        asyncio.ensure_future(broken({"type": "http", "path": path}, receive, send))
+        for path, receive in (("/slow", late), ("/quick", at_once))
+    ]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert seen == []
+    slow.set()
+    await asyncio.gather(*calls)
+    assert seen == ["/slow", "/quick"]
+
+
+class FakeConnection:
+    def __init__(self) -> None:
+        self.ended = False
+
+    def terminate(self) -> None:
+        self.ended = True
+
+
+class FakeServers:
+    def __init__(self) -> None:
+        self.made: list[FakeConnection] = []
+
+    async def connect(self, **settings: Any) -> FakeConnection:
+        self.made.append(FakeConnection())
+        return self.made[-1]
+
+
+async def test_no_pool_opens_and_ends_a_connection_for_each_piece_of_work() -> None:
+    servers = FakeServers()
+    pool = NoPool(cast(Servers, servers))
+    for _ in range(2):
+        await pool.release(await pool.acquire())
+    assert [connection.ended for connection in servers.made] == [True, True]
+
+
+async def test_dead_pool_hands_out_a_connection_that_has_ended() -> None:
+    connection = FakeConnection()
+    pool = DeadPool(cast(Servers, FakeServers()), [connection])
+    connection.terminate()
+    await pool.release(await pool.acquire())
+    assert await pool.acquire() is connection
+
+
+@pytest.mark.parametrize(
+    ("defect", "kind"), [("", Database), ("no_pool", WithoutPool), ("dead_pool", WithDeadPool)]
+)
+def test_the_database_of_a_defect(defect: str, kind: type[Database]) -> None:
+    assert database_class(parse_defects(defect)) is kind
+
+
+class Table:
+    """Rooms by (room, key); `fetchrow` gives way before it answers, as a server does."""
+
+    def __init__(self) -> None:
+        self.rows: list[tuple[str, str]] = []
+
+    async def fetchrow(self, statement: str, *values: Any) -> object:
+        await asyncio.sleep(0)
+        if statement == broken_race.TAKEN:
+            return next((row for row in self.rows if row[0] == values[0] and row[1] != values[1]), None)
+        assert statement == reservations.INSERT
+        self.rows.append((values[2], values[1]))
+        return None
+
+
+def wish(key: str) -> NewReservation:
+    return NewReservation(key, "7", "double", "A. Guest", check_in=cast(Any, 1), check_out=cast(Any, 2))
+
+
+async def test_look_then_book_refuses_the_second_client_but_not_one_that_asks_meanwhile() -> None:
+    table = Table()
+    await asyncio.gather(*(broken_race.insert_if_free(table, wish(key)) for key in ("one", "two")))
+    assert len(table.rows) == 2
+    with pytest.raises(RoomTakenError):
+        await broken_race.insert_if_free(table, wish("three"))
+
+
+@pytest.mark.parametrize(("defect", "counted"), [("", 1.0), ("errors_uncounted", 0.0)])
+async def test_errors_uncounted_hides_an_error_from_the_metrics(defect: str, counted: float) -> None:
+    world = await make_world(defect)
+    world.services.levers.burst.share = 1.0
+    assert (await world.ask()).status_code == 500
+    assert world.metric("http_requests_total", method="GET", path="unmatched", status="500") == counted
+
+
+@pytest.mark.parametrize(("defect", "counted"), [("", 1.0), ("misses_uncounted", 0.0)])
+async def test_misses_uncounted_hides_a_look_up_that_found_nothing(defect: str, counted: float) -> None:
+    world = await make_world(defect)
+    await world.ask()
+    assert world.metric("redis_cache_misses_total") == counted
+
+
+def test_reads_replica_looks_bookings_up_elsewhere() -> None:
+    database = cast(Database, object())
+    assert reader_of(parse_defects(""), database, "", 1.0) is database
+    assert isinstance(reader_of(parse_defects("reads_replica"), database, "", 1.0), Replica)
+
+
+async def test_without_degradation_a_full_spool_fails_the_message(tmp_path: Path) -> None:
+    gone = ChannelSettings(spool=tmp_path / "not there")
+    spoken = {"audio": "hola"}
+    world = await make_world(channels=gone)
+    assert (await world.client.post("/messages", json=spoken)).headers["x-degraded"] == "audio-off"
+    world = await make_world("no_degradation", channels=gone)
+    with pytest.raises(FileNotFoundError):
+        await world.client.post("/messages", json=spoken)
