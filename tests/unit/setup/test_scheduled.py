@@ -34,8 +34,9 @@ report() {
 }
 case "$name $*" in
   "gameday run "*)
-    if [ "${RUN_ENDS:-0}" != 3 ]; then leave toy "${SAYS:-PASS}"; leave base PASS; fi
-    report summary-a summary.md ${RUN_ENDS:-0}
+    if [ "${RUN_ENDS:-0}" != 3 ]; then leave toy "${SAYS:-PASS}"; fi
+    if [ "${RUN_ENDS:-0}" != 3 ] && [ -z "$ALONE" ]; then leave base PASS; fi
+    if [ -z "$ALONE" ]; then report summary-a summary.md ${RUN_ENDS:-0}; fi
     exit ${RUN_ENDS:-0};;
   "gameday drill "*)
     leave "one two" PASS; leave three PASS
@@ -47,6 +48,7 @@ case "$name $*" in
     else echo 'REGRESSION' > reports/resilience-gate.xml; fi
     if [ "${GATE_LEAVES:-all}" = nothing ]; then rm reports/resilience-gate.xml; fi
     exit ${GATE_ENDS:-0};;
+  "gameday clean") exit ${CLEAN_ENDS:-0};;
   "make "*setup) exit ${SETUP_ENDS:-0};;
   browser.sh*) exit ${BROWSER_ENDS:-0};;
   *) exit 98;;
@@ -58,8 +60,9 @@ folder, scenario, outcome = Path(sys.argv[1]), sys.argv[2], sys.argv[3]
 folder.mkdir(parents=True, exist_ok=True)
 (folder / "plan.json").write_text(json.dumps({"scenario": {"scenario": scenario}}))
 (folder / "verdict.json").write_text(json.dumps({"outcome": outcome}))
-for name in ("report.html", "report.md", "junit.xml"):
-    (folder / name).write_text("a report")
+(folder / "report.html").write_text("a report")
+(folder / "report.md").write_text("see [it](../x/y.html)")
+(folder / "junit.xml").write_text('GOOD')
 files = [{"path": f.name, "size": f.stat().st_size, "sha256": hashlib.sha256(f.read_bytes()).hexdigest()}
          for f in folder.iterdir()]
 (folder / "manifest.json").write_text(json.dumps({"files": files}))
@@ -77,7 +80,7 @@ def clone(tmp_path: Path) -> Path:
         file = tmp_path / "scenarios" / f"{place}.yaml"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(f"scenario: '{file.stem}'\n{tags}\n")
-    (tmp_path / "leave.py").write_text(LEAVE)
+    (tmp_path / "leave.py").write_text(LEAVE.replace("GOOD", GOOD))
     words = {"ROOT": str(tmp_path), "NEWER": NEWER, "GOOD": GOOD}
     words |= {"SCENARIOS": JUNIT.format("fail"), "REGRESSION": JUNIT.format("regression")}
     body = FAKE
@@ -135,9 +138,10 @@ def test_the_nightly_job_keeps_apart_weak_unsure_and_broken(
 
 def test_both_suites_are_one_run_with_pace_jobs_and_variables_before_the_gate(clone: Path) -> None:
     call(clone, "scheduled", "resilience", PACE="1", JOBS="2", VARIABLES="DEFECT=x api.Y=$(touch no)")
-    options = "--pace 1 --jobs 2 --env DEFECT=x --env api.Y=$(touch --env no)"
+    options = "--pace=1 --jobs=2 --env=DEFECT=x --env=api.Y=$(touch --env=no)"
     assert diary(clone) == [
         "make --no-print-directory setup",
+        "gameday clean",
         f"gameday run scenarios/pms scenarios/database {options}",
         f"gameday gate reports/{NEWER}-base-1 reports/{NEWER}-toy-1 --fail-on-regression "
         "--junit reports/resilience-gate.xml",
@@ -159,6 +163,35 @@ def test_a_failed_set_up_is_the_harness_and_nothing_runs(clone: Path, job: str) 
     assert "Set-up failed" in call(clone, "verdict", job, "summary").stdout
 
 
+@pytest.mark.parametrize("job", ["resilience", "weekly", "dr-drill"])
+def test_a_job_removes_first_what_an_earlier_one_left_and_stops_where_it_cannot(clone: Path, job: str) -> None:
+    call(clone, "scheduled", job)
+    assert diary(clone)[1] == "gameday clean"
+    (clone / "diary").unlink()
+    assert call(clone, "scheduled", job, CLEAN_ENDS="5").returncode == 5
+    assert diary(clone)[-1] == "gameday clean"
+    assert "could not be removed" in call(clone, "verdict", job, "summary").stdout
+
+
+@pytest.mark.parametrize("form", ["--again=reports/old", "-h", "--", "--resume=reports/old"])
+def test_a_value_of_a_form_is_never_an_option(clone: Path, form: str) -> None:
+    call(clone, "scheduled", "dr-drill", SCENARIO=form, PACE=form, JOBS=form)
+    assert diary(clone)[-1] == f"gameday drill --pace={form} --jobs={form} -- {form}"
+    call(clone, "scheduled", "weekly", VARIABLES=form)
+    assert diary(clone)[-1] == f"gameday run tag:weekly --pace=20 --jobs=auto --env={form}"
+
+
+def test_a_run_of_one_scenario_has_a_summary_and_a_junit_file_with_its_test(clone: Path) -> None:
+    (clone / "scenarios" / "database" / "base.yaml").unlink()
+    for says, code in (("PASS", 0), ("FAIL", 1)):
+        call(clone, "scheduled", "weekly", ALONE="1", SAYS=says, RUN_ENDS=str(code))
+        page = call(clone, "verdict", "weekly", "summary").stdout
+        assert page.startswith(f"# weekly: exit code {code}")
+        assert "see [it]\n" in page
+        tests = Xml.parse(clone / "reports" / "weekly-junit.xml").getroot().get("tests")
+        assert tests == "1"
+
+
 @pytest.mark.parametrize(
     ("drill", "browser", "ends"), [("0", "0", 0), ("1", "0", 1), ("2", "0", 2), ("0", "3", 3)]
 )
@@ -167,7 +200,7 @@ def test_the_drill_hands_on_its_own_code(clone: Path, drill: str, browser: str, 
     assert done.returncode == ends
     assert done.stdout.splitlines()[-1].startswith(f"dr-drill: exit code {ends}: ")
     if browser == "0":
-        assert diary(clone)[-1] == "gameday drill one two --pace 20 --jobs auto"
+        assert diary(clone)[-1] == "gameday drill --pace=20 --jobs=auto -- one two"
         assert "see [it]\n" in (clone / "reports" / "dr-drill-summary.md").read_text()
 
 
@@ -178,7 +211,7 @@ def test_the_weekly_job_runs_what_is_tagged_so_and_hands_on_its_code(
     done = call(clone, "scheduled", "weekly", RUN_ENDS=run)
     assert done.returncode == ends
     assert done.stdout.splitlines()[-1].startswith(f"weekly: exit code {ends}: ")
-    assert diary(clone)[-1] == "gameday run tag:weekly --pace 20 --jobs auto"
+    assert diary(clone)[-1] == "gameday run tag:weekly --pace=20 --jobs=auto"
     assert (suites(clone, "weekly").get("fail") == {("failure", "fail")}) is (run != "0")
     assert "see [it]\n" in (clone / "reports" / "weekly-summary.md").read_text()
 
@@ -191,7 +224,7 @@ def test_both_tests_of_the_backups_are_tagged_weekly_and_nothing_else() -> None:
 
 def test_the_drill_runs_all_when_no_scenario_is_named(clone: Path) -> None:
     call(clone, "scheduled", "dr-drill", SCENARIO="")
-    assert diary(clone)[-1] == "gameday drill --pace 20 --jobs auto"
+    assert diary(clone)[-1] == "gameday drill --pace=20 --jobs=auto --"
 
 
 def test_the_page_holds_this_runs_summary_and_what_the_gate_said(clone: Path) -> None:

@@ -65,7 +65,9 @@ def test_each_job_may_read_only_and_ends_in_time(job: str) -> None:
     assert workflow()["permissions"] == {}
     assert workflow()["jobs"][job]["permissions"] == {"contents": "read"}
     assert 20 < workflow()["jobs"][job]["timeout-minutes"] <= 90
-    assert workflow()["concurrency"] == {"group": "resilience", "cancel-in-progress": False}
+    assert "concurrency" not in workflow()
+    assert workflow()["jobs"][job]["concurrency"] == {"group": job, "cancel-in-progress": False}
+    assert step_of(job, "cache/restore")["with"]["restore-keys"] == f"gameday-history-{job}-"
     assert step_of(job, "checkout")["with"]["persist-credentials"] is False
 
 
