@@ -10,7 +10,7 @@ from chaos.drill.objectives import State
 from chaos.drill.parts import Drill, DrillPart, Scope
 from chaos.drill.view import DrillView
 from chaos.errors import DamagedRecording
-from chaos.model.base import Frozen
+from chaos.model.base import FolderName, Frozen
 from chaos.model.verdict import Outcome
 
 SCHEMA_VERSION = 1
@@ -78,7 +78,7 @@ class StoredRun(Frozen):
     money: float | None
     rpo: str
     run_id: str
-    folder: str
+    folder: FolderName
     manifest_sha256: str
     rto_of: tuple[str, ...] = ()
     rpo_of: tuple[str, ...] = ()
@@ -107,7 +107,7 @@ class StoredDrill(Frozen):
     """The whole of drill.json. ``outage_seconds`` and ``money`` are lower bounds where not ``complete``."""
 
     schema_version: int = SCHEMA_VERSION
-    drill: str
+    drill: FolderName
     at: float
     paces: tuple[float, ...] = ()  # not in files from before they were kept
     title: str = ""  # this and ``scope`` are not in files of earlier versions

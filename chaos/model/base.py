@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+_NOT_A_PATH = r"^([^./\\\x00-\x1f][^/\\\x00-\x1f]*)?\z"
 
 
 class Frozen(BaseModel):
     """Immutable, and strict about keys: an unknown key would be an expectation that is never checked."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+
+
+# The name of a folder beside another one, or "": joined to a path it stays in that folder, whoever wrote
+# the file that it was read from.
+FolderName = Annotated[str, StringConstraints(pattern=_NOT_A_PATH, max_length=255)]

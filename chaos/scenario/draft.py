@@ -155,6 +155,8 @@ def write_drafts(compose_file: Path, into: Path, more: Sequence[Path] = ()) -> t
         into / "scenarios" / f"{scenario_name(facts)}.yaml": draft_scenario(facts),
     }
     there = [path for path in drafts if path.exists() or path.is_symlink()]
+    if (into / "scenarios").is_symlink():
+        there.insert(0, into / "scenarios")  # it may lead out of the folder that was asked for
     if there:
         fix = "move it away first: init never overwrites"
         raise BadInput([Problem.about(str(path), "this file exists already", fix) for path in there])

@@ -297,3 +297,19 @@ def test_reports_that_are_not_on_the_disk_when_they_are_read_again_are_no_succes
     monkeypatch.setattr(runs, "after_redrawing", lost)
     assert desk.type("report", desk.run) == ExitCode.HARNESS
     assert "is not what was just written" in desk.err.getvalue()
+
+
+@pytest.mark.parametrize("options", [(), ("--unsealed",)])
+@pytest.mark.parametrize("name", ["verdict.json", "report.html", "report.md", "junit.xml", "manifest.json"])
+def test_what_a_link_in_a_run_folder_leads_to_is_never_written(
+    desk: Desk, name: str, options: tuple[str, ...]
+) -> None:
+    outside = desk.folder / "outside"
+    outside.write_bytes((desk.run / name).read_bytes() + b"\n")
+    before = outside.read_bytes()
+    (desk.run / name).unlink()
+    (desk.run / name).symlink_to(outside)
+    for command in ("judge", "report", "verify"):
+        desk.type(command, desk.run, *(options if command != "verify" else ()))
+        assert outside.read_bytes() == before, command
+        assert "Traceback" not in desk.err.getvalue()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from xml.etree import ElementTree as Xml
 import pytest
 
 from chaos.drill import read_drill, write_drill
-from chaos.errors import EnvironmentProblem, RecordingProblem
+from chaos.errors import DamagedRecording, EnvironmentProblem, RecordingProblem
 from tests.drills import DrillKind, demo_drill
 
 KINDS: tuple[DrillKind, ...] = ("good", "mixed", "unknown", "empty")
@@ -126,7 +127,7 @@ def test_what_is_no_drill_json_is_told(text: bytes) -> None:
 def test_hostile_words_stay_words(tmp_path: Path) -> None:
     made = demo_drill("mixed", tmp_path)
     parts = (replace(made.parts[0], title=HOSTILE), *made.parts[1:-1], replace(made.parts[-1], why=HOSTILE))
-    _, paths = write_drill(replace(made, id=HOSTILE, parts=parts), tmp_path / "drill")
+    _, paths = write_drill(replace(made, parts=parts), tmp_path / "drill")
     page, text = (path.read_text(encoding="utf-8") for path in paths[:2])
     assert "<script" not in page
     assert "<img" not in page
@@ -138,3 +139,15 @@ def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "drill").write_text("a file")
     with pytest.raises(EnvironmentProblem, match="drill cannot be made"):
         write_drill(demo_drill("good", tmp_path), tmp_path / "drill")
+
+
+@pytest.mark.parametrize("name", ["../elsewhere", "/etc", "..", ".", "a/b", "a\\b", "a\nb", "a\n", "x" * 300])
+@pytest.mark.parametrize("place", ["drill", "folder"])
+def test_a_name_of_a_folder_in_drill_json_leads_nowhere_else(tmp_path: Path, place: str, name: str) -> None:
+    stored = json.loads(written("mixed", tmp_path)["drill.json"])
+    if place == "drill":
+        stored["drill"] = name
+    else:
+        stored["runs"][0]["folder"] = name
+    with pytest.raises(DamagedRecording, match=place):
+        read_drill(json.dumps(stored).encode())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -218,3 +219,35 @@ def test_a_link_that_leads_nowhere_is_not_replaced(here: Path) -> None:
     with pytest.raises(BadInput, match="exists already"):
         write_drafts(here / "docker-compose.yml", here)
     assert (here / "stack.yaml").is_symlink()
+
+
+def test_a_folder_that_is_a_link_is_not_written_through(here: Path) -> None:
+    outside = here.parent / "outside"
+    outside.mkdir()
+    (here / "scenarios").symlink_to(outside)
+    (here / "docker-compose.yml").write_text('services: {web: {image: nginx, ports: ["8000"]}}\n')
+    with pytest.raises(BadInput, match="exists already"):
+        write_drafts(here / "docker-compose.yml", here)
+    assert not list(outside.iterdir())
+    assert not (here / "stack.yaml").exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["../x", "/tmp/x", "a\nstack: other", "..", "x: {role: app}\n#", "\x1b[2J", "a b", "#"]
+)
+def test_whatever_a_service_is_called_the_drafts_stay_inside_and_are_accepted_or_refused(
+    here: Path, name: str
+) -> None:
+    services = {name: {"image": "nginx", "ports": ["8000"]}, "db": {"image": "postgres"}}
+    (here / "docker-compose.yml").write_text(json.dumps({"services": services}))
+    before = set(here.parent.rglob("*"))
+    try:
+        made = write_drafts(here / "docker-compose.yml", here)
+    except BadInput:
+        made = ()
+    new = {path for path in set(here.parent.rglob("*")) - before if path.is_file()}
+    assert new == {here / path for path in made}
+    if made:
+        stack = load_stack(made[0]).stack
+        assert (stack.stack, list(stack.services)) != ("other", [])
+        assert set(stack.services) <= {name, "db"}

@@ -164,7 +164,9 @@ def test_a_failed_set_up_is_the_harness_and_nothing_runs(clone: Path, job: str) 
 
 
 @pytest.mark.parametrize("job", ["resilience", "weekly", "dr-drill"])
-def test_a_job_removes_first_what_an_earlier_one_left_and_stops_where_it_cannot(clone: Path, job: str) -> None:
+def test_a_job_removes_first_what_an_earlier_one_left_and_stops_where_it_cannot(
+    clone: Path, job: str
+) -> None:
     call(clone, "scheduled", job)
     assert diary(clone)[1] == "gameday clean"
     (clone / "diary").unlink()
