@@ -14,7 +14,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -73,6 +73,33 @@ resilience weekly dr-drill: export PACE := $(value PACE)
 resilience weekly dr-drill: export JOBS := $(value JOBS)
 resilience weekly dr-drill: export VARIABLES := $(value ENV)
 dr-drill: export SCENARIO := $(value SCENARIO)
+
+incident-detect: ## open and resolve incidents from the alerts of PROMETHEUS_URL; INTERVAL=30s: again and again
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
+	@$(GAMEDAY) detect $${PROMETHEUS_URL:+--prometheus "$$PROMETHEUS_URL"} $${INTERVAL:+--interval "$$INTERVAL"}
+
+incident-report: ## MTTD, MTTR, frequency, recurring alerts, accuracy: pages under reports/incidents/
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
+	@$(GAMEDAY) incidents --into reports/incidents
+
+incident-simulate: setup ## cause incidents as drills: INCIDENT=database-down|high-latency|high-error-rate|circuit-breaker-open|all
+	@case "$$INCIDENT" in \
+	  database-down) set -- scenarios/database/database-down.yaml ;; \
+	  high-latency) set -- scenarios/latency/nlp-delay.yaml ;; \
+	  high-error-rate) set -- scenarios/service/error-burst.yaml ;; \
+	  circuit-breaker-open) set -- scenarios/pms/pms-down.yaml ;; \
+	  all|"") set -- scenarios/database/database-down.yaml scenarios/latency/nlp-delay.yaml scenarios/service/error-burst.yaml scenarios/pms/pms-down.yaml ;; \
+	  *) echo "INCIDENT=$$INCIDENT: expected database-down, high-latency, high-error-rate, circuit-breaker-open or all" >&2; exit 4 ;; \
+	esac; $(GAMEDAY) run "$$@" --incidents --pace $(PACE) --jobs $(JOBS)
+
+incident-test: ## the tests of the incident detector, its store and its report
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
+	@$(BIN)/python -m pytest tests/unit/incidents tests/unit/app/test_detector.py tests/unit/adapters/test_alert_history.py $(PYTEST)
+
+# Handed on by the environment, because make itself would run what $(shell ...) in a value says.
+incident-detect: export PROMETHEUS_URL := $(value PROMETHEUS_URL)
+incident-detect: export INTERVAL := $(value INTERVAL)
+incident-simulate: export INCIDENT := $(value INCIDENT)
 
 validate: ## check every scenario and stack file; needs no engine
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh

@@ -6,11 +6,13 @@ import argparse
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import NoReturn, TypeAlias
 
 from chaos.app import verbs as commands
 from chaos.app.command_context import CommandContext
+from chaos.app.incident_arguments import add_incident_verbs
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
@@ -58,6 +60,7 @@ def parser() -> argparse.ArgumentParser:
     _add_authoring(verbs)
     _add_running(verbs)
     _add_history(verbs)
+    add_incident_verbs(partial(_verb, verbs))
     _add_machine(verbs)
     return top
 
@@ -126,6 +129,9 @@ def _add_running(verbs: _Verbs) -> None:
         default=1,
         metavar="N",
         help="run each scenario N times, and write how its measures and outcomes spread (default 1)",
+    )
+    run.add_argument(
+        "--incidents", action="store_true", help="keep the runs' alerts among the incidents, as drills"
     )
     _fail_on_regression(run)
     _reports(run)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from types import TracebackType
-from typing import TypeVar
+from typing import Self, TypeVar
 
 import httpx
 from pydantic import BaseModel, Field, ValidationError
@@ -93,7 +93,7 @@ class PrometheusReader:
             base_url=base_url, timeout=_SECONDS, trust_env=False, transport=transport
         )
 
-    async def __aenter__(self) -> PrometheusReader:
+    async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(
@@ -106,7 +106,7 @@ class PrometheusReader:
 
     async def values(self, query: str) -> tuple[float, ...]:
         """The values of all samples of an instant query (all must satisfy a condition); empty: no sample."""
-        answer = _read(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
+        answer = read_answer(_Answer, await self._get("/api/v1/query", {"query": query}, _SECONDS), query)
         with foreign_errors(f"Prometheus's answer about {query} cannot be read"):
             if isinstance(answer.data.result, tuple):
                 return (float(answer.data.result[1]),)  # a scalar
@@ -115,7 +115,7 @@ class PrometheusReader:
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
         """(alert, pending or firing) of every active alert, once a state even if several series carry it."""
         text = await self._get("/api/v1/alerts", {}, _SECONDS)
-        answer = _read(_AlertsAnswer, text, "the active alerts")
+        answer = read_answer(_AlertsAnswer, text, "the active alerts")
         return tuple(
             sorted({(alert.labels.get("alertname", ""), alert.state) for alert in answer.data.alerts})
         )
@@ -192,7 +192,7 @@ class PrometheusReader:
     async def targets(self) -> tuple[TargetSeen, ...]:
         """The active scrape targets with their labels."""
         text = await self._get("/api/v1/targets", {"state": "active"}, _SECONDS)
-        answer = _read(_TargetsAnswer, text, "the targets")
+        answer = read_answer(_TargetsAnswer, text, "the targets")
         return tuple(
             TargetSeen(
                 labels=dict(sorted(one.labels.items())),
@@ -210,14 +210,14 @@ class PrometheusReader:
             "end": f"{end:.3f}",
             "limit": _SERIES_ENOUGH,
         }
-        answer = _read(_SeriesAnswer, await self._get("/api/v1/series", params, _SECONDS), selector)
+        answer = read_answer(_SeriesAnswer, await self._get("/api/v1/series", params, _SECONDS), selector)
         return answer.data
 
     async def _raw(self, selector: str, start: float, end: float, keep_name: bool) -> list[Series]:
         """``keep_name``: a breaker's series is found again by the selector that stack.yaml gives it."""
         window = max(1, math.ceil((end - start) * 1000))
         params = {"query": f"{selector}[{window}ms]", "time": f"{end:.3f}"}
-        answer = _read(_Answer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector)
+        answer = read_answer(_Answer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector)
         if isinstance(answer.data.result, tuple):
             raise ToolProblem(f"{selector} is not a series: check the breaker's metric in stack.yaml")
         with foreign_errors(f"Prometheus's answer about {selector} cannot be read"):
@@ -248,7 +248,8 @@ class PrometheusReader:
         return text
 
 
-def _read(kind: type[A], text: str, what: str) -> A:
+def read_answer(kind: type[A], text: str, what: str) -> A:
+    """``text`` as a value of ``kind``; ``ToolProblem`` where it is not one."""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:

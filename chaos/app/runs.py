@@ -14,6 +14,7 @@ from typing import Protocol
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.display import display_for
+from chaos.app.drill_incidents import keep_drills
 from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.plans import plans_of
 from chaos.app.proof import Proof, proof_of
@@ -29,6 +30,8 @@ from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer, verify
 from chaos.files import make_folder
 from chaos.history import FILE_NAME
+from chaos.incidents import FILE_NAME as INCIDENTS
+from chaos.incidents import open_incidents
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT, Outcome
 from chaos.report import Broken, Summary
@@ -53,6 +56,10 @@ def run_run(arguments: Namespace, context: CommandContext) -> ExitCode:
             code = worst_exit([code, error.exit_code])
     if arguments.fail_on_regression:
         code = gated(code, outcomes, reports, context)
+    if arguments.incidents:
+        recordings = [outcome.judged.recording for outcome in outcomes if outcome.judged is not None]
+        with open_incidents(reports / INCIDENTS) as incidents:
+            code = worst_exit([code, keep_drills(recordings, incidents, context)])
     asked = [plan.scenario.scenario for plan in plans]
     return proven(code, asked, outcomes, proofs, context)
 

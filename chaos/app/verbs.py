@@ -86,6 +86,18 @@ def gate(arguments: Namespace, context: CommandContext) -> ExitCode:
     return run_gate(arguments, context)
 
 
+def detect(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.detector import run_detect
+
+    return run_detect(arguments, context)
+
+
+def incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.incident_report import run_incidents
+
+    return run_incidents(arguments, context)
+
+
 def doctor(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.machine import run_doctor
 

@@ -1,0 +1,115 @@
+"""Reads what a Prometheus holds of its alerts, for the incident detector."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from pydantic import BaseModel, Field
+
+from chaos.adapters.prometheus import PrometheusReader, read_answer
+from chaos.errors import foreign_errors
+from chaos.model.incidents import AlertReading, WatchedRule
+from chaos.timeline.alert_series import alert_series
+from chaos.timing import parse_duration
+
+AT_ONCE = 3600.0  # seconds of samples in one reading
+LONGEST = 15 * 86400.0  # how long Prometheus keeps its samples unless it is told otherwise
+_SECONDS = 10.0
+_OK = "ok"
+_DEFAULT_SCRAPE = 60.0  # of Prometheus, where no target says it
+
+
+class _Rule(BaseModel):
+    name: str
+    duration: float = 0.0
+    labels: dict[str, str] = {}
+    annotations: dict[str, str] = {}
+    health: str  # ok, err, unknown: not evaluated since Prometheus started
+
+
+class _Group(BaseModel):
+    interval: float
+    rules: tuple[_Rule, ...]
+
+
+class _Groups(BaseModel):
+    groups: tuple[_Group, ...]
+
+
+class _RulesAnswer(BaseModel):
+    data: _Groups
+
+
+class _Runtime(BaseModel):
+    start_time: str = Field(alias="startTime")
+
+
+class _RuntimeAnswer(BaseModel):
+    data: _Runtime
+
+
+class AlertHistory(PrometheusReader):
+    """The alerts of one Prometheus since some instant. Raises ``ToolProblem`` where it does not answer."""
+
+    async def read(self, after: float | None, lookback: float) -> AlertReading:
+        """The alerts after ``after``, or where it is None of the last ``lookback`` seconds, by Prometheus's
+        own clock.
+
+        At most ``AT_ONCE`` seconds: a detector that was away for longer reads again until ``caught_up``.
+        Nothing older than ``LONGEST`` is read.
+        """
+        (now,) = await self.values("time()")
+        rules = await self._rules()
+        started = await self._started()
+        scrape = await self._scrape_interval()
+        begin = now - lookback if after is None else max(after, now - LONGEST)
+        end = min(now, begin + AT_ONCE)
+        # The newest evaluation may still be written; one interval later it is there.
+        late = max((rule.interval for rule in rules), default=scrape)
+        found = []
+        for metric in ("ALERTS", "ALERTS_FOR_STATE", "up"):
+            found += await self._raw(metric, begin, end, keep_name=False)
+        return AlertReading(
+            read_from=begin,
+            complete_to=max(begin, min(end, now - late)),
+            caught_up=end == now,
+            started=started,
+            scrape_interval=scrape,
+            scrapes=tuple(at for one in found if one.metric == "up" for at, _ in one.samples),
+            rules=rules,
+            series=alert_series(found),
+        )
+
+    async def _rules(self) -> tuple[WatchedRule, ...]:
+        text = await self._get("/api/v1/rules", {"type": "alert"}, _SECONDS)
+        groups = read_answer(_RulesAnswer, text, "its alerting rules").data.groups
+        return tuple(
+            WatchedRule(
+                alert=rule.name,
+                labels=_fixed(rule.labels),
+                hold=rule.duration,
+                interval=group.interval,
+                runbook=rule.annotations.get("runbook", rule.annotations.get("runbook_url", "")),
+                healthy=rule.health == _OK,
+            )
+            for group in groups
+            for rule in group.rules
+        )
+
+    async def _started(self) -> float:
+        text = await self._get("/api/v1/status/runtimeinfo", {}, _SECONDS)
+        started = read_answer(_RuntimeAnswer, text, "its start").data.start_time
+        with foreign_errors("Prometheus's start time cannot be read"):
+            return datetime.fromisoformat(started).timestamp()
+
+    async def _scrape_interval(self) -> float:
+        """Of its slowest job: a shorter one would prove a silence too early."""
+        found = [one.scrape_interval for one in await self.targets() if one.scrape_interval]
+        with foreign_errors("Prometheus's scrape intervals cannot be read"):
+            return max(map(parse_duration, found), default=_DEFAULT_SCRAPE)
+
+
+def _fixed(labels: Mapping[str, str]) -> dict[str, str]:
+    """The labels whose value stands in the rule; one that is a template differs from alert to alert."""
+    return {name: value for name, value in labels.items() if "{{" not in value}

@@ -1,0 +1,58 @@
+"""``incidents``: what the detector found, as figures, a list and pages."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from chaos.app.command_context import CommandContext
+from chaos.app.incident_list import incident_table
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.files import make_folder
+from chaos.incidents import FILE_NAME, IncidentReport, Incidents, open_incidents, report_of
+from chaos.model.incidents import Accuracy
+from chaos.report.incidents import incident_lines, incidents_html, incidents_markdown
+from chaos.report.write import write_texts
+
+
+def run_incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """MTTD, MTTR, frequency, severities, recurring alerts and accuracy of the last ``--since`` seconds.
+
+    ``--true`` and ``--false`` say of incidents whether their alert was right, first.
+    Raises ``BadInput`` where no detector ever ran, or for an unknown number.
+    """
+    path: Path = context.cwd / arguments.reports / FILE_NAME
+    if not path.exists():
+        fix = "gameday detect makes it; gameday detect --run RUN keeps the alerts of a stored run"
+        raise BadInput([Problem.about(str(path), "there is no list of incidents", fix)])
+    with open_incidents(path) as incidents:
+        for numbers, accuracy in ((arguments.true, Accuracy.TRUE), (arguments.false, Accuracy.FALSE)):
+            for number in numbers:
+                incidents.judge(number, accuracy)
+        report = _report(incidents, arguments.since, context)
+    if arguments.into is not None:
+        for written in _write(report, context.cwd / arguments.into):
+            context.complain(f"written: {context.shown(written)}")
+    if arguments.json:
+        context.say(report.model_dump_json(indent=2))
+        return ExitCode.PASS
+    listed = incident_table(report.incidents) if report.incidents else ["no incident in this time"]
+    for line in incident_lines(report, listed):
+        context.say(line)
+    return ExitCode.PASS
+
+
+def _report(incidents: Incidents, since: float, context: CommandContext) -> IncidentReport:
+    now = context.clock.wall()
+    return report_of(incidents.all(now - since), now - since, now)
+
+
+def _write(report: IncidentReport, folder: Path) -> tuple[Path, ...]:
+    return write_texts(
+        make_folder(folder),
+        {
+            "incidents.html": incidents_html(report),
+            "incidents.md": incidents_markdown(report),
+            "incidents.json": report.model_dump_json(indent=2) + "\n",
+        },
+    )

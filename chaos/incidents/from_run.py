@@ -1,0 +1,89 @@
+"""The alerts of a stored run as a drill's incidents: the same detector reads what the run recorded. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos.checks.kit.alert_params import Detection
+from chaos.incidents.detector import Watch, advance
+from chaos.model.incidents import Accuracy, AlertReading, Incident, WatchedRule
+from chaos.timeline.alert_series import alert_series
+from chaos.timeline.events import FaultInjected, Phase
+from chaos.timeline.recording import Recording
+
+LAST_EVALUATIONS = 2  # without the alert, at the end of a run
+NOT_OVER = "the run ended before the alert resolved"
+
+
+def incidents_of_run(recording: Recording) -> tuple[Incident, ...]:
+    """The incidents of one run, oldest first, marked as its drill; none where Prometheus could not be read.
+
+    Alerts that were over before the steady state held, because the stack was starting, are left out. The
+    scenario's expectations say whether an alert was right. One that fired before the first injection was not
+    caused by it. Lengths are those of the run: at pace 20 a rule of five minutes takes 15 seconds.
+    """
+    metrics = recording.metrics
+    if not metrics.complete or metrics.read_from is None or metrics.read_to is None:
+        return ()
+    injected = min((event.at for event in recording.of(FaultInjected)), default=None)
+    steady = recording.phase_began(Phase.TIMELINE)
+    reading = _reading(recording)
+    step = advance(Watch(source=f"run {recording.run_id}"), reading)
+    found = [*step.resolved, *(_at_the_end(one, step.watch, reading) for one in step.watch.open)]
+    expected = recording.plan.scenario.expect.get("detection", ())
+    detection = [entry for entry in expected if isinstance(entry, Detection)]
+    return tuple(
+        incident.model_copy(
+            update={
+                "drill": recording.run_id,
+                "pace": recording.plan.pace,
+                "caused": injected if injected is not None and injected <= incident.fired else None,
+                "accuracy": _accuracy(incident, detection),
+            }
+        )
+        for incident in sorted(found, key=lambda one: (one.fired, one.alert))
+        if steady is not None and (incident.resolved is None or incident.resolved > steady)
+    )
+
+
+def _at_the_end(incident: Incident, watch: Watch, reading: AlertReading) -> Incident:
+    """One that the detector would still watch. No more evaluations follow, so the last ones have to do."""
+    assert watch.last_scrape is not None
+    interval = next((one.interval for one in reading.rules if one.alert == incident.alert), 0.0)
+    if interval and watch.last_scrape - incident.last_active > LAST_EVALUATIONS * interval:
+        return incident.model_copy(update={"resolved": incident.last_active + interval})
+    return incident.model_copy(update={"note": NOT_OVER})
+
+
+def _accuracy(incident: Incident, expected: Sequence[Detection]) -> Accuracy:
+    """An alert that the scenario says nothing of is not judged."""
+    if any(entry.alert == incident.alert for detection in expected for entry in detection.must_fire):
+        return Accuracy.TRUE
+    for detection in expected:
+        listed = detection.must_not_fire
+        if isinstance(listed, str) or any(entry.alert == incident.alert for entry in listed):
+            return Accuracy.FALSE
+    return Accuracy.NOT_JUDGED
+
+
+def _reading(recording: Recording) -> AlertReading:
+    metrics, plan, facts = recording.metrics, recording.plan, recording.plan.detection
+    assert metrics.read_from is not None
+    assert metrics.read_to is not None
+    rules = facts.rules if facts is not None else ()
+    return AlertReading(
+        read_from=metrics.read_from,
+        complete_to=metrics.read_to,
+        scrape_interval=(facts.scrape_interval if facts is not None else 1.0) / plan.pace,
+        scrapes=tuple(at for one in metrics.series if one.metric == "up" for at, _ in one.samples),
+        rules=tuple(
+            WatchedRule(
+                alert=rule.alert,
+                hold=rule.hold / plan.pace,
+                interval=(facts.evaluated_every(rule.alert) if facts is not None else 1.0) / plan.pace,
+                runbook=rule.runbook,
+            )
+            for rule in rules
+        ),
+        series=alert_series(metrics.series),
+    )

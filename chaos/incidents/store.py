@@ -1,0 +1,171 @@
+"""Incidents in, incidents out. Every statement is parameterised; every write is one transaction."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from types import TracebackType
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from chaos.errors import BadInput, EnvironmentProblem, Problem
+from chaos.incidents.detector import Step, Watch
+from chaos.model.incidents import Accuracy, Incident
+from chaos.sqlite_file import row_dicts, transaction
+
+REMEDY = "gameday detect makes a new one; it reads again what Prometheus still holds (--lookback)"
+_REAL, _DRILL = "INC", "DRL"
+_SELECT = (
+    "SELECT number, source, alert, labels, severity, runbook, began, caused, fired, noticed, last_active,"
+    " resolved, note, drill, pace, accuracy FROM incidents"
+    " WHERE (?1 IS NULL OR fired >= ?1 OR (resolved IS NULL AND drill = ''))"
+    " AND (?2 IS NULL OR number = ?2)"
+    " AND (?3 IS NULL OR (source = ?3 AND resolved IS NULL AND drill = '')) ORDER BY fired, number"
+)
+_INSERT = (
+    "INSERT INTO incidents (number, source, alert, labels, severity, runbook, began, caused, fired, noticed,"
+    " last_active, resolved, note, drill, pace, accuracy) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?,"
+    " ?, ?, ?, ?, ?)"
+)
+
+
+class Incidents:
+    """An open list of incidents. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Incidents:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def watch(self, source: str) -> Watch:
+        """What is known of this Prometheus; nothing yet for one that was never read."""
+        with self._using() as connection:
+            return _watch(connection, source)
+
+    def apply(self, before: Watch, step: Step) -> tuple[Incident, ...] | None:
+        """Write what one reading changed, all or nothing; the opened incidents, with their numbers.
+
+        None, and nothing is written, where another detector has read on since ``before``: then its incidents
+        are there already, and the caller reads again from where it is.
+        """
+        with self._using() as connection, transaction(connection):
+            if _watch(connection, before.source).read_to != before.read_to:
+                return None
+            after = step.watch
+            connection.execute(
+                "INSERT OR REPLACE INTO watches (source, read_to, last_scrape, running_since)"
+                " VALUES (?, ?, ?, ?)",
+                (after.source, after.read_to, after.last_scrape, after.running_since),
+            )
+            # First what was there: the reading that opens an alert's incident may resolve its last one.
+            for incident in (*step.resolved, *after.open):
+                connection.execute(
+                    "UPDATE incidents SET last_active = ?, resolved = ?, note = ?"
+                    " WHERE source = ? AND labels = ? AND fired = ?",
+                    (incident.last_active, incident.resolved, incident.note, *_key(incident)),
+                )
+            return tuple(_insert(connection, incident) for incident in step.opened)
+
+    def keep_drill(self, drill: str, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
+        """The incidents of one drill, with their numbers; those that were kept of it before are replaced."""
+        with self._using() as connection, transaction(connection):
+            connection.execute("DELETE FROM incidents WHERE drill = ?", (drill,))
+            return tuple(_insert(connection, incident) for incident in incidents)
+
+    def judge(self, number: str, accuracy: Accuracy) -> Incident:
+        """Say of one incident whether its alert was right. ``BadInput`` for an unknown number."""
+        with self._using() as connection, transaction(connection):
+            done = connection.execute(
+                "UPDATE incidents SET accuracy = ? WHERE number = ?", (str(accuracy), number)
+            )
+            if done.rowcount != 1:
+                fix = "gameday incidents lists the numbers"
+                raise BadInput([Problem.about(number, "there is no such incident", fix)])
+            return next(_select(connection, number=number))
+
+    def all(self, since: float | None = None) -> tuple[Incident, ...]:
+        """Every incident that fired at or after ``since`` or is still open, and drills; oldest first."""
+        with self._using() as connection:
+            return tuple(_select(connection, since=since))
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection
+        except sqlite3.Error as error:
+            raise EnvironmentProblem(f"the list of incidents cannot be used: {error}", REMEDY) from error
+        except (ValidationError, ValueError) as error:
+            raise EnvironmentProblem(
+                f"the list of incidents holds a row that cannot be read: {error}", REMEDY
+            ) from error
+
+
+def _watch(connection: sqlite3.Connection, source: str) -> Watch:
+    found = connection.execute(
+        "SELECT read_to, last_scrape, running_since FROM watches WHERE source = ?", (source,)
+    ).fetchone()
+    read_to, last_scrape, running_since = found or (None, None, None)
+    return Watch(
+        source=source,
+        read_to=read_to,
+        last_scrape=last_scrape,
+        running_since=running_since,
+        open=tuple(_select(connection, open_of=source)),
+    )
+
+
+def _select(
+    connection: sqlite3.Connection,
+    since: float | None = None,
+    number: str | None = None,
+    open_of: str | None = None,
+) -> Iterator[Incident]:
+    """Oldest first. ``open_of``: only open ones of this Prometheus, no drills."""
+    for row in row_dicts(connection.execute(_SELECT, (since, number, open_of))):
+        yield Incident.model_validate({**row, "labels": from_json(str(row["labels"]))})
+
+
+def _insert(connection: sqlite3.Connection, incident: Incident) -> Incident:
+    numbered = incident.model_copy(update={"number": _next_number(connection, incident)})
+    source, labels, fired = _key(numbered)
+    connection.execute(
+        _INSERT,
+        (
+            *(numbered.number, source, numbered.alert, labels, str(numbered.severity), numbered.runbook),
+            *(numbered.began, numbered.caused, fired, numbered.noticed, numbered.last_active),
+            *(numbered.resolved, numbered.note, numbered.drill, numbered.pace, str(numbered.accuracy)),
+        ),
+    )
+    return numbered
+
+
+def _next_number(connection: sqlite3.Connection, incident: Incident) -> str:
+    """``INC-YYYYMMDD-NNN`` by the day (UTC) on which it fired; a drill's begins with DRL."""
+    kind = _DRILL if incident.drill else _REAL
+    day = f"{kind}-{datetime.fromtimestamp(incident.fired, UTC):%Y%m%d}-"
+    (last,) = connection.execute(
+        "SELECT MAX(CAST(SUBSTR(number, ?1) AS INTEGER)) FROM incidents WHERE number LIKE ?2",
+        (len(day) + 1, f"{day}%"),
+    ).fetchone()
+    return f"{day}{(last or 0) + 1:03d}"
+
+
+def _key(incident: Incident) -> tuple[str, str, float]:
+    return incident.source, _text(incident.labels), incident.fired
+
+
+def _text(labels: Mapping[str, str]) -> str:
+    return json.dumps(dict(labels), sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -1,0 +1,32 @@
+"""ALERTS and ALERTS_FOR_STATE of a Prometheus, put together for each alert. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chaos.model.incidents import AlertSeries
+from chaos.timeline.recording import Series
+
+STATE = "alertstate"
+FIRING = "firing"
+
+
+def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:
+    """One value for each alert and set of labels; series of other metrics are left out."""
+    together: dict[tuple[tuple[str, str], ...], AlertSeries] = {}
+    for one in found:
+        if one.metric not in ("ALERTS", "ALERTS_FOR_STATE"):
+            continue
+        labels = {name: value for name, value in sorted(one.labels.items()) if name != STATE}
+        key = tuple(labels.items())
+        before = together.get(key) or AlertSeries(labels=labels)
+        instants = tuple(at for at, _ in one.samples)
+        if one.metric == "ALERTS_FOR_STATE":
+            update = before.model_copy(update={"began": one.samples})
+        else:
+            firing = one.labels.get(STATE) == FIRING
+            earlier = before.firing if firing else before.pending
+            merged = tuple(sorted({*earlier, *instants}))
+            update = before.model_copy(update={"firing" if firing else "pending": merged})
+        together[key] = update
+    return tuple(together.values())

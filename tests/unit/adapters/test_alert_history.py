@@ -1,0 +1,123 @@
+"""What a Prometheus answers becomes one reading of its alerts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import httpx
+import pytest
+from pydantic import JsonValue
+
+from chaos.adapters.alert_history import AT_ONCE, LONGEST, AlertHistory
+from chaos.errors import ToolProblem
+
+NOW = 1_800_000_000.0
+GROUP: JsonValue = {
+    "interval": 10,
+    "rules": [
+        {
+            "name": "down",
+            "duration": 60,
+            "labels": {"severity": "SEV1", "shelf": "{{ $labels.shelf }}"},
+            "annotations": {"runbook_url": "docs/runbooks/01-shelf.md"},
+            "health": "ok",
+        },
+        {"name": "ill", "duration": 0, "health": "err"},
+    ],
+}
+ALERTS: Mapping[str, JsonValue] = {
+    "ALERTS": [
+        {
+            "metric": {"__name__": "ALERTS", "alertname": "down", "alertstate": "firing"},
+            "values": [[NOW - 30, "1"], [NOW - 20, "1"]],
+        },
+        {
+            "metric": {"__name__": "ALERTS", "alertname": "down", "alertstate": "pending"},
+            "values": [[NOW - 90, "1"]],
+        },
+    ],
+    "ALERTS_FOR_STATE": [
+        {
+            "metric": {"__name__": "ALERTS_FOR_STATE", "alertname": "down"},
+            "values": [[NOW - 30, str(NOW - 90)]],
+        }
+    ],
+    "up": [{"metric": {"__name__": "up", "job": "shelf"}, "values": [[NOW - 25, "0"], [NOW - 15, "1"]]}],
+}
+
+
+class Answers:
+    """One Prometheus; ``asked`` holds the queries of samples with their instants."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, float]] = []
+
+    def __call__(self, request: httpx.Request) -> httpx.Response:
+        data: JsonValue
+        match request.url.path:
+            case "/api/v1/rules":
+                data = {"groups": [GROUP]}
+            case "/api/v1/status/runtimeinfo":
+                data = {"startTime": "2027-01-15T07:00:00.123456789Z"}
+            case "/api/v1/targets":
+                data = {
+                    "activeTargets": [
+                        {"labels": {}, "health": "up", "scrapeInterval": text} for text in ("500ms", "15s")
+                    ]
+                }
+            case _:
+                data = self._samples(request.url.params)
+        return httpx.Response(200, json={"status": "success", "data": data})
+
+    def _samples(self, params: httpx.QueryParams) -> JsonValue:
+        query = params["query"]
+        if query == "time()":
+            return {"resultType": "scalar", "result": [NOW, str(NOW)]}
+        self.asked.append((query, float(params["time"])))
+        return {"resultType": "matrix", "result": ALERTS[query.partition("[")[0]]}
+
+
+def reader(answers: Answers) -> AlertHistory:
+    return AlertHistory("http://127.0.0.1:1", httpx.MockTransport(answers))
+
+
+async def test_a_reading_holds_states_instants_rules_and_proofs_that_prometheus_ran() -> None:
+    async with reader(Answers()) as prometheus:
+        reading = await prometheus.read(None, 3600.0)
+    assert (reading.read_from, reading.complete_to, reading.caught_up) == (NOW - 3600, NOW - 10, True)
+    assert reading.scrape_interval == 15.0  # of the slowest job
+    assert reading.scrapes == (NOW - 25, NOW - 15)
+    assert reading.started == pytest.approx(1_799_996_400.123)
+    (alert,) = reading.series
+    assert dict(alert.labels) == {"alertname": "down"}
+    assert (alert.firing, alert.pending) == ((NOW - 30, NOW - 20), (NOW - 90,))
+    assert alert.began == ((NOW - 30, NOW - 90),)
+    down, ill = reading.rules
+    assert (down.hold, down.interval, down.runbook) == (60.0, 10.0, "docs/runbooks/01-shelf.md")
+    assert dict(down.labels) == {"severity": "SEV1"}  # one that is a template differs from alert to alert
+    assert (down.healthy, ill.healthy) == (True, False)
+
+
+async def test_a_detector_that_was_away_for_long_reads_one_stretch_after_the_other() -> None:
+    answers = Answers()
+    async with reader(answers) as prometheus:
+        reading = await prometheus.read(NOW - 2 * AT_ONCE, 60.0)
+    assert (reading.read_from, reading.complete_to) == (NOW - 2 * AT_ONCE, NOW - AT_ONCE)
+    assert not reading.caught_up
+    assert {asked[1] for asked in answers.asked} == {NOW - AT_ONCE}
+    assert answers.asked[0][0] == f"ALERTS[{int(AT_ONCE * 1000)}ms]"
+
+
+async def test_nothing_older_than_prometheus_keeps_is_read() -> None:
+    async with reader(Answers()) as prometheus:
+        reading = await prometheus.read(NOW - 10 * LONGEST, 60.0)
+    assert reading.read_from == NOW - LONGEST
+
+
+async def test_what_cannot_be_read_is_a_problem_of_the_tool() -> None:
+    def broken(request: httpx.Request) -> httpx.Response:
+        return httpx.Response(503, text="starting")
+
+    async with AlertHistory("http://127.0.0.1:1", httpx.MockTransport(broken)) as prometheus:
+        with pytest.raises(ToolProblem, match="503: starting"):
+            await prometheus.read(None, 60.0)
