@@ -14,7 +14,7 @@ from chaos.app import drill, drill_parts
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.runs import RunsListener
-from chaos.app.verdicts import Judged
+from chaos.app.verdicts import JudgedRun
 from chaos.cli import main
 from chaos.drill import StoredDrill, read_drill
 from chaos.errors import RecordingProblem
@@ -38,7 +38,7 @@ class Desk:
     out: io.StringIO = field(default_factory=io.StringIO)
     err: io.StringIO = field(default_factory=io.StringIO)
     asked: list[str] = field(default_factory=list)
-    stored: dict[str, Judged] = field(default_factory=dict)
+    stored: dict[str, JudgedRun] = field(default_factory=dict)
 
     def type(self, *words: object) -> int:
         return self.run("drill", *words)
@@ -48,12 +48,12 @@ class Desk:
         context = CommandContext(out=self.out, err=self.err, env={}, cwd=self.folder)
         return main([*map(str, words)], context)
 
-    def judged(self, case: Case) -> Judged:
+    def judged(self, case: Case) -> JudgedRun:
         """As if it had been run: its folder is there, with nothing in it."""
         part = part_of(case, self.folder / "reports")
         assert part.judged is not None
         part.judged.folder.mkdir(parents=True)
-        made = Judged(part.judged.folder, part.judged.recording, part.judged.verdict)
+        made = JudgedRun(part.judged.folder, part.judged.recording, part.judged.verdict)
         self.stored[made.folder.name] = made
         return made
 
@@ -97,7 +97,7 @@ def ending(
 def desk_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     made = Desk(folder)
 
-    def judge(folder: Path) -> Judged:
+    def judge(folder: Path) -> JudgedRun:
         if folder.name not in made.stored or not folder.exists():
             raise RecordingProblem(f"{folder.name}: no run folder")
         return made.stored[folder.name]

@@ -13,7 +13,7 @@ from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.debrief import RunOutcome
 from chaos.app.proof import Proof, proof_of
 from chaos.app.run_service import Machine, RunService
-from chaos.app.verdicts import Judged
+from chaos.app.verdicts import JudgedRun
 from chaos.checks.kit.alert_params import Detection
 from chaos.engine import EngineAddress
 from chaos.errors import ExitCode
@@ -94,12 +94,12 @@ async def run_toy(
         return await service.run(toy, observers, control)
 
 
-def passed(judged: Judged) -> RunOutcome:
+def passed(judged: JudgedRun) -> RunOutcome:
     """A run that ended well, with all that proves it in its folder."""
     return RunOutcome(judged.recording.plan.scenario.scenario, ExitCode.PASS, judged, proof=sealed(judged))
 
 
-def sealed(judged: Judged) -> Proof:
+def sealed(judged: JudgedRun) -> Proof:
     """Write and seal the least that a judged run has in its folder."""
     folder = judged.folder
     folder.mkdir(parents=True, exist_ok=True)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from chaos.app.past import keep_run, past_of
 from chaos.app.proof import RAW, Proof, proof_of
-from chaos.app.verdicts import VERDICT, Judged, judge_folder, report_folder
+from chaos.app.verdicts import VERDICT, JudgedRun, judge_folder, report_folder
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Reason, Seal, Signer, seal
 from chaos.journal import RunFolder
@@ -33,7 +33,7 @@ class RunOutcome:
 
     scenario: str
     code: ExitCode = ExitCode.HARNESS
-    judged: Judged | None = None
+    judged: JudgedRun | None = None
     broken: Broken | None = None
     messages: tuple[str, ...] = ()
     reports: tuple[Path, ...] = ()

@@ -29,7 +29,7 @@ from chaos.app.seals import refuse_altered, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.drill import Drill, DrillPart, StoredDrill, read_drill
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem, RecordingProblem, worst_exit
-from chaos.evidence import Signer, State
+from chaos.evidence import SealState, Signer
 from chaos.files import is_file, is_folder, read_file
 from chaos.model.stack import Stack
 
@@ -151,7 +151,7 @@ def _drawn_again(
     folders: Sequence[Path], reports: Path, signer: Signer | None, context: CommandContext
 ) -> ExitCode:
     made = _again(folders, reports, context)
-    changed = [part for part in made.drill.parts if part.judged and part.judged.seal == State.CHANGED]
+    changed = [part for part in made.drill.parts if part.judged and part.judged.seal == SealState.CHANGED]
     for part in changed:
         context.complain(f"{part.scenario}: its run folder was changed since it was sealed")
     try:

@@ -9,10 +9,10 @@ from pathlib import Path
 from chaos.app.debrief import RunOutcome
 from chaos.app.proof import Proof
 from chaos.app.runs import NOT_STARTED
-from chaos.app.verdicts import Judged, judge_folder
+from chaos.app.verdicts import JudgedRun, judge_folder
 from chaos.drill import DrillPart, JudgedPart, StoredRun
 from chaos.errors import ExitCode, GamedayError, worst_exit
-from chaos.evidence import MANIFEST, State, verify
+from chaos.evidence import MANIFEST, SealState, verify
 from chaos.files import read_file
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT
@@ -65,15 +65,15 @@ def outcome_of_part(part: DrillPart) -> RunOutcome:
     if judged is None:
         return RunOutcome.nothing(part.scenario, ExitCode.HARNESS, part.why)
     code = OUTCOME_EXIT[judged.verdict.outcome]
-    if judged.seal != State.INTACT:
+    if judged.seal != SealState.INTACT:
         code = worst_exit([code, ExitCode.INCONCLUSIVE])
     proof = Proof(judged.folder, judged.manifest_sha256, ())
     return RunOutcome(
-        part.scenario, code, Judged(judged.folder, judged.recording, judged.verdict), proof=proof
+        part.scenario, code, JudgedRun(judged.folder, judged.recording, judged.verdict), proof=proof
     )
 
 
-def _part(plan: Plan, judged: Judged | None, why: str = "") -> DrillPart:
+def _part(plan: Plan, judged: JudgedRun | None, why: str = "") -> DrillPart:
     part = DrillPart(
         scenario=plan.scenario.scenario,
         title=plan.scenario.title,
@@ -87,7 +87,7 @@ def _part(plan: Plan, judged: Judged | None, why: str = "") -> DrillPart:
     return replace(part, why=why) if judged is None else replace(part, judged=_evidence(judged))
 
 
-def _evidence(judged: Judged) -> JudgedPart:
+def _evidence(judged: JudgedRun) -> JudgedPart:
     manifest = judged.folder / MANIFEST
     try:
         digest = hashlib.sha256(read_file(manifest)).hexdigest()

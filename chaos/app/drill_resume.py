@@ -12,7 +12,7 @@ from chaos.app.plans import plans_of
 from chaos.app.seals import before_redrawing
 from chaos.drill import DrillPart, StoredDrill, read_drill
 from chaos.errors import BadInput, Problem
-from chaos.evidence import Signer, State, Verification
+from chaos.evidence import SealState, Signer, Verification
 from chaos.files import read_file
 from chaos.model.plan import Plan
 
@@ -48,7 +48,7 @@ def resume(folder: Path, env: Sequence[str], signer: Signer | None, context: Com
     except OSError as error:
         raise _refused(name, f"no drill: {STORED}: {error.strerror}", "name the folder of a drill") from error
     seal = before_redrawing(folder, signer)
-    if not seal.intact and seal.state is not State.UNSEALED:
+    if not seal.intact and seal.state is not SealState.UNSEALED:
         why = "; ".join(f"{finding.kind}: {finding.detail}" for finding in seal.findings) or str(seal.state)
         raise _refused(name, f"not what was sealed: {why}", "run a new drill")
     parts = tuple(part_of_stored(run, folder.parent) for run in stored.runs)

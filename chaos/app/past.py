@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 from chaos.app.command_context import CommandContext
-from chaos.app.verdicts import Judged
+from chaos.app.verdicts import JudgedRun
 from chaos.errors import EnvironmentProblem
 from chaos.files import write_file
 from chaos.history import (
@@ -43,18 +43,18 @@ class Complains(Protocol):
     def complain(self, line: str) -> None: ...
 
 
-def row_of(judged: Judged) -> RunRow:
+def row_of(judged: JudgedRun) -> RunRow:
     """What the history keeps of a judged run."""
     return run_row(judged.recording, judged.verdict, judged.folder.name)
 
 
-def keep_run(reports: Path, judged: Judged, context: Complains) -> bool:
+def keep_run(reports: Path, judged: JudgedRun, context: Complains) -> bool:
     """Keep one judged run; the same run again replaces it. False, and reported, if it could not be kept."""
     row = row_of(judged)
     return _written(reports, context, lambda history: history.keep([row]))
 
 
-def past_of(reports: Path, judged: Judged, context: Complains) -> Past | None:
+def past_of(reports: Path, judged: JudgedRun, context: Complains) -> Past | None:
     """The run beside earlier ones of its scenario, stack and pace; None where there is no history."""
     row = row_of(judged)
     return _read(reports, context, lambda history: past_beside(row, history.runs(row.scenario)), None)

@@ -23,7 +23,7 @@ from chaos.app.command_context import CommandContext
 from chaos.app.past import PAST
 from chaos.app.stored import row_of_folder
 from chaos.errors import EnvironmentProblem, ExitCode, GamedayError, RecordingProblem
-from chaos.evidence import State, verify
+from chaos.evidence import SealState, verify
 from chaos.files import read_file
 from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import PastDrill
@@ -80,7 +80,7 @@ def _of_folders(reports: Path, context: CommandContext, unsealed: bool) -> _Foun
             continue  # a summary, the sample, or nothing of ours
         try:
             state = verify(folder).state
-            if state in (State.CHANGED, State.UNKNOWN):
+            if state in (SealState.CHANGED, SealState.UNKNOWN):
                 found.altered = True
                 context.complain(f"{context.shown(folder)}: {state} (gameday verify says what changed)")
                 if not unsealed:

@@ -7,7 +7,7 @@ from pathlib import Path
 from statistics import median
 
 from chaos.app.past import row_of
-from chaos.app.verdicts import Judged
+from chaos.app.verdicts import JudgedRun
 from chaos.columns import columns
 from chaos.files import write_file
 from chaos.history.spread import Interval, MeasureSpread, RepeatedScenario, repeated
@@ -25,7 +25,7 @@ class Repeats(Frozen):
     scenarios: tuple[RepeatedScenario, ...]
 
 
-def write_repeats(folder: Path, judged: Sequence[Judged]) -> tuple[Path, ...]:
+def write_repeats(folder: Path, judged: Sequence[JudgedRun]) -> tuple[Path, ...]:
     """repeats.json and repeats.txt, if a scenario ran more than once; call it before the folder is sealed."""
     found = repeated(row_of(one) for one in judged)
     if not found:
@@ -37,7 +37,7 @@ def write_repeats(folder: Path, judged: Sequence[Judged]) -> tuple[Path, ...]:
     )
 
 
-def _lines(found: Sequence[RepeatedScenario], judged: Sequence[Judged]) -> Iterator[str]:
+def _lines(found: Sequence[RepeatedScenario], judged: Sequence[JudgedRun]) -> Iterator[str]:
     for one in found:
         floors = [before_fault(j.recording) for j in judged if j.recording.run_id in one.runs]
         yield f"{one.scenario}: {len(one.runs)} runs at pace {human.pace(one.pace)}"

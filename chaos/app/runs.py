@@ -24,7 +24,7 @@ from chaos.app.run_service import Machine, RunService
 from chaos.app.seals import after_redrawing, before_redrawing, refuse_altered, seal_folder, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
-from chaos.app.verdicts import Judged, judge_folder, report_folder, store_verdict, summarise
+from chaos.app.verdicts import JudgedRun, judge_folder, report_folder, store_verdict, summarise
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer, verify
@@ -220,7 +220,7 @@ def say_outcome(outcome: RunOutcome, context: CommandContext) -> None:
         say_paths(outcome.scenario, outcome.reports, context)
 
 
-def _sentence(judged: Judged) -> str:
+def _sentence(judged: JudgedRun) -> str:
     score = judged.verdict.score
     number = "no score" if score.total is None else f"score {score.total:.0f}"
     certified = "" if score.certifiable else ", not certifiable"
@@ -247,7 +247,7 @@ def _summary_of(
 
 
 def _summarise(
-    judged: Sequence[Judged],
+    judged: Sequence[JudgedRun],
     reports: Path,
     signer: Signer | None,
     context: CommandContext,

@@ -14,8 +14,8 @@ from chaos.evidence import (
     Manifest,
     Reason,
     Seal,
+    SealState,
     Signer,
-    State,
     Verification,
     load_public_key,
     load_signer,
@@ -29,11 +29,11 @@ KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
 # What is made of the recording, and can be made of it again.
 _DRAWN = ("verdict.json", "report.", "junit.")
 STATE_EXIT = {
-    State.INTACT: ExitCode.PASS,
-    State.CHANGED: ExitCode.FAIL,
-    State.UNSEALED: ExitCode.INCONCLUSIVE,
-    State.UNKNOWN: ExitCode.INCONCLUSIVE,
-    State.NO_RUN: ExitCode.BAD_INPUT,
+    SealState.INTACT: ExitCode.PASS,
+    SealState.CHANGED: ExitCode.FAIL,
+    SealState.UNSEALED: ExitCode.INCONCLUSIVE,
+    SealState.UNKNOWN: ExitCode.INCONCLUSIVE,
+    SealState.NO_RUN: ExitCode.BAD_INPUT,
 }
 FINGERPRINT_DIGITS = 16  # enough to distinguish keys in a line; verify shows all 64
 
@@ -70,13 +70,13 @@ def refuse_altered(folder: Path, context: CommandContext, *, unsealed: bool) -> 
     that was killed, is judged: it claims nothing.
     """
     found = verify(folder)
-    if found.state in (State.INTACT, State.NO_RUN):
+    if found.state in (SealState.INTACT, SealState.NO_RUN):
         return False
     name = context.shown(folder)
     for line in _lines(found, checked=True, name=name):
         context.complain(line)
     drawn = all(finding.path.startswith(_DRAWN) for finding in found.findings)
-    refused = found.state is not State.UNSEALED and not drawn and not unsealed
+    refused = found.state is not SealState.UNSEALED and not drawn and not unsealed
     if refused:
         context.complain(f"{name}: not judged (--unsealed judges what is there now)")
     return refused
@@ -126,7 +126,7 @@ def after_redrawing(
 ) -> ExitCode:
     """Seal again what was intact, seal late what never was, and leave the seal of a changed folder alone."""
     name = context.shown(found.folder)
-    if found.state is State.UNSEALED:
+    if found.state is SealState.UNSEALED:
         seal(found.folder, seal_by(signer, context), Reason.LATE)
         context.say(f"{name}: sealed after the run: changes in between cannot be detected")
         return ExitCode.PASS
@@ -143,14 +143,14 @@ def after_redrawing(
 
 def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
     """One line on the state, one for each finding."""
-    if found.state is State.UNSEALED:
+    if found.state is SealState.UNSEALED:
         drill = (found.folder / DRILL).exists()
         remedy = "gameday drill --resume completes it" if drill else "gameday report seals it late"
         what = "drill" if drill else "run"
         return [
             f"{name}: not sealed: there is no manifest.json, as after a {what} that was killed ({remedy})"
         ]
-    if found.state is State.NO_RUN:
+    if found.state is SealState.NO_RUN:
         return [f"{name}: no run folder (name one that gameday made)"]
     head = f"{name}: {found.state}"
     if found.manifest is not None:

@@ -21,7 +21,7 @@ VERDICT = "verdict.json"
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedRun:
     """A run folder with what was made of it."""
 
     folder: Path
@@ -30,14 +30,14 @@ class Judged:
     stored: bool = True  # verdict.json holds this verdict
 
 
-def judge_folder(folder: Path) -> Judged:
+def judge_folder(folder: Path) -> JudgedRun:
     """Judge the recording and store verdict.json: the same bytes for the same recording.
 
     In a sealed folder only a verdict.json that is gone is written, and only as it was sealed. One that
     differs was changed, or another version of gameday judges differently: it stays as it is.
     """
     recording = load_recording(folder)
-    judged = Judged(folder, recording, judge(recording))
+    judged = JudgedRun(folder, recording, judge(recording))
     text = verdict_json(judged.verdict)
     if not (folder / MANIFEST).exists() or (not (folder / VERDICT).exists() and _was_sealed(folder, text)):
         store_verdict(judged)
@@ -45,18 +45,18 @@ def judge_folder(folder: Path) -> Judged:
     return replace(judged, stored=_holds(folder / VERDICT, text))
 
 
-def store_verdict(judged: Judged) -> Path:
+def store_verdict(judged: JudgedRun) -> Path:
     """Write verdict.json. Raises ``EnvironmentProblem``."""
     return write_file(judged.folder / VERDICT, verdict_json(judged.verdict))
 
 
-def report_folder(judged: Judged, past: Past | None = None) -> tuple[Path, ...]:
+def report_folder(judged: JudgedRun, past: Past | None = None) -> tuple[Path, ...]:
     """Draw a judged run, beside earlier ones where they are known; the paths of its reports."""
     return write_reports(judged.recording, judged.verdict, judged.folder, past)
 
 
 def summarise(
-    runs: Sequence[Judged],
+    runs: Sequence[JudgedRun],
     folder: Path,
     broken: Sequence[Broken] = (),
     pasts: Sequence[Past | None] = (),

@@ -15,7 +15,7 @@ from chaos.model.verdict import CheckResult, Outcome
 from chaos.report import human
 
 
-class State(StrEnum):
+class TargetState(StrEnum):
     """Was a target kept?"""
 
     KEPT = "kept"
@@ -32,7 +32,7 @@ class Target:
 
     limit: float
     measured: float | None
-    state: State
+    state: TargetState
     target: str
     value: str
     note: str  # where it was measured, or why it was not
@@ -142,11 +142,11 @@ def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: s
     blind = [scenario for scenario, value in asked if value is None]
     worst, where = max(known, default=(None, ""))
     note = _note(where + (_beside(where, parts) if key == RTO else ""), blind, bool(parts))
-    state: State = State.NOT_MEASURED
+    state: TargetState = TargetState.NOT_MEASURED
     if worst is not None and worst > limit:
-        state = State.MISSED
+        state = TargetState.MISSED
     elif worst is not None and not blind:
-        state = State.KEPT
+        state = TargetState.KEPT
     return Target(
         limit=limit,
         measured=None if worst == math.inf else worst,
@@ -168,7 +168,7 @@ def _share(worst: float | None, limit: float) -> float | None:
 def worst_text(seconds: float | None) -> str:
     """``12.3 s``, ``never`` or ``not measured``."""
     if seconds is None:
-        return State.NOT_MEASURED
+        return TargetState.NOT_MEASURED
     return "never" if seconds == math.inf else human.duration(seconds)
 
 
@@ -197,6 +197,6 @@ def _note(where: str, blind: Sequence[str], tested: bool) -> str:
 
 def tally(targets: Sequence[Target]) -> str:
     """``3 kept, 1 missed, 2 not measured``."""
-    words = tuple(State)
+    words = tuple(TargetState)
     counts = [(sum(target.state == word for target in targets), word) for word in words]
     return ", ".join(f"{count} {word}" for count, word in counts if count) or "none"

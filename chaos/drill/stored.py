@@ -6,7 +6,7 @@ from typing import TypeVar
 
 from pydantic import ValidationError
 
-from chaos.drill.objectives import State
+from chaos.drill.objectives import TargetState
 from chaos.drill.parts import Drill, DrillPart, Scope
 from chaos.drill.view import DrillView
 from chaos.errors import DamagedRecording
@@ -30,7 +30,7 @@ class StoredTarget(Frozen):
 
     limit: float
     measured: float | None
-    state: State
+    state: TargetState
     note: str
 
 

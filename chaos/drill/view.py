@@ -11,7 +11,7 @@ from urllib.parse import quote
 from chaos.drill.actions import Actions, actions_of
 from chaos.drill.losses import DrillLosses, LossView, losses_of
 from chaos.drill.model import Asked, DrillDimension, DrillScore, RunScore, TierScore
-from chaos.drill.objectives import ObjectiveRow, State, objective_rows, tally
+from chaos.drill.objectives import ObjectiveRow, TargetState, objective_rows, tally
 from chaos.drill.origin import origin_of, pace_meaning
 from chaos.drill.parts import Drill, DrillPart
 from chaos.drill.past import PastView, past_of
@@ -234,13 +234,13 @@ def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: DrillLosses)
     )
 
 
-def _kept(label: str, states: Sequence[State], said: str) -> Tile:
+def _kept(label: str, states: Sequence[TargetState], said: str) -> Tile:
     if not states:
         return Tile(TileKey.OTHER, label, human.NO_DATA, Tone.UNKNOWN, ("No stack.yaml names an objective.",))
-    tone = Tone.UNKNOWN if State.NOT_MEASURED in states else Tone.GOOD
-    if State.MISSED in states:
+    tone = Tone.UNKNOWN if TargetState.NOT_MEASURED in states else Tone.GOOD
+    if TargetState.MISSED in states:
         tone = Tone.BAD
-    return Tile(TileKey.OTHER, label, f"{states.count(State.KEPT)} of {len(states)}", tone, (said,))
+    return Tile(TileKey.OTHER, label, f"{states.count(TargetState.KEPT)} of {len(states)}", tone, (said,))
 
 
 def _run(part: DrillPart, scored: RunScore, loss: LossView, folder: Path) -> RunView:

@@ -3,19 +3,20 @@
 from chaos.evidence.manifest import MANIFEST, OFFSITE, SIGNATURE, Manifest, Reason, read_manifest, walk
 from chaos.evidence.sealing import Seal, reseal, seal, unseal
 from chaos.evidence.signing import PublicKey, Signer, load_public_key, load_signer
-from chaos.evidence.verifying import Finding, State, Verification, verify
+from chaos.evidence.verifying import SealFault, SealFinding, SealState, Verification, verify
 
 __all__ = [
     "MANIFEST",
     "OFFSITE",
     "SIGNATURE",
-    "Finding",
     "Manifest",
     "PublicKey",
     "Reason",
     "Seal",
+    "SealFault",
+    "SealFinding",
+    "SealState",
     "Signer",
-    "State",
     "Verification",
     "load_public_key",
     "load_signer",

@@ -45,7 +45,7 @@ class Reason(StrEnum):
     REDRAWN = "redrawn"  # it was intact, and its verdict and reports were made again
 
 
-class Entry(Frozen):
+class SealedFile(Frozen):
     """One file. ``path`` is relative to the folder, with slashes."""
 
     path: str
@@ -80,7 +80,7 @@ class Manifest(Frozen):
     left_out: tuple[str, ...] = LEFT_OUT
     key: KeyUsed | None = None
     earlier: tuple[Earlier, ...] = ()
-    files: tuple[Entry, ...]
+    files: tuple[SealedFile, ...]
 
     @model_validator(mode="after")
     def _sorted_and_unique(self) -> Manifest:
@@ -141,7 +141,7 @@ def walk(folder: Path) -> Iterator[str]:
                 yield path
 
 
-def entry_of(folder: Path, path: str) -> Entry:
+def entry_of(folder: Path, path: str) -> SealedFile:
     """Size and sum of one file; a link counts as the address that it holds, never as what lies there.
 
     A folder, which ends with a slash, counts as no bytes. Raises ``OSError`` when it is gone, cannot be read
@@ -150,7 +150,7 @@ def entry_of(folder: Path, path: str) -> Entry:
     file = folder / path
     mode = file.lstat().st_mode
     if path.endswith("/") and stat.S_ISDIR(mode):
-        return Entry(path=printable(path), size=0, sha256=hashlib.sha256().hexdigest())
+        return SealedFile(path=printable(path), size=0, sha256=hashlib.sha256().hexdigest())
     digest = hashlib.sha256()
     size = 0
     if stat.S_ISLNK(mode):
@@ -164,7 +164,7 @@ def entry_of(folder: Path, path: str) -> Entry:
                 size += len(block)
     else:
         raise OSError(f"{path} is neither a file nor a link")
-    return Entry(path=printable(path), size=size, sha256=digest.hexdigest())
+    return SealedFile(path=printable(path), size=size, sha256=digest.hexdigest())
 
 
 def printable(path: str) -> str:

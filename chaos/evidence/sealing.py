@@ -14,9 +14,9 @@ from chaos.evidence.manifest import (
     MANIFEST,
     SIGNATURE,
     Earlier,
-    Entry,
     Manifest,
     Reason,
+    SealedFile,
     entry_of,
     instant,
     read_manifest,
@@ -91,7 +91,7 @@ def _record(former: Manifest, content: bytes) -> tuple[Earlier, ...]:
 
 
 def _write(
-    folder: Path, by: Seal, reason: Reason, files: Sequence[Entry], earlier: tuple[Earlier, ...]
+    folder: Path, by: Seal, reason: Reason, files: Sequence[SealedFile], earlier: tuple[Earlier, ...]
 ) -> Manifest:
     manifest = Manifest(
         run=folder.resolve().name,

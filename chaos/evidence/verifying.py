@@ -16,8 +16,8 @@ from chaos.evidence.manifest import (
     MANIFEST,
     SIGNATURE,
     Damaged,
-    Entry,
     Manifest,
+    SealedFile,
     UnknownVersion,
     entry_of,
     printable,
@@ -31,7 +31,7 @@ JOURNAL = "journal.jsonl"
 RUN_FILES = ("plan.json", JOURNAL, "summary.json", "drill.json")  # any of them: gameday wrote here
 
 
-class State(StrEnum):
+class SealState(StrEnum):
     INTACT = "intact"
     CHANGED = "changed"
     UNSEALED = "not sealed"  # no manifest: changes cannot be detected
@@ -39,11 +39,23 @@ class State(StrEnum):
     NO_RUN = "no run folder"
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One difference: ``kind`` is changed, missing, added, name, manifest, signature or unreadable."""
+class SealFault(StrEnum):
+    """What is wrong with a sealed folder."""
 
-    kind: str
+    CHANGED = "changed"
+    MISSING = "missing"
+    ADDED = "added"
+    NAME = "name"  # the folder, or the run in it, is not the one that was sealed
+    MANIFEST = "manifest"
+    SIGNATURE = "signature"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True)
+class SealFinding:
+    """One difference between a folder and its seal."""
+
+    kind: SealFault
     detail: str
     path: str = ""  # of the file; empty for what is about the folder or the seal as a whole
 
@@ -51,13 +63,13 @@ class Finding:
 @dataclass(frozen=True)
 class Verification:
     folder: Path
-    state: State
-    findings: tuple[Finding, ...] = ()
+    state: SealState
+    findings: tuple[SealFinding, ...] = ()
     manifest: Manifest | None = None
 
     @property
     def intact(self) -> bool:
-        return self.state is State.INTACT
+        return self.state is SealState.INTACT
 
 
 def verify(folder: Path, key: PublicKey | None = None) -> Verification:
@@ -72,53 +84,64 @@ def verify(folder: Path, key: PublicKey | None = None) -> Verification:
         return _without_manifest(folder)
     except OSError as error:
         if not folder.is_dir():
-            return Verification(folder, State.NO_RUN)
+            return Verification(folder, SealState.NO_RUN)
         return _unknown(folder, f"{MANIFEST}: {error.strerror or error}")
     try:
         manifest = read_manifest(content)
     except UnknownVersion as error:
         return _unknown(folder, str(error))
     except Damaged as error:
-        return Verification(folder, State.CHANGED, (Finding("manifest", str(error)),))
+        return Verification(folder, SealState.CHANGED, (SealFinding(SealFault.MANIFEST, str(error)),))
     findings = (
         *_identity(folder, manifest),
         *_signature(folder, manifest, content, key),
         *_files(folder, manifest),
     )
     kinds = {finding.kind for finding in findings}
-    state = State.UNKNOWN if kinds == {"unreadable"} else State.CHANGED if kinds else State.INTACT
+    state = (
+        SealState.UNKNOWN
+        if kinds == {SealFault.UNREADABLE}
+        else SealState.CHANGED
+        if kinds
+        else SealState.INTACT
+    )
     return Verification(folder, state, findings, manifest)
 
 
 def _without_manifest(folder: Path) -> Verification:
     if not folder.is_dir():
-        return Verification(folder, State.NO_RUN)
+        return Verification(folder, SealState.NO_RUN)
     if (folder / SIGNATURE).exists():
-        lone = Finding("manifest", f"{MANIFEST} is gone, its signature {SIGNATURE} is still there")
-        return Verification(folder, State.CHANGED, (lone,))
+        lone = SealFinding(
+            SealFault.MANIFEST, f"{MANIFEST} is gone, its signature {SIGNATURE} is still there"
+        )
+        return Verification(folder, SealState.CHANGED, (lone,))
     ours = any((folder / name).exists() for name in RUN_FILES)
-    return Verification(folder, State.UNSEALED if ours else State.NO_RUN)
+    return Verification(folder, SealState.UNSEALED if ours else SealState.NO_RUN)
 
 
 def _unknown(folder: Path, detail: str) -> Verification:
-    return Verification(folder, State.UNKNOWN, (Finding("unreadable", detail),))
+    return Verification(folder, SealState.UNKNOWN, (SealFinding(SealFault.UNREADABLE, detail),))
 
 
-def _identity(folder: Path, manifest: Manifest) -> Iterator[Finding]:
+def _identity(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
     """A folder under the name of another run is the evidence of that other run."""
     name = folder.resolve().name
     if manifest.run != name:
-        yield Finding("name", f"sealed as {printable(manifest.run)}, found as {printable(name)}")
+        yield SealFinding(SealFault.NAME, f"sealed as {printable(manifest.run)}, found as {printable(name)}")
     if manifest.run_id != manifest.run.rsplit("-", 1)[-1]:
-        yield Finding("name", f"run id {printable(manifest.run_id)} is not that of {printable(manifest.run)}")
+        yield SealFinding(
+            SealFault.NAME, f"run id {printable(manifest.run_id)} is not that of {printable(manifest.run)}"
+        )
     started = _started(folder)
     if started is not None and started != manifest.run_id:
-        yield Finding(
-            "name", f"the journal is of run {printable(started)}, the seal of {printable(manifest.run_id)}"
+        yield SealFinding(
+            SealFault.NAME,
+            f"the journal is of run {printable(started)}, the seal of {printable(manifest.run_id)}",
         )
     for name in (MANIFEST, SIGNATURE):
         if (folder / name).is_symlink():
-            yield Finding("manifest", f"{name} is a link, not a file of this folder")
+            yield SealFinding(SealFault.MANIFEST, f"{name} is a link, not a file of this folder")
 
 
 class _FirstLine(BaseModel):
@@ -134,64 +157,74 @@ def _started(folder: Path) -> str | None:
         return None
 
 
-def _signature(folder: Path, manifest: Manifest, content: bytes, key: PublicKey | None) -> Iterator[Finding]:
+def _signature(
+    folder: Path, manifest: Manifest, content: bytes, key: PublicKey | None
+) -> Iterator[SealFinding]:
     named = manifest.key
     if named is None:
         if key is not None:
-            yield Finding("signature", f"not signed, expected a signature by {key.fingerprint}")
+            yield SealFinding(SealFault.SIGNATURE, f"not signed, expected a signature by {key.fingerprint}")
         elif (folder / SIGNATURE).exists():
-            yield Finding(
-                "signature", f"{SIGNATURE} is there, and {MANIFEST} names no key: it is another one's"
+            yield SealFinding(
+                SealFault.SIGNATURE, f"{SIGNATURE} is there, and {MANIFEST} names no key: it is another one's"
             )
         return
     own = public_key_of(named)
     if own is None:
-        yield Finding("signature", f"{MANIFEST} names a public key that does not fit its fingerprint")
+        yield SealFinding(
+            SealFault.SIGNATURE, f"{MANIFEST} names a public key that does not fit its fingerprint"
+        )
         return
     if key is not None and key.fingerprint != own.fingerprint:
-        yield Finding("signature", f"signed by {own.fingerprint}, expected {key.fingerprint}")
+        yield SealFinding(SealFault.SIGNATURE, f"signed by {own.fingerprint}, expected {key.fingerprint}")
         return
     try:
         signature = read_file(folder / SIGNATURE)
     except OSError as error:
-        yield Finding("signature", f"{SIGNATURE}: {error.strerror or error}")
+        yield SealFinding(SealFault.SIGNATURE, f"{SIGNATURE}: {error.strerror or error}")
         return
     if not own.signed(signature, content):
-        yield Finding("signature", f"{SIGNATURE} is not a signature by {own.fingerprint} over {MANIFEST}")
+        yield SealFinding(
+            SealFault.SIGNATURE, f"{SIGNATURE} is not a signature by {own.fingerprint} over {MANIFEST}"
+        )
 
 
-def _files(folder: Path, manifest: Manifest) -> Iterator[Finding]:
+def _files(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
     sealed = {entry.path: entry for entry in manifest.files}
     try:
         present = {printable(path): path for path in walk(folder)}
     except OSError as error:
-        yield Finding("unreadable", f"{printable(str(error.filename))}: {error.strerror or error}")
+        yield SealFinding(
+            SealFault.UNREADABLE, f"{printable(str(error.filename))}: {error.strerror or error}"
+        )
         return
     if manifest.schema_version < EMPTY_FOLDERS_SINCE:
         present = {name: path for name, path in present.items() if not path.endswith("/")}
     if (folder / HALF_WRITTEN).exists():
-        yield Finding("added", f"{HALF_WRITTEN}, left by a sealing that was cut off or put there: remove it")
+        yield SealFinding(
+            SealFault.ADDED, f"{HALF_WRITTEN}, left by a sealing that was cut off or put there: remove it"
+        )
     for name in sorted({*sealed, *present}):
         if name not in present:
-            yield Finding("missing", name, name)
+            yield SealFinding(SealFault.MISSING, name, name)
         elif name not in sealed:
             emptied = name.endswith("/") and any(path.startswith(name) for path in sealed)
             if not emptied:  # what is missing from it is a finding of its own
-                yield Finding("added", name, name)
+                yield SealFinding(SealFault.ADDED, name, name)
         else:
             yield from _one(folder, present[name], sealed[name])
 
 
-def _one(folder: Path, path: str, sealed: Entry) -> Iterator[Finding]:
+def _one(folder: Path, path: str, sealed: SealedFile) -> Iterator[SealFinding]:
     try:
         now = entry_of(folder, path)
     except OSError as error:
-        yield Finding("unreadable", f"{sealed.path}: {error.strerror or error}")
+        yield SealFinding(SealFault.UNREADABLE, f"{sealed.path}: {error.strerror or error}")
         return
     if now != sealed:
         size = "" if now.size == sealed.size else f"{sealed.size} bytes when sealed, {now.size} now; "
-        yield Finding(
-            "changed",
+        yield SealFinding(
+            SealFault.CHANGED,
             f"{sealed.path}: {size}sha256 {sealed.sha256[:12]}... is now {now.sha256[:12]}...",
             sealed.path,
         )

@@ -27,7 +27,7 @@ SHARES_FLOOR = 0.02
 COUNT_FLOOR = 1.0
 
 
-class Finding(Frozen):
+class ComparedFigure(Frozen):
     """One figure of the run beside the median of the earlier ones. ``worse_by`` is the difference in the bad
     direction, in ``unit``; ``allowed`` what it may be.
     """
@@ -57,7 +57,7 @@ class GateResult(Frozen):
     judgement: Judgement
     statement: str  # one sentence
     baseline: tuple[str, ...]  # run ids, oldest first
-    findings: tuple[Finding, ...]
+    findings: tuple[ComparedFigure, ...]
 
 
 def comparable(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
@@ -88,7 +88,7 @@ def baseline(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
 def gate(current: RunRow, runs: Iterable[RunRow]) -> GateResult:
     """Judge ``current`` against those of ``runs`` that it may be compared with."""
     earlier = baseline(current, runs)
-    findings: tuple[Finding, ...] = ()
+    findings: tuple[ComparedFigure, ...] = ()
     if current.outcome is not Outcome.ABORTED:
         findings = (_score(current, earlier), *_measures(current, earlier))
     judgement, statement = _merged(current, earlier, findings)
@@ -106,7 +106,9 @@ def gate(current: RunRow, runs: Iterable[RunRow]) -> GateResult:
     )
 
 
-def _merged(current: RunRow, earlier: Sequence[RunRow], findings: Sequence[Finding]) -> tuple[Judgement, str]:
+def _merged(
+    current: RunRow, earlier: Sequence[RunRow], findings: Sequence[ComparedFigure]
+) -> tuple[Judgement, str]:
     if len(earlier) < LEAST:
         runs = "run" if len(earlier) == 1 else "runs"
         words = f"not enough data: {len(earlier)} comparable earlier {runs}, at least {LEAST} needed"
@@ -127,14 +129,14 @@ def _merged(current: RunRow, earlier: Sequence[RunRow], findings: Sequence[Findi
     return Judgement.OK, words
 
 
-def _score(current: RunRow, earlier: Sequence[RunRow]) -> Finding:
+def _score(current: RunRow, earlier: Sequence[RunRow]) -> ComparedFigure:
     values = [run.score for run in earlier if run.score is not None]
     value = current.score if current.certifiable else None
     why = "the score is not certifiable" if current.score is not None else "there is no score"
     return _finding(("score", "score", "score", "points"), value, values, SCORE_FLOOR, -1, why)
 
 
-def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[Finding, ...]:
+def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[ComparedFigure, ...]:
     """Each figure that enough earlier runs have, and that this run has, or should have: one that is missing
     although its check was judged is no longer a figure of that check.
     """
@@ -153,7 +155,9 @@ def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[Finding, ...]
     return tuple(found)
 
 
-def _measure(now: MeasureRow | None, sample: MeasureRow, values: Sequence[float], sign: int) -> Finding:
+def _measure(
+    now: MeasureRow | None, sample: MeasureRow, values: Sequence[float], sign: int
+) -> ComparedFigure:
     label = (sample.check, sample.title, sample.label, sample.unit)
     value = None if now is None else now.value
     if value is None and now is not None and now.outcome is Outcome.FAIL:
@@ -186,7 +190,7 @@ _Label = tuple[str, str, str, str]  # check, title, name, unit
 
 def _finding(
     label: _Label, value: float | None, values: Sequence[float], floor: float, sign: int, why: str
-) -> Finding:
+) -> ComparedFigure:
     """``sign`` 1: less is better. ``why``: what to say where there is no value."""
     if len(values) < LEAST:
         words = f"{_name(label)}: {len(values)} of at least {LEAST} earlier values"
@@ -211,9 +215,9 @@ def _made(
     allowed: float | None,
     judgement: Judgement,
     words: str,
-) -> Finding:
+) -> ComparedFigure:
     check, title, name, unit = label
-    return Finding(
+    return ComparedFigure(
         check=check,
         title=title,
         name=name,

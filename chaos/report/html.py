@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -17,6 +18,7 @@ from chaos.report import human
 from chaos.report.buckets import Bucket
 from chaos.report.lanes import Lane
 from chaos.report.past import PastView, charts_of
+from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
 from chaos.report.view import ReportView
 
@@ -37,13 +39,22 @@ class Shade:
     end: float
 
 
+class FlagKind(StrEnum):
+    """The script in the page colours a flag by its kind."""
+
+    FAULT = "fault"
+    NOTICED = "noticed"
+    UNDONE = "undone"
+    OVER = "over"
+
+
 @dataclass(frozen=True)
 class Flag:
     """An instant marked over the chart."""
 
     at: float
     text: str
-    kind: str  # fault, noticed, undone, over
+    kind: FlagKind
 
 
 @dataclass(frozen=True)
@@ -121,7 +132,7 @@ def chart_of(view: ReportView) -> Chart:
         (
             s.start
             for lane in view.lanes.lanes
-            if lane.group == "run"
+            if lane.group is RowKind.RUN
             for s in lane.spans
             if s.state == "steady"
         ),
@@ -131,7 +142,7 @@ def chart_of(view: ReportView) -> Chart:
     gone = [
         s.start
         for lane in view.lanes.lanes
-        if lane.group == "run"
+        if lane.group is RowKind.RUN
         for s in lane.spans
         if s.state == "teardown"
     ]
@@ -153,14 +164,16 @@ def _flags(view: ReportView) -> tuple[Flag, ...]:
     found = view.moments
     if found.broken is None:
         return ()
-    flags = [Flag(found.broken, "fault", "fault")]
+    flags = [Flag(found.broken, "fault", FlagKind.FAULT)]
     if found.noticed.at is not None:  # counted from the injection, as its deadline is
-        flags.append(Flag(found.noticed.at, f"noticed {human.offset(found.noticed.after)}", "noticed"))
+        flags.append(Flag(found.noticed.at, f"noticed {human.offset(found.noticed.after)}", FlagKind.NOTICED))
     if found.undone is not None:
         word = "answer ended" if found.answered else "undone"
-        flags.append(Flag(found.undone, f"{word} {human.offset(found.undone - found.broken)}", "undone"))
+        flags.append(
+            Flag(found.undone, f"{word} {human.offset(found.undone - found.broken)}", FlagKind.UNDONE)
+        )
     if found.over is not None:
-        flags.append(Flag(found.over, f"over {human.offset(found.over - found.broken)}", "over"))
+        flags.append(Flag(found.over, f"over {human.offset(found.over - found.broken)}", FlagKind.OVER))
     return tuple(flags)
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from chaos.report import human
+from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
 from chaos.timeline.events import ContainerState, PhaseBegan, RunEnded, Sample
 from chaos.timeline.procedures import procedure_runs
@@ -28,7 +29,7 @@ class Span:
 
 @dataclass(frozen=True)
 class Lane:
-    group: str  # run, fault, procedure, container, breaker, alert, probe, promise
+    group: RowKind
     name: str
     spans: tuple[Span, ...]
 
@@ -65,7 +66,7 @@ def _phases(recording: Recording) -> tuple[Lane, ...]:
     spans = _stretch(marks, recording.ended, recording.began, lambda state: Tone.QUIET)
     if not any(recording.of(RunEnded)):
         spans = (*spans[:-1], replace(spans[-1], open=True))
-    return (Lane("run", "phase", spans),)
+    return (Lane(RowKind.RUN, "phase", spans),)
 
 
 def _faults(recording: Recording) -> Iterable[Lane]:
@@ -80,7 +81,7 @@ def _faults(recording: Recording) -> Iterable[Lane]:
         span = Span(
             window.start - recording.began, end - recording.began, state, Tone.FAULT, window.end is None, seen
         )
-        yield Lane("fault", human.arrows(name), (span,))
+        yield Lane(RowKind.FAULT, human.arrows(name), (span,))
 
 
 def _procedures(recording: Recording) -> Iterable[Lane]:
@@ -98,7 +99,7 @@ def _procedures(recording: Recording) -> Iterable[Lane]:
             for step in run.steps
         )
         if spans:
-            yield Lane("procedure", run.procedure, spans)
+            yield Lane(RowKind.PROCEDURE, run.procedure, spans)
 
 
 def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
@@ -113,7 +114,9 @@ def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
         shown = _without_teardown(marks, until)
         disturbed = any(state != "running" for at, state in shown if at >= since)
         if disturbed or _state_at(shown, since) not in ("running", None):
-            drawn.append(Lane("container", service, _stretch(shown, until, recording.began, _container_tone)))
+            drawn.append(
+                Lane(RowKind.CONTAINER, service, _stretch(shown, until, recording.began, _container_tone))
+            )
         else:
             still.append(service)
     return drawn, still
@@ -145,12 +148,12 @@ def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
         shown = [sample for sample in samples if sample.started < until]
         if probe.startswith(_PROMISE):
             drawn.append(
-                Lane("promise", probe.removeprefix(_PROMISE), tuple(_promise_spans(recording, shown)))
+                Lane(RowKind.PROMISE, probe.removeprefix(_PROMISE), tuple(_promise_spans(recording, shown)))
             )
         elif all(sample.ok for sample in shown if sample.started >= since):
             well.append(f"probe {probe}")
         else:
-            drawn.append(Lane("probe", probe, tuple(_probe_spans(shown, recording.began))))
+            drawn.append(Lane(RowKind.PROBE, probe, tuple(_probe_spans(shown, recording.began))))
     return drawn, well
 
 
@@ -190,7 +193,7 @@ def _breakers(recording: Recording) -> Iterable[Lane]:
         marks = [(t.at, t.state) for t in breaker_transitions(recording, facts)]
         if marks:
             spans = _stretch(marks, end, recording.began, lambda s: _BREAKER_TONES.get(s, Tone.UNKNOWN))
-            yield Lane("breaker", name, spans)
+            yield Lane(RowKind.BREAKER, name, spans)
 
 
 def _alerts(recording: Recording) -> list[Lane]:
@@ -205,7 +208,7 @@ def _alerts(recording: Recording) -> list[Lane]:
             found.start - recording.began, end - recording.began, found.state, tone, found.end is None, labels
         )
         spans.setdefault(found.alert, []).append(span)
-    return [Lane("alert", alert, tuple(items)) for alert, items in sorted(spans.items())]
+    return [Lane(RowKind.ALERT, alert, tuple(items)) for alert, items in sorted(spans.items())]
 
 
 def _stretch(

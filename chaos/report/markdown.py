@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chaos.model.verdict import Outcome
 from chaos.report import human
-from chaos.report.people import PEOPLE
+from chaos.report.row_kind import RowKind
 from chaos.report.view import CheckView, ReportView
 
 SIGNS = {Outcome.PASS: "✅", Outcome.FAIL: "❌", Outcome.INCONCLUSIVE: "❔", Outcome.ABORTED: "⏹️"}
@@ -32,7 +32,11 @@ def report_markdown(view: ReportView) -> str:
 
 def _people(view: ReportView) -> str:
     """What people did during the run; empty if they did nothing."""
-    lines = [f"- {human.clock(entry.at)}: {text(entry.text)}" for entry in view.story if entry.kind == PEOPLE]
+    lines = [
+        f"- {human.clock(entry.at)}: {text(entry.text)}"
+        for entry in view.story
+        if entry.kind is RowKind.PEOPLE
+    ]
     return "### What people did\n\n" + "\n".join(lines) if lines else ""
 
 

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
+from chaos.report.row_kind import RowKind
 from chaos.timeline.steered import ControlRefused, InjectedNow, NoteWritten, RunHeld, RunResumed
 
-PEOPLE = "people"  # the kind of such a line in the timeline
 
-
-def people_line(event: object, names: dict[int, str]) -> tuple[str, str] | None:
+def people_line(event: object, names: dict[int, str]) -> tuple[RowKind, str] | None:
     """Kind and text of an event that a person caused, else None. ``names``: the planned faults by index."""
     match event:
         case RunHeld():
-            return PEOPLE, f"held{_by(event.author)}{_because(event.reason)}"
+            return RowKind.PEOPLE, f"held{_by(event.author)}{_because(event.reason)}"
         case RunResumed():
-            return PEOPLE, f"resumed{_by(event.author)}{_because(event.reason)}"
+            return RowKind.PEOPLE, f"resumed{_by(event.author)}{_because(event.reason)}"
         case InjectedNow():
             name = names.get(event.index, "a fault")
-            return PEOPLE, f"{name} injected early{_by(event.author)}; it was due at {event.planned:.1f} s"
+            return (
+                RowKind.PEOPLE,
+                f"{name} injected early{_by(event.author)}; it was due at {event.planned:.1f} s",
+            )
         case NoteWritten():
-            return PEOPLE, f"note{_by(event.author)}: {event.text}"
+            return RowKind.PEOPLE, f"note{_by(event.author)}: {event.text}"
         case ControlRefused():
-            return PEOPLE, f"{event.action}{_by(event.author)} was refused: {event.reason}"
+            return RowKind.PEOPLE, f"{event.action}{_by(event.author)} was refused: {event.reason}"
         case _:
             return None
 

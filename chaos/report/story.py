@@ -9,6 +9,7 @@ from chaos.model.stack import BreakerFacts
 from chaos.report import human
 from chaos.report.lanes import Lane
 from chaos.report.people import people_line
+from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
 from chaos.timeline.events import (
     ContainerState,
@@ -45,16 +46,16 @@ PHASE_MEANING = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class StoryLine:
     """One line of the timeline. ``at`` counts from the run's start, ``after`` from the first fault."""
 
     at: float
     after: float | None
-    kind: str  # run, fault, procedure, container, probe, breaker, alert, people, trouble
+    kind: RowKind
     text: str
 
 
-def story(recording: Recording, probes: Iterable[Lane], broken: float | None) -> tuple[Entry, ...]:
+def story(recording: Recording, probes: Iterable[Lane], broken: float | None) -> tuple[StoryLine, ...]:
     """Every event worth a line. ``broken`` is the first fault's start since the run began."""
     lines = [
         *_events(recording),
@@ -63,12 +64,12 @@ def story(recording: Recording, probes: Iterable[Lane], broken: float | None) ->
         *_probe_turns(recording, probes),
     ]
     return tuple(
-        Entry(at - recording.began, None if broken is None else at - recording.began - broken, kind, text)
+        StoryLine(at - recording.began, None if broken is None else at - recording.began - broken, kind, text)
         for at, kind, text in sorted(lines, key=lambda item: item[0])
     )
 
 
-Line = tuple[float, str, str]  # wall clock, kind, text
+Line = tuple[float, RowKind, str]  # wall clock, kind, text
 
 
 def _events(recording: Recording) -> Iterable[Line]:
@@ -78,7 +79,7 @@ def _events(recording: Recording) -> Iterable[Line]:
     until = recording.phase_began("teardown")
     up = _stack_up(recording)
     if up:
-        yield up[0], "container", up[1]
+        yield up[0], RowKind.CONTAINER, up[1]
     for event in recording.events:
         if isinstance(event, FaultMeasured):
             turn = (event.index, event.when)
@@ -86,11 +87,11 @@ def _events(recording: Recording) -> Iterable[Line]:
                 continue
             proven.add(turn)
             what = "effect seen" if event.when == "during" else "effect gone"
-            yield event.at, "fault", human.clipped(f"{what}: {measured(event.measurement)}", _WITNESS)
+            yield event.at, RowKind.FAULT, human.clipped(f"{what}: {measured(event.measurement)}", _WITNESS)
         elif isinstance(event, ContainerState):
             if (until is None or event.at < until) and (up is None or event.at > up[0]):
                 health = f", {event.health}" if event.health else ""
-                yield event.at, "container", f"{event.service}: {event.state}{health}"
+                yield event.at, RowKind.CONTAINER, f"{event.service}: {event.state}{health}"
         else:
             line = _procedure_event(event, recording) or _fault_event(event, names, answers)
             line = line or people_line(event, names) or _plain_event(event)
@@ -111,7 +112,7 @@ def _stack_up(recording: Recording) -> tuple[float, str] | None:
     return changes[-1].at, f"{running} of {human.count(len(last), 'container')} running"
 
 
-def _procedure_event(event: object, recording: Recording) -> tuple[str, str] | None:
+def _procedure_event(event: object, recording: Recording) -> tuple[RowKind, str] | None:
     """Planned minutes stand beside each step that was begun; what it took is seen from the next line."""
     match event:
         case ProcedureBegan():
@@ -120,92 +121,96 @@ def _procedure_event(event: object, recording: Recording) -> tuple[str, str] | N
                 "rehearse": "is rehearsed",
                 "answer": "answers the fault",
             }
-            return "procedure", f"procedure {event.procedure} begins: it {purpose[event.purpose]}"
+            return RowKind.PROCEDURE, f"procedure {event.procedure} begins: it {purpose[event.purpose]}"
         case ProcedureStepBegan():
             known = recording.plan.procedures.get(event.procedure)
             step = next((s for s in known.steps if s.step == event.step), None) if known else None
             planned = f": {step.title} (planned {human.duration(step.planned)})" if step else ""
-            return "procedure", f"{event.procedure}, step {event.step}{planned}"
+            return RowKind.PROCEDURE, f"{event.procedure}, step {event.step}{planned}"
         case ProcedureStepEnded() if event.ok:
-            return "procedure", f"{event.procedure}, step {event.step} done"
+            return RowKind.PROCEDURE, f"{event.procedure}, step {event.step} done"
         case ProcedureStepEnded():
-            return "trouble", f"{event.procedure}, step {event.step} FAILED: {event.detail}"
+            return RowKind.TROUBLE, f"{event.procedure}, step {event.step} FAILED: {event.detail}"
         case ProcedureEnded():
             how = "done" if event.ok else "stopped"
-            return ("procedure" if event.ok else "trouble"), f"procedure {event.procedure} {how}"
+            return (RowKind.PROCEDURE if event.ok else RowKind.TROUBLE), f"procedure {event.procedure} {how}"
         case _:
             return None
 
 
-def _fault_event(event: object, names: dict[int, str], answers: dict[int, str]) -> tuple[str, str] | None:
+def _fault_event(event: object, names: dict[int, str], answers: dict[int, str]) -> tuple[RowKind, str] | None:
     match event:
         case FaultIntended():
             after = (
                 f"{answers[event.index]} answers it" if event.index in answers else "its undo is registered"
             )
-            return "fault", f"about to inject {names.get(event.index, 'a fault')}; {after}"
+            return RowKind.FAULT, f"about to inject {names.get(event.index, 'a fault')}; {after}"
         case FaultInjected():
-            return "fault", f"injected {names.get(event.index, 'a fault')}"
+            return RowKind.FAULT, f"injected {names.get(event.index, 'a fault')}"
         case FaultReverted():
             good, bad = ("answered", "NOT ANSWERED") if event.index in answers else ("undone", "UNDO FAILED")
             text = f"{good if event.ok else bad}: {names.get(event.index, 'a fault')}" + (
                 f" ({event.detail})" if event.detail else ""
             )
-            return ("fault" if event.ok else "trouble"), text
+            return (RowKind.FAULT if event.ok else RowKind.TROUBLE), text
         case _:
             return None
 
 
-def _plain_event(event: object) -> tuple[str, str] | None:
+def _plain_event(event: object) -> tuple[RowKind, str] | None:
     """Kind and text of an event that speaks for itself; None for samples."""
     match event:
         case RunStarted():
-            return "run", "run started"
+            return RowKind.RUN, "run started"
         case PhaseBegan():
-            return "run", f"phase {event.phase}: {PHASE_MEANING[event.phase]}"
+            return RowKind.RUN, f"phase {event.phase}: {PHASE_MEANING[event.phase]}"
         case SteadyState():
             return _steady(event)
         case LoadStarted():
-            return "run", f"load started: {event.profile}, {event.rate:g} requests a second"
+            return RowKind.RUN, f"load started: {event.profile}, {event.rate:g} requests a second"
         case LoadStopped():
-            return "run", f"load stopped after {human.count(event.sent, 'request')}" + (
+            return RowKind.RUN, f"load stopped after {human.count(event.sent, 'request')}" + (
                 f" ({event.detail})" if event.detail else ""
             )
         case _:
             return _trouble(event)
 
 
-def _trouble(event: object) -> tuple[str, str] | None:
+def _trouble(event: object) -> tuple[RowKind, str] | None:
     match event:
         case GuardrailTripped():
             return (
-                "trouble",
+                RowKind.TROUBLE,
                 f"guardrail {event.probe} tripped at {event.value:.0f} % (bound {event.bound:.0f} %)",
             )
         case RunInterrupted():
-            return "trouble", f"interrupted: {event.reason}"
+            return RowKind.TROUBLE, f"interrupted: {event.reason}"
         case LeftOver() if event.names():
-            return "trouble", f"left behind: {', '.join(event.names())}"
+            return RowKind.TROUBLE, f"left behind: {', '.join(event.names())}"
         case LeftOver():
-            return "run", "nothing was left behind"
+            return RowKind.RUN, "nothing was left behind"
         case RunEnded():
-            return ("trouble", f"the run broke: {event.error}") if event.error else ("run", "run ended")
+            return (
+                (RowKind.TROUBLE, f"the run broke: {event.error}")
+                if event.error
+                else (RowKind.RUN, "run ended")
+            )
         case _:
             return None
 
 
-def _steady(event: SteadyState) -> tuple[str, str]:
+def _steady(event: SteadyState) -> tuple[RowKind, str]:
     when = "before the fault" if event.when == "before" else "after the fault"
     if event.held:
-        return "run", f"steady state held {when}"
-    return "trouble", f"no steady state {when}: {'; '.join(event.failing) or 'it did not hold in time'}"
+        return RowKind.RUN, f"steady state held {when}"
+    return RowKind.TROUBLE, f"no steady state {when}: {'; '.join(event.failing) or 'it did not hold in time'}"
 
 
 def _alerts(recording: Recording) -> Iterable[Line]:
     for span in alert_spans(recording):
-        yield span.start, "alert", f"{span.alert}: {span.state}"
+        yield span.start, RowKind.ALERT, f"{span.alert}: {span.state}"
         if span.end is not None and span.state == "firing":
-            yield span.end, "alert", f"{span.alert}: resolved"
+            yield span.end, RowKind.ALERT, f"{span.alert}: resolved"
 
 
 def _breakers(recording: Recording) -> Iterable[Line]:
@@ -217,7 +222,7 @@ def _breakers(recording: Recording) -> Iterable[Line]:
             text = (
                 f"breaker {name}: {before.state} → {now.state}" if before else f"breaker {name}: {now.state}"
             )
-            yield now.at, "breaker", text
+            yield now.at, RowKind.BREAKER, text
 
 
 def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Line]:
@@ -228,7 +233,7 @@ def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Line]:
             good = span.tone is Tone.GOOD
             if well is not None and good != well:
                 text = f"probe {lane.name}: {'ok again' if good else 'not ok (' + span.state + ')'}"
-                yield span.start + recording.began, "probe", text
+                yield span.start + recording.began, RowKind.PROBE, text
             well = good
 
 

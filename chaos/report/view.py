@@ -7,6 +7,7 @@ one pass over it (``masked``) keeps redacted values out of all of them.
 from __future__ import annotations
 
 from dataclasses import dataclass, fields, is_dataclass, replace
+from enum import Enum, StrEnum
 from typing import Any, TypeVar, cast
 
 from chaos.model.past import Past
@@ -19,7 +20,8 @@ from chaos.report.lanes import Lanes, lanes
 from chaos.report.losses import lost_tile
 from chaos.report.moments import Moments, moments
 from chaos.report.past import PastView, past_view
-from chaos.report.story import Entry, story
+from chaos.report.row_kind import RowKind
+from chaos.report.story import StoryLine, story
 from chaos.report.tiles import Tile, tiles
 from chaos.timeline.recording import Recording
 
@@ -54,13 +56,20 @@ class CheckView:
     fixes: tuple[str, ...]
 
 
+class DimensionState(StrEnum):
+    FULL = "full"
+    LOST = "lost"
+    NOT_ASSESSED = "not assessed"
+    INCONCLUSIVE = "inconclusive"
+
+
 @dataclass(frozen=True)
 class DimensionView:
     name: str
     weight: int
     points: str
     share: float | None  # points / weight
-    state: str  # full, lost, not assessed, inconclusive
+    state: DimensionState
 
 
 @dataclass(frozen=True)
@@ -101,7 +110,7 @@ class ReportView:
     lanes: Lanes
     checks: tuple[CheckView, ...]
     tally: str  # "2 failed, 5 passed"
-    story: tuple[Entry, ...]
+    story: tuple[StoryLine, ...]
     facts: Facts
     past: PastView | None
 
@@ -134,7 +143,7 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
         lanes=drawn,
         checks=_checks(verdict, found.broken),
         tally=_tally(verdict),
-        story=story(recording, (lane for lane in drawn.lanes if lane.group == "probe"), found.broken),
+        story=story(recording, (lane for lane in drawn.lanes if lane.group is RowKind.PROBE), found.broken),
         facts=facts(recording),
         past=past_view(past),
     )
@@ -262,10 +271,10 @@ def _lost(score: Score) -> tuple[LostView, ...]:
 
 def _dimension(part: DimensionScore) -> DimensionView:
     if part.inconclusive:
-        return DimensionView(str(part.dimension), part.weight, "?", None, "inconclusive")
+        return DimensionView(str(part.dimension), part.weight, "?", None, DimensionState.INCONCLUSIVE)
     if part.points is None:
-        return DimensionView(str(part.dimension), part.weight, "–", None, "not assessed")
-    state = "full" if part.points >= part.weight else "lost"
+        return DimensionView(str(part.dimension), part.weight, "–", None, DimensionState.NOT_ASSESSED)
+    state = DimensionState.FULL if part.points >= part.weight else DimensionState.LOST
     return DimensionView(
         str(part.dimension), part.weight, human.points(part.points), part.points / part.weight, state
     )
@@ -275,10 +284,13 @@ V = TypeVar("V")
 
 
 def masked(value: V, hidden: tuple[str, ...]) -> V:
-    """``value`` with every text in it freed of ``hidden``; frozen dataclasses and tuples are walked."""
+    """``value`` with every text in it freed of ``hidden``, also inside frozen dataclasses and tuples.
+
+    Members of an enum are gameday's own words and stay.
+    """
     if not hidden:
         return value
-    if isinstance(value, str) and not isinstance(value, Outcome):
+    if isinstance(value, str) and not isinstance(value, Enum):
         return cast(V, redact(value, hidden, MASK))
     if isinstance(value, tuple):
         return cast(V, tuple(masked(item, hidden) for item in value))

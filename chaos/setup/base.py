@@ -9,7 +9,7 @@ from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
 from chaos.setup.build import Surroundings, build_image
-from chaos.setup.commands import MISSING, Runner, must
+from chaos.setup.commands import MISSING, CommandRunner, must
 from chaos.setup.engine import Say
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import held_images
@@ -22,7 +22,7 @@ BASE = "gameday/base:trixie"
 BASE_CONTEXT = OWN_CONTEXTS / "base"
 
 
-def ensure_base(machine: Machine, around: Surroundings, run: Runner, probe: Probe, say: Say) -> None:
+def ensure_base(machine: Machine, around: Surroundings, run: CommandRunner, probe: Probe, say: Say) -> None:
     """``BASE`` exists and is what its folder says. Raises EnvironmentProblem where no Debian can be had."""
     content = fingerprint([BASE_CONTEXT])
     held = held_images([BASE, DEBIAN], run)
@@ -38,7 +38,7 @@ def ensure_base(machine: Machine, around: Surroundings, run: Runner, probe: Prob
     build_image(BASE, BASE_CONTEXT, content, around, run)
 
 
-def bootstrap(machine: Machine, run: Runner, say: Say) -> None:
+def bootstrap(machine: Machine, run: CommandRunner, say: Say) -> None:
     """Makes ``DEBIAN`` by debootstrap from this machine's mirror (24 s). Needs Debian and root."""
     mirror = debian_mirror(machine, run)
     if mirror is None or not machine.is_root:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.setup.commands import Runner, must
+from chaos.setup.commands import CommandRunner, must
 from chaos.setup.fingerprint import CONTENT_LABEL
 from chaos.setup.machine import Machine, debian_mirror, find_ca_bundle
 
@@ -33,7 +33,7 @@ class Surroundings:
     ca: Path | None
 
 
-def surroundings(machine: Machine, run: Runner, env: Mapping[str, str] = os.environ) -> Surroundings:
+def surroundings(machine: Machine, run: CommandRunner, env: Mapping[str, str] = os.environ) -> Surroundings:
     """What this machine's builds need: its package mirror, its proxies, its CA bundle."""
     arguments = {name: env[name] for name in PASSED_ON if env.get(name)}
     mirror = debian_mirror(machine, run)
@@ -43,7 +43,7 @@ def surroundings(machine: Machine, run: Runner, env: Mapping[str, str] = os.envi
     return Surroundings(arguments, bundle.path if bundle and not bundle.problem() else None)
 
 
-def build_image(name: str, context: Path, content: str, around: Surroundings, run: Runner) -> None:
+def build_image(name: str, context: Path, content: str, around: Surroundings, run: CommandRunner) -> None:
     """Builds ``context`` as ``name`` and labels it with ``content``.
 
     Raises ToolProblem with the build's last lines.

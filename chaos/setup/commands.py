@@ -1,4 +1,4 @@
-"""Programs are run from here, each with a deadline. Tests replace ``Runner``."""
+"""Programs are run from here, each with a deadline. Tests replace ``CommandRunner``."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Finished:
         return "\n".join(said[-count:])
 
 
-class Runner(Protocol):
+class CommandRunner(Protocol):
     """Runs a program to its end. ``timeout`` in seconds. Never raises: a missing program is a code too."""
 
     def __call__(
@@ -56,8 +56,8 @@ def run_program(
     cwd: Path | None = None,
     base: Mapping[str, str] | None = None,
 ) -> Finished:
-    """The real ``Runner``: no shell, no standard input. ``env`` is added to ``base``, the environment that
-    the program gets; None: this process's own.
+    """The real ``CommandRunner``: no shell, no standard input. ``env`` is added to ``base``, the environment
+    that the program gets; None: this process's own.
     """
     try:
         done = subprocess.run(
@@ -82,8 +82,8 @@ def run_program(
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
-def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> Runner:
-    """A ``Runner`` whose programs get ``env``, in which ``engine`` is the only one that ``docker`` finds."""
+def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> CommandRunner:
+    """A ``CommandRunner`` whose programs get ``env``, in which ``docker`` finds no engine but ``engine``."""
     return partial(run_program, base=engine.environment(env))
 
 

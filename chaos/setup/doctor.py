@@ -16,7 +16,7 @@ import psutil
 
 from chaos.engine import local_engine
 from chaos.errors import EnvironmentProblem
-from chaos.setup.commands import Runner, on_engine, run_program
+from chaos.setup.commands import CommandRunner, on_engine, run_program
 from chaos.setup.engine import Engine, Say, ensure_engine, find_engine, how_to_get_an_engine
 from chaos.setup.machine import CaBundle, Machine, find_ca_bundle, this_machine
 from chaos.setup.plugins import COMPOSE_AT_LEAST, Plugins, ensure_plugins, find_plugins, show_version
@@ -31,7 +31,7 @@ PORTS_AT_LEAST = 20  # published by one run: services, proxies and their control
 
 
 @dataclass(frozen=True)
-class Finding:
+class Requirement:
     """One requirement: what was found, and when it is not met, what to do, in one line."""
 
     name: str
@@ -47,10 +47,10 @@ class Finding:
 def diagnose(
     folder: Path,
     *,
-    run: Runner | None = None,
+    run: CommandRunner | None = None,
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
-) -> tuple[Finding, ...]:
+) -> tuple[Requirement, ...]:
     """All findings, met or not. ``folder`` is where reports go. Changes nothing; raises nothing."""
     machine = machine or this_machine()
     try:
@@ -60,7 +60,7 @@ def diagnose(
         engine_finding = judge_engine(engine, machine)
     except EnvironmentProblem as problem:
         run = run or partial(run_program, base=env)
-        engine, engine_finding = None, Finding("engine", False, str(problem).splitlines()[0], problem.fix)
+        engine, engine_finding = None, Requirement("engine", False, str(problem).splitlines()[0], problem.fix)
     return (
         judge_python(sys.version_info[:3]),
         engine_finding,
@@ -75,7 +75,7 @@ def diagnose(
 
 def fix(
     *,
-    run: Runner | None = None,
+    run: CommandRunner | None = None,
     say: Say = print,
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
@@ -92,27 +92,27 @@ def fix(
     return engine
 
 
-def judge_python(version: tuple[int, ...]) -> Finding:
-    return Finding("python", version >= (3, 11), show_version(version), "install Python 3.11 or newer")
+def judge_python(version: tuple[int, ...]) -> Requirement:
+    return Requirement("python", version >= (3, 11), show_version(version), "install Python 3.11 or newer")
 
 
-def judge_engine(engine: Engine | None, machine: Machine) -> Finding:
+def judge_engine(engine: Engine | None, machine: Machine) -> Requirement:
     if engine is None:
-        return Finding("engine", False, "no Docker engine answers", how_to_get_an_engine(machine))
-    return Finding("engine", True, f"{engine.version} at {engine.address}")
+        return Requirement("engine", False, "no Docker engine answers", how_to_get_an_engine(machine))
+    return Requirement("engine", True, f"{engine.version} at {engine.address}")
 
 
-def judge_plugins(plugins: Plugins) -> tuple[Finding, Finding]:
+def judge_plugins(plugins: Plugins) -> tuple[Requirement, Requirement]:
     wanted = show_version(COMPOSE_AT_LEAST)
     compose, buildx = plugins.compose, plugins.buildx
     return (
-        Finding(
+        Requirement(
             "compose",
             compose is not None and compose >= COMPOSE_AT_LEAST,
             f"{show_version(compose) if compose else 'missing'} ({wanted} or newer is needed)",
             "`gameday doctor --fix` as root on Debian or Ubuntu, else update docker-compose-plugin",
         ),
-        Finding(
+        Requirement(
             "buildx",
             buildx is not None,
             show_version(buildx) if buildx else "missing",
@@ -121,8 +121,8 @@ def judge_plugins(plugins: Plugins) -> tuple[Finding, Finding]:
     )
 
 
-def judge_disk(folder: Path, free: int) -> Finding:
-    return Finding(
+def judge_disk(folder: Path, free: int) -> Requirement:
+    return Requirement(
         "disk",
         free >= DISK_AT_LEAST,
         f"{free / GIB:.1f} GiB free at {folder} ({DISK_AT_LEAST / GIB:g} GiB is needed)",
@@ -130,12 +130,12 @@ def judge_disk(folder: Path, free: int) -> Finding:
     )
 
 
-def judge_memory(available: int, engine: Engine | None) -> Finding:
+def judge_memory(available: int, engine: Engine | None) -> Requirement:
     """The smaller of what this machine has to spare and what the engine's own (virtual) machine has at
     all.
     """
     spare = min(available, engine.memory) if engine and engine.memory else available
-    return Finding(
+    return Requirement(
         "memory",
         spare >= MEMORY_AT_LEAST,
         f"{spare / GIB:.1f} GiB to spare ({MEMORY_AT_LEAST / GIB:g} GiB is needed)",
@@ -143,8 +143,8 @@ def judge_memory(available: int, engine: Engine | None) -> Finding:
     )
 
 
-def judge_ports(free: int) -> Finding:
-    return Finding(
+def judge_ports(free: int) -> Requirement:
+    return Requirement(
         "ports",
         free >= PORTS_AT_LEAST,
         f"{free} of {PORTS_AT_LEAST} ports on 127.0.0.1 can be taken",
@@ -152,16 +152,16 @@ def judge_ports(free: int) -> Finding:
     )
 
 
-def judge_ca(bundle: CaBundle | None) -> Finding:
+def judge_ca(bundle: CaBundle | None) -> Requirement:
     if bundle is None:
-        return Finding(
+        return Requirement(
             "ca",
             False,
             "no CA bundle found",
             "install ca-certificates, or point SSL_CERT_FILE at your bundle",
         )
     problem = bundle.problem()
-    return Finding(
+    return Requirement(
         "ca", not problem, problem or str(bundle.path), "point SSL_CERT_FILE at a PEM file that exists"
     )
 
@@ -184,7 +184,7 @@ def count_free_ports(wanted: int, bind: Callable[[socket.socket], None] | None =
     return wanted
 
 
-def _engine_disk(engine: Engine | None) -> tuple[Finding, ...]:
+def _engine_disk(engine: Engine | None) -> tuple[Requirement, ...]:
     """The engine's own folder, where it is on this machine (under Docker Desktop it is not) and another
     disk.
     """

@@ -17,7 +17,7 @@ from tenacity import Retrying, retry_if_result, stop_after_delay, wait_fixed
 
 from chaos.engine import EngineAddress, EngineSource
 from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
-from chaos.setup.commands import MISSING, Runner, must
+from chaos.setup.commands import MISSING, CommandRunner, must
 from chaos.setup.machine import Machine
 
 Say = Callable[[str], None]
@@ -48,7 +48,7 @@ class Engine:
     memory: int
 
 
-def find_engine(run: Runner, address: EngineAddress) -> Engine | None:
+def find_engine(run: CommandRunner, address: EngineAddress) -> Engine | None:
     """The engine at ``address`` if it answers within 10 s, else None. ``run`` must point ``docker`` there."""
     answer = run(["docker", "info", "--format", "{{json .}}"], timeout=10)
     if not answer.ok:
@@ -93,7 +93,7 @@ def drop_stale_pid_file(pid_file: Path, program: str, proc: Path = Path("/proc")
     return True
 
 
-def install_engine(machine: Machine, run: Runner, say: Say) -> None:
+def install_engine(machine: Machine, run: CommandRunner, say: Say) -> None:
     """Installs the distribution's own engine. Needs apt and root."""
     say("installing the Docker engine (docker.io)")
     apt = {"DEBIAN_FRONTEND": "noninteractive"}
@@ -114,7 +114,7 @@ def install_engine(machine: Machine, run: Runner, say: Say) -> None:
     must(run(install, timeout=600, env=apt), "installing docker.io")
 
 
-def start_engine(run: Runner, say: Say, address: EngineAddress, log: Path = LOG) -> Engine:
+def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path = LOG) -> Engine:
     """Starts dockerd and waits for its first answer. Uses systemd where it runs the machine."""
     for pid_file, program in PID_FILES:
         if drop_stale_pid_file(pid_file, program):
@@ -166,7 +166,7 @@ def how_to_get_an_engine(machine: Machine) -> str:
     return "install Docker Engine for your distribution and start it, then try again"
 
 
-def ensure_engine(machine: Machine, run: Runner, say: Say, address: EngineAddress) -> Engine:
+def ensure_engine(machine: Machine, run: CommandRunner, say: Say, address: EngineAddress) -> Engine:
     """The engine that answers, or one that was installed and started here, or EnvironmentProblem with the
     fix.
     """

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chaos.errors import foreign_errors
-from chaos.setup.commands import Runner
+from chaos.setup.commands import CommandRunner
 from chaos.setup.fingerprint import CONTENT_LABEL
 
 SOURCE_LABEL = "gameday.image-source"
@@ -24,7 +24,7 @@ class Held:
     content: str
 
 
-def held_images(names: Iterable[str], run: Runner) -> Mapping[str, Held]:
+def held_images(names: Iterable[str], run: CommandRunner) -> Mapping[str, Held]:
     """The images among ``names`` that the engine holds, by name. One call for all of them.
 
     Raises ToolProblem for an answer that can't be read."""
@@ -47,7 +47,7 @@ def held_images(names: Iterable[str], run: Runner) -> Mapping[str, Held]:
     return found
 
 
-def drop_replaced(before: Mapping[str, Held], run: Runner) -> None:
+def drop_replaced(before: Mapping[str, Held], run: CommandRunner) -> None:
     """Removes the images of ``before`` that we built and whose name now means another one.
 
     The engine refuses while a container uses one; then it stays until a later time.

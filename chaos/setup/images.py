@@ -21,7 +21,7 @@ from chaos.errors import BadInput, EnvironmentProblem, ToolProblem
 from chaos.files import make_folder, write_file
 from chaos.setup.base import BASE_CONTEXT, ensure_base
 from chaos.setup.build import build_image, surroundings
-from chaos.setup.commands import Runner, run_program
+from chaos.setup.commands import CommandRunner, run_program
 from chaos.setup.engine import Engine, Say
 from chaos.setup.fingerprint import fingerprint
 from chaos.setup.held import Held, drop_replaced, held_images
@@ -146,7 +146,7 @@ def ensure_images(
     machine: Machine,
     probe: Probe,
     *,
-    run: Runner = run_program,
+    run: CommandRunner = run_program,
     say: Say = print,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Ready, ...]:
@@ -195,7 +195,7 @@ def _choose(first: Image, wish: Wish, last: Source | None, probe: Probe, say: Sa
     return Source.REGISTRY if answer.answers else Source.BUILD
 
 
-def _pull(image: Image, registry: str, run: Runner, say: Say) -> Ready:
+def _pull(image: Image, registry: str, run: CommandRunner, say: Say) -> Ready:
     began = time.monotonic()
     source = pull_name(image.name, registry)
     say(f"pulling {source}")
@@ -213,7 +213,12 @@ def _pull(image: Image, registry: str, run: Runner, say: Say) -> Ready:
 
 
 def _build(
-    images: Sequence[Image], machine: Machine, probe: Probe, run: Runner, say: Say, env: Mapping[str, str]
+    images: Sequence[Image],
+    machine: Machine,
+    probe: Probe,
+    run: CommandRunner,
+    say: Say,
+    env: Mapping[str, str],
 ) -> tuple[Ready, ...]:
     around = surroundings(machine, run, env)
     ensure_base(machine, around, run, probe, say)

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.setup.commands import Runner
+from chaos.setup.commands import CommandRunner
 
 CA_VARIABLES = ("SSL_CERT_FILE", "PIP_CERT", "REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE")
 CA_PLACES = (
@@ -89,7 +89,7 @@ def find_ca_bundle(
     return next((CaBundle(Path(place)) for place in places if Path(place).is_file()), None)
 
 
-def debian_mirror(machine: Machine, run: Runner) -> str | None:
+def debian_mirror(machine: Machine, run: CommandRunner) -> str | None:
     """Address of the mirror that this machine's own enabled Debian source names; None if it has none.
 
     Security and update archives hold no whole release, so only the source of the release itself counts.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
-from chaos.setup.commands import Runner, must
+from chaos.setup.commands import CommandRunner, must
 from chaos.setup.machine import Machine, debian_mirror
 
 Version = tuple[int, ...]
@@ -45,7 +45,7 @@ def show_version(version: Version) -> str:
     return ".".join(str(part) for part in version)
 
 
-def find_plugins(run: Runner) -> Plugins:
+def find_plugins(run: CommandRunner) -> Plugins:
     """What `docker compose` and `docker buildx` say of themselves."""
     compose = run(["docker", "compose", "version", "--short"], timeout=20)
     buildx = run(["docker", "buildx", "version"], timeout=20)
@@ -54,7 +54,7 @@ def find_plugins(run: Runner) -> Plugins:
     )
 
 
-def ensure_plugins(machine: Machine, run: Runner, say: Callable[[str], None]) -> Plugins:
+def ensure_plugins(machine: Machine, run: CommandRunner, say: Callable[[str], None]) -> Plugins:
     """Plugins that are new enough; installs them as root on Debian or Ubuntu, otherwise
     EnvironmentProblem.
     """
@@ -79,7 +79,7 @@ def ensure_plugins(machine: Machine, run: Runner, say: Callable[[str], None]) ->
     return found
 
 
-def _install_from_own_release(machine: Machine, run: Runner, say: Callable[[str], None]) -> None:
+def _install_from_own_release(machine: Machine, run: CommandRunner, say: Callable[[str], None]) -> None:
     """The distribution's own packages, where they are new enough.
 
     Debian 12's docker-compose is version 1: not asked for.
@@ -97,7 +97,7 @@ def _install_from_own_release(machine: Machine, run: Runner, say: Callable[[str]
         must(run(install, timeout=300, env=APT), f"installing {' '.join(names)}")
 
 
-def _copy_from_debian_13(machine: Machine, run: Runner, say: Callable[[str], None]) -> None:
+def _copy_from_debian_13(machine: Machine, run: CommandRunner, say: Callable[[str], None]) -> None:
     """Takes the two binaries out of Debian 13's packages.
 
     The machine's own apt sources and lists stay untouched.

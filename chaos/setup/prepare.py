@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.engine import local_engine
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
 from chaos.setup.build import surroundings
-from chaos.setup.commands import Runner, on_engine
+from chaos.setup.commands import CommandRunner, on_engine
 from chaos.setup.doctor import FIXABLE, diagnose, fix
 from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
 from chaos.setup.images import ImageOutcome, Ready, ensure_images, read_wish
@@ -45,7 +45,7 @@ def prepare_images(
     stacks: Sequence[Path],
     source: str | None = None,
     *,
-    run: Runner | None = None,
+    run: CommandRunner | None = None,
     say: Say = print,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Ready, ...]:

@@ -20,7 +20,7 @@ import yaml
 
 from chaos.errors import BadInput, Problem, foreign_errors
 from chaos.setup.build import BUILD_DEADLINE, BUILDKIT, Surroundings
-from chaos.setup.commands import Runner, must
+from chaos.setup.commands import CommandRunner, must
 from chaos.setup.engine import Say
 from chaos.setup.fingerprint import CONTENT_LABEL, fingerprint
 from chaos.setup.held import drop_replaced, held_images
@@ -54,7 +54,7 @@ def service_image(project: str, service: str) -> str:
     return f"{project}-{service}:latest"
 
 
-def built_services(compose_file: Path, run: Runner) -> tuple[BuiltService, ...]:
+def built_services(compose_file: Path, run: CommandRunner) -> tuple[BuiltService, ...]:
     """The services of ``compose_file`` that are built. Raises BadInput if Compose can't read it,
     ToolProblem if its answer can't be read."""
     argv = [
@@ -89,7 +89,7 @@ def _built(project: str, name: str, image: str | None, recipe: dict[str, str]) -
 
 
 def ensure_services(
-    compose_file: Path, around: Surroundings, run: Runner, say: Say, *, force: bool = False
+    compose_file: Path, around: Surroundings, run: CommandRunner, say: Say, *, force: bool = False
 ) -> tuple[Ready, ...]:
     """Builds the images of ``compose_file`` that are missing or whose sources changed."""
     services = built_services(compose_file, run)
@@ -143,7 +143,7 @@ def _compose_build(
     services: Sequence[BuiltService],
     contents: Mapping[str, str],
     around: Surroundings,
-    run: Runner,
+    run: CommandRunner,
 ) -> None:
     with tempfile.TemporaryDirectory(prefix="gameday-build-") as folder:
         override = Path(folder) / "override.yaml"

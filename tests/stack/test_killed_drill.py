@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from chaos.drill import read_drill
-from chaos.evidence import State, verify
+from chaos.evidence import SealState, verify
 from chaos.model.verdict import Outcome
 from tests.stack.harness import COUNTER, Harness, await_gone, gameday
 
@@ -29,7 +29,7 @@ def test_a_drill_that_is_killed_is_completed_and_keeps_what_it_ran(tmp_path: Pat
         ("redis-down", first.name),
         ("redis-slow", ""),
     ]
-    assert verify(folder).state is State.UNSEALED
+    assert verify(folder).state is SealState.UNSEALED
 
     (tmp_path / "again").mkdir()
     ended = Harness(tmp_path / "again" / "reports", "--resume", str(folder), command="drill").end(RUN_LIMIT)

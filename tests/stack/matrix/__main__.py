@@ -9,7 +9,7 @@ from pathlib import Path
 
 from tests.stack.harness import ROOT
 from tests.stack.matrix.cells import FAULTS, LENGTHS, PATHS, PROMISES
-from tests.stack.matrix.trial import Judged, run_matrix
+from tests.stack.matrix.trial import TrialVerdict, run_matrix
 
 PAGE = ROOT / "docs" / "matrix.md"
 HEAD = """# The matrix: hanging and refusing applications, judged
@@ -29,7 +29,7 @@ P: PASS, F: FAIL, I: INCONCLUSIVE. A cell that was judged wrong is written as `g
 
 
 def main() -> int:
-    found: list[Judged] = []
+    found: list[TrialVerdict] = []
     with tempfile.TemporaryDirectory() as folder:
         for fault in FAULTS:
             found += run_matrix(fault, Path(folder))
@@ -41,7 +41,7 @@ def main() -> int:
     return 1 if any(one.wrong for one in found) else 0
 
 
-def _tables(found: Sequence[Judged]) -> Iterator[str]:
+def _tables(found: Sequence[TrialVerdict]) -> Iterator[str]:
     names = [promise.name for promise in PROMISES]
     for fault in FAULTS:
         yield f"\n## {fault}\n\n| path | fault | {' | '.join(names)} |\n|---|---|{'---|' * len(names)}\n"
@@ -57,11 +57,11 @@ def _tables(found: Sequence[Judged]) -> Iterator[str]:
     yield f"\n{right} of {len(found)} cells are judged right.\n"
 
 
-def _place(one: Judged) -> tuple[str, str, str]:
+def _place(one: TrialVerdict) -> tuple[str, str, str]:
     return one.cell.fault, one.cell.path, one.cell.length
 
 
-def _word(one: Judged | None) -> str:
+def _word(one: TrialVerdict | None) -> str:
     if one is None:
         return ""
     return one.given.name[0] if one.given is one.right else f"{one.given.name}, not {one.right.name}"

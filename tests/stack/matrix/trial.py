@@ -17,7 +17,7 @@ INDEX = {"short": 0, "long": 1}
 
 
 @dataclass(frozen=True)
-class Judged:
+class TrialVerdict:
     cell: Cell
     right: Outcome
     given: Outcome
@@ -30,7 +30,7 @@ class Judged:
         return self.given is not self.right and not saturated
 
 
-def run_matrix(fault: str, folder: Path) -> tuple[Judged, ...]:
+def run_matrix(fault: str, folder: Path) -> tuple[TrialVerdict, ...]:
     """Run the scenario of one kind of fault below ``folder``, with the client beside it."""
     file = folder / f"matrix-{fault}.yaml"
     file.write_text(scenario_of(fault))
@@ -40,18 +40,18 @@ def run_matrix(fault: str, folder: Path) -> tuple[Judged, ...]:
     return _compared(fault, ended, seen)
 
 
-def _compared(fault: str, ended: Ended, seen: tuple[Seen, ...]) -> tuple[Judged, ...]:
+def _compared(fault: str, ended: Ended, seen: tuple[Seen, ...]) -> tuple[TrialVerdict, ...]:
     name = f"matrix-{fault}"
     assert ended.folders, ended.output
     verdict, recording = ended.verdict(name), ended.recording(name)
     return tuple(_judged(cell, verdict, recording, seen) for cell in cells_of(fault))
 
 
-def _judged(cell: Cell, verdict: Verdict, recording: Recording, seen: tuple[Seen, ...]) -> Judged:
+def _judged(cell: Cell, verdict: Verdict, recording: Recording, seen: tuple[Seen, ...]) -> TrialVerdict:
     index = INDEX[cell.length]
     injected = next(one.mono for one in recording.of(FaultInjected) if one.index == index)
     undo = next(one for one in recording.of(FaultReverted) if one.index == index)
     assert undo.took is not None
     right = right_outcome(cell, seen, injected, undo.mono - undo.took)
     (result,) = (one for one in verdict.checks if one.subject.name == cell.subject)
-    return Judged(cell, right, result.outcome, result.actual)
+    return TrialVerdict(cell, right, result.outcome, result.actual)

@@ -13,7 +13,7 @@ from chaos.app import drill, drill_report, drill_resume
 from chaos.app.debrief import RunOutcome
 from chaos.app.drill_parts import NOT_ENDED
 from chaos.errors import ExitCode
-from chaos.evidence import Reason, State, verify
+from chaos.evidence import Reason, SealState, verify
 from chaos.model.plan import Plan
 from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, Killed, desk_in, ending
 from tests.service import passed
@@ -68,7 +68,7 @@ def test_a_drill_that_is_killed_is_completed_in_the_same_folder(
 ) -> None:
     folder = killed(desk, monkeypatch, done, after)
     assert f"gameday drill --resume reports/{folder.name} goes on with it" in desk.out.getvalue()
-    assert verify(folder).state is State.UNSEALED
+    assert verify(folder).state is SealState.UNSEALED
     before = desk.report()
     assert before.grade == "–"
     assert [run.scenario for run in before.runs] == ["database-loss", "site-loss"]
@@ -114,7 +114,7 @@ def test_a_resumed_drill_that_is_killed_is_resumed_again_and_keeps_what_it_ran(
     (folder,) = desk.drills()
     assert verify(folder).intact
     killed(desk, monkeypatch, done, 1, "--resume", folder)
-    assert verify(folder).state is State.UNSEALED, "a report that is out of date must not look sealed"
+    assert verify(folder).state is SealState.UNSEALED, "a report that is out of date must not look sealed"
     assert [run.outcome for run in desk.report().runs] == ["PASS", None]
     monkeypatch.setattr(drill, "run_all", ending(done[1:]))
     assert desk.type("--resume", folder) == ExitCode.PASS, desk.err.getvalue()

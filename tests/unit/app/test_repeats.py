@@ -5,18 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app.repeats import Repeats, write_repeats
-from chaos.app.verdicts import Judged
+from chaos.app.verdicts import JudgedRun
 from chaos.timeline.events import RunStarted
 from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder
 
 
-def run(folder: Path, number: int, took_effect: bool = True) -> Judged:
+def run(folder: Path, number: int, took_effect: bool = True) -> JudgedRun:
     builder = RecordingBuilder().steady().load(2, 20).load(20, 44, status=503).load(44, 80)
     recording = builder.fault(took_effect=took_effect).clean().end()
     for event in recording.of(RunStarted):
         object.__setattr__(event, "run_id", f"run-{number}")
-    return Judged(folder / f"run-{number}", recording, judge(recording), True)
+    return JudgedRun(folder / f"run-{number}", recording, judge(recording), True)
 
 
 def test_a_single_run_has_none(tmp_path: Path) -> None:

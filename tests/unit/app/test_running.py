@@ -19,7 +19,7 @@ from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.run_service import Machine
 from chaos.app.runs import proven, run_all, say_outcome
-from chaos.app.verdicts import Judged, judge_folder, store_verdict
+from chaos.app.verdicts import JudgedRun, judge_folder, store_verdict
 from chaos.errors import EnvironmentProblem, ExitCode, ToolProblem
 from chaos.model.plan import Plan
 from chaos.model.verdict import Evidence, Outcome
@@ -356,7 +356,7 @@ async def test_a_scenario_that_was_asked_for_and_has_no_verdict_is_no_success(tm
 async def test_a_figure_that_the_verdict_file_rounds_makes_no_other_verdict(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def judged_finely(folder: Path) -> Judged:
+    def judged_finely(folder: Path) -> JudgedRun:
         found = judge_folder(folder)
         first, *others = found.verdict.checks
         finer = first.model_copy(update={"evidence": (Evidence(text="a fact", at=1 / 3),)})

@@ -18,7 +18,7 @@ from chaos.app.command_context import CommandContext
 from chaos.app.runs import say_outcome
 from chaos.cli import main
 from chaos.errors import EnvironmentProblem, ExitCode, RecordingProblem
-from chaos.evidence import Signer, State, verify
+from chaos.evidence import SealState, Signer, verify
 from tests.runner_harness import RunnerHarness
 from tests.service import KILL, ports_of, run_toy, toy_in
 
@@ -210,7 +210,7 @@ def test_a_killed_run_is_not_sealed_and_its_report_seals_it_late(desk: Desk) -> 
     (desk.run / "journal.jsonl").write_bytes(journal[: len(journal) // 2])
     assert desk.type("verify", desk.run) == ExitCode.INCONCLUSIVE
     assert desk.type("judge", desk.run) == ExitCode.INCONCLUSIVE
-    assert verify(desk.run).state is State.UNSEALED
+    assert verify(desk.run).state is SealState.UNSEALED
     assert desk.type("report", desk.run) == ExitCode.PASS
     assert "sealed after the run" in desk.out.getvalue()
     assert desk.type("verify", desk.run) == ExitCode.PASS

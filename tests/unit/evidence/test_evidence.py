@@ -20,8 +20,8 @@ from chaos.evidence import (
     SIGNATURE,
     Reason,
     Seal,
+    SealState,
     Signer,
-    State,
     Verification,
     reseal,
     seal,
@@ -55,7 +55,7 @@ def kinds(found: Verification) -> set[str]:
 def test_an_untouched_folder_is_intact_and_raises_no_finding(folder: Path, by: Seal) -> None:
     manifest = seal(folder, by, Reason.RUN)
     found = verify(folder, by.signer.public if by.signer else None)
-    assert (found.state, found.findings) == (State.INTACT, ())
+    assert (found.state, found.findings) == (SealState.INTACT, ())
     assert [entry.path for entry in manifest.files] == [
         "journal.jsonl",
         "logs/web.log",
@@ -122,7 +122,7 @@ def test_every_later_change_is_told_by_its_kind(folder: Path, by: Seal, name: st
     seal(folder, by, Reason.RUN)
     change(folder)
     found = verify(folder)
-    assert found.state is State.CHANGED
+    assert found.state is SealState.CHANGED
     assert [finding.kind for finding in found.findings] == [kind]
     assert words in found.findings[0].detail
 
@@ -149,7 +149,7 @@ def test_a_damaged_manifest_is_a_change(folder: Path, name: str) -> None:
     seal(folder, PLAIN, Reason.RUN)
     DAMAGES[name](folder)
     found = verify(folder)
-    assert found.state is State.CHANGED
+    assert found.state is SealState.CHANGED
     assert kinds(found) == {"manifest"}
 
 
@@ -157,7 +157,7 @@ def test_a_manifest_of_a_later_gameday_cannot_be_told(folder: Path) -> None:
     seal(folder, PLAIN, Reason.RUN)
     _edit(folder, schema_version=3, surprise=True)
     found = verify(folder)
-    assert found.state is State.UNKNOWN
+    assert found.state is SealState.UNKNOWN
     assert "schema version 3" in found.findings[0].detail
 
 
@@ -174,7 +174,7 @@ def test_a_manifest_that_was_rewritten_to_hide_a_change_fails_its_signature(fold
     seal(folder, Seal("0.1.0", 0.0, OTHER), Reason.RUN)
     assert verify(folder).intact  # consistent in itself, and therefore:
     found = verify(folder, SIGNER.public)
-    assert found.state is State.CHANGED
+    assert found.state is SealState.CHANGED
     assert SIGNER.public.fingerprint in found.findings[0].detail
 
 
@@ -210,23 +210,23 @@ def test_a_bad_signature_is_told_with_and_without_the_key(
     seal(folder, SIGNED, Reason.RUN)
     change(folder)
     found = verify(folder, key)
-    assert found.state is State.CHANGED
+    assert found.state is SealState.CHANGED
     assert kinds(found) == {"signature"}
 
 
 def test_a_signature_without_its_manifest_is_a_change(folder: Path) -> None:
     seal(folder, SIGNED, Reason.RUN)
     (folder / MANIFEST).unlink()
-    assert (verify(folder).state, kinds(verify(folder))) == (State.CHANGED, {"manifest"})
+    assert (verify(folder).state, kinds(verify(folder))) == (SealState.CHANGED, {"manifest"})
 
 
 def test_no_manifest_no_run_and_what_cannot_be_read_are_three_things(folder: Path, tmp_path: Path) -> None:
-    assert verify(folder).state is State.UNSEALED
-    assert verify(tmp_path / "nowhere").state is State.NO_RUN
-    assert verify(folder / "logs").state is State.NO_RUN
-    assert verify(folder / "plan.json").state is State.NO_RUN
+    assert verify(folder).state is SealState.UNSEALED
+    assert verify(tmp_path / "nowhere").state is SealState.NO_RUN
+    assert verify(folder / "logs").state is SealState.NO_RUN
+    assert verify(folder / "plan.json").state is SealState.NO_RUN
     (folder / MANIFEST).mkdir()
-    assert verify(folder).state is State.UNKNOWN
+    assert verify(folder).state is SealState.UNKNOWN
 
 
 def test_a_file_that_cannot_be_read_is_not_told_apart(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -236,9 +236,9 @@ def test_a_file_that_cannot_be_read_is_not_told_apart(folder: Path, monkeypatch:
         raise OSError(5, "Input/output error")
 
     monkeypatch.setattr("chaos.evidence.verifying.entry_of", broken)
-    assert verify(folder).state is State.UNKNOWN
+    assert verify(folder).state is SealState.UNKNOWN
     (folder / "report.html").unlink()
-    assert verify(folder).state is State.CHANGED
+    assert verify(folder).state is SealState.CHANGED
 
 
 def test_a_folder_that_cannot_be_listed_is_not_half_a_folder(
@@ -253,7 +253,7 @@ def test_a_folder_that_cannot_be_listed_is_not_half_a_folder(
         return scandir(path)
 
     monkeypatch.setattr(os, "scandir", closed)
-    assert verify(folder).state is State.UNKNOWN
+    assert verify(folder).state is SealState.UNKNOWN
     with pytest.raises(EnvironmentProblem, match="cannot be sealed: Permission denied"):
         seal(folder, PLAIN, Reason.RUN)
 
@@ -283,7 +283,7 @@ def test_a_full_disk_leaves_no_half_manifest(folder: Path, monkeypatch: pytest.M
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(EnvironmentProblem, match="No space left"):
         seal(folder, PLAIN, Reason.RUN)
-    assert verify(folder).state is State.UNSEALED
+    assert verify(folder).state is SealState.UNSEALED
     monkeypatch.undo()
     seal(folder, PLAIN, Reason.LATE)
     assert verify(folder).intact

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from chaos.evidence import MANIFEST, Reason, Seal, State, seal, verify
+from chaos.evidence import MANIFEST, Reason, Seal, SealState, seal, verify
 
 PLAIN = Seal("0.1.0", 1_795_000_000.0)
 
@@ -48,4 +48,4 @@ def test_a_manifest_that_is_a_link_is_told(folder: Path, tmp_path: Path) -> None
 def test_a_manifest_cannot_put_lines_of_its_own_into_what_verify_says(folder: Path, field: str) -> None:
     seal(folder, PLAIN, Reason.RUN)
     _edit(folder, **{field: "0.1\n./run: intact"})
-    assert verify(folder).state is State.CHANGED
+    assert verify(folder).state is SealState.CHANGED

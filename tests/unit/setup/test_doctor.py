@@ -10,7 +10,7 @@ from chaos.setup import prepare
 from chaos.setup.commands import Finished
 from chaos.setup.doctor import (
     GIB,
-    Finding,
+    Requirement,
     count_free_ports,
     diagnose,
     fix,
@@ -34,7 +34,7 @@ HEALTHY: dict[str, Reply] = {
 }
 
 
-def by_name(findings: tuple[Finding, ...]) -> dict[str, Finding]:
+def by_name(findings: tuple[Requirement, ...]) -> dict[str, Requirement]:
     return {finding.name: finding for finding in findings}
 
 
@@ -76,7 +76,7 @@ def test_a_remote_engine_is_a_finding_not_a_crash(tmp_path: Path) -> None:
         (judge_ca(None), judge_ca(CaBundle(Path(__file__)))),
     ],
 )
-def test_each_finding_can_be_bad_and_then_has_a_mend_of_one_line(bad: Finding, good: Finding) -> None:
+def test_each_finding_can_be_bad_and_then_has_a_mend_of_one_line(bad: Requirement, good: Requirement) -> None:
     assert not bad.ok
     assert bad.fix
     assert "\n" not in bad.fix
@@ -118,7 +118,7 @@ def test_mending_needs_root_on_debian() -> None:
 def test_the_verb_ends_with_3_when_anything_is_not_ok(
     monkeypatch: pytest.MonkeyPatch, ok: bool, code: int, lines: int
 ) -> None:
-    findings = (Finding("engine", True, "there"), Finding("disk", ok, "1 GiB", "free some space"))
+    findings = (Requirement("engine", True, "there"), Requirement("disk", ok, "1 GiB", "free some space"))
     monkeypatch.setattr(prepare, "diagnose", lambda folder, env: findings)
     said = Said()
     assert prepare.run_doctor(Path("reports"), fix_first=False, say=said) == code
@@ -138,7 +138,7 @@ def test_only_what_can_be_mended_is_and_only_when_it_is_not_ok(
         state["ok"], state["fixed"] = True, state["fixed"] + 1
 
     monkeypatch.setattr(
-        prepare, "diagnose", lambda folder, env: (Finding(name, bool(state["ok"]), "found", "fix"),)
+        prepare, "diagnose", lambda folder, env: (Requirement(name, bool(state["ok"]), "found", "fix"),)
     )
     monkeypatch.setattr(prepare, "fix", put_right)
     code = prepare.run_doctor(Path("reports"), fix_first=True, say=Said())
