@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict
 
 from chaos.model.verdict import Outcome, Verdict
 from chaos.timeline.events import FaultInjected, FaultReverted
@@ -16,28 +19,56 @@ RUN_LIMIT = 240.0  # seconds
 INDEX = {"short": 0, "long": 1}
 
 
-@dataclass(frozen=True)
-class TrialVerdict:
+class Standing(StrEnum):
+    """How a cell was judged, beside the truth."""
+
+    RIGHT = "right"
+    WRONG = "wrong"
+    UNKNOWN = "unknown"  # the judge found the machine saturated and said so; nothing was judged
+
+
+class TrialVerdict(BaseModel):
+    """One cell. ``again``: it comes from the second run, because the machine was saturated in the first."""
+
+    model_config = ConfigDict(frozen=True)
+
     cell: Cell
     right: Outcome
     given: Outcome
     actual: str
+    again: bool = False
 
     @property
-    def wrong(self) -> bool:
-        """Judged otherwise than is right; a limit in real time on a saturated machine is rightly unknown."""
+    def standing(self) -> Standing:
+        if self.given is self.right:
+            return Standing.RIGHT
         saturated = self.given is Outcome.INCONCLUSIVE and "machine was saturated" in self.actual
-        return self.given is not self.right and not saturated
+        return Standing.UNKNOWN if saturated else Standing.WRONG
 
 
 def run_matrix(fault: str, folder: Path) -> tuple[TrialVerdict, ...]:
     """Run the scenario of one kind of fault below ``folder``, with the client beside it."""
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / f"matrix-{fault}.yaml"
     file.write_text(scenario_of(fault))
     with Witness() as witness:
         ended = Harness(folder / f"reports-{fault}", str(file), "--pace", "1").end(RUN_LIMIT)
         seen = witness.seen()
     return _compared(fault, ended, seen)
+
+
+def judged_cells(
+    fault: str, folder: Path, run: Callable[[str, Path], Sequence[TrialVerdict]] = run_matrix
+) -> tuple[TrialVerdict, ...]:
+    """Every cell of one kind of fault. Where the machine was saturated, the scenario runs once more.
+
+    Only cells that stayed unknown take the result of the second run. One that was judged wrong stays wrong.
+    """
+    first = run(fault, folder / "first")
+    if all(one.standing is not Standing.UNKNOWN for one in first):
+        return tuple(first)
+    second = {one.cell: one.model_copy(update={"again": True}) for one in run(fault, folder / "second")}
+    return tuple(second[one.cell] if one.standing is Standing.UNKNOWN else one for one in first)
 
 
 def _compared(fault: str, ended: Ended, seen: tuple[Seen, ...]) -> tuple[TrialVerdict, ...]:
@@ -54,4 +85,4 @@ def _judged(cell: Cell, verdict: Verdict, recording: Recording, seen: tuple[Seen
     assert undo.took is not None
     right = right_outcome(cell, seen, injected, undo.mono - undo.took)
     (result,) = (one for one in verdict.checks if one.subject.name == cell.subject)
-    return TrialVerdict(cell, right, result.outcome, result.actual)
+    return TrialVerdict(cell=cell, right=right, given=result.outcome, actual=result.actual)
