@@ -145,6 +145,10 @@ class Fault(Step):
         """What stands for the state before the fault, out of ``baselines`` measurements. Pure."""
         return before[-1]
 
+    def unfit_baseline(self, before: Measurement) -> str:
+        """Why no effect can be seen beside this baseline, for people; "": one can. Pure."""
+        return ""
+
     def injected_too_late(self, took: str, holds: str) -> str:
         """What to say, and what to do, where the injection took as long as the fault was to hold. Both are
         lengths for people. Pure.

@@ -9,6 +9,7 @@ from typing import TypeVar
 from chaos.checks.kit import count, since_start, span
 from chaos.checks.kit.effects import EffectSeen, effect_seen, measured
 from chaos.checks.kit.link_use import link_use
+from chaos.checks.kit.slowness import with_saturation
 from chaos.kinds import Check, Fault, NoParams, Part
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
@@ -99,7 +100,8 @@ class _FaultEffectCheck(Check[NoParams]):
             Measure(key=HELD, label="effect seen for", value=_rounded(found.held), note=_planned_for(found)),
         ]
         if doubt := found.doubt():
-            raise CannotTell(doubt, evidence=evidence, measures=measures, fix=_FIX_NO_EFFECT)
+            why = with_saturation(recording, injected.at, found.during[-1].at, doubt)
+            raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX_NO_EFFECT)
         evidence += [Evidence(text=text) for text in link_use(recording, planned, planned.step)]
         return asked.passed(
             f"{found.baseline.subject}: {words(found.seen[0].measurement.values)}, "

@@ -147,7 +147,7 @@ def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) 
     measure = Measure(key=anchor.key, label=anchor.label, value=value, limit=anchor.limit, note=note)
     measures = (measure, *course.stages)
     if taken is not None and course.relapse is not None:
-        return _relapsed(course, course.relapse, anchor, taken, asked)
+        return _relapsed(recording, course, course.relapse, anchor, taken, asked)
     if taken is not None and taken <= anchor.limit and course.unseen:
         raise CannotTell(course.unseen, evidence=course.evidence, measures=course.stages)
     if taken is None or course.steady is None:
@@ -159,13 +159,15 @@ def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) 
         actual += f", without {span(held)} in which the run was held" if held else ""
     if taken is not None and taken <= anchor.limit:
         return asked.passed(actual, evidence=course.evidence, measures=measures)
-    if course.steady is not None:
-        judged = (anchor.at, course.steady)
+    # Without what came too late for its client they may have been well, in time: that slowness explains.
+    steady = course.steady if course.steady is not None else course.but_for_late
+    if steady is not None:
         excuse_slowness(
             recording,
-            *judged,
+            anchor.at,
+            steady,
             actual,
-            measured=taken,
+            measured=max(0.0, steady - anchor.at - held_between(course.held, anchor.at, steady)),
             limit=anchor.limit,
             evidence=course.evidence,
             measures=measures,
@@ -180,13 +182,17 @@ def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) 
     )
 
 
-def _relapsed(course: Course, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked) -> CheckResult:
+def _relapsed(
+    recording: Recording, course: Course, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked
+) -> CheckResult:
     """Well again, and harmed once more before the recording ended."""
     harmed = span(relapse.at - anchor.at)
     actual = (
         f"well again {span(taken)} after {anchor.words}, harmed again {harmed} after it: {relapse.detail}"
     )
     measure = Measure(key=anchor.key, label=anchor.label, value=None, limit=anchor.limit, note=actual)
+    if relapse.only_late:
+        excuse_slowness(recording, relapse.at, recording.ended, actual, evidence=course.evidence)
     return asked.failed(
         actual,
         fix="See what broke after the recovery: a restart, a full queue, or a breaker that opened again.",

@@ -70,6 +70,13 @@ class LinkFault(Fault):
             subject=f"link {self.link}", values={OUTCOME: trip.outcome, ROUND_TRIP: trip.seconds}
         )
 
+    def unfit_baseline(self, before: Measurement) -> str:
+        """A link that answered nothing before the fault cannot be seen to answer nothing because of it."""
+        outcome = before.values.get(OUTCOME)
+        if outcome is None or outcome in ANSWERING:
+            return ""
+        return f"{before.subject} did not answer before the fault already ({outcome})"
+
     def sees(self, before: Measurement, now: Measurement, outcomes: tuple[str, ...]) -> bool:
         """A client was served before, and meets one of ``outcomes`` now."""
         return before.values[OUTCOME] in ANSWERING and now.values[OUTCOME] in outcomes

@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chaos.timeline.coverage import OVERLOAD
-from chaos.timeline.recording import Recording
+from chaos.timeline.events import Sample
+from chaos.timeline.recording import Recording, Request
+
+TIMEOUT = "timeout"  # the error of a client that waited as long as it would, in vain
 
 
 @dataclass(frozen=True)
@@ -42,3 +45,15 @@ def waiting_at(recording: Recording, instant: float, name: str | None = None) ->
         if one.sent < instant < one.sent + one.waited
     ]
     return tuple(sorted((one for one in found if name in (None, one.name)), key=lambda one: one.sent))
+
+
+def probe_gave_up(sample: Sample) -> bool:
+    """Did the probe wait as long as it would, in vain?"""
+    return sample.status is None and (
+        sample.detail == TIMEOUT or sample.detail.startswith("no answer within")
+    )
+
+
+def load_gave_up(request: Request) -> bool:
+    """Did a client of the load wait as long as it would, in vain?"""
+    return request.status == 0 and request.error == TIMEOUT

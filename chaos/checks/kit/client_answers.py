@@ -12,8 +12,7 @@ from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import LoadStarted, Sample
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
 from chaos.timeline.recording import Recording, Request
-
-TIMEOUT = "timeout"
+from chaos.timeline.waiting import load_gave_up, probe_gave_up
 
 
 @dataclass(frozen=True)
@@ -54,7 +53,7 @@ class SortedAnswers:
 def by_load(recording: Recording, name: str, kept: Callable[[Request], bool]) -> list[ClientAnswer]:
     """The load's requests of one kind; what this machine could not send is left out."""
     found = [
-        ClientAnswer(r.sent, r.finished, kept(r), _seen(r), r.status == 0 and r.error == TIMEOUT)
+        ClientAnswer(r.sent, r.finished, kept(r), _seen(r), load_gave_up(r))
         for r in recording.requests
         if r.name == name and r.error != OVERLOAD
     ]
@@ -65,7 +64,8 @@ def by_load(recording: Recording, name: str, kept: Callable[[Request], bool]) ->
 def by_probe(recording: Recording, probe: str) -> list[ClientAnswer]:
     """The readings of one probe."""
     found = [
-        ClientAnswer(s.started, s.at, s.ok, _seen_by_probe(s), _gave_up(s)) for s in recording.samples(probe)
+        ClientAnswer(s.started, s.at, s.ok, _seen_by_probe(s), probe_gave_up(s))
+        for s in recording.samples(probe)
     ]
     waits = (one for one in recording.of(ProbeWaiting) if one.probe == probe)
     found += [ClientAnswer(one.started, None, False, "no answer") for one in waits]
@@ -134,9 +134,3 @@ def _seen_by_probe(sample: Sample) -> str:
     if sample.ok:
         return f"{sample.status} as promised"
     return sample.detail or (f"status {sample.status}" if sample.status else "no answer")
-
-
-def _gave_up(sample: Sample) -> bool:
-    return sample.status is None and (
-        sample.detail == TIMEOUT or sample.detail.startswith("no answer within")
-    )

@@ -30,7 +30,8 @@ class EffectSeen:
 
     ``seen`` are the measurements that show the effect, of all ``during``. ``held``: seconds for which it is
     proven, of ``planned``. ``longest_gap``: the longest stretch from one measurement that shows it to the
-    next, or from the last one to the undo. ``step``: seconds between two measurements by plan.
+    next, or from the last one to the undo. ``step``: seconds between two measurements by plan. ``unfit``: why
+    the baseline lets no effect be seen; "": it does.
     """
 
     baseline: Measurement
@@ -41,9 +42,12 @@ class EffectSeen:
     planned: float
     longest_gap: float
     step: float
+    unfit: str = ""
 
     def doubt(self) -> str:
         """Why the fault does not count; "" if it does."""
+        if self.first_after is None and self.unfit:
+            return f"no effect can be seen: {self.unfit}"
         if self.first_after is None:
             return f"no effect in {_measurements(len(self.during))} of {self.baseline.subject}"
         since = [event for event in self.during if event.at >= self.seen[0].at]
@@ -91,6 +95,7 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         planned=max(0.0, end - injected.at),
         longest_gap=max(gaps, default=0.0),
         step=step,
+        unfit=fault.unfit_baseline(baseline),
     )
 
 

@@ -6,13 +6,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import reduce
 
+from chaos.checks.kit.slowness import with_saturation
 from chaos.kinds import Fault, Objection, ScenarioContext
 from chaos.model.asked import CannotTell
 from chaos.model.plan import Plan
 from chaos.model.scenario import Scenario, Step
 from chaos.model.windows import JudgedWindow
 from chaos.suggestions import known_words
-from chaos.timeline.questions import FaultWindow, fault_windows
+from chaos.timeline.questions import FaultWindow, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 
 ANY, ALL = "fault", "all"
@@ -93,7 +94,8 @@ def fault_stretches(recording: Recording, chosen: Sequence[str], settles_in: flo
     if not found and any(fault.bit is not None for fault in faults):
         raise CannotTell("the effect did not last longer than answers may take to change")
     if not found:
-        raise CannotTell("the fault was not seen to take effect")
+        start, end = fault_span(recording) or (recording.began, recording.ended)
+        raise CannotTell(with_saturation(recording, start, end, "the fault was not seen to take effect"))
     return found
 
 

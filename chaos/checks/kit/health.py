@@ -13,6 +13,7 @@ from chaos.timeline.events import Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording, Request
+from chaos.timeline.waiting import load_gave_up, probe_gave_up
 
 HUNG = 1.0  # real seconds for which an answer had been awaited when an undo set it free; others take far less
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe
@@ -36,10 +37,14 @@ class WindowHealth:
 
 @dataclass(frozen=True)
 class Relapse:
-    """Clients that were well again were harmed once more, from ``at`` on (run axis)."""
+    """Clients that were well again were harmed once more, from ``at`` on (run axis).
+
+    ``only_late``: nothing but that some answers came too late for their clients.
+    """
 
     at: float
     detail: str
+    only_late: bool = False
 
 
 @dataclass(frozen=True)
@@ -92,17 +97,25 @@ class ClientHealth:
 
     An answer that hung until the undo of a fault set it free is harm, however good it was: it would date the
     recovery to before the undo. So is a request that the end of the recording found waiting for far longer
-    than good answers take. What this machine could not send says nothing.
+    than good answers take. What this machine could not send says nothing. With ``late_counts`` False nor does
+    what came too late for its client: what is harm then, no slow machine explains.
     """
 
-    def __init__(self, recording: Recording, success: float) -> None:
+    def __init__(self, recording: Recording, success: float, *, late_counts: bool = True) -> None:
         self._success = success
         load = recording.plan.scenario.load
         self._rate = load.rate.per_second if load is not None else 0.0
         self._teardown = recording.phase_began("teardown")
         labels = [c.label for c in recording.plan.scenario.steady_state if c.http is not None]
-        requests = [request for request in recording.requests if request.error != OVERLOAD]
-        samples = {label: recording.samples(label) for label in labels}
+        requests = [
+            request
+            for request in recording.requests
+            if request.error != OVERLOAD and (late_counts or not load_gave_up(request))
+        ]
+        samples = {
+            label: [one for one in recording.samples(label) if late_counts or not probe_gave_up(one)]
+            for label in labels
+        }
         self._freed_by = _freeing(recording, requests, samples.values())
         hangs = max(HUNG, 2 * max((r.latency for r in requests if self._well(r)), default=0.0))
         hung = [one for one in recording.of(ProbeWaiting) if one.waited > hangs]
@@ -196,6 +209,13 @@ class ClientHealth:
                 found.append(Relapse(at, harm))
                 break
         return min(found, key=lambda one: one.at, default=None)
+
+    def well_throughout(self, start: float, end: float, window: float) -> bool:
+        """Was each stretch of ``window`` seconds in ``[start, end)`` well by itself?"""
+        parts = max(1, int((end - start) / window))
+        size = (end - start) / parts
+        edges = [start + i * size for i in range(parts + 1)]
+        return all(self.window(a, b).state is HealthState.WELL for a, b in pairwise(edges))
 
     def unseen(self, steady: float, until: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The kinds of requests that were served before the fault and are not in ``[steady, until)``: those

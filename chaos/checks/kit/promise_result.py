@@ -9,7 +9,7 @@ from math import inf
 from chaos.checks.kit.client_answers import SortedAnswers, patience, sparse
 from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
-from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.slowness import excuse_slowness, with_saturation
 from chaos.checks.kit.words import count, falling, since_start, span
 from chaos.model.asked import Asked, CannotTell, Doubt
 from chaos.model.identity import EvidenceKind, MeasureKey
@@ -46,8 +46,9 @@ def promise_result(
     why = sparse(recording, source, is_load, stretches)
     if number < FEWEST_ANSWERS:
         why = Doubt(f"only {count(number, 'answer')} between {_words(recording, stretches)}")
+    judged = (stretches[0].start, stretches[-1].end)
     if why and not all_broken:
-        raise CannotTell(why, evidence=evidence)
+        raise CannotTell(with_saturation(recording, *judged, why), evidence=evidence)
     share, time = good / number, _p99(found)
     actual = f"{good} of {count(number, 'answer')} as promised ({_percent(share)})"
     late = params.within is not None and time > params.within
@@ -55,10 +56,10 @@ def promise_result(
         actual += f", p99 {span(time)}" if time < inf else ", more than 1 % never came"
     measures = _measures(params, found, share, time)
     if share >= params.share and not late:
-        _require_few_waiting(found, good, params)
+        if overdue := _overdue(found, good, params):
+            raise CannotTell(with_saturation(recording, *judged, overdue), evidence=evidence)
         return asked.passed(actual, evidence=evidence, measures=measures)
     if _only_late(found, good, params):
-        judged = (stretches[0].start, stretches[-1].end)
         excuse_slowness(
             recording,
             *judged,
@@ -109,15 +110,16 @@ def _none_answered(
     )
 
 
-def _require_few_waiting(found: SortedAnswers, good: int, params: Degradation) -> None:
-    """Raise ``CannotTell`` if what was still awaited at the undo might break a promise that looks kept."""
+def _overdue(found: SortedAnswers, good: int, params: Degradation) -> Doubt | None:
+    """Why what was still awaited at the undo might break a promise that looks kept."""
     slowest = max((one.took for one in found.judged if one.took is not None and one.as_promised), default=0.0)
     overdue = [waited for waited in found.waiting if waited > slowest]
-    if good / (len(found.judged) + len(overdue)) < params.share:
-        raise CannotTell(
-            f"{count(len(overdue), 'request')} had waited longer than any answer took ({span(slowest)}) when "
-            f"the undo began; whether they would have been answered is unknown; {_LONGER}"
-        )
+    if good / (len(found.judged) + len(overdue)) >= params.share:
+        return None
+    return Doubt(
+        f"{count(len(overdue), 'request')} had waited longer than any answer took ({span(slowest)}) when "
+        f"the undo began; whether they would have been answered is unknown; {_LONGER}"
+    )
 
 
 def _p99(found: SortedAnswers) -> float:

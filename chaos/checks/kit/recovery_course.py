@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaos.checks.kit import span
 from chaos.checks.kit.density import load_doubt, probe_doubt
@@ -25,6 +25,7 @@ class Course:
     start: float  # of the first fault
     end: float  # of the last fault
     steady: float | None
+    but_for_late: float | None  # the same if what came too late for its client is left out
     cut: Doubt | None  # the recording ends too early to say that they never were
     blind: str | None  # what was missing where they may have been well earlier than ``steady``
     evidence: tuple[Evidence, ...]
@@ -48,11 +49,15 @@ def course_of(recording: Recording, success: float, healthy_for: float) -> Cours
     if seen is None:
         raise CannotTell("a probe of the steady state, or the load, recorded nothing")
     steady, blind = _first_well(health, start, end, healthy_for)
+    patient = ClientHealth(recording, success, late_counts=False)
+    but_for_late = steady or _first_well(patient, start, end, healthy_for)[0]
     cut = _cut(recording, health, end)
-    relapse, unseen = (None, None) if steady is None else _stayed(recording, health, steady, end, healthy_for)
+    relapse, unseen = (
+        (None, None) if steady is None else _stayed(recording, health, patient, steady, end, healthy_for)
+    )
     evidence, stages = recovery_stages(recording, health, start, end, steady, relapse)
     held = stretches_of(recording)
-    return Course(start, end, steady, cut, blind, evidence, stages, held, relapse, unseen)
+    return Course(start, end, steady, but_for_late, cut, blind, evidence, stages, held, relapse, unseen)
 
 
 def _cut(recording: Recording, health: ClientHealth, end: float) -> Doubt | None:
@@ -83,15 +88,23 @@ def _waited_out(recording: Recording) -> bool:
 
 
 def _stayed(
-    recording: Recording, health: ClientHealth, steady: float, end: float, healthy_for: float
+    recording: Recording,
+    health: ClientHealth,
+    patient: ClientHealth,
+    steady: float,
+    end: float,
+    healthy_for: float,
 ) -> tuple[Relapse | None, Doubt | None]:
-    """What harmed the clients after their first healthy window, or why it is unknown whether anything did."""
+    """What harmed the clients after their first healthy window, or why it is unknown whether anything did.
+
+    ``patient``: the health without what came too late for its client. What harmed them there too comes first.
+    """
     until = max(steady, end) + healthy_for
     dead, unasked = health.unseen(steady, until)
     if dead:
         return Relapse(until, f"{', '.join(dead)} was not served again"), None
     if (relapse := health.relapse(until, healthy_for)) is not None:
-        return relapse, None
+        return patient.relapse(until, healthy_for) or _late(health, patient, relapse, healthy_for), None
     if unasked:
         why = "was served before the fault and not asked for after the recovery"
         return None, Doubt(f"{', '.join(unasked)} {why}")
@@ -100,6 +113,14 @@ def _stayed(
     if gap := health.unwatched():
         return None, Doubt(f"nothing was recorded of the clients in the last {span(gap)} before the teardown")
     return None, _thin(recording, health, steady)
+
+
+def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float) -> Relapse:
+    """A relapse in which nothing was wrong but that answers came too late: it is one of slowness alone if
+    enough others came all the time until the end. A system that hangs answers none.
+    """
+    start, end = relapse.at - healthy_for / 2, max(health.recorded_until, relapse.at + healthy_for / 2)
+    return replace(relapse, only_late=patient.well_throughout(start, end - TAIL, healthy_for / 2))
 
 
 def _thin(recording: Recording, health: ClientHealth, steady: float) -> Doubt | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chaos.model.asked import CannotTell
+from chaos.model.asked import CannotTell, Doubt
 from chaos.model.verdict import Evidence, Measure
 from chaos.timeline.machine import saturated
 from chaos.timeline.recording import Recording
@@ -32,6 +32,14 @@ def excuse_slowness(
     if found is not None and _explained(found.late, measured, limit):
         why = f"{missed}, but {found.text()}: what came late may be its fault"
         raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
+
+
+def with_saturation(recording: Recording, start: float, end: float, why: str | Doubt) -> Doubt:
+    """Why something is unknown, for people, and that the machine was saturated in ``[start, end]`` if it was:
+    then too little was measured there because of it. Run axis.
+    """
+    found = saturated(recording, start, end)
+    return Doubt(str(why) if found is None else f"{why}; {found.text()}")
 
 
 def _explained(late: float, measured: float | None, limit: float | None) -> bool:

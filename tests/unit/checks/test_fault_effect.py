@@ -12,6 +12,7 @@ from chaos.faults.container_stop import ContainerStop
 from chaos.kinds import NoParams
 from chaos.model.verdict import Outcome
 from chaos.timeline.events import FaultInjected, FaultMeasured, FaultReverted, Measurement
+from chaos.timeline.observations import MachineReading
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import RunHeld, RunResumed
 from tests.recording_builder import BEGAN, RecordingBuilder, judged
@@ -41,6 +42,13 @@ def test_no_effect_is_inconclusive_never_pass() -> None:
     result = judged(CHECK, RecordingBuilder().fault(took_effect=False).end())[EFFECT]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "no effect in 24 measurements" in result.actual
+
+
+def test_no_effect_on_a_saturated_machine_says_that_it_was() -> None:
+    late = (MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 44))
+    result = judged(CHECK, RecordingBuilder().fault(took_effect=False).add(*late).end())[EFFECT]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "no effect in 24 measurements of dep; this machine was saturated" in result.actual
 
 
 def showing(recording: Recording, shows: Callable[[float], bool]) -> Recording:

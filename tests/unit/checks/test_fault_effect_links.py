@@ -36,11 +36,11 @@ def use(at: float, sent: int, refused: int | None = 0, own_dials: int = 0) -> Li
     return LinkUse(at=BEGAN + at, mono=at, links=(counts,))
 
 
-def effect(fault: Fault, *events: Event, version: int = 3) -> CheckResult:
-    """What is said of a fault of a link that its witness saw from 20 to 44."""
+def effect(fault: Fault, *events: Event, version: int = 3, before: str = "answered") -> CheckResult:
+    """What is said of a fault of a link that its witness saw from 20 to 44, and saw ``before`` it."""
     recording: Recording = RecordingBuilder().add(*events).fault().end()
     step = recording.plan.steps[0].model_copy(update={"step": fault})
-    outcome = {"before": "answered", "during": "refused", "after": "answered"}
+    outcome = {"before": before, "during": "refused", "after": "answered"}
     changed = tuple(
         e.model_copy(
             update={
@@ -69,6 +69,13 @@ def test_a_link_that_nobody_used_while_it_was_broken_proves_nothing() -> None:
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "the application never used web->dep while it was broken" in result.actual
     assert "`unused: expected`" in result.actual
+
+
+def test_a_link_that_did_not_answer_before_the_fault_shows_no_effect() -> None:
+    result = effect(DOWN, before="timeout")
+    assert result.outcome is Outcome.INCONCLUSIVE
+    said = "no effect can be seen: link web->dep did not answer before the fault already (timeout)"
+    assert result.actual == said
 
 
 def test_unless_the_scenario_says_so() -> None:

@@ -1,0 +1,65 @@
+"""What the matrix makes of runs: only what a saturated machine left unknown runs again, and it shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from chaos.model.verdict import Outcome
+from tests.stack.matrix.cells import cells_of
+from tests.stack.matrix.table import document
+from tests.stack.matrix.trial import Judged, Standing, judged_cells
+
+FIRST, SECOND = list(cells_of("hang"))[:2]
+SATURATED = "only 3 answers; this machine was saturated: gameday's own event loop came 0.90 s late"
+
+
+def judged(cell_of: int, given: Outcome, right: Outcome = Outcome.PASS, actual: str = "seen") -> Judged:
+    return Judged(cell=(FIRST, SECOND)[cell_of], right=right, given=given, actual=actual)
+
+
+RIGHT = judged(0, Outcome.PASS)
+WRONG = judged(1, Outcome.FAIL)
+UNKNOWN = judged(1, Outcome.INCONCLUSIVE, actual=SATURATED)
+
+
+@pytest.mark.parametrize(
+    ("one", "standing"),
+    [
+        (RIGHT, Standing.RIGHT),
+        (WRONG, Standing.WRONG),
+        (UNKNOWN, Standing.UNKNOWN),
+        (judged(1, Outcome.INCONCLUSIVE), Standing.WRONG),
+        (judged(1, Outcome.PASS, Outcome.FAIL, SATURATED), Standing.WRONG),
+    ],
+)
+def test_only_an_inconclusive_cell_of_a_saturated_machine_is_unknown(one: Judged, standing: Standing) -> None:
+    assert one.standing is standing
+
+
+def ran(tmp_path: Path, *runs: Sequence[Judged]) -> tuple[tuple[Judged, ...], int]:
+    """The cells, and how many runs they took."""
+    left = list(runs)
+    found = judged_cells("hang", tmp_path, lambda fault, folder: left.pop(0))
+    return found, len(runs) - len(left)
+
+
+def test_a_cell_that_was_judged_wrong_does_not_run_again(tmp_path: Path) -> None:
+    assert ran(tmp_path, [RIGHT, WRONG], [RIGHT, RIGHT]) == ((RIGHT, WRONG), 1)
+
+
+def test_an_unknown_cell_runs_once_more_and_says_so(tmp_path: Path) -> None:
+    second = judged(1, Outcome.PASS)
+    found, runs = ran(tmp_path, [RIGHT, UNKNOWN], [judged(0, Outcome.FAIL), second], [])
+    assert runs == 2
+    assert found == (RIGHT, second.model_copy(update={"again": True}))
+
+
+def test_the_page_shows_each_cell_as_what_it_is() -> None:
+    page = document([RIGHT, UNKNOWN.model_copy(update={"again": True})])
+    assert "| `/quick` | short | P | unknown* (right: P) |" in page
+    assert "| `/quick` | short | P | FAIL, not PASS |" in document([RIGHT, WRONG])
+    assert "2 cells: 1 were judged right, 0 wrong, and 1 not at all" in page
+    assert page.count("Not run.") == 2, "refuse and slow"
