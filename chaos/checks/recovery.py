@@ -67,6 +67,9 @@ class _RecoveryCheck(Check[Recovery]):
     RTO counts from the start of the first fault (what the policy means), the budget from the end of the last
     one (what the system itself needs once the cause is gone), which is that of the procedure where one
     answers the fault.
+
+    On a saturated machine answers that came too late for their clients are left out before harm is called a
+    FAIL: if the clients were well but for them, the result is open. A system that hangs gives too few others.
     """
 
     name = "recovery"

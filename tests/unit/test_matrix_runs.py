@@ -10,14 +10,14 @@ import pytest
 from chaos.model.verdict import Outcome
 from tests.stack.matrix.cells import cells_of
 from tests.stack.matrix.table import document
-from tests.stack.matrix.trial import Judged, Standing, judged_cells
+from tests.stack.matrix.trial import Standing, TrialVerdict, judged_cells
 
 FIRST, SECOND = list(cells_of("hang"))[:2]
 SATURATED = "only 3 answers; this machine was saturated: gameday's own event loop came 0.90 s late"
 
 
-def judged(cell_of: int, given: Outcome, right: Outcome = Outcome.PASS, actual: str = "seen") -> Judged:
-    return Judged(cell=(FIRST, SECOND)[cell_of], right=right, given=given, actual=actual)
+def judged(cell_of: int, given: Outcome, right: Outcome = Outcome.PASS, actual: str = "seen") -> TrialVerdict:
+    return TrialVerdict(cell=(FIRST, SECOND)[cell_of], right=right, given=given, actual=actual)
 
 
 RIGHT = judged(0, Outcome.PASS)
@@ -35,11 +35,13 @@ UNKNOWN = judged(1, Outcome.INCONCLUSIVE, actual=SATURATED)
         (judged(1, Outcome.PASS, Outcome.FAIL, SATURATED), Standing.WRONG),
     ],
 )
-def test_only_an_inconclusive_cell_of_a_saturated_machine_is_unknown(one: Judged, standing: Standing) -> None:
+def test_only_an_inconclusive_cell_of_a_saturated_machine_is_unknown(
+    one: TrialVerdict, standing: Standing
+) -> None:
     assert one.standing is standing
 
 
-def ran(tmp_path: Path, *runs: Sequence[Judged]) -> tuple[tuple[Judged, ...], int]:
+def ran(tmp_path: Path, *runs: Sequence[TrialVerdict]) -> tuple[tuple[TrialVerdict, ...], int]:
     """The cells, and how many runs they took."""
     left = list(runs)
     found = judged_cells("hang", tmp_path, lambda fault, folder: left.pop(0))

@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.stack.harness import ROOT
 from tests.stack.matrix.cells import FAULTS
 from tests.stack.matrix.table import document
-from tests.stack.matrix.trial import TrialVerdict, Standing, judged_cells
+from tests.stack.matrix.trial import Standing, TrialVerdict, judged_cells
 
 PAGE = ROOT / "docs" / "matrix.md"
 

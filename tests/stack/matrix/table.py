@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from tests.stack.matrix.cells import FAULTS, LENGTHS, PATHS, PROMISES
-from tests.stack.matrix.trial import TrialVerdict, Standing
+from tests.stack.matrix.trial import Standing, TrialVerdict
 
 HEAD = """# The matrix: hanging and refusing applications, judged
 
