@@ -136,7 +136,8 @@ def _links(plan: Plan, runtime: StackRuntime, addresses: Addresses) -> Toxiproxy
     for link in plan.stack.link_names():
         host, port = runtime.link_address(link)
         role = plan.stack.services[link.target].role or Role.OTHER
-        endpoints[link] = LinkEndpoint(addresses.of_proxy_api(link), host, port, role, str(link))
+        further = runtime.prepared.topology.further_ports(link)
+        endpoints[link] = LinkEndpoint(addresses.of_proxy_api(link), host, port, role, str(link), further)
     return ToxiproxyLinks(endpoints, runtime.restart_proxy)
 
 

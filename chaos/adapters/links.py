@@ -38,7 +38,7 @@ Restart = Callable[[LinkName], Awaitable[None]]
 @dataclass(frozen=True)
 class LinkEndpoint:
     """Where a link can be reached from the harness. ``role`` is that of the target: it decides how the link
-    is pinged.
+    is pinged. A fault of the link hits ``further`` proxies too: those of the target's other ports.
     """
 
     api_base: str  # of the Toxiproxy that carries it: http://127.0.0.1:32768
@@ -46,6 +46,11 @@ class LinkEndpoint:
     dial_port: int
     role: Role
     proxy: str = ""  # its name within that Toxiproxy; default: the link's own
+    further: tuple[str, ...] = ()  # names within the same Toxiproxy
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        return (self.proxy, *self.further)
 
 
 @dataclass
@@ -89,26 +94,29 @@ class ToxiproxyLinks:
 
     async def enabled(self, link: LinkName) -> bool:
         endpoint, server = self._at(link)
-        return await self._call(server.enabled, endpoint.proxy)
+        return all([await self._call(server.enabled, proxy) for proxy in endpoint.proxies])
 
     async def add_toxic(self, link: LinkName, toxic: Toxic) -> None:
         endpoint, server = self._at(link)
         async with self._turns[endpoint.api_base]:
             self._wanted[link].toxics[toxic.name] = toxic
-            await self._call(server.add_toxic, endpoint.proxy, toxic)
+            for proxy in endpoint.proxies:
+                await self._call(server.add_toxic, proxy, toxic)
 
     async def remove_toxic(self, link: LinkName, name: str) -> None:
         endpoint, server = self._at(link)
         async with self._turns[endpoint.api_base]:
             self._wanted[link].toxics.pop(name, None)
             try:
-                await self._call(server.remove_toxic, endpoint.proxy, name)
+                for proxy in endpoint.proxies:
+                    await self._call(server.remove_toxic, proxy, name)
             except Hung as hung:
                 await self._insist(link, name, hung)
 
     async def toxics(self, link: LinkName) -> tuple[Toxic, ...]:
         endpoint, server = self._at(link)
-        return await self._call(server.toxics, endpoint.proxy)
+        found = [toxic for proxy in endpoint.proxies for toxic in await self._call(server.toxics, proxy)]
+        return tuple({toxic.name: toxic for toxic in reversed(found)}.values())[::-1]
 
     def own_use(self, link: LinkName) -> OwnUse:
         """What ``round_trip`` has done to the link so far; never less than what its proxy saw of it."""
@@ -149,7 +157,8 @@ class ToxiproxyLinks:
         endpoint, _ = self._at(link)
         async with self._turns[endpoint.api_base]:
             self._wanted[link].enabled = enabled
-            await self._call(self._patient[endpoint.api_base].set_enabled, endpoint.proxy, enabled)
+            for proxy in endpoint.proxies:
+                await self._call(self._patient[endpoint.api_base].set_enabled, proxy, enabled)
 
     async def _insist(self, link: LinkName, name: str, hung: Hung) -> None:
         """Removes a toxic that Toxiproxy does not remove when asked. Of three ways, each disturbs the link
@@ -169,9 +178,10 @@ class ToxiproxyLinks:
     async def _by_disabling(self, link: LinkName, name: str) -> None:
         """Drops the connections, and with them the unflushed data that the removal waits for."""
         endpoint, server = self._at(link)
-        await self._call(server.set_enabled, endpoint.proxy, False)
-        await self._call(server.remove_toxic, endpoint.proxy, name)
-        await self._call(server.set_enabled, endpoint.proxy, self._wanted[link].enabled)
+        for proxy in endpoint.proxies:
+            await self._call(server.set_enabled, proxy, False)
+            await self._call(server.remove_toxic, proxy, name)
+            await self._call(server.set_enabled, proxy, self._wanted[link].enabled)
 
     async def _by_reset(self, link: LinkName, name: str) -> None:
         endpoint, server = self._at(link)
@@ -201,9 +211,10 @@ class ToxiproxyLinks:
         for link, wanted in self._wanted.items():
             endpoint, server = self._at(link)
             if endpoint.api_base == api_base:
-                for toxic in wanted.toxics.values():
-                    await self._call(server.add_toxic, endpoint.proxy, toxic)
-                await self._call(server.set_enabled, endpoint.proxy, wanted.enabled)
+                for proxy in endpoint.proxies:
+                    for toxic in wanted.toxics.values():
+                        await self._call(server.add_toxic, proxy, toxic)
+                    await self._call(server.set_enabled, proxy, wanted.enabled)
 
     def _at(self, link: LinkName) -> tuple[LinkEndpoint, ToxiproxyServer]:
         endpoint = self._endpoints.get(link)

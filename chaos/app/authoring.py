@@ -39,8 +39,12 @@ def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     if not selectors:
         return ExitCode.PASS
     if arguments.pace is None:
+        notes: dict[str, None] = {}
         for one in loaded_of(selectors, context):
             context.say(f"{one.source.file}: ok")
+            notes.update(dict.fromkeys(f"{one.stack.stack}: {note}" for note in one.notes))
+        for note in notes:
+            context.say(f"  {note}")
         return ExitCode.PASS
     for plan in plans_of(selectors, arguments.pace, (), context):
         context.say(f"{plan.source.file}: ok at pace {arguments.pace:g}")

@@ -27,6 +27,11 @@ __all__ = [
 ]  # where users look for them
 
 
+POOL_NETWORKS = 30
+"""Networks that Docker's default address pools hold beside the default bridge: 15 of 172.17.0.0/12 and 16 of
+192.168.0.0/16 (https://docs.docker.com/engine/network/#subnet-allocation)."""
+
+
 class Role(StrEnum):
     """What part a service plays: decides how a link to it is pinged and which fault kinds it accepts."""
 
@@ -202,6 +207,12 @@ class Stack(Frozen):
         default=[],
         description="what a run may use of the owner's: 'volume NAME' and 'network NAME' that are external, "
         "'bind PATH' that is written to; all others get empty ones of the run in their place",
+    )
+    networks: int = Field(
+        default=POOL_NETWORKS,
+        ge=1,
+        description="how many networks of one run the engine's address pools hold; default: as Docker is "
+        "installed",
     )
     offsite: list[str] = Field(
         default=[], description="Compose volumes that stand for off-site storage: they survive every disaster"

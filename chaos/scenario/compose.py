@@ -47,6 +47,8 @@ class ComposeService:
     more_environment: bool = False  # an env file that is not there brings variables that are not listed here
     profiles: tuple[str, ...] = ()
     network_mode: str = ""
+    networks: tuple[str, ...] = ()  # none with a network_mode
+    replicas: int = 1
     one_shot: bool = False  # restart "no", as one says of a job that ends
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
 
@@ -114,6 +116,7 @@ def _service(
     aliases = [str(alias) for network in networks for alias in _list(network.get("aliases"))]
     addresses = [network.get(key) for network in networks for key in ("ipv4_address", "ipv6_address")]
     own_names = [body.get("container_name"), body.get("hostname"), *aliases]
+    network_mode = str(body.get("network_mode") or "")
     return ComposeService(
         name=name,
         image=str(body.get("image") or ""),
@@ -137,7 +140,9 @@ def _service(
         links=tuple(_link(str(entry)) for entry in _list(body.get("links"))),
         more_environment=name in project.more_variables,
         profiles=tuple(str(entry) for entry in _list(body.get("profiles"))),
-        network_mode=str(body.get("network_mode") or ""),
+        network_mode=network_mode,
+        networks=() if network_mode else tuple(_mapping(body.get("networks"))) or ("default",),
+        replicas=_replicas(body),
         one_shot=_text(body.get("restart")) in ("no", "false"),
         unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
     )
@@ -179,6 +184,14 @@ def _outside(entry: object) -> str:
     if isinstance(entry, Mapping):
         return str(entry.get("published", ""))
     return str(entry).rpartition(":")[0].rpartition(":")[2]
+
+
+def _replicas(body: Mapping[str, object]) -> int:
+    """``scale``, else ``deploy.replicas``; 1 where neither is a number."""
+    for value in (body.get("scale"), _mapping(body.get("deploy")).get("replicas")):
+        if str(value).isdigit():
+            return int(str(value))
+    return 1
 
 
 def _link(entry: str) -> tuple[str, str]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from chaos.collector import Collector
 from chaos.errors import Problem
@@ -27,6 +27,9 @@ class CrossCheck:
     detection: DetectionFacts | None
     volumes: tuple[str, ...]  # of the compose file
     pace: float | None = None  # of the run that is asked about
+    replicas: Mapping[str, int] = field(
+        default_factory=dict
+    )  # service -> its containers, where they are several
 
     def problems(self) -> Iterator[Problem]:
         yield from self._conditions()
@@ -107,6 +110,13 @@ class CrossCheck:
                 if name not in known:
                     yield self._unknown(what, name, known, self._value_loc(loc, name))
         yield from self._lost(located)
+        for name in written(step.services()):
+            if name in self.replicas:
+                message = (
+                    f"{step.fault}: {name} has {self.replicas[name]} replicas, of which one would be hit"
+                )
+                fix = f"break a link to {name}, which hits all of them, or run it with one"
+                yield self.document.problem(self._value_loc(loc, name), message, fix)
 
     def _lost(self, located: Located[Fault]) -> Iterator[Problem]:
         known = [name for name in self.volumes if name not in self.stack.offsite]

@@ -110,17 +110,21 @@ def scenario_name(facts: Guess) -> str:
 def draft_scenario(facts: Guess) -> str:
     """Text of a first scenario, ``<service>-down``; it passes ``gameday validate`` beside the stack.yaml."""
     profiles = f"profiles: [{', '.join(map(scalar, facts.active))}]\n" if facts.active else ""
+    if facts.broken_link is None:
+        what, title = f"container.kill, service: {scalar(facts.victim)}", f"{facts.victim} is killed"
+    else:
+        what, title = f"link.down, link: {scalar(facts.broken_link)}", f"{facts.broken_link} is cut"
     return f"""\
-# A first draft: {facts.victim} is killed for a while. Say under expect what users were promised meanwhile.
+# A first draft: {title} for a while. Say under expect what users were promised meanwhile.
 scenario: {scenario_name(facts)}
-title: {scalar(f"{facts.victim} is killed")}
+title: {scalar(title)}
 tags: [{scalar(facts.victim)}]
 stack: {scalar(facts.name)}
 {profiles}load: {{profile: {CLIENTS}, rate: 10/s}}
 steady_state:
   - http: {{service: {scalar(facts.entry)}, path: {scalar(facts.probe_path)}, status: 200}}
 timeline:                # production time; the pace compresses it
-  - {{at: 1m, fault: container.kill, service: {scalar(facts.victim)}, for: 4m}}
+  - {{at: 1m, fault: {what}, for: 4m}}
 expect:
   recovery: {{rto: 15m, budget: 30s, healthy_for: 5s}}
 #  degradation:          # one entry a promise, for as long as the fault lasts

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import BadInput, Problem
-from chaos.model.stack import CLIENTS, Role
+from chaos.model.stack import CLIENTS, POOL_NETWORKS, Role, as_link
 from chaos.scenario.addresses import mentions_of
 from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService, read_compose_project
 from chaos.scenario.entries import command_ports, health_calls, http_port, probe_path, speaks_tls
 from chaos.scenario.environment import secret_names
 from chaos.scenario.known_images import Part, known_image
+from chaos.scenario.spliceable import networks_of
 
 _BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
 
@@ -41,6 +42,15 @@ class Guess:
     probe_path: str
     secrets: tuple[str, ...] = ()  # environment variables that look secret, in file order
     remarks: tuple[Remark, ...] = ()
+    replicated: frozenset[str] = frozenset()  # services with several containers
+
+    @property
+    def broken_link(self) -> str | None:
+        """The link that the first scenario breaks where a container fault would hit one of several."""
+        if self.victim not in self.replicated:
+            return None
+        leading = [name for name in self.links if name.partition("->")[2] == self.victim]
+        return next((name for name in leading if not name.startswith(f"{CLIENTS}->")), leading[0])
 
     @property
     def victim(self) -> str:
@@ -76,17 +86,19 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
     roles |= {name: Role.APP for name in ports if roles[name] in (Role.HTTP, Role.OTHER)}
     name = re.sub(r"[^a-z0-9]+", "-", home.name.lower()).strip("-") or "stack"
     entry = next(iter(ports))
+    links = finder.affordable({f"{CLIENTS}->{one}": port for one, port in ports.items()} | inner, roles)
     return Guess(
         name=name,
         compose=os.path.relpath(compose_file.resolve(), home),
         overrides=tuple(os.path.relpath(file.resolve(), home) for file in more),
         roles=roles,
         profiles={one.name: one.profiles[0] for one in services.values() if one.profiles},
-        links={f"{CLIENTS}->{one}": port for one, port in ports.items()} | inner,
+        links=links,
         entry=entry,
         probe_path=probe_path(services[entry]),
         secrets=secret_names(services, name),
         remarks=(*finder.remarks, *finder.unlinked(roles, inner)),
+        replicated=frozenset(one.name for one in services.values() if one.replicas > 1),
     )
 
 
@@ -100,6 +112,7 @@ class _Finder:
     """Looks through one project and remarks on what it could not find out."""
 
     def __init__(self, project: ComposeProject) -> None:
+        self._project = project
         self.services = project.services
         self.remarks = [Remark("", note) for note in project.notes]
         waited_for = {
@@ -240,6 +253,23 @@ class _Finder:
                 self._say(
                     client, f"the port at which it dials {name} is unknown: add {client.name}->{name}: PORT"
                 )
+
+    def affordable(self, links: dict[str, int], roles: Mapping[str, Role]) -> dict[str, int]:
+        """The links without those of the last clients, if a run of all would need too many networks."""
+        dormant = frozenset(name for name, service in self.services.items() if service.profiles)
+        kept = dict(links)
+        while True:
+            named = [as_link(name) for name in kept]
+            awake = [link for link in named if not {link.client, link.target} & dormant]
+            count = networks_of(self._project, awake, dict(roles), dormant).count
+            clients = [link.client for link in awake if link.client != CLIENTS]
+            if count <= POOL_NETWORKS or not clients:
+                return kept
+            client = clients[-1]
+            lost = [name for name in kept if name.startswith(f"{client}->")]
+            text = f"a run would need {count} networks, and Docker's address pools hold {POOL_NETWORKS}: "
+            self._say(self.services[client], f"{text}left out is {', '.join(lost)}")
+            kept = {name: port for name, port in kept.items() if name not in lost}
 
     def unlinked(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> Iterator[Remark]:
         """Services that must know others, and for which no link was found."""

@@ -30,6 +30,7 @@ from chaos.scenario.procedures import (
     unknown_procedures,
 )
 from chaos.scenario.profiles import check_environment, check_profiles
+from chaos.scenario.spliceable import notes_on
 from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
 from chaos.suggestions import known_words
 
@@ -51,6 +52,7 @@ class Loaded:
     document: Document
     procedures: Mapping[str, Procedure]
     variables: Variables
+    notes: tuple[str, ...] = ()  # what no proxy can carry, or a run has otherwise than the owner
 
     @property
     def text(self) -> str:
@@ -85,7 +87,9 @@ def load_scenario(path: Path, kinds: Kinds | None = None, pace: float | None = N
     if loaded is not None:
         project = project_of(loaded.stack, loaded.root)
         volumes, composed = project.volumes, project.services
-        problems.extend(CrossCheck(document, parts, loaded.stack, detection, volumes, pace).problems())
+        replicas = {name: one.replicas for name, one in composed.items() if one.replicas > 1}
+        held = CrossCheck(document, parts, loaded.stack, detection, volumes, pace, replicas)
+        problems.extend(held.problems())
         problems.extend(check_profiles(document, parts, loaded.stack, composed))
         variables = variables_of(loaded.stack, composed)
         problems.extend(check_environment(document, loaded.stack, parts.scenario, variables))
@@ -101,7 +105,17 @@ def load_scenario(path: Path, kinds: Kinds | None = None, pace: float | None = N
         git_commit=git_commit(path.resolve().parent),
     )
     wanted = {name: procedures[name] for name in parts.scenario.procedures}
-    return Loaded(parts.scenario, loaded.stack, loaded.root, source, detection, document, wanted, variables)
+    return Loaded(
+        scenario=parts.scenario,
+        stack=loaded.stack,
+        stack_root=loaded.root,
+        source=source,
+        detection=detection,
+        document=document,
+        procedures=wanted,
+        variables=variables,
+        notes=tuple(notes_on(loaded.stack, project)),
+    )
 
 
 def _stack_of(document: Document, path: Path) -> LoadedStack | None:

@@ -20,6 +20,7 @@ from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document, read_text
 from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
+from chaos.scenario.spliceable import one_container_needed, too_many_networks
 from chaos.scenario.stack_parts import with_parts
 from chaos.suggestions import known_words
 
@@ -132,6 +133,8 @@ def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Pro
             yield document.problem(("services", service), message, known_words(service, composed), key=True)
     yield from misnamed_profiles(stack, composed, document)
     yield from _without_network(stack, composed, document)
+    yield from too_many_networks(stack, project, document)
+    yield from one_container_needed(stack, project, document)
 
 
 def _unknown_as_is(

@@ -5,11 +5,13 @@ needs.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
 from chaos.errors import ToolProblem
+
+MOST_PORTS = 64  # of a range: more are one kind of port, such as those of a media server
 
 
 @dataclass(frozen=True)
@@ -55,6 +57,7 @@ class ProjectService:
     addresses: tuple[str, ...] = ()  # fixed ones
     restart: str = ""  # the policy; "no" is none
     profiles: tuple[str, ...] = ()  # without one of these it is not started
+    ports: tuple[int, ...] = ()  # TCP ports that it is known to listen on
 
     def names(self) -> tuple[str, ...]:
         """Every name under which others may dial it."""
@@ -91,6 +94,16 @@ class ComposeFile:
         }
         ending = {name for name, one in self.services.items() if one.restart == "no" and not one.publishes}
         return frozenset(waited_for | ending)
+
+    def listening(self, ports_of: Callable[[str], Iterable[int]]) -> ComposeFile:
+        """This project with the ports of its services' images (``ports_of``: image -> ports) as well."""
+        return replace(
+            self,
+            services={
+                name: replace(one, ports=tuple(dict.fromkeys((*one.ports, *ports_of(one.image)))))
+                for name, one in self.services.items()
+            },
+        )
 
     def with_profiles(self, active: Collection[str]) -> ComposeFile:
         """This project with the services of these profiles and those without one; the others lie dormant."""
@@ -168,7 +181,26 @@ def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectServi
         ),
         restart=str(raw.get("restart") or ""),
         profiles=tuple(str(profile) for profile in _items(raw.get("profiles"))),
+        ports=tuple(dict.fromkeys(_listening(raw))),
     )
+
+
+def _listening(raw: Mapping[str, object]) -> Iterator[int]:
+    """Ports of ``ports`` and ``expose``; of a range in ``expose`` each, up to ``MOST_PORTS``."""
+    for entry in _items(raw.get("ports")):
+        body = _mapping(entry)
+        if body.get("protocol", "tcp") == "tcp" and isinstance(body.get("target"), int):
+            yield int(str(body["target"]))
+    for entry in _items(raw.get("expose")):
+        yield from port_range(str(entry))
+
+
+def port_range(text: str) -> Iterator[int]:
+    """The TCP ports of an entry such as ``8000``, ``8000-8002`` or ``8000/tcp``; none of another."""
+    numbers, _, protocol = text.partition("/")
+    first, _, last = numbers.partition("-")
+    if protocol in ("", "tcp") and first.isdigit() and (last or first).isdigit():
+        yield from range(int(first), int(last or first) + 1)[:MOST_PORTS]
 
 
 def _mount(raw: Mapping[str, object]) -> Mount:

@@ -8,7 +8,13 @@ from collections.abc import Iterable
 from chaos.adapters.overlay.compose_file import ComposeFile, ProjectService
 from chaos.adapters.overlay.data import bind, foreign_networks, mounts_of, own_data, private
 from chaos.adapters.overlay.override import Removed, Replaced, Value
-from chaos.adapters.overlay.topology import ProxyContainer, Topology, link_network, real_name, with_network
+from chaos.adapters.overlay.topology import (
+    ProxyContainer,
+    Topology,
+    direct_network,
+    link_network,
+    real_name,
+)
 from chaos.adapters.overlay.wiring import Wiring
 from chaos.local_target import LOCAL
 from chaos.model.stack import CLIENTS, HttpCall, LinkName, Stack
@@ -58,11 +64,11 @@ def link_port(stack: Stack, service: str) -> int | None:
 
 
 def proxy_config(container: ProxyContainer) -> str:
-    """The JSON that Toxiproxy reads at start. The proxy's name is the link's."""
+    """The JSON that Toxiproxy reads at start. The first proxy of a link has the link's name."""
     return json.dumps(
         [
             {
-                "name": str(proxy.link),
+                "name": proxy.name,
                 "listen": f"0.0.0.0:{proxy.port}",
                 "upstream": f"{proxy.upstream}:{proxy.port}",
                 "enabled": True,
@@ -90,7 +96,7 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
     }
     networks |= {key: Replaced(private(key, wiring)) for key in foreign_networks(compose, wiring)}
     added = [container.own_network for container in topology.containers if container.own_network]
-    added += [with_network(client) for client in topology.clients if client in topology.with_networks]
+    added += [direct_network(place) for place in range(len(topology.networks.direct))]
     for key in dict.fromkeys(added):
         networks[key] = private(key, wiring)
     volumes: dict[str, Value] = {
@@ -140,22 +146,19 @@ def _service(service: ProjectService, compose: ComposeFile, topology: Topology, 
 
 
 def _networks(service: ProjectService, topology: Topology) -> dict[str, Value]:
-    """A client leaves the plain networks for its own two; others stay and join those they must see."""
+    """A client leaves the plain networks for its own and the direct ones; others stay and join the latter."""
     names = [name for name in service.names() if name != service.name]
     targeted = any(proxy.link.target == service.name for c in topology.containers for proxy in c.proxies)
     alias = [real_name(service.name)] if targeted else []
+    direct = {
+        direct_network(place): _aliases([*names, *alias])
+        for place in topology.networks.direct_of(service.name)
+    }
     if service.name in topology.clients:
-        networks: dict[str, Value] = {link_network(service.name): None}
-        if service.name in topology.with_networks:
-            networks[with_network(service.name)] = _aliases([*names, *alias])
-        return networks
+        return {link_network(service.name): None, **direct}
     # Docker resolves a container's name, which is reset, and from version 25 on its hostname.
     lost = [name for name in (service.container_name, service.hostname) if name and name != service.name]
-    networks = {key: _aliases([*own, *lost, *alias]) for key, own in service.networks.items()}
-    for client, bystanders in topology.bystanders.items():
-        if service.name in bystanders:
-            networks[with_network(client)] = _aliases(names)
-    return networks
+    return {key: _aliases([*own, *lost, *alias]) for key, own in service.networks.items()} | direct
 
 
 def _aliases(names: Iterable[str]) -> Value:
@@ -166,9 +169,9 @@ def _aliases(names: Iterable[str]) -> Value:
 def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topology, wiring: Wiring) -> Value:
     aliases: list[str] = []
     client = compose.services.get(container.client)
-    for proxy in container.proxies if client else ():
-        aliases += compose.services[proxy.link.target].names()
-        aliases += _legacy_aliases(client, proxy.link) if client else []
+    for link in dict.fromkeys(proxy.link for proxy in container.proxies) if client else ():
+        aliases += compose.services[link.target].names()
+        aliases += _legacy_aliases(client, link) if client else []
     networks: dict[str, Value] = dict.fromkeys(container.upstream_networks)
     if container.own_network:
         networks[container.own_network] = _aliases(aliases)

@@ -1,17 +1,13 @@
 """Which networks and Toxiproxy containers a stack gets. Pure.
 
-For each client service C of a link there are two networks of the harness's own:
+Each client service C of a link has a network ``link-C`` with its Toxiproxy, which carries there the *names of
+C's targets*: C finds a target nowhere else. Whomever else C could reach before, it meets on the networks
+``direct-N`` (``chaos.model.networking``); the Toxiproxies of other clients find C there.
 
-- ``link-C``: C and its Toxiproxy, which carries there the *names of C's targets*. C finds a target nowhere
-  else.
-- ``with-C``: C and every service that is neither a target of C nor itself a client, so that C still
-  reaches them and they reach C (Prometheus scrapes it, it finds its mail sink); also the Toxiproxies of other
-  clients that lead to C.
-
-Two networks and not one, because a name that is known on two networks of a container is resolved on either: a
-bystander on ``link-C`` would find the Toxiproxy of C under the name of a service that it must reach directly.
-One Toxiproxy cannot listen twice on one port, so a client with two targets on the same port gets a second
-container.
+These are networks of their own, because a name that is known on two networks of a container is resolved on
+either: a bystander on ``link-C`` would find the Toxiproxy of C under the name of a service that it must reach
+directly. Every known port of a target gets a proxy. One Toxiproxy cannot listen twice on one port, so a
+client with two targets that share a port gets a second container.
 """
 
 from __future__ import annotations
@@ -20,6 +16,7 @@ from dataclasses import dataclass
 
 from chaos.adapters.overlay.compose_file import ComposeFile
 from chaos.errors import BadInput, Problem
+from chaos.model.networking import NetworkPlan, callbacks, plan_networks
 from chaos.model.stack import CLIENTS, LinkName, Stack
 
 _API_PORT = 8474  # Toxiproxy's own default
@@ -27,11 +24,20 @@ _API_PORT = 8474  # Toxiproxy's own default
 
 @dataclass(frozen=True)
 class Proxy:
-    """One link's proxy. ``port`` is where it listens and where the target does."""
+    """One port of one link. ``port`` is where it listens and where the target does.
+
+    ``first``: the port that stack.yaml gives the link; the others are further ports of its target.
+    """
 
     link: LinkName
     port: int
     upstream: str
+    first: bool = True
+
+    @property
+    def name(self) -> str:
+        """Its name within Toxiproxy."""
+        return str(self.link) if self.first else f"{self.link}:{self.port}"
 
 
 @dataclass(frozen=True)
@@ -50,17 +56,21 @@ class ProxyContainer:
 
     @property
     def ports(self) -> tuple[int, ...]:
-        return (self.api_port, *(proxy.port for proxy in self.proxies))
+        """Those that gameday dials: the API, and the first of each link."""
+        return (self.api_port, *(proxy.port for proxy in self.proxies if proxy.first))
 
 
 @dataclass(frozen=True)
 class Topology:
-    """``bystanders``: client -> services that keep seeing it directly (with-C exists if anyone needs it)."""
+    """The Toxiproxy containers, and who is on which network beside them."""
 
     containers: tuple[ProxyContainer, ...]
-    clients: tuple[str, ...]  # real services only
-    bystanders: dict[str, tuple[str, ...]]
-    with_networks: frozenset[str]  # clients that have a with-C network
+    networks: NetworkPlan
+
+    @property
+    def clients(self) -> tuple[str, ...]:
+        """Real services only."""
+        return self.networks.clients
 
     def container_of(self, link: LinkName) -> ProxyContainer:
         """KeyError for a link that the stack does not have."""
@@ -69,13 +79,19 @@ class Topology:
                 return container
         raise KeyError(str(link))
 
+    def further_ports(self, link: LinkName) -> tuple[str, ...]:
+        """The names of the proxies of the other ports of a link's target."""
+        proxies = self.container_of(link).proxies
+        return tuple(proxy.name for proxy in proxies if proxy.link == link and not proxy.first)
+
 
 def link_network(client: str) -> str:
     return f"link-{client}"
 
 
-def with_network(client: str) -> str:
-    return f"with-{client}"
+def direct_network(place: int) -> str:
+    """The name of a direct network, by its place in ``NetworkPlan.direct``."""
+    return f"direct-{place + 1}"
 
 
 def real_name(target: str) -> str:
@@ -88,61 +104,63 @@ def plan_topology(stack: Stack, compose: ComposeFile) -> Topology:
     lacks.
     """
     _refuse_impossible(stack, compose)
-    targets: dict[str, list[LinkName]] = {}
-    for link in stack.link_names():
-        targets.setdefault(link.client, []).append(link)
-    clients = tuple(client for client in targets if client != CLIENTS)
-    bystanders = {
-        client: tuple(
-            name
-            for name, service in compose.services.items()
-            if name not in clients
-            and name not in {link.target for link in targets[client]}
-            and service.network_mode is None
-            and set(service.networks) & set(compose.services[client].networks)
-        )
-        for client in clients
+    attached = {
+        name: tuple(service.networks)
+        for name, service in compose.services.items()
+        if service.network_mode is None
     }
-    dialled = {link.target for link in stack.link_names()}
-    with_networks = frozenset(client for client in clients if bystanders[client] or client in dialled)
+    ports = {name: service.ports for name, service in compose.services.items()}
+    roles = {name: service.role for name, service in stack.services.items()}
+    links = stack.link_names()
+    called_back = callbacks(links, attached, roles, ports)
+    networks = plan_networks((*links, *called_back), attached)
+    proxies: dict[str, dict[LinkName, list[Proxy]]] = {}
+    for link in (*links, *called_back):
+        upstream = real_name(link.target)
+        declared = [stack.port_of(link)] if link in stack.links else []
+        found = [Proxy(link, port, upstream) for port in declared]
+        found += [
+            Proxy(link, port, upstream, first=False) for port in ports[link.target] if port not in declared
+        ]
+        proxies.setdefault(link.client, {})[link] = found
     containers = [
         container
-        for client, links in targets.items()
-        for container in _containers(client, links, stack, compose, clients)
+        for client, by_link in proxies.items()
+        for container in _containers(client, list(by_link.values()), networks, compose)
     ]
-    return Topology(tuple(containers), clients, bystanders, with_networks)
+    return Topology(tuple(containers), networks)
 
 
 def _containers(
-    client: str, links: list[LinkName], stack: Stack, compose: ComposeFile, clients: tuple[str, ...]
+    client: str, links: list[list[Proxy]], networks: NetworkPlan, compose: ComposeFile
 ) -> list[ProxyContainer]:
-    groups: list[list[LinkName]] = []
-    for link in links:
-        port = stack.port_of(link)
-        free = next((g for g in groups if all(stack.port_of(other) != port for other in g)), None)
+    groups: list[list[Proxy]] = []
+    for proxies in links:
+        ports = {proxy.port for proxy in proxies}
+        free = next((g for g in groups if not ports & {other.port for other in g}), None)
         if free is None:
-            groups.append([link])
+            groups.append(list(proxies))
         else:
-            free.append(link)
+            free += proxies
     containers = []
     for number, group in enumerate(groups, start=1):
-        ports = {stack.port_of(link) for link in group}
-        networks: dict[str, None] = {}
-        for link in group:
-            if link.target in clients:
-                networks[with_network(link.target)] = None
+        ports = {proxy.port for proxy in group}
+        upstream: dict[str, None] = {}
+        for target in dict.fromkeys(proxy.link.target for proxy in group):
+            if target in networks.clients:
+                upstream[direct_network(networks.direct_of(target)[0])] = None
             else:
-                networks.update(dict.fromkeys(compose.services[link.target].networks))
+                upstream.update(dict.fromkeys(compose.services[target].networks))
         containers.append(
             ProxyContainer(
                 service=_free_name(f"toxiproxy-{client}" + (f"-{number}" if number > 1 else ""), compose),
                 client=client,
                 api_port=next(port for port in range(_API_PORT, 65536) if port not in ports),
-                proxies=tuple(Proxy(link, stack.port_of(link), real_name(link.target)) for link in group),
+                proxies=tuple(group),
                 own_network=link_network(client)
-                if client in clients or set(networks) <= compose.internal
+                if client in networks.clients or set(upstream) <= compose.internal
                 else None,
-                upstream_networks=tuple(networks),
+                upstream_networks=tuple(upstream),
             )
         )
     return containers

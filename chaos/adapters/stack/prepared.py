@@ -7,7 +7,7 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -83,15 +83,23 @@ class Prepared:
         return found | {container.service: self.wiring.proxy_image for container in self.topology.containers}
 
 
-async def prepare(plan: Plan, run_folder: Path, run_id: str, owner: Owner, engine: EngineAddress) -> Prepared:
-    """Write ``run_folder/generated``; nothing is started.
+async def prepare(
+    plan: Plan,
+    run_folder: Path,
+    run_id: str,
+    owner: Owner,
+    engine: EngineAddress,
+    ports_of: Callable[[str], Iterable[int]] = lambda image: (),
+) -> Prepared:
+    """Write ``run_folder/generated``; nothing is started. ``ports_of``: TCP ports that an image exposes.
 
     Raises ``BadInput`` (the compose file does not fit stack.yaml), ``EnvironmentProblem`` (a port in use, a
     folder that cannot be written, no Docker), ``ToolProblem``.
     """
     root = Path(plan.stack_root)
     read = (await read_plain(_plain_files(plan), engine)).with_profiles(plan.scenario.profiles)
-    return await asyncio.to_thread(_generate, plan, root, read, run_folder, run_id, owner)
+    known = await asyncio.to_thread(read.listening, ports_of)
+    return await asyncio.to_thread(_generate, plan, root, known, run_folder, run_id, owner)
 
 
 def _generate(

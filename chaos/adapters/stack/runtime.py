@@ -13,6 +13,7 @@ from docker import DockerClient
 
 from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.adapters.link_use import Process
+from chaos.adapters.overlay.compose_file import port_range
 from chaos.adapters.overlay.splice import link_port
 from chaos.adapters.stack.compose_cli import Finished, compose
 from chaos.adapters.stack.host_ports import LOOPBACK
@@ -84,7 +85,9 @@ class StackRuntime:
     async def prepare(self) -> Prepared:
         """Write ``generated/``; see ``prepared.prepare`` for what it raises."""
         await asyncio.to_thread(lambda: self.client)
-        self._prepared = await prepare(self._plan, self._folder, self._run_id, current_owner(), self.engine)
+        self._prepared = await prepare(
+            self._plan, self._folder, self._run_id, current_owner(), self.engine, self._exposed
+        )
         return self._prepared
 
     async def up(self, deadline: float, progress: Callable[[str], None] = lambda line: None) -> None:
@@ -212,6 +215,15 @@ class StackRuntime:
             return found
 
         return await asyncio.to_thread(ask)
+
+    def _exposed(self, image: str) -> tuple[int, ...]:
+        """TCP ports that an image exposes; none if it is not here yet, which ``up`` says."""
+        with engine_errors("read the ports of images"):
+            try:
+                config = self.client.images.get(image).attrs.get("Config") or {}
+            except docker.errors.ImageNotFound:
+                return ()
+        return tuple(port for entry in config.get("ExposedPorts") or () for port in port_range(entry))
 
     def _image_id(self, image: str) -> str:
         try:

@@ -43,6 +43,23 @@ def links_over(
     )
 
 
+async def test_a_fault_of_a_link_hits_every_port_of_its_target() -> None:
+    with serving(FakeToxiproxy("web->db", "web->db:9000")) as fake:
+        endpoint = LinkEndpoint(fake.base, "127.0.0.1", 1, Role.REDIS, further=("web->db:9000",))
+        links = ToxiproxyLinks({DB: endpoint})
+        beside = ToxiproxyLinks({as_link("a->b"): LinkEndpoint(fake.base, "", 1, Role.REDIS, "web->db:9000")})
+        await links.add_toxic(DB, SLOW)
+        await links.disable(DB)
+        assert await beside.toxics(as_link("a->b")) == (SLOW,)
+        assert not await beside.enabled(as_link("a->b"))
+        await beside.enable(as_link("a->b"))
+        assert not await links.enabled(DB), "one closed port is a link that is not whole"
+        await links.remove_toxic(DB, SLOW.name)
+        await links.enable(DB)
+        assert await beside.toxics(as_link("a->b")) == () == await links.toxics(DB)
+        assert await links.enabled(DB)
+
+
 async def test_two_servers_in_one_process_do_not_mix_up(toxiproxy: FakeToxiproxy) -> None:
     with serving(FakeToxiproxy("job->cache")) as second:
         links = links_over(toxiproxy, second)

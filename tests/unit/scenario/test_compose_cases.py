@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
+from chaos.model.stack import as_link
 from chaos.scenario import Loaded, load_scenario, load_stack, write_drafts
+from chaos.scenario.compose import ComposeProject, read_compose_project
 
 CASES = Path(__file__).parent / "compose_cases"
 NAMES = ("compose.yml", "docker-compose.yml")
@@ -174,6 +176,81 @@ def test_validate_refuses_a_link_on_which_no_proxy_fits(here: Path) -> None:
     (here / "case" / "stack.yaml").write_text(BY_HAND)
     with pytest.raises(BadInput, match="6:3: no proxy fits on shop->store: service shop has network_mode"):
         load_stack(here / "case" / "stack.yaml", "stack.yaml")
+
+
+def test_every_port_of_a_target_stands_before_the_proxies() -> None:
+    shop = project_of_case("min-53-first-of-many-ports")
+    assert shop.services["registry"].ports == (8300, 8400, 8500)
+
+
+def project_of_case(case: str) -> ComposeProject:
+    files = (CASES / case / name for name in NAMES)
+    return read_compose_project(next(file for file in files if file.is_file()))
+
+
+@pytest.mark.parametrize(
+    ("case", "said"),
+    [
+        ("min-18b-sidecar", "shop: it shares the network of vpn"),
+        ("min-53-first-of-many-ports", "shop->registry: shop cannot reach registry by UDP (53)"),
+    ],
+)
+def test_validate_says_what_a_proxy_cannot_carry(here: Path, case: str, said: str) -> None:
+    assert any(note.startswith(said) for note in drafted(here, case).notes)
+
+
+MANY = """\
+services:
+  shop: {image: acme/shop, ports: ["8000:8000"], depends_on: [work], deploy: {replicas: 1}}
+  work: {image: acme/work, expose: ["9000"], deploy: {replicas: 3}}
+"""
+
+
+def test_a_service_with_replicas_is_broken_by_its_link(here: Path) -> None:
+    (here / "compose.yml").write_text(MANY)
+    loaded = load_scenario(write_drafts(here / "compose.yml", here)[1])
+    assert "fault: link.down, link: shop->work" in loaded.text
+    assert any(note.startswith("work: 3 replicas") for note in loaded.notes)
+
+
+def test_a_fault_in_one_of_several_containers_is_refused(here: Path) -> None:
+    (here / "compose.yml").write_text(MANY)
+    scenario = write_drafts(here / "compose.yml", here)[1]
+    text = scenario.read_text().replace("link.down, link: shop->work", "container.kill, service: work")
+    scenario.write_text(text)
+    with pytest.raises(BadInput, match=r"container\.kill: work has 3 replicas, of which one would be hit"):
+        load_scenario(scenario)
+
+
+def chained(here: Path, count: int) -> Path:
+    """A project in which each service calls the next, so that each needs networks of its own."""
+    services = "".join(
+        f"  s{n}: {{image: acme/s{n}, ports: ['8000'], environment: {{NEXT: 'http://s{n + 1}:8000'}}}}\n"
+        for n in range(count)
+    )
+    (here / "compose.yml").write_text(f"services:\n{services}  s{count}: {{image: redis, ports: ['8000']}}\n")
+    return here / "compose.yml"
+
+
+def test_init_leaves_out_links_that_the_engine_has_no_networks_for(here: Path) -> None:
+    loaded = drafted_from(chained(here, 40))
+    assert "Docker's address pools hold 30: left out is s39->s40" in remarks(loaded)
+    assert as_link("s0->s1") in loaded.stack.links
+
+
+def drafted_from(compose: Path) -> Loaded:
+    return load_scenario(write_drafts(compose, compose.parent)[1])
+
+
+def test_validate_counts_networks(here: Path) -> None:
+    loaded = drafted_from(chained(here, 8))
+    file = loaded.stack_root / "stack.yaml"
+    text = file.read_text()
+    file.write_text(text + "networks: 5\n")
+    with pytest.raises(BadInput, match=r"needs \d+ networks, and the engine's address pools hold 5"):
+        load_stack(file, "stack.yaml")
+    file.write_text(text + "networks: 60\n")
+    assert load_stack(file).stack.networks == 60
 
 
 def with_as_is(here: Path, entry: str) -> Path:

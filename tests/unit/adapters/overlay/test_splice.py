@@ -8,6 +8,7 @@ from typing import Any, cast
 from chaos.adapters.overlay.override import Removed, Replaced
 from chaos.adapters.overlay.splice import fixed_ports, proxy_config, wanted_ports
 from chaos.adapters.overlay.topology import plan_topology
+from chaos.model.stack import as_link
 from tests.unit.adapters.overlay.specimens import Body, read, service, shop, spliced, stack
 
 
@@ -191,6 +192,45 @@ def test_the_proxy_is_named_after_its_link() -> None:
         {"name": "web->db", "listen": "0.0.0.0:6379", "upstream": "db.real:6379", "enabled": True},
         {"name": "web->queue", "listen": "0.0.0.0:6380", "upstream": "queue.real:6380", "enabled": True},
     ]
+
+
+def test_every_port_of_a_target_is_reachable_through_the_proxy() -> None:
+    project = shop()
+    project["services"]["db"] = service(
+        ports=[
+            {"target": 6379, "protocol": "tcp"},
+            {"target": 53, "protocol": "udp"},
+            {"target": 8301, "protocol": "tcp"},
+        ],
+        expose=["9000-9001", "9002/udp"],
+    )
+    topology = plan_topology(stack(), read(project).listening(lambda image: (7000,)))
+    first, second = (c for c in topology.containers if c.client == "web")  # both images expose port 7000
+    assert {proxy["name"]: proxy["listen"] for proxy in json.loads(proxy_config(first))} == {
+        "web->db": "0.0.0.0:6379",
+        "web->db:8301": "0.0.0.0:8301",
+        "web->db:9000": "0.0.0.0:9000",
+        "web->db:9001": "0.0.0.0:9001",
+        "web->db:7000": "0.0.0.0:7000",
+    }
+    assert {proxy.name for proxy in second.proxies} == {"web->queue", "web->queue:7000"}
+    assert first.ports == (8474, 6379), "gameday dials the link's own port alone"
+    assert topology.further_ports(as_link("web->queue")) == ("web->queue:7000",)
+
+
+def test_two_clients_without_a_link_still_find_each_other() -> None:
+    document = spliced(of=stack({"web->db": 6379, "worker->db": 6379}))
+    assert who_answers(document, "web", "worker") == {"worker"}
+    assert who_answers(document, "worker", "web") == {"web"}
+
+
+def test_a_target_still_reaches_the_client_that_calls_it() -> None:
+    project = shop()
+    roles = {"web": {"role": "app"}, "queue": {"role": "http"}}
+    document = spliced(project, stack({"web->queue": 6380}, services=roles))
+    assert who_answers(document, "queue", "web") == {"toxiproxy-queue"}
+    assert who_answers(document, "toxiproxy-queue", "web.real") == {"web"}
+    assert who_answers(document, "web", "queue") == {"toxiproxy-web"}
 
 
 def test_outside_clients_need_a_network_of_their_own_only_where_nothing_is_published() -> None:

@@ -1,0 +1,109 @@
+"""What of a project no proxy can carry, or a run has otherwise than the owner: said before a run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from chaos.errors import Problem
+from chaos.model.links import CLIENTS, LinkName
+from chaos.model.networking import NetworkPlan, callbacks, plan_networks
+from chaos.model.stack import Role, Stack
+from chaos.scenario.addresses import mentions_of
+from chaos.scenario.compose import ComposeProject, ComposeService
+from chaos.scenario.entries import speaks_tls
+from chaos.scenario.places import Document
+
+_HOST = "host"
+_SHARED = ("service:", "container:")
+
+
+def networks_of(
+    project: ComposeProject, links: Sequence[LinkName], roles: dict[str, Role], dormant: frozenset[str]
+) -> NetworkPlan:
+    """The networks that a run of these links creates, without the services of inactive profiles."""
+    attached = {
+        name: service.networks
+        for name, service in project.services.items()
+        if not service.network_mode and name not in dormant
+    }
+    ports = {name: service.ports for name, service in project.services.items()}
+    known = [link for link in links if link.target in attached]
+    return plan_networks((*known, *callbacks(known, attached, roles, ports)), attached)
+
+
+def too_many_networks(stack: Stack, project: ComposeProject, document: Document) -> Iterator[Problem]:
+    """A run that the engine has no addresses for would fail at its start."""
+    dormant = frozenset(name for name, service in project.services.items() if service.profiles)
+    awake = stack.with_profiles(())
+    roles = {name: service.role for name, service in stack.services.items()}
+    count = networks_of(project, awake.link_names(), roles, dormant).count
+    if count > stack.networks:
+        message = f"a run needs {count} networks, and the engine's address pools hold {stack.networks}"
+        fix = (
+            "take out links that you will not break, or give the engine more default-address-pools "
+            "(daemon.json) and say `networks: N` here"
+        )
+        yield document.problem(("links",), message, fix, key=True)
+
+
+def one_container_needed(stack: Stack, project: ComposeProject, document: Document) -> Iterator[Problem]:
+    """gameday dials one container of a service at a port of its own, which replicas cannot share."""
+    replicated = {name for name, service in project.services.items() if service.replicas > 1}
+    calls = [
+        (("levers", name, phase), action.http.service)
+        for name, lever in stack.levers.items()
+        for phase in ("inject", "revert", "readback", "witness")
+        if (action := getattr(lever, phase)).http is not None
+    ]
+    if stack.prometheus is not None:
+        calls.append((("prometheus", "service", ""), stack.prometheus.service))
+    for loc, service in calls:
+        if service in replicated:
+            message = (
+                f"{service} has {project.services[service].replicas} replicas, of which one would answer"
+            )
+            place = tuple(part for part in loc if part)
+            yield document.problem(place, message, "use a service with one container")
+
+
+def notes_on(stack: Stack, project: ComposeProject) -> Iterator[str]:
+    """Sentences for ``validate``: what a run of this stack cannot carry, and what it does in its place."""
+    services = project.services
+    for name, service in services.items():
+        yield from _notes_on_service(name, service)
+    for link in stack.link_names():
+        target = services.get(link.target)
+        if target is None:
+            continue
+        if target.udp_ports and link.client != CLIENTS:
+            udp = ", ".join(map(str, target.udp_ports))
+            yield (
+                f"{link}: {link.client} cannot reach {link.target} by UDP ({udp}) while the link is proxied, "
+                "because proxies carry TCP; take the link out if it needs to"
+            )
+        if speaks_tls(stack.port_of(link)):
+            yield (
+                f"{link}: port {stack.port_of(link)} usually speaks TLS, which passes through the proxy "
+                "unread; gameday's own load and probes speak plain HTTP"
+            )
+        client = services.get(link.client)
+        if client is not None and any(mentions_of(target.addresses, (), client.words)):
+            yield f"{link}: {link.client} dials a fixed address, which is another in a run; use the name"
+
+
+def _notes_on_service(name: str, service: ComposeService) -> Iterator[str]:
+    if service.replicas > 1:
+        yield (
+            f"{name}: {service.replicas} replicas; a fault on a link hits all of them, and a fault in a "
+            "container is refused, because one of them would be hit"
+        )
+    if service.network_mode == _HOST:
+        yield (
+            f"{name}: it is on the host's network, so no link can lead to or from it, and it takes the same "
+            "ports of this host as your own running copy"
+        )
+    elif service.network_mode.startswith(_SHARED):
+        yield (
+            f"{name}: it shares the network of {service.network_mode.partition(':')[2]}, "
+            "so what it dials passes through the links of that one"
+        )
