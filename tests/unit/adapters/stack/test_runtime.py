@@ -59,7 +59,7 @@ class Engine:
     def get(self, name: str) -> Any:
         if name not in self.tags:
             raise docker.errors.ImageNotFound("no")
-        return SimpleNamespace(id="sha256:1")
+        return SimpleNamespace(id="sha256:1", attrs={"Config": {}})
 
     def version(self) -> dict[str, str]:
         return {"Version": "20.10"}

@@ -76,7 +76,7 @@ class Engine:
         volumes=lambda **_: {"Volumes": []},
         logs=lambda *_, **__: f"token {OF_COMPOSE} {GIVEN}".encode(),
     )
-    images = SimpleNamespace(get=lambda name: SimpleNamespace(id="sha256:1"))
+    images = SimpleNamespace(get=lambda name: SimpleNamespace(id="sha256:1", attrs={"Config": {}}))
 
 
 async def test_no_file_of_a_whole_run_folder_holds_a_secret(root: Path) -> None:
