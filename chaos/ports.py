@@ -114,6 +114,13 @@ class Containers(Protocol):
     """
 
     async def kill(self, service: str, signal: str = "SIGKILL") -> None: ...
+    async def crash(self, service: str) -> None:
+        """Kill its main process behind the engine's back: the engine restarts it by its policy.
+
+        Raises ``ToolProblem`` for a service without a restart policy. Not idempotent.
+        """
+        ...
+
     async def stop(self, service: str, grace: float) -> None: ...
     async def start(self, service: str) -> None: ...
     async def restart(self, service: str, grace: float) -> None:

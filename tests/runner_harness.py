@@ -46,9 +46,11 @@ class FakeStack:
     up_takes: float = 5.0
     stays: str = ""  # why off-site data cannot be deleted
     own: tuple[str, ...] = ()  # services that gameday put in
+    start_within: float = 0.0  # what the runner gave it
 
     async def up(self, deadline: float) -> None:
         self.log.append("up")
+        self.start_within = deadline
         await self.clock.sleep(self.up_takes)
         self._maybe_break("up")
 

@@ -16,6 +16,7 @@ import docker
 import docker.errors
 
 from chaos.adapters.container_commands import run_in_container
+from chaos.adapters.crashes import crash
 from chaos.adapters.engine_calls import call_engine
 from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, of_run
 from chaos.errors import ToolProblem
@@ -52,6 +53,16 @@ class DockerContainers:
                 self._api.kill(found.id, signal=signal)
 
         await self._strike(service, f"send {signal} to", change)
+
+    async def crash(self, service: str) -> None:
+        """By a container of the service's own image in the engine's process namespace: a kill that the
+        engine is asked for counts as a stop by hand, and it would not restart what was stopped so.
+        """
+
+        def change(found: _Found) -> None:
+            crash(self._api, self._run_id, service, found.description)
+
+        await self._strike(service, "crash", change)
 
     async def stop(self, service: str, grace: float) -> None:
         """``grace``: real seconds between SIGTERM and SIGKILL; the engine knows whole seconds only, so it

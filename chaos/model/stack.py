@@ -49,6 +49,11 @@ class Service(Frozen):
     profile: str | None = Field(
         default=None, description="the Compose profile without which it does not exist"
     )
+    one_shot: bool = Field(
+        default=False,
+        description="a job that does its work once: it is done when it ends with code 0, and may end while "
+        "others wait for it",
+    )
 
 
 class LeverAction(Frozen):
@@ -207,6 +212,15 @@ class Stack(Frozen):
         default=[],
         description="what a run may use of the owner's: 'volume NAME' and 'network NAME' that are external, "
         "'bind PATH' that is written to; all others get empty ones of the run in their place",
+    )
+    start_within: Duration = Field(
+        default=180.0,
+        gt=0,
+        le=3600,
+        description="real time for every service to run and be healthy, start periods included",
+    )
+    steady_within: Duration = Field(
+        default=45.0, gt=0, le=3600, description="real time for the steady state to be reached under load"
     )
     networks: int = Field(
         default=POOL_NETWORKS,

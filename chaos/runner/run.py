@@ -31,7 +31,6 @@ from chaos.timeline.events import (
     RunStarted,
 )
 
-UP_DEADLINE = 180.0  # real seconds for the stack to become healthy; containers and databases are real work
 HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
 
 
@@ -133,7 +132,7 @@ class Runner:
 
     async def _phases(self) -> None:
         self._begin(Phase.START, "starting the stack")
-        await self._ports.stack.up(UP_DEADLINE)
+        await self._ports.stack.up(self._plan.stack.start_within)
         self._begin(Phase.STEADY, "the stack is healthy; waiting for the steady state")
         self._watching.start_probes()
         await self._start_load()

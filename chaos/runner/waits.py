@@ -14,7 +14,6 @@ from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event, SteadyState
 from chaos.timeline.observations import WatchedOn
 
-STEADY_DEADLINE = 45.0  # real seconds for the steady state to be reached under load
 STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
 LOAD_SLACK = 120.0  # seconds for what else a run does under load: witnesses, undos, reading back
 POLL = 0.2
@@ -45,7 +44,7 @@ class Waits:
         ``from_now``: what held before does not count. Returns False when the deadline is over.
         """
         began = self._clock.mono()
-        deadline = began + STEADY_DEADLINE
+        deadline = began + self._plan.stack.steady_within
         while self._clock.mono() < deadline:
             self._check_load()
             self._check_stack()
@@ -134,7 +133,7 @@ def longest_load(plan: Plan) -> float:
     settling = max((facts.settle_for(plan.pace) for facts in kept), default=0.0)
     watched_on = max(_settling(plan), plan.relapse_watch)
     answers = sum(procedure.longest for procedure in plan.procedures.values())
-    waits = 2 * STEADY_DEADLINE + plan.recovery_limit + watched_on + settling
+    waits = 2 * plan.stack.steady_within + plan.recovery_limit + watched_on + settling
     return plan.timeline_seconds + answers + waits + LOAD_SLACK
 
 

@@ -113,7 +113,8 @@ class Watching:
 
     def fallen(self) -> tuple[str, ...]:
         """Services that clients or links need and whose container has ended, with its state."""
-        needed = self._plan.stack.linked()
+        stack = self._plan.stack
+        needed = stack.linked() - {name for name, service in stack.services.items() if service.one_shot}
         return tuple(
             f"{service} ({state})"
             for service, state in self._states.items()

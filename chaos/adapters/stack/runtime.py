@@ -251,6 +251,7 @@ class StackRuntime:
         stack = self._plan.stack
         proxies = {container.service for container in self.prepared.topology.containers}
         jobs = self.prepared.compose.jobs() - {link.target for link in stack.link_names()}
+        jobs |= {name for name, service in stack.services.items() if service.one_shot}
         return (stack.linked() - jobs) | proxies | ({stack.prometheus.service} if stack.prometheus else set())
 
     def _refuse_missing_images(self) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from chaos.faults.container_kill import ContainerKill
 from chaos.runner import Runner
+from chaos.runner.waits import longest_load
 from tests.runner_harness import RunnerHarness
 
 
@@ -19,4 +20,23 @@ async def test_without_a_word_of_the_alerts_nothing_is_injected(tmp_path: Path) 
     (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert "the alerts cannot be read" in steady.failing
+<<<<<<< HEAD
     assert "kill cache" not in harness.deployment.log
+=======
+    assert "kill cache" not in harness.world.log
+
+
+async def test_a_slow_stack_gets_the_time_that_its_file_says(tmp_path: Path) -> None:
+    fault = ContainerKill.model_validate(
+        {"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"}
+    )
+    harness = RunnerHarness(tmp_path, fault)
+    harness.metrics.mute = True
+    slow = harness.plan.stack.model_copy(update={"start_within": 600.0, "steady_within": 300.0})
+    plan = harness.plan.model_copy(update={"stack": slow})
+    began = harness.clock.mono()
+    await harness.clock.run(Runner(plan, harness.needs()).run())
+    assert harness.stack.start_within == 600.0
+    assert 300.0 <= harness.clock.mono() - began < 400.0
+    assert longest_load(plan) - longest_load(harness.plan) == 2 * (300.0 - 45.0)
+>>>>>>> e7a1c33 (The engine may restart a killed service; a stack file says how long starts may take and which jobs end)

@@ -90,6 +90,14 @@ async def test_up_when_everything_runs_and_is_healthy(root: Path) -> None:
     assert said == ["waiting for web"]
 
 
+async def test_a_job_that_stack_yaml_names_may_end_although_a_link_leads_to_it(root: Path) -> None:
+    seen = dict.fromkeys(ALL, HEALTHY) | {"queue": "Exited (0) 1 second ago"}
+    services = {"web": {}, "db": {}, "queue": {"one_shot": True}}
+    await (await runtime(root, Engine(seen), stack(services=services))).up(20)
+    with pytest.raises(StackProblem, match="queue: exited with code 0"):
+        await (await runtime(root, Engine(seen))).up(20)
+
+
 async def test_a_start_that_fails_explains_itself(root: Path) -> None:
     seen = dict.fromkeys(ALL, HEALTHY) | {"web": "Exited (3) 1 second ago"}
     stack_up = await runtime(root, Engine(seen))

@@ -1,0 +1,74 @@
+"""A process that is killed behind the engine's back, so that the engine restarts it by its owner's policy."""
+
+from __future__ import annotations
+
+import asyncio
+from enum import StrEnum
+
+from chaos.faults._container import ENDED, LINK, STATE, still_served
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+RESTARTS = "restarted"
+KEPT = "kept"
+WATCHED = 3.0  # real seconds that one measurement waits for a restart; the engine's first pause is 0.1 s
+PAUSE = 2.0  # real seconds from one kill to the next
+LOOK_EVERY = 0.1
+DOWN = (*ENDED, "restarting")
+
+
+class RestartBy(StrEnum):
+    """Who starts a killed container again."""
+
+    UNDO = "undo"
+    ENGINE = "engine"
+
+
+async def inject(service: str, context: FaultContext) -> None:
+    """Kill its process now, and again after each restart for as long as the fault holds."""
+
+    async def crash() -> None:
+        if (await context.containers.reading(service)).state == "running":
+            await context.containers.crash(service)
+
+    await context.repeats.start(_loop(service), PAUSE, crash)
+
+
+async def revert(service: str, context: FaultContext) -> None:
+    await context.repeats.stop(_loop(service))
+    if (await context.containers.reading(service)).state != "restarting":
+        await context.containers.start(service)
+
+
+async def reverted(service: str, context: FaultContext) -> bool:
+    running = (await context.containers.reading(service)).state == "running"
+    return running and not context.repeats.running(_loop(service))
+
+
+async def measure(service: str, context: FaultContext) -> Measurement:
+    """Does the engine start it while the witness watches, and does a connection over each link last?"""
+    context.repeats.running(_loop(service))  # a loop that failed is gameday's fault, not an effect
+    first = reading = await context.containers.reading(service)
+    until = context.clock.mono() + WATCHED
+    links = context.links.leading_to(service)
+    kept = await asyncio.gather(*(context.links.lasts(link, WATCHED) for link in links))
+    while reading.started == first.started and context.clock.mono() < until:
+        await context.clock.sleep(LOOK_EVERY)
+        reading = await context.containers.reading(service)
+    values: dict[str, str | float | bool | None] = {
+        RESTARTS: reading.started != first.started,
+        STATE: reading.state,
+    }
+    values |= {f"{LINK}{link}": KEPT if one else "ended" for link, one in zip(links, kept, strict=True)}
+    return Measurement(subject=f"container {service}", values=values)
+
+
+def took_effect(before: Measurement, now: Measurement) -> bool:
+    """It ran on before; now it is down or was started again, and no connection lasts that lasted before."""
+    steady = before.values[RESTARTS] is False and before.values[STATE] not in DOWN
+    crashed = now.values[RESTARTS] is True or now.values[STATE] in DOWN
+    return steady and crashed and not still_served(before, now, (KEPT,))
+
+
+def _loop(service: str) -> str:
+    return f"crashes of {service}"
