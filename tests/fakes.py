@@ -162,8 +162,8 @@ class FakeContainers:
     async def crash(self, service: str) -> None:
         """The engine starts it again at once."""
         self._must_be_known("crash", service)
-        if self._world.obeys("crash", service):
-            self._world.starts[service] += 1
+        if self._deployment.obeys("crash", service):
+            self._deployment.starts[service] += 1
 
     async def stop(self, service: str, grace: float) -> None:
         self._move("stop", service, ("running", "paused"), "exited")
@@ -293,12 +293,8 @@ class FakeLinks:
         for every, work in list(self._deployment.repeating.values()):
             if every < seconds:
                 await work()
-<<<<<<< HEAD
-        return self._deployment.starts[link.target] == began
-=======
-        running = self._world.states[link.target] in ("running", "paused")
-        return running and self._world.starts[link.target] == began
->>>>>>> e7a1c33 (The engine may restart a killed service; a stack file says how long starts may take and which jobs end)
+        running = self._deployment.states[link.target] in ("running", "paused")
+        return running and self._deployment.starts[link.target] == began
 
     def _strikes(self, toxic: Toxic) -> bool:
         """A toxic of toxicity 0.5 strikes every second dial: as often as the real, and never by chance."""

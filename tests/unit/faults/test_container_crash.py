@@ -10,12 +10,12 @@ import pytest
 from chaos.adapters.crashes import crash
 from chaos.errors import ToolProblem
 from tests.fake_ports import fault_context
-from tests.fakes import world
+from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
 async def test_the_process_is_killed_again_and_again_and_no_link_is_closed() -> None:
-    fault, w = read(fault="container.kill", service="cache", restart="engine"), world()
+    fault, w = read(fault="container.kill", service="cache", restart="engine"), fake_deployment()
     before = await fault.measure(fault_context(w))
     assert not fault.took_effect(before, before)
     await fault.inject(fault_context(w))
@@ -29,7 +29,7 @@ async def test_the_process_is_killed_again_and_again_and_no_link_is_closed() -> 
 
 async def test_a_restart_that_the_witness_sees_is_the_proof_and_so_is_a_container_that_is_down() -> None:
     fault = read(fault="container.kill", service="cache", restart="engine")
-    w = world()
+    w = fake_deployment()
     before = await fault.measure(fault_context(w))
     w.states["cache"] = "exited"
     assert fault.took_effect(before, await fault.measure(fault_context(w)))

@@ -20,10 +20,7 @@ async def test_without_a_word_of_the_alerts_nothing_is_injected(tmp_path: Path) 
     (steady,) = harness.journal.of("steady_state")
     assert not steady.held
     assert "the alerts cannot be read" in steady.failing
-<<<<<<< HEAD
     assert "kill cache" not in harness.deployment.log
-=======
-    assert "kill cache" not in harness.world.log
 
 
 async def test_a_slow_stack_gets_the_time_that_its_file_says(tmp_path: Path) -> None:
@@ -39,4 +36,3 @@ async def test_a_slow_stack_gets_the_time_that_its_file_says(tmp_path: Path) -> 
     assert harness.stack.start_within == 600.0
     assert 300.0 <= harness.clock.mono() - began < 400.0
     assert longest_load(plan) - longest_load(harness.plan) == 2 * (300.0 - 45.0)
->>>>>>> e7a1c33 (The engine may restart a killed service; a stack file says how long starts may take and which jobs end)
