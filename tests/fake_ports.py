@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from chaos.errors import ToolProblem
 from chaos.ports import FaultContext, Processor, SqlAnswer
 from chaos.timing import Clock
+from tests.fake_stack_ports import FakeRollout, FakeTraffic
 from tests.fakes import FakeContainers, FakeDeployment, FakeLevers, FakeLinks, FakeStorage, ManualClock
 
 REDIS_CONFIG = {"maxmemory": "0", "maxmemory-policy": "allkeys-lru"}
@@ -202,15 +203,18 @@ class FastClock(ManualClock):
 
 def fault_context(deployment: FakeDeployment, clock: Clock | None = None) -> FaultContext:
     """The ports of a fault kind over a deployment."""
+    clock = clock or FastClock(deployment)
     return FaultContext(
         containers=FakeContainers(deployment),
         links=FakeLinks(deployment),
         levers=FakeLevers(deployment),
         storage=FakeStorage(deployment),
-        clock=clock or FastClock(deployment),
+        clock=clock,
         limits=FakeLimits(deployment),
         disks=FakeDisks(deployment),
         networks=FakeNetworks(deployment),
+        rollout=FakeRollout(deployment),
+        traffic=FakeTraffic(deployment, clock),
         redis=FakeRedis(deployment),
         postgres=FakePostgres(deployment),
         repeats=FakeRepeats(deployment),

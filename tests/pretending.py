@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chaos.model.stack import LinkName
-from chaos.ports import Exchange, FaultContext, LeverAnswer, LeverPhase, Processor, RoundTrip, SqlAnswer
+from chaos.ports import (
+    ContainerReading,
+    Exchange,
+    FaultContext,
+    LeverAnswer,
+    LeverPhase,
+    Processor,
+    RoundTrip,
+    SqlAnswer,
+)
+from chaos.timing import Clock
 from tests.fake_ports import (
     FakeDisks,
     FakeLimits,
@@ -14,6 +25,7 @@ from tests.fake_ports import (
     FakeRedis,
     fault_context,
 )
+from tests.fake_stack_ports import FakeRollout, FakeTraffic
 from tests.fakes import FakeDeployment, FakeLevers, FakeLinks, FakeStorage
 
 
@@ -72,6 +84,32 @@ class _PretendingDisks(FakeDisks):
         return await self._really.accepts_data(service, folder)
 
 
+class _PretendingRollout(FakeRollout):
+    """Lists the containers that it was asked for; the processes in them are those of before, and well."""
+
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
+        super().__init__(said)
+        self._really = FakeRollout(really)
+
+    async def environment(self, service: str) -> Mapping[str, str] | None:
+        return await self._really.environment(service)
+
+    async def added(self, service: str) -> ContainerReading:
+        listed = await super().added(service)
+        return replace(listed, health="healthy") if listed.health else listed
+
+
+class _PretendingTraffic(FakeTraffic):
+    """Says that the spike flows and is answered; the proxy carries what it always does."""
+
+    def __init__(self, said: FakeDeployment, really: FakeDeployment, clock: Clock) -> None:
+        super().__init__(said, clock)
+        self._really = FakeTraffic(really, clock)
+
+    async def carried(self, link: LinkName) -> int:
+        return await self._really.carried(link)
+
+
 class _PretendingRedis(FakeRedis):
     """Reads back settings and role as they were set; data is written and kept as ever."""
 
@@ -119,6 +157,8 @@ def pretending_context(really: FakeDeployment) -> FaultContext:
         limits=_PretendingLimits(said, really),
         disks=_PretendingDisks(said, really),
         networks=rest.networks,
+        rollout=_PretendingRollout(said, really),
+        traffic=_PretendingTraffic(said, really, rest.clock),
         redis=_PretendingRedis(said, really),
         postgres=_PretendingPostgres(said, really),
         repeats=rest.repeats,

@@ -27,14 +27,16 @@ _HEADER = struct.Struct(">BxxxI")
 _STDIN, _STDOUT, _STDERR = 0, 1, 2  # the engine echoes the first one as output
 
 
-def run_in_container(api: Any, container_id: str, argv: Sequence[str], limit: float) -> CommandOutput:
+def run_in_container(
+    api: Any, container_id: str, argv: Sequence[str], limit: float, user: str = ""
+) -> CommandOutput:
     """Run ``argv`` in a container to its end. Blocks for about ``limit`` real seconds at most.
 
     ``api``: the SDK's ``APIClient``. A command that takes longer is left running in the container. Raises
     ``ToolProblem`` when the output broke off, is larger than ``MOST_BYTES``, or the engine does not know the
     exit code; exceptions of the SDK and of ``requests`` pass through, ``call_engine`` translates them.
     """
-    job = api.exec_create(container_id, list(argv))["Id"]
+    job = api.exec_create(container_id, list(argv), user=user)["Id"]
     output = split_frames(_body(api, job, limit))
     state = api.exec_inspect(job)
     if state["Running"] or state["ExitCode"] is None:

@@ -112,16 +112,18 @@ class DockerContainers:
 
         return await self._bounded(f"read the state of {service}", read)
 
-    async def execute(self, service: str, argv: Sequence[str], timeout: float) -> CommandOutput:
+    async def execute(
+        self, service: str, argv: Sequence[str], timeout: float, user: str = ""
+    ) -> CommandOutput:
         """Run a command inside the service's container; see ``run_in_container``.
 
-        ``timeout`` in real seconds. A command that takes longer is left running in the container, and
-        ``ToolProblem`` raised.
+        ``timeout`` in real seconds. ``user``: by default that of the container. A command that takes
+        longer is left running in the container, and ``ToolProblem`` raised.
         """
 
         def run() -> CommandOutput:
             found = self._must_find(service, "run a command in")
-            return run_in_container(self._api, found.id, argv, timeout)
+            return run_in_container(self._api, found.id, argv, timeout, user)
 
         return await self._bounded(f"run {argv[0]} in {service}", run, limit=timeout)
 

@@ -21,6 +21,7 @@ from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.psql import ContainerPostgres
 from chaos.adapters.redis_cli import ContainerRedis
 from chaos.adapters.stack.operator import StackOperator
+from chaos.adapters.stack.rollout import ComposeRollout
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog
 from chaos.adapters.storage import DockerStorage
@@ -72,6 +73,7 @@ class Deployment:
     limits: DockerLimits
     disks: ContainerDisks
     networks: DockerNetworks
+    rollout: ComposeRollout
     redis: ContainerRedis
     postgres: ContainerPostgres
     operator: StackOperator
@@ -111,6 +113,7 @@ async def prepare_deployment(
         limits=DockerLimits(containers, client),
         disks=ContainerDisks(containers.execute),
         networks=DockerNetworks(containers, client),
+        rollout=ComposeRollout(runtime, containers, plan.scenario.profiles, watchdog.guard_process),
         redis=ContainerRedis(containers.execute),
         postgres=ContainerPostgres(containers.execute, containers.launch),
         operator=StackOperator(runtime, plan.scenario.profiles, addresses.of_service, watchdog.guard_process),

@@ -12,6 +12,7 @@ from pathlib import Path
 from chaos.adapters.deployment import Deployment
 from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
+from chaos.app.spikes import LoadSpikes
 from chaos.journal import JournalWriter, RunFolder
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
@@ -48,20 +49,7 @@ class RunPortsFactory:
                     folder=folder,
                     stack=deployment.stack,
                     container_states=deployment.container_states.read_all,
-                    context=FaultContext(
-                        containers=deployment.containers,
-                        links=deployment.links,
-                        levers=deployment.levers,
-                        storage=deployment.storage,
-                        clock=clock,
-                        limits=deployment.limits,
-                        disks=deployment.disks,
-                        networks=deployment.networks,
-                        redis=deployment.redis,
-                        postgres=deployment.postgres,
-                        repeats=TaskRepeats(clock),
-                        originals=Originals(),
-                    ),
+                    context=fault_context(plan, folder.path, deployment, watchdog, clock),
                     operator=deployment.operator,
                     journal=ObservedJournal(journal, observers, hide),
                     entries=deployment.entries,
@@ -77,6 +65,30 @@ class RunPortsFactory:
                         LocalClients(deployment.entries), deployment.metrics, deployment.containers
                     ),
                 )
+
+
+def fault_context(
+    plan: Plan, folder: Path, deployment: Deployment, watchdog: Watchdog, clock: Clock
+) -> FaultContext:
+    """What the faults of one run may touch."""
+    return FaultContext(
+        containers=deployment.containers,
+        links=deployment.links,
+        levers=deployment.levers,
+        storage=deployment.storage,
+        clock=clock,
+        limits=deployment.limits,
+        disks=deployment.disks,
+        networks=deployment.networks,
+        rollout=deployment.rollout,
+        traffic=LoadSpikes(
+            plan, folder, deployment.entries, watchdog.guard_process, deployment.link_use.read
+        ),
+        redis=deployment.redis,
+        postgres=deployment.postgres,
+        repeats=TaskRepeats(clock),
+        originals=Originals(),
+    )
 
 
 def _ledgers(

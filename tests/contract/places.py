@@ -13,7 +13,7 @@ import socket
 import tarfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import docker
 import docker.errors
@@ -144,7 +144,9 @@ class Engine:
         endpoint = LinkEndpoint(f"http://127.0.0.1:{self.api_port}", "127.0.0.1", self.link_port, Role.REDIS)
         clock = SystemClock()
         return Place(
-            FaultContext(
+            # What needs a stack that Compose started is tried in test_faults_of_a_stack.py.
+            replace(
+                fault_context(fake_deployment(("web->cache",))),
                 containers=containers,
                 links=ToxiproxyLinks({LINK: endpoint}, self.restart_toxiproxy),
                 levers=StackLevers({MARK: _mark()}, lambda service, port: "", containers.execute),

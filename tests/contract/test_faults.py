@@ -9,11 +9,14 @@ import pytest
 from chaos.kinds import Fault
 from chaos.timeline.events import Measurement
 from tests.contract.places import Engine, Place, engine, place_in_memory
-from tests.unit.faults.examples import UNDOABLE, name_of, read
+from tests.unit.faults.examples import OF_A_STACK, UNDOABLE, name_of, read
 
 DEADLINE = 10.0  # seconds within which an effect must show or be gone
 # What a loss destroys only a restore brings back: see test_storage.py.
-every_example = pytest.mark.parametrize("example", UNDOABLE, ids=name_of)
+# What needs more than single containers: see test_faults_of_a_stack.py.
+every_example = pytest.mark.parametrize(
+    "example", [one for one in UNDOABLE if one["fault"] not in OF_A_STACK], ids=name_of
+)
 
 
 @pytest.fixture(scope="module")

@@ -39,13 +39,14 @@ from chaos.adapters.psql import ContainerPostgres
 from chaos.adapters.redis_cli import ContainerRedis
 from chaos.adapters.stack import cleaning, logs, start_progress, sweep
 from chaos.adapters.stack.operator import StackOperator
+from chaos.adapters.stack.rollout import ComposeRollout
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.storage import DockerStorage
 from chaos.adapters.toxiproxy_client import ToxiproxyServer
 from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.model.stack import HttpCall, Lever, Role, as_link
-from chaos.ports import LeverPhase, Stream, Toxic
+from chaos.ports import LeverPhase, NewVersion, Stream, Toxic
 from tests.unit.adapters.overlay.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 
@@ -135,6 +136,8 @@ ARGUMENTS: dict[str, object] = {
     "cpus": 0.5,
     "most_bytes": 4096,
     "count": 1,
+    "variables": {"LEVEL": "high"},
+    "version": NewVersion({}, "web:2"),
 }
 
 
@@ -211,6 +214,8 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
         await prepared_runtime(tmp_path, client, monkeypatch),
     ):
         await _try_all(adapter, given, frozenset({"unsettle"}))
+    rollout = ComposeRollout(await prepared_runtime(tmp_path, client, monkeypatch), containers, ())
+    await _try_all(rollout, given)
     box = start_progress.FoundContainer("db", "id", "running")
     monkeypatch.setattr(cleaning, "connect", lambda engine: client)
     for call in (
@@ -294,7 +299,7 @@ TRIED = {
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
     *("DockerLimits", "DockerNetworks", "ContainerDisks", "ContainerRedis", "ContainerPostgres"),
-    "LinkUseReader",
+    "ComposeRollout",
 }
 ELSEWHERE = {
     "Watchdog": "speaks to a process of ours: tests/unit/adapters/stack/test_watchdog.py",

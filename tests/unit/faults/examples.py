@@ -41,11 +41,24 @@ EXAMPLES: tuple[dict[str, object], ...] = (
     {"fault": "postgres.kill_backends", "service": "db"},
     {"fault": "postgres.kill_backends", "service": "db", "which": "all"},
     {"fault": "postgres.slow_queries", "service": "db", "table": "public.guests"},
+    {"fault": "service.env", "service": "cache", "env": {"LEVEL": "high", "MODE": ""}},
+    {"fault": "deploy.bad_version", "service": "web"},
+    {"fault": "deploy.bad_version", "service": "web", "env": {"RELEASE": "broken"}},
+    {"fault": "traffic.spike", "link": "clients->web", "rate": "100/s"},
+    {
+        "fault": "traffic.spike",
+        "link": "clients->web",
+        "rate": "10/s",
+        "clients": "one",
+        "header": "X-Client",
+        "profile": "visitors",
+    },
     {"fault": "lever", "lever": "web.errors", "status": 500},
     {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"},
     {"fault": "stack.lose", "answer": "restore"},
 )
 UNDOABLE = tuple(example for example in EXAMPLES if kinds().faults[str(example["fault"])].undoable)
+OF_A_STACK = ("service.env", "deploy.bad_version", "traffic.spike")  # they need a stack that Compose started
 LOSSES = tuple(example for example in EXAMPLES if example not in UNDOABLE)
 
 

@@ -1,0 +1,96 @@
+"""``deploy.bad_version``: a deployment that never gets ready, beside the version that serves."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chaos.kinds import Fault
+from chaos.model.stack import Role, Stack
+from chaos.ports import FaultContext, NewVersion
+from chaos.timeline.events import Measurement
+
+STATE = "new_version"
+HEALTH = "health_of_new_version"
+STATELESS = (Role.APP, Role.HTTP, Role.OTHER)
+IDLE = ("sleep", "infinity")  # starts, and never answers a health check
+
+
+class DeployBadVersion(Fault):
+    """Start a new version of a service that fails its health check; the old one serves on.
+
+    As a rolling deployment that is stuck: the new container runs beside the old one, with the service's
+    image, variables, volumes and networks, but under no name of the service, so that no client reaches it.
+    The undo is the rollback: the new container is removed. The service needs a health check.
+
+    Without ``env``, ``image`` and ``command`` the new version runs ``sleep infinity``, which passes no health
+    check. A new version with ``env`` can also harm the old one, for example by using up the connections of
+    their database.
+
+    For example ``{at: 1m, fault: deploy.bad_version, service: web, env: {RELEASE: broken}, for: 3m}``.
+
+    What a client sees: nothing, if the new version takes nothing away from the old one.
+
+    What the witness measures: the container of the new version and the outcome of the service's own health
+    check in it, as the engine says. There was none before; now it runs and is unhealthy.
+    """
+
+    fault: Literal["deploy.bad_version"]
+    service: str = Field(description="the service of which a new version is deployed")
+    image: str | None = Field(
+        default=None, min_length=1, description="the image of the new version; default: that of the service"
+    )
+    env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = Field(
+        default={}, description="variables of the new version and their values, as texts"
+    )
+    command: tuple[str, ...] = Field(
+        default=(), description="what the new version runs; default: the service's own command"
+    )
+
+    def services(self) -> tuple[str, ...]:
+        return (self.service,)
+
+    def target(self) -> str:
+        return self.service
+
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        """Two servers on the data of one destroy it."""
+        found = stack.services.get(self.service)
+        if found is None or found.role in STATELESS:
+            return ()
+        roles = ", ".join(role.value for role in STATELESS)
+        wrong = (
+            f"{self.service} has the role {found.role.value}: a second container would use the data of the "
+            f"first; expected a service with one of the roles {roles}"
+        )
+        return (("service", wrong),)
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        return frozenset({f"the new version of {self.service}"})
+
+    async def inject(self, context: FaultContext) -> None:
+        plain = not (self.image or self.env or self.command)
+        version = NewVersion(self.env, self.image, IDLE if plain else self.command)
+        await context.rollout.add(self.service, version)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.rollout.remove(self.service)
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return (await context.rollout.added(self.service)).state == "gone"
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        seen = await context.rollout.added(self.service)
+        return Measurement(
+            subject=f"the new version of {self.service}",
+            values={STATE: seen.state, HEALTH: seen.health or None},
+        )
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """There was no new version before; now it runs and fails its health check."""
+        return (
+            before.values[STATE] == "gone"
+            and now.values[STATE] == "running"
+            and now.values[HEALTH] == "unhealthy"
+        )

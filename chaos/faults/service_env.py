@@ -1,0 +1,65 @@
+"""``service.env``: a service runs with another configuration, as after a change that went wrong."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from chaos.faults._container import ContainerFault
+from chaos.ports import FaultContext
+from chaos.timeline.events import Measurement
+
+AS_GIVEN = "as the fault sets it"
+OTHER = "another value, or none"
+NOT_RUNNING = "the container does not run"
+
+Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
+
+
+class ServiceEnv(ContainerFault):
+    """Restart a service with other environment variables; the undo restarts it with those that it had.
+
+    The container is replaced by a new one, as ``docker compose up`` does: volumes stay, files in the
+    container itself are lost. The values are written in the scenario and so in the report: give no secret.
+    The container needs ``sh``, ``cat`` and ``stat``.
+
+    For example ``{at: 1m, fault: service.env, service: web, env: {CACHE_URL: "redis://nowhere"}, for: 5m}``.
+
+    What a client sees: at the injection and at the undo the same as at a restart: open connections end, and
+    dials through the proxy are closed or reset until the service listens again. In between, whatever the
+    variables make of the service.
+
+    What the witness measures: the environment of the main process, as the kernel lists it in the container.
+    One of the variables had another value before, and now each has the one that was given.
+    """
+
+    fault: Literal["service.env"]
+    env: dict[Variable, str] = Field(min_length=1, description="variables and their values, as texts")
+
+    def summary(self) -> str:
+        return f"{self.fault} {self.service} {', '.join(self.env)}"
+
+    async def inject(self, context: FaultContext) -> None:
+        await context.rollout.replace(self.service, self.env)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.rollout.restore(self.service)
+
+    async def reverted(self, context: FaultContext) -> bool:
+        running = (await context.containers.reading(self.service)).state == "running"
+        return running and not await context.rollout.replaced(self.service)
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        """Says only whether a variable has the given value: what it was before may be a secret."""
+        found = await context.rollout.environment(self.service)
+        values: dict[str, str | float | bool | None] = {
+            name: NOT_RUNNING if found is None else AS_GIVEN if found.get(name) == value else OTHER
+            for name, value in self.env.items()
+        }
+        return Measurement(subject=f"environment of {self.service}", values=values)
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """The main process has each variable as it was given now, and had not before."""
+        differed = any(before.values[name] == OTHER for name in self.env)
+        return differed and all(now.values[name] == AS_GIVEN for name in self.env)
