@@ -276,6 +276,9 @@ class Check(ABC, Generic[P]):
     unproven: ClassVar[Cap | None] = None
     """The cap of the score while a marked result of this check is unknown."""
 
+    collectors: ClassVar[tuple[type[Collector], ...]] = ()
+    """The collector kinds that ``collects`` may ask for. ``gameday kinds NAME`` prints them."""
+
     excludes_holds: ClassVar[bool] = False
     """Are stretches in which the run was held left out of its limits? If not, the judge says so."""
 

@@ -90,14 +90,22 @@ def _one_kind(name: str, context: CommandContext) -> None:
         model = known.faults[name]
         context.say(f"{name}: {inspect.getdoc(model)}")
     elif name in known.checks:
-        model = known.checks[name].params if known.checks[name].takes_expectation else None
-        context.say(f"{name}: {known.checks[name].summary}")
+        check = known.checks[name]
+        model = check.params if check.takes_expectation else None
+        context.say(f"{name}: {check.summary}")
+    elif name in known.collectors:
+        model = known.collectors[name]
+        context.say(f"{name}: {_first_line(model)}")
     else:
-        close = get_close_matches(name, [*known.faults, *known.checks], n=1)
+        close = get_close_matches(name, [*known.faults, *known.checks, *known.collectors], n=1)
         hint = f"did you mean {close[0]}?" if close else "gameday kinds lists them"
         raise BadInput([Problem.about("kinds", f"no kind is called {name}", hint)])
     for line in parameter_lines(model) if model else ():
         context.say(line)
+    if name in known.checks:
+        for collector in known.checks[name].collectors:
+            kind = collector.model_fields["collector"].default
+            context.say(f"  collects: {kind}; {_first_line(collector)}")
 
 
 def _first_line(kind: type) -> str:

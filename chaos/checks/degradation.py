@@ -58,6 +58,7 @@ class _DegradationCheck(Check[Degradation]):
     summary = "while the fault lasts, clients get the promised worse-but-working answers"
     params = Degradation
     dimensions = (Dimension.CONTAINMENT,)
+    collectors = (HttpProbe,)
     reads = (Part.JOURNAL, Part.LOAD)
 
     def problems(self, params: Degradation, context: ScenarioContext) -> Iterator[Objection]:

@@ -102,7 +102,7 @@ def test_bars_are_as_long_as_they_say(page: Page, pages: dict[str, Path]) -> Non
     assert all(abs(asked - drawn) < 1 for asked, drawn in found)
 
 
-def test_a_step_later_than_planned_is_told_apart(page: Page, pages: dict[str, Path]) -> None:
+def test_a_step_later_than_planned_is_marked(page: Page, pages: dict[str, Path]) -> None:
     page.show(pages["mixed"], DESKTOP)
     colour = "getComputedStyle(document.querySelector('{} .measured')).backgroundColor"
     late, timely = colour.format(".step-row.late"), colour.format(".step-row:not(.late)")

@@ -142,7 +142,7 @@ def test_the_policy_of_the_page_stops_requests(page: Page, pages: dict[str, Path
     assert any("Content Security Policy" in line for line in page.complaints)
 
 
-def test_a_machine_without_a_browser_fails_with_the_mend(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_a_browser_fails_with_the_fix(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "")
 
     with pytest.raises(pytest.fail.Exception, match=r"fix: run bootstrap/browser\.sh"):

@@ -300,7 +300,9 @@ async def test_a_recording_that_cannot_be_written_ends_the_load(load: LoadProces
     assert "No space left" in seen
 
 
-async def test_a_folder_that_is_not_there_is_told(load: LoadProcess, target: Target, tmp_path: Path) -> None:
+async def test_a_folder_that_is_not_there_is_reported(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
     with pytest.raises(ToolProblem, match="No such file"):
         await load.start(profile(), target.url, 50, tmp_path / "gone" / "load.jsonl", max_seconds=60)
 

@@ -71,7 +71,7 @@ async def test_containers_of_other_runs_are_not_listed(engine: docker.DockerClie
     assert await ContainerStates("another-run", engine).read_all() == {}
 
 
-async def test_an_engine_that_is_gone_is_told() -> None:
+async def test_an_engine_that_is_gone_is_reported() -> None:
     gone = docker.DockerClient(base_url="tcp://127.0.0.1:1", version="1.41", timeout=1)
     with pytest.raises(ToolProblem, match="could not list the containers"):
         await ContainerStates("x", gone).read_all()

@@ -95,7 +95,7 @@ def test_auto_asks_the_registry_and_pulls(
     assert ensure(image, Wish(registry=registry), engine, env) == (ImageOutcome.PULLED, False)
 
 
-def test_auto_builds_where_nobody_answers(image: Image, engine: Engine, env: dict[str, str]) -> None:
+def test_auto_builds_where_no_one_answers(image: Image, engine: Engine, env: dict[str, str]) -> None:
     # Port 1 on the loopback: refused at once.
     assert ensure(image, Wish(registry="127.0.0.1:1"), engine, env) == (ImageOutcome.BUILT, True)
 

@@ -111,7 +111,7 @@ def test_both_answer_through_their_proxies(pair: Pair) -> None:
     assert set(proxies) == {"clients->web"}
 
 
-def test_the_client_resolves_its_target_to_its_proxy_and_nobody_else_does(pair: Pair) -> None:
+def test_the_client_resolves_its_target_to_its_proxy_and_no_other_does(pair: Pair) -> None:
     assert resolved(pair.one, "web", "db") in addresses(pair.one, "toxiproxy-web")
     assert resolved(pair.one, "worker", "db") in addresses(pair.one, "db")
     assert resolved(pair.one, "worker", "the-only-web") in addresses(pair.one, "web")

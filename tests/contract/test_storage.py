@@ -74,7 +74,7 @@ async def test_a_service_goes_with_its_volume_and_the_others_stay(site: Site, ne
     assert (await neighbour.storage.standing()).volumes == ("db-data",)
 
 
-async def test_a_volume_that_somebody_else_uses_is_told_not_passed_over(site: Site) -> None:
+async def test_a_volume_that_someone_else_uses_is_reported_not_passed_over(site: Site) -> None:
     site.add("db", "db-data")
     site.client.containers.run(
         IMAGE,

@@ -160,7 +160,7 @@ def test_damage_is_named_and_mended_without_giving_anything_up(database: Databas
     assert database.booked() == ["test-late"]
 
 
-def test_a_bad_statement_bites_until_it_is_undone(database: Database) -> None:
+def test_a_bad_statement_takes_effect_until_it_is_undone(database: Database) -> None:
     lever = "postgres.bad_statement"
     assert not database.lever(lever, "witness")
     assert database.lever(lever, "readback")

@@ -84,7 +84,7 @@ def test_a_second_ctrl_c_only_asks_for_patience(tmp_path: Path) -> None:
     assert clean(ended)
 
 
-def test_an_undo_that_fails_is_exit_code_five_and_told_loudly(tmp_path: Path) -> None:
+def test_an_undo_that_fails_is_exit_code_five_and_reported_loudly(tmp_path: Path) -> None:
     harness = at("mid-fault", tmp_path / "reports")
     run_id = harness.run_id()
     remove_container(run_id, "redis")

@@ -52,6 +52,7 @@ class _MemoryCheck(Check[Memory]):
     params = Memory
     dimensions = (Dimension.CONTAINMENT,)
     reads = (Part.JOURNAL,)
+    collectors = (ContainerUsage,)
 
     def problems(self, params: Memory, context: ScenarioContext) -> Iterator[Objection]:
         services = context.stack.services

@@ -46,7 +46,7 @@ def test_output_that_is_cut_anywhere_arrives_whole() -> None:
         (frame(2, b"b") + frame(1, b"a") + frame(2, b"c"), (b"a", b"bc", b"bac")),
     ],
 )
-def test_streams_are_told_apart(raw: bytes, expected: tuple[bytes, bytes, bytes]) -> None:
+def test_streams_are_distinguished(raw: bytes, expected: tuple[bytes, bytes, bytes]) -> None:
     assert split_frames(raw) == expected
     done = run(FakeEngineApi((raw,)))
     assert (done.stdout, done.stderr, done.printed) == expected

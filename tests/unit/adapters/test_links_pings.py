@@ -105,7 +105,7 @@ async def test_says_how_it_ended(behaviour: Behaviour, role: Role, outcome: str)
     assert (trip.seconds is not None) == (outcome in ("answered", "connected"))
 
 
-async def test_nobody_listens() -> None:
+async def test_no_one_listens() -> None:
     async with server(_say_nothing) as port:
         pass
     assert await dial(port, Role.REDIS) == RoundTrip("refused")

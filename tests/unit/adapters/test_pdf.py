@@ -108,12 +108,12 @@ def test_a_browser_of_another_name_is_named_by_a_variable(browser: Browser) -> N
         find_browser({**env, "CHROMIUM": "nowhere"})
 
 
-def test_no_browser_is_told_with_its_mend(page: Path) -> None:
+def test_no_browser_is_reported_with_its_fix(page: Path) -> None:
     with pytest.raises(EnvironmentProblem, match="there is no Chromium here\n  fix: install chromium"):
         print_pdf(page, page.with_name("report.pdf"), {"PATH": ""})
 
 
-def test_a_folder_that_cannot_be_written_is_told(browser: Browser, page: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(browser: Browser, page: Path) -> None:
     target = page.parent / "gone" / "report.pdf"
     with pytest.raises(EnvironmentProblem, match=r"report\.pdf cannot be written in .*: No such file"):
         print_pdf(page, target, browser("echo %PDF-1.4 >$target"))

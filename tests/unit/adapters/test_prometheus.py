@@ -180,7 +180,7 @@ def with_alert(*selectors: Selector) -> Plan:
     return plan_for(stack(), Path("/")).model_copy(update={"detection": facts})
 
 
-async def test_a_selector_that_matches_nothing_is_told_from_a_metric_that_is_not_there() -> None:
+async def test_a_selector_that_matches_nothing_is_distinguished_from_a_metric_that_is_not_there() -> None:
     there = {"http_requests_total": 3, 'http_requests_total{job="web"}': 2, 'http_requests_total{job="x"}': 0}
 
     def answer(request: httpx.Request) -> httpx.Response:

@@ -65,7 +65,7 @@ def test_what_failed_to_start_neither_loses_the_others_nor_is_lost(
     assert not (desk.folder / "reports" / "history.sqlite").exists(), "a drill that lacks a run is no quarter"
 
 
-def test_after_an_interruption_what_did_not_start_is_told(desk: Desk, runs: Callable[..., None]) -> None:
+def test_after_an_interruption_what_did_not_start_is_reported(desk: Desk, runs: Callable[..., None]) -> None:
     runs([LOSS, SITE_LOSS], [passed(desk.judged(GOOD)), RunOutcome("site-loss", ExitCode.INTERRUPTED)])
     assert desk.type("drill") == ExitCode.INTERRUPTED
     assert desk.report().runs[1].reason.lower().startswith(NOT_STARTED)
@@ -84,7 +84,7 @@ def test_nothing_named_is_the_whole_drill_and_a_name_is_one_of_it(
     assert desk.asked == ["scenarios/drill/database-loss.yaml", "other.yaml"]
 
 
-def test_a_pdf_that_was_printed_is_told_and_sealed(
+def test_a_pdf_that_was_printed_is_reported_and_sealed(
     desk: Desk, runs: Callable[..., None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def print_pdf(page: Path, pdf: Path, env: object) -> Path:
@@ -182,9 +182,7 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
     assert desk.report().title == "Partial drill: 1 of 2 scenarios", "as the names say"
 
 
-def test_again_from_a_drill_keeps_its_id_and_what_could_not_be_told(
-    desk: Desk, runs: Callable[..., None]
-) -> None:
+def test_again_from_a_drill_keeps_its_id_and_what_was_unknown(desk: Desk, runs: Callable[..., None]) -> None:
     broken = Broken(scenario="site-loss", detail="port 8000 is in use")
     done = [passed(desk.judged(GOOD)), RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken)]
     runs([LOSS, SITE_LOSS], done)
@@ -244,7 +242,7 @@ def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
         (("--again", "reports/x"), "x: no run folder"),
     ],
 )
-def test_what_cannot_be_done_is_told(desk: Desk, words: tuple[str, ...], said: str) -> None:
+def test_what_cannot_be_done_is_reported(desk: Desk, words: tuple[str, ...], said: str) -> None:
     assert desk.type(*words) in (ExitCode.BAD_INPUT, ExitCode.HARNESS)
     assert said in desk.err.getvalue()
     assert desk.drills() == []

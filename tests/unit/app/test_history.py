@@ -89,7 +89,7 @@ def test_every_run_that_was_judged_is_kept(desk: Desk) -> None:
     assert row.measures
 
 
-def test_a_history_that_cannot_be_written_is_told_and_changes_no_exit_code(desk: Desk) -> None:
+def test_a_history_that_cannot_be_written_is_reported_and_changes_no_exit_code(desk: Desk) -> None:
     code = desk.run().code
     desk.history.unlink()
     desk.history.mkdir()  # a folder: no file can be written there
@@ -100,7 +100,7 @@ def test_a_history_that_cannot_be_written_is_told_and_changes_no_exit_code(desk:
     assert (done.judged.folder / "report.html").exists()
 
 
-def test_damage_is_told_the_run_is_kept_and_a_rebuild_brings_back_the_rest(desk: Desk) -> None:
+def test_damage_is_reported_the_run_is_kept_and_a_rebuild_brings_back_the_rest(desk: Desk) -> None:
     desk.run()
     before = desk.kept()
     desk.history.write_bytes(desk.history.read_bytes()[:5000])
@@ -141,7 +141,7 @@ def test_a_rebuilt_history_equals_the_one_that_was_kept(desk: Desk) -> None:
     assert not list(desk.reports.glob(".history.sqlite.rebuild-*"))
 
 
-def test_a_rebuild_takes_the_verdict_that_was_told_not_a_new_one(desk: Desk) -> None:
+def test_a_rebuild_takes_the_verdict_that_was_stored_not_a_new_one(desk: Desk) -> None:
     desk.run()
     (folder,) = desk.folders()
     (folder / "manifest.json").unlink()
@@ -224,7 +224,7 @@ def test_two_runs_are_compared_by_id_and_by_folder(desk: Desk) -> None:
     assert found["unlike"] == ["scenario: toy and cache-down", "pace: 1.0 and 20.0"]
 
 
-def test_an_id_that_nobody_or_two_have_is_bad_input(desk: Desk) -> None:
+def test_an_id_that_no_one_or_two_have_is_bad_input(desk: Desk) -> None:
     desk.keep(a_run(1), a_run(2, run_id="000001"))
     assert desk.type("compare", "000001", "zzz") == ExitCode.BAD_INPUT
     assert "several runs have this id" in desk.err.getvalue()

@@ -57,9 +57,12 @@ def test_each_parameter_says_whether_it_is_needed_and_what_it_takes() -> None:
         ("degradation", "  header: optional (default {}), mapping; headers"),
         ("recovery", "  budget: optional, duration, real time; tight"),
         ("detection", "    alert: required, text"),
+        ("degradation", "  collects: http; An HTTP request through the clients' link"),
+        ("http", "http: An HTTP request through the clients' link"),
+        ("http", "  condition: required, mapping"),
     ],
 )
-def test_the_installed_kinds_are_told_in_these_words(kind: str, line: str) -> None:
+def test_the_installed_kinds_are_reported_in_these_words(kind: str, line: str) -> None:
     out = io.StringIO()
     assert main(["kinds", kind], CommandContext(out=out, err=out, env={}, cwd=Path.cwd())) == 0
     assert any(said.startswith(line) for said in out.getvalue().splitlines()), out.getvalue()

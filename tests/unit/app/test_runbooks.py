@@ -76,7 +76,7 @@ def test_what_a_stack_lacks_is_named(copy: Path, gone: list[str], said: str) -> 
     assert said in printed
 
 
-def test_a_mistake_in_a_procedure_is_told_at_its_file_as_the_user_would_type_it(copy: Path) -> None:
+def test_a_mistake_in_a_procedure_is_reported_at_its_file_as_the_user_would_type_it(copy: Path) -> None:
     file = copy / "stack/procedures/redis-loss.yaml"
     file.write_text(file.read_text().replace("objective: redis", "objective: rediss"))
     code, printed = call(cwd=copy)

@@ -68,7 +68,7 @@ def taken(*_: object) -> NoReturn:
     ],
     ids=["a slip of ours", "a file that is gone"],
 )
-async def test_whatever_breaks_one_run_is_told_and_leaves_the_others_alone(
+async def test_whatever_breaks_one_run_is_reported_and_leaves_the_others_alone(
     tmp_path: Path, file: str, said: str, unsaid: str
 ) -> None:
     toy = toy_in(tmp_path)
@@ -95,7 +95,7 @@ async def test_a_run_that_cannot_be_prepared_leaves_an_error_and_no_report(tmp_p
     assert desk.runs() == []
 
 
-async def test_no_secret_is_told_where_the_words_of_an_error_are(tmp_path: Path) -> None:
+async def test_no_secret_is_reported_where_the_words_of_an_error_are(tmp_path: Path) -> None:
     toy = toy_in(tmp_path)
     stack = toy.stack.model_copy(update={"redact": ["PASSWORD"]})
     toy = toy.model_copy(update={"stack": stack, "env": {"cache": {"PASSWORD": "hush-hush"}}})

@@ -106,7 +106,7 @@ def test_a_run_that_cannot_be_sealed_is_a_harness_error(
     assert "gameday: toy: it cannot be sealed" in desk.err.getvalue()
 
 
-def test_each_change_is_told_and_ends_in_one(desk: Desk) -> None:
+def test_each_change_is_reported_and_ends_in_one(desk: Desk) -> None:
     (desk.run / "journal.jsonl").write_text("{}\n")
     (desk.run / "report.md").unlink()
     (desk.run / "note.txt").write_text("x")
@@ -233,9 +233,7 @@ def test_a_run_is_signed_when_a_key_is_given(tmp_path: Path, monkeypatch: pytest
     assert "signature: " in desk.out.getvalue()
 
 
-def test_what_somebody_else_signed_is_not_signed_over(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_someone_else_signed_is_not_signed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(tmp_path)
     other = Signer(Ed25519PrivateKey.from_private_bytes(b"2" * 32))
     asyncio.run(desk.finish(RunnerHarness(tmp_path, KILL), other))
@@ -256,7 +254,7 @@ def test_an_unsigned_run_is_signed_afterwards_by_either_way_to_name_a_key(desk: 
     assert desk.type("verify", desk.run, "--key", public) == ExitCode.PASS
 
 
-def test_a_key_that_others_can_read_is_told(desk: Desk) -> None:
+def test_a_key_that_others_can_read_is_reported(desk: Desk) -> None:
     private, _ = desk.keys()
     private.chmod(0o644)
     assert desk.type("report", desk.run, "--sign-key", private) == ExitCode.PASS

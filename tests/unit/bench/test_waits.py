@@ -21,12 +21,12 @@ def test_the_phases_fill_the_whole_run_and_only_the_timeline_was_planned() -> No
     assert seconds(timeline[3]) == pytest.approx(seconds(timeline[1]) - seconds(timeline[2]), abs=0.01)
 
 
-def test_each_blow_stands_beside_its_plan() -> None:
+def test_each_injection_stands_beside_its_plan() -> None:
     (row,) = injections(demo_recording("pass"))
     assert [cell[-1] for cell in row[1:]] == ["s", "s", "s"]
 
 
-def test_a_blow_that_never_came_is_said_so() -> None:
+def test_an_injection_that_is_missing_is_reported() -> None:
     recording = demo_recording("pass")
     without = type(recording)(
         recording.plan, tuple(e for e in recording.events if e.event != "fault_injected")

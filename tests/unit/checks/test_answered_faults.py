@@ -61,7 +61,7 @@ def test_an_effect_that_outlives_the_procedure_is_a_failure() -> None:
     assert result.actual == "the effect outlived the procedure restore: state exited"
 
 
-def test_nobody_can_tell_without_its_end_or_a_look_afterwards() -> None:
+def test_it_is_unknown_without_its_end_or_a_look_afterwards() -> None:
     cut = answered(RecordingBuilder()).steady().fault(20, None).end()
     assert outcomes(cut)[ANSWERED] is Outcome.INCONCLUSIVE
     whole = answered(RecordingBuilder()).steady().fault(20, 44).end()

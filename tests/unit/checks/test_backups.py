@@ -49,7 +49,7 @@ def test_fails_on_one_that_is_too_old() -> None:
 
 
 @pytest.mark.parametrize("output", ["", "all is well", FACT.replace("dep", "other"), FACT[:-5], "{}", "[1]"])
-def test_inconclusive_when_nobody_examined_it(output: str) -> None:
+def test_inconclusive_when_no_one_examined_it(output: str) -> None:
     result = judged(CHECK, recorded(output).end(), Backups())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.marks[0].fraction is None
@@ -67,7 +67,7 @@ def test_inconclusive_when_nobody_examined_it(output: str) -> None:
         "other: 0 findings in 0.1 s" + FINDING[:-5],
     ],
 )
-def test_a_line_that_nobody_understands_may_have_been_a_finding(line: str) -> None:
+def test_a_line_that_no_one_understands_may_have_been_a_finding(line: str) -> None:
     result = judged(CHECK, recorded(f"{FACT}\n{line}\n").end(), Backups())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.actual.startswith("not understood: {")
@@ -116,7 +116,7 @@ def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restor
     return [message for _, message, _ in CHECK.problems(params, context(scenario, stack, None))]
 
 
-def test_what_cannot_be_is_told_before_anything_starts() -> None:
+def test_what_cannot_be_is_reported_before_anything_starts() -> None:
     stack = recorded("").plan.stack
     assert problems(Backups(), stack) == []
     assert problems(Backups(examined=("deb",)), stack) == ["unknown backup 'deb'"]

@@ -171,7 +171,7 @@ def test_opening_late_fails_in_proportion() -> None:
     assert found.marks[0].fraction == pytest.approx(2 - 7.5 / 5)
 
 
-def test_opening_between_two_scrapes_around_the_limit_cannot_be_told() -> None:
+def test_opening_between_two_scrapes_around_the_limit_is_unknown() -> None:
     found = result(recorded((0, "closed"), (24, "open"), (44, "closed"), every=4.0).end(), OPENS)
     assert found.outcome is Outcome.PASS  # 3.9 s at the latest
     found = result(recorded((0, "closed"), (28, "open"), (44, "closed"), every=4.0).end(), OPENS)

@@ -198,7 +198,7 @@ def outcomes(book: Book, **params: Any) -> set[tuple[Outcome, str]]:
     return {(result.outcome, result.actual) for result in results}
 
 
-def test_without_a_complete_final_read_nobody_can_tell() -> None:
+def test_without_a_complete_final_read_it_is_unknown() -> None:
     inconclusive = Outcome.INCONCLUSIVE
     assert outcomes(Book(unread="web")) == {(inconclusive, "web could not be read in the end: refused")}
     assert outcomes(Book(without="db")) == {(inconclusive, "there is no final read of db")}
@@ -268,7 +268,7 @@ def test_one_write_gone_from_just_before_the_failure_is_one_too_many() -> None:
     assert result.actual == "of 8 just before 7 are there, of 19 just after 0 are"
 
 
-def test_without_a_write_just_after_the_failure_its_instant_cannot_be_told() -> None:
+def test_without_a_write_just_after_the_failure_its_instant_is_unknown() -> None:
     book = back_in_time()
     book.ops = [op for op in book.ops if not BEGAN + 20 <= op.at < BEGAN + 40]
     result = verdict(book, **DISCARDED)[EXACT]

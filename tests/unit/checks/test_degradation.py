@@ -50,7 +50,7 @@ def test_passes_when_the_answers_are_as_promised() -> None:
     ],
     ids=["failed", "not marked", "marked otherwise", "no answer"],
 )
-def test_other_answers_fail_and_are_told(answers: dict[str, object], seen: str) -> None:
+def test_other_answers_fail_and_are_reported(answers: dict[str, object], seen: str) -> None:
     result = only(recorded().load(20, 45, **answers).end())  # type: ignore[arg-type]
     assert result.outcome is Outcome.FAIL
     assert result.marks[0].fraction == 0.0
@@ -104,7 +104,7 @@ def test_other_requests_are_no_answers() -> None:
     ],
     ids=["no fault", "no effect", "cut"],
 )
-def test_without_a_fault_seen_from_bite_to_end_nothing_can_be_told(recording: Recording) -> None:
+def test_without_a_fault_seen_from_effect_to_end_nothing_is_known(recording: Recording) -> None:
     assert only(recording).outcome is Outcome.INCONCLUSIVE
 
 
@@ -233,7 +233,7 @@ def test_how_long_a_procedure_takes_is_not_guessed() -> None:
     assert list(CHECK.remarks(ITEMS, context(scenario, STACK, FACTS))) == []
 
 
-def test_a_promise_that_nobody_could_see_is_refused() -> None:
+def test_a_promise_that_no_one_could_see_is_refused() -> None:
     scenario = RecordingBuilder().plan.scenario
     for promise in (
         {"request": "POST /other", "status": 503},

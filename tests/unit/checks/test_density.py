@@ -81,7 +81,7 @@ def test_what_this_machine_could_not_send_is_missing() -> None:
     assert str(doubt).startswith("no requests of the load for 5.0")
 
 
-def test_failing_fast_is_not_told_from_a_hole() -> None:
+def test_failing_fast_is_not_distinguished_from_a_hole() -> None:
     fast = Breaker.model_validate({"name": "dep", "fails_fast_under": "50ms"})
     states = ((0, "closed"), (21, "open"), (45, "half_open"), (45.5, "closed"))
     good = {"degraded": "stale", "latency": 0.004}

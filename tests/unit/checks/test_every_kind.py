@@ -8,7 +8,7 @@ import pytest
 
 from chaos.checks.backups import Backups
 from chaos.checks.data import Data
-from chaos.kinds import NoParams
+from chaos.kinds import Check, NoParams
 from chaos.model.stack import BackupFacts
 from chaos.model.verdict import Outcome
 from chaos.registry import kinds
@@ -38,6 +38,13 @@ def test_it_is_documented_with_each_of_its_parameters(name: str) -> None:
     fields = kinds().checks[name].params.model_fields
     keys = {info.alias or field for field, info in fields.items()} - {"name"}
     assert [key for key in sorted(keys) if key not in DOCS] == []
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_it_declares_the_collectors_that_it_asks_for(name: str) -> None:
+    """``gameday kinds`` prints them."""
+    kind = kinds().checks[name]
+    assert bool(kind.collectors) is (type(kind).collects is not Check.collects)
 
 
 @pytest.mark.parametrize("name", KINDS)

@@ -122,7 +122,7 @@ def test_an_injection_as_long_as_the_fault_says_so() -> None:
     assert result.actual == "it took 10.2 s to stop, `for` is 3.0 s: write a longer `for`, or `grace:`"
 
 
-def test_whether_it_bites_is_computed_anew_from_the_measurements() -> None:
+def test_whether_it_took_effect_is_computed_anew_from_the_measurements() -> None:
     recording = RecordingBuilder().fault(took_effect=False).end()
     lying = tuple(
         e.model_copy(update={"took_effect": True}) if isinstance(e, FaultMeasured) else e

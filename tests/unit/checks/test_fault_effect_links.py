@@ -63,7 +63,7 @@ def effect(fault: Fault, *events: Event, version: int = 3, before: str = "answer
 IDLE = [use(at, 500, refused=at - 19 if at > 19 else 0, own_dials=max(0, at - 19)) for at in range(5, 50)]
 
 
-def test_a_link_that_nobody_used_while_it_was_broken_proves_nothing() -> None:
+def test_a_link_that_no_one_used_while_it_was_broken_proves_nothing() -> None:
     """The dials that were turned away are those of the witness."""
     result = effect(DOWN, *IDLE)
     assert result.outcome is Outcome.INCONCLUSIVE

@@ -22,7 +22,7 @@ def test_fails_and_names_what_is_left() -> None:
     assert result.marks[0].fraction == 0.0
 
 
-def test_inconclusive_when_nobody_looked() -> None:
+def test_inconclusive_when_no_one_looked() -> None:
     result = judged(CHECK, RecordingBuilder().end())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.marks[0].fraction is None

@@ -56,7 +56,7 @@ def test_an_end_that_names_fewer_steps_than_the_plan_is_no_pass() -> None:
     assert result.actual == "it ended well, and the recording does not hold the end of open"
 
 
-def test_inconclusive_when_nobody_began_it_or_saw_its_end() -> None:
+def test_inconclusive_when_no_one_began_it_or_saw_its_end() -> None:
     result = judged(CHECK, rehearsing().end())[TITLE]
     assert result.outcome is Outcome.INCONCLUSIVE
     assert result.marks[0].fraction is None

@@ -38,20 +38,22 @@ def healed(asked_from: float, asked_to: float, at: float, status: int = 200) -> 
 
 
 @pytest.mark.parametrize("words", [GOOD, REFUSED], ids=["200", "503"])
-def test_nobody_was_answered_before_the_undo_is_no_promise_kept_or_broken(words: dict[str, object]) -> None:
+def test_where_no_one_was_answered_before_the_undo_is_no_promise_kept_or_broken(
+    words: dict[str, object],
+) -> None:
     result = only(healed(20.0, 44.0, at=44.2).end(), promise(words))
     assert result.outcome is Outcome.INCONCLUSIVE
     assert "no request was answered within it" in result.actual
     assert "let it hold longer than the application waits, or promise a time" in result.actual
 
 
-def test_nobody_was_answered_in_the_promised_time_fails() -> None:
+def test_no_one_was_answered_in_the_promised_time_fails() -> None:
     result = only(healed(20.0, 44.0, at=44.2).end(), promise(GOOD, within="8s"))
     assert result.outcome is Outcome.FAIL
     assert result.marks[0].fraction == 0.0
 
 
-def test_a_short_fault_that_answers_nobody_fails_where_the_promised_time_has_passed() -> None:
+def test_a_short_fault_that_answers_no_one_fails_where_the_promised_time_has_passed() -> None:
     """8 s after the system had its time to notice have not passed, but 8 s after the injection have."""
     found = RecordingBuilder().steady(10).fault(20, 30, took=0.1).load(5, 20)
     for number in range(200):

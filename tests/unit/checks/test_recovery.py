@@ -201,7 +201,7 @@ def test_requests_that_hang_to_the_end_do_not_shorten_the_recording() -> None:
     assert outcomes(hanging) == BOTH[Outcome.FAIL]
 
 
-def test_requests_that_nobody_answered_before_the_load_was_stopped_do_not_make_it_look_well() -> None:
+def test_requests_that_no_one_answered_before_the_load_was_stopped_do_not_make_it_look_well() -> None:
     builder = (
         RecordingBuilder()
         .steady(10)
@@ -243,7 +243,7 @@ def test_without_a_load_in_the_scenario_probes_alone_decide() -> None:
     assert values(recording) == {RTO: 26.0, BUDGET: 2.0}
 
 
-def test_with_neither_probe_nor_load_nobody_can_tell() -> None:
+def test_with_neither_probe_nor_load_it_is_unknown() -> None:
     whole = RecordingBuilder(load=False).steady(10).fault(20, 44).probe(5, 80).end()
     scenario = whole.plan.scenario
     deaf = scenario.model_copy(update={"steady_state": scenario.steady_state[1:]})

@@ -46,7 +46,7 @@ def test_the_page_asks_for_nothing_and_runs_nothing(tmp_path: Path, kind: DrillK
     assert not re.search(r"<script|<img|<link (?!rel=\"icon\" href=\"data:)|https?://|url\(", page)
 
 
-def test_a_stranger_is_told_what_was_drilled_with_what_and_at_which_pace(tmp_path: Path) -> None:
+def test_a_stranger_learns_what_was_drilled_with_what_and_at_which_pace(tmp_path: Path) -> None:
     made = demo_drill("good", tmp_path)
     judged = made.parts[0].judged
     assert judged is not None
@@ -100,7 +100,7 @@ def test_the_markdown_marks_its_blanks_and_names_every_step(tmp_path: Path) -> N
     assert said in text
 
 
-def test_junit_tells_an_untold_scenario_as_an_error(tmp_path: Path) -> None:
+def test_junit_reports_an_unknown_scenario_as_an_error(tmp_path: Path) -> None:
     suites = Xml.fromstring(written("mixed", tmp_path)["junit.xml"])
     (suite,) = [suite for suite in suites if suite.get("name") == "site-loss"]
     assert suite.get("errors") == "1"
@@ -119,7 +119,7 @@ def test_the_figures_of_drill_json(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("text", [b"", b"[]", b'{"schema_version": 1}', b'{"drill": 3}'])
-def test_what_is_no_drill_json_is_told(text: bytes) -> None:
+def test_what_is_no_drill_json_is_reported(text: bytes) -> None:
     with pytest.raises(RecordingProblem, match=r"drill\.json cannot be read: "):
         read_drill(text)
 
@@ -135,7 +135,7 @@ def test_hostile_words_stay_words(tmp_path: Path) -> None:
     assert "](c)" not in text.replace("\\](c)", "")
 
 
-def test_a_folder_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_written_is_reported(tmp_path: Path) -> None:
     (tmp_path / "drill").write_text("a file")
     with pytest.raises(EnvironmentProblem, match="drill cannot be made"):
         write_drill(demo_drill("good", tmp_path), tmp_path / "drill")

@@ -54,7 +54,7 @@ def row(made: Drill, name: str = "database") -> ObjectiveRow:
     return next(row for row in objective_rows(made) if row.name == name)
 
 
-def test_every_objective_has_a_row_and_what_nobody_tested_is_not_kept() -> None:
+def test_every_objective_has_a_row_and_what_no_one_tested_is_not_kept() -> None:
     rows = objective_rows(drill(Case(LOSS, (recovered(40.0), kept()))))
     assert [(r.name, r.tier, r.rto.state, r.rpo.state) for r in rows] == [
         ("web", 1, "not measured", "not measured"),
@@ -124,7 +124,7 @@ def test_the_worst_of_several_runs_counts_and_one_that_could_not_tell_spoils_the
     assert (blind.state, blind.note) == ("not measured", "in database-loss; not measured in replica-failover")
 
 
-def test_a_run_that_could_not_be_told_measured_nothing() -> None:
+def test_a_run_that_was_unknown_measured_nothing() -> None:
     made = drill(Case(LOSS, (recovered(50.0), kept())))
     made = replace(made, parts=(*made.parts, untold_part(FAILOVER, "no engine")))
     assert (row(made).rto.state, row(made).rpo.state) == ("not measured", "not measured")
@@ -247,7 +247,7 @@ def test_lost_ids_are_named() -> None:
     assert run.rpo == "16 min 40 s"
 
 
-def test_one_reason_in_several_scenarios_is_told_once_and_one_fix_is_one_action() -> None:
+def test_one_reason_in_several_scenarios_is_reported_once_and_one_fix_is_one_action() -> None:
     marks = (mark(Dimension.DETECTION, 0.0, "alert late", "Scrape faster."),)
     late = result("detection", "fires", Outcome.FAIL, marks=marks)
     unsaid = result("breaker", "opens", Outcome.FAIL, marks=(mark(Dimension.CONTAINMENT, 0.0),))

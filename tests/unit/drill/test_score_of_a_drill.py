@@ -117,7 +117,7 @@ def test_the_cap_of_one_run_is_the_cap_of_the_drill(loss: CheckResult) -> None:
     assert made.cap_reasons[0].startswith("last: ")
 
 
-def test_nothing_asked_and_nothing_told_is_no_number() -> None:
+def test_nothing_asked_and_nothing_known_is_no_number() -> None:
     for made in (drill_score([]), drilled([(1, None)]), drilled([(1, [(Dimension.DATA, None)])])):
         assert (made.total, made.grade, made.certifiable) == (None, None, False)
 

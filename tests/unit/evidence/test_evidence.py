@@ -117,7 +117,7 @@ CHANGES: dict[str, tuple[Callable[[Path], object], str, str]] = {
 
 @pytest.mark.parametrize("name", CHANGES)
 @pytest.mark.parametrize("by", [PLAIN, SIGNED], ids=["plain", "signed"])
-def test_every_later_change_is_told_by_its_kind(folder: Path, by: Seal, name: str) -> None:
+def test_every_later_change_is_reported_by_its_kind(folder: Path, by: Seal, name: str) -> None:
     change, kind, words = CHANGES[name]
     seal(folder, by, Reason.RUN)
     change(folder)
@@ -153,7 +153,7 @@ def test_a_damaged_manifest_is_a_change(folder: Path, name: str) -> None:
     assert kinds(found) == {"manifest"}
 
 
-def test_a_manifest_of_a_later_gameday_cannot_be_told(folder: Path) -> None:
+def test_a_manifest_of_a_later_gameday_is_unknown(folder: Path) -> None:
     seal(folder, PLAIN, Reason.RUN)
     _edit(folder, schema_version=3, surprise=True)
     found = verify(folder)
@@ -204,7 +204,7 @@ def test_a_manifest_that_was_rewritten_to_hide_a_change_fails_its_signature(fold
     ],
 )
 @pytest.mark.parametrize("key", [None, SIGNER.public], ids=["without the key", "with the key"])
-def test_a_bad_signature_is_told_with_and_without_the_key(
+def test_a_bad_signature_is_reported_with_and_without_the_key(
     folder: Path, change: Callable[[Path], object], key: None
 ) -> None:
     seal(folder, SIGNED, Reason.RUN)
@@ -229,7 +229,9 @@ def test_no_manifest_no_run_and_what_cannot_be_read_are_three_things(folder: Pat
     assert verify(folder).state is SealState.UNKNOWN
 
 
-def test_a_file_that_cannot_be_read_is_not_told_apart(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_cannot_be_read_is_not_distinguished(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     seal(folder, PLAIN, Reason.RUN)
 
     def broken(place: Path, path: str) -> None:
@@ -294,7 +296,7 @@ def test_a_full_disk_leaves_no_half_manifest(folder: Path, monkeypatch: pytest.M
 @given(
     files=st.dictionaries(st.from_regex(rb"[^/\0]{1,12}", fullmatch=True), st.binary(max_size=9), max_size=6)
 )
-def test_any_names_and_any_bytes_are_sealed_and_one_flipped_bit_is_told(
+def test_any_names_and_any_bytes_are_sealed_and_one_flipped_bit_is_reported(
     files: dict[bytes, bytes], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     place = tmp_path_factory.mktemp("run")

@@ -25,19 +25,19 @@ def _edit(folder: Path, **values: object) -> None:
     path.write_text(json.dumps(json.loads(path.read_text()) | values))
 
 
-def test_a_folder_under_the_name_of_another_run_is_told(folder: Path) -> None:
+def test_a_folder_under_the_name_of_another_run_is_reported(folder: Path) -> None:
     seal(folder, PLAIN, Reason.RUN)
     other = folder.rename(folder.with_name("20260101T000000Z-other-abcdef"))
     assert [finding.kind for finding in verify(other).findings] == ["name"]
 
 
-def test_a_journal_of_another_run_is_told(folder: Path) -> None:
+def test_a_journal_of_another_run_is_reported(folder: Path) -> None:
     (folder / "journal.jsonl").write_text('{"event":"run_started","run_id":"0ther0"}\n')
     seal(folder, PLAIN, Reason.RUN)
     assert ["the journal is of run 0ther0" in finding.detail for finding in verify(folder).findings] == [True]
 
 
-def test_a_manifest_that_is_a_link_is_told(folder: Path, tmp_path: Path) -> None:
+def test_a_manifest_that_is_a_link_is_reported(folder: Path, tmp_path: Path) -> None:
     seal(folder, PLAIN, Reason.RUN)
     (folder / MANIFEST).rename(tmp_path / "elsewhere.json")
     (folder / MANIFEST).symlink_to(tmp_path / "elsewhere.json")

@@ -19,7 +19,7 @@ async def test_freezes_closes_the_links_kills_and_reopens_them_after_the_start()
     assert w.log == ["unpause cache", "start cache", "enable web->cache"]
 
 
-async def test_leaves_the_links_alone_if_told_to() -> None:
+async def test_leaves_the_links_alone_if_asked() -> None:
     fault, w = read(fault="container.kill", service="cache", close_links=False), fake_deployment()
     await fault.inject(fault_context(w))
     await fault.revert(fault_context(w))
@@ -48,7 +48,7 @@ async def test_undoes_a_half_injection(failing: str) -> None:
     assert w.states["cache"] == "running"
 
 
-async def test_kills_what_somebody_else_has_frozen() -> None:
+async def test_kills_what_someone_else_has_frozen() -> None:
     fault, w = read(fault="container.kill", service="cache"), fake_deployment()
     await fault_context(w).containers.pause("cache")
     await fault.inject(fault_context(w))
@@ -74,7 +74,7 @@ async def test_measures_every_link_to_the_victim_and_no_other() -> None:
     )
 
 
-async def test_does_not_bite_while_a_client_is_still_served() -> None:
+async def test_has_no_effect_while_a_client_is_still_served() -> None:
     fault = read(fault="container.kill", service="cache")
     before = Measurement(subject="x", values={"state": "running", "link a->cache": "answered"})
     dead = {"state": "exited", "exit_code": 137.0}

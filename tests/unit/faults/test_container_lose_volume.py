@@ -31,7 +31,7 @@ def test_names_its_volume_to_the_loader() -> None:
         ("gone", "gone", "answered", False),
     ],
 )
-def test_takes_effect_when_both_are_gone_and_nobody_is_served(
+def test_takes_effect_when_both_are_gone_and_no_one_is_served(
     state: str, volume: str, link: str, took_effect: bool
 ) -> None:
     values = {"state": "running", "volume": "there", "link a->cache": "answered"}

@@ -24,7 +24,7 @@ async def test_a_connection_alone_does_not_speak_against_it() -> None:
     assert fault.took_effect(before, now)
 
 
-async def test_does_not_bite_while_a_client_gets_answers() -> None:
+async def test_has_no_effect_while_a_client_gets_answers() -> None:
     fault, w = read(fault="container.pause", service="cache"), fake_deployment()
     before = await fault.measure(fault_context(w))
     now = before.model_copy(update={"values": {**before.values, "state": "paused"}})

@@ -62,7 +62,7 @@ async def test_takes_effect_while_in_place_and_not_after(example: dict[str, obje
 
 
 @every_example
-async def test_an_injection_without_effect_does_not_bite(example: dict[str, object]) -> None:
+async def test_an_injection_without_effect_does_not_take_effect(example: dict[str, object]) -> None:
     fault, w = read(**example), fake_deployment()
     w.deaf = True
     before = await fault.measure(fault_context(w))
@@ -83,7 +83,7 @@ async def test_an_injector_that_only_pretends_proves_nothing(example: dict[str, 
 
 
 @every_example
-async def test_what_was_so_before_does_not_bite(example: dict[str, object]) -> None:
+async def test_what_was_so_before_is_no_effect(example: dict[str, object]) -> None:
     """An effect that was there before the injection proves nothing."""
     fault, w = read(**example), fake_deployment()
     await fault.inject(fault_context(w))

@@ -8,7 +8,7 @@ from tests.fakes import fake_deployment
 from tests.unit.faults.examples import read
 
 
-async def test_swallows_both_directions_unless_told_otherwise() -> None:
+async def test_swallows_both_directions_unless_asked_otherwise() -> None:
     w = fake_deployment()
     await read(fault="link.timeout", link="web->cache").inject(fault_context(w))
     toxics = await fault_context(w).links.toxics(w.link_names[1])

@@ -177,7 +177,7 @@ def test_a_newer_version_is_refused_and_left_alone(path: Path) -> None:
     assert names_in(path) == {FILE_NAME}
 
 
-def test_somebody_elses_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+def test_someone_elses_database_is_refused_and_left_alone(tmp_path: Path) -> None:
     path = tmp_path / FILE_NAME
     with sqlite3.connect(path) as raw:
         raw.execute("CREATE TABLE recipes (cake TEXT)")
@@ -211,7 +211,7 @@ DAMAGE: dict[str, Callable[[bytes, Path], bytes]] = {
 
 
 @pytest.mark.parametrize("kind", DAMAGE)
-def test_a_damaged_history_is_set_aside_as_it_is_and_told(path: Path, kind: str) -> None:
+def test_a_damaged_history_is_set_aside_as_it_is_and_reported(path: Path, kind: str) -> None:
     body = DAMAGE[kind](path.read_bytes(), path)
     path.write_bytes(body)
     with pytest.raises(HistoryDamaged) as caught:
@@ -253,7 +253,7 @@ def test_one_that_another_gameday_holds_is_not_waited_for_for_ever(
         assert len(history.runs()) == 40
 
 
-def test_what_cannot_be_opened_is_told_and_not_taken_for_damage(tmp_path: Path) -> None:
+def test_what_cannot_be_opened_is_reported_and_not_taken_for_damage(tmp_path: Path) -> None:
     (tmp_path / "reports").write_text("a file", encoding="utf-8")
     with pytest.raises(EnvironmentProblem, match="cannot be used") as caught:
         open_history(tmp_path / "reports" / FILE_NAME)

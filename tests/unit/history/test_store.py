@@ -85,7 +85,7 @@ def test_drills_are_kept_likewise(path: Path) -> None:
         assert history.drills() == (earlier, again)
 
 
-def test_a_row_that_nobody_can_read_is_told_in_one_line(path: Path) -> None:
+def test_a_row_that_no_one_can_read_is_reported_in_one_line(path: Path) -> None:
     with open_history(path) as history:
         history.keep([WHOLE])
     with sqlite3.connect(path) as raw:

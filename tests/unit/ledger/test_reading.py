@@ -90,7 +90,7 @@ async def test_stores_that_never_agree_are_read_as_they_are() -> None:
     assert 5 <= room.clock.mono() < 7, "the least time to settle, for 30 s at pace 20 are less"
 
 
-async def test_a_store_that_cannot_be_read_is_asked_again_and_then_told() -> None:
+async def test_a_store_that_cannot_be_read_is_asked_again_and_then_reported() -> None:
     room = Room()
     room.shop.db_down = True
     db, web = await room.clock.run(room.reader.read(pace=20))

@@ -72,7 +72,7 @@ async def test_an_invocation_is_on_the_disk_before_its_call_is_made(tmp_path: Pa
     assert len(desk.ops()) == 1, "a call that was cut off has no end"
 
 
-async def test_answers_are_told_apart(tmp_path: Path) -> None:
+async def test_answers_are_distinguished(tmp_path: Path) -> None:
     desk = Desk(tmp_path, facts(**QUIET))
     desk.shop.script = [201, 409, 503, None]
     ops = await desk.run(1.6)

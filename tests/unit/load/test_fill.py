@@ -63,7 +63,7 @@ def test_rows_come_round_again() -> None:
     assert values_of((), 5, "u") == {"uuid": "u", "seq": "5"}
 
 
-def test_every_unknown_placeholder_is_told_at_once() -> None:
+def test_every_unknown_placeholder_is_reported_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         check_placeholders(
             profile({"request": "GET /$colour"}, {"request": "POST /", "json": {"a": ["$size", "$seq"]}}),

@@ -63,7 +63,7 @@ def test_the_command_line_comes_after_what_the_scenario_says() -> None:
     }
 
 
-def test_what_is_wrong_in_the_scenario_is_told_of_the_scenario() -> None:
+def test_what_is_wrong_in_the_scenario_is_reported_of_the_scenario() -> None:
     with pytest.raises(BadInput) as caught:
         parse_env(["MODE"], STACK, VARIABLES, {"self.SIZE": "1"}, "s.yaml")
     assert [problem.file for problem in caught.value.problems] == ["--env MODE", "s.yaml: env"]
@@ -81,14 +81,14 @@ def test_what_is_wrong_in_the_scenario_is_told_of_the_scenario() -> None:
         ("DEPTH=1", "(cellar has it, and no profile of the scenario starts that)"),
     ],
 )
-def test_a_variable_that_nobody_would_read_is_refused(word: str, said: str) -> None:
+def test_a_variable_that_no_one_would_read_is_refused(word: str, said: str) -> None:
     with pytest.raises(BadInput) as caught:
         parse_env(["MODE=bad", word], STACK, VARIABLES)
     (problem,) = caught.value.problems
     assert said in str(problem)
 
 
-def test_where_it_cannot_be_told_a_variable_is_handed_on() -> None:
+def test_where_it_is_unknown_a_variable_is_handed_on() -> None:
     variables = Variables("compose.yaml", {**VARIABLES.declared, "back": None})
     assert parse_env(["URL=x", "back.NEW=1"], STACK, variables) == {
         "till": {"URL": "x"},

@@ -20,7 +20,7 @@ def test_settling_shrinks_with_the_pace_but_not_to_nothing(pace: float, real: fl
     assert (figure.production, figure.real) == (30.0, real)
 
 
-def test_a_ledger_that_nobody_writes_to_has_no_figure() -> None:
+def test_a_ledger_that_no_one_writes_to_has_no_figure() -> None:
     stack = STACK.model_copy(update={"ledgers": {"orders": FACTS}})
     names = [figure.name for figure in figures_of(RecordingBuilder().plan.scenario, stack, None, (), 20)]
     assert not any("orders" in name for name in names)

@@ -65,14 +65,14 @@ def test_long_runs_get_wider_buckets() -> None:
         assert seconds / width_for(seconds) <= MOST_BUCKETS
 
 
-def test_no_requests_make_no_buckets_and_nobody_saw_anything() -> None:
+def test_no_requests_make_no_buckets_and_no_one_saw_anything() -> None:
     buckets = bucketed([], ORIGIN)
 
     assert buckets.items == ()
     assert seen(buckets, 0.0, 100.0) is None
 
 
-def test_what_users_saw_is_told_of_the_stretch_alone() -> None:
+def test_what_users_saw_is_reported_of_the_stretch_alone() -> None:
     slow = [request(5.0 + n / 100, latency=2.0, served=False) for n in range(6)]
     quick = [request(20.0 + n / 100) for n in range(10)]
     found = seen(bucketed([*slow, *quick], ORIGIN), 4.0, 6.0)

@@ -32,14 +32,14 @@ def test_what_was_lost_is_counted_and_named() -> None:
     assert tile.lines == ("RPO 5.9 s, of 1.0 s allowed", "20 writes kept", "o-14, o-15, o-17 and 1 more")
 
 
-def test_what_is_spoilt_is_told_too() -> None:
+def test_what_is_spoilt_is_reported_too() -> None:
     book = Book().lose(17, of=("web",))
     tile = lost_tile(verdict(book.write(50.5, "refused")))
     assert tile is not None
     assert (tile.value, tile.tone) == ("1 unexpected, 1 mismatched", "bad")
 
 
-def test_loss_that_the_rpo_allows_is_told_and_not_bad() -> None:
+def test_loss_that_the_rpo_allows_is_reported_and_not_bad() -> None:
     tile = lost_tile(verdict(Book().lose(17), rpo="15m"))
     assert tile is not None
     assert (tile.value, tile.tone) == ("1 lost", "good")

@@ -146,7 +146,7 @@ def test_values_of_redacted_variables_appear_nowhere(kind: Kind, tmp_path: Path)
 @pytest.mark.parametrize(
     ("kind", "tag"), [("fail", "failure"), ("inconclusive", "error"), ("aborted", "error")]
 )
-def test_junit_tells_failures_from_what_cannot_be_told(kind: Kind, tag: str, tmp_path: Path) -> None:
+def test_junit_tells_failures_from_what_is_unknown(kind: Kind, tag: str, tmp_path: Path) -> None:
     recording = demo_recording(kind)
     verdict = judge(recording)
     suite = Xml.fromstring(written(recording, tmp_path, verdict)["junit.xml"].encode())[0]

@@ -63,7 +63,7 @@ def test_one_that_failed_is_trouble_and_never_an_undo_that_failed() -> None:
     assert "UNDO FAILED" not in str(tile(view, "What broke"))
 
 
-def test_one_whose_end_nobody_recorded_is_missing() -> None:
+def test_one_whose_end_no_one_recorded_is_missing() -> None:
     builder = ran(restored(end=None), (FETCH, True, 3.0), purpose="answer", at=22, end=False)
     view = view_of(builder.cut(26))
     assert "The end of the procedure that answers at least one fault was not recorded." in view.missing
@@ -71,7 +71,7 @@ def test_one_whose_end_nobody_recorded_is_missing() -> None:
     assert "no end of restore was recorded" in tile(view, "What broke").lines
 
 
-def test_a_rehearsal_breaks_nothing_and_nobody_misses_a_fault() -> None:
+def test_a_rehearsal_breaks_nothing_and_no_one_misses_a_fault() -> None:
     builder = ran(rehearsing().steady().load(5, 60).probe(5, 60), (FETCH, True, 3.0), (OPEN, True, 2.0))
     view = view_of(lost(builder.end()))
     assert tile(view, "What broke").lines == ("Nothing was to be broken.", "Rehearsed: restore.")
@@ -80,7 +80,7 @@ def test_a_rehearsal_breaks_nothing_and_nobody_misses_a_fault() -> None:
     assert "procedure restore begins: it is rehearsed" in story_of(view)
 
 
-def test_a_procedure_that_the_plan_does_not_know_is_told_all_the_same() -> None:
+def test_a_procedure_that_the_plan_does_not_know_is_reported_all_the_same() -> None:
     builder = rehearsing("prepare").steady()
     builder.add(ProcedureBegan(at=BEGAN + 11, mono=11, procedure="elsewhere", purpose="prepare"))
     assert "procedure elsewhere begins: it prepares the run" in story_of(view_of(builder.end()))

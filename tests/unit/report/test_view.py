@@ -94,7 +94,7 @@ def test_a_recovery_that_came_too_late_is_no_good_news() -> None:
     assert "later than asked for" in tile(view, "Over after").lines
 
 
-def test_every_alert_that_was_asked_for_is_told_and_one_too_late_spoils_the_tile() -> None:
+def test_every_alert_that_was_asked_for_is_reported_and_one_too_late_spoils_the_tile() -> None:
     def fires(alert: str, value: float | None, outcome: Outcome) -> CheckResult:
         subject = Subject(kind=SubjectKind.ALERT, name=alert)
         figure = a_figure(TIME_TO_DETECT, value, 15.0)
@@ -108,7 +108,7 @@ def test_every_alert_that_was_asked_for_is_told_and_one_too_late_spoils_the_tile
     assert "slow: did not fire" in tile(view, "Noticed after").lines
 
 
-def test_a_fault_that_was_cut_short_is_told_beside_its_plan() -> None:
+def test_a_fault_that_was_cut_short_is_reported_beside_its_plan() -> None:
     view = build(
         RecordingBuilder().steady().fault(20, 23).load(5, 30).end(40, error="the stack went away"), UNKNOWN
     )
@@ -177,7 +177,7 @@ def test_a_run_that_never_injected_says_that_nothing_broke_and_proves_nothing() 
     assert any("no steady state before the fault" in entry.text for entry in view.story)
 
 
-def test_a_failed_undo_is_told_loudly() -> None:
+def test_a_failed_undo_is_reported_loudly() -> None:
     view = build(RecordingBuilder().steady().fault(20, 44, undone=False).load(5, 60).end(70), UNKNOWN)
 
     assert any("UNDO FAILED" in line for line in tile(view, "What broke").lines)
@@ -185,7 +185,7 @@ def test_a_failed_undo_is_told_loudly() -> None:
     assert any(entry.kind == "trouble" and "UNDO FAILED" in entry.text for entry in view.story)
 
 
-def test_a_fault_whose_effect_was_never_seen_is_told() -> None:
+def test_a_fault_whose_effect_was_never_seen_is_reported() -> None:
     view = build(RecordingBuilder().steady().fault(20, 44, took_effect=False).load(5, 60).end(70), UNKNOWN)
 
     assert "its witness saw no effect" in tile(view, "What broke").lines
@@ -245,7 +245,7 @@ def test_a_container_that_stops_in_the_teardown_is_no_news() -> None:
     assert "dep: running throughout" in view.lanes.steady
 
 
-def test_the_same_loss_of_several_checks_is_told_once() -> None:
+def test_the_same_loss_of_several_checks_is_reported_once() -> None:
     lost = LostPoints(check="degradation", dimension=Dimension.CONTAINMENT, points=2.5, reason="r", fix="f")
     score = Score(total=95.0, certifiable=True, lost=(lost, lost, lost.model_copy(update={"reason": "s"})))
     view = build(demo_recording("pass"), UNKNOWN.model_copy(update={"score": score}))
@@ -284,7 +284,7 @@ def test_a_share_has_a_lower_bound_and_is_never_beyond_it() -> None:
     ]
 
 
-def test_metrics_that_nobody_asked_for_are_not_missed() -> None:
+def test_metrics_that_no_one_asked_for_are_not_missed() -> None:
     recording = demo_recording("pass")
     plan = recording.plan.model_copy(update={"detection": None})
     view = build(replace(recording, plan=plan, metrics=Metrics()), UNKNOWN)

@@ -41,7 +41,7 @@ def test_a_line_that_is_being_written_is_read_once_it_is_whole(tmp_path: Path) -
     assert following.served(0.0, 9.0).answered == 2
 
 
-def test_without_a_file_nobody_was_served(tmp_path: Path) -> None:
+def test_without_a_file_no_one_was_served(tmp_path: Path) -> None:
     served = LoadTail(tmp_path / "load.jsonl").served(0.0, 9.0)
     assert not served.well(planned=0.0)
     assert served.words(60.0) == "no request of the load was answered"

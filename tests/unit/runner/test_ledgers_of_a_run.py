@@ -53,7 +53,9 @@ def written(tmp_path: Path) -> tuple[RunnerHarness, FakeLedgers, RunPorts]:
     return harness, ledgers, replace(harness.needs(), ledgers=ledgers)
 
 
-async def test_they_write_before_the_blow_and_are_read_back_before_the_stack_goes(tmp_path: Path) -> None:
+async def test_they_write_before_the_injection_and_are_read_back_before_the_stack_goes(
+    tmp_path: Path,
+) -> None:
     harness, _, needs = written(tmp_path)
     await harness.clock.run(Runner(harness.plan, needs).run())
     wanted = ("up", "start writers", "kill cache", "stop writers", "read back", "down")

@@ -76,7 +76,7 @@ async def test_each_gets_everything_in_order_and_a_failing_one_is_reported() -> 
     )
 
 
-async def test_one_that_hangs_delays_nobody_and_is_left_behind() -> None:
+async def test_one_that_hangs_delays_no_one_and_is_left_behind() -> None:
     class Awaited(Listener):
         def on_progress(self, progress: Progress) -> None:
             seen.set()
@@ -95,7 +95,7 @@ async def test_one_that_hangs_delays_nobody_and_is_left_behind() -> None:
     stuck.release.set()
 
 
-async def test_a_slow_one_is_told_how_much_it_missed() -> None:
+async def test_a_slow_one_learns_how_much_it_missed() -> None:
     class Slow(Listener):
         def on_event(self, run_id: str, event: Event) -> None:
             reached.set()

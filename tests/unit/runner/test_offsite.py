@@ -35,7 +35,7 @@ async def test_off_site_data_stays_when_the_run_broke(tmp_path: Path) -> None:
     assert "discard offsite" not in stand.harness.deployment.log
 
 
-async def test_off_site_data_that_cannot_be_deleted_is_told(tmp_path: Path) -> None:
+async def test_off_site_data_that_cannot_be_deleted_is_reported(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     stand.harness.stack.stays = "not ours"
     await stand.run()

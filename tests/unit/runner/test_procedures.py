@@ -50,7 +50,7 @@ async def test_a_procedure_answers_a_fault_in_place_of_the_undo(tmp_path: Path) 
     assert "restore done in 3s (planned 40m)" in stand.said()
 
 
-async def test_it_begins_as_soon_as_the_fault_bites(tmp_path: Path) -> None:
+async def test_it_begins_as_soon_as_the_fault_takes_effect(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     await stand.run()
     seen = next(event for event in stand.of("fault_measured") if event.took_effect)
@@ -144,7 +144,7 @@ async def test_a_check_is_asked_at_least_once(tmp_path: Path) -> None:
     assert stand.of("procedure_ended")[0].ok
 
 
-async def test_a_procedure_that_ends_while_the_fault_still_bites_has_failed(tmp_path: Path) -> None:
+async def test_a_procedure_that_ends_while_the_fault_still_has_effect_has_failed(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     stand.operator.does = {}
     await stand.run()
@@ -153,7 +153,7 @@ async def test_a_procedure_that_ends_while_the_fault_still_bites_has_failed(tmp_
     assert reverted.detail == "restore: the procedure ended but the fault still takes effect"
 
 
-async def test_a_fault_that_nobody_sees_is_not_answered(tmp_path: Path) -> None:
+async def test_a_fault_that_no_one_sees_is_not_answered(tmp_path: Path) -> None:
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     stand.harness.deployment.deaf = True
     await stand.run()
@@ -162,7 +162,7 @@ async def test_a_fault_that_nobody_sees_is_not_answered(tmp_path: Path) -> None:
     assert "the witness saw no effect in time; restore is not run" in stand.said()
 
 
-async def test_the_instant_of_the_first_blow_is_one_word_of_a_command(tmp_path: Path) -> None:
+async def test_the_instant_of_the_first_injection_is_one_word_of_a_command(tmp_path: Path) -> None:
     words: list[tuple[str, ...]] = []
     rewind = procedure(
         "restore", {"run": ["docker compose run db rewind --to='$failed_at' $$HOME '$$1'", START]}
@@ -181,7 +181,7 @@ async def test_the_instant_of_the_first_blow_is_one_word_of_a_command(tmp_path: 
     assert words[0][3:] == ("db", "rewind", "--to=2023-11-14 22:13:30.000000+00", "$HOME", "$1")
 
 
-async def test_before_any_blow_there_is_no_such_instant(tmp_path: Path) -> None:
+async def test_before_any_injection_there_is_no_such_instant(tmp_path: Path) -> None:
     stand = Set(tmp_path, rehearse=procedure("look", {"run": ["docker compose run db $failed_at"]}))
     await stand.run()
     assert stand.operator.ran == []
@@ -199,7 +199,9 @@ async def test_the_journal_keeps_the_end_of_what_was_printed(tmp_path: Path) -> 
     assert step.output.endswith("row 4999\nthe check\n")
 
 
-async def test_preparations_come_before_the_blow_and_the_steady_state_holds_again(tmp_path: Path) -> None:
+async def test_preparations_come_before_the_injection_and_the_steady_state_holds_again(
+    tmp_path: Path,
+) -> None:
     stand = Set(tmp_path, killed(None), prepare=procedure("copy", {}))
     await stand.run()
     assert [(e.procedure, e.purpose) for e in stand.of("procedure_began")] == [("copy", "prepare")]
@@ -317,7 +319,7 @@ class Slippery(ContainerKill):
         return Measurement(subject="x", values={"state": "running"})
 
 
-async def test_a_blow_that_breaks_is_not_answered(tmp_path: Path) -> None:
+async def test_an_injection_that_breaks_is_not_answered(tmp_path: Path) -> None:
     raw = {"at": "2s", "fault": "container.kill", "service": "cache", "close_links": False}
     stand = Set(tmp_path, Slippery.model_validate(raw | {"answer": "restore"}), known=RESTORE)
     with pytest.raises(ToolProblem, match="the injection failed"):

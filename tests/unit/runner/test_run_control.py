@@ -197,7 +197,7 @@ async def test_what_is_asked_for_during_the_teardown_is_refused_but_a_note_is_ke
     assert harness.journal.of("run_interrupted") == []
 
 
-async def test_a_hold_that_nobody_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_hold_that_no_one_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(steering_module, "LONGEST_HOLD", 50.0)
     harness, control = RunnerHarness(tmp_path, kill("2s")), RunControl()
     await steered(harness, control, "fault_injected", lambda: control.hold("lunch", "ann"))

@@ -45,7 +45,7 @@ async def test_a_run_goes_through_its_phases_and_leaves_nothing(tmp_path: Path) 
     assert harness.cleared == 1
 
 
-async def test_the_intent_is_written_before_the_blow(tmp_path: Path) -> None:
+async def test_the_intent_is_written_before_the_injection(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill())
     seen: list[bool] = []
     write = harness.journal.write
@@ -95,7 +95,7 @@ async def test_an_interruption_while_the_stack_starts_still_removes_it(tmp_path:
     assert "down" in harness.deployment.log
 
 
-async def test_an_undo_that_fails_is_told_and_the_others_still_happen(tmp_path: Path) -> None:
+async def test_an_undo_that_fails_is_reported_and_the_others_still_happen(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill(), cut())
     harness.deployment.broken.add("start")
     with pytest.raises(UndoFailed, match=r"container.kill cache"):
@@ -130,7 +130,7 @@ async def test_a_teardown_step_that_breaks_does_not_keep_the_next_from_happening
     assert harness.cleared == 1
 
 
-async def test_nobody_can_look_what_is_left_is_not_clean(tmp_path: Path) -> None:
+async def test_no_one_can_look_what_is_left_is_not_clean(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill())
     harness.stack.breaks = frozenset({"left_over"})
     with pytest.raises(UndoFailed, match="unknown what is left"):
@@ -213,7 +213,7 @@ async def test_a_service_that_ends_by_itself_ends_the_run_and_says_where_to_look
     assert "down" in harness.deployment.log
 
 
-async def test_why_the_steady_state_was_not_reached_is_told_at_once(tmp_path: Path) -> None:
+async def test_why_the_steady_state_was_not_reached_is_reported_at_once(tmp_path: Path) -> None:
     harness = RunnerHarness(tmp_path, kill())
     harness.metrics.sick = True
     await harness.clock.run(Runner(harness.plan, harness.needs()).run())

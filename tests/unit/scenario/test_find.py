@@ -82,7 +82,7 @@ def test_what_names_nothing_is_bad_input(tree: Path, selector: str, expected: st
         ("groups: []\n", "a file of alert rules, no scenario (name a scenario)"),
     ],
 )
-def test_a_file_of_another_kind_is_told_in_one_line(tree: Path, text: str, expected: str) -> None:
+def test_a_file_of_another_kind_is_reported_in_one_line(tree: Path, text: str, expected: str) -> None:
     Path("it.yaml").write_text(text)
     with pytest.raises(BadInput) as caught:
         find_scenarios(["it.yaml", "red"], tree)

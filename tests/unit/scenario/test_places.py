@@ -115,7 +115,7 @@ def test_a_value_that_yaml_cannot_build_in_a_compose_file_is_bad_input_at_its_pl
 
 
 @pytest.mark.parametrize("text", ["a: [1,\nb: 2\n", "a: 'x\n", "a: b: c\n", "\t- a\n"])
-def test_a_mistake_is_told_in_the_same_words_by_both_parsers(
+def test_a_mistake_is_reported_in_the_same_words_by_both_parsers(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
     path = tmp_path / "wrong.yaml"

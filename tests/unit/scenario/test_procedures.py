@@ -83,14 +83,14 @@ def test_a_stack_without_procedures_has_none(tmp_path: Path) -> None:
         ("within: 20s}", "http: {service: shelf}}", "expected exactly one of run, http"),
     ],
 )
-def test_each_mistake_is_told_at_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
+def test_each_mistake_is_reported_at_its_line(tmp_path: Path, old: str, new: str, said: str) -> None:
     assert old in GOOD
     message = refused(tmp_path, GOOD.replace(old, new, 1))
     assert said in message
     assert message.startswith("toy/procedures/shelf-lost.yaml:")
 
 
-def test_the_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+def test_the_mistakes_of_all_files_are_reported_at_once(tmp_path: Path) -> None:
     refused(tmp_path, "procedure: a\n", "a.yaml")
     message = refused(tmp_path, "procedure: b\n", "b.yaml")
     assert "a.yaml" in message

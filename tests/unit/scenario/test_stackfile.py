@@ -132,7 +132,7 @@ def test_two_dollars_are_a_dollar_sign_and_one_alone_is_nothing(here: Path) -> N
     )
 
 
-def test_a_lever_to_a_service_that_nobody_dials_names_its_port(here: Path) -> None:
+def test_a_lever_to_a_service_that_no_one_dials_names_its_port(here: Path) -> None:
     text = swapped(STACK, "revert: {http: {service: till,", "revert: {http: {service: watch,")
     lay_out(here, stack=text)
     assert stack_complaints() == [

@@ -76,7 +76,9 @@ def test_a_remote_engine_is_a_finding_not_a_crash(tmp_path: Path) -> None:
         (judge_ca(None), judge_ca(CaBundle(Path(__file__)))),
     ],
 )
-def test_each_finding_can_be_bad_and_then_has_a_mend_of_one_line(bad: Requirement, good: Requirement) -> None:
+def test_each_requirement_can_be_unmet_and_then_has_a_fix_of_one_line(
+    bad: Requirement, good: Requirement
+) -> None:
     assert not bad.ok
     assert bad.fix
     assert "\n" not in bad.fix

@@ -113,7 +113,7 @@ def test_an_installation_that_failed_is_tried_again(checkout: Checkout) -> None:
     assert checkout.diary.count("--require-hashes") == before + 1
 
 
-def test_without_ensurepip_a_user_is_told_in_one_line(checkout: Checkout) -> None:
+def test_without_ensurepip_a_user_reads_it_in_one_line(checkout: Checkout) -> None:
     checkout.python(ensurepip=False)
     done = checkout.run()
     assert done.returncode == 3

@@ -49,7 +49,7 @@ async def test_a_message_of_a_guest_is_delivered_and_signed_as_meta_does(tmp_pat
     )
 
 
-async def test_a_payment_is_told_by_its_id_and_read_with_the_token(tmp_path: Path) -> None:
+async def test_a_payment_is_reported_by_its_id_and_read_with_the_token(tmp_path: Path) -> None:
     client, receiver = world(tmp_path)
     assert (await client.post("/guest/payments", json=PAYMENT)).status_code == 200
     assert receiver.requests[0].url.path == "/webhooks/payments"

@@ -131,7 +131,7 @@ def test_an_older_database_does_not_stand_in_for_one_whose_note_is_damaged(
     assert not path.exists()
 
 
-def test_no_dump_is_told(tmp_path: Path) -> None:
+def test_no_dump_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BackupError, match="no dump"):
         restore(tmp_path / "offsite", tmp_path / "ledger.jsonl")
 
@@ -221,7 +221,7 @@ async def test_the_running_pms_dumps_and_ships_on_order(tmp_path: Path) -> None:
     assert restore(tmp_path / "offsite", tmp_path / "new.jsonl").bookings == 3
 
 
-async def test_off_site_storage_that_refuses_is_told(tmp_path: Path) -> None:
+async def test_off_site_storage_that_refuses_is_reported(tmp_path: Path) -> None:
     catalogue = Path(__file__).parents[3] / "fixtures" / "rooms.csv"
     (tmp_path / "offsite").write_text("a file where a folder should be")
     app = pms.make_app(catalogue, tmp_path / "ledger.jsonl", "key", tmp_path / "offsite")

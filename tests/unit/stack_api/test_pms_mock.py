@@ -49,7 +49,7 @@ async def test_the_ledger_takes_each_id_once_and_outlives_the_process(tmp_path: 
 @pytest.mark.parametrize(
     ("fault", "status"), [({"mode": "errors", "status": 503}, 503), ({"mode": "auth"}, 401)]
 )
-async def test_a_fault_bites_business_calls_only_and_ends_when_cleared(
+async def test_a_fault_affects_business_calls_only_and_ends_when_cleared(
     client: httpx.AsyncClient, fault: dict[str, object], status: int
 ) -> None:
     assert (await client.post("/admin/faults", json=fault)).status_code == 200

@@ -22,7 +22,7 @@ async def test_the_reference_is_the_key_for_guest_reader_and_pms() -> None:
     assert json.loads(world.pms.bodies[0])["reference"] == "gd-1-ledger-7"
 
 
-async def test_a_reference_nobody_booked_under_is_404() -> None:
+async def test_a_reference_no_one_booked_under_is_404() -> None:
     world = await make_world()
     assert (await look_up(world, reference="gd-1-ledger-8"))[0] == 404
 

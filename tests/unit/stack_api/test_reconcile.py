@@ -40,7 +40,7 @@ async def test_without_a_ledger_nothing_is_concluded(status: int, body: object) 
         await reconcile.known_to_pms(pms_that_answers(status, body))
 
 
-async def test_only_what_counts_as_told_is_queued_again() -> None:
+async def test_only_what_counts_as_sent_is_queued_again() -> None:
     connection = FakeConnection()
     assert await reconcile.queue_again(connection, (KNOWN,)) == 7
     statement, known = connection.asked[0]

@@ -10,7 +10,7 @@ from agente.database import DatabaseGoneError
 from api_fakes import make_world
 
 
-async def test_a_booking_is_stored_told_and_confirmed() -> None:
+async def test_a_booking_is_stored_sent_and_confirmed() -> None:
     world = await make_world()
     answer = await world.book()
     assert (answer.status_code, answer.json()["status"]) == (201, "confirmed")
@@ -41,7 +41,7 @@ async def test_a_taken_room_is_refused() -> None:
     ).status_code == 201
 
 
-async def test_without_the_pms_it_is_queued_and_told_later() -> None:
+async def test_without_the_pms_it_is_queued_and_sent_later() -> None:
     world = await make_world()
     world.pms.status = 0
     answer = await world.book()
@@ -83,7 +83,7 @@ async def test_without_the_database_it_is_a_clean_503() -> None:
     assert world.pms.calls == [], "the PMS hears of nothing that is not stored"
 
 
-async def test_a_database_that_goes_after_the_pms_was_told_leaves_it_queued(
+async def test_a_database_that_goes_after_the_pms_knows_leaves_it_queued(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     world = await make_world()

@@ -135,7 +135,7 @@ async def test_of_two_that_take_writes_the_promoted_one_counts(world: FakeServer
     assert (await both().find(LIMIT)).host == "replica"
 
 
-async def test_a_name_that_is_never_found_holds_nobody_up_and_is_looked_up_once(world: FakeServers) -> None:
+async def test_a_name_that_is_never_found_holds_no_one_up_and_is_looked_up_once(world: FakeServers) -> None:
     world.timelines, world.lost = {"replica": 2}, {"postgres"}
     several = both()
     for _ in range(3):

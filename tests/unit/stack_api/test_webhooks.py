@@ -129,7 +129,7 @@ async def test_a_wrong_signature_is_refused_and_does_nothing(secret: str) -> Non
     assert failures(world, "whatsapp", "signature") == failures(world, "payments", "signature") == 1
 
 
-async def test_without_a_secret_nobody_is_believed_not_even_who_signs_with_nothing() -> None:
+async def test_without_a_secret_no_one_is_believed_not_even_who_signs_with_nothing() -> None:
     world = await make_world()
     assert (await whatsapp(world, wrote(HELLO), "")).status_code == 401
     assert (await payment(world, secret="")).status_code == 401
@@ -142,7 +142,7 @@ async def test_the_broken_variant_believes_anybody() -> None:
     assert (world.channels.sent, world.database.charges) == (["wamid.1"], ["pay-1"])
 
 
-async def test_a_payment_told_twice_side_by_side_is_charged_once() -> None:
+async def test_a_payment_reported_twice_side_by_side_is_charged_once() -> None:
     world = await make_world(channels=SECRETS)
     answers = await asyncio.gather(payment(world), payment(world))
     assert [answer.status_code for answer in answers] == [200, 200]

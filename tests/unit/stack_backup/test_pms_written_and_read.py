@@ -66,7 +66,7 @@ def test_of_two_generations_the_one_shipped_to_last_is_the_backup(offsite: Path)
         ("[]", "damaged"),
     ],
 )
-def test_a_note_nobody_can_read_is_a_finding_and_no_old_generation_stands_in(
+def test_a_note_no_one_can_read_is_a_finding_and_no_old_generation_stands_in(
     offsite: Path, later: Path, note: str | None, wrong: str
 ) -> None:
     (later / "shipped.json").unlink()

@@ -69,7 +69,7 @@ def test_an_old_primary_stays_down_when_its_standby_has_taken_over(site: Site) -
     assert "refuses to start: replica is the primary now" in done.stderr
 
 
-def test_it_starts_while_its_standby_follows_or_nobody_answers(site: Site) -> None:
+def test_it_starts_while_its_standby_follows_or_no_one_answers(site: Site) -> None:
     assert site.run("keep-one-primary", PEER="replica").returncode == 0
     site.server("replica", in_recovery=True)
     assert site.run("keep-one-primary", PEER="replica").returncode == 0
@@ -77,7 +77,7 @@ def test_it_starts_while_its_standby_follows_or_nobody_answers(site: Site) -> No
 
 
 @pytest.mark.parametrize("standby", [True, False])
-def test_a_standby_and_a_server_that_never_had_one_ask_nobody(site: Site, standby: bool) -> None:
+def test_a_standby_and_a_server_that_never_had_one_ask_no_one(site: Site, standby: bool) -> None:
     site.server("replica", in_recovery=False)
     if standby:
         (site.root / "data" / "standby.signal").touch()

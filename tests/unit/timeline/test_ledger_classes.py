@@ -73,7 +73,7 @@ def test_acknowledged_and_gone_from_the_authority_is_lost_wherever_else_it_is() 
     assert classes([INVOKED, KEPT], (read("db"), read("copy", row("i1")))) == {"i1": WriteClass.LOST}
 
 
-def test_a_row_that_nobody_wrote_is_unexpected() -> None:
+def test_a_row_that_no_one_wrote_is_unexpected() -> None:
     assert classes([], both(row("i9"))) == {"i9": WriteClass.UNEXPECTED}
 
 
@@ -101,7 +101,7 @@ def test_two_rows_that_exclude_each_other_are_duplicates() -> None:
         {"state": "draft"},
     ],
 )
-def test_neighbours_other_resources_and_rows_that_do_not_count_exclude_nobody(other: dict[str, str]) -> None:
+def test_neighbours_other_resources_and_rows_that_do_not_count_exclude_no_one(other: dict[str, str]) -> None:
     rows = [row("i1"), row("i2", **other)]
     assert overlapping(FACTS, rows) == {}
 
@@ -132,7 +132,7 @@ def test_unknown_and_there_is_recovered() -> None:
     assert classes([INVOKED, op("i1", "unknown", 6.0)], both(row("i1"))) == {"i1": WriteClass.RECOVERED}
 
 
-def test_a_write_whose_end_nobody_wrote_down_is_unknown() -> None:
+def test_a_write_whose_end_no_one_wrote_down_is_unknown() -> None:
     assert classes([INVOKED], both(row("i1"))) == {"i1": WriteClass.RECOVERED}
 
 

@@ -120,7 +120,7 @@ def test_a_selector_with_labels_finds_its_series_only(
     assert breaker_states(gauge(metric, labels), facts) == (((BEGAN, "open"),) if found else ())
 
 
-def test_a_value_that_is_no_state_is_told_as_it_is() -> None:
+def test_a_value_that_is_no_state_is_reported_as_it_is() -> None:
     assert breaker_states(gauge("dep_breaker_state", {}, 7.0), DEP) == ((BEGAN, "unknown (7)"),)
 
 

@@ -38,7 +38,7 @@ def test_a_dimension_is_the_mean_of_its_marks_times_its_weight() -> None:
     assert made.total == pytest.approx(100 * 18.75 / 35, abs=0.05)
 
 
-def test_what_nobody_asked_about_is_not_assessed_and_costs_nothing() -> None:
+def test_what_no_one_asked_about_is_not_assessed_and_costs_nothing() -> None:
     made = score([result((D, 1.0))])
     assert made.total == 100.0
     assert [(d.points, d.inconclusive) for d in made.dimensions] == [(25.0, False)] + [(None, False)] * 4
@@ -52,7 +52,7 @@ def test_an_inconclusive_dimension_earns_nothing_and_stays_in_the_divisor() -> N
     assert not made.certifiable
 
 
-def test_nothing_told_is_no_number() -> None:
+def test_nothing_known_is_no_number() -> None:
     assert score([]).total is None
     assert score([result((D, None))]).total is None
     assert not score([]).certifiable
@@ -89,7 +89,7 @@ def test_a_steady_state_that_did_not_come_back_caps_only_where_recovery_is_not_e
     assert lingering({"recovery": (Recovery.model_validate({"rto": "1m"}),)}).cap is None
 
 
-def test_a_recovery_that_cannot_be_told_caps_too() -> None:
+def test_a_recovery_that_is_unknown_caps_too() -> None:
     made = score([result((D, 1.0), (C, 1.0), (H, 1.0), (R, None))])
     assert (made.total, made.cap_reason) == (39.0, "recovery was not proven")
 

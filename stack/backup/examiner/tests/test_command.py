@@ -137,6 +137,6 @@ def test_without_a_backup_there_is_nothing_to_break(tmp_path: Path, name: str) -
         specimens.spoil(tmp_path / "offsite", tmp_path / "copy", name)
 
 
-def test_an_unknown_specimen_is_told_with_those_there_are(tmp_path: Path) -> None:
+def test_an_unknown_specimen_is_reported_with_those_there_are(tmp_path: Path) -> None:
     with pytest.raises(CouldNotTellError, match="zeroed_block"):
         specimens.spoil(tmp_path / "offsite", tmp_path / "copy", "tired")

@@ -196,6 +196,6 @@ def test_every_finding_is_shown_and_has_a_fix() -> None:
     assert {finding for _, finding, _ in BROKEN} == set(FIXES)
 
 
-def test_the_servers_own_reason_is_told_and_not_what_it_says_to_those_who_ask_too_early() -> None:
+def test_the_servers_own_reason_is_reported_and_not_what_it_says_to_those_who_ask_too_early() -> None:
     log = "FATAL:  the database system is starting up\nFATAL:  could not locate required checkpoint record\n"
     assert start_trouble(log) == ("restore_failed", "could not locate required checkpoint record")

@@ -182,7 +182,7 @@ def test_an_unfinished_redis_backup_is_seen_and_strange_names_are_left_alone(tmp
     assert [(each.label, each.finished) for each in sets] == [("20310101T230000Z", False)]
 
 
-def test_storage_that_is_not_there_is_told_from_storage_that_is_empty(tmp_path: Path) -> None:
+def test_storage_that_is_not_there_is_distinguished_from_storage_that_is_empty(tmp_path: Path) -> None:
     assert read_sets(tmp_path / "redis", verify=True) == ()
     assert read_sets(tmp_path / "gone" / "redis", verify=True) is None
     assert read_generations(tmp_path / "pms") == ()

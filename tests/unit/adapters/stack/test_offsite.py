@@ -123,7 +123,7 @@ def test_what_users_of_containers_wrote_is_deleted_by_one(
     assert engine.made == engine.gone == ["bare", "shell"]
 
 
-def test_where_nobody_can_delete_it_it_is_told(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_no_one_can_delete_it_it_is_reported(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours_no_more(monkeypatch)
     said = discard(home, two_that_mount_it(), LABELS, cast(Any, Engine(home)))
     assert f"rm -r {home}" in said

@@ -79,12 +79,12 @@ async def test_any_other_command_is_refused(root: Path, line: str) -> None:
         await (await operator(root)).run(line.split(), 20)
 
 
-async def test_both_streams_are_told_without_secrets(root: Path) -> None:
+async def test_both_streams_are_reported_without_secrets(root: Path) -> None:
     ran = await (await operator(root, "echo one; echo two s3cret >&2; echo three; exit 4")).run(UP, 20)
     assert (ran.code, ran.output) == (4, "one\ntwo [redacted]\nthree\n")
 
 
-async def test_of_a_long_output_the_end_is_told(root: Path) -> None:
+async def test_of_a_long_output_the_end_is_reported(root: Path) -> None:
     ran = await (await operator(root, "seq 1 60000")).run(UP, 60)
     assert len(ran.output) == OUTPUT_BYTES
     assert ran.output.endswith("59999\n60000\n")
@@ -111,7 +111,7 @@ async def test_a_question_without_an_answer_does_not_hold(root: Path) -> None:
     assert (answer.holds, answer.detail) == (False, "web is published nowhere")
 
 
-async def test_an_answer_is_told_without_secrets(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_an_answer_is_reported_without_secrets(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     async def echo(*_: object) -> LeverAnswer:
         return LeverAnswer(False, "GET web/ answered 403: s3cret is wrong")
 

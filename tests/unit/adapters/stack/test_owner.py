@@ -36,7 +36,7 @@ def test_before_the_last_boot_is_dead() -> None:
     assert replace(ours, machine=f"{host}/another").state() is Ownership.DEAD
 
 
-def test_another_machines_process_is_nobody_we_can_judge() -> None:
+def test_another_machines_process_is_no_process_we_can_judge() -> None:
     assert replace(current_owner(), machine="elsewhere/1").state() is Ownership.ELSEWHERE
 
 

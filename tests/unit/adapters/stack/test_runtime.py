@@ -125,7 +125,7 @@ async def test_composes_own_words_are_passed_on(root: Path) -> None:
         await stack_up.up(20)
 
 
-async def test_an_engine_without_addresses_is_told_from_a_broken_stack(root: Path) -> None:
+async def test_an_engine_without_addresses_is_distinguished_from_a_broken_stack(root: Path) -> None:
     words = "could not find an available, non-overlapping IPv4 address pool"
     play_compose(root.parent / "bin", shop(), up=f"echo '{words}' >&2; exit 1")
     with pytest.raises(StackProblem, match="try: gameday clean"):
@@ -163,7 +163,7 @@ async def test_a_shipped_stack_is_set_up_as_a_whole(root: Path) -> None:
     assert said == "images are missing: redis:8\n  try: make setup"
 
 
-async def test_a_port_that_was_taken_meanwhile_is_told_from_a_broken_stack(root: Path) -> None:
+async def test_a_port_that_was_taken_meanwhile_is_distinguished_from_a_broken_stack(root: Path) -> None:
     play_compose(
         root.parent / "bin",
         shop(),
@@ -215,6 +215,6 @@ async def test_where_things_are_reached(root: Path) -> None:
         await stack_up.container_id("unknown")
 
 
-async def test_nothing_is_told_of_a_stack_that_was_not_prepared(root: Path) -> None:
+async def test_nothing_is_reported_of_a_stack_that_was_not_prepared(root: Path) -> None:
     with pytest.raises(StackProblem, match="not prepared"):
         StackRuntime(plan_for(stack(), root), root, "abc123", EngineAddress(), client=Engine()).address("web")

@@ -52,7 +52,7 @@ def test_a_refusal_is_no_end_of_it(code: int) -> None:
     assert "r1_n" in engine.removed
 
 
-def test_what_cannot_be_removed_is_told_when_time_is_over() -> None:
+def test_what_cannot_be_removed_is_reported_when_time_is_over() -> None:
     engine = FakeEngine(r1=DEAD)
     engine.refuses = {"r1_v": [refusal(409) for _ in range(10_000)]}
     assert gone(engine, "r1", within=0.05) == Belongings(volumes=("r1_v",))
@@ -82,7 +82,7 @@ def test_runs_are_found_with_the_state_of_their_harness() -> None:
     assert found == {"dead": False, "living": True, "odd": True}
 
 
-def test_cleaning_takes_the_dead_only_unless_told_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cleaning_takes_the_dead_only_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(dead=DEAD, living=str(current_owner()))
     monkeypatch.setattr(cleaning, "connect", lambda _: engine)
     assert [run.run_id for run in cleaning.clean(EngineAddress())] == ["dead"]

@@ -56,7 +56,7 @@ def die(watchdog: Watchdog) -> None:
     watchdog._process.stdin.close()
 
 
-def test_told_that_all_is_undone_it_leaves_without_a_trace(tmp_path: Path) -> None:
+def test_where_all_is_undone_it_leaves_without_a_trace(tmp_path: Path) -> None:
     watchdog = Watchdog.start(tmp_path, EngineAddress())
     watchdog.guard_run("abc123")
     watchdog.done()

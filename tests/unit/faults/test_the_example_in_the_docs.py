@@ -44,7 +44,7 @@ def test_the_new_kind_is_found_by_its_file(installed: Path) -> None:
         assert f"{name}: {value}" in line[1].replace('"', "")
 
 
-async def test_the_tests_of_the_walk_pass(installed: Path) -> None:
+async def test_the_tests_of_the_example_pass(installed: Path) -> None:
     space: dict[str, object] = {"__name__": "walk"}
     exec(compile(TEST, "adding-a-fault.md", "exec"), space)
     tests = {name: made for name, made in space.items() if name.startswith("test_")}
