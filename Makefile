@@ -38,7 +38,7 @@ SUITES = $(filter-out drill gameday,$(notdir $(wildcard scenarios/*)))
 run_suites = $(GAMEDAY) run $(1) --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
 	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
 
-chaos: setup ## run all suites: one summary page over all reports
+chaos: setup ## run all suites, one summary page over all reports
 	@$(call run_suites,$(addprefix scenarios/,$(SUITES)))
 
 chaos-pms: ## run the PMS suite: reports under reports/
@@ -58,7 +58,7 @@ chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is do
 matrix: setup ## refusing, hanging and slow applications against every kind of promise; the table is docs/matrix.md
 	@$(BIN)/python -m tests.stack.matrix
 
-resilience: ## chaos-pms, chaos-database, the regression gate: what CI runs every night
+resilience: ## all suites, then the regression gate: what CI runs every night
 	@.ci/scheduled resilience
 
 weekly: ## every backup validated, and restored into scratch space: what CI runs every week

@@ -29,6 +29,8 @@ GONE = (
     asyncpg.InternalClientError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby, or one that is being restored
 )
+# The server ended one connection, which says nothing about the next one.
+ENDED = (asyncpg.AdminShutdownError, asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError)
 # Trying to get back in must not take longer than this: it is what notices that the database is there again.
 RECONNECT_TIMEOUT = 0.5
 # One round trip, and an error where nothing can be written: such a server answers reads, but is not "up".
@@ -86,11 +88,16 @@ class Database:
             raise DatabaseGoneError("the database is not reachable")
         try:
             async with asyncio.timeout(self._timeout):
-                connection = await self._acquire(self._pool)
-                return await self._on(self._pool, connection, work)
+                try:
+                    return await self._once(self._pool, work)
+                except ENDED:  # twice is the same as once: see `reservations`
+                    return await self._once(self._pool, work)
         except GONE as error:
             self._failed(error)
             raise DatabaseGoneError(f"{type(error).__name__}: {error}") from error
+
+    async def _once(self, pool: Any, work: Callable[[Connection], Awaitable[T]]) -> T:
+        return await self._on(pool, await self._acquire(pool), work)
 
     async def _acquire(self, pool: Any) -> Connection:
         """A connection of the pool. One that is not had although all are at work is counted as exhaustion;
@@ -125,17 +132,24 @@ class Database:
     async def check(self) -> None:
         """Refresh `is_up`: one round trip. Call it again and again; it waits at most the time-out."""
         try:
-            if self._probe is None or self._probe.is_closed():
-                self._probe = await self._find_primary()
-            if self._pool is None:
-                self._pool = await self._make_pool()
-            async with asyncio.timeout(self._timeout):
-                await self._probe.execute(PING)
+            try:
+                await self._ping()
+            except ENDED:
+                self._drop_probe()
+                await self._ping()
         except (*GONE, asyncpg.PostgresError) as error:
             self._failed(error)
             await self._lost()
         else:
             self._up = True
+
+    async def _ping(self) -> None:
+        if self._probe is None or self._probe.is_closed():
+            self._probe = await self._find_primary()
+        if self._pool is None:
+            self._pool = await self._make_pool()
+        async with asyncio.timeout(self._timeout):
+            await self._probe.execute(PING)
 
     async def close(self) -> None:
         if self._probe is not None:
@@ -143,11 +157,14 @@ class Database:
         if self._pool is not None:
             self._pool.terminate()
 
-    async def _lost(self) -> None:
-        self._up = False
+    def _drop_probe(self) -> None:
         if self._probe is not None:
             self._probe.terminate()
             self._probe = None
+
+    async def _lost(self) -> None:
+        self._up = False
+        self._drop_probe()
         if self._pool is not None:
             await self._pool.expire_connections()  # what the pool still holds leads nowhere
 

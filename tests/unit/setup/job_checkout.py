@@ -64,6 +64,7 @@ files = [{"path": f.name, "size": f.stat().st_size, "sha256": hashlib.sha256(f.r
 (folder / "manifest.json").write_text(json.dumps({"files": files}))
 """
 SCENARIOS = {"pms/toy": "tags: [a, weekly]", "database/base": "", "drill/one two": "", "drill/three": ""}
+SCENARIOS |= {"gameday/two-hours": ""}
 
 
 @pytest.fixture

@@ -47,13 +47,13 @@ def test_the_nightly_job_keeps_apart_weak_unsure_and_broken(
     assert said in verdict.stdout
 
 
-def test_both_suites_are_one_run_with_pace_jobs_and_variables_before_the_gate(clone: Path) -> None:
+def test_all_suites_are_one_run_with_pace_jobs_and_variables_before_the_gate(clone: Path) -> None:
     call(clone, "scheduled", "resilience", PACE="1", JOBS="2", VARIABLES="DEFECT=x api.Y=$(touch no)")
     options = "--pace=1 --jobs=2 --env=DEFECT=x --env=api.Y=$(touch --env=no)"
     assert diary(clone) == [
         "make --no-print-directory setup",
         "gameday clean",
-        f"gameday run scenarios/pms scenarios/database {options}",
+        f"gameday run scenarios/database scenarios/pms {options}",
         f"gameday gate reports/{NEWER}-base-1 reports/{NEWER}-toy-1 --fail-on-regression "
         "--junit reports/resilience-gate.xml",
     ]

@@ -84,6 +84,64 @@ async def test_a_connection_that_is_not_made_in_time_is_no_exhaustion() -> None:
     assert value(metrics.exhausted) == 0
 
 
+class EndedOnce:
+    """A connection that the server ends during the first statement; the next ones are like new."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def get_size(self) -> int:
+        return SIZE
+
+    get_idle_size = get_size
+
+    async def acquire(self) -> EndedOnce:
+        return self
+
+    async def release(self, connection: object) -> None: ...
+
+    async def expire_connections(self) -> None: ...
+
+    def terminate(self) -> None: ...
+
+    def is_closed(self) -> bool:
+        return False
+
+    async def execute(self, statement: str) -> str:
+        if self.times > 0:
+            self.times -= 1
+            raise asyncpg.AdminShutdownError("terminating connection due to administrator command")
+        return "done"
+
+
+class OneServer:
+    def __init__(self, connection: EndedOnce) -> None:
+        self.current = connection
+
+    async def find(self, limit: float | None) -> EndedOnce:
+        return self.current
+
+
+@pytest.mark.parametrize(("ends", "works"), [(1, True), (2, False)])
+async def test_a_connection_that_was_ended_is_replaced_once(ends: int, works: bool) -> None:
+    built, _ = database(cast(Any, EndedOnce(ends)))
+    work = built.run(lambda connection: connection.execute("SELECT 1"))
+    if works:
+        assert await work == "done"
+    else:
+        with pytest.raises(DatabaseGoneError):
+            await work
+
+
+@pytest.mark.parametrize(("ends", "up"), [(1, True), (2, False)])
+async def test_the_watch_asks_again_when_its_own_connection_was_ended(ends: int, up: bool) -> None:
+    probe = EndedOnce(ends)
+    built, _ = database(FakePool(SIZE, SIZE), OneServer(probe))
+    built._probe, built._timeout = probe, 1.0
+    await built.check()
+    assert built.is_up is up
+
+
 async def test_a_refused_connection_is_counted_as_refused() -> None:
     built, metrics = database(FakePool(SIZE, 0, error=ConnectionRefusedError("refused")))
     await use(built)
