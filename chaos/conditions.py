@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import JsonValue
 
 from chaos.json_subset import difference
+from chaos.json_text import read_json
 from chaos.model.scenario import HttpCondition, PromqlCondition
 
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What one HTTP request got. ``status`` None and ``error`` (refused, reset, timeout, closed) without
-    an answer.
+    """What one HTTP request got. ``status`` None and ``error`` (refused, reset, timeout, closed, endless)
+    without an answer.
 
     ``headers`` have lower-case names.
     """
@@ -73,7 +73,7 @@ _NO_JSON = object()
 
 def _parsed(body: bytes) -> object:
     try:
-        return json.loads(body)
+        return read_json(body)
     except ValueError:
         return _NO_JSON
 

@@ -15,8 +15,10 @@ from urllib.parse import quote
 
 import httpx
 
+from chaos.bounded_http import WholeAnswer, exchange
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.json_subset import difference
+from chaos.json_text import read_json
 from chaos.local_target import local_url
 from chaos.model.stack import CommandCall, HttpCall, Lever, LeverAction
 from chaos.ports import Execute, LeverAnswer, LeverPhase
@@ -27,6 +29,7 @@ Address = Callable[[str, int | None], str]
 to it.
 """
 
+_MOST_BYTES = 4_000_000  # of an answer: it says how an order went
 _SHOWN = 200  # characters of an answer that are quoted in a detail
 
 
@@ -85,8 +88,13 @@ async def request(call: HttpCall, params: Mapping[str, object], address: Address
                 asyncio.timeout(call.timeout),
                 httpx.AsyncClient(timeout=None, trust_env=False) as client,
             ):
-                answer = await client.request(
-                    call.method, url, headers=headers, json=body if call.json_body is not None else None
+                answer = await exchange(
+                    client,
+                    call.method,
+                    url,
+                    headers=headers,
+                    json=body if call.json_body is not None else None,
+                    most=_MOST_BYTES,
                 )
     except TimeoutError as error:
         raise ToolProblem(f"{call.method} {url}: no whole answer within {call.timeout:g} s") from error
@@ -119,17 +127,17 @@ def fill(value: object, params: Mapping[str, object]) -> object:
         raise ToolProblem(f"a $ in {value!r} begins no parameter; write $$ for a dollar sign") from error
 
 
-def _judge(call: HttpCall, params: Mapping[str, object], answer: httpx.Response) -> LeverAnswer:
-    detail = f"{call.method} {call.service}{call.path} answered {answer.status_code}: {_short(answer.text)}"
+def _judge(call: HttpCall, params: Mapping[str, object], answer: WholeAnswer) -> LeverAnswer:
+    detail = f"{call.method} {call.service}{call.path} answered {answer.status}: {_short(answer.text)}"
     if call.status is None:
-        holds = answer.status_code < 400
+        holds = answer.status < 400
     else:
-        holds = str(answer.status_code) == str(fill(call.status, params))
+        holds = str(answer.status) == str(fill(call.status, params))
     if holds and call.json_equals is not None:
         expected = fill(call.json_equals, params)
         try:
-            holds = not difference(expected, answer.json())
-        except (ValueError, RecursionError):  # no JSON, no text, or nested too deep to be read
+            holds = not difference(expected, read_json(answer.body))
+        except ValueError:  # no JSON, or nested too deep to be read
             holds = False
         if not holds:
             detail += f"; expected {json.dumps(expected)}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from pydantic import Field, field_validator
 
 from chaos.collector import Answer, Collector
+from chaos.patterns import PatternError, pattern
 from chaos.sources import Sources
 
 
@@ -23,12 +23,13 @@ class LogLines(Collector):
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
-            re.compile(value)
-        except re.error as error:
+            pattern(value)
+        except PatternError as error:
             raise ValueError(f"expected a regular expression: {error}") from error
         return value
 
     async def read(self, sources: Sources) -> Answer:
         """``value`` is the count."""
         lines = await sources.containers.log(self.service, self.last)
-        return Answer(True, value=float(sum(bool(re.search(self.matching, line)) for line in lines)))
+        wanted = pattern(self.matching)
+        return Answer(True, value=float(sum(wanted.found_in(line) for line in lines)))

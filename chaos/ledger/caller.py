@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +9,7 @@ from typing import Literal
 from chaos.errors import ToolProblem
 from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts
+from chaos.patterns import pattern
 from chaos.templates import fill_request, fill_text
 
 Word = Literal["acknowledged", "refused", "unknown"]
@@ -38,7 +38,7 @@ class Caller:
             if write.command is not None:
                 argv = [fill_text(word, builtin) for word in write.command.argv]
                 done = await self._client.execute(write.command.service, argv, write.timeout)
-                printed = write.prints is None or re.search(write.prints, done.stdout_text) is not None
+                printed = write.prints is None or pattern(write.prints).found_in(done.stdout_text)
                 kept = done.exit_code == 0 and printed
                 return Said("acknowledged" if kept else "unknown", f"exit {done.exit_code}")
             assert write.request is not None

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from pydantic import JsonValue
 
 from chaos.errors import ToolProblem
+from chaos.json_text import read_json
 from chaos.model.ledger import LedgerStore
 from chaos.timeline.ledger import StoreRow
 
@@ -41,9 +42,9 @@ def _entries(store: LedgerStore, text: str) -> list[Mapping[str, JsonValue]]:
         if store.format == "csv":
             return _csv(text)
         if store.format == "jsonl":
-            found: JsonValue = [json.loads(line) for line in text.splitlines() if line.strip()]
+            found: JsonValue = [read_json(line) for line in text.splitlines() if line.strip()]
         else:
-            found = _below(json.loads(text), store.rows)
+            found = _below(read_json(text), store.rows)
     except (ValueError, csv.Error) as error:
         raise ToolProblem(f"the answer is no {store.format}: {error}: {text[:120]!r}") from error
     if not isinstance(found, list):

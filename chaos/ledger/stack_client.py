@@ -9,22 +9,16 @@ from dataclasses import dataclass
 
 import httpx
 
+from chaos.bounded_http import WholeAnswer, exchange
 from chaos.errors import ToolProblem
 from chaos.local_target import local_target, local_url
 from chaos.model.stack import LinkName
 from chaos.ports import Execute
 from chaos.templates import Filled
 
+MOST_BYTES = 64_000_000  # of an answer, as of a command's output: a store is read whole
 # Nothing here speaks TLS; with certificates to load, each exchange would hold up the loop for 23 ms.
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-
-
-@dataclass(frozen=True)
-class Reply:
-    """The answer to one HTTP request. ``text`` is its whole body."""
-
-    status: int
-    text: str
 
 
 @dataclass(frozen=True)
@@ -35,7 +29,7 @@ class StackClient:
     address: Callable[[str, int | None], str]
     execute: Execute
 
-    async def request(self, base: str, filled: Filled, timeout: float) -> Reply:
+    async def request(self, base: str, filled: Filled, timeout: float) -> WholeAnswer:
         """One exchange over a connection of its own. ``timeout``: real seconds for the whole of it.
 
         Raises ``ToolProblem`` with one word or two when no complete answer came; ``BadInput`` for an address
@@ -50,8 +44,9 @@ class StackClient:
                 # No proxy from the environment: the stack is on this machine.
                 httpx.AsyncClient(timeout=None, trust_env=False, verify=_NO_CERTIFICATES) as client,
             ):
-                answer = await client.request(filled.method, url, headers=headers, content=filled.body)
-                return Reply(answer.status_code, answer.text)
+                return await exchange(
+                    client, filled.method, url, headers=headers, content=filled.body, most=MOST_BYTES
+                )
         except TimeoutError as error:
             raise ToolProblem(f"no answer within {timeout:g} s") from error
         except (httpx.HTTPError, httpx.InvalidURL, OSError, ValueError) as error:

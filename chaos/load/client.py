@@ -17,6 +17,8 @@ from dataclasses import dataclass
 
 from chaos.templates import Filled
 
+CHUNK = 1 << 16  # bytes
+
 
 @dataclass(frozen=True)
 class Exchange:
@@ -36,7 +38,8 @@ def exchange(host: str, port: int, request: Filled, timeout: float, degraded_hea
     try:
         connection.request(request.method, request.path, body=request.body or None, headers=headers)
         response = connection.getresponse()
-        response.read()
+        while response.read(CHUNK):  # an endless body is read until the caller's time is over, and not kept
+            pass
         return Exchange(response.status, response.getheader(degraded_header) if degraded_header else None)
     except (OSError, http.client.HTTPException) as problem:
         return Exchange(0, error=error_word(problem))

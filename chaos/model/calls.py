@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import Field, JsonValue
 
 from chaos.model.base import Frozen
+from chaos.model.headers import Headers
 from chaos.timing import Duration
 
 
@@ -17,7 +18,7 @@ class HttpCall(Frozen):
     )
     method: str = "GET"
     path: str = "/"
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     json_body: JsonValue = Field(default=None, alias="json")
     status: int | str | None = Field(
         default=None, description="expected status; a $parameter of the lever is allowed"

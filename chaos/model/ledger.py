@@ -8,6 +8,7 @@ from pydantic import Field, JsonValue, model_validator
 
 from chaos.model.base import Frozen
 from chaos.model.calls import CommandCall, HttpCall
+from chaos.model.headers import Headers
 from chaos.model.links import LinkRef
 from chaos.timing import Duration, Paced
 
@@ -24,7 +25,7 @@ class LedgerWrite(Frozen):
     """
 
     request: str | None = Field(default=None, pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query")
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     json_body: JsonValue = Field(default=None, alias="json")
     acknowledged: list[int] = Field(default=[200, 201, 202], description="statuses that promise it is kept")
     refused: list[int] = Field(
@@ -45,7 +46,7 @@ class LedgerObserve(Frozen):
     """A read of one earlier acknowledged id through the entry link, while the run goes on."""
 
     request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query with $id")
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     present: int = 200
     absent: int = 404
     timeout: Duration = 5.0

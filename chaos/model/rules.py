@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from chaos.model.base import Frozen
+from chaos.patterns import pattern
 
 
 class MatchKind(StrEnum):
@@ -28,13 +28,13 @@ class Matcher(Frozen):
     def matches(self, labels: Mapping[str, str]) -> bool:
         """Does a series with these labels meet it? A label that is not there counts as empty.
 
-        Raises ``re.error`` for a regular expression of Prometheus (RE2) that Python does not read.
+        Raises ``PatternError`` for what is no regular expression.
         """
         given = labels.get(self.label, "")
         if self.kind in (MatchKind.EQUAL, MatchKind.NOT_EQUAL):
             return (given == self.value) == (self.kind is MatchKind.EQUAL)
         # DOTALL, and the whole value: so Prometheus compiles it (`^(?s:...)$`).
-        found = re.compile(self.value, re.DOTALL).fullmatch(given) is not None
+        found = pattern(self.value, dot_all=True).is_all_of(given)
         return found == (self.kind is MatchKind.REGEX)
 
 
@@ -52,7 +52,7 @@ class Selector(Frozen):
     through: str = ""
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Does it select a series with these labels, ``__name__`` among them? Raises ``re.error``."""
+        """Does it select a series with these labels, ``__name__`` among them? Raises ``PatternError``."""
         if self.family and labels.get("__name__", "") != self.family:
             return False
         return all(matcher.matches(labels) for matcher in self.matchers)

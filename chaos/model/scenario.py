@@ -10,6 +10,7 @@ from pydantic import Field, JsonValue, SerializeAsAny, model_validator
 
 from chaos.model.answers import Bodies, Statuses
 from chaos.model.base import Frozen
+from chaos.model.headers import Headers
 from chaos.timing import Duration, Paced
 
 
@@ -59,7 +60,7 @@ class HttpCondition(Frozen):
     service: str
     path: str = "/"
     method: str = "GET"
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     json_body: JsonValue = Field(default=None, alias="json", description="the body that the request sends")
     status: Statuses = Field(default=(200,), description="the status of the answer, or a list of them")
     header: dict[str, str] = {}

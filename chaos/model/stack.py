@@ -13,6 +13,7 @@ from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
 from chaos.model.base import Frozen
 from chaos.model.calls import CommandCall, HttpCall
+from chaos.model.headers import Headers
 from chaos.model.ledger import LedgerFacts
 from chaos.model.links import CLIENTS, LinkName, LinkRef, as_link, read_link_name
 from chaos.timing import Duration
@@ -114,7 +115,7 @@ class LoadRequest(Frozen):
 
     request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query")
     weight: int = Field(default=1, ge=1)
-    headers: dict[str, str] = {}
+    headers: Headers = {}
     json_body: JsonValue = Field(default=None, alias="json")
     expect_status: list[int] = Field(
         default=[], description="statuses that count as served; default any below 400"

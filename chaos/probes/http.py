@@ -28,6 +28,7 @@ from chaos.timing import Clock
 
 HOST = "127.0.0.1"
 LOCAL = f"http://{HOST}:"
+MOST_BYTES = 8_000_000  # of a body: 2 s of an endless one would be gigabytes
 URL_CHARACTERS = "/?&=%:;,+$@!*'()~[]"
 
 Ask = Callable[[HttpCondition], Awaitable[HttpAnswer]]
@@ -119,6 +120,8 @@ class HttpAsker:
                 head = event
             elif isinstance(event, h11.Data):
                 received += event.data
+                if len(received) > MOST_BYTES:
+                    return HttpAnswer(None, error="endless")
             elif isinstance(event, h11.EndOfMessage) and head is not None:
                 names = {name.decode("latin-1"): value.decode("latin-1") for name, value in head.headers}
                 return HttpAnswer(head.status_code, names, bytes(received))

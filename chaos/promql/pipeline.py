@@ -7,7 +7,6 @@ these was scraped and evaluated. https://prometheus.io/docs/prometheus/latest/co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -21,6 +20,7 @@ from promql_parser import (
 )
 
 from chaos.model.rules import Selector
+from chaos.patterns import PatternError
 from chaos.promql.selectors import selector_of, selectors_in
 from chaos.promql.syntax import children, fixed
 
@@ -195,7 +195,7 @@ def _may_match(selector: Selector, label: str, value: str) -> bool:
     """Do the selector's matchers on ``label`` allow ``value``? Yes where its pattern cannot be read."""
     try:
         return all(one.matches({label: value}) for one in selector.matchers if one.label == label)
-    except re.error:
+    except PatternError:
         return True
 
 

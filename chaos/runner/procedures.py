@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import re
 import shlex
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ from typing import Literal
 
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.procedure import Procedure, ProcedureStep, StepCheck
+from chaos.patterns import pattern
 from chaos.runner.run_ports import OperatorPort
 from chaos.templates import fill_text
 from chaos.timeline.events import (
@@ -221,7 +221,7 @@ class _StepWork:
             return _Look(False, _CUT)
         if ran.code != 0:
             return _Look(False, f"exit code {ran.code}{_said(ran.output)}")
-        if check.prints is not None and not re.search(check.prints, ran.output, re.MULTILINE):
+        if check.prints is not None and not pattern(check.prints, lines=True).found_in(ran.output):
             return _Look(False, f"its output does not match{_said(ran.output)}")
         return _Look(True)
 

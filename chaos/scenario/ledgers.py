@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 
 from chaos.errors import Problem
 from chaos.model.ledger import BUILT_IN, LedgerFacts, LedgerStore
 from chaos.model.stack import CLIENTS, Stack
+from chaos.patterns import PatternError, pattern
 from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc
 from chaos.suggestions import known_words
@@ -95,8 +95,8 @@ def _check_write(what: str, facts: LedgerFacts, document: Document, loc: Loc) ->
         if write.command is None:
             yield document.problem((*loc, "write", "prints"), f"{what}: prints goes with command")
         try:
-            re.compile(write.prints)
-        except re.error as error:
+            pattern(write.prints)
+        except PatternError as error:
             message = f"{what}: prints is not a regular expression: {error}"
             yield document.problem((*loc, "write", "prints"), message)
     given = document.at((*loc, "write"))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from string import Template
@@ -13,6 +12,7 @@ from chaos.errors import BadInput, Problem
 from chaos.model.procedure import Procedure, ProcedureStep
 from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
+from chaos.patterns import PatternError, pattern
 from chaos.scenario.commands import command_problems
 from chaos.scenario.compose import read_compose
 from chaos.scenario.places import Document, Loc, read_document
@@ -173,10 +173,10 @@ def _commands(
 def _check_step(step: ProcedureStep, loc: Loc, document: Document, stack: Stack) -> Iterator[Problem]:
     if step.check.prints is not None:
         try:
-            re.compile(step.check.prints)
-        except re.error as error:
+            pattern(step.check.prints, lines=True)
+        except PatternError as error:
             message = f"prints is not a regular expression: {error}"
-            yield document.problem((*loc, "check", "prints"), message, "fix it")
+            yield document.problem((*loc, "check", "prints"), message)
     http = step.check.http
     if http is not None and http.service not in stack.services:
         message = f"unknown service {http.service!r}"

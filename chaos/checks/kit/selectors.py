@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
 from chaos.checks.kit.words import count
@@ -10,6 +9,7 @@ from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind
 from chaos.model.rules import AlertRule, Matcher, MatchKind, Selector
 from chaos.model.verdict import CheckResult, Evidence
+from chaos.patterns import PatternError
 from chaos.timeline.recording import Recording, SelectorSeen
 
 _COUNTERS = ("_total", "_count", "_sum", "_bucket")  # their series appear with the first event of their kind
@@ -81,8 +81,8 @@ def _certain(selector: Selector, seen: SelectorSeen, targets: Sequence[Mapping[s
 
 
 def _matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
-    """A pattern that only Prometheus reads is taken to match."""
+    """A pattern that cannot be read is taken to match."""
     try:
         return matcher.matches(labels)
-    except re.error:
+    except PatternError:
         return matcher.kind is MatchKind.REGEX

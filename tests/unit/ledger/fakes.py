@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from chaos.errors import ToolProblem
-from chaos.ledger.stack_client import Reply, StackClient
+from chaos.bounded_http import WholeAnswer
+from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts
 from chaos.model.stack import LinkName
 from chaos.ports import CommandOutput
@@ -71,7 +72,7 @@ class Shop:
         rows = "\n".join(["key,seat", *lines])
         return CommandOutput(0, rows.encode(), b"a warning that is no row")
 
-    async def request(self, base: str, filled: Filled, timeout: float) -> Reply:
+    async def request(self, base: str, filled: Filled, timeout: float) -> WholeAnswer:
         self.busy += 1
         self.busiest = max(self.busiest, self.busy)
         try:
@@ -80,26 +81,26 @@ class Shop:
         finally:
             self.busy -= 1
 
-    def _answer(self, base: str, filled: Filled) -> Reply:
+    def _answer(self, base: str, filled: Filled) -> WholeAnswer:
         ident = filled.path.rpartition("/")[2]
         if base == "http://web":
             self.lag -= 1
             kept = self.db if self.lag < 0 else {}
-            return Reply(200, json.dumps({"orders": [{"key": key} for key in kept]}))
+            return WholeAnswer(200, json.dumps({"orders": [{"key": key} for key in kept]}).encode())
         if filled.method == "GET":
-            return Reply(200 if ident in self.db else 404, "")
+            return WholeAnswer(200 if ident in self.db else 404, b"")
         self.sent.append((ident, json.loads(filled.body)))
         status = self.script.pop(0) if self.script else 201
         if status is None:
             raise ToolProblem("no answer")
         if status in (200, 201):
             self.db[ident] = json.loads(filled.body)["seat"]
-        return Reply(status, "")
+        return WholeAnswer(status, b"")
 
 
 @dataclass(frozen=True)
 class _StackClient(StackClient):
     shop: Shop
 
-    async def request(self, base: str, filled: Filled, timeout: float) -> Reply:
+    async def request(self, base: str, filled: Filled, timeout: float) -> WholeAnswer:
         return await self.shop.request(base, filled, timeout)

@@ -1,0 +1,59 @@
+"""Regular expressions that somebody else wrote, over texts that somebody else prints.
+
+RE2 matches in a time that grows with the length of the text alone. With Python's ``re`` a pattern such as
+``(a+)+$`` would stand still on forty letters, and the run, its deadlines and its undo with it. Prometheus
+reads the patterns of its matchers with RE2 as well.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import re2
+
+SYNTAX = r"the syntax is that of RE2: no look-around, no back references, and \z for the end of the text"
+
+
+class PatternError(ValueError):
+    """The text is no regular expression of RE2. Its message says what is wrong with it."""
+
+
+class Pattern:
+    """One compiled expression. ``lines``: ``^`` and ``$`` match at each line; ``dot_all``: ``.`` matches a
+    line break too.
+
+    Raises ``PatternError``; so does a look-ahead, a look-behind or a back reference, which RE2 does not have.
+    """
+
+    def __init__(self, text: str, *, lines: bool = False, dot_all: bool = False) -> None:
+        flags = ("m" if lines else "") + ("s" if dot_all else "")
+        options = re2.Options()
+        options.log_errors = False
+        try:
+            self._compiled = re2.compile(f"(?{flags}){text}" if flags else text, options)
+        except (re2.error, UnicodeEncodeError) as error:
+            raise PatternError(f"{_words(error)} ({SYNTAX})") from error
+
+    def found_in(self, text: str) -> bool:
+        """Does it match anywhere in ``text``?"""
+        return self._compiled.search(_encodable(text)) is not None
+
+    def is_all_of(self, text: str) -> bool:
+        """Does it match ``text`` from its beginning to its end?"""
+        return self._compiled.fullmatch(_encodable(text)) is not None
+
+
+@lru_cache(maxsize=512)
+def pattern(text: str, *, lines: bool = False, dot_all: bool = False) -> Pattern:
+    """The compiled expression, kept for the next time. Raises ``PatternError``."""
+    return Pattern(text, lines=lines, dot_all=dot_all)
+
+
+def _encodable(text: str) -> str:
+    """RE2 reads UTF-8, which has no lone surrogates."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _words(error: Exception) -> str:
+    what = error.args[0] if error.args else error
+    return what.decode("utf-8", "replace") if isinstance(what, bytes) else str(error)

@@ -1,0 +1,144 @@
+"""What a target answers can neither break nor stall whoever asked."""
+
+from __future__ import annotations
+
+import json
+import socket
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from chaos.adapters.levers import request
+from chaos.conditions import HttpAnswer, http_holds
+from chaos.errors import ToolProblem
+from chaos.json_text import read_json
+from chaos.ledger.rows import rows_of
+from chaos.ledger.stack_client import StackClient
+from chaos.load.client import exchange
+from chaos.model.ledger import LedgerStore
+from chaos.model.scenario import HttpCondition
+from chaos.model.stack import HttpCall
+from chaos.probes.http import HttpAsker
+from chaos.templates import Filled
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
+DEPTHS = (300, 990, 5_000, 200_000)
+PATIENCE = 60.0  # seconds: a bound that a slow machine does not reach; an endless answer would
+
+
+@contextmanager
+def serving(answer: Callable[[socket.socket], None]) -> Iterator[int]:
+    """A server on a port of this machine that treats each client as ``answer`` does."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def serve() -> None:
+            while True:
+                try:
+                    client, _ = listening.accept()
+                except OSError:
+                    return
+                with client:
+                    try:
+                        client.recv(65536)
+                        answer(client)
+                    except OSError:
+                        pass  # the client hung up, as it should
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listening.getsockname()[1]
+        listening.shutdown(socket.SHUT_RDWR)
+
+
+def endless(client: socket.socket) -> None:
+    client.sendall(HEAD)
+    block = b"[" * (1 << 20)
+    while True:
+        client.sendall(block)
+
+
+def split_header(client: socket.socket) -> None:
+    client.sendall(b"HTTP/1.1 200 OK\r\nX: a\rSet-Cookie: b\r\nY: \x00\r\n\r\n{}")
+
+
+def endless_header(client: socket.socket) -> None:
+    client.sendall(b"HTTP/1.1 200 OK\r\nX: ")
+    while True:
+        client.sendall(b"x" * 65536)
+
+
+def deep(client: socket.socket) -> None:
+    client.sendall(HEAD + nested(5_000).encode())
+
+
+def nested(depth: int) -> str:
+    return "[" * depth + "]" * depth
+
+
+def condition(**more: object) -> HttpCondition:
+    return HttpCondition.model_validate(
+        {"service": "api", "path": "/", "status": 200, "timeout": "60s"} | more
+    )
+
+
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_json_of_any_depth_is_a_value_error(depth: int) -> None:
+    for text in (nested(depth), '{"a":' * depth + "1" + "}" * depth):
+        with pytest.raises(ValueError, match="recursion limit"):
+            read_json(text)
+    seen = http_holds(condition(json_equals={"a": 1}), HttpAnswer(200, body=nested(depth).encode()))
+    assert (seen.holds, seen.detail) == (False, "the body is no JSON")
+
+
+@pytest.mark.parametrize("form", ["json", "jsonl"])
+@pytest.mark.parametrize("depth", DEPTHS)
+def test_rows_of_any_depth_are_no_answer_of_a_store(form: str, depth: int) -> None:
+    given = {"request": "GET /", "format": form, "id": "id", "role": "primary", "entry": "clients->api"}
+    store = LedgerStore.model_construct(**given, rows="", fields={})
+    with pytest.raises(ToolProblem, match=f"the answer is no {form}"):
+        rows_of(store, nested(depth), "p-")
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [(endless, "endless"), (split_header, "closed"), (endless_header, "closed"), (deep, "")],
+)
+async def test_a_probe_ends_whatever_is_answered(
+    answer: Callable[[socket.socket], None], error: str
+) -> None:
+    with serving(answer) as port:
+        began = time.monotonic()
+        seen = await HttpAsker(f"http://127.0.0.1:{port}").ask(condition(json_equals={"a": 1}))
+        assert seen.error == error
+        assert time.monotonic() - began < PATIENCE
+
+
+@pytest.mark.parametrize("answer", [endless, split_header, endless_header])
+async def test_a_ledger_and_a_lever_have_no_answer_then(answer: Callable[[socket.socket], None]) -> None:
+    with serving(answer) as port:
+        base = f"http://127.0.0.1:{port}"
+        client = StackClient(lambda _: base, lambda *_: base, lambda *_: pytest.fail("no command"))
+        with pytest.raises(ToolProblem):
+            await client.request(base, Filled("GET", "/", {}), PATIENCE)
+        call = HttpCall.model_validate({"service": "api", "method": "GET", "path": "/", "timeout": "60s"})
+        with pytest.raises(ToolProblem):
+            await request(call, {}, lambda *_: base)
+
+
+async def test_a_lever_that_answers_deep_json_did_not_do_what_was_asked() -> None:
+    with serving(deep) as port:
+        call = HttpCall.model_validate(
+            {"service": "api", "method": "GET", "path": "/", "json_equals": {"a": 1}}
+        )
+        answer = await request(call, {}, lambda *_: f"http://127.0.0.1:{port}")
+        assert not answer.holds
+        assert f"expected {json.dumps({'a': 1})}" in answer.detail
+
+
+def test_the_load_keeps_nothing_of_a_body_and_takes_broken_heads_for_no_answer() -> None:
+    for answer in (split_header, endless_header):
+        with serving(answer) as port:
+            done = exchange("127.0.0.1", port, Filled("GET", "/", {}), 5.0, "X")
+            assert (done.status, done.error) in ((0, "closed"), (200, ""))
