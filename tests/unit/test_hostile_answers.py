@@ -105,9 +105,7 @@ def test_rows_of_any_depth_are_no_answer_of_a_store(form: str, depth: int) -> No
     ("answer", "error"),
     [(endless, "endless"), (split_header, "closed"), (endless_header, "closed"), (deep, "")],
 )
-async def test_a_probe_ends_whatever_is_answered(
-    answer: Callable[[socket.socket], None], error: str
-) -> None:
+async def test_a_probe_ends_whatever_is_answered(answer: Callable[[socket.socket], None], error: str) -> None:
     with serving(answer) as port:
         began = time.monotonic()
         seen = await HttpAsker(f"http://127.0.0.1:{port}").ask(condition(json_equals={"a": 1}))

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from chaos.errors import ToolProblem
 from chaos.bounded_http import WholeAnswer
+from chaos.errors import ToolProblem
 from chaos.ledger.stack_client import StackClient
 from chaos.model.ledger import LedgerFacts
 from chaos.model.stack import LinkName
