@@ -95,8 +95,7 @@ def test_json_of_any_depth_is_a_value_error(depth: int) -> None:
 @pytest.mark.parametrize("form", ["json", "jsonl"])
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_rows_of_any_depth_are_no_answer_of_a_store(form: str, depth: int) -> None:
-    given = {"request": "GET /", "format": form, "id": "id", "role": "primary", "entry": "clients->api"}
-    store = LedgerStore.model_construct(**given, rows="", fields={})
+    store = LedgerStore.model_validate({"http": {"service": "api"}, "format": form, "id": "id"})
     with pytest.raises(ToolProblem, match=f"the answer is no {form}"):
         rows_of(store, nested(depth), "p-")
 
