@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chaos.adapters.deployment import Deployment, prepare_deployment, writer_threads
 from chaos.adapters.engine_connection import connect
-from chaos.adapters.stack.cleaning import FoundRun, clean
+from chaos.adapters.stack.leftovers import FoundRun, clean
 from chaos.adapters.stack.prepared import find_secrets
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.adapters.stack.watchdog import Watchdog

@@ -9,25 +9,25 @@ from chaos.errors import ExitCode
 
 
 def init(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.authoring import run_init
+    from chaos.app.offline_verbs import run_init
 
     return run_init(arguments, context)
 
 
 def validate(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.authoring import run_validate
+    from chaos.app.offline_verbs import run_validate
 
     return run_validate(arguments, context)
 
 
 def plan(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.authoring import run_plan
+    from chaos.app.offline_verbs import run_plan
 
     return run_plan(arguments, context)
 
 
 def kinds(arguments: Namespace, context: CommandContext) -> ExitCode:
-    from chaos.app.authoring import run_kinds
+    from chaos.app.offline_verbs import run_kinds
 
     return run_kinds(arguments, context)
 

@@ -1,9 +1,9 @@
 """Evidence for auditors: what a run folder held when it was sealed, and whether it still does."""
 
+from chaos.evidence.keys import PublicKey, Signer, load_public_key, load_signer
 from chaos.evidence.manifest import MANIFEST, OFFSITE, SIGNATURE, Manifest, Reason, read_manifest, walk
-from chaos.evidence.sealing import Seal, reseal, seal, unseal
-from chaos.evidence.signing import PublicKey, Signer, load_public_key, load_signer
-from chaos.evidence.verifying import SealFault, SealFinding, SealState, Verification, verify
+from chaos.evidence.seal_writer import Seal, reseal, seal, unseal
+from chaos.evidence.verification import SealFault, SealFinding, SealState, Verification, verify
 
 __all__ = [
     "MANIFEST",

@@ -1,11 +1,11 @@
 """Every run that was judged, kept in one SQLite file; what changed, what got worse, what is stale."""
 
 from chaos.history.compare import Comparison, compare
+from chaos.history.database import FILE_NAME, HistoryDamaged, open_history
 from chaos.history.earlier_names import read_verdict
 from chaos.history.extract import run_row
 from chaos.history.freshness import freshness_of
 from chaos.history.gate import GateResult, baseline, comparable, gate
-from chaos.history.opening import FILE_NAME, HistoryDamaged, open_history
 from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.history.store import History
 from chaos.history.trend import recovery_of, sparkline

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from chaos.errors import GamedayError
 from chaos.ledger.caller import Caller
+from chaos.ledger.final_read import Reader
 from chaos.ledger.journal import LedgerJournal
-from chaos.ledger.reading import Reader
 from chaos.ledger.stack_client import StackClient
 from chaos.ledger.writer import Writer
 from chaos.ledger.writes import Writes

@@ -7,7 +7,7 @@ import asyncio
 from chaos.collector import Answer, Collector
 from chaos.errors import ToolProblem
 from chaos.model.plan import Plan
-from chaos.probes.pacing import PacedProbe, Write
+from chaos.probes.steady_rate import PacedProbe, Write
 from chaos.sources import Sources
 from chaos.timing import Clock
 

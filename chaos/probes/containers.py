@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 
 from chaos.errors import ToolProblem
 from chaos.ports import ContainerReading
-from chaos.probes.pacing import until_next
+from chaos.probes.steady_rate import until_next
 from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead
 from chaos.timing import Clock

@@ -21,7 +21,7 @@ from chaos.collector import Answer
 from chaos.conditions import HttpAnswer, http_holds
 from chaos.model.rhythm import PROBE_HZ
 from chaos.model.scenario import HttpCondition
-from chaos.probes.pacing import PacedProbe, Write
+from chaos.probes.steady_rate import PacedProbe, Write
 from chaos.templates import each_text
 from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 
 from chaos.errors import ToolProblem
-from chaos.probes.pacing import until_next
+from chaos.probes.steady_rate import until_next
 from chaos.timeline.observations import LinkCounts, LinkUse, LinkUseUnknown
 from chaos.timing import Clock
 

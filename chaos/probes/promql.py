@@ -13,7 +13,7 @@ from chaos.collector import Answer
 from chaos.conditions import promql_holds
 from chaos.errors import ToolProblem
 from chaos.model.scenario import PromqlCondition
-from chaos.probes.pacing import PacedProbe, Write
+from chaos.probes.steady_rate import PacedProbe, Write
 from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 

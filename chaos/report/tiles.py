@@ -12,7 +12,7 @@ from chaos.report.tone import Tone
 from chaos.timeline.events import FaultMeasured
 from chaos.timeline.questions import FaultWindow
 from chaos.timeline.recording import Recording
-from chaos.timeline.waiting import waiting_at
+from chaos.timeline.unanswered import waiting_at
 
 _LONG_WAIT = 1.0  # seconds without an answer that are worth a line
 _WITNESS = 72  # characters of a witness's words in a tile; the timeline has more of them

@@ -10,17 +10,17 @@ from typing import Any
 from chaos.cancellation import uninterrupted
 from chaos.errors import GamedayError, Interrupted, UndoFailed
 from chaos.model.plan import Plan
+from chaos.runner.background import Watching
 from chaos.runner.best_effort_journal import BestEffortJournal
+from chaos.runner.control_executor import Aborted, Steering
 from chaos.runner.fault_execution import FaultExecution, perform_all
 from chaos.runner.guard import GuardrailTripping
 from chaos.runner.ledgers import read_back_ledgers, start_ledgers
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_ports import RunPorts
-from chaos.runner.steering import Aborted, Steering
 from chaos.runner.teardown import tear_down
 from chaos.runner.undo import UndoList
 from chaos.runner.waits import Waits, longest_load
-from chaos.runner.watching import Watching
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import (
     LoadStarted,

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from chaos.errors import StackProblem, ToolProblem
 from chaos.model.plan import Plan
+from chaos.runner.background import Watching
 from chaos.runner.ledgers import check_ledgers
 from chaos.runner.run_ports import RunPorts
 from chaos.runner.run_time import RunTime
-from chaos.runner.watching import Watching
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event, SteadyState
 from chaos.timeline.observations import WatchedOn

@@ -13,7 +13,7 @@ from typing import cast
 import pytest
 
 from chaos.adapters.engine_connection import connect
-from chaos.adapters.stack.cleaning import find_runs
+from chaos.adapters.stack.leftovers import find_runs
 from chaos.adapters.stack.sweep import belongings, remove_run
 from tests.contract.boxes import wait_until
 from tests.contract.small_stack import write_project

@@ -14,7 +14,7 @@ from tenacity import AsyncRetrying, stop_after_delay, wait_fixed
 
 from chaos.adapters.engine_connection import connect
 from chaos.adapters.prometheus import PrometheusReader
-from chaos.adapters.stack.cleaning import find_runs
+from chaos.adapters.stack.leftovers import find_runs
 from chaos.adapters.stack.owner import Ownership
 from chaos.adapters.stack.runtime import StackRuntime
 from chaos.errors import StackProblem

@@ -12,7 +12,7 @@ from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import LoadStarted, Sample
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
 from chaos.timeline.recording import Recording, Request
-from chaos.timeline.waiting import load_gave_up, probe_gave_up
+from chaos.timeline.unanswered import load_gave_up, probe_gave_up
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from chaos.timeline.events import Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording, Request
-from chaos.timeline.waiting import load_gave_up, probe_gave_up
+from chaos.timeline.unanswered import load_gave_up, probe_gave_up
 
 HUNG = 1.0  # real seconds for which an answer had been awaited when an undo set it free; others take far less
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe

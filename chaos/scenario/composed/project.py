@@ -11,7 +11,7 @@ from dotenv import dotenv_values
 
 from chaos.errors import BadInput, Problem
 from chaos.scenario.composed.interpolation import interpolate
-from chaos.scenario.composed.merging import as_mapping, merged
+from chaos.scenario.composed.merge import as_mapping, merged
 from chaos.scenario.composed.text import read_documents
 from chaos.scenario.places import Loc, read_document
 

@@ -37,7 +37,7 @@ from chaos.adapters.networks import DockerNetworks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.psql import ContainerPostgres
 from chaos.adapters.redis_cli import ContainerRedis
-from chaos.adapters.stack import cleaning, logs, start_progress, sweep
+from chaos.adapters.stack import leftovers, logs, start_progress, sweep
 from chaos.adapters.stack.operator import StackOperator
 from chaos.adapters.stack.rollout import ComposeRollout
 from chaos.adapters.stack.runtime import StackRuntime
@@ -217,15 +217,15 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
     rollout = ComposeRollout(await prepared_runtime(tmp_path, client, monkeypatch), containers, ())
     await _try_all(rollout, given)
     box = start_progress.FoundContainer("db", "id", "running")
-    monkeypatch.setattr(cleaning, "connect", lambda engine: client)
+    monkeypatch.setattr(leftovers, "connect", lambda engine: client)
     for call in (
         lambda: sweep.belongings(client, "r"),
         lambda: sweep.remove_run(client, "r", 0.0),
         lambda: start_progress.list_containers(client, "r"),
         lambda: logs.save_logs(client, [box], tmp_path, ()),
         lambda: logs.last_lines(client, box, ()),
-        lambda: cleaning.clean(EngineAddress()),
-        lambda: cleaning.find_runs(client),
+        lambda: leftovers.clean(EngineAddress()),
+        lambda: leftovers.find_runs(client),
     ):
         await _never("a function of chaos.adapters.stack", call)
 

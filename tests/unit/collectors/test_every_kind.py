@@ -14,7 +14,7 @@ from chaos.collectors.promql import PromqlSeries
 from chaos.collectors.url import UrlPoll
 from chaos.model.scenario import HttpCondition, PromqlCondition
 from chaos.probes.collected import run_collector
-from chaos.probes.pacing import ProbeEvent
+from chaos.probes.steady_rate import ProbeEvent
 from chaos.registry import kinds
 from chaos.sources import Sources, Usage
 from chaos.timeline.events import Sample

@@ -15,7 +15,7 @@ FORMAT = {  # words of the file format that a user writes
     "scenario/commands.py": "checks those commands",
     "scenario/composed/project.py": "the usual names of a compose project's files",
     "scenario/composed/interpolation.py": "where the rules of interpolation are published",
-    "scenario/composed/merging.py": "where the rules of merging are published",
+    "scenario/composed/merge.py": "where the rules of merging are published",
     "model/owners.py": "a folder in which official images look for configuration",
 }
 FOR_PEOPLE = {

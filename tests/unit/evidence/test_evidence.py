@@ -237,7 +237,7 @@ def test_a_file_that_cannot_be_read_is_not_distinguished(
     def broken(place: Path, path: str) -> None:
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr("chaos.evidence.verifying.entry_of", broken)
+    monkeypatch.setattr("chaos.evidence.verification.entry_of", broken)
     assert verify(folder).state is SealState.UNKNOWN
     (folder / "report.html").unlink()
     assert verify(folder).state is SealState.CHANGED

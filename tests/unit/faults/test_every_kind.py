@@ -12,7 +12,7 @@ from chaos.model.stack import Lever, Stack
 from chaos.registry import fault_name, kinds
 from tests.fake_ports import fault_context
 from tests.fakes import FakeStorage, fake_deployment
-from tests.pretending import pretending_context
+from tests.ineffective_ports import pretending_context
 from tests.unit.faults.examples import EXAMPLES, LOSSES, UNDOABLE, name_of, read
 
 ROOT = Path(__file__).parents[3]

@@ -12,8 +12,7 @@ import pytest
 
 from chaos.errors import Interrupted
 from chaos.faults.container_kill import ContainerKill
-from chaos.runner import RunControl, Runner
-from chaos.runner import steering as steering_module
+from chaos.runner import RunControl, Runner, control_executor
 from chaos.timeline.events import Event
 from chaos.timeline.steered import held_between, held_stretches
 from tests.runner_harness import RunnerHarness
@@ -198,7 +197,7 @@ async def test_what_is_asked_for_during_the_teardown_is_refused_but_a_note_is_ke
 
 
 async def test_a_hold_that_no_one_ends_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(steering_module, "LONGEST_HOLD", 50.0)
+    monkeypatch.setattr(control_executor, "LONGEST_HOLD", 50.0)
     harness, control = RunnerHarness(tmp_path, kill("2s")), RunControl()
     await steered(harness, control, "fault_injected", lambda: control.hold("lunch", "ann"))
     (held,), (resumed,) = harness.journal.of("run_held"), harness.journal.of("run_resumed")

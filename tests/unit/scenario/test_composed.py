@@ -9,7 +9,7 @@ import pytest
 from chaos.errors import BadInput
 from chaos.scenario.compose import read_compose_project
 from chaos.scenario.composed.interpolation import UNKNOWN, interpolate
-from chaos.scenario.composed.merging import merged
+from chaos.scenario.composed.merge import merged
 from chaos.scenario.composed.text import Removed, Replaced
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 import pytest
 
-from chaos.adapters.stack import cleaning
+from chaos.adapters.stack import leftovers
 from chaos.adapters.stack.owner import current_owner
 from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
 from chaos.engine import EngineAddress
@@ -78,21 +78,21 @@ def test_an_engine_that_stays_away_is_an_error() -> None:
 
 def test_runs_are_found_with_the_state_of_their_harness() -> None:
     engine = FakeEngine(dead=DEAD, living=str(current_owner()), odd="no owner")
-    found = {run.run_id: run.alive for run in cleaning.find_runs(cast(Any, engine))}
+    found = {run.run_id: run.alive for run in leftovers.find_runs(cast(Any, engine))}
     assert found == {"dead": False, "living": True, "odd": True}
 
 
 def test_cleaning_takes_the_dead_only_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(dead=DEAD, living=str(current_owner()))
-    monkeypatch.setattr(cleaning, "connect", lambda _: engine)
-    assert [run.run_id for run in cleaning.clean(EngineAddress())] == ["dead"]
-    assert cleaning.clean(EngineAddress()) == ()
-    assert [run.run_id for run in cleaning.clean(EngineAddress(), everything=True)] == ["living"]
+    monkeypatch.setattr(leftovers, "connect", lambda _: engine)
+    assert [run.run_id for run in leftovers.clean(EngineAddress())] == ["dead"]
+    assert leftovers.clean(EngineAddress()) == ()
+    assert [run.run_id for run in leftovers.clean(EngineAddress(), everything=True)] == ["living"]
 
 
 def test_cleaning_that_fails_is_loud(monkeypatch: pytest.MonkeyPatch) -> None:
     engine = FakeEngine(dead=DEAD)
     engine.refuses = {"dead_v": [refusal(409) for _ in range(10_000)]}
-    monkeypatch.setattr(cleaning, "connect", lambda _: engine)
+    monkeypatch.setattr(leftovers, "connect", lambda _: engine)
     with pytest.raises(UndoFailed, match="dead_v"):
-        cleaning.clean(EngineAddress(), within=0.05)
+        leftovers.clean(EngineAddress(), within=0.05)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chaos.timeline.recording import Unanswered
-from chaos.timeline.waiting import waiting_at
+from chaos.timeline.unanswered import waiting_at
 from tests.recording_builder import BEGAN, RecordingBuilder
 
 NEVER = Unanswered(

@@ -17,9 +17,9 @@ from chaos.history import (
     FILE_NAME,
     HistoryDamaged,
     MeasureRow,
+    database,
     gate,
     open_history,
-    opening,
     recovery_of,
     run_row,
     schema,
@@ -160,8 +160,8 @@ def test_a_migration_that_fails_leaves_the_file_at_its_version(
         connection.execute("CREATE TABLE half_done (x)")
         connection.execute("ALTER TABLE no_such_table ADD COLUMN y")
 
-    broken = replace(opening.SCHEMA, migrations=(schema.MIGRATIONS[0], half))
-    monkeypatch.setattr(opening, "SCHEMA", broken)
+    broken = replace(database.SCHEMA, migrations=(schema.MIGRATIONS[0], half))
+    monkeypatch.setattr(database, "SCHEMA", broken)
     with pytest.raises(EnvironmentProblem, match="no_such_table"):
         open_history(path)
     assert path.read_bytes() == before

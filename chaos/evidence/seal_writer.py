@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
+from chaos.evidence.keys import Signer
 from chaos.evidence.manifest import (
     HALF_WRITTEN,
     LEFT_OUT,
@@ -22,7 +23,6 @@ from chaos.evidence.manifest import (
     read_manifest,
     walk,
 )
-from chaos.evidence.signing import Signer
 from chaos.files import read_file, remove_file, write_file
 
 REMEDY = "free some space there, then gameday report seals it late"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.errors import ToolProblem
-from chaos.ledger.reading import READ_DEADLINE, Reader
+from chaos.ledger.final_read import READ_DEADLINE, Reader
 from chaos.ledger.rows import rows_of
 from chaos.model.ledger import LedgerStore
 from tests.fakes import ManualClock

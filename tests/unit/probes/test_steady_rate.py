@@ -9,7 +9,7 @@ from contextlib import suppress
 import pytest
 
 from chaos.collector import Answer
-from chaos.probes.pacing import PacedProbe, ProbeEvent
+from chaos.probes.steady_rate import PacedProbe, ProbeEvent
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeKind, ProbeStarted, ProbeWaiting
 from tests.fakes import ManualClock

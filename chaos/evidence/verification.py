@@ -10,6 +10,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ValidationError
 
+from chaos.evidence.keys import PublicKey, public_key_of
 from chaos.evidence.manifest import (
     EMPTY_FOLDERS_SINCE,
     HALF_WRITTEN,
@@ -24,7 +25,6 @@ from chaos.evidence.manifest import (
     read_manifest,
     walk,
 )
-from chaos.evidence.signing import PublicKey, public_key_of
 from chaos.files import read_file
 
 JOURNAL = "journal.jsonl"
