@@ -23,13 +23,17 @@ async def watch_links(
     unknown = False
     while True:
         began = clock.mono()
-        try:
-            counts = await read()
-        except ToolProblem as problem:
-            if not unknown:
-                write(LinkUseUnknown(at=clock.wall(), mono=clock.mono(), detail=str(problem)))
-            unknown = True
-        else:
-            write(LinkUse(at=clock.wall(), mono=clock.mono(), links=counts))
-            unknown = False
+        seen = await read_links(read, clock)
+        if isinstance(seen, LinkUse) or not unknown:
+            write(seen)
+        unknown = isinstance(seen, LinkUseUnknown)
         await until_next(clock, began, every)
+
+
+async def read_links(read: ReadLinks, clock: Clock) -> LinkUse | LinkUseUnknown:
+    """One reading of the counters. A ``ToolProblem`` of ``read`` makes it unknown."""
+    try:
+        counts = await read()
+    except ToolProblem as problem:
+        return LinkUseUnknown(at=clock.wall(), mono=clock.mono(), detail=str(problem))
+    return LinkUse(at=clock.wall(), mono=clock.mono(), links=counts)

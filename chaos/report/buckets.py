@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Request
 
@@ -25,6 +26,9 @@ class Bucket:
     p50: float | None  # seconds; None of nothing
     p95: float | None
     latencies: tuple[float, ...] = ()  # seconds
+    unsent: int = (
+        0  # this machine could not send them: counted nowhere else, they are no answer of the system
+    )
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,7 @@ class ClientsSeen:
     degraded: int
     worst_p95: float | None  # over stretches with enough requests, or over all where there are too few
     worst_at: float | None  # start of that stretch
+    unsent: int = 0  # requests that this machine could not send
 
 
 def width_for(seconds: float) -> float:
@@ -63,7 +68,8 @@ def bucketed(requests: Sequence[Request], origin: float, width: float | None = N
     return Buckets(width, tuple(_bucket((low + k) * width, group) for k, group in enumerate(groups)))
 
 
-def _bucket(start: float, group: Sequence[Request]) -> Bucket:
+def _bucket(start: float, meant: Sequence[Request]) -> Bucket:
+    group = [request for request in meant if request.error != OVERLOAD]
     latencies = [request.latency for request in group]
     return Bucket(
         start=start,
@@ -73,12 +79,14 @@ def _bucket(start: float, group: Sequence[Request]) -> Bucket:
         p50=percentile(latencies, 0.5),
         p95=percentile(latencies, 0.95),
         latencies=tuple(latencies),
+        unsent=len(meant) - len(group),
     )
 
 
 def seen(buckets: Buckets, start: float, end: float) -> ClientsSeen | None:
     """What users saw in the buckets that touch ``[start, end]``, seconds of the run; None: no request."""
-    touched = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end and b.requests]
+    inside = [b for b in buckets.items if b.start + buckets.width > start and b.start <= end]
+    touched = [bucket for bucket in inside if bucket.requests]
     if not touched:
         return None
     worst_at, worst_p95 = max(_stretches(touched), key=lambda one: one[1])
@@ -88,6 +96,7 @@ def seen(buckets: Buckets, start: float, end: float) -> ClientsSeen | None:
         degraded=sum(b.degraded for b in touched),
         worst_p95=worst_p95,
         worst_at=worst_at,
+        unsent=sum(bucket.unsent for bucket in inside),
     )
 
 

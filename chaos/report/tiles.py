@@ -181,13 +181,18 @@ def _users(recording: Recording, found: Moments) -> Tile:
         label,
         human.share(seen.errors, seen.requests),
         Tone.PLAIN,
-        (line, *_waited(recording, found)),
+        (line, *_waited(recording, found), *_unsent(seen.unsent)),
         (
             (human.share(seen.errors, seen.requests), "failed"),
             (human.share(seen.degraded, seen.requests), "degraded"),
             (human.duration(seen.worst_p95), "worst p95"),
         ),
     )
+
+
+def _unsent(number: int) -> tuple[str, ...]:
+    """What this machine could not send is no failure of the system; the reader must know how much it was."""
+    return (f"this machine could not send {human.count(number, 'more request')}",) if number else ()
 
 
 def _waited(recording: Recording, found: Moments) -> tuple[str, ...]:

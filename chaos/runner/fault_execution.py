@@ -10,6 +10,7 @@ from chaos.kinds import Fault
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import GONE_DEADLINE, HOLDING_EVERY, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.ports import FaultContext
+from chaos.probes.links import ReadLinks, read_links
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_time import RESOLUTION, RunTime
 from chaos.runner.undo import UndoList
@@ -37,6 +38,7 @@ class FaultExecution:
         say: Callable[[str], None],
         procedures: Procedures,
         time: RunTime,
+        read_links: ReadLinks | None = None,
     ) -> None:
         if not isinstance(planned.step, Fault):
             raise TypeError(f"step {planned.index} is not a fault kind: {planned.step!r}")
@@ -49,6 +51,7 @@ class FaultExecution:
         self._say = say
         self._procedures = procedures
         self._time = time
+        self._read_links = read_links
         self._early = asyncio.Event()
         self.index = planned.index
         self.due = planned.start  # seconds of the timeline
@@ -69,6 +72,7 @@ class FaultExecution:
         clock = self._context.clock
         await self._time.until(self.due - (self._fault.baselines - 1) * WITNESS_EVERY, self._early)
         self.waiting = False
+        await self._count_link_use()
         before = await self._baseline()
         began = self._time.now() if self._early.is_set() else self.due
         answer = self._fault.answer
@@ -84,6 +88,11 @@ class FaultExecution:
             self._say(f"undo {self._fault.summary()}")
             await self._undo.revert(self._index)
         await self._until(before, "after", False, clock.mono() + GONE_DEADLINE)
+
+    async def _count_link_use(self) -> None:
+        """Read what the links carried until now: from here on their use counts as use of a broken link."""
+        if self._read_links is not None:
+            self._write(await read_links(self._read_links, self._context.clock))
 
     async def _baseline(self) -> Measurement:
         """The state before the fault, measured as often as its kind asks for."""

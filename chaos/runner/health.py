@@ -14,6 +14,7 @@ from pathlib import Path
 
 from chaos.runner.progress import ClientState, ProbeState
 from chaos.timeline.clock import ClockReading
+from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import Sample
 from chaos.timeline.recording import LEAST_LOAD
 
@@ -124,7 +125,8 @@ class LoadTail:
         self._offset += whole
         for line in data[:whole].splitlines():
             request = json.loads(line)
-            if "served" in request:  # neither the count at the end nor one that was never answered
+            # Neither the count at the end, nor one that was never answered, nor one that was never sent.
+            if "served" in request and request.get("error") != OVERLOAD:
                 good = request["served"] and not request["degraded"]
                 answer = _Answer(request["intended_mono"], good, request["served"], request["latency"])
                 self._recent.append(answer)

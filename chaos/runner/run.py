@@ -152,6 +152,7 @@ class Runner:
                 self._watching.say,
                 self._procedures,
                 self._steering.time,
+                self._ports.link_use,
             )
             for step in self._plan.steps
         ]

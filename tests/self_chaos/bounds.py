@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+
 from pydantic import BaseModel, ConfigDict
 
 from chaos.timeline.events import Phase
 
+_KILLED_BY_SIGNAL = (-signal.SIGKILL, -signal.SIGTERM, -signal.SIGINT)
 BEFORE_TEARDOWN = frozenset({"", Phase.START, Phase.STEADY, Phase.TIMELINE, Phase.RECOVERY})
 SIGNALLED = 25.0  # seconds in which a run that got a signal, or its watchdog, has undone everything
 WHOLE = 150.0  # seconds in which any other run has ended: a whole one takes some 40 s
@@ -51,6 +54,7 @@ def violations(seen: Observed) -> tuple[str, ...]:
         found.append(f"its recording cannot be read: {seen.unreadable}")
     if seen.traceback:
         found.append("it printed a traceback")
-    if seen.code not in (0, None) and not seen.recorded and not seen.last_line:
+    silent = seen.code not in (0, None) and not seen.recorded and not seen.last_line
+    if silent and seen.code not in _KILLED_BY_SIGNAL:  # before gameday had begun: the code says what ended it
         found.append("it ended without a recording and without a word")
     return tuple(found)

@@ -18,6 +18,7 @@ FAULTS: dict[str, dict[str, str]] = {
     "slow": {"fault": "link.latency", "link": "web->store", "latency": "2500ms"},
 }
 LENGTHS = {"short": 9, "long": 24}  # seconds: the application waits at most 1 s, 10 s, or for ever
+SLOW_SHORT = 14  # the witness of a slow link is as slow: of 9 s it would leave too little to judge
 PAUSE = 12  # seconds between the two, until all have been answered
 
 
@@ -61,12 +62,18 @@ def cells_of(fault: str) -> Iterator[Cell]:
             yield Cell(fault, length, path, promise)
 
 
+def lengths_of(fault: str) -> dict[str, int]:
+    """Seconds for which the faults of one kind hold."""
+    return {**LENGTHS, "short": SLOW_SHORT} if fault == "slow" else LENGTHS
+
+
 def scenario_of(fault: str) -> str:
     """The scenario file of one kind of fault, first short and then long."""
-    at = {"short": 5, "long": 5 + LENGTHS["short"] + PAUSE}
+    lengths = lengths_of(fault)
+    at = {"short": 5, "long": 5 + lengths["short"] + PAUSE}
     steps = [
         {"name": name, "at": f"{at[name]}s", **FAULTS[fault], "for": f"{seconds}s"}
-        for name, seconds in LENGTHS.items()
+        for name, seconds in lengths.items()
     ]
     return yaml.safe_dump(
         {

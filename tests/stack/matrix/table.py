@@ -11,9 +11,9 @@ HEAD = """# The matrix: hanging and refusing applications, judged
 
 `make matrix` writes this page. An application asks a store for every answer. gameday breaks the link to
 the store: it refuses (`link.down`), hangs (`link.timeout`) or is slow (`link.latency` of 2.5 s), for 9 s
-(short) and for 24 s (long). The application gives the store up after 1 s (`/quick`, `/stale`), after 10 s
-(`/patient`, `/late`), or never (`/hang`). Then it answers 503, or 200 with a stale body (`/stale`, `/late`).
-A client of the load gives up after 15 s.
+(short; 14 s where it is slow) and for 24 s (long). The application gives the store up after 1 s (`/quick`,
+`/stale`), after 10 s (`/patient`, `/late`), or never (`/hang`). Then it answers 503, or 200 with a stale body
+(`/stale`, `/late`). A client of the load gives up after 15 s.
 
 A client that shares nothing with gameday asks beside the run and says what the right outcome is
 (`tests/stack/matrix/truth.py`). For example: `/late` answers after 10 s, so of a fault of 9 s only a promise

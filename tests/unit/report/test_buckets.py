@@ -44,6 +44,16 @@ def test_a_failed_answer_with_the_degraded_mark_is_an_error_only() -> None:
     assert (bucket.errors, bucket.degraded) == (1, 0)
 
 
+def test_what_this_machine_could_not_send_is_no_error() -> None:
+    unsent = request(1.2, served=False).model_copy(update={"status": 0, "error": "overload", "latency": 0.0})
+    buckets = bucketed([request(1.0), unsent], ORIGIN)
+    (bucket,) = buckets.items
+    assert (bucket.requests, bucket.errors, bucket.unsent, bucket.p50) == (1, 0, 1, 0.01)
+    found = seen(buckets, 0, 5)
+    assert found is not None
+    assert (found.requests, found.errors, found.unsent) == (1, 0, 1)
+
+
 def test_a_stretch_without_requests_is_an_empty_bucket_and_not_a_healthy_one() -> None:
     buckets = bucketed([request(1.0), request(2.2)], ORIGIN)
 

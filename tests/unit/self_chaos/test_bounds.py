@@ -52,6 +52,11 @@ def test_a_run_that_lost_nothing_it_needs_may_pass(change: dict[str, object]) ->
     assert violations(GOOD.model_copy(update={"code": 0, "outcome": "PASS", **change})) == ()
 
 
+def test_a_process_that_a_signal_ended_before_gameday_had_begun_needs_no_words() -> None:
+    early = {"recorded": False, "last_line": "", "outcome": "", "phase": "", "code": -15}
+    assert violations(GOOD.model_copy(update=early)) == ()
+
+
 def test_the_page_has_a_line_for_each_run_and_counts_the_violations() -> None:
     page = document(1, [GOOD, GOOD.model_copy(update={"index": 1, "traceback": True})])
     assert "2 runs, 1 with a violation" in page
