@@ -17,6 +17,7 @@ class UnknownDefectError(ValueError):
 @dataclass(frozen=True)
 class Defects:
     no_breaker: bool = False  # calls to the PMS go straight through; the state gauge stays at 0
+    retry_storm: bool = False  # a call to the PMS that failed is made again until it succeeds; no breaker
     fooled_breaker: bool = False  # one good answer closes the breaker: there is no probation
     no_fallback: bool = False  # neither stale answers nor a queue: the caller gets the 502 or 503
     no_timeout: bool = False  # calls to dependencies wait for ever

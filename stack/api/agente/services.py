@@ -16,6 +16,7 @@ from agente.broken_charges import charge_of
 from agente.broken_http import UntilClosed
 from agente.broken_pool import database_class
 from agente.broken_reads import Replica, reader_of
+from agente.broken_retries import RetryStorm
 from agente.cache import Cache, RedisGate, connect_redis
 from agente.calendars import Calendars
 from agente.channels_client import ChannelsClient
@@ -189,8 +190,8 @@ async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate, 
 async def _make_pms(settings: Settings, metrics: Metrics, http: httpx.AsyncClient) -> Pms:
     if settings.pms_type is PmsType.MOCK:
         return MockPms()
-    breaker: Breaker = NoBreaker()
-    if not settings.defects.no_breaker:
+    breaker: Breaker = RetryStorm() if settings.defects.retry_storm else NoBreaker()
+    if not (settings.defects.no_breaker or settings.defects.retry_storm):
         breaker = await make_breaker(
             metrics.breaker_state,
             settings.pms_breaker_failures,

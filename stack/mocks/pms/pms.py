@@ -19,6 +19,7 @@ from fault_modes import Switch
 from fault_switch import ApplyFault, fault_routes
 from pms_admin import ledger_file, offsite_folder
 from pms_backup import BackupError, dump, ship
+from pms_capacity import ServeInTurn
 from pms_ledger import GroupCommit, Ledger
 from serving import health, json_object, serve, wrong_key
 from starlette.applications import Starlette
@@ -131,14 +132,23 @@ def read_rooms(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def make_app(
-    catalogue: Path, ledger: Path, api_key: str, offsite: Path | None = None, ship_every: float = 7200.0
+    catalogue: Path,
+    ledger: Path,
+    api_key: str,
+    offsite: Path | None = None,
+    ship_every: float = 7200.0,
+    call_seconds: float = 0.0,
 ) -> Starlette:
-    """``ship_every``: seconds between two logs that go ``offsite``."""
+    """``ship_every``: seconds between two logs that go ``offsite``. ``call_seconds``: what a call costs, when
+    calls are served one after the other; 0 serves them all at once."""
     system = Pms(read_rooms(catalogue), Ledger(ledger), api_key, offsite)
     switch = Switch()
     return Starlette(
         routes=[*system.routes(), *fault_routes(switch)],
-        middleware=[Middleware(ApplyFault, switch=switch)],
+        middleware=[
+            Middleware(ApplyFault, switch=switch),
+            Middleware(ServeInTurn, seconds=call_seconds),
+        ],
         lifespan=lambda app: system.shipping(ship_every),
     )
 
@@ -150,6 +160,7 @@ def main() -> None:
         os.environ["PMS_API_KEY"],
         offsite_folder(),
         float(os.environ.get("PMS_LOG_SHIP_SECONDS", "7200")),
+        float(os.environ.get("PMS_CALL_SECONDS") or "0"),
     )
     serve(app)
 

@@ -12,12 +12,14 @@ from agente import broken_race, reservations
 from agente.broken_http import OneAtATime, UntilClosed
 from agente.broken_pool import DeadPool, NoPool, WithDeadPool, WithoutPool, database_class
 from agente.broken_reads import Replica, reader_of
+from agente.broken_retries import RetryStorm
 from agente.database import Database
 from agente.defects import parse_defects
 from agente.reservations import NewReservation, RoomTakenError
 from agente.servers import Servers
 from agente.settings import ChannelSettings, settings_from
 from api_fakes import make_world
+from pms_capacity import ServeInTurn
 from starlette.types import Message, Receive, Scope, Send
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -150,6 +152,52 @@ async def test_look_then_book_refuses_the_second_client_but_not_one_that_asks_me
     assert len(table.rows) == 2
     with pytest.raises(RoomTakenError):
         await broken_race.insert_if_free(table, wish("three"))
+
+
+async def test_a_retry_storm_repeats_a_failed_call_until_it_succeeds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("agente.broken_retries.PAUSE", 0.0)
+    calls: list[int] = []
+
+    async def work() -> None:
+        calls.append(len(calls))
+        if len(calls) < 4:
+            raise ConnectionError("not yet")
+
+    breaker = RetryStorm()
+    with pytest.raises(ConnectionError):
+        await breaker.call(work)
+    await asyncio.gather(*breaker._retries)
+    assert len(calls) == 4
+
+
+async def test_a_small_pms_serves_one_call_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    served: list[str] = []
+    works = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        served.append(scope["path"])
+
+    async def until_told(seconds: float) -> None:
+        await works.wait()
+
+    monkeypatch.setattr("pms_capacity.asyncio.sleep", until_told)
+    in_turn = ServeInTurn(app, seconds=0.03)
+    await in_turn({"type": "http", "path": "/health"}, no_body, say_nothing)
+    assert served == ["/health"]
+    calls = [
+        asyncio.ensure_future(in_turn({"type": "http", "path": path}, no_body, say_nothing))
+        for path in ("/bookings", "/rooms/availability")
+    ]
+    works.set()
+    await asyncio.gather(*calls)
+    assert served == ["/health", "/bookings", "/rooms/availability"]
+
+
+async def no_body() -> Message:
+    return {"type": "http.request", "body": b"", "more_body": False}
+
+
+async def say_nothing(message: Message) -> None: ...
 
 
 @pytest.mark.parametrize(("defect", "counted"), [("", 1.0), ("errors_uncounted", 0.0)])
