@@ -20,7 +20,7 @@ Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 class ServiceEnv(ContainerFault):
     """Restart a service with other environment variables; the undo restarts it with those that it had.
 
-    The container is replaced by a new one, as ``docker compose up`` does: volumes stay, files in the
+    The container is replaced by a new one, as ``up`` of Compose does: volumes stay, files in the
     container itself are lost. The values are written in the scenario and so in the report: give no secret.
     The container needs ``sh``, ``cat`` and ``stat``.
 

@@ -267,7 +267,7 @@ class _Finder:
                 return kept
             client = clients[-1]
             lost = [name for name in kept if name.startswith(f"{client}->")]
-            text = f"a run would need {count} networks, and Docker's address pools hold {POOL_NETWORKS}: "
+            text = f"a run would need {count} networks, and the engine's address pools hold {POOL_NETWORKS}: "
             self._say(self.services[client], f"{text}left out is {', '.join(lost)}")
             kept = {name: port for name, port in kept.items() if name not in lost}
 

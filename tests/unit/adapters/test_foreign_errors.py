@@ -16,6 +16,7 @@ from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, Protocol
+from unittest.mock import Mock
 
 import docker.errors
 import httpx
@@ -26,6 +27,7 @@ from pydantic import BaseModel
 
 import chaos.adapters
 from chaos.adapters import pings
+from chaos.adapters.alert_history import AlertHistory
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.disks import ContainerDisks
@@ -157,8 +159,11 @@ async def prepared_runtime(folder: Path, client: object, monkeypatch: pytest.Mon
     play_compose(folder / "bin", shop())
     monkeypatch.setenv("PATH", f"{folder / 'bin'}:/usr/bin:/bin")
     (folder / "docker-compose.yml").write_text("services: {}")
-    runtime = StackRuntime(plan_for(stack(), folder), folder / "run", "r", EngineAddress(), client)
+    engine = Mock()
+    engine.images.get.side_effect = docker.errors.ImageNotFound("not here yet")
+    runtime = StackRuntime(plan_for(stack(), folder), folder / "run", "r", EngineAddress(), engine)
     await runtime.prepare()
+    monkeypatch.setattr(runtime, "_given", client)
     return runtime
 
 
@@ -237,6 +242,8 @@ async def test_no_exception_of_an_http_library_leaves_an_adapter(
     plan = plan_for(stack(), tmp_path)
     reader = PrometheusReader("http://127.0.0.1:9", BrokenTransport(error))
     await _try_all(reader, {"plan": plan})
+    history = AlertHistory("http://127.0.0.1:9", BrokenTransport(error))
+    await _try_all(history, {"plan": plan, "after": None, "lookback": 60.0})
     counted = CountedLink("http://127.0.0.1:9", str(LINK), OwnUse, lambda: None)
     await _try_all(LinkUseReader({LINK: counted}, BrokenTransport(error)), {})
     counted = CountedLink("http://127.0.0.1:9", str(LINK), OwnUse, lambda: None)
@@ -296,6 +303,7 @@ async def test_no_error_of_a_socket_leaves_a_ping(error: Exception, monkeypatch:
 
 
 TRIED = {
+    "AlertHistory",
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
     *("DockerLimits", "DockerNetworks", "ContainerDisks", "ContainerRedis", "ContainerPostgres"),

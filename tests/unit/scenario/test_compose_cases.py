@@ -234,7 +234,7 @@ def chained(here: Path, count: int) -> Path:
 
 def test_init_leaves_out_links_that_the_engine_has_no_networks_for(here: Path) -> None:
     loaded = drafted_from(chained(here, 40))
-    assert "Docker's address pools hold 30: left out is s39->s40" in remarks(loaded)
+    assert "the engine's address pools hold 30: left out is s39->s40" in remarks(loaded)
     assert as_link("s0->s1") in loaded.stack.links
 
 
