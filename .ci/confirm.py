@@ -109,12 +109,18 @@ def problems_of_junit(files: list[str]) -> Iterator[str]:
                 yield f"{name}: it holds a {kind}"
 
 
+def visible(text: str) -> str:
+    """Names come from files: on one line, and nothing in it that a CI server takes for a command."""
+    plain = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
+    return plain.replace("##", "#\\u0023")
+
+
 def main(words: list[str]) -> int:
     started, *rest = words
     cut = rest.index("--")
     problems = [*problems_of_runs(started, rest[cut + 1 :]), *problems_of_junit(rest[:cut])]
     for problem in problems:
-        print(f"not confirmed: {problem}")
+        print(f"not confirmed: {visible(problem)}")
     return 3 if problems else 0
 
 

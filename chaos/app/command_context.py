@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TextIO
 
 from chaos.timing import Clock, SystemClock
+from chaos.visible import visible
 
 
 @dataclass(frozen=True)
@@ -24,7 +25,7 @@ class CommandContext:
     clock: Clock = field(default_factory=SystemClock)
 
     def say(self, line: str = "") -> None:
-        """Prints one line. A closed pipe (``| head``) is ignored: the command still does its work."""
+        """Prints one line, made visible. A closed pipe (``| head``) is ignored: the command goes on."""
         _print(line, self.out)
 
     def complain(self, line: str) -> None:
@@ -41,7 +42,7 @@ class CommandContext:
 
 def _print(line: str, stream: TextIO) -> None:
     try:
-        print(line, file=stream, flush=True)
+        print(visible(line), file=stream, flush=True)
     except BrokenPipeError:
         _silence(stream)
 

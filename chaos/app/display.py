@@ -9,9 +9,11 @@ from typing import Self
 from rich.console import Console
 from rich.live import Live
 from rich.table import Table
+from rich.text import Text
 
 from chaos.app.command_context import CommandContext
 from chaos.runner import Observer, Progress
+from chaos.visible import one_line, visible
 
 HEARTBEAT = 10.0  # seconds of run time between two lines of a plain log without a milestone
 
@@ -70,7 +72,7 @@ class LiveTable(Display):
 
     def show(self, progress: Progress) -> None:
         if progress.milestone:
-            self._console.print(_line(progress), highlight=False, markup=False)
+            self._console.print(visible(_line(progress)), highlight=False, markup=False)
         self._rows[progress.run_id] = progress
         self._live.update(self._table())
 
@@ -80,12 +82,17 @@ class LiveTable(Display):
             table.add_column(heading, style="dim" if heading == "left" else "")
         for row in self._rows.values():
             table.add_row(
-                row.scenario,
-                row.phase,
-                row.message,
-                f"{row.remaining:.0f} s",
-                _alerts(row),
-                ", ".join(row.breakers) or "-",
+                *map(
+                    _cell,
+                    (
+                        row.scenario,
+                        row.phase,
+                        row.message,
+                        f"{row.remaining:.0f} s",
+                        _alerts(row),
+                        ", ".join(row.breakers) or "-",
+                    ),
+                )
             )
         return table
 
@@ -97,6 +104,11 @@ class LiveTable(Display):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._live.stop()
+
+
+def _cell(text: str) -> Text:
+    """A text as it stands: rich would take what is in brackets for a style."""
+    return Text(one_line(text))
 
 
 def _line(progress: Progress) -> str:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError
+from chaos.visible import visible
 
 
 def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
@@ -23,10 +24,10 @@ def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
     try:
         os.execvpe(argv[0], list(argv), local_engine(env).environment(env))
     except GamedayError as error:
-        print(f"gameday: {error}", file=sys.stderr)
+        print(visible(f"gameday: {error}"), file=sys.stderr)
         return int(error.exit_code)
     except OSError as error:
-        print(f"gameday: {argv[0]} cannot be run: {error.strerror}", file=sys.stderr)
+        print(visible(f"gameday: {argv[0]} cannot be run: {error.strerror}"), file=sys.stderr)
         return int(ExitCode.HARNESS)
 
 
