@@ -31,6 +31,7 @@ PeopleEvent = (
     | people.InjectSkipped
     | people.FaultAsked
     | people.SlotAsked
+    | people.SlotClosed
     | people.SlotSkipped
     | people.Held
     | people.Continued

@@ -220,6 +220,7 @@ _CHANGES: dict[type, Callable[[SlotState, Event], SlotState]] = {
     machine.AlertNotified: _more("alerts"),
     machine.ClientsSeen: _more("clients"),
     machine.HealthSeen: _health,
+    people.SlotClosed: lambda slot, _: replace(slot, closed=True),
     people.SlotSkipped: lambda slot, _: replace(slot, skipped=True),
     people.Predicted: _predicted,
     people.Noticed: _first("noticed"),

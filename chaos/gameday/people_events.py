@@ -227,6 +227,14 @@ class SlotAsked(DayEvent):
     event: Literal["slot_asked"] = "slot_asked"
 
 
+class SlotClosed(DayEvent):
+    """The facilitator ends the scenario before its length is over."""
+
+    audience: ClassVar = Audience.CONTROL
+    by: ClassVar = CONTROL
+    event: Literal["slot_closed"] = "slot_closed"
+
+
 class SlotSkipped(Said):
     by: ClassVar = CONTROL
     event: Literal["slot_skipped"] = "slot_skipped"
@@ -246,9 +254,9 @@ class Held(Said):
 
 
 class Continued(DayEvent):
-    """Timeline and clocks go on."""
+    """Timeline and clocks go on. gameday itself ends a hold that is longer than a run may be held."""
 
-    by: ClassVar = CONTROL
+    by: ClassVar = CONTROL | {Role.GAMEDAY}
     event: Literal["continued"] = "continued"
 
 

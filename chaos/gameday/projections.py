@@ -4,7 +4,7 @@ the events that ``projection`` returns and of nothing else, so a fault cannot sh
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from chaos.gameday.event_base import Audience, Role
@@ -28,9 +28,17 @@ def projection(events: Iterable[Event], viewer: Viewer) -> tuple[Event, ...]:
         return known
     shown: dict[str, Event] = {}
     for event in known:
-        if _visible(event, viewer, shown):
-            shown[event.id] = EVENT.validate_python(event.without_secrets().model_dump())
+        seen = shown_to(event, viewer, shown)
+        if seen is not None:
+            shown[event.id] = seen
     return tuple(shown.values())
+
+
+def shown_to(event: Event, viewer: Viewer, shown: Mapping[str, Event]) -> Event | None:
+    """``event`` as a participant sees it before the reveal; None: hidden. ``shown``: what was seen so far."""
+    if not _visible(event, viewer, shown):
+        return None
+    return EVENT.validate_python(event.without_secrets().model_dump())
 
 
 def is_revealed(events: Iterable[Event]) -> bool:
@@ -38,7 +46,7 @@ def is_revealed(events: Iterable[Event]) -> bool:
     return any(isinstance(event, Revealed) for event in events)
 
 
-def _visible(event: Event, viewer: Viewer, shown: dict[str, Event]) -> bool:
+def _visible(event: Event, viewer: Viewer, shown: Mapping[str, Event]) -> bool:
     if isinstance(event, Corrected):
         return event.target in shown
     if isinstance(event, NoteAdded) and event.private:

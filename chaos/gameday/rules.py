@@ -71,7 +71,7 @@ def _control(event: Event, state: DayState, day: GameDay) -> str:
         return "the day is held already" if state.clock.held else ""
     if isinstance(event, people.Continued):
         return "" if state.clock.held else "the day is not held"
-    if isinstance(event, people.FaultAsked):
+    if isinstance(event, people.FaultAsked | people.SlotClosed):
         return "" if running else "no scenario is running"
     if isinstance(event, people.Aborted):
         return "the day was aborted already" if state.aborted else ""

@@ -53,6 +53,7 @@ class SlotState:
     zero: float | None = None  # the scenario's time counts from here
     ended: float | None = None
     skipped: bool = False
+    closed: bool = False  # the facilitator asked for its end
     judged: SlotJudged | None = None
     faults: tuple[FaultChanged, ...] = ()
     alerts: tuple[AlertNotified, ...] = ()

@@ -27,6 +27,7 @@ PLAN = (
     "expectation",
     "inject_skipped",
     "slot_asked",
+    "slot_closed",
     "123.25",
 )
 
@@ -52,6 +53,7 @@ def blind_day() -> ScriptedDay:
     day.machine(machine.RunReported, 220, text="SECRET line")
     day.machine(machine.SlotEnded, 300)
     day.machine(machine.SlotJudged, 300, outcome="FAIL", folder="SECRET-folder", exit_code=1)
+    day.says("fay", people.SlotClosed, 305)
     day.says("fay", people.SlotSkipped, 310, words="SECRET")
     day.machine(machine.ServerStarted, 320)
     return day

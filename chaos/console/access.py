@@ -1,0 +1,102 @@
+"""Who may open which page: one token a role, exchanged for a signed cookie.
+
+A token travels in the body of a POST or behind the ``#`` of an address, which browsers do not send, so it is
+in no log. Requests that change something also need the form's own token and the right origin.
+"""
+
+from __future__ import annotations
+
+import hmac
+import json
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from itsdangerous import BadSignature, URLSafeTimedSerializer
+from limits import RateLimitItemPerMinute
+from limits.storage import MemoryStorage
+from limits.strategies import MovingWindowRateLimiter
+
+from chaos.errors import DamagedRecording
+from chaos.files import read_file, write_file
+from chaos.gameday.event_base import Role
+from chaos.gameday.projections import Viewer
+
+FILE = "access.json"  # readable by its owner only
+COOKIE = "gameday_session"
+LONGEST_SESSION = 24 * 3600  # seconds
+LOGINS, PRESSES, READS = 20, 240, 1200  # a minute: of one address, of one session
+_TOKEN_BYTES = 18
+
+
+@dataclass(frozen=True)
+class Secrets:
+    """The tokens of a day by role, and what signs its cookies. Kept, so that a restart ends no session."""
+
+    tokens: Mapping[Role, str]
+    signing: str
+
+    @classmethod
+    def new(cls, roles: tuple[Role, ...]) -> Secrets:
+        tokens = {role: secrets.token_urlsafe(_TOKEN_BYTES) for role in roles}
+        return cls(tokens, secrets.token_urlsafe(32))
+
+
+def keep_secrets(folder: Path, roles: tuple[Role, ...]) -> Secrets:
+    """The secrets of the day in ``folder``; made and stored when there are none. Raises ``GamedayError``."""
+    path = folder / FILE
+    if path.exists():
+        try:
+            data = json.loads(read_file(path))
+            return Secrets(
+                {Role(role): str(token) for role, token in data["tokens"].items()}, data["signing"]
+            )
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamagedRecording(f"{path}: cannot be read: {error}") from error
+    made = Secrets.new(roles)
+    body = {"tokens": {role.value: token for role, token in made.tokens.items()}, "signing": made.signing}
+    write_file(path, json.dumps(body), mode=0o600)
+    return made
+
+
+class Access:
+    """Checks tokens, sessions, form tokens and rates."""
+
+    def __init__(self, kept: Secrets, observers_see_all: bool = False) -> None:
+        self._kept = kept
+        self._all = observers_see_all
+        self._signer = URLSafeTimedSerializer(kept.signing, salt="session")
+        self._limiter = MovingWindowRateLimiter(MemoryStorage())
+
+    def role_of(self, token: str) -> Role | None:
+        """The role of a token. Every token is compared, each in constant time."""
+        found = None
+        given = token.encode()
+        for role, known in self._kept.tokens.items():
+            if hmac.compare_digest(given, known.encode()):
+                found = role
+        return found
+
+    def session(self, name: str, role: Role) -> str:
+        """The cookie's value for somebody who showed a token."""
+        return str(self._signer.dumps([name, role.value, secrets.token_hex(8)]))
+
+    def viewer(self, cookie: str) -> Viewer | None:
+        """Whose cookie this is; None if it is not one of this day, or too old."""
+        try:
+            name, role, _ = self._signer.loads(cookie, max_age=LONGEST_SESSION)
+            return Viewer(name, Role(role), self._all and role == Role.OBSERVER)
+        except (BadSignature, ValueError, TypeError):
+            return None
+
+    def form_token(self, cookie: str) -> str:
+        """What a form of this session must carry."""
+        return hmac.new(self._kept.signing.encode(), b"form:" + cookie.encode(), "sha256").hexdigest()
+
+    def is_form_token(self, cookie: str, given: str) -> bool:
+        return hmac.compare_digest(self.form_token(cookie).encode(), given.encode())
+
+    def allows(self, kind: str, who: str, a_minute: int) -> bool:
+        """Counts one request of ``who``; False if there were too many in the last minute."""
+        return bool(self._limiter.hit(RateLimitItemPerMinute(a_minute), kind, who))

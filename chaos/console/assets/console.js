@@ -1,0 +1,127 @@
+// Live pages: what is entered is sent without a reload and kept while the connection is lost; changing parts are
+// fetched again when the event stream says that there is news. Every page also works without this script.
+"use strict";
+
+(() => {
+  const page = document.body.dataset.page;
+  const token = document.getElementById("token");
+  if (token && location.hash.startsWith("#t=")) {
+    token.value = decodeURIComponent(location.hash.slice(3));
+    history.replaceState(null, "", location.pathname); // the token must not stay in the address
+  }
+  if (!page) return;
+
+  const news = document.getElementById("news");
+  const lost = document.getElementById("lost");
+  const newKey = () => Array.from(crypto.getRandomValues(new Uint8Array(12)), (b) => b.toString(16).padStart(2, "0")).join("");
+  const later = (ms) => new Promise((done) => setTimeout(done, ms));
+
+  // One entry: repeated with the same key until the server answers, so that it is neither lost nor doubled.
+  const send = async (form) => {
+    const output = form.querySelector("output");
+    const body = new URLSearchParams(new FormData(form));
+    for (let wait = 500; ; wait = Math.min(wait * 2, 5000)) {
+      try {
+        const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
+        if (answer.ok) return (output.textContent = ""), true;
+        const type = answer.headers.get("content-type") || "";
+        output.textContent = type.includes("json") ? (await answer.json()).error : await answer.text();
+        return false;
+      } catch {
+        output.textContent = "Waiting for the connection. It will be sent.";
+        await later(wait);
+      }
+    }
+  };
+
+  document.addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (!form.matches("form[data-act]")) return;
+    event.preventDefault();
+    if (form.dataset.busy) return;
+    form.dataset.busy = "1";
+    const done = await send(form);
+    delete form.dataset.busy;
+    form.elements.key.value = newKey();
+    if (!done) return;
+    form.reset();
+    form.elements.key.value = newKey();
+    const panel = form.closest("details.panel");
+    if (panel) {
+      panel.open = false;
+      panel.querySelector("summary").focus();
+    }
+    news.textContent = "Entered.";
+    refresh();
+  });
+
+  // Changing parts. A part in which somebody types is left alone until the focus is elsewhere.
+  let asked = false;
+  let running = false;
+  const typing = (part) => {
+    const active = document.activeElement;
+    return part.contains(active) && active.matches("input:not([type=hidden]), textarea, select");
+  };
+  const shape = (part) => part.innerHTML.replace(/name="key" value="\w*"/g, "");
+  const replace = (old, fresh) => {
+    if (shape(old) === shape(fresh) && old.hidden === fresh.hidden && old.className === fresh.className) return;
+    const open = [...old.querySelectorAll("details[open][id]")].map((one) => one.id);
+    const active = old.contains(document.activeElement) ? document.activeElement : null;
+    const place = active ? [...old.querySelectorAll("button, summary, a")].indexOf(active) : -1;
+    old.replaceWith(fresh);
+    for (const id of open) {
+      const again = document.getElementById(id);
+      if (again) again.open = true;
+    }
+    if (place >= 0) (fresh.querySelectorAll("button, summary, a")[place] || document.getElementById("main")).focus();
+  };
+  const refresh = async () => {
+    asked = true;
+    if (running) return;
+    running = true;
+    while (asked) {
+      asked = false;
+      try {
+        const answer = await fetch(`/part/${page}`);
+        if (answer.redirected || answer.status === 401) return location.assign("/");
+        if (answer.ok) {
+          const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+          for (const part of fresh.querySelectorAll("[data-part]")) {
+            const old = document.getElementById(part.id);
+            if (!old) continue;
+            if (typing(old)) old.dataset.stale = "1";
+            else replace(old, document.adoptNode(part));
+          }
+        }
+      } catch {
+        // the stream says when the connection is back
+      }
+      await later(700);
+    }
+    running = false;
+  };
+  document.addEventListener("focusout", () => setTimeout(() => document.querySelector("[data-stale]") && refresh(), 50));
+
+  const stream = new EventSource("/stream");
+  stream.onopen = () => {
+    if (!lost.hidden) refresh();
+    lost.hidden = true;
+  };
+  stream.onerror = () => (lost.hidden = false);
+  stream.addEventListener("reload", () => refresh());
+  stream.addEventListener("news", (event) => {
+    const lines = JSON.parse(event.data).lines;
+    if (lines.length) news.textContent = lines.map((line) => `${line.author === "gameday" ? "" : line.author + " "}${line.text}`).slice(-3).join(". ");
+    refresh();
+  });
+
+  // Clocks count down between two refreshes; those that become due ask for the new state.
+  setInterval(() => {
+    for (const clock of document.querySelectorAll("[data-due]")) {
+      const left = Math.round((Number(clock.dataset.due) - Date.now()) / 1000);
+      clock.textContent = left >= 0 ? `in ${Math.floor(left / 60)} min ${String(left % 60).padStart(2, "0")} s` : "overdue";
+      if (left === -1) refresh();
+    }
+    if (page === "control") refresh();
+  }, 1000);
+})();

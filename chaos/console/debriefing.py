@@ -1,0 +1,18 @@
+"""What the debrief page needs of whoever holds the run folders."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+from chaos.gameday.around import Around
+from chaos.gameday.debrief import Debrief
+
+
+class DebriefSource(Protocol):
+    def debrief(self) -> Debrief:
+        """The debrief of the day as its journal stands."""
+        ...
+
+    def around(self, slot: int, at: float) -> Around:
+        """What the recording of a scenario's run holds around an instant (seconds since the epoch)."""
+        ...

@@ -1,0 +1,246 @@
+"""Conducts a day: takes in what people enter, starts the runs, plays injects when they are due.
+
+Everything is decided from the journal, so a server that starts again continues where the journal ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pydantic import ValidationError
+
+from chaos.console.running import Fact, RunHandle, RunResult, Runs
+from chaos.gameday import machine_events as machine
+from chaos.gameday import people_events as people
+from chaos.gameday.event_base import DayEvent, Role
+from chaos.gameday.events import EVENT, Event
+from chaos.gameday.fold import DayState
+from chaos.gameday.injects import due_injects
+from chaos.gameday.journal import DayJournal, by_gameday, new_id
+from chaos.gameday.load import Drawn
+from chaos.gameday.model import GameDay
+from chaos.gameday.policy import Policy
+from chaos.gameday.projections import Viewer
+from chaos.gameday.projector import Projector
+from chaos.gameday.rules import refusal, slot_of
+from chaos.timing import Clock
+
+TICK = 0.25  # seconds between two looks at what is due
+LONGEST_KEY = 100
+ACTIONS: dict[str, type[DayEvent]] = {
+    kind.model_fields["event"].default: kind
+    for kind in vars(people).values()
+    if isinstance(kind, type) and issubclass(kind, DayEvent) and "event" in kind.model_fields
+}
+
+
+class Refused(Exception):
+    """What a participant asked for cannot be done; the text says why."""
+
+
+@dataclass(frozen=True)
+class DayPlan:
+    """What a day needs to be hosted. ``runbooks``: name -> Markdown."""
+
+    day: GameDay
+    policy: Policy
+    titles: tuple[str, ...]  # of the scenarios, as listed
+    drawn: Drawn
+    runbooks: Mapping[str, str]
+
+
+class Director:
+    """One day. Use it from the event loop's thread."""
+
+    def __init__(self, plan: DayPlan, journal: DayJournal, runs: Runs, clock: Clock) -> None:
+        self.plan = plan
+        self.journal = journal
+        self.clock = clock
+        self._runs = runs
+        self._handle: RunHandle | None = None
+        self._waiting: asyncio.Task[None] | None = None
+        self._projectors: dict[Viewer, Projector] = {}
+        self._control = Viewer("gameday", Role.FACILITATOR)
+        self._counter = 0
+        self._open()
+
+    def _open(self) -> None:
+        """Write the first events of a new day, or note that the server of this one was started again."""
+        day, drawn = self.plan.day, self.plan.drawn
+        if len(self.journal):
+            self._write(machine.ServerStarted, new_id())
+            slot = self.state.current
+            if slot is not None and self.state.slots[slot].judged is None:
+                result = RunResult("", "", None, "the server ended while the scenario ran", 130)
+                self._judged(slot, result)
+            return
+        self._write(
+            machine.DayOpened,
+            "opened",
+            gameday=day.gameday,
+            title=day.title,
+            pace=day.pace,
+            slots=len(day.scenarios),
+            blind=day.blind,
+        )
+        self._write(machine.DayDrawn, "drawn", seed=drawn.seed, order=drawn.order, delays=drawn.delays)
+
+    @property
+    def state(self) -> DayState:
+        """Everything, as the facilitator sees it."""
+        return self.seen_by(self._control).state()
+
+    def seen_by(self, viewer: Viewer) -> Projector:
+        """What ``viewer`` may see now."""
+        projector = self._projectors.setdefault(viewer, Projector(viewer))
+        projector.feed(self.journal.events)
+        return projector
+
+    def enter(self, viewer: Viewer, action: str, key: str, fields: Mapping[str, object]) -> Event:
+        """Write what a participant entered. The same key again returns the same event.
+
+        Raises ``Refused``.
+        """
+        kind = ACTIONS.get(action)
+        if kind is None:
+            raise Refused(f"unknown action {action!r}")
+        if not key or len(key) > LONGEST_KEY:
+            raise Refused("the request has no key")
+        earlier = self.journal.find(viewer.name, key)
+        if earlier is not None:
+            return earlier
+        state, now = self.state, self.clock.wall()
+        slot = slot_of(kind, state)
+        body = {
+            **self._completed(kind, slot, state, fields),
+            "id": new_id(),
+            "key": key,
+            "author": viewer.name,
+            "role": viewer.role,
+            "at": now,
+            "entered": now,
+            "slot": slot,
+            "event": action,
+        }
+        try:
+            event = EVENT.validate_python(body)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            raise Refused(f"{first['loc'][-1]}: {first['msg']}") from None
+        why = refusal(event, state, self.plan.day)
+        if why:
+            raise Refused(why)
+        self.journal.append(event)
+        self._act_on(event)
+        return event
+
+    def _completed(
+        self, kind: type[DayEvent], slot: int | None, state: DayState, fields: Mapping[str, object]
+    ) -> dict[str, object]:
+        """The fields that a person may set; those of a planned inject come from the plan."""
+        allowed = set(kind.model_fields) - set(DayEvent.model_fields) - {"event"}
+        unknown = set(fields) - allowed
+        if unknown:
+            raise Refused(f"unknown fields: {', '.join(sorted(unknown))}")
+        found = dict(fields)
+        index = found.get("index")
+        if kind is people.InjectPlayed and index not in (None, "") and slot is not None:
+            injects = self.plan.day.scenarios[state.order[slot]].injects
+            if not str(index).isdigit() or int(str(index)) >= len(injects):
+                raise Refused(f"the scenario has {len(injects)} injects")
+            inject = injects[int(str(index))]
+            found |= {"words": inject.text, "hint": inject.hint is not None, "to": inject.to}
+        return found
+
+    def _act_on(self, event: Event) -> None:
+        if isinstance(event, people.SlotAsked) and event.slot is not None:
+            self._start(event.slot)
+        elif self._handle is None:
+            return
+        elif isinstance(event, people.Held):
+            self._handle.hold(event.words, event.author)
+        elif isinstance(event, people.Continued):
+            self._handle.resume(event.author)
+        elif isinstance(event, people.FaultAsked):
+            self._handle.inject_now(event.author)
+        elif isinstance(event, people.Aborted):
+            self._handle.abort(event.words or "the facilitator stopped the exercise", event.author)
+
+    def _start(self, slot: int) -> None:
+        """Start the run of a scenario. What it says arrives from other threads."""
+        state = self.state
+        scenario = state.order[slot]
+        title = "" if self.plan.day.blind else self.plan.titles[scenario]
+        self._write(machine.SlotStarted, f"started-{slot}", slot, title=title)
+        loop = asyncio.get_running_loop()
+
+        def emit(fact: Fact) -> None:
+            loop.call_soon_threadsafe(self._hear, slot, fact)
+
+        self._handle = self._runs.start(scenario, state.delays[scenario], emit)
+        if state.clock.held:
+            self._handle.hold("the day is held", "gameday")
+        self._waiting = asyncio.create_task(self._wait(slot, self._handle))
+
+    async def _wait(self, slot: int, handle: RunHandle) -> None:
+        result = await handle.wait()
+        self._handle = None
+        self._judged(slot, result)
+        self.tick()
+
+    def _judged(self, slot: int, result: RunResult) -> None:
+        self._write(machine.SlotJudged, f"judged-{slot}", slot, **vars(result))
+
+    def _hear(self, slot: int, fact: Fact) -> None:
+        if fact.kind is people.Continued and not self.state.clock.held:
+            return
+        self._counter += 1
+        self._write(fact.kind, new_id(), slot, at=fact.at, **fact.fields)
+
+    def tick(self) -> None:
+        """Play what is due, and end the scenario when it is over."""
+        state, now = self.state, self.clock.wall()
+        position = state.current
+        if position is None:
+            return
+        slot = state.slots[position]
+        planned = self.plan.day.scenarios[state.order[position]]
+        if not state.aborted:
+            for index in due_injects(slot, planned.injects, state.clock, now):
+                inject = planned.injects[index]
+                self._write(
+                    people.InjectPlayed,
+                    f"inject-{position}-{index}",
+                    position,
+                    index=index,
+                    hint=inject.hint is not None,
+                    to=inject.to,
+                    words=inject.text,
+                )
+        if slot.judged is None:
+            return
+        began = slot.zero or slot.started or now
+        over = slot.resolved is not None or slot.closed or slot.judged.exit_code == 130 or state.aborted
+        if over or state.clock.policy(began, now) >= planned.length:
+            self._write(machine.SlotEnded, f"ended-{position}", position)
+
+    async def conduct(self) -> None:
+        """Look at what is due until this is cancelled."""
+        while True:
+            self.tick()
+            await self.clock.sleep(TICK)
+
+    async def finish(self, why: str) -> None:
+        """End a run that goes on, and wait until everything is undone."""
+        if self._handle is not None:
+            self._handle.abort(why, "gameday")
+        if self._waiting is not None:
+            await self._waiting
+
+    def _write(self, kind: type[DayEvent], key: str, slot: int | None = None, **fields: object) -> None:
+        at = fields.pop("at", None)
+        now = self.clock.wall()
+        event = by_gameday(kind, now if at is None else float(str(at)), key, slot, **fields)
+        self.journal.append(event)

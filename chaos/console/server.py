@@ -1,0 +1,187 @@
+"""The console's web server: pages, one POST for everything that people enter, one event stream a browser."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from chaos.console.access import COOKIE, LOGINS, LONGEST_SESSION, PRESSES, READS, Access
+from chaos.console.debriefing import DebriefSource
+from chaos.console.director import Director, Refused
+from chaos.console.drafts import Drafts
+from chaos.console.pages import ASSETS, asset, draw
+from chaos.console.security import SecurityHeaders
+from chaos.console.streams import Hub
+from chaos.console.views import day_view
+from chaos.gameday.event_base import Role
+from chaos.gameday.fold import Stage
+from chaos.gameday.projections import Viewer
+
+LONGEST_BODY = 64 * 1024  # bytes
+LONGEST_NAME = 40
+PAGES = ("lobby", "control", "incident", "debrief")
+_LISTS = frozenset({"to"})
+
+
+@dataclass(frozen=True)
+class Console:
+    """Everything that the routes need."""
+
+    director: Director
+    access: Access
+    hub: Hub
+    drafts: Drafts
+    debriefs: DebriefSource
+
+    def app(self, hosts: tuple[str, ...]) -> Starlette:
+        """``hosts``: the names under which the server may be asked."""
+        routes = [
+            Route("/", self.index),
+            Route("/session", self.join, methods=["POST"]),
+            Route("/static/{name}", self.static),
+            Route("/stream", self.stream),
+            Route("/act/{action}", self.act, methods=["POST"]),
+            Route("/part/{page}", self.part),
+            Route("/moment/{slot:int}/{at}", self.moment),
+            Route("/{page}", self.page),
+        ]
+        return Starlette(routes=routes, middleware=[Middleware(SecurityHeaders, hosts=hosts)])
+
+    async def index(self, request: Request) -> Response:
+        viewer = self._viewer(request)
+        if viewer is None:
+            return HTMLResponse(draw("join.html.j2", title=self._title, problem=""))
+        return RedirectResponse("/control" if viewer.role is Role.FACILITATOR else "/lobby", 303)
+
+    async def join(self, request: Request) -> Response:
+        """Exchange a token for a cookie."""
+        who = request.client.host if request.client else ""
+        if not self.access.allows("join", who, LOGINS):
+            return self._join_problem("Too many attempts. Wait a minute and try again.", 429)
+        fields = await _form(request)
+        role = self.access.role_of(str(fields.get("token", "")))
+        name = " ".join(str(fields.get("name", "")).split())
+        if role is None:
+            return self._join_problem("This token is not one of this game day. Ask the facilitator.", 403)
+        if not name or len(name) > LONGEST_NAME or name == Role.GAMEDAY:
+            return self._join_problem(f"Enter a name of at most {LONGEST_NAME} characters.", 400)
+        if any(one.name == name and one.role is not role for one in self.director.state.people):
+            return self._join_problem("Somebody with another role has this name. Choose another.", 409)
+        cookie = self.access.session(name, role)
+        viewer = self.access.viewer(cookie)
+        assert viewer is not None
+        if not any(one.name == name for one in self.director.state.people):
+            self.director.enter(viewer, "joined", "joined", {})
+        answer = RedirectResponse("/", 303)
+        answer.set_cookie(COOKIE, cookie, max_age=LONGEST_SESSION, httponly=True, samesite="strict", path="/")
+        return answer
+
+    async def static(self, request: Request) -> Response:
+        name = request.path_params["name"]
+        if name not in ASSETS:
+            return Response("no such file", 404)
+        return Response(asset(name), media_type=ASSETS[name])
+
+    async def page(self, request: Request) -> Response:
+        return self._draw(request, request.path_params["page"], "{}.html.j2")
+
+    async def part(self, request: Request) -> Response:
+        """The changing parts of a page."""
+        return self._draw(request, request.path_params["page"], "{}_parts.html.j2")
+
+    async def stream(self, request: Request) -> Response:
+        viewer = self._viewer(request)
+        if viewer is None:
+            return Response("no session", 401)
+        last = request.headers.get("last-event-id", "")
+        stream = self.hub.stream(lambda: self.director.seen_by(viewer), last)
+        return StreamingResponse(stream, media_type="text/event-stream")
+
+    async def act(self, request: Request) -> Response:
+        """One entry of a participant: one POST with a key."""
+        viewer = self._viewer(request)
+        if viewer is None:
+            return Response("no session: open the page again", 401)
+        cookie = request.cookies[COOKIE]
+        if not self.access.allows("act", cookie, PRESSES):
+            return Response("too many requests: wait a minute", 429)
+        fields = await _form(request)
+        if not self.access.is_form_token(cookie, str(fields.pop("form_token", ""))):
+            return Response("this form is not of this session: load the page again", 403)
+        key, page = str(fields.pop("key", "")), str(fields.pop("page", ""))
+        wants_json = "application/json" in request.headers.get("accept", "")
+        try:
+            event = self.director.enter(viewer, request.path_params["action"], key, fields)
+        except Refused as error:
+            if wants_json:
+                return JSONResponse({"error": str(error)}, 409)
+            return HTMLResponse(draw("refused.html.j2", title=self._title, problem=str(error)), 409)
+        if wants_json:
+            return JSONResponse({"id": event.id})
+        return RedirectResponse(f"/{page}" if page in PAGES else "/", 303)
+
+    async def moment(self, request: Request) -> Response:
+        """What the run's recording holds two seconds around an instant; only after the reveal."""
+        viewer = self._viewer(request)
+        if viewer is None or not self.director.seen_by(viewer).state().revealed:
+            return Response("not before the reveal", 403)
+        try:
+            around = self.debriefs.around(request.path_params["slot"], float(request.path_params["at"]))
+        except ValueError:
+            return Response("expected an instant", 400)
+        return HTMLResponse(draw("moment.html.j2", title=self._title, around=around))
+
+    def _draw(self, request: Request, page: str, template: str) -> Response:
+        if page not in PAGES:
+            return Response("no such page", 404)
+        viewer = self._viewer(request)
+        if viewer is None:
+            return RedirectResponse("/", 303)
+        if not self.access.allows("read", request.cookies[COOKIE], READS):
+            return Response("too many requests: wait a minute", 429)
+        if page == "control" and viewer.role is not Role.FACILITATOR:
+            return Response("only the facilitator sees this page", 403)
+        view = day_view(self.director, viewer)
+        shown = view.stage is Stage.DEBRIEF
+        return HTMLResponse(
+            draw(
+                template.format(page),
+                title=self._title,
+                page=page,
+                view=view,
+                day=self.director.plan.day,
+                form_token=self.access.form_token(request.cookies[COOKIE]),
+                drafts=self.drafts(view.state, view.slot) if page == "incident" and view.slot else (),
+                debrief=self.debriefs.debrief() if page == "debrief" and shown else None,
+            )
+        )
+
+    @property
+    def _title(self) -> str:
+        return self.director.plan.day.title
+
+    def _viewer(self, request: Request) -> Viewer | None:
+        return self.access.viewer(request.cookies.get(COOKIE, ""))
+
+    def _join_problem(self, problem: str, status: int) -> Response:
+        return HTMLResponse(draw("join.html.j2", title=self._title, problem=problem), status)
+
+
+async def _form(request: Request) -> dict[str, object]:
+    """The fields of a form; empty ones are left out. A body that is too long has none."""
+    body = b""
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > LONGEST_BODY:
+            return {}
+    fields: Mapping[str, list[str]] = parse_qs(body.decode("utf-8", "replace"), max_num_fields=50)
+    return {
+        name: tuple(values) if name in _LISTS else values[-1] for name, values in fields.items() if values[-1]
+    }

@@ -1,0 +1,99 @@
+"""What a run's recording holds around an instant: two seconds before and after it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from chaos.model.base import Frozen
+from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Sample
+from chaos.timeline.recording import Recording
+
+RADIUS = 2.0  # seconds
+MOST_LINES = 40
+BREAKER = "breaker"
+_ALERTS = "ALERTS"
+
+
+@dataclass(frozen=True)
+class Around:
+    """Lines for people. ``at`` in seconds since the epoch. ``problem``: why there is nothing."""
+
+    at: float
+    faults: tuple[str, ...] = ()
+    alerts: tuple[str, ...] = ()
+    breakers: tuple[str, ...] = ()
+    ledger: tuple[str, ...] = ()
+    requests: tuple[str, ...] = ()
+    logs: tuple[str, ...] = ()
+    problem: str = ""
+
+
+def around(recording: Recording, at: float, logs: Mapping[str, tuple[tuple[float, str], ...]]) -> Around:
+    """``logs``: service -> (instant, line). Pure."""
+    start, end = at - RADIUS, at + RADIUS
+    return Around(
+        at,
+        _faults(recording, start, end),
+        _series(recording, start, end, _ALERTS),
+        _series(recording, start, end, BREAKER),
+        _ledger(recording, start, end),
+        _requests(recording, start, end),
+        tuple(
+            f"{service}: {line}"
+            for service, lines in logs.items()
+            for when, line in lines
+            if start <= when <= end
+        )[:MOST_LINES],
+    )
+
+
+def _faults(recording: Recording, start: float, end: float) -> tuple[str, ...]:
+    """Those in place, then what happened to them."""
+    names = {planned.index: _name(planned.step) for planned in recording.plan.steps}
+    began = {event.index: event.at for event in recording.of(FaultInjected) if event.at <= end}
+    over = {event.index: event.at for event in recording.of(FaultReverted)}
+    found = [
+        f"{names.get(index, index)} was in place" for index in began if over.get(index, end + 1) >= start
+    ]
+    for event in recording.events:
+        if start <= event.at <= end and isinstance(
+            event, FaultIntended | FaultInjected | FaultMeasured | FaultReverted
+        ):
+            found.append(f"{event.at - (start + RADIUS):+.2f} s {event.event.replace('_', ' ')}")
+    return tuple(found[:MOST_LINES])
+
+
+def _name(step: Frozen) -> str:
+    return str(getattr(step, "fault", "fault"))
+
+
+def _series(recording: Recording, start: float, end: float, what: str) -> tuple[str, ...]:
+    found = []
+    for series in recording.metrics.series:
+        is_alert = series.metric == _ALERTS
+        if is_alert != (what == _ALERTS) or (not is_alert and what not in series.metric):
+            continue
+        values = [value for when, value in series.samples if start <= when <= end]
+        if values:
+            label = series.labels.get("alertname", series.metric)
+            state = series.labels.get("alertstate", "")
+            seen = state or " → ".join(f"{value:g}" for value in dict.fromkeys(values))
+            found.append(f"{label}: {seen}")
+    return tuple(dict.fromkeys(found))[:MOST_LINES]
+
+
+def _ledger(recording: Recording, start: float, end: float) -> tuple[str, ...]:
+    counts = Counter((op.ledger, op.op) for op in recording.ledger if start <= op.at <= end)
+    return tuple(f"{ledger}: {count} {op}" for (ledger, op), count in sorted(counts.items()))
+
+
+def _requests(recording: Recording, start: float, end: float) -> tuple[str, ...]:
+    inside = [one for one in recording.requests if start <= one.intended <= end]
+    failed = Counter(one.error or f"status {one.status}" for one in inside if not one.served)
+    probes = [one for one in recording.of(Sample) if start <= one.at <= end and not one.ok]
+    lines = [f"{len(inside)} requests, {sum(failed.values())} not served"] if inside else []
+    lines += [f"{count} x {why}" for why, count in failed.most_common(5)]
+    lines += [f"{one.probe}: {one.detail or 'not well'}" for one in probes[:5]]
+    return tuple(lines)

@@ -1,0 +1,68 @@
+"""Projections that are kept up to date while the journal grows, so that twenty pages cost little."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from chaos.gameday.event_base import Role
+from chaos.gameday.events import Event
+from chaos.gameday.fold import DayState, fold
+from chaos.gameday.people_events import Revealed
+from chaos.gameday.projections import Viewer, shown_to
+
+
+@dataclass
+class Projector:
+    """The events that one viewer may see. Feed it the whole journal each time; it reads what is new.
+
+    ``version`` is ``p-N`` before the reveal and ``r-N`` after it; N is the number of visible events, so it
+    says nothing about hidden ones.
+    """
+
+    viewer: Viewer
+    _read: int = 0
+    _open: bool = False
+    _shown: dict[str, Event] = field(default_factory=dict)
+    _state: tuple[int, DayState] | None = None
+
+    def feed(self, events: Sequence[Event]) -> None:
+        """Read what came since the last call."""
+        new = events[self._read :]
+        if not self._open and (
+            self.viewer.role is Role.FACILITATOR
+            or self.viewer.sees_all
+            or any(isinstance(event, Revealed) for event in new)
+        ):
+            self._open = True
+            self._shown = {event.id: event for event in events}
+            self._state = None
+        for event in new:
+            if self._open:
+                self._shown[event.id] = event
+                continue
+            seen = shown_to(event, self.viewer, self._shown)
+            if seen is not None:
+                self._shown[event.id] = seen
+        self._read = len(events)
+
+    @property
+    def events(self) -> tuple[Event, ...]:
+        return tuple(self._shown.values())
+
+    @property
+    def version(self) -> str:
+        return f"{'r' if self._open else 'p'}-{len(self._shown)}"
+
+    def since(self, version: str) -> tuple[Event, ...] | None:
+        """The events after ``version``; None if the page must be loaded anew."""
+        epoch, _, count = version.partition("-")
+        if epoch != ("r" if self._open else "p") or not count.isdigit() or int(count) > len(self._shown):
+            return None
+        return self.events[int(count) :]
+
+    def state(self) -> DayState:
+        """The fold of the visible events."""
+        if self._state is None or self._state[0] != len(self._shown):
+            self._state = (len(self._shown), fold(self.events))
+        return self._state[1]

@@ -1,0 +1,236 @@
+"""The web server: who gets in, what a request must carry, and what no page and no stream may hold."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import partial
+from pathlib import Path
+
+import pytest
+from starlette.testclient import TestClient
+
+from chaos.console.access import COOKIE, keep_secrets
+from chaos.console.streams import MOST_AT_ONCE
+from chaos.gameday.event_base import PEOPLE, Role
+from chaos.gameday.projections import Viewer
+from tests.console import Hosted, hosted
+from tests.fakes import ManualClock
+
+HOST = "http://127.0.0.1:8765"
+PARTICIPANTS = (Role.COMMANDER, Role.RESPONDER, Role.SCRIBE, Role.OBSERVER)
+
+
+@pytest.fixture
+def day(tmp_path: Path) -> Iterator[Hosted]:
+    made = hosted(tmp_path, ManualClock())
+    yield made
+    made.director.journal.close()
+
+
+def client(day: Hosted) -> TestClient:
+    return TestClient(day.console.app(("127.0.0.1",)), base_url=HOST, follow_redirects=False)
+
+
+def joined(day: Hosted, role: Role, name: str = "") -> TestClient:
+    browser = client(day)
+    answer = browser.post("/session", data={"name": name or role.value, "token": day.kept.tokens[role]})
+    assert answer.status_code == 303, answer.text
+    return browser
+
+
+def form_of(browser: TestClient, page: str = "incident") -> dict[str, str]:
+    text = browser.get(f"/{page}").text
+    found = re.search(r'name="form_token" value="(\w+)"', text)
+    assert found, text
+    return {"form_token": found[1], "key": "k1"}
+
+
+def press(browser: TestClient, action: str, form: dict[str, str], **more: str) -> int:
+    answer = browser.post(
+        f"/act/{action}", data={**form, **more}, headers={"accept": "application/json", "origin": HOST}
+    )
+    return int(answer.status_code)
+
+
+async def play(day: Hosted) -> None:
+    day.enter("fay", Role.FACILITATOR, "slot_asked")
+    day.run.breaks()
+    day.run.alerts()
+    await ManualClock().advance(0)
+
+
+def test_a_token_becomes_a_cookie_that_scripts_cannot_read(day: Hosted) -> None:
+    browser = client(day)
+    token = day.kept.tokens[Role.RESPONDER]
+    answer = browser.post("/session", data={"name": "Rob", "token": token})
+    cookie = answer.headers["set-cookie"].lower()
+    assert "httponly" in cookie
+    assert "samesite=strict" in cookie
+    assert token not in answer.headers["location"]
+    assert token not in answer.headers["set-cookie"]
+    assert browser.get("/incident").status_code == 200
+    assert browser.get("/control").status_code == 403
+
+
+@pytest.mark.parametrize("token", ["", "wrong", "ä" * 30])
+def test_a_wrong_token_gets_nothing_and_many_are_too_many(day: Hosted, token: str) -> None:
+    browser = client(day)
+    answer = browser.post("/session", data={"name": "Eve", "token": token})
+    assert (answer.status_code, COOKIE in answer.cookies) == (403, False)
+    codes = {browser.post("/session", data={"name": "Eve", "token": "x"}).status_code for _ in range(25)}
+    assert 429 in codes
+    assert day.director.state.people == ()
+
+
+def test_without_a_session_there_is_no_page_no_stream_and_no_entry(day: Hosted) -> None:
+    browser = client(day)
+    for page in ("lobby", "control", "incident", "debrief"):
+        assert browser.get(f"/{page}").headers["location"] == "/"
+        assert browser.get(f"/part/{page}").headers["location"] == "/"
+    assert browser.get("/stream").status_code == 401
+    assert browser.post("/act/noticed", data={}).status_code == 401
+    browser.cookies.set(COOKIE, "forged")
+    assert browser.get("/stream").status_code == 401
+    assert browser.get("/static/..%2Fserver.py").status_code == 404
+
+
+async def test_an_entry_needs_the_form_s_token_and_the_right_origin_and_host(day: Hosted) -> None:
+    await play(day)
+    browser = joined(day, Role.RESPONDER)
+    form = form_of(browser)
+    assert press(browser, "noticed", {**form, "form_token": "0" * 64}, words="x") == 403
+    foreign = {"origin": "http://evil.example", "accept": "application/json"}
+    assert browser.post("/act/noticed", data={**form, "words": "x"}, headers=foreign).status_code == 403
+    no_origin = {"sec-fetch-site": "cross-site"}
+    assert browser.post("/act/noticed", data={**form, "words": "x"}, headers=no_origin).status_code == 403
+    assert browser.get("/incident", headers={"host": "evil.example"}).status_code == 403
+    assert day.director.state.slots[0].noticed is None
+    assert press(browser, "noticed", form, words="x") == 200
+    assert press(browser, "noticed", form, words="x") == 200
+    assert [event.event for event in day.director.journal.events].count("noticed") == 1
+    assert press(browser, "held", {**form, "key": "k2"}) == 409
+
+
+async def test_every_answer_has_the_policy_and_a_script_in_a_note_stays_text(day: Hosted) -> None:
+    await play(day)
+    browser = joined(day, Role.RESPONDER, "<img src=x>")
+    note = "<script>alert(1)</script>"
+    assert press(browser, "note_added", form_of(browser), words=note) == 200
+    for path in ("/", "/lobby", "/incident", "/part/incident", "/nowhere", "/static/console.js"):
+        policy = browser.get(path).headers["content-security-policy"]
+        assert "default-src 'none'" in policy
+        assert "unsafe" not in policy
+    text = browser.get("/incident").text
+    assert note not in text
+    assert "&lt;script&gt;alert(1)" in text
+    assert "<img src=x>" not in text
+
+
+@pytest.mark.parametrize("role", PARTICIPANTS, ids=lambda role: role.value)
+async def test_no_page_and_no_stream_of_a_participant_holds_a_word_of_the_plan(
+    day: Hosted, role: Role
+) -> None:
+    day.enter("fay", Role.FACILITATOR, "predicted", alert="secret-guess")
+    await play(day)
+    day.enter("fay", Role.FACILITATOR, "note_added", private="true", words="secret-note")
+    day.enter("fay", Role.FACILITATOR, "expectation_judged", index="0", met="false")
+    day.enter("fay", Role.FACILITATOR, "held", words="secret-reason")
+    day.enter("fay", Role.FACILITATOR, "continued")
+    browser = joined(day, role)
+    day.enter("cleo", Role.COMMANDER, "declared", severity="SEV2")
+    texts = [browser.get(path).text for path in ("/lobby", "/incident", "/debrief", "/part/incident")]
+    stream = day.console.hub.stream(lambda: day.director.seen_by(Viewer(role.value, role)), "p-0", gap=0)
+    texts += [(await anext(stream)).decode() for _ in range(2)]
+    await stream.aclose()
+    assert "CacheDown" in texts[1]
+    whole = "\n".join(texts).lower()
+    assert "declared sev2" in whole
+    for word in ("secret", "container.kill", "4711", "injected", "expectation", "inject"):
+        assert word not in whole
+    assert browser.get("/moment/0/1").status_code == 403
+
+
+async def test_after_the_reveal_the_debrief_is_open_to_all(day: Hosted) -> None:
+    await play(day)
+    day.run.ends()
+    await ManualClock().advance(0)
+    day.enter("cleo", Role.COMMANDER, "resolved")
+    day.director.tick()
+    day.enter("fay", Role.FACILITATOR, "revealed")
+    browser = joined(day, Role.RESPONDER)
+    text = browser.get("/debrief").text
+    for part in (
+        "secret-cache goes down",
+        "container.kill",
+        "secret-expectation",
+        "Predictions against facts",
+    ):
+        assert part in text
+    assert "container.kill" in browser.get("/moment/0/1.5").text
+
+
+async def test_a_stream_continues_after_the_last_event_and_asks_a_slow_one_to_reload(day: Hosted) -> None:
+    await play(day)
+    viewer = Viewer("rob", Role.RESPONDER)
+
+    async def after(last: str) -> str:
+        stream = day.console.hub.stream(lambda: day.director.seen_by(viewer), last, gap=0)
+        await anext(stream)
+        found = (await anext(stream)).decode()
+        await stream.aclose()
+        return found
+
+    version = day.director.seen_by(viewer).version
+    assert await after(version) == ": alive\n\n"
+    day.enter("cleo", Role.COMMANDER, "note_added", words="news")
+    assert "news" in await after(version)
+    assert "event: reload" in await after("r-3")
+    assert "event: reload" in await after("p-9999")
+    for number in range(MOST_AT_ONCE + 1):
+        day.enter("cleo", Role.COMMANDER, "note_added", words=str(number))
+    assert "event: reload" in await after(version)
+    assert day.console.hub.count == 0
+
+
+async def test_twenty_streams_each_hear_of_every_press_and_one_that_does_not_read_delays_nobody(
+    day: Hosted,
+) -> None:
+    await play(day)
+    viewers = [Viewer(f"p{number}", Role.RESPONDER) for number in range(20)]
+    streams = [
+        day.console.hub.stream(partial(day.director.seen_by, viewer), "", gap=0, heartbeat=5)
+        for viewer in viewers
+    ]
+    for stream in streams:
+        await anext(stream)
+        await anext(stream)
+    for number in range(5):
+        day.enter("cleo", Role.COMMANDER, "note_added", words=f"note {number}")
+        for stream in streams[1:]:
+            assert f"note {number}" in (await anext(stream)).decode()
+    assert "note 4" in (await anext(streams[0])).decode()
+    for stream in streams:
+        await stream.aclose()
+
+
+def test_the_facilitator_sees_the_plan_and_its_buttons(day: Hosted) -> None:
+    browser = joined(day, Role.FACILITATOR)
+    text = browser.get("/control").text
+    assert "secret-cache goes down" in text
+    assert "Play the next scenario" in text
+
+
+def test_secrets_are_kept_for_their_owner_only(tmp_path: Path) -> None:
+    kept = keep_secrets(tmp_path, PEOPLE)
+    assert keep_secrets(tmp_path, PEOPLE) == kept
+    assert (tmp_path / "access.json").stat().st_mode & 0o077 == 0
+    assert len(set(kept.tokens.values())) == len(PEOPLE)
+
+
+def test_a_name_belongs_to_one_role(day: Hosted) -> None:
+    joined(day, Role.RESPONDER, "Kim")
+    joined(day, Role.RESPONDER, "Kim")  # a second tab
+    answer = client(day).post("/session", data={"name": "Kim", "token": day.kept.tokens[Role.SCRIBE]})
+    assert answer.status_code == 409
+    assert len(day.director.state.people) == 1
