@@ -100,6 +100,22 @@ def _add_authoring(verbs: _Verbs) -> None:
     plan = _verb(verbs, "plan", commands.plan, "show what a run would do and when; needs no engine")
     _selectors(plan)
     _pace_and_env(plan)
+    preflight = _verb(
+        verbs,
+        "preflight",
+        commands.preflight,
+        "start a stack once without faults, with and without proxies, and say whether runs can mean anything",
+    )
+    _selectors(preflight)
+    _pace_and_env(preflight)
+    preflight.add_argument(
+        "--fix", action="store_true", help="write what was learnt into stack.yaml, as comments"
+    )
+    preflight.add_argument("--json", action="store_true", help="as JSON")
+    preflight.add_argument(
+        "--spliced-only", action="store_true", help="do not start it without proxies for comparison"
+    )
+    _reports(preflight)
     runbooks = _verb(
         verbs, "runbooks", commands.runbooks, "write the steps of a stack's procedures into its runbooks"
     )

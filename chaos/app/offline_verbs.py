@@ -24,9 +24,10 @@ from chaos.scenario.draft import write_drafts
 def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
     """First drafts for a compose file; never overwrites."""
     first, *more = arguments.compose_files
-    for path in write_drafts(first, arguments.into or first.parent, more):
+    written = write_drafts(first, arguments.into or first.parent, more)
+    for path in written:
         context.say(f"wrote {context.shown(path)}")
-    context.say("next: read them, then gameday validate and gameday run the scenario")
+    context.say(f"next: read them, then gameday preflight {context.shown(written[-1])}")
     return ExitCode.PASS
 
 

@@ -20,6 +20,12 @@ def validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     return run_validate(arguments, context)
 
 
+def preflight(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.preflight import run_preflight
+
+    return run_preflight(arguments, context)
+
+
 def plan(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.offline_verbs import run_plan
 

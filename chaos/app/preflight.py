@@ -1,0 +1,141 @@
+"""``gameday preflight``: each stack is started once without faults, with proxies and without."""
+
+from __future__ import annotations
+
+import secrets
+import tempfile
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from chaos.adapters.connections import ConnectionReader
+from chaos.adapters.factory import AdapterFactory
+from chaos.adapters.stack.watchdog import Watchdog
+from chaos.app.command_context import CommandContext
+from chaos.app.plans import plans_of
+from chaos.app.signals import run_until_signal
+from chaos.engine import local_engine
+from chaos.errors import ExitCode, UndoFailed, worst_exit
+from chaos.files import make_folder, read_file, write_file
+from chaos.model.links import CLIENTS
+from chaos.model.plan import Plan
+from chaos.preflight import (
+    Finding,
+    NotStarted,
+    Seen,
+    Watched,
+    amended,
+    as_json,
+    exit_code,
+    findings_of,
+    look_at,
+    page,
+)
+
+SPARE = 1.2  # of the memory that the stack took before: room for the same once more without proxies
+STACK_FILE = "stack.yaml"
+
+
+@dataclass(frozen=True)
+class Examined:
+    """One stack, looked at."""
+
+    plan: Plan
+    spliced: Seen | NotStarted
+    plain: Seen | NotStarted | None
+    findings: tuple[Finding, ...]
+
+    @property
+    def code(self) -> ExitCode:
+        return exit_code(self.findings, self.spliced)
+
+
+def run_preflight(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """One page for each stack; the worst exit code."""
+    plans = plans_of(arguments.selectors, arguments.pace, arguments.env, context)
+    stacks = {(plan.stack_root, plan.stack.stack): plan for plan in reversed(plans)}
+    codes = []
+    for plan in reversed(stacks.values()):
+        reports: Path = context.cwd / arguments.reports
+        found = run_until_signal(examine(plan, reports, context, not arguments.spliced_only), context)
+        draw = (plan.stack.stack, found.findings, found.spliced, found.plain, found.code)
+        for line in [as_json(*draw)] if arguments.json else page(*draw):
+            context.say(line)
+        if arguments.fix:
+            _amend(Path(plan.stack_root) / STACK_FILE, found, context)
+        codes.append(found.code)
+    return worst_exit(codes)
+
+
+def _amend(file: Path, found: Examined, context: CommandContext) -> None:
+    text = read_file(file).decode("utf-8")
+    fresh = amended(text, found.findings)
+    if fresh != text:
+        write_file(file, fresh)
+        context.complain(f"added what was learnt to {context.shown(file)}, as comments")
+
+
+async def examine(plan: Plan, reports: Path, context: CommandContext, plain: bool) -> Examined:
+    """Start the stack twice, one after the other; nothing of either is left.
+
+    Raises ``EnvironmentProblem`` without an engine, ``UndoFailed`` if something could not be removed.
+    """
+    factory = AdapterFactory(local_engine(context.env))
+    await factory.check_engine()
+    make_folder(reports)
+    watchdog = factory.start_watchdog(reports)
+    try:
+        ports: dict[str, tuple[int, ...]] = {}
+        context.complain(f"starting {plan.stack.stack} with proxies")
+        spliced = await _one_start(factory, watchdog, plan, context, True, ports)
+        other: Seen | NotStarted | None = None
+        if plain and _has_room(spliced):
+            context.complain(f"starting {plan.stack.stack} without proxies")
+            other = await _one_start(factory, watchdog, without_links(plan), context, False, {})
+    finally:
+        watchdog.done()
+    return Examined(plan, spliced, other, findings_of(plan.stack, spliced, other, ports))
+
+
+def without_links(plan: Plan) -> Plan:
+    """The same stack in which only callers from outside have proxies."""
+    links = {link: port for link, port in plan.stack.links.items() if link.client == CLIENTS}
+    return plan.model_copy(update={"stack": plan.stack.model_copy(update={"links": links, "levers": {}})})
+
+
+def _has_room(spliced: Seen | NotStarted) -> bool:
+    if isinstance(spliced, NotStarted) or spliced.cost.memory is None:
+        return True
+    return psutil.virtual_memory().available > SPARE * spliced.cost.memory
+
+
+async def _one_start(
+    factory: AdapterFactory,
+    watchdog: Watchdog,
+    plan: Plan,
+    context: CommandContext,
+    deep: bool,
+    ports: dict[str, tuple[int, ...]],
+) -> Seen | NotStarted:
+    """``ports`` is filled with what the compose file and the images name for each service."""
+    run_id = secrets.token_hex(3)
+    with tempfile.TemporaryDirectory(prefix="gameday-preflight-", ignore_cleanup_errors=True) as folder:
+        async with factory.deploy(plan, Path(folder), run_id, watchdog) as deployment:
+            ports.update(_known(deployment.stack.prepared.compose.services))
+            sockets = ConnectionReader(deployment.stack.client, run_id)
+            try:
+                watched = Watched(plan, deployment, sockets, Path(folder), run_id, context.clock)
+                return await look_at(watched, deep)
+            finally:
+                left = await deployment.stack.down()
+                await deployment.stack.discard_offsite()
+                if left.names():
+                    raise UndoFailed(f"could not be removed: {', '.join(left.names())}")
+                watchdog.forget_run(run_id)
+
+
+def _known(services: Mapping[str, object]) -> dict[str, tuple[int, ...]]:
+    return {name: tuple(getattr(service, "ports", ())) for name, service in services.items()}

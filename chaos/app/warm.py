@@ -1,0 +1,213 @@
+"""A stack that is started once and stays up while a caller breaks it fault by fault: for tests of people."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tempfile
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from chaos.adapters.deployment import Deployment
+from chaos.adapters.factory import AdapterFactory
+from chaos.engine import local_engine
+from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
+from chaos.files import make_folder
+from chaos.kinds import Fault
+from chaos.model.plan import Plan, Source
+from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
+from chaos.model.scenario import Condition, HttpCondition, Scenario, Step
+from chaos.model.stack import CLIENTS, Stack
+from chaos.plan import make_plan
+from chaos.ports import FaultContext, Originals
+from chaos.registry import kinds
+from chaos.runner.repeats import TaskRepeats
+from chaos.runner.undo import UndoList
+from chaos.scenario import LoadedStack, read_detection
+from chaos.suggestions import known_words
+from chaos.timeline.events import FaultReverted, Measurement
+from chaos.timing import Clock, SystemClock
+
+_LONG = "1h"  # as `for:` of a fault that its caller ends
+
+
+@dataclass
+class StandingFault:
+    """A fault that is in place, with what was measured before it and while it held."""
+
+    fault: Fault
+    index: int
+    before: Measurement
+    during: Measurement
+
+
+@dataclass
+class WarmStack:
+    """Use it from the asyncio loop in which it was opened."""
+
+    plan: Plan
+    run_id: str
+    deployment: Deployment
+    context: FaultContext
+    undo: UndoList
+    reverted: list[FaultReverted] = field(default_factory=list)
+    _next: int = 0
+
+    async def inject(self, kind: str, params: Mapping[str, object]) -> StandingFault:
+        """Inject a fault and prove its effect; it then holds until ``end``.
+
+        Raises ``BadInput`` for what does not fit the stack, ``ToolProblem`` if no effect is measured within
+        ``WITNESS_DEADLINE``: the fault is then undone.
+        """
+        fault = fault_of(kind, params, self.plan.stack)
+        index, self._next = self._next, self._next + 1
+        found = [await fault.measure(self.context)]
+        while len(found) < fault.baselines:
+            await self.context.clock.sleep(WITNESS_EVERY)
+            found.append(await fault.measure(self.context))
+        before = fault.baseline(found)
+        self.undo.register(index, fault)
+        try:
+            await fault.inject(self.context)
+            during = await self._until(fault, before, True, WITNESS_DEADLINE)
+        except BaseException:
+            await self.undo.revert(index)
+            raise
+        if during is None:
+            await self.undo.revert(index)
+            raise ToolProblem(
+                f"{fault.summary()}: the witness measured no effect within {WITNESS_DEADLINE:g} s, "
+                "so nothing that follows would prove anything"
+            )
+        return StandingFault(fault, index, before, during)
+
+    async def end(self, standing: StandingFault) -> None:
+        """Undo it, read the undo back, and see its effect gone. Raises ``UndoFailed``. Idempotent."""
+        await self.undo.revert(standing.index)
+        if self.undo.failed:
+            raise UndoFailed("; ".join(self.undo.failed))
+        if await self._until(standing.fault, standing.before, False, GONE_DEADLINE) is None:
+            raise UndoFailed(
+                f"{standing.fault.summary()} was undone and still takes effect after {GONE_DEADLINE:g} s"
+            )
+
+    async def _until(
+        self, fault: Fault, before: Measurement, wanted: bool, within: float
+    ) -> Measurement | None:
+        deadline = self.context.clock.mono() + within
+        while True:
+            now = await fault.measure(self.context)
+            if fault.took_effect(before, now) is wanted:
+                return now
+            if self.context.clock.mono() >= deadline:
+                return None
+            await self.context.clock.sleep(WITNESS_EVERY)
+
+
+def fault_of(kind: str, params: Mapping[str, object], stack: Stack) -> Fault:
+    """A fault as a scenario would write it, held against the stack. ``BadInput`` says what does not fit."""
+    known = kinds().faults
+    if kind not in known:
+        raise BadInput([Problem.about("fault", f"unknown fault {kind!r}", known_words(kind, known))])
+    try:
+        fault = known[kind].model_validate({"at": "0s", "for": _LONG, "fault": kind, **params})
+    except ValidationError as error:
+        said = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors())
+        raise BadInput([Problem.about(kind, said, f"gameday kinds {kind} lists its parameters")]) from error
+    problems = [
+        Problem.about(kind, f"unknown {what} {name!r}", known_words(name, there))
+        for what, names, there in (
+            ("service", fault.services(), list(stack.services)),
+            ("link", fault.links(), [str(link) for link in stack.links]),
+            ("lever", fault.levers(), list(stack.levers)),
+        )
+        for name in names
+        if name not in there
+    ]
+    problems += [Problem.about(kind, f"{param}: {text}") for param, text in fault.stack_problems(stack)]
+    if not fault.undoable:
+        problems.append(Problem.about(kind, "gameday cannot undo it, only a procedure of a scenario can"))
+    if problems:
+        raise BadInput(problems)
+    return fault
+
+
+@asynccontextmanager
+async def open_warm(
+    loaded: LoadedStack, reports: Path, pace: float = 1.0, clock: Clock | None = None
+) -> AsyncIterator[WarmStack]:
+    """The stack, healthy; everything of it is gone afterwards, also when this process is killed.
+
+    Raises ``EnvironmentProblem``, ``StackProblem`` that explains itself, ``UndoFailed``.
+    """
+    ticking = clock or SystemClock()
+    plan = quiet_plan(loaded, pace)
+    factory = AdapterFactory(local_engine(os.environ))
+    await factory.check_engine()
+    make_folder(reports)
+    watchdog = factory.start_watchdog(reports)
+    run_id = secrets.token_hex(3)
+    try:
+        with tempfile.TemporaryDirectory(prefix="gameday-warm-", ignore_cleanup_errors=True) as folder:
+            async with factory.deploy(plan, Path(folder), run_id, watchdog) as deployment:
+                try:
+                    await deployment.stack.up(plan.stack.start_within)
+                    warm = _warm(plan, run_id, deployment, ticking)
+                    try:
+                        yield warm
+                    finally:
+                        await warm.undo.revert_all()
+                finally:
+                    left = await deployment.stack.down()
+                    await deployment.stack.discard_offsite()
+                    if left.names():
+                        raise UndoFailed(f"could not be removed: {', '.join(left.names())}")
+                    watchdog.forget_run(run_id)
+    finally:
+        watchdog.done()
+
+
+def _warm(plan: Plan, run_id: str, deployment: Deployment, clock: Clock) -> WarmStack:
+    context = FaultContext(
+        containers=deployment.containers,
+        links=deployment.links,
+        levers=deployment.levers,
+        storage=deployment.storage,
+        clock=clock,
+        limits=deployment.limits,
+        disks=deployment.disks,
+        networks=deployment.networks,
+        redis=deployment.redis,
+        postgres=deployment.postgres,
+        repeats=TaskRepeats(clock),
+        originals=Originals(),
+    )
+    reverted: list[FaultReverted] = []
+    return WarmStack(plan, run_id, deployment, context, UndoList(context, reverted.append), reverted)
+
+
+def quiet_plan(loaded: LoadedStack, pace: float) -> Plan:
+    """A plan of the whole stack in which nothing is planned to happen."""
+    entry = next((link.target for link in loaded.stack.links if link.client == CLIENTS), None)
+    if entry is None:
+        fix = "add a link clients->SERVICE: PORT to stack.yaml"
+        raise BadInput([Problem.about(loaded.file, "no link leads into the stack from outside", fix)])
+    scenario = Scenario(
+        scenario="by-hand",
+        title="Faults by hand",
+        stack=loaded.stack.stack,
+        steady_state=(Condition(http=HttpCondition(service=entry)),),
+        timeline=(Step.model_validate({"at": "0s", "for": "1s", "fault": "none"}),),
+    )
+    return make_plan(
+        scenario=scenario,
+        stack=loaded.stack,
+        stack_root=loaded.root,
+        source=Source(file=loaded.file, sha256=""),
+        detection=read_detection(loaded.stack, loaded.root, str(Path(loaded.file).parent)),
+        pace=pace,
+    )

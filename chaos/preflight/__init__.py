@@ -1,0 +1,25 @@
+"""Starts a stack once without faults, spliced and plain, and says whether a run of it can mean anything.
+
+``look`` asks a deployment and gives values (``seen``); ``findings`` compares them and is pure; ``page``
+writes them for people and as JSON; ``amend`` adds what was learnt to a stack.yaml, as comments.
+"""
+
+from chaos.preflight.amend import amended
+from chaos.preflight.findings import Finding, Level, exit_code, findings_of
+from chaos.preflight.look import Watched, look_at
+from chaos.preflight.page import as_json, page
+from chaos.preflight.seen import NotStarted, Seen
+
+__all__ = [
+    "Finding",
+    "Level",
+    "NotStarted",
+    "Seen",
+    "Watched",
+    "amended",
+    "as_json",
+    "exit_code",
+    "findings_of",
+    "look_at",
+    "page",
+]

@@ -1,0 +1,20 @@
+"""``gameday preflight --fix``: what was learnt, as comments at the end of a stack.yaml. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chaos.preflight.findings import Finding
+
+HEADING = "# Learnt by gameday preflight from the traffic; move what is right under its key:"
+
+
+def amended(text: str, findings: Sequence[Finding]) -> str:
+    """``text`` with a comment for each amendment that it does not have yet; nothing else changes."""
+    lines = [f"# {one.amendment}" for one in findings if one.amendment]
+    there = {line.strip() for line in text.splitlines()}
+    fresh = [line for line in dict.fromkeys(lines) if line not in there]
+    if not fresh:
+        return text
+    heading = [] if HEADING in there else ["", HEADING]
+    return "\n".join([text.rstrip("\n"), *heading, *fresh, ""])

@@ -1,0 +1,187 @@
+"""What the two starts of a stack mean for runs of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from chaos.errors import ExitCode
+from chaos.model.links import CLIENTS, as_link
+from chaos.model.stack import Stack
+from chaos.preflight.seen import NO_ANSWER, Answer, NotStarted, Seen
+
+
+class Level(StrEnum):
+    """How much a finding matters to a run."""
+
+    WRONG = "wrong"  # a run would say something untrue, or nothing
+    UNKNOWN = "unknown"  # it could not be looked at
+    NOTE = "note"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """``amendment``: a line for stack.yaml that ``--fix`` adds as a comment, "" if there is none."""
+
+    level: Level
+    subject: str
+    text: str
+    fix: str = ""
+    amendment: str = ""
+
+
+def findings_of(
+    stack: Stack,
+    spliced: Seen | NotStarted,
+    plain: Seen | NotStarted | None,
+    known: Mapping[str, Sequence[int]],
+) -> tuple[Finding, ...]:
+    """``plain``: the same without proxies between services, None if it was not started. ``known``: service ->
+    TCP ports that the compose file and the images name.
+    """
+    if isinstance(spliced, NotStarted):
+        return (_not_started(spliced, plain),)
+    return (
+        *_answers(spliced, plain),
+        *_links(stack, spliced),
+        *_undeclared(stack, spliced, plain),
+        *_ports(stack, spliced, known),
+        *_monitoring(spliced),
+        *_levers(spliced),
+        *_ledgers(spliced),
+    )
+
+
+def exit_code(findings: Sequence[Finding], spliced: Seen | NotStarted) -> ExitCode:
+    """0 ready, 1 something is wrong, 2 something could not be looked at, 3 the stack does not start."""
+    if isinstance(spliced, NotStarted):
+        return ExitCode.HARNESS
+    levels = {finding.level for finding in findings}
+    if Level.WRONG in levels:
+        return ExitCode.FAIL
+    return ExitCode.INCONCLUSIVE if Level.UNKNOWN in levels else ExitCode.PASS
+
+
+def _not_started(spliced: NotStarted, plain: Seen | NotStarted | None) -> Finding:
+    if isinstance(plain, Seen):
+        text = "it starts without proxies and does not start with them: a service is not reached"
+        fix = "see `gameday validate` for what no proxy can carry, and take out the link of that service"
+    else:
+        text, fix = "it does not start", "make it start without gameday first"
+    return Finding(Level.WRONG, "stack", f"{text}\n{spliced.why}", fix)
+
+
+def _answers(spliced: Seen, plain: Seen | NotStarted | None) -> Iterator[Finding]:
+    if isinstance(plain, NotStarted):
+        yield Finding(Level.UNKNOWN, "plain", f"it does not start without proxies:\n{plain.why}")
+    before = {one.request: one for one in plain.answers} if isinstance(plain, Seen) else {}
+    for answer in spliced.answers:
+        other = before.get(answer.request)
+        if other is not None and (other.statuses, other.shape) != (answer.statuses, answer.shape):
+            text = f"answered {_words(answer)} with proxies and {_words(other)} without"
+            yield Finding(Level.WRONG, answer.request, text, "a link cuts something off: see the links below")
+        elif not answer.served:
+            text = f"not served in quiet: {_words(answer)}"
+            fix = "write a request that your stack serves, or expect_status, under load: in stack.yaml"
+            yield Finding(Level.WRONG, answer.request, text, fix)
+    if not spliced.answers:
+        fix = "add requests that your users make under load: in stack.yaml"
+        yield Finding(Level.UNKNOWN, "load", "no profile sends a request through a link of clients", fix)
+
+
+def _words(answer: Answer) -> str:
+    return f"{', '.join('nothing' if s == NO_ANSWER else str(s) for s in answer.statuses)} ({answer.shape})"
+
+
+def _links(stack: Stack, spliced: Seen) -> Iterator[Finding]:
+    for link in stack.link_names():
+        used = spliced.used.get(str(link))
+        if used is False:
+            text = "the application sent nothing over it while the load was asked"
+            fix = (
+                "add a request that needs it to the load, or take the link out: a fault on it proves nothing"
+            )
+            yield Finding(Level.NOTE, str(link), text, fix, f"unused in preflight: {link}")
+        elif used is None:
+            yield Finding(Level.UNKNOWN, str(link), "whether it is used is unknown on this machine")
+
+
+def _undeclared(stack: Stack, spliced: Seen, plain: Seen | NotStarted | None) -> Iterator[Finding]:
+    seen = [one.connections for one in (spliced, plain) if isinstance(one, Seen)]
+    if any(connections is None for connections in seen):
+        fix = "run preflight as root where the engine runs"
+        yield Finding(
+            Level.UNKNOWN, "connections", "gameday may not see who talks to whom on this machine", fix
+        )
+    declared = {(link.client, link.target) for link in stack.link_names()}
+    found = {c for connections in seen for c in connections or ()}
+    for one in sorted(found, key=lambda c: (c.client, c.target, c.port)):
+        ours = {one.client, one.target} - set(stack.services)
+        if ours or (one.client, one.target) in declared or _watches(stack, one.client):
+            continue
+        text = f"it carries traffic to port {one.port} and is not declared, so no fault can break it"
+        name = f"{one.client}->{one.target}"
+        yield Finding(Level.NOTE, name, text, "add it under links:", f"{name}: {one.port}")
+
+
+def _watches(stack: Stack, service: str) -> bool:
+    return stack.prometheus is not None and stack.prometheus.service == service
+
+
+def _ports(stack: Stack, spliced: Seen, known: Mapping[str, Sequence[int]]) -> Iterator[Finding]:
+    for link, port in stack.links.items():
+        listening = spliced.listening.get(link.target)
+        if listening is None or link.client == CLIENTS:
+            continue
+        if port not in listening:
+            text = f"{link.target} does not listen on port {port}; it listens on {_list(listening)}"
+            yield Finding(Level.WRONG, str(link), text, "put its port right under links:")
+    for target in dict.fromkeys(link.target for link in stack.links):
+        carried = {*known.get(target, ()), *(p for link, p in stack.links.items() if link.target == target)}
+        others = sorted(spliced.listening.get(target, frozenset()) - carried)
+        others = [port for port in others if port < 32768]  # above: chosen by the kernel for one connection
+        if others and any(as_link(f"{c}->{target}") in stack.links for c in stack.services):
+            text = f"it also listens on {_list(others)}, which its clients cannot reach in a run"
+            fix = (
+                f"add expose: [{', '.join(map(str, others))}] to {target} in the compose file if they need it"
+            )
+            yield Finding(Level.NOTE, target, text, fix, f"expose of {target}: {others}")
+
+
+def _list(ports: object) -> str:
+    return ", ".join(map(str, sorted(ports))) if isinstance(ports, (list, frozenset)) and ports else "nothing"
+
+
+def _monitoring(spliced: Seen) -> Iterator[Finding]:
+    for alert in spliced.firing or ():
+        fix = "fix its rule or the stack: it would fail every run in which it must not fire"
+        yield Finding(Level.WRONG, f"alert {alert}", "it fires in quiet", fix)
+    for one in spliced.selectors:
+        if one.detail:
+            yield Finding(Level.UNKNOWN, one.selector, one.detail)
+        elif not one.series:
+            text = "no live series matches it, so an alert that reads it may never fire"
+            yield Finding(Level.NOTE, one.selector, text, "check the metric's name and labels in the rule")
+
+
+def _levers(spliced: Seen) -> Iterator[Finding]:
+    for lever in spliced.levers:
+        if lever.witness:
+            text = f"its witness holds in quiet, so it would prove nothing: {lever.detail}"
+            yield Finding(Level.WRONG, f"lever {lever.name}", text, "ask for what only the fault shows")
+        elif not lever.readback:
+            text = f"its read-back does not hold in quiet, so no undo could be confirmed: {lever.detail}"
+            yield Finding(Level.WRONG, f"lever {lever.name}", text, "put its readback: right")
+
+
+def _ledgers(spliced: Seen) -> Iterator[Finding]:
+    for ledger in spliced.ledgers:
+        if ledger.detail:
+            fix = "put its write: or its store right in stack.yaml"
+            yield Finding(Level.WRONG, f"ledger {ledger.name}", ledger.detail, fix)
+        elif ledger.missing:
+            text = f"{ledger.missing} of {ledger.acknowledged} acknowledged writes are not read back"
+            yield Finding(
+                Level.WRONG, f"ledger {ledger.name}", text, "check the rows and id of its first store"
+            )

@@ -1,0 +1,200 @@
+"""Asks one deployment, once it is healthy and before anything is broken."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+import json
+import time
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from chaos.adapters.connections import ConnectionReader, Sockets
+from chaos.adapters.deployment import Deployment
+from chaos.errors import GamedayError, StackProblem
+from chaos.ledger import Ledgers, StackClient
+from chaos.load.fill import fill, read_rows, values_of
+from chaos.model.plan import Plan
+from chaos.model.scenario import Rate, Writers
+from chaos.model.stack import LoadProfile, LoadRequest
+from chaos.ports import LeverPhase
+from chaos.preflight.seen import NO_ANSWER, Answer, Cost, LedgerSeen, LeverSeen, NotStarted, Seen
+from chaos.timeline.ledger import LedgerOp
+from chaos.timeline.lines import read_lines
+from chaos.timeline.observations import LinkCounts
+from chaos.timeline.recording import SelectorSeen
+from chaos.timing import Clock
+
+ROUNDS = 8  # how often each kind of request is asked
+PAUSE = 0.4  # real seconds between two rounds: pollers and pools show in between
+LEDGER_SECONDS = 2.0
+SCRAPES = 3  # of a Prometheus, that its selectors and alerts are given
+MOST_SCRAPING = 20.0  # real seconds
+
+
+@dataclass(frozen=True)
+class Watched:
+    """The deployment that is looked at, and what the look needs beside it."""
+
+    plan: Plan
+    deployment: Deployment
+    sockets: ConnectionReader
+    folder: Path
+    run_id: str
+    clock: Clock
+
+
+async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
+    """Start it, ask everything, and leave it running. ``deep``: levers, ledgers and Prometheus too."""
+    deployment, stack = watched.deployment, watched.plan.stack
+    began, wall = time.monotonic(), time.time()
+    try:
+        await deployment.stack.up(stack.start_within)
+    except StackProblem as problem:
+        return NotStarted(str(problem))
+    took = time.monotonic() - began
+    await asyncio.to_thread(watched.sockets.open)
+    before = {count.link: count for count in await deployment.link_use.read()}
+    seen: list[Sockets | None] = []
+    answers: dict[str, list[tuple[int, str, bool]]] = {}
+    for number in range(ROUNDS):
+        for profile in stack.load.values():
+            base = deployment.entries.get(profile.entry.target)
+            for request in profile.requests if base is not None else ():
+                got = await asyncio.to_thread(_ask, watched, profile, request, str(base), number)
+                answers.setdefault(request.name, []).append(got)
+        seen.append(await asyncio.to_thread(watched.sockets.read))
+        await watched.clock.sleep(PAUSE)
+    after = {count.link: count for count in await deployment.link_use.read()}
+    levers = await _levers(watched) if deep else ()
+    ledgers = await _ledgers(watched) if deep else ()
+    firing, selectors = await _metrics(watched, wall) if deep else (None, ())
+    cost = await _cost(watched, took)
+    known = [one for one in seen if one is not None]
+    return Seen(
+        cost=cost,
+        answers=tuple(_answer(name, got) for name, got in answers.items()),
+        used={name: _used(before.get(name), count) for name, count in after.items()},
+        connections=frozenset(c for one in known for c in one.connections) if known else None,
+        listening=known[-1].listening if known else {},
+        selectors=selectors,
+        firing=firing,
+        levers=levers,
+        ledgers=ledgers,
+    )
+
+
+def _ask(
+    watched: Watched, profile: LoadProfile, request: LoadRequest, base: str, number: int
+) -> tuple[int, str, bool]:
+    rows = read_rows(Path(watched.plan.stack_root) / profile.data if profile.data else None)
+    filled = fill(request, values_of(rows, number, str(uuid.uuid4())))
+    place = urlsplit(base)
+    connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=profile.timeout)
+    headers = {"Connection": "close", "User-Agent": "gameday-preflight", "Accept": "*/*", **filled.headers}
+    try:
+        connection.request(filled.method, filled.path, body=filled.body or None, headers=headers)
+        response = connection.getresponse()
+        body = response.read()
+    except (OSError, http.client.HTTPException) as error:
+        return NO_ANSWER, f"{type(error).__name__}: {error}", False
+    finally:
+        connection.close()
+    served = response.status in request.expect_status if request.expect_status else response.status < 400
+    return response.status, _shape(response.getheader("Content-Type") or "", body), served
+
+
+def _shape(kind: str, body: bytes) -> str:
+    try:
+        value = json.loads(body)
+    except ValueError:
+        return kind.partition(";")[0].strip()
+    return f"JSON with {', '.join(sorted(value))}" if isinstance(value, dict) else "JSON"
+
+
+def _answer(name: str, got: list[tuple[int, str, bool]]) -> Answer:
+    shapes = dict.fromkeys(shape for _, shape, _ in got)
+    statuses = tuple(sorted({status for status, _, _ in got}))
+    return Answer(name, statuses, " or ".join(shapes), all(served for _, _, served in got))
+
+
+def _used(before: LinkCounts | None, after: LinkCounts) -> bool | None:
+    """Did the application send anything over it, connections that are still open included?"""
+    if before is None:
+        return None
+    if after.sent > before.sent or (after.open_sent or 0) > 0:
+        return True
+    return None if after.open is None else after.open > 0
+
+
+async def _levers(watched: Watched) -> tuple[LeverSeen, ...]:
+    found = []
+    for name in watched.plan.stack.levers:
+        witness = await watched.deployment.levers.act(name, LeverPhase.WITNESS, {})
+        readback = await watched.deployment.levers.act(name, LeverPhase.READBACK, {})
+        detail = readback.detail if not readback.holds else witness.detail
+        found.append(LeverSeen(name, witness.holds, readback.holds, detail))
+    return tuple(found)
+
+
+async def _ledgers(watched: Watched) -> tuple[LedgerSeen, ...]:
+    """Writers write for a moment; then every store is read."""
+    stack = watched.plan.stack
+    if not stack.ledgers:
+        return ()
+    writers = tuple(Writers(ledger=name, rate=Rate(per_second=3)) for name in stack.ledgers)
+    scenario = watched.plan.scenario.model_copy(update={"ledgers": writers})
+    plan = watched.plan.model_copy(update={"scenario": scenario})
+    addresses = watched.deployment.addresses
+    client = StackClient(addresses.of_link, addresses.of_service, watched.deployment.execute)
+    out = watched.folder / "ledger.jsonl"
+    ledgers = Ledgers(plan, watched.run_id, out, client, watched.clock)
+    await ledgers.start()
+    await watched.clock.sleep(LEDGER_SECONDS)
+    died = ledgers.died()
+    await ledgers.stop()
+    reads = await ledgers.read_back()
+    written: dict[str, set[str]] = {}
+    refused: dict[str, str] = {}
+    for line in read_lines(out.read_bytes()).lines if out.is_file() else ():
+        op = LedgerOp.model_validate_json(line.body)
+        if op.op == "acknowledged":
+            written.setdefault(op.ledger, set()).add(op.id)
+        elif op.op in ("refused", "unknown"):
+            refused.setdefault(op.ledger, op.detail or op.op)
+    found = []
+    for name, facts in stack.ledgers.items():
+        of_one = [read for read in reads if read.ledger == name]
+        unread = next((f"{one.store}: {one.detail}" for one in of_one if not one.complete), "")
+        kept = {row.id for one in of_one if one.store == facts.authority for row in one.rows}
+        detail = died or unread or ("" if written.get(name) else refused.get(name, "no write was made"))
+        acknowledged = written.get(name, set())
+        found.append(LedgerSeen(name, len(acknowledged), detail, len(acknowledged - kept)))
+    return tuple(found)
+
+
+async def _metrics(watched: Watched, since: float) -> tuple[tuple[str, ...] | None, tuple[SelectorSeen, ...]]:
+    metrics, detection = watched.deployment.metrics, watched.plan.detection
+    if metrics is None or detection is None:
+        return None, ()
+    await watched.clock.sleep(min(MOST_SCRAPING, SCRAPES * detection.slowest_evaluation / watched.plan.pace))
+    try:
+        alerts = await metrics.active_alerts()
+    except GamedayError:
+        return None, ()
+    selectors = await metrics.selectors(watched.plan, since, time.time())
+    return tuple(name for name, state in alerts if state == "firing"), selectors
+
+
+async def _cost(watched: Watched, took: float) -> Cost:
+    standing = await watched.deployment.storage.standing()
+    memory: int | None = 0
+    for service in standing.containers:
+        try:
+            usage = await watched.deployment.containers.usage(service)
+        except GamedayError:
+            continue  # a job that has ended
+        memory = None if memory is None else memory + usage.memory_bytes
+    return Cost(took, len(standing.networks), len(standing.containers), memory)

@@ -1,0 +1,90 @@
+"""The pytest plugin: ``gameday_stack``, ``gameday`` and the marker ``gameday``. See docs/pytest.md.
+
+It is loaded into every pytest session in which the package is installed, so it imports the rest of the
+package only when a test asks for a stack.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, TypeAlias
+
+import pytest
+
+if TYPE_CHECKING:
+    from chaos.app.by_hand import Gameday
+
+MARKER = "gameday"
+STACK, SCOPE, PACE, REPORTS = "gameday_stack", "gameday_scope", "gameday_pace", "gameday_reports"
+Scope: TypeAlias = Literal["session", "module"]
+SCOPES: dict[str, Scope] = {"session": "session", "module": "module"}
+_FIXTURES = frozenset(("gameday", "gameday_stack"))
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """The settings, in pytest's own configuration file."""
+    parser.addini(STACK, "stack.yaml of the stack under test, relative to the rootdir", default="")
+    parser.addini(SCOPE, f"how long one warm stack is used: {', '.join(SCOPES)}", default="session")
+    parser.addini(PACE, "how much policy time is compressed in the warm stack", default="1")
+    parser.addini(REPORTS, "folder of the run folders, relative to the rootdir", default="reports")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker, so that --strict-markers knows it."""
+    config.addinivalue_line(
+        "markers", f"{MARKER}: breaks a stack of containers; set on every test that uses one"
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Mark what uses a stack; with xdist and ``--dist loadgroup`` these tests share one worker and stack."""
+    xdist = config.pluginmanager.hasplugin("xdist")
+    for item in items:
+        if _FIXTURES & set(getattr(item, "fixturenames", ())):
+            item.add_marker(MARKER)
+            if xdist:
+                item.add_marker(pytest.mark.xdist_group(MARKER))
+
+
+def _scope(fixture_name: str, config: pytest.Config) -> Scope:
+    scope = str(config.getini(SCOPE))
+    if scope not in SCOPES:
+        raise pytest.UsageError(f"{SCOPE}: expected one of {', '.join(SCOPES)}, got {scope!r}")
+    return SCOPES[scope]
+
+
+@pytest.fixture(scope=_scope)
+def gameday_stack(request: pytest.FixtureRequest) -> Iterator[Gameday]:
+    """The warm stack: started with proxies and healthy; nothing of it is left afterwards."""
+    from chaos.app.by_hand import Gameday
+
+    config = request.config
+    try:
+        pace = float(config.getini(PACE))
+    except ValueError as error:
+        raise pytest.UsageError(f"{PACE}: expected a number, got {config.getini(PACE)!r}") from error
+    running = Gameday(_stack_file(config), config.rootpath / str(config.getini(REPORTS)), pace).start()
+    try:
+        yield running
+    finally:
+        running.close()
+
+
+@pytest.fixture
+def gameday(gameday_stack: Gameday) -> Gameday:
+    """``fault``, ``probe``, ``alerts``, ``url`` and ``run`` on the warm stack."""
+    return gameday_stack
+
+
+def _stack_file(config: pytest.Config) -> Path:
+    named = str(config.getini(STACK))
+    candidates = [named] if named else ["stack.yaml", "stack/stack.yaml"]
+    for candidate in candidates:
+        path = config.rootpath / candidate
+        path = path / "stack.yaml" if path.is_dir() else path
+        if path.is_file():
+            return path
+    wanted = " or ".join(candidates)
+    message = f"{STACK}: no such file {wanted} below {config.rootpath}; gameday init writes one"
+    raise pytest.UsageError(message)
