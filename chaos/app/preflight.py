@@ -35,7 +35,7 @@ from chaos.preflight import (
     page,
 )
 
-SPARE = 1.2  # of the memory that the stack took before: room for the same once more without proxies
+SPARE = 1.2  # of the memory that the stack took before: what must be free to start it once more without proxies
 STACK_FILE = "stack.yaml"
 
 
@@ -92,7 +92,7 @@ async def examine(plan: Plan, reports: Path, context: CommandContext, plain: boo
         context.complain(f"starting {plan.stack.stack} with proxies")
         spliced = await _one_start(factory, watchdog, plan, context, True, ports)
         other: Seen | NotStarted | None = None
-        if plain and _has_room(spliced):
+        if plain and _fits_beside(spliced):
             context.complain(f"starting {plan.stack.stack} without proxies")
             other = await _one_start(factory, watchdog, without_links(plan), context, False, {})
     finally:
@@ -106,7 +106,7 @@ def without_links(plan: Plan) -> Plan:
     return plan.model_copy(update={"stack": plan.stack.model_copy(update={"links": links, "levers": {}})})
 
 
-def _has_room(spliced: Seen | NotStarted) -> bool:
+def _fits_beside(spliced: Seen | NotStarted) -> bool:
     if isinstance(spliced, NotStarted) or spliced.cost.memory is None:
         return True
     return psutil.virtual_memory().available > SPARE * spliced.cost.memory

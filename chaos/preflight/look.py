@@ -7,6 +7,7 @@ import http.client
 import json
 import time
 import uuid
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -16,9 +17,10 @@ from chaos.adapters.deployment import Deployment
 from chaos.errors import GamedayError, StackProblem
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.fill import fill, read_rows, values_of
+from chaos.model.ledger import LedgerFacts, LedgerStore
 from chaos.model.plan import Plan
 from chaos.model.scenario import Rate, Writers
-from chaos.model.stack import LoadProfile, LoadRequest
+from chaos.model.stack import LeverAction, LoadProfile, LoadRequest, Stack
 from chaos.ports import LeverPhase
 from chaos.preflight.seen import NO_ANSWER, Answer, Cost, LedgerSeen, LeverSeen, NotStarted, Seen
 from chaos.timeline.ledger import LedgerOp
@@ -131,7 +133,9 @@ def _used(before: LinkCounts | None, after: LinkCounts) -> bool | None:
 
 async def _levers(watched: Watched) -> tuple[LeverSeen, ...]:
     found = []
-    for name in watched.plan.stack.levers:
+    for name, lever in watched.plan.stack.levers.items():
+        if not _there(watched.plan.stack, (lever.witness, lever.readback)):
+            continue  # of a profile that is not active
         witness = await watched.deployment.levers.act(name, LeverPhase.WITNESS, {})
         readback = await watched.deployment.levers.act(name, LeverPhase.READBACK, {})
         detail = readback.detail if not readback.holds else witness.detail
@@ -139,12 +143,24 @@ async def _levers(watched: Watched) -> tuple[LeverSeen, ...]:
     return tuple(found)
 
 
+def _there(stack: Stack, actions: Iterable[LeverAction | LedgerStore]) -> bool:
+    """Are the services in this run on which these act?"""
+    calls = [call for action in actions for call in (action.http, action.command) if call is not None]
+    return all(call.service in stack.services for call in calls)
+
+
+def _reachable(stack: Stack, facts: LedgerFacts) -> bool:
+    """Are the link by which it is written and the services that store it in this run?"""
+    return (facts.entry is None or facts.entry in stack.links) and _there(stack, facts.stores.values())
+
+
 async def _ledgers(watched: Watched) -> tuple[LedgerSeen, ...]:
     """Writers write for a moment; then every store is read."""
     stack = watched.plan.stack
-    if not stack.ledgers:
+    asked = {name: facts for name, facts in stack.ledgers.items() if _reachable(stack, facts)}
+    if not asked:
         return ()
-    writers = tuple(Writers(ledger=name, rate=Rate(per_second=3)) for name in stack.ledgers)
+    writers = tuple(Writers(ledger=name, rate=Rate(per_second=3)) for name in asked)
     scenario = watched.plan.scenario.model_copy(update={"ledgers": writers})
     plan = watched.plan.model_copy(update={"scenario": scenario})
     addresses = watched.deployment.addresses
@@ -165,7 +181,7 @@ async def _ledgers(watched: Watched) -> tuple[LedgerSeen, ...]:
         elif op.op in ("refused", "unknown"):
             refused.setdefault(op.ledger, op.detail or op.op)
     found = []
-    for name, facts in stack.ledgers.items():
+    for name, facts in asked.items():
         of_one = [read for read in reads if read.ledger == name]
         unread = next((f"{one.store}: {one.detail}" for one in of_one if not one.complete), "")
         kept = {row.id for one in of_one if one.store == facts.authority for row in one.rows}

@@ -50,7 +50,6 @@ def test_a_stack_that_is_the_same_in_both_is_ready() -> None:
     ("changed", "subject", "said"),
     [
         ({"answers": (Answer("GET /", (0, 200), "JSON", False),)}, "GET /", "with proxies and 200"),
-        ({"firing": ("too_slow",)}, "alert too_slow", "fires in quiet"),
         ({"levers": (LeverSeen("x", True, True, "200"),)}, "lever x", "witness holds in quiet"),
         ({"levers": (LeverSeen("x", False, False, "500"),)}, "lever x", "read-back does not hold"),
         ({"ledgers": (LedgerSeen("o", 6, "", 2),)}, "ledger o", "2 of 6 acknowledged writes"),
@@ -78,7 +77,12 @@ def test_a_request_that_is_not_served_in_both_is_said_once() -> None:
 
 @pytest.mark.parametrize(
     "changed",
-    [{"used": {"clients->web": True, "web->db": None}}, {"connections": None}, {"answers": ()}],
+    [
+        {"used": {"clients->web": True, "web->db": None}},
+        {"connections": None},
+        {"answers": ()},
+        {"firing": ("too_slow",)},
+    ],
 )
 def test_what_cannot_be_looked_at_is_unknown_and_never_ready(changed: dict[str, Any]) -> None:
     assert code(replace(WELL, **changed)) is ExitCode.INCONCLUSIVE
@@ -121,10 +125,11 @@ def test_a_stack_that_starts_only_without_proxies_is_not_its_owners_fault() -> N
 def test_one_page_and_one_document() -> None:
     seen = replace(WELL, firing=("too_slow",))
     findings = found(seen)
-    lines = list(page("shop", findings, seen, WELL, ExitCode.FAIL))
-    assert lines[0] == "preflight of shop: not ready: fix what is wrong"
+    lines = list(page("shop", findings, seen, WELL, ExitCode.INCONCLUSIVE))
+    assert lines[0] == "preflight of shop: ready as far as it could be looked at"
     assert "  with proxies     healthy; 3.0 s, 6 containers, 4 networks, 100 MiB" in lines
-    assert "  wrong: alert too_slow: it fires in quiet" in lines
-    document = json.loads(as_json("shop", findings, seen, None, ExitCode.FAIL))
+    assert "    fix: if it does, fix its rule or the stack: no run would reach its steady state" in lines
+    document = json.loads(as_json("shop", findings, seen, None, ExitCode.INCONCLUSIVE))
     assert document["plain"] is None
-    assert document["findings"][0]["level"] == "wrong"
+    assert document["exit_code"] == 2
+    assert document["findings"][0]["level"] == "unknown"
