@@ -35,7 +35,9 @@ from chaos.preflight import (
     page,
 )
 
-SPARE = 1.2  # of the memory that the stack took before: what must be free to start it once more without proxies
+SPARE = (
+    1.2  # of the memory that the stack took before: what must be free to start it once more without proxies
+)
 STACK_FILE = "stack.yaml"
 
 

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from chaos.adapters.deployment import Deployment
 from chaos.adapters.factory import AdapterFactory
+from chaos.app.run_ports_factory import fault_context
 from chaos.engine import local_engine
 from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
 from chaos.files import make_folder
@@ -23,9 +24,8 @@ from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.model.scenario import Condition, HttpCondition, Scenario, Step
 from chaos.model.stack import CLIENTS, Stack
 from chaos.plan import make_plan
-from chaos.ports import FaultContext, Originals
+from chaos.ports import FaultContext
 from chaos.registry import kinds
-from chaos.runner.repeats import TaskRepeats
 from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack, read_detection
 from chaos.suggestions import known_words
@@ -156,7 +156,8 @@ async def open_warm(
             async with factory.deploy(plan, Path(folder), run_id, watchdog) as deployment:
                 try:
                     await deployment.stack.up(plan.stack.start_within)
-                    warm = _warm(plan, run_id, deployment, ticking)
+                    context = fault_context(plan, Path(folder), deployment, watchdog, ticking)
+                    warm = _warm(plan, run_id, deployment, context)
                     try:
                         yield warm
                     finally:
@@ -171,21 +172,7 @@ async def open_warm(
         watchdog.done()
 
 
-def _warm(plan: Plan, run_id: str, deployment: Deployment, clock: Clock) -> WarmStack:
-    context = FaultContext(
-        containers=deployment.containers,
-        links=deployment.links,
-        levers=deployment.levers,
-        storage=deployment.storage,
-        clock=clock,
-        limits=deployment.limits,
-        disks=deployment.disks,
-        networks=deployment.networks,
-        redis=deployment.redis,
-        postgres=deployment.postgres,
-        repeats=TaskRepeats(clock),
-        originals=Originals(),
-    )
+def _warm(plan: Plan, run_id: str, deployment: Deployment, context: FaultContext) -> WarmStack:
     reverted: list[FaultReverted] = []
     return WarmStack(plan, run_id, deployment, context, UndoList(context, reverted.append), reverted)
 
