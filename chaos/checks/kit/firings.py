@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from chaos.checks.kit.alerts import AlertRecord, FiringKind, history, lasts, pending_of
 from chaos.checks.kit.clock_steps import clock_doubt
 from chaos.checks.kit.own_alerts import Origin, shown
+from chaos.checks.kit.scrapes import gone_doubt
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.checks.kit.words import falling, span
 from chaos.model.asked import Asked, CannotTell
@@ -131,6 +132,9 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
     if again is not None and rule is not None and rule.hold > 0 and pending_of(record, again) is None:
         why = "it fires again without having been pending: samples are missing"
         raise CannotTell(why, evidence=evidence)
+    back = until if again is None else min(until, again.start)
+    if doubt := gone_doubt(record.recording, end, back):
+        raise CannotTell(f"whether it was gone is unknown: {doubt}", evidence=evidence)
     gone = f"gone from {_at(record, end)}"
     gone += f" to {_at(record, again.start)}" if again is not None and again.start < until else ""
     actual = f"fired at {_at(record, first.start)}, and was {gone} while the fault held"

@@ -11,6 +11,7 @@ from chaos.checks.kit.words import span
 from chaos.model.asked import Doubt
 from chaos.model.plan import Plan
 from chaos.timeline.lines import NUMBERED_SINCE
+from chaos.timeline.observations import RulesEvaluated
 from chaos.timeline.recording import Metrics, Recording, Series
 from chaos.timeline.rule_groups import groups_evaluated
 
@@ -36,8 +37,8 @@ def tolerated_hole(plan: Plan) -> float:
 def silence_doubt(recording: Recording, start: float, end: float) -> Doubt | None:
     """Why the silence of Prometheus in ``[start, end]`` proves nothing; None: it scraped and evaluated.
 
-    A hole that reaches into the window counts whole. So a stretch of an alert that ends inside a hole has no
-    known end.
+    A hole that reaches into the window counts whole, also one that lasts until Prometheus was read. So a
+    stretch of an alert that ends inside a hole has no known end.
     """
     most = tolerated_hole(recording.plan)
     hole = _longest_hole(recording, start, end)
@@ -53,9 +54,24 @@ def _longest_hole(recording: Recording, start: float, end: float) -> float:
     if not scrapes:
         return end - start
     before = [(start, scrapes[0])] if scrapes[0] > start else []
-    after = [(scrapes[-1], end)] if scrapes[-1] < end else []
+    after = [(scrapes[-1], max(end, recording.metrics.read_to or end))] if scrapes[-1] < end else []
     gaps = (*before, *pairwise(scrapes), *after)
     return max((b - a for a, b in gaps if a < end and b > start), default=0.0)
+
+
+def gone_doubt(recording: Recording, gone: float, until: float) -> Doubt | None:
+    """Why it is unknown whether something was gone from ``gone`` to ``until``: Prometheus did not scrape soon
+    after it had seen it last. None: it did, and did not see it.
+    """
+    assert recording.plan.detection is not None
+    step = recording.plan.detection.scrape_interval / recording.plan.pace
+    scrapes = (
+        instant for one in recording.metrics.series if one.metric == "up" for instant, _ in one.samples
+    )
+    soon = min(until, gone + SCRAPES * step)
+    if any(gone < instant <= soon for instant in scrapes):
+        return None
+    return Doubt(f"Prometheus scraped nothing for {span(soon - gone)} after it had seen it last")
 
 
 def _not_evaluated(recording: Recording, start: float, end: float, most: float) -> Doubt | None:
@@ -93,7 +109,25 @@ def contradiction(recording: Recording) -> Doubt | None:
 
     None: nothing.
     """
+    if recording.plan.detection is not None and (late := _evaluated_later(recording)):
+        return late
     return next((Doubt(one) for one in _contradictions(recording.metrics)), None)
+
+
+def _evaluated_later(recording: Recording) -> Doubt | None:
+    """Rules that were evaluated for long after the last sample: who evaluates scrapes as well. Samples are
+    lost, or are dated by another clock.
+    """
+    assert recording.plan.detection is not None
+    step = recording.plan.detection.scrape_interval / recording.plan.pace
+    read_to = recording.metrics.read_to or recording.ended
+    lasts = (group.last for one in recording.of(RulesEvaluated) for group in one.groups)
+    evaluated = max((at for at in lasts if at is not None and at <= read_to), default=None)
+    scraped = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
+    if evaluated is None or not scraped or evaluated - max(scraped) <= SCRAPES * step:
+        return None
+    apart = span(evaluated - max(scraped))
+    return Doubt(f"its rules were evaluated for {apart} after the last sample of its targets")
 
 
 def _contradictions(metrics: Metrics) -> Iterator[str]:

@@ -78,6 +78,38 @@ def test_the_data_must_reach_the_teardown_to_say_that_no_other_alert_fired() -> 
     assert "ends 10.5 s before the teardown began" in early.actual
 
 
+def resolved(recording: Recording) -> Recording:
+    """Without Prometheus's own counters: what its samples alone say."""
+    events = tuple(one for one in recording.events if not isinstance(one, RulesEvaluated))
+    first = events[0].model_copy(update={"schema_version": 2})
+    return replace(recording, events=(first, *events[1:]))
+
+
+def test_an_alert_is_not_gone_where_the_data_ends() -> None:
+    """2 s before the end of the fault: less than a hole that is tolerated, but nothing comes after it."""
+    cut = without_scrapes(recorded().alert(ALERT, 21, 30, 60).end(), 42, 90)
+    result = judged(CHECK, resolved(cut), EXPECTED)[f"alert {ALERT} goes on firing"]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "Prometheus scraped nothing for" in result.actual
+
+
+def test_an_alert_is_not_gone_in_a_hole_that_is_shorter_than_the_tolerated_one() -> None:
+    hole = without_scrapes(recorded().alert(ALERT, None, 30, 50).end(), 35, 37)
+    result = judged(CHECK, hole, EXPECTED)[f"alert {ALERT} goes on firing"]
+    assert result.outcome is not Outcome.FAIL
+    seen = recorded().alert(ALERT, None, 30, 35).alert(ALERT, 37, 41, 50).end()
+    assert judged(CHECK, seen, EXPECTED)[f"alert {ALERT} goes on firing"].outcome is Outcome.FAIL
+
+
+def test_rules_that_were_evaluated_long_after_the_last_sample_contradict_the_samples() -> None:
+    cut = without_scrapes(recorded().alert(ALERT, 21, 30, 50).end(), 70, 90)
+    results = judged(CHECK, cut, EXPECTED)
+    assert {result.outcome for result in results.values()} == {Outcome.INCONCLUSIVE}
+    said = results[f"alert {ALERT} fires"].actual
+    assert "its rules were evaluated for" in said
+    assert "after the last sample of its targets" in said
+
+
 def counters(iterations: int, failures: int = 0) -> list[RulesEvaluated]:
     """Prometheus's own counters each second; the iterations stand still once they are so many."""
     return [
