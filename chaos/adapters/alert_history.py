@@ -14,7 +14,7 @@ from chaos.timeline.alert_series import alert_series
 from chaos.timing import parse_duration
 
 AT_ONCE = 3600.0  # seconds of samples in one reading
-LONGEST = 15 * 86400.0  # how long Prometheus keeps its samples unless it is told otherwise
+LONGEST = 15 * 86400.0  # how long Prometheus keeps its samples by default
 _SECONDS = 10.0
 _OK = "ok"
 _DEFAULT_SCRAPE = 60.0  # of Prometheus, where no target says it

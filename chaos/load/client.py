@@ -1,7 +1,7 @@
 """One HTTP exchange of the load, over a connection of its own.
 
 Every arrival stands for another client, so none shares a connection, a cookie or a retry with the one
-before it: what a fault does to the dial shows in every request. Locust's own FastHttpUser is not used
+before it. So a fault that affects connecting shows in every request. Locust's own FastHttpUser is not used
 here because its transport (geventhttpclient 2.6.1, ``HTTPClient.request``) sends a GET again, up to
 ``concurrency + 1`` times, when the peer closes without an answer; that would hide failures and multiply
 the load. ``http.client`` never retries.
@@ -38,7 +38,7 @@ def exchange(host: str, port: int, request: Filled, timeout: float, degraded_hea
     try:
         connection.request(request.method, request.path, body=request.body or None, headers=headers)
         response = connection.getresponse()
-        while response.read(CHUNK):  # an endless body is read until the caller's time is over, and not kept
+        while response.read(CHUNK):  # an endless body is read until the caller's time is over, and dropped
             pass
         return Exchange(response.status, response.getheader(degraded_header) if degraded_header else None)
     except (OSError, http.client.HTTPException) as problem:

@@ -11,7 +11,7 @@ from pydantic import Field
 from chaos.model.base import Frozen
 from chaos.model.stack import LoadProfile
 
-MAX_RATE = 200.0  # per second, the bound of a scenario's rate: this is no load test
+MAX_RATE = 200.0  # per second, the bound of a scenario's rate: gameday is not a load test
 STOP_GRACE = 1.0  # seconds that requests under way may still take once the load is asked to stop
 
 

@@ -1,4 +1,4 @@
-"""The harness's hold on its load worker: start it, notice if it dies, stop it in bounded time."""
+"""Controls the load worker: starts it, notices if it dies, stops it in bounded time."""
 
 from __future__ import annotations
 
@@ -136,11 +136,11 @@ class LoadProcess:
                     "-P",
                     "-m",
                     "chaos.load.worker",
-                ),  # -P: the user's folder is no place to import from
+                ),  # -P: nothing is imported from the user's folder
                 stdin=pipe,
                 stdout=pipe,
                 stderr=pipe,
-                start_new_session=True,  # a Ctrl-C in the terminal is the harness's to handle
+                start_new_session=True,  # gameday handles a Ctrl-C in the terminal
             )
         except OSError as problem:
             raise ToolProblem(f"the load worker cannot be started: {problem}") from problem

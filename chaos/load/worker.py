@@ -84,7 +84,7 @@ class Sender:
                 break
             self._launch(arrival, wall + arrival.offset, mono + arrival.offset)
             if self.sent == 1:
-                gevent.sleep(0)  # lets the first request out before it is announced
+                gevent.sleep(0)  # sends the first request before it is announced
                 self._say(Notice(notice="sending", sent=1, wall=wall, mono=mono))
         self._pool.join(timeout=STOP_GRACE if self.stopping.is_set() else orders.profile.timeout)
         self._close()
@@ -125,7 +125,7 @@ class Sender:
         sent = _UnderWay(arrival, intended, due, time.time(), time.monotonic())
         self._under_way[arrival.number] = sent
         answer = Exchange(0, error="timeout")
-        with gevent.Timeout(profile.timeout, False):  # the whole exchange, whatever trickles in
+        with gevent.Timeout(profile.timeout, False):  # the whole exchange, even if bytes trickle in
             answer = exchange(self._host, self._port, request, profile.timeout, self.orders.degraded_header)
         self._under_way.pop(arrival.number, None)
         self._report(sent, answer)
@@ -262,7 +262,7 @@ def main() -> int:
             say(done)
             os._exit(
                 1 if done.ended == "failed" else 0
-            )  # every line is out; Locust's greenlets need no farewell
+            )  # every line is written; Locust's greenlets need no clean-up
     except (BadInput, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -52,7 +52,7 @@ class Accuracy(StrEnum):
 class WatchedRule(Frozen):
     """One alerting rule as Prometheus runs it.
 
-    ``labels``: those that the rule adds, by which rules of one name are told apart. ``healthy`` False: it was
+    ``labels``: those that the rule adds, which distinguish rules of one name. ``healthy`` False: it was
     not evaluated since Prometheus started, or its last evaluation failed, so its silence proves nothing.
     """
 

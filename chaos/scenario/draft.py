@@ -41,7 +41,7 @@ def draft_stack(facts: Guess) -> str:
     overrides = f"overrides: [{', '.join(map(scalar, facts.overrides))}]\n" if facts.overrides else ""
     others = "runbooks" if facts.secrets else "runbooks,\n# redact"
     return f"""\
-# What the harness needs to know of this stack: a first draft, guessed from {_comment(facts.compose)}.
+# What gameday needs to know about this stack: a first draft, guessed from {_comment(facts.compose)}.
 # Read it, then edit.
 stack: {scalar(facts.name)}
 compose: {scalar(facts.compose)}

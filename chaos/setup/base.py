@@ -1,5 +1,5 @@
-"""The Debian 13 base that built images stand on: pulled where a registry answers, else made from the
-machine's own mirror.
+"""The Debian 13 base that built images stand on: pulled if a registry answers, otherwise made from
+the machine's own mirror.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BASE_CONTEXT = OWN_CONTEXTS / "base"
 
 
 def ensure_base(machine: Machine, around: Surroundings, run: CommandRunner, probe: Probe, say: Say) -> None:
-    """``BASE`` exists and is what its folder says. Raises EnvironmentProblem where no Debian can be had."""
+    """``BASE`` exists and is what its folder says. Raises EnvironmentProblem if Debian cannot be had."""
     content = fingerprint([BASE_CONTEXT])
     held = held_images([BASE, DEBIAN], run)
     if BASE in held and held[BASE].content == content:

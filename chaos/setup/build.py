@@ -1,7 +1,7 @@
-"""One image build: what a build on this machine needs beside its folder, and the call itself.
+"""One image build: what a build on this machine needs besides its folder, and the call itself.
 
 Behind a company proxy a build needs the company's CA bundle. It goes in as a build secret named ``ca``, so
-it's in no layer.
+it is in no layer.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chaos.setup.commands import CommandRunner, must
 from chaos.setup.fingerprint import CONTENT_LABEL
 from chaos.setup.machine import Machine, debian_mirror, find_ca_bundle
 
-# Settings of package clients and proxies that a build takes over from this machine, if they are set.
+# Settings of package clients and proxies that a build copies from this machine, if they are set.
 PASSED_ON = (
     *("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy"),
     *("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_TRUSTED_HOST"),

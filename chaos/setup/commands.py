@@ -1,4 +1,4 @@
-"""Programs are run from here, each with a deadline. Tests replace ``CommandRunner``."""
+"""Runs programs, each with a deadline. Tests replace ``CommandRunner``."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from typing import Protocol
 from chaos.engine import EngineAddress
 from chaos.errors import ToolProblem
 
-MISSING = 127  # what a shell answers too when there is no such program
+MISSING = 127  # as a shell does when there is no such program
 TIMED_OUT = 124  # what timeout(1) answers
 
 
 @dataclass(frozen=True)
 class Finished:
-    """How a program ended. ``code`` is ``MISSING`` without the program, ``TIMED_OUT`` past the deadline."""
+    """How a program ended. ``code`` is ``MISSING``: no such program; ``TIMED_OUT``: past the deadline."""
 
     code: int
     out: str = ""
@@ -30,7 +30,7 @@ class Finished:
         return self.code == 0
 
     def last_lines(self, count: int = 8) -> str:
-        """The end of what it said, for an error message."""
+        """The end of its output, for an error message."""
         said = [line for line in (self.out + "\n" + self.err).splitlines() if line.strip()]
         return "\n".join(said[-count:])
 
@@ -73,7 +73,7 @@ def run_program(
         )
     except FileNotFoundError:
         return Finished(MISSING, err=f"{argv[0]}: no such program")
-    except OSError as problem:  # not ours to run, no program at all, too many arguments
+    except OSError as problem:  # not executable by this user, not a program, too many arguments
         return Finished(MISSING, err=f"{argv[0]}: {problem.strerror or problem}")
     except ValueError as problem:  # a zero byte in an argument
         return Finished(MISSING, err=f"{argv[0]}: {problem}")

@@ -1,4 +1,4 @@
-"""Every requirement of a run as one finding, each with its fix in one line."""
+"""Every requirement of a run, each with its fix in one line."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ GIB = 1024**3
 DISK_AT_LEAST = 5 * GIB
 # One stack of eight containers takes 0.7 GiB; the harness with its load process 0.3 GiB.
 MEMORY_AT_LEAST = 2 * GIB
-FIXABLE = frozenset({"engine", "compose", "buildx"})  # the findings that `fix` can do something about
+FIXABLE = frozenset({"engine", "compose", "buildx"})  # the requirements that `fix` can meet
 PORTS_AT_LEAST = 20  # published by one run: services, proxies and their control
 
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement: what was found, and when it is not met, what to do, in one line."""
+    """One requirement: what was found and, where it is not met, what to do, in one line."""
 
     name: str
     ok: bool
@@ -51,7 +51,7 @@ def diagnose(
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Requirement, ...]:
-    """All findings, met or not. ``folder`` is where reports go. Changes nothing; raises nothing."""
+    """All requirements, met or not. ``folder`` is where reports go. Changes nothing; raises nothing."""
     machine = machine or this_machine()
     try:
         address = local_engine(env)
@@ -80,7 +80,7 @@ def fix(
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> Engine:
-    """Puts right what can be put right: engine and plugins.
+    """Fixes what gameday can fix: engine and plugins.
 
     Raises EnvironmentProblem where only a person can.
     """
@@ -131,9 +131,7 @@ def judge_disk(folder: Path, free: int) -> Requirement:
 
 
 def judge_memory(available: int, engine: Engine | None) -> Requirement:
-    """The smaller of what this machine has to spare and what the engine's own (virtual) machine has at
-    all.
-    """
+    """The smaller of this machine's free memory and all memory of the engine's own (virtual) machine."""
     spare = min(available, engine.memory) if engine and engine.memory else available
     return Requirement(
         "memory",
@@ -185,7 +183,7 @@ def count_free_ports(wanted: int, bind: Callable[[socket.socket], None] | None =
 
 
 def _engine_disk(engine: Engine | None) -> tuple[Requirement, ...]:
-    """The engine's own folder, where it is on this machine (under Docker Desktop it is not) and another
+    """The engine's own folder, if it is on this machine (under Docker Desktop it is not) and on another
     disk.
     """
     root = Path(engine.root) if engine and engine.root else None

@@ -1,8 +1,7 @@
-"""Which Docker engine is used, and starting one on a machine that has none.
+"""Finds the Docker engine that is used, and starts one on a machine that has none.
 
-An engine that answers is used as it is (``DOCKER_HOST``, Docker contexts, the socket). One is installed
-and started only on
-Debian or Ubuntu, as root. It is started detached: it outlives the harness, as a service would.
+A running engine is used as it is (``DOCKER_HOST``, Docker contexts, the socket). gameday installs and
+starts one only on Debian or Ubuntu, as root. It is started detached and outlives gameday, as a service does.
 """
 
 from __future__ import annotations
@@ -23,13 +22,13 @@ from chaos.setup.machine import Machine
 Say = Callable[[str], None]
 
 LOG = Path("/var/log/gameday-dockerd.log")
-# dockerd and its containerd refuse to start over a pid file whose number is in use, by whatever program.
+# dockerd and its containerd refuse to start if any running program has the number in the pid file.
 PID_FILES = (
     (Path("/var/run/docker.pid"), "dockerd"),
     (Path("/var/run/docker/containerd/containerd.pid"), "containerd"),
 )
-SYSTEMD = Path("/run/systemd/system")  # exists where systemd runs the machine
-POLL = 0.3  # seconds between two questions whether dockerd answers
+SYSTEMD = Path("/run/systemd/system")  # exists where systemd is running
+POLL = 0.3  # seconds between two looks whether dockerd answers
 START_DEADLINE = 60.0  # seconds from the start of dockerd to the first answer; 2 s is usual
 
 
@@ -37,7 +36,7 @@ START_DEADLINE = 60.0  # seconds from the start of dockerd to the first answer; 
 class Engine:
     """An engine that answered.
 
-    ``cpus`` and ``memory`` (bytes) are its own, which under Docker Desktop are a VM's.
+    ``cpus`` and ``memory`` (bytes) are its own: under Docker Desktop those of a VM.
     """
 
     address: EngineAddress
@@ -98,7 +97,7 @@ def install_engine(machine: Machine, run: CommandRunner, say: Say) -> None:
     say("installing the Docker engine (docker.io)")
     apt = {"DEBIAN_FRONTEND": "noninteractive"}
     must(run(["apt-get", "update", "-qq"], timeout=300, env=apt), "apt-get update")
-    # The client is in docker.io up to Debian 12 and a package of its own afterwards.
+    # Up to Debian 12 the client is in docker.io, later it is a package of its own.
     known = run(["apt-cache", "pkgnames", "docker"]).out.split()
     packages = [name for name in ("docker.io", "docker-cli") if name in known]
     install = [
@@ -115,7 +114,7 @@ def install_engine(machine: Machine, run: CommandRunner, say: Say) -> None:
 
 
 def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path = LOG) -> Engine:
-    """Starts dockerd and waits for its first answer. Uses systemd where it runs the machine."""
+    """Starts dockerd and waits for its first answer. Uses systemd where it is running."""
     for pid_file, program in PID_FILES:
         if drop_stale_pid_file(pid_file, program):
             say(f"removed {pid_file}: its number is not that of a running {program}")
@@ -127,7 +126,7 @@ def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path
     else:
         say(f"starting dockerd (log: {log})")
         with log.open("ab") as out:
-            # A session of its own: Ctrl-C in this terminal, or its end, is not meant for the engine.
+            # A session of its own: neither Ctrl-C in this terminal nor its end must stop the engine.
             process = subprocess.Popen(
                 ["dockerd"],
                 stdin=subprocess.DEVNULL,
@@ -158,7 +157,7 @@ def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path
 
 
 def how_to_get_an_engine(machine: Machine) -> str:
-    """One line for a person who has no engine that answers."""
+    """One line for a user without a running engine."""
     if machine.family == "darwin":
         return "start Docker Desktop (or Colima), then try again"
     if machine.has_apt:
@@ -167,7 +166,7 @@ def how_to_get_an_engine(machine: Machine) -> str:
 
 
 def ensure_engine(machine: Machine, run: CommandRunner, say: Say, address: EngineAddress) -> Engine:
-    """The engine that answers, or one that was installed and started here, or EnvironmentProblem with the
+    """The running engine, or one that this call installs and starts; otherwise EnvironmentProblem with the
     fix.
     """
     engine = find_engine(run, address)

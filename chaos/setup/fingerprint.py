@@ -1,4 +1,4 @@
-"""Content hashes: what was built from the same bytes isn't built again."""
+"""Content hashes: an image is not built again from the same bytes."""
 
 from __future__ import annotations
 

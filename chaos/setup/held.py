@@ -1,4 +1,4 @@
-"""Which images the engine already holds, and what they say of themselves."""
+"""Which images the engine already holds, and what their labels say."""
 
 from __future__ import annotations
 

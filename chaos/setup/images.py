@@ -30,7 +30,7 @@ from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import Probe
 
 PULL_DEADLINE = 900.0  # seconds for one image
-BUILDERS = 2  # one build compiles while the next one unpacks
+BUILDERS = 2  # while one build compiles, the next one unpacks
 
 
 class Source(StrEnum):

@@ -1,4 +1,4 @@
-"""What this computer is, as far as set-up must know."""
+"""What set-up must know about this computer."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def this_machine(os_release: Path = Path("/etc/os-release")) -> Machine:
 
 @dataclass(frozen=True)
 class CaBundle:
-    """The certificates this machine trusts.
+    """The certificates that this machine trusts.
 
     ``named_by`` is the variable that says so, "" for a usual place.
     """
@@ -82,7 +82,7 @@ class CaBundle:
 def find_ca_bundle(
     env: Mapping[str, str] = os.environ, places: tuple[str, ...] = CA_PLACES
 ) -> CaBundle | None:
-    """What the environment names first, then the usual places; None if there is neither."""
+    """The bundle that the environment names, else one of the usual places; None if there is neither."""
     for variable in CA_VARIABLES:
         if env.get(variable):
             return CaBundle(Path(env[variable]), variable)

@@ -35,7 +35,7 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Image:
-    """``name`` with its tag, as a compose file says it; ``context`` builds a stand-in of the same name."""
+    """``name`` with its tag, as in a compose file; ``context`` builds a stand-in of the same name."""
 
     name: str
     context: Path
@@ -51,7 +51,7 @@ def read_manifest(path: Path) -> tuple[Image, ...]:
         mark = problem.problem_mark
         place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise BadInput([Problem(str(path), *place, f"is not YAML: {problem.problem}")]) from problem
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:  # bytes that no text has
+    except (yaml.YAMLError, UnicodeDecodeError) as problem:  # not UTF-8
         raise BadInput([Problem.about(str(path), f"is not YAML: {problem}")]) from problem
     except ValidationError as problem:
         found = [
@@ -69,7 +69,7 @@ def read_manifest(path: Path) -> tuple[Image, ...]:
 
 
 def own_images() -> tuple[Image, ...]:
-    """What the harness itself needs, whatever the stack: Toxiproxy."""
+    """The images that gameday needs for every stack: Toxiproxy."""
     return read_manifest(OWN_CONTEXTS / FILE_NAME)
 
 

@@ -1,4 +1,4 @@
-"""Compose and buildx: are they there, are they new enough, and getting them where they are not."""
+"""Finds Compose and buildx, and installs them where they are missing or too old."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chaos.setup.machine import Machine, debian_mirror
 
 Version = tuple[int, ...]
 
-COMPOSE_AT_LEAST: Version = (2, 24, 4)  # the first that reads `!override`, which splicing a link in needs
+COMPOSE_AT_LEAST: Version = (2, 24, 4)  # the first that reads `!override`, which inserting a proxy needs
 PLUGIN_FOLDER = Path("/usr/libexec/docker/cli-plugins")
 # Debian 13's plugins are single binaries that also run on Debian 12, whose own archive has none.
 DEBIAN_WITH_PLUGINS = "trixie"
@@ -46,7 +46,7 @@ def show_version(version: Version) -> str:
 
 
 def find_plugins(run: CommandRunner) -> Plugins:
-    """What `docker compose` and `docker buildx` say of themselves."""
+    """The versions that `docker compose` and `docker buildx` print."""
     compose = run(["docker", "compose", "version", "--short"], timeout=20)
     buildx = run(["docker", "buildx", "version"], timeout=20)
     return Plugins(

@@ -1,4 +1,4 @@
-"""What the verbs ``doctor`` and ``images`` do."""
+"""Implements the verbs ``doctor`` and ``images``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Does a registry answer? Asked of the engine, which is what would pull, and with a short limit."""
+"""Does a registry answer? The engine is asked, because it would pull, with a short limit."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
             return RegistryAnswer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
         except RequestException:
             return RegistryAnswer(False, f"no answer within {limit:g} s")
-        except Exception as problem:  # whatever else the SDK raises: the registry cannot be used
+        except Exception as problem:  # any other error of the SDK: the registry cannot be used
             return RegistryAnswer(False, describe_error(problem))
         return RegistryAnswer(True)
 

@@ -1,10 +1,9 @@
 """The images that a compose file builds itself (its ``build:`` sections), built with what this machine's
 builds need.
 
-The compose file stays plain: CA secret, build arguments and labels are added by an override of ours. A
-service that names no
-``image:`` gets the name that Compose itself would give it, under which every run looks for it (see
-``service_image``).
+The compose file stays plain: gameday adds CA secret, build arguments and labels in an override file. A
+service without ``image:`` gets the name that Compose itself would give it, under which every run looks for
+it (see ``service_image``).
 """
 
 from __future__ import annotations
@@ -162,7 +161,7 @@ def _compose_build(
 
 
 def _bases(context: Path, dockerfile: str) -> tuple[str, ...]:
-    """Images named by FROM lines: when one of them is replaced, what stands on it is old."""
+    """Images named by FROM lines: when one is replaced, images built on it are out of date."""
     path = context / dockerfile
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     words = [line.split() for line in lines if line.upper().startswith("FROM ")]

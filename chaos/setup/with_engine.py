@@ -2,7 +2,7 @@
 
     python -m chaos.setup.with_engine docker run --rm hello-world
 
-For the Makefile and scripts. A remote engine is refused before the program starts, as ``gameday`` refuses it.
+For the Makefile and scripts. A remote engine is refused before the program starts, as by ``gameday``.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chaos.visible import visible
 
 
 def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
-    """Replaces this process by the program; returns only when that cannot be: an exit code."""
+    """Replaces this process with the program. If that fails, returns an exit code."""
     if not argv:
         print("usage: python -m chaos.setup.with_engine PROGRAM [ARGUMENT...]", file=sys.stderr)
         return int(ExitCode.BAD_INPUT)

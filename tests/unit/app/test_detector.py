@@ -69,9 +69,9 @@ async def test_an_outage_is_said_once_and_costs_no_incident(desk: Desk) -> None:
     assert [line.split()[0] for line in said] == ["opened", "resolved"]
     assert "INC-19700101-001, SEV2, shelf_down" in said[0]
     assert "over after 31 min 40 s, runbook 01-shelf" in said[1]
-    told = desk.err.getvalue()
-    assert told.count("does not answer") == 1
-    assert told.count("gameday: Prometheus answers again") == 1
+    printed = desk.err.getvalue()
+    assert printed.count("does not answer") == 1
+    assert printed.count("gameday: Prometheus answers again") == 1
 
 
 async def test_the_only_reading_must_be_answered(desk: Desk) -> None:
@@ -82,9 +82,9 @@ async def test_the_only_reading_must_be_answered(desk: Desk) -> None:
 
 @pytest.mark.parametrize("address", ["http://10.0.0.1:9090", "https://127.0.0.1:9090", "here"])
 def test_only_a_prometheus_of_this_machine_is_read(desk: Desk, address: str) -> None:
-    code, _, told = desk.call("detect", "--prometheus", address)
+    code, _, printed = desk.call("detect", "--prometheus", address)
     assert code == 4
-    assert told == (
+    assert printed == (
         "--prometheus: expected http://127.0.0.1:PORT, the address of a Prometheus on this machine,"
         f" got {address!r}\n"
     )
@@ -92,15 +92,15 @@ def test_only_a_prometheus_of_this_machine_is_read(desk: Desk, address: str) -> 
 
 @pytest.mark.parametrize("words", [["detect", "--interval", "30"], ["incidents", "--since", "0s"]])
 def test_a_duration_has_a_unit_and_is_above_zero(desk: Desk, words: list[str]) -> None:
-    code, _, told = desk.call(*words)
+    code, _, printed = desk.call(*words)
     assert code == 4
-    assert "expected a duration" in told
+    assert "expected a duration" in printed
 
 
 def test_without_a_list_the_report_says_who_makes_it(desk: Desk) -> None:
-    code, _, told = desk.call("incidents")
+    code, _, printed = desk.call("incidents")
     assert code == 4
-    assert "there is no list of incidents (gameday detect makes it" in told
+    assert "there is no list of incidents (gameday detect makes it" in printed
 
 
 def test_the_alerts_of_a_stored_run_are_drills_in_every_format(desk: Desk) -> None:
@@ -108,7 +108,7 @@ def test_the_alerts_of_a_stored_run_are_drills_in_every_format(desk: Desk) -> No
     code, said, _ = desk.call("detect", "--run", "database-down")
     assert code == 0
     assert "SEV2  database_connection_failures  detected after 4.5 s" in said
-    code, said, told = desk.call("incidents", "--since", "3000d", "--json", "--into", "pages")
+    code, said, printed = desk.call("incidents", "--since", "3000d", "--json", "--into", "pages")
     assert code == 0
     found = json.loads(said)
     assert (found["real"]["incidents"], found["drills"]["incidents"]) == (0, 2)
@@ -118,7 +118,7 @@ def test_the_alerts_of_a_stored_run_are_drills_in_every_format(desk: Desk) -> No
         "incidents.json",
         "incidents.md",
     ]
-    assert "written: pages/incidents.html" in told
+    assert "written: pages/incidents.html" in printed
     page = (desk.cwd / "pages" / "incidents.html").read_text()
     assert "01-database-down" in page
     assert "<script" not in page
@@ -136,6 +136,6 @@ def test_a_mark_changes_the_accuracy(desk: Desk) -> None:
 
 def test_a_run_without_a_record_of_its_alerts_is_no_drill_without_incidents(desk: Desk) -> None:
     unpack("damaged-metrics-gone", desk.cwd)
-    code, _, told = desk.call("detect", "--run", "damaged-metrics-gone")
+    code, _, printed = desk.call("detect", "--run", "damaged-metrics-gone")
     assert code == 2
-    assert "its alerts were not recorded, so no incident is kept" in told
+    assert "its alerts were not recorded, so no incident is kept" in printed
