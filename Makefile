@@ -8,6 +8,7 @@ RUNS ?= 14# how many runs make chaos-self injures; 14: each injury once
 ENV ?=# variables for the stack, such as ENV=DEFECT=no_breaker
 PYTEST ?=# more words for pytest, such as PYTEST="-k doctor -x"
 PROMETHEUS := prom/prometheus:v2.53.3
+ALERTMANAGER := prom/alertmanager:v0.28.1
 
 BIN := .venv/bin
 GAMEDAY := $(BIN)/gameday
@@ -131,14 +132,16 @@ workflows: ## CI's workflow files: their schema, and what would be unsafe in the
 	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows $(wildcard .github/workflows/*.yml)
 	@$(BIN)/zizmor --offline --no-progress --quiet .github/workflows
 
-rules: ## promtool on the detection rules and their tests
+rules: ## promtool on the detection rules and their tests, amtool on the routing
 	@$(ON_ENGINE) true
 	@$(ON_ENGINE) docker version >/dev/null 2>&1 || { \
 	  echo "make rules: promtool runs in a container, and no Docker engine answers (make doctor says what to do)" >&2; exit 3; }
 	@$(ON_ENGINE) docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
-	  check rules rules.yml rules-runbooks.yml
+	  check rules rules.yml rules-runbooks.yml rules-monitoring.yml
 	@$(ON_ENGINE) docker run --rm --network none -v "$(CURDIR)/stack/prometheus:/rules:ro" -w /rules --entrypoint promtool $(PROMETHEUS) \
 	  test rules $(patsubst stack/prometheus/%,%,$(wildcard stack/prometheus/tests/*.yml))
+	@$(ON_ENGINE) docker run --rm --network none -v "$(CURDIR)/stack/alertmanager:/am:ro" -w /am --entrypoint amtool $(ALERTMANAGER) \
+	  check-config alertmanager.yml
 
 fuzz: ## coverage-guided fuzzing of the loader and of the readers for SECONDS=600
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh

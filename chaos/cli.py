@@ -218,6 +218,17 @@ def _add_history(verbs: _Verbs) -> None:
     history.add_argument("--rebuild", action="store_true", help="build it again from the run folders first")
     _unsealed(history)
     _reports(history)
+    coverage = _verb(
+        verbs,
+        "coverage",
+        commands.coverage,
+        "show what the scenarios test, what they lack, and its age",
+    )
+    coverage.add_argument(
+        "selectors", nargs="*", default=["scenarios"], metavar="SCENARIO", help="default: scenarios"
+    )
+    coverage.add_argument("--json", action="store_true", help="as JSON")
+    _reports(coverage)
     compare = _verb(verbs, "compare", commands.compare, "show what differs between two runs")
     compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
     compare.add_argument("after", metavar="B", help="run folder, or id of a run in the history")

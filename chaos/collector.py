@@ -19,13 +19,15 @@ from chaos.timeline.observations import ProbeKind
 class Answer:
     """What one reading saw. It becomes a ``Sample`` of the recording.
 
-    ``ok``: what was asked for held. ``detail``: why not, in words.
+    ``ok``: what was asked for held. ``detail``: why not, in words. ``payload``: what was read, as JSON in a
+    form of the collector's own, where a figure does not say it.
     """
 
     ok: bool
     status: int | None = None  # of an HTTP answer
     value: float | None = None  # a figure; its unit is the collector's
     detail: str = ""
+    payload: str = ""
 
 
 class Collector(Frozen):

@@ -15,6 +15,8 @@ from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
 
 from chaos.collector import Collector
 from chaos.model.asked import Asked, settle
+from chaos.model.covered import Covered as Covered
+from chaos.model.covered import Covers as Covers
 from chaos.model.identity import RUN, ResultKey, Subject
 from chaos.model.links import LinkName
 from chaos.model.plan import Plan
@@ -214,11 +216,12 @@ class Wait(NamedTuple):
     """How long the runner must go on after the last fault, so that a check can be judged. Real seconds.
 
     ``needed``: within which all that is expected should have happened. ``healthy_for``: how long clients must
-    be seen well without a break.
+    be seen well without a break. ``watch``: for how long it goes on once they are.
     """
 
     needed: float = 0.0
     healthy_for: float = 0.0
+    watch: float = 0.0
 
 
 class Collect(NamedTuple):
@@ -316,6 +319,10 @@ class Check(ABC, Generic[P]):
 
     def remarks(self, params: P, context: ScenarioContext) -> Iterable[str]:
         """What must be known of an expectation at the pace of the context, for ``gameday plan``."""
+        return ()
+
+    def covers(self, params: P, context: ScenarioContext) -> Iterable[Covered]:
+        """What an expectation puts to the test, beside the faults: the rows of ``gameday coverage``."""
         return ()
 
     def data_of(self, params: P, stack: Stack) -> Iterable[str]:

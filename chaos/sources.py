@@ -32,6 +32,14 @@ class ClientRequests(Protocol):
         ...
 
 
+class ServiceRequests(Protocol):
+    """Requests to the stack's own services, past any proxy: for evidence that no client sees."""
+
+    async def get(self, service: str, port: int, path: str, timeout: float) -> HttpAnswer:
+        """One GET. What the target does is an answer, never an exception."""
+        ...
+
+
 class MetricQueries(Protocol):
     async def values(self, query: str) -> tuple[float, ...]:
         """Values of all samples of an instant query to the stack's Prometheus."""
@@ -55,3 +63,4 @@ class Sources:
     clients: ClientRequests
     metrics: MetricQueries | None
     containers: ContainerFacts
+    services: ServiceRequests

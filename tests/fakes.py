@@ -11,9 +11,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from chaos.conditions import HttpAnswer
 from chaos.errors import ToolProblem
-from chaos.model.scenario import HttpCondition
 from chaos.model.stack import LinkName, Role, as_link
 from chaos.ports import (
     ContainerReading,
@@ -27,7 +25,6 @@ from chaos.ports import (
     Standing,
     Toxic,
 )
-from chaos.sources import MetricQueries, Sources, Usage
 from tests.manual_clock import ManualClock as ManualClock  # where tests look for it
 
 ROUND_TRIP = 0.002  # seconds of an undisturbed round trip
@@ -291,42 +288,3 @@ class FakeStorage:
         """What a procedure does."""
         self._deployment.states.update(dict.fromkeys(self._deployment.states, "running"))
         self._deployment.lost.clear()
-
-
-class FakeClients:
-    """Every service answers 200, except those of ``down``."""
-
-    def __init__(self) -> None:
-        self.down: set[str] = set()
-        self.asked: list[str] = []
-
-    async def ask(self, condition: HttpCondition) -> HttpAnswer:
-        self.asked.append(condition.path)
-        return HttpAnswer(None, error="refused") if condition.service in self.down else HttpAnswer(200)
-
-    async def poll(self, port: int, path: str, timeout: float) -> HttpAnswer:
-        self.asked.append(f"{port}{path}")
-        return HttpAnswer(200)
-
-
-class FakeFacts:
-    """Containers whose usage and log a test sets. A service without them does not run."""
-
-    def __init__(self) -> None:
-        self.usages: dict[str, Usage] = {}
-        self.logs: dict[str, tuple[str, ...]] = {}
-
-    async def usage(self, service: str) -> Usage:
-        if service not in self.usages:
-            raise ToolProblem(f"cannot read the usage of {service}: its container does not run")
-        return self.usages[service]
-
-    async def log(self, service: str, last: int) -> tuple[str, ...]:
-        if service not in self.logs:
-            raise ToolProblem(f"cannot read the log of {service}: there is no container of that service")
-        return self.logs[service][-last:]
-
-
-def sources(metrics: MetricQueries | None = None) -> Sources:
-    """What collectors read, in memory."""
-    return Sources(FakeClients(), metrics, FakeFacts())

@@ -23,7 +23,8 @@ from chaos.timeline.events import Event
 from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import Metrics, SelectorSeen, Series, TargetSeen
 from tests.fake_ports import fault_context
-from tests.fakes import FakeDeployment, ManualClock, fake_deployment, sources
+from tests.fake_sources import sources
+from tests.fakes import FakeDeployment, ManualClock, fake_deployment
 
 T = TypeVar("T")
 
@@ -81,13 +82,14 @@ class FakeStack:
 @dataclass
 class FakeMetrics:
     """Scrapes and evaluates once a second. ``sick``: the one query of the steady state answers badly.
-    ``mute``: it does not answer questions about alerts.
+    ``mute``: it does not answer questions about alerts. ``firing``: alerts that fire all the time.
     """
 
     deployment: FakeDeployment
     clock: ManualClock
     sick: bool = False
     mute: bool = False
+    firing: tuple[str, ...] = ()
 
     async def values(self, query: str) -> tuple[float, ...]:
         return (0.0 if self.sick or "running" not in self.deployment.states["cache"] else 1.0,)
@@ -95,7 +97,7 @@ class FakeMetrics:
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
         if self.mute:
             raise ToolProblem("no answer")
-        return ()
+        return tuple((alert, "firing") for alert in self.firing)
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
         scraped = tuple((start + second, 1.0) for second in range(int(end - start) + 1))

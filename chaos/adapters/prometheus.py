@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from chaos.adapters.exposition import exposed
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.plan import Plan
+from chaos.promql.compress import compress
 from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import Metrics, SelectorSeen, Series, TargetSeen
 
@@ -138,7 +139,26 @@ class PrometheusReader:
         if not any(one.metric == "up" for one in series):
             detail = "Prometheus holds no sample of this run: it never scraped anything, or lost its data"
             return Metrics(complete=False, detail=detail, read_from=start, read_to=end)
-        return Metrics(complete=True, read_from=start, read_to=end, series=tuple(series))
+        reached = await self._reached(plan, start, end)
+        return Metrics(complete=True, read_from=start, read_to=end, series=tuple(series), reached=reached)
+
+    async def _reached(self, plan: Plan, start: float, end: float) -> tuple[str, ...] | None:
+        """Which of the states of stack.yaml had a sample at one of the scrapes; None: it does not answer."""
+        facts = plan.detection
+        if not plan.stack.states or facts is None:
+            return None
+        window = max(1, math.ceil((end - start) * 1000))
+        step = max(1, round(facts.scrape_interval / plan.pace * 1000))
+        found = []
+        try:
+            for name, expr in plan.stack.states.items():
+                query = f"count_over_time(({compress(expr, plan.pace)})[{window}ms:{step}ms])"
+                answer = await self._get("/api/v1/query", {"query": query, "time": f"{end:.3f}"}, _SECONDS)
+                if read_answer(_Answer, answer, name).data.result:
+                    found.append(name)
+        except ToolProblem:
+            return None
+        return tuple(found)
 
     async def rule_groups(self) -> tuple[RuleGroupState, ...]:
         """Prometheus's own counters of its rule groups: the proof that rules were evaluated at all.

@@ -19,7 +19,7 @@ from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
 from chaos.ports import FaultContext, Originals
-from chaos.probes.clients import LocalClients
+from chaos.probes.clients import LocalClients, LocalServices
 from chaos.probes.machine import read_machine
 from chaos.redaction import redact
 from chaos.runner import ObservedJournal, Observers, RunPorts
@@ -62,7 +62,10 @@ class RunPortsFactory:
                     link_use=deployment.link_use.read,
                     machine=read_machine,
                     sources=Sources(
-                        LocalClients(deployment.entries), deployment.metrics, deployment.containers
+                        LocalClients(deployment.entries),
+                        deployment.metrics,
+                        deployment.containers,
+                        LocalServices(deployment.addresses.of_service),
                     ),
                 )
 

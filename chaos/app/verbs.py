@@ -80,6 +80,12 @@ def history(arguments: Namespace, context: CommandContext) -> ExitCode:
     return run_history(arguments, context)
 
 
+def coverage(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.coverage import run_coverage
+
+    return run_coverage(arguments, context)
+
+
 def compare(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.comparison import run_compare
 

@@ -13,7 +13,7 @@ from chaos.checks.kit.fault_stretches import ANY, fault_stretches, while_objecti
 from chaos.checks.kit.promise import Degradation, entry_service, load_names
 from chaos.checks.kit.promise_result import promise_result
 from chaos.collectors.http import HttpProbe
-from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext
+from chaos.kinds import Check, Collect, Covered, Covers, Objection, Part, ScenarioContext
 from chaos.model.answers import statuses_in_words
 from chaos.model.asked import Asked
 from chaos.model.identity import ResultKey, Subject, SubjectKind
@@ -81,6 +81,12 @@ class _DegradationCheck(Check[Degradation]):
         elif entry_service(scenario, stack) is None:
             message = "a probe is needed, but no link leads from clients into the stack"
             yield Objection(("request",), message, "add one to stack.yaml")
+
+    def covers(self, params: Degradation, context: ScenarioContext) -> Iterator[Covered]:
+        wanted = (context.stack.degraded_header or "").lower()
+        for name, value in params.header.items():
+            if wanted and name.lower() == wanted:
+                yield Covered(Covers.DEGRADED_STATE, value, AS_PROMISED, params.name)
 
     def remarks(self, params: Degradation, context: ScenarioContext) -> Iterator[str]:
         yield from _answers_to(params, context).remarks(context)

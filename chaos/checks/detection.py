@@ -14,7 +14,17 @@ from chaos.checks.kit.firings import Awaited, fires, keeps_firing, resolves
 from chaos.checks.kit.scrapes import LONGEST_HOLE
 from chaos.checks.kit.selectors import alive
 from chaos.checks.kit.wrong_alerts import none_wrong
-from chaos.kinds import AlertDeadline, Check, Objection, Part, RealLimit, ScenarioContext, Wait
+from chaos.kinds import (
+    AlertDeadline,
+    Check,
+    Covered,
+    Covers,
+    Objection,
+    Part,
+    RealLimit,
+    ScenarioContext,
+    Wait,
+)
 from chaos.model.asked import Asked
 from chaos.model.identity import ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
@@ -84,6 +94,19 @@ class _DetectionCheck(Check[Detection]):
     def alert_deadlines(self, params: Detection) -> Iterator[AlertDeadline]:
         for entry in params.must_fire:
             yield AlertDeadline(entry.alert, entry.within, params.must_resolve_within)
+
+    def covers(self, params: Detection, context: ScenarioContext) -> Iterator[Covered]:
+        if context.detection is None or not context.scenario.timeline:
+            return
+        fire = {entry.alert for entry in params.must_fire}
+        for alert in sorted(fire):
+            yield Covered(Covers.ALERT_FIRES, alert, FIRES, alert)
+        if isinstance(params.must_not_fire, str):
+            silent = {rule.alert for rule in context.detection.rules} - context.detection.always_firing
+        else:
+            silent = {entry.alert for entry in params.must_not_fire}
+        for alert in sorted(silent - fire):
+            yield Covered(Covers.ALERT_STAYS_SILENT, alert, NO_OTHER)
 
     def limits(self, params: Detection) -> Iterator[RealLimit]:
         yield RealLimit("alerts: longest hole in the scrapes", LONGEST_HOLE)

@@ -17,7 +17,7 @@ from enum import IntEnum
 from typing import TypeAlias
 
 from chaos.model.base import Frozen
-from chaos.model.incidents import ALERT_NAME, AlertReading, Incident, WatchedRule, severity_of
+from chaos.model.incidents import ALERT_NAME, NO_INCIDENT, AlertReading, Incident, WatchedRule, severity_of
 
 MISSED_EVALUATIONS = 4  # that may be missing without a meaning: a restart of a few seconds costs up to three
 MISSED_SCRAPES = 2
@@ -124,7 +124,7 @@ class _Fold:
         known = self.open.get(key)
         if known is not None:
             self.open[key] = known.model_copy(update={"last_active": sample.at})
-        elif sample.kind is _Kind.FIRING:
+        elif sample.kind is _Kind.FIRING and labels.get("severity", "").lower() != NO_INCIDENT:
             self.open[key] = self._opened(sample)
 
     def _ran(self, at: float) -> None:

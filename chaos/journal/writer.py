@@ -18,7 +18,7 @@ from chaos.timeline.events import EVENT, Event
 from chaos.timeline.lines import LineCounter
 
 # What tools and the stack said in their own words; a witness may quote an answer, and an answer a password.
-_QUOTED = frozenset({"detail", "error", "reason", "failing", "output", "text"})
+_QUOTED = frozenset({"detail", "error", "reason", "failing", "output", "text", "payload"})
 
 
 class JournalWriter:

@@ -34,6 +34,12 @@ _WORDS = {
 }
 
 
+NO_INCIDENT = "none"
+"""The ``severity`` of an alert that is no incident, such as a dead-man's switch that always fires: the
+convention of kube-prometheus (https://runbooks.prometheus-operator.dev/runbooks/general/watchdog).
+"""
+
+
 def severity_of(label: str) -> IncidentSeverity:
     """What a rule's ``severity`` label means; ``UNKNOWN`` for a word of no scale, or none."""
     word = label.strip().upper()

@@ -119,6 +119,11 @@ class AlertRule(Frozen):
     pace_notes: tuple[PaceNote, ...] = ()
 
     @property
+    def reads_nothing(self) -> bool:
+        """Does it read no series at all, as a dead-man's switch (``vector(1)``)? Then no fault changes it."""
+        return not (self.reads_now or self.selectors or self.unread)
+
+    @property
     def lost_at_a_pace(self) -> tuple[PaceNote, ...]:
         """Why it means something else at every pace but 1; empty where it does not."""
         return tuple(note for note in self.pace_notes if note.effect is PaceEffect.LOST)
@@ -131,9 +136,16 @@ class DetectionFacts(Frozen):
     evaluation_interval: float
     rules: tuple[AlertRule, ...] = ()
     targets: tuple[Target, ...] = ()
+    runbooks: tuple[str, ...] | None = None  # names of the stack's runbooks; None: unknown
 
     def rule(self, alert: str) -> AlertRule | None:
         return next((rule for rule in self.rules if rule.alert == alert), None)
+
+    @property
+    def always_firing(self) -> frozenset[str]:
+        """The alerts of which every rule reads no series: dead-man's switches."""
+        reading = {rule.alert for rule in self.rules if not rule.reads_nothing}
+        return frozenset(rule.alert for rule in self.rules) - reading
 
     def evaluated_every(self, alert: str) -> float:
         """Seconds between two evaluations of ``alert``: of its group, or the global interval."""

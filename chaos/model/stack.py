@@ -107,6 +107,24 @@ class PrometheusFacts(Frozen):
     )
 
 
+class SinkFacts(Frozen):
+    """Where the notifications arrive, and how they are read: a GET answers the JSON that
+    ``chaos/collectors/notifications.py`` describes.
+    """
+
+    service: str
+    port: int
+    path: str = Field(default="/notifications", pattern="^/")
+
+
+class AlertmanagerFacts(Frozen):
+    service: str
+    config: str = Field(description="alertmanager.yml on the host, relative to stack.yaml")
+    notifications: SinkFacts | None = Field(
+        default=None, description="the service that receives the notifications and lists them"
+    )
+
+
 class LoadRequest(Frozen):
     """One kind of request of a load profile.
 
@@ -196,12 +214,21 @@ class Stack(Frozen):
         default={}, description="client->target: port of the target inside the network"
     )
     prometheus: PrometheusFacts | None = None
+    alertmanager: AlertmanagerFacts | None = None
     paced: dict[str, dict[str, float]] = Field(
         default={}, description="service -> variable -> production seconds"
     )
     breakers: dict[str, BreakerFacts] = {}
     degraded_header: str | None = Field(
         default=None, description="an answer that carries it counts as degraded"
+    )
+    degraded_states: list[str] = Field(
+        default=[], description="every value that the degraded header may have, for gameday coverage"
+    )
+    states: dict[str, str] = Field(
+        default={},
+        description="name -> PromQL, in production time, that yields a sample while the stack is in that "
+        "state; each run records which it reached, for gameday coverage",
     )
     levers: dict[str, Lever] = {}
     load: dict[str, LoadProfile] = {}

@@ -75,7 +75,7 @@ def make_plan(
     waits = [check.wait(params, pace) for check, params in expected]
     needed = _recovery_needed(waits, deadlines, starts, ends)
     limit = max(_RECOVERY_AT_LEAST, 2 * needed)
-    relapse = _RELAPSE_WATCH if steps else 0.0
+    relapse = max([_RELAPSE_WATCH, *(wait.watch for wait in waits)]) if steps else 0.0
     return Plan(
         scenario=scenario,
         source=source,

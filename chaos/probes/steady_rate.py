@@ -107,6 +107,7 @@ class PacedProbe:
                 status=answer.status,
                 value=answer.value,
                 detail=answer.detail,
+                payload=answer.payload,
             )
         )
 

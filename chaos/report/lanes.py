@@ -198,12 +198,14 @@ def _breakers(recording: Recording) -> Iterable[Lane]:
 
 def _alerts(recording: Recording) -> list[Lane]:
     """One lane an alert; series of the same alert with other labels share it."""
-    rules = recording.plan.detection.rules if recording.plan.detection else ()
-    spans: dict[str, list[Span]] = {rule.alert: [] for rule in rules}
+    facts = recording.plan.detection
+    spans: dict[str, list[Span]] = {rule.alert: [] for rule in facts.rules} if facts else {}
+    quiet = facts.always_firing if facts else frozenset()
     for found in alert_spans(recording):
         end = found.end if found.end is not None else (recording.metrics.read_to or recording.ended)
         labels = ", ".join(f"{key}={value}" for key, value in found.labels)
         tone = Tone.ALARM if found.state == "firing" else Tone.PENDING
+        tone = Tone.QUIET if found.alert in quiet else tone
         span = Span(
             found.start - recording.began, end - recording.began, found.state, tone, found.end is None, labels
         )

@@ -185,10 +185,17 @@ class Watching:
     async def _tell(self) -> None:
         while True:
             if self._ports.metrics is not None and self._phase != Phase.START:
-                self._alerts = await _known(self._ports.metrics.active_alerts())
+                self._alerts = self._telling(await _known(self._ports.metrics.active_alerts()))
                 self._breakers = await _known(self._breaker_states()) or ()
             self._ports.progress(self._progress())
             await self._clock.sleep(TELL_EVERY)
+
+    def _telling(self, alerts: tuple[tuple[str, str], ...] | None) -> tuple[tuple[str, str], ...] | None:
+        """Without dead-man's switches: that they fire says nothing of the state of the stack."""
+        if alerts is None or self._plan.detection is None:
+            return alerts
+        quiet = self._plan.detection.always_firing
+        return tuple((alert, state) for alert, state in alerts if alert not in quiet)
 
     async def _breaker_states(self) -> tuple[str, ...]:
         assert self._ports.metrics is not None

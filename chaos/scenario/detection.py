@@ -43,4 +43,9 @@ def read_detection(stack: Stack, root: Path, shown_root: str | None = None) -> D
         evaluation_interval=config.evaluation_interval,
         rules=alert_rules(rules, config),
         targets=config.targets,
+        runbooks=_runbooks(root / stack.runbooks) if stack.runbooks is not None else None,
     )
+
+
+def _runbooks(folder: Path) -> tuple[str, ...]:
+    return tuple(sorted(file.stem for file in folder.glob("*.md")))

@@ -178,6 +178,11 @@ def _check_names(stack: Stack, document: Document) -> Iterator[Problem]:
     named += [(("expose", name), name, True) for name in stack.expose]
     if stack.prometheus is not None:
         named.append((("prometheus", "service"), stack.prometheus.service, False))
+    if (manager := stack.alertmanager) is not None:
+        named.append((("alertmanager", "service"), manager.service, False))
+        if manager.notifications is not None:
+            place: Loc = ("alertmanager", "notifications", "service")
+            named.append((place, manager.notifications.service, False))
     for loc, name, key in named:
         if name not in stack.services:
             yield document.problem(
@@ -202,6 +207,8 @@ def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Probl
     if stack.prometheus is not None:
         files.append((("prometheus", "config"), stack.prometheus.config))
         files += [(("prometheus", "rules", i), file) for i, file in enumerate(stack.prometheus.rules)]
+    if stack.alertmanager is not None:
+        files.append((("alertmanager", "config"), stack.alertmanager.config))
     for loc, file in files:
         if not is_file(root / file):
             yield document.problem(loc, f"no such file {file!r}", "paths are relative to stack.yaml")

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated, Literal
 
-from pydantic import Field, TypeAdapter
+from pydantic import Field, JsonValue, SerializerFunctionWrapHandler, TypeAdapter, model_serializer
 
 from chaos.model.base import Frozen
 from chaos.timeline.event_base import Reading, TimedEvent
@@ -79,6 +79,15 @@ class Sample(Reading):
     status: int | None = None
     value: float | None = None
     detail: str = ""  # why not ok: refused, reset, timeout, status 503, no data
+    payload: str = ""  # JSON in a form of its collector; written only where there is one
+
+    @model_serializer(mode="wrap")
+    def _without_an_empty_payload(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """Most samples have none, and there are thousands."""
+        written: dict[str, JsonValue] = write(self)
+        if not self.payload:
+            written.pop("payload", None)
+        return written
 
 
 class SteadyState(TimedEvent):

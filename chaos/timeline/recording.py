@@ -105,6 +105,7 @@ class Metrics(Frozen):
     series: tuple[Series, ...] = ()
     selectors: tuple[SelectorSeen, ...] | None = None
     targets: tuple[TargetSeen, ...] | None = None
+    reached: tuple[str, ...] | None = None  # of ``states:`` of stack.yaml; None: not recorded
 
 
 E = TypeVar("E")

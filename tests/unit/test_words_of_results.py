@@ -15,10 +15,13 @@ from chaos.model.verdict import CheckResult
 from chaos.registry import kinds
 from chaos.verdict import judge
 from tests.recordings import demo_recording
+from tests.unit.checks.messages import with_messages
 from tests.unit.checks.procedures import FETCH, OPEN, ran, rehearsing
 from tests.unit.checks.test_backups import FACT
 from tests.unit.checks.test_backups import recorded as backup_run
 from tests.unit.checks.test_data import Book
+from tests.unit.checks.test_notification import GOOD, expected
+from tests.unit.checks.test_notification import builder as notified_run
 
 ROOT = Path(__file__).parents[2] / "chaos"
 WRITE_THEM = ("checks", "report", "drill")  # checks make titles and labels, reports show them
@@ -37,6 +40,9 @@ def results() -> Iterator[CheckResult]:
     for params in ({}, discarded, {"store": "db"}):
         data = Data.model_validate({"ledger": "orders", **params})
         yield from checks["data"].judge(Book(answers=(22.0, 40.0)).recording(), data)
+    for channels in (["chat"], []):
+        notified = expected(channels)
+        yield from checks["notification"].judge(with_messages(notified_run(notified), GOOD).end(), notified)
 
 
 def words() -> set[str]:

@@ -1,9 +1,11 @@
-"""The compressed copies of prometheus.yml and its rule files. Pure: text in, text out.
+"""The compressed copies of prometheus.yml, its rule files and alertmanager.yml. Pure: text in, text out.
 
 Divided by the pace: scrape and evaluation intervals (global and per job), ``rule_query_offset``, and in
 rules the group's ``interval`` and ``query_offset``, ``for``, ``keep_firing_for`` and every duration inside
-``expr``. A scrape time-out is real work and is not divided; it is only cut to the interval, because
-Prometheus refuses a longer one. Counts and ages inside ``expr`` are translated (``chaos.promql.meaning``).
+``expr``. In alertmanager.yml: the three intervals of every route, and ``resolve_timeout``; its time
+intervals are hours of the day and stay. A scrape time-out is real work and is not divided; it is only cut
+to the interval, because Prometheus refuses a longer one. Counts and ages inside ``expr`` are translated
+(``chaos.promql.meaning``).
 """
 
 from __future__ import annotations
@@ -21,6 +23,8 @@ _Body = dict[str, object]
 # What Prometheus takes when the file is silent: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
 _DEFAULT_INTERVAL = "1m"
 _DEFAULT_TIMEOUT = "10s"
+# What Alertmanager takes for the first route: https://prometheus.io/docs/alerting/latest/configuration/#route
+_ROUTE_DEFAULTS: _Body = {"group_wait": "30s", "group_interval": "5m", "repeat_interval": "4h"}
 
 
 def pace_config(text: str, pace: float, file: str) -> str:
@@ -54,6 +58,27 @@ def pace_rules(text: str, pace: float, file: str) -> str:
                     rule["expr"] = compress(str(rule["expr"]), pace)
 
     return _changed(text, file, change)
+
+
+def pace_alertmanager(text: str, pace: float, file: str) -> str:
+    """alertmanager.yml with the intervals of its routes divided."""
+
+    def change(document: _Body) -> None:
+        own = document.get("global")
+        if isinstance(own, dict):
+            _divide_keys(own, ("resolve_timeout",), pace)
+        root = document.get("route")
+        if isinstance(root, dict):
+            document["route"] = root = _ROUTE_DEFAULTS | root
+            _divide_route(root, pace)
+
+    return _changed(text, file, change)
+
+
+def _divide_route(route: _Body, pace: float) -> None:
+    _divide_keys(route, tuple(_ROUTE_DEFAULTS), pace)
+    for child in _bodies(route.get("routes")):
+        _divide_route(child, pace)
 
 
 def _changed(text: str, file: str, change: Callable[[_Body], None]) -> str:

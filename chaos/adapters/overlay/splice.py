@@ -30,11 +30,13 @@ def wanted_ports(
     stack: Stack, topology: Topology, calls: Iterable[HttpCall] = ()
 ) -> tuple[tuple[str, int], ...]:
     """(service, container port) of everything that the harness dials: all proxies, their APIs, Prometheus,
-    levers, stores of ledgers, and whatever else it ``calls``.
+    the sink of notifications, levers, stores of ledgers, and whatever else it ``calls``.
     """
     wanted = [(container.service, port) for container in topology.containers for port in container.ports]
     if stack.prometheus:
         wanted.append((stack.prometheus.service, stack.prometheus.port))
+    if stack.alertmanager and (sink := stack.alertmanager.notifications):
+        wanted.append((sink.service, sink.port))
     actions = [a for v in stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
     stores = [store for ledger in stack.ledgers.values() for store in ledger.stores.values()]
     declared = [*(action.http for action in actions), *(store.http for store in stores)]

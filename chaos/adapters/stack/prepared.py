@@ -1,5 +1,5 @@
-"""From a plan to the files under ``generated/`` of a run folder: override, proxies, compressed Prometheus
-files, ports.
+"""From a plan to the files under ``generated/`` of a run folder: override, proxies, compressed files
+of Prometheus and Alertmanager, ports.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
 from chaos.adapters.overlay.compose_file import ComposeFile, Mount, read_compose_json
 from chaos.adapters.overlay.data import dialled_by_name
 from chaos.adapters.overlay.override import Handed, override_text
-from chaos.adapters.overlay.paced_rules import pace_config, pace_rules
+from chaos.adapters.overlay.paced_rules import pace_alertmanager, pace_config, pace_rules
 from chaos.adapters.overlay.splice import (
     fixed_ports,
     project_name,
@@ -109,7 +109,7 @@ def _generate(
     wanted = wanted_ports(plan.stack, topology, _calls(plan))
     ports = choose_ports(wanted, fixed_ports(plan.stack, topology))
     folder = run_folder.resolve() / "generated"
-    mounts = _prometheus_files(plan, root, read, folder)
+    mounts = _paced_files(plan, root, read, folder)
     for container in topology.containers:
         write(_proxy_file(folder, container.service), proxy_config(container))
     secrets = secrets_of(plan, read)
@@ -243,20 +243,17 @@ def _write_override(prepared: Prepared) -> None:
     write(prepared.override.with_name("ports.json"), json.dumps(ports, indent=2))
 
 
-def _prometheus_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -> dict[str, dict[str, str]]:
+def _paced_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -> dict[str, dict[str, str]]:
     """Write the compressed copies; service -> (container path -> host path of the copy)."""
-    facts = plan.stack.prometheus
-    if facts is None:
-        return {}
-    mounts: dict[str, str] = {}
+    mounts: dict[str, dict[str, str]] = {}
     problems = []
-    for name, change in [(facts.config, pace_config), *((rule, pace_rules) for rule in facts.rules)]:
-        source = root / name
-        target = _shown(read.services[facts.service].mounts, source)
+    for one in _to_pace(plan.stack):
+        source = root / one.name
+        target = _shown(read.services[one.service].mounts, source)
         if target is None:
-            message = f"{name} is mounted nowhere in service {facts.service}"
+            message = f"{one.name} is mounted nowhere in service {one.service}"
             fix = (
-                "mount it there, or fix `prometheus:` in stack.yaml: the compressed copy must take its place"
+                f"mount it there, or fix `{one.key}:` in stack.yaml: the compressed copy must take its place"
             )
             problems.append(Problem.about(str(root / plan.stack.compose), message, fix))
             continue
@@ -265,12 +262,31 @@ def _prometheus_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -
         except (OSError, UnicodeDecodeError) as error:
             problems.append(Problem.about(str(source), f"cannot be read: {error}"))
             continue
-        copy = folder / "prometheus" / name.replace("../", "").replace("/", "-")
-        write(copy, change(text, plan.pace, str(source)))
-        mounts[target] = str(copy)
+        copy = folder / one.key / one.name.replace("../", "").replace("/", "-")
+        write(copy, one.change(text, plan.pace, str(source)))
+        mounts.setdefault(one.service, {})[target] = str(copy)
     if problems:
         raise BadInput(problems)
-    return {facts.service: mounts}
+    return mounts
+
+
+@dataclass(frozen=True)
+class _PacedFile:
+    """A configuration file of which a service gets a compressed copy. ``key``: of stack.yaml."""
+
+    key: str
+    service: str
+    name: str
+    change: Callable[[str, float, str], str]
+
+
+def _to_pace(stack: Stack) -> Iterator[_PacedFile]:
+    if (prometheus := stack.prometheus) is not None:
+        yield _PacedFile("prometheus", prometheus.service, prometheus.config, pace_config)
+        for rule in prometheus.rules:
+            yield _PacedFile("prometheus", prometheus.service, rule, pace_rules)
+    if (manager := stack.alertmanager) is not None:
+        yield _PacedFile("alertmanager", manager.service, manager.config, pace_alertmanager)
 
 
 def _shown(mounts: tuple[Mount, ...], host_file: Path) -> str | None:

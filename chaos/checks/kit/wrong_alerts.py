@@ -54,10 +54,14 @@ def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> boo
     """Must this not be, whoever it is of? Under ``others`` even an alert that must fire is wrong before the
     injection, and with other labels than those that were asked for.
 
-    An alert that means something else at this pace is never wrong.
+    An alert that means something else at this pace is never wrong. Nor is one that reads no series (a
+    dead-man's switch), unless the scenario names it.
     """
     plan = record.recording.plan
     if not_comparable(plan, firing.alert):
+        return False
+    always = plan.detection.always_firing if plan.detection is not None else ()
+    if firing.alert in always and isinstance(params.must_not_fire, str):
         return False
     if not isinstance(params.must_not_fire, str):
         return any(entry.covers(firing) for entry in params.must_not_fire)

@@ -8,6 +8,7 @@ import pytest
 
 from chaos.checks.backups import Backups
 from chaos.checks.data import Data
+from chaos.checks.notification import Notification
 from chaos.kinds import Check, NoParams
 from chaos.model.stack import BackupFacts
 from chaos.model.verdict import Outcome
@@ -21,6 +22,7 @@ from tests.unit.checks.writers import FACTS
 DOCS = (Path(__file__).parents[3] / "docs" / "checks.md").read_text(encoding="utf-8")
 KINDS = sorted(kinds().checks)
 EXPECTED = {**everything_expected(), "backups": (Backups(),), "data": (Data(ledger="orders"),)}
+EXPECTED["notification"] = (Notification(alert="dep_breaker_open", channels=("chat",)),)
 
 
 def recorded() -> RecordingBuilder:

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chaos.checks.detection import CHECK, Detection
-from chaos.model.rules import Target
+from chaos.model.rules import AlertRule, Target
 from chaos.model.verdict import Outcome
 from chaos.timeline.clock import ClockStep
 from chaos.timeline.events import Phase
@@ -199,3 +199,29 @@ def test_a_clock_that_was_set_while_an_alert_was_awaited_may_have_decided(
     """It is due within 15 s of the injection at 20.1 s."""
     made = recorded() if fires_at is None else recorded().alert(ALERT, 21, fires_at, 50)
     assert outcomes(stepped(made.end(), at, seconds), expected())[FIRES] is outcome
+
+
+def with_a_dead_mans_switch(recording: Recording, **rule: object) -> Recording:
+    """The stack has a rule that reads no series, unless ``rule`` says otherwise."""
+    switch = AlertRule.model_validate({"alert": "Watchdog", "expr": "vector(1)", "reads_now": False, **rule})
+    facts = FACTS.model_copy(update={"rules": (*FACTS.rules, switch)})
+    return replace(recording, plan=recording.plan.model_copy(update={"detection": facts}))
+
+
+def test_a_dead_mans_switch_is_no_wrong_alert() -> None:
+    recording = recorded().alert(ALERT, 21, 30, 50).alert("Watchdog", 0, 1, 80).end()
+    assert outcomes(with_a_dead_mans_switch(recording), expected())[WRONG] is Outcome.PASS
+
+
+@pytest.mark.parametrize("rule", [{"reads_now": True}, {"unread": "not PromQL"}])
+def test_an_alert_that_may_read_something_is_wrong_when_it_always_fires(rule: dict[str, object]) -> None:
+    recording = recorded().alert(ALERT, 21, 30, 50).alert("Watchdog", 0, 1, 80).end()
+    assert outcomes(with_a_dead_mans_switch(recording, **rule), expected())[WRONG] is Outcome.FAIL
+
+
+def test_a_dead_mans_switch_that_is_named_must_not_fire() -> None:
+    recording = recorded().alert(ALERT, 21, 30, 50).alert("Watchdog", 0, 1, 80).end()
+    params = Detection.model_validate(
+        {"must_fire": [{"alert": ALERT, "within": "5m"}], "must_not_fire": ["Watchdog"]}
+    )
+    assert outcomes(with_a_dead_mans_switch(recording), params)[WRONG] is Outcome.FAIL

@@ -10,8 +10,10 @@ from chaos.collector import Answer, Collector
 from chaos.collectors.container_usage import ContainerUsage
 from chaos.collectors.http import HttpProbe
 from chaos.collectors.log_lines import LogLines
+from chaos.collectors.notifications import NotificationListing
 from chaos.collectors.promql import PromqlSeries
 from chaos.collectors.url import UrlPoll
+from chaos.model.notifications import Listing
 from chaos.model.scenario import HttpCondition, PromqlCondition
 from chaos.probes.collected import run_collector
 from chaos.probes.steady_rate import ProbeEvent
@@ -19,7 +21,8 @@ from chaos.registry import kinds
 from chaos.sources import Sources, Usage
 from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeKind
-from tests.fakes import FakeClients, FakeFacts, ManualClock, sources
+from tests.fake_sources import FakeClients, FakeFacts, FakeServices, sources
+from tests.fakes import ManualClock
 from tests.recording_builder import RecordingBuilder
 
 WEB = HttpCondition(service="web", path="/ready")
@@ -29,6 +32,7 @@ EXAMPLES: tuple[Collector, ...] = (
     ContainerUsage(service="web", of="memory"),
     UrlPoll(port=9090),
     LogLines(service="web", matching="ERROR"),
+    NotificationListing(service="sink", port=8080),
 )
 
 
@@ -41,7 +45,7 @@ def full() -> Sources:
     facts = FakeFacts()
     facts.usages["web"] = Usage(memory_bytes=2048, cpu_seconds=1.5)
     facts.logs["web"] = ("INFO up", "ERROR one", "ERROR two")
-    return Sources(FakeClients(), Metrics(), facts)
+    return Sources(FakeClients(), Metrics(), facts, FakeServices())
 
 
 def test_there_is_an_example_of_every_kind() -> None:
@@ -115,3 +119,55 @@ async def test_a_source_that_does_not_answer_is_a_reading_that_is_not_ok() -> No
 async def test_a_reading_that_hangs_is_recorded_as_waiting() -> None:
     events = await recorded(Hangs(), 1.5)
     assert [type(event).__name__ for event in events] == ["ProbeStarted", "ProbeWaiting", "ProbeWaiting"]
+
+
+LISTED = b"""{"count": 3, "notifications": [{"number": 3, "channel": "chat", "age": 0.4, "extra": 1,
+"alerts": [{"status": "firing", "labels": {"alertname": "A"}, "startsAt": "x"}]}]}"""
+
+
+async def test_the_messages_are_the_payload_and_their_number_the_value() -> None:
+    odd = full()
+    assert isinstance(odd.services, FakeServices)
+    odd.services.body = LISTED
+    answer = await NotificationListing(service="sink", port=8080).read(odd)
+    assert (answer.ok, answer.value) == (True, 3.0)
+    listing = Listing.model_validate_json(answer.payload)
+    assert [(one.number, one.channel, one.alerts[0].name) for one in listing.notifications] == [
+        (3, "chat", "A")
+    ]
+    assert odd.services.asked == ["sink:8080/notifications?within=4"]
+
+
+@pytest.mark.parametrize(
+    ("body", "error", "detail"),
+    [
+        (b"[]", "", "not a listing of notifications"),
+        (b'{"notifications": []}', "", "count"),
+        (LISTED.replace(b"firing", b"smouldering"), "", "notifications.0.alerts.0.status"),
+        (b"", "refused", "refused"),
+    ],
+)
+async def test_what_is_no_listing_is_not_ok(body: bytes, error: str, detail: str) -> None:
+    odd = full()
+    assert isinstance(odd.services, FakeServices)
+    odd.services.body, odd.services.error = body, error
+    answer = await NotificationListing(service="sink", port=8080).read(odd)
+    assert not answer.ok
+    assert detail in answer.detail
+
+
+async def test_a_payload_is_written_down_and_its_absence_is_not() -> None:
+    written: list[ProbeEvent] = []
+    clock = ManualClock()
+    collector = NotificationListing(service="sink", port=8080)
+    reading = asyncio.create_task(
+        run_collector("n", collector, RecordingBuilder().plan, full(), written.append, clock)
+    )
+    for _ in range(20):
+        await asyncio.sleep(0)
+    reading.cancel()
+    await asyncio.gather(reading, return_exceptions=True)
+    (sample,) = [event for event in written if isinstance(event, Sample)]
+    assert Listing.model_validate_json(sample.payload) == Listing(count=0)
+    assert Sample.model_validate_json(sample.model_dump_json()) == sample
+    assert "payload" not in sample.model_copy(update={"payload": ""}).model_dump()

@@ -134,3 +134,15 @@ def test_the_incidents_do_not_depend_on_when_prometheus_was_read(
     assert [one.fired for one in often] == [one.fired for one in once]
     if all(over - down > (HOLE + 1) * STEP for down, over in prometheus.outages):
         assert moments(often) == moments(once)  # a shorter outage is known only to who reads after it
+
+
+@pytest.mark.parametrize(("severity", "incidents"), [("none", 0), ("None", 0), ("", 1), ("SEV4", 1)])
+def test_an_alert_of_no_severity_such_as_a_dead_mans_switch_is_no_incident(
+    severity: str, incidents: int
+) -> None:
+    reading = FakePrometheus(failures=[(100, 500)]).read(None, 400)
+    assert reading is not None
+    (series,) = reading.series
+    relabelled = series.model_copy(update={"labels": {**series.labels, "severity": severity}})
+    step = advance(Watch(source="p"), reading.model_copy(update={"series": (relabelled,)}))
+    assert len(step.watch.open) == incidents

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import yaml
 
-from chaos.adapters.overlay.paced_rules import pace_config, pace_rules
+from chaos.adapters.overlay.paced_rules import pace_alertmanager, pace_config, pace_rules
 from chaos.errors import BadInput
 
 RULES = """
@@ -91,3 +91,39 @@ def test_what_cannot_be_read_is_named(text: str, place: str) -> None:
     with pytest.raises(BadInput) as caught:
         pace_rules(text, 20, "rules.yml")
     assert str(caught.value).startswith(place)
+
+
+ALERTMANAGER = """
+global: {resolve_timeout: 5m}
+route:
+  receiver: chat
+  group_wait: 20s
+  routes:
+    - {receiver: pager, group_interval: 1m, routes: [{receiver: late, repeat_interval: 24h}]}
+time_intervals: [{name: digest, time_intervals: [{times: [{start_time: '09:00', end_time: '09:15'}]}]}]
+receivers: [{name: chat}, {name: pager}, {name: late}]
+"""
+
+
+def test_the_intervals_of_every_route_are_divided_and_hours_of_the_day_are_not() -> None:
+    read = yaml.safe_load(pace_alertmanager(ALERTMANAGER, 20, "alertmanager.yml"))
+    root = read["route"]
+    assert {key: root[key] for key in ("group_wait", "group_interval", "repeat_interval")} == {
+        "group_wait": "1s",
+        "group_interval": "15s",  # of Alertmanager's own 5m
+        "repeat_interval": "720s",  # of its own 4h
+    }
+    pager = root["routes"][0]
+    assert pager == {
+        "receiver": "pager",
+        "group_interval": "3s",
+        "routes": [{"receiver": "late", "repeat_interval": "4320s"}],
+    }
+    assert read["global"] == {"resolve_timeout": "15s"}
+    assert read["time_intervals"] == yaml.safe_load(ALERTMANAGER)["time_intervals"]
+    assert read["receivers"] == yaml.safe_load(ALERTMANAGER)["receivers"]
+
+
+def test_a_routing_file_that_is_no_mapping_is_one_problem() -> None:
+    with pytest.raises(BadInput):
+        pace_alertmanager("- a", 20, "alertmanager.yml")

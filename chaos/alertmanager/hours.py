@@ -1,0 +1,118 @@
+"""Time intervals of Alertmanager: hours of the day, days of the week and of the month, months, years.
+
+https://prometheus.io/docs/alerting/latest/configuration/#time_interval
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime, tzinfo
+
+from chaos.model.base import Frozen
+
+_DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
+_MONTHS = tuple(name.lower() for name in calendar.month_name)  # the first is empty, so January is 1
+
+
+class Span(Frozen):
+    """From ``first`` to ``last``, both included."""
+
+    first: int
+    last: int
+
+
+class Hours(Frozen):
+    """One range of time. Each part that is empty holds always.
+
+    ``minutes``: of the day, the last excluded. ``days``: of the month; negative ones count from its end.
+    """
+
+    zone: str = "UTC"
+    minutes: tuple[Span, ...] = ()
+    weekdays: tuple[Span, ...] = ()  # 0 is Sunday
+    days: tuple[Span, ...] = ()
+    months: tuple[Span, ...] = ()
+    years: tuple[Span, ...] = ()
+
+    def hold(self, instant: datetime, zone_of: Callable[[str], tzinfo]) -> bool:
+        """Does ``instant`` (aware of its zone) lie within?"""
+        here = instant.astimezone(zone_of(self.zone))
+        minute = here.hour * 60 + here.minute
+        if self.minutes and not any(span.first <= minute < span.last for span in self.minutes):
+            return False
+        length = calendar.monthrange(here.year, here.month)[1]
+        return (
+            _within(here.isoweekday() % 7, self.weekdays)
+            and _within(here.day, tuple(_from_the_start(span, length) for span in self.days))
+            and _within(here.month, self.months)
+            and _within(here.year, self.years)
+        )
+
+
+def read_hours(body: Mapping[str, object], zone_of: Callable[[str], tzinfo]) -> Hours:
+    """Raises ``ValueError`` for what Alertmanager refuses, and whatever ``zone_of`` raises."""
+    zone = str(body.get("location") or "UTC")
+    zone_of(zone)
+    return Hours(
+        zone=zone,
+        minutes=tuple(_times(body.get("times"))),
+        weekdays=tuple(_spans(body.get("weekdays"), _DAYS)),
+        days=tuple(_spans(body.get("days_of_month"), ())),
+        months=tuple(_spans(body.get("months"), _MONTHS)),
+        years=tuple(_spans(body.get("years"), ())),
+    )
+
+
+def _within(value: int, spans: Sequence[Span]) -> bool:
+    return not spans or any(span.first <= value <= span.last for span in spans)
+
+
+def _from_the_start(span: Span, length: int) -> Span:
+    first, last = (day + length + 1 if day < 0 else day for day in (span.first, span.last))
+    return Span(first=max(1, first), last=min(length, last))
+
+
+def _times(value: object) -> Iterator[Span]:
+    for one in _list(value):
+        if not isinstance(one, Mapping):
+            raise ValueError("times: expected start_time and end_time")
+        first, last = _minute(one.get("start_time")), _minute(one.get("end_time"))
+        if first >= last:
+            raise ValueError("times: start_time must be before end_time")
+        yield Span(first=first, last=last)
+
+
+def _minute(value: object) -> int:
+    hour, colon, minute = str(value).partition(":")
+    if not (colon and hour.isdigit() and minute.isdigit() and len(minute) == 2):
+        raise ValueError(f"expected a time of the day such as '09:00', got {value!r}")
+    total = int(hour) * 60 + int(minute)
+    if total > 24 * 60 or int(minute) > 59:
+        raise ValueError(f"expected a time of the day up to '24:00', got {value!r}")
+    return total
+
+
+def _spans(value: object, names: Sequence[str]) -> Iterator[Span]:
+    """``monday:friday``, ``-3:-1``, ``december``, ``2026``."""
+    for one in _list(value):
+        first, colon, last = str(one).strip().lower().partition(":")
+        begin = _number(first, names)
+        yield Span(first=begin, last=_number(last, names) if colon else begin)
+
+
+def _number(word: str, names: Sequence[str]) -> int:
+    if word and word in names:
+        return list(names).index(word)
+    try:
+        return int(word)
+    except ValueError as error:
+        raise ValueError(f"expected a day, a month or a number, got {word!r}") from error
+
+
+def _list(value: object) -> list[object]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise ValueError(f"expected a list, got {value!r}")
+    return value

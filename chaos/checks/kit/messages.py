@@ -1,0 +1,204 @@
+"""The answers about the notifications of one alert. Instants are on the run axis, lengths real seconds."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from chaos.checks.kit.alerts import AlertRecord
+from chaos.checks.kit.notified import FIRING, Notified
+from chaos.checks.kit.rendering import rendering_problems, runbook_name, runbook_of
+from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.words import count, falling, span
+from chaos.model.asked import Asked, CannotTell
+from chaos.model.identity import MeasureKey
+from chaos.model.notifications import NotifiedAlert
+from chaos.model.verdict import CheckResult, Measure
+from chaos.suggestions import known_words
+
+TIME_TO_NOTIFY = MeasureKey("notification.time_to_notify")  # s, from the injection; the note is the channel
+TIME_TO_CLEAR = MeasureKey("notification.time_to_clear")  # s, from the end of the alert
+_FIX_ROUTE = (
+    "See which route of Alertmanager takes this alert, and whether an inhibition or a silence holds it."
+)
+_FIX_GROUP = "See group_by, group_interval and repeat_interval of its route, and whether two routes take it."
+
+
+@dataclass(frozen=True)
+class NotificationCase:
+    """What is asked of one alert, beside what was recorded. ``within``: real seconds from the injection;
+    ``resolved_within``: from the end of the alert. ``stretches``: when Prometheus says that it was firing.
+    ``until``: the end of the time in which no wrong message may arrive.
+    """
+
+    record: AlertRecord
+    notified: Notified
+    alert: str
+    channels: tuple[str, ...]
+    within: float
+    resolved_within: float
+    until: float
+    stretches: tuple[tuple[float, float | None], ...]
+
+    def sent(self) -> list[NotifiedAlert]:
+        """The alert as the messages that say that it fires hold it; ``CannotTell`` where there is none."""
+        messages = self.notified.firing(self.alert, self.record.struck)
+        if not messages:
+            raise CannotTell("no message with this alert was received")
+        return [one for message in messages for one in message.of(self.alert, FIRING)]
+
+
+def delivered(case: NotificationCase, asked: Asked) -> CheckResult:
+    """Did each channel receive it in time?"""
+    start, alert = case.record.injected, case.alert
+    evidence = case.notified.evidence(alert)
+    messages = case.notified.firing(alert, case.record.struck)
+    first = {c: min((m.at for m in messages if m.channel == c), default=None) for c in case.channels}
+    missing = [channel for channel, at in first.items() if at is None]
+    taken = {channel: max(0.0, at - start) for channel, at in first.items() if at is not None}
+    measures = [
+        Measure(
+            key=TIME_TO_NOTIFY, label="time to notify", value=round(s, 3), limit=case.within, note=channel
+        )
+        for channel, s in taken.items()
+    ]
+    if missing:
+        case.notified.require(case.record.struck, start + case.within, evidence)
+        why = "" if case.stretches else "; Prometheus says that it never fired"
+        actual = f"nothing arrived in {' and '.join(missing)}{why}"
+        return asked.failed(actual, fix=_FIX_ROUTE, evidence=evidence, measures=measures)
+    slowest = max(taken, key=lambda channel: taken[channel])
+    latest = taken[slowest]
+    actual = f"arrived in {slowest} {span(latest)} after the injection"
+    if latest <= case.within:
+        return asked.passed(actual, evidence=evidence, measures=measures)
+    excuse_slowness(
+        case.record.recording,
+        start,
+        start + latest,
+        f"{actual}, too late",
+        measured=latest,
+        limit=case.within,
+        evidence=evidence,
+        measures=measures,
+    )
+    fraction = falling(latest, case.within)
+    actual += ", too late"
+    return asked.failed(actual, fix=_FIX_ROUTE, fraction=fraction, evidence=evidence, measures=measures)
+
+
+def once(case: NotificationCase, asked: Asked) -> CheckResult:
+    """Was there one message for each time it fired, in the named channels and nowhere else?"""
+    evidence = case.notified.evidence(case.alert)
+    messages = case.notified.firing(case.alert, case.record.struck)
+    received = {message.channel for message in messages}
+    wrong = sorted(received - set(case.channels))
+    allowed = max(1, len(case.stretches))
+    often = {channel: sum(m.channel == channel for m in messages) for channel in case.channels}
+    found = [f"also sent to {', '.join(wrong)}"] if wrong else []
+    found += [
+        f"{count(number, 'message')} to {channel}, although it fired {_times(allowed)}"
+        for channel, number in often.items()
+        if number > allowed
+    ]
+    if found:
+        return asked.failed("; ".join(found), fix=_FIX_GROUP, evidence=evidence)
+    case.notified.require(case.record.struck, case.until, evidence)
+    if not messages:
+        raise CannotTell("no message with this alert was received", evidence=evidence)
+    return asked.passed(f"{count(len(messages), 'message')} in all", evidence=evidence)
+
+
+def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
+    """Did each channel learn that it has resolved?"""
+    evidence = case.notified.evidence(case.alert)
+    if not case.stretches:
+        raise CannotTell("Prometheus says that it never fired, so it did not resolve", evidence=evidence)
+    gone = case.stretches[-1][1]
+    if gone is None:
+        raise CannotTell("it was firing when the data ends", evidence=evidence)
+    # Prometheus sends that an alert has resolved at the evaluation that its last sample lacks.
+    since = gone - case.record.lag(case.alert)
+    messages = case.notified.resolved(case.alert, since)
+    first = {c: min((m.at for m in messages if m.channel == c), default=None) for c in case.channels}
+    missing = [channel for channel, at in first.items() if at is None]
+    taken = {channel: max(0.0, at - gone) for channel, at in first.items() if at is not None}
+    limit = case.resolved_within
+    measures = [
+        Measure(key=TIME_TO_CLEAR, label="time to clear", value=round(s, 3), limit=limit, note=channel)
+        for channel, s in taken.items()
+    ]
+    if missing:
+        case.notified.require(since, gone + limit, evidence)
+        actual = f"no message in {' and '.join(missing)} says that it has resolved"
+        fix = "Set send_resolved for its receiver, and see group_interval of its route."
+        return asked.failed(actual, fix=fix, evidence=evidence, measures=measures)
+    latest = max(taken.values())
+    actual = f"arrived {span(latest)} after its end"
+    often = [c for c in case.channels if sum(m.channel == c for m in messages) > 1]
+    if often:
+        actual = f"several messages in {' and '.join(often)} say that it has resolved"
+        return asked.failed(actual, fix=_FIX_GROUP, evidence=evidence, measures=measures)
+    if latest <= limit:
+        return asked.passed(actual, evidence=evidence, measures=measures)
+    excuse_slowness(
+        case.record.recording,
+        gone,
+        gone + latest,
+        f"{actual}, too late",
+        measured=latest,
+        limit=limit,
+        evidence=evidence,
+        measures=measures,
+    )
+    fraction = falling(latest, limit)
+    actual += ", too late"
+    return asked.failed(actual, fix=_FIX_GROUP, fraction=fraction, evidence=evidence, measures=measures)
+
+
+def whole(case: NotificationCase, asked: Asked) -> CheckResult:
+    """Are labels and annotations filled in, and is no label a measured value?"""
+    sent = case.sent()
+    problems = rendering_problems(sent)
+    if not problems:
+        return asked.passed("every label and annotation is filled in")
+    fix = "Fix the templates of the rule. A figure belongs into an annotation: in a label each change of it "
+    fix += "makes another alert, and `for` starts again."
+    return asked.failed("; ".join(problems), fix=fix)
+
+
+def readable(case: NotificationCase, asked: Asked) -> CheckResult:
+    """Does the link to the runbook lead to a file?"""
+    facts = case.record.recording.plan.detection
+    known = facts.runbooks if facts is not None and facts.runbooks is not None else ()
+    links = list(dict.fromkeys(runbook_of(one) for one in case.sent()))
+    dead = [link for link in links if runbook_name(link) not in known]
+    if not dead:
+        return asked.passed(f"links {', '.join(links)}")
+    if "" in dead:
+        fix = "Add an annotation runbook_url or a label runbook to the rule."
+        return asked.failed("it links no runbook", fix=fix)
+    actual = f"no runbook of the stack is {' or '.join(dead)}"
+    return asked.failed(actual, fix=known_words(runbook_name(dead[0]), known))
+
+
+def silenced(case: NotificationCase, asked: Asked) -> CheckResult:
+    """Did it fire without being sent to any channel?"""
+    evidence = case.notified.evidence(case.alert)
+    messages = case.notified.firing(case.alert, case.record.struck)
+    if messages:
+        channels = ", ".join(dict.fromkeys(message.channel for message in messages))
+        after = span(max(0.0, messages[0].at - case.record.injected))
+        actual = f"sent to {channels}, first {after} after the injection"
+        fix = (
+            "See inhibit_rules of Alertmanager: the root cause must fire before its symptom is sent, and as "
+        )
+        fix += "long as the symptom does."
+        return asked.failed(actual, fix=fix, evidence=evidence)
+    if not case.stretches:
+        raise CannotTell("it never fired, so that it was not sent proves nothing", evidence=evidence)
+    case.notified.require(case.record.struck, case.until, evidence)
+    return asked.passed("it fired, and no channel received it", evidence=evidence)
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"

@@ -1,0 +1,23 @@
+"""What the scenarios put to the test, what their last runs said, and what no scenario tests.
+
+``planned`` reads the scenarios, ``past`` the last runs, ``reached`` the recordings. ``text`` is for people.
+"""
+
+from chaos.coverage.model import Cell, Coverage, Matrix, Reached, Row
+from chaos.coverage.past import with_past
+from chaos.coverage.planned import planned_coverage
+from chaos.coverage.reached import reached_in, states_of
+from chaos.coverage.text import render_coverage
+
+__all__ = [
+    "Cell",
+    "Coverage",
+    "Matrix",
+    "Reached",
+    "Row",
+    "planned_coverage",
+    "reached_in",
+    "render_coverage",
+    "states_of",
+    "with_past",
+]

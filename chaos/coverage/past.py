@@ -1,0 +1,56 @@
+"""What the last runs said of each cell, and how long ago. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from chaos.coverage.model import Cell, Coverage, Matrix, Row, Source
+from chaos.history.rows import RunRow
+from chaos.model.verdict import Outcome
+
+_WORST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
+
+
+def with_past(coverage: Coverage, runs: Iterable[RunRow], now: float) -> Coverage:
+    """``runs``: of any stack; those of this stack as it is in its files count. ``now``: epoch seconds.
+
+    Runs that ``--env`` changed are of another stack.
+    """
+    mine = [run for run in runs if run.stack == coverage.stack and not run.variables]
+    last: dict[str, RunRow] = {}
+    for run in sorted(mine, key=lambda one: one.began):
+        last[run.scenario] = run
+    return coverage.model_copy(
+        update={
+            "rules": _dated(coverage.rules, last, now),
+            "faults": _dated(coverage.faults, last, now),
+            "degraded": _dated(coverage.degraded, last, now),
+            "runs": len(mine),
+        }
+    )
+
+
+def _dated(matrix: Matrix, last: Mapping[str, RunRow], now: float) -> Matrix:
+    return matrix.model_copy(update={"rows": tuple(_row(row, last, now) for row in matrix.rows)})
+
+
+def _row(row: Row, last: Mapping[str, RunRow], now: float) -> Row:
+    return row.model_copy(update={"cells": tuple(_cell(cell, last, now) for cell in row.cells)})
+
+
+def _cell(cell: Cell, last: Mapping[str, RunRow], now: float) -> Cell:
+    run = last.get(cell.scenario)
+    outcome = None if run is None else outcome_of(run, cell.source)
+    if run is None or outcome is None:
+        return cell
+    return cell.model_copy(update={"outcome": outcome, "age": max(0.0, now - run.began)})
+
+
+def outcome_of(run: RunRow, source: Source) -> Outcome | None:
+    """The worst of the results of a run that ``source`` means; None: it has none."""
+    found = {
+        row.outcome
+        for row in run.checks
+        if row.key == source.key and source.subject in (None, row.subject.name)
+    }
+    return next((outcome for outcome in _WORST if outcome in found), None)

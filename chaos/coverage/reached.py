@@ -1,0 +1,64 @@
+"""Which states of a stack were ever reached: a promise about a state that never was is not tested. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from chaos.model.rules import DetectionFacts
+from chaos.model.stack import BreakerFacts, Stack
+from chaos.timeline.questions import alert_spans, breaker_histories, fault_windows
+from chaos.timeline.recording import Recording
+
+# What a breaker may do: Nygard, Release It!, "Circuit Breaker".
+_MOVES = (("closed", "open"), ("open", "half_open"), ("half_open", "closed"), ("half_open", "open"))
+
+
+def states_of(stack: Stack, detection: DetectionFacts | None) -> tuple[str, ...]:
+    """Every state that the stack's files name, in the words of ``reached_in``."""
+    found = [
+        _move(name, before, after)
+        for name, facts in stack.breakers.items()
+        for before, after in _MOVES
+        if {before, after} <= set(facts.states)
+    ]
+    found += [_answer(state) for state in stack.degraded_states]
+    found += list(stack.states)
+    rules = detection.rules if detection is not None else ()
+    always = detection.always_firing if detection is not None else ()
+    found += [_fired(alert) for alert in dict.fromkeys(one.alert for one in rules) if alert not in always]
+    return tuple(found)
+
+
+def reached_in(recording: Recording) -> frozenset[str]:
+    """The states that one run reached. An alert counts from the first injection on: what fires while the
+    stack starts is no answer to a fault.
+    """
+    stack = recording.plan.stack
+    found = set(recording.metrics.reached or ())
+    for name, facts in stack.breakers.items():
+        found |= {_move(name, before, after) for before, after in _moves(recording, facts)}
+    found |= {_answer(request.degraded) for request in recording.requests if request.degraded}
+    struck = min((window.start for window in fault_windows(recording)), default=None)
+    if struck is not None:
+        spans = [one for one in alert_spans(recording) if one.state == "firing" and one.start >= struck]
+        found |= {_fired(one.alert) for one in spans}
+    return frozenset(found)
+
+
+def _moves(recording: Recording, facts: BreakerFacts) -> Iterator[tuple[str, str]]:
+    for history in breaker_histories(recording, facts):
+        states = [state for _, state in history.scrapes]
+        yield from ((before, after) for before, after in pairwise(states) if before != after)
+
+
+def _move(breaker: str, before: str, after: str) -> str:
+    return f"breaker {breaker}: {before} -> {after}"
+
+
+def _answer(state: str) -> str:
+    return f"degraded answer: {state}"
+
+
+def _fired(alert: str) -> str:
+    return f"alert fired: {alert}"
