@@ -84,6 +84,11 @@ def _add_authoring(verbs: _Verbs) -> None:
         metavar="COMPOSE_FILE",
         help="one, or several that Compose merges",
     )
+    init.add_argument(
+        "--all",
+        action="store_true",
+        help="also one scenario for each dependency and kind of fault: kill, hang, slow, cut, reset",
+    )
     init.add_argument("--into", type=Path, help="folder to write to (default: that of the compose file)")
     validate = _verb(
         verbs,
@@ -100,22 +105,7 @@ def _add_authoring(verbs: _Verbs) -> None:
     plan = _verb(verbs, "plan", commands.plan, "show what a run would do and when; needs no engine")
     _selectors(plan)
     _pace_and_env(plan)
-    preflight = _verb(
-        verbs,
-        "preflight",
-        commands.preflight,
-        "start a stack once without faults, with and without proxies, and say whether runs can mean anything",
-    )
-    _selectors(preflight)
-    _pace_and_env(preflight)
-    preflight.add_argument(
-        "--fix", action="store_true", help="write what was learnt into stack.yaml, as comments"
-    )
-    preflight.add_argument("--json", action="store_true", help="as JSON")
-    preflight.add_argument(
-        "--spliced-only", action="store_true", help="do not start it without proxies for comparison"
-    )
-    _reports(preflight)
+    _add_preflight(verbs)
     runbooks = _verb(
         verbs, "runbooks", commands.runbooks, "write the steps of a stack's procedures into its runbooks"
     )
@@ -132,6 +122,25 @@ def _add_authoring(verbs: _Verbs) -> None:
         "list the faults, checks, collectors and report formats",
     )
     kinds.add_argument("kind", nargs="?", help="a fault or a check: show its parameters")
+
+
+def _add_preflight(verbs: _Verbs) -> None:
+    preflight = _verb(
+        verbs,
+        "preflight",
+        commands.preflight,
+        "start a stack once without faults, with and without proxies, and say whether runs can mean anything",
+    )
+    _selectors(preflight)
+    _pace_and_env(preflight)
+    preflight.add_argument(
+        "--fix", action="store_true", help="write what was learnt into stack.yaml, as comments"
+    )
+    preflight.add_argument("--json", action="store_true", help="as JSON")
+    preflight.add_argument(
+        "--spliced-only", action="store_true", help="do not start it without proxies for comparison"
+    )
+    _reports(preflight)
 
 
 def _add_running(verbs: _Verbs) -> None:

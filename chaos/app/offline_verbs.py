@@ -24,7 +24,7 @@ from chaos.scenario.draft import write_drafts
 def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
     """First drafts for a compose file; never overwrites."""
     first, *more = arguments.compose_files
-    written = write_drafts(first, arguments.into or first.parent, more)
+    written = write_drafts(first, arguments.into or first.parent, more, arguments.all)
     for path in written:
         context.say(f"wrote {context.shown(path)}")
     context.say(f"next: read them, then gameday preflight {context.shown(written[-1])}")

@@ -49,6 +49,7 @@ class ComposeService:
     network_mode: str = ""
     networks: tuple[str, ...] = ()  # none with a network_mode
     replicas: int = 1
+    mounts: tuple[tuple[Path, str], ...] = ()  # (host path, path inside) of binds
     one_shot: bool = False  # restart "no", as one says of a job that ends
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
 
@@ -89,10 +90,12 @@ def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | Non
     files = (path, *(more or ([beside] if beside else [])))
     project = read_project(files, shown or str(path))
     problems: list[Problem] = []
-    services = {name: _service(name, body, project, problems) for name, body in project.services.items()}
+    services = {
+        name: _service(name, body, project, problems, path.parent) for name, body in project.services.items()
+    }
     if problems:
         raise BadInput([Problem.about(shown or str(path), one.message, one.fix) for one in problems])
-    binds = tuple(one for body in project.services.values() for one in _binds(body, path.parent))
+    binds = tuple(source for service in services.values() for source, _ in service.mounts)
     return ComposeProject(
         services, tuple(project.volumes), tuple(project.networks), binds, tuple(project.notes), files
     )
@@ -109,7 +112,7 @@ def read_compose(stack: Stack, root: Path, shown: str | None = None) -> dict[str
 
 
 def _service(
-    name: str, body: Mapping[str, object], project: Project, problems: list[Problem]
+    name: str, body: Mapping[str, object], project: Project, problems: list[Problem], folder: Path
 ) -> ComposeService:
     ports = _list(body.get("ports"))
     networks = [_mapping(one) for one in _mapping(body.get("networks")).values()]
@@ -143,17 +146,22 @@ def _service(
         network_mode=network_mode,
         networks=() if network_mode else tuple(_mapping(body.get("networks"))) or ("default",),
         replicas=_replicas(body),
+        mounts=tuple(_mounts(body, folder)),
         one_shot=_text(body.get("restart")) in ("no", "false"),
         unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
     )
 
 
-def _binds(body: Mapping[str, object], folder: Path) -> Iterator[Path]:
-    """Host paths of the mounts of a service; those of files in other folders are relative to these."""
+def _mounts(body: Mapping[str, object], folder: Path) -> Iterator[tuple[Path, str]]:
+    """Host path and path inside of the bind mounts of a service; the former are relative to ``folder``."""
     for entry in _list(body.get("volumes")):
-        source = entry.get("source") if isinstance(entry, Mapping) else str(entry).partition(":")[0]
-        if str(source).startswith((".", "/", "~")):
-            yield Path(os.path.abspath(folder / os.path.expanduser(str(source))))
+        if isinstance(entry, Mapping):
+            source, target = str(entry.get("source", "")), str(entry.get("target", ""))
+        else:
+            source, _, rest = str(entry).partition(":")
+            target = rest.partition(":")[0]
+        if source.startswith((".", "/", "~")):
+            yield Path(os.path.abspath(folder / os.path.expanduser(source))), target
 
 
 def _ports(name: str, entries: list[object], published: bool, problems: list[Problem]) -> Iterator[Port]:

@@ -13,7 +13,8 @@ import yaml
 
 from chaos.errors import BadInput, Problem
 from chaos.files import make_folder, write_file
-from chaos.model.stack import CLIENTS
+from chaos.model.stack import CLIENTS, Role, Stack
+from chaos.registry import kinds
 from chaos.scenario.guess import Guess, Remark, guess
 from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
 
@@ -64,9 +65,21 @@ load:
     requests:
       - {{request: {scalar(f"GET {facts.probe_path}")}}}
 
+{facts.monitoring}# What was promised of each service: the longest outage, and the most data lost, in time.
+# objectives:
+{_draft_objectives(facts)}
 # Also known here, each optional: prometheus (alerts and their deadlines), paced (variables that shrink
-# with the pace), breakers, degraded_header, levers (application faults), objectives, expose, {others}.
+# with the pace), breakers, degraded_header, levers (application faults), expose, {others}.
 {_draft_redact(facts.secrets)}"""
+
+
+def _draft_objectives(facts: Guess) -> str:
+    """As comments: no compose file says what was promised."""
+    stores = {name for name, role in facts.roles.items() if role in (Role.POSTGRES, Role.REDIS)}
+    named = [name for name in facts.roles if name == facts.entry or name in stores]
+    return "\n".join(
+        f"#   {scalar(name)}: {{rto: {'4h' if name in stores else '1h'}, rpo: 1h}}" for name in named
+    )
 
 
 def _draft_service(facts: Guess, name: str) -> str:
@@ -103,22 +116,68 @@ redact: [{names}]
 
 def scenario_name(facts: Guess) -> str:
     """``<service>-down``, in the letters that a scenario's name may have."""
-    slug = re.sub(r"[^a-z0-9]+", "-", facts.victim.lower()).strip("-") or "service"
-    return f"{slug}-down"
+    return f"{_slug(facts.victim)}-down"
+
+
+def _slug(name: str) -> str:
+    return re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")[:50] or "service"
 
 
 def draft_scenario(facts: Guess) -> str:
     """Text of a first scenario, ``<service>-down``; it passes ``gameday validate`` beside the stack.yaml."""
-    profiles = f"profiles: [{', '.join(map(scalar, facts.active))}]\n" if facts.active else ""
     if facts.broken_link is None:
         what, title = f"container.kill, service: {scalar(facts.victim)}", f"{facts.victim} is killed"
     else:
         what, title = f"link.down, link: {scalar(facts.broken_link)}", f"{facts.broken_link} is cut"
+    return _scenario(facts, scenario_name(facts), title, what, facts.victim, facts.active)
+
+
+def all_scenarios(facts: Guess) -> dict[str, str]:
+    """Name -> text: one scenario for each dependency and kind of fault, with the promises left to fill in."""
+    found: dict[str, str] = {}
+    services = {name: {"role": role} for name, role in facts.roles.items()}
+    stack = Stack.model_validate({"stack": facts.name, "services": services, "links": facts.links})
+    inner = [name for name in facts.links if not name.startswith(f"{CLIENTS}->")]
+    for target in dict.fromkeys(name.partition("->")[2] for name in inner):
+        link = next(
+            (name for name in inner if name == f"{facts.entry}->{target}"),
+            next(name for name in inner if name.endswith(f"->{target}")),
+        )
+        needed = (facts.profiles.get(name) for name in (facts.entry, target, link.partition("->")[0]))
+        active = tuple(dict.fromkeys(profile for profile in needed if profile))
+        service, over = f"service: {scalar(target)}", f"link: {scalar(link)}"
+        drafts = {
+            "kill": (f"container.kill, {service}", f"{target} is killed"),
+            "hang": (f"container.pause, {service}", f"{target} hangs"),
+            "slow": (f"link.latency, {over}, latency: 800ms", f"{target} is slow"),
+            "cut": (f"link.down, {over}", f"{target} cannot be reached"),
+            "reset": (f"link.reset_peer, {over}", f"connections to {target} are reset"),
+        }
+        for kind, (what, title) in drafts.items():
+            if not _provable(what, target, stack, facts):
+                continue
+            name = f"{_slug(target)}-{kind}"
+            while name in found:
+                name += "-2"
+            found[name] = _scenario(facts, name, title, what, target, active)
+    return found
+
+
+def _provable(what: str, target: str, stack: Stack, facts: Guess) -> bool:
+    """Can the effect of this fault be measured on this target, and does it hit all of it?"""
+    step = yaml.safe_load(f"{{at: 1m, for: 4m, fault: {what}}}")
+    fault = kinds().faults[step["fault"]].model_validate(step)
+    one_of_several = target in facts.replicated and bool(fault.services())
+    return not one_of_several and not fault.stack_problems(stack)
+
+
+def _scenario(facts: Guess, name: str, title: str, what: str, tag: str, active: Sequence[str]) -> str:
+    profiles = f"profiles: [{', '.join(map(scalar, active))}]\n" if active else ""
     return f"""\
 # A first draft: {title} for a while. Say under expect what users were promised meanwhile.
-scenario: {scenario_name(facts)}
+scenario: {name}
 title: {scalar(title)}
-tags: [{scalar(facts.victim)}]
+tags: [{scalar(tag)}]
 stack: {scalar(facts.name)}
 {profiles}load: {{profile: {CLIENTS}, rate: 10/s}}
 steady_state:
@@ -146,8 +205,12 @@ def schema_line(file: Path, schema: str) -> str:
     return f"# The JSON Schema for your editor lies in the installed package: chaos/schema/{schema}\n"
 
 
-def write_drafts(compose_file: Path, into: Path, more: Sequence[Path] = ()) -> tuple[Path, ...]:
+def write_drafts(
+    compose_file: Path, into: Path, more: Sequence[Path] = (), every: bool = False
+) -> tuple[Path, ...]:
     """Write stack.yaml and scenarios/<service>-down.yaml below ``into``; the files written.
+
+    ``every``: also a scenario for each dependency and kind of fault.
 
     ``more``: compose files merged onto the first one, in this order.
 
@@ -158,6 +221,8 @@ def write_drafts(compose_file: Path, into: Path, more: Sequence[Path] = ()) -> t
         into / "stack.yaml": draft_stack(facts),
         into / "scenarios" / f"{scenario_name(facts)}.yaml": draft_scenario(facts),
     }
+    for name, text in all_scenarios(facts).items() if every else ():
+        drafts.setdefault(into / "scenarios" / f"{name}.yaml", text)
     there = [path for path in drafts if path.exists() or path.is_symlink()]
     if (into / "scenarios").is_symlink():
         there.insert(0, into / "scenarios")  # it may lead out of the folder that was asked for

@@ -15,6 +15,7 @@ from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService, re
 from chaos.scenario.entries import command_ports, health_calls, http_port, probe_path, speaks_tls
 from chaos.scenario.environment import secret_names
 from chaos.scenario.known_images import Part, known_image
+from chaos.scenario.monitoring import draft_monitoring
 from chaos.scenario.spliceable import networks_of
 
 _BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
@@ -43,6 +44,7 @@ class Guess:
     secrets: tuple[str, ...] = ()  # environment variables that look secret, in file order
     remarks: tuple[Remark, ...] = ()
     replicated: frozenset[str] = frozenset()  # services with several containers
+    monitoring: str = ""  # the text of a prometheus: section, and of breakers; "" if nothing was found
 
     @property
     def broken_link(self) -> str | None:
@@ -99,6 +101,7 @@ def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = (
         secrets=secret_names(services, name),
         remarks=(*finder.remarks, *finder.unlinked(roles, inner)),
         replicated=frozenset(one.name for one in services.values() if one.replicas > 1),
+        monitoring=draft_monitoring(project, roles, home),
     )
 
 

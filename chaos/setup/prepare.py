@@ -16,7 +16,7 @@ from chaos.setup.images import ImageOutcome, Ready, ensure_images, read_wish
 from chaos.setup.machine import this_machine
 from chaos.setup.manifest import own_images, stack_images
 from chaos.setup.registry_probe import engine_probe
-from chaos.setup.services import ensure_services, find_compose_file
+from chaos.setup.services import ensure_services, project_files
 
 
 def run_doctor(
@@ -72,11 +72,11 @@ def prepare_images(
     ready = list(
         ensure_images(images, wish, engine, machine, engine_probe(address), run=run, say=say, env=env)
     )
-    compose_files = [path for stack in stacks if (path := find_compose_file(stack))]
-    if compose_files:
+    projects = [files for stack in stacks if (files := project_files(stack))]
+    if projects:
         around = surroundings(machine, run, env)
-        for path in compose_files:
-            ready += ensure_services(path, around, run, say)
+        for first, *more in projects:
+            ready += ensure_services(first, around, run, say, more=more)
     fresh = sum(image.outcome is not ImageOutcome.PRESENT for image in ready)
     say(f"images: {len(ready)} ready, {fresh} of them new")
     return tuple(ready)

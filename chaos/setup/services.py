@@ -18,6 +18,7 @@ from pathlib import Path
 import yaml
 
 from chaos.errors import BadInput, Problem, foreign_errors
+from chaos.files import read_file
 from chaos.setup.build import BUILD_DEADLINE, BUILDKIT, Surroundings
 from chaos.setup.commands import CommandRunner, must
 from chaos.setup.engine import Say
@@ -53,14 +54,19 @@ def service_image(project: str, service: str) -> str:
     return f"{project}-{service}:latest"
 
 
-def built_services(compose_file: Path, run: CommandRunner) -> tuple[BuiltService, ...]:
-    """The services of ``compose_file`` that are built. Raises BadInput if Compose can't read it,
-    ToolProblem if its answer can't be read."""
+def built_services(
+    compose_file: Path, run: CommandRunner, more: Sequence[Path] = ()
+) -> tuple[BuiltService, ...]:
+    """The services that are built, of ``compose_file`` with ``more`` files merged onto it.
+
+    Raises BadInput if Compose can't read it, ToolProblem if its answer can't be read.
+    """
     argv = [
         "docker",
         "compose",
         "-f",
         str(compose_file),
+        *(word for file in more for word in ("-f", str(file))),
         "--profile",
         "*",
         "config",
@@ -88,10 +94,19 @@ def _built(project: str, name: str, image: str | None, recipe: dict[str, str]) -
 
 
 def ensure_services(
-    compose_file: Path, around: Surroundings, run: CommandRunner, say: Say, *, force: bool = False
+    compose_file: Path,
+    around: Surroundings,
+    run: CommandRunner,
+    say: Say,
+    *,
+    force: bool = False,
+    more: Sequence[Path] = (),
 ) -> tuple[Ready, ...]:
-    """Builds the images of ``compose_file`` that are missing or whose sources changed."""
-    services = built_services(compose_file, run)
+    """Builds the images that are missing or whose sources changed; one that services share is built once.
+
+    Raises ``BadInput`` where two services build one image in different ways.
+    """
+    services = _once(built_services(compose_file, run, more), compose_file)
     held = held_images([name for s in services for name in (s.image, *s.bases)], run)
     contents = {
         s.service: fingerprint([s.context], s.recipe, *(held[b].identity for b in s.bases if b in held))
@@ -103,13 +118,43 @@ def ensure_services(
     began = time.monotonic()
     if todo:
         say(f"building {', '.join(s.image for s in todo)}")
-        _compose_build(compose_file, todo, contents, around, run)
+        _compose_build((compose_file, *more), todo, contents, around, run)
         drop_replaced({s.image: held[s.image] for s in todo if s.image in held}, run)
     seconds = (time.monotonic() - began) / max(len(todo), 1)
     return tuple(
         Ready(s.image, ImageOutcome.BUILT, seconds) if s in todo else Ready(s.image, ImageOutcome.PRESENT)
         for s in services
     )
+
+
+def _once(services: Sequence[BuiltService], file: Path) -> tuple[BuiltService, ...]:
+    """The first service of each image."""
+    first: dict[str, BuiltService] = {}
+    for service in services:
+        other = first.setdefault(service.image, service)
+        if (service.context, service.recipe) != (other.context, other.recipe):
+            message = f"{other.service} and {service.service} build {service.image} in different ways"
+            fix = "give one of them another image:, or the same build:"
+            raise BadInput([Problem.about(str(file), message, fix)])
+    return tuple(first.values())
+
+
+def project_files(folder: Path) -> tuple[Path, ...]:
+    """The compose files of a stack: as its stack.yaml says, else by their usual names. None: ``()``."""
+    described = folder / "stack.yaml"
+    try:
+        said = yaml.safe_load(read_file(described)) if described.is_file() else {}
+    except (OSError, yaml.YAMLError):
+        said = {}  # gameday validate says what is wrong with it
+    named = said.get("compose") if isinstance(said, dict) else None
+    first = folder / str(named) if named else find_compose_file(folder)
+    if first is None or not first.is_file():
+        return ()
+    overrides = said.get("overrides") if isinstance(said, dict) else None
+    if isinstance(overrides, list):
+        return (first, *(folder / str(name) for name in overrides))
+    beside = (first.with_name(f"{first.stem}.override{ending}") for ending in (".yml", ".yaml"))
+    return (first, *[path for path in beside if path.is_file()][:1])
 
 
 def build_override(
@@ -138,7 +183,7 @@ def build_override(
 
 
 def _compose_build(
-    compose_file: Path,
+    files_of_project: Sequence[Path],
     services: Sequence[BuiltService],
     contents: Mapping[str, str],
     around: Surroundings,
@@ -148,12 +193,11 @@ def _compose_build(
         override = Path(folder) / "override.yaml"
         override.write_text(build_override(services, contents, around), encoding="utf-8")
         files = [
-            "-f",
-            str(compose_file),
+            *(word for file in files_of_project for word in ("-f", str(file))),
             "-f",
             str(override),
             "--project-directory",
-            str(compose_file.parent),
+            str(files_of_project[0].parent),
         ]
         argv = ["docker", "compose", "-p", PROJECT, *files, "--profile", "*", "build", "-q"]
         names = [s.service for s in services]

@@ -222,6 +222,71 @@ def test_a_fault_in_one_of_several_containers_is_refused(here: Path) -> None:
         load_scenario(scenario)
 
 
+MONITORED = """\
+services:
+  shop: {image: acme/shop, ports: ["8000:8000"], depends_on: [store]}
+  store: {image: "postgres:16"}
+  watch:
+    image: prom/prometheus:v2.53.0
+    volumes: ["./prom:/etc/prometheus:ro"]
+"""
+RULES = """\
+groups:
+  - name: shop
+    rules: [{alert: breaker_open, expr: "payment_breaker_state == 1", for: 1m}]
+"""
+
+
+def monitored(here: Path) -> Path:
+    (here / "prom" / "rules").mkdir(parents=True)
+    (here / "prom" / "prometheus.yml").write_text("rule_files: [rules/*.yml]\n")
+    (here / "prom" / "rules" / "shop.yml").write_text(RULES)
+    (here / "compose.yml").write_text(MONITORED)
+    return here / "compose.yml"
+
+
+def test_init_proposes_the_prometheus_that_the_project_has(here: Path) -> None:
+    loaded = drafted_from(monitored(here))
+    assert loaded.stack.prometheus is not None
+    assert loaded.stack.prometheus.rules == ["prom/rules/shop.yml"]
+    assert loaded.detection is not None
+    assert [rule.alert for rule in loaded.detection.rules] == ["breaker_open"]
+    text = (here / "stack.yaml").read_text()
+    assert "#   payment_breaker_state: {metric: payment_breaker_state" in text
+    assert "#   store: {rto: 4h, rpo: 1h}" in text
+
+
+def test_a_prometheus_that_cannot_be_read_is_left_out_with_the_reason(here: Path) -> None:
+    file = monitored(here)
+    (here / "prom" / "rules" / "shop.yml").write_text("groups: [")
+    loaded = drafted_from(file)
+    assert loaded.stack.prometheus is None
+    assert "# prometheus: left out, because its files cannot be read" in (here / "stack.yaml").read_text()
+
+
+def test_every_dependency_gets_a_scenario_for_each_kind_of_fault(here: Path) -> None:
+    (here / "compose.yml").write_text(
+        MANY.replace("acme/shop,", "acme/shop, environment: {DB: 'redis://db'},")
+    )
+    with (here / "compose.yml").open("a") as file:
+        file.write("  db: {image: redis}\n")
+    written = write_drafts(here / "compose.yml", here, every=True)
+    names = {path.stem for path in written}
+    assert {f"db-{kind}" for kind in ("kill", "hang", "slow", "cut", "reset")} <= names
+    assert "work-cut" in names
+    assert "work-kill" not in names, "one of three containers would be hit"
+    assert all(load_scenario(path) for path in written[1:])
+
+
+@pytest.mark.parametrize("case", ["min-07-image-worker", "min-51-many-clients", "min-01-profile"])
+def test_every_scenario_of_every_dependency_is_accepted(here: Path, case: str) -> None:
+    shutil.copytree(CASES / case, here / "case")
+    compose = next(here / "case" / name for name in NAMES if (here / "case" / name).is_file())
+    written = write_drafts(compose, here / "case", every=True)
+    assert len(written) > 5
+    assert all(load_scenario(path) for path in written[1:])
+
+
 def chained(here: Path, count: int) -> Path:
     """A project in which each service calls the next, so that each needs networks of its own."""
     services = "".join(

@@ -15,6 +15,7 @@ from chaos.setup.services import (
     built_services,
     ensure_services,
     find_compose_file,
+    project_files,
     service_image,
 )
 from tests.unit.setup.fakes import FakePrograms, Said
@@ -37,14 +38,15 @@ class Composer:
         self.label: str | None = None
         self.overrides: list[dict[str, dict[str, dict[str, object]]]] = []
         self.image = service_image("shop", "web")
+        self.more: tuple[str, ...] = ()  # services that build the same image
+        self.odd: dict[str, str] = {}  # what their recipe has otherwise
         self.run = FakePrograms({"docker compose": self.compose, "docker image inspect": self.inspect})
 
     def compose(self, argv: list[str]) -> Finished:
         if "config" in argv:
-            services = {
-                "web": {"build": {"context": str(self.context), "dockerfile": "Dockerfile"}},
-                "cache": {},
-            }
+            recipe = {"context": str(self.context), "dockerfile": "Dockerfile"}
+            services: dict[str, dict[str, object]] = {"web": {"build": recipe}, "cache": {}}
+            services |= {name: {"image": "shop-web:latest", "build": recipe | self.odd} for name in self.more}
             return Finished(0, json.dumps({"name": "shop", "services": services}))
         override = yaml.safe_load(Path(next(w for w in argv if w.endswith("override.yaml"))).read_text())
         self.overrides.append(override)
@@ -69,6 +71,30 @@ def outcome(composer: Composer) -> ImageOutcome:
     (ready,) = ensure_services(composer.file, AROUND, composer.run, Said())
     assert ready.name == composer.image
     return ready.outcome
+
+
+def test_an_image_that_services_share_is_built_once(composer: Composer) -> None:
+    composer.more = ("worker",)
+    assert outcome(composer) is ImageOutcome.BUILT
+    assert [list(override["services"]) for override in composer.overrides] == [["web"]]
+
+
+def test_one_image_that_is_built_in_two_ways_is_refused(composer: Composer) -> None:
+    composer.more, composer.odd = ("worker",), {"target": "worker"}
+    with pytest.raises(BadInput, match="web and worker build shop-web:latest in different ways"):
+        outcome(composer)
+
+
+def test_the_files_of_a_project_are_those_of_its_stack_yaml(tmp_path: Path) -> None:
+    assert project_files(tmp_path) == ()
+    for name in ("compose.yaml", "compose.override.yaml", "main.yml", "more.yml"):
+        (tmp_path / name).write_text("")
+    usual = (tmp_path / "compose.yaml", tmp_path / "compose.override.yaml")
+    assert project_files(tmp_path) == usual
+    (tmp_path / "stack.yaml").write_text("compose: main.yml\noverrides: [more.yml]\n")
+    assert project_files(tmp_path) == (tmp_path / "main.yml", tmp_path / "more.yml")
+    (tmp_path / "stack.yaml").write_text("compose: [")
+    assert project_files(tmp_path) == usual
 
 
 def test_only_services_with_a_build_section_count(composer: Composer) -> None:

@@ -1,0 +1,102 @@
+"""A ``prometheus:`` section, and breakers, for a project that runs a Prometheus with files of its own."""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+
+from chaos.errors import BadInput
+from chaos.model.stack import Role, Stack
+from chaos.scenario.compose import ComposeProject, ComposeService
+from chaos.scenario.detection import read_detection
+from chaos.scenario.places import read_document
+
+_USUAL = "/etc/prometheus/prometheus.yml"
+"""Where the image looks (https://github.com/prometheus/prometheus, Dockerfile)."""
+_CONFIG = re.compile(r"--config\.file[=\s]+(\S+)")
+_BREAKER = re.compile(r"\b([a-z_][a-z0-9_]*breaker[a-z0-9_]*state[a-z0-9_]*)\b")
+
+
+def draft_monitoring(project: ComposeProject, roles: Mapping[str, Role], home: Path) -> str:
+    """Lines of a stack.yaml in ``home``: the section if its files can be read, else a comment that says why.
+
+    "" for a project without a Prometheus.
+    """
+    for name, role in roles.items():
+        if role is Role.PROMETHEUS and not project.services[name].profiles:
+            return _section(name, project.services[name], home)
+    return ""
+
+
+def _section(name: str, service: ComposeService, home: Path) -> str:
+    named = _CONFIG.search(service.words)
+    inside = named[1] if named else _USUAL
+    config = _on_host(inside, service)
+    if config is None:
+        return (
+            f"# {name} is a Prometheus, and {inside} is mounted from no file of this project:\n"
+            "# prometheus: {service, config, rules} needs files of the host.\n\n"
+        )
+    rules = list(_rules(config, inside, service))
+    shown, listed = os.path.relpath(config, home), [os.path.relpath(path, home) for path in rules]
+    facts = {"service": name, "config": shown, "rules": listed}
+    entry = {"stack": "draft", "services": {name: {"role": "prometheus"}}, "prometheus": facts}
+    try:
+        read_detection(Stack.model_validate(entry), home)
+    except BadInput as bad:
+        why = bad.problems[0].message
+        return f"# prometheus: left out, because its files cannot be read: {' '.join(why.split())}\n\n"
+    text = (
+        "# Alerts are read from these files, and a run compresses copies of them.\n"
+        "prometheus:\n"
+        f"  service: {json.dumps(name)}\n  config: {json.dumps(shown)}\n  rules: {json.dumps(listed)}\n\n"
+    )
+    return text + _breakers(rules)
+
+
+def _breakers(rules: list[Path]) -> str:
+    """Proposals as comments: only the application knows the values of its gauge."""
+    found = dict.fromkeys(
+        metric for path in rules for metric in _BREAKER.findall(path.read_text(encoding="utf-8"))
+    )
+    if not found:
+        return ""
+    lines = [
+        f"#   {metric}: {{metric: {metric}, states: {{closed: 0, open: 1, half_open: 2}}}}"
+        for metric in found
+    ]
+    head = "# A rule reads the state of a breaker. Put the values right, then a scenario may expect it."
+    return "\n".join([head, "# breakers:", *lines, "", ""])
+
+
+def _rules(config: Path, inside: str, service: ComposeService) -> Iterator[Path]:
+    """The rule files that the configuration names, where the host has them."""
+    try:
+        listed = read_document(config, str(config)).data.get("rule_files")
+    except BadInput:
+        return
+    for pattern in listed if isinstance(listed, list) else ():
+        wanted = PurePosixPath(inside).parent / str(pattern)
+        found = _on_host(str(wanted.parent), service)
+        if found is not None:
+            yield from sorted(
+                Path(path) for path in glob.glob(str(found / wanted.name)) if os.path.isfile(path)
+            )
+        elif (one := _on_host(str(wanted), service)) is not None:
+            yield one
+
+
+def _on_host(inside: str, service: ComposeService) -> Path | None:
+    """The host's path of one that the container sees through a bind mount; None if there is none."""
+    best: tuple[int, Path] | None = None
+    for source, target in service.mounts:
+        path = PurePosixPath(inside)
+        if target and path.is_relative_to(target):
+            candidate = Path(os.path.normpath(source / path.relative_to(target)))
+            if candidate.exists() and (best is None or len(target) > best[0]):
+                best = (len(target), candidate)
+    return best[1] if best else None
