@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import Literal
 
 from pydantic import Field
@@ -11,15 +9,13 @@ from pydantic import Field
 from chaos.errors import ToolProblem
 from chaos.faults._inside import Slot, inside
 from chaos.faults._postgres import PostgresFault, statement
-from chaos.faults._repeated import refuse_too_short
-from chaos.kinds import Objection, ScenarioContext
+from chaos.faults._repeated import RepeatedFault
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
 
 KEPT = "session_kept"
-SLACK = 1.0  # real seconds that ending the sessions may take
 STATES = {"idle": "state = 'idle'", "all": "true"}
 _END = (
     "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
@@ -28,7 +24,7 @@ _END = (
 )
 
 
-class PostgresKillBackends(PostgresFault):
+class PostgresKillBackends(RepeatedFault, PostgresFault):
     """End the sessions of all clients, or the idle ones, and again while the fault holds.
 
     Replication and sessions that other faults hold stay. The undo ends the loop; clients connect again by
@@ -41,33 +37,18 @@ class PostgresKillBackends(PostgresFault):
     two turns.
     """
 
+    purpose = "for one turn"
     fault: Literal["postgres.kill_backends"]
     which: Literal["idle", "all"] = Field(default="idle", description="the sessions that are ended")
     every: Duration = Field(
         default=1.0, ge=0.5, le=30, description="real time from the end of one turn to the next"
     )
 
-    def problems(self, context: ScenarioContext) -> Iterator[Objection]:
-        return refuse_too_short(self, context, self.measured_in(), "for one turn")
-
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({inside(self.service, Slot.SESSIONS)})
 
-    async def inject(self, context: FaultContext) -> None:
-        await context.repeats.start(self._loop(), self.every, partial(self._end, context))
-
-    async def revert(self, context: FaultContext) -> None:
-        await context.repeats.stop(self._loop())
-
-    async def reverted(self, context: FaultContext) -> bool:
-        return not context.repeats.running(self._loop())
-
-    def measured_in(self) -> float:
-        """The session is left idle for one turn of the loop."""
-        return self.every + SLACK
-
     async def measure(self, context: FaultContext) -> Measurement:
-        context.repeats.running(self._loop())  # a loop that failed is gameday's fault, not an effect
+        context.repeats.running(self.repetition())  # a loop that failed is gameday's fault, not an effect
         kept = await context.postgres.idle_session(self.service, self.measured_in())
         return Measurement(subject=f"postgres {self.service}", values={KEPT: kept})
 
@@ -75,10 +56,10 @@ class PostgresKillBackends(PostgresFault):
         """An idle session stayed before the fault and is ended now."""
         return before.values[KEPT] is True and now.values[KEPT] is False
 
-    async def _end(self, context: FaultContext) -> None:
+    async def act(self, context: FaultContext) -> None:
         answer = await context.postgres.query(self.service, statement(_END, STATES[self.which]))
         if answer.error:
             raise ToolProblem(f"cannot end the sessions of {self.service}: {answer.error}")
 
-    def _loop(self) -> str:
+    def repetition(self) -> str:
         return f"end of the sessions of {self.service}"

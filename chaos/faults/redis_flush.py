@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from functools import partial
 from typing import Literal
 
 from pydantic import Field
 
 from chaos.faults._inside import Slot, inside
 from chaos.faults._redis import ACCEPTED, EXPIRY, WITNESS_KEY, RedisFault
-from chaos.faults._repeated import refuse_too_short
-from chaos.kinds import Objection, ScenarioContext
+from chaos.faults._repeated import RepeatedFault
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import Duration
 
 LOST = "key_lost"
-SLACK = 1.0  # real seconds that a flush may take
 LOOK_EVERY = 0.1
 
 
-class RedisFlush(RedisFault):
+class RedisFlush(RepeatedFault, RedisFault):
     """Delete all keys of a Redis at once, and again while the fault holds: the cache is cold.
 
     The undo ends the deletions. The keys that were deleted do not come back: name the Redis under ``ledgers``
@@ -33,33 +29,18 @@ class RedisFlush(RedisFault):
     What the witness measures: a key that the witness writes is gone within the pause between two deletions.
     """
 
+    purpose = "to see a deletion"
     fault: Literal["redis.flush"]
     every: Duration = Field(
         default=1.0, ge=0.5, le=60, description="real time from the end of one deletion to the next"
     )
 
-    def problems(self, context: ScenarioContext) -> Iterator[Objection]:
-        return refuse_too_short(self, context, self.measured_in(), "to see a deletion")
-
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({inside(self.service, Slot.KEYS)})
 
-    async def inject(self, context: FaultContext) -> None:
-        await context.repeats.start(self._loop(), self.every, partial(self._flush, context))
-
-    async def revert(self, context: FaultContext) -> None:
-        await context.repeats.stop(self._loop())
-
-    async def reverted(self, context: FaultContext) -> bool:
-        return not context.repeats.running(self._loop())
-
-    def measured_in(self) -> float:
-        """The key is gone after the next deletion."""
-        return self.every + SLACK
-
     async def measure(self, context: FaultContext) -> Measurement:
         """Write a key, and look for it until it is gone, for one turn of the loop at most."""
-        context.repeats.running(self._loop())  # a loop that failed is gameday's fault, not an effect
+        context.repeats.running(self.repetition())  # a loop that failed is gameday's fault, not an effect
         written = await context.redis.call(self.service, "SET", WITNESS_KEY, "1", "PX", EXPIRY) == ACCEPTED
         until, there = context.clock.mono() + self.measured_in(), True
         while written and there and context.clock.mono() < until:
@@ -73,8 +54,8 @@ class RedisFlush(RedisFault):
         """A key stayed before the fault and is lost now."""
         return before.values[LOST] is False and now.values[LOST] is True
 
-    async def _flush(self, context: FaultContext) -> None:
+    async def act(self, context: FaultContext) -> None:
         await context.redis.call(self.service, "FLUSHALL")
 
-    def _loop(self) -> str:
+    def repetition(self) -> str:
         return f"deletion of all keys of {self.service}"

@@ -16,6 +16,7 @@ from chaos.model.stack import Stack
 from chaos.registry import Kinds
 from chaos.scenario import Loaded, load_scenario
 from chaos.timing import Duration, Paced
+from tests.folders import write_folder
 from tests.results import Unjudged
 
 SCENARIO = """\
@@ -211,9 +212,7 @@ def lay_out(folder: Path, **changed: str) -> Path:
         "stack/wares.csv": changed.get("wares", "ware,price\nsoap,3\n"),
         "it.yaml": changed.get("scenario", SCENARIO),
     }
-    for name, text in texts.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text, encoding="utf-8")
+    write_folder(folder, texts)
     return Path("it.yaml")
 
 

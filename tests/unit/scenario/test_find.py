@@ -6,11 +6,12 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.scenario import find_scenarios
+from tests.folders import write_folder
 
 
 @pytest.fixture
 def tree(here: Path) -> Path:
-    for name, text in {
+    files = {
         "scenarios/red/one.yaml": "scenario: one\ntags: [quick, red]\n",
         "scenarios/red/two.yaml": "scenario: two\ntags: [slow]\n",
         "scenarios/blue/deep/three.yaml": "scenario: three\ntags: [quick]\n",
@@ -21,11 +22,8 @@ def tree(here: Path) -> Path:
         "stack/stack.yaml": "stack: s\nservices: {}\n",
         "stack/compose.yaml": "services: {}\n",
         "stack/procedures/fix.yaml": "procedure: fix\nsteps: []\n",
-    }.items():
-        path = here / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text)
-    return here
+    }
+    return write_folder(here, files)
 
 
 @pytest.mark.parametrize(

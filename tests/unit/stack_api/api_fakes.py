@@ -226,7 +226,7 @@ class FakeChannels:
 
 
 @dataclass
-class World:
+class ApiUnderTest:
     client: httpx.AsyncClient
     services: Services
     database: FakeDatabase
@@ -248,7 +248,7 @@ class World:
         return await self.client.get("/availability", params=STAY)
 
 
-async def make_world(defect: str = "", **changes: Any) -> World:
+async def make_api(defect: str = "", **changes: Any) -> ApiUnderTest:
     """The real app over fakes. `changes` are settings; the rate limit counts in memory, as without Redis."""
     settings = replace(
         Settings(), redis_url="redis://127.0.0.1:1/0", defects=parse_defects(defect), **changes
@@ -275,7 +275,7 @@ async def make_world(defect: str = "", **changes: Any) -> World:
     services = assemble(settings, metrics, outside, levers)
     app.state.services = services
     client = httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://api")
-    return World(client, services, database, redis, pms, nlp, channels)
+    return ApiUnderTest(client, services, database, redis, pms, nlp, channels)
 
 
 async def _pms_of(settings: Settings, metrics: Metrics, http: httpx.AsyncClient) -> Pms:

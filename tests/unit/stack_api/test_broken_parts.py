@@ -18,7 +18,7 @@ from agente.defects import parse_defects
 from agente.reservations import NewReservation, RoomTakenError
 from agente.servers import Servers
 from agente.settings import ChannelSettings, settings_from
-from api_fakes import make_world
+from api_fakes import make_api
 from pms_capacity import ServeInTurn
 from starlette.types import Message, Receive, Scope, Send
 
@@ -202,17 +202,17 @@ async def say_nothing(message: Message) -> None: ...
 
 @pytest.mark.parametrize(("defect", "counted"), [("", 1.0), ("errors_uncounted", 0.0)])
 async def test_errors_uncounted_hides_an_error_from_the_metrics(defect: str, counted: float) -> None:
-    world = await make_world(defect)
-    world.services.levers.burst.share = 1.0
-    assert (await world.ask()).status_code == 500
-    assert world.metric("http_requests_total", method="GET", path="unmatched", status="500") == counted
+    api = await make_api(defect)
+    api.services.levers.burst.share = 1.0
+    assert (await api.ask()).status_code == 500
+    assert api.metric("http_requests_total", method="GET", path="unmatched", status="500") == counted
 
 
 @pytest.mark.parametrize(("defect", "counted"), [("", 1.0), ("misses_uncounted", 0.0)])
 async def test_misses_uncounted_hides_a_look_up_that_found_nothing(defect: str, counted: float) -> None:
-    world = await make_world(defect)
-    await world.ask()
-    assert world.metric("redis_cache_misses_total") == counted
+    api = await make_api(defect)
+    await api.ask()
+    assert api.metric("redis_cache_misses_total") == counted
 
 
 def test_reads_replica_looks_bookings_up_elsewhere() -> None:
@@ -224,8 +224,8 @@ def test_reads_replica_looks_bookings_up_elsewhere() -> None:
 async def test_without_degradation_a_full_spool_fails_the_message(tmp_path: Path) -> None:
     gone = ChannelSettings(spool=tmp_path / "not there")
     spoken = {"audio": "hola"}
-    world = await make_world(channels=gone)
-    assert (await world.client.post("/messages", json=spoken)).headers["x-degraded"] == "audio-off"
-    world = await make_world("no_degradation", channels=gone)
+    api = await make_api(channels=gone)
+    assert (await api.client.post("/messages", json=spoken)).headers["x-degraded"] == "audio-off"
+    api = await make_api("no_degradation", channels=gone)
     with pytest.raises(FileNotFoundError):
-        await world.client.post("/messages", json=spoken)
+        await api.client.post("/messages", json=spoken)

@@ -31,7 +31,7 @@ class Receiver:
         return httpx.Response(self.status)
 
 
-def world(tmp_path: Path, status: int = 200) -> tuple[httpx.AsyncClient, Receiver]:
+def api(tmp_path: Path, status: int = 200) -> tuple[httpx.AsyncClient, Receiver]:
     receiver = Receiver(status)
     http = httpx.AsyncClient(base_url="http://api", transport=httpx.MockTransport(receiver))
     app = channels.make_app(http, "token", "app-secret", "pay-secret", tmp_path)
@@ -39,7 +39,7 @@ def world(tmp_path: Path, status: int = 200) -> tuple[httpx.AsyncClient, Receive
 
 
 async def test_a_message_of_a_guest_is_delivered_and_signed_as_meta_does(tmp_path: Path) -> None:
-    client, receiver = world(tmp_path)
+    client, receiver = api(tmp_path)
     assert (await client.post("/guest/messages", json=MESSAGE)).status_code == 200
     (request,) = receiver.requests
     right = hmac.new(b"app-secret", request.content, hashlib.sha256).hexdigest()
@@ -50,7 +50,7 @@ async def test_a_message_of_a_guest_is_delivered_and_signed_as_meta_does(tmp_pat
 
 
 async def test_a_payment_is_reported_by_its_id_and_read_with_the_token(tmp_path: Path) -> None:
-    client, receiver = world(tmp_path)
+    client, receiver = api(tmp_path)
     assert (await client.post("/guest/payments", json=PAYMENT)).status_code == 200
     assert receiver.requests[0].url.path == "/webhooks/payments"
     assert (await client.get("/payments/pay-1")).status_code == 401
@@ -60,7 +60,7 @@ async def test_a_payment_is_reported_by_its_id_and_read_with_the_token(tmp_path:
 
 
 async def test_the_order_of_duplicates_delivers_each_event_so_often(tmp_path: Path) -> None:
-    client, receiver = world(tmp_path)
+    client, receiver = api(tmp_path)
     order = {"mode": "duplicates", "count": 2, "path": "/payments"}
     assert (await client.post("/admin/faults", json=order)).status_code == 200
     await client.post("/guest/payments", json=PAYMENT)
@@ -70,7 +70,7 @@ async def test_the_order_of_duplicates_delivers_each_event_so_often(tmp_path: Pa
 
 
 async def test_the_order_of_a_bad_signature_signs_with_another_secret(tmp_path: Path) -> None:
-    client, receiver = world(tmp_path)
+    client, receiver = api(tmp_path)
     await client.post("/admin/faults", json={"mode": "bad_signature"})
     await client.post("/guest/messages", json=MESSAGE)
     right = hmac.new(b"app-secret", receiver.requests[0].content, hashlib.sha256).hexdigest()
@@ -78,7 +78,7 @@ async def test_the_order_of_a_bad_signature_signs_with_another_secret(tmp_path: 
 
 
 async def test_answers_are_counted_by_the_message_they_answer(tmp_path: Path) -> None:
-    client, _ = world(tmp_path)
+    client, _ = api(tmp_path)
     answer = {"to": "+34600000001", "text": "hola", "in_reply_to": "wamid.1"}
     assert (await client.post("/whatsapp/messages", json=answer)).status_code == 401
     assert (await client.post("/whatsapp/messages", json=answer, headers=TOKEN)).status_code == 201
@@ -86,7 +86,7 @@ async def test_answers_are_counted_by_the_message_they_answer(tmp_path: Path) ->
 
 
 async def test_an_outage_of_whatsapp_spares_payments_and_guests(tmp_path: Path) -> None:
-    client, _ = world(tmp_path)
+    client, _ = api(tmp_path)
     await client.post("/admin/faults", json={"mode": "errors", "status": 503, "path": "/whatsapp"})
     assert (await client.post("/whatsapp/messages", json={}, headers=TOKEN)).status_code == 503
     assert (await client.post("/guest/payments", json=PAYMENT)).status_code == 200
@@ -112,7 +112,7 @@ async def test_what_got_no_200_is_delivered_again(status: int) -> None:
 async def test_an_incomplete_wish_of_a_guest_is_refused(
     tmp_path: Path, path: str, body: dict[str, object]
 ) -> None:
-    client, receiver = world(tmp_path)
+    client, receiver = api(tmp_path)
     assert (await client.post(path, json=body)).status_code == 422
     assert receiver.requests == []
 
@@ -121,7 +121,7 @@ async def test_calendars_are_files_and_nothing_else_can_be_read(tmp_path: Path) 
     (tmp_path / "ical").mkdir()
     (tmp_path / "ical" / "casa.ics").write_text("BEGIN:VCALENDAR")
     (tmp_path / "secret.ics").write_text("no")
-    client, _ = world(tmp_path / "ical")
+    client, _ = api(tmp_path / "ical")
     assert (await client.get("/ical/casa.ics")).text == "BEGIN:VCALENDAR"
     for path in ("/ical/other.ics", "/ical/..%2Fsecret.ics"):
         assert (await client.get(path)).status_code == 404

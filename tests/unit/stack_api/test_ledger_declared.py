@@ -11,7 +11,7 @@ from typing import Any
 import httpx
 import yaml
 from agente import limiter, reservations
-from api_fakes import World, make_world
+from api_fakes import ApiUnderTest, make_api
 from starlette.requests import Request
 
 ROOT = Path(__file__).parents[3]
@@ -31,16 +31,16 @@ def filled(template: Mapping[str, Any], words: Mapping[str, str]) -> dict[str, s
     return {name: Template(text).substitute(words) for name, text in template.items()}
 
 
-async def write(world: World, words: Mapping[str, str]) -> httpx.Response:
+async def write(api: ApiUnderTest, words: Mapping[str, str]) -> httpx.Response:
     declared = LEDGER["write"]
     method, path = declared["request"].split(" ")
     headers = filled(declared["headers"], words)
-    return await world.client.request(method, path, headers=headers, json=filled(declared["json"], words))
+    return await api.client.request(method, path, headers=headers, json=filled(declared["json"], words))
 
 
-async def observe(world: World, words: Mapping[str, str]) -> int:
+async def observe(api: ApiUnderTest, words: Mapping[str, str]) -> int:
     path = Template(LEDGER["observe"]["request"].removeprefix("GET ")).substitute(words)
-    return (await world.client.get(path, headers=filled(LEDGER["observe"]["headers"], words))).status_code
+    return (await api.client.get(path, headers=filled(LEDGER["observe"]["headers"], words))).status_code
 
 
 def as_declared(store: str, row: Mapping[str, Any]) -> dict[str, str]:
@@ -50,20 +50,20 @@ def as_declared(store: str, row: Mapping[str, Any]) -> dict[str, str]:
 
 
 async def test_a_write_is_acknowledged_observed_and_read_back_alike_from_api_and_pms() -> None:
-    world, words = await make_world(), values(7)
-    assert await observe(world, words) == 404
-    assert [(await write(world, words)).status_code for _ in range(2)] == [201, 200]
-    assert await observe(world, words) == 200
+    api, words = await make_api(), values(7)
+    assert await observe(api, words) == 404
+    assert [(await write(api, words)).status_code for _ in range(2)] == [201, 200]
+    assert await observe(api, words) == 200
     written = {"id": words["id"], **filled(LEDGER["fields"], words)}
-    answer = await world.client.get(Template(STORES["api"]["http"]["path"]).substitute(words))
+    answer = await api.client.get(Template(STORES["api"]["http"]["path"]).substitute(words))
     assert [as_declared("api", row) for row in answer.json()[STORES["api"]["rows"]]] == [written]
-    assert as_declared("pms", json.loads(world.pms.bodies[0])) == written
+    assert as_declared("pms", json.loads(api.pms.bodies[0])) == written
 
 
 async def test_a_conflict_is_refused_with_a_status_that_means_refused() -> None:
-    world = await make_world()
-    await write(world, values(7))
-    rival = await write(world, values(8, slot="7"))
+    api = await make_api()
+    await write(api, values(7))
+    rival = await write(api, values(8, slot="7"))
     assert rival.status_code == 409
 
 

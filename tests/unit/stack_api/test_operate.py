@@ -8,7 +8,7 @@ import socket
 import pytest
 import uvicorn
 from agente import operate
-from api_fakes import make_world
+from api_fakes import make_api
 
 
 @pytest.fixture
@@ -17,11 +17,11 @@ def token(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 async def run_against_api(words: list[str]) -> int:
-    world = await make_world(admin_token="admin")
+    api = await make_api(admin_token="admin")
     with socket.socket() as listening:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
-        app = world.client._transport.app  # type: ignore[attr-defined]  # httpx gives no public way to it
+        app = api.client._transport.app  # type: ignore[attr-defined]  # httpx gives no public way to it
         server = uvicorn.Server(uvicorn.Config(app, lifespan="off", log_level="critical"))
         serving = asyncio.create_task(server.serve(sockets=[listening]))
         url = f"http://127.0.0.1:{listening.getsockname()[1]}/admin/features"

@@ -12,97 +12,95 @@ from agente.levers.leak import Leak
 from agente.limits_of_container import ContainerLimits
 from agente.pms_mock import MockPms
 from agente.settings import PmsType, SettingsError, settings_from
-from api_fakes import STAY, World, make_world
+from api_fakes import STAY, ApiUnderTest, make_api
 from prometheus_client import CollectorRegistry
 
 OPERATOR = {"Authorization": "Bearer admin"}
 
 
-async def operated(defect: str = "") -> World:
-    return await make_world(defect, admin_token="admin")
+async def operated(defect: str = "") -> ApiUnderTest:
+    return await make_api(defect, admin_token="admin")
 
 
-async def level(world: World) -> str:
-    return str((await world.client.get("/admin/features", headers=OPERATOR)).json()["level"])
+async def level(api: ApiUnderTest) -> str:
+    return str((await api.client.get("/admin/features", headers=OPERATOR)).json()["level"])
 
 
 @pytest.mark.parametrize("token", ["", "wrong"])
 async def test_only_operators_are_let_in(token: str) -> None:
-    for world in (await operated(), await make_world()):
+    for api in (await operated(), await make_api()):
         for path in ("/admin/features", "/admin/faults"):
-            answer = await world.client.get(path, headers={"Authorization": f"Bearer {token}"})
+            answer = await api.client.get(path, headers={"Authorization": f"Bearer {token}"})
             assert answer.status_code == 401
 
 
 async def test_the_level_follows_from_what_is_gone() -> None:
-    world = await operated()
-    assert await level(world) == "normal"
-    world.pms.status = 500
+    api = await operated()
+    assert await level(api) == "normal"
+    api.pms.status = 500
     for _ in range(5):
-        await world.ask()
-    assert await level(world) == "degraded"
-    world.database.is_up = False
-    assert await level(world) == "critical"
-    await world.services.show()
-    assert world.metric("degradation_level") == Level.CRITICAL
-    assert world.metric("dependency_up", dependency="database") == 0
-    assert world.metric("dependency_up", dependency="redis") == 1
+        await api.ask()
+    assert await level(api) == "degraded"
+    api.database.is_up = False
+    assert await level(api) == "critical"
+    await api.services.show()
+    assert api.metric("degradation_level") == Level.CRITICAL
+    assert api.metric("dependency_up", dependency="database") == 0
+    assert api.metric("dependency_up", dependency="redis") == 1
 
 
 async def test_the_broken_variant_stays_normal() -> None:
-    world = await operated("no_degradation")
-    world.database.is_up = False
-    assert await level(world) == "normal"
+    api = await operated("no_degradation")
+    api.database.is_up = False
+    assert await level(api) == "normal"
 
 
 async def test_a_feature_is_switched_by_hand_and_given_back() -> None:
-    world = await operated()
+    api = await operated()
     for on, is_on in ((False, False), (None, True)):
         wish = {"feature": "audio", "on": on}
-        shown = (await world.client.post("/admin/features", json=wish, headers=OPERATOR)).json()
+        shown = (await api.client.post("/admin/features", json=wish, headers=OPERATOR)).json()
         assert shown["features"]["audio"] is is_on
 
 
 async def test_a_forced_level_switches_features_off() -> None:
-    world = await operated()
-    shown = (await world.client.post("/admin/degradation", json={"level": 1}, headers=OPERATOR)).json()
+    api = await operated()
+    shown = (await api.client.post("/admin/degradation", json={"level": 1}, headers=OPERATOR)).json()
     assert shown == {"level": "degraded", "features": {"recommendations": False, "audio": True}}
 
 
 async def test_an_unknown_feature_is_refused() -> None:
-    world = await operated()
+    api = await operated()
     wish = {"feature": "singing", "on": True}
-    assert (await world.client.post("/admin/features", json=wish, headers=OPERATOR)).status_code == 422
+    assert (await api.client.post("/admin/features", json=wish, headers=OPERATOR)).status_code == 422
 
 
 async def test_a_burst_of_errors_hits_its_share_of_the_traffic_and_ends() -> None:
-    world = await operated()
+    api = await operated()
     order = {"mode": "errors", "share": 0.25}
-    assert (await world.client.post("/admin/faults", json=order, headers=OPERATOR)).json() == order
-    statuses = [(await world.ask()).status_code for _ in range(20)]
+    assert (await api.client.post("/admin/faults", json=order, headers=OPERATOR)).json() == order
+    statuses = [(await api.ask()).status_code for _ in range(20)]
     assert statuses.count(500) == 5
-    assert (await world.client.get("/health/ready")).status_code == 200
-    assert (await world.client.delete("/admin/faults", headers=OPERATOR)).json() == {"mode": "none"}
-    assert {(await world.ask()).status_code for _ in range(8)} == {200}
+    assert (await api.client.get("/health/ready")).status_code == 200
+    assert (await api.client.delete("/admin/faults", headers=OPERATOR)).json() == {"mode": "none"}
+    assert {(await api.ask()).status_code for _ in range(8)} == {200}
 
 
 @pytest.mark.parametrize(
     "order", [{"mode": "rain"}, {"mode": "burn", "share": 2}, {"mode": "leak", "bytes": 1}]
 )
 async def test_a_wrong_order_is_refused(order: dict[str, object]) -> None:
-    world = await operated()
-    assert (await world.client.post("/admin/faults", json=order, headers=OPERATOR)).status_code == 422
-    assert (await world.client.get("/admin/faults", headers=OPERATOR)).json() == {"mode": "none"}
+    api = await operated()
+    assert (await api.client.post("/admin/faults", json=order, headers=OPERATOR)).status_code == 422
+    assert (await api.client.get("/admin/faults", headers=OPERATOR)).json() == {"mode": "none"}
 
 
 async def test_a_leak_is_ordered_and_given_back() -> None:
-    world = await operated()
-    await world.client.post(
-        "/admin/faults", json={"mode": "leak", "megabytes_per_second": 1}, headers=OPERATOR
-    )
-    assert world.services.levers.order is not None
-    await world.client.delete("/admin/faults", headers=OPERATOR)
-    assert world.services.levers.order is None
+    api = await operated()
+    await api.client.post("/admin/faults", json={"mode": "leak", "megabytes_per_second": 1}, headers=OPERATOR)
+    assert api.services.levers.order is not None
+    await api.client.delete("/admin/faults", headers=OPERATOR)
+    assert api.services.levers.order is None
 
 
 def test_a_leak_holds_what_it_was_given_until_it_is_cleared() -> None:
@@ -130,17 +128,17 @@ def test_a_burning_thread_ends_when_it_is_stopped() -> None:
 
 
 async def test_mock_mode_answers_availability_and_keeps_bookings_for_later() -> None:
-    world = await make_world(pms_type=PmsType.MOCK, admin_token="admin")
-    asked = await world.client.get("/availability", params=STAY)
+    api = await make_api(pms_type=PmsType.MOCK, admin_token="admin")
+    asked = await api.client.get("/availability", params=STAY)
     assert (asked.status_code, asked.headers["x-degraded"]) == (200, "mock")
-    booked = await world.book()
+    booked = await api.book()
     assert (booked.status_code, booked.headers["x-degraded"]) == (202, "queued")
-    await world.services.queue.drain()
-    assert [row["status"] for row in world.database.rows.values()] == ["queued"]
-    assert (await world.client.get("/health/ready")).status_code == 200
-    assert await level(world) == "degraded"
-    assert isinstance(world.services.pms, MockPms)
-    assert world.pms.calls == []
+    await api.services.queue.drain()
+    assert [row["status"] for row in api.database.rows.values()] == ["queued"]
+    assert (await api.client.get("/health/ready")).status_code == 200
+    assert await level(api) == "degraded"
+    assert isinstance(api.services.pms, MockPms)
+    assert api.pms.calls == []
 
 
 def test_a_wrong_type_of_pms_is_refused_by_name() -> None:

@@ -19,8 +19,8 @@ LIMIT = 0.01  # seconds for each server
 class FakeConnection:
     """`timeline` 0: a standby. Knows the ping and the question for the timeline."""
 
-    def __init__(self, world: FakeServers, host: str) -> None:
-        self._world, self.host, self.open = world, host, True
+    def __init__(self, api: FakeServers, host: str) -> None:
+        self._world, self.host, self.open = api, host, True
 
     async def fetchval(self, statement: str) -> int | None:
         assert statement == TIMELINE
@@ -86,14 +86,12 @@ class FakeServers:
 
 
 @pytest.fixture
-def world(monkeypatch: pytest.MonkeyPatch) -> FakeServers:
-    world = FakeServers(postgres=1, replica=0)
-    monkeypatch.setattr(asyncpg, "connect", world.connect)
+def api(monkeypatch: pytest.MonkeyPatch) -> FakeServers:
+    api = FakeServers(postgres=1, replica=0)
+    monkeypatch.setattr(asyncpg, "connect", api.connect)
     monkeypatch.setattr("agente.database.asyncpg.create_pool", lambda connect, **rest: FakePool(connect))
-    monkeypatch.setattr(
-        asyncio.BaseEventLoop, "getaddrinfo", lambda loop, *a, **k: world.getaddrinfo(*a, **k)
-    )
-    return world
+    monkeypatch.setattr(asyncio.BaseEventLoop, "getaddrinfo", lambda loop, *a, **k: api.getaddrinfo(*a, **k))
+    return api
 
 
 def both() -> Servers:
@@ -114,60 +112,60 @@ async def host_in_use(database: Database) -> str:
     return await database.run(host)
 
 
-async def test_the_one_that_takes_writes_is_found_wherever_it_stands(world: FakeServers) -> None:
+async def test_the_one_that_takes_writes_is_found_wherever_it_stands(api: FakeServers) -> None:
     for timelines in ({"postgres": 1, "replica": 0}, {"postgres": 0, "replica": 1}):
-        world.timelines, world.dialled = dict(timelines), []
+        api.timelines, api.dialled = dict(timelines), []
         found = await both().find(LIMIT)
         assert timelines[found.host] == 1
-        assert world.open_connections() == [found.host]
+        assert api.open_connections() == [found.host]
 
 
 @pytest.mark.parametrize("timelines", [{"postgres": 0, "replica": 0}, {"postgres": None, "replica": 0}, {}])
-async def test_a_standby_is_never_taken(world: FakeServers, timelines: dict[str, int | None]) -> None:
-    world.timelines = timelines
+async def test_a_standby_is_never_taken(api: FakeServers, timelines: dict[str, int | None]) -> None:
+    api.timelines = timelines
     with pytest.raises(NoPrimaryError, match="postgres:5432, replica:5432"):
         await both().find(LIMIT)
-    assert world.open_connections() == []
+    assert api.open_connections() == []
 
 
-async def test_of_two_that_take_writes_the_promoted_one_counts(world: FakeServers) -> None:
-    world.timelines = {"postgres": 1, "replica": 2}
+async def test_of_two_that_take_writes_the_promoted_one_counts(api: FakeServers) -> None:
+    api.timelines = {"postgres": 1, "replica": 2}
     assert (await both().find(LIMIT)).host == "replica"
 
 
-async def test_a_name_that_is_never_found_holds_no_one_up_and_is_looked_up_once(world: FakeServers) -> None:
-    world.timelines, world.lost = {"replica": 2}, {"postgres"}
+async def test_a_name_that_is_never_found_holds_no_one_up_and_is_looked_up_once(api: FakeServers) -> None:
+    api.timelines, api.lost = {"replica": 2}, {"postgres"}
     several = both()
     for _ in range(3):
         assert (await several.find(LIMIT)).host == "replica"
-    assert world.lookups.count("postgres") == 1
+    assert api.lookups.count("postgres") == 1
 
 
-async def test_after_a_failover_work_goes_to_the_new_primary_at_the_next_check(world: FakeServers) -> None:
+async def test_after_a_failover_work_goes_to_the_new_primary_at_the_next_check(api: FakeServers) -> None:
     database = database_of(both())
     await database.check()
     assert await host_in_use(database) == "postgres"
-    world.timelines["postgres"] = None
+    api.timelines["postgres"] = None
     await database.check()
     with pytest.raises(DatabaseGoneError):  # the standby does not count
         await host_in_use(database)
-    world.timelines["replica"] = 2
+    api.timelines["replica"] = 2
     await database.check()
     assert await host_in_use(database) == "replica"
 
 
-async def test_a_primary_that_becomes_read_only_is_not_up(world: FakeServers) -> None:
-    world.timelines = {"postgres": 1}
+async def test_a_primary_that_becomes_read_only_is_not_up(api: FakeServers) -> None:
+    api.timelines = {"postgres": 1}
     database = database_of(Servers("postgresql://u@postgres/d"))
     seen = []
     for timeline in (1, 0, 1):
-        world.timelines["postgres"] = timeline
+        api.timelines["postgres"] = timeline
         await database.check()
         seen.append(database.is_up)
     assert seen == [True, False, True]
 
 
-async def test_a_write_that_meets_a_standby_is_the_database_gone(world: FakeServers) -> None:
+async def test_a_write_that_meets_a_standby_is_the_database_gone(api: FakeServers) -> None:
     database = database_of(Servers("postgresql://u@postgres/d"))
     await database.check()
 
@@ -178,11 +176,11 @@ async def test_a_write_that_meets_a_standby_is_the_database_gone(world: FakeServ
         await database.run(write)
 
 
-async def test_the_only_server_is_dialled_as_the_url_says(world: FakeServers) -> None:
+async def test_the_only_server_is_dialled_as_the_url_says(api: FakeServers) -> None:
     database = database_of(Servers("postgresql://u@postgres/d"))
     await database.check()
     assert database.is_up
-    assert world.lookups == []
+    assert api.lookups == []
 
 
 def test_addresses_are_a_comma_list() -> None:
