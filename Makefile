@@ -15,7 +15,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -92,6 +92,9 @@ incident-simulate: setup ## cause incidents as drills: INCIDENT=database-down|hi
 	  all|"") set -- scenarios/database/database-down.yaml scenarios/latency/nlp-delay.yaml scenarios/service/error-burst.yaml scenarios/pms/pms-down.yaml ;; \
 	  *) echo "INCIDENT=$$INCIDENT: expected database-down, high-latency, high-error-rate, circuit-breaker-open or all" >&2; exit 4 ;; \
 	esac; $(GAMEDAY) run "$$@" --incidents --pace $(PACE) --jobs $(JOBS)
+
+runbook-test: setup ## every command of the runbooks, typed into a stack in that fault (CI types those of ten faults)
+	@RUNBOOKS=all $(BIN)/python -m pytest tests/stack/test_runbooks.py $(PYTEST)
 
 incident-test: ## the tests of the incident detector, its store and its report
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh

@@ -66,6 +66,11 @@ class ReferenceStack:
         files = ["-f", str(STACK / "docker-compose.yml"), "-f", str(override)]
         self._compose = ["docker", "compose", "-p", self.project, *files]
 
+    def environment(self) -> dict[str, str]:
+        """With it a plain `docker compose` means this copy."""
+        files = [word for word in self._compose if word.endswith(".yml")]
+        return {"COMPOSE_PROJECT_NAME": self.project, "COMPOSE_FILE": ":".join(files)}
+
     def up(self, *options: str, services: Sequence[str] = ()) -> None:
         """All services without a profile, or `services`. `options` are Compose's own, such as --profile."""
         images = [str(Path(sys.executable).parent / "gameday"), "images", str(STACK)]

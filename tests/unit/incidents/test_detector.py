@@ -69,6 +69,14 @@ def test_an_incident_whose_rule_was_removed_resolves_with_a_note() -> None:
     assert [one.note for one in step.resolved] == [RULE_GONE]
 
 
+def test_an_alert_that_always_fires_to_show_that_alerts_work_is_no_incident() -> None:
+    reading = FakePrometheus(failures=[(100, 5000)]).read(None, 3000)
+    assert reading is not None
+    heartbeat = [one.model_copy(update={"labels": {"severity": "none"}}) for one in reading.series]
+    step = advance(Watch(source="p"), reading.model_copy(update={"series": tuple(heartbeat)}))
+    assert (step.opened, step.watch.open) == ((), ())
+
+
 def test_a_pending_alert_is_no_incident() -> None:
     assert watched(FakePrometheus(failures=[(100, 100 + HOLD)]), [50, 130, 3000]) == []
 
