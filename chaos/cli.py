@@ -156,6 +156,11 @@ def _add_running(verbs: _Verbs) -> None:
         help="run each scenario N times, and write how its measures and outcomes spread (default 1)",
     )
     run.add_argument(
+        "--control",
+        action="store_true",
+        help="run each scenario once without its faults first; its report shows what that measured",
+    )
+    run.add_argument(
         "--incidents", action="store_true", help="keep the runs' alerts among the incidents, as drills"
     )
     _fail_on_regression(run)

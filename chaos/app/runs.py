@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chaos.app.command_context import CommandContext
+from chaos.app.controls import refuse_without_faults, run_beside_control
 from chaos.app.debrief import RunOutcome
 from chaos.app.display import display_for
 from chaos.app.drill_incidents import keep_drills
@@ -45,7 +46,10 @@ def run_run(arguments: Namespace, context: CommandContext) -> ExitCode:
     plans = plans_of(arguments.selectors, arguments.pace, arguments.env, context) * arguments.repeat
     signer = signer_of(arguments, context)
     reports: Path = context.cwd / arguments.reports
-    outcomes = run_until_signal(run_all(plans, reports, arguments.jobs, context, signer), context)
+    if arguments.control:
+        refuse_without_faults(plans)
+    running = run_all(plans, reports, arguments.jobs, context, signer, control=arguments.control)
+    outcomes = run_until_signal(running, context)
     code = worst_exit(outcome.code for outcome in outcomes)
     proofs: list[Proof] = []
     if len(plans) > 1 and any(outcome.judged or outcome.broken for outcome in outcomes):
@@ -163,9 +167,12 @@ async def run_all(
     context: CommandContext,
     signer: Signer | None = None,
     listener: RunsListener | None = None,
+    *,
+    control: bool = False,
 ) -> list[RunOutcome]:
     """One outcome a plan, in their order; at most ``jobs`` run at a time (None: as many as this machine
-    bears). After an interruption those that did not start yet are not run.
+    bears). After an interruption those that did not start yet are not run. ``control``: before each, a run
+    without its faults.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
@@ -176,9 +183,12 @@ async def run_all(
         with display_for(context) as display:
             slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
 
+            async def run(plan: Plan) -> RunOutcome:
+                return await service.run(plan, [display])
+
             async def one(index: int, plan: Plan) -> RunOutcome:
                 async with slots.turn():
-                    outcome = await service.run(plan, [display])
+                    outcome = await (run_beside_control(plan, run, context) if control else run(plan))
                     say_outcome(outcome, context)
                     if listener is not None:
                         listener.ended(index, outcome)

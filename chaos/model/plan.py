@@ -8,6 +8,7 @@ from __future__ import annotations
 from pydantic import Field, SerializeAsAny
 
 from chaos.model.base import Frozen
+from chaos.model.noise_floor import NoiseFloor
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Scenario, Step
@@ -107,6 +108,8 @@ class Plan(Frozen):
     deadlines: tuple[Deadline, ...] = ()
     remarks: tuple[Remark, ...] = ()
     procedures: dict[str, Procedure] = {}  # those that the scenario names, by name
+    control: bool = False  # a control run: everything but the faults and the rehearsals
+    noise_floor: NoiseFloor | None = None  # what the control run before this one showed; None: there was none
     timeline_seconds: float  # from the steady state to the end of the last fault
     healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
     relapse_watch: float = 0.0  # seconds for which the run watches on once the clients are well again
@@ -136,7 +139,9 @@ class Plan(Frozen):
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What ``--env`` changed beyond the scenario file: ``service.NAME=value`` each, secrets hidden."""
+        """What differs from the scenario file: ``service.NAME=value`` each by ``--env``, secrets hidden, and
+        that a control run leaves the faults out.
+        """
         own = set(self.scenario.env.items())
         changed = [
             f"{service}.{name}={value}"
@@ -144,4 +149,5 @@ class Plan(Frozen):
             for name, value in sorted(variables.items())
             if (f"{service}.{name}", value) not in own and (name, value) not in own
         ]
-        return tuple(redact(one, self.given_secrets) for one in changed)
+        left_out = ("no faults: a control run",) if self.control else ()
+        return (*left_out, *(redact(one, self.given_secrets) for one in changed))

@@ -63,6 +63,8 @@ def facts(recording: Recording) -> Facts:
         Fact("pace", pace_sentence(plan.pace)),
         Fact("load", _load(plan)),
     ]
+    if plan.control:
+        rows.append(Fact("control run", "no fault was injected: it measures, and proves nothing"))
     rows += [Fact("objective", line) for line in _objectives(plan)]
     rows += [Fact("severity", str(scenario.severity))] if scenario.severity else []
     rows += [Fact("runbook", scenario.runbook)] if scenario.runbook else []

@@ -135,8 +135,23 @@ def _setup(view: ReportView) -> str:
     rows = [fact for fact in view.facts.rows if fact.name != "pace"]  # that is the first line of all
     lines = [f"- {text(fact.name)}: {text(fact.value)}" for fact in rows]
     lines += [f"- image {text(image.name)}: {text(image.value)}" for image in view.facts.images]
-    parts = ["<details><summary>How it was run</summary>", "\n".join(lines), _compressed(view), "</details>"]
+    parts = [
+        _noise(view),
+        "<details><summary>How it was run</summary>",
+        "\n".join(lines),
+        _compressed(view),
+        "</details>",
+    ]
     return "\n\n".join(part for part in parts if part)
+
+
+def _noise(view: ReportView) -> str:
+    if view.noise is None:
+        return ""
+    control = f"control run {view.noise.control}" if view.noise.control else "control run (--control)"
+    rows = [(row.measure, row.control, row.before, text(row.during)) for row in view.noise.rows]
+    head = ("measure", control, "before the fault", "while it held")
+    return "### Beside the noise floor\n\n" + table(head, rows)
 
 
 def _compressed(view: ReportView) -> str:

@@ -19,6 +19,7 @@ from chaos.report.facts import MASK, Facts, facts, pace_sentence
 from chaos.report.lanes import Lanes, lanes
 from chaos.report.losses import lost_tile
 from chaos.report.moments import Moments, moments
+from chaos.report.noise import Noise, noise
 from chaos.report.past import PastView, past_view
 from chaos.report.row_kind import RowKind
 from chaos.report.story import StoryLine, story
@@ -113,6 +114,7 @@ class ReportView:
     story: tuple[StoryLine, ...]
     facts: Facts
     past: PastView | None
+    noise: Noise | None  # None: nothing was broken
 
 
 def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> ReportView:
@@ -146,6 +148,7 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
         story=story(recording, (lane for lane in drawn.lanes if lane.group is RowKind.PROBE), found.broken),
         facts=facts(recording),
         past=past_view(past),
+        noise=noise(recording),
     )
     return masked(view, recording.plan.given_secrets)
 

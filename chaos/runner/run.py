@@ -141,7 +141,7 @@ class Runner:
             return
         await self._steering.time.released()
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
-        for name in self._plan.scenario.rehearse:
+        for name in self._plan.scenario.rehearse if not self._plan.control else ():
             await self._procedures.run(name, "rehearse")  # a failure says nothing about the next one
         faults = [
             FaultExecution(
@@ -154,11 +154,13 @@ class Runner:
                 self._steering.time,
                 self._ports.link_use,
             )
-            for step in self._plan.steps
+            for step in (self._plan.steps if not self._plan.control else ())
         ]
         self._steering.time.begin()
         self._steering.faults(faults)
         await perform_all(faults)
+        if self._plan.control:  # as long as the faults would have taken
+            await self._steering.time.until(self._plan.timeline_seconds, asyncio.Event())
         self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
         await self._waits.until_recovered()
         if self._ports.ledgers is not None:

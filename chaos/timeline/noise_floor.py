@@ -1,0 +1,63 @@
+"""What clients, alerts and the machine showed in a stretch of a recording, whether broken or not. Pure."""
+
+from __future__ import annotations
+
+from chaos.model.noise_floor import NoiseFloor
+from chaos.timeline.before_fault import LEAST_REQUESTS
+from chaos.timeline.coverage import OVERLOAD
+from chaos.timeline.machine import machine_load
+from chaos.timeline.questions import alert_spans, fault_windows, percentile
+from chaos.timeline.recording import Recording
+
+
+def control_floor(recording: Recording) -> NoiseFloor | None:
+    """Of a control run: from the instant at which its faults would have begun until they would have been
+    undone. None: it did not come so far.
+    """
+    start, end = recording.phase_began("timeline"), recording.phase_began("recovery")
+    steps = recording.plan.steps
+    if start is None or end is None or not steps:
+        return None
+    return measured_between(recording, start + min(step.start for step in steps), end)
+
+
+def fault_floor(recording: Recording) -> NoiseFloor | None:
+    """The same of a run with faults, from the first injection to the last undo. None: there was none."""
+    windows = [one for one in fault_windows(recording) if one.end is not None]
+    if not windows:
+        return None
+    return measured_between(
+        recording, min(one.start for one in windows), max(one.end or one.start for one in windows)
+    )
+
+
+def measured_between(recording: Recording, start: float, end: float) -> NoiseFloor:
+    """Requests count by the instant at which the schedule wanted them sent. Run axis."""
+    asked = [one for one in recording.requests if start <= one.intended < end and one.error != OVERLOAD]
+    enough = len(asked) >= LEAST_REQUESTS
+    latencies = [one.latency for one in asked]
+    machine = machine_load(recording, start, end)
+    return NoiseFloor(
+        run_id=recording.run_id,
+        seconds=round(max(0.0, end - start), 3),
+        requests=len(asked),
+        p50=percentile(latencies, 0.5) if enough else None,
+        p95=percentile(latencies, 0.95) if enough else None,
+        p99=percentile(latencies, 0.99) if enough else None,
+        not_served=sum(not one.served for one in asked) / len(asked) if enough else None,
+        degraded=sum(one.served and one.degraded is not None for one in asked) / len(asked)
+        if enough
+        else None,
+        alerts=_fired(recording, start, end) if recording.metrics.complete else None,
+        cpu_busy=machine.cpu_busy,
+        longest_lag=machine.longest_lag,
+    )
+
+
+def _fired(recording: Recording, start: float, end: float) -> tuple[str, ...]:
+    fired = {
+        one.alert
+        for one in alert_spans(recording)
+        if one.state == "firing" and one.start < end and (one.end is None or one.end > start)
+    }
+    return tuple(sorted(fired))
