@@ -53,6 +53,9 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(SUITES) drill" >&2; exit 4; }
 	@$(call run_suites,scenarios/$*)
 
+gameday: setup ## host the two-hour game day: live pages on 127.0.0.1; PACE=1 for the real one, DAY=FILE for your own
+	@$(GAMEDAY) host $(or $(DAY),scenarios/gameday/two-hours.yaml) --pace $(PACE)
+
 chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is docs/self-chaos.md
 	@$(BIN)/python -m tests.self_chaos --runs $(RUNS)
 

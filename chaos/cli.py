@@ -12,6 +12,7 @@ from typing import NoReturn, TypeAlias
 
 from chaos.app import verbs as commands
 from chaos.app.command_context import CommandContext
+from chaos.app.gameday_arguments import add_gameday_verbs
 from chaos.app.incident_arguments import add_incident_verbs
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
@@ -61,6 +62,7 @@ def parser() -> argparse.ArgumentParser:
     _add_running(verbs)
     _add_history(verbs)
     add_incident_verbs(partial(_verb, verbs))
+    add_gameday_verbs(partial(_verb, verbs), _pace)
     _add_machine(verbs)
     return top
 

@@ -126,3 +126,15 @@ def clean(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.machine import run_clean
 
     return run_clean(arguments, context)
+
+
+def host(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.gameday_host import run_host
+
+    return run_host(arguments, context)
+
+
+def debrief(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.gameday_debrief import run_debrief
+
+    return run_debrief(arguments, context)

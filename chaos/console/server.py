@@ -46,6 +46,7 @@ class Console:
             Route("/", self.index),
             Route("/session", self.join, methods=["POST"]),
             Route("/static/{name}", self.static),
+            Route("/favicon.ico", _nothing),
             Route("/stream", self.stream),
             Route("/act/{action}", self.act, methods=["POST"]),
             Route("/part/{page}", self.part),
@@ -172,6 +173,11 @@ class Console:
 
     def _join_problem(self, problem: str, status: int) -> Response:
         return HTMLResponse(draw("join.html.j2", title=self._title, problem=problem), status)
+
+
+async def _nothing(_: Request) -> Response:
+    """Browsers ask for an icon by themselves."""
+    return Response(status_code=204)
 
 
 async def _form(request: Request) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
@@ -69,6 +70,10 @@ class Page:
 
     def show(self, file: Path, width: int = 1280, dark: bool = False, scripts: bool = True) -> None:
         """Open a local file, in light or dark, with or without scripts, and wait until it is loaded."""
+        self.visit(file.as_uri(), width, dark, scripts)
+
+    def visit(self, url: str, width: int = 1280, dark: bool = False, scripts: bool = True) -> None:
+        """Open an address, in light or dark, with or without scripts, and wait until it is loaded."""
         features = [{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}]
         self.call("Emulation.setEmulatedMedia", media="", features=features)
         self.call("Emulation.setScriptExecutionDisabled", value=not scripts)
@@ -80,9 +85,23 @@ class Page:
             mobile=width < 600,
         )
         before = self._loads
-        self.call("Page.navigate", url=file.as_uri())
+        self.call("Page.navigate", url=url)
         while self._loads == before:
             self._note(json.loads(self._socket.recv()))
+
+    def type(self, text: str) -> None:
+        """Enter text where the focus is."""
+        self.call("Input.insertText", text=text)
+
+    def press(self, key: str, code: int, text: str = "") -> None:
+        """Press and release one key, such as Tab (9) or Enter (13)."""
+        for kind in ("keyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, windowsVirtualKeyCode=code, text=text)
+
+    def picture(self, path: Path, whole: bool = False) -> None:
+        """Save what is shown as PNG; ``whole``: the page beyond the screen too."""
+        data = self.call("Page.captureScreenshot", format="png", captureBeyondViewport=whole)["data"]
+        path.write_bytes(base64.b64decode(data))
 
     def ask(self, script: str) -> Any:
         """The value of a JavaScript expression."""

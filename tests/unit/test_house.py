@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 LONGEST_FILE = 400  # lines
 LONGEST_FUNCTION = 60  # lines: what fits a screen
-FROM_ELSEWHERE = ("chaos/report/vendor/",)  # kept as they came
+FROM_ELSEWHERE = ("chaos/report/vendor/", "tests/browser/vendor/")  # kept as they came
 GENERATED = (
     "reports/sample/report.html",
     "reports/sample/verdict.json",

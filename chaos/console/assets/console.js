@@ -17,9 +17,8 @@
   const later = (ms) => new Promise((done) => setTimeout(done, ms));
 
   // One entry: repeated with the same key until the server answers, so that it is neither lost nor doubled.
-  const send = async (form) => {
+  const send = async (form, body) => {
     const output = form.querySelector("output");
-    const body = new URLSearchParams(new FormData(form));
     for (let wait = 500; ; wait = Math.min(wait * 2, 5000)) {
       try {
         const answer = await fetch(form.action, { method: "POST", body, headers: { Accept: "application/json" } });
@@ -33,26 +32,35 @@
       }
     }
   };
+  const content = (form) => {
+    const fields = new URLSearchParams(new FormData(form));
+    fields.delete("key");
+    return fields.toString();
+  };
 
   document.addEventListener("submit", async (event) => {
     const form = event.target;
     if (!form.matches("form[data-act]")) return;
     event.preventDefault();
-    if (form.dataset.busy) return;
-    form.dataset.busy = "1";
-    const done = await send(form);
-    delete form.dataset.busy;
+    const sent = content(form);
+    if (form.dataset.pending === sent) return; // a double click
+    form.dataset.pending = sent;
+    const body = new URLSearchParams(new FormData(form));
     form.elements.key.value = newKey();
+    const done = await send(form, body);
+    if (form.dataset.pending === sent) delete form.dataset.pending;
     if (!done) return;
+    news.textContent = "Entered.";
+    refresh();
+    if (content(form) !== sent) return; // somebody is already typing the next entry
+    const key = form.elements.key.value;
     form.reset();
-    form.elements.key.value = newKey();
+    form.elements.key.value = key;
     const panel = form.closest("details.panel");
     if (panel) {
       panel.open = false;
       panel.querySelector("summary").focus();
     }
-    news.textContent = "Entered.";
-    refresh();
   });
 
   // Changing parts. A part in which somebody types is left alone until the focus is elsewhere.

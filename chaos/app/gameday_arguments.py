@@ -1,0 +1,31 @@
+"""The arguments of the commands about game days."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from chaos.app import verbs
+from chaos.app.command_context import CommandContext
+from chaos.errors import ExitCode
+
+Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
+AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
+
+
+def add_gameday_verbs(add: AddVerb, pace: Callable[[str], float]) -> None:
+    """``host`` and ``debrief``."""
+    host = add("host", verbs.host, "host a game day: live pages for its people on this machine")
+    host.add_argument("file", nargs="?", type=Path, metavar="FILE", help="game-day file")
+    host.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with a day that was hosted before")
+    host.add_argument(
+        "--pace", type=pace, help="how much policy time is compressed (default: as in the file)"
+    )
+    host.add_argument("--port", type=int, default=8765, help="0: any that is free (default 8765)")
+    host.add_argument("--seed", type=int, help="draw the order and the instants from it (default: a new one)")
+    host.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+    debrief = add("debrief", verbs.debrief, "draw the debrief of a game day again; needs no engine")
+    debrief.add_argument("folder", type=Path, metavar="FOLDER", help="the day's folder")
+    debrief.add_argument("--anonymous", action="store_true", help="roles in place of names")

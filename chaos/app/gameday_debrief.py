@@ -1,0 +1,133 @@
+"""The debrief of a game day from its folder: an HTML file, and what the live page shows."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from markupsafe import Markup
+
+from chaos.app.command_context import CommandContext
+from chaos.console.pages import asset, draw
+from chaos.errors import BadInput, ExitCode, GamedayError, Problem
+from chaos.files import read_file, write_file
+from chaos.gameday.around import Around, around
+from chaos.gameday.debrief import Debrief, debrief
+from chaos.gameday.events import Event
+from chaos.gameday.fold import fold
+from chaos.gameday.journal import FILE_NAME, read_journal
+from chaos.gameday.load import LoadedDay, load_game_day
+from chaos.gameday.people_events import Revealed
+from chaos.journal import load_recording
+from chaos.timeline.recording import Recording
+
+REPORT = "debrief.html"
+SOURCE = "source.txt"  # the path of the game-day file, to find its scenarios again
+_LOGS_AT_MOST = 20_000  # lines of one service
+
+Logs = dict[str, tuple[tuple[float, str], ...]]
+
+
+@dataclass
+class FolderDebriefs:
+    """Debriefs from a day's folder and the run folders beside it; recordings are read once."""
+
+    reports: Path
+    loaded: LoadedDay
+    titles: tuple[str, ...]
+    runbooks: dict[str, str]
+    events: Sequence[Event] = ()
+    _read: dict[str, tuple[Recording, Logs]] = field(default_factory=dict)
+
+    def debrief(self, anonymous: bool = False) -> Debrief:
+        return debrief(
+            self.events, self.loaded.day, self.loaded.policy, self.titles, self.runbooks, anonymous
+        )
+
+    def around(self, slot: int, at: float) -> Around:
+        """Raises nothing: what cannot be read is the answer's ``problem``."""
+        state = fold(self.events)
+        judged = state.slots[slot].judged if 0 <= slot < len(state.slots) else None
+        if judged is None or not judged.folder:
+            return Around(at, problem="The scenario left no recording.")
+        try:
+            if judged.folder not in self._read:
+                folder = self.reports / judged.folder
+                self._read[judged.folder] = load_recording(folder), read_logs(folder / "logs")
+            recording, logs = self._read[judged.folder]
+        except GamedayError as error:
+            return Around(at, problem=str(error))
+        return around(recording, at, logs)
+
+
+def read_logs(folder: Path) -> Logs:
+    """Service -> lines with their instants; lines without one are left out."""
+    found: Logs = {}
+    for path in sorted(folder.glob("*.log")):
+        lines: list[tuple[float, str]] = []
+        for line in read_file(path).decode("utf-8", "replace").splitlines()[-_LOGS_AT_MOST:]:
+            stamp, _, text = line.partition(" ")
+            with suppress(ValueError):  # a line that the engine did not stamp
+                lines.append((_instant(stamp), text))
+        found[path.stem] = tuple(lines)
+    return found
+
+
+def _instant(stamp: str) -> float:
+    """Seconds since the epoch of ``2026-01-31T09:30:00.123456789Z``."""
+    whole, _, fraction = stamp.removesuffix("Z").partition(".")
+    return datetime.fromisoformat(f"{whole}+00:00").timestamp() + float(f"0.{fraction or 0}")
+
+
+def write_debrief(folder: Path, source: FolderDebriefs, anonymous: bool = False) -> Path:
+    """Draw ``debrief.html`` in the day's folder. Raises ``EnvironmentProblem``."""
+    made = source.debrief(anonymous)
+    moments = {}
+    for slot in made.slots:
+        for mark in slot.marks:
+            near = source.around(slot.number - 1, mark.at)
+            moments[mark.id] = (*near.faults, *near.alerts, *near.breakers, *near.ledger, *near.requests)
+            moments[mark.id] += near.logs[:10]
+    css = Markup(asset("console.css").decode())  # gameday's own file, no text from outside
+    html = draw("debrief_file.html.j2", debrief=made, css=css, moments=moments)
+    return write_file(folder / REPORT, html)
+
+
+def runbooks_of(loaded: LoadedDay) -> dict[str, str]:
+    """Name -> text of every runbook of the day's stacks."""
+    found = {}
+    for index in range(len(loaded.scenarios)):
+        folder = loaded.runbook_folder(index)
+        for path in sorted(folder.glob("*.md")) if folder else ():
+            found[path.stem] = read_file(path).decode("utf-8", "replace")
+    return found
+
+
+def debriefs_of(loaded: LoadedDay, reports: Path) -> FolderDebriefs:
+    """``reports``: the folder that holds the run folders."""
+    titles = tuple(
+        slot.title or one.scenario.title
+        for slot, one in zip(loaded.day.scenarios, loaded.scenarios, strict=True)
+    )
+    return FolderDebriefs(reports, loaded, titles, runbooks_of(loaded))
+
+
+def run_debrief(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """Draw the debrief of a stored day again, also without names."""
+    folder: Path = context.cwd / arguments.folder
+    try:
+        source = Path(read_file(folder / SOURCE).decode().strip())
+    except OSError as error:
+        problem = Problem.about(str(arguments.folder), f"no game day: {error.strerror}", "name its folder")
+        raise BadInput([problem]) from None
+    events = read_journal(folder / FILE_NAME)
+    found = debriefs_of(load_game_day(context.cwd / source, fold(events).clock.pace), folder.parent.parent)
+    found.events = events
+    if not any(isinstance(event, Revealed) for event in events):
+        context.complain("gameday: the plan of this day was not revealed to its participants")
+    context.say(f"debrief: {context.shown(write_debrief(folder, found, arguments.anonymous))}")
+    return ExitCode.PASS

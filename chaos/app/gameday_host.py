@@ -1,0 +1,216 @@
+"""``host``: plays a game day with live pages for its people, and writes the debrief."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import secrets
+import time
+from argparse import Namespace
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import uvicorn
+
+from chaos.app.command_context import CommandContext
+from chaos.app.gameday_debrief import SOURCE, FolderDebriefs, debriefs_of, write_debrief
+from chaos.app.gameday_runs import ServiceRuns
+from chaos.app.run_service import RunService
+from chaos.app.signals import run_until_signal
+from chaos.console.access import Access, Secrets, keep_secrets
+from chaos.console.director import DayPlan, Director
+from chaos.console.drafts import plain_drafts
+from chaos.console.server import Console
+from chaos.console.streams import Hub
+from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, worst_exit
+from chaos.files import make_folder, read_file, write_file
+from chaos.gameday.around import Around
+from chaos.gameday.debrief import Debrief
+from chaos.gameday.events import Event
+from chaos.gameday.journal import FILE_NAME, DayJournal
+from chaos.gameday.load import Drawn, LoadedDay, draw, load_game_day
+from chaos.gameday.machine_events import DayDrawn
+from chaos.gameday.people_events import Revealed
+
+LOOPBACK = "127.0.0.1"
+DAYS = "gamedays"  # folder of the days below the reports folder
+_GRACE = 2  # seconds for open answers when the server ends
+_MOST_SEED = 2**31
+
+
+@dataclass(frozen=True)
+class Hosting:
+    """A day that is open: its folder, its journal, and what is drawn from it."""
+
+    folder: Path
+    loaded: LoadedDay
+    journal: DayJournal
+    debriefs: FolderDebriefs
+    access: Secrets
+
+
+def run_host(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """Host the day until it is interrupted. A day that was hosted before goes on with ``--resume``."""
+    reports: Path = context.cwd / arguments.reports
+    hosting = _open(arguments, context, reports)
+    with hosting.journal:
+        return run_until_signal(_host(hosting, arguments, context, reports), context)
+
+
+def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosting:
+    if (arguments.file is None) == (arguments.resume is None):
+        problem = Problem.about("gameday host", "name a game-day file, or a folder with --resume", "--help")
+        raise BadInput([problem])
+    if arguments.resume is not None:
+        folder = context.cwd / arguments.resume
+        try:
+            file = Path(read_file(folder / SOURCE).decode().strip())
+        except OSError as error:
+            problem = Problem.about(
+                str(arguments.resume), f"no game day: {error.strerror}", "name its folder"
+            )
+            raise BadInput([problem]) from None
+        loaded = load_game_day(file, arguments.pace)
+    else:
+        loaded = load_game_day(arguments.file, arguments.pace)
+        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(context.clock.wall()))
+        name = f"{stamp}-{loaded.day.gameday}-{secrets.token_hex(3)}"
+        folder = make_folder(reports / DAYS / name, mode=0o700)
+        write_file(folder / SOURCE, str(Path(arguments.file).resolve()))
+        write_file(folder / "gameday.yaml", loaded.text)
+    kept = keep_secrets(folder, loaded.day.roles)
+    return Hosting(folder, loaded, DayJournal(folder / FILE_NAME), debriefs_of(loaded, reports), kept)
+
+
+async def _host(hosting: Hosting, arguments: Namespace, context: CommandContext, reports: Path) -> ExitCode:
+    hub = Hub()
+    async with RunService(reports) as service:
+        runs = ServiceRuns(service, hosting.loaded.scenarios, hosting.loaded.day.pace, context.clock)
+        director = Director(_plan(hosting, arguments.seed), hosting.journal, runs, context.clock)
+        hosting.journal.listen(hub.wake)
+        revealed = asyncio.Event()
+
+        def on_reveal(event: Event) -> None:
+            if isinstance(event, Revealed):
+                revealed.set()
+
+        hosting.journal.listen(on_reveal)
+        access = Access(hosting.access, hosting.loaded.day.observers_see_all)
+        console = Console(director, access, hub, plain_drafts, _Live(hosting.debriefs, director))
+        server = _server(console, arguments.port)
+        conducting = asyncio.create_task(director.conduct())
+        serving = asyncio.create_task(server.serve())
+        drawing = asyncio.create_task(_draw_when(revealed, hosting, director, context))
+        try:
+            await _say_addresses(server, serving, hosting, context)
+            await serving
+        except asyncio.CancelledError:
+            if not runs.outcomes and director.state.last_begun is None:
+                raise
+        finally:
+            conducting.cancel()
+            drawing.cancel()
+            hub.close()
+            await asyncio.shield(director.finish("the server of the game day ends"))
+            server.should_exit = True
+            await asyncio.wait([serving], timeout=2 * _GRACE)
+    return _ended(hosting, director, runs, context)
+
+
+@dataclass
+class _Live:
+    """The debrief of a day that is open, from its journal in memory."""
+
+    source: FolderDebriefs
+    director: Director
+
+    def debrief(self) -> Debrief:
+        self.source.events = self.director.journal.events
+        return self.source.debrief()
+
+    def around(self, slot: int, at: float) -> Around:
+        self.source.events = self.director.journal.events
+        return self.source.around(slot, at)
+
+
+def _plan(hosting: Hosting, seed: int | None) -> DayPlan:
+    """The plan, with the draw of a day that had begun, or a new one."""
+    loaded = hosting.loaded
+    before = next((one for one in hosting.journal.events if isinstance(one, DayDrawn)), None)
+    if before is not None:
+        drawn = Drawn(before.seed, before.order, before.delays)
+    else:
+        chosen = seed if seed is not None else loaded.day.seed
+        drawn = draw(loaded.day, secrets.randbelow(_MOST_SEED) if chosen is None else chosen)
+    return DayPlan(loaded.day, loaded.policy, hosting.debriefs.titles, drawn, hosting.debriefs.runbooks)
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to gameday: a signal undoes everything first."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        yield
+
+
+def _server(console: Console, port: int) -> _Server:
+    app = console.app((LOOPBACK, "localhost"))
+    config = uvicorn.Config(
+        app,
+        host=LOOPBACK,
+        port=port,
+        access_log=False,
+        log_level="warning",
+        timeout_graceful_shutdown=_GRACE,
+        lifespan="off",
+        server_header=False,
+    )
+    return _Server(config)
+
+
+async def _say_addresses(
+    server: _Server, serving: asyncio.Task[None], hosting: Hosting, context: CommandContext
+) -> None:
+    """One address a role, once the server answers. Raises ``EnvironmentProblem`` if it cannot."""
+    while not server.started:
+        if serving.done():
+            raise EnvironmentProblem(
+                "the console's port cannot be opened", "name another one with --port, or 0 for any"
+            )
+        await asyncio.sleep(0.05)
+    port = server.servers[0].sockets[0].getsockname()[1]
+    context.say(f"game day: {hosting.loaded.day.title}, pace {hosting.loaded.day.pace:g}")
+    context.say(f"folder: {context.shown(hosting.folder)}")
+    context.say("Give each person the address of the role. The part behind # is the secret token.")
+    for role, token in hosting.access.tokens.items():
+        context.say(f"  {role.value:<12} http://{LOOPBACK}:{port}/#t={token}")
+    context.say("Ctrl-C ends the day: everything is undone first, then the debrief is written.")
+
+
+async def _draw_when(
+    revealed: asyncio.Event, hosting: Hosting, director: Director, context: CommandContext
+) -> None:
+    """Draw the debrief as soon as the plan is revealed."""
+    await revealed.wait()
+    hosting.debriefs.events = director.journal.events
+    try:
+        path = await asyncio.to_thread(write_debrief, hosting.folder, hosting.debriefs)
+        context.say(f"debrief: {context.shown(path)}")
+    except GamedayError as error:
+        context.complain(f"gameday: debrief: {error}")
+
+
+def _ended(hosting: Hosting, director: Director, runs: ServiceRuns, context: CommandContext) -> ExitCode:
+    """Write the debrief as the day ended. Verdicts of runs do not fail a day; what was left behind does."""
+    for outcome in runs.outcomes:
+        for line in outcome.messages:
+            context.complain(f"gameday: {outcome.scenario}: {line}")
+    hosting.debriefs.events = director.journal.events
+    if director.state.last_begun is not None:
+        context.say(f"debrief: {context.shown(write_debrief(hosting.folder, hosting.debriefs))}")
+    serious = (ExitCode.LEFT_DIRTY, ExitCode.HARNESS)
+    codes = [outcome.code for outcome in runs.outcomes if outcome.code in serious]
+    if not director.state.revealed:
+        codes.append(ExitCode.INTERRUPTED)
+    return worst_exit([*codes, ExitCode.PASS])

@@ -1,0 +1,207 @@
+"""Runs of a game day: each scenario through the run service, and what it does as facts for the console."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+
+from chaos.app.debrief import RunOutcome
+from chaos.app.run_service import RunService
+from chaos.console.running import Fact, RunResult
+from chaos.gameday import machine_events as machine
+from chaos.gameday import people_events as people
+from chaos.gameday.machine_events import FaultState
+from chaos.model.plan import Plan
+from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import Step
+from chaos.plan import make_plan, parse_env
+from chaos.runner import Observer, Progress, RunControl
+from chaos.scenario import Loaded
+from chaos.timeline.events import (
+    Event,
+    FaultInjected,
+    FaultMeasured,
+    FaultReverted,
+    Phase,
+    PhaseBegan,
+    RunInterrupted,
+)
+from chaos.timeline.steered import ControlRefused, RunResumed
+from chaos.timing import Clock
+
+READINGS_EVERY = 2.0  # seconds between two readings of the clients in the day's journal
+Emit = Callable[[Fact], None]
+
+
+class ServiceRuns:
+    """Starts the runs. ``loaded``: the scenarios as listed in the game-day file."""
+
+    def __init__(self, service: RunService, loaded: tuple[Loaded, ...], pace: float, clock: Clock) -> None:
+        self._service = service
+        self._loaded = loaded
+        self._pace = pace
+        self._clock = clock
+        self.outcomes: list[RunOutcome] = []
+
+    def start(self, scenario: int, delay: float, emit: Emit) -> ServiceRun:
+        plan = plan_of(self._loaded[scenario], self._pace, delay)
+        watcher = DayObserver(plan, emit, self._clock)
+        return ServiceRun(self._service, plan, watcher, self.outcomes)
+
+
+class ServiceRun:
+    """One run that goes on; see ``chaos.console.running.RunHandle``."""
+
+    def __init__(
+        self, service: RunService, plan: Plan, watcher: Observer, outcomes: list[RunOutcome]
+    ) -> None:
+        self._control = RunControl()
+        self._outcomes = outcomes
+        self._task = asyncio.create_task(service.run(plan, [watcher], self._control))
+
+    def hold(self, reason: str, author: str) -> None:
+        self._control.hold(reason, author)
+
+    def resume(self, author: str) -> None:
+        self._control.resume(author)
+
+    def inject_now(self, author: str) -> None:
+        self._control.inject_now(author=author)
+
+    def abort(self, reason: str, author: str) -> None:
+        self._control.abort(reason, author)
+
+    async def wait(self) -> RunResult:
+        outcome = await self._task
+        self._outcomes.append(outcome)
+        judged = outcome.judged
+        if judged is None:
+            why = outcome.broken.detail if outcome.broken else "; ".join(outcome.messages)
+            return RunResult("", "", None, why, int(outcome.code))
+        verdict = judged.verdict
+        return RunResult(
+            verdict.outcome.value,
+            judged.folder.name,
+            verdict.score.total,
+            verdict.reason,
+            int(outcome.code),
+        )
+
+
+def plan_of(loaded: Loaded, pace: float, delay: float) -> Plan:
+    """The plan of a scenario whose faults come ``delay`` production seconds later than its file says."""
+    timeline = tuple(step.model_copy(update={"at": step.at + delay}) for step in loaded.scenario.timeline)
+    scenario = loaded.scenario.model_copy(update={"timeline": timeline})
+    return make_plan(
+        scenario=scenario,
+        stack=loaded.stack,
+        stack_root=Path(loaded.stack_root),
+        source=loaded.source,
+        detection=loaded.detection,
+        pace=pace,
+        env=parse_env(
+            (),
+            loaded.stack.with_profiles(loaded.scenario.profiles),
+            loaded.variables,
+            loaded.scenario.env,
+            loaded.source.file,
+        ),
+        procedures=loaded.procedures,
+    )
+
+
+class DayObserver(Observer):
+    """Turns what a run says into facts. It is called in a thread of its own."""
+
+    def __init__(self, plan: Plan, emit: Emit, clock: Clock) -> None:
+        self._names = {planned.index: fault_name(planned.step) for planned in plan.steps}
+        self._detection = plan.detection
+        self._emit = emit
+        self._clock = clock
+        self._proven: set[int] = set()
+        self._firing: set[str] = set()
+        self._health: dict[str, bool] = {}
+        self._read = 0.0
+
+    def on_event(self, run_id: str, event: Event) -> None:
+        if isinstance(event, PhaseBegan) and event.phase is Phase.TIMELINE:
+            self._emit(Fact(machine.TimelineBegan, event.at))
+        elif isinstance(event, FaultInjected):
+            self._fault(event.at, event.index, FaultState.INJECTED)
+        elif isinstance(event, FaultMeasured):
+            if event.took_effect and event.when == "during" and event.index not in self._proven:
+                self._proven.add(event.index)
+                self._fault(event.at, event.index, FaultState.PROVEN)
+        elif isinstance(event, FaultReverted):
+            state = FaultState.REVERTED if event.ok else FaultState.LEFT
+            self._fault(event.at, event.index, state, event.detail)
+        elif isinstance(event, RunResumed) and not event.author:
+            self._emit(Fact(people.Continued, event.at))
+        elif isinstance(event, ControlRefused):
+            self._report(event.at, f"{event.action.value} was refused: {event.reason}")
+        elif isinstance(event, RunInterrupted):
+            self._report(event.at, f"the run was interrupted: {event.reason}")
+
+    def on_progress(self, progress: Progress) -> None:
+        now = self._clock.wall()
+        firing = {text.rpartition(" ")[0] for text in progress.alerts if text.endswith(" firing")}
+        for alert in sorted(firing - self._firing):
+            self._emit(Fact(machine.AlertNotified, now, notification(alert, True, self._detection)))
+        for alert in sorted(self._firing - firing):
+            self._emit(Fact(machine.AlertNotified, now, notification(alert, False, self._detection)))
+        self._firing = firing
+        for probe in progress.probes:
+            self._seen(now, probe.probe, probe.ok, probe.detail)
+        for breaker in progress.breakers:
+            name, _, state = breaker.rpartition(" ")
+            self._seen(now, f"breaker {name}", state == "closed", state)
+        clients = progress.clients
+        if clients is not None and now - self._read >= READINGS_EVERY:
+            self._read = now
+            fields: dict[str, object] = {
+                "answered": clients.answered,
+                "error_rate": clients.error_rate,
+                "latency_p95": clients.latency_p95,
+            }
+            self._emit(Fact(machine.ClientsSeen, now, fields))
+
+    def on_lost(self, count: int) -> None:
+        self._report(self._clock.wall(), f"{count} entries of the run were not seen")
+
+    def _seen(self, at: float, probe: str, ok: bool, detail: str) -> None:
+        if self._health.get(probe) is ok:
+            return
+        self._health[probe] = ok
+        self._emit(Fact(machine.HealthSeen, at, {"probe": probe, "ok": ok, "detail": detail}))
+
+    def _fault(self, at: float, index: int, state: FaultState, detail: str = "") -> None:
+        fields: dict[str, object] = {
+            "fault": self._names.get(index, f"fault {index}"),
+            "index": index,
+            "state": state,
+            "detail": detail,
+        }
+        self._emit(Fact(machine.FaultChanged, at, fields))
+
+    def _report(self, at: float, text: str) -> None:
+        self._emit(Fact(machine.RunReported, at, {"text": text}))
+
+
+def notification(alert: str, firing: bool, detection: DetectionFacts | None) -> dict[str, object]:
+    """The fields of an alert's notification, with what its rule says."""
+    rule = detection.rule(alert) if detection else None
+    return {
+        "alert": alert,
+        "firing": firing,
+        "severity": rule.severity if rule else "",
+        "summary": rule.summary if rule else "",
+        "runbook": rule.runbook if rule else "",
+    }
+
+
+def fault_name(step: Step) -> str:
+    """What a step breaks, such as ``container.kill cache``."""
+    data = step.model_dump(by_alias=True)
+    subject = next((str(data[key]) for key in ("service", "link", "lever") if data.get(key)), "")
+    return f"{data.get('fault', 'fault')} {subject}".strip()
