@@ -147,7 +147,7 @@ def _slot(
     expected = expectation_states(slot, planned.expectations, state.clock, now)
     names = dict.fromkeys(alert.runbook for alert in slot.alerts if alert.runbook)
     first = next((runbooks[name] for name in names if name in runbooks), "")
-    prescribed = len(runbook_steps(first)) or None
+    prescribed = sum(not step.numbered for step in runbook_steps(first)) or None
     marks = _marks(slot, state, anonymous)
     return SlotDebrief(
         number=slot.position + 1,

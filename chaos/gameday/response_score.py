@@ -49,7 +49,7 @@ def response_score(
     deserved: Severity,
     prescribed: int | None,
 ) -> ResponseScore:
-    """``prescribed``: how many steps the runbook of the alert has; None if there is no runbook."""
+    """``prescribed``: the steps of the alert's runbook, without its procedures; None: no runbook."""
     parts = (
         _acknowledged(slot, policy, clock, deserved),
         _noticed(slot, policy, clock),

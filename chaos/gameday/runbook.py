@@ -8,16 +8,19 @@ from dataclasses import dataclass
 _BOLD = re.compile(r"\*\*(?P<title>[^*\n]{1,200}?)\.?\*\*\s*")
 _NUMBERED = re.compile(r"#{2,4}\s+(?P<title>\d+\.\s+.+)")
 # Paragraphs that describe and ask for nothing.
-_DESCRIPTIONS = frozenset({"symptoms", "detection", "impact"})
+_DESCRIPTIONS = frozenset({"symptoms", "detection", "impact", "post-incident"})
 
 
 @dataclass(frozen=True)
 class RunbookStep:
-    """``number`` counts from 1; ``body`` is Markdown, to be shown as text."""
+    """``number`` counts from 1; ``body`` is Markdown, to be shown as text. ``numbered``: it belongs to a
+    procedure of the runbook, which is for some cases only.
+    """
 
     number: int
     title: str
     body: str
+    numbered: bool = False
 
 
 def runbook_steps(text: str) -> tuple[RunbookStep, ...]:
@@ -33,5 +36,6 @@ def runbook_steps(text: str) -> tuple[RunbookStep, ...]:
             found[-1][1].append(line)
     steps = [(title, body) for title, body in found if title and title.lower() not in _DESCRIPTIONS]
     return tuple(
-        RunbookStep(number, title, "\n".join(body).strip()) for number, (title, body) in enumerate(steps, 1)
+        RunbookStep(number, title, "\n".join(body).strip(), title[:1].isdigit())
+        for number, (title, body) in enumerate(steps, 1)
     )
