@@ -10,6 +10,7 @@ from chaos.ports import ContainerReading
 
 RUN_LABEL = "gameday.run"
 OWNER_LABEL = "gameday.owner"
+LEASE_LABEL = "gameday.lease"
 SERVICE_LABEL = "com.docker.compose.service"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"  # "True": made by `docker compose run`, beside the service's own
 VOLUME_LABEL = "com.docker.compose.volume"

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from docker import DockerClient
 
 from chaos.adapters.engine_connection import connect, engine_errors
-from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
-from chaos.adapters.stack.owner import Owner, Ownership
+from chaos.adapters.labels import LEASE_LABEL, OWNER_LABEL, RUN_LABEL
+from chaos.adapters.stack.owner import Lease, Owner, Ownership
 from chaos.adapters.stack.sweep import Belongings, belongings, remove_run
 from chaos.engine import EngineAddress
 from chaos.errors import UndoFailed
 
 _SECONDS = 30.0
+# Anybody can put a label on a container. A run lives if one of its parts says so.
+_BELIEVED_FIRST = (Ownership.ALIVE, Ownership.ELSEWHERE, Ownership.EXPIRED, Ownership.DEAD)
 
 
 @dataclass(frozen=True)
@@ -26,13 +30,16 @@ class FoundRun:
 
     @property
     def alive(self) -> bool:
-        """Not known to be dead: a run that another machine or container started is left alone as well."""
-        return self.state is not Ownership.DEAD
+        """Not known to be over: a run that another machine or container started is left alone until its lease
+        is over.
+        """
+        return self.state in (Ownership.ALIVE, Ownership.ELSEWHERE)
 
 
 def find_runs(client: DockerClient) -> tuple[FoundRun, ...]:
     """Every run that has something on the engine, by id."""
-    owners: dict[str, str] = {}
+    claims: dict[str, list[Ownership]] = {}
+    now = time.time()
     with engine_errors("look for left-over runs"):
         bodies = [
             *client.api.containers(all=True, filters={"label": RUN_LABEL}),
@@ -42,10 +49,10 @@ def find_runs(client: DockerClient) -> tuple[FoundRun, ...]:
         for body in bodies:
             labels = body.get("Labels") or {}
             if labels.get(RUN_LABEL):
-                owners.setdefault(labels[RUN_LABEL], labels.get(OWNER_LABEL, ""))
+                claims.setdefault(labels[RUN_LABEL], []).append(_state(labels, now))
     return tuple(
-        FoundRun(run_id, _state(label), belongings(client, run_id))
-        for run_id, label in sorted(owners.items())
+        FoundRun(run_id, min(states, key=_BELIEVED_FIRST.index), belongings(client, run_id))
+        for run_id, states in sorted(claims.items())
     )
 
 
@@ -62,6 +69,9 @@ def clean(engine: EngineAddress, everything: bool = False, within: float = _SECO
     return runs
 
 
-def _state(label: str) -> Ownership:
-    owner = Owner.parse(label)
-    return owner.state() if owner else Ownership.ELSEWHERE
+def _state(labels: Mapping[str, str], now: float) -> Ownership:
+    """A label that is none of ours says nothing: unknown, until the lease is over."""
+    owner, lease = Owner.parse(labels.get(OWNER_LABEL, "")), Lease.parse(labels.get(LEASE_LABEL, ""))
+    if owner is not None:
+        return owner.state(lease, now)
+    return Ownership.EXPIRED if lease is not None and lease.ends < now else Ownership.ELSEWHERE

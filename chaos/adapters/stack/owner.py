@@ -1,4 +1,8 @@
-"""Whose run is it? A label that names a process for good: a recycled id never passes for its owner."""
+"""Whose run is it? A label that names a process for good: a recycled id never passes for its owner.
+
+Beside it stands a lease: how long the run may take at the most. It decides where the process cannot be seen
+from here, because it ran on another machine or in another container.
+"""
 
 from __future__ import annotations
 
@@ -11,17 +15,47 @@ from pathlib import Path
 import psutil
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
+_PID_NAMESPACE = Path("/proc/self/ns/pid")
+_PID_DIGITS = 10
+_LEASE_FACTOR = 4  # a slow machine takes longer than planned
+_LEASE_MARGIN = 6 * 3600.0  # seconds: holds of a game day, and clocks of two machines that differ
 
 
 class Ownership(StrEnum):
     ALIVE = "alive"
     DEAD = "dead"
-    ELSEWHERE = "elsewhere"  # started on another machine or in another container: we cannot tell
+    ELSEWHERE = "elsewhere"  # started on another machine or in another container: unknown from here
+    EXPIRED = "expired"  # as elsewhere, and its lease is over
+
+
+@dataclass(frozen=True)
+class Lease:
+    """Both in seconds since the epoch, by the clock of the machine that runs it."""
+
+    began: float
+    ends: float
+
+    def __str__(self) -> str:
+        return f"{self.began:.0f}-{self.ends:.0f}"
+
+    @classmethod
+    def of(cls, planned: float, now: float) -> Lease:
+        """For a run that is planned to take ``planned`` seconds from ``now`` on."""
+        return cls(now, now + _LEASE_FACTOR * planned + _LEASE_MARGIN)
+
+    @classmethod
+    def parse(cls, text: str) -> Lease | None:
+        """None for a label that is not one of ours, or of a gameday without leases."""
+        began, _, ends = text.partition("-")
+        known = all(part.isascii() and part.isdigit() and len(part) <= 15 for part in (began, ends))
+        return cls(float(began), float(ends)) if known else None
 
 
 @dataclass(frozen=True)
 class Owner:
-    """``started``: the kernel's own count where there is one, else seconds since the epoch."""
+    """``started``: the kernel's own count where there is one, else seconds since the epoch. ``machine``:
+    name, boot and process namespace: in another namespace the same id is another process.
+    """
 
     pid: int
     started: str
@@ -40,15 +74,19 @@ class Owner:
         """None for a label that is not one of ours."""
         pid, _, rest = text.partition(":")
         started, _, machine = rest.partition(":")
-        return cls(int(pid), started, machine) if pid.isdigit() and machine else None
+        known = pid.isascii() and pid.isdigit() and len(pid) <= _PID_DIGITS and started and machine
+        return cls(int(pid), started, machine) if known else None
 
-    def state(self) -> Ownership:
-        """Is it still running? A reboot in between means dead."""
-        host, _, _ = _machine().partition("/")
-        if self.machine.partition("/")[0] != host:
-            return Ownership.ELSEWHERE
-        same_boot = self.machine == _machine()
-        return Ownership.ALIVE if same_boot and process_start(self.pid) == self.started else Ownership.DEAD
+    def state(self, lease: Lease | None = None, now: float = 0.0) -> Ownership:
+        """Is it still running? A reboot since the beginning of its lease means dead."""
+        here = _machine()
+        if self.machine == here:
+            return Ownership.ALIVE if process_start(self.pid) == self.started else Ownership.DEAD
+        (host, _, rest), (own_host, _, own_rest) = self.machine.partition("/"), here.partition("/")
+        other_boot = rest.partition("/")[0] != own_rest.partition("/")[0]
+        if host == own_host and other_boot and (lease is None or lease.began < psutil.boot_time()):
+            return Ownership.DEAD
+        return Ownership.EXPIRED if lease is not None and lease.ends < now else Ownership.ELSEWHERE
 
 
 def current_owner() -> Owner:
@@ -76,4 +114,9 @@ def _machine() -> str:
         boot = _BOOT_ID.read_text().strip()[:8]
     except OSError:
         boot = f"{psutil.boot_time():.0f}"
-    return f"{socket.gethostname().replace(':', '-')}/{boot}"
+    try:
+        namespace = os.readlink(_PID_NAMESPACE).strip("pid:[]")
+    except OSError:
+        namespace = ""
+    host = socket.gethostname().replace(":", "-").replace("/", "-")
+    return f"{host}/{boot}/{namespace}"

@@ -7,11 +7,12 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
+from chaos.adapters.labels import LEASE_LABEL, OWNER_LABEL, RUN_LABEL
 from chaos.adapters.overlay.compose_file import ComposeFile, Mount, read_compose_json
 from chaos.adapters.overlay.data import dialled_by_name
 from chaos.adapters.overlay.override import Handed, override_text
@@ -28,7 +29,7 @@ from chaos.adapters.overlay.wiring import Wiring
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.host_ports import choose_ports
 from chaos.adapters.stack.offsite import OFFSITE, offsite_folders
-from chaos.adapters.stack.owner import Owner
+from chaos.adapters.stack.owner import Lease, Owner
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
 from chaos.files import make_folder, write_file
@@ -126,7 +127,7 @@ def _generate(
         topology=topology,
         wiring=Wiring(
             project=project_name(run_id),
-            labels={RUN_LABEL: run_id, OWNER_LABEL: str(owner)},
+            labels=_labels(plan, run_id, owner),
             ports=ports,
             proxy_configs={c.service: str(_proxy_file(folder, c.service)) for c in topology.containers},
             environment=environment,
@@ -296,6 +297,11 @@ def _shown(mounts: tuple[Mount, ...], host_file: Path) -> str | None:
         real = replace(mount, source=os.path.realpath(mount.source))
         found = mount.shows(str(host_file)) or real.shows(os.path.realpath(host_file)) or found
     return found
+
+
+def _labels(plan: Plan, run_id: str, owner: Owner) -> dict[str, str]:
+    lease = Lease.of(plan.estimate_seconds, time.time())
+    return {RUN_LABEL: run_id, OWNER_LABEL: str(owner), LEASE_LABEL: str(lease)}
 
 
 def hand_over(

@@ -19,10 +19,14 @@ def refusal(code: int) -> docker.errors.APIError:
 
 
 class FakeEngine:
-    """``latecomers``: containers that appear at the n-th look, as of a start that was under way."""
+    """A run of each name, with the label of its owner.
+
+    ``latecomers``: containers that appear at the n-th look, as of a start that was under way.
+    """
 
     def __init__(self, **runs: str) -> None:
         self.owners = runs
+        self.labels: dict[str, dict[str, str]] = {}  # of one object, in place of what its run gives it
         self.held = {
             run: {"containers": {f"{run}-a", f"{run}-b"}, "networks": {f"{run}_n"}, "volumes": {f"{run}_v"}}
             for run in runs
@@ -73,7 +77,7 @@ class FakeEngine:
         label, _, run = wanted.partition("=")
         assert label == "gameday.run"
         return [
-            (name, {"gameday.run": r, "gameday.owner": self.owners[r]})
+            (name, {"gameday.run": r, "gameday.owner": self.owners[r]} | self.labels.get(name, {}))
             for r, held in self.held.items()
             if run in ("", r)
             for name in sorted(held[kind])

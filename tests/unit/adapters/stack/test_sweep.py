@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, cast
 
 import pytest
@@ -80,6 +81,28 @@ def test_runs_are_found_with_the_state_of_their_harness() -> None:
     engine = FakeEngine(dead=DEAD, living=str(current_owner()), odd="no owner")
     found = {run.run_id: run.alive for run in leftovers.find_runs(cast(Any, engine))}
     assert found == {"dead": False, "living": True, "odd": True}
+
+
+@pytest.mark.parametrize("label", [DEAD, "", "²:1:m", "9" * 5000])
+@pytest.mark.parametrize("name", ["r1-a", "r1_n", "r1_v"])
+def test_a_living_run_is_not_cleaned_because_something_carries_a_false_label(
+    monkeypatch: pytest.MonkeyPatch, name: str, label: str
+) -> None:
+    engine = FakeEngine(r1=str(current_owner()))
+    engine.labels = {name: {"gameday.owner": label}}
+    monkeypatch.setattr(leftovers, "connect", lambda _: engine)
+    assert leftovers.clean(EngineAddress()) == ()
+    assert engine.removed == []
+
+
+def test_what_another_machine_left_is_cleaned_once_its_lease_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    engine = FakeEngine(theirs="12:34:elsewhere/1/1", odd="no owner")
+    monkeypatch.setattr(leftovers, "connect", lambda _: engine)
+    every = ("theirs-a", "theirs-b", "theirs_n", "theirs_v", "odd-a", "odd-b", "odd_n", "odd_v")
+    engine.labels = {name: {"gameday.lease": f"0-{time.time() + 3600:.0f}"} for name in every}
+    assert leftovers.clean(EngineAddress()) == ()
+    engine.labels |= {name: {"gameday.lease": f"0-{time.time() - 1:.0f}"} for name in every[:-1]}
+    assert [run.run_id for run in leftovers.clean(EngineAddress())] == ["theirs"], "odd_v may be in use"
 
 
 def test_cleaning_takes_the_dead_only_unless_asked_otherwise(monkeypatch: pytest.MonkeyPatch) -> None:
