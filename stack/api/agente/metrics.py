@@ -114,7 +114,7 @@ def make_metrics() -> Metrics:
         cache_misses=counter("redis_cache_misses_total", "Look-ups Redis could not answer"),
         pms_seconds=seconds("pms_api_latency_seconds", "Time of a call to the PMS, failed ones too"),
         limiter_hits=counter("slowapi_limiter_hits_total", "Requests refused by the rate limit"),
-        queued=gauge("reservations_queued", "Bookings that the PMS does not have yet"),
+        queued=gauge("reservations_queued", "Bookings that the PMS does not have yet, 50 at most"),
         database=_database_metrics(registry),
         channels=_channel_metrics(registry),
         dependency_up=gauge("dependency_up", "1 while the API can use it", "dependency"),

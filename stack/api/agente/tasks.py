@@ -40,13 +40,18 @@ class Queue:
         self.in_hand: set[uuid.UUID] = set()  # being sent by a request at this moment
 
     async def drain(self) -> None:
-        """One round: up to BATCH bookings, oldest first; stops at the first sign that the PMS is gone."""
-        if not (self._pms.is_available() and self._database.is_up):
+        """One round: up to BATCH bookings, oldest first; stops at the first sign that the PMS is gone.
+
+        How many wait is counted while the PMS is gone as well: then it matters.
+        """
+        if not self._database.is_up:
             return
         try:
             waiting = await self._database.run(lambda connection: reservations.queued(connection, BATCH))
             waiting = [each for each in waiting if each.id not in self.in_hand]
             self._gauge.set(len(waiting))
+            if not self._pms.is_available():
+                return
             for reservation in waiting:
                 await self._tell(reservation)
         except (DatabaseGoneError, PmsError):

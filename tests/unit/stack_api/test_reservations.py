@@ -60,6 +60,7 @@ async def test_the_queue_waits_while_the_breaker_is_open() -> None:
     asked = len(api.pms.calls)
     await api.services.queue.drain()
     assert len(api.pms.calls) == asked == 5
+    assert api.services.metrics.registry.get_sample_value("reservations_queued") == 5.0
 
 
 async def test_the_queue_leaves_alone_what_a_request_is_telling_now() -> None:
