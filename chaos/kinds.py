@@ -104,6 +104,14 @@ class Fault(Step):
         """Volumes it names, by their names in the compose file; none of them may be off-site storage."""
         return ()
 
+    def links_apart(self) -> tuple[LinkName, ...]:
+        """Links whose proxies must be in a container of their own, because the fault changes it. Pure."""
+        return ()
+
+    def http_links(self) -> tuple[LinkName, ...]:
+        """Links that need an HTTP proxy behind their Toxiproxy; only they get one. Pure."""
+        return ()
+
     def affected_services(self, stack: Stack) -> tuple[str, ...]:
         """The services that it breaks: those named, the targets of its links, those its levers act on."""
         targets = {str(link): link.target for link in stack.link_names()}  # an unknown link has none

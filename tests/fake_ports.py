@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from chaos.errors import ToolProblem
 from chaos.ports import FaultContext, Processor, SqlAnswer
 from chaos.timing import Clock
-from tests.fake_stack_ports import FakeRollout, FakeTraffic
+from tests.fake_stack_ports import FakeHttp, FakeNames, FakeRollout, FakeTraffic
 from tests.fakes import FakeContainers, FakeDeployment, FakeLevers, FakeLinks, FakeStorage, ManualClock
 
 REDIS_CONFIG = {"maxmemory": "0", "maxmemory-policy": "allkeys-lru"}
@@ -215,6 +215,8 @@ def fault_context(deployment: FakeDeployment, clock: Clock | None = None) -> Fau
         networks=FakeNetworks(deployment),
         rollout=FakeRollout(deployment),
         traffic=FakeTraffic(deployment, clock),
+        names=FakeNames(deployment),
+        http=FakeHttp(deployment),
         redis=FakeRedis(deployment),
         postgres=FakePostgres(deployment),
         repeats=FakeRepeats(deployment),

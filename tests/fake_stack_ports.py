@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from chaos.errors import ToolProblem
 from chaos.model.stack import LinkName
-from chaos.ports import ContainerReading, NewVersion, Spike
+from chaos.ports import (
+    MALFORMED,
+    ContainerReading,
+    HttpEffect,
+    HttpReply,
+    HttpRule,
+    NewVersion,
+    Spike,
+)
 from chaos.timing import Clock
 from tests.fakes import FakeDeployment
 
 ORDINARY = 4000  # bytes a second that clients send without a spike
+ANSWER = b'{"rows": ["%s"]}' % (b"x" * 800)
 REQUEST = 150  # bytes of one request
 
 
@@ -78,3 +88,82 @@ class FakeTraffic:
     async def carried(self, link: LinkName) -> int:
         rate = sum(spike.rate for spike in self._deployment.spikes.values() if spike.link == link)
         return round(self._clock.mono() * (ORDINARY + rate * REQUEST))
+
+
+class FakeNames:
+    """Every service finds the targets of its links by their names."""
+
+    def __init__(self, deployment: FakeDeployment) -> None:
+        self._deployment = deployment
+
+    async def remove(self, link: LinkName) -> None:
+        if self._deployment.obeys("take away the name of", link):
+            self._deployment.unnamed.add(link)
+
+    async def restore(self, link: LinkName) -> None:
+        if self._deployment.obeys("name", link):
+            self._deployment.unnamed.discard(link)
+
+    async def removed(self, link: LinkName) -> bool:
+        return link in self._deployment.unnamed
+
+    async def resolve(self, service: str, name: str, timeout: float) -> str:
+        return "" if LinkName(client=service, target=name) in self._deployment.unnamed else "172.20.0.3"
+
+
+class FakeHttp:
+    """Every link answers GET with JSON. A share strikes as often as the real one, and never by chance."""
+
+    def __init__(self, deployment: FakeDeployment) -> None:
+        self._deployment = deployment
+
+    async def put(self, link: LinkName, rule: HttpRule) -> None:
+        if self._deployment.obeys(f"put {rule.effect.value}", link):
+            self._deployment.http[link, rule.effect, rule.path] = rule
+
+    async def remove(self, link: LinkName, effect: HttpEffect, path: str) -> None:
+        if self._deployment.obeys(f"remove {effect.value}", link):
+            self._deployment.http.pop((link, effect, path), None)
+
+    async def holds(self, link: LinkName, effect: HttpEffect, path: str) -> bool:
+        return (link, effect, path) in self._deployment.http
+
+    async def ask(self, link: LinkName, path: str, timeout: float) -> HttpReply:
+        if link in self._deployment.closed:
+            return HttpReply("reset", 0.001)
+        headers = {"content-type": "application/json", "x-one": "1"}
+        reply = HttpReply("answered", 0.002, 200, headers, ANSWER)
+        for effect in HttpEffect:
+            rules = [
+                rule
+                for (on, kind, _), rule in self._deployment.http.items()
+                if on == link and kind is effect and path.startswith(rule.path)
+            ]
+            rule = max(rules, key=lambda one: len(one.path), default=None)
+            if rule is not None and self._strikes(rule):
+                reply = _struck(reply, rule, timeout)
+        return reply
+
+    def _strikes(self, rule: HttpRule) -> bool:
+        name = f"{rule.effect.value} {rule.path}"
+        self._deployment.met[name] += 1
+        asked = self._deployment.met[name]
+        return asked * rule.share // 100 > (asked - 1) * rule.share // 100
+
+
+def _struck(reply: HttpReply, rule: HttpRule, timeout: float) -> HttpReply:
+    match rule.effect:
+        case HttpEffect.STATUS:
+            return HttpReply("answered", 0.001, int(rule.argument), {}, b"answered by gameday")
+        case HttpEffect.SLOW:
+            seconds = len(reply.body) / int(rule.argument) - 1
+            if seconds > timeout:
+                return replace(reply, outcome="slow", seconds=timeout, body=reply.body[:1])
+            return replace(reply, seconds=max(reply.seconds, seconds))
+        case HttpEffect.BODY if rule.argument == MALFORMED:
+            return replace(reply, body=b'{"malformed": [')
+        case HttpEffect.BODY:
+            return replace(reply, outcome="cut", body=reply.body[: int(rule.argument)])
+        case _:
+            kept = {key: value for key, value in reply.headers.items() if key != rule.argument.lower()}
+            return replace(reply, headers=kept)

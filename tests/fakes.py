@@ -16,6 +16,8 @@ from chaos.model.stack import LinkName, Role, as_link
 from chaos.ports import (
     ContainerReading,
     Exchange,
+    HttpEffect,
+    HttpRule,
     LeverAnswer,
     LeverPhase,
     NewVersion,
@@ -57,6 +59,8 @@ class FakeDeployment:
     variables: dict[str, dict[str, str]] = field(default_factory=dict)  # of services that were replaced
     new_versions: dict[str, NewVersion] = field(default_factory=dict)  # beside the service of that name
     spikes: dict[str, Spike] = field(default_factory=dict)
+    unnamed: set[LinkName] = field(default_factory=set)  # links whose target has no name
+    http: dict[tuple[LinkName, HttpEffect, str], HttpRule] = field(default_factory=dict)
     starts: Counter[str] = field(default_factory=Counter)
     originals: Originals = field(default_factory=Originals)  # of the run
     deaf: bool = False

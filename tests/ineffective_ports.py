@@ -11,6 +11,7 @@ from chaos.ports import (
     ContainerReading,
     Exchange,
     FaultContext,
+    HttpReply,
     LeverAnswer,
     LeverPhase,
     Processor,
@@ -25,7 +26,7 @@ from tests.fake_ports import (
     FakeRedis,
     fault_context,
 )
-from tests.fake_stack_ports import FakeRollout, FakeTraffic
+from tests.fake_stack_ports import FakeHttp, FakeNames, FakeRollout, FakeTraffic
 from tests.fakes import FakeDeployment, FakeLevers, FakeLinks, FakeStorage
 
 
@@ -110,6 +111,28 @@ class _PretendingTraffic(FakeTraffic):
         return await self._really.carried(link)
 
 
+class _PretendingNames(FakeNames):
+    """Says that a name is gone; it resolves as ever."""
+
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
+        super().__init__(said)
+        self._really = FakeNames(really)
+
+    async def resolve(self, service: str, name: str, timeout: float) -> str:
+        return await self._really.resolve(service, name, timeout)
+
+
+class _PretendingHttp(FakeHttp):
+    """Lists every rule that it was given; clients get what the target answers."""
+
+    def __init__(self, said: FakeDeployment, really: FakeDeployment) -> None:
+        super().__init__(said)
+        self._really = FakeHttp(really)
+
+    async def ask(self, link: LinkName, path: str, timeout: float) -> HttpReply:
+        return await self._really.ask(link, path, timeout)
+
+
 class _PretendingRedis(FakeRedis):
     """Reads back settings and role as they were set; data is written and kept as ever."""
 
@@ -159,6 +182,8 @@ def pretending_context(really: FakeDeployment) -> FaultContext:
         networks=rest.networks,
         rollout=_PretendingRollout(said, really),
         traffic=_PretendingTraffic(said, really, rest.clock),
+        names=_PretendingNames(said, really),
+        http=_PretendingHttp(said, really),
         redis=_PretendingRedis(said, really),
         postgres=_PretendingPostgres(said, really),
         repeats=rest.repeats,

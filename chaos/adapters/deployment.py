@@ -12,10 +12,12 @@ from importlib.metadata import version
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.disks import ContainerDisks
+from chaos.adapters.http_proxies import HaproxyHttpProxies
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.limits import DockerLimits
 from chaos.adapters.link_use import CountedLink, LinkUseReader
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.names import DockerNames
 from chaos.adapters.networks import DockerNetworks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.psql import ContainerPostgres
@@ -74,6 +76,8 @@ class Deployment:
     disks: ContainerDisks
     networks: DockerNetworks
     rollout: ComposeRollout
+    names: DockerNames
+    http: HaproxyHttpProxies
     redis: ContainerRedis
     postgres: ContainerPostgres
     operator: StackOperator
@@ -114,6 +118,8 @@ async def prepare_deployment(
         disks=ContainerDisks(containers.execute),
         networks=DockerNetworks(containers, client),
         rollout=ComposeRollout(runtime, containers, plan.scenario.profiles, watchdog.guard_process),
+        names=DockerNames(containers, client, runtime.named_proxy),
+        http=HaproxyHttpProxies(runtime.http_interface, links.dialled),
         redis=ContainerRedis(containers.execute),
         postgres=ContainerPostgres(containers.execute, containers.launch),
         operator=StackOperator(runtime, plan.scenario.profiles, addresses.of_service, watchdog.guard_process),

@@ -16,6 +16,7 @@ from functools import partial
 from typing import TypeVar
 
 from chaos.adapters.exchanges import ending, exchange, lasts
+from chaos.adapters.http_proxies import Dialled
 from chaos.adapters.link_use import OwnUse
 from chaos.adapters.pings import PINGS, round_trip
 from chaos.adapters.toxiproxy_client import Hung, ToxiproxyServer
@@ -121,6 +122,11 @@ class ToxiproxyLinks:
     def own_use(self, link: LinkName) -> OwnUse:
         """What ``round_trip`` has done to the link so far; never less than what its proxy saw of it."""
         return self._own[link]
+
+    def dialled(self, link: LinkName) -> Dialled:
+        """Where a client dials the link, and how its use is counted as gameday's own."""
+        endpoint, _ = self._at(link)
+        return Dialled(endpoint.dial_host, endpoint.dial_port, partial(self._count, link))
 
     async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip:
         endpoint, _ = self._at(link)

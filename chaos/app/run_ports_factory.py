@@ -87,6 +87,8 @@ def fault_context(
         traffic=LoadSpikes(
             plan, folder, deployment.entries, watchdog.guard_process, deployment.link_use.read
         ),
+        names=deployment.names,
+        http=deployment.http,
         redis=deployment.redis,
         postgres=deployment.postgres,
         repeats=TaskRepeats(clock),

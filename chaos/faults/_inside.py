@@ -17,6 +17,7 @@ class Slot(StrEnum):
     CONNECTIONS = "connections"
     LOCKS = "locks"
     SESSIONS = "sessions"
+    NAMES = "name resolution"
 
 
 def inside(service: str, slot: Slot) -> str:

@@ -20,12 +20,15 @@ from chaos.ports.containers import (
     Standing,
     Storage,
 )
+from chaos.ports.http import MALFORMED, HttpEffect, HttpProxies, HttpReply, HttpRule
 from chaos.ports.inside import Disks, Limits, Networks, Postgres, Processor, Redis, SqlAnswer
 from chaos.ports.links import Exchange, Links, RoundTrip, Stream, Toxic
+from chaos.ports.names import Names
 from chaos.ports.traffic import Spike, Traffic
 from chaos.timing import Clock
 
 __all__ = [
+    "MALFORMED",
     "CommandOutput",
     "ContainerReading",
     "Containers",
@@ -33,11 +36,16 @@ __all__ = [
     "Exchange",
     "Execute",
     "FaultContext",
+    "HttpEffect",
+    "HttpProxies",
+    "HttpReply",
+    "HttpRule",
     "LeverAnswer",
     "LeverPhase",
     "Levers",
     "Limits",
     "Links",
+    "Names",
     "Networks",
     "NewVersion",
     "Originals",
@@ -123,6 +131,8 @@ class FaultContext:
     networks: Networks
     rollout: Rollout
     traffic: Traffic
+    names: Names
+    http: HttpProxies
     redis: Redis
     postgres: Postgres
     repeats: Repeats

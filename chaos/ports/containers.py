@@ -118,7 +118,7 @@ class Rollout(Protocol):
         ...
 
     async def replaced(self, service: str) -> bool:
-        """Was the container made from something else than before ``replace``, as the engine lists it?"""
+        """Does the engine list other variables for the container than before ``replace``?"""
         ...
 
     async def environment(self, service: str) -> Mapping[str, str] | None:

@@ -23,7 +23,7 @@ from chaos.timeline.events import Measurement
 from chaos.timing import SystemClock
 from tests.engines import here
 from tests.unit.adapters.stack.stand_in import plan_for
-from tests.unit.faults.examples import read
+from tests.unit.faults.examples import name_of, read
 
 pytestmark = pytest.mark.containers
 
@@ -31,7 +31,8 @@ COMPOSE = """
 services:
   web: &server
     image: python:3.13-slim
-    command: [python, -m, http.server, "8000", --bind, 0.0.0.0]
+    command: [python, /server.py]
+    volumes: ["./server.py:/server.py:ro"]
     environment: {LEVEL: low, TOKEN: contract-s3cret}
     user: "65534"
     healthcheck:
@@ -42,6 +43,25 @@ services:
     stop_signal: SIGKILL
   mock: *server
 """
+SERVER = """
+import http.server, json
+
+class Answer(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+
+    def do_GET(self):
+        body = json.dumps({"rows": ["x" * 20] * 40}).encode()
+        self.send_response(200)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(body)))
+        self.send_header("X-One", "1")
+        self.end_headers()
+        self.wfile.write(b"" if self.command == "HEAD" else body)
+
+    do_HEAD = do_GET
+
+http.server.ThreadingHTTPServer(("", 8000), Answer).serve_forever()
+"""
 STACK = """
 stack: small
 services: {web: {role: app}, mock: {role: http}}
@@ -49,6 +69,24 @@ links: {clients->web: 8000, web->mock: 8000}
 load: {visitors: {entry: clients->web, requests: [{request: GET /}, {request: POST /orders}]}}
 redact: [TOKEN]
 """
+EXAMPLES: tuple[dict[str, object], ...] = (
+    {"fault": "service.env", "service": "mock", "env": {"LEVEL": "high", "MORE": "it's $5"}},
+    {"fault": "deploy.bad_version", "service": "web"},
+    {"fault": "traffic.spike", "link": "clients->web", "rate": "40/s"},
+    {"fault": "dns.gone", "link": "web->mock"},
+    {"fault": "http.status", "link": "web->mock", "status": 503},
+    {"fault": "http.status", "link": "web->mock", "status": 429, "share": 0.5, "path": "/items"},
+    {"fault": "http.slow_body", "link": "web->mock", "rate": 200},
+    {"fault": "http.bad_body", "link": "web->mock", "bytes": 100},
+    {
+        "fault": "http.bad_body",
+        "link": "web->mock",
+        "how": "malformed",
+        "path": "/items",
+        "ask": "/items?page=1",
+    },
+    {"fault": "http.no_header", "link": "web->mock", "header": "X-One"},
+)
 DEADLINE = 15.0  # real seconds within which an effect must show or be gone
 T = TypeVar("T")
 
@@ -69,14 +107,21 @@ class Warm:
 def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
     folder = tmp_path_factory.mktemp("warm")
     (folder / "docker-compose.yml").write_text(COMPOSE)
+    (folder / "server.py").write_text(SERVER)
     with asyncio.Runner() as runner:
         opened = AsyncExitStack()
-        plan = plan_for(Stack.model_validate(yaml.safe_load(STACK)), folder)
+        plan = with_faults(plan_for(Stack.model_validate(yaml.safe_load(STACK)), folder))
         try:
             context = runner.run(start(plan, folder / "run", opened))
             yield Warm(context, runner, folder / "run")
         finally:
             runner.run(opened.aclose())
+
+
+def with_faults(plan: Plan) -> Plan:
+    """The links have the proxies that the faults of the timeline ask for."""
+    timeline = tuple(read(**example) for example in EXAMPLES)
+    return plan.model_copy(update={"scenario": plan.scenario.model_copy(update={"timeline": timeline})})
 
 
 async def start(plan: Plan, folder: Path, opened: AsyncExitStack) -> FaultContext:
@@ -91,15 +136,7 @@ async def start(plan: Plan, folder: Path, opened: AsyncExitStack) -> FaultContex
     return fault_context(plan, folder, deployment, watchdog, SystemClock())
 
 
-@pytest.mark.parametrize(
-    "example",
-    [
-        {"fault": "service.env", "service": "mock", "env": {"LEVEL": "high", "MORE": "it's $5"}},
-        {"fault": "deploy.bad_version", "service": "web"},
-        {"fault": "traffic.spike", "link": "clients->web", "rate": "40/s"},
-    ],
-    ids=lambda example: str(example["fault"]),
-)
+@pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
 def test_takes_effect_while_in_place_and_not_after(warm: Warm, example: dict[str, object]) -> None:
     fault, context = read(**example), warm.context
 
@@ -133,6 +170,42 @@ def test_the_old_version_serves_on_beside_a_bad_one_that_gets_no_traffic(warm: W
             assert {trip.outcome for trip in trips} == {"answered"}
         finally:
             await fault.revert(warm.context)
+
+    warm.run(play())
+
+
+OVERLAPPING: tuple[dict[str, object], ...] = (
+    {"fault": "http.status", "link": "web->mock", "status": 503, "path": "/items"},
+    {"fault": "link.latency", "link": "web->mock", "latency": "300ms"},
+    {"fault": "service.env", "service": "web", "env": {"LEVEL": "high"}},
+)
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)], ids=str)
+def test_overlapping_faults_are_undone_in_any_order_each_of_them_alone(
+    warm: Warm, order: tuple[int, ...]
+) -> None:
+    faults, context = [read(**example) for example in OVERLAPPING], warm.context
+
+    async def play() -> None:
+        await served(faults[0], context)
+        before = [
+            fault.baseline([await fault.measure(context) for _ in range(fault.baselines)]) for fault in faults
+        ]
+        try:
+            for fault in faults:
+                await fault.inject(context)
+            for done, index in enumerate(order):
+                for still in order[done:]:
+                    assert not await faults[still].reverted(context)
+                    await until(faults[still], before[still], context, took_effect=True)
+                await faults[index].revert(context)
+                for gone in order[: done + 1]:
+                    assert await faults[gone].reverted(context)
+                    await until(faults[gone], before[gone], context, took_effect=False)
+        finally:
+            for fault in faults:
+                await fault.revert(context)
 
     warm.run(play())
 

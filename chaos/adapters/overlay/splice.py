@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from chaos.adapters.overlay.compose_file import ComposeFile, ProjectService
 from chaos.adapters.overlay.data import bind, foreign_networks, mounts_of, own_data, private
+from chaos.adapters.overlay.http_proxy import http_proxy
 from chaos.adapters.overlay.override import Removed, Replaced, Value
 from chaos.adapters.overlay.topology import (
     ProxyContainer,
@@ -33,6 +34,7 @@ def wanted_ports(
     the sink of notifications, levers, stores of ledgers, and whatever else it ``calls``.
     """
     wanted = [(container.service, port) for container in topology.containers for port in container.ports]
+    wanted += [(proxy.service, proxy.api_port) for proxy in topology.http]
     if stack.prometheus:
         wanted.append((stack.prometheus.service, stack.prometheus.port))
     if stack.alertmanager and (sink := stack.alertmanager.notifications):
@@ -90,6 +92,8 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
         services[name] = {"labels": Replaced(dict(wiring.labels))}
     for container in topology.containers:
         services[container.service] = _toxiproxy(container, compose, topology, wiring)
+    for proxy in topology.http:
+        services[proxy.service] = http_proxy(proxy, wiring, _published(proxy.service, wiring))
     networks: dict[str, Value] = {
         # A fixed range of addresses would be the same for every run, and for the owner's own copy.
         key: private(key, wiring) | ({"ipam": Removed()} if key in compose.addressed else {})

@@ -7,12 +7,13 @@ C's targets*: C finds a target nowhere else. Whomever else C could reach before,
 These are networks of their own, because a name that is known on two networks of a container is resolved on
 either: a bystander on ``link-C`` would find the Toxiproxy of C under the name of a service that it must reach
 directly. Every known port of a target gets a proxy. One Toxiproxy cannot listen twice on one port, so a
-client with two targets that share a port gets a second container.
+client with two targets that share a port gets a second container. So does a link for which a fault asks for
+a container of its own, and one that asks for an HTTP proxy has it between its Toxiproxy and the target.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaos.adapters.overlay.compose_file import ComposeFile
 from chaos.errors import BadInput, Problem
@@ -61,11 +62,43 @@ class ProxyContainer:
 
 
 @dataclass(frozen=True)
+class HttpProxy:
+    """The HTTP proxy of one link. ``port``: where it listens and where ``target`` does. ``api_port``: its
+    runtime interface.
+    """
+
+    service: str
+    link: LinkName
+    port: int
+    api_port: int
+    target: str
+    networks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Requested:
+    """What the faults of a scenario need beside a proxy on each link. ``apart``: links whose proxies have a
+    container of their own. ``http``: links with an HTTP proxy.
+    """
+
+    apart: frozenset[LinkName] = frozenset()
+    http: frozenset[LinkName] = frozenset()
+
+
+NOTHING = Requested()
+
+
+@dataclass(frozen=True)
 class Topology:
     """The Toxiproxy containers, and who is on which network beside them."""
 
     containers: tuple[ProxyContainer, ...]
     networks: NetworkPlan
+    http: tuple[HttpProxy, ...] = ()
+
+    def own_services(self) -> tuple[str, ...]:
+        """The services that the plain project does not have."""
+        return (*(one.service for one in self.containers), *(one.service for one in self.http))
 
     @property
     def clients(self) -> tuple[str, ...]:
@@ -99,7 +132,7 @@ def real_name(target: str) -> str:
     return f"{target}.real"
 
 
-def plan_topology(stack: Stack, compose: ComposeFile) -> Topology:
+def plan_topology(stack: Stack, compose: ComposeFile, requested: Requested = NOTHING) -> Topology:
     """Raises ``BadInput`` with every service that a link, a lever or a probe names and the compose file
     lacks.
     """
@@ -126,18 +159,52 @@ def plan_topology(stack: Stack, compose: ComposeFile) -> Topology:
     containers = [
         container
         for client, by_link in proxies.items()
-        for container in _containers(client, list(by_link.values()), networks, compose)
+        for container in _containers(client, list(by_link.values()), networks, compose, requested.apart)
     ]
-    return Topology(tuple(containers), networks)
+    return _with_http_proxies(Topology(tuple(containers), networks), compose, requested.http)
+
+
+def _with_http_proxies(topology: Topology, compose: ComposeFile, links: frozenset[LinkName]) -> Topology:
+    """The first proxy of each of ``links`` leads to an HTTP proxy, and that to the target."""
+    added: list[HttpProxy] = []
+    containers = []
+    for container in topology.containers:
+        proxies = []
+        for proxy in container.proxies:
+            if proxy.first and proxy.link in links:
+                name = _free_name(f"haproxy-{proxy.link.client}-{proxy.link.target}", compose)
+                networks = _upstream((proxy.link.target,), topology.networks, compose)
+                if set(networks) <= compose.internal and container.own_network:
+                    networks = (*networks, container.own_network)  # from the others nothing is published
+                api_port = _API_PORT if proxy.port != _API_PORT else _API_PORT + 1
+                added.append(HttpProxy(name, proxy.link, proxy.port, api_port, proxy.upstream, networks))
+                proxy = replace(proxy, upstream=name)
+            proxies.append(proxy)
+        containers.append(replace(container, proxies=tuple(proxies)))
+    return replace(topology, containers=tuple(containers), http=tuple(added))
+
+
+def _upstream(targets: tuple[str, ...], networks: NetworkPlan, compose: ComposeFile) -> tuple[str, ...]:
+    """The networks on which these targets are found under their real names."""
+    found: dict[str, None] = {}
+    for target in targets:
+        if target in networks.clients:
+            found[direct_network(networks.direct_of(target)[0])] = None
+        else:
+            found.update(dict.fromkeys(compose.services[target].networks))
+    return tuple(found)
 
 
 def _containers(
-    client: str, links: list[list[Proxy]], networks: NetworkPlan, compose: ComposeFile
+    client: str,
+    links: list[list[Proxy]],
+    networks: NetworkPlan,
+    compose: ComposeFile,
+    apart: frozenset[LinkName],
 ) -> list[ProxyContainer]:
     groups: list[list[Proxy]] = []
     for proxies in links:
-        ports = {proxy.port for proxy in proxies}
-        free = next((g for g in groups if not ports & {other.port for other in g}), None)
+        free = next((group for group in groups if _fit(proxies, group, apart)), None)
         if free is None:
             groups.append(list(proxies))
         else:
@@ -145,12 +212,8 @@ def _containers(
     containers = []
     for number, group in enumerate(groups, start=1):
         ports = {proxy.port for proxy in group}
-        upstream: dict[str, None] = {}
-        for target in dict.fromkeys(proxy.link.target for proxy in group):
-            if target in networks.clients:
-                upstream[direct_network(networks.direct_of(target)[0])] = None
-            else:
-                upstream.update(dict.fromkeys(compose.services[target].networks))
+        targets = tuple(dict.fromkeys(proxy.link.target for proxy in group))
+        upstream = _upstream(targets, networks, compose)
         containers.append(
             ProxyContainer(
                 service=_free_name(f"toxiproxy-{client}" + (f"-{number}" if number > 1 else ""), compose),
@@ -160,10 +223,16 @@ def _containers(
                 own_network=link_network(client)
                 if client in networks.clients or set(upstream) <= compose.internal
                 else None,
-                upstream_networks=tuple(upstream),
+                upstream_networks=upstream,
             )
         )
     return containers
+
+
+def _fit(proxies: list[Proxy], group: list[Proxy], apart: frozenset[LinkName]) -> bool:
+    """May the proxies of a link stand in the container of ``group``?"""
+    alone = apart & {proxy.link for proxy in (*proxies, *group)}
+    return not alone and not {proxy.port for proxy in proxies} & {other.port for other in group}
 
 
 def _free_name(wanted: str, compose: ComposeFile) -> str:

@@ -13,8 +13,8 @@ class Wiring:
     """What is particular to one run. ``ports``: (service, container port) -> host port on 127.0.0.1.
 
     ``proxy_configs``: Toxiproxy container -> host path of its JSON. ``mounts``: service -> (container path ->
-    host path) of files that take the place of the stack's own. ``offsite``: volume -> host folder that holds
-    its data, so that these outlive the volume.
+    host path) of files that take the place of the stack's own. ``http_files``: HTTP proxy -> (container path
+    -> host path). ``offsite``: volume -> host folder that holds its data, so that these outlive the volume.
     """
 
     project: str
@@ -25,5 +25,7 @@ class Wiring:
     environment: Mapping[str, Mapping[str, str | Handed]] = field(default_factory=dict)
     mounts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     offsite: Mapping[str, str] = field(default_factory=dict)
+    http_image: str = "haproxy:3.0"
+    http_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     as_is: frozenset[str] = frozenset()  # what stack.yaml wants used as it is; a bind by its host path
     empty: frozenset[str] = frozenset()  # host paths of binds at which there is nothing

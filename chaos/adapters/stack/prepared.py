@@ -12,9 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from chaos.adapters.haproxy import proxy_files
 from chaos.adapters.labels import LEASE_LABEL, OWNER_LABEL, RUN_LABEL
 from chaos.adapters.overlay.compose_file import ComposeFile, Mount, read_compose_json
 from chaos.adapters.overlay.data import dialled_by_name
+from chaos.adapters.overlay.http_proxy import HTTP_FOLDER
 from chaos.adapters.overlay.override import Handed, override_text
 from chaos.adapters.overlay.paced_rules import pace_alertmanager, pace_config, pace_rules
 from chaos.adapters.overlay.splice import (
@@ -24,7 +26,7 @@ from chaos.adapters.overlay.splice import (
     splice,
     wanted_ports,
 )
-from chaos.adapters.overlay.topology import Topology, plan_topology
+from chaos.adapters.overlay.topology import HttpProxy, Requested, Topology, plan_topology
 from chaos.adapters.overlay.wiring import Wiring
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.host_ports import choose_ports
@@ -33,6 +35,7 @@ from chaos.adapters.stack.owner import Lease, Owner
 from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
 from chaos.files import make_folder, write_file
+from chaos.kinds import Fault
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
 from chaos.redaction import hideable, redact
@@ -81,7 +84,8 @@ class Prepared:
     def images(self) -> dict[str, str]:
         """Service -> image, Toxiproxy's containers included."""
         found = {name: service.image for name, service in self.compose.services.items()}
-        return found | {container.service: self.wiring.proxy_image for container in self.topology.containers}
+        found |= {container.service: self.wiring.proxy_image for container in self.topology.containers}
+        return found | {proxy.service: self.wiring.http_image for proxy in self.topology.http}
 
 
 async def prepare(
@@ -106,13 +110,14 @@ async def prepare(
 def _generate(
     plan: Plan, root: Path, read: ComposeFile, run_folder: Path, run_id: str, owner: Owner
 ) -> Prepared:
-    topology = plan_topology(plan.stack, read)
+    topology = plan_topology(plan.stack, read, _requested(plan))
     wanted = wanted_ports(plan.stack, topology, _calls(plan))
     ports = choose_ports(wanted, fixed_ports(plan.stack, topology))
     folder = run_folder.resolve() / "generated"
     mounts = _paced_files(plan, root, read, folder)
     for container in topology.containers:
         write(_proxy_file(folder, container.service), proxy_config(container))
+    http_files = {proxy.service: _http_files(proxy, folder / "haproxy") for proxy in topology.http}
     secrets = secrets_of(plan, read)
     given = dialled_by_name(read)
     for service, variables in run_environment(plan).items():
@@ -133,6 +138,8 @@ def _generate(
             environment=environment,
             mounts=mounts,
             proxy_image=toxiproxy_image(),
+            http_image=haproxy_image(),
+            http_files=http_files,
             offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
             as_is=_as_is(plan),
             empty=_empty_paths(read),
@@ -142,6 +149,24 @@ def _generate(
     )
     _write_override(prepared)
     return prepared
+
+
+def _requested(plan: Plan) -> Requested:
+    """What the faults of the timeline need of the proxies."""
+    faults = [step for step in plan.scenario.timeline if isinstance(step, Fault)]
+    return Requested(
+        frozenset(link for fault in faults for link in fault.links_apart()),
+        frozenset(link for fault in faults for link in fault.http_links()),
+    )
+
+
+def _http_files(proxy: HttpProxy, folder: Path) -> dict[str, str]:
+    """Write the configuration of an HTTP proxy; container path -> host path."""
+    written = {}
+    for name, text in proxy_files(proxy).items():
+        write(folder / proxy.service / name, text)
+        written[f"{HTTP_FOLDER}/{name}"] = str(folder / proxy.service / name)
+    return written
 
 
 def _as_is(plan: Plan) -> frozenset[str]:
@@ -177,6 +202,11 @@ def _is_empty(path: str) -> bool:
 def toxiproxy_image() -> str:
     """The image of every proxy: ``GAMEDAY_TOXIPROXY_IMAGE`` names another tag or mirror."""
     return os.environ.get("GAMEDAY_TOXIPROXY_IMAGE") or Wiring.proxy_image
+
+
+def haproxy_image() -> str:
+    """The image of every HTTP proxy: ``GAMEDAY_HAPROXY_IMAGE`` names another tag or mirror."""
+    return os.environ.get("GAMEDAY_HAPROXY_IMAGE") or Wiring.http_image
 
 
 def _plain_files(plan: Plan) -> tuple[Path, ...]:

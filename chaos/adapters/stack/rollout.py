@@ -27,7 +27,6 @@ GRACE_SECONDS = 5  # real seconds between SIGTERM and SIGKILL for the container 
 ENGINE_SECONDS = 10.0
 DECIDED_SECONDS = 12.0  # real seconds until the health check of a new version has an outcome
 LOOK_EVERY = 0.2
-HASH_LABEL = "com.docker.compose.config-hash"  # of what the container was made from
 _HANDED = "GAMEDAY_FAULT_"
 _ENVIRON = "cat /proc/1/environ"
 # Quick, so that the outcome is there soon; two tries, so that one that comes too early decides nothing.
@@ -50,10 +49,10 @@ class ComposeRollout:
         self._containers = containers
         self._profiles = tuple(profiles)
         self._on_process = on_process
-        self._declared: dict[str, str] = {}  # service -> the hash of its container before it was replaced
+        self._declared: dict[str, frozenset[str]] = {}  # service -> NAME=VALUE before it was replaced
 
     async def replace(self, service: str, variables: Mapping[str, str]) -> None:
-        self._declared.setdefault(service, await self._hash(service))
+        self._declared.setdefault(service, await self._variables(service))
         await self._compose(self._up(service), {service: _environment(variables)}, variables)
 
     async def restore(self, service: str) -> None:
@@ -61,7 +60,7 @@ class ComposeRollout:
             await self._compose(self._up(service), {}, {})
 
     async def replaced(self, service: str) -> bool:
-        return service in self._declared and await self._hash(service) != self._declared[service]
+        return service in self._declared and await self._variables(service) != self._declared[service]
 
     async def environment(self, service: str) -> Mapping[str, str] | None:
         """Needs ``sh``, ``cat`` and ``stat`` in the container. Read as the user of the main process:
@@ -180,11 +179,15 @@ class ComposeRollout:
             how = f"exited {done.code}: {said}" if done.code is not None else "was killed at its deadline"
             raise ToolProblem(f"{what} {how}")
 
-    async def _hash(self, service: str) -> str:
-        def read(found: Mapping[str, Any]) -> str:
-            return str((found["Config"]["Labels"] or {}).get(HASH_LABEL, ""))
+    async def _variables(self, service: str) -> frozenset[str]:
+        """As the engine lists them. Compose's own hash of a service does not serve: it differs by how Compose
+        was called (``--no-deps``).
+        """
 
-        return await self._containers.inspect(service, "read the labels of", read)
+        def read(found: Mapping[str, Any]) -> frozenset[str]:
+            return frozenset(found["Config"].get("Env") or ())
+
+        return await self._containers.inspect(service, "read the variables of", read)
 
     @property
     def _api(self) -> Any:

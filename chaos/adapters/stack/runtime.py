@@ -13,6 +13,7 @@ from docker import DockerClient
 
 from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.adapters.link_use import Process
+from chaos.adapters.names import NamedProxy
 from chaos.adapters.overlay.compose_file import port_range
 from chaos.adapters.overlay.splice import link_port
 from chaos.adapters.stack.compose_cli import Finished, compose
@@ -156,6 +157,20 @@ class StackRuntime:
         container = self.prepared.topology.container_of(link)
         return LOOPBACK, self.prepared.wiring.ports[(container.service, self._plan.stack.port_of(link))]
 
+    def named_proxy(self, link: LinkName) -> NamedProxy:
+        """The container of the link's proxy, and the network in which its client finds it."""
+        container = self.prepared.topology.container_of(link)
+        if container.own_network is None:
+            raise ToolProblem(f"the client of {link} is outside the stack and has no network")
+        return NamedProxy(container.service, f"{self.prepared.project}_{container.own_network}")
+
+    def http_interface(self, link: LinkName) -> tuple[str, int]:
+        """Where the runtime interface of the link's HTTP proxy is reached. ``ToolProblem`` if it has none."""
+        for proxy in self.prepared.topology.http:
+            if proxy.link == link:
+                return LOOPBACK, self.prepared.wiring.ports[(proxy.service, proxy.api_port)]
+        raise ToolProblem(f"the link {link} has no HTTP proxy")
+
     def toxiproxy_api(self, link: LinkName) -> str:
         """Base URL of the API of the Toxiproxy that carries the link."""
         container = self.prepared.topology.container_of(link)
@@ -163,7 +178,7 @@ class StackRuntime:
 
     def own_services(self) -> tuple[str, ...]:
         """The services of the proxies."""
-        return tuple(container.service for container in self.prepared.topology.containers)
+        return self.prepared.topology.own_services()
 
     async def restart_proxy(self, link: LinkName) -> None:
         """Restart the Toxiproxy that carries the link: it then has every proxy enabled and no toxic."""
@@ -249,7 +264,7 @@ class StackRuntime:
 
     def _lasting(self) -> set[str]:
         stack = self._plan.stack
-        proxies = {container.service for container in self.prepared.topology.containers}
+        proxies = set(self.prepared.topology.own_services())
         jobs = self.prepared.compose.jobs() - {link.target for link in stack.link_names()}
         jobs |= {name for name, service in stack.services.items() if service.one_shot}
         return (stack.linked() - jobs) | proxies | ({stack.prometheus.service} if stack.prometheus else set())

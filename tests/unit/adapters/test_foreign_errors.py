@@ -31,10 +31,12 @@ from chaos.adapters.alert_history import AlertHistory
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.disks import ContainerDisks
+from chaos.adapters.http_proxies import Dialled, HaproxyHttpProxies
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.limits import DockerLimits
 from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse
 from chaos.adapters.links import LinkEndpoint, ToxiproxyLinks
+from chaos.adapters.names import DockerNames, NamedProxy
 from chaos.adapters.networks import DockerNetworks
 from chaos.adapters.prometheus import PrometheusReader
 from chaos.adapters.psql import ContainerPostgres
@@ -48,7 +50,7 @@ from chaos.adapters.toxiproxy_client import ToxiproxyServer
 from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, ToolProblem, foreign_errors
 from chaos.model.stack import HttpCall, Lever, Role, as_link
-from chaos.ports import LeverPhase, NewVersion, Stream, Toxic
+from chaos.ports import HttpEffect, HttpRule, LeverPhase, NewVersion, Stream, Toxic
 from tests.unit.adapters.overlay.specimens import shop, stack
 from tests.unit.adapters.stack.stand_in import plan_for, play_compose
 
@@ -138,6 +140,9 @@ ARGUMENTS: dict[str, object] = {
     "cpus": 0.5,
     "most_bytes": 4096,
     "count": 1,
+    "path": "/",
+    "effect": HttpEffect.STATUS,
+    "rule": HttpRule(HttpEffect.STATUS, "/", 100, "503"),
     "variables": {"LEVEL": "high"},
     "version": NewVersion({}, "web:2"),
 }
@@ -211,6 +216,7 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
         containers,
         DockerLimits(containers, client),
         DockerNetworks(containers, client),
+        DockerNames(containers, client, lambda link: NamedProxy("toxiproxy-web", "r_link-web")),
         ContainerDisks(containers.execute),
         ContainerRedis(containers.execute),
         ContainerPostgres(containers.execute, containers.launch),
@@ -299,6 +305,8 @@ async def test_no_error_of_a_socket_leaves_a_ping(error: Exception, monkeypatch:
         raise error
 
     monkeypatch.setattr(asyncio, "open_connection", broken)
+    dialled = Dialled("127.0.0.1", 9, lambda sent, dials: None)
+    await _try_all(HaproxyHttpProxies(lambda link: ("127.0.0.1", 9), lambda link: dialled), {})
     await _never("round_trip", lambda: pings.round_trip(**_arguments(pings.round_trip, {})))  # type: ignore[arg-type]
 
 
@@ -307,7 +315,7 @@ TRIED = {
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
     *("DockerLimits", "DockerNetworks", "ContainerDisks", "ContainerRedis", "ContainerPostgres"),
-    "ComposeRollout",
+    *("ComposeRollout", "DockerNames", "HaproxyHttpProxies"),
 }
 ELSEWHERE = {
     "Watchdog": "speaks to a process of ours: tests/unit/adapters/stack/test_watchdog.py",

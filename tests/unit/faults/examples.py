@@ -53,12 +53,23 @@ EXAMPLES: tuple[dict[str, object], ...] = (
         "header": "X-Client",
         "profile": "visitors",
     },
+    {"fault": "dns.gone", "link": "web->cache"},
+    {"fault": "http.status", "link": "clients->web", "status": 503},
+    {"fault": "http.status", "link": "clients->web", "status": 429, "share": 0.3, "path": "/items"},
+    {"fault": "http.slow_body", "link": "clients->web", "rate": 200},
+    {"fault": "http.slow_body", "link": "clients->web", "rate": 50, "share": 0.5},
+    {"fault": "http.bad_body", "link": "clients->web"},
+    {"fault": "http.bad_body", "link": "clients->web", "how": "malformed", "share": 0.5},
+    {"fault": "http.no_header", "link": "clients->web", "header": "X-One"},
     {"fault": "lever", "lever": "web.errors", "status": 500},
     {"fault": "container.lose_volume", "service": "cache", "volume": "cache-data", "answer": "restore"},
     {"fault": "stack.lose", "answer": "restore"},
 )
 UNDOABLE = tuple(example for example in EXAMPLES if kinds().faults[str(example["fault"])].undoable)
-OF_A_STACK = ("service.env", "deploy.bad_version", "traffic.spike")  # they need a stack that Compose started
+OF_A_STACK = (
+    *("service.env", "deploy.bad_version", "traffic.spike", "dns.gone"),
+    *("http.status", "http.slow_body", "http.bad_body", "http.no_header"),
+)  # they need a stack that Compose started
 LOSSES = tuple(example for example in EXAMPLES if example not in UNDOABLE)
 
 

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.adapters.overlay.wiring import Wiring
 from chaos.errors import BadInput
 from chaos.setup.manifest import Image, own_images, read_manifest, stack_images
 
@@ -51,13 +52,14 @@ def test_a_missing_manifest_is_refused_but_a_stack_needs_none(tmp_path: Path) ->
     assert stack_images(tmp_path) == ()
 
 
-def test_the_harness_itself_needs_toxiproxy_alone() -> None:
-    (toxiproxy,) = own_images()
-    assert toxiproxy.name == "ghcr.io/shopify/toxiproxy:2.12.0"
+def test_the_harness_itself_needs_its_proxies_alone() -> None:
+    toxiproxy, haproxy = own_images()
+    assert toxiproxy.name == "ghcr.io/shopify/toxiproxy:2.12.0" == Wiring.proxy_image
+    assert haproxy.name == "haproxy:3.0" == Wiring.http_image
 
 
 def test_the_module_that_is_compiled_is_the_version_in_the_images_name_and_has_checksums() -> None:
-    (toxiproxy,) = own_images()
+    toxiproxy, _ = own_images()
     tag = toxiproxy.name.rpartition(":")[2]
     assert f"github.com/Shopify/toxiproxy/v2 v{tag}\n" in (toxiproxy.context / "go.mod").read_text()
     assert f"github.com/Shopify/toxiproxy/v2 v{tag} h1:" in (toxiproxy.context / "go.sum").read_text()

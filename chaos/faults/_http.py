@@ -1,0 +1,113 @@
+"""What the faults of HTTP links share: the link, which requests are struck, and what shows it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import ClassVar
+
+from pydantic import Field
+
+from chaos.faults._link import LinkFault
+from chaos.model.stack import LinkName, Role, Stack
+from chaos.ports import FaultContext, HttpEffect, HttpReply, HttpRule
+from chaos.timeline.events import Measurement
+
+ASKED = "asked"
+STRUCK = "affected"
+STATUS = "status"
+ALL, SOME = 3, 20  # requests of the witness: where every one is struck, and where a share is
+PATIENCE = 3.0  # real seconds for one answer
+SPEAKING_HTTP = (Role.APP, Role.HTTP, Role.PROMETHEUS)
+
+
+class HttpFault(LinkFault):
+    """A fault of the HTTP requests of one link.
+
+    HAProxy stands behind the link's Toxiproxy, in runs whose scenario has such a fault and in no other. It
+    is told through its runtime interface what to do.
+    """
+
+    effect: ClassVar[HttpEffect]
+    fault: str
+    path: str = Field(
+        default="/",
+        pattern=r"^/[A-Za-z0-9._~%/-]*$",
+        description="requests whose path begins so are struck; the longest one of several counts",
+    )
+    share: float = Field(default=1.0, ge=0.1, le=1, description="share of these requests that is struck")
+    ask: str | None = Field(
+        default=None,
+        pattern=r"^/[!-~]*$",
+        description="what the witness asks for with GET, a path that is struck; default: the path itself",
+    )
+
+    def argument(self) -> str:
+        """What HAProxy needs to know beside path and share."""
+        raise NotImplementedError
+
+    def struck(self, reply: HttpReply) -> bool:
+        """Does a reply show the effect?"""
+        raise NotImplementedError
+
+    def http_links(self) -> tuple[LinkName, ...]:
+        return (self.link,)
+
+    def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
+        found = []
+        service = stack.services.get(self.link.target)
+        if service is not None and service.role not in SPEAKING_HTTP:
+            roles = ", ".join(role.value for role in SPEAKING_HTTP)
+            wrong = f"{self.link.target} has the role {service.role.value}; expected one of the roles {roles}"
+            found.append(("link", wrong))
+        if self.ask is not None and not self.ask.startswith(self.path):
+            found.append(("ask", f"expected a path that begins with {self.path}, got {self.ask}"))
+        return tuple(found)
+
+    def exclusive(self, stack: Stack) -> frozenset[str]:
+        return frozenset({f"the HTTP {self.effect.value} of {self.path} on {self.link}"})
+
+    async def inject(self, context: FaultContext) -> None:
+        rule = HttpRule(self.effect, self.path, round(self.share * 100), self.argument())
+        await context.http.put(self.link, rule)
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.http.remove(self.link, self.effect, self.path)
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return not await context.http.holds(self.link, self.effect, self.path)
+
+    async def measure(self, context: FaultContext) -> Measurement:
+        """Ask side by side, each over a connection of its own."""
+        path, count = self.ask or self.path, ALL if self.share == 1 else SOME
+        asking = (context.http.ask(self.link, path, PATIENCE) for _ in range(count))
+        replies = await asyncio.gather(*asking)
+        return Measurement(
+            subject=f"GET {path} over {self.link}",
+            values={
+                ASKED: float(count),
+                STRUCK: float(sum(self.struck(reply) for reply in replies)),
+                STATUS: _statuses(replies),
+            },
+        )
+
+    def took_effect(self, before: Measurement, now: Measurement) -> bool:
+        """No request was struck before, and each was answered; now half of the share is or more.
+
+        Half, because 20 requests are few: of a share of one half, fewer than 5 are struck once in 170 times.
+        """
+        struck = now.values[STRUCK]
+        served = before.values[STRUCK] == 0 and NOT_ANSWERED not in str(before.values[STATUS])
+        least = max(1.0, float(ALL if self.share == 1 else SOME) * self.share / 2)
+        return served and isinstance(struck, float) and struck >= least
+
+
+NOT_ANSWERED = "no answer"
+
+
+def _statuses(replies: Sequence[HttpReply]) -> str:
+    """Every status or, without a complete answer, why; each once, in order."""
+    seen = {
+        str(one.status) if one.outcome == "answered" else f"{NOT_ANSWERED} ({one.outcome})" for one in replies
+    }
+    return ", ".join(sorted(seen))

@@ -1,0 +1,44 @@
+"""``http.slow_body``: the headers of an answer come at once and its body trickles in."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from chaos.faults._http import PATIENCE, HttpFault
+from chaos.ports import HttpEffect, HttpReply
+
+
+class HttpSlowBody(HttpFault):
+    """Let the body of each answer of an HTTP link come at so many bytes a second.
+
+    For the witness the body must be longer than what comes in two seconds. Each answer by itself is slow,
+    however many there are.
+
+    For example ``{at: 1m, fault: http.slow_body, link: "web->mock", rate: 100, ask: /items, for: 5m}``.
+
+    What a client sees: status and headers as fast as ever, then the body in pieces, one a second. A time-out
+    for each read does not notice it.
+
+    What the witness measures: the time until the answers to GET requests of a client over the link are
+    complete. None took longer by their length than half of what the rate means before, and now half of the
+    share or more do, or are not complete when the witness gives up.
+    """
+
+    effect: ClassVar[HttpEffect] = HttpEffect.SLOW
+    fault: Literal["http.slow_body"]
+    rate: int = Field(ge=10, le=100_000, description="bytes of the body in a second of real time")
+
+    def argument(self) -> str:
+        return str(self.rate)
+
+    def struck(self, reply: HttpReply) -> bool:
+        """The first piece comes at once, so a body of ``n`` seconds takes ``n - 1``."""
+        if reply.outcome == "slow":
+            return len(reply.body) > 0
+        least = max(1.0, (len(reply.body) / self.rate - 1) / 2)
+        return reply.outcome == "answered" and len(reply.body) > 2 * self.rate and reply.seconds >= least
+
+    def measured_in(self) -> float:
+        return PATIENCE

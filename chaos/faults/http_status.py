@@ -1,0 +1,35 @@
+"""``http.status``: requests are answered with an error, as by a target that is overloaded."""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from chaos.faults._http import HttpFault
+from chaos.ports import HttpEffect, HttpReply
+
+
+class HttpStatus(HttpFault):
+    """Answer requests of an HTTP link with a status; the target is not asked.
+
+    HAProxy answers in place of the target, in text and without the headers of the target. The link has it
+    in runs of this scenario only.
+
+    For example ``{at: 1m, fault: http.status, link: "web->mock", status: 503, share: 0.3, for: 5m}``.
+
+    What a client sees: complete answers with this status, as fast as ever; connections stay.
+
+    What the witness measures: the status of GET requests of a client over the link. None had it before, and
+    now half of the share or more have it.
+    """
+
+    effect: ClassVar[HttpEffect] = HttpEffect.STATUS
+    fault: Literal["http.status"]
+    status: int = Field(default=503, ge=400, le=599, description="status of the answers")
+
+    def argument(self) -> str:
+        return str(self.status)
+
+    def struck(self, reply: HttpReply) -> bool:
+        return reply.outcome == "answered" and reply.status == self.status
