@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -33,7 +34,12 @@ def main(argv: Sequence[str] | None = None, context: CommandContext | None = Non
     """Run one command; the exit code (see ``gameday --help``)."""
     context = context or CommandContext()
     try:
-        arguments = parser().parse_args(argv)
+        known = parser()
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks for words; it is answered here and nothing is run
+            import argcomplete
+
+            argcomplete.autocomplete(known)
+        arguments = known.parse_args(argv)
         command: Command = arguments.command
         code = command(arguments, context)
         return int(code)
@@ -104,7 +110,9 @@ def _add_authoring(verbs: _Verbs) -> None:
         type=_pace,
         help="also refuse what cannot be judged at this pace (default: what cannot be judged at any)",
     )
+    validate.add_argument("--json", action="store_true", help="as JSON")
     plan = _verb(verbs, "plan", commands.plan, "show what a run would do and when; needs no engine")
+    plan.add_argument("--json", action="store_true", help="as JSON")
     _selectors(plan)
     _pace_and_env(plan)
     _add_preflight(verbs)
@@ -148,6 +156,7 @@ def _add_preflight(verbs: _Verbs) -> None:
 def _add_running(verbs: _Verbs) -> None:
     run = _verb(verbs, "run", commands.run, "run scenarios and write a debrief report")
     _selectors(run)
+    run.add_argument("--json", action="store_true", help="the outcomes as JSON; the rest goes to stderr")
     _pace_and_env(run)
     run.add_argument("--jobs", type=_jobs, default=1, metavar="N", help=JOBS_HELP)
     run.add_argument(
@@ -287,6 +296,10 @@ def _add_machine(verbs: _Verbs) -> None:
     images.add_argument(
         "stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)"
     )
+    completion = _verb(
+        verbs, "completion", commands.completion, "print what makes your shell complete gameday's words"
+    )
+    completion.add_argument("shell", choices=["bash", "zsh", "fish"])
     clean = _verb(
         verbs, "clean", commands.clean, "remove what is left of runs whose gameday process has ended"
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import inspect
 from argparse import Namespace
+from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import islice
 
 from pydantic import BaseModel
 
+from chaos.app import json_output
 from chaos.app.command_context import CommandContext
 from chaos.app.parameters import parameter_lines
 from chaos.app.plans import loaded_of, plans_of
@@ -32,7 +34,29 @@ def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """All problems of all files, or a line a file; with a pace also what must be known of a run at it."""
+    """All problems of all files, or a line a file; with a pace also what must be known of a run at it.
+
+    ``--json``: the same as one document, also where files are wrong.
+    """
+    if not arguments.json:
+        return _validate(arguments, context)
+    files: list[str] = []
+    notes: list[str] = []
+    problems: Sequence[Problem] = ()
+    try:
+        days, selectors = split_game_days(arguments.selectors, context.cwd)
+        for path in days:
+            load_game_day(path, arguments.pace)
+        loaded = loaded_of(selectors, context, arguments.pace) if selectors else ()
+        files = [*map(str, days), *(one.source.file for one in loaded)]
+        notes = list(dict.fromkeys(f"{one.stack.stack}: {note}" for one in loaded for note in one.notes))
+    except BadInput as bad:
+        problems = bad.problems
+    context.say(json_output.validation(files, notes, problems))
+    return ExitCode.BAD_INPUT if problems else ExitCode.PASS
+
+
+def _validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     days, selectors = split_game_days(arguments.selectors, context.cwd)
     for path in days:
         load_game_day(path, arguments.pace)
@@ -56,6 +80,10 @@ def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def run_plan(arguments: Namespace, context: CommandContext) -> ExitCode:
     """What a run would do and when."""
+    if arguments.json:
+        found = plans_of(arguments.selectors, arguments.pace, arguments.env, context)
+        context.say(json_output.plans(found))
+        return ExitCode.PASS
     for plan in plans_of(arguments.selectors, arguments.pace, arguments.env, context):
         context.say(render_plan(plan))
     return ExitCode.PASS

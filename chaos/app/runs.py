@@ -11,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Protocol
 
+from chaos.app import json_output
 from chaos.app.command_context import CommandContext
 from chaos.app.controls import refuse_without_faults, run_beside_control
 from chaos.app.debrief import RunOutcome
@@ -42,7 +43,15 @@ SUMMARY = "summary.json"
 
 
 def run_run(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """All scenarios that were named, then their reports."""
+    """All scenarios that were named, then their reports. ``--json``: what is for people goes to stderr."""
+    if arguments.json:
+        outcomes, code = _run(arguments, replace(context, out=context.err))
+        context.say(json_output.runs(outcomes, code))
+        return code
+    return _run(arguments, context)[1]
+
+
+def _run(arguments: Namespace, context: CommandContext) -> tuple[Sequence[RunOutcome], ExitCode]:
     plans = plans_of(arguments.selectors, arguments.pace, arguments.env, context) * arguments.repeat
     signer = signer_of(arguments, context)
     reports: Path = context.cwd / arguments.reports
@@ -65,7 +74,7 @@ def run_run(arguments: Namespace, context: CommandContext) -> ExitCode:
         with open_incidents(reports / INCIDENTS) as incidents:
             code = worst_exit([code, keep_drills(recordings, incidents, context)])
     asked = [plan.scenario.scenario for plan in plans]
-    return proven(code, asked, outcomes, proofs, context)
+    return outcomes, proven(code, asked, outcomes, proofs, context)
 
 
 def proven(

@@ -110,6 +110,12 @@ def incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
     return run_incidents(arguments, context)
 
 
+def completion(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.completion import run_completion
+
+    return run_completion(arguments, context)
+
+
 def doctor(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.machine import run_doctor
 
