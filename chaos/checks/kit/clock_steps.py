@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from chaos.checks.kit.words import span
+from chaos.model.asked import Doubt
 from chaos.timeline.recording import Recording
 
 
-def clock_doubt(recording: Recording, start: float, end: float, taken: float | None, limit: float) -> str:
-    """Why the time that an alert took says too little; "": it says enough.
+def clock_doubt(
+    recording: Recording, start: float, end: float, taken: float | None, limit: float
+) -> Doubt | None:
+    """Why the time that an alert took says too little; None: it says enough.
 
     Prometheus holds an alert back by the wall clock. Set forward in ``[start, end]`` (run axis), the alert
     may fire that much too early; set back, that much too late, or not at all. ``taken``: real seconds; None:
@@ -18,8 +21,8 @@ def clock_doubt(recording: Recording, start: float, end: float, taken: float | N
     back = -sum(one.seconds for one in steps if one.seconds < 0)
     in_time = taken is not None and taken <= limit
     if in_time and taken is not None and taken + forward > limit:
-        return f"fired {span(taken)} after the injection, but {steps[0].text()} before that"
+        return Doubt(f"fired {span(taken)} after the injection, but {steps[0].text()} before that")
     late = taken is None or taken - back <= limit
     if not in_time and back and late:
-        return f"did not fire in time, but {steps[0].text()} meanwhile"
-    return ""
+        return Doubt(f"did not fire in time, but {steps[0].text()} meanwhile")
+    return None

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from chaos.checks.kit.words import span
 from chaos.kinds import Fault
-from chaos.model.asked import CannotTell
+from chaos.model.asked import CannotTell, Doubt
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import HOLDING_EVERY, WITNESS_DEADLINE
 from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Measurement
@@ -44,22 +44,24 @@ class EffectSeen:
     step: float
     unfit: str = ""
 
-    def doubt(self) -> str:
-        """Why the fault does not count; "" if it does."""
+    def doubt(self) -> Doubt | None:
+        """Why the fault does not count; None: it does."""
         if self.first_after is None and self.unfit:
-            return f"no effect can be seen: {self.unfit}"
+            return Doubt(f"no effect can be seen: {self.unfit}")
         if self.first_after is None:
-            return f"no effect in {_measurements(len(self.during))} of {self.baseline.subject}"
+            return Doubt(f"no effect in {_measurements(len(self.during))} of {self.baseline.subject}")
         since = [event for event in self.during if event.at >= self.seen[0].at]
         soon = WITNESS_DEADLINE + self.step
         lasted = f"it took effect for {span(self.held)} of the {span(self.planned)} that were planned"
         if self.first_after > soon:
-            return f"{lasted}: the first effect was seen {span(self.first_after)} after the injection"
+            return Doubt(f"{lasted}: the first effect was seen {span(self.first_after)} after the injection")
         if len(self.seen) < LEAST_SHARE * len(since):
-            return f"{lasted}: seen in {len(self.seen)} of {_measurements(len(since))} since the first effect"
+            return Doubt(
+                f"{lasted}: seen in {len(self.seen)} of {_measurements(len(since))} since the first effect"
+            )
         if self.longest_gap > 2 * self.step + SLACK:
-            return f"{lasted}: no measurement shows it for {span(self.longest_gap)}"
-        return ""
+            return Doubt(f"{lasted}: no measurement shows it for {span(self.longest_gap)}")
+        return None
 
 
 def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> EffectSeen:

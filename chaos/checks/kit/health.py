@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import Enum
 from itertools import accumulate, pairwise
 
+from chaos.model.asked import Doubt
 from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
@@ -132,7 +133,7 @@ class ClientHealth:
         asked += [(w.name, _Asked(w.intended, False)) for w in recording.waiting if w.waited > hangs]
         self._load = _Course(one for _, one in asked)
         self._kinds = _served_before(recording, asked)
-        self._unknown_before = _unknown_before(recording, asked) if self._rate else ""
+        self._unknown_before = _unknown_before(recording, asked) if self._rate else None
         self._answered = [max((s.at for s in found), default=0.0) for found in samples.values()]
         if self._rate:
             self._answered.append(max((r.finished for r in requests), default=0.0))
@@ -226,8 +227,8 @@ class ClientHealth:
         dead = tuple(name for name, (sent, bad) in later.items() if sent and bad == sent)
         return dead, tuple(name for name, (sent, _) in later.items() if not sent)
 
-    def unknown_before(self) -> str:
-        """Why it is unknown which kinds of requests were served before the fault; "": it is known."""
+    def unknown_before(self) -> Doubt | None:
+        """Why it is unknown which kinds of requests were served before the fault; None: it is known."""
         return self._unknown_before
 
     def unwatched(self) -> float:
@@ -273,25 +274,25 @@ def _served_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) ->
     return {name: _Course(one for of, one in asked if of == name) for name in names}
 
 
-def _unknown_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) -> str:
+def _unknown_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) -> Doubt | None:
     """The load was not recorded up to the first fault, or a kind of request is not in it and never served."""
     struck = min((window.start for window in fault_windows(recording)), default=None)
     if struck is None:
-        return ""
+        return None
     before = sorted(one.at for _, one in asked if one.at < struck)
     if not before:
-        return "no request of the load is recorded from before the fault"
+        return Doubt("no request of the load is recorded from before the fault")
     steady = min((one.at for one in recording.of(SteadyState) if one.when == "before"), default=before[0])
     gap = max(later - earlier for earlier, later in pairwise(sorted([steady, *before, struck])))
     rate = recording.plan.scenario.load.rate.per_second if recording.plan.scenario.load else 0.0
     if gap > max(LONGEST_GAP, INTERVALS / rate):
-        return f"the load before the fault has a hole of {gap:.1f} s"
+        return Doubt(f"the load before the fault has a hole of {gap:.1f} s")
     over = max((window.end or struck for window in fault_windows(recording)), default=struck)
     after = {name for name, one in asked if one.at >= over}
     known = {name for name, one in asked if one.at < struck or (one.well and one.at >= over)}
     if new := sorted(after - known):
-        return f"{', '.join(new)} was not served after the fault, and not asked for before it"
-    return ""
+        return Doubt(f"{', '.join(new)} was not served after the fault, and not asked for before it")
+    return None
 
 
 def _freeing(

@@ -109,7 +109,7 @@ def _stayed(
         why = "was served before the fault and not asked for after the recovery"
         return None, Doubt(f"{', '.join(unasked)} {why}")
     if unknown := health.unknown_before():
-        return None, Doubt(unknown)
+        return None, unknown
     if gap := health.unwatched():
         return None, Doubt(f"nothing was recorded of the clients in the last {span(gap)} before the teardown")
     return None, _thin(recording, health, steady)
