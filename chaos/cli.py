@@ -254,6 +254,19 @@ def _add_history(verbs: _Verbs) -> None:
     )
     coverage.add_argument("--json", action="store_true", help="as JSON")
     _reports(coverage)
+    alarm = _verb(
+        verbs,
+        "fire-alarm",
+        commands.fire_alarm,
+        "send every alert through the real routing, as a drill",
+    )
+    alarm.add_argument("stack", type=Path, metavar="STACK", help="stack.yaml, or its folder")
+    alarm.add_argument(
+        "--alertmanager", default="http://127.0.0.1:9093", metavar="URL", help="on this machine"
+    )
+    alarm.add_argument(
+        "--notifications", default="http://127.0.0.1:8084", metavar="URL", help="where notifications arrive"
+    )
     compare = _verb(verbs, "compare", commands.compare, "show what differs between two runs")
     compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
     compare.add_argument("after", metavar="B", help="run folder, or id of a run in the history")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import yaml
@@ -50,12 +51,15 @@ class Inhibition(Frozen):
 
 
 class Routing(Frozen):
-    """A whole alertmanager.yml. ``receivers``: all names, in file order."""
+    """A whole alertmanager.yml. ``receivers``: all names, in file order. ``channels``: what is behind each,
+    by the last part of the addresses of its webhooks.
+    """
 
     root: Route
     receivers: tuple[str, ...]
     inhibitions: tuple[Inhibition, ...] = ()
     intervals: Mapping[str, tuple[Hours, ...]] = {}
+    channels: Mapping[str, tuple[str, ...]] = {}
 
 
 def read_routing(text: str, file: str) -> Routing:
@@ -84,7 +88,13 @@ def _routing(document: Body) -> Routing:
         receivers=receivers,
         inhibitions=tuple(_inhibition(one) for one in _bodies(document, "inhibit_rules")),
         intervals=intervals,
+        channels={str(one.get("name", "")): _webhooks(one) for one in _bodies(document, "receivers")},
     )
+
+
+def _webhooks(receiver: Body) -> tuple[str, ...]:
+    urls = [str(one.get("url", "")) for one in _bodies(receiver, "webhook_configs")]
+    return tuple(urlsplit(url).path.rstrip("/").rpartition("/")[2] for url in urls)
 
 
 def _route(body: Body, parent: Route, receivers: tuple[str, ...], intervals: Mapping[str, object]) -> Route:

@@ -80,6 +80,12 @@ def history(arguments: Namespace, context: CommandContext) -> ExitCode:
     return run_history(arguments, context)
 
 
+def fire_alarm(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.fire_alarm import run_fire_alarm
+
+    return run_fire_alarm(arguments, context)
+
+
 def coverage(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.coverage import run_coverage
 

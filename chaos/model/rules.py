@@ -107,6 +107,8 @@ class AlertRule(Frozen):
     severity: str = ""
     summary: str = ""
     runbook: str = ""
+    labels: dict[str, str] = {}  # that the rule adds, as they are written; empty before they were kept
+    annotations: dict[str, str] = {}
     keep_firing: float = 0.0  # `keep_firing_for`
     interval: float | None = None  # evaluation interval of its group
     query_offset: float = 0.0  # of its group, or of the configuration

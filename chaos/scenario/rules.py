@@ -105,6 +105,8 @@ def _alert(rule: ReadRule, pipeline: Pipeline, sources: Sequence[ReadRule]) -> A
         severity=labels.get("severity", ""),
         summary=notes.get("summary", notes.get("description", "")),
         runbook=notes.get("runbook", notes.get("runbook_url", labels.get("runbook", ""))),
+        labels=dict(labels),
+        annotations=dict(notes),
         keep_firing=rule.keep_firing,
         interval=source.interval,
         query_offset=source.query_offset,

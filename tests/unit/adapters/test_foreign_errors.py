@@ -12,6 +12,7 @@ import struct
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import is_dataclass
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
@@ -28,6 +29,7 @@ from pydantic import BaseModel
 import chaos.adapters
 from chaos.adapters import pings
 from chaos.adapters.alert_history import AlertHistory
+from chaos.adapters.alertmanager import AlertmanagerClient
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.disks import ContainerDisks
@@ -248,6 +250,10 @@ async def test_no_exception_of_an_http_library_leaves_an_adapter(
     plan = plan_for(stack(), tmp_path)
     reader = PrometheusReader("http://127.0.0.1:9", BrokenTransport(error))
     await _try_all(reader, {"plan": plan})
+    base = "http://127.0.0.1:9"
+    sender = AlertmanagerClient(base, base, "/notifications", BrokenTransport(error))
+    now = datetime.now(UTC)
+    await _try_all(sender, {"alerts": (), "starts": now, "ends": now})
     history = AlertHistory("http://127.0.0.1:9", BrokenTransport(error))
     await _try_all(history, {"plan": plan, "after": None, "lookback": 60.0})
     counted = CountedLink("http://127.0.0.1:9", str(LINK), OwnUse, lambda: None)
@@ -311,7 +317,7 @@ async def test_no_error_of_a_socket_leaves_a_ping(error: Exception, monkeypatch:
 
 
 TRIED = {
-    "AlertHistory",
+    *("AlertHistory", "AlertmanagerClient"),
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
     *("DockerLimits", "DockerNetworks", "ContainerDisks", "ContainerRedis", "ContainerPostgres"),

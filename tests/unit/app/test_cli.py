@@ -164,7 +164,7 @@ def test_a_defect_of_the_harness_never_looks_like_a_weak_system(
 def test_every_command_is_documented_in_the_readme() -> None:
     readme = (ROOT / "README.md").read_text()
     (verbs,) = (action.choices for action in parser()._actions if action.choices)
-    named = set(re.findall(r"`(?:gameday )?([a-z]+)[ `]", readme))
+    named = set(re.findall(r"`(?:gameday )?([a-z-]+)[ `]", readme))
     assert set(verbs) - named == set()
 
 

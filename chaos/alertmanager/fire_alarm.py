@@ -1,0 +1,114 @@
+"""A fire alarm: every alert goes through the real routing without a fault, marked as a drill. Pure.
+
+Alerts that silence others are sent in waves, so that each is sent once without its root cause.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from chaos.alertmanager.config import Routing
+from chaos.alertmanager.routing import receivers_at, routes_of, silenced_by
+from chaos.model.notifications import Notification
+from chaos.model.rules import DetectionFacts
+
+DRILL = "drill"
+"""The label that marks an alert of a fire alarm; its value is the id of the alarm."""
+
+
+@dataclass(frozen=True)
+class DrillAlert:
+    """One alert to send, and the channels that must receive it now: none outside of its route's hours."""
+
+    labels: Mapping[str, str]
+    annotations: Mapping[str, str]
+    channels: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.labels["alertname"]
+
+    @property
+    def severity(self) -> str:
+        return self.labels.get("severity", "")
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """How one alert of the alarm fared. ``problem``: what is wrong, in words; "" if nothing is."""
+
+    alert: DrillAlert
+    channels: Mapping[str, int] = field(default_factory=dict)  # channel -> messages
+    problem: str = ""
+
+
+def drill_alerts(
+    routing: Routing, detection: DetectionFacts, alarm: str, instant: datetime
+) -> tuple[DrillAlert, ...]:
+    """One for each rule, with its labels as written. Dead-man's switches are left out: they fire anyway."""
+    found: dict[tuple[str, str], DrillAlert] = {}
+    for rule in detection.rules:
+        if rule.alert in detection.always_firing:
+            continue
+        labels = {**rule.labels, "alertname": rule.alert, DRILL: alarm}
+        receivers = receivers_at(routing, labels, instant)
+        channels = dict.fromkeys(c for name in receivers for c in routing.channels.get(name, ()))
+        alert = DrillAlert(labels, {**rule.annotations, DRILL: "This is a drill."}, tuple(channels))
+        found.setdefault((alert.name, alert.severity), alert)
+    return tuple(found.values())
+
+
+def waves(routing: Routing, alerts: Iterable[DrillAlert]) -> tuple[tuple[DrillAlert, ...], ...]:
+    """The alerts in as few waves as it takes so that none is silenced by another of its wave."""
+    left, found = list(alerts), list[tuple[DrillAlert, ...]]()
+    while left:
+        wave = [
+            one
+            for one in left
+            if silenced_by(routing, one.labels, [other.labels for other in left if other is not one]) is None
+        ]
+        wave = wave or left  # alerts that silence each other: one of them will be missed, and that is said
+        found.append(tuple(wave))
+        left = [one for one in left if one not in wave]
+    return tuple(found)
+
+
+def longest_wait(routing: Routing, alerts: Iterable[DrillAlert]) -> float:
+    """Production seconds until the last of them is sent: the longest ``group_wait`` of their routes."""
+    return max((route.group_wait for one in alerts for route in routes_of(routing, one.labels)), default=0.0)
+
+
+def judge_alarm(
+    alerts: Sequence[DrillAlert], messages: Iterable[Notification], alarm: str
+) -> tuple[Arrived, ...]:
+    """Did each alert arrive once in each of its channels, and in no other?"""
+    seen: dict[tuple[str, str], Counter[str]] = {}
+    for message in messages:
+        for one in message.alerts:
+            if one.status == "firing" and one.labels.get(DRILL) == alarm:
+                key = (one.name, one.labels.get("severity", ""))
+                seen.setdefault(key, Counter())[message.channel] += 1
+    found = []
+    for alert in alerts:
+        channels = seen.get((alert.name, alert.severity), Counter())
+        found.append(Arrived(alert, dict(channels), _problem(alert, channels)))
+    return tuple(found)
+
+
+def missing(alerts: Iterable[DrillAlert], messages: Sequence[Notification], alarm: str) -> bool:
+    """Is one of them still to come?"""
+    judged = judge_alarm(tuple(alerts), messages, alarm)
+    return any(not one.channels.get(channel) for one in judged for channel in one.alert.channels)
+
+
+def _problem(alert: DrillAlert, channels: Mapping[str, int]) -> str:
+    lacking = [channel for channel in alert.channels if not channels.get(channel)]
+    wrong = sorted(set(channels) - set(alert.channels))
+    twice = [channel for channel in alert.channels if channels.get(channel, 0) > 1]
+    found = [f"did not arrive in {', '.join(lacking)}"] if lacking else []
+    found += [f"arrived in {', '.join(wrong)} as well"] if wrong else []
+    found += [f"arrived more than once in {', '.join(twice)}"] if twice else []
+    return "; ".join(found)

@@ -1,0 +1,99 @@
+"""``fire-alarm``: every alert is sent through the real routing without a fault, marked as a drill."""
+
+from __future__ import annotations
+
+import asyncio
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from chaos.adapters.alertmanager import AlertmanagerClient
+from chaos.alertmanager.config import Routing, read_routing
+from chaos.alertmanager.fire_alarm import (
+    Arrived,
+    DrillAlert,
+    drill_alerts,
+    judge_alarm,
+    longest_wait,
+    missing,
+    waves,
+)
+from chaos.app.command_context import CommandContext
+from chaos.columns import columns
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.files import is_folder, read_file
+from chaos.local_target import local_target
+from chaos.scenario import load_stack, read_detection
+
+LOOK_EVERY = 0.5  # seconds between two looks at what has arrived
+PATIENCE = 10.0  # seconds beyond the waiting time of the routes
+LATE_MESSAGES = 2.0  # seconds for a message too many, after the last that is awaited
+FIRES_FOR = timedelta(minutes=10)
+
+
+MakeClient = Callable[[str, str, str], AlertmanagerClient]
+
+
+def run_fire_alarm(
+    arguments: Namespace, context: CommandContext, make_client: MakeClient = AlertmanagerClient
+) -> ExitCode:
+    """A line for each alert. FAIL if one did not arrive once in each of its channels, or in another.
+
+    Raises ``BadInput`` for a stack without Alertmanager and addresses that are not this machine's, and
+    ``ToolProblem`` where one of them does not answer.
+    """
+    path: Path = context.cwd / arguments.stack
+    path = path / "stack.yaml" if is_folder(path) else path
+    for address in (arguments.alertmanager, arguments.notifications):
+        local_target(address)
+    loaded = load_stack(path, context.shown(path))
+    facts, detection = loaded.stack.alertmanager, read_detection(loaded.stack, loaded.root)
+    if facts is None or facts.notifications is None or detection is None:
+        message = "it takes prometheus:, and alertmanager: with notifications:, to know what goes where"
+        raise BadInput([Problem.about(context.shown(path), message, "add them to stack.yaml")])
+    file = loaded.root / facts.config
+    routing = read_routing(read_file(file).decode("utf-8", "replace"), context.shown(file))
+    alarm = f"{context.clock.wall():.0f}"
+    alerts = drill_alerts(routing, detection, alarm, datetime.fromtimestamp(context.clock.wall(), UTC))
+    client = make_client(arguments.alertmanager, arguments.notifications, facts.notifications.path)
+    arrived = asyncio.run(sound_alarm(client, routing, alerts, alarm, context))
+    for line in _lines(arrived):
+        context.say(line)
+    return ExitCode.FAIL if any(one.problem for one in arrived) else ExitCode.PASS
+
+
+async def sound_alarm(
+    client: AlertmanagerClient,
+    routing: Routing,
+    alerts: Sequence[DrillAlert],
+    alarm: str,
+    context: CommandContext,
+) -> tuple[Arrived, ...]:
+    """Send the waves, each once the one before has arrived and is resolved."""
+    async with client:
+        for wave in waves(routing, alerts):
+            began = datetime.fromtimestamp(context.clock.wall(), UTC)
+            await client.send(wave, began, began + FIRES_FOR)
+            until = context.clock.mono() + longest_wait(routing, wave) + PATIENCE
+            while context.clock.mono() < until:
+                if not missing(wave, (await client.listing()).notifications, alarm):
+                    break
+                await context.clock.sleep(LOOK_EVERY)
+            await client.send(wave, began, datetime.fromtimestamp(context.clock.wall(), UTC))
+        await context.clock.sleep(LATE_MESSAGES)
+        return judge_alarm(alerts, (await client.listing()).notifications, alarm)
+
+
+def _lines(arrived: Sequence[Arrived]) -> list[str]:
+    rows = [
+        (
+            one.alert.name,
+            one.alert.severity,
+            ", ".join(one.alert.channels) or "held until the hours of its route",
+            one.problem or "ok",
+        )
+        for one in arrived
+    ]
+    wrong = sum(bool(one.problem) for one in arrived)
+    return [*columns(rows), f"{len(arrived)} alerts, {wrong} of them wrong"]
