@@ -19,6 +19,7 @@ from chaos.timeline.consistency import inconsistencies
 from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunEnded, RunStarted
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.lines import NUMBERED_SINCE, NumberedFile, line_problems, read_lines
+from chaos.timeline.omissions import omissions
 from chaos.timeline.order import order_of_events, order_of_samples
 from chaos.timeline.recording import Metrics, Recording, Request, Unanswered
 
@@ -66,7 +67,8 @@ def load_recording(path: Path) -> Recording:
         reads = _reads(folder.readback, parts.problems)
     problems = tuple(parts.problems)
     made = on_run_axis(Recording(plan, events, requests, metrics, problems, ledger, reads, waiting))
-    return replace(made, problems=(*made.problems, *inconsistencies(made)))
+    more = inconsistencies(made) if problems else (*inconsistencies(made), *omissions(made))
+    return replace(made, problems=(*made.problems, *more))
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from chaos.checks.kit.own_alerts import Origin, Origins
 from chaos.checks.kit.scrapes import contradiction
 from chaos.checks.kit.words import since_start, span
 from chaos.model.asked import CannotTell
@@ -150,10 +151,19 @@ def read_breakers(recording: Recording, name: str) -> tuple[BreakerRecord, ...]:
         raise CannotTell(f"its gauge could not be read: {recording.metrics.detail or 'no reason recorded'}")
     if recording.metrics.read_to is not None and (wrong := contradiction(recording)):
         raise CannotTell(f"what Prometheus holds contradicts itself: {wrong}")
-    histories = _one_after_another(breaker_histories(recording, facts))
+    origins = Origins(recording)
+    known = breaker_histories(recording, facts)
+    own = [one for one in known if origins.of(_job_of(one)) is Origin.OWN]  # instances are replicas
+    if known and not own:
+        raise CannotTell(f"no series of {facts.metric} is one of a target of the stack")
+    histories = _one_after_another(own)
     if not histories:
         raise CannotTell(f"Prometheus has no sample of {facts.metric}")
     return tuple(_read(recording, facts, scrapes) for scrapes in histories)
+
+
+def _job_of(history: BreakerHistory) -> dict[str, str]:
+    return {name: value for name, value in history.labels if name == "job"}
 
 
 def _one_after_another(histories: Sequence[BreakerHistory]) -> list[tuple[tuple[float, str], ...]]:

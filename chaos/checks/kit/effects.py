@@ -77,7 +77,11 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
     if not during:
         raise _nothing_during(planned, fault, injected.at - intended.at)
     baseline = fault.baseline([event.measurement for event in before])
-    seen = [event for event in during if fault.took_effect(baseline, event.measurement)]
+    seen = [
+        event
+        for event in during
+        if event.measurement.subject == baseline.subject and fault.took_effect(baseline, event.measurement)
+    ]
     end = during[0].at if planned.step.answer is not None else undo_due(recording, planned, intended.at)
     step = HOLDING_EVERY + fault.measured_in()
     edges = [event.at for event in seen]

@@ -112,7 +112,7 @@ def _stayed(
         return None, unknown
     if gap := health.unwatched():
         return None, Doubt(f"nothing was recorded of the clients in the last {span(gap)} before the teardown")
-    return None, _thin(recording, health, steady)
+    return None, _watched_briefly(recording) or _thin(recording, health, steady)
 
 
 def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float) -> Relapse:
@@ -121,6 +121,16 @@ def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy
     """
     start, end = relapse.at - healthy_for / 2, max(health.recorded_until, relapse.at + healthy_for / 2)
     return replace(relapse, only_late=patient.well_throughout(start, end - TAIL, healthy_for / 2))
+
+
+def _watched_briefly(recording: Recording) -> Doubt | None:
+    """Why the recording ends too soon after the recovery to show the relapses that the plan watches for."""
+    planned, teardown = recording.plan.relapse_watch, recording.phase_began("teardown")
+    held = [one.at for one in recording.of(SteadyState) if one.when == "after" and one.held]
+    if not planned or not held or teardown is None or teardown - held[-1] >= planned - TAIL:
+        return None
+    watched = span(max(0.0, teardown - held[-1]))
+    return Doubt(f"a relapse may be missed: clients were watched for {watched} of {span(planned)} after it")
 
 
 def _thin(recording: Recording, health: ClientHealth, steady: float) -> Doubt | None:

@@ -338,3 +338,15 @@ def test_a_breaker_that_was_open_before_the_injection_did_not_open_because_of_it
     results = judged(CHECK, recorded(*early).end(), EXPECTED)
     assert {one.outcome for one in results.values()} == {Outcome.INCONCLUSIVE}
     assert f"was {state} already before the injection" in results[OPENS].actual
+
+
+def test_a_breaker_of_another_job_is_not_the_stack_s() -> None:
+    made = RecordingBuilder().fault().breaker((0, "closed"), (22, "open"), (50, "closed")).end()
+    series = tuple(
+        one.model_copy(update={"labels": {"job": "elsewhere"}}) if one.metric == "dep_breaker_state" else one
+        for one in made.metrics.series
+    )
+    recording = replace(made, metrics=made.metrics.model_copy(update={"series": series}))
+    results = judged(CHECK, recording, Breaker(name="dep")).values()
+    assert {one.outcome for one in results} == {Outcome.INCONCLUSIVE}
+    assert all("is one of a target of the stack" in one.actual for one in results)

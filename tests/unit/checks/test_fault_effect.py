@@ -44,6 +44,17 @@ def test_no_effect_is_inconclusive_never_pass() -> None:
     assert "no effect in 24 measurements" in result.actual
 
 
+def test_an_effect_on_something_else_proves_nothing() -> None:
+    recording = RecordingBuilder().fault().end()
+    events = tuple(
+        e.model_copy(update={"measurement": e.measurement.model_copy(update={"subject": "another"})})
+        if isinstance(e, FaultMeasured) and e.when == "during"
+        else e
+        for e in recording.events
+    )
+    assert judged(CHECK, replace(recording, events=events))[EFFECT].outcome is Outcome.INCONCLUSIVE
+
+
 def test_no_effect_on_a_saturated_machine_says_that_it_was() -> None:
     late = (MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 44))
     result = judged(CHECK, RecordingBuilder().fault(took_effect=False).add(*late).end())[EFFECT]

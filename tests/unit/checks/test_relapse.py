@@ -162,3 +162,15 @@ def test_a_hole_after_the_recovery_may_hide_a_relapse(recording: RecordingBuilde
 
 def test_a_hole_before_the_clients_were_seen_well_only_makes_the_recovery_later() -> None:
     assert only(recorded().probe(46, 80).load(52, 80).end()).outcome is Outcome.PASS
+
+
+@pytest.mark.parametrize(("watch", "outcome"), [(8.0, Outcome.PASS), (40.0, Outcome.INCONCLUSIVE)])
+def test_clients_must_be_watched_for_as_long_as_the_plan_says(watch: float, outcome: Outcome) -> None:
+    """The steady state came back at 60, and the teardown began at 80."""
+    well = recorded().probe(46, 80).load(46, 80)
+    well.add(SteadyState(at=BEGAN + 60, mono=60, when="after", held=True))
+    made = well.end()
+    plan = made.plan.model_copy(update={"relapse_watch": watch})
+    result = only(replace(made, plan=plan))
+    assert result.outcome is outcome
+    assert ("watched for 20.0 s of 40.0 s" in result.actual) is (outcome is Outcome.INCONCLUSIVE)
