@@ -1,7 +1,7 @@
-"""The one door through which texts reach a terminal or the log of a CI server.
+"""The one module that writes texts to a terminal or to the log of a CI server.
 
 Names, container output and HTTP bodies may hold anything: sequences that clear the screen or hide a line,
-letters that reverse the direction of a text, and lines that a CI server takes for a command to itself.
+letters that reverse the direction of a text, and lines that a CI server takes for a command.
 """
 
 from __future__ import annotations

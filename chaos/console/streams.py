@@ -1,7 +1,7 @@
-"""Server-sent events: a browser hears of what its viewer may know, and continues where it was cut off.
+"""Server-sent events: a browser receives what its viewer may know, and continues where it was cut off.
 
 A stream keeps no queue, only the number of events that it has sent. So a slow browser costs no memory and
-delays nobody: when it reads again it gets what is new then, or is asked to load the page anew.
+delays no other one: when it reads again it gets what is new then, or is asked to reload the page.
 """
 
 from __future__ import annotations

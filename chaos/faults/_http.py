@@ -24,8 +24,8 @@ SPEAKING_HTTP = (Role.APP, Role.HTTP, Role.PROMETHEUS)
 class HttpFault(LinkFault):
     """A fault of the HTTP requests of one link.
 
-    HAProxy stands behind the link's Toxiproxy, in runs whose scenario has such a fault and in no other. It
-    is told through its runtime interface what to do.
+    HAProxy stands behind the link's Toxiproxy, in runs whose scenario has such a fault and in no other.
+    gameday controls it through its runtime interface.
     """
 
     effect: ClassVar[HttpEffect]

@@ -241,8 +241,8 @@ def test_a_run_folder_that_is_not_what_was_sealed_confirms_nothing(
 def test_a_name_in_a_recording_is_no_command_to_the_ci_server(clone: Path) -> None:
     done = call(clone, "scheduled", "weekly", SAYS="x\n::error::y ##[group]z\x1b[2J")
     assert done.returncode == 3
-    told = [line for line in done.stdout.splitlines() if "its verdict says" in line]
-    assert told == [line for line in told if line.startswith("not confirmed: ")] != []
+    printed = [line for line in done.stdout.splitlines() if "its verdict says" in line]
+    assert printed == [line for line in printed if line.startswith("not confirmed: ")] != []
     assert not any(
         line.startswith("::") or "##[" in line or "\x1b" in line for line in done.stdout.splitlines()
     )
