@@ -18,7 +18,8 @@ pytestmark = pytest.mark.containers
 ROOT = Path(__file__).parents[2]
 NAMES = {image.context.name: image.name for image in (*own_images(), *stack_images(ROOT / "stack"))}
 POSTGRES, REDIS, PYTHON = NAMES["postgres"], NAMES["redis"], NAMES["python"]
-PROMETHEUS, ALERTMANAGER, TOXIPROXY = NAMES["prometheus"], NAMES["alertmanager"], NAMES["toxiproxy"]
+PROMETHEUS, ALERTMANAGER = NAMES["prometheus"], NAMES["alertmanager"]
+TOXIPROXY, HAPROXY = NAMES["toxiproxy"], NAMES["haproxy"]
 PASSWORD = "correct horse $1 'quote'"
 
 
@@ -234,6 +235,13 @@ def test_toxiproxy_is_the_version_in_its_name_and_proxies(place: Boxes, redis: B
     assert place.once(REDIS, *ping).out.strip() == "PONG"
     httpx.post(control + "/proxies/cache", json={"enabled": False}).raise_for_status()
     assert not place.once(REDIS, *ping).ok
+
+
+def test_haproxy_is_of_the_series_in_its_name_with_lua_and_without_root(place: Boxes) -> None:
+    shown = place.once(HAPROXY, "haproxy", "-vv").out
+    assert f"HAProxy version {HAPROXY.rpartition(':')[2]}." in shown
+    assert "Built with Lua version" in shown
+    assert place.once(HAPROXY, "id", "-u").out.strip() != "0"
 
 
 def test_toxiproxy_reads_its_proxies_from_a_file_and_has_its_own_client(place: Boxes, tmp_path: Path) -> None:
