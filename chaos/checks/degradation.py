@@ -89,7 +89,10 @@ class _DegradationCheck(Check[Degradation]):
                 yield Covered(Covers.DEGRADED_STATE, value, AS_PROMISED, params.name)
 
     def remarks(self, params: Degradation, context: ScenarioContext) -> Iterator[str]:
-        yield from _answers_to(params, context).remarks(context)
+        answers = _answers_to(params, context)
+        yield from answers.remarks(context)
+        if params.within is not None:
+            yield from answers.remarks_on_slow(params.within, context)
 
     def load_patience(self, params: Degradation, context: ScenarioContext) -> float:
         shown = params.load_shows_it(context.scenario, context.stack)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from chaos.checks.kit.fault_stretches import ANY, windows_before
 from chaos.kinds import Objection, ScenarioContext
@@ -100,6 +100,28 @@ class Answers:
                 f"that is {number} answers for certain, and {FEWEST_ANSWERS} are needed; "
                 f"{self._fix(windows, context)}"
             )
+
+    def remarks_on_slow(self, within: float, context: ScenarioContext) -> Iterator[str]:
+        """That too few of the answers that take as long as was promised can be judged, though others can.
+
+        ``within``: the promised real seconds. Whoever asked later than that before the undo still waits then.
+        """
+        slow = replace(self, settles_in=self.settles_in + within)
+        windows = slow._windows(context)
+        number = answers_in(windows, self.asking.rate)
+        if (
+            not windows
+            or number >= FEWEST_ANSWERS
+            or answers_in(self._windows(context), self.asking.rate) == 0
+        ):
+            return
+        longest = max(windows, key=lambda window: window.hold)
+        yield (
+            f"answers that take the whole promised {_shown(within)} can hardly be judged by {self.what}: of "
+            f"{_shown(longest.hold)} {_shown(longest.left)} are left in which they can be asked for; at "
+            f"{self.asking.words()} that is {number}, and {FEWEST_ANSWERS} are needed; "
+            f"{slow._fix(windows, context)}"
+        )
 
     def _windows(self, context: ScenarioContext) -> list[JudgedWindow]:
         return windows_before(self.chosen, context, self.settles_in)

@@ -207,6 +207,15 @@ def test_where_it_depends_on_the_last_measurement_it_is_said_in_the_plan() -> No
     assert "9 answers for certain, and 10 are needed" in remark
 
 
+def test_a_promised_time_of_nearly_the_whole_fault_leaves_little_to_judge_slow_answers_by() -> None:
+    objections, (remark,) = asked("24s", rate=20, within="20s")
+    assert objections == []
+    assert "answers that take the whole promised 20s can hardly be judged" in remark
+    assert "of 24s 0s are left in which they can be asked for" in remark
+    assert remark.endswith("write for: 30s or more")
+    assert asked("30s", rate=20, within="20s") == ([], [])
+
+
 def test_what_is_left_is_reckoned_at_the_pace() -> None:
     assert asked("5m", rate=20) == ([], [])
     assert asked("5m", rate=20, pace=20)[0] == []
