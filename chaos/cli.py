@@ -13,6 +13,7 @@ from typing import NoReturn, TypeAlias
 
 from chaos.app import verbs as commands
 from chaos.app.command_context import CommandContext
+from chaos.app.coverage_arguments import add_coverage_verbs
 from chaos.app.gameday_arguments import add_gameday_verbs
 from chaos.app.incident_arguments import add_incident_verbs
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
@@ -67,6 +68,7 @@ def parser() -> argparse.ArgumentParser:
     _add_authoring(verbs)
     _add_running(verbs)
     _add_history(verbs)
+    add_coverage_verbs(partial(_verb, verbs))
     add_incident_verbs(partial(_verb, verbs))
     add_gameday_verbs(partial(_verb, verbs), _pace)
     _add_machine(verbs)
@@ -243,30 +245,6 @@ def _add_history(verbs: _Verbs) -> None:
     history.add_argument("--rebuild", action="store_true", help="build it again from the run folders first")
     _unsealed(history)
     _reports(history)
-    coverage = _verb(
-        verbs,
-        "coverage",
-        commands.coverage,
-        "show what the scenarios test, what they lack, and its age",
-    )
-    coverage.add_argument(
-        "selectors", nargs="*", default=["scenarios"], metavar="SCENARIO", help="default: scenarios"
-    )
-    coverage.add_argument("--json", action="store_true", help="as JSON")
-    _reports(coverage)
-    alarm = _verb(
-        verbs,
-        "fire-alarm",
-        commands.fire_alarm,
-        "send every alert through the real routing, as a drill",
-    )
-    alarm.add_argument("stack", type=Path, metavar="STACK", help="stack.yaml, or its folder")
-    alarm.add_argument(
-        "--alertmanager", default="http://127.0.0.1:9093", metavar="URL", help="on this machine"
-    )
-    alarm.add_argument(
-        "--notifications", default="http://127.0.0.1:8084", metavar="URL", help="where notifications arrive"
-    )
     compare = _verb(verbs, "compare", commands.compare, "show what differs between two runs")
     compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
     compare.add_argument("after", metavar="B", help="run folder, or id of a run in the history")
