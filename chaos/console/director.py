@@ -140,6 +140,7 @@ class Director:
         self, kind: type[DayEvent], slot: int | None, state: DayState, fields: Mapping[str, object]
     ) -> dict[str, object]:
         """The fields that a person may set; those of a planned inject come from the plan."""
+        fields = _with_instant(fields, state) if kind is people.Corrected else fields
         allowed = set(kind.model_fields) - set(DayEvent.model_fields) - {"event"}
         unknown = set(fields) - allowed
         if unknown:
@@ -244,3 +245,16 @@ class Director:
         now = self.clock.wall()
         event = by_gameday(kind, now if at is None else float(str(at)), key, slot, **fields)
         self.journal.append(event)
+
+
+def _with_instant(fields: Mapping[str, object], state: DayState) -> dict[str, object]:
+    """A correction says by how many minutes its event happened earlier; the journal keeps the instant."""
+    found = dict(fields)
+    earlier = found.pop("minutes_earlier", None)
+    if earlier is not None:
+        at = next((one.event.at for one in state.entries if one.event.id == found.get("target")), None)
+        try:
+            found["new_at"] = None if at is None else at - 60 * float(str(earlier))
+        except ValueError:
+            raise Refused("expected a number of minutes") from None
+    return found

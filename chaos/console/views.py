@@ -30,7 +30,7 @@ class Line:
     id: str
     at: float
     author: str
-    role: str
+    kind: str
     text: str
     corrected: str = ""  # what it said before
     void: bool = False
@@ -158,7 +158,7 @@ def timeline(state: DayState, most: int | None = None) -> tuple[Line, ...]:
         before = describe(entry.original) if entry.original is not None else ""
         is_machine = event.role is Role.GAMEDAY
         found.append(
-            Line(event.id, event.at, event.author, event.role.value, text, before, entry.void, is_machine)
+            Line(event.id, event.at, event.author, event.event, text, before, entry.void, is_machine)
         )
         if most is not None and len(found) >= most:
             break

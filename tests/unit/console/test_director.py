@@ -167,6 +167,22 @@ async def test_a_restart_continues_where_the_journal_ends(tmp_path: Path, clock:
     again.director.journal.close()
 
 
+async def test_a_correction_says_by_how_many_minutes_its_event_was_earlier(
+    day: Hosted, clock: ManualClock
+) -> None:
+    await play(day)
+    await clock.advance(300.0)
+    day.enter("rob", ROB, "noticed", words="slow")
+    noticed = day.director.state.slots[0].noticed
+    assert noticed is not None
+    day.enter("rob", ROB, "corrected", target=noticed.id, minutes_earlier="1.5", words="typed late")
+    moved = day.director.state.slots[0].noticed
+    assert moved is not None
+    assert moved.at == noticed.at - 90
+    with pytest.raises(Refused, match="minutes"):
+        day.enter("rob", ROB, "corrected", target=noticed.id, minutes_earlier="soon")
+
+
 async def test_bad_entries_are_refused_and_write_nothing(day: Hosted) -> None:
     await play(day)
     count = len(day.director.journal)
