@@ -16,6 +16,7 @@ from chaos.app.command_context import CommandContext
 from chaos.app.coverage_arguments import add_coverage_verbs
 from chaos.app.gameday_arguments import add_gameday_verbs
 from chaos.app.incident_arguments import add_incident_verbs
+from chaos.app.machine_arguments import add_machine_verbs
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
@@ -71,7 +72,7 @@ def parser() -> argparse.ArgumentParser:
     add_coverage_verbs(partial(_verb, verbs))
     add_incident_verbs(partial(_verb, verbs))
     add_gameday_verbs(partial(_verb, verbs), _pace)
-    _add_machine(verbs)
+    add_machine_verbs(partial(_verb, verbs))
     return top
 
 
@@ -270,31 +271,6 @@ def _add_history(verbs: _Verbs) -> None:
     )
     gate.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there too")
     _reports(gate)
-
-
-def _add_machine(verbs: _Verbs) -> None:
-    doctor = _verb(verbs, "doctor", commands.doctor, "check this machine; each finding comes with its fix")
-    doctor.add_argument(
-        "--fix", action="store_true", help="install and start what is missing (Debian/Ubuntu as root)"
-    )
-    doctor.add_argument("--quiet", action="store_true", help="print only what is not ok")
-    images = _verb(
-        verbs, "images", commands.images, "get the images of a stack: pull them, or build them here"
-    )
-    images.add_argument(
-        "--source", choices=["auto", "registry", "build"], help="default: auto, or what was used last"
-    )
-    images.add_argument(
-        "stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)"
-    )
-    completion = _verb(
-        verbs, "completion", commands.completion, "print what makes your shell complete gameday's words"
-    )
-    completion.add_argument("shell", choices=["bash", "zsh", "fish"])
-    clean = _verb(
-        verbs, "clean", commands.clean, "remove what is left of runs whose gameday process has ended"
-    )
-    clean.add_argument("--all", action="store_true", help="also of runs that are still going on")
 
 
 def _selectors(verb: _Parser) -> None:
