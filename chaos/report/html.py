@@ -6,7 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -157,6 +157,7 @@ def chart_of(view: ReportView) -> Chart:
     shown = tuple(
         lane for lane in view.lanes.lanes if any(s.end > start and s.start < end for s in lane.spans)
     )
+    items = tuple(replace(item, latencies=()) for item in items)  # the curves need their percentiles only
     return Chart(start, end, found.broken, view.buckets.width, shades, _flags(view), items, shown)
 
 

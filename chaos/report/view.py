@@ -23,6 +23,7 @@ from chaos.report.noise import Noise, noise
 from chaos.report.past import PastView, past_view
 from chaos.report.row_kind import RowKind
 from chaos.report.story import StoryLine, story
+from chaos.report.thinning import thinned_lanes, thinned_story
 from chaos.report.tiles import Tile, tiles
 from chaos.timeline.recording import Recording
 
@@ -125,6 +126,7 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
     buckets = bucketed(recording.requests, recording.began)
     found = moments(recording, verdict, buckets)
     drawn = lanes(recording)
+    probes = (lane for lane in drawn.lanes if lane.group is RowKind.PROBE)
     lost = lost_tile(verdict)
     scenario = recording.plan.scenario
     view = ReportView(
@@ -142,10 +144,10 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
         tiles=(*tiles(recording, found), *([lost] if lost is not None else [])),
         moments=found,
         buckets=buckets,
-        lanes=drawn,
+        lanes=thinned_lanes(drawn),
         checks=_checks(verdict, found.broken),
         tally=_tally(verdict),
-        story=story(recording, (lane for lane in drawn.lanes if lane.group is RowKind.PROBE), found.broken),
+        story=thinned_story(story(recording, probes, found.broken)),
         facts=facts(recording),
         past=past_view(past),
         noise=noise(recording),
