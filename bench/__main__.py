@@ -1,4 +1,4 @@
-"""``python -m bench [PART ...]``: parts are cold-start, load, probes and waits (all by default), and run.
+"""``python -m bench [PART ...]``: cold-start, judging, load, probes and waits (all by default), and run.
 
 Only ``run`` needs Docker. Figures depend on the machine and on what else it does: its load is printed first.
 """
@@ -10,9 +10,9 @@ import os
 import platform
 from pathlib import Path
 
-from bench import cold_start, load, probes, waits
+from bench import cold_start, judging, load, probes, waits
 
-PARTS = ("cold-start", "load", "probes", "waits")
+PARTS = ("cold-start", "judging", "load", "probes", "waits")
 
 
 def main() -> None:
@@ -29,6 +29,8 @@ def main() -> None:
     print(f"Python {platform.python_version()}; load of the machine before: {os.getloadavg()[0]:.1f}")
     if "cold-start" in parts:
         cold_start.measure()
+    if "judging" in parts:
+        judging.measure()
     if "load" in parts:
         load.measure()
     if "probes" in parts:

@@ -7,13 +7,14 @@ They hold what a long run or a large system would record. Their verdicts mean no
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from chaos.load.orders import MAX_RATE
 from chaos.timeline.lines import LineCounter
 
+Grow = Callable[[Path, int], None]
 SPREAD = 0.000_9  # seconds between the copies of one request
 
 

@@ -10,14 +10,13 @@ import subprocess
 import sys
 import tarfile
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
+from time import process_time
 
 from bench import big_recordings as big
 
 RUN = Path(__file__).parents[1] / "tests" / "corpus" / "runs" / "v3-pms-down.tar.xz"
-SIZES: dict[str, tuple[Callable[[Path, int], None], tuple[int, ...]]] = {
+SIZES: dict[str, tuple[big.Grow, tuple[int, ...]]] = {
     "requests": (big.with_requests, (1_000, 10_000, 100_000, 1_000_000)),
     "label sets": (big.with_label_sets, (1, 160, 320, 640)),
     "container states": (big.with_container_states, (100, 1_000, 10_000)),
@@ -50,13 +49,13 @@ def judge_one(folder: Path) -> dict[str, float]:
     from chaos.app.past import past_of
     from chaos.app.verdicts import judge_folder, report_folder
 
-    began = time.process_time()
+    began = process_time()
     judged = judge_folder(folder)
-    judged_after = time.process_time() - began
+    judged_after = process_time() - began
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    began = time.process_time()
+    began = process_time()
     report_folder(judged, past_of(folder.parent, judged, CommandContext()))
-    drawn = time.process_time() - began
+    drawn = process_time() - began
     html = (folder / "report.html").stat().st_size
     return {"judged": judged_after, "drawn": drawn, "memory": memory, "html": html}
 
