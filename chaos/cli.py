@@ -22,6 +22,7 @@ from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
 DEFAULT_PACE = 20.0
 MOST_REPEATS = 100  # a day of runs
+EXPORTS = ("csv", "grafana", "openmetrics", "perfetto")
 JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
 
 
@@ -181,6 +182,7 @@ def _add_running(verbs: _Verbs) -> None:
     _reports(run)
     _sign_key(run)
     _add_drill(verbs)
+    _add_export(verbs)
     judge = _verb(verbs, "judge", commands.judge, "judge a stored run again; needs no engine")
     judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
     _unsealed(judge)
@@ -203,6 +205,17 @@ def _add_running(verbs: _Verbs) -> None:
     verify.add_argument(
         "--key", type=Path, metavar="PUBLIC.pem", help="Ed25519 public key that must have signed it"
     )
+
+
+def _add_export(verbs: _Verbs) -> None:
+    export = _verb(
+        verbs, "export", commands.export, "write a stored run in the format of another tool; needs no engine"
+    )
+    export.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    export.add_argument(
+        "--format", required=True, choices=EXPORTS, help="csv rows, or a file for one of these tools"
+    )
+    export.add_argument("--out", type=Path, metavar="FILE", help="write it there (default: standard output)")
 
 
 def _add_drill(verbs: _Verbs) -> None:

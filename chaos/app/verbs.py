@@ -116,6 +116,12 @@ def incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
     return run_incidents(arguments, context)
 
 
+def export(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.export import run_export
+
+    return run_export(arguments, context)
+
+
 def completion(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.completion import run_completion
 

@@ -1,0 +1,23 @@
+"""A recording in the formats of other people's tools. Pure: a recording in, text out.
+
+``spans`` says what happened and for how long; each format is one module.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from chaos.export.csv_rows import as_csv
+from chaos.export.grafana import as_annotations
+from chaos.export.openmetrics import as_openmetrics
+from chaos.export.perfetto import as_trace
+from chaos.timeline.recording import Recording
+
+FORMATS: dict[str, Callable[[Recording], str]] = {
+    "csv": as_csv,
+    "grafana": as_annotations,
+    "openmetrics": as_openmetrics,
+    "perfetto": as_trace,
+}
+
+__all__ = ["FORMATS"]

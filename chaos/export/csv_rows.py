@@ -1,0 +1,41 @@
+"""One row for each thing that happened, in order: ``seconds,utc,kind,name,status,value,detail``.
+
+``seconds`` count from the beginning of the run. Kinds: phase, fault, undone, request, probe. ``value``: the
+seconds of a request, or the reading of a probe.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import UTC, datetime
+
+from chaos.export.spans import Kind, spans
+from chaos.timeline.events import Sample
+from chaos.timeline.recording import Recording
+
+HEAD = ("seconds", "utc", "kind", "name", "status", "value", "detail")
+Row = tuple[float, str, str, object, object, str]
+
+
+def as_csv(recording: Recording) -> str:
+    """The text of the file, line ends as RFC 4180 has them."""
+    rows: list[Row] = []
+    for span in spans(recording):
+        rows.append((span.start, str(span.kind), span.name, "", "", ""))
+        if span.kind is Kind.FAULT:
+            rows.append((span.end, "undone", span.name, "", "", ""))
+    for request in recording.requests:
+        value = f"{request.latency:.6f}"
+        detail = request.error or (request.degraded or "")
+        rows.append((request.finished, "request", request.name, request.status, value, detail))
+    for sample in recording.of(Sample):
+        read = "" if sample.value is None else sample.value
+        rows.append((sample.at, "probe", sample.probe, int(sample.ok), read, sample.detail))
+    out = io.StringIO(newline="")
+    writer = csv.writer(out)
+    writer.writerow(HEAD)
+    for at, *rest in sorted(rows, key=lambda row: row[0]):
+        utc = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+        writer.writerow([f"{at - recording.began:.3f}", utc, *rest])
+    return out.getvalue()

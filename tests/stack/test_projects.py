@@ -1,0 +1,33 @@
+"""A project that is not gameday's own, taken up as a newcomer would; another one with each commit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chaos.adapters.engine_connection import connect
+from chaos.adapters.labels import RUN_LABEL
+from tests.engines import here
+from tests.projects.check import PROJECTS, copied, taken_up
+from tests.stack.sample import commit, sample
+
+pytestmark = pytest.mark.containers
+
+# One of five and one scenario: `python -m tests.projects.check` does all of it in about 20 minutes.
+(CHOSEN,) = sample(PROJECTS, commit(), 1)
+
+
+def test_a_newcomer_gets_from_a_compose_file_to_a_verdict(tmp_path: Path) -> None:
+    before = _of_runs()
+    steps = taken_up(CHOSEN, copied(CHOSEN, tmp_path), ("kill",))
+    failed = [
+        f"{' '.join(step.words)}: exit code {step.code}\n{step.output}" for step in steps if not step.ok
+    ]
+    assert not failed, "\n".join(failed)
+    assert steps[-1].words[:2] == ("pytest", "-p")
+    assert _of_runs() <= before, "nothing of it is left"
+
+
+def _of_runs() -> set[str]:
+    return {one.id for one in connect(here()).containers.list(all=True, filters={"label": RUN_LABEL})}
