@@ -17,12 +17,12 @@ from chaos.app.coverage_arguments import add_coverage_verbs
 from chaos.app.gameday_arguments import add_gameday_verbs
 from chaos.app.incident_arguments import add_incident_verbs
 from chaos.app.machine_arguments import add_machine_verbs
+from chaos.app.project_arguments import add_project_verbs
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
 DEFAULT_PACE = 20.0
 MOST_REPEATS = 100  # a day of runs
-EXPORTS = ("csv", "grafana", "openmetrics", "perfetto")
 JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
 
 
@@ -74,6 +74,7 @@ def parser() -> argparse.ArgumentParser:
     add_incident_verbs(partial(_verb, verbs))
     add_gameday_verbs(partial(_verb, verbs), _pace)
     add_machine_verbs(partial(_verb, verbs))
+    add_project_verbs(partial(_verb, verbs), _selectors, _pace_and_env)
     return top
 
 
@@ -119,7 +120,6 @@ def _add_authoring(verbs: _Verbs) -> None:
     plan.add_argument("--json", action="store_true", help="as JSON")
     _selectors(plan)
     _pace_and_env(plan)
-    _add_preflight(verbs)
     runbooks = _verb(
         verbs, "runbooks", commands.runbooks, "write the steps of a stack's procedures into its runbooks"
     )
@@ -136,25 +136,6 @@ def _add_authoring(verbs: _Verbs) -> None:
         "list the faults, checks, collectors and report formats",
     )
     kinds.add_argument("kind", nargs="?", help="a fault or a check: show its parameters")
-
-
-def _add_preflight(verbs: _Verbs) -> None:
-    preflight = _verb(
-        verbs,
-        "preflight",
-        commands.preflight,
-        "start a stack once without faults, with and without proxies, and say whether runs can mean anything",
-    )
-    _selectors(preflight)
-    _pace_and_env(preflight)
-    preflight.add_argument(
-        "--fix", action="store_true", help="write what was learnt into stack.yaml, as comments"
-    )
-    preflight.add_argument("--json", action="store_true", help="as JSON")
-    preflight.add_argument(
-        "--spliced-only", action="store_true", help="do not start it without proxies for comparison"
-    )
-    _reports(preflight)
 
 
 def _add_running(verbs: _Verbs) -> None:
@@ -182,7 +163,6 @@ def _add_running(verbs: _Verbs) -> None:
     _reports(run)
     _sign_key(run)
     _add_drill(verbs)
-    _add_export(verbs)
     judge = _verb(verbs, "judge", commands.judge, "judge a stored run again; needs no engine")
     judge.add_argument("run", type=Path, metavar="RUN", nargs="+", help="run folder")
     _unsealed(judge)
@@ -205,17 +185,6 @@ def _add_running(verbs: _Verbs) -> None:
     verify.add_argument(
         "--key", type=Path, metavar="PUBLIC.pem", help="Ed25519 public key that must have signed it"
     )
-
-
-def _add_export(verbs: _Verbs) -> None:
-    export = _verb(
-        verbs, "export", commands.export, "write a stored run in the format of another tool; needs no engine"
-    )
-    export.add_argument("run", type=Path, metavar="RUN", help="run folder")
-    export.add_argument(
-        "--format", required=True, choices=EXPORTS, help="csv rows, or a file for one of these tools"
-    )
-    export.add_argument("--out", type=Path, metavar="FILE", help="write it there (default: standard output)")
 
 
 def _add_drill(verbs: _Verbs) -> None:
@@ -286,7 +255,7 @@ def _add_history(verbs: _Verbs) -> None:
     _reports(gate)
 
 
-def _selectors(verb: _Parser) -> None:
+def _selectors(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("selectors", nargs="+", metavar="SCENARIO", help="scenario file, folder, or tag")
 
 
@@ -319,7 +288,7 @@ def _sign_key(verb: _Parser) -> None:
     )
 
 
-def _pace_and_env(verb: _Parser) -> None:
+def _pace_and_env(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--pace",
         type=_pace,

@@ -29,9 +29,5 @@ def add_machine_verbs(add: AddVerb) -> None:
     images.add_argument(
         "stacks", nargs="*", type=Path, metavar="STACK", help="folder of a stack.yaml (default: all below)"
     )
-    completion = add(
-        "completion", commands.completion, "print what makes your shell complete gameday's words"
-    )
-    completion.add_argument("shell", choices=["bash", "zsh", "fish"])
     clean = add("clean", commands.clean, "remove what is left of runs whose gameday process has ended")
     clean.add_argument("--all", action="store_true", help="also of runs that are still going on")

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.cli import EXPORTS, main
+from chaos.app.project_arguments import EXPORTS
+from chaos.cli import main
 from chaos.export import FORMATS
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, RecordingBuilder

@@ -1,0 +1,44 @@
+"""The arguments of the commands for people who bring a project of their own."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from chaos.app import verbs
+from chaos.app.command_context import CommandContext
+from chaos.errors import ExitCode
+
+Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
+AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
+AddArguments: TypeAlias = Callable[[argparse.ArgumentParser], None]
+EXPORTS = ("csv", "grafana", "openmetrics", "perfetto")
+
+
+def add_project_verbs(add: AddVerb, selectors: AddArguments, pace_and_env: AddArguments) -> None:
+    """``preflight``, ``export`` and ``completion``."""
+    preflight = add(
+        "preflight",
+        verbs.preflight,
+        "start a stack once without faults, with and without proxies, and say whether runs can mean anything",
+    )
+    selectors(preflight)
+    pace_and_env(preflight)
+    preflight.add_argument(
+        "--fix", action="store_true", help="write what was learnt into stack.yaml, as comments"
+    )
+    preflight.add_argument("--json", action="store_true", help="as JSON")
+    preflight.add_argument(
+        "--spliced-only", action="store_true", help="do not start it without proxies for comparison"
+    )
+    preflight.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+    export = add("export", verbs.export, "write a stored run in the format of another tool; needs no engine")
+    export.add_argument("run", type=Path, metavar="RUN", help="run folder")
+    export.add_argument(
+        "--format", required=True, choices=EXPORTS, help="csv rows, or a file for one of these tools"
+    )
+    export.add_argument("--out", type=Path, metavar="FILE", help="write it there (default: standard output)")
+    completion = add("completion", verbs.completion, "print what makes your shell complete gameday's words")
+    completion.add_argument("shell", choices=["bash", "zsh", "fish"])
