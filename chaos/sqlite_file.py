@@ -15,6 +15,8 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from types import TracebackType
+from typing import Self
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
@@ -68,6 +70,24 @@ def open_file(path: Path, schema: Schema, utc: Callable[[], float] = time.time) 
         if not path.exists():
             _make(path, schema)
         return _opened(path, schema, utc)
+
+
+class SqliteStore:
+    """Rows of one open file. Close it, or use it in a ``with``."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._connection.close()
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from types import TracebackType
 
 from pydantic import ValidationError
 
@@ -14,7 +13,7 @@ from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.model.identity import Subject
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.verdict import DimensionScore
-from chaos.sqlite_file import transaction
+from chaos.sqlite_file import SqliteStore, transaction
 
 _RUNS = (
     "SELECT id, run_id, scenario, suite, stack, pace, variables, began, took, outcome, reason, score,"
@@ -24,22 +23,8 @@ _RUNS = (
 REMEDY = "gameday history --rebuild rebuilds it from the run folders"
 
 
-class History:
+class History(SqliteStore):
     """An open history. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> History:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._connection.close()
 
     def keep(self, runs: Iterable[RunRow]) -> None:
         """Keep these runs, all or none; a run that is there already is replaced."""

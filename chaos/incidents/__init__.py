@@ -1,9 +1,9 @@
 """Incidents: found in what Prometheus holds of its alerts, and kept in one SQLite file."""
 
+from chaos.incidents.database import FILE_NAME, IncidentsDamaged, open_incidents
 from chaos.incidents.detector import Step, Watch, advance
 from chaos.incidents.from_run import incidents_of_run
 from chaos.incidents.metrics import IncidentMetrics, IncidentReport, metrics_of, report_of
-from chaos.incidents.opening import FILE_NAME, IncidentsDamaged, open_incidents
 from chaos.incidents.store import Incidents
 
 __all__ = [

@@ -7,7 +7,6 @@ import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from types import TracebackType
 
 from pydantic import ValidationError
 from pydantic_core import from_json
@@ -15,7 +14,7 @@ from pydantic_core import from_json
 from chaos.errors import BadInput, EnvironmentProblem, Problem
 from chaos.incidents.detector import Step, Watch
 from chaos.model.incidents import Accuracy, Incident
-from chaos.sqlite_file import row_dicts, transaction
+from chaos.sqlite_file import SqliteStore, row_dicts, transaction
 
 REMEDY = "gameday detect makes a new one; it reads again what Prometheus still holds (--lookback)"
 _REAL, _DRILL = "INC", "DRL"
@@ -33,22 +32,8 @@ _INSERT = (
 )
 
 
-class Incidents:
+class Incidents(SqliteStore):
     """An open list of incidents. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
-
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
-
-    def __enter__(self) -> Incidents:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._connection.close()
 
     def watch(self, source: str) -> Watch:
         """What is known of this Prometheus; nothing yet for one that was never read."""
