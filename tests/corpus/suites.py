@@ -126,4 +126,5 @@ def _score(verdict: Verdict) -> str:
 
 def _cell(result: CheckResult) -> str:
     """By key and subject: sentences of a report may be reworded, and this page is compared."""
-    return f"`{result.key}` {result.subject}".replace("|", "\\|").rstrip()
+    subject = f"{result.subject.kind} {result.subject.name}"
+    return f"`{result.key}` {subject}".replace("|", "\\|").rstrip()
