@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from chaos.adapters.connections import ConnectionReader, Sockets
 from chaos.adapters.deployment import Deployment
-from chaos.errors import GamedayError, StackProblem
+from chaos.errors import GamedayError, StackProblem, ToolProblem
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.fill import fill, read_rows, values_of
 from chaos.model.ledger import LedgerFacts, LedgerStore
@@ -58,7 +58,7 @@ async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
         return NotStarted(str(problem))
     took = time.monotonic() - began
     await asyncio.to_thread(watched.sockets.open)
-    before = {count.link: count for count in await deployment.link_use.read()}
+    before = await _counts(watched)
     seen: list[Sockets | None] = []
     answers: dict[str, list[tuple[int, str, bool]]] = {}
     for number in range(ROUNDS):
@@ -69,7 +69,7 @@ async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
                 answers.setdefault(request.name, []).append(got)
         seen.append(await asyncio.to_thread(watched.sockets.read))
         await watched.clock.sleep(PAUSE)
-    after = {count.link: count for count in await deployment.link_use.read()}
+    after = await _counts(watched)
     levers = await _levers(watched) if deep else ()
     ledgers = await _ledgers(watched) if deep else ()
     firing, selectors = await _metrics(watched, wall) if deep else (None, ())
@@ -86,6 +86,14 @@ async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
         levers=levers,
         ledgers=ledgers,
     )
+
+
+async def _counts(watched: Watched) -> dict[str, LinkCounts]:
+    """Empty where the proxies do not answer: whether their links are used is then unknown."""
+    try:
+        return {count.link: count for count in await watched.deployment.link_use.read()}
+    except ToolProblem:
+        return {}
 
 
 def _ask(

@@ -151,4 +151,6 @@ def test_reports_are_drawn_from_the_wheel(installed: Path) -> None:
 def test_the_wheel_declares_the_command(wheel: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (entry,) = [name for name in archive.namelist() if name.endswith("entry_points.txt")]
-        assert "gameday = chaos.cli:main" in archive.read(entry).decode()
+        entries = archive.read(entry).decode()
+        assert "gameday = chaos.cli:main" in entries
+        assert "[pytest11]\ngameday = chaos.pytest_plugin" in entries
