@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from chaos.app.debrief import RunOutcome
 from chaos.errors import ExitCode, Problem
 from chaos.model.plan import Plan
 from chaos.plan import stored_plan
+
+if TYPE_CHECKING:  # it knows runs, reports and the history, which validate does not need
+    from chaos.app.debrief import RunOutcome
 
 VERSION = 1
 

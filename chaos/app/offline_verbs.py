@@ -1,4 +1,7 @@
-"""``init``, ``validate``, ``plan`` and ``kinds``: none of them needs an engine."""
+"""``init``, ``validate``, ``plan`` and ``kinds``: none of them needs an engine.
+
+Each imports what it alone needs when it is called: ``validate`` runs before every commit, and is quick.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from argparse import Namespace
 from collections.abc import Sequence
 from difflib import get_close_matches
 from itertools import islice
+from pathlib import Path
 
 from pydantic import BaseModel
 
@@ -16,15 +20,14 @@ from chaos.app.parameters import parameter_lines
 from chaos.app.plans import loaded_of, plans_of
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.gameday.load import load_game_day, split_game_days
+from chaos.gameday.files import split_game_days
 from chaos.plan import render_plan
-from chaos.registry import kinds
-from chaos.report.format import formats
-from chaos.scenario.draft import write_drafts
 
 
 def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
     """First drafts for a compose file; never overwrites."""
+    from chaos.scenario.draft import write_drafts
+
     first, *more = arguments.compose_files
     written = write_drafts(first, arguments.into or first.parent, more, arguments.all)
     for path in written:
@@ -45,8 +48,7 @@ def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     problems: Sequence[Problem] = ()
     try:
         days, selectors = split_game_days(arguments.selectors, context.cwd)
-        for path in days:
-            load_game_day(path, arguments.pace)
+        _check_days(days, arguments.pace)
         loaded = loaded_of(selectors, context, arguments.pace) if selectors else ()
         files = [*map(str, days), *(one.source.file for one in loaded)]
         notes = list(dict.fromkeys(f"{one.stack.stack}: {note}" for one in loaded for note in one.notes))
@@ -56,10 +58,18 @@ def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     return ExitCode.BAD_INPUT if problems else ExitCode.PASS
 
 
+def _check_days(days: Sequence[Path], pace: float | None) -> None:
+    if days:
+        from chaos.gameday.load import load_game_day
+
+        for path in days:
+            load_game_day(path, pace)
+
+
 def _validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     days, selectors = split_game_days(arguments.selectors, context.cwd)
+    _check_days(days, arguments.pace)
     for path in days:
-        load_game_day(path, arguments.pace)
         context.say(f"{path}: ok")
     if not selectors:
         return ExitCode.PASS
@@ -91,6 +101,9 @@ def run_plan(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def run_kinds(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Names with a line each, or one kind with its parameters."""
+    from chaos.registry import kinds
+    from chaos.report.format import formats
+
     if arguments.kind is not None:
         _one_kind(arguments.kind, context)
         return ExitCode.PASS
@@ -113,6 +126,8 @@ def run_kinds(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def _one_kind(name: str, context: CommandContext) -> None:
+    from chaos.registry import kinds
+
     known = kinds()
     model: type[BaseModel] | None
     if name in known.faults:

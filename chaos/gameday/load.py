@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +14,9 @@ from chaos.gameday.event_base import Role
 from chaos.gameday.model import GameDay, Order, Slot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
 from chaos.scenario import Loaded, load_scenario
-from chaos.scenario.find import scenario_files
 from chaos.scenario.places import Document, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.timing import format_duration
-
-_NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})
 
 
 @dataclass(frozen=True)
@@ -56,33 +52,6 @@ def draw(day: GameDay, seed: int) -> Drawn:
         source.shuffle(order)
     delays = tuple(round(source.uniform(0, day.spread), 1) if day.spread else 0.0 for _ in day.scenarios)
     return Drawn(seed, tuple(order), delays)
-
-
-def is_game_day(path: Path) -> bool:
-    """Is this plainly a game-day file? False for anything that cannot be read."""
-    try:
-        return "gameday" in read_document(path).data
-    except BadInput:
-        return False
-
-
-def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """The game-day files that ``selectors`` name, by file or by folder, and the selectors that may name a
-    scenario.
-    """
-    days: list[Path] = []
-    rest: list[str] = []
-    for selector in selectors:
-        path = next((one for one in (Path(selector), root / selector) if one.exists()), None)
-        if path is None or path.is_file():
-            found = [path] if path is not None and is_game_day(path) else []
-            rest += [] if found else [selector]
-        else:
-            files = [one for one in sorted(path.rglob("*.yaml")) if not _NOT_SOURCES & set(one.parts)]
-            found = [one for one in files if is_game_day(one)]
-            rest += [] if found and not any(scenario_files(path)) else [selector]
-        days += found
-    return tuple(dict.fromkeys(days)), tuple(rest)
 
 
 def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:

@@ -156,7 +156,7 @@ def test_a_defect_of_the_harness_never_looks_like_a_weak_system(
     def broken() -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr("chaos.app.offline_verbs.kinds", broken)
+    monkeypatch.setattr("chaos.registry.kinds", broken)
     assert desk.type("kinds") == ExitCode.HARNESS
     assert "defect of gameday" in desk.err.getvalue()
 

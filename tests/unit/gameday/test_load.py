@@ -9,7 +9,8 @@ import yaml
 from jsonschema import Draft7Validator
 
 from chaos.errors import BadInput
-from chaos.gameday.load import draw, load_game_day, split_game_days
+from chaos.gameday.files import split_game_days
+from chaos.gameday.load import draw, load_game_day
 from chaos.gameday.model import GameDay
 from chaos.gameday.policy import read_policy
 from chaos.gameday.runbook import runbook_steps

@@ -1,0 +1,40 @@
+"""Which files are game days. Light: it is asked before anything else is loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from chaos.errors import BadInput
+from chaos.files import read_file
+from chaos.scenario.find import scenario_files
+from chaos.scenario.places import read_document
+
+_NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})
+
+
+def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
+    """The game-day files that ``selectors`` name, by file or by folder, and the selectors that may name a
+    scenario.
+    """
+    days: list[Path] = []
+    rest: list[str] = []
+    for selector in selectors:
+        path = next((one for one in (Path(selector), root / selector) if one.exists()), None)
+        if path is None or path.is_file():
+            found = [path] if path is not None and is_game_day(path) else []
+            rest += [] if found else [selector]
+        else:
+            files = [one for one in sorted(path.rglob("*.yaml")) if not _NOT_SOURCES & set(one.parts)]
+            found = [one for one in files if is_game_day(one)]
+            rest += [] if found and not any(scenario_files(path)) else [selector]
+        days += found
+    return tuple(dict.fromkeys(days)), tuple(rest)
+
+
+def is_game_day(path: Path) -> bool:
+    """Is this plainly a game-day file? False for anything that cannot be read."""
+    try:
+        return b"gameday:" in read_file(path) and "gameday" in read_document(path).data
+    except (BadInput, OSError):
+        return False
