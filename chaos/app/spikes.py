@@ -48,6 +48,7 @@ class LoadSpikes:
         self._guard = guard
         self._counts = counts
         self._flows: dict[str, _Flow] = {}
+        self._ended: dict[str, _Flow] = {}
         self._started = 0
 
     async def begin(self, name: str, spike: Spike) -> None:
@@ -79,7 +80,7 @@ class LoadSpikes:
         if flow is not None:
             await flow.process.stop()
             if not flow.process.running:
-                del self._flows[name]
+                self._ended[name] = self._flows.pop(name)
 
     def flowing(self, name: str) -> bool:
         flow = self._flows.get(name)
@@ -88,7 +89,8 @@ class LoadSpikes:
         return flow is not None and flow.process.running
 
     async def outcomes(self, name: str) -> Mapping[str, int]:
-        flow = self._flows.get(name)
+        """Also after the end of the spike, until another one of that name begins."""
+        flow = self._flows.get(name) or self._ended.get(name)
         if flow is None:
             return {}
         with foreign_errors(f"{flow.out} cannot be read"):

@@ -13,6 +13,7 @@ from chaos.timeline.events import Measurement
 
 STATE = "new_version"
 HEALTH = "health_of_new_version"
+CRASHED = ("exited", "dead", "restarting")
 STATELESS = (Role.APP, Role.HTTP, Role.OTHER)
 IDLE = ("sleep", "infinity")  # starts, and never answers a health check
 
@@ -22,7 +23,8 @@ class DeployBadVersion(Fault):
 
     As a rolling deployment that is stuck: the new container runs beside the old one, with the service's
     image, variables, volumes and networks, but under no name of the service, so that no client reaches it.
-    The undo is the rollback: the new container is removed. The service needs a health check.
+    The undo is the rollback: the new container is removed. The service needs a health check. It takes three
+    to six real seconds until the check has an outcome.
 
     Without ``env``, ``image`` and ``command`` the new version runs ``sleep infinity``, which passes no health
     check. A new version with ``env`` can also harm the old one, for example by using up the connections of
@@ -33,7 +35,7 @@ class DeployBadVersion(Fault):
     What a client sees: nothing, if the new version takes nothing away from the old one.
 
     What the witness measures: the container of the new version and the outcome of the service's own health
-    check in it, as the engine says. There was none before; now it runs and is unhealthy.
+    check in it, as the engine says. There was none before; now it runs and is unhealthy, or it has ended.
     """
 
     fault: Literal["deploy.bad_version"]
@@ -88,9 +90,6 @@ class DeployBadVersion(Fault):
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """There was no new version before; now it runs and fails its health check."""
-        return (
-            before.values[STATE] == "gone"
-            and now.values[STATE] == "running"
-            and now.values[HEALTH] == "unhealthy"
-        )
+        """There was no new version before; now it fails its health check, or it has ended by itself."""
+        unhealthy = now.values[STATE] == "running" and now.values[HEALTH] == "unhealthy"
+        return before.values[STATE] == "gone" and (unhealthy or now.values[STATE] in CRASHED)

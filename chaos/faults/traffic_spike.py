@@ -38,7 +38,8 @@ class TrafficSpike(Fault):
     The requests are those of a load profile that only read (GET and HEAD), so that nothing is written twice.
     A process of its own sends them, open loop, to this machine only, for 10 real minutes at most. They are
     not part of the load that the checks judge. With ``clients: one`` all come from one client: give the
-    header by which the stack tells clients apart.
+    header by which the stack tells clients apart. The first request goes out one to five real seconds after
+    the injection began.
 
     For example ``{at: 1m, fault: traffic.spike, link: "clients->web", rate: 150/s, for: 3m}``, and for one
     client ``{..., clients: one, header: X-Forwarded-For}``.

@@ -32,7 +32,9 @@ class Traffic(Protocol):
         ...
 
     async def outcomes(self, name: str) -> Mapping[str, int]:
-        """How many requests of the spike had which outcome so far: a status, or why there was no answer."""
+        """How many requests of the spike had which outcome so far: a status, or why there was no answer. Of
+        one that has ended: in all.
+        """
         ...
 
     async def carried(self, link: LinkName) -> int:

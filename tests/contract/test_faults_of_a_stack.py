@@ -18,7 +18,7 @@ from chaos.app.run_ports_factory import fault_context
 from chaos.kinds import Fault
 from chaos.model.plan import Plan
 from chaos.model.stack import Stack, as_link
-from chaos.ports import FaultContext
+from chaos.ports import Execute, FaultContext
 from chaos.timeline.events import Measurement
 from chaos.timing import SystemClock
 from tests.engines import here
@@ -96,6 +96,7 @@ class Warm:
     """A running stack. Everything that reaches it runs in one loop."""
 
     context: FaultContext
+    execute: Execute
     runner: asyncio.Runner
     folder: Path
 
@@ -112,8 +113,8 @@ def warm(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Warm]:
         opened = AsyncExitStack()
         plan = with_faults(plan_for(Stack.model_validate(yaml.safe_load(STACK)), folder))
         try:
-            context = runner.run(start(plan, folder / "run", opened))
-            yield Warm(context, runner, folder / "run")
+            context, execute = runner.run(start(plan, folder / "run", opened))
+            yield Warm(context, execute, runner, folder / "run")
         finally:
             runner.run(opened.aclose())
 
@@ -124,16 +125,20 @@ def with_faults(plan: Plan) -> Plan:
     return plan.model_copy(update={"scenario": plan.scenario.model_copy(update={"timeline": timeline})})
 
 
-async def start(plan: Plan, folder: Path, opened: AsyncExitStack) -> FaultContext:
-    """A stack that is up; it is removed when ``opened`` is closed."""
+async def start(plan: Plan, folder: Path, opened: AsyncExitStack) -> tuple[FaultContext, Execute]:
+    """What reaches a stack that is up, and runs commands in it. It is removed when ``opened`` is closed."""
     folder.mkdir()
     factory = AdapterFactory(here())
     watchdog = opened.enter_context(factory.start_watchdog(folder))
     deploying = factory.deploy(plan, folder, secrets.token_hex(3), watchdog)
     deployment = await opened.enter_async_context(deploying)
-    opened.push_async_callback(deployment.stack.down)
+
+    async def remove() -> None:
+        assert not await deployment.stack.down()
+
+    opened.push_async_callback(remove)
     await deployment.stack.up(90)
-    return fault_context(plan, folder, deployment, watchdog, SystemClock())
+    return fault_context(plan, folder, deployment, watchdog, SystemClock()), deployment.execute
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name_of)
@@ -172,6 +177,48 @@ def test_the_old_version_serves_on_beside_a_bad_one_that_gets_no_traffic(warm: W
             await fault.revert(warm.context)
 
     warm.run(play())
+
+
+CLIENT = """
+import http.client
+try:
+    connection = http.client.HTTPConnection("mock", 8000, timeout=4)
+    connection.request("GET", "/items")
+    answer = connection.getresponse()
+    print(answer.status, len(answer.read()), answer.getheader("X-One"))
+except (OSError, http.client.HTTPException) as error:
+    print(type(error).__name__)
+"""
+
+
+@pytest.mark.parametrize(
+    ("example", "seen"),
+    [
+        ({"fault": "dns.gone", "link": "web->mock"}, "gaierror"),
+        ({"fault": "http.status", "link": "web->mock", "status": 429}, "429 20 None"),
+        ({"fault": "http.bad_body", "link": "web->mock", "bytes": 100}, "IncompleteRead"),
+        ({"fault": "http.bad_body", "link": "web->mock", "how": "malformed"}, "200 15 None"),
+        ({"fault": "http.no_header", "link": "web->mock", "header": "X-One"}, "200 970 None"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else name_of(value),
+)
+def test_what_a_client_inside_the_network_sees(warm: Warm, example: dict[str, object], seen: str) -> None:
+    fault = read(**example)
+
+    async def ask() -> str:
+        return (await warm.execute("web", ["python", "-c", CLIENT], 40)).stdout_text.strip()
+
+    async def play() -> tuple[str, str, str]:
+        await served(fault, warm.context)
+        before = await ask()
+        try:
+            await fault.inject(warm.context)
+            during = await ask()
+        finally:
+            await fault.revert(warm.context)
+        return before, during, await ask()
+
+    assert warm.run(play()) == ("200 970 1", seen, "200 970 1")
 
 
 OVERLAPPING: tuple[dict[str, object], ...] = (

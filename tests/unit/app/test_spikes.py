@@ -93,7 +93,10 @@ async def test_outcomes_are_counted_line_by_line(tmp_path: Path, started: list[P
     assert await of_run.outcomes("a") == {"200": 1, "reset": 1}
     with out.open("a") as more:
         more.write('29, "error": ""}\n{"waited": 1.0}\n')
+    await of_run.end("a")
     assert await of_run.outcomes("a") == {"200": 1, "reset": 1, "429": 1}
+    await of_run.begin("a", SPIKE)
+    assert await of_run.outcomes("a") == {}
 
 
 async def test_one_that_ended_by_itself_is_an_error(tmp_path: Path, started: list[Process]) -> None:

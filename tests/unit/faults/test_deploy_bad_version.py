@@ -6,9 +6,10 @@ from typing import Any
 
 import pytest
 
-from chaos.faults.deploy_bad_version import IDLE, DeployBadVersion
+from chaos.faults.deploy_bad_version import HEALTH, IDLE, STATE, DeployBadVersion
 from chaos.model.stack import Stack
 from chaos.ports import NewVersion
+from chaos.timeline.events import Measurement
 from tests.fake_ports import fault_context
 from tests.fakes import fake_deployment
 
@@ -43,6 +44,27 @@ async def test_a_new_version_that_is_well_proves_nothing() -> None:
     now = await fault().measure(fault_context(w))
     assert now.values["health_of_new_version"] == "healthy"
     assert not fault().took_effect(before, now)
+
+
+@pytest.mark.parametrize(
+    ("state", "health", "proven"),
+    [
+        ("running", "unhealthy", True),
+        ("running", "starting", False),
+        ("exited", "starting", True),
+        ("restarting", None, True),
+        ("created", None, False),
+        ("gone", None, False),
+    ],
+)
+def test_a_new_version_that_ended_is_as_bad_as_an_unhealthy_one(
+    state: str, health: str | None, proven: bool
+) -> None:
+    before = Measurement(subject="new", values={STATE: "gone", HEALTH: None})
+    assert (
+        fault().took_effect(before, Measurement(subject="new", values={STATE: state, HEALTH: health}))
+        is proven
+    )
 
 
 @pytest.mark.parametrize(
