@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.incident_arguments import AddVerb
+from chaos.app.shared_arguments import AddVerb
 
 
 def add_coverage_verbs(add: AddVerb) -> None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 from chaos.app import verbs
-from chaos.app.command_context import CommandContext
-from chaos.errors import ExitCode
+from chaos.app.shared_arguments import AddVerb
 from chaos.timing import parse_duration
 
-Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
-AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
 REPORTS = "folder of incidents.sqlite"
 
 

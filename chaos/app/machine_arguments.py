@@ -2,17 +2,10 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 from chaos.app import verbs as commands
-from chaos.app.command_context import CommandContext
-from chaos.errors import ExitCode
-
-Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
-AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
+from chaos.app.shared_arguments import AddVerb
 
 
 def add_machine_verbs(add: AddVerb) -> None:

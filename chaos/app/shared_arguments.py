@@ -1,0 +1,101 @@
+"""Arguments that several commands have."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeAlias
+
+from chaos.app.command_context import CommandContext
+from chaos.errors import ExitCode
+from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
+
+Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
+AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
+DEFAULT_PACE = 20.0
+MOST_REPEATS = 100  # a day of runs
+JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
+
+
+def selectors_argument(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("selectors", nargs="+", metavar="SCENARIO", help="scenario file, folder, or tag")
+
+
+def reports_argument(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+
+
+def regression_argument(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--fail-on-regression",
+        action="store_true",
+        help="exit 1 also if a run is worse than earlier ones (see gate)",
+    )
+
+
+def unsealed_argument(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--unsealed",
+        action="store_true",
+        help="judge also a folder that was changed since it was sealed (default: refuse it, exit code 2)",
+    )
+
+
+def sign_key_argument(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--sign-key",
+        type=Path,
+        metavar="FILE",
+        help="sign the evidence: Ed25519 private key, PEM (default: what GAMEDAY_SIGN_KEY_FILE names)",
+    )
+
+
+def pace_and_env_arguments(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--pace",
+        type=pace_of,
+        default=DEFAULT_PACE,
+        help=f"how much policy time is compressed; 1 is production time (default {DEFAULT_PACE:g})",
+    )
+    verb.add_argument(
+        "--env",
+        action="append",
+        default=[],
+        metavar="[SERVICE.]VARIABLE=VALUE",
+        help="set a variable of the stack's apps",
+    )
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 16:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 16, got {text!r}")
+    return int(text)
+
+
+def jobs_of(text: str) -> int | None:
+    """None: as many as the machine bears."""
+    return None if text == "auto" else _positive(text)
+
+
+def repeats_of(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= MOST_REPEATS:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_REPEATS}, got {text!r}")
+    return int(text)
+
+
+def count_of(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
+    return int(text)
+
+
+def pace_of(text: str) -> float:
+    try:
+        pace = float(text)
+    except ValueError:
+        pace = 0.0
+    if not SLOWEST_PACE <= pace <= FASTEST_PACE:
+        expected = f"a number from {SLOWEST_PACE:g} (production time) to {FASTEST_PACE:g}"
+        raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
+    return pace
