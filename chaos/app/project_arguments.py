@@ -18,7 +18,18 @@ EXPORTS = ("csv", "grafana", "openmetrics", "perfetto")
 
 
 def add_project_verbs(add: AddVerb, selectors: AddArguments, pace_and_env: AddArguments) -> None:
-    """``preflight``, ``export`` and ``completion``."""
+    """``new``, ``preflight``, ``export`` and ``completion``."""
+    new = add("new", verbs.new, "write a scenario from a few words; asks for what is left out")
+    new.add_argument("name", metavar="NAME", help="of the scenario: small letters, digits, hyphens")
+    new.add_argument("--fault", metavar="KIND", help="such as container.kill; gameday kinds lists them")
+    new.add_argument("--on", metavar="TARGET", help="a service, a link (CLIENT->TARGET) or a lever")
+    new.add_argument(
+        "--set", action="append", default=[], metavar="PARAMETER=VALUE", help="such as latency=800ms"
+    )
+    new.add_argument("--for", dest="hold", default="4m", metavar="4m", help="how long it holds (default 4m)")
+    new.add_argument(
+        "--stack", type=Path, default=Path(), metavar="STACK", help="folder of the stack.yaml (default: here)"
+    )
     preflight = add(
         "preflight",
         verbs.preflight,

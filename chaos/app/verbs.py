@@ -116,6 +116,12 @@ def incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
     return run_incidents(arguments, context)
 
 
+def new(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.new_scenario import run_new
+
+    return run_new(arguments, context)
+
+
 def export(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.export import run_export
 

@@ -1,0 +1,91 @@
+"""``new``: a scenario from a few words, given as flags or as answers to questions."""
+
+from __future__ import annotations
+
+import re
+import sys
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+
+from chaos.app.command_context import CommandContext
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.files import make_folder, write_file
+from chaos.model.links import CLIENTS
+from chaos.model.stack import Stack
+from chaos.registry import kinds
+from chaos.scenario import load_scenario, load_stack
+from chaos.scenario.draft import REMEDY, scalar, schema_line
+from chaos.scenario.schema import SCENARIO_FILE
+from chaos.suggestions import known_words
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,63}")
+Ask = Callable[[str, Sequence[str]], str]
+
+
+def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """Writes scenarios/NAME.yaml; it passes ``gameday validate``. Never overwrites.
+
+    Raises ``BadInput`` for an unknown fault or target, and for a parameter that does not fit.
+    """
+    loaded = load_stack(context.cwd / arguments.stack / "stack.yaml")
+    ask: Ask = _asked if sys.stdin.isatty() and not arguments.fault else _needed
+    fault = arguments.fault or ask("fault", sorted(kinds().faults))
+    if fault not in kinds().faults:
+        problem = f"unknown fault {fault!r}"
+        raise BadInput([Problem.about("--fault", problem, known_words(fault, kinds().faults))])
+    target = arguments.on or ask("on", [*loaded.stack.services, *map(str, loaded.stack.links)])
+    text = _text(arguments.name, fault, target, arguments.set, arguments.hold, loaded.stack)
+    path = loaded.root / "scenarios" / f"{arguments.name}.yaml"
+    if not _NAME.fullmatch(arguments.name):
+        fix = "small letters, digits and hyphens, at most 64"
+        raise BadInput([Problem.about("new", f"{arguments.name!r} is no name for a scenario", fix)])
+    if path.exists():
+        fix = "choose another name: new never overwrites"
+        raise BadInput([Problem.about(str(path), "this file exists already", fix)])
+    make_folder(path.parent, REMEDY)
+    write_file(path, schema_line(path, SCENARIO_FILE) + text, REMEDY)
+    try:
+        load_scenario(path)
+    except BadInput:
+        path.unlink()
+        raise
+    context.say(f"wrote {context.shown(path)}")
+    return ExitCode.PASS
+
+
+def _text(name: str, fault: str, target: str, given: Sequence[str], hold: str, stack: Stack) -> str:
+    what = "link" if "->" in target else "lever" if target in stack.levers else "service"
+    params = "".join(f", {key}: {value}" for key, _, value in (word.partition("=") for word in given))
+    entry = next((link.target for link in stack.links if link.client == CLIENTS), "")
+    load = next(iter(stack.load), "")
+    loaded = f"load: {{profile: {scalar(load)}, rate: 10/s}}\n" if load else ""
+    return f"""\
+scenario: {name}
+title: {scalar(f"{fault} on {target}")}
+tags: []
+stack: {scalar(stack.stack)}
+{loaded}steady_state:
+  - http: {{service: {scalar(entry)}, path: {scalar(_path(stack))}, status: 200}}
+timeline:                # production time; the pace compresses it
+  - {{at: 1m, fault: {fault}, {what}: {scalar(target)}{params}, for: {hold}}}
+expect:
+  recovery: {{rto: 15m, budget: 30s, healthy_for: 5s}}
+# Say what users were promised meanwhile: degradation, detection (alerts), breaker. gameday kinds lists them.
+"""
+
+
+def _path(stack: Stack) -> str:
+    """The first plain path that the load asks for."""
+    requests = [request for profile in stack.load.values() for request in profile.requests]
+    paths = [request.request.partition(" ")[2] for request in requests if request.request.startswith("GET ")]
+    return next((path for path in paths if "$" not in path), "/")
+
+
+def _asked(what: str, known: Sequence[str]) -> str:
+    print(f"{what}? One of: {', '.join(known)}", file=sys.stderr)
+    return sys.stdin.readline().strip()
+
+
+def _needed(what: str, known: Sequence[str]) -> str:
+    message = f"--{what} is needed where no terminal answers questions"
+    raise BadInput([Problem.about("new", message, f"one of {', '.join(known)}")])
