@@ -16,7 +16,7 @@ from chaos.scenario.detection import read_detection
 from chaos.scenario.places import read_document
 
 _USUAL = "/etc/prometheus/prometheus.yml"
-"""Where the image looks (https://github.com/prometheus/prometheus, Dockerfile)."""
+"""Where the image looks (https://github.com/prometheus/prometheus, its image)."""
 _CONFIG = re.compile(r"--config\.file[=\s]+(\S+)")
 _BREAKER = re.compile(r"\b([a-z_][a-z0-9_]*breaker[a-z0-9_]*state[a-z0-9_]*)\b")
 

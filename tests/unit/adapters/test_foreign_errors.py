@@ -30,6 +30,7 @@ import chaos.adapters
 from chaos.adapters import pings
 from chaos.adapters.alert_history import AlertHistory
 from chaos.adapters.alertmanager import AlertmanagerClient
+from chaos.adapters.connections import ConnectionReader
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.disks import ContainerDisks
@@ -217,6 +218,7 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
     for adapter in (
         containers,
         DockerLimits(containers, client),
+        ConnectionReader(client, "r"),
         DockerNetworks(containers, client),
         DockerNames(containers, client, lambda link: NamedProxy("toxiproxy-web", "r_link-web")),
         ContainerDisks(containers.execute),
@@ -321,7 +323,7 @@ TRIED = {
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
     *("DockerLimits", "DockerNetworks", "ContainerDisks", "ContainerRedis", "ContainerPostgres"),
-    *("ComposeRollout", "DockerNames", "HaproxyHttpProxies"),
+    *("ComposeRollout", "ConnectionReader", "DockerNames", "HaproxyHttpProxies"),
 }
 ELSEWHERE = {
     "Watchdog": "speaks to a process of ours: tests/unit/adapters/stack/test_watchdog.py",
