@@ -56,6 +56,11 @@ class Detection(CheckParams):
         default="others",
         description="every alert that is not in must_fire, or a list of names (or of alert and labels)",
     )
+    through_restarts: bool = Field(
+        default=False,
+        description="faults of the scenario that stop Prometheus are part of what is tested: alerts must "
+        "fire in time all the same, and that it saw nothing meanwhile is no lack of data",
+    )
     must_resolve_within: Paced = Field(
         default=300.0, gt=0, description="production time from the end of the last fault"
     )

@@ -4,20 +4,24 @@ seconds.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
+from chaos.checks.kit.alert_params import Detection
 from chaos.checks.kit.words import span
+from chaos.kinds import Fault
 from chaos.model.asked import Doubt
 from chaos.model.plan import Plan
 from chaos.timeline.lines import NUMBERED_SINCE
 from chaos.timeline.observations import RulesEvaluated
+from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Metrics, Recording, Series
 from chaos.timeline.rule_groups import groups_evaluated
 
 LONGEST_HOLE = 3.0  # without a scrape, at the most at a pace that compresses: a busy machine delays some
 SCRAPES = 2.5  # scrape intervals without a scrape that are no hole yet
 LEAST_SCRAPES = 1.5  # of them that no deadline makes a hole, however little time it leaves
+STARTS = 5.0  # that Prometheus may need to read its data and scrape again once its container runs
 READ_APART = 1.0  # the run reads Prometheus's own counters about so often
 READ_LATE = 1.0  # by which the last scrape may miss the end, beside some intervals
 JUST_READ = 1.0  # before the read, in which one query may see a sample that another one does not
@@ -38,16 +42,61 @@ def silence_doubt(recording: Recording, start: float, end: float) -> Doubt | Non
     """Why the silence of Prometheus in ``[start, end]`` proves nothing; None: it scraped and evaluated.
 
     A hole that reaches into the window counts whole, also one that lasts until Prometheus was read. So a
-    stretch of an alert that ends inside a hole has no known end.
+    stretch of an alert that ends inside a hole has no known end. Where the scenario tests how Prometheus
+    comes back, its outage is no hole (``own_outages``).
     """
     most = tolerated_hole(recording.plan)
-    hole = _longest_hole(recording, start, end)
+    outages = own_outages(recording)
+    hole = _longest_hole(recording, start, end, outages)
     if hole > most:
         return Doubt(f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed")
-    return _not_evaluated(recording, start, end, most)
+    for first, last in _between(start, end, outages):
+        if (doubt := _not_evaluated(recording, first, last, most)) is not None:
+            return doubt
+    return None
 
 
-def _longest_hole(recording: Recording, start: float, end: float) -> float:
+def own_outages(recording: Recording) -> tuple[tuple[float, float], ...]:
+    """When the scenario's own faults kept Prometheus from working, in order: from the injection until it has
+    had time to start again. None unless the scenario says ``through_restarts``.
+    """
+    plan = recording.plan
+    expected = (e for e in plan.scenario.expect.get("detection", ()) if isinstance(e, Detection))
+    if not any(entry.through_restarts for entry in expected):
+        return ()
+    facts = plan.stack.prometheus
+    broken = {
+        one.index
+        for one in plan.steps
+        if facts is not None
+        and isinstance(one.step, Fault)
+        and facts.service in one.step.affected_services(plan.stack)
+    }
+    found = (
+        (window.start, window.end + STARTS)
+        for window in fault_windows(recording)
+        if window.index in broken and window.end is not None
+    )
+    return tuple(sorted(found))
+
+
+def _between(
+    start: float, end: float, outages: Sequence[tuple[float, float]]
+) -> Iterator[tuple[float, float]]:
+    """What is left of a window: its counters were read before each outage and after it."""
+    for down, back in outages:
+        if back <= start or down >= end:
+            continue
+        if down - READ_APART * 2 > start:
+            yield start, down - READ_APART * 2
+        start = max(start, back)
+    if start < end:
+        yield start, end
+
+
+def _longest_hole(
+    recording: Recording, start: float, end: float, outages: Sequence[tuple[float, float]]
+) -> float:
     """``up`` has a sample for every scrape, also for that of a target that is down."""
     ups = (one for one in recording.metrics.series if one.metric == "up")
     scrapes = sorted({instant for one in ups for instant, _ in one.samples})
@@ -56,7 +105,12 @@ def _longest_hole(recording: Recording, start: float, end: float) -> float:
     before = [(start, scrapes[0])] if scrapes[0] > start else []
     after = [(scrapes[-1], max(end, recording.metrics.read_to or end))] if scrapes[-1] < end else []
     gaps = (*before, *pairwise(scrapes), *after)
-    return max((b - a for a, b in gaps if a < end and b > start), default=0.0)
+    return max((_apart(a, b, outages) for a, b in gaps if a < end and b > start), default=0.0)
+
+
+def _apart(start: float, end: float, outages: Sequence[tuple[float, float]]) -> float:
+    """The length of a gap without what lies in an outage."""
+    return end - start - sum(max(0.0, min(end, back) - max(start, down)) for down, back in outages)
 
 
 def gone_doubt(recording: Recording, gone: float, until: float) -> Doubt | None:
