@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from string import Template
 
 from chaos.gameday.fold import DayState
+from chaos.gameday.people_events import Duty
 from chaos.gameday.slot_state import SlotState
+from chaos.model.scenario import Severity
 
 
 @dataclass(frozen=True)
@@ -20,24 +24,76 @@ class Draft:
 
 Drafts = Callable[[DayState, SlotState], tuple[Draft, ...]]
 
-_CHANNELS = {
-    "internal_alert": "chat",
-    "status_page_investigating": "status page",
-    "status_page_identified": "status page",
-    "status_page_monitoring": "status page",
-    "status_page_resolved": "status page",
-    "customer_email": "email",
-    "management": "email",
-    "enterprise_call": "phone",
+_OPENING = "DRILL. This is an exercise, nothing is wrong.\n"
+# Template -> channel, and the text behind the opening; $names are facts of the record.
+_TEXTS = {
+    "internal_alert": (
+        "chat",
+        "$severity: $trigger since $since UTC. Commander: $commander. Seen: $seen. Next update within $update.",
+    ),
+    "status_page_investigating": (
+        "status page",
+        "Investigating. Since $since UTC some requests fail or are slow. We are looking into it.",
+    ),
+    "status_page_identified": (
+        "status page",
+        "Identified. We know what fails and work on it. Decided: $decision.",
+    ),
+    "status_page_monitoring": ("status page", "Monitoring. It is mitigated: $mitigation. We keep watching."),
+    "status_page_resolved": ("status page", "Resolved. The service is well again. It began at $since UTC."),
+    "customer_email": (
+        "email",
+        "Dear customer,\nsince $since UTC some of your requests failed or were slow. Status: $status. "
+        "We will write again when there is news.",
+    ),
+    "management": (
+        "email",
+        "$severity since $since UTC. Trigger: $trigger. Status: $status. Decided: $decision. "
+        "Needed from you: to fill in.",
+    ),
+    "enterprise_call": (
+        "phone",
+        "Say who you are and that this is a drill. Since $since UTC there is a problem: $trigger. "
+        "Status: $status. Ask what the customer sees. Promise the next call in $update.",
+    ),
+    "post_resolution": (
+        "email",
+        "It is resolved. It began at $since UTC. Mitigated by: $mitigation. The post-mortem follows.",
+    ),
 }
 
 
 def plain_drafts(state: DayState, slot: SlotState) -> tuple[Draft, ...]:
-    """A first text for each message of the policy."""
-    alert = slot.first_alert.alert if slot.first_alert else "a problem that was noticed"
-    severity = slot.severity.severity.value if slot.severity else "not declared yet"
-    facts = f"Trigger: {alert}. Severity: {severity}."
+    """A text for each message, filled from what is recorded; what is not known says so."""
+    facts = _facts(slot)
     return tuple(
-        Draft(name, channel, f"DRILL. This is an exercise. {name.replace('_', ' ').capitalize()}. {facts}")
-        for name, channel in _CHANNELS.items()
+        Draft(name, channel, _OPENING + Template(text).substitute(facts))
+        for name, (channel, text) in _TEXTS.items()
     )
+
+
+def _facts(slot: SlotState) -> dict[str, str]:
+    alert, severity = slot.first_alert, slot.severity
+    worst = max((one.error_rate for one in slot.clients if one.error_rate is not None), default=None)
+    status = "being investigated"
+    if slot.mitigated is not None:
+        status = "mitigated"
+    if slot.resolved is not None:
+        status = "resolved"
+    commander = next((duty.person for duty in reversed(slot.duties) if duty.duty is Duty.COMMANDER), "")
+    return {
+        "severity": severity.severity.value if severity else "severity not declared",
+        "trigger": f"alert {alert.alert}" if alert else "a problem that was noticed",
+        "since": time.strftime("%H:%M", time.gmtime(slot.detected)) if slot.detected else "an unknown time",
+        "commander": commander or "to fill in",
+        "seen": "no figures yet"
+        if worst is None
+        else f"up to {100 * worst:.0f} % of requests are not served",
+        "status": status,
+        "decision": slot.decisions[-1].choice if slot.decisions else "nothing yet",
+        "mitigation": (slot.mitigated.words if slot.mitigated else "") or "to fill in",
+        "update": _UPDATE.get(severity.severity, "60 minutes") if severity else "60 minutes",
+    }
+
+
+_UPDATE = {Severity.SEV1: "30 minutes", Severity.SEV2: "60 minutes"}

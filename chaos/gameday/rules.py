@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from chaos.gameday import people_events as people
 from chaos.gameday.event_base import Role
 from chaos.gameday.events import Event
 from chaos.gameday.fold import DayState, Stage
 from chaos.gameday.model import GameDay
+
+_EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
+_PHONE = re.compile(r"(?:\+|\b00)\d[\d ()/-]{6,}\d")
+_RESERVED = (".example", ".test", ".invalid", "@example.com", "@example.org", "@example.net")  # RFC 2606
 
 # Events that belong to a scenario: they need one that runs or has run.
 _IN_SCENARIO = (
@@ -50,9 +56,23 @@ def refusal(event: Event, state: DayState, day: GameDay) -> str:
         return "no scenario has begun yet"
     if isinstance(event, people.Corrected):
         return _correction(event, state)
-    if isinstance(event, people.MessageSent) and "DRILL" not in event.words:
-        return "every outgoing text must carry the word DRILL"
+    if isinstance(event, people.MessageSent):
+        return _outgoing(event, day)
     return _control(event, state, day)
+
+
+def _outgoing(event: people.MessageSent, day: GameDay) -> str:
+    """A drill stays a drill: its texts say so, and none is meant for a real address."""
+    if "DRILL" not in event.words:
+        return "every outgoing text must carry the word DRILL"
+    found = [
+        *_EMAIL.findall(f"{event.channel} {event.words}"),
+        *_PHONE.findall(f"{event.channel} {event.words}"),
+    ]
+    real = [one for one in found if one not in day.allow_addresses and not one.lower().endswith(_RESERVED)]
+    if real:
+        return f"{real[0]} may be a real address: take it out, or name it under allow_addresses of the file"
+    return ""
 
 
 def _control(event: Event, state: DayState, day: GameDay) -> str:

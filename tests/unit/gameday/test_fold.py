@@ -176,3 +176,26 @@ def test_every_event_says_who_may_cause_it_and_the_program_causes_the_machines_o
             if kind is not None and hasattr(kind, "by"):
                 both = (people.InjectPlayed, people.Continued)
                 assert (Role.GAMEDAY in kind.by) == (module is machine or kind in both)
+
+
+@pytest.mark.parametrize(
+    ("channel", "words", "refused"),
+    [
+        ("chat", "DRILL. It is down since 2026-11-27 21:45:03.", False),
+        ("chat", "It is down.", True),
+        ("email", "DRILL for ceo@corp.com", True),
+        ("boss@corp.com", "DRILL", True),
+        ("email", "DRILL for list@team.example and a@example.com", False),
+        ("phone", "DRILL, call +49 30 1234567", True),
+        ("phone", "DRILL, call 0049 30 1234567", True),
+        ("email", "DRILL for drill@corp.com", False),
+    ],
+)
+def test_an_outgoing_text_says_drill_and_names_no_real_address(
+    channel: str, words: str, refused: bool
+) -> None:
+    day = ScriptedDay()
+    day.runs()
+    event = entry("sam", people.MessageSent, 200, template="t", channel=channel, words=words)
+    allowed = DAY.model_copy(update={"allow_addresses": ("drill@corp.com",)})
+    assert bool(refusal(event, day.state(), allowed)) is refused
