@@ -29,7 +29,7 @@ _OPENING = "DRILL. This is an exercise, nothing is wrong.\n"
 _TEXTS = {
     "internal_alert": (
         "chat",
-        "$severity: $trigger since $since UTC. Commander: $commander. Seen: $seen. Next update within $update.",
+        "$severity: $trigger since $since UTC. Commander: $commander. Seen: $seen. Next update: $update.",
     ),
     "status_page_investigating": (
         "status page",
