@@ -11,6 +11,8 @@ from chaos.gameday.event_base import Audience, Role
 from chaos.gameday.events import EVENT, Event
 from chaos.gameday.people_events import Corrected, InjectPlayed, NoteAdded, Revealed
 
+HIDDEN_KEY = "-"  # keys of gameday number the injects
+
 
 @dataclass(frozen=True)
 class Viewer:
@@ -38,7 +40,8 @@ def shown_to(event: Event, viewer: Viewer, shown: Mapping[str, Event]) -> Event 
     """``event`` as a participant sees it before the reveal; None: hidden. ``shown``: what was seen so far."""
     if not _visible(event, viewer, shown):
         return None
-    return EVENT.validate_python(event.without_secrets().model_dump())
+    shown_event = event.without_secrets().model_copy(update={"key": HIDDEN_KEY})
+    return EVENT.validate_python(shown_event.model_dump())
 
 
 def is_revealed(events: Iterable[Event]) -> bool:

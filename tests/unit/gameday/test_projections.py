@@ -105,11 +105,12 @@ def test_every_kind_of_event_is_in_the_blind_day_or_plainly_public() -> None:
 def test_a_card_reaches_the_roles_that_it_is_addressed_to() -> None:
     day = ScriptedDay()
     day.runs()
-    day.says("fay", people.InjectPlayed, 90, index=3, to=("commander",), words="a call")
+    day.says("fay", people.InjectPlayed, 90, index=3, to=("commander",), words="a call", key="inject-0-3")
     for viewer in PARTICIPANTS:
         cards = fold(projection(day.events, viewer)).slots[0].cards
         assert [card.words for card in cards] == (["a call"] if viewer.role is Role.COMMANDER else [])
         assert [card.index for card in cards if card.index is not None] == []
+        assert "inject-0" not in "".join(card.key for card in cards)
 
 
 def test_ids_do_not_count_hidden_events() -> None:
