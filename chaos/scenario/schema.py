@@ -18,6 +18,7 @@ from chaos.model.scenario import Scenario
 from chaos.model.stack import Stack
 from chaos.registry import Kinds
 from chaos.registry import kinds as installed_kinds
+from chaos.timeline.schemas import run_folder_schemas
 from chaos.timing import DURATION_PATTERN, format_duration
 
 FOLDER = Path(__file__).resolve().parent.parent / "schema"
@@ -135,6 +136,7 @@ def rendered() -> dict[str, str]:
         SCENARIO_FILE: scenario_schema(),
         STACK_FILE: stack_schema(),
         PROCEDURE_FILE: procedure_schema(),
+        **run_folder_schemas(),
     }
     return {name: schema_text(schema) for name, schema in schemas.items()}
 
