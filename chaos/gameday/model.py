@@ -126,6 +126,7 @@ class GameDay(Frozen):
     seed: int | None = Field(default=None, ge=0, description="default: drawn when the day begins")
     roles: tuple[Role, ...] = PEOPLE
     observers_see_all: bool = False
+    on_call: str | None = None
     response: str | None = Field(default=None, description="a file of deadlines in place of gameday's own")
     test_alert: str = "Test page of the exercise. Confirm that you received it."
     stop_word: str = "STOP STOP STOP"
