@@ -15,7 +15,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help on-call-schedule runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -55,6 +55,10 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 
 gameday: setup ## host the two-hour game day: live pages on 127.0.0.1; PACE=1 for the real one, DAY=FILE for your own
 	@$(GAMEDAY) host $(or $(DAY),scenarios/gameday/two-hours.yaml) --pace $(PACE)
+
+on-call-schedule: ## who is on call, and the next eight weeks: ON_CALL=FILE for your own
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
+	@$(GAMEDAY) on-call $(or $(ON_CALL),fixtures/on-call.yaml) --weeks 8
 
 chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is docs/self-chaos.md
 	@$(BIN)/python -m tests.self_chaos --runs $(RUNS)

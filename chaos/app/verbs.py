@@ -162,3 +162,9 @@ def debrief(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.gameday_debrief import run_debrief
 
     return run_debrief(arguments, context)
+
+
+def on_call(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.on_call import run_on_call
+
+    return run_on_call(arguments, context)

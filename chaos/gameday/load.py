@@ -13,6 +13,7 @@ from chaos.files import is_file
 from chaos.gameday.event_base import Role
 from chaos.gameday.model import GameDay, Order, Slot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
+from chaos.on_call import read_rota
 from chaos.scenario import Loaded, load_scenario
 from chaos.scenario.places import Document, read_document
 from chaos.scenario.plain_words import problems_of
@@ -75,6 +76,11 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
         policy = read_policy(named, str(named))
     except BadInput as bad:
         problems += bad.problems
+    if day.on_call:
+        try:
+            read_rota(path.parent / day.on_call)
+        except BadInput as bad:
+            problems += bad.problems
     scenarios: list[Loaded] = []
     for index, slot in enumerate(day.scenarios):
         problems += _times(index, slot, document)

@@ -52,6 +52,17 @@ def test_the_shipped_game_day_is_right_and_is_found_by_its_folder() -> None:
     assert load_game_day(SHIPPED, pace=20).day.pace == 20
 
 
+@pytest.mark.parametrize(("schedule", "said"), [(None, "no such file"), ("on_call: team\n", "time_zone")])
+def test_the_on_call_file_of_a_day_is_read(tmp_path: Path, schedule: str | None, said: str) -> None:
+    if schedule is not None:
+        (tmp_path / "on-call.yaml").write_text(schedule)
+    path = tmp_path / "day.yaml"
+    text = SHIPPED.read_text().replace("../", f"{ROOT}/scenarios/")
+    path.write_text(f"on_call: on-call.yaml\n{text}")
+    with pytest.raises(BadInput, match=said):
+        load_game_day(path)
+
+
 def test_every_problem_of_a_broken_file_has_its_place(tmp_path: Path) -> None:
     path = tmp_path / "toys.yaml"
     path.write_text(BROKEN)
