@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import secrets
+import socket
 import time
 from argparse import Namespace
 from collections.abc import Iterator
@@ -53,9 +54,25 @@ class Hosting:
 def run_host(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Host the day until it is interrupted. A day that was hosted before goes on with ``--resume``."""
     reports: Path = context.cwd / arguments.reports
-    hosting = _open(arguments, context, reports)
-    with hosting.journal:
-        return run_until_signal(_host(hosting, arguments, context, reports), context)
+    with listening_socket(arguments.port) as listening:
+        hosting = _open(arguments, context, reports)
+        with hosting.journal:
+            return run_until_signal(_host(hosting, arguments.seed, context, reports, listening), context)
+
+
+def listening_socket(port: int) -> socket.socket:
+    """A socket of the loopback, bound before anything is started. Raises ``EnvironmentProblem``."""
+    listening = socket.socket()
+    try:
+        listening.setsockopt(
+            socket.SOL_SOCKET, socket.SO_REUSEADDR, 1
+        )  # a restart must not wait for old peers
+        listening.bind((LOOPBACK, port))
+    except (OSError, OverflowError) as error:
+        listening.close()
+        fix = "name another one with --port, or 0 for any that is free"
+        raise EnvironmentProblem(f"port {port} of {LOOPBACK} cannot be opened: {error}", fix) from error
+    return listening
 
 
 def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosting:
@@ -83,11 +100,13 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
     return Hosting(folder, loaded, DayJournal(folder / FILE_NAME), debriefs_of(loaded, reports), kept)
 
 
-async def _host(hosting: Hosting, arguments: Namespace, context: CommandContext, reports: Path) -> ExitCode:
+async def _host(
+    hosting: Hosting, seed: int | None, context: CommandContext, reports: Path, listening: socket.socket
+) -> ExitCode:
     hub = Hub()
     async with RunService(reports) as service:
         runs = ServiceRuns(service, hosting.loaded.scenarios, hosting.loaded.day.pace, context.clock)
-        director = Director(_plan(hosting, arguments.seed), hosting.journal, runs, context.clock)
+        director = Director(_plan(hosting, seed), hosting.journal, runs, context.clock)
         hosting.journal.listen(hub.wake)
         revealed = asyncio.Event()
 
@@ -98,13 +117,15 @@ async def _host(hosting: Hosting, arguments: Namespace, context: CommandContext,
         hosting.journal.listen(on_reveal)
         access = Access(hosting.access, hosting.loaded.day.observers_see_all)
         console = Console(director, access, hub, plain_drafts, _Live(hosting.debriefs, director))
-        server = _server(console, arguments.port)
+        server = _server(console)
         conducting = asyncio.create_task(director.conduct())
-        serving = asyncio.create_task(server.serve())
+        serving = asyncio.create_task(server.serve(sockets=[listening]))
         drawing = asyncio.create_task(_draw_when(revealed, hosting, director, context))
         try:
-            await _say_addresses(server, serving, hosting, context)
-            await serving
+            _say_addresses(listening.getsockname()[1], hosting, context)
+            done, _ = await asyncio.wait({serving, conducting}, return_when=asyncio.FIRST_COMPLETED)
+            for task in done:
+                task.result()  # an error of either ends the day
         except asyncio.CancelledError:
             if not runs.outcomes and director.state.last_begun is None:
                 raise
@@ -154,12 +175,10 @@ class _Server(uvicorn.Server):
         yield
 
 
-def _server(console: Console, port: int) -> _Server:
+def _server(console: Console) -> _Server:
     app = console.app((LOOPBACK, "localhost"))
     config = uvicorn.Config(
         app,
-        host=LOOPBACK,
-        port=port,
         access_log=False,
         log_level="warning",
         timeout_graceful_shutdown=_GRACE,
@@ -169,17 +188,8 @@ def _server(console: Console, port: int) -> _Server:
     return _Server(config)
 
 
-async def _say_addresses(
-    server: _Server, serving: asyncio.Task[None], hosting: Hosting, context: CommandContext
-) -> None:
-    """One address a role, once the server answers. Raises ``EnvironmentProblem`` if it cannot."""
-    while not server.started:
-        if serving.done():
-            raise EnvironmentProblem(
-                "the console's port cannot be opened", "name another one with --port, or 0 for any"
-            )
-        await asyncio.sleep(0.05)
-    port = server.servers[0].sockets[0].getsockname()[1]
+def _say_addresses(port: int, hosting: Hosting, context: CommandContext) -> None:
+    """One address a role."""
     context.say(f"game day: {hosting.loaded.day.title}, pace {hosting.loaded.day.pace:g}")
     context.say(f"folder: {context.shown(hosting.folder)}")
     context.say("Give each person the address of the role. The part behind # is the secret token.")

@@ -9,11 +9,11 @@ import pytest
 
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_debrief import read_logs
-from chaos.app.gameday_host import run_host
+from chaos.app.gameday_host import listening_socket, run_host
 from chaos.app.gameday_runs import DayObserver, plan_of
 from chaos.cli import main
 from chaos.console.running import Fact
-from chaos.errors import BadInput
+from chaos.errors import BadInput, EnvironmentProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.runner import Progress
 from chaos.runner.progress import ClientState, ProbeState
@@ -120,3 +120,12 @@ def test_hosting_needs_a_file_or_a_folder(tmp_path: Path, capsys: pytest.Capture
     assert main(["debrief", str(tmp_path)]) == 4
     assert main(["host", str(tmp_path / "gone.yaml")]) == 4
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_port_that_is_taken_is_said_before_anything_is_started() -> None:
+    with listening_socket(0) as first:
+        first.listen()
+        with pytest.raises(EnvironmentProblem, match="--port"):
+            listening_socket(first.getsockname()[1])
+    with pytest.raises(EnvironmentProblem):
+        listening_socket(70_000)
