@@ -149,6 +149,7 @@ def test_two_people_play_from_prediction_to_debrief(host: Host, page: Page, othe
     text = other.ask("document.body.innerText")
     for part in ("secret-cache goes down", "container.kill secret-cache", "no shell", "min without access"):
         assert part in text
+    assert audit(other, 1280) == []
     other.ask("document.querySelector('a[href^=\"/moment/\"]').click()")
     says(other, "Two seconds around")
     assert page.complaints == []
