@@ -122,7 +122,7 @@ test: setup lint ## everything: lint, types, floors, rules, and all tests
 
 test-quick: ## the tests that need no engine, no browser and little time
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
-	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not containers and not browser and not processes" $(PYTEST)
+	@$(BIN)/python -m pytest -n 2 --dist loadfile -m "not containers and not browser and not processes and not thorough" $(PYTEST)
 
 lint: typecheck floors workflows ## style, types, floors, workflow files, detection rules
 	@$(BIN)/ruff check .

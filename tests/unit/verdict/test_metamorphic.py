@@ -23,6 +23,7 @@ RUNS = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", sorted(BY_NAME))
 def test_a_change_to_a_recording_earns_no_pass_and_makes_no_fail(name: str) -> None:
     found = list(trials([BY_NAME[name]], CURRENT if name in VIOLATED_BEFORE_3 else RUNS, seeds=1))
