@@ -25,6 +25,8 @@ def test_intervals_and_alerting_rules_are_read_in_production_seconds(here: Path)
         severity="SEV3",
         summary="The shelf does not answer.",
         runbook="shelf",
+        labels={"severity": "SEV3"},
+        annotations={"summary": "The shelf does not answer.", "runbook": "shelf"},
         interval=15.0,
         scrape=10.0,
         selectors=(Selector(family="shelf_errors_total"),),
