@@ -13,6 +13,7 @@ import pytest
 
 from chaos.journal import load_recording
 from chaos.model.verdict import CheckResult, Outcome, Verdict
+from chaos.timeline.machine import saturated
 from tests.stack.harness import COUNTER, ROOT, Ended, Harness, gameday
 from tests.stack.sample import commit, proven, sample
 
@@ -30,11 +31,12 @@ def folder_of(ended: Ended, path: str) -> Path:
     return found
 
 
-def passes(ended: Ended, path: str) -> None:
-    verdict = Verdict.model_validate_json((folder_of(ended, path) / "verdict.json").read_text())
-    assert verdict.outcome is Outcome.PASS, f"{verdict.reason}\n{ended.output}"
-    assert verdict.score.certifiable
-    assert {result.outcome for result in verdict.checks} == {Outcome.PASS}
+def verdict_of(ended: Ended, path: str) -> Verdict:
+    return Verdict.model_validate_json((folder_of(ended, path) / "verdict.json").read_text())
+
+
+def passed(ended: Ended) -> list[str]:
+    return [path for path in (*CHOSEN, COUNTER) if verdict_of(ended, path).outcome is Outcome.PASS]
 
 
 @pytest.fixture(scope="module")
@@ -46,11 +48,22 @@ def ended(tmp_path_factory: pytest.TempPathFactory) -> Ended:
 
 @pytest.mark.parametrize("path", [*CHOSEN, COUNTER])
 def test_a_scenario_of_the_sample_passes(ended: Ended, path: str) -> None:
-    passes(ended, path)
+    """On a machine that was too slow to tell, gameday says so, and the run shows nothing of the scenario."""
+    verdict = verdict_of(ended, path)
+    if verdict.outcome is Outcome.INCONCLUSIVE:
+        recording = load_recording(folder_of(ended, path))
+        assert saturated(recording, recording.began, recording.ended), f"{verdict.reason}\n{ended.output}"
+        return
+    assert verdict.outcome is Outcome.PASS, f"{verdict.reason}\n{ended.output}"
+    assert verdict.score.certifiable
+    assert {result.outcome for result in verdict.checks} == {Outcome.PASS}
 
 
-def test_all_of_them_are_zero_and_the_summary_names_each(ended: Ended) -> None:
-    assert ended.code == 0, ended.output
+def test_most_of_them_were_judged_the_exit_code_says_whether_all_were_and_the_summary_names_each(
+    ended: Ended,
+) -> None:
+    assert len(passed(ended)) > len(CHOSEN) / 2, ended.output
+    assert ended.code == (0 if len(passed(ended)) == len(CHOSEN) + 1 else 2), ended.output
     (summary,) = ended.folders[0].parent.glob("*-summary-*/index.html")
     text = summary.read_text()
     assert [path for path in CHOSEN if Path(path).stem not in text] == []
@@ -70,7 +83,7 @@ def test_a_run_folder_is_complete_whole_and_holds_no_secret(ended: Ended) -> Non
 
 
 def test_judging_again_gives_the_same_verdict_byte_for_byte(ended: Ended) -> None:
-    folder = folder_of(ended, CHOSEN[-1])
+    folder = folder_of(ended, passed(ended)[-1])
     before = (folder / "verdict.json").read_bytes()
     (folder / "verdict.json").unlink()
     assert gameday("judge", str(folder)).returncode == 0
