@@ -15,7 +15,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help on-call-schedule runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help post-mortem on-call-schedule runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,15 @@ gameday: setup ## host the two-hour game day: live pages on 127.0.0.1; PACE=1 fo
 on-call-schedule: ## who is on call, and the next eight weeks: ON_CALL=FILE for your own
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) on-call $(or $(ON_CALL),fixtures/on-call.yaml) --weeks 8
+
+post-mortem: ## write the post-mortem of OF=run folder or incident number; TITLE=, OWNER= if you like
+	@test -n "$$OF" || { echo "make post-mortem OF=reports/RUN, or OF=INC-20261127-001 (gameday incidents lists them)" >&2; exit 4; }
+	@PYTHON="$(PYTHON)" bootstrap/venv.sh
+	@$(GAMEDAY) post-mortem "$$OF" $${TITLE:+--title "$$TITLE"} $${OWNER:+--owner "$$OWNER"}
+
+post-mortem: export OF := $(value OF)
+post-mortem: export TITLE := $(value TITLE)
+post-mortem: export OWNER := $(value OWNER)
 
 chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is docs/self-chaos.md
 	@$(BIN)/python -m tests.self_chaos --runs $(RUNS)

@@ -19,6 +19,7 @@ from chaos.app.history_arguments import add_history_verbs
 from chaos.app.incident_arguments import add_incident_verbs
 from chaos.app.machine_arguments import add_machine_verbs
 from chaos.app.on_call_arguments import add_on_call_verbs
+from chaos.app.post_mortem_arguments import add_post_mortem_verbs
 from chaos.app.project_arguments import add_project_verbs
 from chaos.app.run_arguments import add_run_verbs
 from chaos.app.shared_arguments import (
@@ -78,6 +79,7 @@ def parser() -> argparse.ArgumentParser:
     add_incident_verbs(partial(_verb, verbs))
     add_gameday_verbs(partial(_verb, verbs), pace_of)
     add_on_call_verbs(partial(_verb, verbs))
+    add_post_mortem_verbs(partial(_verb, verbs))
     add_machine_verbs(partial(_verb, verbs))
     add_project_verbs(partial(_verb, verbs), selectors_argument, pace_and_env_arguments)
     return top

@@ -50,6 +50,22 @@ def write_file(
     return path
 
 
+def write_new_file(path: Path, content: str, remedy: str = REMEDY) -> bool:
+    """Write a text under a name that is free. False, and nothing is changed, where there is anything.
+
+    Raises ``EnvironmentProblem``.
+    """
+    try:
+        _write(path, content.encode("utf-8"), None)
+        _flush_folder(path.parent)
+    except FileExistsError:
+        return False
+    except OSError as error:
+        message = f"{path.name} cannot be written in {path.parent}: {error.strerror or error}"
+        raise EnvironmentProblem(message, remedy) from error
+    return True
+
+
 def remove_file(path: Path, remedy: str = REMEDY) -> None:
     """No file is at ``path`` afterwards. Raises ``EnvironmentProblem``."""
     try:

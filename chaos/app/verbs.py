@@ -168,3 +168,9 @@ def on_call(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.on_call import run_on_call
 
     return run_on_call(arguments, context)
+
+
+def post_mortem(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.post_mortem import run_post_mortem
+
+    return run_post_mortem(arguments, context)

@@ -1,0 +1,23 @@
+"""Post-mortems: a file with every section of the incident guide, filled with what was recorded."""
+
+from chaos.post_mortem.blame import Blame, blame_in
+from chaos.post_mortem.markdown import SECTIONS, blanks_in, drawn, missing_sections
+from chaos.post_mortem.model import PostMortem
+from chaos.post_mortem.of_incident import of_incident
+from chaos.post_mortem.of_run import of_run
+from chaos.post_mortem.place import existing, file_name, next_number
+
+__all__ = [
+    "SECTIONS",
+    "Blame",
+    "PostMortem",
+    "blame_in",
+    "blanks_in",
+    "drawn",
+    "existing",
+    "file_name",
+    "missing_sections",
+    "next_number",
+    "of_incident",
+    "of_run",
+]

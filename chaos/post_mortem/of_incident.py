@@ -1,0 +1,72 @@
+"""The post-mortem of an incident that the detector kept. It knows the alert, and nothing of users. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chaos.incidents.metrics import time_to_detect, time_to_recover
+from chaos.model.incidents import Accuracy, Incident
+from chaos.post_mortem.model import Entry, Figure, PostMortem
+from chaos.report.human import duration, pace
+
+_FILE = "incidents.sqlite"
+
+
+def of_incident(incident: Incident) -> PostMortem:
+    """Raises nothing: what the detector does not know is left as a blank to fill in."""
+    return PostMortem(
+        record=f"incident {incident.number}",
+        title=incident.alert,
+        drill=bool(incident.drill),
+        severity=str(incident.severity),
+        began=incident.start,
+        ended=incident.resolved,
+        summary=tuple(_summary(incident)),
+        timeline=tuple(sorted(_timeline(incident), key=lambda entry: entry.at)),
+        impact=(Figure(name="length", value=_length(incident)),),
+        detection=(
+            Figure(name="time to detect", value=duration(time_to_detect(incident))),
+            Figure(name="alert", value=_labels(incident)),
+            Figure(name="was the alert right", value=_right(incident)),
+        ),
+        recovery=(
+            Figure(name="time to recover", value=_length(incident)),
+            Figure(name="runbook of the alert", value=incident.runbook or "the rule names none"),
+        ),
+    )
+
+
+def _summary(incident: Incident) -> Iterable[str]:
+    yield f"The alert {incident.alert} of {incident.source} fired. Its severity is {incident.severity}."
+    yield f"Length: {_length(incident)}."
+    if incident.drill:
+        yield f"It was an exercise: the run {incident.drill} caused it, at pace {pace(incident.pace)}."
+    if incident.note:
+        yield incident.note[:1].upper() + incident.note[1:] + "."
+
+
+def _timeline(incident: Incident) -> Iterable[Entry]:
+    if incident.caused is not None:
+        yield Entry(at=incident.caused, what="the drill injected its fault", evidence=_FILE)
+    if incident.began is not None:
+        what = "the condition of the alert held for the first time"
+        yield Entry(at=incident.began, what=what, evidence="ALERTS_FOR_STATE in Prometheus")
+    yield Entry(at=incident.fired, what=f"{incident.alert} fired", evidence="ALERTS in Prometheus")
+    yield Entry(at=incident.noticed, what="gameday detect read that it fired", evidence=_FILE)
+    if incident.resolved is not None:
+        yield Entry(at=incident.resolved, what=f"{incident.alert} resolved", evidence="ALERTS in Prometheus")
+
+
+def _length(incident: Incident) -> str:
+    length = time_to_recover(incident)
+    return "still open when this file was made" if length is None else duration(length)
+
+
+def _labels(incident: Incident) -> str:
+    return ", ".join(f"{name}={value}" for name, value in sorted(incident.labels.items()))
+
+
+def _right(incident: Incident) -> str:
+    if incident.accuracy is Accuracy.NOT_JUDGED:
+        return f"not judged yet; gameday incidents --true {incident.number}, or --false"
+    return "yes" if incident.accuracy is Accuracy.TRUE else "no"

@@ -1,0 +1,90 @@
+"""The post-mortem of a run: an exercise, with the machine's own record of it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from chaos.model.verdict import Outcome
+from chaos.post_mortem.model import Action, Entry, Figure, PostMortem
+from chaos.report.human import duration, sentence
+from chaos.report.row_kind import RowKind
+from chaos.report.tiles import Tile, TileKey
+from chaos.report.view import ReportView
+
+_IMPACT = ("degradation", "breaker", "data")
+_DETECTION = ("detection", "notification")
+_RECOVERY = ("recovery", "steady_state", "procedure", "left_clean")
+_FILES = {RowKind.ALERT: "metrics.json", RowKind.BREAKER: "metrics.json"}
+
+
+def of_run(view: ReportView, severity: str, folder: str) -> PostMortem:
+    """``severity``: what the scenario says, empty if nothing. ``folder``: the name of the run folder."""
+    found = view.moments
+    began = view.started + (found.broken or 0.0)
+    return PostMortem(
+        record=f"run {view.run_id}",
+        title=view.title,
+        drill=True,
+        severity=severity,
+        began=began,
+        ended=None if found.over is None else view.started + found.over,
+        summary=tuple(_summary(view, folder)),
+        timeline=tuple(
+            Entry(at=view.started + line.at, what=line.text, evidence=_evidence(line.kind, line.at))
+            for line in view.story
+        ),
+        impact=(*_tiles(view, TileKey.USERS, TileKey.LOST), *_checks(view, _IMPACT)),
+        detection=(*_tiles(view, TileKey.NOTICED), *_checks(view, _DETECTION)),
+        cause=tuple(f"{tile.label}: {tile.value}" for tile in view.tiles if tile.key is TileKey.BROKE),
+        recovery=(*_tiles(view, TileKey.OVER), *_checks(view, _RECOVERY)),
+        actions=tuple(_actions(view)),
+        retest=view.scenario,
+    )
+
+
+def _actions(view: ReportView) -> Iterable[Action]:
+    """One for each thing to do, with every reason for it."""
+    why: dict[str, list[str]] = {}
+    for lost in view.score.lost:
+        why.setdefault(lost.fix or lost.reason, []).append(lost.reason)
+    return (Action(what=what, why="; ".join(dict.fromkeys(reasons))) for what, reasons in why.items())
+
+
+def _summary(view: ReportView, folder: str) -> Iterable[str]:
+    said = (
+        "gameday injected the fault on purpose"
+        if view.moments.broken is not None
+        else "no fault was injected"
+    )
+    yield f"An exercise: {said}, in the scenario {view.scenario}."
+    if view.moments.broken is not None and view.moments.over is not None:
+        yield f"From the first fault to the recovery: {duration(view.moments.over - view.moments.broken)}."
+    else:
+        yield "How long it lasted is unknown: the run recorded no recovery."
+    yield f"The run's verdict is {view.outcome}. {view.reason}"
+    yield sentence(view.pace_line)
+    yield from view.missing
+    yield f"The record is the run folder {folder}; its report.html shows the whole run."
+
+
+def _evidence(kind: RowKind, at: float) -> str:
+    return f"{_FILES.get(kind, 'journal.jsonl')} at {at:.1f} s"
+
+
+def _tiles(view: ReportView, *keys: TileKey) -> Iterable[Figure]:
+    chosen: Iterable[Tile] = (tile for tile in view.tiles if tile.key in keys)
+    for tile in chosen:
+        yield Figure(name=tile.label, value=", ".join((tile.value, *tile.lines)))
+        yield from (Figure(name=what, value=value) for value, what in tile.extra)
+
+
+def _checks(view: ReportView, names: tuple[str, ...]) -> Iterable[Figure]:
+    for check in view.checks:
+        if check.check not in names:
+            continue
+        said = check.actual if check.outcome is Outcome.PASS else f"{check.outcome}: {check.actual}"
+        yield Figure(name=check.title, value=said)
+        for measure in check.measures:
+            yield Figure(
+                name=f"{check.title}: {measure.name}", value=f"{measure.value} {measure.limit}".strip()
+            )
