@@ -14,6 +14,7 @@ from typing import NoReturn, TypeAlias
 from chaos.app import verbs as commands
 from chaos.app.command_context import CommandContext
 from chaos.app.coverage_arguments import add_coverage_verbs
+from chaos.app.findings_arguments import add_findings_verbs
 from chaos.app.gameday_arguments import add_gameday_verbs
 from chaos.app.history_arguments import add_history_verbs
 from chaos.app.incident_arguments import add_incident_verbs
@@ -80,6 +81,7 @@ def parser() -> argparse.ArgumentParser:
     add_gameday_verbs(partial(_verb, verbs), pace_of)
     add_on_call_verbs(partial(_verb, verbs))
     add_post_mortem_verbs(partial(_verb, verbs))
+    add_findings_verbs(partial(_verb, verbs))
     add_machine_verbs(partial(_verb, verbs))
     add_project_verbs(partial(_verb, verbs), selectors_argument, pace_and_env_arguments)
     return top

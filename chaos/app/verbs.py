@@ -174,3 +174,9 @@ def post_mortem(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.post_mortem import run_post_mortem
 
     return run_post_mortem(arguments, context)
+
+
+def findings(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.findings import run_findings
+
+    return run_findings(arguments, context)

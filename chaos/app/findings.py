@@ -1,0 +1,144 @@
+"""``findings``: what is open, recurring and overdue; adds and assigns. Runs come from the history."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from chaos.app.command_context import CommandContext
+from chaos.columns import columns
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.findings import FILE_NAME, FailedResult, Finding, Findings, ScenarioRun, noted, open_findings
+from chaos.history import FILE_NAME as HISTORY
+from chaos.history import RunRow, open_history
+from chaos.model.verdict import Outcome
+from chaos.post_mortem.action_items import action_items, retest_of
+from chaos.scenario.places import read_text
+
+_VERSION = 1
+
+
+def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """List the findings after the runs of the history were counted, and after what the arguments change.
+
+    Raises ``BadInput`` for an unknown number, and for a finding that no scenario would ever close.
+    """
+    reports: Path = context.cwd / arguments.reports
+    now = context.clock.wall()
+    today = datetime.fromtimestamp(now, UTC).date()
+    with open_findings(reports / FILE_NAME) as findings:
+        findings.count(_runs(reports / HISTORY))
+        _change(findings, arguments, context, now)
+        listed = [one for one in findings.all() if arguments.all or one.closed is None]
+    if arguments.json:
+        context.say(_json(listed, today))
+        return ExitCode.PASS
+    for line in _lines(listed, today):
+        context.say(line)
+    return ExitCode.PASS
+
+
+def scenario_run(row: RunRow) -> ScenarioRun:
+    """A row of the history as findings need it."""
+    return ScenarioRun(
+        run_id=row.run_id,
+        scenario=row.scenario,
+        stack=row.stack,
+        began=row.began,
+        outcome=row.outcome,
+        failed=tuple(
+            FailedResult(
+                key=f"{check.check}.{check.key}/{check.subject.kind}:{check.subject.name}", title=check.title
+            )
+            for check in row.checks
+            if check.outcome is Outcome.FAIL
+        ),
+    )
+
+
+def _runs(history: Path) -> tuple[ScenarioRun, ...]:
+    """Runs with ``--env`` are left out: their stack is another one."""
+    if not history.exists():
+        return ()
+    with open_history(history) as kept:
+        return tuple(scenario_run(row) for row in kept.runs() if not row.variables)
+
+
+def _change(findings: Findings, arguments: Namespace, context: CommandContext, now: float) -> None:
+    if arguments.add is not None:
+        if not arguments.scenario:
+            raise BadInput(
+                [Problem.about("--add", "expected --scenario too", "name the one that re-tests it")]
+            )
+        identity = f"noted/{arguments.scenario}/{arguments.add}"
+        found = noted(
+            identity,
+            arguments.add,
+            arguments.scenario,
+            "noted by hand",
+            now,
+            owner=arguments.owner or "",
+            due=arguments.due,
+        )
+        context.complain(f"{findings.note([found])} added")
+    elif arguments.post_mortem is not None:
+        context.complain(f"{findings.note(_items(arguments, context, now))} added")
+    elif arguments.assign is not None:
+        findings.assign(arguments.assign, arguments.owner, arguments.due)
+
+
+def _items(arguments: Namespace, context: CommandContext, now: float) -> Iterator[Finding]:
+    file: Path = arguments.post_mortem
+    written = read_text(context.cwd / file, str(file))
+    scenario = arguments.scenario or retest_of(written)
+    if scenario is None:
+        fix = "write its name under prevention measures, or give --scenario"
+        raise BadInput([Problem.about(str(file), "it names no scenario that tests this from now on", fix)])
+    items = action_items(written)
+    if not items:
+        raise BadInput(
+            [Problem.about(str(file), "it has no action items", "fill in the table of its section")]
+        )
+    for item in items:
+        yield noted(
+            f"post-mortem/{file.stem}/{item.what}",
+            item.what,
+            scenario,
+            file.name,
+            now,
+            owner=arguments.owner or item.owner,
+            due=arguments.due or item.due,
+        )
+
+
+def _lines(findings: Sequence[Finding], today: date) -> Iterator[str]:
+    if not findings:
+        yield "no finding is open"
+        return
+    rows = [["number", "state", "due", "owner", "times", "re-tested by", "finding"]]
+    for one in findings:
+        due = f"{one.due} overdue" if one.overdue(today) else f"{one.due}"
+        state = f"{one.state} by {one.closed_by}" if one.closed is not None else str(one.state)
+        owner = one.owner or "no owner"
+        rows.append([one.name, state, due, owner, str(one.times), one.scenario, one.title])
+    yield from columns(rows)
+    open_ones = [one for one in findings if one.closed is None]
+    overdue = sum(one.overdue(today) for one in open_ones)
+    recurring = sum(one.reopened > 0 for one in open_ones)
+    yield f"{len(open_ones)} open, {recurring} of them recurring, {overdue} overdue"
+
+
+def _json(findings: Sequence[Finding], today: date) -> str:
+    listed = [
+        {
+            "number": one.name,
+            "state": str(one.state),
+            "overdue": one.overdue(today),
+            **one.model_dump(mode="json", exclude={"number", "identity"}),
+        }
+        for one in findings
+    ]
+    return json.dumps({"schema_version": _VERSION, "findings": listed}, indent=2, ensure_ascii=False)

@@ -1,0 +1,42 @@
+"""The arguments of the command about findings."""
+
+from __future__ import annotations
+
+import argparse
+from datetime import date
+from pathlib import Path
+
+from chaos.app import verbs
+from chaos.app.shared_arguments import AddVerb
+
+
+def add_findings_verbs(add: AddVerb) -> None:
+    """``findings``."""
+    verb = add(
+        "findings", verbs.findings, "list what runs and people found wrong, until a passing re-test closes it"
+    )
+    verb.add_argument("--all", action="store_true", help="closed ones too")
+    verb.add_argument("--json", action="store_true", help="as JSON")
+    change = verb.add_mutually_exclusive_group()
+    change.add_argument("--add", metavar="TITLE", help="add one by hand; needs --scenario")
+    change.add_argument(
+        "--from",
+        dest="post_mortem",
+        type=Path,
+        metavar="POST_MORTEM.md",
+        help="add the action items of a post-mortem",
+    )
+    change.add_argument("--assign", metavar="F-0001", help="give one an owner or a due date")
+    verb.add_argument("--scenario", metavar="NAME", help="the scenario whose passing run closes it")
+    verb.add_argument("--owner", help="role that owns it")
+    verb.add_argument("--due", type=_day, metavar="2026-12-31", help="default: 14 days after it was found")
+    verb.add_argument(
+        "--reports", type=Path, default=Path("reports"), help="folder of the history and of findings.sqlite"
+    )
+
+
+def _day(text: str) -> date:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-12-31, got {text!r}") from None

@@ -1,0 +1,54 @@
+"""A finding. Instants are seconds since the epoch; days are dates in UTC."""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+
+from chaos.model.base import Frozen
+
+DUE_DAYS = 14  # after it was opened; gameday's own figure, changed with --due
+
+
+class State(StrEnum):
+    """``RECURRING``: it was closed by a passing re-test and came back."""
+
+    OPEN = "open"
+    RECURRING = "recurring"
+    CLOSED = "closed"
+
+
+class Finding(Frozen):
+    """``number`` is given by the store; 0 before. ``identity``: what it is; none is listed twice.
+
+    ``scenario``: the one whose passing run closes it. ``stack``: of that scenario; empty: any. ``source``:
+    where it was first found. ``times``: runs that found it. ``reopened``: how often it came back.
+    """
+
+    number: int = 0
+    identity: str
+    title: str
+    scenario: str
+    stack: str = ""
+    source: str
+    owner: str = ""
+    due: date
+    opened: float
+    last_seen: float
+    times: int = 1
+    reopened: int = 0
+    closed: float | None = None
+    closed_by: str = ""
+
+    @property
+    def name(self) -> str:
+        return f"F-{self.number:04d}"
+
+    @property
+    def state(self) -> State:
+        if self.closed is not None:
+            return State.CLOSED
+        return State.RECURRING if self.reopened else State.OPEN
+
+    def overdue(self, today: date) -> bool:
+        return self.closed is None and self.due < today

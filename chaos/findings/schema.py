@@ -1,0 +1,25 @@
+"""The tables of findings.sqlite, as the steps that lead to them."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Callable
+
+APPLICATION_ID = 0x4744464E  # "GDFN"
+
+
+def _version_1(connection: sqlite3.Connection) -> None:
+    """The findings, and the runs that were counted. A number is never given twice (AUTOINCREMENT)."""
+    connection.execute(
+        "CREATE TABLE findings (number INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL UNIQUE,"
+        " title TEXT NOT NULL, scenario TEXT NOT NULL, stack TEXT NOT NULL, source TEXT NOT NULL,"
+        " owner TEXT NOT NULL, due TEXT NOT NULL, opened REAL NOT NULL, last_seen REAL NOT NULL,"
+        " times INTEGER NOT NULL, reopened INTEGER NOT NULL, closed REAL, closed_by TEXT NOT NULL)"
+    )
+    connection.execute(
+        "CREATE TABLE runs (run_id TEXT NOT NULL, began REAL NOT NULL, PRIMARY KEY (run_id, began))"
+    )
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (_version_1,)
+TABLES = frozenset({"findings", "runs"})

@@ -1,0 +1,103 @@
+"""Findings in, findings out. Every statement is parameterised; every write is one transaction."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+
+from pydantic import ValidationError
+
+from chaos.errors import BadInput, EnvironmentProblem, Problem
+from chaos.findings.advance import ScenarioRun, advance
+from chaos.findings.model import Finding
+from chaos.sqlite_file import SqliteStore, row_dicts, transaction
+
+REMEDY = "restore it from a copy; gameday findings makes a new one from the history, without owners"
+_SELECT = (
+    "SELECT number, identity, title, scenario, stack, source, owner, due, opened, last_seen, times, reopened,"
+    " closed, closed_by FROM findings ORDER BY number"
+)
+_INSERT = (
+    "INSERT INTO findings (identity, title, scenario, stack, source, owner, due, opened, last_seen, times,"
+    " reopened, closed, closed_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+)
+_UPDATE = (
+    "UPDATE findings SET due = ?, opened = ?, last_seen = ?, times = ?, reopened = ?, closed = ?,"
+    " closed_by = ? WHERE number = ?"
+)
+
+
+class Findings(SqliteStore):
+    """An open list of findings. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
+
+    def all(self) -> tuple[Finding, ...]:
+        """Every finding, also closed ones, by number."""
+        with self._using() as connection:
+            return tuple(_select(connection))
+
+    def count(self, runs: Iterable[ScenarioRun]) -> None:
+        """Take in the runs that were not counted before, oldest first, all or nothing."""
+        with self._using() as connection, transaction(connection):
+            counted = set(connection.execute("SELECT run_id, began FROM runs"))
+            findings = tuple(_select(connection))
+            for run in sorted(runs, key=lambda one: one.began):
+                if (run.run_id, run.began) in counted:
+                    continue
+                connection.execute("INSERT INTO runs (run_id, began) VALUES (?, ?)", (run.run_id, run.began))
+                findings = advance(findings, run)
+            for finding in findings:
+                _put(connection, finding)
+
+    def note(self, findings: Iterable[Finding]) -> int:
+        """Add what people found; what is listed already stays as it is. How many were new."""
+        with self._using() as connection, transaction(connection):
+            known = {one.identity for one in _select(connection)}
+            new = {one.identity: one for one in findings if one.identity not in known}
+            for finding in new.values():
+                _put(connection, finding)
+            return len(new)
+
+    def assign(self, name: str, owner: str | None, due: date | None) -> Finding:
+        """Give a finding an owner or a due date. ``BadInput`` for an unknown name."""
+        number = int(name[2:]) if re.fullmatch(r"F-[0-9]{4,9}", name) else 0
+        with self._using() as connection, transaction(connection):
+            found = next((one for one in _select(connection) if one.number == number), None)
+            if found is None:
+                raise BadInput(
+                    [Problem.about(name, "there is no such finding", "gameday findings lists them")]
+                )
+            changed = found.model_copy(
+                update={"owner": found.owner if owner is None else owner, "due": due or found.due}
+            )
+            connection.execute(
+                "UPDATE findings SET owner = ?, due = ? WHERE number = ?",
+                (changed.owner, changed.due.isoformat(), number),
+            )
+            return changed
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        try:
+            yield self._connection
+        except sqlite3.Error as error:
+            raise EnvironmentProblem(f"the list of findings cannot be used: {error}", REMEDY) from error
+        except ValidationError as error:
+            message = f"the list of findings holds a row that cannot be read: {error}"
+            raise EnvironmentProblem(message, REMEDY) from error
+
+
+def _select(connection: sqlite3.Connection) -> Iterator[Finding]:
+    return (Finding.model_validate(row) for row in list(row_dicts(connection.execute(_SELECT))))
+
+
+def _put(connection: sqlite3.Connection, one: Finding) -> None:
+    due, count = one.due.isoformat(), (one.opened, one.last_seen, one.times, one.reopened)
+    end = (one.closed, one.closed_by)
+    if one.number:
+        connection.execute(_UPDATE, (due, *count, *end, one.number))
+    else:
+        what = (one.identity, one.title, one.scenario, one.stack, one.source, one.owner)
+        connection.execute(_INSERT, (*what, due, *count, *end))
