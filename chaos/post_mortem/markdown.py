@@ -35,7 +35,7 @@ def drawn(record: PostMortem, number: str, now: float, owner: str = "") -> str:
     bodies: dict[str, Iterable[str]] = {
         "Executive summary": (*_lines(record.summary), "", f"What users saw, in two sentences: {BLANK}"),
         "Timeline": _timeline(record),
-        "Impact analysis": (*_figures(record.impact), "", f"Guests, bookings and money affected: {BLANK}"),
+        "Impact analysis": (*_figures(record.impact), "", f"How many users, and what it cost: {BLANK}"),
         "Detection": (*_figures(record.detection), "", f"Who noticed it first, and how: {BLANK}"),
         "Root cause analysis": (
             *_lines(record.cause),
