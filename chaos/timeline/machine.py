@@ -49,14 +49,9 @@ class Saturation:
         return "this machine was saturated: " + ", ".join(self.reasons)
 
 
-def machine_known(recording: Recording, start: float, end: float) -> bool:
-    """Does the recording say what the machine could give in ``[start, end]``? Not before version 3."""
-    return bool(_readings(recording, start, end))
-
-
 def saturated(recording: Recording, start: float, end: float) -> Saturation | None:
     """By what, if the machine was saturated anywhere in ``[start, end]``; None: it was not, or nothing is
-    known (``machine_known``).
+    known, as before version 3 of the recording.
 
     It rests on facts alone: gameday, the engine, the load or Prometheus came late. How busy the machine was
     is named beside them.

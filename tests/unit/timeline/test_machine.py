@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from chaos.timeline.events import ContainerState
-from chaos.timeline.machine import machine_known, machine_load, saturated
+from chaos.timeline.machine import machine_load, saturated
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
 from tests.recording_builder import BEGAN, RecordingBuilder
@@ -108,7 +108,6 @@ def test_a_load_that_is_sent_late_is_one() -> None:
 
 def test_an_older_recording_knows_nothing_of_its_machine() -> None:
     recording = RecordingBuilder().load(5, 60).end()
-    assert not machine_known(recording, BEGAN, BEGAN + 60)
     assert saturated(recording, BEGAN, BEGAN + 60) is None
     assert machine_load(recording, BEGAN, BEGAN + 60).cpu_busy is None
 
