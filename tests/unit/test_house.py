@@ -128,6 +128,12 @@ def test_the_map_names_every_unit_and_nothing_that_is_gone() -> None:
     assert [name for name in named if not (ROOT / name).exists()] == []
 
 
+def test_the_map_links_every_page() -> None:
+    linked = set(re.findall(r"\]\(([\w/.-]+)\)", tracked()["docs/whats-here.md"]))
+    pages = {name.removeprefix("docs/") for name in tracked() if re.fullmatch(r"docs/[\w-]+\.md", name)}
+    assert pages - linked == {"whats-here.md"}
+
+
 def test_every_decision_has_a_number_of_its_own() -> None:
     records = sorted(name for name in tracked() if name.startswith("docs/adr/"))
     numbers = [int(Path(name).name[:4]) for name in records]
