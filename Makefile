@@ -15,13 +15,13 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help post-mortem on-call-schedule runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help gameday post-mortem on-call-schedule runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
-	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-15s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 	@echo "  PACE=$(PACE) JOBS=$(JOBS) ENV=NAME=VALUE change a run, for example: make chaos-pms PACE=1 ENV=DEFECT=no_breaker"
 
-setup: ## environment, engine and images; a second time it only looks
+setup: ## install the environment, the engine and the images; a second run only checks them
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) doctor --fix --quiet
 	@$(GAMEDAY) images
@@ -30,7 +30,7 @@ doctor: ## what this machine lacks, and how to fix it
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) doctor
 
-images: ## ask again where images come from (IMAGE_SOURCE=registry|build|auto)
+images: ## choose again where images come from (IMAGE_SOURCE=registry|build|auto)
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto)
 
@@ -81,17 +81,17 @@ resilience: ## all suites, then the regression gate: what CI runs every night
 weekly: ## every backup validated, and restored into scratch space: what CI runs every week
 	@.ci/scheduled weekly
 
-dr-drill: ## the disaster-recovery drill, scored: SCENARIO=file or name for one of it
+dr-drill: ## the disaster-recovery drill, scored: SCENARIO=file or name runs one scenario of it
 	@.ci/scheduled dr-drill
 
-# Handed on by the environment and as they stand, not by the shell's line: a value may come from a form, and make itself
-# would run what $(shell ...) in one says.
+# These values are passed in the environment, unexpanded: a value may come from a form, and make would run a
+# $(shell ...) in it.
 resilience weekly dr-drill: export PACE := $(value PACE)
 resilience weekly dr-drill: export JOBS := $(value JOBS)
 resilience weekly dr-drill: export VARIABLES := $(value ENV)
 dr-drill: export SCENARIO := $(value SCENARIO)
 
-incident-detect: ## open and resolve incidents from the alerts of PROMETHEUS_URL; INTERVAL=30s: again and again
+incident-detect: ## open and resolve incidents from the alerts of PROMETHEUS_URL; INTERVAL=30s repeats it
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) detect $${PROMETHEUS_URL:+--prometheus "$$PROMETHEUS_URL"} $${INTERVAL:+--interval "$$INTERVAL"}
 
@@ -109,14 +109,14 @@ incident-simulate: setup ## cause incidents as drills: INCIDENT=database-down|hi
 	  *) echo "INCIDENT=$$INCIDENT: expected database-down, high-latency, high-error-rate, circuit-breaker-open or all" >&2; exit 4 ;; \
 	esac; $(GAMEDAY) run "$$@" --incidents --pace $(PACE) --jobs $(JOBS)
 
-runbook-test: setup ## every command of the runbooks, typed into a stack in that fault (CI types those of ten faults)
+runbook-test: setup ## every command of the runbooks, run in a stack with that fault (CI runs those of ten faults)
 	@RUNBOOKS=all $(BIN)/python -m pytest tests/stack/test_runbooks.py $(PYTEST)
 
 incident-test: ## the tests of the incident detector, its store and its report
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(BIN)/python -m pytest tests/unit/incidents tests/unit/app/test_detector.py tests/unit/adapters/test_alert_history.py $(PYTEST)
 
-# Handed on by the environment, because make itself would run what $(shell ...) in a value says.
+# These values are passed in the environment, because make would run a $(shell ...) in them.
 incident-detect: export PROMETHEUS_URL := $(value PROMETHEUS_URL)
 incident-detect: export INTERVAL := $(value INTERVAL)
 incident-simulate: export INCIDENT := $(value INCIDENT)
@@ -172,5 +172,5 @@ bench: setup ## what the harness itself costs, beside its peers
 clean: ## remove whatever a run left behind
 	@$(GAMEDAY) clean
 
-lock: ## write the locks anew from pyproject.toml
+lock: ## write the lock files again from pyproject.toml
 	@bootstrap/lock.sh
