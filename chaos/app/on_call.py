@@ -36,7 +36,7 @@ def run_on_call(arguments: Namespace, context: CommandContext) -> ExitCode:
     shift = shift_at(rota, instant)
     if shift is None:
         fix = "ask for a later instant, or move starts to an earlier week"
-        message = f"nobody is on duty before the first handoff on {rota.starts} {rota.handoff.at:%H:%M}"
+        message = f"no person is on duty before the first handoff on {rota.starts} {rota.handoff.at:%H:%M}"
         raise BadInput([Problem.about(str(arguments.schedule), message, fix)])
     if arguments.hand_over:
         context.say(hand_over_notes(rota, shift, _incidents(context.cwd / arguments.reports / FILE_NAME)))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from argparse import Namespace
-from collections.abc import Sized
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
@@ -12,6 +11,7 @@ from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import is_folder, write_file
 from chaos.model.procedure import Procedure
 from chaos.model.stack import Stack
+from chaos.report import human
 from chaos.report.runbook import section, with_section
 from chaos.scenario import LoadedStack, load_stack, read_procedures
 
@@ -32,7 +32,8 @@ def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
             write_file(file, texts[file], f"make {file} writable, or free some space there")
         context.say(f"{'stale' if arguments.check else 'written'}: {context.shown(file)}")
     if not stale:
-        context.say(f"{_count(procedures, 'procedure')} in {_count(texts, 'runbook')}: all up to date")
+        what, where = human.count(len(procedures), "procedure"), human.count(len(texts), "runbook")
+        context.say(f"{what} in {where}: all up to date")
     return ExitCode.FAIL if stale and arguments.check else ExitCode.PASS
 
 
@@ -44,10 +45,6 @@ def _complete(stack: Stack, file: str) -> None:
         message = f"the stack declares no {' and no '.join(missing)}"
         fix = f"add {' and '.join(missing)}, each a folder beside stack.yaml"
         raise BadInput([Problem.about(file, message, fix)])
-
-
-def _count(things: Sized, word: str) -> str:
-    return f"{len(things)} {word}{'' if len(things) == 1 else 's'}"
 
 
 def _texts(loaded: LoadedStack, procedures: dict[str, Procedure]) -> dict[Path, str]:

@@ -47,7 +47,7 @@ def shifts_from(rota: Rota, instant: datetime, weeks: int) -> Iterator[Shift]:
 
 
 def on_duty(rota: Rota, instant: datetime) -> dict[Duty, str]:
-    """The person on each duty at the instant; nobody before the first handoff. The last override wins."""
+    """The person on each duty at the instant; empty before the first handoff. The last override wins."""
     shift = shift_at(rota, instant)
     if shift is None:
         return {}
