@@ -58,16 +58,19 @@ gameday: setup ## host the two-hour game day: live pages on 127.0.0.1; PACE=1 fo
 
 on-call-schedule: ## who is on call, and the next eight weeks: ON_CALL=FILE for your own
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
-	@$(GAMEDAY) on-call $(or $(ON_CALL),fixtures/on-call.yaml) --weeks 8
+	@$(GAMEDAY) on-call "$${ON_CALL:-fixtures/on-call.yaml}" --weeks 8
+
+on-call-schedule: override export ON_CALL := $(value ON_CALL)
 
 post-mortem: ## write the post-mortem of OF=run folder or incident number; TITLE=, OWNER= if you like
 	@test -n "$$OF" || { echo "make post-mortem OF=reports/RUN, or OF=INC-20261127-001 (gameday incidents lists them)" >&2; exit 4; }
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) post-mortem "$$OF" $${TITLE:+--title "$$TITLE"} $${OWNER:+--owner "$$OWNER"}
 
-post-mortem: export OF := $(value OF)
-post-mortem: export TITLE := $(value TITLE)
-post-mortem: export OWNER := $(value OWNER)
+# override: also a value from make's own command line is handed on as it stands.
+post-mortem: override export OF := $(value OF)
+post-mortem: override export TITLE := $(value TITLE)
+post-mortem: override export OWNER := $(value OWNER)
 
 chaos-self: setup ## fault injection on gameday itself: RUNS=60; the table is docs/self-chaos.md
 	@$(BIN)/python -m tests.self_chaos --runs $(RUNS)
@@ -117,9 +120,9 @@ incident-test: ## the tests of the incident detector, its store and its report
 	@$(BIN)/python -m pytest tests/unit/incidents tests/unit/app/test_detector.py tests/unit/adapters/test_alert_history.py $(PYTEST)
 
 # These values are passed in the environment, because make would run a $(shell ...) in them.
-incident-detect: export PROMETHEUS_URL := $(value PROMETHEUS_URL)
-incident-detect: export INTERVAL := $(value INTERVAL)
-incident-simulate: export INCIDENT := $(value INCIDENT)
+incident-detect: override export PROMETHEUS_URL := $(value PROMETHEUS_URL)
+incident-detect: override export INTERVAL := $(value INTERVAL)
+incident-simulate: override export INCIDENT := $(value INCIDENT)
 
 validate: ## check every scenario and stack file; needs no engine
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh

@@ -96,3 +96,22 @@ def test_ci_runs_make_test_and_leaves_nothing_behind(
     )
     assert done.returncode == ends, done.stderr
     assert (clone / "diary").read_text().splitlines() == ["make test", "gameday clean"]
+
+
+@pytest.mark.parametrize(
+    ("target", "variable", "more"),
+    [
+        ("on-call-schedule", "ON_CALL", ()),
+        ("post-mortem", "OF", ()),
+        ("post-mortem", "OWNER", ("OF=a-run",)),
+        ("incident-detect", "PROMETHEUS_URL", ()),
+        ("incident-detect", "INTERVAL", ()),
+    ],
+)
+def test_a_value_is_handed_on_as_it_stands_and_never_run(
+    target: str, variable: str, more: tuple[str, ...], tmp_path: Path
+) -> None:
+    text = f"a b; $(shell touch {tmp_path}/run) `touch {tmp_path}/run`"
+    done = make(target, "GAMEDAY=printf '%s\\n'", f"{variable}={text}", *more)
+    assert text in done.stdout.splitlines()
+    assert not (tmp_path / "run").exists()
