@@ -143,7 +143,7 @@ def _add_authoring(verbs: _Verbs) -> None:
         commands.kinds,
         "list the faults, checks, collectors and report formats",
     )
-    kinds.add_argument("kind", nargs="?", help="a fault or a check: show its parameters")
+    kinds.add_argument("kind", nargs="?", help="a fault, a check or a collector: show its parameters")
 
 
 if __name__ == "__main__":

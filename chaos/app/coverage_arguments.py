@@ -10,7 +10,7 @@ from chaos.app.shared_arguments import AddVerb
 
 def add_coverage_verbs(add: AddVerb) -> None:
     """``coverage`` and ``fire-alarm``."""
-    summary = "show what the scenarios test, what they lack, and its age"
+    summary = "show what the scenarios test, what they do not, and how old the evidence is"
     coverage = add("coverage", verbs.coverage, summary)
     coverage.add_argument(
         "selectors", nargs="*", default=["scenarios"], metavar="SCENARIO", help="default: scenarios"

@@ -95,5 +95,5 @@ def _requests(recording: Recording, start: float, end: float) -> tuple[str, ...]
     probes = [one for one in recording.of(Sample) if start <= one.at <= end and not one.ok]
     lines = [f"{len(inside)} requests, {sum(failed.values())} not served"] if inside else []
     lines += [f"{count} x {why}" for why, count in failed.most_common(5)]
-    lines += [f"{one.probe}: {one.detail or 'not well'}" for one in probes[:5]]
+    lines += [f"{one.probe}: {one.detail or 'unhealthy'}" for one in probes[:5]]
     return tuple(lines)

@@ -252,7 +252,7 @@ def _observations(state: DayState) -> tuple[str, ...]:
     found = []
     held = sum((hold.end or hold.start) - hold.start for hold in state.clock.holds)
     if state.clock.holds:
-        found.append(f"The exercise was held {len(state.clock.holds)} times, {held:.0f} s in all.")
+        found.append(f"The exercise was on hold {len(state.clock.holds)} times, {held:.0f} s in all.")
     hints = sum(card.hint for slot in state.slots for card in slot.cards)
     if hints:
         found.append(f"{hints} hints were given.")
