@@ -129,8 +129,8 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
     record.doubt_silence(first.start, until, evidence)
     again = next((s for s in spans if s.start > end), None)
     rule = record.rule(alert)
-    if again is not None and rule is not None and rule.hold > 0 and pending_of(record, again) is None:
-        why = "it fires again without having been pending: samples are missing"
+    if again is not None and rule is not None and rule.hold > 0 and not _pending_since(record, again, end):
+        why = "it fires again without having been pending again: evaluations are missing"
         raise CannotTell(why, evidence=evidence)
     back = until if again is None else min(until, again.start)
     if doubt := gone_doubt(record.recording, end, back):
@@ -228,6 +228,12 @@ def _unbroken(first: AlertSpan, spans: list[AlertSpan]) -> float | None:
             break
         end = None if one.end is None else max(end, one.end)
     return end
+
+
+def _pending_since(record: AlertRecord, again: AlertSpan, gone: float) -> bool:
+    """Was it pending between ``gone`` and firing again? A rule with ``for`` has to be, if it was gone."""
+    pending = pending_of(record, again)
+    return pending is not None and pending.start >= gone
 
 
 def _require_silence(

@@ -101,6 +101,14 @@ def test_an_alert_is_not_gone_in_a_hole_that_is_shorter_than_the_tolerated_one()
     assert judged(CHECK, seen, EXPECTED)[f"alert {ALERT} goes on firing"].outcome is Outcome.FAIL
 
 
+def test_an_alert_that_fires_again_at_once_was_not_gone_where_its_rule_has_a_for() -> None:
+    """Really gone, it would have to be pending again first: some evaluations were missed, as when starved."""
+    missed = recorded().alert(ALERT, 29, 30, 30.4).alert(ALERT, None, 31.0, 50).end()
+    result = judged(CHECK, missed, EXPECTED)[f"alert {ALERT} goes on firing"]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "evaluations are missing" in result.actual
+
+
 def test_rules_that_were_evaluated_long_after_the_last_sample_contradict_the_samples() -> None:
     cut = without_scrapes(recorded().alert(ALERT, 21, 30, 50).end(), 70, 90)
     results = judged(CHECK, cut, EXPECTED)
