@@ -139,6 +139,8 @@ def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
         actual = f"several messages in {' and '.join(often)} say that it has resolved"
         return asked.failed(actual, fix=_FIX_GROUP, evidence=evidence, measures=measures)
     if latest <= limit:
+        # A second message may have arrived in a hole of the readings, or after the last of them.
+        case.notified.require(since, min(case.until, gone + limit), evidence)
         return asked.passed(actual, evidence=evidence, measures=measures)
     excuse_slowness(
         case.record.recording,

@@ -214,6 +214,13 @@ def test_messages_that_no_reading_holds_are_missed() -> None:
     assert outcomes(judged(on.end(), silent)) == {Outcome.INCONCLUSIVE}
 
 
+def test_a_second_end_may_be_in_a_hole_of_the_readings() -> None:
+    params = expected()
+    sent = [*GOOD, Sent(72.0, status="resolved")]
+    on = with_messages(builder(params), sent, made=lambda at: at < 70)
+    assert judged(on.end(), params)["resolved"] is not Outcome.PASS
+
+
 def test_a_hole_in_which_nothing_arrived_hides_nothing() -> None:
     params = expected()
     on = with_messages(builder(params), GOOD, made=lambda at: not 21 <= at <= 32)
