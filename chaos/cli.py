@@ -27,6 +27,7 @@ from chaos.app.shared_arguments import (
     Command,
     pace_and_env_arguments,
     pace_of,
+    refuse_impossible_paths,
     selectors_argument,
 )
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
@@ -49,6 +50,7 @@ def main(argv: Sequence[str] | None = None, context: CommandContext | None = Non
 
             argcomplete.autocomplete(known)
         arguments = known.parse_args(argv)
+        refuse_impossible_paths(arguments)
         command: Command = arguments.command
         code = command(arguments, context)
         return int(code)

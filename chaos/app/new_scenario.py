@@ -39,7 +39,7 @@ def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
     if not _NAME.fullmatch(arguments.name):
         fix = "small letters, digits and hyphens, at most 64"
         raise BadInput([Problem.about("new", f"{arguments.name!r} is no name for a scenario", fix)])
-    if path.exists():
+    if path.exists() or path.is_symlink():  # a link that leads nowhere is somebody's file as well
         fix = "choose another name: new never overwrites"
         raise BadInput([Problem.about(str(path), "this file exists already", fix)])
     make_folder(path.parent, REMEDY)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeAlias
 
 from chaos.app.command_context import CommandContext
-from chaos.errors import ExitCode
+from chaos.errors import BadInput, ExitCode, Problem
 from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 
 Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
@@ -99,3 +101,24 @@ def pace_of(text: str) -> float:
         expected = f"a number from {SLOWEST_PACE:g} (production time) to {FASTEST_PACE:g}"
         raise argparse.ArgumentTypeError(f"expected {expected}, got {text!r}")
     return pace
+
+
+def refuse_impossible_paths(arguments: argparse.Namespace) -> None:
+    """Raises ``BadInput`` for a path that is too long, or that is a symbolic link to itself.
+
+    Asked once for every command: most calls about a path raise where it is such a one.
+    """
+    for value in vars(arguments).values():
+        for path in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(path, Path) and (why := _impossible(path)):
+                raise BadInput([Problem.about(f"{str(path)[:80]!r}", why, "check the path")])
+
+
+def _impossible(path: Path) -> str:
+    try:
+        os.stat(path)
+    except ValueError as error:  # a NUL in it
+        return str(error)
+    except OSError as error:
+        return os.strerror(error.errno) if error.errno in (errno.ENAMETOOLONG, errno.ELOOP) else ""
+    return ""

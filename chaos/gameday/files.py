@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chaos.errors import BadInput
-from chaos.files import read_file
+from chaos.files import is_file, is_folder, read_file
 from chaos.scenario.find import scenario_files
 from chaos.scenario.places import read_document
 
@@ -20,8 +20,9 @@ def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, .
     days: list[Path] = []
     rest: list[str] = []
     for selector in selectors:
-        path = next((one for one in (Path(selector), root / selector) if one.exists()), None)
-        if path is None or path.is_file():
+        places = (Path(selector), root / selector)
+        path = next((one for one in places if is_file(one) or is_folder(one)), None)
+        if path is None or is_file(path):
             found = [path] if path is not None and is_game_day(path) else []
             rest += [] if found else [selector]
         else:

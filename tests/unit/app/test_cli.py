@@ -179,3 +179,23 @@ def test_the_broken_backup_of_the_docs_is_one_that_a_service_reads(page: str, de
     context = CommandContext(out=desk.out, err=desk.err, env={}, cwd=ROOT)
     assert main(["plan", "tag:weekly", "--env", line], context) == ExitCode.PASS
     assert main(["plan", "tag:weekly", "--env", f"{line.replace('=', 'S=')}"], context) == ExitCode.BAD_INPUT
+
+
+@pytest.mark.parametrize("path", ["x" * 5000, "loop"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("validate", "PATH"),
+        ("judge", "PATH"),
+        ("init", "PATH"),
+        ("init", str(COUNTER / "docker-compose.yml"), "--into", "PATH"),
+        ("coverage", "--reports", "PATH"),
+        ("history", "--reports", "PATH"),
+        ("post-mortem", "INC-1", "--reports", "PATH"),
+    ],
+)
+def test_a_path_that_can_name_nothing_is_bad_input(desk: Desk, words: tuple[str, ...], path: str) -> None:
+    (desk.folder / "loop").symlink_to("loop")
+    assert desk.type(*(path if word == "PATH" else word for word in words)) == ExitCode.BAD_INPUT
+    assert len(desk.err.getvalue().splitlines()) == 1
+    assert "Traceback" not in desk.err.getvalue()

@@ -65,3 +65,13 @@ def test_nothing_is_overwritten(counter: Path) -> None:
     code, err = new(counter, "mine", "--fault", "container.pause", "--on", "redis")
     assert code == 4
     assert "exists already" in err
+
+
+def test_a_link_that_leads_nowhere_is_not_replaced(counter: Path) -> None:
+    (counter / "scenarios").mkdir()
+    link = counter / "scenarios" / "mine.yaml"
+    link.symlink_to(counter / "later.yaml")
+    code, err = new(counter, "mine", "--fault", "container.kill", "--on", "redis")
+    assert code == 4
+    assert "exists already" in err
+    assert link.is_symlink()
