@@ -90,10 +90,11 @@ dr-drill: ## the disaster-recovery drill, scored: SCENARIO=file or name runs one
 
 # These values are passed in the environment, unexpanded: a value may come from a form, and make would run a
 # $(shell ...) in it.
-resilience weekly dr-drill: export PACE := $(value PACE)
-resilience weekly dr-drill: export JOBS := $(value JOBS)
-resilience weekly dr-drill: export VARIABLES := $(value ENV)
-dr-drill: export SCENARIO := $(value SCENARIO)
+resilience weekly dr-drill: override export PACE := $(value PACE)
+resilience weekly dr-drill: override export JOBS := $(value JOBS)
+resilience weekly dr-drill: override export VARIABLES := $(value ENV)
+resilience weekly dr-drill: override export ENV := $(value ENV)
+resilience weekly dr-drill: override export SCENARIO := $(value SCENARIO)
 
 incident-detect: ## open and resolve incidents from the alerts of PROMETHEUS_URL; INTERVAL=30s repeats it
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh

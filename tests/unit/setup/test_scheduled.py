@@ -302,16 +302,19 @@ def test_the_key_lies_in_a_file_of_its_own_and_is_put_away(clone: Path) -> None:
 
 
 @pytest.mark.parametrize("job", ["resilience", "weekly", "dr-drill"])
-def test_make_hands_a_forms_values_on_as_they_stand(tmp_path: Path, job: str) -> None:
+@pytest.mark.parametrize("way", ["environment", "command line"])
+def test_make_hands_a_forms_values_on_as_they_stand(tmp_path: Path, job: str, way: str) -> None:
     shutil.copy(ROOT / "Makefile", tmp_path)
     (tmp_path / ".ci").mkdir()
     (tmp_path / ".ci" / "scheduled").write_text('#!/bin/sh\necho "$PACE|$VARIABLES|$SCENARIO"\n')
     (tmp_path / ".ci" / "scheduled").chmod(0o755)
     evil = "$(shell touch done)`touch done`;touch done"
+    given = {"PACE": evil, "ENV": evil, "SCENARIO": evil}
+    words = [f"{name}={value}" for name, value in given.items()] if way == "command line" else []
     done = subprocess.run(
-        ["make", "-s", "--no-print-directory", job],
+        ["make", "-s", "--no-print-directory", job, *words],
         cwd=tmp_path,
-        env={"PATH": os.environ["PATH"], "PACE": evil, "ENV": evil, "SCENARIO": evil},
+        env={"PATH": os.environ["PATH"]} | ({} if words else given),
         capture_output=True,
         text=True,
         check=False,
