@@ -21,6 +21,7 @@ from typing import Self
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from chaos.errors import EnvironmentProblem
+from chaos.timing import stamp_of
 
 BUSY_SECONDS = (
     20.0  # how long one gameday waits for another; a check of the file and a write take milliseconds
@@ -232,7 +233,7 @@ def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
 
 def _set_aside(path: Path, schema: Schema, damage: str, now: float) -> FileDamaged:
     """Rename it, with its journal; nothing of it is changed, nothing is written over."""
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    stamp = stamp_of(now)
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     while aside.exists():
         aside = aside.with_name(f"{path.name}.damaged-{stamp}-{secrets.token_hex(2)}")

@@ -81,6 +81,11 @@ def measured_duration(seconds: float) -> str:
     return f"{hours} h {minutes:02d} min" if minutes else f"{hours} h"
 
 
+def stamp_of(instant: float) -> str:
+    """``20261127T224303Z`` of seconds since the epoch: names that begin so sort by time."""
+    return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(instant))
+
+
 class PacedMark:
     """Metadata of a field whose value is production time; ``plan`` finds the compressed figures by it."""
 

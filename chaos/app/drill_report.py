@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from chaos.evidence import Signer, Verification
 from chaos.files import is_folder, remove_file
 from chaos.model.past import PastDrill, PastTier
 from chaos.report import human
+from chaos.timing import stamp_of
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,7 @@ def write_report(made: Unreported, signer: Signer | None, context: CommandContex
 
 
 def new_id(at: float) -> str:
-    return f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime(at))}-drill-{secrets.token_hex(3)}"
+    return f"{stamp_of(at)}-drill-{secrets.token_hex(3)}"
 
 
 def _result(view: DrillView) -> str:

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 import secrets
 import socket
-import time
 from argparse import Namespace
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +32,7 @@ from chaos.gameday.journal import FILE_NAME, DayJournal
 from chaos.gameday.load import Drawn, LoadedDay, draw, load_game_day
 from chaos.gameday.machine_events import DayDrawn
 from chaos.gameday.people_events import Revealed
+from chaos.timing import stamp_of
 
 LOOPBACK = "127.0.0.1"
 DAYS = "gamedays"  # folder of the days below the reports folder
@@ -91,7 +91,7 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
         loaded = load_game_day(file, arguments.pace)
     else:
         loaded = load_game_day(arguments.file, arguments.pace)
-        stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(context.clock.wall()))
+        stamp = stamp_of(context.clock.wall())
         name = f"{stamp}-{loaded.day.gameday}-{secrets.token_hex(3)}"
         folder = make_folder(reports / DAYS / name, mode=0o700)
         write_file(folder / SOURCE, str(Path(arguments.file).resolve()))

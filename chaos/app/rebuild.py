@@ -11,7 +11,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from chaos.evidence import SealState, verify
 from chaos.files import read_file
 from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import PastDrill
+from chaos.timing import stamp_of
 
 Say = Callable[[str], None]
 
@@ -131,7 +131,7 @@ def _second_name(path: Path, aside: Path) -> None:
 
 def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
     """The new file under its name, the old one beside it; in between no reader sees half of either."""
-    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    stamp = stamp_of(now)
     aside = path.with_name(f"{path.name}.before-rebuild-{stamp}")
     try:
         if path.exists():

@@ -37,6 +37,7 @@ from chaos.incidents import open_incidents
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT, Outcome
 from chaos.report import Broken, Summary
+from chaos.timing import stamp_of
 
 NOT_STARTED = "not started: interrupted before its turn, or before it did anything"
 SUMMARY = "summary.json"
@@ -281,5 +282,5 @@ def _summarise(
 
 
 def _summary_folder(reports: Path) -> Path:
-    name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-summary-{secrets.token_hex(3)}"
+    name = f"{stamp_of(time.time())}-summary-{secrets.token_hex(3)}"
     return make_folder(reports / name)

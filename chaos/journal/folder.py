@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from chaos.errors import EnvironmentProblem
+from chaos.timing import stamp_of
 
 NEEDED_BYTES = 128 * 1024 * 1024  # a run writes some 5 MB; below this the logs of a failing stack may not fit
 
@@ -64,7 +65,7 @@ def create_run_folder(reports: Path, name: str, needed: int = NEEDED_BYTES) -> R
     Raises ``EnvironmentProblem`` when it cannot be written or the disk has less than ``needed`` bytes left.
     """
     run_id = secrets.token_hex(3)
-    path = reports / f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-{name}-{run_id}"
+    path = reports / f"{stamp_of(time.time())}-{name}-{run_id}"
     try:
         path.mkdir(parents=True)
         free = shutil.disk_usage(path).free
