@@ -21,18 +21,18 @@ class NotYet(AssertionError):
     """The condition does not hold so far."""
 
 
-def wait_until(condition: Callable[[], bool], awaited: str) -> None:
-    """Asks every 0.1 s until ``condition`` holds; fails after ``DEADLINE`` and says what was awaited."""
+def wait_until(condition: Callable[[], bool], awaited: str, within: float = DEADLINE) -> None:
+    """Asks every 0.1 s until ``condition`` holds; fails after ``within`` seconds, saying what was awaited."""
 
     @retry(
-        stop=stop_after_delay(DEADLINE),
+        stop=stop_after_delay(within),
         wait=wait_fixed(0.1),
         retry=retry_if_exception_type(NotYet),
         reraise=True,
     )
     def ask() -> None:
         if not condition():
-            raise NotYet(f"not within {DEADLINE:g} s: {awaited}")
+            raise NotYet(f"not within {within:g} s: {awaited}")
 
     ask()
 

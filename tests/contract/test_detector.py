@@ -13,7 +13,7 @@ import pytest
 
 from chaos.incidents import FILE_NAME, open_incidents
 from chaos.model.incidents import Incident
-from tests.contract.boxes import Box, Boxes, wait_until
+from tests.contract.boxes import DEADLINE, Box, Boxes, wait_until
 
 pytestmark = pytest.mark.containers
 PROMETHEUS = "prom/prometheus:v2.53.3"
@@ -99,7 +99,9 @@ def test_an_incident_through_a_restart_of_prometheus_and_of_the_detector(
     wait_until(lambda: box.answers(9090, "/-/ready"), "Prometheus is ready again")
     wait_until(lambda: fires_again(detector, first), "Prometheus evaluates the alert again")
 
-    wait_until(lambda: detector.found(1, still_open=False), "the incident is resolved")
+    wait_until(
+        lambda: detector.found(1, still_open=False), "the incident is resolved", within=FAILS_FOR + DEADLINE
+    )
     (last,) = detector.incidents()
     assert (last.number, last.fired, last.alert) == (first.number, first.fired, "shelf_down")
     assert last.resolved is not None
