@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -18,10 +17,11 @@ from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
 from chaos.model.plan import Plan
 from chaos.model.stack import LoadProfile
+from chaos.plan.stored import hiding_of
 from chaos.ports import FaultContext, Originals
 from chaos.probes.clients import LocalClients, LocalServices
 from chaos.probes.machine import read_machine
-from chaos.redaction import redact
+from chaos.redaction import Hiding
 from chaos.runner import ObservedJournal, Observers, RunPorts
 from chaos.runner.repeats import TaskRepeats
 from chaos.sources import Sources
@@ -43,7 +43,7 @@ class RunPortsFactory:
     ) -> AsyncIterator[RunPorts]:
         """Yields the ports for a run of ``plan``. It writes ``generated/`` and starts nothing."""
         async with self.factory.deploy(plan, folder.path, folder.run_id, watchdog) as deployment:
-            hide = partial(redact, secrets=deployment.secrets)
+            hide = hiding_of(plan, deployment.secrets)
             with JournalWriter(folder.journal, hide) as journal:
                 yield RunPorts(
                     folder=folder,
@@ -54,13 +54,14 @@ class RunPortsFactory:
                     journal=ObservedJournal(journal, observers, hide),
                     entries=deployment.entries,
                     versions={name: version(name) for name in _VERSIONED} | dict(deployment.versions),
-                    load=_Load(plan, deployment.entries, watchdog) if plan.scenario.load else None,
+                    load=_Load(plan, deployment.entries, watchdog, hide) if plan.scenario.load else None,
                     metrics=deployment.metrics,
                     progress=observers.progress,
                     cleared=lambda: watchdog.forget_run(folder.run_id),
                     ledgers=_ledgers(plan, folder, deployment, clock, hide),
                     link_use=deployment.link_use.read,
                     machine=read_machine,
+                    hide=hide,
                     sources=Sources(
                         LocalClients(deployment.entries),
                         deployment.metrics,
@@ -109,10 +110,11 @@ def _ledgers(
 class _Load:
     """The load generator of one run. It knows the entry points and the header of degraded answers."""
 
-    def __init__(self, plan: Plan, entries: Mapping[str, str], watchdog: Watchdog) -> None:
+    def __init__(self, plan: Plan, entries: Mapping[str, str], watchdog: Watchdog, hide: Hiding) -> None:
         self._plan = plan
         self._entries = entries
         self._watchdog = watchdog
+        self._hide = hide
         self._process = LoadProcess()
 
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
@@ -124,6 +126,7 @@ class _Load:
             max_seconds=max_seconds,
             degraded_header=self._plan.stack.degraded_header,
             data=Path(self._plan.stack_root) / profile.data if profile.data else None,
+            hide=self._hide,
         )
         if self._process.pid is not None:
             self._watchdog.guard_process(self._process.pid)

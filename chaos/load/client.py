@@ -40,6 +40,8 @@ def exchange(host: str, port: int, request: Filled, timeout: float, degraded_hea
         response = connection.getresponse()
         while response.read(CHUNK):  # an endless body is read until the caller's time is over, and dropped
             pass
+        if response.length:  # what read(n) does not say: the peer hung up before the end
+            raise http.client.IncompleteRead(b"", response.length)
         return Exchange(response.status, response.getheader(degraded_header) if degraded_header else None)
     except (OSError, http.client.HTTPException) as problem:
         return Exchange(0, error=error_word(problem))

@@ -27,6 +27,8 @@ class Orders(Frozen):
     rows: tuple[dict[str, str], ...] = ()
     degraded_header: str | None = None
     seed: int = 0
+    secrets: tuple[str, ...] = ()  # removed from what is recorded, as in plan.json
+    names: tuple[str, ...] = ()  # texts that stay although they are the value of a secret
 
 
 class Notice(Frozen):

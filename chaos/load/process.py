@@ -16,11 +16,14 @@ from chaos.load.orders import MAX_RATE, STOP_GRACE, Notice, Orders
 from chaos.local_target import local_target
 from chaos.model.stack import LoadProfile
 from chaos.open_loop import MOST_REQUESTS, most_in_flight
+from chaos.redaction import Hiding
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.lines import read_lines
 
 START_DEADLINE = 20.0  # seconds: importing Locust takes 0.5 s on an idle core
 STOP_MARGIN = 1.5  # seconds beyond the worker's own grace before it is ended by force
+
+NOTHING = Hiding()  # is hidden
 
 
 class LoadProcess:
@@ -98,6 +101,7 @@ class LoadProcess:
         degraded_header: str | None = None,
         data: Path | None = None,
         seed: int = 0,
+        hide: Hiding = NOTHING,
     ) -> None:
         """Send ``rate`` requests a second to ``http://127.0.0.1:PORT`` until ``stop``, at most
         ``max_seconds``.
@@ -123,6 +127,8 @@ class LoadProcess:
             rows=rows,
             degraded_header=degraded_header,
             seed=seed,
+            secrets=hide.secrets,
+            names=tuple(sorted(hide.names)),
         )
         self._out = out
         await self._launch(orders)

@@ -31,6 +31,7 @@ from chaos.load.fill import check_placeholders, fill, values_of
 from chaos.load.orders import STOP_GRACE, Notice, Orders
 from chaos.load.schedule import Arrival, arrivals
 from chaos.local_target import local_target
+from chaos.redaction import Hiding
 from chaos.timeline.lines import LineCounter
 from chaos.timeline.recording import Request, Unanswered
 
@@ -64,7 +65,11 @@ class Sender:
         self._fire = fire  # Locust's request event: keeps its statistics, and calls ``record``
         self._say = say
         self._host, self._port = local_target(orders.base_url)
-        self._names = [request.name for request in orders.profile.requests]
+        self._hide = Hiding(orders.secrets, frozenset(orders.names))
+        as_stored = [
+            one.model_copy(update={"request": self._hide(one.request)}) for one in orders.profile.requests
+        ]
+        self._names = [request.name for request in as_stored]
         self._pool = gevent.pool.Pool(orders.in_flight)
         self._lines = LineCounter()
         self._under_way: dict[int, _UnderWay] = {}
@@ -141,7 +146,7 @@ class Sender:
             name=self._names[kind],
             status=answer.status,
             served=served,
-            degraded=answer.degraded,
+            degraded=None if answer.degraded is None else self._hide(answer.degraded),
             error=answer.error,
             intended_mono=round(sent.due, 6),
             sent_mono=round(sent.sent_mono, 6),

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 
 from chaos.model.plan import Plan
 from chaos.model.stack import Role
-from chaos.redaction import HIDDEN, redact
+from chaos.redaction import HIDDEN, Hiding
 
 
 def stored_plan(plan: Plan, secrets: Collection[str]) -> str:
@@ -21,13 +21,21 @@ def stored_plan(plan: Plan, secrets: Collection[str]) -> str:
     raw = json.loads(plan.model_dump_json())
     for variables in raw["env"].values():
         variables.update({name: HIDDEN for name in variables if name in plan.stack.redact})
+    return json.dumps(_freed(raw, hiding_of(plan, secrets)), indent=1, ensure_ascii=False)
+
+
+def hiding_of(plan: Plan, secrets: Collection[str]) -> Hiding:
+    """What frees every file of a run of secrets. What the application answers is freed by the same rule as
+    what the plan promises, so the two stay equal where they were equal.
+    """
+    raw = json.loads(plan.model_dump_json())
     names = {*_keys(raw), *Role, *(breaker.metric for breaker in plan.stack.breakers.values())}
     names |= {planned["step"]["fault"] for planned in raw["steps"]} | {
         plan.stack.stack,
         plan.scenario.scenario,
     }
     names |= {rule.alert for rule in plan.detection.rules} if plan.detection else set()
-    return json.dumps(_freed(raw, secrets, names), indent=1, ensure_ascii=False)
+    return Hiding(tuple(secrets), frozenset(map(str, names)))
 
 
 def _keys(value: JsonValue) -> Iterator[str]:
@@ -40,9 +48,9 @@ def _keys(value: JsonValue) -> Iterator[str]:
             yield from _keys(inner)
 
 
-def _freed(value: JsonValue, secrets: Collection[str], names: Collection[str]) -> JsonValue:
+def _freed(value: JsonValue, hide: Hiding) -> JsonValue:
     if isinstance(value, dict):
-        return {key: _freed(inner, secrets, names) for key, inner in value.items()}
+        return {key: _freed(inner, hide) for key, inner in value.items()}
     if isinstance(value, list):
-        return [_freed(inner, secrets, names) for inner in value]
-    return redact(value, secrets) if isinstance(value, str) and value not in names else value
+        return [_freed(inner, hide) for inner in value]
+    return hide(value) if isinstance(value, str) else value

@@ -211,3 +211,4 @@ class RunPorts:
     link_use: ReadLinks | None = None  # the counters of the links' proxies
     machine: ReadMachine | None = None  # the counters of this machine
     control: RunControl | None = None  # of a caller that wants to steer the run
+    hide: Callable[[str], str] = lambda text: text  # removes secrets, as in plan.json

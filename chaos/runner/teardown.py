@@ -88,8 +88,17 @@ async def _save_metrics(plan: Plan, ports: RunPorts, began: ClockReading, deadli
     with suppress(TimeoutError, GamedayError):
         asked = ports.metrics.selectors(plan, start, end)
         extra["selectors"] = await _within(until - clock.mono(), asked)
-    metrics = metrics.model_copy(update=extra)
+    metrics = _freed(metrics.model_copy(update=extra), ports.hide)
     write_file(ports.folder.metrics, metrics.model_dump_json())
+
+
+def _freed(metrics: Metrics, hide: Callable[[str], str]) -> Metrics:
+    """Labels without secrets: what the plan says of labels is stored without them too."""
+    series = tuple(
+        one.model_copy(update={"labels": {name: hide(value) for name, value in one.labels.items()}})
+        for one in metrics.series
+    )
+    return metrics.model_copy(update={"series": series, "detail": hide(metrics.detail)})
 
 
 def _window(began: ClockReading, now: ClockReading) -> tuple[float, float]:

@@ -22,6 +22,7 @@ from chaos.errors import BadInput, ToolProblem
 from chaos.load.orders import Orders
 from chaos.load.process import LoadProcess
 from chaos.model.stack import LoadProfile
+from chaos.redaction import Hiding
 from chaos.timeline.lines import line_problems, read_lines
 from chaos.timeline.recording import Request, Unanswered
 
@@ -154,6 +155,23 @@ async def test_every_request_is_recorded_as_it_happens(
     }
     asked = sorted((head.split(" ")[1] for head in target.heads), key=lambda path: int(path.split("=")[1]))
     assert asked[:3] == ["/x/red?n=0", "/x/blue?n=1", "/x/red?n=2"]  # a busy machine may let one overtake
+
+
+async def test_what_is_recorded_is_freed_of_secrets_as_the_plan_is(
+    load: LoadProcess, target: Target, tmp_path: Path
+) -> None:
+    async def degraded() -> bytes:
+        return b"HTTP/1.1 200 OK\r\nX-Degraded: st%2Fale\r\nContent-Length: 0\r\n\r\n"
+
+    target.answer = degraded
+    out = tmp_path / "load.jsonl"
+    hide = Hiding(("st/ale", "a-key?k=1"))
+    wanted = profile("GET /a-key?k=1")
+    await load.start(wanted, target.url, 50, out, max_seconds=60, degraded_header="X-Degraded", hide=hide)
+    await until(lambda: len(lines(out)) >= 5)
+    await load.stop()
+    assert {(line.name, line.degraded) for line in lines(out)} == {("GET /[redacted]", "[redacted]")}
+    assert any("/a-key?k=1" in head for head in target.heads), "what was sent is what was asked for"
 
 
 ANSWERS = {

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from chaos.faults.container_kill import ContainerKill
-from chaos.model.stack import Lever
+from chaos.model.stack import Lever, LoadProfile
 from chaos.plan import stored_plan
+from chaos.plan.stored import hiding_of
 from chaos.registry import revive_plan
 from tests.runner_harness import plan
 
@@ -47,3 +48,17 @@ def test_a_password_that_is_also_a_name_leaves_the_name_to_the_judge() -> None:
 def test_without_secrets_nothing_is_changed() -> None:
     given = with_secrets()
     assert revive_plan(stored_plan(given, ())) == given
+
+
+def test_what_is_promised_and_what_is_answered_stay_equal() -> None:
+    given = with_secrets()
+    secrets = ("stale-cache", "a-key?k")
+    hide = hiding_of(given, secrets)
+    asks = [{"request": "GET /a-key?k=1"}, {"request": "GET /b"}]
+    load = LoadProfile.model_validate({"entry": "clients->web", "requests": asks})
+    stack = given.stack.model_copy(update={"load": {"buyers": load}})
+    stored = revive_plan(stored_plan(given.model_copy(update={"stack": stack}), secrets))
+    asked = [one.request for one in stored.stack.load["buyers"].requests]
+    assert asked == [hide("GET /a-key?k=1"), hide("GET /b")] == ["GET /[redacted]=1", "GET /b"]
+    assert hide("stale-cache") == "[redacted]"
+    assert hide("cache") == "cache"
