@@ -25,12 +25,12 @@ def of_incident(incident: Incident) -> PostMortem:
         timeline=tuple(sorted(_timeline(incident), key=lambda entry: entry.at)),
         impact=(Figure(name="length", value=_length(incident)),),
         detection=(
-            Figure(name="time to detect", value=duration(time_to_detect(incident))),
+            Figure(name="detected after", value=duration(time_to_detect(incident))),
             Figure(name="alert", value=_labels(incident)),
             Figure(name="was the alert right", value=_right(incident)),
         ),
         recovery=(
-            Figure(name="time to recover", value=_length(incident)),
+            Figure(name="recovered after", value=_length(incident)),
             Figure(name="runbook of the alert", value=incident.runbook or "the rule names none"),
         ),
     )

@@ -63,7 +63,7 @@ def taken_up(project: str, folder: Path, kinds: tuple[str, ...] = KINDS) -> list
     steps.append(_run(folder, *gameday, "images", "."))
     steps.append(_run(folder, *gameday, "preflight", scenarios[0], "--fix"))
     steps.append(_run(folder, *gameday, "run", *scenarios))
-    plugin = ("-p", "chaos.pytest_plugin", "-p", "no:cacheprovider")
+    plugin = ("-p", "no:cacheprovider")
     steps.append(_run(folder, sys.executable, "-m", "pytest", *plugin, "-q", "test_promise.py"))
     return steps
 

@@ -31,7 +31,7 @@ def test_is_killed_here(gameday):
 
 
 def pytest_of_counter(*words: str) -> list[str]:
-    return [sys.executable, "-m", "pytest", "-p", "chaos.pytest_plugin", "-p", "no:cacheprovider", *words]
+    return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
 
 
 def wait_until(condition: Callable[[], bool], within: float) -> None:

@@ -53,8 +53,8 @@ def test_an_incident_is_drawn_with_every_section_and_its_instants_in_utc_and_in_
     instants = ["2026-11-27 23:59:00", "2026-11-28 00:00:00", "2026-11-28 00:00:05", "2026-11-28 00:10:00"]
     places = [timeline.index(instant) for instant in instants]
     assert places == sorted(places)
-    assert "| time to detect | 1 min |" in section(written, "Detection")
-    assert "| time to recover | 11 min |" in section(written, "Resolution and recovery")
+    assert "| detected after | 1 min |" in section(written, "Detection")
+    assert "| recovered after | 11 min |" in section(written, "Resolution and recovery")
 
 
 def test_what_only_people_know_is_a_blank_in_each_section_that_needs_it() -> None:

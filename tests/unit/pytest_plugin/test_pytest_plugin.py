@@ -21,7 +21,7 @@ def run_pytest(folder: Path, *words: str, ini: str = "") -> subprocess.Completed
     """pytest with the plugin alone, in a folder of its own."""
     (folder / "pytest.ini").write_text(f"[pytest]\naddopts = --strict-markers\n{ini}\n")
     (folder / "test_it.py").write_text(USES)
-    command = [sys.executable, "-m", "pytest", "-p", "chaos.pytest_plugin", "-p", "no:cacheprovider", *words]
+    command = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
