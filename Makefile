@@ -128,7 +128,7 @@ incident-simulate: override export INCIDENT := $(value INCIDENT)
 
 validate: ## check every scenario and stack file; needs no engine
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
-	@$(GAMEDAY) validate scenarios examples/counter
+	@$(GAMEDAY) validate scenarios scenarios/drafts examples/counter
 
 test: setup lint ## everything: lint, types, floors, rules, and all tests
 	@bootstrap/browser.sh

@@ -12,14 +12,15 @@ from chaos.scenario.places import read_document
 from chaos.suggestions import known_words
 
 TAG_PREFIX = "tag:"
-_NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})  # a run folder holds copies of scenarios
+# A run folder holds copies of scenarios; drafts are meant only by who names their folder or one of them.
+_NOT_SOURCES = frozenset({"reports", "generated", "node_modules", "drafts"})
 
 
 def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
     """The files that ``selectors`` name, each once, in the order in which they were named.
 
-    A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare name: a suite, which is
-    a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing, or names a
+    A selector is a file, a folder (every scenario below it, but for folders ``drafts``), ``tag:NAME``, or a
+    bare name: a suite, which is a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing, or names a
     file that is plainly a stack, a procedure, a compose file or alert rules.
     """
     found: dict[Path, Path] = {}
