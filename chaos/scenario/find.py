@@ -19,9 +19,9 @@ _NOT_SOURCES = frozenset({"reports", "generated", "node_modules", "drafts"})
 def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
     """The files that ``selectors`` name, each once, in the order in which they were named.
 
-    A selector is a file, a folder (every scenario below it, but for folders ``drafts``), ``tag:NAME``, or a
-    bare name: a suite, which is a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one names nothing, or names a
-    file that is plainly a stack, a procedure, a compose file or alert rules.
+    A selector is a file, a folder (every scenario below it, but for ``drafts``), ``tag:NAME``, or a bare
+    name: a suite, which is a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one
+    names nothing, or names a file that is plainly a stack, a procedure, a compose file or alert rules.
     """
     found: dict[Path, Path] = {}
     problems: list[Problem] = []
