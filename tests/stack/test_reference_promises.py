@@ -176,8 +176,8 @@ def test_prometheus_sees_every_target_and_every_rule(stack: ReferenceStack, gues
     wait_for("every target is up", all_up, seconds=40)
     groups = httpx.get(f"{prometheus}/api/v1/rules").json()["data"]["groups"]
     rules = [rule for group in groups for rule in group["rules"]]
-    files = ("rules.yml", "rules-runbooks.yml")
-    written = [yaml.safe_load((STACK / "prometheus" / name).read_text(encoding="utf-8")) for name in files]
+    files = sorted((STACK / "prometheus").glob("rules*.yml"))
+    written = [yaml.safe_load(file.read_text(encoding="utf-8")) for file in files]
     assert {rule["name"] for rule in rules} == {
         rule.get("alert") or rule["record"]
         for file in written
