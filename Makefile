@@ -49,6 +49,8 @@ chaos-network: ## run the network suite: partitions, slow and broken links
 chaos-redis: ## run the Redis suite
 chaos-latency: ## run the latency suite: the NLP engine is slow
 chaos-booking: ## run the booking suite: WhatsApp, payments, calendars
+chaos-combined: ## run the combined suite: the database and Redis at once
+chaos-traffic: ## run the traffic suite: one client sends too much
 chaos-drafts: ## run the drafts: valid scenarios that were not seen to pass yet
 chaos-%: setup ## run any suite: a folder under scenarios/
 	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(SUITES) drill" >&2; exit 4; }
