@@ -132,7 +132,7 @@ class FakeDebriefs:
 
 
 def toy_plan(day: GameDay = DAY) -> DayPlan:
-    drawn = Drawn(4711, tuple(range(len(day.scenarios))), (0.0,) * len(day.scenarios))
+    drawn = Drawn(471108151234567, tuple(range(len(day.scenarios))), (0.0,) * len(day.scenarios))
     return DayPlan(day, read_policy(), TITLES, drawn, {"07-cache": RUNBOOK})
 
 

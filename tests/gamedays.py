@@ -48,7 +48,7 @@ class ScriptedDay:
             machine.DayDrawn,
             BEGAN,
             "drawn",
-            seed=4711,
+            seed=471108151234567,
             order=tuple(range(self.slots)),
             delays=(0.0,) * self.slots,
         )

@@ -134,7 +134,7 @@ def test_two_people_play_from_prediction_to_debrief(host: Host, page: Page, othe
         enter(page, "slot_asked")
         says(other, "CacheDown")
         whole = other.ask("document.documentElement.outerHTML").lower()
-        assert [word for word in ("secret", "container.kill", "4711") if word in whole] == []
+        assert [word for word in ("secret", "container.kill", "471108151234567") if word in whole] == []
         says(page, "container.kill secret-cache: proven")
         enter(other, "acknowledged", 1)
         enter(other, "step_ticked", result="did not work", words="no shell")

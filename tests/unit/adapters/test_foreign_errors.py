@@ -204,6 +204,7 @@ def _arguments(method: Callable[..., object], given: dict[str, object]) -> dict[
     return {p.name: known[p.name] for p in required}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("error", FOREIGN, ids=ids)
 async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -245,6 +246,7 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
         await _never("a function of chaos.adapters.stack", call)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("error", FOREIGN, ids=ids)
 async def test_no_exception_of_an_http_library_leaves_an_adapter(
     error: Exception, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

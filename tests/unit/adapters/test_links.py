@@ -105,6 +105,7 @@ async def test_removing_a_toxic_that_is_not_there_is_no_error(toxiproxy: FakeTox
     await links_over(toxiproxy).remove_toxic(CACHE, "never-added")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("freed_by", ["disable", "reset", "restart"])
 async def test_a_removal_that_hangs_ends_by_ruder_means_and_the_rest_is_put_back(
     toxiproxy: FakeToxiproxy, freed_by: str

@@ -300,6 +300,7 @@ ONE_FILE_IS_WRONG = (
 )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", [FaultInjected, RunEnded])
 @pytest.mark.parametrize("happens", [*FOLDER_IS_GONE, *JOURNAL_IS_WRONG, *ONE_FILE_IS_WRONG])
 async def test_a_run_whose_folder_is_tampered_with_is_a_failure_of_the_harness_with_a_message(

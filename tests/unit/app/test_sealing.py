@@ -297,6 +297,7 @@ def test_reports_that_are_not_on_the_disk_when_they_are_read_again_are_no_succes
     assert "is not what was just written" in desk.err.getvalue()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("options", [(), ("--unsealed",)])
 @pytest.mark.parametrize("name", ["verdict.json", "report.html", "report.md", "junit.xml", "manifest.json"])
 def test_what_a_link_in_a_run_folder_leads_to_is_never_written(

@@ -37,6 +37,7 @@ def hung(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[socket.soc
         yield listener
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_while_the_engine_hangs_is_130(
     tmp_path: Path, hung: socket.socket, number: signal.Signals

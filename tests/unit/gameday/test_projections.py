@@ -17,7 +17,7 @@ PARTICIPANTS = [Viewer(name, role) for name, role in ROLE_OF.items() if role is 
 PLAN = (
     "SECRET",
     "container.kill",
-    "4711",
+    "471108151234567",
     "vendor-hotline",
     "rob-predicts",
     "day_drawn",

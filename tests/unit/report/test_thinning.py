@@ -65,6 +65,7 @@ def test_of_lines_that_repeat_the_first_and_the_last_stay_and_all_others_stay() 
     assert (made[0].text, made[-1].text) == ("a: 0", "a: 9999")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("grow", "size"),
     [(big.with_container_states, 10_000), (big.with_label_sets, 640), (big.with_requests, 30_000)],

@@ -15,6 +15,7 @@ from tests.corpus.table import expected, line_of
 EXPECTED = expected()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", names())
 def test_a_kept_run_is_judged_as_before(name: str) -> None:
     """Outcome, score, certifiable, and the lost points of each check in each dimension.

@@ -214,6 +214,7 @@ CASES: dict[str, tuple[str, Edit, frozenset[Outcome]]] = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", CASES)
 def test_an_edited_run_is_judged_by_what_is_left_of_it(name: str) -> None:
     run, edit, right = CASES[name]

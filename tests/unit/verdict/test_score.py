@@ -156,6 +156,7 @@ def number(recording: Recording) -> float:
     return -1.0 if made is None else made
 
 
+@pytest.mark.thorough
 @given(KINDS, st.floats(0, 90))
 def test_a_recording_that_was_cut_never_scores_more(kind: Kind, at: float) -> None:
     whole = demo_recording(kind)

@@ -24,6 +24,7 @@ def test_judging_twice_gives_the_same_bytes(kind: Kind) -> None:
     assert verdict_json(judge(recording)) == verdict_json(judge(recording))
 
 
+@pytest.mark.thorough
 @given(st.integers())
 @settings(max_examples=20)
 def test_the_order_in_which_load_lines_were_written_does_not_matter(seed: int) -> None:
