@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import replace
 
 from chaos.app.debrief import RunOutcome
+from chaos.app.plans import plan_of
 from chaos.app.run_service import RunService
 from chaos.console.running import Fact, RunResult
 from chaos.gameday import machine_events as machine
@@ -15,7 +16,6 @@ from chaos.gameday.machine_events import FaultState
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Step
-from chaos.plan import make_plan, parse_env
 from chaos.runner import Observer, Progress, RunControl
 from chaos.scenario import Loaded
 from chaos.timeline.events import (
@@ -45,7 +45,7 @@ class ServiceRuns:
         self.outcomes: list[RunOutcome] = []
 
     def start(self, scenario: int, delay: float, emit: Emit) -> ServiceRun:
-        plan = plan_of(self._loaded[scenario], self._pace, delay)
+        plan = plan_of(delayed(self._loaded[scenario], delay), self._pace)
         watcher = DayObserver(plan, emit, self._clock)
         return ServiceRun(self._service, plan, watcher, self.outcomes)
 
@@ -89,26 +89,10 @@ class ServiceRun:
         )
 
 
-def plan_of(loaded: Loaded, pace: float, delay: float) -> Plan:
-    """The plan of a scenario whose faults come ``delay`` production seconds later than its file says."""
+def delayed(loaded: Loaded, delay: float) -> Loaded:
+    """A scenario whose faults come ``delay`` production seconds later than its file says."""
     timeline = tuple(step.model_copy(update={"at": step.at + delay}) for step in loaded.scenario.timeline)
-    scenario = loaded.scenario.model_copy(update={"timeline": timeline})
-    return make_plan(
-        scenario=scenario,
-        stack=loaded.stack,
-        stack_root=Path(loaded.stack_root),
-        source=loaded.source,
-        detection=loaded.detection,
-        pace=pace,
-        env=parse_env(
-            (),
-            loaded.stack.with_profiles(loaded.scenario.profiles),
-            loaded.variables,
-            loaded.scenario.env,
-            loaded.source.file,
-        ),
-        procedures=loaded.procedures,
-    )
+    return replace(loaded, scenario=loaded.scenario.model_copy(update={"timeline": timeline}))
 
 
 class DayObserver(Observer):

@@ -35,22 +35,19 @@ def plans_of(
     selectors: Sequence[str], pace: float, env: Sequence[str], context: CommandContext
 ) -> tuple[Plan, ...]:
     """What would be run, in order."""
-    return tuple(
-        make_plan(
-            scenario=one.scenario,
-            stack=one.stack,
-            stack_root=Path(one.stack_root),
-            source=one.source,
-            detection=one.detection,
-            pace=pace,
-            env=parse_env(
-                env,
-                one.stack.with_profiles(one.scenario.profiles),
-                one.variables,
-                one.scenario.env,
-                one.source.file,
-            ),
-            procedures=one.procedures,
-        )
-        for one in loaded_of(selectors, context, pace)
+    return tuple(plan_of(one, pace, env) for one in loaded_of(selectors, context, pace))
+
+
+def plan_of(loaded: Loaded, pace: float, env: Sequence[str] = ()) -> Plan:
+    """What would be run of one scenario. ``env``: ``[SERVICE.]VARIABLE=VALUE`` each. Raises ``BadInput``."""
+    stack = loaded.stack.with_profiles(loaded.scenario.profiles)
+    return make_plan(
+        scenario=loaded.scenario,
+        stack=loaded.stack,
+        stack_root=Path(loaded.stack_root),
+        source=loaded.source,
+        detection=loaded.detection,
+        pace=pace,
+        env=parse_env(env, stack, loaded.variables, loaded.scenario.env, loaded.source.file),
+        procedures=loaded.procedures,
     )

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
-import tempfile
 from argparse import Namespace
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,14 +10,12 @@ from pathlib import Path
 import psutil
 
 from chaos.adapters.connections import ConnectionReader
-from chaos.adapters.factory import AdapterFactory
-from chaos.adapters.stack.watchdog import Watchdog
 from chaos.app.command_context import CommandContext
 from chaos.app.plans import plans_of
+from chaos.app.scratch_stack import ScratchStacks, scratch_stacks
 from chaos.app.signals import run_until_signal
-from chaos.engine import local_engine
-from chaos.errors import ExitCode, UndoFailed, worst_exit
-from chaos.files import make_folder, read_file, write_file
+from chaos.errors import ExitCode, worst_exit
+from chaos.files import read_file, write_file
 from chaos.model.links import CLIENTS
 from chaos.model.plan import Plan
 from chaos.preflight import (
@@ -85,20 +81,14 @@ async def examine(plan: Plan, reports: Path, context: CommandContext, plain: boo
 
     Raises ``EnvironmentProblem`` without an engine, ``UndoFailed`` if something could not be removed.
     """
-    factory = AdapterFactory(local_engine(context.env))
-    await factory.check_engine()
-    make_folder(reports)
-    watchdog = factory.start_watchdog(reports)
-    try:
-        ports: dict[str, tuple[int, ...]] = {}
+    ports: dict[str, tuple[int, ...]] = {}
+    async with scratch_stacks(context.env, reports) as stacks:
         context.complain(f"starting {plan.stack.stack} with proxies")
-        spliced = await _one_start(factory, watchdog, plan, context, True, ports)
+        spliced = await _one_start(stacks, plan, context, True, ports)
         other: Seen | NotStarted | None = None
         if plain and _fits_beside(spliced):
             context.complain(f"starting {plan.stack.stack} without proxies")
-            other = await _one_start(factory, watchdog, without_links(plan), context, False, {})
-    finally:
-        watchdog.done()
+            other = await _one_start(stacks, without_links(plan), context, False, {})
     return Examined(plan, spliced, other, findings_of(plan.stack, spliced, other, ports))
 
 
@@ -115,28 +105,15 @@ def _fits_beside(spliced: Seen | NotStarted) -> bool:
 
 
 async def _one_start(
-    factory: AdapterFactory,
-    watchdog: Watchdog,
-    plan: Plan,
-    context: CommandContext,
-    deep: bool,
-    ports: dict[str, tuple[int, ...]],
+    stacks: ScratchStacks, plan: Plan, context: CommandContext, deep: bool, ports: dict[str, tuple[int, ...]]
 ) -> Seen | NotStarted:
     """``ports`` is filled with what the compose file and the images name for each service."""
-    run_id = secrets.token_hex(3)
-    with tempfile.TemporaryDirectory(prefix="gameday-preflight-", ignore_cleanup_errors=True) as folder:
-        async with factory.deploy(plan, Path(folder), run_id, watchdog) as deployment:
-            ports.update(_known(deployment.stack.prepared.compose.services))
-            sockets = ConnectionReader(deployment.stack.client, run_id)
-            try:
-                watched = Watched(plan, deployment, sockets, Path(folder), run_id, context.clock)
-                return await look_at(watched, deep)
-            finally:
-                left = await deployment.stack.down()
-                await deployment.stack.discard_offsite()
-                if left.names():
-                    raise UndoFailed(f"could not be removed: {', '.join(left.names())}")
-                watchdog.forget_run(run_id)
+    async with stacks.deployed(plan, "preflight") as scratch:
+        stack = scratch.deployment.stack
+        ports.update(_known(stack.prepared.compose.services))
+        sockets = ConnectionReader(stack.client, scratch.run_id)
+        watched = Watched(plan, scratch.deployment, sockets, scratch.folder, scratch.run_id, context.clock)
+        return await look_at(watched, deep)
 
 
 def _known(services: Mapping[str, object]) -> dict[str, tuple[int, ...]]:

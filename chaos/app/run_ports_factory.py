@@ -125,7 +125,7 @@ class _Load:
             out,
             max_seconds=max_seconds,
             degraded_header=self._plan.stack.degraded_header,
-            data=Path(self._plan.stack_root) / profile.data if profile.data else None,
+            data=self._plan.data_of(profile),
             hide=self._hide,
         )
         if self._process.pid is not None:

@@ -69,7 +69,7 @@ class LoadSpikes:
             spike.rate,
             flow.out,
             max_seconds=spike.most_seconds,
-            data=Path(self._plan.stack_root) / profile.data if profile.data else None,
+            data=self._plan.data_of(profile),
             seed=self._started,
         )
         if flow.process.pid is not None:

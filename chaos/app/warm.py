@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import secrets
-import tempfile
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,11 +11,9 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chaos.adapters.deployment import Deployment
-from chaos.adapters.factory import AdapterFactory
 from chaos.app.run_ports_factory import fault_context
-from chaos.engine import local_engine
+from chaos.app.scratch_stack import ScratchStack, scratch_stacks
 from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
-from chaos.files import make_folder
 from chaos.kinds import Fault
 from chaos.model.plan import Plan, Source
 from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
@@ -146,35 +142,20 @@ async def open_warm(
     """
     ticking = clock or SystemClock()
     plan = quiet_plan(loaded, pace)
-    factory = AdapterFactory(local_engine(os.environ))
-    await factory.check_engine()
-    make_folder(reports)
-    watchdog = factory.start_watchdog(reports)
-    run_id = secrets.token_hex(3)
-    try:
-        with tempfile.TemporaryDirectory(prefix="gameday-warm-", ignore_cleanup_errors=True) as folder:
-            async with factory.deploy(plan, Path(folder), run_id, watchdog) as deployment:
-                try:
-                    await deployment.stack.up(plan.stack.start_within)
-                    context = fault_context(plan, Path(folder), deployment, watchdog, ticking)
-                    warm = _warm(plan, run_id, deployment, context)
-                    try:
-                        yield warm
-                    finally:
-                        await warm.undo.revert_all()
-                finally:
-                    left = await deployment.stack.down()
-                    await deployment.stack.discard_offsite()
-                    if left.names():
-                        raise UndoFailed(f"could not be removed: {', '.join(left.names())}")
-                    watchdog.forget_run(run_id)
-    finally:
-        watchdog.done()
+    async with scratch_stacks(os.environ, reports) as stacks, stacks.deployed(plan, "warm") as scratch:
+        await scratch.deployment.stack.up(plan.stack.start_within)
+        context = fault_context(plan, scratch.folder, scratch.deployment, stacks.watchdog, ticking)
+        warm = _warm(plan, scratch, context)
+        try:
+            yield warm
+        finally:
+            await warm.undo.revert_all()
 
 
-def _warm(plan: Plan, run_id: str, deployment: Deployment, context: FaultContext) -> WarmStack:
+def _warm(plan: Plan, scratch: ScratchStack, context: FaultContext) -> WarmStack:
     reverted: list[FaultReverted] = []
-    return WarmStack(plan, run_id, deployment, context, UndoList(context, reverted.append), reverted)
+    undo = UndoList(context, reverted.append)
+    return WarmStack(plan, scratch.run_id, scratch.deployment, context, undo, reverted)
 
 
 def quiet_plan(loaded: LoadedStack, pace: float) -> Plan:

@@ -5,6 +5,8 @@ Real seconds unless a name says otherwise.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from pydantic import Field, SerializeAsAny
 
 from chaos.model.base import Frozen
@@ -126,6 +128,10 @@ class Plan(Frozen):
         if load.timeout is None:
             return profile
         return profile.model_copy(update={"timeout": load.timeout})
+
+    def data_of(self, profile: LoadProfile) -> Path | None:
+        """The file with the values that the requests of a load profile are filled with; None: it has none."""
+        return Path(self.stack_root) / profile.data if profile.data else None
 
     def deadline(self, alert: str) -> Deadline | None:
         """The deadline of an alert that must fire."""

@@ -7,7 +7,7 @@ import http.client
 import json
 import time
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -59,13 +59,15 @@ async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
     took = time.monotonic() - began
     await asyncio.to_thread(watched.sockets.open)
     before = await _counts(watched)
+    rows = {name: read_rows(watched.plan.data_of(profile)) for name, profile in stack.load.items()}
     seen: list[Sockets | None] = []
     answers: dict[str, list[tuple[int, str, bool]]] = {}
     for number in range(ROUNDS):
-        for profile in stack.load.values():
+        for name, profile in stack.load.items():
             base = deployment.entries.get(profile.entry.target)
             for request in profile.requests if base is not None else ():
-                got = await asyncio.to_thread(_ask, watched, profile, request, str(base), number)
+                values = values_of(rows[name], number, str(uuid.uuid4()))
+                got = await asyncio.to_thread(_ask, profile, request, values, str(base))
                 answers.setdefault(request.name, []).append(got)
         seen.append(await asyncio.to_thread(watched.sockets.read))
         await watched.clock.sleep(PAUSE)
@@ -97,10 +99,9 @@ async def _counts(watched: Watched) -> dict[str, LinkCounts]:
 
 
 def _ask(
-    watched: Watched, profile: LoadProfile, request: LoadRequest, base: str, number: int
+    profile: LoadProfile, request: LoadRequest, values: Mapping[str, str], base: str
 ) -> tuple[int, str, bool]:
-    rows = read_rows(Path(watched.plan.stack_root) / profile.data if profile.data else None)
-    filled = fill(request, values_of(rows, number, str(uuid.uuid4())))
+    filled = fill(request, values)
     place = urlsplit(base)
     connection = http.client.HTTPConnection(str(place.hostname), place.port, timeout=profile.timeout)
     headers = {"Connection": "close", "User-Agent": "gameday-preflight", "Accept": "*/*", **filled.headers}

@@ -10,7 +10,8 @@ import pytest
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_debrief import read_logs
 from chaos.app.gameday_host import listening_socket, run_host
-from chaos.app.gameday_runs import DayObserver, plan_of
+from chaos.app.gameday_runs import DayObserver, delayed
+from chaos.app.plans import plan_of
 from chaos.cli import main
 from chaos.console.running import Fact
 from chaos.errors import BadInput, EnvironmentProblem
@@ -96,7 +97,7 @@ def test_a_hold_that_the_run_ends_by_itself_ends_in_the_day_too() -> None:
 
 def test_the_faults_of_a_plan_come_later_by_what_was_drawn() -> None:
     loaded = load_scenario(ROOT / "scenarios" / "pms" / "pms-down.yaml")
-    early, late = plan_of(loaded, 20, 0.0), plan_of(loaded, 20, 100.0)
+    early, late = plan_of(delayed(loaded, 0.0), 20), plan_of(delayed(loaded, 100.0), 20)
     assert late.steps[0].start == early.steps[0].start + 100 / 20
     assert late.timeline_seconds > early.timeline_seconds
     assert late.steps[0].end - late.steps[0].start == early.steps[0].end - early.steps[0].start
