@@ -40,9 +40,17 @@ async def exchange(
     ``ValueError`` as httpx does, and ``ToolProblem`` for a longer body.
     """
     async with client.stream(method, url, headers=dict(headers), content=content, json=json) as answer:
-        body = bytearray()
-        async for chunk in answer.aiter_bytes():
-            body += chunk
-            if len(body) > most:
-                raise ToolProblem(f"{method} {url}: the answer has more than {most} bytes")
-        return WholeAnswer(answer.status_code, bytes(body))
+        body = await whole_body(answer, most, f"{method} {url}: the answer has")
+        return WholeAnswer(answer.status_code, body)
+
+
+async def whole_body(answer: httpx.Response, most: int, what: str) -> bytes:
+    """The body of a streamed answer, decompressed. Raises ``ToolProblem`` beginning with ``what`` once it is
+    longer than ``most`` bytes.
+    """
+    body = bytearray()
+    async for chunk in answer.aiter_bytes():
+        body += chunk
+        if len(body) > most:
+            raise ToolProblem(f"{what} more than {most} bytes")
+    return bytes(body)

@@ -16,6 +16,7 @@ from chaos.ports import HttpEffect, HttpReply, HttpRule
 
 CALL_SECONDS = 5.0  # real seconds for one command; seen: 2 ms
 _UNREADABLE = (OSError, ValueError)
+MOST_BYTES = 8_000_000  # of a body that are kept: an endless one is read until its time is over
 _ENOUGH = 64 * 1024  # bytes in one read
 
 
@@ -131,7 +132,7 @@ async def _get(dialled: Dialled, path: str, reply: _Reply) -> None:
                 reply.status = event.status_code
                 reply.headers = {name.decode(): value.decode("latin-1") for name, value in event.headers}
             elif isinstance(event, h11.Data):
-                reply.body += event.data
+                reply.body += event.data[: MOST_BYTES - len(reply.body)]
             elif isinstance(event, h11.EndOfMessage):
                 return
             elif isinstance(event, h11.ConnectionClosed):

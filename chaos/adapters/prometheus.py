@@ -11,6 +11,7 @@ import httpx
 from pydantic import BaseModel, Field, ValidationError
 
 from chaos.adapters.exposition import exposed
+from chaos.bounded_http import whole_body
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.plan import Plan
 from chaos.promql.compress import compress
@@ -257,11 +258,7 @@ class PrometheusReader:
     async def _get(self, path: str, params: dict[str, str], within: float) -> str:
         with foreign_errors(f"Prometheus does not answer {path}"):
             async with self._http.stream("GET", path, params=params, timeout=within) as answer:
-                body = bytearray()
-                async for chunk in answer.aiter_bytes():
-                    body += chunk
-                    if len(body) > _MOST_BYTES:
-                        raise ToolProblem(f"Prometheus answers {path} with more than {_MOST_BYTES} bytes")
+                body = await whole_body(answer, _MOST_BYTES, f"Prometheus answers {path} with")
         text = body.decode(errors="replace")
         if answer.status_code != httpx.codes.OK:
             raise ToolProblem(f"Prometheus answers {path} with {answer.status_code}: {text[:300]}")

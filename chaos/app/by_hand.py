@@ -20,6 +20,7 @@ from chaos.app.plans import plans_of
 from chaos.app.run_service import RunService
 from chaos.app.warm import StandingFault, WarmStack, open_warm
 from chaos.errors import BadInput, ExitCode, Problem
+from chaos.local_target import local_url
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.scenario import load_stack
 
@@ -145,12 +146,15 @@ class Gameday:
         return entries[service]
 
     def probe(self, service: str, path: str = "/", timeout: float = 10.0, **request: Any) -> Probed:
-        """One request as a client makes it. ``request``: what httpx.request takes; ``method`` is GET."""
+        """One request as a client makes it. ``request``: what httpx.request takes; ``method`` is GET.
+
+        Raises ``ToolProblem`` for a path that leads to another computer.
+        """
         method = str(request.pop("method", "GET"))
         began = time.perf_counter()
         try:
             with httpx.Client(timeout=timeout, trust_env=False) as client:
-                answer = client.request(method, self.url(service) + path, **request)
+                answer = client.request(method, local_url(self.url(service), path), **request)
         except httpx.HTTPError as error:
             return Probed(0, time.perf_counter() - began, error=f"{type(error).__name__}: {error}")
         return Probed(answer.status_code, time.perf_counter() - began, answer.text)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import http.client
-import json
 import time
 import uuid
 from collections.abc import Iterable, Mapping
@@ -15,6 +14,7 @@ from urllib.parse import urlsplit
 from chaos.adapters.connections import ConnectionReader, Sockets
 from chaos.adapters.deployment import Deployment
 from chaos.errors import GamedayError, StackProblem, ToolProblem
+from chaos.json_text import read_json
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.fill import fill, read_rows, values_of
 from chaos.model.ledger import LedgerFacts, LedgerStore
@@ -33,6 +33,7 @@ ROUNDS = 8  # how often each kind of request is asked
 PAUSE = 0.4  # real seconds between two rounds: pollers and pools show in between
 LEDGER_SECONDS = 2.0
 SCRAPES = 3  # of a Prometheus, that its selectors and alerts are given
+MOST_BYTES = 8_000_000  # of a body: an endless one is cut, and then no JSON
 MOST_SCRAPING = 20.0  # real seconds
 
 
@@ -108,7 +109,7 @@ def _ask(
     try:
         connection.request(filled.method, filled.path, body=filled.body or None, headers=headers)
         response = connection.getresponse()
-        body = response.read()
+        body = response.read(MOST_BYTES)
     except (OSError, http.client.HTTPException) as error:
         return NO_ANSWER, f"{type(error).__name__}: {error}", False
     finally:
@@ -119,7 +120,7 @@ def _ask(
 
 def _shape(kind: str, body: bytes) -> str:
     try:
-        value = json.loads(body)
+        value = read_json(body)
     except ValueError:
         return kind.partition(";")[0].strip()
     return f"JSON with {', '.join(sorted(value))}" if isinstance(value, dict) else "JSON"

@@ -8,10 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 
+from chaos.adapters.http_proxies import MOST_BYTES, Dialled, HaproxyHttpProxies
 from chaos.adapters.levers import request
+from chaos.app.by_hand import Gameday
 from chaos.conditions import HttpAnswer, http_holds
 from chaos.errors import ToolProblem
 from chaos.json_text import read_json
@@ -20,7 +23,8 @@ from chaos.ledger.stack_client import StackClient
 from chaos.load.client import exchange
 from chaos.model.ledger import LedgerStore
 from chaos.model.scenario import HttpCondition
-from chaos.model.stack import HttpCall
+from chaos.model.stack import HttpCall, LinkName, LoadProfile
+from chaos.preflight import look
 from chaos.probes.http import HttpAsker
 from chaos.templates import Filled
 
@@ -132,6 +136,39 @@ async def test_a_lever_that_answers_deep_json_did_not_do_what_was_asked() -> Non
         answer = await request(call, {}, lambda *_: f"http://127.0.0.1:{port}")
         assert not answer.holds
         assert f"expected {json.dumps({'a': 1})}" in answer.detail
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "shape"),
+    [(endless, 200, "application/json"), (deep, 200, "application/json"), (endless_header, 0, "LineTooLong")],
+)
+def test_a_preflight_request_ends_whatever_is_answered(
+    answer: Callable[[socket.socket], None], status: int, shape: str
+) -> None:
+    profile = LoadProfile.model_validate({"entry": "clients->web", "requests": [{"request": "GET /"}]})
+    with serving(answer) as port:
+        got = look._ask(profile, profile.requests[0], {}, f"http://127.0.0.1:{port}")
+        assert (got[0], got[1].partition(":")[0]) == (status, shape)
+
+
+async def test_the_witness_of_an_http_link_keeps_a_bounded_part_of_an_endless_body() -> None:
+    with serving(endless) as port:
+        dialled = Dialled("127.0.0.1", port, lambda *_: None)
+        proxies = HaproxyHttpProxies(lambda _: pytest.fail("no command"), lambda _: dialled)
+        reply = await proxies.ask(LinkName(client="web", target="db"), "/", 1.0)
+        assert (reply.outcome, reply.status) == ("slow", 200)
+        assert len(reply.body) <= MOST_BYTES
+
+
+@pytest.mark.parametrize("path", ["@otherhost/", "//\\x", "x", "/a\r\nHost: b"])
+def test_a_probe_by_hand_stays_on_this_machine(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    gameday = Gameday(tmp_path / "stack.yaml", tmp_path)
+    monkeypatch.setattr(gameday, "url", lambda _: "http://127.0.0.1:9")
+    with pytest.raises(ToolProblem, match="expected a path of this machine"):
+        gameday.probe("web", path)
+    assert gameday.probe("web", "/x").status == 0
 
 
 def test_the_load_keeps_nothing_of_a_body_and_takes_broken_heads_for_no_answer() -> None:
