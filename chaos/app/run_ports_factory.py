@@ -49,7 +49,7 @@ class RunPortsFactory:
                     folder=folder,
                     stack=deployment.stack,
                     container_states=deployment.container_states.read_all,
-                    context=fault_context(plan, folder.path, deployment, watchdog, clock),
+                    context=fault_context(plan, folder.path, deployment, watchdog, clock, hide),
                     operator=deployment.operator,
                     journal=ObservedJournal(journal, observers, hide),
                     entries=deployment.entries,
@@ -72,9 +72,9 @@ class RunPortsFactory:
 
 
 def fault_context(
-    plan: Plan, folder: Path, deployment: Deployment, watchdog: Watchdog, clock: Clock
+    plan: Plan, folder: Path, deployment: Deployment, watchdog: Watchdog, clock: Clock, hide: Hiding
 ) -> FaultContext:
-    """What the faults of one run may touch."""
+    """What the faults of one run may touch. ``hide`` frees what they write of secrets."""
     return FaultContext(
         containers=deployment.containers,
         links=deployment.links,
@@ -86,7 +86,7 @@ def fault_context(
         networks=deployment.networks,
         rollout=deployment.rollout,
         traffic=LoadSpikes(
-            plan, folder, deployment.entries, watchdog.guard_process, deployment.link_use.read
+            plan, folder, deployment.entries, watchdog.guard_process, deployment.link_use.read, hide
         ),
         names=deployment.names,
         http=deployment.http,

@@ -16,6 +16,7 @@ from chaos.model.plan import Plan
 from chaos.model.spikes import spike_profile
 from chaos.model.stack import LinkName
 from chaos.ports import Spike
+from chaos.redaction import Hiding
 from chaos.timeline.observations import LinkCounts
 
 FOLDER = "spikes"  # below the run folder: one file a spike, in the format of load.jsonl
@@ -31,7 +32,7 @@ class _Flow:
 
 class LoadSpikes:
     """Spikes of one run. ``entries``: service -> URL at which clients reach it. ``guard`` is called with the
-    id of each process.
+    id of each process. ``hide`` frees what is written of secrets.
     """
 
     def __init__(
@@ -41,12 +42,14 @@ class LoadSpikes:
         entries: Mapping[str, str],
         guard: Callable[[int], None],
         counts: Callable[[], Awaitable[tuple[LinkCounts, ...]]],
+        hide: Hiding,
     ) -> None:
         self._plan = plan
         self._folder = folder / FOLDER
         self._entries = entries
         self._guard = guard
         self._counts = counts
+        self._hide = hide
         self._flows: dict[str, _Flow] = {}
         self._ended: dict[str, _Flow] = {}
         self._started = 0
@@ -71,6 +74,7 @@ class LoadSpikes:
             max_seconds=spike.most_seconds,
             data=self._plan.data_of(profile),
             seed=self._started,
+            hide=self._hide,
         )
         if flow.process.pid is not None:
             self._guard(flow.process.pid)

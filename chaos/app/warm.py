@@ -20,6 +20,7 @@ from chaos.model.rhythm import GONE_DEADLINE, WITNESS_DEADLINE, WITNESS_EVERY
 from chaos.model.scenario import Condition, HttpCondition, Scenario, Step
 from chaos.model.stack import CLIENTS, Stack
 from chaos.plan import make_plan
+from chaos.plan.stored import hiding_of
 from chaos.ports import FaultContext
 from chaos.registry import kinds
 from chaos.runner.undo import UndoList
@@ -144,7 +145,8 @@ async def open_warm(
     plan = quiet_plan(loaded, pace)
     async with scratch_stacks(os.environ, reports) as stacks, stacks.deployed(plan, "warm") as scratch:
         await scratch.deployment.stack.up(plan.stack.start_within)
-        context = fault_context(plan, scratch.folder, scratch.deployment, stacks.watchdog, ticking)
+        hide = hiding_of(plan, scratch.deployment.secrets)
+        context = fault_context(plan, scratch.folder, scratch.deployment, stacks.watchdog, ticking, hide)
         warm = _warm(plan, scratch, context)
         try:
             yield warm

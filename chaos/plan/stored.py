@@ -21,19 +21,20 @@ def stored_plan(plan: Plan, secrets: Collection[str]) -> str:
     raw = json.loads(plan.model_dump_json())
     for variables in raw["env"].values():
         variables.update({name: HIDDEN for name in variables if name in plan.stack.redact})
-    return json.dumps(_freed(raw, hiding_of(plan, secrets)), indent=1, ensure_ascii=False)
+    return json.dumps(_freed(raw, _hiding(plan, raw, secrets)), indent=1, ensure_ascii=False)
 
 
 def hiding_of(plan: Plan, secrets: Collection[str]) -> Hiding:
     """What frees every file of a run of secrets. What the application answers is freed by the same rule as
     what the plan promises, so the two stay equal where they were equal.
     """
-    raw = json.loads(plan.model_dump_json())
+    return _hiding(plan, json.loads(plan.model_dump_json()), secrets)
+
+
+def _hiding(plan: Plan, raw: dict[str, JsonValue], secrets: Collection[str]) -> Hiding:
+    """``raw``: the plan as JSON."""
     names = {*_keys(raw), *Role, *(breaker.metric for breaker in plan.stack.breakers.values())}
-    names |= {planned["step"]["fault"] for planned in raw["steps"]} | {
-        plan.stack.stack,
-        plan.scenario.scenario,
-    }
+    names |= {planned.step.fault for planned in plan.steps} | {plan.stack.stack, plan.scenario.scenario}
     names |= {rule.alert for rule in plan.detection.rules} if plan.detection else set()
     return Hiding(tuple(secrets), frozenset(map(str, names)))
 

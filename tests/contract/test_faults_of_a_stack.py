@@ -19,6 +19,7 @@ from chaos.kinds import Fault
 from chaos.model.plan import Plan
 from chaos.model.stack import Stack, as_link
 from chaos.ports import Execute, FaultContext
+from chaos.redaction import Hiding
 from chaos.timeline.events import Measurement
 from chaos.timing import SystemClock
 from tests.engines import here
@@ -138,7 +139,7 @@ async def start(plan: Plan, folder: Path, opened: AsyncExitStack) -> tuple[Fault
 
     opened.push_async_callback(remove)
     await deployment.stack.up(90)
-    return fault_context(plan, folder, deployment, watchdog, SystemClock()), deployment.execute
+    return fault_context(plan, folder, deployment, watchdog, SystemClock(), Hiding()), deployment.execute
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=name_of)

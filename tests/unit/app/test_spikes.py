@@ -12,6 +12,7 @@ from chaos.app.spikes import LoadSpikes
 from chaos.errors import BadInput, ToolProblem
 from chaos.model.stack import Stack, as_link
 from chaos.ports import Spike
+from chaos.redaction import Hiding
 from chaos.timeline.observations import LinkCounts
 from tests.unit.adapters.stack.stand_in import plan_for
 
@@ -24,6 +25,7 @@ STACK = Stack.model_validate(
         "load": {"visitors": {"entry": "clients->web", "requests": [{"request": "GET /items"}]}},
     }
 )
+HIDE = Hiding(("a-secret",))
 SPIKE = Spike(LINK, None, 50.0, 600.0, {"X-Client": "one"})
 
 
@@ -36,9 +38,12 @@ class Process:
         self.running = False
         self.died: str | None = None
         self.given: tuple[Any, ...] = ()
+        self.hidden: tuple[str, ...] = ()
 
-    async def start(self, *given: Any, max_seconds: float, data: Path | None, seed: int) -> None:
-        self.running, self.given = True, (*given, max_seconds)
+    async def start(
+        self, *given: Any, max_seconds: float, data: Path | None, seed: int, hide: Hiding
+    ) -> None:
+        self.running, self.given, self.hidden = True, (*given, max_seconds), hide.secrets
 
     async def stop(self) -> int:
         self.running = False
@@ -63,7 +68,7 @@ def traffic(folder: Path, guarded: list[int] | None = None) -> LoadSpikes:
         return (LinkCounts.model_validate({"link": str(LINK), "open": 1, "open_sent": 3, **counted}),)
 
     plan, entries = plan_for(STACK, folder), {"web": "http://127.0.0.1:9"}
-    return LoadSpikes(plan, folder, entries, ([] if guarded is None else guarded).append, counts)
+    return LoadSpikes(plan, folder, entries, ([] if guarded is None else guarded).append, counts, HIDE)
 
 
 async def test_a_spike_goes_to_the_entry_on_this_machine_once_and_is_guarded(
@@ -75,6 +80,7 @@ async def test_a_spike_goes_to_the_entry_on_this_machine_once_and_is_guarded(
     await of_run.begin("a", SPIKE)
     (process,) = started
     profile, url, rate, out, most = process.given
+    assert process.hidden == HIDE.secrets
     assert (url, rate, out, most) == ("http://127.0.0.1:9", 50.0, tmp_path / "spikes" / "1.jsonl", 600.0)
     assert profile.requests[0].headers == {"X-Client": "one"}
     assert guarded == [4711]
