@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb
+from chaos.app.shared_arguments import AddVerb, reports_argument
 
 
 def add_coverage_verbs(add: AddVerb) -> None:
@@ -16,9 +16,7 @@ def add_coverage_verbs(add: AddVerb) -> None:
         "selectors", nargs="*", default=["scenarios"], metavar="SCENARIO", help="default: scenarios"
     )
     coverage.add_argument("--json", action="store_true", help="as JSON")
-    coverage.add_argument(
-        "--reports", type=Path, default=Path("reports"), help="folder of the history and the run folders"
-    )
+    reports_argument(coverage, "folder of the history and the run folders")
     summary = "send every alert through the real routing, as a drill"
     alarm = add("fire-alarm", verbs.fire_alarm, summary)
     alarm.add_argument("stack", type=Path, metavar="STACK", help="stack.yaml, or its folder")

@@ -7,7 +7,7 @@ from datetime import date
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb
+from chaos.app.shared_arguments import AddVerb, reports_argument
 
 
 def add_findings_verbs(add: AddVerb) -> None:
@@ -30,9 +30,7 @@ def add_findings_verbs(add: AddVerb) -> None:
     verb.add_argument("--scenario", metavar="NAME", help="the scenario whose passing run closes it")
     verb.add_argument("--owner", help="role that owns it")
     verb.add_argument("--due", type=_day, metavar="2026-12-31", help="default: 14 days after it was found")
-    verb.add_argument(
-        "--reports", type=Path, default=Path("reports"), help="folder of the history and of findings.sqlite"
-    )
+    reports_argument(verb, "folder of the history and of findings.sqlite")
 
 
 def _day(text: str) -> date:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb
+from chaos.app.shared_arguments import AddVerb, pace_of, reports_argument
 
 
-def add_gameday_verbs(add: AddVerb, pace: Callable[[str], float]) -> None:
+def add_gameday_verbs(add: AddVerb) -> None:
     """``host`` and ``debrief``."""
     host = add("host", verbs.host, "host a game day: live pages for its people on this machine")
     host.add_argument("file", nargs="?", type=Path, metavar="FILE", help="game-day file")
     host.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with a day that was hosted before")
     host.add_argument(
-        "--pace", type=pace, help="how much policy time is compressed (default: as in the file)"
+        "--pace", type=pace_of, help="how much policy time is compressed (default: as in the file)"
     )
     host.add_argument("--port", type=int, default=8765, help="0: any that is free (default 8765)")
     host.add_argument("--seed", type=int, help="draw the order and the instants from it (default: a new one)")
-    host.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+    reports_argument(host)
     debrief = add("debrief", verbs.debrief, "draw the debrief of a game day again; needs no engine")
     debrief.add_argument("folder", type=Path, metavar="FOLDER", help="the day's folder")
     debrief.add_argument("--anonymous", action="store_true", help="roles in place of names")

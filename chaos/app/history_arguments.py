@@ -7,16 +7,18 @@ from pathlib import Path
 from chaos.app import verbs
 from chaos.app.shared_arguments import (
     AddVerb,
-    count_of,
     reports_argument,
     unsealed_argument,
+    whole_number,
 )
 
 
 def add_history_verbs(add: AddVerb) -> None:
     history = add("history", verbs.history, "list earlier runs, their trends, and procedures that are due")
     history.add_argument("scenario", nargs="?", metavar="SCENARIO", help="only runs of this scenario")
-    history.add_argument("--last", type=count_of, default=20, metavar="N", help="how many runs (default 20)")
+    history.add_argument(
+        "--last", type=whole_number(), default=20, metavar="N", help="how many runs (default 20)"
+    )
     history.add_argument("--json", action="store_true", help="as JSON")
     history.add_argument("--rebuild", action="store_true", help="build it again from the run folders first")
     unsealed_argument(history)

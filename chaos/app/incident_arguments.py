@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb
+from chaos.app.shared_arguments import AddVerb, reports_argument
 from chaos.timing import parse_duration
 
 REPORTS = "folder of incidents.sqlite"
@@ -36,7 +36,7 @@ def add_incident_verbs(add: AddVerb) -> None:
     detect.add_argument(
         "--run", type=Path, nargs="+", metavar="RUN", help="keep the alerts of stored runs, as drills"
     )
-    detect.add_argument("--reports", type=Path, default=Path("reports"), help=REPORTS)
+    reports_argument(detect, REPORTS)
     incidents = add(
         "incidents", verbs.incidents, "report on incidents: MTTD, MTTR, frequency, alert accuracy"
     )
@@ -53,7 +53,7 @@ def add_incident_verbs(add: AddVerb) -> None:
         "--into", type=Path, metavar="FOLDER", help="write HTML, Markdown and JSON there too"
     )
     incidents.add_argument("--json", action="store_true", help="as JSON")
-    incidents.add_argument("--reports", type=Path, default=Path("reports"), help=REPORTS)
+    reports_argument(incidents, REPORTS)
 
 
 def _seconds(text: str) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb, unsealed_argument
+from chaos.app.shared_arguments import AddVerb, reports_argument, unsealed_argument
 
 
 def add_post_mortem_verbs(add: AddVerb) -> None:
@@ -34,5 +34,5 @@ def add_post_mortem_verbs(add: AddVerb) -> None:
         metavar="FILE",
         help="write nothing; exit 1 for words that blame, sections that are missing, and blanks",
     )
-    verb.add_argument("--reports", type=Path, default=Path("reports"), help="folder of incidents.sqlite")
+    reports_argument(verb, "folder of incidents.sqlite")
     unsealed_argument(verb)

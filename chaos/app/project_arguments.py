@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import argparse
-from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
 
 from chaos.app import verbs
-from chaos.app.command_context import CommandContext
-from chaos.errors import ExitCode
+from chaos.app.shared_arguments import AddVerb, pace_and_env_arguments, reports_argument, selectors_argument
 
-Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
-AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
-AddArguments: TypeAlias = Callable[[argparse.ArgumentParser], None]
 EXPORTS = ("csv", "grafana", "openmetrics", "perfetto")
 
 
-def add_project_verbs(add: AddVerb, selectors: AddArguments, pace_and_env: AddArguments) -> None:
+def add_project_verbs(add: AddVerb) -> None:
     """``new``, ``preflight``, ``export`` and ``completion``."""
     new = add("new", verbs.new, "write a scenario from a few words; asks for what is left out")
     new.add_argument("name", metavar="NAME", help="of the scenario: small letters, digits, hyphens")
@@ -35,8 +28,8 @@ def add_project_verbs(add: AddVerb, selectors: AddArguments, pace_and_env: AddAr
         verbs.preflight,
         "start a stack once without faults, with and without proxies, and say whether runs can mean anything",
     )
-    selectors(preflight)
-    pace_and_env(preflight)
+    selectors_argument(preflight)
+    pace_and_env_arguments(preflight)
     preflight.add_argument(
         "--fix", action="store_true", help="write what was learnt into stack.yaml, as comments"
     )
@@ -44,7 +37,7 @@ def add_project_verbs(add: AddVerb, selectors: AddArguments, pace_and_env: AddAr
     preflight.add_argument(
         "--spliced-only", action="store_true", help="do not start it without proxies for comparison"
     )
-    preflight.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+    reports_argument(preflight)
     export = add("export", verbs.export, "write a stored run in the format of another tool; needs no engine")
     export.add_argument("run", type=Path, metavar="RUN", help="run folder")
     export.add_argument(

@@ -11,12 +11,14 @@ from chaos.app.shared_arguments import (
     jobs_of,
     pace_and_env_arguments,
     regression_argument,
-    repeats_of,
     reports_argument,
     selectors_argument,
     sign_key_argument,
     unsealed_argument,
+    whole_number,
 )
+
+MOST_REPEATS = 100  # a day of runs
 
 
 def add_run_verbs(add: AddVerb) -> None:
@@ -27,7 +29,7 @@ def add_run_verbs(add: AddVerb) -> None:
     run.add_argument("--jobs", type=jobs_of, default=1, metavar="N", help=JOBS_HELP)
     run.add_argument(
         "--repeat",
-        type=repeats_of,
+        type=whole_number(MOST_REPEATS),
         default=1,
         metavar="N",
         help="run each scenario N times, and write how its measures and outcomes spread (default 1)",

@@ -16,7 +16,7 @@ from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
 AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
 DEFAULT_PACE = 20.0
-MOST_REPEATS = 100  # a day of runs
+MOST_JOBS = 16
 JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
 
 
@@ -24,8 +24,8 @@ def selectors_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("selectors", nargs="+", metavar="SCENARIO", help="scenario file, folder, or tag")
 
 
-def reports_argument(verb: argparse.ArgumentParser) -> None:
-    verb.add_argument("--reports", type=Path, default=Path("reports"), help="folder of the run folders")
+def reports_argument(verb: argparse.ArgumentParser, what: str = "folder of the run folders") -> None:
+    verb.add_argument("--reports", type=Path, default=Path("reports"), help=what)
 
 
 def regression_argument(verb: argparse.ArgumentParser) -> None:
@@ -69,27 +69,21 @@ def pace_and_env_arguments(verb: argparse.ArgumentParser) -> None:
     )
 
 
-def _positive(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= 16:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 16, got {text!r}")
-    return int(text)
+def whole_number(most: int | None = None) -> Callable[[str], int]:
+    """Reads a whole number from 1 on, up to ``most``."""
+    expected = "expected a whole number from 1" + (f" to {most}" if most is not None else "")
+
+    def read(text: str) -> int:
+        if not text.isdecimal() or int(text) < 1 or (most is not None and int(text) > most):
+            raise argparse.ArgumentTypeError(f"{expected}, got {text!r}")
+        return int(text)
+
+    return read
 
 
 def jobs_of(text: str) -> int | None:
     """None: as many as the machine bears."""
-    return None if text == "auto" else _positive(text)
-
-
-def repeats_of(text: str) -> int:
-    if not text.isdigit() or not 1 <= int(text) <= MOST_REPEATS:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {MOST_REPEATS}, got {text!r}")
-    return int(text)
-
-
-def count_of(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1, got {text!r}")
-    return int(text)
+    return None if text == "auto" else whole_number(MOST_JOBS)(text)
 
 
 def pace_of(text: str) -> float:
