@@ -27,6 +27,7 @@ BUSY_SECONDS = (
     20.0  # how long one gameday waits for another; a check of the file and a write take milliseconds
 )
 _LOOK_AGAIN = 0.02
+_ELSEWHERE = "name another folder with --reports"
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -43,8 +44,7 @@ class Schema:
 
     ``migrations``: one function a version, all applied in one transaction. A step is never changed once a
     file may have been written with it; what changes is a new step. ``application_id`` distinguishes the file
-    from any other SQLite file. ``remedy``: what to do about a damaged
-    one. ``elsewhere``: how to name another.
+    from any other SQLite file. ``remedy``: what to do about a damaged one.
     """
 
     name: str  # as messages call it: "history"
@@ -52,7 +52,6 @@ class Schema:
     migrations: Sequence[Step]
     tables: frozenset[str]
     remedy: str
-    elsewhere: str
     damaged: type[FileDamaged] = FileDamaged
 
     @property
@@ -215,12 +214,12 @@ def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     version = version_of(connection)
     if application != schema.application_id:
         raise EnvironmentProblem(
-            f"{path} is a SQLite file, but no {schema.name} of gameday", f"move it, or {schema.elsewhere}"
+            f"{path} is a SQLite file, but no {schema.name} of gameday", f"move it, or {_ELSEWHERE}"
         )
     if version > schema.version:
         raise EnvironmentProblem(
             f"{path} has schema version {version}, this gameday knows versions up to {schema.version}",
-            f"use the newer gameday that wrote it, or {schema.elsewhere}",
+            f"use the newer gameday that wrote it, or {_ELSEWHERE}",
         )
     if version < schema.version:
         migrate(connection, schema)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from chaos.app.command_context import CommandContext
 from chaos.app.plans import loaded_of
+from chaos.app.stored import kept_runs
 from chaos.coverage import (
     Coverage,
     Reached,
@@ -19,7 +20,7 @@ from chaos.coverage import (
 )
 from chaos.errors import BadInput, ExitCode, RecordingProblem
 from chaos.files import is_folder
-from chaos.history import FILE_NAME, RunRow, open_history
+from chaos.history import RunRow
 from chaos.journal import load_recording
 from chaos.model.base import Frozen
 from chaos.registry import kinds
@@ -39,7 +40,7 @@ def run_coverage(arguments: Namespace, context: CommandContext) -> ExitCode:
     """
     reports: Path = context.cwd / arguments.reports
     loaded = loaded_of(arguments.selectors, context)
-    runs = _runs(reports)
+    runs = kept_runs(reports)
     view = CoverageView(stacks=tuple(_of_stacks(loaded, runs, reports, context)))
     if arguments.json:
         context.say(view.model_dump_json(indent=2))
@@ -62,15 +63,6 @@ def _of_stacks(
         mine = [run for run in runs if run.stack == stack.stack]
         reached = _reached(states_of(stack, detection), mine, reports, now, context)
         yield with_past(planned, runs, now).model_copy(update={"states": reached})
-
-
-def _runs(reports: Path) -> tuple[RunRow, ...]:
-    """The runs of the history, none where there is no history yet."""
-    path = reports / FILE_NAME
-    if not path.exists():
-        return ()
-    with open_history(path) as history:
-        return history.runs()
 
 
 def _reached(

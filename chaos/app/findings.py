@@ -9,11 +9,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
+from chaos.app.stored import kept_runs
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.findings import FILE_NAME, FailedResult, Finding, Findings, ScenarioRun, noted, open_findings
-from chaos.history import FILE_NAME as HISTORY
-from chaos.history import RunRow, open_history
+from chaos.history import RunRow
 from chaos.model.verdict import Outcome
 from chaos.post_mortem.action_items import action_items, retest_of
 from chaos.scenario.places import read_text
@@ -30,7 +30,7 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
     now = context.clock.wall()
     today = datetime.fromtimestamp(now, UTC).date()
     with open_findings(reports / FILE_NAME) as findings:
-        findings.count(_runs(reports / HISTORY))
+        findings.count(_runs(reports))
         _change(findings, arguments, context, now)
         listed = [one for one in findings.all() if arguments.all or one.closed is None]
     if arguments.json:
@@ -59,12 +59,9 @@ def scenario_run(row: RunRow) -> ScenarioRun:
     )
 
 
-def _runs(history: Path) -> tuple[ScenarioRun, ...]:
+def _runs(reports: Path) -> tuple[ScenarioRun, ...]:
     """Runs with ``--env`` are left out: their stack is another one."""
-    if not history.exists():
-        return ()
-    with open_history(history) as kept:
-        return tuple(scenario_run(row) for row in kept.runs() if not row.variables)
+    return tuple(scenario_run(row) for row in kept_runs(reports) if not row.variables)
 
 
 def _change(findings: Findings, arguments: Namespace, context: CommandContext, now: float) -> None:

@@ -116,14 +116,19 @@ def debriefs_of(loaded: LoadedDay, reports: Path) -> FolderDebriefs:
     return FolderDebriefs(reports, loaded, titles, runbooks_of(loaded))
 
 
+def source_of(folder: Path, shown: str) -> Path:
+    """The game-day file of a day's folder. ``BadInput`` for a folder of no day, called ``shown``."""
+    try:
+        return Path(read_file(folder / SOURCE).decode().strip())
+    except OSError as error:
+        problem = Problem.about(shown, f"no game day: {error.strerror}", "name its folder")
+        raise BadInput([problem]) from None
+
+
 def run_debrief(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Draw the debrief of a stored day again, also without names."""
     folder: Path = context.cwd / arguments.folder
-    try:
-        source = Path(read_file(folder / SOURCE).decode().strip())
-    except OSError as error:
-        problem = Problem.about(str(arguments.folder), f"no game day: {error.strerror}", "name its folder")
-        raise BadInput([problem]) from None
+    source = source_of(folder, str(arguments.folder))
     events = read_journal(folder / FILE_NAME)
     found = debriefs_of(load_game_day(context.cwd / source, fold(events).clock.pace), folder.parent.parent)
     found.events = events

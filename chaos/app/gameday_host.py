@@ -14,7 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from chaos.app.command_context import CommandContext
-from chaos.app.gameday_debrief import SOURCE, FolderDebriefs, debriefs_of, write_debrief
+from chaos.app.gameday_debrief import SOURCE, FolderDebriefs, debriefs_of, source_of, write_debrief
 from chaos.app.gameday_runs import ServiceRuns
 from chaos.app.run_service import RunService
 from chaos.app.signals import run_until_signal
@@ -24,7 +24,7 @@ from chaos.console.drafts import plain_drafts
 from chaos.console.server import Console
 from chaos.console.streams import Hub
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, worst_exit
-from chaos.files import make_folder, read_file, write_file
+from chaos.files import make_folder, write_file
 from chaos.gameday.around import Around
 from chaos.gameday.debrief import Debrief
 from chaos.gameday.events import Event
@@ -81,14 +81,7 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
         raise BadInput([problem])
     if arguments.resume is not None:
         folder = context.cwd / arguments.resume
-        try:
-            file = Path(read_file(folder / SOURCE).decode().strip())
-        except OSError as error:
-            problem = Problem.about(
-                str(arguments.resume), f"no game day: {error.strerror}", "name its folder"
-            )
-            raise BadInput([problem]) from None
-        loaded = load_game_day(file, arguments.pace)
+        loaded = load_game_day(source_of(folder, str(arguments.resume)), arguments.pace)
     else:
         loaded = load_game_day(arguments.file, arguments.pace)
         stamp = stamp_of(context.clock.wall())

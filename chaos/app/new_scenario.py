@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import make_folder, write_file
+from chaos.files import make_folder, write_new_file
 from chaos.model.links import CLIENTS
 from chaos.model.stack import Stack
 from chaos.registry import kinds
@@ -39,11 +39,10 @@ def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
     if not _NAME.fullmatch(arguments.name):
         fix = "small letters, digits and hyphens, at most 64"
         raise BadInput([Problem.about("new", f"{arguments.name!r} is no name for a scenario", fix)])
-    if path.exists() or path.is_symlink():  # a link that leads nowhere is somebody's file as well
+    make_folder(path.parent, REMEDY)
+    if not write_new_file(path, schema_line(path, SCENARIO_FILE) + text, REMEDY):
         fix = "choose another name: new never overwrites"
         raise BadInput([Problem.about(str(path), "this file exists already", fix)])
-    make_folder(path.parent, REMEDY)
-    write_file(path, schema_line(path, SCENARIO_FILE) + text, REMEDY)
     try:
         load_scenario(path)
     except BadInput:

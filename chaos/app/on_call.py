@@ -6,14 +6,12 @@ import json
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from chaos.app.command_context import CommandContext
+from chaos.app.stored import kept_incidents
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.incidents import FILE_NAME, open_incidents
-from chaos.model.incidents import Incident
 from chaos.on_call import (
     Duty,
     Rota,
@@ -39,7 +37,7 @@ def run_on_call(arguments: Namespace, context: CommandContext) -> ExitCode:
         message = f"no person is on duty before the first handoff on {rota.starts} {rota.handoff.at:%H:%M}"
         raise BadInput([Problem.about(str(arguments.schedule), message, fix)])
     if arguments.hand_over:
-        context.say(hand_over_notes(rota, shift, _incidents(context.cwd / arguments.reports / FILE_NAME)))
+        context.say(hand_over_notes(rota, shift, kept_incidents(context.cwd / arguments.reports)))
         return ExitCode.PASS
     shifts = tuple(shifts_from(rota, instant, arguments.weeks))
     if arguments.json:
@@ -57,13 +55,6 @@ def _instant(text: str | None, rota: Rota, context: CommandContext) -> datetime:
         return read_instant(text, rota.zone)
     except ValueError as error:
         raise BadInput([Problem.about("--at", str(error))]) from None
-
-
-def _incidents(path: Path) -> tuple[Incident, ...] | None:
-    if not path.exists():
-        return None
-    with open_incidents(path) as incidents:
-        return incidents.all()
 
 
 def _lines(rota: Rota, instant: datetime, shifts: Sequence[Shift]) -> Iterator[str]:

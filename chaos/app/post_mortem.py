@@ -7,9 +7,9 @@ from pathlib import Path
 
 from chaos.app.command_context import CommandContext
 from chaos.app.seals import refuse_altered
+from chaos.app.stored import kept_incidents
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import is_folder, make_folder, write_new_file
-from chaos.incidents import FILE_NAME, open_incidents
 from chaos.journal import load_recording
 from chaos.model.incidents import Incident
 from chaos.post_mortem import (
@@ -37,7 +37,7 @@ def run_post_mortem(arguments: Namespace, context: CommandContext) -> ExitCode:
         return _check(arguments.check, context)
     for found in blame_in(arguments.title or ""):
         raise BadInput([Problem.about("--title", f"{found.words!r} blames somebody", found.advice)])
-    incidents = _incidents(context.cwd / arguments.reports / FILE_NAME)
+    incidents = kept_incidents(context.cwd / arguments.reports) or ()
     folder = context.cwd / arguments.subject
     if is_folder(folder):
         if refuse_altered(folder, context, unsealed=arguments.unsealed):
@@ -64,13 +64,6 @@ def _record_of_incident(number: str, incidents: tuple[Incident, ...]) -> PostMor
             return of_incident(incident)
     fix = "gameday incidents lists the numbers"
     raise BadInput([Problem.about(number, "neither a run folder nor the number of an incident", fix)])
-
-
-def _incidents(path: Path) -> tuple[Incident, ...]:
-    if not path.exists():
-        return ()
-    with open_incidents(path) as kept:
-        return kept.all()
 
 
 def _write(

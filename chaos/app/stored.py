@@ -1,4 +1,4 @@
-"""Rows of the history made of run folders, for those who compare, gate and rebuild. Reads only."""
+"""What earlier runs and the detector left: rows of run folders, of the history, and incidents. Reads only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from chaos.app.verdicts import VERDICT
 from chaos.errors import BadInput, DamagedRecording, EnvironmentProblem, Problem
 from chaos.files import is_folder, read_file
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
+from chaos.incidents import FILE_NAME as INCIDENTS
+from chaos.incidents import open_incidents
 from chaos.journal import load_recording
+from chaos.model.incidents import Incident
 from chaos.model.verdict import Verdict
 from chaos.verdict import judge
 
@@ -47,6 +50,24 @@ def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
         raise BadInput([Problem.about(name, "several runs have this id", f"name the folder: {folders}")])
     message = "neither a run folder nor the id of a run in the history"
     raise BadInput([Problem.about(name, message, "gameday history lists the ids")])
+
+
+def kept_runs(reports: Path) -> tuple[RunRow, ...]:
+    """The runs of the history under ``reports``; none where there is no history yet."""
+    path = reports / FILE_NAME
+    if not path.exists():
+        return ()
+    with open_history(path) as history:
+        return history.runs()
+
+
+def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:
+    """The incidents under ``reports``; None where no detector ever ran."""
+    path = reports / INCIDENTS
+    if not path.exists():
+        return None
+    with open_incidents(path) as incidents:
+        return incidents.all()
 
 
 def existing_history(reports: Path) -> History:

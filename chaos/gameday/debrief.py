@@ -11,6 +11,7 @@ from chaos.gameday.event_base import Role
 from chaos.gameday.events import Event
 from chaos.gameday.expectations import ExpectationState, expectation_states
 from chaos.gameday.fold import DayState, fold
+from chaos.gameday.machine_events import DayDrawn
 from chaos.gameday.model import GameDay
 from chaos.gameday.people_events import Decided, Missing, StepResult, StepTicked
 from chaos.gameday.phases import PhaseSpan, phase_spans
@@ -114,7 +115,7 @@ def debrief(
         if slot.started is not None
     )
     totals = [one.score.total for one in slots if one.score.total is not None]
-    drawn = next((getattr(event, "seed", None) for event in events if event.event == "day_drawn"), None)
+    drawn = next((event.seed for event in events if isinstance(event, DayDrawn)), None)
     return Debrief(
         title=state.title,
         gameday=day.gameday,

@@ -235,22 +235,23 @@ class SlotClosed(DayEvent):
     event: Literal["slot_closed"] = "slot_closed"
 
 
-class SlotSkipped(Said):
+class ControlSaid(Said):
+    """What the facilitator does for a reason that participants do not see before the reveal."""
+
     by: ClassVar = CONTROL
+
+    def without_secrets(self) -> DayEvent:
+        return self.model_copy(update={"words": ""})
+
+
+class SlotSkipped(ControlSaid):
     event: Literal["slot_skipped"] = "slot_skipped"
 
-    def without_secrets(self) -> DayEvent:
-        return self.model_copy(update={"words": ""})
 
-
-class Held(Said):
+class Held(ControlSaid):
     """Timeline and clocks stand still from here."""
 
-    by: ClassVar = CONTROL
     event: Literal["held"] = "held"
-
-    def without_secrets(self) -> DayEvent:
-        return self.model_copy(update={"words": ""})
 
 
 class Continued(DayEvent):
@@ -260,14 +261,10 @@ class Continued(DayEvent):
     event: Literal["continued"] = "continued"
 
 
-class Aborted(Said):
+class Aborted(ControlSaid):
     """The exercise ends here and everything is undone."""
 
-    by: ClassVar = CONTROL
     event: Literal["aborted"] = "aborted"
-
-    def without_secrets(self) -> DayEvent:
-        return self.model_copy(update={"words": ""})
 
 
 class ExpectationJudged(Said):

@@ -23,7 +23,6 @@ SCHEMA = Schema(
     migrations=MIGRATIONS,
     tables=TABLES,
     remedy=REMEDY,
-    elsewhere="name another folder with --reports",
     damaged=IncidentsDamaged,
 )
 

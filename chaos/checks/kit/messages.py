@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from chaos.checks.kit.alerts import AlertRecord
-from chaos.checks.kit.notified import FIRING, Notified
+from chaos.checks.kit.notified import FIRING, Message, Notified
 from chaos.checks.kit.rendering import rendering_problems, runbook_name, runbook_of
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.checks.kit.words import count, falling, span
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey
 from chaos.model.notifications import NotifiedAlert
-from chaos.model.verdict import CheckResult, Measure
+from chaos.model.verdict import CheckResult, Evidence, Measure
 from chaos.suggestions import known_words
 
 TIME_TO_NOTIFY = MeasureKey("notification.time_to_notify")  # s, from the injection; the note is the channel
@@ -47,43 +48,78 @@ class NotificationCase:
         return [one for message in messages for one in message.of(self.alert, FIRING)]
 
 
+@dataclass(frozen=True)
+class _Arrivals:
+    """How long after ``start`` the first message came to each channel; ``limit``: how long it may take."""
+
+    start: float
+    limit: float
+    taken: Mapping[str, float]
+    missing: tuple[str, ...]
+
+    @classmethod
+    def of(
+        cls, messages: Sequence[Message], channels: Sequence[str], start: float, limit: float
+    ) -> _Arrivals:
+        first = {c: min((m.at for m in messages if m.channel == c), default=None) for c in channels}
+        taken = {channel: max(0.0, at - start) for channel, at in first.items() if at is not None}
+        return cls(start, limit, taken, tuple(channel for channel, at in first.items() if at is None))
+
+    @property
+    def slowest(self) -> str:
+        return max(self.taken, key=lambda channel: self.taken[channel])
+
+    @property
+    def latest(self) -> float:
+        return self.taken[self.slowest]
+
+    def measures(self, key: MeasureKey, label: str) -> list[Measure]:
+        return [
+            Measure(key=key, label=label, value=round(seconds, 3), limit=self.limit, note=channel)
+            for channel, seconds in self.taken.items()
+        ]
+
+
+def _too_late(
+    case: NotificationCase,
+    asked: Asked,
+    first: _Arrivals,
+    actual: str,
+    fix: str,
+    evidence: Sequence[Evidence],
+    measures: Sequence[Measure],
+) -> CheckResult:
+    """Raises ``CannotTell`` where a saturated machine explains it."""
+    late = f"{actual}, too late"
+    excuse_slowness(
+        case.record.recording,
+        first.start,
+        first.start + first.latest,
+        late,
+        measured=first.latest,
+        limit=first.limit,
+        evidence=evidence,
+        measures=measures,
+    )
+    fraction = falling(first.latest, first.limit)
+    return asked.failed(late, fix=fix, fraction=fraction, evidence=evidence, measures=measures)
+
+
 def delivered(case: NotificationCase, asked: Asked) -> CheckResult:
     """Did each channel receive it in time?"""
     start, alert = case.record.injected, case.alert
     evidence = case.notified.evidence(alert)
-    messages = case.notified.firing(alert, case.record.struck)
-    first = {c: min((m.at for m in messages if m.channel == c), default=None) for c in case.channels}
-    missing = [channel for channel, at in first.items() if at is None]
-    taken = {channel: max(0.0, at - start) for channel, at in first.items() if at is not None}
-    measures = [
-        Measure(
-            key=TIME_TO_NOTIFY, label="time to notify", value=round(s, 3), limit=case.within, note=channel
-        )
-        for channel, s in taken.items()
-    ]
-    if missing:
+    first = _Arrivals.of(case.notified.firing(alert, case.record.struck), case.channels, start, case.within)
+    measures = first.measures(TIME_TO_NOTIFY, "time to notify")
+    if missing := first.missing:
         case.notified.require(case.record.struck, start + case.within, evidence)
         why = "" if case.stretches else "; Prometheus says that it never fired"
         actual = f"nothing arrived in {' and '.join(missing)}{why}"
         return asked.failed(actual, fix=_FIX_ROUTE, evidence=evidence, measures=measures)
-    slowest = max(taken, key=lambda channel: taken[channel])
-    latest = taken[slowest]
-    actual = f"arrived in {slowest} {span(latest)} after the injection"
-    if latest <= case.within:
+    actual = f"arrived in {first.slowest} {span(first.latest)} after the injection"
+    if first.latest <= case.within:
         return asked.passed(actual, evidence=evidence, measures=measures)
-    excuse_slowness(
-        case.record.recording,
-        start,
-        start + latest,
-        f"{actual}, too late",
-        measured=latest,
-        limit=case.within,
-        evidence=evidence,
-        measures=measures,
-    )
-    fraction = falling(latest, case.within)
-    actual += ", too late"
-    return asked.failed(actual, fix=_FIX_ROUTE, fraction=fraction, evidence=evidence, measures=measures)
+    return _too_late(case, asked, first, actual, _FIX_ROUTE, evidence, measures)
 
 
 def once(case: NotificationCase, asked: Asked) -> CheckResult:
@@ -119,42 +155,24 @@ def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
     # Prometheus sends that an alert has resolved at the evaluation that its last sample lacks.
     since = gone - case.record.lag(case.alert)
     messages = case.notified.resolved(case.alert, since)
-    first = {c: min((m.at for m in messages if m.channel == c), default=None) for c in case.channels}
-    missing = [channel for channel, at in first.items() if at is None]
-    taken = {channel: max(0.0, at - gone) for channel, at in first.items() if at is not None}
     limit = case.resolved_within
-    measures = [
-        Measure(key=TIME_TO_CLEAR, label="time to clear", value=round(s, 3), limit=limit, note=channel)
-        for channel, s in taken.items()
-    ]
-    if missing:
+    first = _Arrivals.of(messages, case.channels, gone, limit)
+    measures = first.measures(TIME_TO_CLEAR, "time to clear")
+    if missing := first.missing:
         case.notified.require(since, gone + limit, evidence)
         actual = f"no message in {' and '.join(missing)} says that it has resolved"
         fix = "Set send_resolved for its receiver, and see group_interval of its route."
         return asked.failed(actual, fix=fix, evidence=evidence, measures=measures)
-    latest = max(taken.values())
-    actual = f"arrived {span(latest)} after its end"
+    actual = f"arrived {span(first.latest)} after its end"
     often = [c for c in case.channels if sum(m.channel == c for m in messages) > 1]
     if often:
         actual = f"several messages in {' and '.join(often)} say that it has resolved"
         return asked.failed(actual, fix=_FIX_GROUP, evidence=evidence, measures=measures)
-    if latest <= limit:
+    if first.latest <= limit:
         # A second message may have arrived in a hole of the readings, or after the last of them.
         case.notified.require(since, min(case.until, gone + limit), evidence)
         return asked.passed(actual, evidence=evidence, measures=measures)
-    excuse_slowness(
-        case.record.recording,
-        gone,
-        gone + latest,
-        f"{actual}, too late",
-        measured=latest,
-        limit=limit,
-        evidence=evidence,
-        measures=measures,
-    )
-    fraction = falling(latest, limit)
-    actual += ", too late"
-    return asked.failed(actual, fix=_FIX_GROUP, fraction=fraction, evidence=evidence, measures=measures)
+    return _too_late(case, asked, first, actual, _FIX_GROUP, evidence, measures)
 
 
 def whole(case: NotificationCase, asked: Asked) -> CheckResult:
