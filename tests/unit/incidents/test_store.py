@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.incidents import FILE_NAME, Incidents, IncidentsDamaged, Watch, advance, open_incidents
-from chaos.model.incidents import Accuracy, Incident, IncidentSeverity
+from chaos.model.incidents import Accuracy, Incident
 from tests.unit.incidents.fake_prometheus import FakePrometheus
+from tests.unit.incidents.incident_builder import an_incident
 
 DAY = 86400.0
 
@@ -20,21 +21,6 @@ DAY = 86400.0
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     return tmp_path / FILE_NAME
-
-
-def an_incident(fired: float = 1_795_000_000.0, **fields: object) -> Incident:
-    return Incident.model_validate(
-        {
-            "source": "run a1",
-            "alert": "down",
-            "labels": {"alertname": "down"},
-            "severity": IncidentSeverity.SEV1,
-            "fired": fired,
-            "noticed": fired,
-            "last_active": fired,
-            **fields,
-        }
-    )
 
 
 def read(incidents: Incidents, prometheus: FakePrometheus, now: float) -> tuple[Incident, ...] | None:
