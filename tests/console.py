@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from chaos.console.access import Access, Secrets
-from chaos.console.director import DayPlan, Director
+from chaos.console.director import NO_SECRETS, DayPlan, Director
 from chaos.console.drafts import plain_drafts
 from chaos.console.running import Fact, RunResult
 from chaos.console.server import Console
@@ -22,6 +22,7 @@ from chaos.gameday.load import Drawn
 from chaos.gameday.model import GameDay
 from chaos.gameday.policy import read_policy
 from chaos.gameday.projections import Viewer
+from chaos.redaction import Hiding
 from chaos.timing import Clock
 
 DAY = GameDay.model_validate(
@@ -154,11 +155,13 @@ class Hosted:
         self.director.enter(Viewer(name, role), action, key or f"k{number}", fields)
 
 
-def hosted(folder: Path, clock: Clock, kept: Secrets | None = None, day: GameDay = DAY) -> Hosted:
+def hosted(
+    folder: Path, clock: Clock, kept: Secrets | None = None, day: GameDay = DAY, hide: Hiding = NO_SECRETS
+) -> Hosted:
     """Open (or open again) the day in ``folder``. The caller closes ``director.journal``."""
     folder.mkdir(exist_ok=True)
     runs = FakeRuns(clock)
-    director = Director(toy_plan(day), DayJournal(folder / FILE_NAME), runs, clock)
+    director = Director(toy_plan(day), DayJournal(folder / FILE_NAME), runs, clock, hide)
     hub = Hub()
     director.journal.listen(hub.wake)
     kept = kept or Secrets.new(PEOPLE)

@@ -16,6 +16,7 @@ import uvicorn
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_debrief import SOURCE, FolderDebriefs, debriefs_of, source_of, write_debrief
 from chaos.app.gameday_runs import ServiceRuns
+from chaos.app.gameday_secrets import hiding_of_day
 from chaos.app.run_service import RunService
 from chaos.app.signals import run_until_signal
 from chaos.console.access import Access, Secrets, keep_secrets
@@ -32,9 +33,11 @@ from chaos.gameday.journal import FILE_NAME, DayJournal
 from chaos.gameday.load import Drawn, LoadedDay, draw, load_game_day
 from chaos.gameday.machine_events import DayDrawn
 from chaos.gameday.people_events import Revealed
+from chaos.redaction import redact
 from chaos.timing import stamp_of
 
 LOOPBACK = "127.0.0.1"
+COPY = "gameday.yaml"  # the game-day file as it was hosted, without secrets
 DAYS = "gamedays"  # folder of the days below the reports folder
 _GRACE = 2  # seconds for open answers when the server ends
 _MOST_SEED = 2**31
@@ -88,7 +91,6 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
         name = f"{stamp}-{loaded.day.gameday}-{secrets.token_hex(3)}"
         folder = make_folder(reports / DAYS / name, mode=0o700)
         write_file(folder / SOURCE, str(Path(arguments.file).resolve()))
-        write_file(folder / "gameday.yaml", loaded.text)
     kept = keep_secrets(folder, loaded.day.roles)
     return Hosting(folder, loaded, DayJournal(folder / FILE_NAME), debriefs_of(loaded, reports), kept)
 
@@ -98,8 +100,12 @@ async def _host(
 ) -> ExitCode:
     hub = Hub()
     async with RunService(reports) as service:
-        runs = ServiceRuns(service, hosting.loaded.scenarios, hosting.loaded.day.pace, context.clock)
-        director = Director(_plan(hosting, seed), hosting.journal, runs, context.clock)
+        runs = ServiceRuns(service, hosting.loaded, context.clock)
+        hide = await hiding_of_day(
+            runs.plans(), service.find_secrets, hosting.access, hosting.debriefs.runbooks
+        )
+        write_file(hosting.folder / COPY, redact(hosting.loaded.text, hide.secrets))
+        director = Director(_plan(hosting, seed), hosting.journal, runs, context.clock, hide)
         hosting.journal.listen(hub.wake)
         revealed = asyncio.Event()
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import replace
 
 from chaos.app.debrief import RunOutcome
 from chaos.app.plans import plan_of
@@ -12,12 +11,13 @@ from chaos.app.run_service import RunService
 from chaos.console.running import Fact, RunResult
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
+from chaos.gameday.fault_length import as_played
+from chaos.gameday.load import LoadedDay
 from chaos.gameday.machine_events import FaultState
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Step
 from chaos.runner import Observer, Progress, RunControl
-from chaos.scenario import Loaded
 from chaos.timeline.events import (
     Event,
     FaultInjected,
@@ -35,17 +35,26 @@ Emit = Callable[[Fact], None]
 
 
 class ServiceRuns:
-    """Starts the runs. ``loaded``: the scenarios as listed in the game-day file."""
+    """Starts the runs of a day."""
 
-    def __init__(self, service: RunService, loaded: tuple[Loaded, ...], pace: float, clock: Clock) -> None:
+    def __init__(self, service: RunService, loaded: LoadedDay, clock: Clock) -> None:
         self._service = service
         self._loaded = loaded
-        self._pace = pace
         self._clock = clock
         self.outcomes: list[RunOutcome] = []
 
+    def plan(self, scenario: int, delay: float = 0.0) -> Plan:
+        """What is run of a scenario, by its number in the game-day file."""
+        slot = self._loaded.day.scenarios[scenario]
+        played = as_played(self._loaded.scenarios[scenario], delay, slot.fault_for)
+        return plan_of(played, self._loaded.day.pace)
+
+    def plans(self) -> tuple[Plan, ...]:
+        """Of every scenario, as listed in the game-day file."""
+        return tuple(self.plan(index) for index in range(len(self._loaded.scenarios)))
+
     def start(self, scenario: int, delay: float, emit: Emit) -> ServiceRun:
-        plan = plan_of(delayed(self._loaded[scenario], delay), self._pace)
+        plan = self.plan(scenario, delay)
         watcher = DayObserver(plan, emit, self._clock)
         return ServiceRun(self._service, plan, watcher, self.outcomes)
 
@@ -87,12 +96,6 @@ class ServiceRun:
             verdict.reason,
             int(outcome.code),
         )
-
-
-def delayed(loaded: Loaded, delay: float) -> Loaded:
-    """A scenario whose faults come ``delay`` production seconds later than its file says."""
-    timeline = tuple(step.model_copy(update={"at": step.at + delay}) for step in loaded.scenario.timeline)
-    return replace(loaded, scenario=loaded.scenario.model_copy(update={"timeline": timeline}))
 
 
 class DayObserver(Observer):

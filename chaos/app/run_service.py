@@ -94,6 +94,10 @@ class RunService:
             self._watchdog.done()
             self._watchdog = None
 
+    async def find_secrets(self, plan: Plan) -> tuple[str, ...]:
+        """The values that no file of a run of ``plan`` may show; raises nothing."""
+        return await self._machine.find_secrets(plan)
+
     async def run(
         self, plan: Plan, observers: Sequence[Observer] = (), control: RunControl | None = None
     ) -> RunOutcome:
@@ -130,7 +134,7 @@ class RunService:
         hidden: tuple[str, ...] = ()
         kept: str | None = None
         try:
-            hidden = await self._machine.find_secrets(plan)
+            hidden = await self.find_secrets(plan)
             kept = keep_inputs(plan, folder, hidden)
             opened = self._machine.open_ports(plan, folder, self._watchdog, observers, self._clock)
             async with opened as ports:

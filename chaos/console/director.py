@@ -15,7 +15,7 @@ from chaos.console.running import Fact, RunHandle, RunResult, Runs
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
 from chaos.gameday.event_base import DayEvent, Role
-from chaos.gameday.events import EVENT, Event
+from chaos.gameday.events import EVENT, Event, freed
 from chaos.gameday.fold import DayState
 from chaos.gameday.injects import due_injects
 from chaos.gameday.journal import DayJournal, by_gameday, new_id
@@ -25,10 +25,12 @@ from chaos.gameday.policy import Policy
 from chaos.gameday.projections import Viewer
 from chaos.gameday.projector import Projector
 from chaos.gameday.rules import refusal, slot_of
+from chaos.redaction import Hiding
 from chaos.timing import Clock
 
 TICK = 0.25  # seconds between two looks at what is due
 LONGEST_KEY = 100
+NO_SECRETS = Hiding()
 ACTIONS: dict[str, type[DayEvent]] = {
     kind.model_fields["event"].default: kind
     for kind in vars(people).values()
@@ -52,10 +54,15 @@ class DayPlan:
 
 
 class Director:
-    """One day. Use it from the event loop's thread."""
+    """One day. Use it from the event loop's thread. ``hide`` removes secrets from every text before it is
+    stored; pages and streams show what is stored.
+    """
 
-    def __init__(self, plan: DayPlan, journal: DayJournal, runs: Runs, clock: Clock) -> None:
+    def __init__(
+        self, plan: DayPlan, journal: DayJournal, runs: Runs, clock: Clock, hide: Hiding = NO_SECRETS
+    ) -> None:
         self.plan = plan
+        self.hide = hide
         self.journal = journal
         self.clock = clock
         self._runs = runs
@@ -108,6 +115,7 @@ class Director:
             raise Refused(f"unknown action {action!r}")
         if not key or len(key) > LONGEST_KEY:
             raise Refused("the request has no key")
+        key = self.hide(key)
         earlier = self.journal.find(viewer.name, key)
         if earlier is not None:
             return earlier
@@ -125,7 +133,7 @@ class Director:
             "event": action,
         }
         try:
-            event = EVENT.validate_python(body)
+            event = freed(EVENT.validate_python(body), self.hide)
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise Refused(f"{first['loc'][-1]}: {first['msg']}") from None
@@ -244,7 +252,7 @@ class Director:
         at = fields.pop("at", None)
         now = self.clock.wall()
         event = by_gameday(kind, now if at is None else float(str(at)), key, slot, **fields)
-        self.journal.append(event)
+        self.journal.append(freed(event, self.hide))
 
 
 def _with_instant(fields: Mapping[str, object], state: DayState) -> dict[str, object]:

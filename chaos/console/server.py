@@ -68,7 +68,7 @@ class Console:
             return self._join_problem("Too many attempts. Wait a minute and try again.", 429)
         fields = await _form(request)
         role = self.access.role_of(str(fields.get("token", "")))
-        name = " ".join(str(fields.get("name", "")).split())
+        name = self.director.hide(" ".join(str(fields.get("name", "")).split()))
         if role is None:
             return self._join_problem("This token is not one of this game day. Ask the facilitator.", 403)
         if not name or len(name) > LONGEST_NAME or name == Role.GAMEDAY:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import Field, TypeAdapter
 
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
+from chaos.gameday.event_base import DayEvent
 
 PeopleEvent = (
     people.Joined
@@ -56,3 +58,17 @@ MachineEvent = (
 )
 Event = Annotated[PeopleEvent | MachineEvent, Field(discriminator="event")]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+
+# Texts that refer to something by a name that gameday itself gave.
+_REFERENCES = frozenset({"id", "event", "folder"})
+
+
+def freed(event: DayEvent, hide: Callable[[str], str]) -> Event:
+    """``event`` with every text of it passed through ``hide``, which removes secrets.
+
+    Raises ``ValidationError`` if a text is longer afterwards than it may be.
+    """
+    texts = {
+        name: hide(value) for name, value in event if type(value) is str and name not in _REFERENCES
+    }  # an Enum is one of gameday's own words, and no plain str
+    return EVENT.validate_python(event.model_dump() | texts)

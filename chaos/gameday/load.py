@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file
 from chaos.gameday.event_base import Role
+from chaos.gameday.fault_length import fault_problems
 from chaos.gameday.model import GameDay, Order, Slot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
 from chaos.on_call import read_rota
@@ -95,6 +96,7 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
             problems += bad.problems
             continue
         scenarios.append(loaded)
+        problems += fault_problems(index, day, loaded, document)
         problems += _alerts(index, slot, loaded, document)
     if problems or policy is None:
         raise BadInput(dict.fromkeys(problems))

@@ -99,10 +99,17 @@ class Escalate(Frozen):
 
 
 class Slot(Frozen):
-    """One scenario of the day. ``severity``: what it deserves; people declare their own."""
+    """One scenario of the day. ``severity``: what it deserves; people declare their own.
+
+    ``fault_for``: how long its fault stays, in place of what the scenario file says. People need longer to
+    respond than a check needs to judge.
+    """
 
     scenario: str = Field(description="path of the scenario file, relative to this file")
     length: Paced = 1800.0
+    fault_for: Paced | None = Field(
+        default=None, gt=0, description="how long the fault stays; default: as in the scenario file"
+    )
     severity: Severity
     title: str = ""
     escalate: Escalate | None = None

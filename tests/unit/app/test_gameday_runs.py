@@ -10,12 +10,13 @@ import pytest
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_debrief import read_logs
 from chaos.app.gameday_host import listening_socket, run_host
-from chaos.app.gameday_runs import DayObserver, delayed
+from chaos.app.gameday_runs import DayObserver
 from chaos.app.plans import plan_of
 from chaos.cli import main
 from chaos.console.running import Fact
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.faults.container_kill import ContainerKill
+from chaos.gameday.fault_length import as_played
 from chaos.runner import Progress
 from chaos.runner.progress import ClientState, ProbeState
 from chaos.scenario import load_scenario
@@ -97,10 +98,17 @@ def test_a_hold_that_the_run_ends_by_itself_ends_in_the_day_too() -> None:
 
 def test_the_faults_of_a_plan_come_later_by_what_was_drawn() -> None:
     loaded = load_scenario(ROOT / "scenarios" / "pms" / "pms-down.yaml")
-    early, late = plan_of(delayed(loaded, 0.0), 20), plan_of(delayed(loaded, 100.0), 20)
+    early, late = (plan_of(as_played(loaded, delay, None), 20) for delay in (0.0, 100.0))
     assert late.steps[0].start == early.steps[0].start + 100 / 20
     assert late.timeline_seconds > early.timeline_seconds
     assert late.steps[0].end - late.steps[0].start == early.steps[0].end - early.steps[0].start
+
+
+def test_a_fault_stays_as_long_as_the_day_says_and_is_undone_then() -> None:
+    loaded = load_scenario(ROOT / "scenarios" / "pms" / "pms-down.yaml")
+    longer = plan_of(as_played(loaded, 60.0, 900.0), 20)
+    [step] = longer.steps
+    assert (step.start, step.end) == (120 / 20, (120 + 900) / 20)
 
 
 def test_log_lines_have_their_instants(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,37 @@ def test_the_on_call_file_of_a_day_is_read(tmp_path: Path, schedule: str | None,
     text = SHIPPED.read_text().replace("../", f"{ROOT}/scenarios/")
     path.write_text(f"on_call: on-call.yaml\n{text}")
     with pytest.raises(BadInput, match=said):
+        load_game_day(path)
+
+
+@pytest.mark.parametrize(
+    ("fault_for", "said"),
+    [
+        ("5m", "shorter than the fault's own 7m"),
+        ("28m", "after the scenario's end at 30m.*at most 26m"),
+        ("0s", "more than 0"),
+    ],
+)
+def test_a_fault_stays_no_shorter_than_its_checks_need_and_ends_within_its_scenario(
+    tmp_path: Path, fault_for: str, said: str
+) -> None:
+    path = tmp_path / "day.yaml"
+    written = SHIPPED.read_text().replace("../", f"{ROOT}/scenarios/")
+    path.write_text(re.sub("fault_for: .*", f"fault_for: {fault_for}", written, count=1))
+    with pytest.raises(BadInput, match=said) as caught:
+        load_game_day(path)
+    [problem] = caught.value.problems
+    assert path.read_text().splitlines()[problem.line - 1].strip() == f"fault_for: {fault_for}"
+
+
+def test_only_one_fault_that_gameday_undoes_can_be_made_longer(tmp_path: Path) -> None:
+    path = tmp_path / "day.yaml"
+    scenario = ROOT / "scenarios" / "combined" / "database-and-redis.yaml"
+    path.write_text(
+        "gameday: two-faults\ntitle: Two\nscenarios:\n"
+        f"  - {{scenario: {scenario}, severity: SEV1, length: 30m, fault_for: 20m}}\n"
+    )
+    with pytest.raises(BadInput, match="exactly one fault"):
         load_game_day(path)
 
 
