@@ -65,7 +65,7 @@ on-call-schedule: ## who is on call, and the next eight weeks: ON_CALL=FILE for 
 
 on-call-schedule: override export ON_CALL := $(value ON_CALL)
 
-post-mortem: ## write the post-mortem of OF=run folder or incident number; TITLE=, OWNER= if you like
+post-mortem: ## write the post-mortem of OF=folder of a run or game day, or incident number; TITLE=, OWNER= if you like
 	@test -n "$$OF" || { echo "make post-mortem OF=reports/RUN, or OF=INC-20261127-001 (gameday incidents lists them)" >&2; exit 4; }
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) post-mortem "$$OF" $${TITLE:+--title "$$TITLE"} $${OWNER:+--owner "$$OWNER"}

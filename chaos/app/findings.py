@@ -81,25 +81,25 @@ def _change(findings: Findings, arguments: Namespace, context: CommandContext, n
             due=arguments.due,
         )
         context.complain(f"{findings.note([found])} added")
-    elif arguments.post_mortem is not None:
+    elif arguments.source is not None:
         context.complain(f"{findings.note(_items(arguments, context, now))} added")
     elif arguments.assign is not None:
         findings.assign(arguments.assign, arguments.owner, arguments.due)
 
 
 def _items(arguments: Namespace, context: CommandContext, now: float) -> Iterator[Finding]:
-    file: Path = arguments.post_mortem
+    file: Path = arguments.source
     written = read_text(context.cwd / file, str(file))
-    scenario = arguments.scenario or retest_of(written)
-    if scenario is None:
-        fix = "write its name under prevention measures, or give --scenario"
-        raise BadInput([Problem.about(str(file), "it names no scenario that tests this from now on", fix)])
     items = action_items(written)
     if not items:
         raise BadInput(
             [Problem.about(str(file), "it has no action items", "fill in the table of its section")]
         )
     for item in items:
+        scenario = arguments.scenario or item.retest or retest_of(written)
+        if not scenario:
+            fix = "write its name under prevention measures, or give --scenario"
+            raise BadInput([Problem.about(str(file), f"no scenario re-tests {item.what!r}", fix)])
         yield noted(
             f"post-mortem/{file.stem}/{item.what}",
             item.what,

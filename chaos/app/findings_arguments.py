@@ -21,7 +21,7 @@ def add_findings_verbs(add: AddVerb) -> None:
     change.add_argument("--add", metavar="TITLE", help="add one by hand; needs --scenario")
     change.add_argument(
         "--from",
-        dest="post_mortem",
+        dest="source",
         type=Path,
         metavar="POST_MORTEM.md",
         help="add the action items of a post-mortem",

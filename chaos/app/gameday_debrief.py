@@ -21,6 +21,7 @@ from chaos.gameday.events import Event
 from chaos.gameday.fold import fold
 from chaos.gameday.journal import FILE_NAME, read_journal
 from chaos.gameday.load import LoadedDay, load_game_day
+from chaos.gameday.machine_events import DayOpened
 from chaos.gameday.people_events import Revealed
 from chaos.journal import load_recording
 from chaos.timeline.recording import Recording
@@ -125,14 +126,27 @@ def source_of(folder: Path, shown: str) -> Path:
         raise BadInput([problem]) from None
 
 
-def run_debrief(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Draw the debrief of a stored day again, also without names."""
-    folder: Path = context.cwd / arguments.folder
-    source = source_of(folder, str(arguments.folder))
+def stored_day(folder: Path, shown: str, context: CommandContext) -> FolderDebriefs:
+    """The day in a folder that ``gameday host`` made. It is reported when the plan was not revealed yet.
+
+    Raises ``BadInput`` for a folder of no day (called ``shown``), and for a game-day file that is gone or
+    wrong; ``DamagedRecording`` for a journal that cannot be read.
+    """
+    source = source_of(folder, shown)
     events = read_journal(folder / FILE_NAME)
-    found = debriefs_of(load_game_day(context.cwd / source, fold(events).clock.pace), folder.parent.parent)
+    if not any(isinstance(event, DayOpened) for event in events):
+        raise BadInput([Problem.about(shown, "this game day never began", "begin it with gameday host")])
+    loaded = load_game_day(context.cwd / source, fold(events).clock.pace)
+    found = debriefs_of(loaded, folder.resolve().parent.parent)
     found.events = events
     if not any(isinstance(event, Revealed) for event in events):
         context.complain("gameday: the plan of this day was not revealed to its participants")
+    return found
+
+
+def run_debrief(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """Draw the debrief of a stored day again, also without names."""
+    folder: Path = context.cwd / arguments.folder
+    found = stored_day(folder, str(arguments.folder), context)
     context.say(f"debrief: {context.shown(write_debrief(folder, found, arguments.anonymous))}")
     return ExitCode.PASS

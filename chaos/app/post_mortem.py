@@ -1,4 +1,4 @@
-"""``post-mortem``: write one from a run folder or an incident, or check what people made of it."""
+"""``post-mortem``: write one from a run, a game day or an incident, or check what people made of it."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
+from chaos.app.gameday_records import is_day_folder, played_day
 from chaos.app.seals import refuse_altered
 from chaos.app.stored import kept_incidents
 from chaos.errors import BadInput, ExitCode, Problem
@@ -21,6 +22,7 @@ from chaos.post_mortem import (
     file_name,
     missing_sections,
     next_number,
+    of_game_day,
     of_incident,
     of_run,
 )
@@ -32,14 +34,26 @@ from chaos.verdict import judge
 def run_post_mortem(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Raises ``BadInput`` for an unknown subject, a title that blames, and a post-mortem that is there."""
     if (arguments.subject is None) == (arguments.check is None):
-        raise BadInput([Problem.about("post-mortem", "expected a run folder, an incident, or --check FILE")])
+        raise BadInput(
+            [
+                Problem.about(
+                    "post-mortem",
+                    "expected the folder of a run or of a game day, an incident, or --check FILE",
+                )
+            ]
+        )
     if arguments.check is not None:
         return _check(arguments.check, context)
     for found in blame_in(arguments.title or ""):
         raise BadInput([Problem.about("--title", f"{found.words!r} blames somebody", found.advice)])
     incidents = kept_incidents(context.cwd / arguments.reports) or ()
     folder = context.cwd / arguments.subject
-    if is_folder(folder):
+    if is_day_folder(folder):
+        day = played_day(folder, str(arguments.subject), context, unsealed=arguments.unsealed)
+        if day.altered:
+            return ExitCode.INCONCLUSIVE
+        record = of_game_day(day.debrief, day.played, day.planned, day.name)
+    elif is_folder(folder):
         if refuse_altered(folder, context, unsealed=arguments.unsealed):
             return ExitCode.INCONCLUSIVE
         record = _record_of_run(folder)
@@ -63,7 +77,13 @@ def _record_of_incident(number: str, incidents: tuple[Incident, ...]) -> PostMor
         if incident.number == number:
             return of_incident(incident)
     fix = "gameday incidents lists the numbers"
-    raise BadInput([Problem.about(number, "neither a run folder nor the number of an incident", fix)])
+    raise BadInput(
+        [
+            Problem.about(
+                number, "neither the folder of a run or of a game day nor the number of an incident", fix
+            )
+        ]
+    )
 
 
 def _write(

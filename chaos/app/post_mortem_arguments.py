@@ -13,12 +13,17 @@ def add_post_mortem_verbs(add: AddVerb) -> None:
     verb = add(
         "post-mortem",
         verbs.post_mortem,
-        "write the post-mortem of a run or an incident, or check one that people completed",
+        "write the post-mortem of a run, a game day or an incident, or check one that people completed",
     )
     verb.add_argument(
-        "subject", nargs="?", metavar="RUN|INCIDENT", help="run folder, or number of an incident (INC-...)"
+        "subject",
+        nargs="?",
+        metavar="RUN|DAY|INCIDENT",
+        help="folder of a run or of a game day, or number of an incident (INC-...)",
     )
-    verb.add_argument("--title", help="title of the file (default: that of the scenario, or the alert)")
+    verb.add_argument(
+        "--title", help="title of the file (default: that of the scenario, the game day or the alert)"
+    )
     verb.add_argument("--owner", default="", help="role that owns the action items (default: a blank)")
     verb.add_argument(
         "--into",

@@ -3,6 +3,7 @@
 from chaos.post_mortem.blame import Blame, blame_in
 from chaos.post_mortem.markdown import SECTIONS, blanks_in, drawn, missing_sections
 from chaos.post_mortem.model import PostMortem
+from chaos.post_mortem.of_game_day import PlayedScenario, of_game_day
 from chaos.post_mortem.of_incident import of_incident
 from chaos.post_mortem.of_run import of_run
 from chaos.post_mortem.place import existing, file_name, next_number
@@ -10,6 +11,7 @@ from chaos.post_mortem.place import existing, file_name, next_number
 __all__ = [
     "SECTIONS",
     "Blame",
+    "PlayedScenario",
     "PostMortem",
     "blame_in",
     "blanks_in",
@@ -18,6 +20,7 @@ __all__ = [
     "file_name",
     "missing_sections",
     "next_number",
+    "of_game_day",
     "of_incident",
     "of_run",
 ]

@@ -6,36 +6,45 @@ import re
 from datetime import date
 
 from chaos.model.base import Frozen
+from chaos.post_mortem.markdown import BLANK, IMPROVE, RETEST
 
-_BLANK = "_to fill in_"
-_RETEST = re.compile(r"^- The scenario that tests this from now on: ([A-Za-z0-9][\w.-]*)\s*$", re.MULTILINE)
-_CELLS = 4
+_NAME = r"[A-Za-z0-9][\w.-]*"
+_RETEST = re.compile(rf"^{RETEST}({_NAME})\s*$", re.MULTILINE)
+_IMPROVE = re.compile(rf"^{IMPROVE}(?: \(({_NAME})\))?: (\S.*?)\s*$", re.MULTILINE)
+_CELLS = 4  # and in the file of a game day one more: the scenario that re-tests it
 
 
 class ActionItem(Frozen):
-    """``owner`` is empty, and ``due`` None, where the file has a blank or no date."""
+    """``owner`` and ``retest`` are empty, and ``due`` None, where the file has a blank or none of it."""
 
     what: str
     owner: str
     due: date | None
+    retest: str = ""
 
 
 def action_items(written: str) -> tuple[ActionItem, ...]:
-    """The rows of its table; rows without an action are left out."""
+    """The rows of its table, and what the lessons say could improve. What is blank is left out."""
     section = written.partition("\n## Action items\n")[2].partition("\n## ")[0]
     found = []
     for line in section.splitlines():
         cells = [_plain(cell) for cell in re.split(r"(?<!\\)\|", line.strip())[1:-1]]
-        if len(cells) == _CELLS and cells[0] not in ("", "action", _BLANK) and set(cells[0]) != {"-"}:
-            what, _, owner, due = cells
-            found.append(ActionItem(what=what, owner="" if owner == _BLANK else owner, due=_day(due)))
+        head = not cells or cells[0] in ("", "action", BLANK) or set(cells[0]) == {"-"}
+        if head or not _CELLS <= len(cells) <= _CELLS + 1:
+            continue
+        what, _, owner, due, *retest = (("" if cell == BLANK else cell) for cell in cells)
+        found.append(ActionItem(what=what, owner=owner, due=_day(due), retest="".join(retest)))
+    lessons = written.partition("\n## Lessons learned\n")[2].partition("\n## ")[0]
+    for scenario, words in _IMPROVE.findall(lessons):
+        if words != BLANK:
+            found.append(ActionItem(what=_plain(words), owner="", due=None, retest=scenario))
     return tuple(found)
 
 
 def retest_of(written: str) -> str | None:
-    """The scenario that the prevention measures name; None where that is a blank."""
-    found = _RETEST.search(written)
-    return found[1] if found is not None else None
+    """The scenario that the prevention measures name; None where that is a blank, or several."""
+    found = _RETEST.findall(written)
+    return found[0] if len(found) == 1 else None
 
 
 def _plain(cell: str) -> str:

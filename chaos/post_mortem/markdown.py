@@ -24,6 +24,8 @@ SECTIONS = (
     "Prevention measures",
 )
 BLANK = "_to fill in_"
+RETEST = "- The scenario that tests this from now on: "
+IMPROVE = "- What could improve"  # of several scenarios: with the scenario's name in brackets
 _DAY = 86400.0
 # Seconds from the end of the incident, or from its beginning while it is open. Source: the incident guide.
 _CREATED, _MEETING, _PUBLISHED = 1 * _DAY, 3 * _DAY, 7 * _DAY
@@ -36,26 +38,26 @@ def drawn(record: PostMortem, number: str, now: float, owner: str = "") -> str:
         "Executive summary": (*_lines(record.summary), "", f"What users saw, in two sentences: {BLANK}"),
         "Timeline": _timeline(record),
         "Impact analysis": (*_figures(record.impact), "", f"How many users, and what it cost: {BLANK}"),
-        "Detection": (*_figures(record.detection), "", f"Who noticed it first, and how: {BLANK}"),
+        "Detection": (
+            *_figures(record.detection),
+            *(() if record.people else ("", f"Who noticed it first, and how: {BLANK}")),
+        ),
         "Root cause analysis": (
             *_lines(record.cause),
             "",
             *(f"{count}. Why? {BLANK}" for count in range(1, 6)),
         ),
         "Contributing factors": (
+            *_lines(record.factors),
             f"- In the system: {BLANK}",
             f"- In the process: {BLANK}",
             f"- In tools and information: {BLANK}",
         ),
         "Resolution and recovery": (*_figures(record.recovery), "", f"What ended it: {BLANK}"),
         "Action items": _actions(record, now, owner),
-        "Lessons learned": (
-            f"- What went well: {BLANK}",
-            f"- What could improve: {BLANK}",
-            f"- Where we got lucky: {BLANK}",
-        ),
+        "Lessons learned": _lessons(record),
         "Prevention measures": (
-            f"- The scenario that tests this from now on: {text(record.retest) or BLANK}",
+            *(f"{RETEST}{text(name)}" for name in record.retest or (BLANK,)),
             f"- Changes that keep it from happening again: {BLANK}",
         ),
     }
@@ -107,11 +109,27 @@ def _lines(lines: Sequence[str]) -> Iterable[str]:
 
 
 def _timeline(record: PostMortem) -> Iterable[str]:
+    head = ("UTC", *(("who",) if record.people else ()), "what happened", "evidence")
     rows = [
-        (f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d %H:%M:%S}", text(one.what), text(one.evidence))
+        (
+            f"{datetime.fromtimestamp(one.at, UTC):%Y-%m-%d %H:%M:%S}",
+            *((text(one.who),) if record.people else ()),
+            text(one.what),
+            text(one.evidence),
+        )
         for one in record.timeline
     ]
-    return (table(("UTC", "what happened", "evidence"), rows), "", f"What people did: {BLANK}")
+    return (table(head, rows), *(() if record.people else ("", f"What people did: {BLANK}")))
+
+
+def _lessons(record: PostMortem) -> Iterable[str]:
+    several = len(record.retest) > 1
+    yield from (f"- Went well: {text(one)}" for one in record.worked)
+    yield f"- What went well: {BLANK}"
+    yield from (f"- Can improve: {text(one)}" for one in record.improve)
+    for name in record.retest if several else ("",):
+        yield f"{IMPROVE}{f' ({text(name)})' if name else ''}: {BLANK}"
+    yield f"- Where we got lucky: {BLANK}"
 
 
 def _figures(figures: Sequence[Figure]) -> Iterable[str]:
@@ -123,5 +141,10 @@ def _figures(figures: Sequence[Figure]) -> Iterable[str]:
 def _actions(record: PostMortem, now: float, owner: str) -> Iterable[str]:
     due = f"{datetime.fromtimestamp(now + ACTION_DUE, UTC):%Y-%m-%d}"
     who = text(owner) or BLANK
-    rows = [(text(one.what), text(one.why), who, due) for one in record.actions]
-    return (table(("action", "because", "owner", "due"), rows or [(BLANK, BLANK, who, due)]),)
+    several = len(record.retest) > 1
+    rows = [
+        (text(one.what), text(one.why), who, due, *((text(one.retest),) if several else ()))
+        for one in record.actions
+    ]
+    head = ("action", "because", "owner", "due", *(("re-tested by",) if several else ()))
+    return (table(head, rows or [(BLANK, BLANK, who, due, *((BLANK,) if several else ()))]),)

@@ -6,11 +6,15 @@ from chaos.model.base import Frozen
 
 
 class Entry(Frozen):
-    """One line of the timeline. ``at``: seconds since the epoch. ``evidence``: where it was recorded."""
+    """One line of the timeline. ``at``: seconds since the epoch. ``evidence``: where it was recorded.
+
+    ``who``: a role or gameday; empty where only the machine was recorded.
+    """
 
     at: float
     what: str
     evidence: str
+    who: str = ""
 
 
 class Figure(Frozen):
@@ -19,22 +23,25 @@ class Figure(Frozen):
 
 
 class Action(Frozen):
-    """What to do, and the fact behind it."""
+    """What to do, and the fact behind it. ``retest``: the scenario that tests it; empty: not known."""
 
     what: str
     why: str
+    retest: str = ""
 
 
 class PostMortem(Frozen):
     """``record``: what it is about, such as ``run 43cacb``; no two have the same. ``ended`` None: not over.
 
-    ``drill``: it was an exercise. ``retest``: the scenario that causes it again. Everything
-    else is empty where nothing is known.
+    ``drill``: it was an exercise. ``people``: what people did was recorded too. ``retest``: the scenarios
+    that cause it again. ``worked`` and ``improve``: lessons that the record shows. Everything else is empty
+    where nothing is known.
     """
 
     record: str
     title: str
     drill: bool
+    people: bool = False
     severity: str = ""
     began: float
     ended: float | None
@@ -43,6 +50,9 @@ class PostMortem(Frozen):
     impact: tuple[Figure, ...] = ()
     detection: tuple[Figure, ...] = ()
     cause: tuple[str, ...] = ()
+    factors: tuple[str, ...] = ()
     recovery: tuple[Figure, ...] = ()
     actions: tuple[Action, ...] = ()
-    retest: str = ""
+    worked: tuple[str, ...] = ()
+    improve: tuple[str, ...] = ()
+    retest: tuple[str, ...] = ()

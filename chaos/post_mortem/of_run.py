@@ -33,21 +33,41 @@ def of_run(view: ReportView, severity: str, folder: str) -> PostMortem:
             Entry(at=view.started + line.at, what=line.text, evidence=_evidence(line.kind, line.at))
             for line in view.story
         ),
-        impact=(*_tiles(view, TileKey.USERS, TileKey.LOST), *_checks(view, _IMPACT)),
-        detection=(*_tiles(view, TileKey.NOTICED), *_checks(view, _DETECTION)),
-        cause=tuple(f"{tile.label}: {tile.value}" for tile in view.tiles if tile.key is TileKey.BROKE),
-        recovery=(*_tiles(view, TileKey.OVER), *_checks(view, _RECOVERY)),
-        actions=tuple(_actions(view)),
-        retest=view.scenario,
+        impact=impact_of(view),
+        detection=detection_of(view),
+        cause=cause_of(view),
+        recovery=recovery_of(view),
+        actions=actions_of(view),
+        retest=(view.scenario,),
     )
 
 
-def _actions(view: ReportView) -> Iterable[Action]:
+def impact_of(view: ReportView, *, brief: bool = False) -> tuple[Figure, ...]:
+    """``brief``, here and below: without the checks that passed, and without their measurements."""
+    return (*_tiles(view, TileKey.USERS, TileKey.LOST), *_checks(view, _IMPACT, brief))
+
+
+def detection_of(view: ReportView, *, brief: bool = False) -> tuple[Figure, ...]:
+    return (*_tiles(view, TileKey.NOTICED), *_checks(view, _DETECTION, brief))
+
+
+def recovery_of(view: ReportView, *, brief: bool = False) -> tuple[Figure, ...]:
+    return (*_tiles(view, TileKey.OVER), *_checks(view, _RECOVERY, brief))
+
+
+def cause_of(view: ReportView) -> tuple[str, ...]:
+    return tuple(f"{tile.label}: {tile.value}" for tile in view.tiles if tile.key is TileKey.BROKE)
+
+
+def actions_of(view: ReportView) -> tuple[Action, ...]:
     """One for each thing to do, with every reason for it."""
     why: dict[str, list[str]] = {}
     for lost in view.score.lost:
         why.setdefault(lost.fix or lost.reason, []).append(lost.reason)
-    return (Action(what=what, why="; ".join(dict.fromkeys(reasons))) for what, reasons in why.items())
+    return tuple(
+        Action(what=what, why="; ".join(dict.fromkeys(reasons)), retest=view.scenario)
+        for what, reasons in why.items()
+    )
 
 
 def _summary(view: ReportView, folder: str) -> Iterable[str]:
@@ -78,13 +98,13 @@ def _tiles(view: ReportView, *keys: TileKey) -> Iterable[Figure]:
         yield from (Figure(name=what, value=value) for value, what in tile.extra)
 
 
-def _checks(view: ReportView, names: tuple[str, ...]) -> Iterable[Figure]:
+def _checks(view: ReportView, names: tuple[str, ...], brief: bool) -> Iterable[Figure]:
     for check in view.checks:
-        if check.check not in names:
+        if check.check not in names or (brief and check.outcome is Outcome.PASS):
             continue
         said = check.actual if check.outcome is Outcome.PASS else f"{check.outcome}: {check.actual}"
         yield Figure(name=check.title, value=said)
-        for measure in check.measures:
+        for measure in () if brief else check.measures:
             yield Figure(
                 name=f"{check.title}: {measure.name}", value=f"{measure.value} {measure.limit}".strip()
             )

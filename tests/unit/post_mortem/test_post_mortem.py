@@ -16,7 +16,9 @@ from chaos.post_mortem import (
     of_incident,
     of_run,
 )
+from chaos.post_mortem.action_items import action_items, retest_of
 from chaos.post_mortem.markdown import BLANK
+from chaos.post_mortem.model import Action
 from chaos.report.view import build
 from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder
@@ -128,3 +130,21 @@ def test_plain_words_about_a_system_are_no_blame() -> None:
     plain = "This is blameless. The alert never fired. The API failed to start. A negligible delay. Defaults."
     assert blame_in(plain) == ()
     assert blame_in(drawn(of_incident(incident()), "INC-20261128-007", FIRED)) == ()
+
+
+def test_of_several_scenarios_each_action_and_lesson_keeps_the_one_that_tests_it_again() -> None:
+    actions = (
+        Action(what="fix a", why="it broke", retest="a-down"),
+        Action(what="fix b", why="", retest="b-down"),
+    )
+    record = of_incident(incident()).model_copy(update={"actions": actions, "retest": ("a-down", "b-down")})
+    text = drawn(record, "INC-20261128-001", FIRED)
+    assert [(one.what, one.retest) for one in action_items(text)] == [
+        ("fix a", "a-down"),
+        ("fix b", "b-down"),
+    ]
+    assert retest_of(text) is None
+    filled = text.replace(
+        f"What could improve (b-down): {BLANK}", "What could improve (b-down): page earlier"
+    )
+    assert (action_items(filled)[-1].what, action_items(filled)[-1].retest) == ("page earlier", "b-down")

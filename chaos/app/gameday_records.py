@@ -1,0 +1,76 @@
+"""A game day that was played, read from its folder and from the run folders of its scenarios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chaos.app.command_context import CommandContext
+from chaos.app.gameday_debrief import SOURCE, stored_day
+from chaos.app.seals import refuse_altered
+from chaos.errors import BadInput, GamedayError, Problem
+from chaos.files import is_file, is_folder
+from chaos.gameday.debrief import Debrief
+from chaos.gameday.fold import fold
+from chaos.journal import load_recording
+from chaos.post_mortem import PlayedScenario
+from chaos.report.view import ReportView, build
+from chaos.verdict import judge
+
+
+@dataclass(frozen=True)
+class PlayedDay:
+    """``planned``: how many scenarios its file has. ``stacks``: name of the stack, for each that was played.
+
+    ``altered``: a run folder was changed since it was sealed, and was not read.
+    """
+
+    name: str
+    debrief: Debrief
+    played: tuple[PlayedScenario, ...]
+    stacks: tuple[str, ...]
+    planned: int
+    altered: bool
+
+
+def is_day_folder(folder: Path) -> bool:
+    """Did ``gameday host`` make this folder?"""
+    return is_folder(folder) and is_file(folder / SOURCE)
+
+
+def played_day(folder: Path, shown: str, context: CommandContext, *, unsealed: bool = True) -> PlayedDay:
+    """Read a day; a run folder that is gone or cannot be read is reported, and its figures are missing.
+
+    Raises ``BadInput`` for a day of which no scenario was played, and whatever ``stored_day`` raises.
+    """
+    source = stored_day(folder, shown, context)
+    debrief = source.debrief()
+    if not debrief.slots:
+        problem = Problem.about(
+            shown, "no scenario of this game day was played", "play one with gameday host"
+        )
+        raise BadInput([problem])
+    order = fold(source.events).order
+    altered = False
+    played: list[PlayedScenario] = []
+    stacks: list[str] = []
+    for slot in debrief.slots:
+        loaded = source.loaded.scenarios[order[slot.number - 1] if order else slot.number - 1]
+        judged = slot.slot.judged
+        run = source.reports / judged.folder if judged is not None and judged.folder else None
+        if run is not None and is_folder(run) and refuse_altered(run, context, unsealed=unsealed):
+            altered, run = True, None
+        view = None if run is None else _view(run, context)
+        played.append(PlayedScenario(loaded.scenario.scenario, slot, view))
+        stacks.append(loaded.stack.stack)
+    planned = len(source.loaded.scenarios)
+    return PlayedDay(folder.resolve().name, debrief, tuple(played), tuple(stacks), planned, altered)
+
+
+def _view(run: Path, context: CommandContext) -> ReportView | None:
+    try:
+        recording = load_recording(run)
+        return build(recording, judge(recording))
+    except GamedayError as error:
+        context.complain(f"gameday: the run of a scenario is not in it: {str(error).splitlines()[0]}")
+        return None

@@ -1,0 +1,104 @@
+"""What a scenario of a game day asked of the response, and whether it was met. Post-mortems and findings are
+made of it. It names roles and runbooks, never a person.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from chaos.gameday.deadlines import Deadline, Status
+from chaos.gameday.debrief import SlotDebrief
+from chaos.gameday.expectations import Standing
+from chaos.gameday.people_events import Missing, StepResult, StepTicked
+from chaos.timing import format_duration, measured_duration
+
+
+@dataclass(frozen=True)
+class Asked:
+    """``key``: the same in every game day that plays the scenario. ``title``: what to achieve. ``why``: the
+    fact behind it; empty where it was met.
+    """
+
+    key: str
+    title: str
+    met: bool
+    why: str = ""
+
+
+def asked_of(slot: SlotDebrief) -> tuple[Asked, ...]:
+    """Everything that could be judged, in this order: expectations, deadlines, severity, runbook steps, and
+    what was missing. What did not apply, or is still open, is left out.
+    """
+    return (
+        *_expectations(slot),
+        *_deadlines(slot.deadlines),
+        *_severity(slot),
+        *_steps(slot.slot.steps),
+        *_missing(slot),
+    )
+
+
+def not_met(slot: SlotDebrief) -> tuple[Asked, ...]:
+    return tuple(one for one in asked_of(slot) if not one.met)
+
+
+def _expectations(slot: SlotDebrief) -> Iterator[Asked]:
+    for one in slot.expectations:
+        if one.standing is not Standing.OPEN:
+            what, by = one.expectation.what, format_duration(one.expectation.by)
+            met = one.standing is Standing.MET
+            yield Asked(
+                f"expectation/{what}", f"Expected: {what}", met, "" if met else f"not met within {by}"
+            )
+
+
+def _deadlines(due: Iterable[Deadline]) -> Iterator[Asked]:
+    """Updates are one thing to ask for, however many were due."""
+    groups: dict[str, list[Deadline]] = {}
+    for one in due:
+        if one.status in (Status.MET, Status.LATE):
+            groups.setdefault(re.sub(r" \d+$", "s", one.name), []).append(one)
+    for name, group in groups.items():
+        late = [one for one in group if one.status is Status.LATE]
+        yield Asked(
+            f"deadline/{name}", f"Meet the deadline: {name}", not late, "; ".join(map(_lateness, late))
+        )
+
+
+def _lateness(one: Deadline) -> str:
+    allowed = "" if one.allowed is None else f" (allowed: {format_duration(one.allowed)})"
+    return f"{one.name} was {'not recorded' if one.met is None else 'late'}{allowed}"
+
+
+def _severity(slot: SlotDebrief) -> Iterator[Asked]:
+    part = next(one for one in slot.score.parts if one.name == "declared severity")
+    met = part.share == 1.0
+    yield Asked(
+        "severity", "Declare the severity that the incident deserves", met, "" if met else part.detail
+    )
+
+
+def _steps(ticks: Iterable[StepTicked]) -> Iterator[Asked]:
+    """The last result of each step counts. A step that was skipped says nothing of the runbook."""
+    last = {(tick.runbook, tick.step): tick for tick in ticks}
+    for (runbook, step), tick in last.items():
+        if tick.result is not StepResult.SKIPPED:
+            met = tick.result is StepResult.WORKED
+            title = f"Correct step {step} of {runbook}" + (f" ({tick.title})" if tick.title else "")
+            why = "it did not work" + (f": {tick.words}" if tick.words else "")
+            yield Asked(f"step/{runbook}/{step}", title, met, "" if met else why)
+
+
+def _missing(slot: SlotDebrief) -> Iterator[Asked]:
+    """Nothing was missing only if the incident was resolved: a scenario that was cut off shows nothing."""
+    stuck = {one.missing: one for one in slot.stuck}
+    for missing in Missing:
+        found = stuck.get(missing)
+        if found is None and slot.slot.resolved is None:
+            continue
+        words = [one.words for one in slot.slot.stuck if one.missing is missing and one.words]
+        why = "" if found is None else f"stuck for {measured_duration(found.minutes * 60)}"
+        why += "".join(f"; {one}" for one in words)
+        yield Asked(f"stuck/{missing.value}", f"Provide the missing {missing.value}", found is None, why)
