@@ -18,6 +18,7 @@ from chaos.model.identity import BUDGET, CLIENTS, RTO, MeasureKey, ResultKey
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import Cap, CheckResult, Dimension, Measure
+from chaos.timeline.events import Phase
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import held_between
@@ -195,7 +196,8 @@ def _relapsed(
     )
     measure = Measure(key=anchor.key, label=anchor.label, value=None, limit=anchor.limit, note=actual)
     if relapse.only_late:
-        excuse_slowness(recording, relapse.at, recording.ended, actual, evidence=course.evidence)
+        until = recording.phase_began(Phase.TEARDOWN) or recording.ended  # the teardown slows the machine too
+        excuse_slowness(recording, relapse.at, until, actual, evidence=course.evidence)
     return asked.failed(
         actual,
         fix="See what broke after the recovery: a restart, a full queue, or a breaker that opened again.",

@@ -55,6 +55,12 @@ def test_a_relapse_of_a_few_late_answers(lag: float, outcome: Outcome) -> None:
     assert "harmed again" in result.actual
 
 
+def test_a_machine_that_only_the_teardown_slows_down_excuses_no_relapse() -> None:
+    torn = recorded(0.01).add(MachineReading(at=BEGAN + 82, mono=82, over=1.0, cpu_busy=1.0, lag=2.0))
+    some = torn.load(46, 80).probe(46, 62).add(gave_up(62), gave_up(62.1), gave_up(62.2))
+    assert only(some.probe(62.3, 80)).outcome is Outcome.FAIL
+
+
 @Saturated
 def test_late_requests_of_the_load(lag: float, outcome: Outcome) -> None:
     some = recorded(lag).probe(46, 80).load(46, 62).load(62, 62.2, status=0, error="timeout", latency=5)

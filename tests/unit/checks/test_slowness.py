@@ -97,6 +97,13 @@ def test_alerts_that_fire_late_or_wrongly(lag: float, outcome: Outcome) -> None:
     said(results["no wrong alert fires"], outcome)
 
 
+def test_a_machine_that_slows_down_later_excuses_no_wrong_alert() -> None:
+    params = Detection.model_validate({"must_not_fire": "others"})
+    builder = RecordingBuilder(expect={"detection": (params,)}).steady().fault().phase(85, Phase.TEARDOWN)
+    builder = lagging(builder.alert("web_down", 27, 30, 60), 0.9, start=40)
+    assert judged(detection.CHECK, builder.end(), params)["no wrong alert fires"].outcome is Outcome.FAIL
+
+
 def test_a_wrong_answer_is_no_slowness() -> None:
     builder = (
         lagging(RecordingBuilder().fault(), 0.9)
