@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
 
+from chaos.app.known_findings import findings_of
 from chaos.app.past import keep_run, past_of
 from chaos.app.proof import RAW, Proof, proof_of
 from chaos.app.verdicts import VERDICT, JudgedRun, judge_folder, report_folder
@@ -92,7 +93,9 @@ def debrief(
         _check_plan(folder, ending)
         found = judge_folder(folder.path)
         keep_run(folder.path.parent, found, messages)
-        reports = report_folder(found, past_of(folder.path.parent, found, messages))
+        past = past_of(folder.path.parent, found, messages)
+        known = findings_of(folder.path.parent, found, clock.wall(), messages)
+        reports = report_folder(found, past, known)
         judged = found
     except GamedayError as error:
         failed(error)

@@ -9,11 +9,22 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
+from chaos.app.gameday_records import PlayedDay, is_day_folder, played_day
+from chaos.app.known_findings import scenario_run
 from chaos.app.stored import kept_runs
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.findings import FILE_NAME, FailedResult, Finding, Findings, ScenarioRun, noted, open_findings
-from chaos.history import RunRow
+from chaos.findings import (
+    FILE_NAME,
+    RESPONSE,
+    FailedResult,
+    Finding,
+    Findings,
+    ScenarioRun,
+    noted,
+    open_findings,
+)
+from chaos.gameday.asked import asked_of
 from chaos.model.verdict import Outcome
 from chaos.post_mortem.action_items import action_items, retest_of
 from chaos.scenario.places import read_text
@@ -41,24 +52,6 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
     return ExitCode.PASS
 
 
-def scenario_run(row: RunRow) -> ScenarioRun:
-    """A row of the history as findings need it."""
-    return ScenarioRun(
-        run_id=row.run_id,
-        scenario=row.scenario,
-        stack=row.stack,
-        began=row.began,
-        outcome=row.outcome,
-        failed=tuple(
-            FailedResult(
-                key=f"{check.check}.{check.key}/{check.subject.kind}:{check.subject.name}", title=check.title
-            )
-            for check in row.checks
-            if check.outcome is Outcome.FAIL
-        ),
-    )
-
-
 def _runs(reports: Path) -> tuple[ScenarioRun, ...]:
     """Runs with ``--env`` are left out: their stack is another one."""
     return tuple(scenario_run(row) for row in kept_runs(reports) if not row.variables)
@@ -81,10 +74,42 @@ def _change(findings: Findings, arguments: Namespace, context: CommandContext, n
             due=arguments.due,
         )
         context.complain(f"{findings.note([found])} added")
+    elif arguments.source is not None and is_day_folder(context.cwd / arguments.source):
+        _count_day(findings, arguments, context)
     elif arguments.source is not None:
         context.complain(f"{findings.note(_items(arguments, context, now))} added")
     elif arguments.assign is not None:
         findings.assign(arguments.assign, arguments.owner, arguments.due)
+
+
+def _count_day(findings: Findings, arguments: Namespace, context: CommandContext) -> None:
+    """``--owner`` and ``--due`` are those of the findings that are new."""
+    day = played_day(context.cwd / arguments.source, str(arguments.source), context)
+    before = {one.identity for one in findings.all()}
+    findings.count(_responses(day))
+    new = [one for one in findings.all() if one.identity not in before]
+    for one in new:
+        if arguments.owner is not None or arguments.due is not None:
+            findings.assign(one.name, arguments.owner, arguments.due)
+    context.complain(f"{len(new)} added")
+
+
+def _responses(day: PlayedDay) -> Iterator[ScenarioRun]:
+    """How people responded to each scenario. It is INCONCLUSIVE about the stack, which its run judges."""
+    for one, stack in zip(day.played, day.stacks, strict=True):
+        asked = asked_of(one.slot)
+        yield ScenarioRun(
+            run_id=f"{day.name}/{one.slot.number}",
+            scenario=one.scenario,
+            stack=stack,
+            began=one.slot.slot.started or day.debrief.began,
+            outcome=Outcome.INCONCLUSIVE,
+            failed=tuple(
+                FailedResult(key=RESPONSE + each.key, title=each.title) for each in asked if not each.met
+            ),
+            met=tuple(RESPONSE + each.key for each in asked if each.met),
+            source=f"game day {day.name}",
+        )
 
 
 def _items(arguments: Namespace, context: CommandContext, now: float) -> Iterator[Finding]:

@@ -23,8 +23,8 @@ def add_findings_verbs(add: AddVerb) -> None:
         "--from",
         dest="source",
         type=Path,
-        metavar="POST_MORTEM.md",
-        help="add the action items of a post-mortem",
+        metavar="POST_MORTEM.md|DAY",
+        help="add the action items of a post-mortem, or what was not met in the folder of a game day",
     )
     change.add_argument("--assign", metavar="F-0001", help="give one an owner or a due date")
     verb.add_argument("--scenario", metavar="NAME", help="the scenario whose passing run closes it")

@@ -17,6 +17,7 @@ from chaos.app.controls import refuse_without_faults, run_beside_control
 from chaos.app.debrief import RunOutcome
 from chaos.app.display import display_for
 from chaos.app.drill_incidents import keep_drills
+from chaos.app.known_findings import findings_of
 from chaos.app.past import keep_run, past_of, row_of
 from chaos.app.plans import plans_of
 from chaos.app.proof import Proof, proof_of
@@ -147,7 +148,8 @@ def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
     codes = [ExitCode.INCONCLUSIVE] * len(altered)
     for one, found in zip(judged, seals, strict=True):
         beside = one.folder.resolve().parent
-        paths = report_folder(one, past_of(beside, one, context))
+        known = findings_of(beside, one, context.clock.wall(), context)
+        paths = report_folder(one, past_of(beside, one, context), known)
         say_paths(one.recording.plan.scenario.scenario, paths, context)
         codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, context))
         if codes[-1] is ExitCode.PASS and (beside / FILE_NAME).exists():
@@ -275,7 +277,9 @@ def _summarise(
 ) -> Proof:
     folder = _summary_folder(reports)
     pasts = [past_of(one.folder.resolve().parent, one, context) for one in judged]
-    paths = (*summarise(judged, folder, broken, pasts), *write_repeats(folder, judged))
+    now = context.clock.wall()
+    known = [findings_of(one.folder.resolve().parent, one, now, context) for one in judged]
+    paths = (*summarise(judged, folder, broken, pasts, known), *write_repeats(folder, judged))
     proof = proof_of(folder, seal_folder(folder, signer, context), paths)
     say_paths("summary", paths, context)
     return proof

@@ -13,7 +13,7 @@ from chaos.files import read_file, write_file
 from chaos.journal import load_recording
 from chaos.model.past import Past
 from chaos.model.verdict import Verdict
-from chaos.report import Broken, write_reports, write_summary
+from chaos.report import Broken, KnownFindings, write_reports, write_summary
 from chaos.timeline.recording import Recording
 from chaos.verdict import judge, verdict_json
 
@@ -50,9 +50,13 @@ def store_verdict(judged: JudgedRun) -> Path:
     return write_file(judged.folder / VERDICT, verdict_json(judged.verdict))
 
 
-def report_folder(judged: JudgedRun, past: Past | None = None) -> tuple[Path, ...]:
-    """Draw a judged run, beside earlier ones where they are known; the paths of its reports."""
-    return write_reports(judged.recording, judged.verdict, judged.folder, past)
+def report_folder(
+    judged: JudgedRun, past: Past | None = None, known: KnownFindings | None = None
+) -> tuple[Path, ...]:
+    """Draw a judged run, beside earlier ones and with its scenario's findings where they are known; the
+    paths of its reports.
+    """
+    return write_reports(judged.recording, judged.verdict, judged.folder, past, known)
 
 
 def summarise(
@@ -60,11 +64,14 @@ def summarise(
     folder: Path,
     broken: Sequence[Broken] = (),
     pasts: Sequence[Past | None] = (),
+    known: Sequence[KnownFindings | None] = (),
 ) -> tuple[Path, ...]:
-    """One page over several runs, and over those that left nothing to judge; ``pasts`` are those of
-    ``runs``.
+    """One page over several runs, and over those that left nothing to judge; ``pasts`` and ``known``
+    are those of ``runs``.
     """
-    return write_summary([(run.recording, run.verdict, run.folder) for run in runs], folder, broken, pasts)
+    return write_summary(
+        [(run.recording, run.verdict, run.folder) for run in runs], folder, broken, pasts, known
+    )
 
 
 def _was_sealed(folder: Path, text: str) -> bool:

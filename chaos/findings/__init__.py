@@ -1,12 +1,13 @@
 """Findings: what runs and people found wrong, with a stable number, until a passing re-test closes it."""
 
-from chaos.findings.advance import FailedResult, ScenarioRun, advance, noted
+from chaos.findings.advance import RESPONSE, FailedResult, ScenarioRun, advance, noted
 from chaos.findings.database import FILE_NAME, FindingsDamaged, open_findings
 from chaos.findings.model import Finding, State
 from chaos.findings.store import Findings
 
 __all__ = [
     "FILE_NAME",
+    "RESPONSE",
     "FailedResult",
     "Finding",
     "Findings",

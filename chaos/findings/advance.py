@@ -2,6 +2,9 @@
 
 A failed result of a run is a finding. Only a later run of the scenario that passed as a whole closes it:
 neither a person nor an inconclusive run can.
+
+What a game day asked of the response and did not get is a finding too. No run can test the response, so only
+a later game day closes it, in which the scenario was played and the same thing was met.
 """
 
 from __future__ import annotations
@@ -21,8 +24,16 @@ class FailedResult(Frozen):
     title: str
 
 
+RESPONSE = "response/"  # how the key of what a game day asked of the response begins
+
+
 class ScenarioRun(Frozen):
-    """One judged run of the unchanged stack. Runs with other variables say nothing of it."""
+    """One judged run of the unchanged stack, or the response to it in a game day. Runs with other variables
+    say nothing of the stack.
+
+    ``met``: the keys of what a game day asked of the response and got. ``source``: where a finding of it
+    comes from; empty: the run.
+    """
 
     run_id: str
     scenario: str
@@ -30,6 +41,8 @@ class ScenarioRun(Frozen):
     began: float
     outcome: Outcome
     failed: tuple[FailedResult, ...] = ()
+    met: tuple[str, ...] = ()
+    source: str = ""
 
 
 def advance(findings: Iterable[Finding], run: ScenarioRun) -> tuple[Finding, ...]:
@@ -68,7 +81,9 @@ def noted(
 def _closed(finding: Finding, run: ScenarioRun) -> Finding:
     its_own = finding.scenario == run.scenario and finding.stack in ("", run.stack)
     later = run.began > finding.last_seen
-    if finding.closed is not None or not its_own or not later or run.outcome is not Outcome.PASS:
+    key = finding.identity.removeprefix(f"{run.stack}/{run.scenario}/")
+    passed = key in run.met if key.startswith(RESPONSE) else run.outcome is Outcome.PASS
+    if finding.closed is not None or not its_own or not later or not passed:
         return finding
     return finding.model_copy(update={"closed": run.began, "closed_by": run.run_id})
 
@@ -91,7 +106,8 @@ def _again(finding: Finding, run: ScenarioRun) -> Finding:
 
 
 def _found(identity: str, result: FailedResult, run: ScenarioRun) -> Finding:
-    return noted(identity, result.title, run.scenario, f"run {run.run_id}", run.began).model_copy(
+    source = run.source or f"run {run.run_id}"
+    return noted(identity, result.title, run.scenario, source, run.began).model_copy(
         update={"stack": run.stack}
     )
 

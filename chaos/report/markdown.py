@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from chaos.model.verdict import Outcome
 from chaos.report import human
+from chaos.report.findings import FINDING_HEAD
 from chaos.report.row_kind import RowKind
 from chaos.report.view import CheckView, ReportView
 
@@ -25,6 +26,7 @@ def report_markdown(view: ReportView) -> str:
         _lost(view),
         _people(view),
         _past(view),
+        _findings(view),
         _setup(view),
     ]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -129,6 +131,14 @@ def _past(view: ReportView) -> str:
     ]
     said = f"### Against earlier runs\n\n{text(view.past.statement)}"
     return said + "\n\n" + table(("began", "outcome", "score", "recovery"), rows) if view.past.drawn else said
+
+
+def _findings(view: ReportView) -> str:
+    if view.findings is None:
+        return ""
+    rows = [tuple(map(text, row)) for row in view.findings.rows]
+    said = f"### Findings\n\n{text(view.findings.sentence)}"
+    return said + "\n\n" + table(FINDING_HEAD, rows) if rows else said
 
 
 def _setup(view: ReportView) -> str:

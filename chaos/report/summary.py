@@ -112,6 +112,7 @@ def summary_html(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
         "index.html.j2",
         trends=any(trend.index is not None for trend in trends),
         past=trends,
+        findings=[row.view for row in rows if row.view.findings is not None],
         past_data=past_data([(row.view.title, row.view.past) for row in rows]),
         rows=rows,
         broken=broken,
@@ -161,6 +162,13 @@ def summary_markdown(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
     past = [f"- **{text(row.view.title)}**: {text(row.view.past.statement)}" for row in rows if row.view.past]
     if past:
         blocks.append("### Against earlier runs\n\n" + "\n".join(past))
+    found = [
+        f"- **{text(row.view.title)}**: {text(row.view.findings.sentence)}"
+        for row in rows
+        if row.view.findings
+    ]
+    if found:
+        blocks.append("### Findings\n\n" + "\n".join(found))
     return "\n\n".join([*blocks[:3], *(["\n".join(reasons)] if reasons else []), *blocks[3:]]) + "\n"
 
 

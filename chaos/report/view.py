@@ -16,6 +16,7 @@ from chaos.redaction import redact
 from chaos.report import human
 from chaos.report.buckets import Buckets, bucketed
 from chaos.report.facts import MASK, Facts, facts, pace_sentence
+from chaos.report.findings import FindingsView, KnownFindings, findings_view
 from chaos.report.lanes import Lanes, lanes
 from chaos.report.losses import lost_tile
 from chaos.report.moments import Moments, moments
@@ -116,12 +117,16 @@ class ReportView:
     facts: Facts
     past: PastView | None
     noise: Noise | None  # None: nothing was broken
+    findings: FindingsView | None  # None: no list of findings exists
 
 
-def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> ReportView:
+def build(
+    recording: Recording, verdict: Verdict, past: Past | None = None, known: KnownFindings | None = None
+) -> ReportView:
     """The view of one run. Works on any recording, however short; what it lacks is listed in ``missing``.
 
-    ``past``: the run beside earlier ones, None where there is no history.
+    ``past``: the run beside earlier ones, None where there is no history. ``known``: the findings of its
+    scenario, None where no list of findings exists.
     """
     buckets = bucketed(recording.requests, recording.began)
     found = moments(recording, verdict, buckets)
@@ -151,6 +156,7 @@ def build(recording: Recording, verdict: Verdict, past: Past | None = None) -> R
         facts=facts(recording),
         past=past_view(past),
         noise=noise(recording),
+        findings=findings_view(known, recording.run_id),
     )
     return masked(view, recording.plan.given_secrets)
 

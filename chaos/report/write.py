@@ -9,6 +9,7 @@ from chaos.files import make_folder, write_file
 from chaos.model.past import Past
 from chaos.model.verdict import Verdict
 from chaos.report.broken import Broken
+from chaos.report.findings import KnownFindings
 from chaos.report.format import draw_all, formats
 from chaos.report.junit import junit_xml
 from chaos.report.summary import rows_of, summary_html, summary_json, summary_markdown
@@ -17,15 +18,20 @@ from chaos.timeline.recording import Recording
 
 
 def write_reports(
-    recording: Recording, verdict: Verdict, folder: Path, past: Past | None = None
+    recording: Recording,
+    verdict: Verdict,
+    folder: Path,
+    past: Past | None = None,
+    known: KnownFindings | None = None,
 ) -> tuple[Path, ...]:
     """Write the report in every installed format into the run folder; return the paths, the HTML first.
 
-    ``past``: the run beside earlier ones, None where there is no history.
+    ``past``: the run beside earlier ones, None where there is no history. ``known``: the findings of its
+    scenario, None where no list of findings exists.
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written, and ``ToolProblem``
     when a format could not be drawn; the others are written by then.
     """
-    drawn = draw_all(build(recording, verdict, past), formats())
+    drawn = draw_all(build(recording, verdict, past, known), formats())
     paths = write_texts(folder, drawn.files)
     if drawn.problems:
         raise drawn.problems[0]
@@ -37,16 +43,20 @@ def write_summary(
     folder: Path,
     broken: Sequence[Broken] = (),
     pasts: Sequence[Past | None] = (),
+    known: Sequence[KnownFindings | None] = (),
 ) -> tuple[Path, ...]:
     """Write index.html, summary.md, summary.json and junit.xml; each ``Path`` is a run folder.
 
     ``broken``: scenarios that were asked for too and left nothing to judge. ``pasts``: each run beside
-    earlier ones, in the order of ``runs``; empty where there is no history.
+    earlier ones, in the order of ``runs``; empty where there is no history. ``known``: the findings of each
+    run's scenario, in that order too; empty where no list of findings exists.
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
     """
     views = [
-        (build(recording, verdict, past), run_folder)
-        for (recording, verdict, run_folder), past in zip(runs, pasts or [None] * len(runs), strict=True)
+        (build(recording, verdict, past, found), run_folder)
+        for (recording, verdict, run_folder), past, found in zip(
+            runs, pasts or [None] * len(runs), known or [None] * len(runs), strict=True
+        )
     ]
     rows = rows_of(views, folder)
     return write_texts(

@@ -4,17 +4,28 @@ from __future__ import annotations
 
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
+from chaos.app.debrief import Messages
+from chaos.app.known_findings import findings_of
+from chaos.app.verdicts import JudgedRun
 from chaos.cli import main
 from chaos.errors import ExitCode
+from chaos.findings import FILE_NAME as LIST
+from chaos.findings import open_findings
+from chaos.gameday import people_events as people
 from chaos.history import FILE_NAME, RunRow, open_history, run_row
 from chaos.model.verdict import Outcome
 from chaos.post_mortem.markdown import BLANK
 from chaos.verdict import judge
 from tests.corpus.archive import unpack
+from tests.gamedays import BEGAN
 from tests.recording_builder import RecordingBuilder
+from tests.stored_days import keep_day, played
+
+DAY = 86400.0
 
 
 def typed(folder: Path, *words: str) -> tuple[int, str]:
@@ -94,3 +105,76 @@ def test_one_by_hand_is_listed_and_assigned(tmp_path: Path) -> None:
     _, text = typed(tmp_path, "findings")
     assert "2020-01-31 overdue" in text
     assert "1 open, 0 of them recurring, 1 overdue" in text
+
+
+def test_a_report_shows_the_findings_of_its_scenario_only_where_there_is_a_list(tmp_path: Path) -> None:
+    run = unpack("counter-redis-down", tmp_path / "reports")
+    typed(tmp_path, "report", str(run), "--unsealed")
+    assert "Findings" not in (run / "report.md").read_text()
+    assert not (tmp_path / "reports" / "findings.sqlite").exists()
+    for scenario in ("redis-down", "another"):
+        typed(tmp_path, "findings", "--add", f"a dashboard of {scenario}", "--scenario", scenario)
+    typed(tmp_path, "report", str(run), "--unsealed")
+    text = (run / "report.md").read_text()
+    assert "1 finding of this scenario open, 0 recurring, 0 overdue." in text
+    assert "a dashboard of redis-down" in text
+    assert "a dashboard of another" not in text
+
+
+def test_a_run_is_counted_before_it_is_drawn_unless_its_stack_was_another(tmp_path: Path) -> None:
+    recording = RecordingBuilder().fault(20, 44).load(0, 60).end(60)
+    verdict = judge(recording)
+    failed = tuple(one.model_copy(update={"outcome": Outcome.FAIL}) for one in verdict.checks[:1])
+    judged = JudgedRun(tmp_path / "run", recording, verdict.model_copy(update={"checks": failed}))
+    messages = Messages()
+    assert findings_of(tmp_path, judged, recording.began, messages) is None
+    open_findings(tmp_path / LIST).close()
+    changed = recording.plan.model_copy(update={"env": {"api": {"DEFECT": "no_breaker"}}})
+    other = replace(judged, recording=replace(recording, plan=changed))
+    known = findings_of(tmp_path, other, recording.began, messages)
+    assert known is not None
+    assert known.findings == ()
+    known = findings_of(tmp_path, judged, recording.began, messages)
+    assert known is not None
+    assert [one.title for one in known.findings] == [failed[0].title]
+    (tmp_path / LIST).write_bytes(b"no list")
+    assert findings_of(tmp_path, judged, recording.began, messages) is None
+    assert messages.lines
+
+
+def test_what_a_game_day_did_not_get_is_found_and_only_a_later_day_that_gets_it_closes_it(
+    tmp_path: Path,
+) -> None:
+    reports = tmp_path / "reports"
+    first = str(keep_day(reports, played()))
+    found = listed(tmp_path, "--from", first, "--owner", "team lead", "--due", "2026-12-31")
+    titles = [one["title"] for one in found]
+    assert "Expected: the lead of the cache was informed" in titles
+    assert "Expected: it was escalated" not in titles
+    assert {(one["scenario"], one["owner"], one["due"]) for one in found} == {
+        ("redis-down", "team lead", "2026-12-31")
+    }
+    assert listed(tmp_path, "--from", first) == found
+    passed = failed_run().model_copy(
+        update={
+            "scenario": "redis-down",
+            "stack": "counter",
+            "began": BEGAN + 9e6,
+            "outcome": Outcome.PASS,
+            "checks": (),
+        }
+    )
+    keep(tmp_path, passed)
+    assert listed(tmp_path) == found
+    later = played()
+    later.says("fay", people.ExpectationJudged, 500, index=0, met=True)
+    moved = [
+        event.model_copy(update={"at": event.at + DAY, "entered": event.entered + DAY})
+        for event in later.events
+    ]
+    later.events = moved
+    open_now = listed(
+        tmp_path, "--from", str(keep_day(reports, later, name="20231115T221320Z-toy-day-def456"))
+    )
+    assert "Expected: the lead of the cache was informed" not in [one["title"] for one in open_now]
+    assert {one["times"] for one in open_now} == {2}

@@ -1,0 +1,56 @@
+"""The list of findings as reports need it. It never decides how a run ends."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from chaos.app.past import Complains, row_of
+from chaos.app.verdicts import JudgedRun
+from chaos.errors import EnvironmentProblem
+from chaos.findings import FILE_NAME, FailedResult, ScenarioRun, open_findings
+from chaos.history import RunRow
+from chaos.model.verdict import Outcome
+from chaos.report import KnownFindings
+
+
+def findings_of(reports: Path, judged: JudgedRun, now: float, context: Complains) -> KnownFindings | None:
+    """The findings of the run's scenario and stack, once the run itself was counted.
+
+    None where there is no list of findings (``gameday findings`` makes it), or one that cannot be read,
+    which is reported. ``now``: seconds since the epoch.
+    """
+    path = reports / FILE_NAME
+    if not path.exists():
+        return None
+    row = row_of(judged)
+    try:
+        with open_findings(path) as findings:
+            if not row.variables:  # of another stack: it finds nothing and closes nothing
+                findings.count([scenario_run(row)])
+            found = findings.all()
+    except EnvironmentProblem as error:
+        context.complain(f"gameday: {error}")
+        return None
+    return KnownFindings(
+        findings=tuple(one for one in found if one.scenario == row.scenario and one.stack in ("", row.stack)),
+        today=datetime.fromtimestamp(now, UTC).date(),
+    )
+
+
+def scenario_run(row: RunRow) -> ScenarioRun:
+    """A row of the history as findings need it."""
+    return ScenarioRun(
+        run_id=row.run_id,
+        scenario=row.scenario,
+        stack=row.stack,
+        began=row.began,
+        outcome=row.outcome,
+        failed=tuple(
+            FailedResult(
+                key=f"{check.check}.{check.key}/{check.subject.kind}:{check.subject.name}", title=check.title
+            )
+            for check in row.checks
+            if check.outcome is Outcome.FAIL
+        ),
+    )
