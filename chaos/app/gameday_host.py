@@ -163,7 +163,8 @@ def _plan(hosting: Hosting, seed: int | None) -> DayPlan:
     else:
         chosen = seed if seed is not None else loaded.day.seed
         drawn = draw(loaded.day, secrets.randbelow(_MOST_SEED) if chosen is None else chosen)
-    return DayPlan(loaded.day, loaded.policy, hosting.debriefs.titles, drawn, hosting.debriefs.runbooks)
+    source = hosting.debriefs
+    return DayPlan(loaded.day, loaded.policy, source.titles, drawn, source.runbooks, loaded.rota)
 
 
 class _Server(uvicorn.Server):
@@ -189,7 +190,7 @@ def _server(console: Console) -> _Server:
 
 def _say_addresses(port: int, hosting: Hosting, context: CommandContext) -> None:
     """One address a role."""
-    context.say(f"game day: {hosting.loaded.day.title}, pace {hosting.loaded.day.pace:g}")
+    context.say(f"DRILL: game day {hosting.loaded.day.title}, pace {hosting.loaded.day.pace:g}")
     context.say(f"folder: {context.shown(hosting.folder)}")
     context.say("Give each person the address of the role. The part behind # is the secret token.")
     for role, token in hosting.access.tokens.items():

@@ -25,6 +25,7 @@ from chaos.gameday.policy import Policy
 from chaos.gameday.projections import Viewer
 from chaos.gameday.projector import Projector
 from chaos.gameday.rules import refusal, slot_of
+from chaos.on_call import Rota
 from chaos.redaction import Hiding
 from chaos.timing import Clock
 
@@ -44,13 +45,14 @@ class Refused(Exception):
 
 @dataclass(frozen=True)
 class DayPlan:
-    """What a day needs to be hosted. ``runbooks``: name -> Markdown."""
+    """What a day needs to be hosted. ``runbooks``: name -> Markdown. ``rota``: who is on call, if known."""
 
     day: GameDay
     policy: Policy
     titles: tuple[str, ...]  # of the scenarios, as listed
     drawn: Drawn
     runbooks: Mapping[str, str]
+    rota: Rota | None = None
 
 
 class Director:

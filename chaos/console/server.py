@@ -27,7 +27,7 @@ from chaos.gameday.projections import Viewer
 LONGEST_BODY = 64 * 1024  # bytes
 LONGEST_NAME = 40
 PAGES = ("lobby", "control", "incident", "debrief")
-_LISTS = frozenset({"to"})
+_LISTS = {"inject_played": frozenset({"to"})}  # action -> fields that may be given several times
 
 
 @dataclass(frozen=True)
@@ -113,7 +113,7 @@ class Console:
         cookie = request.cookies[COOKIE]
         if not self.access.allows("act", cookie, PRESSES):
             return Response("too many requests: wait a minute", 429)
-        fields = await _form(request)
+        fields = await _form(request, _LISTS.get(request.path_params["action"], frozenset()))
         if not self.access.is_form_token(cookie, str(fields.pop("form_token", ""))):
             return Response("this form is not of this session: load the page again", 403)
         key, page = str(fields.pop("key", "")), str(fields.pop("page", ""))
@@ -180,8 +180,10 @@ async def _nothing(_: Request) -> Response:
     return Response(status_code=204)
 
 
-async def _form(request: Request) -> dict[str, object]:
-    """The fields of a form; empty ones are left out. A body that is too long has none."""
+async def _form(request: Request, lists: frozenset[str] = frozenset()) -> dict[str, object]:
+    """The fields of a form; empty ones are left out. A body that is too long has none. ``lists``: those with
+    several values; of others the last value counts.
+    """
     body = b""
     async for chunk in request.stream():
         body += chunk
@@ -189,5 +191,5 @@ async def _form(request: Request) -> dict[str, object]:
             return {}
     fields: Mapping[str, list[str]] = parse_qs(body.decode("utf-8", "replace"), max_num_fields=50)
     return {
-        name: tuple(values) if name in _LISTS else values[-1] for name, values in fields.items() if values[-1]
+        name: tuple(values) if name in lists else values[-1] for name, values in fields.items() if values[-1]
     }

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from chaos.console.director import DayPlan, Director
 from chaos.gameday.deadlines import Deadline, deadlines
@@ -17,6 +18,7 @@ from chaos.gameday.projections import Viewer
 from chaos.gameday.runbook import RunbookStep, runbook_steps
 from chaos.gameday.slot_state import SlotState
 from chaos.gameday.words import describe
+from chaos.on_call import Duty, Rota, on_duty
 
 SHOWN_LINES = 80
 GRAPH_READINGS = 150
@@ -103,6 +105,7 @@ class DayView:
     planned_title: str = ""
     next_title: str = ""
     silent: tuple[tuple[str, str, float], ...] = ()  # name, role, real seconds since the last entry
+    on_call: Mapping[Duty, str] = field(default_factory=dict)  # duty -> name of who has it now
 
     @property
     def control(self) -> bool:
@@ -143,8 +146,17 @@ def day_view(director: Director, viewer: Viewer) -> DayView:
         else (),
         planned_title=_title(plan, state, position) if viewer.role is Role.FACILITATOR else "",
         next_title=_title(plan, state, state.next) if viewer.role is Role.FACILITATOR else "",
+        on_call=_on_call(plan.rota, now),
         silent=tuple((one.name, one.role.value, now - one.last_active) for one in state.people),
     )
+
+
+def _on_call(rota: Rota | None, now: float) -> dict[Duty, str]:
+    """Empty without an on-call file, and before its first handoff."""
+    if rota is None:
+        return {}
+    duties = on_duty(rota, datetime.fromtimestamp(now, UTC))
+    return {duty: rota.shown(person) for duty, person in duties.items()}
 
 
 def timeline(state: DayState, most: int | None = None) -> tuple[Line, ...]:

@@ -5,7 +5,7 @@ policy, so a correction and a hold change them as they change everything else.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from chaos.gameday.clock import DayClock
@@ -13,6 +13,7 @@ from chaos.gameday.model import Escalate
 from chaos.gameday.policy import Policy, Term, Untimed
 from chaos.gameday.slot_state import SlotState, is_template
 from chaos.model.scenario import Severity
+from chaos.on_call import Duty
 
 POST_RESOLUTION = "post_resolution"
 
@@ -27,7 +28,7 @@ class Status(StrEnum):
 @dataclass(frozen=True)
 class Deadline:
     """``due`` and ``met``: seconds since the epoch. ``due`` None: not timed, or the day is held before it.
-    ``allowed``: policy seconds. ``detail``: why it does not apply.
+    ``allowed``: policy seconds. ``detail``: why it does not apply. ``duty``: who on call has to act.
     """
 
     name: str
@@ -37,6 +38,7 @@ class Deadline:
     met: float | None = None
     allowed: float | None = None
     detail: str = ""
+    duty: Duty | None = None
 
 
 def deadlines(
@@ -62,7 +64,8 @@ def deadlines(
     own = policy.severities.get(severity)
     found: list[Deadline] = []
     if own is not None:
-        found.append(judge("respond", start, own.respond_within, _at(slot.acknowledged)))
+        respond = judge("respond", start, own.respond_within, _at(slot.acknowledged))
+        found.append(replace(respond, duty=Duty.PRIMARY))
     for name, term in policy.communication.get(severity, {}).items():
         if name == POST_RESOLUTION:
             if slot.resolved is not None:
@@ -136,13 +139,15 @@ def _escalations(
     met = _at(slot.escalated)
     resolved = min((at for at in (_at(slot.mitigated), _at(slot.resolved)) if at is not None), default=None)
     if severity in rules.immediately_for and slot.severity is not None:
-        yield judge("escalate at once", slot.severity.at, rules.immediate_within, met)
+        due = judge("escalate at once", slot.severity.at, rules.immediate_within, met)
     elif escalate is not None:
-        yield judge(f"escalate to {escalate.to}", start, escalate.after, _first(met, resolved))
+        due = judge(f"escalate to {escalate.to}", start, escalate.after, _first(met, resolved))
     else:
-        yield judge("escalate without progress", start, rules.no_progress_after, _first(met, resolved))
+        due = judge("escalate without progress", start, rules.no_progress_after, _first(met, resolved))
+    yield replace(due, duty=Duty.COMMANDER)
     if met is not None:
-        yield judge("answer to the escalation", met, rules.secondary_answers_within, _at(slot.answered))
+        answer = judge("answer to the escalation", met, rules.secondary_answers_within, _at(slot.answered))
+        yield replace(answer, duty=Duty.SECONDARY)
 
 
 def _first(*instants: float | None) -> float | None:

@@ -19,13 +19,16 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class ExpectationState:
-    """``due``: seconds since the epoch; None before the scenario's time counts, or while it is held."""
+    """``due``: seconds since the epoch; None before the scenario's time counts, or while it is held.
+    ``words``: the facilitator's note.
+    """
 
     index: int
     expectation: Expectation
     standing: Standing
     due: float | None
     at: float | None = None  # when it was met or refused
+    words: str = ""
 
 
 def expectation_states(
@@ -40,13 +43,15 @@ def _state(
 ) -> ExpectationState:
     due = None if slot.zero is None else clock.due(slot.zero, expectation.by)
     met, at = _shown(index, expectation, slot)
+    asked = slot.asked_expectations.get(index)
+    words = asked.words if asked else ""
     if met is False:
-        return ExpectationState(index, expectation, Standing.NOT_MET, due, at)
+        return ExpectationState(index, expectation, Standing.NOT_MET, due, at, words)
     if at is not None and (due is None or at <= due):
-        return ExpectationState(index, expectation, Standing.MET, due, at)
+        return ExpectationState(index, expectation, Standing.MET, due, at, words)
     expired = due is not None and now > due
     if at is not None or expired or slot.ended is not None:
-        return ExpectationState(index, expectation, Standing.NOT_MET, due, at)
+        return ExpectationState(index, expectation, Standing.NOT_MET, due, at, words)
     return ExpectationState(index, expectation, Standing.OPEN, due)
 
 
@@ -54,7 +59,7 @@ def _shown(index: int, expectation: Expectation, slot: SlotState) -> tuple[bool 
     """(was it met, when); (None, None) while it is unknown."""
     asked = slot.asked_expectations.get(index)
     if asked is not None:
-        return asked
+        return asked.met, asked.at
     condition = expectation.condition
     if condition is None or condition.negated or not condition.holds(slot):
         return None, None

@@ -208,7 +208,7 @@ def _skipped_inject(slot: SlotState, event: Event) -> SlotState:
 
 def _expectation(slot: SlotState, event: Event) -> SlotState:
     assert isinstance(event, people.ExpectationJudged)
-    return replace(slot, asked_expectations={**slot.asked_expectations, event.index: (event.met, event.at)})
+    return replace(slot, asked_expectations={**slot.asked_expectations, event.index: event})
 
 
 _CHANGES: dict[type, Callable[[SlotState, Event], SlotState]] = {

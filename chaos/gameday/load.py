@@ -14,7 +14,7 @@ from chaos.gameday.event_base import Role
 from chaos.gameday.fault_length import fault_problems
 from chaos.gameday.model import GameDay, Order, Slot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
-from chaos.on_call import read_rota
+from chaos.on_call import Rota, read_rota
 from chaos.scenario import Loaded, load_scenario
 from chaos.scenario.places import Document, read_document
 from chaos.scenario.plain_words import problems_of
@@ -23,13 +23,14 @@ from chaos.timing import format_duration
 
 @dataclass(frozen=True)
 class LoadedDay:
-    """``scenarios`` as they are listed in the file."""
+    """``scenarios`` as they are listed in the file. ``rota``: who is on call, if known."""
 
     day: GameDay
     policy: Policy
     scenarios: tuple[Loaded, ...]
     file: str
     text: str
+    rota: Rota | None = None
 
     def runbook_folder(self, index: int) -> Path | None:
         """The folder of the runbooks of a scenario's stack."""
@@ -77,9 +78,10 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
         policy = read_policy(named, str(named))
     except BadInput as bad:
         problems += bad.problems
+    rota = None
     if day.on_call:
         try:
-            read_rota(path.parent / day.on_call)
+            rota = read_rota(path.parent / day.on_call)
         except BadInput as bad:
             problems += bad.problems
     scenarios: list[Loaded] = []
@@ -100,7 +102,7 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
         problems += _alerts(index, slot, loaded, document)
     if problems or policy is None:
         raise BadInput(dict.fromkeys(problems))
-    return LoadedDay(day, policy, tuple(scenarios), file, document.text)
+    return LoadedDay(day, policy, tuple(scenarios), file, document.text, rota)
 
 
 def _roles(day: GameDay, document: Document) -> list[Problem]:

@@ -12,6 +12,7 @@ from chaos.gameday.people_events import (
     Declared,
     DutyTaken,
     Escalated,
+    ExpectationJudged,
     InjectPlayed,
     MessageSent,
     Missing,
@@ -76,7 +77,7 @@ class SlotState:
     cards: tuple[InjectPlayed, ...] = ()
     played: frozenset[int] = frozenset()  # injects that were played or skipped
     skipped_injects: frozenset[int] = frozenset()
-    asked_expectations: dict[int, tuple[bool, float]] = field(default_factory=dict)  # confirmed: met, when
+    asked_expectations: dict[int, ExpectationJudged] = field(default_factory=dict)  # the last one counts
 
     @property
     def running(self) -> bool:

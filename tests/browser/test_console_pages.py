@@ -10,8 +10,7 @@ import json
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,14 +20,13 @@ import pytest
 
 from chaos.gameday.event_base import Role
 from chaos.gameday.journal import FILE_NAME, read_journal
+from tests.browser import console_steps as steps
 from tests.browser.chromium import Page, chromium
+from tests.browser.console_steps import PATIENCE, audit, enter, reach, says, until, wait
 
 pytestmark = pytest.mark.browser
 
-AXE = Path(__file__).parent / "vendor" / "axe.min.js"
-PATIENCE = 20.0  # seconds for something that takes less than one on a quiet machine
 PHONE = 390
-STEP = 0.05
 FAY, CLEO, ROB = Role.FACILITATOR, Role.COMMANDER, Role.RESPONDER
 
 
@@ -62,14 +60,7 @@ class Host:
 
     def join(self, page: Page, role: Role, width: int = 1280) -> None:
         assert self.tokens is not None
-        page.call("Network.clearBrowserCookies")
-        page.requests.clear()
-        page.complaints.clear()
-        page.visit("about:blank")
-        page.visit(self.url(f"/#t={self.tokens[role.value]}"), width)
-        page.ask(f"document.querySelector('[name=name]').value = '{role.value}'")
-        page.ask("document.querySelector('.join').submit()")
-        until(page, "!!document.body?.dataset.page")
+        steps.join(page, self.url(f"/#t={self.tokens[role.value]}"), role, width)
 
 
 @pytest.fixture
@@ -85,36 +76,6 @@ def other(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Page]:
     """A second person's browser, with cookies of its own."""
     with chromium(tmp_path_factory.mktemp("other")) as opened:
         yield opened
-
-
-def until(page: Page, condition: str) -> None:
-    """Wait until a condition holds in the page; fails with what the page shows instead."""
-    wait(lambda: bool(page.ask(condition)), lambda: f"{condition}\n{page.ask('document.body.innerText')}")
-
-
-def wait(holds: Callable[[], bool], seen: Callable[[], object]) -> None:
-    end = time.monotonic() + PATIENCE
-    while not holds():
-        assert time.monotonic() < end, seen()
-        time.sleep(STEP)
-
-
-def says(page: Page, text: str) -> None:
-    until(page, f"document.body?.innerText.includes({json.dumps(text)})")
-
-
-def enter(page: Page, action: str, which: int = 0, **fields: str) -> None:
-    """Fill in a form of the page and press its button, as a mouse does."""
-    script = f"""(() => {{
-      const form = [...document.querySelectorAll('form[action="/act/{action}"]')][{which}];
-      if (!form) return false;
-      for (const one of [form.closest('details.panel'), form.closest('details')]) if (one) one.open = true;
-      const fields = {json.dumps(fields)};
-      for (const name in fields) form.elements[name].value = fields[name];
-      form.querySelector('button').click();
-      return true;
-    }})()"""
-    until(page, script)
 
 
 def wait_for(host: Host, kind: str, count: int = 1) -> None:
@@ -136,7 +97,7 @@ def test_two_people_play_from_prediction_to_debrief(host: Host, page: Page, othe
         whole = other.ask("document.documentElement.outerHTML").lower()
         assert [word for word in ("secret", "container.kill", "471108151234567") if word in whole] == []
         says(page, "container.kill secret-cache: proven")
-        enter(other, "acknowledged", 1)
+        enter(other, "acknowledged", -1)  # the alert's own button is gone once it is resolved
         enter(other, "step_ticked", result="did not work", words="no shell")
         enter(other, "stuck", missing="access")
         enter(other, "mitigated", words="restarted it")
@@ -154,6 +115,27 @@ def test_two_people_play_from_prediction_to_debrief(host: Host, page: Page, othe
     says(other, "Two seconds around")
     assert page.complaints == []
     assert other.complaints == []
+
+
+def test_drafts_follow_the_record_and_keep_what_was_typed(host: Host, page: Page, other: Page) -> None:
+    host.join(page, FAY)
+    host.join(other, CLEO)
+    other.visit(host.url("/incident"))
+    other.ask("document.getElementById('p-message').open = true")
+    enter(page, "slot_asked")
+    text = "document.querySelector('#draft-{} textarea')?.value"
+    until(other, f"{text.format('internal_alert')}?.includes('severity not declared')")
+    typed = "DRILL. We know of it."
+    other.ask(f"document.querySelector('#draft-management textarea').value = {json.dumps(typed)}")
+    enter(other, "declared", severity="SEV2")
+    until(other, f"{text.format('internal_alert')}?.includes('SEV2')")
+    assert other.ask(text.format("management")) == typed
+    until(other, "document.querySelector('#clocks').innerText.includes('Escalate without progress')")
+    enter(other, "escalated", to="the team lead")
+    until(other, "document.querySelector('#clocks').innerText.includes('Answer to the escalation')")
+    says(page, "Expectations")
+    enter(page, "expectation_judged", words="nobody rang")
+    says(page, "nobody rang")
 
 
 def test_hold_stops_the_clocks_and_resume_goes_on(host: Host, page: Page) -> None:
@@ -246,15 +228,6 @@ def test_everything_can_be_done_with_the_keyboard(host: Host, page: Page) -> Non
     says(page, "it is slow")
 
 
-def reach(page: Page, focused: str) -> None:
-    """Press Tab until the focus is where it should be."""
-    for _ in range(60):
-        page.press("Tab", 9)
-        if page.ask(focused):
-            return
-    raise AssertionError(f"Tab never led to {focused}")
-
-
 @pytest.mark.parametrize("width", [PHONE, 1280])
 def test_pages_fit_and_pass_the_accessibility_audit(host: Host, page: Page, width: int) -> None:
     host.join(page, FAY, width)
@@ -270,18 +243,6 @@ def test_pages_fit_and_pass_the_accessibility_audit(host: Host, page: Page, widt
     says(page, "Internal alert")
     problems["incident"] = audit(page, width)
     assert {name: found for name, found in problems.items() if found} == {}
-
-
-def audit(page: Page, width: int) -> list[str]:
-    """What axe finds, and what is wider than the screen."""
-    page.ask(AXE.read_text(encoding="utf-8") + "; 0")
-    found: Any = page.ask(
-        "axe.run(document, {resultTypes: ['violations']}).then(r => r.violations.map(v =>"
-        " `${v.id}: ${v.nodes.map(n => n.target.join(' ')).slice(0, 3).join(', ')}`))"
-    )
-    if page.ask("document.documentElement.scrollWidth") > width:
-        found.append("it is wider than the screen")
-    return [str(one) for one in found]
 
 
 @contextmanager

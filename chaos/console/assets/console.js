@@ -32,8 +32,8 @@
       }
     }
   };
-  const content = (form) => {
-    const fields = new URLSearchParams(new FormData(form));
+  const content = (form, button) => {
+    const fields = new URLSearchParams(new FormData(form, button));
     fields.delete("key");
     return fields.toString();
   };
@@ -42,17 +42,18 @@
     const form = event.target;
     if (!form.matches("form[data-act]")) return;
     event.preventDefault();
-    const sent = content(form);
+    const button = event.submitter;
+    const sent = content(form, button);
     if (form.dataset.pending === sent) return; // a double click
     form.dataset.pending = sent;
-    const body = new URLSearchParams(new FormData(form));
+    const body = new URLSearchParams(new FormData(form, button));
     form.elements.key.value = newKey();
     const done = await send(form, body);
     if (form.dataset.pending === sent) delete form.dataset.pending;
     if (!done) return;
     news.textContent = "Entered.";
     refresh();
-    if (content(form) !== sent) return; // somebody is already typing the next entry
+    if (content(form, button) !== sent) return; // somebody is already typing the next entry
     const key = form.elements.key.value;
     form.reset();
     form.elements.key.value = key;
@@ -70,12 +71,31 @@
     const active = document.activeElement;
     return part.contains(active) && active.matches("input:not([type=hidden]), textarea, select");
   };
+  // What was typed into a form, and which form it is: texts are carried over to the part that replaces theirs.
+  const fieldsOf = (part) => [...part.querySelectorAll("form[data-act] :is(input:not([type=hidden]), textarea, select)")];
+  const placeOf = (field) => {
+    const hidden = [...field.form.querySelectorAll("input[type=hidden]")].filter((one) => !["key", "form_token"].includes(one.name));
+    return [field.form.getAttribute("action"), ...hidden.map((one) => one.value), field.name].join("|");
+  };
+  const isEdited = (field) => {
+    if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+    return field.matches("select") ? field.selectedIndex !== 0 : field.value !== field.defaultValue;
+  };
+  const carryOver = (old, fresh) => {
+    const edited = new Map(fieldsOf(old).filter(isEdited).map((field) => [placeOf(field), field]));
+    for (const field of edited.size ? fieldsOf(fresh) : []) {
+      const typed = edited.get(placeOf(field));
+      if (typed && field.type === "checkbox") field.checked = typed.checked;
+      else if (typed) field.value = typed.value;
+    }
+  };
   const shape = (part) => part.innerHTML.replace(/name="key" value="\w*"/g, "");
   const replace = (old, fresh) => {
     if (shape(old) === shape(fresh) && old.hidden === fresh.hidden && old.className === fresh.className) return;
     const open = [...old.querySelectorAll("details[open][id]")].map((one) => one.id);
     const active = old.contains(document.activeElement) ? document.activeElement : null;
     const place = active ? [...old.querySelectorAll("button, summary, a")].indexOf(active) : -1;
+    carryOver(old, fresh);
     old.replaceWith(fresh);
     for (const id of open) {
       const again = document.getElementById(id);

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, time
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +16,9 @@ from chaos.console.access import COOKIE, keep_secrets
 from chaos.console.streams import MOST_AT_ONCE
 from chaos.gameday.event_base import PEOPLE, Role
 from chaos.gameday.projections import Viewer
-from tests.console import Hosted, hosted
+from chaos.on_call import Duty, Rota
+from chaos.on_call.model import Handoff, Person
+from tests.console import DAY, Hosted, hosted
 from tests.fakes import ManualClock
 
 HOST = "http://127.0.0.1:8765"
@@ -110,6 +114,19 @@ async def test_an_entry_needs_the_form_s_token_and_the_right_origin_and_host(day
     assert press(browser, "noticed", form, words="x") == 200
     assert [event.event for event in day.director.journal.events].count("noticed") == 1
     assert press(browser, "held", {**form, "key": "k2"}) == 409
+
+
+async def test_one_name_of_a_field_may_be_a_text_or_a_list(day: Hosted) -> None:
+    await play(day)
+    commander, control = joined(day, Role.COMMANDER), joined(day, Role.FACILITATOR)
+    assert press(commander, "escalated", form_of(commander), to="the team lead") == 200
+    form = {**form_of(control, "control"), "words": "a call"}
+    both = control.post("/act/inject_played", data={**form, "to": ["scribe", "commander"]})
+    assert both.status_code == 303
+    slot = day.director.state.slots[0]
+    assert slot.escalated is not None
+    assert slot.escalated.to == "the team lead"
+    assert slot.cards[-1].to == (Role.SCRIBE, Role.COMMANDER)
 
 
 async def test_every_answer_has_the_policy_and_a_script_in_a_note_stays_text(day: Hosted) -> None:
@@ -219,6 +236,62 @@ def test_the_facilitator_sees_the_plan_and_its_buttons(day: Hosted) -> None:
     text = browser.get("/control").text
     assert "secret-cache goes down" in text
     assert "Play the next scenario" in text
+
+
+ROTA = Rota(
+    name="toys",
+    time_zone="UTC",
+    handoff=Handoff(weekday=0, at=time(9)),
+    starts=date(2020, 1, 6),
+    people={"alba": Person(name="Alba"), "bruno": Person(name="Bruno"), "dora": Person(name="Dora")},
+    rotations={Duty.PRIMARY: ("alba",), Duty.SECONDARY: ("bruno",), Duty.COMMANDER: ("dora",)},
+)
+
+
+async def test_who_is_on_call_stands_in_the_lobby_and_at_the_clocks(day: Hosted) -> None:
+    day.director.plan = replace(
+        day.director.plan, rota=ROTA, day=DAY.model_copy(update={"on_call": "on-call.yaml"})
+    )
+    await play(day)
+    browser = joined(day, Role.COMMANDER)
+    lobby = words_of(browser.get("/lobby").text)
+    assert "Primary: Alba Secondary: Bruno Commander: Dora" in lobby
+    day.enter("cleo", Role.COMMANDER, "declared", severity="SEV1")
+    day.enter("cleo", Role.COMMANDER, "escalated", to="Bruno")
+    incident = words_of(browser.get("/incident").text)
+    assert "Respond (primary: Alba): open" in incident
+    assert "Escalate at once (commander: Dora): met" in incident
+    assert "Answer to the escalation (secondary: Bruno): open" in incident
+    assert "On call as secondary: Bruno" in incident
+
+
+def words_of(text: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", text).split()).replace(" :", ":")
+
+
+async def test_drafts_and_notes_of_expectations_come_with_the_changing_parts(day: Hosted) -> None:
+    scribe, control = joined(day, Role.SCRIBE), joined(day, Role.FACILITATOR)
+    assert "drafted once a scenario runs" in scribe.get("/part/incident").text
+    await play(day)
+    assert "severity not declared: alert CacheDown" in scribe.get("/part/incident").text
+    day.enter("cleo", Role.COMMANDER, "declared", severity="SEV2")
+    assert "SEV2: alert CacheDown" in scribe.get("/part/incident").text
+    assert 'id="drafts"' not in joined(day, Role.RESPONDER).get("/part/incident").text
+    form = form_of(control, "control")
+    assert press(control, "expectation_judged", form, index="0", met="false", words="no one asked") == 200
+    shown = words_of(control.get("/part/control").text)
+    assert "Not met: secret-expectation" in shown
+    assert "no one asked" in shown
+
+
+def test_every_page_says_that_it_is_a_drill(day: Hosted) -> None:
+    stranger, browser = client(day), joined(day, Role.FACILITATOR)
+    pages = [stranger.get("/").text, stranger.post("/session", data={"token": "x"}).text]
+    pages += [browser.get(f"/{page}").text for page in ("lobby", "incident", "control", "debrief")]
+    pages += [browser.post("/act/continued", data=form_of(browser, "control")).text]
+    for text in pages:
+        assert "<strong>DRILL</strong>" in text
+        assert "<title>DRILL" in text
 
 
 def test_secrets_are_kept_for_their_owner_only(tmp_path: Path) -> None:

@@ -41,6 +41,11 @@ scenarios:
 """
 
 
+def shipped_text() -> str:
+    """The shipped file, with paths that can be read from anywhere."""
+    return SHIPPED.read_text().replace("../../", f"{ROOT}/").replace(" ../", f" {ROOT}/scenarios/")
+
+
 def test_the_shipped_game_day_is_right_and_is_found_by_its_folder() -> None:
     loaded = load_game_day(SHIPPED)
     assert [one.scenario.scenario for one in loaded.scenarios] == [
@@ -58,8 +63,7 @@ def test_the_on_call_file_of_a_day_is_read(tmp_path: Path, schedule: str | None,
     if schedule is not None:
         (tmp_path / "on-call.yaml").write_text(schedule)
     path = tmp_path / "day.yaml"
-    text = SHIPPED.read_text().replace("../", f"{ROOT}/scenarios/")
-    path.write_text(f"on_call: on-call.yaml\n{text}")
+    path.write_text(re.sub("on_call: .*", "on_call: on-call.yaml", shipped_text()))
     with pytest.raises(BadInput, match=said):
         load_game_day(path)
 
@@ -76,8 +80,7 @@ def test_a_fault_stays_no_shorter_than_its_checks_need_and_ends_within_its_scena
     tmp_path: Path, fault_for: str, said: str
 ) -> None:
     path = tmp_path / "day.yaml"
-    written = SHIPPED.read_text().replace("../", f"{ROOT}/scenarios/")
-    path.write_text(re.sub("fault_for: .*", f"fault_for: {fault_for}", written, count=1))
+    path.write_text(re.sub("fault_for: .*", f"fault_for: {fault_for}", shipped_text(), count=1))
     with pytest.raises(BadInput, match=said) as caught:
         load_game_day(path)
     [problem] = caught.value.problems
