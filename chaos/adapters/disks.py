@@ -15,7 +15,7 @@ COMMAND_SECONDS = 10.0  # real seconds for a small command
 
 
 class ContainerDisks:
-    """Needs ``dd``, ``df``, ``rm`` and ``test`` in the container."""
+    """Needs ``dd``, ``df``, ``ls``, ``rm`` and ``test`` in the container."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute
@@ -27,14 +27,19 @@ class ContainerDisks:
         if len(words) < 4 or not words[3].isdigit():
             raise ToolProblem(f"cannot read the free space of {folder} in {service}: {listed.stdout_text!r}")
         free = int(words[3]) * 1024
-        if free > most_bytes:
+        there = await self._size(service, folder)
+        if there + free > most_bytes:
             raise ToolProblem(
                 f"{folder} in {service} has {free // 2**20} MiB free, and gameday fills at most "
                 f"{most_bytes // 2**20} MiB; give the folder a tmpfs or volume of limited size"
             )
-        # The bound holds also when space becomes free meanwhile.
-        argv = ["dd", "if=/dev/zero", f"of={folder}/{FILLER}", f"bs={BLOCK}", f"count={most_bytes // BLOCK}"]
-        done = await self._execute(service, argv, FILL_SECONDS)
+        # The bound holds also when space becomes free meanwhile. What is there stays: a file that is
+        # written from its start again would give the service space for a moment.
+        blocks = there // BLOCK
+        size = [f"bs={BLOCK}", f"seek={blocks}", f"count={most_bytes // BLOCK - blocks}", "conv=notrunc"]
+        done = await self._execute(
+            service, ["dd", "if=/dev/zero", f"of={folder}/{FILLER}", *size], FILL_SECONDS
+        )
         if done.exit_code and not _full(done):
             raise ToolProblem(f"cannot fill {folder} in {service}: {done.stderr_text.strip()}")
 
@@ -52,6 +57,16 @@ class ContainerDisks:
         if done.exit_code and not _full(done):
             raise ToolProblem(f"cannot write to {folder} in {service}: {done.stderr_text.strip()}")
         return done.exit_code == 0
+
+    async def _size(self, service: str, folder: str) -> int:
+        """Bytes that the file of an earlier turn has; 0 without one."""
+        if not await self.filled(service, folder):
+            return 0
+        listed = await self._must(service, ["ls", "-ln", f"{folder}/{FILLER}"])
+        size = listed.stdout_text.split()[4]
+        if not size.isdigit():
+            raise ToolProblem(f"cannot read the size of {folder}/{FILLER}: {listed.stdout_text!r}")
+        return int(size)
 
     async def _must(self, service: str, argv: Sequence[str]) -> CommandOutput:
         done = await self._execute(service, argv, COMMAND_SECONDS)

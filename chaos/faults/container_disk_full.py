@@ -1,4 +1,4 @@
-"""``container.disk_full``: a folder of the service has no space left."""
+"""``container.disk_full``: a folder of the service has no space left, and what it frees is filled again."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chaos.faults._container import ContainerFault
 from chaos.faults._inside import Slot, inside
+from chaos.faults._repeated import RepeatedFault
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -16,12 +17,13 @@ ACCEPTS = "accepts_data"
 MIB = 2**20
 
 
-class ContainerDiskFull(ContainerFault):
+class ContainerDiskFull(RepeatedFault, ContainerFault):
     """Fill the file system of a folder inside a container; the undo removes the file that fills it.
 
+    Space that the service frees meanwhile is filled again with the next turn.
+
     The folder must lie on a file system of limited size, such as a tmpfs with ``size=``: gameday refuses to
-    fill more than ``most_mib``. The container needs ``dd``, ``df``, ``rm`` and ``test``. Space that the
-    service frees while the fault holds stays free.
+    fill more than ``most_mib``. The container needs ``dd``, ``df``, ``ls``, ``rm`` and ``test``.
 
     What a client sees: connections stay; what the service cannot write fails with "no space left on device".
 
@@ -29,6 +31,7 @@ class ContainerDiskFull(ContainerFault):
     refused.
     """
 
+    purpose = "to fill it once more"
     fault: Literal["container.disk_full"]
     folder: str = Field(pattern="^/", description="absolute path of the folder in the container")
     most_mib: int = Field(default=256, ge=1, le=1024, description="most free space that is filled, in MiB")
@@ -36,16 +39,22 @@ class ContainerDiskFull(ContainerFault):
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({inside(self.service, Slot.DISK)})
 
-    async def inject(self, context: FaultContext) -> None:
+    async def act(self, context: FaultContext) -> None:
         await context.disks.fill(self.service, self.folder, self.most_mib * MIB)
 
+    def repetition(self) -> str:
+        return f"filling of {self.folder} in {self.service}"
+
     async def revert(self, context: FaultContext) -> None:
+        """The filling ends first, or it would fill what was cleared."""
+        await super().revert(context)
         await context.disks.clear(self.service, self.folder)
 
     async def reverted(self, context: FaultContext) -> bool:
-        return not await context.disks.filled(self.service, self.folder)
+        return await super().reverted(context) and not await context.disks.filled(self.service, self.folder)
 
     async def measure(self, context: FaultContext) -> Measurement:
+        context.repeats.running(self.repetition())  # a loop that failed is gameday's fault, not an effect
         accepts = await context.disks.accepts_data(self.service, self.folder)
         return Measurement(subject=f"{self.folder} in {self.service}", values={ACCEPTS: accepts})
 

@@ -9,7 +9,9 @@ from typing import TypeVar
 from agente.breaker import NoBreaker
 
 T = TypeVar("T")
-PAUSE = 0.05  # seconds between two tries: far below what a PMS needs to recover
+# Seconds between two tries. The hundreds of calls that wait after an outage of 20 s then ask for more
+# than the PMS serves, and for less than what would keep the API itself from answering.
+PAUSE = 3.0
 
 
 class RetryStorm(NoBreaker):
