@@ -22,6 +22,7 @@ from chaos.app.machine_arguments import add_machine_verbs
 from chaos.app.on_call_arguments import add_on_call_verbs
 from chaos.app.post_mortem_arguments import add_post_mortem_verbs
 from chaos.app.project_arguments import add_project_verbs
+from chaos.app.review_arguments import add_review_verbs
 from chaos.app.run_arguments import add_run_verbs
 from chaos.app.shared_arguments import (
     Command,
@@ -85,6 +86,7 @@ def parser() -> argparse.ArgumentParser:
     add_on_call_verbs(add)
     add_post_mortem_verbs(add)
     add_findings_verbs(add)
+    add_review_verbs(add)
     add_machine_verbs(add)
     add_project_verbs(add)
     return top

@@ -6,8 +6,12 @@ from pathlib import Path
 
 from chaos.app.gameday_debrief import SOURCE
 from chaos.gameday import people_events as people
+from chaos.gameday.clock import DayClock
+from chaos.gameday.debrief import Debrief, debrief
 from chaos.gameday.journal import FILE_NAME
 from chaos.gameday.machine_events import ClientsSeen, FaultState, SlotEnded, SlotJudged
+from chaos.gameday.model import GameDay
+from chaos.gameday.policy import read_policy
 from tests.gamedays import ScriptedDay
 
 COUNTER = Path(__file__).parents[1] / "examples" / "counter" / "scenarios" / "redis-down.yaml"
@@ -58,3 +62,12 @@ def keep_day(reports: Path, day: ScriptedDay, name: str = NAME, file: str = FILE
     lines = [event.model_dump_json() + "\n" for event in day.events]
     (folder / FILE_NAME).write_text("".join(lines))
     return folder
+
+
+def debriefed() -> tuple[Debrief, DayClock]:
+    """The same day in memory, with a message that was sent at 420 s."""
+    day = played()
+    day.says("sam", people.MessageSent, 420, template="internal_alert", channel="chat", words="DRILL: down")
+    scenario = {"scenario": "x.yaml", "severity": "SEV2", "length": "30m"}
+    plan = GameDay.model_validate({"gameday": "toy-day", "title": "Day of the toys", "scenarios": [scenario]})
+    return debrief(day.events, plan, read_policy(), ("The cache goes down",), {}), day.state().clock

@@ -41,7 +41,7 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
     now = context.clock.wall()
     today = datetime.fromtimestamp(now, UTC).date()
     with open_findings(reports / FILE_NAME) as findings:
-        findings.count(_runs(reports))
+        findings.count(counted_runs(reports))
         _change(findings, arguments, context, now)
         listed = [one for one in findings.all() if arguments.all or one.closed is None]
     if arguments.json:
@@ -52,7 +52,7 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
     return ExitCode.PASS
 
 
-def _runs(reports: Path) -> tuple[ScenarioRun, ...]:
+def counted_runs(reports: Path) -> tuple[ScenarioRun, ...]:
     """Runs with ``--env`` are left out: their stack is another one."""
     return tuple(scenario_run(row) for row in kept_runs(reports) if not row.variables)
 

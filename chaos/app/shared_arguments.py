@@ -28,6 +28,16 @@ def reports_argument(verb: argparse.ArgumentParser, what: str = "folder of the r
     verb.add_argument("--reports", type=Path, default=Path("reports"), help=what)
 
 
+def post_mortems_argument(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument(
+        "--post-mortems",
+        type=Path,
+        default=Path("docs/post-mortems"),
+        metavar="FOLDER",
+        help="folder of the post-mortems (default docs/post-mortems)",
+    )
+
+
 def regression_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--fail-on-regression",

@@ -180,3 +180,9 @@ def findings(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.findings import run_findings
 
     return run_findings(arguments, context)
+
+
+def review(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.review import run_review
+
+    return run_review(arguments, context)

@@ -1,7 +1,7 @@
 """Post-mortems: a file with every section of the incident guide, filled with what was recorded."""
 
 from chaos.post_mortem.blame import Blame, blame_in
-from chaos.post_mortem.markdown import SECTIONS, blanks_in, drawn, missing_sections
+from chaos.post_mortem.markdown import LATE, SECTIONS, blanks_in, drawn, missing_sections
 from chaos.post_mortem.model import PostMortem
 from chaos.post_mortem.of_game_day import PlayedScenario, of_game_day
 from chaos.post_mortem.of_incident import of_incident
@@ -9,6 +9,7 @@ from chaos.post_mortem.of_run import of_run
 from chaos.post_mortem.place import existing, file_name, next_number
 
 __all__ = [
+    "LATE",
     "SECTIONS",
     "Blame",
     "PlayedScenario",

@@ -26,6 +26,7 @@ SECTIONS = (
 BLANK = "_to fill in_"
 RETEST = "- The scenario that tests this from now on: "
 IMPROVE = "- What could improve"  # of several scenarios: with the scenario's name in brackets
+LATE = "late: more than"  # in the head of a file that was made late
 _DAY = 86400.0
 # Seconds from the end of the incident, or from its beginning while it is open. Source: the incident guide.
 _CREATED, _MEETING, _PUBLISHED = 1 * _DAY, 3 * _DAY, 7 * _DAY
@@ -95,7 +96,7 @@ def _head(record: PostMortem, number: str, now: float) -> Iterable[str]:
             ("severity", text(record.severity) or BLANK),
             ("began", instant(record.began)),
             ("ended", instant(record.ended) if record.ended is not None else "not recorded"),
-            ("created", f"{instant(now)}, {'late: more than' if late else 'within'} 24 hours after the end"),
+            ("created", f"{instant(now)}, {LATE if late else 'within'} 24 hours after the end"),
             ("meeting by", f"{datetime.fromtimestamp(end + _MEETING, UTC):%Y-%m-%d}"),
             ("published by", f"{datetime.fromtimestamp(end + _PUBLISHED, UTC):%Y-%m-%d}"),
         ],

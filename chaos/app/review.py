@@ -1,0 +1,115 @@
+"""``review``: the figures of a month, from everything that was kept under the reports folder."""
+
+from __future__ import annotations
+
+import re
+from argparse import Namespace
+from collections.abc import Iterator
+from pathlib import Path
+
+from chaos.app.command_context import CommandContext
+from chaos.app.findings import counted_runs
+from chaos.app.gameday_debrief import stored_day
+from chaos.app.gameday_host import DAYS
+from chaos.app.gameday_records import is_day_folder
+from chaos.app.stored import kept_incidents, kept_runs
+from chaos.errors import BadInput, ExitCode, GamedayError, Problem
+from chaos.files import is_folder, make_folder, read_file
+from chaos.findings import FILE_NAME, Finding, open_findings
+from chaos.gameday.fold import fold
+from chaos.gameday.journal import FILE_NAME as JOURNAL
+from chaos.gameday.journal import read_journal
+from chaos.post_mortem import LATE, blanks_in, missing_sections
+from chaos.report.write import write_texts
+from chaos.review import (
+    DayRecord,
+    Month,
+    PostMortemFile,
+    Records,
+    Review,
+    review_html,
+    review_lines,
+    review_markdown,
+    review_of,
+)
+
+_MARK = re.compile(r"^<!-- gameday post-mortem: (.*) -->$", re.MULTILINE)
+
+
+def run_review(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """The review of ``--month``, by default the last one. ``BadInput`` for a month that has not begun."""
+    now = context.clock.wall()
+    month = arguments.month or Month.of(now).before
+    if month.start > now:
+        raise BadInput([Problem.about("--month", f"{month} has not begun", "name an earlier one")])
+    review = review_of(_records(arguments, context, month, now), month, now)
+    if arguments.into is not None:
+        for path in _write(review, context.cwd / arguments.into):
+            context.complain(f"written: {context.shown(path)}")
+    if arguments.json:
+        context.say(review.model_dump_json(indent=2))
+        return ExitCode.PASS
+    for line in review_lines(review):
+        context.say(line)
+    return ExitCode.PASS
+
+
+def _records(arguments: Namespace, context: CommandContext, month: Month, now: float) -> Records:
+    reports: Path = context.cwd / arguments.reports
+    left_out: list[str] = []
+    days = tuple(_days(reports, context, (month.before.start, min(month.end, now)), left_out))
+    return Records(
+        incidents=kept_incidents(reports),
+        runs=kept_runs(reports),
+        days=days,
+        findings=_findings(reports),
+        post_mortems=tuple(_post_mortems(context.cwd / arguments.post_mortems)),
+        left_out=tuple(left_out),
+    )
+
+
+def _findings(reports: Path) -> tuple[Finding, ...] | None:
+    path = reports / FILE_NAME
+    if not path.exists():
+        return None
+    with open_findings(path) as findings:
+        findings.count(counted_runs(reports))
+        return findings.all()
+
+
+def _days(
+    reports: Path, context: CommandContext, window: tuple[float, float], left_out: list[str]
+) -> Iterator[DayRecord]:
+    """The days that began in the window. One that cannot be read is named in ``left_out``."""
+    for folder in sorted((reports / DAYS).glob("*")):
+        if not is_day_folder(folder):
+            continue
+        try:
+            events = read_journal(folder / JOURNAL)
+            if not events or not window[0] <= events[0].at < window[1]:
+                continue
+            debrief = stored_day(folder, context.shown(folder), context).debrief()
+        except GamedayError as error:
+            left_out.append(f"game day {folder.name}: {str(error).splitlines()[0]}")
+            continue
+        yield DayRecord(folder.name, events[0].at, fold(events).clock, debrief.slots)
+
+
+def _post_mortems(folder: Path) -> Iterator[PostMortemFile]:
+    for path in sorted(folder.glob("INC-*.md")) if is_folder(folder) else ():
+        text = read_file(path).decode("utf-8", "replace")
+        mark = _MARK.search(text)
+        complete = not missing_sections(text) and not blanks_in(text)
+        yield PostMortemFile(path.name, mark[1] if mark else "", complete, LATE in text)
+
+
+def _write(review: Review, folder: Path) -> tuple[Path, ...]:
+    name = f"review-{review.month}"
+    return write_texts(
+        make_folder(folder),
+        {
+            f"{name}.html": review_html(review),
+            f"{name}.md": review_markdown(review),
+            f"{name}.json": review.model_dump_json(indent=2) + "\n",
+        },
+    )

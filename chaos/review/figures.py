@@ -1,0 +1,274 @@
+"""The figures of a review. Pure. A figure without records is None, never zero."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from datetime import UTC, datetime
+from functools import partial
+
+from chaos.checks.data import ACKNOWLEDGED_KEPT
+from chaos.checks.recovery import WITHIN_RTO
+from chaos.findings import Finding, State
+from chaos.gameday.deadlines import Deadline, Status
+from chaos.history import RunRow
+from chaos.incidents import report_of
+from chaos.incidents.metrics import metrics_of
+from chaos.model.identity import ResultKey
+from chaos.model.incidents import Incident
+from chaos.model.verdict import Outcome
+from chaos.report.incidents import sections_of
+from chaos.review.model import (
+    DayRecord,
+    Figure,
+    FigureKey,
+    Month,
+    Part,
+    PostMortemFile,
+    Records,
+    Review,
+    Unit,
+)
+
+NO_LIST = "gameday detect keeps the list of incidents; there is none"
+NOT_KEPT = "the record of a real incident does not hold it"
+_RESPONSE = ("respond", "escalate", "answer")  # how deadlines begin that are no messages
+_FIDELITY = "runbook fidelity"
+
+
+def review_of(records: Records, month: Month, now: float) -> Review:
+    """The review of ``month``, up to ``now`` where it is not over."""
+    end = min(month.end, now)
+    earlier = month.before
+    real, drills = _incidents(records, month.start, end)
+    report = report_of([*real, *drills], month.start, end)
+    listed = sections_of(report)
+    return Review(
+        month=str(month),
+        start=month.start,
+        end=end,
+        whole=now >= month.end,
+        incidents=Part(
+            title="Incidents",
+            figures=_beside(
+                partial(_of_incidents, records), (month.start, end), (earlier.start, earlier.end)
+            ),
+            severities=listed[0].severities,
+            recurring=listed[0].recurring,
+        ),
+        exercises=Part(
+            title="Drills and game days",
+            figures=_beside(partial(_of_drills, records), (month.start, end), (earlier.start, earlier.end)),
+            severities=listed[1].severities,
+            recurring=listed[1].recurring,
+        ),
+        open_findings=None if records.findings is None else len(_open(records.findings, end)),
+        findings=tuple(_rows(records.findings or (), end)),
+        left_out=records.left_out,
+    )
+
+
+Span = tuple[float, float]
+
+
+def _beside(figures: Callable[[float, float], list[Figure]], this: Span, earlier: Span) -> tuple[Figure, ...]:
+    past = {one.key: one.value for one in figures(*earlier)}
+    return tuple(one.model_copy(update={"before": past.get(one.key)}) for one in figures(*this))
+
+
+def _incidents(records: Records, start: float, end: float) -> tuple[list[Incident], list[Incident]]:
+    """Real ones, and those of drills, that fired in the window."""
+    inside = [one for one in records.incidents or () if start <= one.fired < end]
+    return [one for one in inside if not one.drill], [one for one in inside if one.drill]
+
+
+def _of_incidents(records: Records, start: float, end: float) -> list[Figure]:
+    real, _ = _incidents(records, start, end)
+    files = [_file_of(records, f"incident {one.number}") for one in real]
+    written = [one for one in files if one is not None]
+    marks = {one.name for one in records.post_mortems if "-drill-" not in one.name}
+    items = [one for one in _items(records, start, end) if one.source in marks]
+    unknown = (
+        (FigureKey.ESCALATION, "escalation rate", Unit.SHARE),
+        (FigureKey.COMMUNICATION, "communication delay", Unit.SECONDS),
+        (FigureKey.ON_TIME, "communication on time", Unit.SHARE),
+        (FigureKey.RTO, "RTO adherence", Unit.SHARE),
+        (FigureKey.RPO, "RPO adherence", Unit.SHARE),
+    )
+    linked = sum(bool(one.runbook) for one in real)
+    runbook = f"{NOT_KEPT}; the alerts of {linked} of {len(real)} incidents name one"
+    return [
+        *_alerts(real, start, end, listed=records.incidents is not None),
+        _none(FigureKey.RUNBOOK, "runbook usage", Unit.SHARE, runbook if real else NOT_KEPT),
+        *(_none(key, label, unit, NOT_KEPT) for key, label, unit in unknown),
+        _share(
+            FigureKey.POST_MORTEMS,
+            "post-mortems complete",
+            [one is not None and one.complete for one in files],
+            "incidents",
+            f"{len(written)} written, {sum(one.late for one in written)} late",
+        ),
+        _closed(items, end, "action items of post-mortems"),
+    ]
+
+
+def _of_drills(records: Records, start: float, end: float) -> list[Figure]:
+    _, alerts = _incidents(records, start, end)
+    runs = [one for one in records.runs if start <= one.began < end and not one.variables]
+    days = [one for one in records.days if start <= one.began < end]
+    real = {one.name for one in records.post_mortems if "-drill-" not in one.name}
+    items = [one for one in _items(records, start, end) if one.source not in real]
+    count = Figure(
+        key=FigureKey.COUNT,
+        label="exercises",
+        value=len(runs) + len(days),
+        unit=Unit.NUMBER,
+        of=len(runs) + len(days),
+        records="runs and game days",
+        note=f"{len(runs)} runs, {len(days)} game days",
+    )
+    procedures = [each.ok for run in runs for each in run.procedures]
+    return [
+        count,
+        *_alerts(alerts, start, end, listed=records.incidents is not None)[2:],
+        *_people(days),
+        _adherence(FigureKey.RTO, "RTO adherence", runs, WITHIN_RTO),
+        _adherence(FigureKey.RPO, "RPO adherence", runs, ACKNOWLEDGED_KEPT),
+        _share(FigureKey.RESTORES, "procedures that worked", procedures, "procedures that were run"),
+        _share(
+            FigureKey.POST_MORTEMS,
+            "post-mortems complete",
+            [bool((one := _file_of(records, f"game day {day.name}")) and one.complete) for day in days],
+            "game days",
+        ),
+        _closed(items, end, "findings of exercises"),
+    ]
+
+
+def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: bool) -> list[Figure]:
+    """Count, frequency, MTTD, MTTR and accuracy; without a list of incidents nothing is known."""
+    found = metrics_of(incidents, start, end)
+    note = "" if listed else NO_LIST
+    count = len(incidents) if listed else None
+    accuracy = found.accuracy
+    judged = accuracy.true + accuracy.false
+
+    def figure(
+        key: FigureKey, label: str, value: float | None, unit: Unit, of: int, more: str = ""
+    ) -> Figure:
+        return Figure(
+            key=key, label=label, value=value, unit=unit, of=of, records="incidents", note=more or note
+        )
+
+    open_ones = f"{found.open} open" if found.open else ""
+    per_week = found.per_week if listed else None
+    return [
+        figure(FigureKey.COUNT, "incidents", count, Unit.NUMBER, len(incidents), open_ones),
+        figure(FigureKey.FREQUENCY, "frequency", per_week, Unit.PER_WEEK, len(incidents)),
+        figure(FigureKey.DETECT, "MTTD", found.detect.seconds, Unit.SECONDS, found.detect.of),
+        figure(FigureKey.RECOVER, "MTTR", found.recover.seconds, Unit.SECONDS, found.recover.of),
+        figure(
+            FigureKey.ACCURACY,
+            "alert accuracy",
+            accuracy.share,
+            Unit.SHARE,
+            judged,
+            f"{accuracy.not_judged} not judged" if accuracy.not_judged else "",
+        ),
+    ]
+
+
+def _people(days: Sequence[DayRecord]) -> list[Figure]:
+    """How people responded in game days. Times are production time."""
+    slots = [slot for day in days for slot in day.slots]
+    steps = [part.share for slot in slots for part in slot.score.parts if part.name == _FIDELITY]
+    fidelity = [share for share in steps if share is not None]
+    due = [
+        (day, one)
+        for day in days
+        for slot in day.slots
+        for one in slot.deadlines
+        if _is_message(one) and one.status in (Status.MET, Status.LATE)
+    ]
+    waits = [
+        day.clock.policy(one.start, one.met)
+        for day, one in due
+        if one.met is not None and one.start is not None
+    ]
+    scenarios = "scenarios of game days"
+    return [
+        _mean(FigureKey.RUNBOOK, "runbook usage", fidelity, Unit.SHARE, f"{scenarios} with a runbook"),
+        _share(
+            FigureKey.ESCALATION, "escalation rate", [s.slot.escalated is not None for s in slots], scenarios
+        ),
+        _mean(FigureKey.COMMUNICATION, "communication delay", waits, Unit.SECONDS, "messages that were sent"),
+        _share(
+            FigureKey.ON_TIME,
+            "communication on time",
+            [one.status is Status.MET for _, one in due],
+            "communication deadlines",
+        ),
+    ]
+
+
+def _is_message(one: Deadline) -> bool:
+    return not one.name.startswith(_RESPONSE)
+
+
+def _adherence(key: FigureKey, label: str, runs: Iterable[RunRow], result: ResultKey) -> Figure:
+    judged = [check.outcome for run in runs for check in run.checks if check.key == result]
+    unknown = sum(outcome is Outcome.INCONCLUSIVE for outcome in judged)
+    known = [outcome is Outcome.PASS for outcome in judged if outcome in (Outcome.PASS, Outcome.FAIL)]
+    return _share(key, label, known, "results of runs", f"{unknown} inconclusive" if unknown else "")
+
+
+def _items(records: Records, start: float, end: float) -> list[Finding]:
+    """The findings that were open at some time of the window."""
+    return [
+        one
+        for one in records.findings or ()
+        if one.opened < end and (one.closed is None or one.closed >= start)
+    ]
+
+
+def _closed(items: Sequence[Finding], end: float, kind: str) -> Figure:
+    done = [one.closed is not None and one.closed < end for one in items]
+    today = datetime.fromtimestamp(end, UTC).date()
+    overdue = sum(one.due < today for one, closed in zip(items, done, strict=True) if not closed)
+    note = f"{overdue} overdue" if overdue else ""
+    return _share(FigureKey.ACTIONS, "action items closed", done, kind, note)
+
+
+def _open(findings: Iterable[Finding], end: float) -> list[Finding]:
+    return [one for one in findings if one.opened < end and (one.closed is None or one.closed >= end)]
+
+
+def _rows(findings: Iterable[Finding], end: float) -> Iterable[tuple[str, ...]]:
+    """Number, state, due date, owner, scenario and title of what is overdue or recurring at ``end``."""
+    today = datetime.fromtimestamp(end, UTC).date()
+    for one in _open(findings, end):
+        overdue = one.due < today
+        recurring = one.reopened > 0
+        if overdue or recurring:
+            words = [*(["overdue"] if overdue else []), *([str(State.RECURRING)] if recurring else [])]
+            yield (one.name, ", ".join(words), str(one.due), one.owner or "no owner", one.scenario, one.title)
+
+
+def _file_of(records: Records, record: str) -> PostMortemFile | None:
+    return next((one for one in records.post_mortems if one.mark == record), None)
+
+
+def _none(key: FigureKey, label: str, unit: Unit, note: str) -> Figure:
+    return Figure(key=key, label=label, value=None, unit=unit, of=0, records="records", note=note)
+
+
+def _share(key: FigureKey, label: str, said: Sequence[bool], records: str, note: str = "") -> Figure:
+    value = sum(said) / len(said) if said else None
+    note = note if said else ""
+    return Figure(
+        key=key, label=label, value=value, unit=Unit.SHARE, of=len(said), records=records, note=note
+    )
+
+
+def _mean(key: FigureKey, label: str, values: Sequence[float], unit: Unit, records: str) -> Figure:
+    value = sum(values) / len(values) if values else None
+    return Figure(key=key, label=label, value=value, unit=unit, of=len(values), records=records)
