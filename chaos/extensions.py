@@ -1,16 +1,20 @@
-"""Finds kinds: by walking a package of gameday's own, and through the entry points of other packages."""
+"""Finds kinds: in a package of gameday's own, and through the entry points of other packages."""
 
 from __future__ import annotations
 
 import importlib
+import importlib.metadata
 import pkgutil
-from importlib.metadata import EntryPoint, entry_points
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from functools import cache
+from importlib.metadata import EntryPoint
 from types import ModuleType
 from typing import TypeVar
 
 from chaos.errors import BadInput, Problem
 
 K = TypeVar("K")
+Named = Iterable[tuple[str, K]]
 
 
 def modules_of(package: str, group: str) -> list[ModuleType]:
@@ -18,13 +22,60 @@ def modules_of(package: str, group: str) -> list[ModuleType]:
 
     Raises ``BadInput`` for an entry point that cannot be loaded or names something other than a module.
     """
-    home = importlib.import_module(package)
-    found = [
-        importlib.import_module(f"{package}.{info.name}")
-        for info in pkgutil.iter_modules(home.__path__)
-        if not info.name.startswith("_")
-    ]
-    return found + [_loaded(point, group) for point in entry_points(group=group)]
+    own = [importlib.import_module(f"{package}.{name}") for name in _own_modules(package)]
+    return own + [_loaded(point, group) for point in entry_points(group=group)]
+
+
+def entry_points(group: str) -> tuple[EntryPoint, ...]:
+    """The entry points of one group. The installed packages are read once."""
+    return _all_entry_points().get(group, ())
+
+
+class KindTable(Mapping[str, K]):
+    """The kinds of one package and of the entry points of one group, by name, in alphabetical order.
+
+    A kind is imported when it is asked for: ``container.kill`` of ``chaos.faults`` lies in the module
+    ``container_kill``. A name with no such module, and everything that asks for all names, imports all of
+    them. Modules of other packages are imported at once, because only they know their names.
+    """
+
+    def __init__(self, package: str, group: str, kinds_of: Callable[[ModuleType], Named[K]]) -> None:
+        """Raises ``BadInput`` for an entry point that cannot be used, and for two kinds of one name."""
+        self._package = package
+        self._kinds_of = kinds_of
+        self._unread = set(_own_modules(package))
+        self._known: dict[str, K] = {}
+        for point in entry_points(group=group):
+            for name, kind in kinds_of(_loaded(point, group)):
+                self._read(_module_of(name))
+                add_kind(self._known, name, kind)
+
+    def __getitem__(self, name: str) -> K:
+        if name not in self._known:
+            self._read(_module_of(name))
+        if name not in self._known:
+            self._read_all()
+        return self._known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        self._read_all()
+        return iter(sorted(self._known))
+
+    def __len__(self) -> int:
+        self._read_all()
+        return len(self._known)
+
+    def _read_all(self) -> None:
+        for module in sorted(self._unread):
+            self._read(module)
+
+    def _read(self, module: str) -> None:
+        """Registers what an own module defines; nothing if there is none, or if that was done."""
+        if module in self._unread:
+            found = importlib.import_module(f"{self._package}.{module}")
+            self._unread.discard(module)
+            for name, kind in self._kinds_of(found):
+                add_kind(self._known, name, kind)
 
 
 def add_kind(known: dict[str, K], name: str, kind: K) -> None:
@@ -33,6 +84,21 @@ def add_kind(known: dict[str, K], name: str, kind: K) -> None:
         message = f"two installed kinds are called {name}: {known[name]!r} and {kind!r}"
         raise BadInput([Problem.about(f"kind {name}", message, "uninstall one of them")])
     known[name] = kind
+
+
+def _module_of(name: str) -> str:
+    return name.replace(".", "_")
+
+
+def _own_modules(package: str) -> list[str]:
+    home = importlib.import_module(package)
+    return [info.name for info in pkgutil.iter_modules(home.__path__) if not info.name.startswith("_")]
+
+
+@cache
+def _all_entry_points() -> Mapping[str, tuple[EntryPoint, ...]]:
+    found = importlib.metadata.entry_points()
+    return {group: tuple(found.select(group=group)) for group in found.groups}
 
 
 def _loaded(point: EntryPoint, group: str) -> ModuleType:

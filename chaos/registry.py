@@ -16,7 +16,7 @@ from pydantic_core import from_json
 
 from chaos.collector import Collector
 from chaos.errors import DamagedRecording
-from chaos.extensions import add_kind, modules_of
+from chaos.extensions import KindTable
 from chaos.kinds import AnyCheck, Check, Fault
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams, Scenario
@@ -24,7 +24,7 @@ from chaos.model.scenario import CheckParams, Scenario
 
 @dataclass(frozen=True)
 class Kinds:
-    """Every kind that is installed, by name, in alphabetical order."""
+    """Every kind that is installed, by name, in alphabetical order. A kind is imported when it is used."""
 
     faults: Mapping[str, type[Fault]]
     checks: Mapping[str, AnyCheck]
@@ -35,22 +35,27 @@ class Kinds:
 def kinds() -> Kinds:
     """Search the packages and the entry points once.
 
-    A second kind of the same name is an error, never a silent winner.
+    Raises ``BadInput`` for a second kind of the same name: there is never a silent winner.
     """
-    faults: dict[str, type[Fault]] = {}
-    checks: dict[str, AnyCheck] = {}
-    collectors: dict[str, type[Collector]] = {}
-    for module in modules_of("chaos.faults", "gameday.faults"):
-        for fault in _defined(module, Fault):
-            add_kind(faults, fault_name(fault), fault)
-    for module in modules_of("chaos.checks", "gameday.checks"):
-        check = getattr(module, "CHECK", None)
-        if isinstance(check, Check):
-            add_kind(checks, check.name, check)
-    for module in modules_of("chaos.collectors", "gameday.collectors"):
-        for collector in _defined(module, Collector):
-            add_kind(collectors, _literal(collector, "collector"), collector)
-    return Kinds(dict(sorted(faults.items())), dict(sorted(checks.items())), dict(sorted(collectors.items())))
+    return Kinds(
+        KindTable("chaos.faults", "gameday.faults", _faults_of),
+        KindTable("chaos.checks", "gameday.checks", _checks_of),
+        KindTable("chaos.collectors", "gameday.collectors", _collectors_of),
+    )
+
+
+def _faults_of(module: ModuleType) -> Iterator[tuple[str, type[Fault]]]:
+    return ((fault_name(fault), fault) for fault in _defined(module, Fault))
+
+
+def _checks_of(module: ModuleType) -> Iterator[tuple[str, AnyCheck]]:
+    check = getattr(module, "CHECK", None)
+    if isinstance(check, Check):
+        yield check.name, check
+
+
+def _collectors_of(module: ModuleType) -> Iterator[tuple[str, type[Collector]]]:
+    return ((_literal(collector, "collector"), collector) for collector in _defined(module, Collector))
 
 
 M = TypeVar("M", bound=BaseModel)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
     """The known word most similar to ``word``; None if no word is similar enough."""
+    import difflib  # slow to import, and needed only where a word is unknown
+
     by_fold = {name.casefold(): name for name in known}
     found = difflib.get_close_matches(word.casefold(), by_fold, n=1, cutoff=0.6)
     return by_fold[found[0]] if found else None

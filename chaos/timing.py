@@ -7,7 +7,6 @@ never do.
 
 from __future__ import annotations
 
-import asyncio
 import re
 import time
 from decimal import Decimal
@@ -18,6 +17,8 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
 _PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
+# A run is never slower than production, and beyond 60 the intervals of Prometheus become milliseconds.
+SLOWEST_PACE, FASTEST_PACE = 1.0, 60.0
 LONGEST = 3650 * 86400.0  # ten years, in seconds: longer than any policy, and clocks can still add it
 DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
 
@@ -128,4 +129,6 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
+        import asyncio  # slow to import, and most commands never wait
+
         await asyncio.sleep(max(0.0, seconds))

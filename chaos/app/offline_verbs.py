@@ -8,20 +8,18 @@ from __future__ import annotations
 import inspect
 from argparse import Namespace
 from collections.abc import Sequence
-from difflib import get_close_matches
 from itertools import islice
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pydantic import BaseModel
-
-from chaos.app import json_output
 from chaos.app.command_context import CommandContext
-from chaos.app.parameters import parameter_lines
 from chaos.app.plans import loaded_of, plans_of
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.gameday.files import split_game_days
-from chaos.plan import render_plan
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
 
 
 def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
@@ -43,6 +41,8 @@ def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
     """
     if not arguments.json:
         return _validate(arguments, context)
+    from chaos.app import json_output
+
     files: list[str] = []
     notes: list[str] = []
     problems: Sequence[Problem] = ()
@@ -90,6 +90,9 @@ def _validate(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def run_plan(arguments: Namespace, context: CommandContext) -> ExitCode:
     """What a run would do and when."""
+    from chaos.app import json_output
+    from chaos.plan import render_plan
+
     if arguments.json:
         found = plans_of(arguments.selectors, arguments.pace, arguments.env, context)
         context.say(json_output.plans(found))
@@ -126,6 +129,9 @@ def run_kinds(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def _one_kind(name: str, context: CommandContext) -> None:
+    from difflib import get_close_matches
+
+    from chaos.app.parameters import parameter_lines
     from chaos.registry import kinds
 
     known = kinds()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, Problem
-from chaos.model.plan import Plan
-from chaos.plan import make_plan, parse_env
-from chaos.scenario import Loaded, find_scenarios, load_scenario
+from chaos.scenario import Loaded, StackReader, find_scenarios, load_scenario
+
+if TYPE_CHECKING:
+    from chaos.model.plan import Plan
 
 
 def loaded_of(
@@ -20,10 +22,11 @@ def loaded_of(
     Raises ``BadInput`` with the problems of all of them.
     """
     loaded: list[Loaded] = []
+    reader = StackReader()
     problems: list[Problem] = []
     for path in find_scenarios(selectors, context.cwd):
         try:
-            loaded.append(load_scenario(path, pace=pace))
+            loaded.append(load_scenario(path, pace=pace, reader=reader))
         except BadInput as bad:
             problems.extend(bad.problems)
     if problems:
@@ -40,6 +43,8 @@ def plans_of(
 
 def plan_of(loaded: Loaded, pace: float, env: Sequence[str] = ()) -> Plan:
     """What would be run of one scenario. ``env``: ``[SERVICE.]VARIABLE=VALUE`` each. Raises ``BadInput``."""
+    from chaos.plan import make_plan, parse_env  # validate needs neither
+
     stack = loaded.stack.with_profiles(loaded.scenario.profiles)
     return make_plan(
         scenario=loaded.scenario,

@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
+from chaos.timing import FASTEST_PACE, SLOWEST_PACE
 
 Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
 AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]

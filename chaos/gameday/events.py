@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Annotated
 
-from pydantic import Field, TypeAdapter
+from pydantic import ConfigDict, Field, TypeAdapter
 
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
@@ -57,7 +57,7 @@ MachineEvent = (
     | machine.SlotJudged
 )
 Event = Annotated[PeopleEvent | MachineEvent, Field(discriminator="event")]
-EVENT: TypeAdapter[Event] = TypeAdapter(Event)
+EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 
 # Texts that refer to something by a name that gameday itself gave.
 _REFERENCES = frozenset({"id", "event", "folder"})

@@ -15,7 +15,7 @@ from chaos.gameday.fault_length import fault_problems
 from chaos.gameday.model import GameDay, Order, Slot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
 from chaos.on_call import Rota, read_rota
-from chaos.scenario import Loaded, load_scenario
+from chaos.scenario import Loaded, StackReader, load_scenario
 from chaos.scenario.places import Document, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.timing import format_duration
@@ -85,6 +85,7 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
         except BadInput as bad:
             problems += bad.problems
     scenarios: list[Loaded] = []
+    reader = StackReader()
     for index, slot in enumerate(day.scenarios):
         problems += _times(index, slot, document)
         named = path.parent / slot.scenario
@@ -93,7 +94,7 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
             problems.append(document.problem(loc, f"no such file: {slot.scenario}", "relative to this file"))
             continue
         try:
-            loaded = load_scenario(named, pace=day.pace)
+            loaded = load_scenario(named, pace=day.pace, reader=reader)
         except BadInput as bad:
             problems += bad.problems
             continue

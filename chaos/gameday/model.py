@@ -10,9 +10,8 @@ from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, mo
 from chaos.gameday.conditions import Condition, parse_condition
 from chaos.gameday.event_base import PEOPLE, Role
 from chaos.model.base import Frozen
-from chaos.model.plan import FASTEST_PACE, SLOWEST_PACE
 from chaos.model.scenario import Severity
-from chaos.timing import Paced, format_duration
+from chaos.timing import FASTEST_PACE, SLOWEST_PACE, Paced, format_duration
 
 MOST_SCENARIOS = 12  # of one day
 

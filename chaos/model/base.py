@@ -12,7 +12,10 @@ _NOT_A_PATH = r"^([^./\\\x00-\x1f][^/\\\x00-\x1f]*)?\z"
 class Frozen(BaseModel):
     """Immutable, and strict about keys: an unknown key would be an expectation that is never checked."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True)
+    # defer_build: a command uses few of the models; each is built when it is first used.
+    model_config = ConfigDict(
+        defer_build=True, frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
+    )
 
 
 # The name of a folder beside another one, or "": joined to a path it stays in that folder, whoever wrote

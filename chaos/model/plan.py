@@ -38,10 +38,6 @@ class PlannedStep(Frozen):
     step: SerializeAsAny[Step]
 
 
-# A run is never slower than production, and beyond 60 the intervals of Prometheus become milliseconds.
-SLOWEST_PACE, FASTEST_PACE = 1.0, 60.0
-
-
 class Figure(Frozen):
     """One figure of policy time and what the pace made of it; ``real`` equals ``production`` where it is
     never compressed.

@@ -9,8 +9,6 @@ from chaos.errors import BadInput
 from chaos.kinds import AnyCheck, ScenarioContext, Wait
 from chaos.model.plan import (
     ALERT_SLACK,
-    FASTEST_PACE,
-    SLOWEST_PACE,
     Deadline,
     Figure,
     Plan,
@@ -24,6 +22,7 @@ from chaos.model.stack import Stack
 from chaos.plan.figures import figures_of
 from chaos.plan.remarks import limits_of, patience_of, remarks_of
 from chaos.registry import expectations
+from chaos.timing import FASTEST_PACE, SLOWEST_PACE
 
 _RECOVERY_AT_LEAST = 20.0  # seconds: a restart of an ordinary service, several times over
 _HEALTHY_AT_LEAST = 3.0  # seconds

@@ -1,19 +1,19 @@
 """Scenario and stack files: from YAML to typed values, with every problem at once and its place."""
 
 from chaos.scenario.detection import read_detection
-from chaos.scenario.draft import write_drafts
 from chaos.scenario.find import find_scenarios
 from chaos.scenario.load import Loaded, load_scenario
 from chaos.scenario.procedures import read_procedures
+from chaos.scenario.stack_reader import StackReader
 from chaos.scenario.stackfile import LoadedStack, load_stack
 
 __all__ = [
     "Loaded",
     "LoadedStack",
+    "StackReader",
     "find_scenarios",
     "load_scenario",
     "load_stack",
     "read_detection",
     "read_procedures",
-    "write_drafts",
 ]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,24 +16,20 @@ from chaos.model.stack import Stack
 from chaos.model.variables import Variables
 from chaos.registry import Kinds
 from chaos.registry import kinds as installed_kinds
-from chaos.scenario.compose import project_of
 from chaos.scenario.crosscheck import CrossCheck
-from chaos.scenario.detection import read_detection
 from chaos.scenario.environment import variables_of
 from chaos.scenario.parts import read_parts
 from chaos.scenario.places import Document, Loc, Place, read_document
 from chaos.scenario.procedures import (
     broken_promises,
-    read_procedures,
     too_early,
     unknown_procedures,
 )
 from chaos.scenario.profiles import check_environment, check_profiles
 from chaos.scenario.spliceable import notes_on
-from chaos.scenario.stackfile import LoadedStack, load_stack, resolve_stack, shown
+from chaos.scenario.stack_reader import StackFiles, StackReader
+from chaos.scenario.stackfile import LoadedStack, resolve_stack
 from chaos.suggestions import known_words
-
-_GIT_SECONDS = 5.0
 
 
 @dataclass(frozen=True)
@@ -64,29 +59,27 @@ class Loaded:
         return self.document.where(loc)
 
 
-def load_scenario(path: Path, kinds: Kinds | None = None, pace: float | None = None) -> Loaded:
+def load_scenario(
+    path: Path, kinds: Kinds | None = None, pace: float | None = None, reader: StackReader | None = None
+) -> Loaded:
     """Read one scenario file. BadInput carries every problem of it, of its stack.yaml and of the rule files.
 
     ``kinds`` defaults to all that are installed. With a ``pace``, what cannot be judged at it is one too.
+    ``reader``: shared by scenarios that are read together, so that their stack is read once.
     """
+    reader = reader or StackReader()
     file = str(path)
     document = read_document(path, file)
     parts = read_parts(document, kinds or installed_kinds())
     problems = list(parts.problems)
-    loaded, detection, variables = None, None, None
-    procedures: dict[str, Procedure] = {}
+    files: StackFiles | None = None
     try:
-        loaded = _stack_of(document, path)
-        if loaded is not None:
-            folder = str(Path(loaded.file).parent)
-            detection = read_detection(loaded.stack, loaded.root, folder)
-            procedures = read_procedures(loaded.stack, loaded.root, folder)
+        files = _stack_of(document, path, reader)
     except BadInput as bad:
         problems.extend(bad.problems)
-        loaded = None
-    if loaded is not None:
-        project = project_of(loaded.stack, loaded.root)
-        volumes, composed = project.volumes, project.services
+    if files is not None:
+        loaded, detection, procedures = files.loaded, files.detection, files.procedures
+        volumes, composed = files.project.volumes, files.project.services
         replicas = {name: one.replicas for name, one in composed.items() if one.replicas > 1}
         held = CrossCheck(document, parts, loaded.stack, detection, volumes, pace, replicas)
         problems.extend(held.problems())
@@ -97,12 +90,12 @@ def load_scenario(path: Path, kinds: Kinds | None = None, pace: float | None = N
         problems.extend(unknown_procedures(parts.scenario, document, procedures))
         problems.extend(too_early(parts.scenario, document, procedures))
         problems.extend(broken_promises(parts.scenario, loaded.stack, document, procedures))
-    if problems or loaded is None or variables is None:
+    if problems or files is None:
         raise BadInput(_unique(problems))
     source = Source(
         file=file,
         sha256=hashlib.sha256(document.text.encode()).hexdigest(),
-        git_commit=git_commit(path.resolve().parent),
+        git_commit=reader.git_commit(path.resolve().parent),
     )
     wanted = {name: procedures[name] for name in parts.scenario.procedures}
     return Loaded(
@@ -114,16 +107,15 @@ def load_scenario(path: Path, kinds: Kinds | None = None, pace: float | None = N
         document=document,
         procedures=wanted,
         variables=variables,
-        notes=tuple(notes_on(loaded.stack, project)),
+        notes=tuple(notes_on(loaded.stack, files.project)),
     )
 
 
-def _stack_of(document: Document, path: Path) -> LoadedStack | None:
+def _stack_of(document: Document, path: Path, reader: StackReader) -> StackFiles | None:
     reference = document.data.get("stack")
     if not isinstance(reference, str):
         return None  # reported as a missing or wrong key already
-    found = resolve_stack(reference, document, path)
-    return load_stack(found, shown(found))
+    return reader.read(resolve_stack(reference, document, path))
 
 
 def _runbook(document: Document, loaded: LoadedStack) -> list[Problem]:
@@ -140,18 +132,3 @@ def _runbook(document: Document, loaded: LoadedStack) -> list[Problem]:
 
 def _unique(problems: list[Problem]) -> list[Problem]:
     return list(dict.fromkeys(problems))
-
-
-def git_commit(folder: Path) -> str | None:
-    """The commit that is checked out around ``folder``; None outside a repository or without git."""
-    try:
-        answer = subprocess.run(
-            ["git", "-C", str(folder), "rev-parse", "HEAD"],
-            capture_output=True,
-            text=True,
-            timeout=_GIT_SECONDS,
-            check=True,
-        )
-    except (OSError, subprocess.SubprocessError):
-        return None
-    return answer.stdout.strip() or None

@@ -217,15 +217,13 @@ class _Reader:
         return kind
 
     def _check(self, check: str) -> AnyCheck | None:
-        takers = {name: kind for name, kind in self._kinds.checks.items() if kind.takes_expectation}
-        if check not in takers:
-            message = (
-                f"check {check!r} takes no expectation"
-                if check in self._kinds.checks
-                else f"unknown check {check!r}"
-            )
-            self._add(("expect", check), message, known_words(check, takers), key=True)
-        return takers.get(check)
+        kind = self._kinds.checks.get(check)
+        if kind is not None and kind.takes_expectation:
+            return kind
+        what = f"unknown check {check!r}" if kind is None else f"check {check!r} takes no expectation"
+        takers = [name for name, one in self._kinds.checks.items() if one.takes_expectation]
+        self._add(("expect", check), what, known_words(check, takers), key=True)
+        return None
 
 
 def _names_procedures(data: Mapping[str, object]) -> bool:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -87,7 +88,24 @@ def plain_schema(model: type[BaseModel]) -> Json:
 def _definitions(models: list[type[BaseModel]]) -> tuple[dict[type[BaseModel], str], Json]:
     refs, whole = models_json_schema([(model, _MODE) for model in models], ref_template="#/$defs/{model}")
     _tidy(whole)
-    return {model: refs[(model, _MODE)]["$ref"] for model in models}, whole["$defs"]
+    found = {model: refs[(model, _MODE)]["$ref"] for model in models}
+    defined = {f"#/$defs/{name}": one for name, one in whole["$defs"].items()}
+    named, unread = set[str](), [*found.values()]
+    while unread:
+        reference = unread.pop()
+        if reference not in named:
+            named.add(reference)
+            unread += _references(defined[reference])
+    return found, {name: one for name, one in whole["$defs"].items() if f"#/$defs/{name}" in named}
+
+
+def _references(node: object) -> Iterator[str]:
+    """What is referred to. Pydantic also defines models that are written as text, such as a link."""
+    if isinstance(node, dict) and isinstance(node.get("$ref"), str):
+        yield node["$ref"]
+    children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
+    for child in children:
+        yield from _references(child)
 
 
 def _tidy(node: object) -> None:

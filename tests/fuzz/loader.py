@@ -11,7 +11,7 @@ import atheris
 
 with atheris.instrument_imports(include=["chaos"]):
     from chaos.errors import BadInput
-    from chaos.scenario import load, load_scenario
+    from chaos.scenario import load_scenario, stack_reader
     from chaos.scenario.compose import read_compose_project
 
 from tests.fuzz.mutation import mutated, write_seeds
@@ -19,7 +19,7 @@ from tests.unit.scenario.files import TOYS, lay_out
 
 ROOT = Path(tempfile.mkdtemp(prefix="gameday-fuzz-"))
 SCENARIO = ROOT / lay_out(ROOT)
-load.git_commit = lambda folder: None  # a process for each input
+stack_reader.git_commit = lambda folder: None  # a process for each input
 FILES = (SCENARIO, *(path for path in sorted(ROOT.rglob("*")) if path.is_file() and path != SCENARIO))
 KEPT = {path: path.read_bytes() for path in FILES}
 

@@ -80,3 +80,18 @@ def test_what_a_fault_hits() -> None:
     name = next(name for name in found if name.startswith("lever"))
     errors = found[name].model_validate(step | {"fault": name, "lever": "mail.errors"})
     assert [one.affected_services(stack) for one in (kill, down, errors)] == [("web",), ("db",), ("mail",)]
+
+
+def test_a_kind_is_imported_alone_when_it_is_named() -> None:
+    """By its module, which is called as the kind is; else every name would import all kinds."""
+    known = kinds()
+    for package, table in (
+        ("faults", known.faults),
+        ("checks", known.checks),
+        ("collectors", known.collectors),
+    ):
+        for name, kind in table.items():
+            module = kind.__module__ if isinstance(kind, type) else type(kind).__module__
+            assert module == f"chaos.{package}.{name.replace('.', '_')}"
+    assert list(known.faults) == sorted(known.faults)
+    assert "no.such_kind" not in known.faults

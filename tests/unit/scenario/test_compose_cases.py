@@ -9,8 +9,9 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.model.stack import as_link
-from chaos.scenario import Loaded, load_scenario, load_stack, write_drafts
+from chaos.scenario import Loaded, load_scenario, load_stack
 from chaos.scenario.compose import ComposeProject, read_compose_project
+from chaos.scenario.draft import write_drafts
 
 CASES = Path(__file__).parent / "compose_cases"
 NAMES = ("compose.yml", "docker-compose.yml")

@@ -7,8 +7,8 @@ import pytest
 
 from chaos.errors import BadInput
 from chaos.model.stack import Role, as_link
-from chaos.scenario import load_scenario, load_stack, write_drafts
-from chaos.scenario.draft import draft_stack, schema_line
+from chaos.scenario import load_scenario, load_stack
+from chaos.scenario.draft import draft_stack, schema_line, write_drafts
 from chaos.scenario.guess import guess
 from chaos.scenario.schema import SCENARIO_FILE, STACK_FILE
 

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chaos.errors import BadInput
-from chaos.scenario import load_scenario, write_drafts
+from chaos.scenario import load_scenario
+from chaos.scenario.draft import write_drafts
 
 REASONS = ("publishes a port", "no proxy fits", "has no value", "is not a port")
 
