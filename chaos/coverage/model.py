@@ -42,13 +42,15 @@ class Cell(Frozen):
 class Row(Frozen):
     """One rule, one service under one fault, or one degraded state, with the scenarios that test it.
 
-    ``lacking``: what no scenario tests of it.
+    ``lacking``: what no scenario tests of it. ``note``: what must be known of it, such as a stand-in for the
+    threshold of a rule.
     """
 
     name: str
     part: str = ""  # the kind of fault
     cells: tuple[Cell, ...] = ()
     lacking: tuple[Tested, ...] = ()
+    note: str = ""
 
 
 class Matrix(Frozen):

@@ -34,7 +34,7 @@ def planned_coverage(
     names = tuple(one.scenario for one in scenarios)
     return Coverage(
         stack=stack.stack,
-        rules=Matrix(title="rules", columns=names, rows=tuple(_rules(detection, found))),
+        rules=Matrix(title="rules", columns=names, rows=tuple(_rules(stack, detection, found))),
         faults=_faults(stack, scenarios, faults),
         degraded=Matrix(title="degraded states", columns=names, rows=tuple(_degraded(stack, found))),
     )
@@ -47,13 +47,16 @@ def _covered(context: ScenarioContext, scenario: Scenario) -> Iterator[_Found]:
             yield one.name, Cell(scenario=scenario.scenario, tested=_TESTED[one.what], source=source)
 
 
-def _rules(detection: DetectionFacts | None, found: Sequence[_Found]) -> Iterator[Row]:
+def _rules(stack: Stack, detection: DetectionFacts | None, found: Sequence[_Found]) -> Iterator[Row]:
     """A rule of several severities is one row. One that always fires cannot be silent."""
     rules = detection.rules if detection is not None else ()
     always = detection.always_firing if detection is not None else frozenset()
+    stand_ins = stack.prometheus.stand_ins if stack.prometheus is not None else {}
     for alert in dict.fromkeys(rule.alert for rule in rules):
         if alert not in always:
-            yield _row(alert, found, (Tested.FIRES, Tested.SILENT))
+            note = stand_ins[alert].sentence if alert in stand_ins else ""
+            row = _row(alert, found, (Tested.FIRES, Tested.SILENT))
+            yield row.model_copy(update={"note": note})
 
 
 def _degraded(stack: Stack, found: Sequence[_Found]) -> Iterator[Row]:

@@ -23,6 +23,7 @@ def render_coverage(coverage: Coverage) -> str:
 def _section(title: str, matrix: Matrix) -> list[str]:
     rows = [list(_cells(row)) for row in matrix.rows]
     lines = [title, *columns(rows, indent="  ")] if rows else [title, "  none"]
+    lines += [f"  {row.name}: {row.note}" for row in matrix.rows if row.note]
     lacking = [f"{row.name} ({' and '.join(row.lacking)})" for row in matrix.empty]
     lines.append(f"  not tested: {', '.join(lacking) or 'nothing'}")
     return [*lines, ""]

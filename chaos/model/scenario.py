@@ -54,7 +54,8 @@ class Load(Frozen):
 class HttpCondition(Frozen):
     """An HTTP request through the clients' link, and the answer that counts as healthy.
 
-    A probe repeats it. Texts of ``json`` may hold ``$uuid``, which is another one in each request.
+    A probe repeats it. Texts of ``json`` and ``headers`` may hold ``$uuid``, which is another one in each
+    request.
     """
 
     service: str

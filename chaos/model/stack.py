@@ -98,12 +98,31 @@ class BreakerFacts(Frozen):
     )
 
 
+class StandIn(Frozen):
+    """Another threshold that every run of this stack puts in place of a rule's own.
+
+    For a rule about more of something than the stack has, such as 2 GiB of memory where the container may use
+    256 MiB. Plan, report and coverage say so.
+    """
+
+    threshold: float = Field(description="the number that the rule compares with")
+    instead: float = Field(description="the number that it compares with in a run")
+    because: str = Field(min_length=1, description="why the rule's own threshold cannot be reached here")
+
+    @property
+    def sentence(self) -> str:
+        return f"stand-in for its threshold: {self.threshold:g} -> {self.instead:g}, because {self.because}"
+
+
 class PrometheusFacts(Frozen):
     service: str
     port: int = 9090
     config: str = Field(description="prometheus.yml on the host, relative to stack.yaml")
     rules: list[str] = Field(
         default=[], description="rule files on the host, relative to stack.yaml, in production time"
+    )
+    stand_ins: dict[str, StandIn] = Field(
+        default={}, description="alert -> the threshold that runs of this stack put in place of its own"
     )
 
 

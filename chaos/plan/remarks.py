@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.kinds import AnyCheck, Fault, RealLimit, ScenarioContext
 from chaos.model.plan import ALERT_SLACK, Deadline, Figure, Remark
@@ -39,9 +39,17 @@ def _used_as_is(stack: Stack) -> Iterator[Remark]:
         yield Remark(subject=entry, text="used as it is: this run reads, writes and breaks the owner's")
 
 
+def _stand_ins(stack: Stack, deadlines: Sequence[Deadline]) -> Iterator[Remark]:
+    """Of the alerts that the scenario relies on; the report lists all."""
+    facts = stack.prometheus
+    for alert in dict.fromkeys(one.alert for one in deadlines):
+        if facts is not None and alert in facts.stand_ins:
+            yield Remark(subject=alert, text=facts.stand_ins[alert].sentence)
+
+
 def remarks_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]],
-    deadlines: Iterable[Deadline],
+    deadlines: Sequence[Deadline],
     context: ScenarioContext,
 ) -> Iterator[Remark]:
     """What faults and checks say of themselves, and the alerts that the faults leave too little time."""
@@ -49,6 +57,7 @@ def remarks_of(
         for text in step.remarks(context) if isinstance(step, Fault) else ():
             yield Remark(subject=step.summary(), text=text)
     yield from _used_as_is(context.stack)
+    yield from _stand_ins(context.stack, deadlines)
     for check, params in expected:
         for text in check.remarks(params, context):
             yield Remark(subject=check.name, text=text)

@@ -99,13 +99,15 @@ class HttpAsker:
             "user-agent": "gameday-probe",
             "accept": "*/*",
         }
-        headers = own | {name.lower(): value for name, value in condition.headers.items()}
+        fresh = {"uuid": str(uuid4())}
+
+        def filled(text: str) -> str:
+            return Template(text).safe_substitute(fresh)
+
+        headers = own | {name.lower(): filled(value) for name, value in condition.headers.items()}
         body = b""
         if condition.json_body is not None:
-            fresh = {"uuid": str(uuid4())}
-            body = json.dumps(
-                each_text(condition.json_body, lambda text: Template(text).safe_substitute(fresh))
-            ).encode()
+            body = json.dumps(each_text(condition.json_body, filled)).encode()
             headers = {"content-type": "application/json"} | headers | {"content-length": str(len(body))}
         target = quote(condition.path, safe=URL_CHARACTERS)
         request = h11.Request(method=condition.method, target=target, headers=list(headers.items()))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
 from chaos.kinds import Fault
 from chaos.model.plan import Plan
+from chaos.model.stack import StandIn
 from chaos.report import human
 from chaos.report.story import PHASE_MEANING
 from chaos.timeline.before_fault import before_fault
@@ -66,6 +68,7 @@ def facts(recording: Recording) -> Facts:
     if plan.control:
         rows.append(Fact("control run", "no fault was injected: it measures, and proves nothing"))
     rows += [Fact("objective", line) for line in _objectives(plan)]
+    rows += [Fact(f"rule {alert}", one.sentence) for alert, one in _stand_ins(plan).items()]
     rows += [Fact("severity", str(scenario.severity))] if scenario.severity else []
     rows += [Fact("runbook", scenario.runbook)] if scenario.runbook else []
     rows += [Fact("tags", ", ".join(scenario.tags))] if scenario.tags else []
@@ -120,6 +123,10 @@ def _objectives(plan: Plan) -> list[str]:
             said += [f"RTO {human.duration(objective.rto)}", f"RPO {human.duration(objective.rpo)}"]
         lines += [f"{name}: {', '.join(said)}"] if said else []
     return lines
+
+
+def _stand_ins(plan: Plan) -> Mapping[str, StandIn]:
+    return {} if plan.stack.prometheus is None else plan.stack.prometheus.stand_ins
 
 
 def _variables(plan: Plan) -> list[str]:

@@ -22,6 +22,7 @@ from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
 from chaos.scenario.spliceable import one_container_needed, too_many_networks
 from chaos.scenario.stack_parts import with_parts
+from chaos.scenario.stand_ins import check_stand_ins
 from chaos.suggestions import known_words
 
 STACK_FILE = "stack.yaml"
@@ -107,6 +108,7 @@ def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
     yield from _check_compose(stack, root, document)
     yield from _check_names(stack, document)
     yield from _check_files(stack, root, document)
+    yield from check_stand_ins(stack, root, document)
     for name, lever in stack.levers.items():
         yield from _check_lever(stack, name, lever, document)
     for name, profile in stack.load.items():

@@ -184,3 +184,25 @@ async def test_a_request_with_a_body_sends_it_and_another_uuid_each_time() -> No
             assert (await HttpAsker(url).ask(order)).status == 201
     assert all(body.startswith(b'{"id": "') and body.endswith(b'"}') for body in got)
     assert len(set(got)) == 2
+
+
+async def test_a_header_holds_another_uuid_each_time() -> None:
+    heads: list[bytes] = []
+
+    async def one(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        heads.append(await reader.readuntil(b"\r\n\r\n"))
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n")
+        await writer.drain()
+        writer.close()
+
+    condition = CONDITION.model_copy(update={"headers": {"X-Client": "a-$uuid"}})
+    server = await asyncio.start_server(one, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    for _ in range(2):
+        assert (await HttpAsker(url).ask(condition)).status == 200
+    server.close()
+    clients = [
+        line for head in heads for line in head.splitlines() if line.lower().startswith(b"x-client: a-")
+    ]
+    assert len(set(clients)) == 2
+    assert b"$" not in b"".join(clients)

@@ -5,21 +5,24 @@ rules the group's ``interval`` and ``query_offset``, ``for``, ``keep_firing_for`
 ``expr``. In alertmanager.yml: the three intervals of every route, and ``resolve_timeout``; its time
 intervals are hours of the day and stay. A scrape time-out is real work and is not divided; it is only cut
 to the interval, because Prometheus refuses a longer one. Counts and ages inside ``expr`` are translated
-(``chaos.promql.meaning``).
+(``chaos.promql.meaning``). A stand-in of stack.yaml replaces the threshold of its alert, at every pace.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 import yaml
 
 from chaos.errors import BadInput, Problem
+from chaos.model.stack import StandIn
 from chaos.promql.compress import compress
 from chaos.promql.durations import divide, milliseconds, text_of
+from chaos.promql.threshold import with_threshold
 from chaos.yaml_text import load_text
 
 _Body = dict[str, object]
+_NO_STAND_INS: Mapping[str, StandIn] = {}
 # What Prometheus takes when the file is silent: https://prometheus.io/docs/prometheus/latest/configuration/configuration/
 _DEFAULT_INTERVAL = "1m"
 _DEFAULT_TIMEOUT = "10s"
@@ -46,8 +49,8 @@ def pace_config(text: str, pace: float, file: str) -> str:
     return _changed(text, file, change)
 
 
-def pace_rules(text: str, pace: float, file: str) -> str:
-    """A rule file with its durations divided."""
+def pace_rules(text: str, pace: float, file: str, stand_ins: Mapping[str, StandIn] = _NO_STAND_INS) -> str:
+    """A rule file with its durations divided. ``stand_ins``: alert -> the threshold in place of its own."""
 
     def change(document: _Body) -> None:
         for group in _bodies(document.get("groups")):
@@ -55,7 +58,10 @@ def pace_rules(text: str, pace: float, file: str) -> str:
             for rule in _bodies(group.get("rules")):
                 _divide_keys(rule, ("for", "keep_firing_for"), pace)
                 if "expr" in rule:
-                    rule["expr"] = compress(str(rule["expr"]), pace)
+                    expr, stand_in = str(rule["expr"]), stand_ins.get(str(rule.get("alert", "")))
+                    if stand_in is not None:
+                        expr = with_threshold(expr, stand_in.threshold, stand_in.instead)
+                    rule["expr"] = compress(expr, pace)
 
     return _changed(text, file, change)
 

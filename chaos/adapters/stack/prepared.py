@@ -10,6 +10,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from chaos.adapters.haproxy import proxy_files
@@ -315,7 +316,8 @@ def _to_pace(stack: Stack) -> Iterator[_PacedFile]:
     if (prometheus := stack.prometheus) is not None:
         yield _PacedFile("prometheus", prometheus.service, prometheus.config, pace_config)
         for rule in prometheus.rules:
-            yield _PacedFile("prometheus", prometheus.service, rule, pace_rules)
+            change = partial(pace_rules, stand_ins=prometheus.stand_ins)
+            yield _PacedFile("prometheus", prometheus.service, rule, change)
     if (manager := stack.alertmanager) is not None:
         yield _PacedFile("alertmanager", manager.service, manager.config, pace_alertmanager)
 

@@ -69,13 +69,17 @@ class Database:
         self._up = False
         self._most = most or size
         self._waiting = 0
+        self._working = 0
         self._pool_metrics = pool_metrics
         pool_metrics.pool_size.set(self._most)
         pool_metrics.pool_in_use.set_function(self._in_use)
         pool_metrics.pool_waiting.set_function(lambda: self._waiting)
 
     def _in_use(self) -> int:
-        return 0 if self._pool is None else self._pool.get_size() - self._pool.get_idle_size()
+        """Connections that no other caller can have. One that is still being made counts: behind a locked
+        table every new connection hangs, and a pool full of such connections is used up.
+        """
+        return min(self._most, self._waiting + self._working)
 
     @property
     def is_up(self) -> bool:
@@ -97,16 +101,21 @@ class Database:
             raise DatabaseGoneError(f"{type(error).__name__}: {error}") from error
 
     async def _once(self, pool: Any, work: Callable[[Connection], Awaitable[T]]) -> T:
-        return await self._on(pool, await self._acquire(pool), work)
+        connection = await self._acquire(pool)
+        self._working += 1
+        try:
+            return await self._on(pool, connection, work)
+        finally:
+            self._working -= 1
 
     async def _acquire(self, pool: Any) -> Connection:
-        """A connection of the pool. One that is not had although all are at work is counted as exhaustion;
-        one that is not had because the server gives none is not."""
+        """A connection of the pool. A caller that gets none because others have all of them is counted as
+        exhaustion; one whose own connection is not made in time is not."""
         self._waiting += 1
         try:
             return await pool.acquire()
         except (TimeoutError, asyncio.CancelledError):
-            if self._in_use() >= self._most:
+            if self._waiting + self._working > self._most:
                 self._pool_metrics.exhausted.inc()
             raise
         finally:

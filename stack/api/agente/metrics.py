@@ -139,7 +139,11 @@ def _database_metrics(registry: CollectorRegistry) -> DatabaseMetrics:
             registry=registry,
         ),
         pool_size=Gauge("database_pool_size", "Connections that the pool may hold", registry=registry),
-        pool_in_use=Gauge("database_pool_in_use", "Connections at work", registry=registry),
+        pool_in_use=Gauge(
+            "database_pool_in_use",
+            "Connections at work, or being made for an operation",
+            registry=registry,
+        ),
         pool_waiting=Gauge(
             "database_pool_waiting", "Operations that wait for a connection", registry=registry
         ),

@@ -23,6 +23,7 @@ from chaos.history.rows import CheckRow, RunRow
 from chaos.model.identity import RUN, ResultKey, Subject, SubjectKind
 from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario
+from chaos.model.stack import PrometheusFacts, StandIn
 from chaos.model.verdict import Outcome
 from chaos.timeline.recording import Recording
 from tests.recording_builder import FACTS, STACK, RecordingBuilder
@@ -92,6 +93,17 @@ def test_a_scenario_that_breaks_nothing_tests_no_rule() -> None:
 def test_a_dead_mans_switch_is_no_row() -> None:
     assert "Watchdog" not in [one.name for one in coverage().rules.rows]
     assert "alert fired: Watchdog" not in states_of(TOY, RULES)
+
+
+def test_a_stand_in_for_a_threshold_is_said_beside_its_rule() -> None:
+    facts = PrometheusFacts(
+        service="prometheus",
+        config="prometheus.yml",
+        stand_ins={"web_down": StandIn(threshold=1, instead=0.5, because="it is a toy")},
+    )
+    stack = TOY.model_copy(update={"prometheus": facts})
+    text = render_coverage(planned_coverage(stack, RULES, [scenario("a", "web_down")], KINDS))
+    assert "web_down: stand-in for its threshold: 1 -> 0.5, because it is a toy" in text
 
 
 def test_services_and_the_faults_that_break_them() -> None:

@@ -13,7 +13,7 @@ from chaos.model.base import Frozen
 from chaos.model.plan import ALERT_SLACK, Figure, Plan, Source
 from chaos.model.rules import AlertRule, DetectionFacts
 from chaos.model.scenario import CheckParams, Condition, HttpCondition, Load, Scenario, Step
-from chaos.model.stack import LoadProfile, Stack
+from chaos.model.stack import LoadProfile, PrometheusFacts, Stack, StandIn
 from chaos.plan import make_plan, render_plan
 from chaos.timing import Duration, Paced
 from tests.results import Unjudged
@@ -104,6 +104,7 @@ def plan_of(
     pace: float = 20.0,
     detection: DetectionFacts | None = FACTS,
     expect: Mapping[str, CheckParams] | None = None,
+    stack: Stack = STACK,
 ) -> Plan:
     scenario = Scenario(
         scenario="it",
@@ -115,7 +116,7 @@ def plan_of(
     )
     source = Source(file="it.yaml", sha256="0")
     return make_plan(
-        scenario, STACK, Path("stack"), source, detection, pace, {"till": {"SECRET": "s3cret"}}, checks=CHECKS
+        scenario, stack, Path("stack"), source, detection, pace, {"till": {"SECRET": "s3cret"}}, checks=CHECKS
     )
 
 
@@ -127,6 +128,15 @@ def alarm(within: str = "8m", resolve: str | None = "5m") -> Alarm:
 def figure(plan: Plan, name: str) -> Figure:
     (found,) = [figure for figure in plan.figures if figure.name == name]
     return found
+
+
+@pytest.mark.parametrize(("alert", "said"), [("Gone", True), ("Other", False)])
+def test_a_stand_in_is_said_of_the_alerts_that_the_scenario_relies_on(alert: str, said: bool) -> None:
+    stand_in = StandIn(threshold=1, instead=0.5, because="it is a toy")
+    facts = PrometheusFacts(service="till", config="prometheus.yml", stand_ins={alert: stand_in})
+    stack = STACK.model_copy(update={"prometheus": facts})
+    text = render_plan(plan_of(expect={"alarm": alarm()}, stack=stack))
+    assert (f"{alert}: stand-in for its threshold: 1 -> 0.5, because it is a toy" in text) is said
 
 
 def test_instants_shrink_with_the_pace() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from chaos.model.plan import Figure
-from chaos.model.stack import Objective
+from chaos.model.stack import Objective, PrometheusFacts, StandIn
 from chaos.report import write_reports
 from chaos.timeline.events import RunStarted
 from chaos.timeline.recording import Recording
@@ -27,7 +27,13 @@ VERSIONS = {"engine": "28.9.9", "image toy/web:1": "sha256:0123abc"}
 def texts(tmp_path: Path) -> dict[str, str]:
     """The text of page and Markdown without markup, by file name."""
     demo = demo_recording("pass")
-    stack = demo.plan.stack.model_copy(update={"objectives": {"dep": Objective(rto="1h", rpo="15m")}})
+    rules = PrometheusFacts(
+        service="prometheus",
+        config="prometheus.yml",
+        stand_ins={"web_down": StandIn(threshold=2, instead=0.5, because="it is a toy")},
+    )
+    objectives = {"dep": Objective(rto="1h", rpo="15m")}
+    stack = demo.plan.stack.model_copy(update={"objectives": objectives, "prometheus": rules})
     events = tuple(
         event.model_copy(update={"versions": VERSIONS}) if isinstance(event, RunStarted) else event
         for event in demo.events
@@ -57,3 +63,9 @@ def test_versions_and_images_are_stated(texts: dict[str, str], name: str) -> Non
 @pytest.mark.parametrize("name", ["report.md", "report.html"])
 def test_the_objective_of_what_was_hit_is_stated(texts: dict[str, str], name: str) -> None:
     assert "dep: tier 2, RTO 1 h, RPO 15 min" in texts[name]
+
+
+@pytest.mark.parametrize("name", ["report.md", "report.html"])
+def test_a_stand_in_for_a_threshold_is_stated(texts: dict[str, str], name: str) -> None:
+    text = re.sub(r"&gt;", ">", texts[name])
+    assert "stand-in for its threshold: 2 -> 0.5, because it is a toy" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any, cast
 
 import asyncpg
@@ -16,25 +17,29 @@ SIZE = 2
 
 
 class FakePool:
-    """`connected` of its connections exist, `idle` of them rest; without an idle one a caller waits."""
+    """Its first `ready` connections are had at once; every other caller waits, or gets the error."""
 
-    def __init__(self, connected: int, idle: int, error: Exception | None = None) -> None:
-        self.connected = connected
-        self.idle = idle
+    def __init__(self, ready: int = 0, error: Exception | None = None) -> None:
+        self.ready = ready
         self.error = error
-
-    def get_size(self) -> int:
-        return self.connected
-
-    def get_idle_size(self) -> int:
-        return self.idle
 
     async def acquire(self) -> Connection:
         if self.error is not None:
             raise self.error
-        await asyncio.Event().wait()
+        if self.ready == 0:
+            await asyncio.Event().wait()
+        self.ready -= 1
+        return cast(Connection, Idle())
+
+    async def release(self, connection: object) -> None: ...
 
     async def expire_connections(self) -> None: ...
+
+
+class Idle:
+    """A connection that nothing is asked of."""
+
+    def terminate(self) -> None: ...
 
 
 class RefusingServers:
@@ -65,21 +70,46 @@ async def use(built: Database) -> None:
         await built.run(work)
 
 
+async def occupy(built: Database, callers: int) -> AsyncExitStack:
+    """That many callers keep their connections, or wait for them, until the stack is closed."""
+
+    async def work(connection: Connection) -> None:
+        await asyncio.Event().wait()
+
+    built._timeout = None
+    tasks = [asyncio.create_task(built.run(work)) for _ in range(callers)]
+    await asyncio.sleep(0)
+    built._timeout = 0.001
+    stack = AsyncExitStack()
+    for task in tasks:
+        stack.callback(task.cancel)
+    return stack
+
+
 async def test_all_connections_at_work_is_exhaustion() -> None:
-    built, metrics = database(FakePool(connected=SIZE, idle=0))
-    await use(built)
-    assert (value(metrics.exhausted), value(metrics.refused)) == (1, 0)
+    built, metrics = database(FakePool(ready=SIZE))
+    async with await occupy(built, SIZE):
+        await use(built)
+        assert (value(metrics.exhausted), value(metrics.refused)) == (1, 0)
+
+
+async def test_connections_that_are_being_made_for_others_are_used_up_too() -> None:
+    built, metrics = database(FakePool())
+    async with await occupy(built, SIZE):
+        assert value(metrics.pool_in_use) == SIZE
+        await use(built)
+        assert value(metrics.exhausted) == 1
 
 
 async def test_a_server_that_has_too_many_connections_is_exhaustion() -> None:
     error = asyncpg.TooManyConnectionsError("sorry, too many clients already")
-    built, metrics = database(FakePool(connected=1, idle=0, error=error))
+    built, metrics = database(FakePool(error=error))
     await use(built)
     assert (value(metrics.exhausted), value(metrics.refused)) == (1, 0)
 
 
 async def test_a_connection_that_is_not_made_in_time_is_no_exhaustion() -> None:
-    built, metrics = database(FakePool(connected=1, idle=0))
+    built, metrics = database(FakePool())
     await use(built)
     assert value(metrics.exhausted) == 0
 
@@ -89,11 +119,6 @@ class EndedOnce:
 
     def __init__(self, times: int) -> None:
         self.times = times
-
-    def get_size(self) -> int:
-        return SIZE
-
-    get_idle_size = get_size
 
     async def acquire(self) -> EndedOnce:
         return self
@@ -136,14 +161,14 @@ async def test_a_connection_that_was_ended_is_replaced_once(ends: int, works: bo
 @pytest.mark.parametrize(("ends", "up"), [(1, True), (2, False)])
 async def test_the_watch_asks_again_when_its_own_connection_was_ended(ends: int, up: bool) -> None:
     probe = EndedOnce(ends)
-    built, _ = database(FakePool(SIZE, SIZE), OneServer(probe))
+    built, _ = database(FakePool(), OneServer(probe))
     built._probe, built._timeout = probe, 1.0
     await built.check()
     assert built.is_up is up
 
 
 async def test_a_refused_connection_is_counted_as_refused() -> None:
-    built, metrics = database(FakePool(SIZE, 0, error=ConnectionRefusedError("refused")))
+    built, metrics = database(FakePool(error=ConnectionRefusedError("refused")))
     await use(built)
     assert (value(metrics.exhausted), value(metrics.refused)) == (0, 1)
 
@@ -155,5 +180,9 @@ async def test_the_watch_counts_refusals_too() -> None:
 
 
 async def test_size_and_use_are_shown() -> None:
-    _, metrics = database(FakePool(connected=SIZE, idle=1))
-    assert (value(metrics.pool_size), value(metrics.pool_in_use), value(metrics.pool_waiting)) == (SIZE, 1, 0)
+    built, metrics = database(FakePool(ready=1))
+    async with await occupy(built, 1):
+        shown = (metrics.pool_size, metrics.pool_in_use, metrics.pool_waiting)
+        assert tuple(value(one) for one in shown) == (SIZE, 1, 0)
+    await asyncio.sleep(0)
+    assert value(metrics.pool_in_use) == 0

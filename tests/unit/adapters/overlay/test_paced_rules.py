@@ -9,6 +9,7 @@ import yaml
 
 from chaos.adapters.overlay.paced_rules import pace_alertmanager, pace_config, pace_rules
 from chaos.errors import BadInput
+from chaos.model.stack import StandIn
 
 RULES = """
 groups:
@@ -38,6 +39,15 @@ def test_rules_at_pace_20() -> None:
     assert alert["expr"] == 'rate(x{p="[5m]"}[15s]) > 0.05'
     assert alert["annotations"] == {"summary": "more than 5m"}
     assert record == {"record": "r", "expr": "sum(x)"}
+
+
+@pytest.mark.parametrize(
+    ("pace", "expr"), [(1, 'rate(x{p="[5m]"}[5m]) > 0.5'), (20, 'rate(x{p="[5m]"}[15s]) > 0.5')]
+)
+def test_a_stand_in_takes_the_place_of_a_threshold_at_every_pace(pace: float, expr: str) -> None:
+    stand_ins = {"slow": StandIn(threshold=0.05, instead=0.5, because="it is a toy")}
+    (group,) = yaml.safe_load(pace_rules(RULES, pace, "rules.yml", stand_ins))["groups"]
+    assert [rule["expr"] for rule in group["rules"]] == [expr, "sum(x)"]
 
 
 def test_pace_1_means_the_same() -> None:
