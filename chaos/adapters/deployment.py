@@ -100,8 +100,17 @@ async def prepare_deployment(
     """Write ``generated/`` of the run folder and build what reaches the stack; see ``prepared.prepare`` for
     what it raises. The caller closes it.
     """
-    prepared = await runtime.prepare()
-    client = runtime.client
+    await runtime.prepare()
+    return await deployment_of(runtime, plan, run_id, watchdog, threads)
+
+
+async def deployment_of(
+    runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog, threads: ThreadPoolExecutor
+) -> Deployment:
+    """What reaches a stack that is prepared, and that may already run. ``run_id``: that of its labels. The
+    caller closes it.
+    """
+    prepared, client = runtime.prepared, runtime.client
     addresses = Addresses(runtime)
     containers = DockerContainers(run_id, client)
     links = _links(plan, runtime, addresses)

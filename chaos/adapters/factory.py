@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.adapters.deployment import Deployment, prepare_deployment, writer_threads
+from chaos.adapters.deployment import Deployment, deployment_of, prepare_deployment, writer_threads
 from chaos.adapters.engine_connection import connect
 from chaos.adapters.stack.leftovers import FoundRun, clean
 from chaos.adapters.stack.prepared import find_secrets
@@ -50,6 +50,18 @@ class AdapterFactory:
         watchdog.guard_run(run_id)
         with writer_threads() as threads:
             deployment = await prepare_deployment(runtime, plan, run_id, watchdog, threads)
+            try:
+                yield deployment
+            finally:
+                await deployment.close()
+
+    @asynccontextmanager
+    async def reach(
+        self, runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog
+    ) -> AsyncIterator[Deployment]:
+        """Adapters of one more run for a stack that is prepared already; ``run_id`` is that of its labels."""
+        with writer_threads() as threads:
+            deployment = await deployment_of(runtime, plan, run_id, watchdog, threads)
             try:
                 yield deployment
             finally:

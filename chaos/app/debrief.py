@@ -102,7 +102,8 @@ def debrief(
         broken = Broken(scenario=scenario, detail=str(error))
     try:
         by = Seal(version("gameday-harness"), clock.wall(), signer)
-        manifest = seal(folder.path, by, Reason.RUN)  # also of what could not be judged
+        warm = () if judged is None else judged.verdict.warm_after
+        manifest = seal(folder.path, by, Reason.RUN, warm_after=warm)  # also of what could not be judged
         if judged is not None:
             proof = proof_of(folder.path, manifest, [*RAW, VERDICT, *reports])
             # As text: verdict.json rounds figures, and a check of another package may not.

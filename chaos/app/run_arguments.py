@@ -40,6 +40,12 @@ def add_run_verbs(add: AddVerb) -> None:
         help="run each scenario once without its faults first; its report shows what that measured",
     )
     run.add_argument(
+        "--warm",
+        action="store_true",
+        help="run scenarios of the same stack one after the other on one running stack, as long as each "
+        "leaves it as it was",
+    )
+    run.add_argument(
         "--incidents", action="store_true", help="keep the runs' alerts among the incidents, as drills"
     )
     regression_argument(run)

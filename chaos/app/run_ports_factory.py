@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
 
 from chaos.adapters.deployment import Deployment
 from chaos.adapters.factory import AdapterFactory
 from chaos.adapters.stack.watchdog import Watchdog
+from chaos.app.lent_stack import LentStack
 from chaos.app.spikes import LoadSpikes
+from chaos.app.standing_stacks import Started
 from chaos.journal import JournalWriter, RunFolder
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.process import LoadProcess
@@ -43,32 +45,63 @@ class RunPortsFactory:
     ) -> AsyncIterator[RunPorts]:
         """Yields the ports for a run of ``plan``. It writes ``generated/`` and starts nothing."""
         async with self.factory.deploy(plan, folder.path, folder.run_id, watchdog) as deployment:
-            hide = hiding_of(plan, deployment.secrets)
-            with JournalWriter(folder.journal, hide) as journal:
-                yield RunPorts(
-                    folder=folder,
-                    stack=deployment.stack,
-                    container_states=deployment.container_states.read_all,
-                    context=fault_context(plan, folder.path, deployment, watchdog, clock, hide),
-                    operator=deployment.operator,
-                    journal=ObservedJournal(journal, observers, hide),
-                    entries=deployment.entries,
-                    versions={name: version(name) for name in _VERSIONED} | dict(deployment.versions),
-                    load=_Load(plan, deployment.entries, watchdog, hide) if plan.scenario.load else None,
-                    metrics=deployment.metrics,
-                    progress=observers.progress,
-                    cleared=lambda: watchdog.forget_run(folder.run_id),
-                    ledgers=_ledgers(plan, folder, deployment, clock, hide),
-                    link_use=deployment.link_use.read,
-                    machine=read_machine,
-                    hide=hide,
-                    sources=Sources(
-                        LocalClients(deployment.entries),
-                        deployment.metrics,
-                        deployment.containers,
-                        LocalServices(deployment.addresses.of_service),
-                    ),
-                )
+            with JournalWriter(folder.journal, hiding_of(plan, deployment.secrets)) as journal:
+                own = run_ports(plan, folder, watchdog, observers, clock, deployment, journal)
+                yield replace(own, cleared=lambda: watchdog.forget_run(folder.run_id))
+
+    @asynccontextmanager
+    async def lent_ports(
+        self,
+        plan: Plan,
+        folder: RunFolder,
+        watchdog: Watchdog,
+        observers: Observers,
+        started: Started,
+        lent: LentStack,
+    ) -> AsyncIterator[RunPorts]:
+        """Yields the ports for a run of ``plan`` on a stack that it shares with other runs."""
+        clock = started.standing.clock
+        async with started.reach(plan, watchdog) as deployment:
+            with JournalWriter(folder.journal, hiding_of(plan, deployment.secrets)) as journal:
+                own = run_ports(plan, folder, watchdog, observers, clock, deployment, journal)
+                yield replace(own, stack=lent, handover=lent)
+
+
+def run_ports(
+    plan: Plan,
+    folder: RunFolder,
+    watchdog: Watchdog,
+    observers: Observers,
+    clock: Clock,
+    deployment: Deployment,
+    journal: JournalWriter,
+) -> RunPorts:
+    """The ports of a run, over what reaches its stack."""
+    hide = hiding_of(plan, deployment.secrets)
+    return RunPorts(
+        folder=folder,
+        stack=deployment.stack,
+        container_states=deployment.container_states.read_all,
+        context=fault_context(plan, folder.path, deployment, watchdog, clock, hide),
+        operator=deployment.operator,
+        journal=ObservedJournal(journal, observers, hide),
+        entries=deployment.entries,
+        versions={name: version(name) for name in _VERSIONED} | dict(deployment.versions),
+        load=_Load(plan, deployment.entries, watchdog, hide) if plan.scenario.load else None,
+        metrics=deployment.metrics,
+        progress=observers.progress,
+        cleared=lambda: None,
+        ledgers=_ledgers(plan, folder, deployment, clock, hide),
+        link_use=deployment.link_use.read,
+        machine=read_machine,
+        hide=hide,
+        sources=Sources(
+            LocalClients(deployment.entries),
+            deployment.metrics,
+            deployment.containers,
+            LocalServices(deployment.addresses.of_service),
+        ),
+    )
 
 
 def fault_context(

@@ -28,6 +28,8 @@ from chaos.app.seals import after_redrawing, before_redrawing, refuse_altered, s
 from chaos.app.signals import run_until_signal
 from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
 from chaos.app.verdicts import JudgedRun, judge_folder, report_folder, store_verdict, summarise
+from chaos.app.warm_engine import warm_runs_on
+from chaos.app.warm_runs import WarmRuns, refuse_side_by_side
 from chaos.engine import local_engine
 from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer, verify
@@ -59,7 +61,11 @@ def _run(arguments: Namespace, context: CommandContext) -> tuple[Sequence[RunOut
     reports: Path = context.cwd / arguments.reports
     if arguments.control:
         refuse_without_faults(plans)
-    running = run_all(plans, reports, arguments.jobs, context, signer, control=arguments.control)
+    if arguments.warm:
+        refuse_side_by_side(arguments.jobs)
+    running = run_all(
+        plans, reports, arguments.jobs, context, signer, control=arguments.control, warm=arguments.warm
+    )
     outcomes = run_until_signal(running, context)
     code = worst_exit(outcome.code for outcome in outcomes)
     proofs: list[Proof] = []
@@ -181,14 +187,20 @@ async def run_all(
     listener: RunsListener | None = None,
     *,
     control: bool = False,
+    warm: bool = False,
 ) -> list[RunOutcome]:
     """One outcome a plan, in their order; at most ``jobs`` run at a time (None: as many as this machine
     bears). After an interruption those that did not start yet are not run. ``control``: before each, a run
-    without its faults.
+    without its faults. ``warm``: runs on one stack, as long as each leaves it as it was; with one job only.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
     machine = Machine.on(local_engine(context.env))
+    shared: WarmRuns | None = None
+    if warm:
+        every = [plan for plan in plans for _ in range(2 if control else 1)]
+        shared = warm_runs_on(local_engine(context.env), every, context)
+        machine = replace(machine, open_ports=shared.open_run_ports)
     async with RunService(reports, signer, context.clock, machine) as service:
         if listener is not None:
             listener.began()
@@ -196,7 +208,11 @@ async def run_all(
             slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
 
             async def run(plan: Plan) -> RunOutcome:
-                return await service.run(plan, [display])
+                try:
+                    placed = plan if shared is None else await shared.next(plan)
+                except GamedayError as error:  # the stack of the run before could not be removed
+                    return RunOutcome.nothing(plan.scenario.scenario, error.exit_code, str(error))
+                return await service.run(placed, [display])
 
             async def one(index: int, plan: Plan) -> RunOutcome:
                 async with slots.turn():
@@ -207,7 +223,11 @@ async def run_all(
                     return outcome
 
             tasks = [asyncio.create_task(one(index, plan)) for index, plan in enumerate(plans)]
-            return await _all_of(tasks, plans)
+            try:
+                return await _all_of(tasks, plans)
+            finally:
+                if shared is not None:
+                    await shared.close()
 
 
 async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Plan]) -> list[RunOutcome]:

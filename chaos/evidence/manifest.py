@@ -22,8 +22,9 @@ HALF_WRITTEN = "manifest.part"  # what a sealing that was cut off leaves behind;
 # The seal itself; and what stands for off-site storage: databases' own files, which a later restore may use.
 OFFSITE = "offsite/"
 LEFT_OUT = (MANIFEST, SIGNATURE, HALF_WRITTEN, OFFSITE)
-SCHEMA_VERSION = 2  # 2: empty folders are sealed too
+SCHEMA_VERSION = 3  # 2: empty folders are sealed too; 3, of runs on a warm stack only: ``warm_after``
 EMPTY_FOLDERS_SINCE = 2
+COLD_VERSION = 2  # of every other manifest, so that an earlier gameday reads it
 
 _INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
@@ -71,7 +72,7 @@ class Earlier(Frozen):
 
 
 class Manifest(Frozen):
-    schema_version: int = SCHEMA_VERSION
+    schema_version: int = COLD_VERSION
     run: str  # name of the folder
     run_id: str
     gameday: Annotated[str, StringConstraints(pattern=r"^[\w.+-]{1,40}$")]  # version that sealed it
@@ -80,6 +81,7 @@ class Manifest(Frozen):
     left_out: tuple[str, ...] = LEFT_OUT
     key: KeyUsed | None = None
     earlier: tuple[Earlier, ...] = ()
+    warm_after: tuple[str, ...] = ()  # ids of the runs before it on the same stack; written if there are
     files: tuple[SealedFile, ...]
 
     @model_validator(mode="after")
@@ -91,7 +93,8 @@ class Manifest(Frozen):
 
     def text(self) -> str:
         """The bytes of manifest.json, as text."""
-        return self.model_dump_json(indent=1) + "\n"
+        unsaid = None if self.warm_after else {"warm_after"}
+        return self.model_dump_json(indent=1, exclude=unsaid) + "\n"
 
 
 class _Version(Frozen, extra="ignore"):

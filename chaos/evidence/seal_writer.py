@@ -10,9 +10,11 @@ from pathlib import Path
 from chaos.errors import EnvironmentProblem
 from chaos.evidence.keys import Signer
 from chaos.evidence.manifest import (
+    COLD_VERSION,
     HALF_WRITTEN,
     LEFT_OUT,
     MANIFEST,
+    SCHEMA_VERSION,
     SIGNATURE,
     Earlier,
     Manifest,
@@ -37,10 +39,17 @@ class Seal:
     signer: Signer | None = None
 
 
-def seal(folder: Path, by: Seal, reason: Reason, replaced: Manifest | None = None) -> Manifest:
+def seal(
+    folder: Path,
+    by: Seal,
+    reason: Reason,
+    replaced: Manifest | None = None,
+    warm_after: tuple[str, ...] = (),
+) -> Manifest:
     """Sum up everything that lies in ``folder`` now. Raises ``EnvironmentProblem``.
 
     ``replaced``: the manifest that the folder had while it was intact; the new one keeps it on record.
+    ``warm_after``: ids of the runs before this one on the same stack.
     """
     try:
         paths = [path for path in walk(folder) if path not in LEFT_OUT]
@@ -48,7 +57,8 @@ def seal(folder: Path, by: Seal, reason: Reason, replaced: Manifest | None = Non
     except OSError as error:
         raise _problem(folder, error) from error
     earlier = () if replaced is None else _record(replaced, replaced.text().encode("utf-8"))
-    return _write(folder, by, reason, files, earlier)
+    warm = replaced.warm_after if replaced is not None else warm_after
+    return _write(folder, by, reason, files, earlier, warm)
 
 
 def unseal(folder: Path) -> None:
@@ -76,7 +86,7 @@ def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
     now = tuple(files[path] for path in sorted(files))
     if now == former.files and (by.signer is None or by.signer.public.used() == former.key):
         return former
-    return _write(folder, by, Reason.REDRAWN, now, _record(former, before))
+    return _write(folder, by, Reason.REDRAWN, now, _record(former, before), former.warm_after)
 
 
 def _record(former: Manifest, content: bytes) -> tuple[Earlier, ...]:
@@ -91,7 +101,12 @@ def _record(former: Manifest, content: bytes) -> tuple[Earlier, ...]:
 
 
 def _write(
-    folder: Path, by: Seal, reason: Reason, files: Sequence[SealedFile], earlier: tuple[Earlier, ...]
+    folder: Path,
+    by: Seal,
+    reason: Reason,
+    files: Sequence[SealedFile],
+    earlier: tuple[Earlier, ...],
+    warm_after: tuple[str, ...],
 ) -> Manifest:
     manifest = Manifest(
         run=folder.resolve().name,
@@ -101,6 +116,8 @@ def _write(
         reason=reason,
         key=by.signer.public.used() if by.signer else None,
         earlier=earlier,
+        schema_version=SCHEMA_VERSION if warm_after else COLD_VERSION,
+        warm_after=warm_after,
         files=tuple(files),
     )
     content = manifest.text().encode("utf-8")

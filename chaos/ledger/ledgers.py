@@ -58,7 +58,7 @@ class Ledgers:
                 name,
                 entry.rate.per_second,
                 facts.write.timeout,
-                Writes(facts, prefix),
+                Writes(facts, prefix, earlier=len(plan.warm_after)),
                 Caller(facts, client),
                 self._journal,
                 clock,

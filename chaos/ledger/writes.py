@@ -12,6 +12,9 @@ from chaos.templates import fill_text
 
 SLOTS = 50  # resources that are asked for in turn
 FIRST = date(2032, 1, 1)  # far from anything that the stack or its load may hold
+APART = timedelta(
+    days=3650
+)  # between the first periods of two runs on one stack: neither asks for the other's
 NIGHTS = 2  # each period begins on the day on which the one before it ends: the sharpest neighbour
 OBSERVED = 0.25  # share of arrivals beside which an earlier id is looked for
 RECENT = 20  # acknowledged writes from which an observation prefers its id
@@ -43,12 +46,14 @@ class Choice:
 class Writes:
     """All writes of one ledger. The same prefix, seed and numbers always give the same ones, apart from
     which acknowledged write a conflict is sought with: that depends on what the stack has answered.
+    ``earlier``: how many runs have written to the same stack before.
     """
 
-    def __init__(self, facts: LedgerFacts, prefix: str, seed: int = 0) -> None:
+    def __init__(self, facts: LedgerFacts, prefix: str, seed: int = 0, earlier: int = 0) -> None:
         self._facts = facts
         self._prefix = prefix
         self._seed = seed
+        self._first = FIRST + earlier * APART
 
     def choice(self, number: int) -> Choice:
         chance = Random(f"{self._seed}:{number}")
@@ -65,7 +70,7 @@ class Writes:
         if rival is not None:
             slot, start, end = (rival.builtin[name] for name in ("slot", "from", "to"))
         else:
-            begins = FIRST + timedelta(days=NIGHTS * (number // SLOTS))
+            begins = self._first + timedelta(days=NIGHTS * (number // SLOTS))
             slot, start = str(number % SLOTS), begins.isoformat()
             end = (begins + timedelta(days=NIGHTS)).isoformat()
         ident = f"{self._prefix}{number}"

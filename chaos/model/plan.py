@@ -108,6 +108,7 @@ class Plan(Frozen):
     procedures: dict[str, Procedure] = {}  # those that the scenario names, by name
     control: bool = False  # a control run: everything but the faults and the rehearsals
     noise_floor: NoiseFloor | None = None  # what the control run before this one showed; None: there was none
+    warm_after: tuple[str, ...] = ()  # ids of the runs before it on the same stack, which it does not start
     timeline_seconds: float  # from the steady state to the end of the last fault
     healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
     relapse_watch: float = 0.0  # seconds for which the run watches on once the clients are well again
@@ -142,7 +143,7 @@ class Plan(Frozen):
     @property
     def changes(self) -> tuple[str, ...]:
         """What differs from the scenario file: ``service.NAME=value`` each by ``--env``, secrets hidden, and
-        that a control run leaves the faults out.
+        that a control run leaves the faults out, and that the stack was warm.
         """
         own = set(self.scenario.env.items())
         changed = [
@@ -152,4 +153,5 @@ class Plan(Frozen):
             if (f"{service}.{name}", value) not in own and (name, value) not in own
         ]
         left_out = ("no faults: a control run",) if self.control else ()
-        return (*left_out, *(redact(one, self.given_secrets) for one in changed))
+        warm = ("a warm stack",) if self.warm_after else ()
+        return (*left_out, *warm, *(redact(one, self.given_secrets) for one in changed))

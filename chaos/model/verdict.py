@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 
+from pydantic import JsonValue, SerializerFunctionWrapHandler, model_serializer
+
 from chaos.errors import ExitCode
 from chaos.model.base import Frozen
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject
@@ -181,3 +183,12 @@ class Verdict(Frozen):
     reason: str  # one sentence: why this outcome
     score: Score
     checks: tuple[CheckResult, ...]
+    warm_after: tuple[str, ...] = ()  # ids of the runs before it on the same stack; written only if there are
+
+    @model_serializer(mode="wrap")
+    def _without_a_cold_start(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
+        """A run that started its stack itself is written as it always was."""
+        written: dict[str, JsonValue] = write(self)
+        if not self.warm_after:
+            written.pop("warm_after", None)
+        return written

@@ -12,7 +12,7 @@ from chaos.model.stack import StandIn
 from chaos.report import human
 from chaos.report.story import PHASE_MEANING
 from chaos.timeline.before_fault import before_fault
-from chaos.timeline.events import PhaseBegan, RunStarted
+from chaos.timeline.events import PhaseBegan, RunStarted, StackLeft
 from chaos.timeline.recording import Recording
 
 MASK = "••••"
@@ -67,6 +67,11 @@ def facts(recording: Recording) -> Facts:
     ]
     if plan.control:
         rows.append(Fact("control run", "no fault was injected: it measures, and proves nothing"))
+    if plan.warm_after:
+        rows.append(
+            Fact("warm stack", f"started by an earlier run; used before by {', '.join(plan.warm_after)}")
+        )
+    rows += [Fact("stack afterwards", _left(event)) for event in recording.of(StackLeft)]
     rows += [Fact("objective", line) for line in _objectives(plan)]
     rows += [Fact(f"rule {alert}", one.sentence) for alert, one in _stand_ins(plan).items()]
     rows += [Fact("severity", str(scenario.severity))] if scenario.severity else []
@@ -86,6 +91,14 @@ def pace_sentence(pace: float) -> str:
         return "pace 1: production time, nothing is compressed"
     times = human.pace(pace)
     return f"pace {times}: policy time runs {times} times as fast, 1 min takes {human.duration(60 / pace)}"
+
+
+def _left(event: StackLeft) -> str:
+    """What a run that shares its stack says of the state in which it left it."""
+    if event.differences:
+        return f"not as it was before, so it was removed: {'; '.join(event.differences)}"
+    found = f"as it was before ({', '.join(event.looked_at)})"
+    return f"{found}; the next run uses it" if event.kept else f"{found}; removed, no run follows"
 
 
 def _load(plan: Plan) -> str:

@@ -47,13 +47,14 @@ def check_ledgers(ports: RunPorts) -> None:
         raise ToolProblem(f"the writers of the ledgers ended by themselves: {why}")
 
 
-async def read_back_ledgers(ports: RunPorts, write: Callable[[Event], None]) -> None:
+async def read_back_ledgers(ports: RunPorts, write: Callable[[Event], None]) -> tuple[StoreRead, ...]:
     """Stop the writers, then the final read. A run that is cut off before that has none."""
     if ports.ledgers is None:
-        return
+        return ()
     check_ledgers(ports)
     await stop_ledgers(ports, write)
     reads = tuple(
         read.model_copy(update={"row_count": len(read.rows)}) for read in await ports.ledgers.read_back()
     )
     write_file(ports.folder.readback, _READS.dump_json(reads, exclude_defaults=True))
+    return reads

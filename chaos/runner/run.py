@@ -15,6 +15,7 @@ from chaos.runner.best_effort_journal import BestEffortJournal
 from chaos.runner.control_executor import Aborted, Steering
 from chaos.runner.fault_execution import FaultExecution, perform_all
 from chaos.runner.guard import GuardrailTripping
+from chaos.runner.handover import after_the_recovery, cut_short
 from chaos.runner.ledgers import read_back_ledgers, start_ledgers
 from chaos.runner.procedures import Procedures
 from chaos.runner.run_ports import RunPorts
@@ -62,6 +63,7 @@ class Runner:
         )
         self._waits = Waits(plan, ports, self._watching, self._steering.time, self._write)
         self._orderly = True  # no guardrail ended it
+        self._doubts = ["the timeline did not begin"]  # why the stack is not as it was before the run
         self._left = ["unknown what is left: the teardown broke off"]  # until the teardown has looked
 
     async def run(self) -> None:
@@ -140,6 +142,7 @@ class Runner:
         if not await self._waits.until_steady() or not await self._prepare():
             return
         await self._steering.time.released()
+        self._doubts = ["the run did not see the end of its recovery"]
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         for name in self._plan.scenario.rehearse if not self._plan.control else ():
             await self._procedures.run(name, "rehearse")  # a failure says nothing about the next one
@@ -162,10 +165,11 @@ class Runner:
         if self._plan.control:  # as long as the faults would have taken
             await self._steering.time.until(self._plan.timeline_seconds, asyncio.Event())
         self._begin(Phase.RECOVERY, "the timeline is over; waiting for recovery")
-        await self._waits.until_recovered()
+        recovered = await self._waits.until_recovered()
         if self._ports.ledgers is not None:
             self._watching.say("reading back what was written")
-        await read_back_ledgers(self._ports, self._write)
+        reads = await read_back_ledgers(self._ports, self._write)
+        self._doubts = after_the_recovery(recovered, reads)
 
     async def _prepare(self) -> bool:
         """Runs the procedures that must succeed before a fault, such as a backup, and awaits the steady state
@@ -214,7 +218,10 @@ class Runner:
             self._begin(Phase.TEARDOWN, "undoing everything")
         except Exception as problem:
             unsaid = problem
-        problems = await tear_down(self._plan, self._ports, self._undo, self._write, self._began, hurried)
+        doubts = [*self._doubts, *cut_short(failure, self._orderly)]
+        problems = await tear_down(
+            self._plan, self._ports, self._undo, self._write, self._began, hurried, doubts
+        )
         self._left = problems
         try:
             await self._settle_offsite(self._orderly and failure is None and not problems)
@@ -230,7 +237,7 @@ class Runner:
 
     async def _settle_offsite(self, orderly: bool) -> None:
         """Discards the off-site data of a run that went well. After any other run it may be the only copy."""
-        if not self._plan.stack.offsite:
+        if not self._plan.stack.offsite or self._ports.handover is not None:
             return
         why = "kept"
         if orderly and not self._procedures.failed:

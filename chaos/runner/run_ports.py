@@ -60,6 +60,22 @@ class StackPort(Protocol):
         ...
 
 
+class HandoverPort(Protocol):
+    """A stack that the next run may use, if this one leaves it as it was."""
+
+    async def differences(self) -> tuple[str, ...]:
+        """In which its containers and proxies are not as they were before this run. Raises ``ToolProblem``
+        if it cannot be read.
+        """
+        ...
+
+    def leave(self, at: float, differences: Sequence[str]) -> bool:
+        """How the run leaves it ``at`` this instant (monotonic). True: it stays for the next run, False: it
+        is to be removed, because of a difference or because no run follows.
+        """
+        ...
+
+
 class LoadPort(Protocol):
     """The load generator, a process of its own."""
 
@@ -210,5 +226,6 @@ class RunPorts:
     ledgers: LedgerPort | None = None  # of a scenario that asks for writers
     link_use: ReadLinks | None = None  # the counters of the links' proxies
     machine: ReadMachine | None = None  # the counters of this machine
+    handover: HandoverPort | None = None  # of a run that shares its stack with other runs
     control: RunControl | None = None  # of a caller that wants to steer the run
     hide: Callable[[str], str] = lambda text: text  # removes secrets, as in plan.json

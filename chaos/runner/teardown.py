@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from chaos.errors import GamedayError
 from chaos.files import write_file
 from chaos.model.plan import Plan
+from chaos.runner.handover import hand_over
 from chaos.runner.ledgers import stop_ledgers
 from chaos.runner.run_ports import RunPorts
 from chaos.runner.undo import UndoList
@@ -30,12 +31,13 @@ async def tear_down(
     write: Callable[[Event], None],
     began: ClockReading,
     hurried: bool,
+    doubts: Sequence[str] = (),
 ) -> list[str]:
     """Every step is tried whatever the others did. Returns what was left behind or stayed unknown, in
     words.
 
     ``began``: both clocks at the run's start. ``hurried``: the user waits; save what can be saved at
-    once.
+    once. ``doubts``: why the stack is not as it was before the run; it is kept only without any.
     """
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
     problems: list[str] = []
@@ -46,7 +48,8 @@ async def tear_down(
         _tried(_save_metrics(plan, ports, began, saving)),
         _tried(_within(saving, ports.stack.logs(ports.folder.logs))),
     )
-    if error := await _tried(_within(DOWN_DEADLINE, ports.stack.down())):
+    kept = ports.handover is not None and await hand_over(plan, ports, (*doubts, *undo.failed), write)
+    if not kept and (error := await _tried(_within(DOWN_DEADLINE, ports.stack.down()))):
         problems.append(f"the stack could not be removed: {error}")
     if error := await _tried(_look(ports, write, problems)):
         problems.append(f"unknown what is left: {error}")

@@ -58,18 +58,20 @@ class Waits:
         self._watching.say(f"the steady state was not reached, nothing is injected: {why}")
         return False
 
-    async def until_recovered(self) -> None:
+    async def until_recovered(self) -> bool:
         """Waits until the clients are healthy for the window that the recovery check needs and every alert is
         resolved, or until the limit.
 
         Then it keeps watching: a relapse must be seen, and Prometheus needs a few more evaluations until its
-        data shows the end of the last alert.
+        data shows the end of the last alert. False: the limit was reached first.
         """
         watch = 0.0
-        if await self._until_healthy() and (watch := self._plan.relapse_watch):
+        healthy = await self._until_healthy()
+        if healthy and (watch := self._plan.relapse_watch):
             self._write(WatchedOn(at=self._clock.wall(), mono=self._clock.mono(), planned=watch))
             self._watching.say(f"the clients are well again; watching on for {watch:g} s")
         await self._watch_on(max(watch, _settling(self._plan)))
+        return healthy
 
     async def _watch_on(self, seconds: float) -> None:
         """Watches for ``seconds`` more. The load must go on: without it a relapse would not show."""

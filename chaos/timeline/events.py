@@ -244,6 +244,19 @@ class LeftOver(TimedEvent):
         return self.containers + self.networks + self.volumes + self.processes
 
 
+class StackLeft(TimedEvent):
+    """Only where several runs share a stack: is it as it was before this run?
+
+    ``looked_at``: what was read. ``differences``: what is not as it was, or could not be read. ``kept``: the
+    stack stays for the next run; False: it was removed, because of a difference or because no run follows.
+    """
+
+    event: Literal["stack_left"] = "stack_left"
+    kept: bool
+    looked_at: tuple[str, ...] = ()
+    differences: tuple[str, ...] = ()
+
+
 class RunEnded(TimedEvent):
     """The last line. ``error`` is set when the harness or the stack broke; the rest of the recording still
     stands.
@@ -272,6 +285,7 @@ Event = Annotated[
     | GuardrailTripped
     | RunInterrupted
     | LeftOver
+    | StackLeft
     | ProbeStarted
     | ProbeWaiting
     | WritersStarted

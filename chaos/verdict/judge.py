@@ -57,6 +57,7 @@ def judge(recording: Recording, checks: Mapping[str, AnyCheck] | None = None) ->
         reason=reason,
         score=number,
         checks=tuple(results),
+        warm_after=recording.plan.warm_after,
     )
 
 

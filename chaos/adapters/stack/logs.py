@@ -18,13 +18,17 @@ _FEW = 5
 
 
 def save_logs(
-    client: DockerClient, containers: Iterable[FoundContainer], folder: Path, secrets: Iterable[str]
+    client: DockerClient,
+    containers: Iterable[FoundContainer],
+    folder: Path,
+    secrets: Iterable[str],
+    since: float | None = None,
 ) -> None:
-    """One file a service, with the engine's timestamps."""
+    """One file a service, with the engine's timestamps. ``since``: epoch seconds; None: from the start on."""
     secrets = tuple(secrets)
     for container in containers:
         with engine_errors(f"read the log of {container.service}"):
-            raw: bytes = client.api.logs(container.container_id, timestamps=True, tail=_LINES)
+            raw: bytes = client.api.logs(container.container_id, timestamps=True, tail=_LINES, since=since)
         text = redact(raw.decode(errors="replace"), secrets)[
             -_LONGEST:
         ]  # in this order: a cut halves a secret

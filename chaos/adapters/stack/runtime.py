@@ -211,12 +211,12 @@ class StackRuntime:
         """Every container of the run, in one call to the engine."""
         return await asyncio.to_thread(list_containers, self.client, self._run_id)
 
-    async def logs(self, folder: Path) -> None:
+    async def logs(self, folder: Path, since: float | None = None) -> None:
         """Write ``<service>.log`` into ``folder``: bounded, and without the values that stack.yaml wants
-        redacted.
+        redacted. ``since``: epoch seconds; None: from the start on.
         """
         seen = await self.states()
-        await asyncio.to_thread(save_logs, self.client, seen, folder, self.prepared.secrets)
+        await asyncio.to_thread(save_logs, self.client, seen, folder, self.prepared.secrets, since)
 
     async def versions(self) -> dict[str, str]:
         """Engine, Compose, and the id of every image: facts for the report."""

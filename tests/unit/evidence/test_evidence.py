@@ -27,6 +27,7 @@ from chaos.evidence import (
     seal,
     verify,
 )
+from chaos.evidence.manifest import SCHEMA_VERSION
 
 SIGNER = Signer(Ed25519PrivateKey.from_private_bytes(b"1" * 32))
 OTHER = Signer(Ed25519PrivateKey.from_private_bytes(b"2" * 32))
@@ -155,10 +156,10 @@ def test_a_damaged_manifest_is_a_change(folder: Path, name: str) -> None:
 
 def test_a_manifest_of_a_later_gameday_is_unknown(folder: Path) -> None:
     seal(folder, PLAIN, Reason.RUN)
-    _edit(folder, schema_version=3, surprise=True)
+    _edit(folder, schema_version=SCHEMA_VERSION + 1, surprise=True)
     found = verify(folder)
     assert found.state is SealState.UNKNOWN
-    assert "schema version 3" in found.findings[0].detail
+    assert f"schema version {SCHEMA_VERSION + 1}" in found.findings[0].detail
 
 
 def test_a_manifest_that_was_rewritten_to_hide_a_change_fails_its_signature(folder: Path) -> None:

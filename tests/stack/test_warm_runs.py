@@ -1,0 +1,68 @@
+"""``gameday run --warm`` on real containers: a second run takes the stack over, and a kill leaves nothing."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from chaos.adapters.engine_connection import connect
+from chaos.adapters.labels import RUN_LABEL
+from chaos.journal.reader import load_recording
+from chaos.timeline.events import StackLeft
+from tests.engines import here
+from tests.stack.harness import ROOT
+from tests.stack.test_pytest_plugin import wait_until
+
+pytestmark = pytest.mark.containers
+
+SCENARIO = """
+scenario: {name}
+title: The way to Redis is closed
+stack: counter
+load: {{profile: visitors, rate: 10/s}}
+steady_state: [{{http: {{service: web, path: /healthz, status: 200}}}}]
+timeline: [{{at: 1m, fault: link.down, link: web->redis, for: {hold}}}]
+expect:
+  degradation: [{{request: GET /, while: fault, status: 503}}]
+"""
+
+
+def test_the_second_run_takes_the_stack_over_and_a_kill_leaves_nothing(tmp_path: Path) -> None:
+    project, reports = tmp_path / "counter", tmp_path / "reports"
+    shutil.copytree(ROOT / "examples" / "counter", project)
+    shutil.rmtree(project / "scenarios")
+    (project / "scenarios").mkdir()
+    for name, hold in (("a-short", "2m"), ("b-long", "1h")):
+        (project / "scenarios" / f"{name}.yaml").write_text(SCENARIO.format(name=name, hold=hold))
+    words = [sys.executable, "-m", "chaos", "run", "--warm", str(project), "--reports", str(reports)]
+    log, label, client = tmp_path / "output.txt", {"label": RUN_LABEL}, connect(here())
+    before = {one.id for one in client.containers.list(all=True, filters=label)}
+    with log.open("w") as out:
+        process = subprocess.Popen(words, stdout=out, stderr=out, cwd=tmp_path, start_new_session=True)
+    try:
+        wait_until(lambda: _in_the_second_fault(log.read_text()) or process.poll() is not None, 240)
+        assert process.poll() is None, log.read_text()
+        stack = {one.id for one in client.containers.list(all=True, filters=label)} - before
+    finally:
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+    assert stack, "the shared stack ran"
+    wait_until(lambda: not stack & {c.id for c in client.containers.list(all=True, filters=label)}, 60)
+    (first,), (second,) = (list(reports.glob(f"*-{name}-*")) for name in ("a-short", "b-long"))
+    verdict = json.loads((first / "verdict.json").read_text())
+    assert (verdict["outcome"], "warm_after" in verdict) == ("PASS", False), log.read_text()
+    (left,) = load_recording(first).of(StackLeft)
+    assert (left.kept, left.differences) == (True, ())
+    plan = json.loads((second / "plan.json").read_text())
+    assert plan["warm_after"] == [first.name.rpartition("-")[2]]
+
+
+def _in_the_second_fault(output: str) -> bool:
+    return "inject" in output.partition("b-long +")[2]
