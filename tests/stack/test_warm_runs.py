@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chaos.adapters.engine_connection import connect
-from chaos.adapters.labels import RUN_LABEL
+from chaos.adapters.labels import OWNER_LABEL, RUN_LABEL
 from chaos.journal.reader import load_recording
 from chaos.timeline.events import StackLeft
 from tests.engines import here
@@ -42,19 +42,17 @@ def test_the_second_run_takes_the_stack_over_and_a_kill_leaves_nothing(tmp_path:
     for name, hold in (("a-short", "2m"), ("b-long", "1h")):
         (project / "scenarios" / f"{name}.yaml").write_text(SCENARIO.format(name=name, hold=hold))
     words = [sys.executable, "-m", "chaos", "run", "--warm", str(project), "--reports", str(reports)]
-    log, label, client = tmp_path / "output.txt", {"label": RUN_LABEL}, connect(here())
-    before = {one.id for one in client.containers.list(all=True, filters=label)}
+    log = tmp_path / "output.txt"
     with log.open("w") as out:
         process = subprocess.Popen(words, stdout=out, stderr=out, cwd=tmp_path, start_new_session=True)
     try:
         wait_until(lambda: _in_the_second_fault(log.read_text()) or process.poll() is not None, 240)
         assert process.poll() is None, log.read_text()
-        stack = {one.id for one in client.containers.list(all=True, filters=label)} - before
+        assert _of(process.pid), "the shared stack runs"
     finally:
         os.killpg(process.pid, signal.SIGKILL)
         process.wait()
-    assert stack, "the shared stack ran"
-    wait_until(lambda: not stack & {c.id for c in client.containers.list(all=True, filters=label)}, 60)
+    wait_until(lambda: not _of(process.pid), 60)
     (first,), (second,) = (list(reports.glob(f"*-{name}-*")) for name in ("a-short", "b-long"))
     verdict = json.loads((first / "verdict.json").read_text())
     assert (verdict["outcome"], "warm_after" in verdict) == ("PASS", False), log.read_text()
@@ -62,6 +60,12 @@ def test_the_second_run_takes_the_stack_over_and_a_kill_leaves_nothing(tmp_path:
     assert (left.kept, left.differences) == (True, ())
     plan = json.loads((second / "plan.json").read_text())
     assert plan["warm_after"] == [first.name.rpartition("-")[2]]
+
+
+def _of(pid: int) -> list[str]:
+    """The containers that a process of gameday has started, whatever other runs do beside it."""
+    found = connect(here()).api.containers(all=True, filters={"label": RUN_LABEL})
+    return [one["Id"] for one in found if one["Labels"][OWNER_LABEL].startswith(f"{pid}:")]
 
 
 def _in_the_second_fault(output: str) -> bool:
