@@ -15,7 +15,7 @@ GAMEDAY := $(BIN)/gameday
 ON_ENGINE := $(BIN)/python -m chaos.setup.with_engine# docker finds the engine that gameday uses
 
 .DEFAULT_GOAL := help
-.PHONY: help gameday post-mortem on-call-schedule runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
+.PHONY: help gameday gameday-test post-mortem on-call-schedule runbook-test incident-detect incident-report incident-simulate incident-test setup doctor images chaos chaos-self matrix resilience weekly dr-drill validate test test-quick lint typecheck floors workflows rules fuzz bench clean lock
 
 help: ## list every target
 	@awk 'BEGIN {FS = ":.*## "} /^[a-z%-]+:.*## / {printf "  make %-18s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -59,6 +59,10 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 
 gameday: setup ## host the two-hour game day: live pages on 127.0.0.1; PACE=1 for the real one, DAY=FILE for your own
 	@$(GAMEDAY) host $(or $(DAY),scenarios/gameday/two-hours.yaml) --pace $(PACE)
+
+gameday-test: setup ## the whole two-hour day at pace 20 on the real stack in two browsers; takes about eight minutes
+	@bootstrap/browser.sh
+	@$(BIN)/python -m pytest tests/browser/whole_day.py $(PYTEST)
 
 on-call-schedule: ## who is on call, and the next eight weeks: ON_CALL=FILE for your own
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh

@@ -10,7 +10,7 @@ from pathlib import Path
 from chaos.console.access import Access, Secrets
 from chaos.console.director import NO_SECRETS, DayPlan, Director
 from chaos.console.drafts import plain_drafts
-from chaos.console.running import Fact, RunResult
+from chaos.console.running import AlarmResult, Fact, RunResult
 from chaos.console.server import Console
 from chaos.console.streams import Hub
 from chaos.gameday import machine_events as machine
@@ -19,6 +19,7 @@ from chaos.gameday.debrief import Debrief, debrief
 from chaos.gameday.event_base import PEOPLE, DayEvent, Role
 from chaos.gameday.journal import FILE_NAME, DayJournal
 from chaos.gameday.load import Drawn
+from chaos.gameday.machine_events import DrillAlertState
 from chaos.gameday.model import GameDay
 from chaos.gameday.policy import read_policy
 from chaos.gameday.projections import Viewer
@@ -121,6 +122,17 @@ class FakeRuns:
 
 
 @dataclass
+class FakeAlarm:
+    """A test alert that arrives when the test says so."""
+
+    heard: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def sound(self) -> AlarmResult:
+        await self.heard.wait()
+        return AlarmResult(DrillAlertState.ARRIVED, ("chat", "pager"), 4.0)
+
+
+@dataclass
 class FakeDebriefs:
     director: Director
 
@@ -145,6 +157,7 @@ class Hosted:
     runs: FakeRuns
     console: Console
     kept: Secrets
+    alarm: FakeAlarm
 
     @property
     def run(self) -> FakeRun:
@@ -161,9 +174,10 @@ def hosted(
     """Open (or open again) the day in ``folder``. The caller closes ``director.journal``."""
     folder.mkdir(exist_ok=True)
     runs = FakeRuns(clock)
-    director = Director(toy_plan(day), DayJournal(folder / FILE_NAME), runs, clock, hide)
+    alarm = FakeAlarm()
+    director = Director(toy_plan(day), DayJournal(folder / FILE_NAME), runs, alarm, clock, hide)
     hub = Hub()
     director.journal.listen(hub.wake)
     kept = kept or Secrets.new(PEOPLE)
     console = Console(director, Access(kept), hub, plain_drafts, FakeDebriefs(director))
-    return Hosted(director, runs, console, kept)
+    return Hosted(director, runs, console, kept, alarm)

@@ -14,6 +14,7 @@ from pathlib import Path
 import uvicorn
 
 from chaos.app.command_context import CommandContext
+from chaos.app.gameday_alarm import StackAlarm
 from chaos.app.gameday_debrief import SOURCE, FolderDebriefs, debriefs_of, source_of, write_debrief
 from chaos.app.gameday_runs import ServiceRuns
 from chaos.app.gameday_secrets import hiding_of_day
@@ -105,7 +106,8 @@ async def _host(
             runs.plans(), service.find_secrets, hosting.access, hosting.debriefs.runbooks
         )
         write_file(hosting.folder / COPY, redact(hosting.loaded.text, hide.secrets))
-        director = Director(_plan(hosting, seed), hosting.journal, runs, context.clock, hide)
+        alarm = StackAlarm(runs.plan(0), reports, context)
+        director = Director(_plan(hosting, seed), hosting.journal, runs, alarm, context.clock, hide)
         hosting.journal.listen(hub.wake)
         revealed = asyncio.Event()
 

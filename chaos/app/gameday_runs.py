@@ -14,6 +14,7 @@ from chaos.gameday import people_events as people
 from chaos.gameday.fault_length import as_played
 from chaos.gameday.load import LoadedDay
 from chaos.gameday.machine_events import FaultState
+from chaos.gameday.runbook import runbook_name
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Step
@@ -183,7 +184,7 @@ def notification(alert: str, firing: bool, detection: DetectionFacts | None) -> 
         "firing": firing,
         "severity": rule.severity if rule else "",
         "summary": rule.summary if rule else "",
-        "runbook": rule.runbook if rule else "",
+        "runbook": runbook_name(rule.runbook) if rule else "",
     }
 
 

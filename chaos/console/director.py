@@ -11,7 +11,8 @@ from dataclasses import dataclass
 
 from pydantic import ValidationError
 
-from chaos.console.running import Fact, RunHandle, RunResult, Runs
+from chaos.console.entries import ACTIONS, Refused, completed
+from chaos.console.running import Alarm, Fact, RunHandle, RunResult, Runs
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
 from chaos.gameday.event_base import DayEvent, Role
@@ -20,6 +21,7 @@ from chaos.gameday.fold import DayState
 from chaos.gameday.injects import due_injects
 from chaos.gameday.journal import DayJournal, by_gameday, new_id
 from chaos.gameday.load import Drawn
+from chaos.gameday.machine_events import DrillAlertState
 from chaos.gameday.model import GameDay
 from chaos.gameday.policy import Policy
 from chaos.gameday.projections import Viewer
@@ -32,15 +34,6 @@ from chaos.timing import Clock
 TICK = 0.25  # seconds between two looks at what is due
 LONGEST_KEY = 100
 NO_SECRETS = Hiding()
-ACTIONS: dict[str, type[DayEvent]] = {
-    kind.model_fields["event"].default: kind
-    for kind in vars(people).values()
-    if isinstance(kind, type) and issubclass(kind, DayEvent) and "event" in kind.model_fields
-}
-
-
-class Refused(Exception):
-    """What a participant asked for cannot be done; the text says why."""
 
 
 @dataclass(frozen=True)
@@ -61,13 +54,21 @@ class Director:
     """
 
     def __init__(
-        self, plan: DayPlan, journal: DayJournal, runs: Runs, clock: Clock, hide: Hiding = NO_SECRETS
+        self,
+        plan: DayPlan,
+        journal: DayJournal,
+        runs: Runs,
+        alarm: Alarm,
+        clock: Clock,
+        hide: Hiding = NO_SECRETS,
     ) -> None:
         self.plan = plan
         self.hide = hide
         self.journal = journal
         self.clock = clock
         self._runs = runs
+        self._alarm = alarm
+        self._sounding: asyncio.Task[None] | None = None
         self._handle: RunHandle | None = None
         self._waiting: asyncio.Task[None] | None = None
         self._projectors: dict[Viewer, Projector] = {}
@@ -80,6 +81,11 @@ class Director:
         day, drawn = self.plan.day, self.plan.drawn
         if len(self.journal):
             self._write(machine.ServerStarted, new_id())
+            if self.state.drill_alert_under_way:
+                detail = "the server ended while it was under way"
+                self._write(
+                    machine.DrillAlertReported, new_id(), state=DrillAlertState.UNKNOWN, detail=detail
+                )
             slot = self.state.current
             if slot is not None and self.state.slots[slot].judged is None:
                 result = RunResult("", "", None, "the server ended while the scenario ran", 130)
@@ -124,7 +130,7 @@ class Director:
         state, now = self.state, self.clock.wall()
         slot = slot_of(kind, state)
         body = {
-            **self._completed(kind, slot, state, fields),
+            **completed(kind, fields, slot, state, self.plan.day),
             "id": new_id(),
             "key": key,
             "author": viewer.name,
@@ -146,28 +152,11 @@ class Director:
         self._act_on(event)
         return event
 
-    def _completed(
-        self, kind: type[DayEvent], slot: int | None, state: DayState, fields: Mapping[str, object]
-    ) -> dict[str, object]:
-        """The fields that a person may set; those of a planned inject come from the plan."""
-        fields = _with_instant(fields, state) if kind is people.Corrected else fields
-        allowed = set(kind.model_fields) - set(DayEvent.model_fields) - {"event"}
-        unknown = set(fields) - allowed
-        if unknown:
-            raise Refused(f"unknown fields: {', '.join(sorted(unknown))}")
-        found = dict(fields)
-        index = found.get("index")
-        if kind is people.InjectPlayed and index not in (None, "") and slot is not None:
-            injects = self.plan.day.scenarios[state.order[slot]].injects
-            if not str(index).isdigit() or int(str(index)) >= len(injects):
-                raise Refused(f"the scenario has {len(injects)} injects")
-            inject = injects[int(str(index))]
-            found |= {"words": inject.text, "hint": inject.hint is not None, "to": inject.to}
-        return found
-
     def _act_on(self, event: Event) -> None:
         if isinstance(event, people.SlotAsked) and event.slot is not None:
             self._start(event.slot)
+        elif isinstance(event, people.DrillAlertAsked):
+            self._sounding = asyncio.create_task(self._sound())
         elif self._handle is None:
             return
         elif isinstance(event, people.Held):
@@ -178,6 +167,10 @@ class Director:
             self._handle.inject_now(event.author)
         elif isinstance(event, people.Aborted):
             self._handle.abort(event.words or "the facilitator stopped the exercise", event.author)
+
+    async def _sound(self) -> None:
+        result = await self._alarm.sound()
+        self._write(machine.DrillAlertReported, new_id(), **vars(result))
 
     def _start(self, slot: int) -> None:
         """Start the run of a scenario. What it says arrives from other threads."""
@@ -244,7 +237,10 @@ class Director:
             await self.clock.sleep(TICK)
 
     async def finish(self, why: str) -> None:
-        """End a run that goes on, and wait until everything is undone."""
+        """End a run or a test alert that goes on, and wait until everything is undone."""
+        if self._sounding is not None:
+            self._sounding.cancel()
+            await asyncio.wait([self._sounding])
         if self._handle is not None:
             self._handle.abort(why, "gameday")
         if self._waiting is not None:
@@ -255,16 +251,3 @@ class Director:
         now = self.clock.wall()
         event = by_gameday(kind, now if at is None else float(str(at)), key, slot, **fields)
         self.journal.append(freed(event, self.hide))
-
-
-def _with_instant(fields: Mapping[str, object], state: DayState) -> dict[str, object]:
-    """A correction says by how many minutes its event happened earlier; the journal keeps the instant."""
-    found = dict(fields)
-    earlier = found.pop("minutes_earlier", None)
-    if earlier is not None:
-        at = next((one.event.at for one in state.entries if one.event.id == found.get("target")), None)
-        try:
-            found["new_at"] = None if at is None else at - 60 * float(str(earlier))
-        except ValueError:
-            raise Refused("expected a number of minutes") from None
-    return found

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from chaos.gameday.event_base import DayEvent
+from chaos.gameday.machine_events import DrillAlertState
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,26 @@ class RunResult:
     score: float | None
     reason: str
     exit_code: int
+
+
+@dataclass(frozen=True)
+class AlarmResult:
+    """What came of a test alert, as in ``DrillAlertReported``."""
+
+    state: DrillAlertState
+    channels: tuple[str, ...] = ()
+    seconds: float | None = None
+    detail: str = ""
+
+
+class Alarm(Protocol):
+    """Sends a test alert through the real path of notifications."""
+
+    async def sound(self) -> AlarmResult:
+        """Returns when it arrived everywhere, or waited long enough. Raises nothing but a cancellation, after
+        which nothing of it is left.
+        """
+        ...
 
 
 class RunHandle(Protocol):

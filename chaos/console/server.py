@@ -14,8 +14,9 @@ from starlette.routing import Route
 
 from chaos.console.access import COOKIE, LOGINS, LONGEST_SESSION, PRESSES, READS, Access
 from chaos.console.debriefing import DebriefSource
-from chaos.console.director import Director, Refused
+from chaos.console.director import Director
 from chaos.console.drafts import Drafts
+from chaos.console.entries import Refused
 from chaos.console.pages import ASSETS, asset, draw
 from chaos.console.security import SecurityHeaders
 from chaos.console.streams import Hub

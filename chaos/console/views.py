@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from itertools import groupby
 
 from chaos.console.director import DayPlan, Director
 from chaos.gameday.deadlines import Deadline, deadlines
@@ -50,6 +51,12 @@ class RunbookView:
     name: str
     steps: tuple[StepView, ...]
     text: str = ""  # shown whole if it has no steps
+
+    @property
+    def sections(self) -> tuple[tuple[str, tuple[StepView, ...]], ...]:
+        """The steps below the headings of their sections."""
+        grouped = groupby(self.steps, key=lambda one: one.step.section)
+        return tuple((section, tuple(steps)) for section, steps in grouped)
 
 
 @dataclass(frozen=True)

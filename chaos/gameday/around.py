@@ -61,7 +61,9 @@ def _faults(recording: Recording, start: float, end: float) -> tuple[str, ...]:
         if start <= event.at <= end and isinstance(
             event, FaultIntended | FaultInjected | FaultMeasured | FaultReverted
         ):
-            found.append(f"{event.at - (start + RADIUS):+.2f} s {event.event.replace('_', ' ')}")
+            name = names.get(event.index, event.index)
+            happened = event.event.removeprefix("fault_")
+            found.append(f"{event.at - (start + RADIUS):+.2f} s {name} {happened}")
     return tuple(found[:MOST_LINES])
 
 
@@ -92,8 +94,12 @@ def _ledger(recording: Recording, start: float, end: float) -> tuple[str, ...]:
 def _requests(recording: Recording, start: float, end: float) -> tuple[str, ...]:
     inside = [one for one in recording.requests if start <= one.intended <= end]
     failed = Counter(one.error or f"status {one.status}" for one in inside if not one.served)
-    probes = [one for one in recording.of(Sample) if start <= one.at <= end and not one.ok]
+    wrong = Counter(
+        f"{one.probe}: {one.detail or 'unhealthy'}, which was not expected"
+        for one in recording.of(Sample)
+        if start <= one.at <= end and not one.ok
+    )
     lines = [f"{len(inside)} requests, {sum(failed.values())} not served"] if inside else []
     lines += [f"{count} x {why}" for why, count in failed.most_common(5)]
-    lines += [f"{one.probe}: {one.detail or 'unhealthy'}" for one in probes[:5]]
+    lines += [f"{count} x {seen}" for seen, count in wrong.most_common(5)]
     return tuple(lines)

@@ -148,7 +148,7 @@ def _slot(
     expected = expectation_states(slot, planned.expectations, state.clock, now)
     names = dict.fromkeys(alert.runbook for alert in slot.alerts if alert.runbook)
     first = next((runbooks[name] for name in names if name in runbooks), "")
-    prescribed = sum(not step.numbered for step in runbook_steps(first)) or None
+    prescribed = sum(step.prescribed for step in runbook_steps(first)) or None
     marks = _marks(slot, state, anonymous)
     return SlotDebrief(
         number=slot.position + 1,
@@ -262,7 +262,7 @@ def _observations(state: DayState) -> tuple[str, ...]:
             found.append(f"Scenario {slot.position + 1} was skipped.")
         elif slot.judged is not None and slot.judged.outcome not in ("PASS", "FAIL"):
             why = slot.judged.reason or slot.judged.outcome or "its run was not judged"
-            found.append(f"Scenario {slot.position + 1} proves little: {why}.")
+            found.append(f"Scenario {slot.position + 1} proves little: {why.rstrip('.')}.")
     silent = [one.role.value for one in state.people if not _acted(one.name, state)]
     if silent:
         found.append(f"Entered nothing after joining: {', '.join(sorted(silent))}.")

@@ -14,6 +14,7 @@ from chaos.gameday.event_base import DayEvent
 PeopleEvent = (
     people.Joined
     | people.Heard
+    | people.DrillAlertAsked
     | people.Predicted
     | people.Noticed
     | people.Acknowledged
@@ -46,6 +47,7 @@ MachineEvent = (
     machine.DayOpened
     | machine.DayDrawn
     | machine.ServerStarted
+    | machine.DrillAlertReported
     | machine.SlotStarted
     | machine.TimelineBegan
     | machine.FaultChanged

@@ -51,6 +51,8 @@ class DayState:
     delays: tuple[float, ...] = ()
     revealed: bool = False
     aborted: bool = False
+    drill_alert: machine.DrillAlertReported | None = None  # the last one
+    drill_alert_under_way: bool = False
 
     @property
     def current(self) -> int | None:
@@ -85,6 +87,7 @@ class DayState:
 def fold(events: Sequence[Event]) -> DayState:
     """The state after these events. The first ``DayOpened`` says how many scenarios there are."""
     opened = next(event for event in events if isinstance(event, machine.DayOpened))
+    tests = [e for e in events if isinstance(e, people.DrillAlertAsked | machine.DrillAlertReported)]
     drawn = next((event for event in events if isinstance(event, machine.DayDrawn)), None)
     entries = corrected(events)
     counted = [entry.event for entry in entries if not entry.void]
@@ -106,6 +109,8 @@ def fold(events: Sequence[Event]) -> DayState:
         delays=drawn.delays if drawn else (),
         revealed=any(isinstance(event, people.Revealed) for event in events),
         aborted=any(isinstance(event, people.Aborted) for event in events),
+        drill_alert=next((e for e in reversed(tests) if isinstance(e, machine.DrillAlertReported)), None),
+        drill_alert_under_way=bool(tests) and isinstance(tests[-1], people.DrillAlertAsked),
     )
 
 

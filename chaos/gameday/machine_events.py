@@ -17,6 +17,14 @@ class FaultState(StrEnum):
     LEFT = "undo failed"
 
 
+class DrillAlertState(StrEnum):
+    """How the test alert of the lobby fared on its way through the stack's own Alertmanager."""
+
+    ARRIVED = "arrived"  # once in each of its channels
+    MISSING = "missing"  # not in one of them, or in a wrong one
+    UNKNOWN = "unknown"  # it could not be sent or read
+
+
 class DayOpened(DayEvent):
     """The first event. ``slots``: how many scenarios the day has."""
 
@@ -45,6 +53,18 @@ class ServerStarted(DayEvent):
 
     audience: ClassVar = Audience.CONTROL
     event: Literal["server_started"] = "server_started"
+
+
+class DrillAlertReported(DayEvent):
+    """What came of the test alert. ``channels``: where it arrived. ``seconds``: from sending to reading, in
+    real time; None if it was not sent.
+    """
+
+    event: Literal["drill_alert_reported"] = "drill_alert_reported"
+    state: DrillAlertState
+    channels: tuple[str, ...] = ()
+    seconds: float | None = None
+    detail: str = ""
 
 
 class SlotStarted(DayEvent):

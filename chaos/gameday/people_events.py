@@ -70,6 +70,13 @@ class Heard(DayEvent):
     event: Literal["heard"] = "heard"
 
 
+class DrillAlertAsked(DayEvent):
+    """The facilitator sends a test alert through the real path of notifications."""
+
+    by: ClassVar = CONTROL
+    event: Literal["drill_alert_asked"] = "drill_alert_asked"
+
+
 class Predicted(Said):
     """Made before the scenario runs; sealed until the reveal. ``words``: what users will see.
 

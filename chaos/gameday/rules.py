@@ -81,6 +81,10 @@ def _control(event: Event, state: DayState, day: GameDay) -> str:
         if running:
             return "predictions are sealed while a scenario runs"
         return "" if state.next is not None else "no scenario is left to predict"
+    if isinstance(event, people.SlotAsked | people.DrillAlertAsked) and state.drill_alert_under_way:
+        return "the test alert is still under way"
+    if isinstance(event, people.DrillAlertAsked):
+        return "a scenario is running" if running else "the day was aborted" if state.aborted else ""
     if isinstance(event, people.SlotAsked | people.SlotSkipped):
         if running:
             return "a scenario is running"

@@ -30,12 +30,19 @@ def _health(event: Any) -> str:
     )
 
 
+def _drill_alert(event: Any) -> str:
+    where = f" in {', '.join(event.channels)}" if event.channels else ""
+    why = f" ({event.detail})" if event.detail else ""
+    return f"the DRILL test alert: {event.state.value}{where}{why}"
+
+
 def _correction(event: Any) -> str:
     return "an event was withdrawn" if event.void else "an event was corrected"
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {
     machine.ServerStarted: lambda e: "the server was started again",
+    machine.DrillAlertReported: _drill_alert,
     machine.SlotStarted: lambda e: "the scenario begins" + (f" ({e.title})" if e.title else ""),
     machine.TimelineBegan: lambda e: "steady state reached, the scenario's time counts",
     machine.FaultChanged: lambda e: f"fault {e.fault} {e.state.value}",
@@ -46,6 +53,7 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     machine.SlotJudged: lambda e: f"the run ended: {e.outcome or 'not judged'}",
     people.Joined: lambda e: "joined",
     people.Heard: lambda e: "received the test page",
+    people.DrillAlertAsked: lambda e: "sends the DRILL test alert",
     people.Predicted: lambda e: f"predicted {e.alert or 'no alert'}",
     people.Noticed: lambda e: f"noticed ({e.how.value})",
     people.Acknowledged: lambda e: f"acknowledged {e.alert}".rstrip(),

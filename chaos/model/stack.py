@@ -138,6 +138,7 @@ class SinkFacts(Frozen):
 
 class AlertmanagerFacts(Frozen):
     service: str
+    port: int = Field(default=9093, ge=1, le=65535, description="port of its API inside the network")
     config: str = Field(description="alertmanager.yml on the host, relative to stack.yaml")
     notifications: SinkFacts | None = Field(
         default=None, description="the service that receives the notifications and lists them"

@@ -48,10 +48,13 @@ def says(page: Page, text: str, patience: float = PATIENCE) -> None:
     until(page, f"document.body?.innerText.includes({json.dumps(text)})", patience)
 
 
-def enter(page: Page, action: str, which: int = 0, **fields: str) -> None:
-    """Fill in a form of the page and press its button, as a mouse does."""
+def enter(page: Page, action: str, which: int = 0, draft: str = "", **fields: str) -> None:
+    """Fill in a form of the page and press its button, as a mouse does. ``which``: -1 is the last of its
+    kind. ``draft``: the message whose form is meant.
+    """
+    inside = f"#draft-{draft} " if draft else ""
     script = f"""(() => {{
-      const form = [...document.querySelectorAll('form[action="/act/{action}"]')].at({which});
+      const form = [...document.querySelectorAll('{inside}form[action="/act/{action}"]')].at({which});
       if (!form) return false;
       for (const one of [form.closest('details.panel'), form.closest('details')]) if (one) one.open = true;
       const fields = {json.dumps(fields)};

@@ -31,7 +31,7 @@ def wanted_ports(
     stack: Stack, topology: Topology, calls: Iterable[HttpCall] = ()
 ) -> tuple[tuple[str, int], ...]:
     """(service, container port) of everything that the harness dials: all proxies, their APIs, Prometheus,
-    the sink of notifications, levers, stores of ledgers, and whatever else it ``calls``.
+    Alertmanager and the sink of its notifications, levers, stores of ledgers, and what else it ``calls``.
     """
     wanted = [(container.service, port) for container in topology.containers for port in container.ports]
     wanted += [(proxy.service, proxy.api_port) for proxy in topology.http]
@@ -39,6 +39,7 @@ def wanted_ports(
         wanted.append((stack.prometheus.service, stack.prometheus.port))
     if stack.alertmanager and (sink := stack.alertmanager.notifications):
         wanted.append((sink.service, sink.port))
+        wanted.append((stack.alertmanager.service, stack.alertmanager.port))
     actions = [a for v in stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
     stores = [store for ledger in stack.ledgers.values() for store in ledger.stores.values()]
     declared = [*(action.http for action in actions), *(store.http for store in stores)]

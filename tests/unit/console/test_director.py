@@ -8,9 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from chaos.console.director import Refused
+from chaos.console.entries import Refused
 from chaos.gameday.event_base import Role
 from chaos.gameday.fold import Stage
+from chaos.gameday.projections import Viewer
 from tests.console import Hosted, hosted
 from tests.fakes import ManualClock
 
@@ -205,3 +206,35 @@ async def test_finishing_undoes_a_run_that_goes_on(day: Hosted) -> None:
     await day.director.finish("the server ends")
     assert day.run.calls == ["abort"]
     assert day.director.state.slots[0].judged is not None
+
+
+async def test_the_test_alert_is_shown_when_it_arrived_and_holds_up_the_first_scenario(day: Hosted) -> None:
+    day.enter("fay", FAY, "drill_alert_asked")
+    with pytest.raises(Refused, match="under way"):
+        day.enter("fay", FAY, "slot_asked", key="too early")
+    with pytest.raises(Refused, match="under way"):
+        day.enter("fay", FAY, "drill_alert_asked", key="again")
+    assert day.director.state.drill_alert_under_way
+    day.alarm.heard.set()
+    await settle()
+    state = day.director.seen_by(Viewer("rob", ROB)).state()
+    assert state.drill_alert is not None
+    assert (state.drill_alert.state.value, state.drill_alert.channels) == ("arrived", ("chat", "pager"))
+    assert not state.drill_alert_under_way
+    await play(day)
+    with pytest.raises(Refused, match="running"):
+        day.enter("fay", FAY, "drill_alert_asked", key="while it runs")
+
+
+async def test_a_test_alert_that_the_server_did_not_survive_is_unknown(
+    tmp_path: Path, clock: ManualClock
+) -> None:
+    first = hosted(tmp_path / "day", clock)
+    first.enter("fay", FAY, "drill_alert_asked")
+    await first.director.finish("the server ends")
+    first.director.journal.close()
+    again = hosted(tmp_path / "day", clock, first.kept)
+    seen = again.director.state.drill_alert
+    assert seen is not None
+    assert (seen.state.value, again.director.state.drill_alert_under_way) == ("unknown", False)
+    again.director.journal.close()

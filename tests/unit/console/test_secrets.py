@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from chaos.app.gameday_debrief import debriefs_of, write_debrief
 from chaos.app.gameday_secrets import hiding_of_day
 from chaos.console.access import Secrets
-from chaos.console.director import Refused
+from chaos.console.entries import Refused
 from chaos.faults.container_kill import ContainerKill
 from chaos.gameday.event_base import PEOPLE, Role
 from chaos.gameday.load import load_game_day

@@ -14,7 +14,7 @@ from chaos.gameday.files import split_game_days
 from chaos.gameday.load import draw, load_game_day
 from chaos.gameday.model import GameDay
 from chaos.gameday.policy import read_policy
-from chaos.gameday.runbook import runbook_steps
+from chaos.gameday.runbook import runbook_name, runbook_steps
 from chaos.gameday.schema import FILE, rendered_schema
 from chaos.scenario.schema import FOLDER
 from tests.unit.test_house import ROOT
@@ -174,3 +174,40 @@ def test_the_steps_of_a_runbook() -> None:
         (3, "1. See what is left (5m)", "x"),
     ]
     assert runbook_steps("no steps") == ()
+
+
+def test_steps_are_the_items_and_paragraphs_of_the_sections_that_ask_for_something() -> None:
+    text = (
+        "# 05 Cache\n\n## Detection\n\nIt fires.\n\n## Immediate actions\n\n1. Tell the team.\n2. Wait.\n\n"
+        "Escalation: call.\n\n## Investigation\n\nIs it running?\n\n<!-- shows: up -->\n\n"
+        "```sh\n# a look\ndocker ps\n```\n\nHow full is it?\n\n```sh\ninfo\n```\n\n"
+        "## Resolution steps\n\nStart it:\n\n```sh\nstart\n```\n\n"
+        "## Post-incident\n\nWrite it down.\n"
+    )
+    steps = runbook_steps(text)
+    assert [(step.section, step.title, step.prescribed) for step in steps] == [
+        ("Immediate actions", "Tell the team.", True),
+        ("Immediate actions", "Wait.", True),
+        ("Investigation", "Is it running?", False),
+        ("Investigation", "How full is it?", False),
+        ("Resolution steps", "Start it", False),
+    ]
+    assert steps[1].body == "Escalation: call."
+    assert steps[2].body == "```sh\n# a look\ndocker ps\n```"
+
+
+def test_every_runbook_of_an_alert_that_ships_has_steps_to_tick_off() -> None:
+    loaded = load_game_day(SHIPPED)
+    for detection in (one.detection for one in loaded.scenarios):
+        assert detection is not None
+        for rule in detection.rules:
+            if rule.runbook:
+                file = ROOT / "docs" / "runbooks" / f"{runbook_name(rule.runbook)}.md"
+                assert runbook_steps(file.read_text(encoding="utf-8")), file.name
+
+
+@pytest.mark.parametrize(
+    "said", ["05-pms", "docs/runbooks/05-pms.md", "https://wiki.example/x/05-pms.md?v=2"]
+)
+def test_a_rule_may_name_its_runbook_by_path_or_address(said: str) -> None:
+    assert runbook_name(said) == "05-pms"

@@ -90,7 +90,7 @@ def test_every_kind_of_event_is_in_the_blind_day_or_plainly_public() -> None:
     public = {
         "Joined", "Heard", "Noticed", "Acknowledged", "DutyTaken", "Escalated", "Answered", "StepTicked",
         "Decided", "Stuck", "Unstuck", "Mitigated", "Resolved", "MessageSent", "Aborted", "Revealed",
-        "HealthSeen", "ClientsSeen",
+        "HealthSeen", "ClientsSeen", "DrillAlertAsked", "DrillAlertReported",
     }  # fmt: skip
     used = {type(event).__name__ for event in blind_day().events}
     kinds = {

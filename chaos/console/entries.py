@@ -1,0 +1,53 @@
+"""What people may enter: the actions, and the fields of each that a person sets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from chaos.gameday import people_events as people
+from chaos.gameday.event_base import DayEvent
+from chaos.gameday.fold import DayState
+from chaos.gameday.model import GameDay
+
+ACTIONS: dict[str, type[DayEvent]] = {
+    kind.model_fields["event"].default: kind
+    for kind in vars(people).values()
+    if isinstance(kind, type) and issubclass(kind, DayEvent) and "event" in kind.model_fields
+}
+
+
+class Refused(Exception):
+    """What a participant asked for cannot be done; the text says why."""
+
+
+def completed(
+    kind: type[DayEvent], fields: Mapping[str, object], slot: int | None, state: DayState, day: GameDay
+) -> dict[str, object]:
+    """The fields that a person may set; those of a planned inject come from the plan. Raises ``Refused``."""
+    fields = _with_instant(fields, state) if kind is people.Corrected else fields
+    allowed = set(kind.model_fields) - set(DayEvent.model_fields) - {"event"}
+    unknown = set(fields) - allowed
+    if unknown:
+        raise Refused(f"unknown fields: {', '.join(sorted(unknown))}")
+    found = dict(fields)
+    index = found.get("index")
+    if kind is people.InjectPlayed and index not in (None, "") and slot is not None:
+        injects = day.scenarios[state.order[slot]].injects
+        if not str(index).isdigit() or int(str(index)) >= len(injects):
+            raise Refused(f"the scenario has {len(injects)} injects")
+        inject = injects[int(str(index))]
+        found |= {"words": inject.text, "hint": inject.hint is not None, "to": inject.to}
+    return found
+
+
+def _with_instant(fields: Mapping[str, object], state: DayState) -> dict[str, object]:
+    """A correction says by how many minutes its event happened earlier; the journal keeps the instant."""
+    found = dict(fields)
+    earlier = found.pop("minutes_earlier", None)
+    if earlier is not None:
+        at = next((one.event.at for one in state.entries if one.event.id == found.get("target")), None)
+        try:
+            found["new_at"] = None if at is None else at - 60 * float(str(earlier))
+        except ValueError:
+            raise Refused("expected a number of minutes") from None
+    return found
