@@ -21,6 +21,7 @@ from chaos.app.incident_arguments import add_incident_verbs
 from chaos.app.machine_arguments import add_machine_verbs
 from chaos.app.on_call_arguments import add_on_call_verbs
 from chaos.app.post_mortem_arguments import add_post_mortem_verbs
+from chaos.app.programme_arguments import add_programme_verbs
 from chaos.app.project_arguments import add_project_verbs
 from chaos.app.review_arguments import add_review_verbs
 from chaos.app.run_arguments import add_run_verbs
@@ -87,6 +88,7 @@ def parser() -> argparse.ArgumentParser:
     add_post_mortem_verbs(add)
     add_findings_verbs(add)
     add_review_verbs(add)
+    add_programme_verbs(add)
     add_machine_verbs(add)
     add_project_verbs(add)
     return top

@@ -12,6 +12,7 @@ from chaos.incidents import FILE_NAME as INCIDENTS
 from chaos.incidents import open_incidents
 from chaos.journal import load_recording
 from chaos.model.incidents import Incident
+from chaos.model.past import PastDrill
 from chaos.model.verdict import Verdict
 from chaos.verdict import judge
 
@@ -59,6 +60,15 @@ def kept_runs(reports: Path) -> tuple[RunRow, ...]:
         return ()
     with open_history(path) as history:
         return history.runs()
+
+
+def kept_drills(reports: Path) -> tuple[PastDrill, ...]:
+    """The whole drills of the history under ``reports``; none where there is no history yet."""
+    path = reports / FILE_NAME
+    if not path.exists():
+        return ()
+    with open_history(path) as history:
+        return history.drills()
 
 
 def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:

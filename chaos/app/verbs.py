@@ -186,3 +186,9 @@ def review(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.review import run_review
 
     return run_review(arguments, context)
+
+
+def programme(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.programme import run_programme
+
+    return run_programme(arguments, context)

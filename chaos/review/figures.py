@@ -16,6 +16,7 @@ from chaos.incidents.metrics import metrics_of
 from chaos.model.identity import ResultKey
 from chaos.model.incidents import Incident
 from chaos.model.verdict import Outcome
+from chaos.report.human import count as count_of
 from chaos.report.incidents import sections_of
 from chaos.review.model import (
     DayRecord,
@@ -124,7 +125,7 @@ def _of_drills(records: Records, start: float, end: float) -> list[Figure]:
         unit=Unit.NUMBER,
         of=len(runs) + len(days),
         records="runs and game days",
-        note=f"{len(runs)} runs, {len(days)} game days",
+        note=f"{count_of(len(runs), 'run')}, {count_of(len(days), 'game day')}",
     )
     procedures = [each.ok for run in runs for each in run.procedures]
     return [

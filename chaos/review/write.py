@@ -34,7 +34,7 @@ def figure_cells(one: Figure) -> tuple[str, ...]:
         one.label,
         shown(one.value, one.unit),
         shown(one.before, one.unit),
-        f"{one.of} {one.records}",
+        f"{one.records}: {one.of}",
         one.note,
     )
 
@@ -93,7 +93,7 @@ def review_lines(review: Review) -> list[str]:
             before = shown(one.before, one.unit)
             lines.append(
                 f"  {one.label:24} {shown(one.value, one.unit)}"
-                f"  (from {one.of} {one.records}; month before: {before}{note})"
+                f"  (from {one.records}: {one.of}; month before: {before}{note})"
             )
     lines += ["", findings_line(review)]
     lines += ["  " + "  ".join(row) for row in review.findings]

@@ -37,7 +37,7 @@ def test_without_any_record_the_last_month_says_that_there_is_not_enough_data(tm
     code, text = typed(tmp_path, "review")
     assert code == ExitCode.PASS
     assert text.startswith("review of 2023-11\n")
-    assert "MTTR                     not enough data  (from 0 incidents" in text
+    assert "MTTR                     not enough data  (from incidents: 0" in text
     assert list(tmp_path.iterdir()) == []
 
 

@@ -1,0 +1,126 @@
+"""``programme``: the exercises that are planned, when each was done, and what is overdue."""
+
+from __future__ import annotations
+
+import json
+from argparse import Namespace
+from collections.abc import Iterator, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from chaos.app.command_context import CommandContext
+from chaos.app.gameday_host import DAYS
+from chaos.app.gameday_records import is_day_folder
+from chaos.app.stored import kept_drills, kept_incidents, kept_runs
+from chaos.columns import columns
+from chaos.errors import BadInput, ExitCode, GamedayError, Problem
+from chaos.gameday.fold import fold
+from chaos.gameday.journal import FILE_NAME, read_journal
+from chaos.model.verdict import Outcome
+from chaos.on_call import read_instant
+from chaos.programme import OWN_PROGRAMME, Done, Kind, Programme, Standing, read_programme, standings
+
+_VERSION = 1
+_JUDGED = (Outcome.PASS, Outcome.FAIL)  # an exercise that failed was done; one that proves nothing was not
+
+
+def run_programme(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """Planned against done at ``--at``. With ``--strict`` the exit code is 1 if something is overdue.
+
+    Raises ``BadInput`` for a wrong file or instant.
+    """
+    file: Path | None = arguments.file
+    programme = (
+        read_programme(OWN_PROGRAMME) if file is None else read_programme(context.cwd / file, str(file))
+    )
+    at = _instant(arguments.at, context)
+    found = standings(programme, _records(context.cwd / arguments.reports, context), at)
+    if arguments.json:
+        context.say(_json(programme, found, at))
+    else:
+        for line in _lines(programme, found, at):
+            context.say(line)
+    late = any(one.overdue for one in found)
+    return ExitCode.FAIL if arguments.strict and late else ExitCode.PASS
+
+
+def _instant(text: str | None, context: CommandContext) -> float:
+    if text is None:
+        return context.clock.wall()
+    try:
+        return read_instant(text, ZoneInfo("UTC")).timestamp()
+    except ValueError as error:
+        raise BadInput([Problem.about("--at", str(error))]) from None
+
+
+def _records(reports: Path, context: CommandContext) -> Iterator[Done]:
+    """Runs of the stack as it stands, whole drills, game days, and incidents that runs caused."""
+    for run in kept_runs(reports):
+        if run.outcome in _JUDGED and not run.variables:
+            what = f"run {run.run_id}: {run.outcome}"
+            yield Done(kind=Kind.SCENARIO, name=run.scenario, suite=run.suite, at=run.began, what=what)
+    for drill in kept_drills(reports):
+        if drill.score is not None:
+            yield Done(kind=Kind.DRILL, at=drill.began, what=f"drill {drill.drill}")
+    for incident in kept_incidents(reports) or ():
+        if incident.drill:
+            yield Done(kind=Kind.INCIDENT_DRILL, at=incident.fired, what=f"drill of {incident.alert}")
+    yield from _days(reports / DAYS, context)
+
+
+def _days(folder: Path, context: CommandContext) -> Iterator[Done]:
+    """A game day was done when one of its scenarios was played to the end and it was not aborted."""
+    for day in sorted(folder.glob("*")):
+        if not is_day_folder(day):
+            continue
+        try:
+            events = read_journal(day / FILE_NAME)
+        except GamedayError as error:
+            context.complain(f"gameday: game day {day.name} is not counted: {str(error).splitlines()[0]}")
+            continue
+        if not events:
+            continue
+        state = fold(events)
+        if not state.aborted and any(slot.ended is not None for slot in state.slots):
+            yield Done(kind=Kind.GAME_DAY, at=events[0].at, what=f"game day {day.name}")
+
+
+def _lines(programme: Programme, found: Sequence[Standing], at: float) -> Iterator[str]:
+    yield f"programme {programme.programme} at {datetime.fromtimestamp(at, UTC):%Y-%m-%d %H:%M} UTC"
+    rows = [["exercise", "every", "state", "due by", "this period", "last done", "kept"]]
+    rows += [
+        [
+            one.exercise.title,
+            str(one.exercise.every),
+            str(one.state).upper() if one.overdue else str(one.state),
+            "no date" if one.due is None else _last_day(one.due),
+            f"{one.done} done, from {_day(one.begins)} to {_last_day(one.ends)}",
+            "never" if one.last is None else f"{_day(one.last.at)} ({one.last.what})",
+            f"{one.kept} of {one.planned}" if one.planned else "no complete period",
+        ]
+        for one in found
+    ]
+    yield from columns(rows)
+    late = sum(one.overdue for one in found)
+    yield f"{len(found)} exercises, {late} overdue"
+
+
+def _json(programme: Programme, found: Sequence[Standing], at: float) -> str:
+    document = {
+        "schema_version": _VERSION,
+        "programme": programme.programme,
+        "at": at,
+        "overdue": [one.exercise.exercise for one in found if one.overdue],
+        "exercises": [one.model_dump(mode="json") for one in found],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False)
+
+
+def _day(at: float) -> str:
+    return f"{datetime.fromtimestamp(at, UTC):%Y-%m-%d}"
+
+
+def _last_day(end: float) -> str:
+    """The last day before ``end``, which is the first instant after a period."""
+    return _day(end - 1)
