@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Iterable
 from enum import IntEnum, StrEnum
 
-from pydantic import JsonValue, SerializerFunctionWrapHandler, model_serializer
+from pydantic import Field
 
 from chaos.errors import ExitCode
 from chaos.model.base import Frozen
@@ -183,12 +184,6 @@ class Verdict(Frozen):
     reason: str  # one sentence: why this outcome
     score: Score
     checks: tuple[CheckResult, ...]
-    warm_after: tuple[str, ...] = ()  # ids of the runs before it on the same stack; written only if there are
-
-    @model_serializer(mode="wrap")
-    def _without_a_cold_start(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        """A run that started its stack itself is written as it always was."""
-        written: dict[str, JsonValue] = write(self)
-        if not self.warm_after:
-            written.pop("warm_after", None)
-        return written
+    # Ids of the runs before it on the same stack; written only if there are: a run that started its stack
+    # itself is written as it always was.
+    warm_after: tuple[str, ...] = Field(default=(), exclude_if=operator.not_)
