@@ -36,6 +36,13 @@ class InPlace(StrEnum):
     EMPTY = "empty volume"  # data: the run gets a volume of its own
 
 
+class OwnersData(StrEnum):
+    """What the volumes of a run hold that stand in for the owner's."""
+
+    EMPTY = "empty"
+    COPY = "copy"
+
+
 def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:
     """What takes the place of a bind mount at ``target``. ``empty``: there is nothing at its host path, or an
     empty folder.

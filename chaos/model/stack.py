@@ -16,6 +16,7 @@ from chaos.model.calls import CommandCall, HttpCall
 from chaos.model.headers import Headers
 from chaos.model.ledger import LedgerFacts
 from chaos.model.links import CLIENTS, LinkName, LinkRef, as_link, read_link_name
+from chaos.model.owners import OwnersData
 from chaos.timing import Duration
 
 __all__ = [
@@ -260,6 +261,14 @@ class Stack(Frozen):
         default=[],
         description="what a run may use of the owner's: 'volume NAME' and 'network NAME' that are external, "
         "'bind PATH' that is written to; all others get empty ones of the run in their place",
+    )
+    data: OwnersData = Field(
+        default=OwnersData.EMPTY,
+        description="what the run's own volumes hold in place of the owner's volumes and data "
+        "folders: nothing, or a copy made before the start",
+    )
+    copy_most_mib: int = Field(
+        default=1024, ge=1, le=102_400, description="with data: copy: most that is copied in all, in MiB"
     )
     start_within: Duration = Field(
         default=180.0,

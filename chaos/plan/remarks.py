@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from chaos.kinds import AnyCheck, Fault, RealLimit, ScenarioContext
+from chaos.model.owners import OwnersData
 from chaos.model.plan import ALERT_SLACK, Deadline, Figure, Remark
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import Stack
@@ -39,6 +40,12 @@ def _used_as_is(stack: Stack) -> Iterator[Remark]:
         yield Remark(subject=entry, text="used as it is: this run reads, writes and breaks the owner's")
 
 
+def _copied(stack: Stack) -> Iterator[Remark]:
+    if stack.data is OwnersData.COPY:
+        text = f"the run starts with a copy of the owner's data, {stack.copy_most_mib} MiB at most"
+        yield Remark(subject="data", text=text)
+
+
 def _stand_ins(stack: Stack, deadlines: Sequence[Deadline]) -> Iterator[Remark]:
     """Of the alerts that the scenario relies on; the report lists all."""
     facts = stack.prometheus
@@ -57,6 +64,7 @@ def remarks_of(
         for text in step.remarks(context) if isinstance(step, Fault) else ():
             yield Remark(subject=step.summary(), text=text)
     yield from _used_as_is(context.stack)
+    yield from _copied(context.stack)
     yield from _stand_ins(context.stack, deadlines)
     for check, params in expected:
         for text in check.remarks(params, context):

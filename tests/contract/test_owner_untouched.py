@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from chaos.adapters.stack.runtime import StackRuntime
+from chaos.errors import StackProblem
 from chaos.model.stack import Stack
 from tests.engines import here
 from tests.unit.adapters.stack.stand_in import plan_for
@@ -103,23 +104,34 @@ def seen(folder: Path, name: str) -> dict[str, str]:
 def test_not_one_byte_of_the_owners_changes(running: tuple[Path, str], tmp_path: Path) -> None:
     folder, name = running
     before = seen(folder, name)
-    plan = plan_for(Stack.model_validate(yaml.safe_load(STACK)), folder, 20)
-    run = StackRuntime(plan, tmp_path / "run", secrets.token_hex(3), here())
-
-    async def one_run() -> str:
-        await run.prepare()
-        try:
-            await run.up(60)
-            db = await run.container_id("db")
-            docker("exec", db, "redis-cli", "SET", "mine", "2")
-            docker("exec", db, "sh", "-c", "echo theirs > /kept/x; echo theirs > /own/x")
-            docker("kill", db)
-            during = seen(folder, name)
-            assert during == before
-            await asyncio.to_thread(docker, "start", db)
-            return docker("exec", db, "cat", "/kept/x")
-        finally:
-            await run.down()
-
-    assert asyncio.run(one_run()).strip() == "theirs"
+    assert asyncio.run(one_run(folder, name, tmp_path / "empty", "empty", before)) == ["", ""]
     assert seen(folder, name) == before
+    assert asyncio.run(one_run(folder, name, tmp_path / "copy", "copy", before)) == ["mine", "1"]
+    assert seen(folder, name) == before
+    (folder / "data" / "large").write_bytes(secrets.token_bytes(2 * 1024 * 1024))
+    before = seen(folder, name)
+    with pytest.raises(StackProblem, match=r"more than 1 MiB(.|\n)*copy_most_mib"):
+        asyncio.run(one_run(folder, name, tmp_path / "large", "copy", before))
+    assert seen(folder, name) == before
+
+
+async def one_run(folder: Path, name: str, out: Path, data: str, before: dict[str, str]) -> list[str]:
+    """What the run found in its volumes at its start; it then writes to all of them, and kills."""
+    stack = Stack.model_validate(yaml.safe_load(STACK) | {"data": data, "copy_most_mib": 1})
+    run = StackRuntime(plan_for(stack, folder, 20), out, secrets.token_hex(3), here())
+    await run.prepare()
+    try:
+        await run.up(60)
+        db = await run.container_id("db")
+        found = [
+            docker("exec", db, "sh", "-c", "cat /kept/x || true").strip(),
+            docker("exec", db, "redis-cli", "GET", "mine").strip(),
+        ]
+        docker("exec", db, "redis-cli", "SET", "mine", "2")
+        docker("exec", db, "sh", "-c", "echo theirs > /kept/x; echo theirs > /own/x")
+        docker("kill", db)
+        assert seen(folder, name) == before
+        return found
+    finally:
+        left = await run.down()
+        assert not left, left

@@ -26,7 +26,7 @@ SCENARIO = """
 scenario: {name}
 title: The way to Redis is closed
 stack: counter
-load: {{profile: visitors, rate: 10/s}}
+load: {{profile: visitors, rate: 20/s}}
 steady_state: [{{http: {{service: web, path: /healthz, status: 200}}}}]
 timeline: [{{at: 1m, fault: link.down, link: web->redis, for: {hold}}}]
 expect:
@@ -39,7 +39,7 @@ def test_the_second_run_takes_the_stack_over_and_a_kill_leaves_nothing(tmp_path:
     shutil.copytree(ROOT / "examples" / "counter", project)
     shutil.rmtree(project / "scenarios")
     (project / "scenarios").mkdir()
-    for name, hold in (("a-short", "2m"), ("b-long", "1h")):
+    for name, hold in (("a-short", "5m"), ("b-long", "1h")):
         (project / "scenarios" / f"{name}.yaml").write_text(SCENARIO.format(name=name, hold=hold))
     words = [sys.executable, "-m", "chaos", "run", "--warm", str(project), "--reports", str(reports)]
     log = tmp_path / "output.txt"

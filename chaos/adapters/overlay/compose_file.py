@@ -81,6 +81,7 @@ class ComposeFile:
     addressed: frozenset[str] = frozenset()  # networks with a fixed range of addresses
     internal: frozenset[str] = frozenset()  # networks from which Docker publishes no port
     dormant: Mapping[str, ProjectService] = field(default_factory=dict)
+    volume_names: Mapping[str, str] = field(default_factory=dict)  # key -> what the engine calls the owner's
 
     def jobs(self) -> frozenset[str]:
         """Services that do their work and end: others wait for their end, or they are never restarted and
@@ -128,6 +129,9 @@ def read_compose_json(text: str) -> ComposeFile:
             },
             networks=_owned(raw.get("networks")),
             volumes=_owned(raw.get("volumes")),
+            volume_names={
+                key: str((body or {}).get("name") or key) for key, body in (raw.get("volumes") or {}).items()
+            },
             addressed=frozenset(
                 key for key, body in (raw.get("networks") or {}).items() if (body or {}).get("ipam")
             ),

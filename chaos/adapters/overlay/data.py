@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from chaos.adapters.overlay.compose_file import ComposeFile, Mount, ProjectService
 from chaos.adapters.overlay.override import Value
@@ -31,6 +32,33 @@ def own_data(compose: ComposeFile, wiring: Wiring) -> Iterator[str]:
         for mount in _binds(service, wiring):
             if _instead(mount, wiring) is InPlace.EMPTY:
                 yield _volume(service, mount)
+
+
+@dataclass(frozen=True)
+class DataCopy:
+    """What a volume of the run starts with: a volume of the owner, or a folder. ``key``: in the project."""
+
+    kind: str  # volume, bind
+    source: str
+    key: str
+
+
+def copies_of(compose: ComposeFile, wiring: Wiring) -> tuple[DataCopy, ...]:
+    """What a run copies with ``data: copy``: each volume and data folder of the owner that it does not use
+    as it is. Off-site volumes keep what runs put there.
+    """
+    found: dict[str, DataCopy] = {}
+    for service in compose.services.values():
+        for mount in service.mounts:
+            as_is = f"volume {mount.source}" in wiring.as_is or mount.source in wiring.offsite
+            if mount.kind == "volume" and mount.source in compose.volumes and not as_is:
+                name = compose.volume_names.get(mount.source, mount.source)
+                found[mount.source] = DataCopy("volume", name, mount.source)
+        for mount in _binds(service, wiring):
+            if _instead(mount, wiring) is InPlace.EMPTY and mount.source not in wiring.empty:
+                key = _volume(service, mount)
+                found[key] = DataCopy("bind", mount.source, key)
+    return tuple(found.values())
 
 
 def foreign_networks(compose: ComposeFile, wiring: Wiring) -> list[str]:

@@ -15,8 +15,10 @@ from chaos.adapters.engine_connection import connect, engine_errors
 from chaos.adapters.link_use import Process
 from chaos.adapters.names import NamedProxy
 from chaos.adapters.overlay.compose_file import port_range
+from chaos.adapters.overlay.data import copies_of
 from chaos.adapters.overlay.splice import link_port
 from chaos.adapters.stack.compose_cli import Finished, compose
+from chaos.adapters.stack.copied_data import copy_data
 from chaos.adapters.stack.host_ports import LOOPBACK
 from chaos.adapters.stack.logs import last_lines, save_logs
 from chaos.adapters.stack.missing_images import missing_images
@@ -34,6 +36,7 @@ from chaos.adapters.stack.sweep import (
 from chaos.cancellation import uninterrupted
 from chaos.engine import EngineAddress
 from chaos.errors import GamedayError, StackProblem, ToolProblem
+from chaos.model.owners import OwnersData
 from chaos.model.plan import Plan
 from chaos.model.stack import CLIENTS, LinkName
 from chaos.redaction import redact
@@ -99,6 +102,8 @@ class StackRuntime:
         """
         began = time.monotonic()
         await asyncio.to_thread(self._refuse_missing_images)
+        if self._plan.stack.data is OwnersData.COPY:
+            await self._copy_data()
         done = await self._compose_up(deadline)
         while done.code == 0:
             seen = await asyncio.to_thread(list_containers, self.client, self._run_id)
@@ -245,6 +250,13 @@ class StackRuntime:
             return str(self.client.images.get(image).id)
         except docker.errors.ImageNotFound:
             return _MISSING  # ``up`` says so, and what to do
+
+    async def _copy_data(self) -> None:
+        self._settled = False
+        prepared = self.prepared
+        copies = copies_of(prepared.compose, prepared.wiring)
+        most = self._plan.stack.copy_most_mib
+        await asyncio.to_thread(copy_data, self.client, copies, prepared.wiring, most)
 
     async def _compose_up(self, within: float) -> Finished:
         prepared = self.prepared

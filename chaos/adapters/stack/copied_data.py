@@ -1,0 +1,98 @@
+"""The owner's data copied into volumes of a run, before anything of the run is started.
+
+Two containers that are never started carry the source, read-only, and the volume; the engine reads one and
+writes the other, with owners and permissions. Nothing of the owner's is written, and no program runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import docker.errors
+from docker import DockerClient
+from docker.types import Mount
+
+from chaos.adapters.engine_connection import engine_errors
+from chaos.adapters.labels import ONE_OFF_LABEL
+from chaos.adapters.overlay.data import DataCopy, private
+from chaos.adapters.overlay.wiring import Wiring
+from chaos.errors import StackProblem
+
+PLACE = "/gameday-data"  # where both containers have it
+MIB = 1024 * 1024
+_PROJECT, _VOLUME = "com.docker.compose.project", "com.docker.compose.volume"
+
+
+def copy_data(client: DockerClient, copies: Iterable[DataCopy], wiring: Wiring, most_mib: int) -> int:
+    """Bytes that were copied, as a tar stream. Blocking.
+
+    Raises ``StackProblem`` when the copies together would be larger than ``most_mib``. A volume that the
+    owner does not have yet is left empty.
+    """
+    copied = 0
+    with engine_errors("copy the owner's data"):
+        for copy in copies:
+            if copy.kind == "volume" and not _exists(client, copy.source):
+                continue
+            copied = _copy(client, copy, wiring, copied, most_mib)
+    return copied
+
+
+def _exists(client: DockerClient, volume: str) -> bool:
+    try:
+        client.api.inspect_volume(volume)
+    except docker.errors.NotFound:
+        return False
+    return True
+
+
+def _copy(client: DockerClient, copy: DataCopy, wiring: Wiring, already: int, most_mib: int) -> int:
+    own = private(copy.key, wiring)
+    labels = dict(wiring.labels) | {_PROJECT: wiring.project, _VOLUME: copy.key}
+    client.api.create_volume(str(own["name"]), labels=labels)
+    source = Mount(PLACE, copy.source, type=copy.kind, read_only=True)
+    target = Mount(PLACE, str(own["name"]), type="volume", no_copy=True)
+    with _holder(client, wiring, source) as reader, _holder(client, wiring, target) as writer:
+        stream, _ = client.api.get_archive(reader, PLACE)
+        counted = _Counted(stream, copy, already, most_mib)
+        client.api.put_archive(writer, "/", iter(counted))
+        return counted.bytes
+
+
+@contextmanager
+def _holder(client: DockerClient, wiring: Wiring, mount: Mount) -> Iterator[str]:
+    """A container that is never started."""
+    host = client.api.create_host_config(network_mode="none", mounts=[mount])
+    labels = dict(wiring.labels) | {ONE_OFF_LABEL: "True"}
+    made = client.api.create_container(wiring.proxy_image, host_config=host, labels=labels)["Id"]
+    try:
+        yield made
+    finally:
+        client.api.remove_container(made, force=True)
+
+
+class _Counted:
+    """The stream, up to a length."""
+
+    def __init__(self, stream: Any, copy: DataCopy, already: int, most_mib: int) -> None:
+        self._stream = stream
+        self._copy = copy
+        self._most_mib = most_mib
+        self.bytes = already
+
+    def __iter__(self) -> Iterator[bytes]:
+        for chunk in self._stream:
+            self.bytes += len(chunk)
+            if self.bytes > self._most_mib * MIB:
+                raise StackProblem(too_large(self._copy.kind, self._copy.source, self._most_mib))
+            yield chunk
+
+
+def too_large(kind: str, source: str, most_mib: int) -> str:
+    """What is said of data that are larger than their bound."""
+    return (
+        f"data: copy would copy more than {most_mib} MiB; {kind} {source} is beyond that\n"
+        "  fix: raise copy_most_mib in stack.yaml, or leave data: copy out"
+    )
