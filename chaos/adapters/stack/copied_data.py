@@ -7,8 +7,7 @@ writes the other, with owners and permissions. Nothing of the owner's is written
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from typing import Any
+from contextlib import closing, contextmanager
 
 import docker.errors
 from docker import DockerClient
@@ -55,9 +54,14 @@ def _copy(client: DockerClient, copy: DataCopy, wiring: Wiring, already: int, mo
     source = Mount(PLACE, copy.source, type=copy.kind, read_only=True)
     target = Mount(PLACE, str(own["name"]), type="volume", no_copy=True)
     with _holder(client, wiring, source) as reader, _holder(client, wiring, target) as writer:
-        stream, _ = client.api.get_archive(reader, PLACE)
-        counted = _Counted(stream, copy, already, most_mib)
-        client.api.put_archive(writer, "/", iter(counted))
+        # The SDK's own call hides the answer, and the engine holds the container until it is closed.
+        answer = client.api._get(
+            client.api._url("/containers/{0}/archive", reader), params={"path": PLACE}, stream=True
+        )
+        with closing(answer):
+            client.api._raise_for_status(answer)
+            counted = _Counted(answer.iter_content(MIB), copy, already, most_mib)
+            client.api.put_archive(writer, "/", iter(counted))
         return counted.bytes
 
 
@@ -76,7 +80,7 @@ def _holder(client: DockerClient, wiring: Wiring, mount: Mount) -> Iterator[str]
 class _Counted:
     """The stream, up to a length."""
 
-    def __init__(self, stream: Any, copy: DataCopy, already: int, most_mib: int) -> None:
+    def __init__(self, stream: Iterable[bytes], copy: DataCopy, already: int, most_mib: int) -> None:
         self._stream = stream
         self._copy = copy
         self._most_mib = most_mib
