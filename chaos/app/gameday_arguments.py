@@ -12,6 +12,12 @@ def add_gameday_verbs(add: AddVerb) -> None:
     """``host`` and ``debrief``."""
     host = add("host", verbs.host, "host a game day: live pages for its people on this machine")
     host.add_argument("file", nargs="?", type=Path, metavar="FILE", help="game-day file")
+    host.add_argument(
+        "--stack",
+        type=Path,
+        metavar="STACK",
+        help="stack.yaml or its folder: run the scenarios on it, whatever stack they name",
+    )
     host.add_argument("--resume", type=Path, metavar="FOLDER", help="go on with a day that was hosted before")
     host.add_argument(
         "--pace", type=pace_of, help="how much policy time is compressed (default: as in the file)"

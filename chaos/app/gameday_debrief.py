@@ -27,7 +27,7 @@ from chaos.journal import load_recording
 from chaos.timeline.recording import Recording
 
 REPORT = "debrief.html"
-SOURCE = "source.txt"  # the path of the game-day file, to find its scenarios again
+SOURCE = "source.txt"  # the path of the game-day file, and of the stack if one was given: a line each
 _LOGS_AT_MOST = 20_000  # lines of one service
 
 Logs = dict[str, tuple[tuple[float, str], ...]]
@@ -117,10 +117,24 @@ def debriefs_of(loaded: LoadedDay, reports: Path) -> FolderDebriefs:
     return FolderDebriefs(reports, loaded, titles, runbooks_of(loaded))
 
 
-def source_of(folder: Path, shown: str) -> Path:
-    """The game-day file of a day's folder. ``BadInput`` for a folder of no day, called ``shown``."""
+@dataclass(frozen=True)
+class DaySource:
+    """The files that a day was hosted from. ``stack``: what ``--stack`` named."""
+
+    file: Path
+    stack: Path | None = None
+
+    @property
+    def text(self) -> str:
+        """As it is stored in ``SOURCE``: absolute paths, a line each."""
+        return "\n".join(str(path.resolve()) for path in (self.file, self.stack) if path is not None)
+
+
+def source_of(folder: Path, shown: str) -> DaySource:
+    """What a day's folder was hosted from. ``BadInput`` for a folder of no day, called ``shown``."""
     try:
-        return Path(read_file(folder / SOURCE).decode().strip())
+        file, _, stack = read_file(folder / SOURCE).decode().strip().partition("\n")
+        return DaySource(Path(file), Path(stack) if stack else None)
     except OSError as error:
         problem = Problem.about(shown, f"no game day: {error.strerror}", "name its folder")
         raise BadInput([problem]) from None
@@ -136,7 +150,7 @@ def stored_day(folder: Path, shown: str, context: CommandContext) -> FolderDebri
     events = read_journal(folder / FILE_NAME)
     if not any(isinstance(event, DayOpened) for event in events):
         raise BadInput([Problem.about(shown, "this game day never began", "begin it with gameday host")])
-    loaded = load_game_day(context.cwd / source, fold(events).clock.pace)
+    loaded = load_game_day(context.cwd / source.file, fold(events).clock.pace, source.stack)
     found = debriefs_of(loaded, folder.resolve().parent.parent)
     found.events = events
     if not any(isinstance(event, Revealed) for event in events):

@@ -15,7 +15,7 @@ import uvicorn
 
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_alarm import StackAlarm
-from chaos.app.gameday_debrief import SOURCE, FolderDebriefs, debriefs_of, source_of, write_debrief
+from chaos.app.gameday_debrief import SOURCE, DaySource, FolderDebriefs, debriefs_of, source_of, write_debrief
 from chaos.app.gameday_runs import ServiceRuns
 from chaos.app.gameday_secrets import hiding_of_day
 from chaos.app.run_service import RunService
@@ -83,15 +83,20 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
     if (arguments.file is None) == (arguments.resume is None):
         problem = Problem.about("gameday host", "name a game-day file, or a folder with --resume", "--help")
         raise BadInput([problem])
+    if arguments.resume is not None and arguments.stack is not None:
+        message = "a day that was hosted before keeps its stack"
+        raise BadInput([Problem.about("gameday host", message, "leave out --stack")])
     if arguments.resume is not None:
         folder = context.cwd / arguments.resume
-        loaded = load_game_day(source_of(folder, str(arguments.resume)), arguments.pace)
+        source = source_of(folder, str(arguments.resume))
+        loaded = load_game_day(source.file, arguments.pace, source.stack)
     else:
-        loaded = load_game_day(arguments.file, arguments.pace)
+        given = DaySource(Path(arguments.file), arguments.stack)
+        loaded = load_game_day(given.file, arguments.pace, given.stack)
         stamp = stamp_of(context.clock.wall())
         name = f"{stamp}-{loaded.day.gameday}-{secrets.token_hex(3)}"
         folder = make_folder(reports / DAYS / name, mode=0o700)
-        write_file(folder / SOURCE, str(Path(arguments.file).resolve()))
+        write_file(folder / SOURCE, given.text)
     kept = keep_secrets(folder, loaded.day.roles)
     return Hosting(folder, loaded, DayJournal(folder / FILE_NAME), debriefs_of(loaded, reports), kept)
 

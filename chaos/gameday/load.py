@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
-from chaos.files import is_file
+from chaos.files import is_file, is_folder
 from chaos.gameday.event_base import Role
 from chaos.gameday.fault_length import fault_problems
 from chaos.gameday.model import GameDay, Order, Slot
@@ -18,6 +18,7 @@ from chaos.on_call import Rota, read_rota
 from chaos.scenario import Loaded, StackReader, load_scenario
 from chaos.scenario.places import Document, read_document
 from chaos.scenario.plain_words import problems_of
+from chaos.scenario.stackfile import STACK_FILE
 from chaos.timing import format_duration
 
 
@@ -57,8 +58,9 @@ def draw(day: GameDay, seed: int) -> Drawn:
     return Drawn(seed, tuple(order), delays)
 
 
-def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
-    """Read the file and everything that it names. ``pace`` replaces that of the file.
+def load_game_day(path: Path, pace: float | None = None, stack: Path | None = None) -> LoadedDay:
+    """Read the file and everything that it names. ``pace`` replaces that of the file, ``stack``
+    (a stack.yaml or its folder) the stacks that the scenarios name.
 
     Raises ``BadInput`` with all problems of the file, of its scenarios and of its deadlines.
     """
@@ -85,7 +87,7 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
         except BadInput as bad:
             problems += bad.problems
     scenarios: list[Loaded] = []
-    reader = StackReader()
+    reader = StackReader(_stack_file(stack))
     for index, slot in enumerate(day.scenarios):
         problems += _times(index, slot, document)
         named = path.parent / slot.scenario
@@ -104,6 +106,15 @@ def load_game_day(path: Path, pace: float | None = None) -> LoadedDay:
     if problems or policy is None:
         raise BadInput(dict.fromkeys(problems))
     return LoadedDay(day, policy, tuple(scenarios), file, document.text, rota)
+
+
+def _stack_file(stack: Path | None) -> Path | None:
+    if stack is None:
+        return None
+    found = stack / STACK_FILE if is_folder(stack) else stack
+    if not is_file(found):
+        raise BadInput([Problem.about(str(stack), "no such stack", "name a stack.yaml, or its folder")])
+    return found
 
 
 def _roles(day: GameDay, document: Document) -> list[Problem]:

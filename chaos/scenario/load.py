@@ -115,7 +115,7 @@ def _stack_of(document: Document, path: Path, reader: StackReader) -> StackFiles
     reference = document.data.get("stack")
     if not isinstance(reference, str):
         return None  # reported as a missing or wrong key already
-    return reader.read(resolve_stack(reference, document, path))
+    return reader.read(reader.instead or resolve_stack(reference, document, path))
 
 
 def _runbook(document: Document, loaded: LoadedStack) -> list[Problem]:

@@ -32,9 +32,13 @@ class StackFiles:
 
 
 class StackReader:
-    """Reads each stack once. One reader serves one command: it does not see what changes later."""
+    """Reads each stack once. One reader serves one command: it does not see what changes later.
 
-    def __init__(self) -> None:
+    ``instead``: the stack.yaml of every scenario, whatever stack the scenario names.
+    """
+
+    def __init__(self, instead: Path | None = None) -> None:
+        self.instead = instead
         self._read: dict[Path, StackFiles | BadInput] = {}
         self._commits: dict[Path, str | None] = {}
 

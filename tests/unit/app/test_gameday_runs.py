@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from chaos.app.command_context import CommandContext
-from chaos.app.gameday_debrief import read_logs
+from chaos.app.gameday_debrief import SOURCE, DaySource, read_logs, source_of
 from chaos.app.gameday_host import listening_socket, run_host
 from chaos.app.gameday_runs import DayObserver
 from chaos.app.plans import plan_of
@@ -17,6 +17,7 @@ from chaos.console.running import Fact
 from chaos.errors import BadInput, EnvironmentProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.gameday.fault_length import as_played
+from chaos.gameday.load import load_game_day
 from chaos.runner import Progress
 from chaos.runner.progress import ClientState, ProbeState
 from chaos.scenario import load_scenario
@@ -122,13 +123,40 @@ def test_log_lines_have_their_instants(tmp_path: Path) -> None:
 
 
 def test_hosting_needs_a_file_or_a_folder(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    nothing = Namespace(file=None, resume=None, reports=Path("reports"), pace=None, seed=None, port=0)
+    nothing = Namespace(
+        file=None, resume=None, stack=None, reports=Path("reports"), pace=None, seed=None, port=0
+    )
     with pytest.raises(BadInput, match="game-day file"):
         run_host(nothing, CommandContext(cwd=tmp_path))
     assert main(["host", "--resume", str(tmp_path)]) == 4
     assert main(["debrief", str(tmp_path)]) == 4
     assert main(["host", str(tmp_path / "gone.yaml")]) == 4
     assert "Traceback" not in capsys.readouterr().err
+
+
+def test_a_day_is_hosted_on_a_stack_of_one_s_own_and_finds_it_again(tmp_path: Path) -> None:
+    """The scenarios lie elsewhere and name a stack that is not there."""
+    counter = ROOT / "examples" / "counter"
+    text = (counter / "scenarios" / "redis-down.yaml").read_text()
+    (tmp_path / "down.yaml").write_text(text.replace("stack: counter", "stack: somewhere"))
+    day = tmp_path / "day.yaml"
+    day.write_text("gameday: own\ntitle: Own\nscenarios:\n  - {scenario: down.yaml, severity: SEV2}\n")
+    with pytest.raises(BadInput, match="unknown stack 'somewhere'"):
+        load_game_day(day)
+    for given in (counter, counter / "stack.yaml"):
+        loaded = load_game_day(day, 20, given)
+        assert (loaded.scenarios[0].stack.stack, Path(loaded.scenarios[0].stack_root)) == ("counter", counter)
+    with pytest.raises(BadInput, match="no such stack"):
+        load_game_day(day, 20, tmp_path)
+    (tmp_path / SOURCE).write_text(DaySource(day, counter).text)
+    assert source_of(tmp_path, "day") == DaySource(day, counter)
+    (tmp_path / SOURCE).write_text(DaySource(day).text)
+    assert source_of(tmp_path, "day") == DaySource(day)
+
+
+def test_a_day_that_goes_on_keeps_its_stack(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["host", "--resume", str(tmp_path), "--stack", str(tmp_path)]) == 4
+    assert "keeps its stack" in capsys.readouterr().err
 
 
 def test_a_port_that_is_taken_is_said_before_anything_is_started() -> None:
