@@ -39,6 +39,7 @@ from chaos.timeline.events import (
 )
 from chaos.timeline.observations import RulesEvaluated
 from chaos.timeline.recording import Metrics, Recording, Request, Series, Unanswered
+from chaos.timeline.requests import Requests
 from tests.evaluations import evaluated
 from tests.toy_stack import CLOSED as CLOSED
 from tests.toy_stack import FACTS as FACTS
@@ -313,7 +314,7 @@ class RecordingBuilder:
         )
         requests = sorted((r for r in self._requests if r.intended <= BEGAN + at), key=lambda r: r.intended)
         return Recording(
-            self.plan, tuple(events), tuple(requests), metrics, problems, waiting=tuple(self._waiting)
+            self.plan, tuple(events), Requests.of(requests), metrics, problems, waiting=tuple(self._waiting)
         )
 
 

@@ -26,7 +26,6 @@ from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Measure
 from chaos.model.windows import FEWEST_ANSWERS
 from chaos.suggestions import known_words
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Limit, Paced
@@ -268,13 +267,12 @@ def _latencies_while_open(record: BreakerRecord, params: Breaker) -> list[float]
     stretch = record.open_stretch()
     if stretch is None:
         raise _doubt(record, "no scrape saw it open, only half-open")
+    every = record.recording.requests
+    meant = every.where(lambda one: not one.unsent and not one.well and params.request in (None, one.name))
     return [
-        request.latency
-        for request in record.recording.requests
-        if stretch[0] <= request.intended <= stretch[1]
-        and request.error != OVERLOAD
-        and (request.degraded is not None or not request.served)
-        and params.request in (None, request.name)
+        latency
+        for at, latency, place in zip(every.intended, every.latency, every.outcome, strict=True)
+        if meant[place] and stretch[0] <= at <= stretch[1]
     ]
 
 
@@ -316,10 +314,12 @@ def _failed(
 
 def _p95_before(record: BreakerRecord) -> float | None:
     """p95 of the requests served well before the injection; None if there are too few."""
+    every = record.recording.requests
+    well = every.where(lambda one: one.well)
     healthy = [
-        request.latency
-        for request in record.recording.requests
-        if request.finished < record.injected and request.served and request.degraded is None
+        latency
+        for finished, latency, place in zip(every.finished(), every.latency, every.outcome, strict=True)
+        if well[place] and finished < record.injected
     ]
     return percentile(healthy, 0.95) if len(healthy) >= FEWEST_ANSWERS else None
 

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from chaos.checks.kit import span
 from chaos.checks.kit.answer_windows import Answers, Asking, asked_by_load, asked_by_probe
 from chaos.checks.kit.client_answers import ClientAnswer, by_load, by_probe, sort_answers
-from chaos.checks.kit.fault_stretches import ANY, fault_stretches, while_objections
+from chaos.checks.kit.fault_stretches import ANY, FaultStretch, fault_stretches, while_objections
 from chaos.checks.kit.promise import Degradation, entry_service, load_names
 from chaos.checks.kit.promise_result import promise_result
 from chaos.collectors.http import HttpProbe
@@ -21,7 +21,8 @@ from chaos.model.plan import Plan
 from chaos.model.scenario import HttpCondition, Scenario
 from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult, Dimension
-from chaos.timeline.recording import Recording, Request
+from chaos.timeline.recording import Recording
+from chaos.timeline.requests import RequestOutcome
 from chaos.timing import format_duration
 
 __all__ = ["CHECK", "Degradation"]
@@ -137,7 +138,7 @@ class _DegradationCheck(Check[Degradation]):
     ) -> Iterator[CheckResult]:
         settles_in = params.begins_within + params.fresh_for / recording.plan.pace
         stretches = fault_stretches(recording, params.while_, settles_in)
-        found = sort_answers(_answers(recording, params), stretches, params.within)
+        found = sort_answers(_answers(recording, params, stretches), stretches, params.within)
         yield promise_result(recording, params, asked[0], stretches, found)
 
 
@@ -158,16 +159,18 @@ def _gives_up_too_early(params: Degradation, scenario: Scenario) -> Iterator[Obj
         yield Objection(("within",), message, f"write load: {{timeout: {promised}}} or more")
 
 
-def _answers(recording: Recording, params: Degradation) -> list[ClientAnswer]:
+def _answers(
+    recording: Recording, params: Degradation, stretches: Sequence[FaultStretch]
+) -> list[ClientAnswer]:
     plan = recording.plan
     if not params.load_shows_it(plan.scenario, plan.stack):
         return by_probe(recording, params.probe_label)
     wanted = next(iter(params.header.values()), None)
 
-    def kept(request: Request) -> bool:
-        return request.status in params.status and (wanted is None or request.degraded == wanted)
+    def kept(one: RequestOutcome) -> bool:
+        return one.status in params.status and (wanted is None or one.degraded == wanted)
 
-    return by_load(recording, params.load_name, kept)
+    return by_load(recording, params.load_name, kept, stretches)
 
 
 def _promised(params: Degradation) -> str:

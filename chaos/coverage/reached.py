@@ -38,7 +38,7 @@ def reached_in(recording: Recording) -> frozenset[str]:
     found = set(recording.metrics.reached or ())
     for name, facts in stack.breakers.items():
         found |= {_move(name, before, after) for before, after in _moves(recording, facts)}
-    found |= {_answer(request.degraded) for request in recording.requests if request.degraded}
+    found |= {_answer(one.degraded) for one in recording.requests.outcomes if one.degraded}
     struck = min((window.start for window in fault_windows(recording)), default=None)
     if struck is not None:
         spans = [one for one in alert_spans(recording) if one.state == "firing" and one.start >= struck]

@@ -92,7 +92,9 @@ def _ledger(recording: Recording, start: float, end: float) -> tuple[str, ...]:
 
 
 def _requests(recording: Recording, start: float, end: float) -> tuple[str, ...]:
-    inside = [one for one in recording.requests if start <= one.intended <= end]
+    every = recording.requests
+    rows = zip(every.intended, every.outcome, strict=True)
+    inside = [every.outcomes[place] for at, place in rows if start <= at <= end]
     failed = Counter(one.error or f"status {one.status}" for one in inside if not one.served)
     wrong = Counter(
         f"{one.probe}: {one.detail or 'unhealthy'}, which was not expected"

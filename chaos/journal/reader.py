@@ -13,6 +13,7 @@ from pydantic_core import from_json
 from chaos.errors import BadInput, DamagedRecording, Problem
 from chaos.files import read_file
 from chaos.journal.folder import RunFolder
+from chaos.journal.load_file import LoadFile, read_load
 from chaos.registry import revive_plan
 from chaos.timeline.axis import on_run_axis
 from chaos.timeline.consistency import inconsistencies
@@ -21,10 +22,10 @@ from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.lines import NUMBERED_SINCE, NumberedFile, line_problems, read_lines
 from chaos.timeline.omissions import omissions
 from chaos.timeline.order import order_of_events, order_of_samples
-from chaos.timeline.recording import Metrics, Recording, Request, Unanswered
+from chaos.timeline.recording import Metrics, Recording, Unanswered
+from chaos.timeline.requests import Requests
 
 T = TypeVar("T")
-_LOAD_LINE: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
 _READS = TypeAdapter(tuple[StoreRead, ...])
 
 
@@ -47,13 +48,11 @@ def load_recording(path: Path) -> Recording:
     parts.count(journal, version, events)
     if version < NUMBERED_SINCE and not parts.problems:
         parts.add(folder.journal, order_of_events(events))
-    requests: tuple[Request, ...] = ()
+    requests = Requests()
     waiting: tuple[Unanswered, ...] = ()
-    if plan.scenario.load is not None:
-        load = parts.lines(folder.load, _LOAD_LINE.validate_json)
-        parts.count(load, version, events)
-        requests = tuple(line for line in load.values if isinstance(line, Request))
-        waiting = tuple(line for line in load.values if isinstance(line, Unanswered))
+    if plan.scenario.load is not None and (load := parts.load(folder.load)) is not None:
+        parts.count(_Read(folder.load.name, (), load.file), version, events)
+        requests, waiting = load.requests, load.waiting
     metrics = Metrics(detail="not read")
     if plan.detection is not None:
         metrics = _metrics(folder.metrics, parts.problems)
@@ -105,6 +104,16 @@ class _Parts:
                 what = "cut off" if line.place == last else "cannot be read"
                 self.problems.append(f"{path.name}: line {line.place} {what}")
         return _Read(path.name, tuple(values), file)
+
+    def load(self, path: Path) -> LoadFile | None:
+        """The requests of the load; None if there is no file."""
+        try:
+            found = read_load(path)
+        except OSError as error:
+            self.problems.append(f"{path.name}: {error.strerror or error}")
+            return None
+        self.problems.extend(found.problems)
+        return found
 
     def count(self, read: _Read[T], version: int, events: Sequence[Event]) -> None:
         """Lines that are lost or doubled. A run that was killed has closed none of its files."""

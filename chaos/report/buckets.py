@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.questions import percentile
-from chaos.timeline.recording import Request
+from chaos.timeline.requests import Requests
 
 FINEST = 0.5  # seconds
 MOST_BUCKETS = 600  # beyond it a bucket is narrower than two pixels
@@ -54,32 +54,37 @@ def width_for(seconds: float) -> float:
     return next((width for width in _WIDTHS if seconds / width <= MOST_BUCKETS), _WIDTHS[-1])
 
 
-def bucketed(requests: Sequence[Request], origin: float, width: float | None = None) -> Buckets:
+def bucketed(requests: Requests, origin: float, width: float | None = None) -> Buckets:
     """Buckets from the first intended instant to the last, empty ones too; ``origin`` is the run's zero."""
     if not requests:
         return Buckets(width or FINEST, ())
-    first = min(request.intended for request in requests) - origin
-    last = max(request.intended for request in requests) - origin
+    first = min(requests.intended) - origin
+    last = max(requests.intended) - origin
     width = width or width_for(last - first)
     low = int(first // width)
-    groups: list[list[Request]] = [[] for _ in range(int(last // width) - low + 1)]
-    for request in requests:
-        groups[int((request.intended - origin) // width) - low].append(request)
-    return Buckets(width, tuple(_bucket((low + k) * width, group) for k, group in enumerate(groups)))
+    groups: list[list[int]] = [[] for _ in range(int(last // width) - low + 1)]
+    for row, at in enumerate(requests.intended):
+        groups[int((at - origin) // width) - low].append(row)
+    return Buckets(
+        width, tuple(_bucket((low + k) * width, requests, group) for k, group in enumerate(groups))
+    )
 
 
-def _bucket(start: float, meant: Sequence[Request]) -> Bucket:
-    group = [request for request in meant if request.error != OVERLOAD]
-    latencies = [request.latency for request in group]
+def _bucket(start: float, requests: Requests, meant: Sequence[int]) -> Bucket:
+    """``meant``: the places of its requests."""
+    outcomes = Counter(map(requests.outcome.__getitem__, meant))
+    ended = [(requests.outcomes[place], number) for place, number in outcomes.items()]
+    sent = requests.where(lambda one: not one.unsent)
+    latencies = [requests.latency[row] for row in meant if sent[requests.outcome[row]]]
     return Bucket(
         start=start,
-        requests=len(group),
-        errors=sum(not request.served for request in group),
-        degraded=sum(request.served and request.degraded is not None for request in group),
+        requests=len(latencies),
+        errors=sum(number for one, number in ended if not one.unsent and not one.served),
+        degraded=sum(number for one, number in ended if not one.unsent and one.served and not one.well),
         p50=percentile(latencies, 0.5),
         p95=percentile(latencies, 0.95),
         latencies=tuple(latencies),
-        unsent=len(meant) - len(group),
+        unsent=len(meant) - len(latencies),
     )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from math import isnan
 from typing import TypeVar
 
 from chaos.timeline.clock import ClockReading, RunClock, run_clock
@@ -16,7 +17,8 @@ from chaos.timeline.events import Event, LoadStarted, Sample, SteadyState
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.lines import NUMBERED_SINCE
 from chaos.timeline.observations import ProbeWaiting, RuleGroupState, RulesEvaluated
-from chaos.timeline.recording import Metrics, Recording, Request, Series, Unanswered
+from chaos.timeline.recording import Metrics, Recording, Series, Unanswered
+from chaos.timeline.requests import Requests
 
 T = TypeVar("T")
 
@@ -30,7 +32,7 @@ def on_run_axis(recording: Recording) -> Recording:
         return replace(recording, clock=clock)
     moved = _Mover(clock)
     metrics, unplaced = moved.metrics(recording.metrics)
-    requests = moved.kept(recording.requests, moved.request)
+    requests = moved.requests(recording.requests)
     ledger = moved.kept(recording.ledger, moved.op)
     reads = moved.kept(recording.reads, moved.read)
     problems = [
@@ -84,15 +86,20 @@ class _Mover:
             changed["groups"] = tuple(self._group(group) for group in event.groups)
         return event.model_copy(update=changed)
 
-    def request(self, request: Request) -> Request | None:
-        intended = self._placed(request.intended, request.intended_mono)
-        if intended is None:
-            return None
-        if request.sent_mono is not None:
-            sent = self._clock.of_mono(request.sent_mono)
-        else:
-            sent = intended + max(0.0, request.sent - request.intended)
-        return request.model_copy(update={"intended": intended, "sent": sent})
+    def requests(self, found: Requests) -> Requests:
+        of_mono = self._clock.of_mono
+        if not any(map(isnan, found.intended_mono)) and not any(map(isnan, found.sent_mono)):
+            return found.moved(map(of_mono, found.intended_mono), map(of_mono, found.sent_mono))
+        kept, intended, sent = list[int](), list[float](), list[float]()
+        for place, request in enumerate(found):
+            at = self._placed(request.intended, request.intended_mono)
+            if at is None:
+                continue
+            late = max(0.0, request.sent - request.intended)
+            kept.append(place)
+            intended.append(at)
+            sent.append(at + late if request.sent_mono is None else of_mono(request.sent_mono))
+        return found.moved(intended, sent, kept)
 
     def unanswered(self, one: Unanswered) -> Unanswered:
         of_mono = self._clock.of_mono

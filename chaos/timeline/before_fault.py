@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.machine import MachineLoad, machine_load
 from chaos.timeline.questions import fault_windows, percentile
 from chaos.timeline.recording import Recording
@@ -32,12 +31,15 @@ def before_fault(recording: Recording) -> BeforeFault:
     teardown = recording.phase_began("teardown")
     end = next(at for at in (struck, teardown, recording.ended) if at is not None)
     start = next((at for at in (recording.phase_began("steady"),) if at is not None), recording.began)
-    asked = [one for one in recording.requests if one.finished < end and one.error != OVERLOAD]
+    every = recording.requests
+    sent, served = every.where(lambda one: not one.unsent), every.where(lambda one: one.served)
+    rows = zip(every.finished(), every.latency, every.outcome, strict=True)
+    asked = [(latency, served[place]) for at, latency, place in rows if at < end and sent[place]]
     enough = len(asked) >= LEAST_REQUESTS
     return BeforeFault(
         seconds=max(0.0, end - start),
         requests=len(asked),
-        p95=percentile([one.latency for one in asked], 0.95) if enough else None,
-        not_served=sum(not one.served for one in asked) / len(asked) if enough else None,
+        p95=percentile([latency for latency, _ in asked], 0.95) if enough else None,
+        not_served=sum(not well for _, well in asked) / len(asked) if enough else None,
         machine=machine_load(recording, start, end),
     )

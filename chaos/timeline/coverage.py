@@ -6,10 +6,11 @@ question compares the planned rate with what is there, and finds the longest str
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from operator import sub
 
 from chaos.timeline.events import LoadStarted, LoadStopped, Sample
 from chaos.timeline.observations import (
@@ -19,8 +20,7 @@ from chaos.timeline.observations import (
     WritersStopped,
 )
 from chaos.timeline.recording import Recording
-
-OVERLOAD = "overload"  # the error of a request that this machine could not even send
+from chaos.timeline.requests import OVERLOAD as OVERLOAD
 
 
 @dataclass(frozen=True)
@@ -62,15 +62,13 @@ def load_coverage(recording: Recording, start: float, end: float, name: str | No
     A request that was never answered counts as seen: it was sent. Of one kind the expected number is its
     share by weight.
     """
-    every = [
-        *((r.intended, r.name, r.error) for r in recording.requests),
-        *((w.intended, w.name, "") for w in recording.waiting),
-    ]
-    ours = [(at, error) for at, of, error in every if start <= at < end and name in (None, of)]
-    sent = sorted(at for at, error in ours if error != OVERLOAD)
+    sent = _between(recording.requests.instants(name), start, end)
+    unsent = _between(recording.requests.instants(name, unsent=True), start, end)
+    waiting = [w.intended for w in recording.waiting if name in (None, w.name) and start <= w.intended < end]
+    if waiting:
+        sent = sorted([*sent, *waiting])
     expected = _expected_requests(recording, start, end, name)
-    hole = _longest_hole(sent, start, end)
-    return LoadCoverage(start, end, expected, len(sent), hole, len(ours) - len(sent))
+    return LoadCoverage(start, end, expected, len(sent), _longest_hole(sent, start, end), len(unsent))
 
 
 def probe_coverage(recording: Recording, probe: str, start: float, end: float) -> Coverage:
@@ -138,10 +136,17 @@ def _planned(rate: float, since: float, until: float, start: float, end: float) 
 
 
 def _coverage(instants: Sequence[float], start: float, end: float, expected: float | None) -> Coverage:
-    inside = instants[bisect_left(instants, start) : bisect_left(instants, end)]
+    inside = _between(instants, start, end)
     return Coverage(start, end, expected, len(inside), _longest_hole(inside, start, end))
 
 
 def _longest_hole(inside: Sequence[float], start: float, end: float) -> tuple[float, float]:
-    edges = (start, *inside, max(start, end))
-    return max(pairwise(edges), key=lambda pair: pair[1] - pair[0])
+    edges = array("d", [start, *inside, max(start, end)])
+    gaps = list(map(sub, edges[1:], edges))
+    first = gaps.index(max(gaps))
+    return edges[first], edges[first + 1]
+
+
+def _between(instants: Sequence[float], start: float, end: float) -> Sequence[float]:
+    """Those in ``[start, end)`` of instants in order."""
+    return instants[bisect_left(instants, start) : bisect_left(instants, end)]

@@ -49,28 +49,31 @@ class Line:
 
 @dataclass(frozen=True)
 class NumberedFile:
-    """The lines of a file without their numbers. ``end`` is the stored count, None without a last line."""
+    """The lines of a file without their numbers. ``end`` is the stored count, None without a last line.
+
+    ``whole``: lines before ``lines`` that are numbered 1, 2, 3 and so on, and are not kept.
+    """
 
     lines: tuple[Line, ...]
     end: int | None
+    whole: int = 0
 
 
 def read_lines(data: bytes) -> NumberedFile:
     """Split a file into its lines. Nothing is judged here; a last line without a line break is kept."""
-    lines: list[Line] = []
-    end: int | None = None
-    for place, line in enumerate(data.split(b"\n"), start=1):
-        if not line:
-            continue
-        if found := _END.match(line):
-            end = int(found[1])
-            continue
-        number = _NUMBER.match(line)
-        if number is None:
-            lines.append(Line(place, None, line))
-        else:
-            lines.append(Line(place, int(number[1]), b"{" + line[number.end() :]))
-    return NumberedFile(tuple(lines), end)
+    found = [read_line(place, line) for place, line in enumerate(data.split(b"\n"), start=1) if line]
+    ends = [one for one in found if isinstance(one, int)]
+    return NumberedFile(tuple(one for one in found if isinstance(one, Line)), ends[-1] if ends else None)
+
+
+def read_line(place: int, line: bytes) -> Line | int:
+    """One line without its line break; the count that it stores if it is a last line."""
+    if found := _END.match(line):
+        return int(found[1])
+    number = _NUMBER.match(line)
+    if number is None:
+        return Line(place, None, line)
+    return Line(place, int(number[1]), b"{" + line[number.end() :])
 
 
 def line_problems(file: NumberedFile, version: int, closed: bool) -> tuple[str, ...]:
@@ -79,7 +82,7 @@ def line_problems(file: NumberedFile, version: int, closed: bool) -> tuple[str, 
     ``version`` is the schema version of the recording. ``closed``: the run went to its end, so the file must
     end with its count; one that was killed leaves a file without it.
     """
-    numbered = any(line.seq is not None for line in file.lines) or file.end is not None
+    numbered = file.whole or file.end is not None or any(line.seq is not None for line in file.lines)
     if version < NUMBERED_SINCE and not numbered:
         return _identical(file.lines)
     problems = list(_out_of_count(file))
@@ -91,26 +94,28 @@ def line_problems(file: NumberedFile, version: int, closed: bool) -> tuple[str, 
 def _out_of_count(file: NumberedFile) -> Iterator[str]:
     """What breaks the count 1, 2, 3, ... up to the stored one."""
     counts = Counter(line.seq for line in file.lines if line.seq is not None)
-    last = max(counts, default=0)
-    missing = [number for number in range(1, max(last, file.end or 0) + 1) if number not in counts]
-    doubled = [number for number, times in counts.items() if times > 1]
+    last = max(file.whole, max(counts, default=0))
+    missing = [
+        number for number in range(file.whole + 1, max(last, file.end or 0) + 1) if number not in counts
+    ]
+    doubled = [number for number, times in counts.items() if times > 1 or number <= file.whole]
     if missing:
         yield f"{_lines(missing)} missing"
     if doubled:
         yield f"{_lines(doubled)} there more than once"
     if file.end is not None and last > file.end:
         yield f"it was closed with {file.end} lines, and one has the number {last}"
-    if moved := _moved(file.lines):
+    if moved := _moved(file):
         yield f"{_lines(moved)} out of order"
     if unnumbered := [line.place for line in file.lines if line.seq is None]:
         yield f"{_lines(unnumbered)} without a number"
 
 
-def _moved(lines: Iterable[Line]) -> list[int]:
+def _moved(file: NumberedFile) -> list[int]:
     """Numbers that come after a higher one, each once; of a doubled line only its first place counts."""
-    highest, seen, moved = 0, set[int](), list[int]()
-    for line in lines:
-        if line.seq is None or line.seq in seen:
+    highest, seen, moved = file.whole, set[int](), list[int]()
+    for line in file.lines:
+        if line.seq is None or line.seq in seen or line.seq <= file.whole:
             continue
         seen.add(line.seq)
         if line.seq < highest:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import isnan
 from statistics import fmean
 
 from chaos.timeline.events import ContainerState
@@ -135,12 +136,11 @@ def _engine(recording: Recording, start: float, end: float) -> Iterator[_Late]:
 
 def _late(recording: Recording, start: float, end: float) -> Iterator[_Late]:
     """How late the load was sent. Only with two clocks: before version 3 a set clock would look like it."""
+    asked = recording.requests
     late = sorted(
-        request.sent_mono - request.intended_mono
-        for request in recording.requests
-        if start <= request.intended <= end
-        and request.sent_mono is not None
-        and request.intended_mono is not None
+        sent - intended
+        for at, intended, sent in zip(asked.intended, asked.intended_mono, asked.sent_mono, strict=True)
+        if start <= at <= end and not isnan(sent - intended)
     )
     if late and (worst := late[min(len(late) - 1, int(len(late) * _LATE_RANK))]) > MOST_LATE:
         yield _Late(worst, f"requests were sent {worst:.2f} s late (99 of 100 were earlier)")

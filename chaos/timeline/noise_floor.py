@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from chaos.model.noise_floor import NoiseFloor
 from chaos.timeline.before_fault import LEAST_REQUESTS
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.machine import machine_load
 from chaos.timeline.questions import alert_spans, fault_windows, percentile
 from chaos.timeline.recording import Recording
@@ -33,9 +32,12 @@ def fault_floor(recording: Recording) -> NoiseFloor | None:
 
 def measured_between(recording: Recording, start: float, end: float) -> NoiseFloor:
     """Requests count by the instant at which the schedule wanted them sent. Run axis."""
-    asked = [one for one in recording.requests if start <= one.intended < end and one.error != OVERLOAD]
+    every = recording.requests
+    rows = zip(every.intended, every.latency, every.outcome, strict=True)
+    inside = [(latency, outcome) for at, latency, outcome in rows if start <= at < end]
+    asked = [(latency, one) for latency, place in inside if not (one := every.outcomes[place]).unsent]
     enough = len(asked) >= LEAST_REQUESTS
-    latencies = [one.latency for one in asked]
+    latencies = [latency for latency, _ in asked]
     machine = machine_load(recording, start, end)
     return NoiseFloor(
         run_id=recording.run_id,
@@ -44,8 +46,8 @@ def measured_between(recording: Recording, start: float, end: float) -> NoiseFlo
         p50=percentile(latencies, 0.5) if enough else None,
         p95=percentile(latencies, 0.95) if enough else None,
         p99=percentile(latencies, 0.99) if enough else None,
-        not_served=sum(not one.served for one in asked) / len(asked) if enough else None,
-        degraded=sum(one.served and one.degraded is not None for one in asked) / len(asked)
+        not_served=sum(not one.served for _, one in asked) / len(asked) if enough else None,
+        degraded=sum(one.served and one.degraded is not None for _, one in asked) / len(asked)
         if enough
         else None,
         alerts=_fired(recording, start, end) if recording.metrics.complete else None,

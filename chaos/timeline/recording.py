@@ -11,34 +11,12 @@ from chaos.model.plan import Plan
 from chaos.timeline.clock import RunClock
 from chaos.timeline.events import SCHEMA_VERSION, Event, PhaseBegan, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
+from chaos.timeline.requests import Request as Request
+from chaos.timeline.requests import Requests
 
 # Share of the planned requests, at their constant rate, that a window must hold; those that were not answered
 # before the load was stopped are not in the recording, and must not make it look well.
 LEAST_LOAD = 0.94
-
-
-class Request(Frozen):
-    """One request of the load that ended while the load ran (a line of load.jsonl).
-
-    ``latency`` counts from the intended instant: open loop. ``*_mono``: the same instants by the monotonic
-    clock, which the load worker shares with the harness; None before version 3, like ``patience``.
-    """
-
-    intended: float  # when the schedule wanted it sent
-    sent: float  # when it really was
-    latency: float  # seconds from ``intended`` to the complete answer, or to the error
-    name: str  # METHOD /path, without the filled-in values
-    status: int  # 0: no answer
-    served: bool  # the status counts as served
-    degraded: str | None = None  # value of the stack's degraded header
-    error: str = ""  # refused, reset, timeout, closed: why there was no answer; overload: never sent
-    intended_mono: float | None = None
-    sent_mono: float | None = None
-    patience: float | None = None  # seconds for which an answer was awaited
-
-    @property
-    def finished(self) -> float:
-        return self.intended + self.latency
 
 
 class Unanswered(Frozen):
@@ -121,7 +99,7 @@ class Recording:
 
     plan: Plan
     events: tuple[Event, ...]
-    requests: tuple[Request, ...] = ()
+    requests: Requests = field(default_factory=Requests)
     metrics: Metrics = field(default_factory=Metrics)
     problems: tuple[str, ...] = field(default=())
     ledger: tuple[LedgerOp, ...] = ()

@@ -8,11 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import Sample
-from chaos.timeline.recording import Recording, Request
-
-TIMEOUT = "timeout"  # the error of a client that waited as long as it would, in vain
+from chaos.timeline.recording import Recording
+from chaos.timeline.requests import OVERLOAD
+from chaos.timeline.requests import TIMEOUT as TIMEOUT
 
 
 @dataclass(frozen=True)
@@ -34,10 +33,13 @@ def waiting_at(recording: Recording, instant: float, name: str | None = None) ->
     """Requests (of one kind with ``name``) that were sent before ``instant`` and had no answer then, the
     oldest first. Before version 3 those that were never answered are not in the recording.
     """
+    asked = recording.requests
+    times = zip(asked.sent, asked.finished(), strict=True)
+    places = [place for place, (sent, finished) in enumerate(times) if sent < instant < finished]
     found = [
         WaitingRequest(request.name, request.sent, instant - request.sent, request.patience, request.finished)
-        for request in recording.requests
-        if request.error != OVERLOAD and request.sent < instant < request.finished
+        for request in map(asked.__getitem__, places)
+        if request.error != OVERLOAD
     ]
     found += [
         WaitingRequest(one.name, one.sent, instant - one.sent, one.patience, None)
@@ -52,8 +54,3 @@ def probe_gave_up(sample: Sample) -> bool:
     return sample.status is None and (
         sample.detail == TIMEOUT or sample.detail.startswith("no answer within")
     )
-
-
-def load_gave_up(request: Request) -> bool:
-    """Did a client of the load wait as long as it would, in vain?"""
-    return request.status == 0 and request.error == TIMEOUT

@@ -15,6 +15,7 @@ from chaos.timeline.events import Event, FaultInjected, FaultReverted, LoadStopp
 from chaos.timeline.ledger import LedgerOp, StoreRow
 from chaos.timeline.omissions import omissions
 from chaos.timeline.recording import Recording, Request, Series
+from chaos.timeline.requests import Requests
 from chaos.verdict import judge
 
 Edit = Callable[[Recording], Recording]
@@ -66,7 +67,7 @@ def requests(update: Callable[[Recording, Request], Update | None]) -> Edit:
 
     def edit(recording: Recording) -> Recording:
         changed = [(one, update(recording, one)) for one in recording.requests]
-        kept = tuple(one.model_copy(update=dict(new)) for one, new in changed if new is not None)
+        kept = Requests.of(one.model_copy(update=dict(new)) for one, new in changed if new is not None)
         number = len(kept) + len(recording.waiting)
         counted = events(LoadStopped, lambda *_: {"sent": number, "recorded": number})
         return counted(replace(recording, requests=kept))

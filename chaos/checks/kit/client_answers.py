@@ -8,14 +8,14 @@ from dataclasses import dataclass
 from chaos.checks.kit.density import load_doubt, probe_doubt
 from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.model.asked import Doubt
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import LoadStarted, Sample
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
-from chaos.timeline.recording import Recording, Request
-from chaos.timeline.unanswered import load_gave_up, probe_gave_up
+from chaos.timeline.recording import Recording
+from chaos.timeline.requests import RequestOutcome
+from chaos.timeline.unanswered import probe_gave_up
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClientAnswer:
     """One request of a client. ``answered`` None: there was no answer yet when the asking ended."""
 
@@ -26,7 +26,7 @@ class ClientAnswer:
     gave_up: bool = False  # the client waited as long as it would, in vain
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class JudgedAnswer:
     """An answer that says how the system copes with the fault. ``took`` None: it never came."""
 
@@ -50,12 +50,24 @@ class SortedAnswers:
     unanswered: tuple[float, ...]
 
 
-def by_load(recording: Recording, name: str, kept: Callable[[Request], bool]) -> list[ClientAnswer]:
-    """The load's requests of one kind; what this machine could not send is left out."""
+def by_load(
+    recording: Recording,
+    name: str,
+    kept: Callable[[RequestOutcome], bool],
+    stretches: Sequence[FaultStretch],
+) -> list[ClientAnswer]:
+    """The load's requests of one kind that were sent in one of the stretches; what this machine could not
+    send is left out.
+    """
+    every = recording.requests
+    meant = every.where(lambda one: one.name == name and not one.unsent)
+    ended = [(kept(one), _seen(one), one.gave_up) for one in every.outcomes]
+    spans = [(min(one.start, one.injected), one.end) for one in stretches]
+    first, last = min((start for start, _ in spans), default=0.0), max((end for _, end in spans), default=0.0)
     found = [
-        ClientAnswer(r.sent, r.finished, kept(r), _seen(r), load_gave_up(r))
-        for r in recording.requests
-        if r.name == name and r.error != OVERLOAD
+        ClientAnswer(sent, finished, *ended[place])
+        for sent, finished, place in zip(every.sent, every.finished(), every.outcome, strict=True)
+        if meant[place] and first <= sent < last and any(start <= sent < end for start, end in spans)
     ]
     found += [ClientAnswer(w.sent, None, False, "no answer") for w in recording.waiting if w.name == name]
     return sorted(found, key=lambda one: one.asked)
@@ -124,10 +136,10 @@ def patience(recording: Recording, source: str, is_load: bool) -> float | None:
     return next((one.patience for one in recording.of(ProbeStarted) if one.probe == source), None)
 
 
-def _seen(request: Request) -> str:
-    if request.status == 0:
-        return request.error or "no answer"
-    return f"{request.status}" + (f" degraded: {request.degraded}" if request.degraded is not None else "")
+def _seen(one: RequestOutcome) -> str:
+    if one.status == 0:
+        return one.error or "no answer"
+    return f"{one.status}" + (f" degraded: {one.degraded}" if one.degraded is not None else "")
 
 
 def _seen_by_probe(sample: Sample) -> str:

@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import accumulate, pairwise
+from itertools import compress, pairwise
 
+from chaos.checks.kit.courses import FEWEST_BAD, LONGEST_GAP, AskedCourse, AskedLoad
 from chaos.model.asked import Doubt
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
 from chaos.timeline.questions import fault_windows
-from chaos.timeline.recording import LEAST_LOAD, Recording, Request
-from chaos.timeline.unanswered import load_gave_up, probe_gave_up
+from chaos.timeline.recording import LEAST_LOAD, Recording
+from chaos.timeline.unanswered import probe_gave_up
 
 HUNG = 1.0  # real seconds for which an answer had been awaited when an undo set it free; others take far less
-LONGEST_GAP = 3.0  # real seconds between two samples of a probe
 INTERVALS = 5.0  # planned intervals without a request that are no hole yet
-FEWEST_BAD = 2  # samples of a probe in a row, or requests, that are a relapse; one alone is a mishap
 
 
 class HealthState(Enum):
@@ -48,46 +45,6 @@ class Relapse:
     only_late: bool = False
 
 
-@dataclass(frozen=True)
-class _Asked:
-    """When something was asked, by whom, and whether the client was served well."""
-
-    at: float
-    well: bool
-
-
-class _Course:
-    """All that was asked of one probe, or in one kind of request, oldest first."""
-
-    def __init__(self, asked: Iterable[_Asked]) -> None:
-        self.asked = sorted(asked, key=lambda one: one.at)
-        self.instants = [one.at for one in self.asked]
-        self._bad = list(accumulate((not one.well for one in self.asked), initial=0))
-
-    def range(self, start: float, end: float) -> tuple[int, int]:
-        return bisect_left(self.instants, start), bisect_left(self.instants, end)
-
-    def counts(self, start: float, end: float) -> tuple[int, int]:
-        """How many were asked in ``[start, end)``, and how many of them were not served well."""
-        low, high = self.range(start, end)
-        return high - low, self._bad[high] - self._bad[low]
-
-    def bad(self, start: float, end: float) -> Iterator[float]:
-        low, high = self.range(start, end)
-        return (one.at for one in self.asked[low:high] if not one.well)
-
-    def turns(self, start: float) -> Iterator[float]:
-        """Instants from ``start`` on that follow something bad, or nothing at all for too long."""
-        first = bisect_left(self.instants, start)
-        for earlier, later in pairwise(self.asked[first:]):
-            if not earlier.well or later.at - earlier.at > LONGEST_GAP:
-                yield later.at
-
-    def first_well(self, after: float) -> float | None:
-        low = bisect_left(self.instants, after)
-        return next((one.at for one in self.asked[low:] if one.well), None)
-
-
 class ClientHealth:
     """Answers "were clients well in [start, end)?" in logarithmic time.
 
@@ -104,39 +61,36 @@ class ClientHealth:
 
     def __init__(self, recording: Recording, success: float, *, late_counts: bool = True) -> None:
         self._success = success
-        load = recording.plan.scenario.load
-        self._rate = load.rate.per_second if load is not None else 0.0
+        planned = recording.plan.scenario.load
+        self._rate = planned.rate.per_second if planned is not None else 0.0
         self._teardown = recording.phase_began("teardown")
         labels = [c.label for c in recording.plan.scenario.steady_state if c.http is not None]
-        requests = [
-            request
-            for request in recording.requests
-            if request.error != OVERLOAD and (late_counts or not load_gave_up(request))
-        ]
+        load = AskedLoad(recording.requests, late_counts)
         samples = {
             label: [one for one in recording.samples(label) if late_counts or not probe_gave_up(one)]
             for label in labels
         }
-        self._freed_by = _freeing(recording, requests, samples.values())
-        hangs = max(HUNG, 2 * max((r.latency for r in requests if self._well(r)), default=0.0))
+        self._freed_by = _freeing(recording, load, samples.values())
+        load.hung_until(self._freed_by)
+        hangs = max(HUNG, 2 * max(compress(load.latency, load.well), default=0.0))
         hung = [one for one in recording.of(ProbeWaiting) if one.waited > hangs]
         self._probes = {
-            label: _Course(
-                [
-                    *(_Asked(s.started, self._fine(s)) for s in samples[label]),
-                    *(_Asked(one.started, False) for one in hung if one.probe == label),
-                ]
+            label: _probe_course(
+                [(s.started, self._fine(s)) for s in samples[label]],
+                [one.started for one in hung if one.probe == label],
             )
             for label in labels
         }
-        asked = [(r.name, _Asked(r.intended, self._well(r))) for r in requests]
-        asked += [(w.name, _Asked(w.intended, False)) for w in recording.waiting if w.waited > hangs]
-        self._load = _Course(one for _, one in asked)
-        self._kinds = _served_before(recording, asked)
-        self._unknown_before = _unknown_before(recording, asked) if self._rate else None
+        answered = max(map(float.__add__, load.at, load.latency), default=0.0)
+        for one in recording.waiting:
+            if one.waited > hangs:
+                load.add_waiting(one)
+        self._load = load.course()
+        self._kinds = _served_before(recording, load)
+        self._unknown_before = _unknown_before(recording, load) if self._rate else None
         self._answered = [max((s.at for s in found), default=0.0) for found in samples.values()]
         if self._rate:
-            self._answered.append(max((r.finished for r in requests), default=0.0))
+            self._answered.append(answered)
 
     @property
     def seen_until(self) -> float | None:
@@ -161,7 +115,7 @@ class ClientHealth:
             if course.counts(start, end)[1]:
                 return WindowHealth(HealthState.HARMED, f"{label} was not ok")
         low, high = self._load.range(start, end)
-        if high > low and not self._load.asked[low].well:
+        if high > low and not self._load.well[low]:
             return WindowHealth(
                 HealthState.HARMED, "it begins with a request that was not served, or degraded"
             )
@@ -202,7 +156,7 @@ class ClientHealth:
         found = [
             Relapse(at, f"{label} was not ok")
             for label, course in self._probes.items()
-            if (at := _in_a_row(course, after, end)) is not None
+            if (at := course.bad_in_a_row(after, end)) is not None
         ]
         for at in self._load.bad(after, end):
             until = min(at + window, end)
@@ -246,11 +200,6 @@ class ClientHealth:
         found = [course.first_well(after) for course in (self._load, *self._probes.values())]
         return min((at for at in found if at is not None), default=None)
 
-    def _well(self, request: Request) -> bool:
-        return (
-            request.served and request.degraded is None and not self._hung(request.intended, request.finished)
-        )
-
     def _fine(self, sample: Sample) -> bool:
         return sample.ok and not self._hung(sample.started, sample.at)
 
@@ -258,28 +207,28 @@ class ClientHealth:
         return any(asked < undo < answered for undo in self._freed_by)
 
 
-def _in_a_row(course: _Course, start: float, end: float) -> float | None:
-    """The first of at least ``FEWEST_BAD`` bad ones that follow each other."""
-    low, high = course.range(start, end)
-    pairs = pairwise(course.asked[low:high])
-    return next((first.at for first, second in pairs if not first.well and not second.well), None)
+def _probe_course(read: Sequence[tuple[float, bool]], hung: Sequence[float]) -> AskedCourse:
+    return AskedCourse(
+        [*(at for at, _ in read), *hung], [*(well for _, well in read), *(False for _ in hung)]
+    )
 
 
-def _served_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) -> dict[str, _Course]:
+def _served_before(recording: Recording, load: AskedLoad) -> dict[str, AskedCourse]:
     """The kinds of requests of which one at least was served well before the first fault."""
     struck = min((window.start for window in fault_windows(recording)), default=None)
     if struck is None:
         return {}
-    names = sorted({name for name, one in asked if one.well and one.at < struck})
-    return {name: _Course(one for of, one in asked if of == name) for name in names}
+    rows = zip(load.at, load.well, load.kind, strict=True)
+    served = {kind for at, well, kind in rows if well and at < struck}
+    return {load.names[kind]: load.course(kind) for kind in sorted(served, key=load.names.__getitem__)}
 
 
-def _unknown_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) -> Doubt | None:
+def _unknown_before(recording: Recording, load: AskedLoad) -> Doubt | None:
     """The load was not recorded up to the first fault, or a kind of request is not in it and never served."""
     struck = min((window.start for window in fault_windows(recording)), default=None)
     if struck is None:
         return None
-    before = sorted(one.at for _, one in asked if one.at < struck)
+    before = sorted(at for at in load.at if at < struck)
     if not before:
         return Doubt("no request of the load is recorded from before the fault")
     steady = min((one.at for one in recording.of(SteadyState) if one.when == "before"), default=before[0])
@@ -288,20 +237,21 @@ def _unknown_before(recording: Recording, asked: Sequence[tuple[str, _Asked]]) -
     if gap > max(LONGEST_GAP, INTERVALS / rate):
         return Doubt(f"the load before the fault has a hole of {gap:.1f} s")
     over = max((window.end or struck for window in fault_windows(recording)), default=struck)
-    after = {name for name, one in asked if one.at >= over}
-    known = {name for name, one in asked if one.at < struck or (one.well and one.at >= over)}
-    if new := sorted(after - known):
+    after = {kind for at, kind in zip(load.at, load.kind, strict=True) if at >= over}
+    rows = zip(load.at, load.well, load.kind, strict=True)
+    known = {kind for at, well, kind in rows if at < struck or (well and at >= over)}
+    if new := sorted(load.names[kind] for kind in after - known):
         return Doubt(f"{', '.join(new)} was not served after the fault, and not asked for before it")
     return None
 
 
-def _freeing(
-    recording: Recording, requests: Sequence[Request], samples: Iterable[Sequence[Sample]]
-) -> list[float]:
+def _freeing(recording: Recording, load: AskedLoad, samples: Iterable[Sequence[Sample]]) -> list[float]:
     """Undos that set answers free: some had been awaited for longer than ``HUNG`` when it came."""
-    waits = [(request.intended, request.finished) for request in requests]
-    waits += [(sample.started, sample.at) for found in samples for sample in found]
+    waits = [(sample.started, sample.at) for found in samples for sample in found]
     undos = [window.end for window in fault_windows(recording) if window.end is not None]
     return [
-        undo for undo in undos if any(asked < undo - HUNG and answered > undo for asked, answered in waits)
+        undo
+        for undo in undos
+        if any(asked < undo - HUNG and answered > undo for asked, answered in waits)
+        or any(at < undo - HUNG and at + latency > undo for at, latency in load.times())
     ]

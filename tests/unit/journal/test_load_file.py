@@ -54,7 +54,7 @@ def run(tmp_path: Path) -> RunFolder:
 
 def test_what_waited_is_kept_apart_from_what_was_answered(run: RunFolder) -> None:
     recording = load_recording(run.path)
-    assert (recording.requests, recording.waiting, recording.problems) == (
+    assert (tuple(recording.requests), recording.waiting, recording.problems) == (
         tuple(request(number) for number in range(4)),
         (WAITING,),
         (),

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.report.buckets import FINEST, MOST_BUCKETS, bucketed, seen, width_for
+from chaos.report.buckets import FINEST, MOST_BUCKETS, Buckets, bucketed, seen, width_for
 from chaos.timeline.recording import Request
+from chaos.timeline.requests import Requests
 
 ORIGIN = 1000.0
 
@@ -22,8 +23,12 @@ def request(at: float, latency: float = 0.01, served: bool = True, degraded: str
     )
 
 
+def cut(requests: list[Request]) -> Buckets:
+    return bucketed(Requests.of(requests), ORIGIN)
+
+
 def test_a_request_counts_in_the_bucket_of_its_intended_instant_however_long_it_took() -> None:
-    buckets = bucketed([request(10.1, latency=9.0), request(10.6)], ORIGIN)
+    buckets = cut([request(10.1, latency=9.0), request(10.6)])
 
     assert buckets.width == FINEST
     assert [(b.start, b.requests, b.p50) for b in buckets.items] == [(10.0, 1, 9.0), (10.5, 1, 0.01)]
@@ -31,7 +36,9 @@ def test_a_request_counts_in_the_bucket_of_its_intended_instant_however_long_it_
 
 def test_errors_and_degraded_answers_are_counted_apart() -> None:
     (bucket,) = bucketed(
-        [request(1.0), request(1.1, served=False), request(1.2, degraded="stale"), request(1.3, False)],
+        Requests.of(
+            [request(1.0), request(1.1, served=False), request(1.2, degraded="stale"), request(1.3, False)]
+        ),
         ORIGIN,
     ).items
 
@@ -39,14 +46,14 @@ def test_errors_and_degraded_answers_are_counted_apart() -> None:
 
 
 def test_a_failed_answer_with_the_degraded_mark_is_an_error_only() -> None:
-    (bucket,) = bucketed([request(1.0, served=False, degraded="stale")], ORIGIN).items
+    (bucket,) = cut([request(1.0, served=False, degraded="stale")]).items
 
     assert (bucket.errors, bucket.degraded) == (1, 0)
 
 
 def test_what_this_machine_could_not_send_is_no_error() -> None:
     unsent = request(1.2, served=False).model_copy(update={"status": 0, "error": "overload", "latency": 0.0})
-    buckets = bucketed([request(1.0), unsent], ORIGIN)
+    buckets = cut([request(1.0), unsent])
     (bucket,) = buckets.items
     assert (bucket.requests, bucket.errors, bucket.unsent, bucket.p50) == (1, 0, 1, 0.01)
     found = seen(buckets, 0, 5)
@@ -55,7 +62,7 @@ def test_what_this_machine_could_not_send_is_no_error() -> None:
 
 
 def test_a_stretch_without_requests_is_an_empty_bucket_and_not_a_healthy_one() -> None:
-    buckets = bucketed([request(1.0), request(2.2)], ORIGIN)
+    buckets = cut([request(1.0), request(2.2)])
 
     empty = buckets.items[1]
     assert (empty.start, empty.requests, empty.p50, empty.p95) == (1.5, 0, None, None)
@@ -63,7 +70,7 @@ def test_a_stretch_without_requests_is_an_empty_bucket_and_not_a_healthy_one() -
 
 
 def test_percentiles_are_nearest_rank() -> None:
-    (bucket,) = bucketed([request(1.0, latency=n / 100) for n in range(1, 21)], ORIGIN).items
+    (bucket,) = cut([request(1.0, latency=n / 100) for n in range(1, 21)]).items
 
     assert bucket.p50 == pytest.approx(0.10)
     assert bucket.p95 == pytest.approx(0.19)
@@ -76,7 +83,7 @@ def test_long_runs_get_wider_buckets() -> None:
 
 
 def test_no_requests_make_no_buckets_and_no_one_saw_anything() -> None:
-    buckets = bucketed([], ORIGIN)
+    buckets = cut([])
 
     assert buckets.items == ()
     assert seen(buckets, 0.0, 100.0) is None
@@ -85,7 +92,7 @@ def test_no_requests_make_no_buckets_and_no_one_saw_anything() -> None:
 def test_what_users_saw_is_reported_of_the_stretch_alone() -> None:
     slow = [request(5.0 + n / 100, latency=2.0, served=False) for n in range(6)]
     quick = [request(20.0 + n / 100) for n in range(10)]
-    found = seen(bucketed([*slow, *quick], ORIGIN), 4.0, 6.0)
+    found = seen(cut([*slow, *quick]), 4.0, 6.0)
 
     assert found is not None
     assert (found.requests, found.errors, found.worst_p95, found.worst_at) == (6, 6, 2.0, 5.0)
@@ -94,7 +101,9 @@ def test_what_users_saw_is_reported_of_the_stretch_alone() -> None:
 def test_the_worst_p95_of_a_low_rate_is_that_of_neighbouring_buckets() -> None:
     """5 a second are 2 or 3 in each bucket; from 12 to 14 they take 3 s."""
     asked = [n / 5 for n in range(50, 100)]
-    buckets = bucketed([request(at, latency=3.0 if 12 <= at < 14 else 0.02) for at in asked], ORIGIN)
+    buckets = bucketed(
+        Requests.of([request(at, latency=3.0 if 12 <= at < 14 else 0.02) for at in asked]), ORIGIN
+    )
     found = seen(buckets, 10.0, 20.0)
     assert found is not None
     assert found.worst_p95 == 3.0
@@ -103,6 +112,6 @@ def test_the_worst_p95_of_a_low_rate_is_that_of_neighbouring_buckets() -> None:
 
 
 def test_of_fewer_requests_than_a_percentile_needs_the_slowest_counts() -> None:
-    found = seen(bucketed([request(1.0, latency=0.4), request(3.0, latency=0.9)], ORIGIN), 0.0, 5.0)
+    found = seen(cut([request(1.0, latency=0.4), request(3.0, latency=0.9)]), 0.0, 5.0)
     assert found is not None
     assert found.worst_p95 == 0.9

@@ -12,6 +12,7 @@ from chaos.timeline.axis import on_run_axis
 from chaos.timeline.events import Event, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.recording import Metrics, Recording, Request, Series
+from chaos.timeline.requests import Requests
 from tests.recording_builder import BEGAN
 from tests.recordings import demo_recording
 
@@ -28,7 +29,7 @@ def stepped(recording: Recording, by: float, version: int) -> Recording:
     return replace(
         recording,
         events=tuple(_event(event, wall, version) for event in recording.events),
-        requests=tuple(_request(request, wall, version) for request in recording.requests),
+        requests=Requests.of(_request(request, wall, version) for request in recording.requests),
         metrics=_metrics(recording.metrics, wall),
     )
 

@@ -11,6 +11,7 @@ from chaos.timeline.consistency import inconsistencies
 from chaos.timeline.events import LoadStarted, Phase
 from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow
 from chaos.timeline.recording import Recording
+from chaos.timeline.requests import Requests
 from tests.recording_builder import BEGAN, RecordingBuilder
 
 
@@ -28,7 +29,7 @@ def loaded(*gone: int, moved: float = 0.0, since: float = 5) -> Recording:
         for number, request in enumerate(made.requests)
         if number not in gone
     )
-    return replace(made, requests=requests)
+    return replace(made, requests=Requests.of(requests))
 
 
 def test_a_load_that_kept_its_schedule_is_consistent() -> None:
@@ -115,7 +116,7 @@ def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> Non
 def test_without_the_start_of_the_load_the_phases_bound_it(moved: float, words: str) -> None:
     made = RecordingBuilder().phase(4, Phase.STEADY).load(5, 60.05).phase(60, Phase.TEARDOWN).end()
     requests = tuple(one.model_copy(update={"intended": one.intended + moved}) for one in made.requests)
-    found = inconsistencies(replace(made, requests=requests))
+    found = inconsistencies(replace(made, requests=Requests.of(requests)))
     assert found == ((f"load.jsonl: {words}",) if words else ())
 
 

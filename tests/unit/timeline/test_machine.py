@@ -10,6 +10,7 @@ from chaos.timeline.events import ContainerState
 from chaos.timeline.machine import machine_load, saturated
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
+from chaos.timeline.requests import Requests
 from tests.recording_builder import BEGAN, RecordingBuilder
 
 
@@ -100,10 +101,10 @@ def test_a_load_that_is_sent_late_is_one() -> None:
         for request in recording.requests
         for wait in (0.5 if 30 <= request.intended - BEGAN < 40 else 0.001,)
     ]
-    found = saturated(replace(recording, requests=tuple(late)), BEGAN + 25, BEGAN + 45)
+    found = saturated(replace(recording, requests=Requests.of(late)), BEGAN + 25, BEGAN + 45)
     assert found is not None
     assert found.reasons == ("requests were sent 0.50 s late (99 of 100 were earlier)",)
-    assert saturated(replace(recording, requests=tuple(late)), BEGAN + 5, BEGAN + 25) is None
+    assert saturated(replace(recording, requests=Requests.of(late)), BEGAN + 5, BEGAN + 25) is None
 
 
 def test_an_older_recording_knows_nothing_of_its_machine() -> None:

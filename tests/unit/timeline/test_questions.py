@@ -20,6 +20,7 @@ from chaos.timeline.questions import (
     percentile,
 )
 from chaos.timeline.recording import Metrics, Recording, Series
+from chaos.timeline.requests import Requests
 from tests.recording_builder import BEGAN, STACK, RecordingBuilder
 
 DEP = STACK.breakers["dep"]
@@ -66,7 +67,10 @@ def alerts(*instants: float, read_to: float = 100.0) -> Recording:
     labels = {"alertname": "a", "alertstate": "firing"}
     series = Series(metric="ALERTS", labels=labels, samples=tuple((BEGAN + at, 1.0) for at in instants))
     return Recording(
-        RecordingBuilder().plan, (), (), Metrics(complete=True, read_to=BEGAN + read_to, series=(series,))
+        RecordingBuilder().plan,
+        (),
+        Requests(),
+        Metrics(complete=True, read_to=BEGAN + read_to, series=(series,)),
     )
 
 
@@ -81,9 +85,8 @@ def test_a_gap_of_more_than_two_and_a_half_evaluations_ends_a_stretch() -> None:
 def test_other_series_and_stacks_without_prometheus_have_no_alerts() -> None:
     assert alert_spans(RecordingBuilder().breaker((0, "closed")).end()) == ()
     whole = RecordingBuilder().alert("web_down", None, 20, 30).end()
-    assert (
-        alert_spans(Recording(whole.plan.model_copy(update={"detection": None}), (), (), whole.metrics)) == ()
-    )
+    plan = whole.plan.model_copy(update={"detection": None})
+    assert alert_spans(Recording(plan, (), metrics=whole.metrics)) == ()
 
 
 def test_breaker_transitions_are_the_scrapes_that_first_saw_a_state() -> None:
@@ -100,7 +103,7 @@ def test_breaker_transitions_are_the_scrapes_that_first_saw_a_state() -> None:
 
 def gauge(metric: str, labels: dict[str, str], value: float = 1.0) -> Recording:
     series = Series(metric=metric, labels=labels, samples=((BEGAN, value),))
-    return Recording(RecordingBuilder().plan, (), (), Metrics(complete=True, series=(series,)))
+    return Recording(RecordingBuilder().plan, (), Requests(), Metrics(complete=True, series=(series,)))
 
 
 @pytest.mark.parametrize(

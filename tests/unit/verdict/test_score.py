@@ -11,6 +11,7 @@ from chaos.checks.recovery import Recovery
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import WEIGHTS, CheckResult, Dimension, Mark, Outcome, Score
 from chaos.timeline.recording import Metrics, Recording
+from chaos.timeline.requests import Requests
 from chaos.verdict import judge, score
 from tests.recording_builder import BEGAN, RecordingBuilder
 from tests.recordings import Kind, demo_recording
@@ -178,7 +179,7 @@ def test_a_recording_that_was_cut_never_scores_more(kind: Kind, at: float) -> No
     cut = Recording(
         whole.plan,
         tuple(event for event in whole.events if event.at <= until),
-        tuple(request for request in whole.requests if request.finished <= until),
+        Requests.of(request for request in whole.requests if request.finished <= until),
         metrics,
     )
     assert number(cut) <= number(whole)
@@ -189,7 +190,7 @@ def test_a_recording_without_its_metrics_or_load_never_scores_more(kind: Kind) -
     whole = demo_recording(kind)
     for less in (
         Recording(whole.plan, whole.events, whole.requests),
-        Recording(whole.plan, whole.events, (), whole.metrics),
+        Recording(whole.plan, whole.events, Requests(), whole.metrics),
         Recording(whole.plan, (), whole.requests, whole.metrics),
     ):
         assert number(less) < number(whole)

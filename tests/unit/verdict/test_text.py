@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from chaos.model.verdict import Outcome, Score, Verdict
 from chaos.timeline.recording import Recording
+from chaos.timeline.requests import Requests
 from chaos.verdict import judge, verdict_json
 from tests.recordings import Kind, demo_recording
 from tests.results import a_figure, a_result
@@ -31,7 +32,7 @@ def test_the_order_in_which_load_lines_were_written_does_not_matter(seed: int) -
     whole = demo_recording("pass")
     lines = list(whole.requests)
     Random(seed).shuffle(lines)
-    shuffled = Recording(whole.plan, whole.events, tuple(lines), whole.metrics)
+    shuffled = Recording(whole.plan, whole.events, Requests.of(lines), whole.metrics)
     assert verdict_json(judge(shuffled)) == verdict_json(judge(whole))
 
 
@@ -63,5 +64,5 @@ def test_a_stored_run_is_judged_like_the_run_itself(tmp_path: Path) -> None:
     events = [event.model_validate_json(event.model_dump_json()) for event in whole.events]
     requests = [request.model_validate_json(request.model_dump_json()) for request in whole.requests]
     metrics = whole.metrics.model_validate_json(whole.metrics.model_dump_json())
-    again = Recording(whole.plan, tuple(events), tuple(requests), metrics)
+    again = Recording(whole.plan, tuple(events), Requests.of(requests), metrics)
     assert verdict_json(judge(again)) == verdict_json(judge(whole))

@@ -1,0 +1,104 @@
+"""What was asked in the course of a run, and whether the client was served well: in columns, as of a million
+requests each object would cost more than the rest of the judging.
+"""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, compress
+from operator import not_
+
+from chaos.timeline.recording import Unanswered
+from chaos.timeline.requests import Requests
+
+LONGEST_GAP = 3.0  # real seconds between two samples of a probe
+FEWEST_BAD = 2  # samples of a probe in a row, or requests, that are a relapse; one alone is a mishap
+
+
+class AskedCourse:
+    """All that was asked of one probe, or in one kind of request, oldest first, and whether the client was
+    served well. In columns: there may be a million.
+    """
+
+    def __init__(self, instants: Sequence[float], well: Sequence[int]) -> None:
+        """``instants`` and ``well`` are of the same length, in any order."""
+        order = sorted(range(len(instants)), key=instants.__getitem__)
+        self.instants = array("d", map(instants.__getitem__, order))
+        self.well = bytes(map(well.__getitem__, order))
+        self._bad = array("I", accumulate(map(not_, self.well), initial=0))
+
+    def range(self, start: float, end: float) -> tuple[int, int]:
+        return bisect_left(self.instants, start), bisect_left(self.instants, end)
+
+    def counts(self, start: float, end: float) -> tuple[int, int]:
+        """How many were asked in ``[start, end)``, and how many of them were not served well."""
+        low, high = self.range(start, end)
+        return high - low, self._bad[high] - self._bad[low]
+
+    def bad(self, start: float, end: float) -> Iterator[float]:
+        low, high = self.range(start, end)
+        return (self.instants[row] for row in range(low, high) if not self.well[row])
+
+    def turns(self, start: float) -> Iterator[float]:
+        """Instants from ``start`` on that follow something bad, or nothing at all for too long."""
+        first = bisect_left(self.instants, start)
+        for row in range(first, len(self.instants) - 1):
+            if not self.well[row] or self.instants[row + 1] - self.instants[row] > LONGEST_GAP:
+                yield self.instants[row + 1]
+
+    def first_well(self, after: float) -> float | None:
+        first = self.well.find(1, bisect_left(self.instants, after))
+        return self.instants[first] if first >= 0 else None
+
+    def bad_in_a_row(self, start: float, end: float) -> float | None:
+        """The first of at least ``FEWEST_BAD`` bad ones that follow each other."""
+        first = self.well.find(bytes(FEWEST_BAD), *self.range(start, end))
+        return self.instants[first] if first >= 0 else None
+
+
+class AskedLoad:
+    """The requests of the load that say something of its clients: what this machine could not send is left
+    out, and with ``late_counts`` False what came too late for its client.
+
+    ``at``: when each was meant to be sent. ``latency``: seconds, of those that ended. ``well``: 1 where it
+    was served and not degraded. ``kind``: its place in ``names``.
+    """
+
+    def __init__(self, requests: Requests, late_counts: bool) -> None:
+        counts = requests.where(lambda one: not one.unsent and (late_counts or not one.gave_up))
+        chosen = bytes(map(counts.__getitem__, requests.outcome))
+        self.names = list(dict.fromkeys(one.name for one in requests.outcomes))
+        kinds = [self.names.index(one.name) for one in requests.outcomes]
+        well = requests.where(lambda one: one.well)
+        self.at = array("d", compress(requests.intended, chosen))
+        self.latency = array("d", compress(requests.latency, chosen))
+        self.kind = array("I", map(kinds.__getitem__, compress(requests.outcome, chosen)))
+        self.well = bytearray(map(well.__getitem__, compress(requests.outcome, chosen)))
+
+    def times(self) -> Iterator[tuple[float, float]]:
+        """Instant and latency of each request that ended."""
+        return zip(self.at, self.latency, strict=False)
+
+    def hung_until(self, undos: Sequence[float]) -> None:
+        """What was awaited when one of these undos came was not served well."""
+        if undos:
+            for row, (at, latency) in enumerate(self.times()):
+                if self.well[row] and any(at < undo < at + latency for undo in undos):
+                    self.well[row] = 0
+
+    def add_waiting(self, one: Unanswered) -> None:
+        """A request that never ended: not served well."""
+        if one.name not in self.names:
+            self.names.append(one.name)
+        self.at.append(one.intended)
+        self.well.append(0)
+        self.kind.append(self.names.index(one.name))
+
+    def course(self, kind: int | None = None) -> AskedCourse:
+        """Of all requests, or of those of one kind."""
+        if kind is None:
+            return AskedCourse(self.at, self.well)
+        chosen = bytes(map(kind.__eq__, self.kind))
+        return AskedCourse(array("d", compress(self.at, chosen)), bytes(compress(self.well, chosen)))

@@ -1,0 +1,170 @@
+"""load.jsonl, read into columns. It is the one file of a run that may have a million lines."""
+
+from __future__ import annotations
+
+import re
+from array import array
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain
+from math import nan
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from pydantic import TypeAdapter, ValidationError
+from pydantic_core import from_json
+
+from chaos.files import open_file
+from chaos.timeline.lines import Line, NumberedFile, read_line
+from chaos.timeline.recording import Unanswered
+from chaos.timeline.requests import Request, RequestColumns, RequestOutcome, Requests
+
+_PART = 1 << 20  # bytes that are read at once
+_LINE: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
+_NUMBERED = re.compile(rb'\n\{"seq":([1-9]\d{0,14}),')  # at the beginning of a line
+_REQUIRED = frozenset({"seq", "intended", "sent", "latency", "name", "status", "served"})
+_KEYS = _REQUIRED | frozenset({"degraded", "error", "intended_mono", "sent_mono", "patience"})
+
+
+@dataclass(frozen=True)
+class LoadFile:
+    """``problems``: lines that cannot be read, in words. ``file``: how its lines are numbered."""
+
+    requests: Requests
+    waiting: tuple[Unanswered, ...]
+    problems: tuple[str, ...]
+    file: NumberedFile
+
+
+def read_load(path: Path) -> LoadFile:
+    """Every line that can be read. A last line that was cut off is expected of a killed run.
+
+    Raises ``OSError`` where there is no such file.
+    """
+    reader = _Reader()
+    with open_file(path) as stream:
+        for lines in _parts(stream):
+            reader.read(lines)
+    return reader.finished(path.name)
+
+
+def _parts(stream: BinaryIO) -> Iterator[bytes]:
+    """The file in pieces of whole lines, each with its line break; the last piece may lack one."""
+    begun: list[bytes] = []  # of a line whose end was not read yet
+    while piece := stream.read(_PART):
+        whole, line_break, after = piece.rpartition(b"\n")
+        if line_break:
+            yield b"".join((*begun, whole, line_break))
+            begun = []
+        begun.append(after)
+    if any(begun):
+        yield b"".join(begun)
+
+
+class _Reader:
+    """Reads pieces of lines at once where they are as gameday writes them, else line by line."""
+
+    def __init__(self) -> None:
+        self._columns = RequestColumns()
+        self._waiting: list[Unanswered] = []
+        self._wrong: list[int] = []  # places of lines that cannot be read
+        self._last = 1  # place of the next line
+        self._whole = 0
+        self._lines: list[Line] = []
+        self._end: int | None = None
+        self._outcomes: dict[tuple[object, ...], int] = {}
+
+    def read(self, data: bytes) -> None:
+        if not self._read_at_once(data):
+            self._read_each(data)
+        self._last += data.count(b"\n")
+
+    def finished(self, name: str) -> LoadFile:
+        problems = [
+            f"{name}: line {place} {'cut off' if place == self._last else 'cannot be read'}"
+            for place in self._wrong
+        ]
+        file = NumberedFile(tuple(self._lines), self._end, self._whole)
+        return LoadFile(Requests(self._columns), tuple(self._waiting), tuple(problems), file)
+
+    def _read_at_once(self, data: bytes) -> bool:
+        """False, and nothing was added, unless every line is a request with the next number.
+
+        Whatever is unusual, right or wrong, is left to ``_read_each``, which says what it means.
+        """
+        numbers = list(map(int, _NUMBERED.findall(b"\n" + data)))
+        first = self._whole + 1
+        if (
+            self._lines
+            or not data.endswith(b"\n")
+            or numbers != list(range(first, first + data.count(b"\n")))
+            or data.count(b'"seq"') != len(numbers)  # a second one in a line would replace the first
+        ):
+            return False
+        try:
+            rows = from_json(b"[" + data[:-1].replace(b"\n", b",\n") + b"]")
+            if len(rows) != len(numbers) or not all(map(_usual, {tuple(row) for row in rows})):
+                return False
+            return self._add(rows)
+        except (ValueError, TypeError, OverflowError):
+            return False
+
+    def _add(self, rows: Sequence[dict[str, Any]]) -> bool:
+        """False where a value is not of the type that gameday writes. Raises ``TypeError`` as well."""
+        columns = self._columns
+        keys = [
+            (row["name"], row["status"], row["served"], row.get("degraded"), row.get("error", ""))
+            for row in rows
+        ]
+        new = [key for key in dict.fromkeys(keys) if key not in self._outcomes]
+        if not all(map(_typed, new)):
+            return False
+        seconds = [array("d", [row[key] for row in rows]) for key in ("intended", "sent", "latency")]
+        optional = [_optional(rows, key) for key in ("intended_mono", "sent_mono", "patience")]
+        for key in new:
+            self._outcomes[key] = columns.place_of(RequestOutcome(*key))
+        targets = (columns.intended, columns.sent, columns.latency)
+        more = (columns.intended_mono, columns.sent_mono, columns.patience)
+        for target, column in zip((*targets, *more), chain(seconds, optional), strict=True):
+            target.extend(column)
+        columns.outcome.extend(map(self._outcomes.__getitem__, keys))
+        self._whole += len(rows)
+        return True
+
+    def _read_each(self, data: bytes) -> None:
+        for place, text in enumerate(data.split(b"\n"), start=self._last):
+            if not text:
+                continue
+            line = read_line(place, text)
+            if isinstance(line, int):
+                self._end = line
+                continue
+            if not self._lines and line.seq == self._whole + 1:
+                self._whole += 1
+            else:
+                self._lines.append(line)
+            try:
+                value = _LINE.validate_json(line.body)
+                if isinstance(value, Unanswered):
+                    self._waiting.append(value)
+                else:
+                    self._columns.add(value)
+            except (ValidationError, OverflowError):
+                self._wrong.append(place)
+
+
+def _usual(keys: tuple[str, ...]) -> bool:
+    return keys[0] == "seq" and _REQUIRED <= set(keys) <= _KEYS
+
+
+def _typed(outcome: tuple[object, ...]) -> bool:
+    name, status, served, degraded, error = outcome
+    texts = type(name) is str and type(error) is str and (degraded is None or type(degraded) is str)
+    return texts and type(status) is int and type(served) is bool
+
+
+def _optional(rows: Sequence[dict[str, Any]], key: str) -> array[float]:
+    try:
+        return array("d", [row[key] for row in rows])
+    except (KeyError, TypeError):
+        return array("d", [nan if (value := row.get(key)) is None else value for row in rows])

@@ -1,0 +1,208 @@
+"""The requests of the load, in columns: a long run has a million, and as objects they need gigabytes.
+
+A column holds one field of all requests, in the order of the file. What few requests differ in (name, status,
+how it ended) is kept once for all that share it. ``docs/adr/0030-requests-in-columns.md`` says why.
+"""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import compress
+from math import isnan, nan
+from typing import overload
+
+from chaos.model.base import Frozen
+
+OVERLOAD = "overload"  # the error of a request that this machine could not even send
+TIMEOUT = "timeout"  # the error of a client that waited as long as it would, in vain
+
+
+class Request(Frozen):
+    """One request of the load that ended while the load ran (a line of load.jsonl).
+
+    ``latency`` counts from the intended instant: open loop. ``*_mono``: the same instants by the monotonic
+    clock, which the load worker shares with the harness; None before version 3, like ``patience``.
+    """
+
+    intended: float  # when the schedule wanted it sent
+    sent: float  # when it really was
+    latency: float  # seconds from ``intended`` to the complete answer, or to the error
+    name: str  # METHOD /path, without the filled-in values
+    status: int  # 0: no answer
+    served: bool  # the status counts as served
+    degraded: str | None = None  # value of the stack's degraded header
+    error: str = ""  # refused, reset, timeout, closed: why there was no answer; overload: never sent
+    intended_mono: float | None = None
+    sent_mono: float | None = None
+    patience: float | None = None  # seconds for which an answer was awaited
+
+    @property
+    def finished(self) -> float:
+        return self.intended + self.latency
+
+
+@dataclass(frozen=True, slots=True)
+class RequestOutcome:
+    """What many requests have in common: what was asked, and how it ended. Fields as of ``Request``."""
+
+    name: str
+    status: int
+    served: bool
+    degraded: str | None
+    error: str
+
+    @property
+    def unsent(self) -> bool:
+        """This machine could not send it: no answer of the system."""
+        return self.error == OVERLOAD
+
+    @property
+    def gave_up(self) -> bool:
+        """The client waited as long as it would, in vain."""
+        return self.status == 0 and self.error == TIMEOUT
+
+    @property
+    def well(self) -> bool:
+        """Served, and not degraded."""
+        return self.served and self.degraded is None
+
+
+class RequestColumns:
+    """Columns to which requests are added. Instants and seconds as of ``Request``; NaN stands for None.
+
+    ``outcome`` holds places in ``outcomes``.
+    """
+
+    def __init__(self) -> None:
+        self.intended = array("d")
+        self.sent = array("d")
+        self.latency = array("d")
+        self.intended_mono = array("d")
+        self.sent_mono = array("d")
+        self.patience = array("d")
+        self.outcome = array("I")
+        self.outcomes: list[RequestOutcome] = []
+        self._places: dict[RequestOutcome, int] = {}
+
+    def place_of(self, outcome: RequestOutcome) -> int:
+        """Where ``outcome`` is in ``outcomes``; it is added if it is new."""
+        place = self._places.setdefault(outcome, len(self.outcomes))
+        if place == len(self.outcomes):
+            self.outcomes.append(outcome)
+        return place
+
+    def add(self, one: Request) -> None:
+        self.intended.append(one.intended)
+        self.sent.append(one.sent)
+        self.latency.append(one.latency)
+        self.intended_mono.append(_number(one.intended_mono))
+        self.sent_mono.append(_number(one.sent_mono))
+        self.patience.append(_number(one.patience))
+        outcome = RequestOutcome(one.name, one.status, one.served, one.degraded, one.error)
+        self.outcome.append(self.place_of(outcome))
+
+
+class Requests(Sequence[Request]):
+    """All requests of a run. As a sequence it makes a ``Request`` of each that is asked for; what reads all
+    of them reads the columns instead.
+    """
+
+    def __init__(self, columns: RequestColumns | None = None) -> None:
+        """``columns`` are not added to from then on."""
+        found = columns or RequestColumns()
+        self.intended: Sequence[float] = found.intended
+        self.sent: Sequence[float] = found.sent
+        self.latency: Sequence[float] = found.latency
+        self.intended_mono: Sequence[float] = found.intended_mono
+        self.sent_mono: Sequence[float] = found.sent_mono
+        self.patience: Sequence[float] = found.patience
+        self.outcome: Sequence[int] = found.outcome
+        self.outcomes: Sequence[RequestOutcome] = tuple(found.outcomes)
+        self._instants: dict[tuple[str | None, bool], array[float]] = {}
+
+    @classmethod
+    def of(cls, requests: Iterable[Request]) -> Requests:
+        columns = RequestColumns()
+        for one in requests:
+            columns.add(one)
+        return cls(columns)
+
+    def __len__(self) -> int:
+        return len(self.outcome)
+
+    @overload
+    def __getitem__(self, place: int) -> Request: ...
+    @overload
+    def __getitem__(self, place: slice) -> tuple[Request, ...]: ...
+    def __getitem__(self, place: int | slice) -> Request | tuple[Request, ...]:
+        if isinstance(place, slice):
+            return tuple(self[one] for one in range(*place.indices(len(self))))
+        outcome = self.outcomes[self.outcome[place]]
+        return Request.model_construct(
+            intended=self.intended[place],
+            sent=self.sent[place],
+            latency=self.latency[place],
+            name=outcome.name,
+            status=outcome.status,
+            served=outcome.served,
+            degraded=outcome.degraded,
+            error=outcome.error,
+            intended_mono=_known(self.intended_mono[place]),
+            sent_mono=_known(self.sent_mono[place]),
+            patience=_known(self.patience[place]),
+        )
+
+    def __iter__(self) -> Iterator[Request]:
+        return (self[place] for place in range(len(self)))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_same, self, other))
+
+    __hash__ = None  # type: ignore[assignment]  # as of any sequence that is not a tuple
+
+    def where(self, holds: Callable[[RequestOutcome], bool]) -> list[bool]:
+        """For each place of ``outcomes``, whether ``holds`` is true of it."""
+        return [holds(one) for one in self.outcomes]
+
+    def finished(self) -> Iterator[float]:
+        """When each ended."""
+        return map(float.__add__, self.intended, self.latency)
+
+    def instants(self, name: str | None = None, *, unsent: bool = False) -> Sequence[float]:
+        """The intended instants in order: of the requests that were sent (of one kind with ``name``), or of
+        those that this machine could not send. Sorted once.
+        """
+        key = (name, unsent)
+        if key not in self._instants:
+            wanted = self.where(lambda one: one.unsent == unsent and name in (None, one.name))
+            chosen = compress(self.intended, map(wanted.__getitem__, self.outcome))
+            self._instants[key] = array("d", sorted(chosen))
+        return self._instants[key]
+
+    def moved(
+        self, intended: Iterable[float], sent: Iterable[float], kept: Sequence[int] | None = None
+    ) -> Requests:
+        """The same requests at other instants; only those at the places ``kept``, if it is given."""
+        found = Requests()
+        found.intended, found.sent = array("d", intended), array("d", sent)
+        found.outcomes = self.outcomes
+        columns = (self.latency, self.intended_mono, self.sent_mono, self.patience)
+        if kept is not None:
+            columns = tuple(array("d", map(one.__getitem__, kept)) for one in columns)  # type: ignore[assignment]
+        found.latency, found.intended_mono, found.sent_mono, found.patience = columns
+        found.outcome = self.outcome if kept is None else array("I", map(self.outcome.__getitem__, kept))
+        return found
+
+
+def _number(value: float | None) -> float:
+    return nan if value is None else value
+
+
+def _known(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def _same(one: object, other: object) -> bool:
+    return one == other

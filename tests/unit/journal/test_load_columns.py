@@ -1,0 +1,149 @@
+"""load.jsonl is read in large pieces, and says of every line what reading it alone would say."""
+
+from __future__ import annotations
+
+import json
+import tracemalloc
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from pydantic import TypeAdapter, ValidationError
+
+from chaos.journal import load_file
+from chaos.journal.load_file import read_load
+from chaos.timeline.lines import line_problems, read_lines
+from chaos.timeline.recording import Unanswered
+from chaos.timeline.requests import Request, Requests
+
+LINE: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
+GOOD = {
+    "intended": 100.5,
+    "sent": 100.6,
+    "latency": 0.05,
+    "name": "GET /",
+    "status": 200,
+    "served": True,
+    "degraded": None,
+    "error": "",
+    "intended_mono": 5.5,
+    "sent_mono": 5.6,
+    "patience": 10.0,
+}
+WAITING = {
+    "intended": 1.0,
+    "sent": 1.0,
+    "name": "GET /",
+    "waited": 2.0,
+    "intended_mono": 1.0,
+    "sent_mono": 1.0,
+    "patience": 3.0,
+}
+
+
+def numbered(number: int, body: dict[str, object] = GOOD) -> bytes:
+    return json.dumps({"seq": number, **body}, separators=(",", ":")).encode()
+
+
+def changed(**fields: object) -> Callable[[int], bytes]:
+    return lambda number: numbered(number, GOOD | fields)
+
+
+def without(*names: str) -> Callable[[int], bytes]:
+    return lambda number: numbered(number, {key: GOOD[key] for key in GOOD if key not in names})
+
+
+ODD: dict[str, Callable[[int], bytes]] = {
+    "as usual": numbered,
+    "another outcome": changed(status=503, served=False, degraded="cache", error="refused"),
+    "no monotonic instants": changed(intended_mono=None, sent_mono=None, patience=None),
+    "defaults left out": without("degraded", "error", "intended_mono", "sent_mono", "patience"),
+    "whole seconds": changed(intended=100, latency=1),
+    "numbers as text": changed(intended="100.5", status="200"),
+    "truth as a number": changed(served=1),
+    "a status with a point": changed(status=200.0),
+    "a status that is no number": changed(status="ok"),
+    "a status beyond any": changed(status=10**30),
+    "an instant beyond any": changed(intended=10**400),
+    "no instant": changed(intended=None),
+    "a name that is a list": changed(name=["GET"]),
+    "an error that is null": changed(error=None),
+    "an unknown key": changed(colour="red"),
+    "a key is missing": without("served"),
+    "waiting": lambda number: numbered(number, WAITING),
+    "not JSON": lambda number: b'{"seq":%d,"intended":' % number,
+    "not UTF-8": lambda number: numbered(number).replace(b"GET", b"\xff\xfe"),
+    "half a pair": lambda number: numbered(number).replace(b"GET", b"\\ud800"),
+    "an empty line": lambda number: b"",
+    "blanks": lambda number: b" " + numbered(number),
+    "a blank in the number": lambda number: numbered(number).replace(b'"seq":', b'"seq": '),
+    "the number has a point": lambda number: numbered(number).replace(b'"seq":%d' % number, b'"seq":3.0'),
+    "the number twice": lambda number: numbered(number)[:-1] + b',"seq":%d}' % number,
+    "the number last": lambda number: b"{" + numbered(number).partition(b",")[2][:-1] + b',"seq":3}',
+    "no number": lambda number: json.dumps(GOOD).encode(),
+    "another number": lambda number: numbered(number + 7),
+    "two in one line": lambda number: numbered(number) + b"," + numbered(number + 1),
+    "a carriage return": lambda number: numbered(number) + b"\r",
+    "a key twice": lambda number: numbered(number)[:-1] + b',"status":404}',
+    "the count": lambda number: b'{"lines":2}',
+    "no finite number": lambda number: numbered(number).replace(b"0.05", b"NaN"),
+}
+
+
+@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("end", [b"", b'\n{"lines":5}\n', b'\n{"seq":6,"inten'])
+@pytest.mark.parametrize("piece", [90, 1 << 20])
+def test_every_line_is_read_as_if_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, odd: str, end: bytes, piece: int
+) -> None:
+    monkeypatch.setattr(load_file, "_PART", piece)
+    data = b"\n".join([numbered(1), numbered(2), ODD[odd](3), numbered(4), numbered(5)]) + end
+    path = tmp_path / "load.jsonl"
+    path.write_bytes(data)
+    found = read_load(path)
+    values, wrong = alone(data)
+    assert repr(tuple(found.requests)) == repr(tuple(one for one in values if isinstance(one, Request)))
+    assert found.waiting == tuple(one for one in values if isinstance(one, Unanswered))
+    last = data.count(b"\n") + 1
+    words = [f"line {one} {'cut off' if one == last else 'cannot be read'}" for one in wrong]
+    assert found.problems == tuple(f"load.jsonl: {one}" for one in words)
+    for version in (1, 3):
+        expected = line_problems(read_lines(data), version, closed=True)
+        assert line_problems(found.file, version, closed=True) == expected
+
+
+def alone(data: bytes) -> tuple[list[Request | Unanswered], list[int]]:
+    """Each line parsed by itself, and the places of those that cannot be read."""
+    values: list[Request | Unanswered] = []
+    wrong: list[int] = []
+    for line in read_lines(data).lines:
+        try:
+            values.append(LINE.validate_json(line.body))
+        except ValidationError:
+            wrong.append(line.place)
+    return values, wrong
+
+
+def test_a_request_costs_less_than_a_hundred_bytes(tmp_path: Path) -> None:
+    """As an object it cost two kilobytes, which made gigabytes of a long run."""
+    rows = 4_000
+    path = tmp_path / "load.jsonl"
+    path.write_bytes(b"".join(numbered(number) + b"\n" for number in range(1, rows + 1)))
+    read_load(path)  # builds what it needs once
+    tracemalloc.start()
+    found = read_load(path)
+    kept, _ = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert len(found.requests) == rows
+    assert kept < 100 * rows
+
+
+def test_requests_are_a_sequence_of_values() -> None:
+    values = [Request.model_validate(GOOD | {"status": status}) for status in (200, 503, 200)]
+    columns = Requests.of(values)
+    assert columns == values
+    assert columns != values[:2]
+    assert (columns[1], columns[-1], columns[:2]) == (values[1], values[2], tuple(values[:2]))
+    assert len(columns.outcomes) == 2
+    with pytest.raises(IndexError):
+        columns[3]
