@@ -40,6 +40,7 @@ class ComposeService:
     all_ports: tuple[Port, ...] = ()
     healthcheck: str = ""  # the test's words, joined; empty without one
     environment: tuple[tuple[str, str], ...] = ()
+    labels: tuple[tuple[str, str], ...] = ()
     words: str = ""  # entrypoint and command
     names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()  # fixed ones
@@ -132,11 +133,9 @@ def _service(
             *_ports(name, ports, True, problems),
             *_ports(name, _list(body.get("expose")), False, problems),
         ),
-        healthcheck=_words(_mapping(body.get("healthcheck")).get("test")),
-        environment=tuple(
-            (str(key), "" if value is None else _text(value))
-            for key, value in _mapping(body.get("environment")).items()
-        ),
+        healthcheck=_health_test(_mapping(body.get("healthcheck"))),
+        environment=_pairs(body.get("environment")),
+        labels=_pairs(body.get("labels")),
         words=f"{_words(body.get('entrypoint'))} {_words(body.get('command'))}".strip(),
         names=tuple(dict.fromkeys(str(one) for one in own_names if one and UNKNOWN not in str(one))),
         addresses=tuple(str(one) for one in addresses if one),
@@ -150,6 +149,16 @@ def _service(
         one_shot=_text(body.get("restart")) in ("no", "false"),
         unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
     )
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...]:
+    return tuple((str(key), "" if one is None else _text(one)) for key, one in _mapping(value).items())
+
+
+def _health_test(check: Mapping[str, object]) -> str:
+    """The words of a health check; none of one that is switched off."""
+    words = _words(check.get("test"))
+    return "" if check.get("disable") is True or words == "NONE" else words
 
 
 def _mounts(body: Mapping[str, object], folder: Path) -> Iterator[tuple[Path, str]]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.composed.interpolation import UNKNOWN
 from chaos.scenario.known_images import Part, known_image
+from chaos.scenario.routed import routed_port
 
 # Ports that speak something else than HTTP wherever they are met: SSH, mail, DNS, stores and queues.
 _MAIL_AND_LOGIN = (21, 22, 23, 25, 53, 110, 143, 389, 465, 587, 636, 993, 995, 1025, 2222, 2525)
@@ -65,11 +66,20 @@ def command_ports(service: ComposeService) -> tuple[int, ...]:
     return tuple(int(port) for port in _LISTENS.findall(service.words) if 0 < int(port) <= 65_535)
 
 
+def conventional_ports(service: ComposeService) -> tuple[int, ...]:
+    """The port in its variable PORT, by which most web frameworks are told where to listen."""
+    given = dict(service.environment).get("PORT", "")
+    return (int(given),) if given.isascii() and given.isdigit() and 0 < int(given) <= 65_535 else ()
+
+
 def http_port(service: ComposeService) -> int | None:
     """The port at which it most likely speaks HTTP without TLS, None if none does.
 
-    Those that it publishes come first; then what its health check, its command and its image say.
+    That of a router in front comes first, then those that it publishes; then what its health check, its
+    command and its image say.
     """
+    if (routed := routed_port(service)) is not None:
+        return routed
     published = list(_by_likelihood(service, service.published))
     if published or service.published:
         return published[0] if published else None

@@ -12,10 +12,18 @@ from chaos.errors import BadInput, Problem
 from chaos.model.stack import CLIENTS, POOL_NETWORKS, Role, as_link
 from chaos.scenario.addresses import mentions_of
 from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService, read_compose_project
-from chaos.scenario.entries import command_ports, health_calls, http_port, probe_path, speaks_tls
+from chaos.scenario.entries import (
+    command_ports,
+    conventional_ports,
+    health_calls,
+    http_port,
+    probe_path,
+    speaks_tls,
+)
 from chaos.scenario.environment import secret_names
 from chaos.scenario.known_images import Part, known_image
 from chaos.scenario.monitoring import draft_monitoring
+from chaos.scenario.routed import called_by_pages, is_routed, is_router, routes_file
 from chaos.scenario.spliceable import networks_of
 
 _BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
@@ -132,6 +140,8 @@ class _Finder:
         """The part that a service plays, by its image, else by its ports."""
         known = known_image(service.image)
         port = http_port(service)
+        if is_routed(service) and port is not None:
+            return Role.APP
         if known is not None:
             return known.role if known.role is not Role.APP or service.published else Role.HTTP
         if service.name in self.jobs:
@@ -150,10 +160,11 @@ class _Finder:
             for name, service in self.services.items()
             if not service.network_mode and name not in self.jobs and (port := http_port(service)) is not None
         }
-        open_ones = [name for name in able if roles[name] is Role.APP]
+        open_ones = self._routed([name for name in able if roles[name] is Role.APP])
         calls = [link.split("->") for link in inner]
         called = {target for client, target in calls if client in open_ones}
         found = [name for name in open_ones if name not in called] or open_ones
+        found += self._called_by_pages(found, able)
         if not found:
             found = [name for name in able if roles[name] in (Role.APP, Role.HTTP)]
             for name in found:
@@ -172,6 +183,28 @@ class _Finder:
                 text = f"port {able[name]} usually speaks TLS, and gameday's load speaks plain HTTP"
                 self.remarks.append(Remark(name, text))
         return {name: able[name] for name in sorted(found, key=rank)}
+
+    def _routed(self, open_ones: list[str]) -> list[str]:
+        """Without the router that finds the others by their labels: in a run it finds none of them."""
+        routed = [name for name in open_ones if is_routed(self.services[name])]
+        routers = [name for name in open_ones if is_router(self.services[name]) and name not in routed]
+        for name in routers if routed else ():
+            text = (
+                "it asks the engine for services, and a run drops the labels by which it finds them; "
+                f"clients call {', '.join(routed)} past it"
+            )
+            self.remarks.append(Remark(name, text))
+        return [name for name in open_ones if not routed or name not in routers]
+
+    def _called_by_pages(self, found: list[str], able: Mapping[str, int]) -> list[str]:
+        """Further services that people's browsers call, by an address in a variable of a page."""
+        more: dict[str, int] = {}
+        for page, name, port in called_by_pages(self.services):
+            if page in found and name not in found and able.get(name) == port:
+                more[name] = port
+                text = f"clients call it too: a variable of {page} has its address on this host"
+                self.remarks.append(Remark(name, text))
+        return list(more)
 
     def _nothing_to_call(self, file: Path) -> Problem:
         for name, service in self.services.items():
@@ -238,7 +271,8 @@ class _Finder:
                 *(call.port or 80 for call in health_calls(target)),
                 *command_ports(target),
             ]
-            ports = [*dialled, *([known.port] if known and known.port else []), *listens]
+            conventional = conventional_ports(target)
+            ports = [*dialled, *([known.port] if known and known.port else []), *listens, *conventional]
             if name in self.jobs:
                 self._say(client, f"it waits for the job {name}, which ends; no link")
             elif target.network_mode:
@@ -251,6 +285,8 @@ class _Finder:
             elif ports:
                 if ports[0] in command_ports(target) and ports[0] not in (*dialled, *target.ports):
                     self._say(client, f"port {ports[0]} of {name} is a guess from the command of {name}")
+                if ports == list(conventional):
+                    self._say(client, f"port {ports[0]} of {name} is a guess from its variable PORT")
                 yield name, ports[0]
             else:
                 self._say(
@@ -286,6 +322,11 @@ class _Finder:
                     )
                     yield Remark(name, text)
         for name, service in self.services.items():
+            if routes := routes_file(service):
+                text = (
+                    f"{routes} may name more services; it is not read, and preflight finds links by traffic"
+                )
+                yield Remark(name, text)
             if service.unknown_ports:
                 yield Remark(name, "a port of it depends on a variable that has no value here")
 

@@ -105,7 +105,24 @@ _KNOWN: dict[str, KnownImage] = {
     "alertmanager": KnownImage(Role.OTHER, 9093, Part.MONITORING),
     **{
         name: KnownImage(Role.APP, port, Part.WEB)
-        for name, port in {"nginx": 80, "httpd": 80, "caddy": 80, "traefik": 80, "haproxy": 80}.items()
+        for name, port in {
+            "nginx": 80,
+            "httpd": 80,
+            "caddy": 80,
+            "traefik": 80,
+            "haproxy": 80,
+            "openresty": 80,
+            "wordpress": 80,
+            "drupal": 80,
+            "nextcloud": 80,
+            "joomla": 80,
+            "matomo": 80,
+            "ghost": 2368,
+            "gitea": 3000,
+            "keycloak": 8080,
+            "kong": 8000,
+            "postgrest": 3000,
+        }.items()
     },
     **{
         name: KnownImage(Role.OTHER, port, Part.TOOL)
