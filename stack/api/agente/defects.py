@@ -42,6 +42,7 @@ class Defects:
     leaky: bool = False  # keeps some memory of each request for ever
     errors_uncounted: bool = False  # errors are answered outside of the middleware that counts requests
     misses_uncounted: bool = False  # look-ups that the cache cannot answer are not counted
+    needs_monitoring: bool = False  # not ready when nothing reads its metrics
     stale_ical_silent: bool = False  # a calendar that cannot be read counts as just synchronised
 
 

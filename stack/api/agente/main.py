@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from agente.broken_http import OneAtATime
 from agente.broken_memory import LeakEach
-from agente.broken_metrics import metrics_of
+from agente.broken_metrics import NeedsMonitoring, metrics_of
 from agente.cache import RedisGate
 from agente.defects import UnknownDefectError
 from agente.levers.burst import FailSome
@@ -52,6 +52,8 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
     limiter = Limiter(settings.redis_url, gate, settings.redis_timeout, settings.rate_limit, settings.defects)
     if settings.defects.leaky:
         app.add_middleware(LeakEach)
+    if settings.defects.needs_monitoring:
+        app.add_middleware(NeedsMonitoring)
     if settings.defects.one_at_a_time:
         app.add_middleware(OneAtATime)
     if settings.defects.errors_uncounted:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 from agente import broken_race, reservations
 from agente.broken_http import OneAtATime, UntilClosed
+from agente.broken_metrics import NeedsMonitoring
 from agente.broken_pool import DeadPool, NoPool, WithDeadPool, WithoutPool, database_class
 from agente.broken_reads import Replica, reader_of
 from agente.broken_retries import RetryStorm
@@ -20,6 +21,7 @@ from agente.servers import Servers
 from agente.settings import ChannelSettings, settings_from
 from api_fakes import make_api
 from pms_capacity import ServeInTurn
+from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
 ANSWER = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -213,6 +215,24 @@ async def test_misses_uncounted_hides_a_look_up_that_found_nothing(defect: str, 
     api = await make_api(defect)
     await api.ask()
     assert api.metric("redis_cache_misses_total") == counted
+
+
+async def test_needs_monitoring_is_not_ready_without_it() -> None:
+    now = [0.0]
+    broken = NeedsMonitoring(PlainTextResponse("well"), clock=lambda: now[0])
+    http = httpx.AsyncClient(transport=httpx.ASGITransport(broken), base_url="http://api")
+    for at, path, status in [
+        (0.0, "/health/ready", 200),
+        (1.0, "/metrics", 200),
+        (2.0, "/metrics", 200),
+        (4.9, "/health/ready", 200),
+        (5.1, "/health/ready", 503),
+        (5.2, "/availability", 200),
+        (5.5, "/metrics", 200),
+        (6.0, "/health/ready", 200),
+    ]:
+        now[0] = at
+        assert (await http.get(path)).status_code == status, (at, path)
 
 
 def test_reads_replica_looks_bookings_up_elsewhere() -> None:
