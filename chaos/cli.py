@@ -20,6 +20,7 @@ from chaos.app.history_arguments import add_history_verbs
 from chaos.app.incident_arguments import add_incident_verbs
 from chaos.app.machine_arguments import add_machine_verbs
 from chaos.app.on_call_arguments import add_on_call_verbs
+from chaos.app.pack_arguments import add_pack_verbs
 from chaos.app.post_mortem_arguments import add_post_mortem_verbs
 from chaos.app.programme_arguments import add_programme_verbs
 from chaos.app.project_arguments import add_project_verbs
@@ -84,6 +85,7 @@ def parser() -> argparse.ArgumentParser:
     add_coverage_verbs(add)
     add_incident_verbs(add)
     add_gameday_verbs(add)
+    add_pack_verbs(add)
     add_on_call_verbs(add)
     add_post_mortem_verbs(add)
     add_findings_verbs(add)

@@ -192,3 +192,9 @@ def programme(arguments: Namespace, context: CommandContext) -> ExitCode:
     from chaos.app.programme import run_programme
 
     return run_programme(arguments, context)
+
+
+def pack(arguments: Namespace, context: CommandContext) -> ExitCode:
+    from chaos.app.pack import run_pack
+
+    return run_pack(arguments, context)

@@ -1,0 +1,111 @@
+"""``pack``: the facilitator's guide and the participants' page of a game day, or of one scenario."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from pathlib import Path
+
+from chaos.app.command_context import CommandContext
+from chaos.app.gameday_debrief import runbooks_of
+from chaos.app.plans import plan_of
+from chaos.errors import BadInput, ExitCode, Problem
+from chaos.files import make_folder, write_new_file
+from chaos.gameday.files import is_game_day
+from chaos.gameday.load import LoadedDay, load_game_day
+from chaos.gameday.runbook import runbook_steps
+from chaos.model.scenario import Severity
+from chaos.pack import PackDay, PackScenario, guide_of, leaks, page_html, page_markdown, participants_of
+from chaos.scenario import load_scenario
+from chaos.timing import format_duration
+
+DAY_FILE = "game-day.yaml"
+_LEAST = 1800.0  # seconds; a scenario of a game day lasts half an hour
+_ROUND = 300.0
+
+
+def run_pack(arguments: Namespace, context: CommandContext) -> ExitCode:
+    """Write the pages into ``--into``; nothing is ever replaced. Of one scenario also a game-day file.
+
+    Raises ``BadInput`` for a wrong file, for a text of the day that would tell participants what is planned,
+    and for a page that is there already.
+    """
+    file: Path = arguments.file
+    into = context.cwd / arguments.into
+    _refuse_existing(into, context)
+    if is_game_day(context.cwd / file):
+        loaded = load_game_day(context.cwd / file)
+        typed = str(file)
+    else:
+        text = _day_of(context.cwd / file, into)
+        if not write_new_file(make_folder(into) / DAY_FILE, text):
+            raise _there(into / DAY_FILE, context)
+        loaded = load_game_day(into / DAY_FILE)
+        typed = context.shown(into / DAY_FILE)
+    pack = _pack_of(loaded, typed)
+    _refuse_leaks(pack)
+    for path in _write(pack, make_folder(into), context):
+        context.say(f"written: {context.shown(path)}")
+    context.say("Send the participants the page participants.html, and keep guide.html to yourself.")
+    return ExitCode.PASS
+
+
+def _day_of(file: Path, into: Path) -> str:
+    """A game-day file of one scenario, to be hosted as it is. Raises ``BadInput`` for a wrong scenario."""
+    scenario = load_scenario(file).scenario
+    timeline = plan_of(load_scenario(file), 1.0).timeline_seconds
+    length = max(_LEAST, -(-(timeline + _ROUND) // _ROUND) * _ROUND)
+    severity = scenario.severity or Severity.SEV3
+    path = json.dumps(Path(os.path.relpath(file, into)).as_posix())
+    return (
+        "gameday: exercise\n"  # participants read this name and the title
+        "title: Game day\n"
+        "blind: true\n"
+        "scenarios:\n"
+        f"  - {{scenario: {path}, length: {format_duration(length)}, severity: {severity.value}}}\n"
+    )
+
+
+def _pack_of(loaded: LoadedDay, typed: str) -> PackDay:
+    runbooks = runbooks_of(loaded)
+    scenarios = []
+    for slot, one in zip(loaded.day.scenarios, loaded.scenarios, strict=True):
+        plan = plan_of(one, 1.0)
+        name = plan.scenario.runbook or ""
+        scenarios.append(PackScenario(slot, plan, name, runbook_steps(runbooks.get(name, ""))))
+    return PackDay(loaded.day, loaded.policy, typed, tuple(scenarios))
+
+
+def _refuse_leaks(pack: PackDay) -> None:
+    problems = [
+        Problem.about(pack.file, f"{key} would tell participants of {word!r}", f"say {key} without it")
+        for key, word in leaks(pack)
+    ]
+    if problems:
+        raise BadInput(dict.fromkeys(problems))
+
+
+def _pages(into: Path) -> tuple[Path, ...]:
+    return tuple(into / f"{name}.{ending}" for name in ("guide", "participants") for ending in ("html", "md"))
+
+
+def _refuse_existing(into: Path, context: CommandContext) -> None:
+    there = next((path for path in _pages(into) if path.exists()), None)
+    if there is not None:
+        raise _there(there, context)
+
+
+def _there(path: Path, context: CommandContext) -> BadInput:
+    fix = "name another folder with --into; nothing is ever replaced"
+    return BadInput([Problem.about(context.shown(path), "there is such a file already", fix)])
+
+
+def _write(pack: PackDay, into: Path, context: CommandContext) -> tuple[Path, ...]:
+    drawn = (guide_of(pack), participants_of(pack))
+    texts = [draw(page) for page in drawn for draw in (page_html, page_markdown)]
+    paths = _pages(into)
+    for path, text in zip(paths, texts, strict=True):
+        if not write_new_file(path, text):
+            raise _there(path, context)
+    return paths
