@@ -5,17 +5,23 @@ from __future__ import annotations
 from argparse import Namespace
 
 from chaos.app.command_context import CommandContext
-from chaos.errors import ExitCode
+from chaos.errors import BadInput, ExitCode, Problem
 from chaos.export import FORMATS
-from chaos.files import write_file
+from chaos.files import write_new_file
 from chaos.journal import load_recording
+
+REMEDY = "name a file in a folder that exists and can be written"
 
 
 def run_export(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Raises ``DamagedRecording`` for a folder that is no run."""
+    """Raises ``DamagedRecording`` for a folder that is no run, ``BadInput`` where ``--out`` names a file that
+    exists already.
+    """
     text = FORMATS[arguments.format](load_recording(context.cwd / arguments.run))
     if arguments.out is None:
         context.say(text.rstrip("\n"))
     else:
-        write_file(context.cwd / arguments.out, text)
+        if not write_new_file(context.cwd / arguments.out, text, REMEDY):
+            fix = "choose another name: export never overwrites"
+            raise BadInput([Problem.about(str(arguments.out), "this file exists already", fix)])
     return ExitCode.PASS

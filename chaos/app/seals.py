@@ -14,6 +14,7 @@ from chaos.evidence import (
     Manifest,
     Reason,
     Seal,
+    SealFault,
     SealState,
     Signer,
     Verification,
@@ -103,6 +104,24 @@ def seal_completed(found: Verification, signer: Signer | None, context: CommandC
     again = "sealed again (the seal before is on record)"
     context.say(f"{context.shown(found.folder)}: {late if found.manifest is None else again}")
     return made
+
+
+def sealed_as_drawn(folder: Path, context: CommandContext) -> ExitCode:
+    """Read a folder again that was just drawn and sealed. PASS: it is what was written.
+
+    INCONCLUSIVE: it lies under the name of another run than its journal's, which its user can put right.
+    HARNESS: something else is in it than gameday wrote.
+    """
+    found = verify(folder)
+    if found.intact:
+        return ExitCode.PASS
+    name = context.shown(folder)
+    if any(one.kind is not SealFault.NAME for one in found.findings):
+        context.complain(f"gameday: {name} is not what was just written")
+        return ExitCode.HARNESS
+    for one in found.findings:
+        context.complain(f"gameday: {name}: {one.detail}; rename the folder as its run named it")
+    return ExitCode.INCONCLUSIVE
 
 
 def before_redrawing(folder: Path, signer: Signer | None) -> Verification:

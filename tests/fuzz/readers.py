@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sys
 import tempfile
 from pathlib import Path
@@ -19,7 +20,9 @@ with atheris.instrument_imports(include=["chaos"]):
 from tests.corpus.archive import unpack
 from tests.fuzz.mutation import mutated, write_seeds
 
-FOLDER = unpack("guardrail", Path(tempfile.mkdtemp(prefix="gameday-fuzz-")))
+UNPACKED = unpack("guardrail", Path(tempfile.mkdtemp(prefix="gameday-fuzz-")))
+RUN_ID = json.loads((UNPACKED / "journal.jsonl").read_text().splitlines()[0])["run_id"]
+FOLDER = UNPACKED.rename(UNPACKED.with_name(f"guardrail-{RUN_ID}"))  # as a run names it: its seal says so
 ALLOWED = {*ExitCode} - {ExitCode.HARNESS, ExitCode.LEFT_DIRTY, ExitCode.INTERRUPTED}
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from chaos.app import export
 from chaos.app.command_context import CommandContext
 from chaos.app.project_arguments import EXPORTS
 from chaos.cli import main
@@ -67,3 +68,23 @@ def test_a_folder_that_is_no_run_is_refused(name: str, tmp_path: Path) -> None:
     context = CommandContext(out=io.StringIO(), err=err, cwd=tmp_path)
     assert main(["export", "nothing", "--format", name], context) == 4
     assert "no run folder" in err.getvalue()
+
+
+@pytest.mark.parametrize("there", ["a file", "a link", "a link to nothing"])
+def test_what_exists_is_never_overwritten(
+    there: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(export, "load_recording", lambda path: recorded())
+    out, kept = tmp_path / "run.csv", tmp_path / "kept"
+    if there != "a link to nothing":
+        kept.write_text("mine")
+    out.write_text("mine") if there == "a file" else out.symlink_to(kept)
+    err = io.StringIO()
+    context = CommandContext(out=io.StringIO(), err=err, cwd=tmp_path)
+    words = ["export", "run", "--format", "csv", "--out"]
+    assert main([*words, "run.csv"], context) == 4
+    assert err.getvalue().startswith("run.csv: this file exists already")
+    assert out.is_symlink() == (there != "a file")
+    assert not kept.exists() if there == "a link to nothing" else kept.read_text() == "mine"
+    assert main([*words, "new.csv"], context) == 0
+    assert (tmp_path / "new.csv").read_text().startswith("seconds,")
