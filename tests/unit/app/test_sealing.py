@@ -97,7 +97,7 @@ def test_a_run_that_cannot_be_judged_is_sealed_all_the_same(
 def test_a_run_that_cannot_be_sealed_is_a_harness_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(*_: object) -> NoReturn:
+    def full(*_: object, **__: object) -> NoReturn:
         raise EnvironmentProblem("it cannot be sealed: No space left on device")
 
     monkeypatch.setattr(debrief, "seal", full)
