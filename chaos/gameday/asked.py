@@ -4,14 +4,14 @@ made of it. It names roles and runbooks, never a person.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from chaos.gameday.deadlines import Deadline, Status
+from chaos.gameday.deadlines import Deadline, DeadlineKind, Status
 from chaos.gameday.debrief import SlotDebrief
 from chaos.gameday.expectations import Standing
 from chaos.gameday.people_events import Missing, StepResult, StepTicked
+from chaos.gameday.response_score import PartName
 from chaos.timing import format_duration, measured_duration
 
 
@@ -59,7 +59,8 @@ def _deadlines(due: Iterable[Deadline]) -> Iterator[Asked]:
     groups: dict[str, list[Deadline]] = {}
     for one in due:
         if one.status in (Status.MET, Status.LATE):
-            groups.setdefault(re.sub(r" \d+$", "s", one.name), []).append(one)
+            name = "updates" if one.kind is DeadlineKind.UPDATE else one.name
+            groups.setdefault(name, []).append(one)
     for name, group in groups.items():
         late = [one for one in group if one.status is Status.LATE]
         yield Asked(
@@ -73,7 +74,7 @@ def _lateness(one: Deadline) -> str:
 
 
 def _severity(slot: SlotDebrief) -> Iterator[Asked]:
-    part = next(one for one in slot.score.parts if one.name == "declared severity")
+    part = next(one for one in slot.score.parts if one.name is PartName.SEVERITY)
     met = part.share == 1.0
     yield Asked(
         "severity", "Declare the severity that the incident deserves", met, "" if met else part.detail

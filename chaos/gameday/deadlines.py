@@ -25,12 +25,22 @@ class Status(StrEnum):
     NOT_APPLICABLE = "not applicable"
 
 
+class DeadlineKind(StrEnum):
+    """What has to happen in time."""
+
+    RESPONSE = "response"
+    MESSAGE = "message"  # the first one of a template
+    UPDATE = "update"  # the message after a message
+    ESCALATION = "escalation"  # also the answer to it
+
+
 @dataclass(frozen=True)
 class Deadline:
     """``due`` and ``met``: seconds since the epoch. ``due`` None: not timed, or the day is held before it.
     ``allowed``: policy seconds. ``detail``: why it does not apply. ``duty``: who on call has to act.
     """
 
+    kind: DeadlineKind
     name: str
     status: Status
     start: float | None = None
@@ -64,15 +74,16 @@ def deadlines(
     own = policy.severities.get(severity)
     found: list[Deadline] = []
     if own is not None:
-        respond = judge("respond", start, own.respond_within, _at(slot.acknowledged))
+        respond = judge(DeadlineKind.RESPONSE, "respond", start, own.respond_within, _at(slot.acknowledged))
         found.append(replace(respond, duty=Duty.PRIMARY))
     for name, term in policy.communication.get(severity, {}).items():
         if name == POST_RESOLUTION:
             if slot.resolved is not None:
                 sent = _sent(slot, ("post_resolution", "status_page_resolved"), slot.resolved.at)
-                found.append(judge("post resolution", slot.resolved.at, term, sent))
+                found.append(judge(DeadlineKind.MESSAGE, "post resolution", slot.resolved.at, term, sent))
             continue
-        found.append(judge(name.replace("_", " "), start, term, _sent(slot, (name,), 0.0)))
+        first = _sent(slot, (name,), 0.0)
+        found.append(judge(DeadlineKind.MESSAGE, name.replace("_", " "), start, term, first))
     if own is not None:
         found += _updates(slot, judge, own.update_every, end)
     found += _escalations(slot, policy, judge, severity, start, escalate)
@@ -85,19 +96,21 @@ class _Judge:
         self._now = now
         self._ended = ended
 
-    def __call__(self, name: str, start: float, term: Term, met: float | None) -> Deadline:
+    def __call__(
+        self, kind: DeadlineKind, name: str, start: float, term: Term, met: float | None
+    ) -> Deadline:
         if isinstance(term, Untimed):
-            return Deadline(name, Status.NOT_APPLICABLE, start, None, met, None, f"due: {term.words}")
+            words = f"due: {term.words}"
+            return Deadline(kind, name, Status.NOT_APPLICABLE, start, None, met, None, words)
         due = self._clock.due(start, term)
         if met is not None:
             status = Status.MET if due is None or met <= due else Status.LATE
         elif self._ended is not None and (due is None or due > self._ended):
-            return Deadline(
-                name, Status.NOT_APPLICABLE, start, due, None, term, "the scenario ended before it was due"
-            )
+            words = "the scenario ended before it was due"
+            return Deadline(kind, name, Status.NOT_APPLICABLE, start, due, None, term, words)
         else:
             status = Status.LATE if due is not None and self._now > due else Status.OPEN
-        return Deadline(name, status, start, due, met, term)
+        return Deadline(kind, name, status, start, due, met, term)
 
 
 def _at(event: object) -> float | None:
@@ -124,7 +137,7 @@ def _updates(slot: SlotState, judge: _Judge, term: Term, end: float | None) -> I
     sent = [message.at for message in slot.messages if end is None or message.at <= end]
     for number, at in enumerate(sent, 1):
         following = sent[number] if number < len(sent) else (slot.resolved.at if slot.resolved else None)
-        yield judge(f"update {number}", at, term, following)
+        yield judge(DeadlineKind.UPDATE, f"update {number}", at, term, following)
 
 
 def _escalations(
@@ -135,18 +148,20 @@ def _escalations(
     start: float,
     escalate: Escalate | None,
 ) -> Iterator[Deadline]:
-    rules = policy.escalation
+    rules, kind = policy.escalation, DeadlineKind.ESCALATION
     met = _at(slot.escalated)
     resolved = min((at for at in (_at(slot.mitigated), _at(slot.resolved)) if at is not None), default=None)
     if severity in rules.immediately_for and slot.severity is not None:
-        due = judge("escalate at once", slot.severity.at, rules.immediate_within, met)
+        due = judge(kind, "escalate at once", slot.severity.at, rules.immediate_within, met)
     elif escalate is not None:
-        due = judge(f"escalate to {escalate.to}", start, escalate.after, _first(met, resolved))
+        due = judge(kind, f"escalate to {escalate.to}", start, escalate.after, _first(met, resolved))
     else:
-        due = judge("escalate without progress", start, rules.no_progress_after, _first(met, resolved))
+        due = judge(kind, "escalate without progress", start, rules.no_progress_after, _first(met, resolved))
     yield replace(due, duty=Duty.COMMANDER)
     if met is not None:
-        answer = judge("answer to the escalation", met, rules.secondary_answers_within, _at(slot.answered))
+        answer = judge(
+            kind, "answer to the escalation", met, rules.secondary_answers_within, _at(slot.answered)
+        )
         yield replace(answer, duty=Duty.SECONDARY)
 
 

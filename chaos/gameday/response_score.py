@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from enum import StrEnum
 
 from chaos.gameday.clock import DayClock
-from chaos.gameday.deadlines import Deadline, Status
+from chaos.gameday.deadlines import Deadline, DeadlineKind, Status
 from chaos.gameday.expectations import ExpectationState, Standing
 from chaos.gameday.people_events import StepResult
 from chaos.gameday.policy import Policy, Untimed
@@ -21,11 +22,24 @@ from chaos.model.scenario import Severity
 _RANK = {severity: rank for rank, severity in enumerate(reversed(list(Severity)))}
 
 
+class PartName(StrEnum):
+    """What is scored, as people read it."""
+
+    ACKNOWLEDGE = "time to acknowledge"
+    NOTICE = "people against machine"
+    FIRST_ACTION = "time to first useful action"
+    SEVERITY = "declared severity"
+    COMMUNICATION = "communication deadlines"
+    ESCALATION = "escalation"
+    RUNBOOK = "runbook fidelity"
+    EXPECTATIONS = "expectations"
+
+
 @dataclass(frozen=True)
 class Part:
     """``share``: 0 to 1, None: it did not apply or there is not enough data."""
 
-    name: str
+    name: PartName
     share: float | None
     detail: str
 
@@ -55,11 +69,8 @@ def response_score(
         _noticed(slot, policy, clock),
         _first_action(slot, clock),
         _severity(slot, deserved),
-        _shares(
-            "communication deadlines",
-            [one for one in due if not _is_escalation(one) and one.name != "respond"],
-        ),
-        _shares("escalation", [one for one in due if _is_escalation(one)]),
+        _shares(PartName.COMMUNICATION, due, DeadlineKind.MESSAGE, DeadlineKind.UPDATE),
+        _shares(PartName.ESCALATION, due, DeadlineKind.ESCALATION),
         _fidelity(slot, prescribed),
         _expectations(expected),
     )
@@ -78,7 +89,7 @@ def _falling(value: float, full: float, nothing: float) -> float:
 
 
 def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Severity) -> Part:
-    name = "time to acknowledge"
+    name = PartName.ACKNOWLEDGE
     own = policy.severities.get(slot.severity.severity if slot.severity else deserved)
     if own is None or isinstance(own.respond_within, Untimed):
         return Part(name, None, "this severity has no response time in an exercise")
@@ -92,7 +103,7 @@ def _acknowledged(slot: SlotState, policy: Policy, clock: DayClock, deserved: Se
 
 
 def _noticed(slot: SlotState, policy: Policy, clock: DayClock) -> Part:
-    name = "people against machine"
+    name = PartName.NOTICE
     human = min((event.at for event in (slot.noticed, slot.acknowledged) if event), default=None)
     if human is None:
         return Part(name, 0.0 if slot.first_alert else None, "no person noticed anything")
@@ -107,7 +118,7 @@ def _noticed(slot: SlotState, policy: Policy, clock: DayClock) -> Part:
 
 def _first_action(slot: SlotState, clock: DayClock) -> Part:
     """Shown without marks: the policy names no limit for it."""
-    name = "time to first useful action"
+    name = PartName.FIRST_ACTION
     worked = [tick.at for tick in slot.steps if tick.result is StepResult.WORKED]
     acts = [*worked, *(event.at for event in (slot.mitigated,) if event)]
     if not acts or slot.detected is None:
@@ -117,7 +128,7 @@ def _first_action(slot: SlotState, clock: DayClock) -> Part:
 
 
 def _severity(slot: SlotState, deserved: Severity) -> Part:
-    name = "declared severity"
+    name = PartName.SEVERITY
     if slot.severity is None:
         return Part(name, 0.0, f"never declared; it deserved {deserved.value}")
     given = slot.severity.severity
@@ -125,12 +136,8 @@ def _severity(slot: SlotState, deserved: Severity) -> Part:
     return Part(name, 1.0 if step in (0, 1) else 0.0, f"{given.value}; it deserved {deserved.value}")
 
 
-def _is_escalation(deadline: Deadline) -> bool:
-    return deadline.name.startswith(("escalate", "answer"))
-
-
-def _shares(name: str, due: list[Deadline]) -> Part:
-    judged = [one for one in due if one.status in (Status.MET, Status.LATE)]
+def _shares(name: PartName, due: tuple[Deadline, ...], *kinds: DeadlineKind) -> Part:
+    judged = [one for one in due if one.kind in kinds and one.status in (Status.MET, Status.LATE)]
     if not judged:
         return Part(name, None, "none was due")
     met = sum(one.status is Status.MET for one in judged)
@@ -138,7 +145,7 @@ def _shares(name: str, due: list[Deadline]) -> Part:
 
 
 def _fidelity(slot: SlotState, prescribed: int | None) -> Part:
-    name = "runbook fidelity"
+    name = PartName.RUNBOOK
     if not prescribed:
         return Part(name, None, "no alert with a runbook fired")
     last = {tick.step: tick for tick in slot.steps}
@@ -149,7 +156,7 @@ def _fidelity(slot: SlotState, prescribed: int | None) -> Part:
 
 
 def _expectations(expected: tuple[ExpectationState, ...]) -> Part:
-    name = "expectations"
+    name = PartName.EXPECTATIONS
     judged = [one for one in expected if one.standing is not Standing.OPEN]
     if not judged:
         return Part(name, None, "none")

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from chaos.gameday.asked import asked_of, not_met
 from chaos.gameday.debrief import Debrief, Mark, SlotDebrief
 from chaos.gameday.people_events import Noticed
+from chaos.gameday.response_score import PartName
 from chaos.model.scenario import Severity
 from chaos.post_mortem.model import Action, Entry, Figure, PostMortem
 from chaos.post_mortem.of_run import actions_of, cause_of, detection_of, impact_of, recovery_of
@@ -143,7 +144,7 @@ def _detection(one: PlayedScenario, roles: Mapping[str, str]) -> Iterator[Figure
             name="people: first sign",
             value=f"{verb} by the {roles.get(first.author, first.role.value)} ({how})",
         )
-    shown = ("people against machine", "time to acknowledge", "declared severity")
+    shown = (PartName.NOTICE, PartName.ACKNOWLEDGE, PartName.SEVERITY)
     for part in one.slot.score.parts:
         if part.name in shown:
             yield Figure(name=part.name, value=part.detail)

@@ -9,7 +9,8 @@ from functools import partial
 from chaos.checks.data import ACKNOWLEDGED_KEPT
 from chaos.checks.recovery import WITHIN_RTO
 from chaos.findings import Finding, State
-from chaos.gameday.deadlines import Deadline, Status
+from chaos.gameday.deadlines import DeadlineKind, Status
+from chaos.gameday.response_score import PartName
 from chaos.history import RunRow
 from chaos.incidents import report_of
 from chaos.incidents.metrics import metrics_of
@@ -32,8 +33,7 @@ from chaos.review.model import (
 
 NO_LIST = "gameday detect keeps the list of incidents; there is none"
 NOT_KEPT = "the record of a real incident does not hold it"
-_RESPONSE = ("respond", "escalate", "answer")  # how deadlines begin that are no messages
-_FIDELITY = "runbook fidelity"
+_MESSAGES = (DeadlineKind.MESSAGE, DeadlineKind.UPDATE)
 
 
 def review_of(records: Records, month: Month, now: float) -> Review:
@@ -181,14 +181,14 @@ def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: 
 def _people(days: Sequence[DayRecord]) -> list[Figure]:
     """How people responded in game days. Times are production time."""
     slots = [slot for day in days for slot in day.slots]
-    steps = [part.share for slot in slots for part in slot.score.parts if part.name == _FIDELITY]
+    steps = [part.share for slot in slots for part in slot.score.parts if part.name is PartName.RUNBOOK]
     fidelity = [share for share in steps if share is not None]
     due = [
         (day, one)
         for day in days
         for slot in day.slots
         for one in slot.deadlines
-        if _is_message(one) and one.status in (Status.MET, Status.LATE)
+        if one.kind in _MESSAGES and one.status in (Status.MET, Status.LATE)
     ]
     waits = [
         day.clock.policy(one.start, one.met)
@@ -209,10 +209,6 @@ def _people(days: Sequence[DayRecord]) -> list[Figure]:
             "communication deadlines",
         ),
     ]
-
-
-def _is_message(one: Deadline) -> bool:
-    return not one.name.startswith(_RESPONSE)
 
 
 def _adherence(key: FigureKey, label: str, runs: Iterable[RunRow], result: ResultKey) -> Figure:

@@ -6,13 +6,13 @@ import pytest
 
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
-from chaos.gameday.deadlines import Deadline, Status, deadlines
+from chaos.gameday.deadlines import Deadline, DeadlineKind, Status, deadlines
 from chaos.gameday.expectations import Standing, expectation_states
 from chaos.gameday.model import Escalate, Expectation
 from chaos.gameday.phases import phase_spans
 from chaos.gameday.policy import read_policy
 from chaos.gameday.predictions import compare, facts_of
-from chaos.gameday.response_score import response_score
+from chaos.gameday.response_score import PartName, response_score
 from chaos.model.scenario import Severity
 from tests.gamedays import BEGAN, ScriptedDay
 
@@ -163,6 +163,19 @@ def score_of(day: ScriptedDay, prescribed: int | None = 2) -> dict[str, float | 
     found = response_score(slot, POLICY, state.clock, due, expected, Severity.SEV2, prescribed)
     assert found.total is None or 0 <= found.total <= 100
     return {part.name: part.share for part in found.parts}
+
+
+def test_a_message_is_a_message_whatever_the_policy_calls_it() -> None:
+    communication = {Severity.SEV2: {"answer_to_the_press": 10 * MINUTE, "respond": 20 * MINUTE}}
+    policy = POLICY.model_copy(update={"communication": communication})
+    state = detected().state()
+    slot, now = state.slots[0], BEGAN + 25 * MINUTE
+    due = deadlines(slot, policy, state.clock, now)
+    messages = [one.name for one in due if one.kind is DeadlineKind.MESSAGE]
+    assert messages == ["answer to the press", "respond"]
+    parts = response_score(slot, policy, state.clock, due, (), Severity.SEV2, None).parts
+    details = {part.name: part.detail for part in parts}
+    assert details[PartName.COMMUNICATION] == "0 of 2 met"
 
 
 def test_a_good_response_gets_full_marks_and_hints_cost_only_the_noticing() -> None:
