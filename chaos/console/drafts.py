@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from string import Template
 
+from chaos.gameday.event_base import Role
 from chaos.gameday.fold import DayState
 from chaos.gameday.people_events import Duty
 from chaos.gameday.slot_state import SlotState
@@ -65,30 +66,43 @@ _TEXTS = {
 
 def plain_drafts(state: DayState, slot: SlotState) -> tuple[Draft, ...]:
     """A text for each message, filled from what is recorded; what is not known says so."""
-    facts = _facts(slot)
+    facts = _facts(slot, state)
     return tuple(
         Draft(name, channel, _OPENING + Template(text).substitute(facts))
         for name, (channel, text) in _TEXTS.items()
     )
 
 
-def _facts(slot: SlotState) -> dict[str, str]:
+def _seen(slot: SlotState) -> str:
+    """What clients saw at worst."""
+    rates = [one.error_rate for one in slot.clients if one.error_rate is not None]
+    if not rates:
+        return "no figures yet"
+    if max(rates) < 0.005:
+        return "all requests were served so far"
+    return f"up to {100 * max(rates):.0f} % of requests are not served"
+
+
+def _commander(slot: SlotState, state: DayState) -> str:
+    """Whoever took the duty; else the participants who have that role."""
+    taken = [duty.person for duty in slot.duties if duty.duty is Duty.COMMANDER]
+    present = [one.name for one in state.people if one.role is Role.COMMANDER]
+    return taken[-1] if taken else ", ".join(present) or "to fill in"
+
+
+def _facts(slot: SlotState, state: DayState) -> dict[str, str]:
     alert, severity = slot.first_alert, slot.severity
-    worst = max((one.error_rate for one in slot.clients if one.error_rate is not None), default=None)
     status = "being investigated"
     if slot.mitigated is not None:
         status = "mitigated"
     if slot.resolved is not None:
         status = "resolved"
-    commander = next((duty.person for duty in reversed(slot.duties) if duty.duty is Duty.COMMANDER), "")
     return {
         "severity": severity.severity.value if severity else "severity not declared",
         "trigger": f"alert {alert.alert}" if alert else "a problem that was noticed",
         "since": time.strftime("%H:%M", time.gmtime(slot.detected)) if slot.detected else "an unknown time",
-        "commander": commander or "to fill in",
-        "seen": "no figures yet"
-        if worst is None
-        else f"up to {100 * worst:.0f} % of requests are not served",
+        "commander": _commander(slot, state),
+        "seen": _seen(slot),
         "status": status,
         "decision": slot.decisions[-1].choice if slot.decisions else "nothing yet",
         "mitigation": (slot.mitigated.words if slot.mitigated else "") or "to fill in",

@@ -25,7 +25,7 @@ def _alert(event: Any) -> str:
 
 
 def _health(event: Any) -> str:
-    return f"{event.probe}: {'healthy again' if event.ok else 'unhealthy'}" + (
+    return f"{event.probe}: {'healthy' if event.ok else 'unhealthy'}" + (
         f" ({event.detail})" if event.detail and not event.ok else ""
     )
 

@@ -107,6 +107,7 @@ def test_two_people_play_from_prediction_to_debrief(host: Host, page: Page, othe
     enter(page, "revealed")
     says(other, "The plan is revealed")
     other.visit(host.url("/debrief"))
+    other.ask("document.querySelectorAll('details').forEach(one => one.open = true)")
     text = other.ask("document.body.innerText")
     for part in ("secret-cache goes down", "container.kill secret-cache", "no shell", "min without access"):
         assert part in text

@@ -29,6 +29,17 @@ def test_every_draft_can_be_sent_as_it_is_and_holds_the_facts() -> None:
     assert "fail over" in drafts["management"].text
 
 
+def test_the_commander_is_whoever_has_the_role_until_somebody_takes_the_duty() -> None:
+    day = ScriptedDay()
+    day.runs()
+    day.says("cleo", people.Joined, 10)
+    day.machine(machine.ClientsSeen, 200, answered=9, error_rate=0.001)
+    state = day.state()
+    text = next(iter(plain_drafts(state, state.slots[0]))).text
+    assert "Commander: cleo" in text
+    assert "all requests were served so far" in text
+
+
 def test_what_is_not_known_says_so() -> None:
     day = ScriptedDay()
     day.machine(machine.SlotStarted, 0)
