@@ -7,6 +7,8 @@ import json
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import Messages
 from chaos.app.known_findings import findings_of
@@ -107,6 +109,7 @@ def test_one_by_hand_is_listed_and_assigned(tmp_path: Path) -> None:
     assert "1 open, 0 of them recurring, 1 overdue" in text
 
 
+@pytest.mark.thorough
 def test_a_report_shows_the_findings_of_its_scenario_only_where_there_is_a_list(tmp_path: Path) -> None:
     run = unpack("counter-redis-down", tmp_path / "reports")
     typed(tmp_path, "report", str(run), "--unsealed")

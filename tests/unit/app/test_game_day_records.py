@@ -5,6 +5,8 @@ from __future__ import annotations
 import io
 from pathlib import Path
 
+import pytest
+
 from chaos.app.command_context import CommandContext
 from chaos.cli import main
 from chaos.errors import ExitCode
@@ -72,6 +74,7 @@ def test_a_word_that_blames_is_named_at_its_place(tmp_path: Path) -> None:
     assert "'forgot' blames somebody" in said
 
 
+@pytest.mark.thorough
 def test_the_run_of_a_scenario_adds_its_figures_and_its_lost_points(tmp_path: Path) -> None:
     run = unpack("pms-down-no-breaker", tmp_path / "with" / "reports")
     judged, alone = written(tmp_path / "with", played(run.name)), written(tmp_path / "alone", played())
@@ -81,6 +84,7 @@ def test_the_run_of_a_scenario_adds_its_figures_and_its_lost_points(tmp_path: Pa
     assert actions[0] > actions[1] > 2
 
 
+@pytest.mark.thorough
 def test_a_run_folder_that_was_changed_since_it_was_sealed_is_refused(tmp_path: Path) -> None:
     run = unpack("pms-down-no-breaker", tmp_path / "reports")
     seal(run, Seal("0.1.0", 0.0, None), Reason.RUN)

@@ -117,6 +117,7 @@ def test_a_text_of_the_day_that_names_the_plan_is_refused(
     assert not (tmp_path / "pack").exists()
 
 
+@pytest.mark.thorough
 def test_one_scenario_gives_a_day_that_can_be_hosted_and_does_not_name_it(tmp_path: Path) -> None:
     code, said = typed(tmp_path, str(COUNTER), "--into", "pack")
     assert code == ExitCode.PASS, said
@@ -126,6 +127,7 @@ def test_one_scenario_gives_a_day_that_can_be_hosted_and_does_not_name_it(tmp_pa
         assert "redis" not in text.lower()
 
 
+@pytest.mark.thorough
 def test_nothing_is_ever_replaced_and_a_wrong_file_is_bad_input(tmp_path: Path) -> None:
     assert packed(tmp_path)[0] == ExitCode.PASS
     guide = tmp_path / "pack" / "guide.md"
