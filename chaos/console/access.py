@@ -26,7 +26,7 @@ from chaos.gameday.projections import Viewer
 FILE = "access.json"  # readable by its owner only
 COOKIE = "gameday_session"
 LONGEST_SESSION = 24 * 3600  # seconds
-LOGINS, PRESSES, READS = 20, 240, 1200  # a minute: of one address, of one session
+LOGINS, PRESSES, READS, STREAMS = 20, 240, 1200, 120  # a minute: of one address, then of one session
 _TOKEN_BYTES = 18
 
 

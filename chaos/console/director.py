@@ -126,6 +126,8 @@ class Director:
         key = self.hide(key)
         earlier = self.journal.find(viewer.name, key)
         if earlier is not None:
+            if earlier.event != action:
+                raise Refused("another entry was made with this key: load the page again")
             return earlier
         state, now = self.state, self.clock.wall()
         slot = slot_of(kind, state)

@@ -33,9 +33,9 @@ def completed(
     index = found.get("index")
     if kind is people.InjectPlayed and index not in (None, "") and slot is not None:
         injects = day.scenarios[state.order[slot]].injects
-        if not str(index).isdigit() or int(str(index)) >= len(injects):
+        inject = dict(zip(map(str, range(len(injects))), injects, strict=True)).get(str(index))
+        if inject is None:
             raise Refused(f"the scenario has {len(injects)} injects")
-        inject = injects[int(str(index))]
         found |= {"words": inject.text, "hint": inject.hint is not None, "to": inject.to}
     return found
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import parse_qs
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from chaos.console.access import COOKIE, LOGINS, LONGEST_SESSION, PRESSES, READS, Access
+from chaos.console.access import COOKIE, LOGINS, LONGEST_SESSION, PRESSES, READS, STREAMS, Access
 from chaos.console.debriefing import DebriefSource
 from chaos.console.director import Director
 from chaos.console.drafts import Drafts
@@ -27,6 +29,7 @@ from chaos.gameday.projections import Viewer
 
 LONGEST_BODY = 64 * 1024  # bytes
 LONGEST_NAME = 40
+MOST_FIELDS = 50
 PAGES = ("lobby", "control", "incident", "debrief")
 _LISTS = {"inject_played": frozenset({"to"})}  # action -> fields that may be given several times
 
@@ -72,8 +75,8 @@ class Console:
         name = self.director.hide(" ".join(str(fields.get("name", "")).split()))
         if role is None:
             return self._join_problem("This token is not one of this game day. Ask the facilitator.", 403)
-        if not name or len(name) > LONGEST_NAME or name == Role.GAMEDAY:
-            return self._join_problem(f"Enter a name of at most {LONGEST_NAME} characters.", 400)
+        if not name or len(name) > LONGEST_NAME or not name.isprintable() or name.casefold() == Role.GAMEDAY:
+            return self._join_problem(f"Enter a name of at most {LONGEST_NAME} visible characters.", 400)
         if any(one.name == name and one.role is not role for one in self.director.state.people):
             return self._join_problem("Somebody with another role has this name. Choose another.", 409)
         cookie = self.access.session(name, role)
@@ -102,8 +105,11 @@ class Console:
         viewer = self._viewer(request)
         if viewer is None:
             return Response("no session", 401)
+        cookie = request.cookies[COOKIE]
+        if not self.access.allows("stream", cookie, STREAMS) or not self.hub.has_room(cookie):
+            return Response("too many streams of one session: close some tabs", 429)
         last = request.headers.get("last-event-id", "")
-        stream = self.hub.stream(lambda: self.director.seen_by(viewer), last)
+        stream = self.hub.stream(lambda: self.director.seen_by(viewer), last, cookie)
         return StreamingResponse(stream, media_type="text/event-stream")
 
     async def act(self, request: Request) -> Response:
@@ -134,10 +140,15 @@ class Console:
         viewer = self._viewer(request)
         if viewer is None or not self.director.seen_by(viewer).state().revealed:
             return Response("not before the reveal", 403)
+        if not self.access.allows("read", request.cookies[COOKIE], READS):
+            return Response("too many requests: wait a minute", 429)
         try:
-            around = self.debriefs.around(request.path_params["slot"], float(request.path_params["at"]))
+            at = float(request.path_params["at"])
         except ValueError:
+            at = math.nan
+        if not math.isfinite(at):
             return Response("expected an instant", 400)
+        around = self.debriefs.around(request.path_params["slot"], at)
         return HTMLResponse(draw("moment.html.j2", title=self._title, around=around))
 
     def _draw(self, request: Request, page: str, template: str) -> Response:
@@ -182,15 +193,20 @@ async def _nothing(_: Request) -> Response:
 
 
 async def _form(request: Request, lists: frozenset[str] = frozenset()) -> dict[str, object]:
-    """The fields of a form; empty ones are left out. A body that is too long has none. ``lists``: those with
-    several values; of others the last value counts.
+    """The fields of a form; empty ones are left out. ``lists``: those with several values; of others the last
+    value counts. Raises ``HTTPException`` for a body that is too long or has too many fields.
     """
     body = b""
     async for chunk in request.stream():
         body += chunk
         if len(body) > LONGEST_BODY:
-            return {}
-    fields: Mapping[str, list[str]] = parse_qs(body.decode("utf-8", "replace"), max_num_fields=50)
+            raise HTTPException(413, f"expected at most {LONGEST_BODY} bytes")
+    try:
+        fields: Mapping[str, list[str]] = parse_qs(
+            body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS
+        )
+    except ValueError:
+        raise HTTPException(400, f"expected at most {MOST_FIELDS} fields") from None
     return {
         name: tuple(values) if name in lists else values[-1] for name, values in fields.items() if values[-1]
     }

@@ -16,6 +16,7 @@ from chaos.gameday.projector import Projector
 from chaos.gameday.words import describe
 
 MOST_AT_ONCE = 100  # events; beyond, the browser loads the page anew
+MOST_STREAMS = 12  # open ones of one session: each tab has one
 LEAST_GAP = 0.3  # seconds between two batches of one stream
 HEARTBEAT = 10.0  # seconds without an event after which a comment shows that the connection lives
 
@@ -24,13 +25,17 @@ class Hub:
     """Wakes the open streams when the journal grows."""
 
     def __init__(self) -> None:
-        self._waiting: set[asyncio.Event] = set()
+        self._waiting: dict[asyncio.Event, str] = {}  # an open stream -> whose it is
         self.closing = False
 
     @property
     def count(self) -> int:
         """How many streams are open."""
         return len(self._waiting)
+
+    def has_room(self, who: str) -> bool:
+        """Whether this session may open another stream."""
+        return list(self._waiting.values()).count(who) < MOST_STREAMS
 
     def wake(self, _: Event | None = None) -> None:
         for waiting in self._waiting:
@@ -42,11 +47,18 @@ class Hub:
         self.wake()
 
     async def stream(
-        self, seen: Callable[[], Projector], last: str, gap: float = LEAST_GAP, heartbeat: float = HEARTBEAT
+        self,
+        seen: Callable[[], Projector],
+        last: str,
+        who: str = "",
+        gap: float = LEAST_GAP,
+        heartbeat: float = HEARTBEAT,
     ) -> AsyncGenerator[bytes, None]:
-        """The stream of one browser. ``last``: the id of the last event that it got; empty for a new page."""
+        """The stream of one browser. ``last``: the id of the last event that it got; empty for a new page.
+        ``who``: the session whose stream it is.
+        """
         woken = asyncio.Event()
-        self._waiting.add(woken)
+        self._waiting[woken] = who
         try:
             sent = last or seen().version
             yield b"retry: 1000\n\n"
@@ -59,7 +71,7 @@ class Hub:
                     await asyncio.wait_for(woken.wait(), heartbeat)
                 await asyncio.sleep(gap)
         finally:
-            self._waiting.discard(woken)
+            self._waiting.pop(woken, None)
 
 
 def _batch(projector: Projector, sent: str) -> bytes:

@@ -87,7 +87,7 @@ class Predicted(Said):
     by: ClassVar = EVERYBODY
     event: Literal["predicted"] = "predicted"
     alert: str = Field(default="", max_length=200)
-    minutes: float | None = Field(default=None, ge=0, le=600)
+    minutes: float | None = Field(default=None, ge=0, le=600, allow_inf_nan=False)
 
 
 class Noticed(Said):
@@ -203,7 +203,7 @@ class InjectPlayed(Said):
     audience: ClassVar = Audience.ADDRESSED
     by: ClassVar = CONTROL | {Role.GAMEDAY}
     event: Literal["inject_played"] = "inject_played"
-    index: int | None = None
+    index: int | None = Field(default=None, ge=0)
     hint: bool = False
     to: tuple[Role, ...] = ()
 
@@ -215,7 +215,7 @@ class InjectSkipped(Said):
     audience: ClassVar = Audience.CONTROL
     by: ClassVar = CONTROL
     event: Literal["inject_skipped"] = "inject_skipped"
-    index: int
+    index: int = Field(ge=0)
 
 
 class FaultAsked(DayEvent):
@@ -278,7 +278,7 @@ class ExpectationJudged(Said):
     audience: ClassVar = Audience.CONTROL
     by: ClassVar = CONTROL
     event: Literal["expectation_judged"] = "expectation_judged"
-    index: int
+    index: int = Field(ge=0)
     met: bool
 
 
@@ -298,7 +298,7 @@ class Corrected(Said):
     by: ClassVar = EVERYBODY
     event: Literal["corrected"] = "corrected"
     target: str = Field(max_length=64)
-    new_at: float | None = None
+    new_at: float | None = Field(default=None, allow_inf_nan=False)
     new_words: str | None = Field(default=None, max_length=LONGEST_TEXT)
     new_severity: Severity | None = None
     void: bool = False

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from chaos.gameday.event_base import Audience, Role
 from chaos.gameday.events import EVENT, Event
-from chaos.gameday.people_events import Corrected, InjectPlayed, NoteAdded, Revealed
+from chaos.gameday.people_events import ControlSaid, Corrected, InjectPlayed, NoteAdded, Revealed
 
 HIDDEN_KEY = "-"  # keys of gameday number the injects
 
@@ -40,6 +40,8 @@ def shown_to(event: Event, viewer: Viewer, shown: Mapping[str, Event]) -> Event 
     """``event`` as a participant sees it before the reveal; None: hidden. ``shown``: what was seen so far."""
     if not _visible(event, viewer, shown):
         return None
+    if isinstance(event, Corrected) and isinstance(shown[event.target], ControlSaid):
+        event = event.model_copy(update={"words": "", "new_words": None})  # as its target: without the reason
     shown_event = event.without_secrets().model_copy(update={"key": HIDDEN_KEY})
     return EVENT.validate_python(shown_event.model_dump())
 

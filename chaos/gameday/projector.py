@@ -57,9 +57,10 @@ class Projector:
     def since(self, version: str) -> tuple[Event, ...] | None:
         """The events after ``version``; None if the page must be loaded anew."""
         epoch, _, count = version.partition("-")
-        if epoch != ("r" if self._open else "p") or not count.isdigit() or int(count) > len(self._shown):
+        number = int(count) if count.isascii() and count.isdigit() and len(count) < 10 else None
+        if epoch != ("r" if self._open else "p") or number is None or number > len(self._shown):
             return None
-        return self.events[int(count) :]
+        return self.events[number:]
 
     def state(self) -> DayState:
         """The fold of the visible events."""

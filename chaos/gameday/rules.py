@@ -55,9 +55,12 @@ def refusal(event: Event, state: DayState, day: GameDay) -> str:
     if isinstance(event, _IN_SCENARIO) and event.slot is None:
         return "no scenario has begun yet"
     if isinstance(event, people.Corrected):
-        return _correction(event, state)
+        return _correction(event, state, day)
     if isinstance(event, people.MessageSent):
         return _outgoing(event, day)
+    if isinstance(event, people.ExpectationJudged) and event.slot is not None:
+        expected = len(day.scenarios[state.order[event.slot]].expectations)
+        return "" if event.index < expected else f"the scenario has {expected} expectations"
     return _control(event, state, day)
 
 
@@ -117,7 +120,7 @@ def _inject(event: Event, state: DayState, day: GameDay) -> str:
     return ""
 
 
-def _correction(event: people.Corrected, state: DayState) -> str:
+def _correction(event: people.Corrected, state: DayState, day: GameDay) -> str:
     target = next((entry.event for entry in state.entries if entry.event.id == event.target), None)
     if target is None:
         return "the event to correct is unknown"
@@ -129,4 +132,8 @@ def _correction(event: people.Corrected, state: DayState) -> str:
         return "only its author and the facilitator can correct an event"
     if event.new_at is not None and event.new_at > event.entered:
         return "an event cannot have happened in the future"
+    if event.new_at is not None and event.new_at < state.entries[0].event.at:
+        return "an event cannot have happened before the game day was opened"
+    if isinstance(target, people.MessageSent) and event.new_words is not None:
+        return _outgoing(target.model_copy(update={"words": event.new_words}), day)
     return ""

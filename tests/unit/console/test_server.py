@@ -13,7 +13,8 @@ import pytest
 from starlette.testclient import TestClient
 
 from chaos.console.access import COOKIE, keep_secrets
-from chaos.console.streams import MOST_AT_ONCE
+from chaos.console.server import LONGEST_BODY
+from chaos.console.streams import MOST_AT_ONCE, MOST_STREAMS
 from chaos.gameday.event_base import PEOPLE, Role
 from chaos.gameday.projections import Viewer
 from chaos.on_call import Duty, Rota
@@ -307,3 +308,100 @@ def test_a_name_belongs_to_one_role(day: Hosted) -> None:
     answer = client(day).post("/session", data={"name": "Kim", "token": day.kept.tokens[Role.SCRIBE]})
     assert answer.status_code == 409
     assert len(day.director.state.people) == 1
+
+
+@pytest.mark.parametrize("name", ["GameDay", "a\x1b[2Jb", "Rob\u200b", "\u202eboR"])
+def test_a_name_is_not_that_of_the_program_and_hides_no_characters(day: Hosted, name: str) -> None:
+    answer = client(day).post("/session", data={"name": name, "token": day.kept.tokens[Role.SCRIBE]})
+    assert answer.status_code == 400
+    assert day.director.state.people == ()
+
+
+def test_a_body_that_is_too_long_or_has_too_many_fields_is_refused(day: Hosted) -> None:
+    browser = joined(day, Role.RESPONDER)
+    for path in ("/session", "/act/note_added"):
+        assert browser.post(path, content="words=" + "a" * LONGEST_BODY).status_code == 413
+        assert browser.post(path, content="&".join(f"a{n}=1" for n in range(60))).status_code == 400
+
+
+@pytest.mark.parametrize("at", ["nan", "inf", "-inf", "1e400", "x"])
+def test_a_moment_is_a_finite_instant(day: Hosted, at: str) -> None:
+    browser = joined(day, Role.RESPONDER)
+    day.enter("fay", Role.FACILITATOR, "revealed")
+    assert browser.get(f"/moment/0/{at}").status_code == 400
+    assert browser.get("/moment/0/1.5").status_code == 200
+
+
+async def test_a_session_has_a_bounded_number_of_streams_and_others_keep_theirs(day: Hosted) -> None:
+    rob, cleo = joined(day, Role.RESPONDER), joined(day, Role.COMMANDER)
+    seen = partial(day.director.seen_by, Viewer("responder", Role.RESPONDER))
+    cookie = rob.cookies[COOKIE]
+    streams = [day.console.hub.stream(seen, "", cookie) for _ in range(MOST_STREAMS)]
+    for stream in streams:
+        await anext(stream)
+    assert rob.get("/stream").status_code == 429
+    assert day.console.hub.has_room(cleo.cookies[COOKIE])
+    await streams.pop().aclose()
+    assert day.console.hub.has_room(cookie)
+    for stream in streams:
+        await stream.aclose()
+
+
+@pytest.mark.parametrize("count", ["²", "1" * 5000, "-1", ""])
+def test_a_browser_with_an_impossible_last_event_loads_the_page_anew(day: Hosted, count: str) -> None:
+    assert day.director.seen_by(Viewer("rob", Role.RESPONDER)).since(f"p-{count}") is None
+
+
+@pytest.mark.parametrize("index", ["²", "1" * 5000, "-1", "99"])
+async def test_an_impossible_number_of_an_inject_or_expectation_is_refused(day: Hosted, index: str) -> None:
+    await play(day)
+    browser = joined(day, Role.FACILITATOR)
+    form = form_of(browser, "control")
+    assert press(browser, "inject_played", form, index=index) == 409
+    assert press(browser, "inject_skipped", form, index=index) == 409
+    assert press(browser, "expectation_judged", form, index=index, met="true") == 409
+    assert browser.get("/control").status_code == 200
+
+
+@pytest.mark.parametrize("field", ["new_at", "minutes_earlier"])
+@pytest.mark.parametrize("value", ["nan", "inf", "-inf", "-1e300", "1e300", "0x"])
+async def test_an_event_cannot_be_moved_out_of_the_day(day: Hosted, field: str, value: str) -> None:
+    await play(day)
+    browser = joined(day, Role.RESPONDER)
+    form = form_of(browser)
+    assert press(browser, "noticed", form, words="x") == 200
+    target = day.director.journal.events[-1].id
+    assert press(browser, "corrected", {**form, "key": "k2"}, target=target, **{field: value}) == 409
+    assert browser.get("/incident").status_code == 200
+
+
+async def test_a_key_of_another_entry_is_refused_and_drops_nothing_silently(day: Hosted) -> None:
+    await play(day)
+    browser = joined(day, Role.RESPONDER)
+    form = form_of(browser)
+    assert press(browser, "noticed", form, words="x") == 200
+    assert press(browser, "mitigated", form, words="x") == 409
+    assert press(browser, "mitigated", {**form, "key": "k2"}, words="x") == 200
+
+
+async def test_a_message_stays_a_drill_s_when_it_is_corrected(day: Hosted) -> None:
+    await play(day)
+    browser = joined(day, Role.SCRIBE)
+    form = form_of(browser)
+    sent = {"template": "status", "channel": "chat"}
+    assert press(browser, "message_sent", form, words="DRILL: we look into it", **sent) == 200
+    target = day.director.journal.events[-1].id
+    for key, words in (("k2", "we look into it"), ("k3", "DRILL: write to someone@real-company.com")):
+        assert press(browser, "corrected", {**form, "key": key}, target=target, new_words=words) == 409
+    assert press(browser, "corrected", {**form, "key": "k4"}, target=target, new_words="DRILL: done") == 200
+
+
+async def test_a_correction_reveals_no_more_than_what_it_corrects(day: Hosted) -> None:
+    day.enter("fay", Role.FACILITATOR, "slot_skipped", words="secret-reason")
+    target = day.director.journal.events[-1].id
+    day.enter("fay", Role.FACILITATOR, "corrected", target=target, words="secret-why", new_words="secret-word")
+    for role in PARTICIPANTS:
+        browser = joined(day, role)
+        assert all("secret" not in browser.get(f"/{page}").text for page in ("lobby", "incident"))
+        seen = day.director.seen_by(Viewer(role.value, role)).events
+        assert "secret" not in "".join(event.model_dump_json() for event in seen)
