@@ -31,6 +31,7 @@ from chaos.app.shared_arguments import (
     pace_and_env_arguments,
     pace_of,
     refuse_impossible_paths,
+    refuse_lone_dashes,
     selectors_argument,
 )
 from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, GamedayError, Problem
@@ -52,6 +53,7 @@ def main(argv: Sequence[str] | None = None, context: CommandContext | None = Non
             import argcomplete
 
             argcomplete.autocomplete(known)
+        refuse_lone_dashes(sys.argv[1:] if argv is None else argv)
         arguments = known.parse_args(argv)
         refuse_impossible_paths(arguments)
         command: Command = arguments.command

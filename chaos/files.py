@@ -77,12 +77,7 @@ def remove_file(path: Path, remedy: str = REMEDY) -> None:
 
 
 def _refuse_device(path: Path, remedy: str) -> None:
-    """Renaming onto a device or a FIFO would replace it for every program of the machine."""
-    try:
-        mode = path.lstat().st_mode
-    except OSError:
-        return  # nothing is there, or writing says what is wrong
-    if not (stat.S_ISREG(mode) or stat.S_ISLNK(mode) or stat.S_ISDIR(mode)):
+    if is_device(path):
         raise EnvironmentProblem(f"{path} cannot be written: it is not a regular file", remedy)
 
 
@@ -123,6 +118,19 @@ def open_file(path: Path) -> BinaryIO:
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def is_device(path: Path) -> bool:
+    """Renaming onto ``path`` would replace it for every program of the machine: it is a device, a FIFO or a
+    socket, or a link into /proc, as /dev/stdout is.
+    """
+    try:
+        mode = path.lstat().st_mode
+        if stat.S_ISLNK(mode):
+            return os.readlink(path).startswith("/proc/")
+    except (OSError, ValueError):
+        return False  # nothing is there, or writing says what is wrong
+    return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def is_file(path: Path) -> bool:

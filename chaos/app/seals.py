@@ -21,7 +21,9 @@ from chaos.evidence import (
     load_public_key,
     load_signer,
     reseal,
+    run_id_of,
     seal,
+    started_as,
     verify,
 )
 
@@ -146,6 +148,13 @@ def after_redrawing(
     """Seal again what was intact, seal late what never was, and leave the seal of a changed folder alone."""
     name = context.shown(found.folder)
     if found.state is SealState.UNSEALED:
+        started = started_as(found.folder)
+        if started is not None and started != run_id_of(found.folder):
+            context.complain(
+                f"{name}: drawn, not sealed: it holds run {started}, and its name ends with another id;"
+                f" give the folder its own name back, or a name that ends with -{started}"
+            )
+            return ExitCode.INCONCLUSIVE
         seal(found.folder, seal_by(signer, context), Reason.LATE)
         context.say(f"{name}: sealed after the run: changes in between cannot be detected")
         return ExitCode.PASS

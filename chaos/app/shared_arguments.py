@@ -5,18 +5,22 @@ from __future__ import annotations
 import argparse
 import errno
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
+from chaos.files import is_device, is_folder
 from chaos.timing import FASTEST_PACE, SLOWEST_PACE
 
 Command = Callable[[argparse.Namespace, CommandContext], ExitCode]
 AddVerb: TypeAlias = Callable[[str, Command, str], argparse.ArgumentParser]
 DEFAULT_PACE = 20.0
 MOST_JOBS = 16
+FOLDERS_WRITTEN = ("reports", "into", "post_mortems")  # names of arguments
+FILES_WRITTEN = ("out", "junit")
+_NEVER = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
 JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
 
 
@@ -108,14 +112,29 @@ def pace_of(text: str) -> float:
 
 
 def refuse_impossible_paths(arguments: argparse.Namespace) -> None:
-    """Raises ``BadInput`` for a path that is too long, or that is a symbolic link to itself.
+    """Raises ``BadInput`` for a path that is too long, or that is a symbolic link to itself; for a folder to
+    write to that is no folder; for a file to write that cannot be one.
 
     Asked once for every command: most calls about a path raise where it is such a one.
     """
-    for value in vars(arguments).values():
+    for name, value in vars(arguments).items():
         for path in value if isinstance(value, list | tuple) else (value,):
-            if isinstance(path, Path) and (why := _impossible(path)):
+            if not isinstance(path, Path):
+                continue
+            why = _impossible(path)
+            if not why and name in FOLDERS_WRITTEN and os.path.lexists(path) and not is_folder(path):
+                why = "expected a folder"
+            if not why and name in FILES_WRITTEN and (is_folder(path) or is_device(path)):
+                why = "expected the name of a file"
+            if why:
                 raise BadInput([Problem.about(f"{str(path)[:80]!r}", why, "check the path")])
+
+
+def refuse_lone_dashes(words: Sequence[str]) -> None:
+    """Raises ``BadInput`` for ``--option=--``: argparse drops the dashes, and the option has no value."""
+    for word in words:
+        if word.startswith("--") and word.endswith("=--"):
+            raise BadInput([Problem.about(word, "expected a value after =", "see --help")])
 
 
 def _impossible(path: Path) -> str:
@@ -124,5 +143,5 @@ def _impossible(path: Path) -> str:
     except ValueError as error:  # a NUL in it
         return str(error)
     except OSError as error:
-        return os.strerror(error.errno) if error.errno in (errno.ENAMETOOLONG, errno.ELOOP) else ""
+        return os.strerror(error.errno) if error.errno in _NEVER else ""
     return ""

@@ -1,9 +1,18 @@
 """Evidence for auditors: what a run folder held when it was sealed, and whether it still does."""
 
 from chaos.evidence.keys import PublicKey, Signer, load_public_key, load_signer
-from chaos.evidence.manifest import MANIFEST, OFFSITE, SIGNATURE, Manifest, Reason, read_manifest, walk
+from chaos.evidence.manifest import (
+    MANIFEST,
+    OFFSITE,
+    SIGNATURE,
+    Manifest,
+    Reason,
+    read_manifest,
+    run_id_of,
+    walk,
+)
 from chaos.evidence.seal_writer import Seal, reseal, seal, unseal
-from chaos.evidence.verification import SealFault, SealFinding, SealState, Verification, verify
+from chaos.evidence.verification import SealFault, SealFinding, SealState, Verification, started_as, verify
 
 __all__ = [
     "MANIFEST",
@@ -22,7 +31,9 @@ __all__ = [
     "load_signer",
     "read_manifest",
     "reseal",
+    "run_id_of",
     "seal",
+    "started_as",
     "unseal",
     "verify",
     "walk",

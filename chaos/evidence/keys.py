@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 
 from chaos.errors import BadInput, Problem
 from chaos.evidence.manifest import KeyUsed
+from chaos.files import open_file
 
 HOW_TO_MAKE = "openssl genpkey -algorithm ed25519 -out key.pem"
 HOW_TO_SHARE = "openssl pkey -in key.pem -pubout -out public.pem"
@@ -103,7 +104,7 @@ def public_key_of(used: KeyUsed) -> PublicKey | None:
 
 def _read(path: Path) -> tuple[bytes, int]:
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             return stream.read(LARGEST), path.stat().st_mode
     except OSError as error:
         raise _bad(path, f"the key cannot be read: {error.strerror or error}", "name a PEM file") from error

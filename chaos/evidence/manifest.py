@@ -120,6 +120,11 @@ def _first(error: ValidationError) -> str:
     return f"{'.'.join(map(str, one['loc'])) or 'content'}: {one['msg']}"
 
 
+def run_id_of(folder: Path) -> str:
+    """The id of the run that a folder of this name holds."""
+    return folder.resolve().name.rsplit("-", 1)[-1]
+
+
 def walk(folder: Path) -> Iterator[str]:
     """Relative paths of all in the folder but what is left out; no link is followed.
 

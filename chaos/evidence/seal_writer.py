@@ -23,6 +23,7 @@ from chaos.evidence.manifest import (
     entry_of,
     instant,
     read_manifest,
+    run_id_of,
     walk,
 )
 from chaos.files import read_file, remove_file, write_file
@@ -110,7 +111,7 @@ def _write(
 ) -> Manifest:
     manifest = Manifest(
         run=folder.resolve().name,
-        run_id=folder.resolve().name.rsplit("-", 1)[-1],
+        run_id=run_id_of(folder),
         gameday=by.gameday,
         sealed_at=instant(by.at),
         reason=reason,

@@ -133,7 +133,7 @@ def _identity(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
         yield SealFinding(
             SealFault.NAME, f"run id {printable(manifest.run_id)} is not that of {printable(manifest.run)}"
         )
-    started = _started(folder)
+    started = started_as(folder)
     if started is not None and started != manifest.run_id:
         yield SealFinding(
             SealFault.NAME,
@@ -149,7 +149,7 @@ class _FirstLine(BaseModel):
     run_id: str
 
 
-def _started(folder: Path) -> str | None:
+def started_as(folder: Path) -> str | None:
     """The run id in the first line of the journal; None without such a line, which the sums are about."""
     try:
         return _FirstLine.model_validate_json(read_file(folder / JOURNAL).partition(b"\n")[0]).run_id

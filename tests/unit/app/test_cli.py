@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -199,3 +200,35 @@ def test_a_path_that_can_name_nothing_is_bad_input(desk: Desk, words: tuple[str,
     assert desk.type(*(path if word == "PATH" else word for word in words)) == ExitCode.BAD_INPUT
     assert len(desk.err.getvalue().splitlines()) == 1
     assert "Traceback" not in desk.err.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        ("findings --reports file", "expected a folder"),
+        ("review --month 2026-10 --into file", "expected a folder"),
+        ("history --rebuild --reports dangling", "expected a folder"),
+        ("post-mortem x --into fifo", "expected a folder"),
+        ("findings --reports file/below", "Not a directory"),
+        ("export x --format csv --out folder", "expected the name of a file"),
+        ("export x --format csv --out fifo", "expected the name of a file"),
+        ("export x --format csv --out stdout", "expected the name of a file"),
+        ("gate --junit fifo", "expected the name of a file"),
+        ("verify x --key fifo", "not a regular file"),
+        ("report x --sign-key fifo", "not a regular file"),
+        ("plan x --pace=--", "expected a value after ="),
+        ("new x --set=--", "expected a value after ="),
+    ],
+)
+def test_a_path_of_the_wrong_kind_is_refused_and_nothing_is_written(desk: Desk, words: str, why: str) -> None:
+    file, folder = desk.folder / "file", desk.folder / "folder"
+    file.write_text("of its owner")
+    folder.mkdir()
+    os.mkfifo(desk.folder / "fifo")
+    (desk.folder / "dangling").symlink_to("nowhere")
+    (desk.folder / "stdout").symlink_to("/proc/self/fd/1")  # as /dev/stdout is
+    before = sorted(desk.folder.iterdir())
+    assert desk.type(*words.split()) == ExitCode.BAD_INPUT
+    assert why in desk.err.getvalue()
+    assert len(desk.err.getvalue().splitlines()) <= 2
+    assert (sorted(desk.folder.iterdir()), file.read_text()) == (before, "of its owner")

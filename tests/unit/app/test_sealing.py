@@ -217,6 +217,17 @@ def test_a_killed_run_is_not_sealed_and_its_report_seals_it_late(desk: Desk) -> 
     assert "late: not by the run itself" in desk.out.getvalue()
 
 
+def test_a_killed_run_under_another_name_is_drawn_and_gets_no_seal_of_a_false_run(desk: Desk) -> None:
+    (desk.run / "manifest.json").unlink()
+    copied = desk.run.rename(desk.run.parent / "the-run-of-monday")
+    assert desk.type("report", copied) == ExitCode.INCONCLUSIVE
+    assert "drawn, not sealed: it holds run " in desk.err.getvalue()
+    assert not (copied / "manifest.json").exists()
+    copied.rename(desk.run)
+    assert desk.type("report", desk.run) == ExitCode.PASS
+    assert desk.type("verify", desk.run) == ExitCode.PASS
+
+
 def test_a_run_is_signed_when_a_key_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     desk = Desk(tmp_path)
     asyncio.run(desk.finish(RunnerHarness(tmp_path, KILL), SIGNER))

@@ -399,7 +399,9 @@ async def test_a_message_stays_a_drill_s_when_it_is_corrected(day: Hosted) -> No
 async def test_a_correction_reveals_no_more_than_what_it_corrects(day: Hosted) -> None:
     day.enter("fay", Role.FACILITATOR, "slot_skipped", words="secret-reason")
     target = day.director.journal.events[-1].id
-    day.enter("fay", Role.FACILITATOR, "corrected", target=target, words="secret-why", new_words="secret-word")
+    day.enter(
+        "fay", Role.FACILITATOR, "corrected", target=target, words="secret-why", new_words="secret-word"
+    )
     for role in PARTICIPANTS:
         browser = joined(day, role)
         assert all("secret" not in browser.get(f"/{page}").text for page in ("lobby", "incident"))
