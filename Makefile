@@ -47,7 +47,7 @@ chaos-database: ## run the database suite
 chaos-service: ## run the service suite: the API crashes, hangs, leaks, answers errors
 chaos-network: ## run the network suite: partitions, slow and broken links
 chaos-redis: ## run the Redis suite
-chaos-latency: ## run the latency suite: the NLP engine is slow
+chaos-latency: ## run the latency suite: the NLP engine is slow, or gone
 chaos-booking: ## run the booking suite: WhatsApp, payments, calendars
 chaos-combined: ## run the combined suite: the database and Redis at once
 chaos-detection: ## run the detection suite: Prometheus, Alertmanager and an exporter are started again

@@ -30,12 +30,13 @@ def _section(title: str, matrix: Matrix) -> list[str]:
 
 
 def _cells(row: Row) -> Iterator[str]:
+    """The long list comes last: a column as wide as that would push all that follows out of sight."""
     yield row.name + (f" {row.part}" if row.part else "")
-    groups = (Tested.FIRES, Tested.SILENT) if _is_rule(row) else (Tested.BROKEN, Tested.DEGRADED)
-    for tested in groups[:1] if _is_rule(row) else groups:
-        yield _listed([cell for cell in row.cells if cell.tested is tested])
     if _is_rule(row):
         yield _counted([cell for cell in row.cells if cell.tested is Tested.SILENT])
+        yield "fires in " + (_listed([cell for cell in row.cells if cell.tested is Tested.FIRES]) or "none")
+    else:
+        yield _listed(row.cells)
 
 
 def _is_rule(row: Row) -> bool:

@@ -2,7 +2,7 @@
 
 ``python -m tests.corpus pack NAME FOLDER``: keep the run of a run folder under NAME.
 ``python -m tests.corpus keep FOLDER...``: keep runs of the suites that passed, or failed with a defect.
-``python -m tests.corpus suites``: write docs/scenario-defects.md from those.
+``python -m tests.corpus suites``: write docs/scenario-defects.md, and the table of docs/detection.md.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 from chaos.verdict import judge
+from tests.corpus import rules_page
 from tests.corpus.archive import names, pack, recording
 from tests.corpus.suites import PAGE, NotToKeepError, keep, page
 from tests.corpus.table import line_of, table
@@ -29,13 +30,15 @@ def main() -> None:
     more = verbs.add_parser("keep", help="keep runs of the suites")
     more.add_argument("folders", type=Path, nargs="+")
     more.add_argument("--checkout", type=Path, default=Path(), help="as for pack")
-    verbs.add_parser("suites", help="write the page of the suites")
+    verbs.add_parser("suites", help="write the pages of the suites and the rules")
     given = parser.parse_args()
     if given.verb == "keep":
         _keep(given.folders, given.checkout)
         return
     if given.verb == "suites":
         PAGE.write_text(page(), encoding="utf-8")
+        rules = rules_page.PAGE
+        rules.write_text(rules_page.page(rules.read_text(encoding="utf-8")), encoding="utf-8")
         return
     if given.verb == "pack":
         path = pack(given.name, given.folder, given.checkout)

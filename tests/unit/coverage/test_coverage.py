@@ -223,8 +223,8 @@ def test_the_text_names_what_is_empty(tmp_path: Path) -> None:
     states = (Reached(state="over its limit"), Reached(state="degraded answer: stale", run="r1", age=DAY))
     text = render_coverage(found.model_copy(update={"states": states}))
     lines = [" ".join(line.split()) for line in text.splitlines()]
-    assert "dep_breaker_open a (PASS 2 d ago) silent in none" in lines
-    assert "error_rate silent in 1, 1 of them run; not shown in a (FAIL 2 d ago)" in lines
+    assert "dep_breaker_open silent in none fires in a (PASS 2 d ago)" in lines
+    assert "error_rate silent in 1, 1 of them run; not shown in a (FAIL 2 d ago) fires in none" in lines
     assert "not tested: dep_breaker_open (silent), error_rate (fires), web_down (fires)" in lines
     assert "dep container.kill a (never run)" in lines
     assert "not tested: queued (degraded)" in lines

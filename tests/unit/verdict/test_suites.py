@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.model.verdict import Outcome
+from tests.corpus import rules_page
 from tests.corpus.suites import PAGE, kept, kept_names, page
 
 pytestmark = pytest.mark.processes  # nothing is started; a minute of judging is too much for the quick tests
@@ -18,3 +19,9 @@ def test_a_sound_stack_passes_and_a_broken_one_fails(name: str) -> None:
 
 def test_the_page_is_what_the_kept_runs_say() -> None:
     assert PAGE.read_text(encoding="utf-8") == page()
+
+
+def test_the_table_of_the_rules_is_what_the_kept_runs_say() -> None:
+    text = rules_page.PAGE.read_text(encoding="utf-8")
+    assert text == rules_page.page(text)
+    assert rules_page.table() in text
