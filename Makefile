@@ -51,7 +51,7 @@ chaos-latency: ## run the latency suite: the NLP engine is slow, or gone
 chaos-booking: ## run the booking suite: WhatsApp, payments, calendars
 chaos-combined: ## run the combined suite: the database and Redis at once
 chaos-detection: ## run the detection suite: Prometheus, Alertmanager and an exporter are started again
-chaos-traffic: ## run the traffic suite: one client sends too much
+chaos-traffic: ## run the traffic suite: one client sends too much, and many send more than usual
 chaos-drafts: ## run the drafts: valid scenarios that were not seen to pass yet
 chaos-%: setup ## run any suite: a folder under scenarios/
 	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(SUITES) drill" >&2; exit 4; }

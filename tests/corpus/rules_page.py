@@ -56,10 +56,8 @@ def table() -> str:
         rules = [rule for rule in detection.rules if rule.alert == row.name]
         severities = ", ".join(dict.fromkeys(rule.severity for rule in rules))
         holds = ", ".join(dict.fromkeys(format_duration(rule.hold) for rule in rules))
-        silent = sum(cell.tested == "silent" and cell.scenario in passed for cell in row.cells)
-        firing = [
-            passed[cell.scenario] for cell in row.cells if cell.tested == "fires" and cell.scenario in passed
-        ]
+        seen = [cell.scenario for cell in row.cells if cell.tested == "fires"]
+        firing = [kept(name) for name in seen if name in kept_names()]
         cells = list(_fired(row.name, firing))
         for index, cell in enumerate(cells or [("no kept run", "", "", "")]):
             head = f"`{row.name}` | {severities} | {holds}" if index == 0 else "| |"
