@@ -29,6 +29,18 @@ HEAD = """| rule | severity | `for` | fires in | measured | bound | deadline |
 DETECTED, BOUND = MeasureKey("detection.time_to_detect"), MeasureKey("detection.bound")
 
 
+class Row(NamedTuple):
+    """What the page says of one run."""
+
+    scenario: str
+    measured: str
+    bound: str
+    deadline: str
+
+
+NOT_SEEN = Row("no kept run", "", "", "")
+
+
 class Fired(NamedTuple):
     """How soon a rule fired in one kept run, in production seconds."""
 
@@ -59,19 +71,38 @@ def table() -> str:
         seen = [cell.scenario for cell in row.cells if cell.tested == "fires"]
         firing = [kept(name) for name in seen if name in kept_names()]
         cells = list(_fired(row.name, firing))
-        for index, cell in enumerate(cells or [("no kept run", "", "", "")]):
+        for index, cell in enumerate(cells or [NOT_SEEN]):
             head = f"`{row.name}` | {severities} | {holds}" if index == 0 else "| |"
             rows.append(f"| {head} | {' | '.join(cell)} |\n")
     return "".join(rows)
 
 
-def _fired(alert: str, runs: list[Kept]) -> Iterator[tuple[str, str, str, str]]:
+def claims(text: str) -> Iterator[tuple[str, Row]]:
+    """(alert, row) for each run that the page names."""
+    _, _, rest = text.partition(BEGIN)
+    alert = ""
+    for line in rest.partition(END)[0].splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        alert = cells[0].strip("`") or alert
+        if cells[0].startswith("`") or not cells[0]:
+            yield alert, Row(*cells[-4:])
+
+
+def row_of(run: Kept, alert: str) -> Row | None:
+    """What the page says of the run; None where the alert did not have to fire in it."""
+    fired = fired_in(run, alert)
+    if fired is None:
+        return None
+    return Row(fired.scenario, _said(fired.took), _said(fired.bound), _said(fired.deadline))
+
+
+def _fired(alert: str, runs: list[Kept]) -> Iterator[Row]:
     """The fastest run and the slowest one; one run alone is both."""
     found = sorted(
-        (fired for run in runs if (fired := fired_in(run, alert)) is not None), key=lambda f: f.took
+        (fired for run in runs if (fired := fired_in(run, alert)) is not None), key=lambda one: one.took
     )
     for one in dict.fromkeys(found[:1] + found[-1:]):
-        yield (one.scenario, _said(one.took), _said(one.bound), _said(one.deadline))
+        yield Row(one.scenario, _said(one.took), _said(one.bound), _said(one.deadline))
 
 
 def fired_in(run: Kept, alert: str) -> Fired | None:
