@@ -17,6 +17,7 @@ from chaos.model.stack import CLIENTS, Role, Stack
 from chaos.registry import kinds
 from chaos.scenario.guess import Guess, Remark, guess
 from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
+from chaos.visible import one_line
 
 REMEDY = "free some space there, or make the folder writable"
 _PLAIN = re.compile(r"[A-Za-z_./][\w./ >-]*(?<! )$", re.ASCII)
@@ -30,11 +31,6 @@ def scalar(text: str) -> str:
     return text if plain and yaml.safe_load(text) == text else json.dumps(text, ensure_ascii=False)
 
 
-def _comment(text: str) -> str:
-    """A text that is not ours, on one line of a comment."""
-    return "".join(letter if letter.isprintable() else "?" for letter in text)
-
-
 def draft_stack(facts: Guess) -> str:
     """Text of a first stack.yaml; it passes ``gameday validate`` as it is."""
     services = "\n".join(_draft_service(facts, name) for name in facts.roles)
@@ -42,7 +38,7 @@ def draft_stack(facts: Guess) -> str:
     overrides = f"overrides: [{', '.join(map(scalar, facts.overrides))}]\n" if facts.overrides else ""
     others = "runbooks" if facts.secrets else "runbooks,\n# redact"
     return f"""\
-# What gameday needs to know about this stack: a first draft, guessed from {_comment(facts.compose)}.
+# What gameday needs to know about this stack: a first draft, guessed from {one_line(facts.compose)}.
 # Read it, then edit.
 stack: {scalar(facts.name)}
 compose: {scalar(facts.compose)}
@@ -93,7 +89,7 @@ def _draft_remarks(remarks: Iterable[Remark]) -> str:
     for remark in remarks:
         text = f"{remark.service}: {remark.text}" if remark.service else remark.text
         lines += textwrap.wrap(
-            _comment(text), _WIDTH, initial_indent="# - ", subsequent_indent="#   ", break_on_hyphens=False
+            one_line(text), _WIDTH, initial_indent="# - ", subsequent_indent="#   ", break_on_hyphens=False
         )
     return (
         "\n".join(["", "# What the compose project does not say, and what was left out:", *lines, ""])

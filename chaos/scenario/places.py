@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +20,7 @@ WHOLE_FILE: Place = (0, 0)
 _MAX_NODES = 50_000  # aliases of aliases can make a small file a huge value
 _MAX_KEY = 256  # characters; a name goes into file names, and a file system takes 255 bytes
 _MAX_NUMBER = 2**53  # beyond, JSON and floats lose digits; as a duration in seconds it is beyond any clock
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character: no file and no JSON can hold it
 _TEXT_TAGS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:str")
 
 
@@ -154,6 +156,9 @@ class _Walk:
         if "\0" in node.value:
             self._note(node, "a NUL character", "no file name, variable or argument can hold one")
             return str(node.value).replace("\0", "")
+        if _SURROGATE.search(node.value):
+            self._note(node, "half of a character, as \\ud800 is", "write the whole character")
+            return _SURROGATE.sub("?", node.value)
         if node.tag in _TEXT_TAGS:
             return str(node.value)
         try:
@@ -180,10 +185,9 @@ class _Walk:
                 self.problems.append(Problem(self.name, *place, "expected a plain key", "write the keys out"))
                 continue
             key = str(key_node.value)
-            if len(key) > _MAX_KEY or "\0" in key:
-                self._note(
-                    key_node, f"expected a key of at most {_MAX_KEY} characters, without NUL", "shorten it"
-                )
+            if len(key) > _MAX_KEY or "\0" in key or _SURROGATE.search(key):
+                message = f"expected a key of at most {_MAX_KEY} whole characters, without NUL"
+                self._note(key_node, message, "write another")
                 continue
             if key in first:
                 line, column = first[key]

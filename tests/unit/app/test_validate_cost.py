@@ -35,7 +35,7 @@ UNNEEDED = {
     "starlette",
 }
 ONE_MODEL = "import yaml\nfrom pydantic import BaseModel\nclass One(BaseModel):\n    x: int\n"
-MOST = 5.0  # times a process that builds one model; it was 6 to 8 when every kind and model was built
+MOST = 5.5  # times a process that builds one model: 4 for this folder, 7 while each scenario read its stack
 
 
 @pytest.mark.processes
@@ -56,7 +56,7 @@ def test_validate_costs_little_beside_a_process_that_builds_one_model(tmp_path: 
     """CPU of both in turn, the least of three each: what runs beside them makes both slower."""
     environment = {**os.environ, "PYTHONPYCACHEPREFIX": str(tmp_path)}  # compiled, as an installation is
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
-    validate = [sys.executable, "-m", "chaos", "validate", SCENARIO]
+    validate = [sys.executable, "-m", "chaos", "validate", str(Path(SCENARIO).parent)]
     _cpu(validate, environment)  # compiles
     pairs = [
         (_cpu(validate, environment), _cpu([sys.executable, "-c", ONE_MODEL], environment)) for _ in range(3)

@@ -306,6 +306,12 @@ def test_a_runbook_must_exist_where_the_stack_has_a_folder_of_them(
     assert complaints(path) == expected
 
 
+def test_a_key_with_half_of_a_character_is_a_problem_at_its_place(here: Path) -> None:
+    """Fuzzing found it: pydantic refuses such a mapping as a whole, without a place."""
+    path = lay_out(here, scenario=swapped(SCENARIO, "steady_state:", '"\\ud800":'))
+    assert "it.yaml:7:1: expected a key of at most 256 whole characters, without NUL" in complaints(path)[1]
+
+
 def test_bad_input_ends_with_exit_code_4(here: Path) -> None:
     with pytest.raises(BadInput) as caught:
         load_scenario(Path("gone.yaml"))

@@ -72,6 +72,7 @@ def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> N
         (".inf", "a number of at most"),
         (".nan", "a number of at most"),
         ('"a\\0b"', "a NUL character"),
+        ('"a\\ud800b"', "half of a character"),
         ("!!int x", "not a valid int"),
         ("!!python/name:os.system x", "unknown YAML tag"),
     ],
@@ -86,9 +87,10 @@ def test_a_value_that_nothing_can_use_is_a_problem_at_its_place(
     assert message in problem.message
 
 
-def test_a_key_that_no_file_could_be_named_after_is_a_problem(tmp_path: Path) -> None:
+@pytest.mark.parametrize("key", ["k" * 300, '"a\\0b"', '"\\ud800"'])
+def test_a_key_that_no_file_could_be_named_after_is_a_problem(tmp_path: Path, key: str) -> None:
     path = tmp_path / "key.yaml"
-    path.write_text(f"a: 1\n{'k' * 300}: 2\n")
+    path.write_text(f"a: 1\n{key}: 2\n")
     assert [problem.line for problem in read_document(path).problems] == [2]
 
 
