@@ -199,3 +199,9 @@ async def test_every_line_carries_both_clocks(tmp_path: Path) -> None:
     assert all(op.mono is not None and op.at - op.mono == pytest.approx(offset) for op in ops)
     seen = [op for op in ops if op.op == "observed"]
     assert all(op.began_mono is not None and op.began_mono <= (op.mono or 0) for op in seen)
+
+
+def test_runs_on_one_stack_never_ask_for_the_same_period() -> None:
+    first, second = Writes(facts(), "p-"), Writes(facts(), "q-", earlier=1)
+    most = 50_000  # writes of a long run: 3 a second for more than four hours
+    assert first.write(most).builtin["to"] < second.write(0).builtin["from"]
