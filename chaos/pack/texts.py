@@ -52,7 +52,7 @@ DURING = (
         "Press Play the next scenario. The stack starts, which takes a minute or two; then "
         "the scenario's time counts."
     ),
-    "Watch, and say nothing about the cause. Note who is silent, and what nobody looks at.",
+    "Watch, and say nothing about the cause. Note who is silent, and which page is not looked at.",
     "Confirm an expectation with one press when you see it. One that expires is not met.",
     (
         "Give a hint when the plan says so, or when people have been stuck for five minutes "
