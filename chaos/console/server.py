@@ -106,7 +106,7 @@ class Console:
         if viewer is None:
             return Response("no session", 401)
         cookie = request.cookies[COOKIE]
-        if not self.access.allows("stream", cookie, STREAMS) or not self.hub.has_room(cookie):
+        if not self.access.allows("stream", cookie, STREAMS) or not self.hub.has_capacity(cookie):
             return Response("too many streams of one session: close some tabs", 429)
         last = request.headers.get("last-event-id", "")
         stream = self.hub.stream(lambda: self.director.seen_by(viewer), last, cookie)

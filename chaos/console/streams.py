@@ -33,7 +33,7 @@ class Hub:
         """How many streams are open."""
         return len(self._waiting)
 
-    def has_room(self, who: str) -> bool:
+    def has_capacity(self, who: str) -> bool:
         """Whether this session may open another stream."""
         return list(self._waiting.values()).count(who) < MOST_STREAMS
 

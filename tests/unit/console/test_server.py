@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 
 from chaos.console.access import COOKIE, keep_secrets
 from chaos.console.server import LONGEST_BODY
-from chaos.console.streams import MOST_AT_ONCE, MOST_STREAMS
+from chaos.console.streams import MOST_AT_ONCE
 from chaos.gameday.event_base import PEOPLE, Role
 from chaos.gameday.projections import Viewer
 from chaos.on_call import Duty, Rota
@@ -330,26 +330,6 @@ def test_a_moment_is_a_finite_instant(day: Hosted, at: str) -> None:
     day.enter("fay", Role.FACILITATOR, "revealed")
     assert browser.get(f"/moment/0/{at}").status_code == 400
     assert browser.get("/moment/0/1.5").status_code == 200
-
-
-async def test_a_session_has_a_bounded_number_of_streams_and_others_keep_theirs(day: Hosted) -> None:
-    rob, cleo = joined(day, Role.RESPONDER), joined(day, Role.COMMANDER)
-    seen = partial(day.director.seen_by, Viewer("responder", Role.RESPONDER))
-    cookie = rob.cookies[COOKIE]
-    streams = [day.console.hub.stream(seen, "", cookie) for _ in range(MOST_STREAMS)]
-    for stream in streams:
-        await anext(stream)
-    assert rob.get("/stream").status_code == 429
-    assert day.console.hub.has_room(cleo.cookies[COOKIE])
-    await streams.pop().aclose()
-    assert day.console.hub.has_room(cookie)
-    for stream in streams:
-        await stream.aclose()
-
-
-@pytest.mark.parametrize("count", ["²", "1" * 5000, "-1", ""])
-def test_a_browser_with_an_impossible_last_event_loads_the_page_anew(day: Hosted, count: str) -> None:
-    assert day.director.seen_by(Viewer("rob", Role.RESPONDER)).since(f"p-{count}") is None
 
 
 @pytest.mark.parametrize("index", ["²", "1" * 5000, "-1", "99"])
