@@ -13,17 +13,21 @@ from starlette.testclient import TestClient
 
 from chaos.app.gameday_debrief import debriefs_of, write_debrief
 from chaos.app.gameday_secrets import hiding_of_day
+from chaos.cli import main
 from chaos.console.access import Secrets
 from chaos.console.entries import Refused
 from chaos.faults.container_kill import ContainerKill
 from chaos.gameday.event_base import PEOPLE, Role
+from chaos.gameday.events import freed
 from chaos.gameday.load import load_game_day
 from chaos.gameday.machine_events import RunReported
+from chaos.gameday.people_events import NoteAdded
 from chaos.gameday.projections import Viewer
 from chaos.redaction import Hiding
 from tests.console import Hosted, hosted
 from tests.fakes import ManualClock
 from tests.runner_harness import plan
+from tests.stored_days import keep_day, played
 from tests.unit.test_house import ROOT
 
 SECRET = "hunter2/ä&b"
@@ -100,6 +104,18 @@ async def test_a_stream_and_the_debrief_show_none(day: Hosted, tmp_path: Path) -
     drawn = write_debrief(tmp_path, source).read_text(encoding="utf-8")
     assert "try [redacted]" in drawn
     assert not readable(drawn)
+
+
+def test_the_post_mortem_of_the_day_shows_none(tmp_path: Path) -> None:
+    script = played()
+    script.says("rob", NoteAdded, 650, words=f"try {SECRET}")
+    script.events = [freed(event, Hiding((SECRET,))) for event in script.events]
+    folder = keep_day(tmp_path, script)
+    assert main(["post-mortem", str(folder), "--into", str(tmp_path / "written")]) == 0
+    [written] = (tmp_path / "written").iterdir()
+    text = written.read_text(encoding="utf-8")
+    assert "redacted" in text
+    assert not readable(text)
 
 
 async def test_a_text_that_would_be_too_long_afterwards_is_refused(tmp_path: Path) -> None:
