@@ -42,6 +42,14 @@ _TOKENS = re.compile(
 )
 
 
+_PANIC = "PanicException"  # of the parser's own language; its class cannot be imported
+# Numbers in the places of lengths: the parser panics over large ones, and prints a backtrace of its own.
+_TEXTS = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`""")
+_LENGTHS = re.compile(r"\[([^\]]*)|\boffset\s+([^\s)]*)", re.IGNORECASE)
+_NUMBER = re.compile(r"\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?", re.IGNORECASE)
+_LONGEST = 1e13  # of any unit: 300 years are 1e10 seconds and 1e13 milliseconds
+
+
 class NotPromql(ValueError):
     """The parser does not read this expression. It may be wrong, or newer than the parser."""
 
@@ -50,14 +58,26 @@ def parse(expr: str) -> Expr:
     """The tree of an expression. Raises NotPromql."""
     if sum(match.lastgroup is not None for match in _TOKENS.finditer(expr)) > _MAX_OPERATORS:
         raise NotPromql(f"over {_MAX_OPERATORS} operators and parentheses: gameday does not read it")
+    if any(length > _LONGEST for length in _lengths(expr)):
+        raise NotPromql(f"a range or an offset of more than {_LONGEST:g}: gameday does not read it")
     try:
         tree = parse_promql(expr)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
+        raise NotPromql(f"the PromQL parser does not read it: {error}") from error
+    except BaseException as error:  # a panic of the parser is no Exception
+        if type(error).__name__ != _PANIC:
+            raise
         raise NotPromql(f"the PromQL parser does not read it: {error}") from error
     for node in walk(tree):
         if isinstance(node, VectorSelector) and node.matchers.or_matchers:
             raise NotPromql("Prometheus does not know `or` between the matchers of a selector")
     return tree
+
+
+def _lengths(expr: str) -> Iterator[float]:
+    """The numbers, with whatever unit, that stand where ranges and offsets do."""
+    for found in _LENGTHS.finditer(_TEXTS.sub('""', expr)):
+        yield from (float(number) for number in _NUMBER.findall(found[1] or found[2] or ""))
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
