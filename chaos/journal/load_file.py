@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import nan
+from math import isfinite, nan
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -120,6 +120,9 @@ class _Reader:
         if not all(map(_typed, new)):
             return False
         seconds = [array("d", [row[key] for row in rows]) for key in ("intended", "sent", "latency")]
+        # No clock gives these; a check that reads them would compare with nothing.
+        if not all(isfinite(sum(column)) for column in seconds) or min(seconds[2], default=0.0) < 0:
+            return False
         optional = [_optional(rows, key) for key in ("intended_mono", "sent_mono", "patience")]
         for key in new:
             self._outcomes[key] = columns.place_of(RequestOutcome(*key))

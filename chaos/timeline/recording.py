@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pydantic import Field
+
 from chaos.model.base import Frozen
 from chaos.model.plan import Plan
 from chaos.timeline.clock import RunClock
@@ -28,7 +30,7 @@ class Unanswered(Frozen):
     intended: float
     sent: float
     name: str
-    waited: float  # seconds from ``sent`` to the stop of the load
+    waited: float = Field(ge=0, allow_inf_nan=False)  # seconds from ``sent`` to the stop of the load
     intended_mono: float
     sent_mono: float
     patience: float

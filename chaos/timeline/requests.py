@@ -13,6 +13,8 @@ from itertools import compress
 from math import isnan, nan
 from typing import overload
 
+from pydantic import Field
+
 from chaos.model.base import Frozen
 
 OVERLOAD = "overload"  # the error of a request that this machine could not even send
@@ -26,9 +28,11 @@ class Request(Frozen):
     clock, which the load worker shares with the harness; None before version 3, like ``patience``.
     """
 
-    intended: float  # when the schedule wanted it sent
-    sent: float  # when it really was
-    latency: float  # seconds from ``intended`` to the complete answer, or to the error
+    intended: float = Field(allow_inf_nan=False)  # when the schedule wanted it sent
+    sent: float = Field(allow_inf_nan=False)  # when it really was
+    latency: float = Field(
+        ge=0, allow_inf_nan=False
+    )  # seconds from ``intended`` to the complete answer, or to the error
     name: str  # METHOD /path, without the filled-in values
     status: int  # 0: no answer
     served: bool  # the status counts as served

@@ -86,6 +86,11 @@ ODD: dict[str, Callable[[int], bytes]] = {
     "a carriage return": lambda number: numbered(number) + b"\r",
     "a key twice": lambda number: numbered(number)[:-1] + b',"status":404}',
     "the count": lambda number: b'{"lines":2}',
+    "a latency below zero": changed(latency=-5.0),
+    "an instant that is no number": lambda number: numbered(number, GOOD | {"sent": 7.25}).replace(
+        b"7.25", b"NaN"
+    ),
+    "an endless latency": lambda number: numbered(number).replace(b"0.05", b"Infinity"),
     "no finite number": lambda number: numbered(number).replace(b"0.05", b"NaN"),
 }
 

@@ -82,3 +82,12 @@ def test_numbers_that_were_taken_away_are_a_problem(run: RunFolder) -> None:
     run.load.write_text("\n".join(request(number).model_dump_json() for number in range(4)) + "\n")
     problems = load_recording(run.path).problems
     assert problems[0] == "load.jsonl: lines 1 to 4 are without a number"
+
+
+@pytest.mark.parametrize("value", [b"-5.0", b"NaN", b"Infinity"])
+def test_a_latency_that_no_clock_gives_is_a_problem_of_the_load(run: RunFolder, value: bytes) -> None:
+    text = run.load.read_bytes()
+    run.load.write_bytes(text.replace(b'"latency":0.1', b'"latency":' + value, 1))
+    recording = load_recording(run.path)
+    assert len(recording.requests) == 3
+    assert "load.jsonl: line 1 cannot be read" in recording.problems
