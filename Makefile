@@ -30,7 +30,7 @@ doctor: ## what this machine lacks, and how to fix it
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) doctor
 
-images: ## choose again where images come from (IMAGE_SOURCE=registry|build|auto)
+images: ## choose where images come from (IMAGE_SOURCE=registry|build|auto)
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto)
 
@@ -52,7 +52,7 @@ chaos-booking: ## run the booking suite: WhatsApp, payments, calendars
 chaos-combined: ## run the combined suite: the database and Redis at once
 chaos-detection: ## run the detection suite: Prometheus, Alertmanager and an exporter are started again
 chaos-traffic: ## run the traffic suite: one client sends too much, and many send more than usual
-chaos-drafts: ## run the drafts: valid scenarios that were not seen to pass yet
+chaos-drafts: ## run the drafts: valid scenarios that have not been seen to pass yet
 chaos-%: setup ## run any suite: a folder under scenarios/
 	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(SUITES) drill" >&2; exit 4; }
 	@$(call run_suites,scenarios/$*)
@@ -60,7 +60,7 @@ chaos-%: setup ## run any suite: a folder under scenarios/
 gameday: setup ## host the two-hour game day: live pages on 127.0.0.1; PACE=1 for the real one, DAY=FILE for your own
 	@$(GAMEDAY) host $(or $(DAY),scenarios/gameday/two-hours.yaml) --pace $(PACE)
 
-gameday-test: setup ## the whole two-hour day at pace 20 on the real stack in two browsers; takes about eight minutes
+gameday-test: setup ## play the whole two-hour day at pace 20 on the real stack in two browsers; takes about eight minutes
 	@bootstrap/browser.sh
 	@$(BIN)/python -m pytest tests/browser/whole_day.py $(PYTEST)
 
@@ -70,7 +70,7 @@ on-call-schedule: ## who is on call, and the next eight weeks: ON_CALL=FILE for 
 
 on-call-schedule: override export ON_CALL := $(value ON_CALL)
 
-post-mortem: ## write the post-mortem of OF=folder of a run or game day, or incident number; TITLE=, OWNER= if you like
+post-mortem: ## write the post-mortem of OF=folder of a run or game day, or incident number; optional TITLE=, OWNER=
 	@test -n "$$OF" || { echo "make post-mortem OF=reports/RUN, or OF=INC-20261127-001 (gameday incidents lists them)" >&2; exit 4; }
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
 	@$(GAMEDAY) post-mortem "$$OF" $${TITLE:+--title "$$TITLE"} $${OWNER:+--owner "$$OWNER"}
@@ -184,5 +184,5 @@ bench: setup ## what the harness itself costs, beside its peers
 clean: ## remove whatever a run left behind
 	@$(GAMEDAY) clean
 
-lock: ## write the lock files again from pyproject.toml
+lock: ## write the lock files from pyproject.toml
 	@bootstrap/lock.sh

@@ -38,11 +38,11 @@ def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
     path = loaded.root / "scenarios" / f"{arguments.name}.yaml"
     if not _NAME.fullmatch(arguments.name):
         fix = "small letters, digits and hyphens, at most 64"
-        raise BadInput([Problem.about("new", f"{arguments.name!r} is no name for a scenario", fix)])
+        raise BadInput([Problem.about("new", f"{arguments.name!r} is not a valid scenario name", fix)])
     make_folder(path.parent, REMEDY)
     if not write_new_file(path, schema_line(path, SCENARIO_FILE) + text, REMEDY):
         fix = "choose another name: new never overwrites"
-        raise BadInput([Problem.about(str(path), "this file exists already", fix)])
+        raise BadInput([Problem.about(str(path), "the file already exists", fix)])
     try:
         load_scenario(path)
     except BadInput:

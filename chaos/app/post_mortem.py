@@ -106,9 +106,7 @@ def _write(
         context.complain(f"gameday: {place}: {found.words!r} blames somebody; {found.advice}")
     if write_new_file(into / name, written):
         return into / name
-    raise BadInput(
-        [Problem.about(context.shown(into / name), "there is such a file already", "move it away")]
-    )
+    raise BadInput([Problem.about(context.shown(into / name), "the file already exists", "move it away")])
 
 
 def _check(files: list[Path], context: CommandContext) -> ExitCode:

@@ -13,14 +13,14 @@ def add_programme_verbs(add: AddVerb) -> None:
     verb = add(
         "programme",
         verbs.programme,
-        "the exercises that are planned, when each was done, and what is overdue",
+        "show which exercises are planned, when each was last done, and what is overdue",
     )
     verb.add_argument(
         "file",
         nargs="?",
         type=Path,
         metavar="FILE",
-        help="programme file (default: that of the incident guide, which gameday brings)",
+        help="programme file (default: the one that comes with gameday, from the incident guide)",
     )
     verb.add_argument(
         "--at", metavar="INSTANT", help="2026-03-02 09:00 in UTC, or with an offset (default: now)"

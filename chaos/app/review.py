@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +18,7 @@ from chaos.findings import FILE_NAME, Finding, open_findings
 from chaos.gameday.fold import fold
 from chaos.gameday.journal import FILE_NAME as JOURNAL
 from chaos.gameday.journal import read_journal
-from chaos.post_mortem import LATE, blanks_in, missing_sections
+from chaos.post_mortem import LATE, blanks_in, is_of_drill, missing_sections, record_of
 from chaos.report.write import write_texts
 from chaos.review import (
     DayRecord,
@@ -32,8 +31,6 @@ from chaos.review import (
     review_markdown,
     review_of,
 )
-
-_MARK = re.compile(r"^<!-- gameday post-mortem: (.*) -->$", re.MULTILINE)
 
 
 def run_review(arguments: Namespace, context: CommandContext) -> ExitCode:
@@ -98,9 +95,14 @@ def _days(
 def _post_mortems(folder: Path) -> Iterator[PostMortemFile]:
     for path in sorted(folder.glob("INC-*.md")) if is_folder(folder) else ():
         text = read_file(path).decode("utf-8", "replace")
-        mark = _MARK.search(text)
         complete = not missing_sections(text) and not blanks_in(text)
-        yield PostMortemFile(path.name, mark[1] if mark else "", complete, LATE in text)
+        yield PostMortemFile(
+            name=path.name,
+            record=record_of(text),
+            drill=is_of_drill(path.name),
+            complete=complete,
+            late=LATE in text,
+        )
 
 
 def _write(review: Review, folder: Path) -> tuple[Path, ...]:

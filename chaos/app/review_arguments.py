@@ -11,7 +11,9 @@ from chaos.app.shared_arguments import AddVerb, post_mortems_argument, reports_a
 
 def add_review_verbs(add: AddVerb) -> None:
     """``review``."""
-    verb = add("review", verbs.review, "the figures of a month: incidents, response, post-mortems, findings")
+    verb = add(
+        "review", verbs.review, "show the figures of a month: incidents, response, post-mortems, findings"
+    )
     verb.add_argument("--month", type=_month, metavar="2026-11", help="default: the last month")
     post_mortems_argument(verb)
     verb.add_argument("--json", action="store_true", help="as JSON")

@@ -121,10 +121,10 @@ class WarmRuns:
         if why := why_alone(plan):
             return why
         if not shareable(self._plan, plan):
-            return "it needs another one than the run before"
+            return "it needs a different stack from the run before"
         wait = standing.kept_at + forgets(plan) - self._clock.mono()
         if wait > (standing.start_seconds or 0.0):
-            return f"its alert rules would see the run before for {wait:.0f} s more, a start is faster"
+            return f"its alert rules would read the previous run for {wait:.0f} s more; a new start is faster"
         return ""
 
 
@@ -165,4 +165,4 @@ def refuse_side_by_side(jobs: int | None) -> None:
     """Raises ``BadInput``: one stack carries one run at a time."""
     if jobs != 1:
         message = "--warm runs one scenario after the other on one stack"
-        raise BadInput([Problem.about("--jobs", message, "leave --jobs away, or --warm")])
+        raise BadInput([Problem.about("--jobs", message, "leave out --jobs or --warm")])

@@ -6,7 +6,7 @@ from chaos.post_mortem.model import PostMortem
 from chaos.post_mortem.of_game_day import PlayedScenario, of_game_day
 from chaos.post_mortem.of_incident import of_incident
 from chaos.post_mortem.of_run import of_run
-from chaos.post_mortem.place import existing, file_name, next_number
+from chaos.post_mortem.place import existing, file_name, is_of_drill, next_number, record_of
 
 __all__ = [
     "LATE",
@@ -19,9 +19,11 @@ __all__ = [
     "drawn",
     "existing",
     "file_name",
+    "is_of_drill",
     "missing_sections",
     "next_number",
     "of_game_day",
     "of_incident",
     "of_run",
+    "record_of",
 ]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 from chaos.files import read_file
 
+_MARK = re.compile(r"^<!-- gameday post-mortem: (.*) -->$", re.MULTILINE)
+_DRILL = re.compile(r"INC-\d{8}-\d{3,}-drill-")
 _NUMBER = re.compile(r"INC-(\d{8})-(\d{3,})")
 _LONGEST = 60  # characters of the title in the name
 _HEAD = 4096  # bytes; the mark stands in the first lines
@@ -17,6 +19,17 @@ _HEAD = 4096  # bytes; the mark stands in the first lines
 def mark_of(record: str) -> str:
     """The line that says in a post-mortem what it is about."""
     return f"<!-- gameday post-mortem: {record} -->"
+
+
+def record_of(written: str) -> str:
+    """What a post-mortem is about, as ``mark_of`` was given it; empty without such a line."""
+    found = _MARK.search(written)
+    return found[1] if found is not None else ""
+
+
+def is_of_drill(name: str) -> bool:
+    """Is the file about an exercise? The title of an incident may hold the word too, so its place counts."""
+    return _DRILL.match(name) is not None
 
 
 def file_name(number: str, title: str, *, drill: bool) -> str:

@@ -86,8 +86,8 @@ def _of_incidents(records: Records, start: float, end: float) -> list[Figure]:
     real, _ = _incidents(records, start, end)
     files = [_file_of(records, f"incident {one.number}") for one in real]
     written = [one for one in files if one is not None]
-    marks = {one.name for one in records.post_mortems if "-drill-" not in one.name}
-    items = [one for one in _items(records, start, end) if one.source in marks]
+    written_up = {one.name for one in records.post_mortems if not one.drill}
+    items = [one for one in _items(records, start, end) if one.source in written_up]
     unknown = (
         (FigureKey.ESCALATION, "escalation rate", Unit.SHARE),
         (FigureKey.COMMUNICATION, "communication delay", Unit.SECONDS),
@@ -116,7 +116,7 @@ def _of_drills(records: Records, start: float, end: float) -> list[Figure]:
     _, alerts = _incidents(records, start, end)
     runs = [one for one in records.runs if start <= one.began < end and not one.variables]
     days = [one for one in records.days if start <= one.began < end]
-    real = {one.name for one in records.post_mortems if "-drill-" not in one.name}
+    real = {one.name for one in records.post_mortems if not one.drill}
     items = [one for one in _items(records, start, end) if one.source not in real]
     count = Figure(
         key=FigureKey.COUNT,
@@ -251,7 +251,7 @@ def _rows(findings: Iterable[Finding], end: float) -> Iterable[tuple[str, ...]]:
 
 
 def _file_of(records: Records, record: str) -> PostMortemFile | None:
-    return next((one for one in records.post_mortems if one.mark == record), None)
+    return next((one for one in records.post_mortems if one.record == record), None)
 
 
 def _none(key: FigureKey, label: str, unit: Unit, note: str) -> Figure:

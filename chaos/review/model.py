@@ -66,10 +66,14 @@ class DayRecord:
 
 @dataclass(frozen=True)
 class PostMortemFile:
-    """``mark``: the record that it is about. ``complete``: every section is there, and no blank."""
+    """``record``: what it is about, such as ``incident INC-...``. ``drill``: that was an exercise.
+
+    ``complete``: every section is there, and no blank.
+    """
 
     name: str
-    mark: str
+    record: str
+    drill: bool
     complete: bool
     late: bool
 

@@ -48,7 +48,7 @@ def test_what_it_writes_is_valid(counter: Path, words: tuple[str, ...]) -> None:
         (("mine", "--fault", "container.kill", "--on", "rediss"), "did you mean 'redis'"),
         (("mine", "--fault", "link.latency", "--on", "web->redis"), "latency"),
         (("mine", "--fault", "container.kill"), "--on is needed"),
-        (("../mine", "--fault", "container.kill", "--on", "redis"), "is no name for a scenario"),
+        (("../mine", "--fault", "container.kill", "--on", "redis"), "is not a valid scenario name"),
     ],
 )
 def test_what_does_not_fit_is_refused_and_nothing_is_left(
@@ -64,7 +64,7 @@ def test_nothing_is_overwritten(counter: Path) -> None:
     assert new(counter, "mine", "--fault", "container.kill", "--on", "redis")[0] == 0
     code, err = new(counter, "mine", "--fault", "container.pause", "--on", "redis")
     assert code == 4
-    assert "exists already" in err
+    assert "already exists" in err
 
 
 def test_a_link_that_leads_nowhere_is_not_replaced(counter: Path) -> None:
@@ -73,5 +73,5 @@ def test_a_link_that_leads_nowhere_is_not_replaced(counter: Path) -> None:
     link.symlink_to(counter / "later.yaml")
     code, err = new(counter, "mine", "--fault", "container.kill", "--on", "redis")
     assert code == 4
-    assert "exists already" in err
+    assert "already exists" in err
     assert link.is_symlink()

@@ -173,7 +173,7 @@ async def test_alert_rules_that_look_back_far_make_a_new_start_cheaper(tmp_path:
     bench = Bench(tmp_path)
     await bench.clock.run(bench.run([named("a", detection=facts), named("b", detection=facts)]))
     assert len(bench.stacks) == 2
-    assert "its alert rules would see the run before for 3600 s more" in bench.said[0]
+    assert "its alert rules would read the previous run for 3600 s more" in bench.said[0]
 
 
 async def test_a_short_look_back_is_waited_for(tmp_path: Path) -> None:

@@ -11,14 +11,17 @@ from chaos.post_mortem import (
     blanks_in,
     drawn,
     file_name,
+    is_of_drill,
     missing_sections,
     next_number,
     of_incident,
     of_run,
+    record_of,
 )
 from chaos.post_mortem.action_items import action_items, retest_of
 from chaos.post_mortem.markdown import BLANK
 from chaos.post_mortem.model import Action
+from chaos.post_mortem.place import mark_of
 from chaos.report.view import build
 from chaos.verdict import judge
 from tests.recording_builder import RecordingBuilder
@@ -114,6 +117,13 @@ def test_the_next_number_is_free_in_files_and_incidents_of_its_day() -> None:
     taken = ["INC-20261128-002-drill-x.md", "INC-20261128-011", "INC-20261127-090", "notes.md"]
     assert next_number(FIRED, taken) == "INC-20261128-012"
     assert next_number(FIRED, []) == "INC-20261128-001"
+
+
+def test_what_a_file_is_about_and_whether_it_was_an_exercise_can_be_read_back() -> None:
+    assert record_of(f"# Title\n\n{mark_of('incident INC-1')}\n") == "incident INC-1"
+    assert record_of("# Title\n") == ""
+    assert is_of_drill(file_name("INC-20261128-001", "Redis goes down", drill=True))
+    assert not is_of_drill(file_name("INC-20261128-001", "The fire drill alert fired", drill=False))
 
 
 @pytest.mark.parametrize(

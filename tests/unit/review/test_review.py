@@ -141,8 +141,8 @@ def test_the_response_comes_from_game_days() -> None:
 
 def test_post_mortems_and_action_items_of_incidents_and_exercises_are_apart() -> None:
     files = (
-        PostMortemFile("INC-20231110-001-down.md", "incident INC-1", complete=True, late=True),
-        PostMortemFile("INC-20231110-002-drill-x.md", "run a", complete=True, late=False),
+        PostMortemFile("INC-20231110-001-down.md", "incident INC-1", drill=False, complete=True, late=True),
+        PostMortemFile("INC-20231110-002-drill-x.md", "run a", drill=True, complete=True, late=False),
     )
     due = date(2023, 11, 20)
     findings = (
