@@ -49,7 +49,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """``banner``: what stands above the title, such as who may read it."""
+    """``banner``: the line above the title, such as who may read it."""
 
     title: str
     banner: str
@@ -73,8 +73,7 @@ class PackScenario:
 
 @dataclass(frozen=True)
 class PackDay:
-    """``file``: the game-day file as it is typed for ``gameday host``. ``scenarios`` as "
-    "the file lists them."""
+    """``file``: the game-day file as it is typed for ``gameday host``, with its ``scenarios`` in order."""
 
     day: GameDay
     policy: Policy

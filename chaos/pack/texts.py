@@ -1,13 +1,12 @@
-"""What every pack says, whatever is played. No word of it belongs to a scenario."""
+"""The texts that are the same in every pack. None of them says anything about a scenario."""
 
 from __future__ import annotations
 
 from chaos.gameday.event_base import Role
 
-BRIEFING, DEBRIEF = (
-    10 * 60.0,
-    20 * 60.0,
-)  # real seconds; with three scenarios of 30 minutes the day has two hours
+# Real seconds; with three scenarios of 30 minutes the day takes two hours.
+BRIEFING = 10 * 60.0
+DEBRIEF = 20 * 60.0
 
 DUTIES = {
     Role.FACILITATOR: (
@@ -37,10 +36,10 @@ BEFORE = (
     ),
     "Send the page for participants to everybody. Do not send this guide.",
     (
-        "Tell the people who are on call, and whoever could take an alert for a real one, "
+        "Tell the people who are on call, and whoever could mistake an alert for a real one, "
         "when the exercise takes place."
     ),
-    "Agree who stops the exercise when something real happens. The stop word stands above.",
+    "Agree who stops the exercise when something real happens. The stop word is above.",
     "Have a screen that all can see for the debrief, or a video call with a shared screen.",
 )
 DURING = (
@@ -67,7 +66,7 @@ AFTER = (
     "Write the post-mortem of the day, and complete its blanks with the team.",
     "Keep what was not met as findings, each with an owner and a due date.",
     "End the server with Ctrl-C, then run gameday clean. It must find nothing.",
-    "Tell the people who were informed before that the exercise is over.",
+    "Tell everyone who was told about the exercise that it is over.",
 )
 
 CONTROLS = (
@@ -88,9 +87,9 @@ QUESTIONS = (
     "Which alert helped? Which one was missing, late, or misleading?",
     "Where did we wait, and for what: a metric, a log, access, an owner, a runbook?",
     "Which step of the runbook did not work, or was not clear?",
-    "Did the messages say in time what users had to know?",
-    "What would have made this shorter by half?",
-    "What worked well, and must stay as it is?",
+    "Did the messages tell users in time what they needed to know?",
+    "What would have halved the time to resolve this?",
+    "What worked well and should stay as it is?",
     "What was awkward about the exercise itself?",
 )
 
@@ -109,11 +108,11 @@ HOW_IT_GOES = (
         "and what users will see. No one sees it before the debrief."
     ),
     (
-        "Then something may happen at any time. You see what you would see in life: alerts, "
+        "Then something may happen at any time. You see what you would see in a real incident: alerts, "
         "health, graphs, messages, and the runbook of an alert."
     ),
     (
-        "Respond as you would in life, and enter what you do: noticed, acknowledged, "
+        "Respond as you would in a real incident, and enter what you do: noticed, acknowledged, "
         "declared, escalated, decided, stuck, mitigated, resolved."
     ),
     "Tick off each step of the runbook: worked, did not work, or skipped and why.",
@@ -121,7 +120,7 @@ HOW_IT_GOES = (
 )
 FAIR = (
     "This is a drill. Every message that leaves the team carries the word DRILL.",
-    "No person is graded. The figures are those of the exercise.",
-    "Say it when you are stuck, and what is missing. That is a result, not a failure.",
+    "No person is graded. The figures rate the exercise.",
+    "When you are stuck, say so and say what is missing. That is a result, not a failure.",
     "Do not search the machine for the plan of the day.",
 )
