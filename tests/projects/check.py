@@ -46,10 +46,15 @@ def copied(project: str, into: Path) -> Path:
     return into / project
 
 
-def taken_up(project: str, folder: Path, kinds: tuple[str, ...] = KINDS) -> list[Step]:
-    """Everything that a newcomer does; it goes on after a step that fails."""
+def taken_up(
+    project: str, folder: Path, kinds: tuple[str, ...] = KINDS, python: Path = Path(sys.executable)
+) -> list[Step]:
+    """Everything that a newcomer does; it goes on after a step that fails.
+
+    ``python``: the interpreter that has gameday. The tests of the project run in this one, which has pytest.
+    """
     target = TARGETS[project]
-    gameday = (sys.executable, "-m", "chaos")
+    gameday = (str(python), "-m", "chaos")
     steps = [_run(folder, *gameday, "init", "--all", "compose.yml")]
     stack = folder / "stack.yaml"
     if not steps[0].ok:

@@ -1,4 +1,6 @@
-"""A project that is not gameday's own, taken up as a newcomer would; another one with each commit."""
+"""A project that is not gameday's own, taken up as a newcomer would, from the wheel in an environment that
+has nothing else; another project with each commit.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,7 @@ import pytest
 
 from chaos.adapters.engine_connection import connect
 from chaos.adapters.labels import RUN_LABEL
+from tests.built_wheel import built_wheel, installed_alone
 from tests.engines import here
 from tests.projects.check import PROJECTS, copied, taken_up
 from tests.stack.sample import commit, sample
@@ -20,7 +23,8 @@ pytestmark = pytest.mark.containers
 
 def test_a_newcomer_gets_from_a_compose_file_to_a_verdict(tmp_path: Path) -> None:
     before = _of_runs()
-    steps = taken_up(CHOSEN, copied(CHOSEN, tmp_path), ("kill",))
+    python = installed_alone(built_wheel(tmp_path / "wheel"), tmp_path / "environment")
+    steps = taken_up(CHOSEN, copied(CHOSEN, tmp_path), ("kill",), python)
     failed = [
         f"{' '.join(step.words)}: exit code {step.code}\n{step.output}" for step in steps if not step.ok
     ]

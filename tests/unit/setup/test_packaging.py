@@ -16,6 +16,7 @@ import pytest
 
 from chaos.faults.container_kill import ContainerKill
 from chaos.plan import stored_plan
+from tests.built_wheel import built_wheel
 from tests.runner_harness import plan
 
 pytestmark = pytest.mark.processes
@@ -66,12 +67,7 @@ def test_both_locks_pin_the_same_versions() -> None:
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "--target", "wheel", "--directory", str(folder)]
-    done = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    (built,) = folder.glob("*.whl")
-    return built
+    return built_wheel(tmp_path_factory.mktemp("wheel"))
 
 
 def test_the_wheel_carries_every_file_of_the_package_and_nothing_else(wheel: Path) -> None:
