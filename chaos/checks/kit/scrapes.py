@@ -138,6 +138,10 @@ def _not_evaluated(recording: Recording, start: float, end: float, most: float) 
     for group in groups:
         name = group.group.rpartition("/")[2].replace(";", ", group ")
         interval = (group.until - group.since) / group.expected if group.expected else 0.0
+        unread = max(group.since - start, end - group.until)
+        if unread > most + interval + READ_APART:
+            known = f"whether it evaluated the rules of {name}"
+            return Doubt(f"Prometheus's own counters were not read for {span(unread)}: {known} is unknown")
         if group.longest_gap > most + interval + READ_APART:
             gap = span(group.longest_gap)
             return Doubt(f"Prometheus did not evaluate the rules of {name} for up to {gap}")

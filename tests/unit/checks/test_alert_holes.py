@@ -145,8 +145,10 @@ def counters(iterations: int, failures: int = 0) -> list[RulesEvaluated]:
         (counters(iterations=40), "did not evaluate the rules of rules.yml, group breakers"),
         (counters(iterations=999, failures=4), "could not evaluate rules of rules.yml"),
         ([], "do not say whether its rules were evaluated"),
+        (counters(iterations=999)[:20], "own counters were not read for"),
+        (counters(iterations=999)[46:], "own counters were not read for"),
     ],
-    ids=["stood still", "failed", "not read"],
+    ids=["stood still", "failed", "not read", "read until the fault", "read after the fault"],
 )
 def test_silence_of_rules_that_were_not_evaluated_proves_nothing(
     readings: list[RulesEvaluated], words: str

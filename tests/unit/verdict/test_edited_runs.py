@@ -169,6 +169,11 @@ CASES: dict[str, tuple[str, Edit, frozenset[Outcome]]] = {
         OPEN,
     ),
     "rules were not evaluated": (PMS, gone(RulesEvaluated), OPEN),
+    "rules were not read after the injection": (
+        PMS,
+        gone(RulesEvaluated, lambda r, one: one.at > injected(r)),
+        NOT_PASS,
+    ),
     "the alert never fired": (
         PMS,
         series(lambda _, one: None if one.labels.get("alertname") == BREAKER else one),
