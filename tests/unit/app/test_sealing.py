@@ -323,12 +323,3 @@ def test_what_a_link_in_a_run_folder_leads_to_is_never_written(
         desk.type(command, desk.run, *(options if command != "verify" else ()))
         assert outside.read_bytes() == before, command
         assert "Traceback" not in desk.err.getvalue()
-
-
-def test_a_run_under_the_name_of_another_is_no_defect_of_gameday(desk: Desk) -> None:
-    """Such as a folder that was renamed before it was ever sealed."""
-    (desk.run / "manifest.json").unlink()
-    renamed = desk.run.rename(desk.run.with_name("copied"))
-    assert desk.type("report", renamed) == ExitCode.INCONCLUSIVE
-    assert "copied: the journal is of run " in desk.err.getvalue()
-    assert "rename the folder" in desk.err.getvalue()
