@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime, tzinfo
 
+from chaos import digits
 from chaos.model.base import Frozen
 
 _DAYS = ("sunday", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday")
@@ -85,10 +86,11 @@ def _times(value: object) -> Iterator[Span]:
 
 def _minute(value: object) -> int:
     hour, colon, minute = str(value).partition(":")
-    if not (colon and hour.isdigit() and minute.isdigit() and len(minute) == 2):
-        raise ValueError(f"expected a time of the day such as '09:00', got {value!r}")
-    total = int(hour) * 60 + int(minute)
-    if total > 24 * 60 or int(minute) > 59:
+    hours, minutes = digits.whole(hour, 99), digits.whole(minute, 99)
+    if not colon or hours is None or minutes is None or len(minute) != 2:
+        raise ValueError(f"expected a time of the day such as '09:00', got {str(value)[:40]!r}")
+    total = hours * 60 + minutes
+    if total > 24 * 60 or minutes > 59:
         raise ValueError(f"expected a time of the day up to '24:00', got {value!r}")
     return total
 

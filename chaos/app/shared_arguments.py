@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
 
+from chaos import digits
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import is_device, is_folder
@@ -26,6 +27,10 @@ JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (defau
 
 def selectors_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("selectors", nargs="+", metavar="SCENARIO", help="scenario file, folder, or tag")
+
+
+_LARGEST = 1_000_000_000  # of a number without a limit of its own
+_LONGEST = 60  # characters of a wrong number in a message
 
 
 def reports_argument(verb: argparse.ArgumentParser, what: str = "folder of the run folders") -> None:
@@ -88,9 +93,10 @@ def whole_number(most: int | None = None) -> Callable[[str], int]:
     expected = "expected a whole number from 1" + (f" to {most}" if most is not None else "")
 
     def read(text: str) -> int:
-        if not text.isdecimal() or int(text) < 1 or (most is not None and int(text) > most):
-            raise argparse.ArgumentTypeError(f"{expected}, got {text!r}")
-        return int(text)
+        number = digits.whole(text, _LARGEST if most is None else most)
+        if not number:
+            raise argparse.ArgumentTypeError(f"{expected}, got {text[:_LONGEST]!r}")
+        return number
 
     return read
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
+from chaos import digits
 from chaos.errors import ToolProblem
 from chaos.faults._inside import Slot, inside
 from chaos.faults._postgres import ANSWERED, OUTCOME, PostgresFault
@@ -41,12 +42,13 @@ class PostgresExhaustConnections(PostgresFault):
         answer = await context.postgres.query(self.service, "SHOW max_connections")
         if answer.full:
             return  # a second injection, or nothing left to take
-        if not answer.rows.isdigit() or int(answer.rows) > MOST_CONNECTIONS:
+        allowed = digits.whole(answer.rows, MOST_CONNECTIONS)
+        if allowed is None:
             raise ToolProblem(
                 f"{self.service} allows {answer.rows or answer.error} connections; gameday opens at most "
                 f"{MOST_CONNECTIONS}: set max_connections lower for the run"
             )
-        await context.postgres.hold(self.service, self.sessions(), int(answer.rows), "SELECT 1")
+        await context.postgres.hold(self.service, self.sessions(), allowed, "SELECT 1")
         until = context.clock.mono() + FILL_SECONDS
         while not (await context.postgres.query(self.service, "SELECT 1")).full:
             if context.clock.mono() >= until:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from chaos import digits
+
 # Ports of addresses that give none, by scheme; from each scheme's registration or its client's documentation.
 _SCHEME_PORTS = {
     "postgres": 5432,
@@ -71,12 +73,14 @@ def _in_text(target: str, value: str) -> Iterator[int | None]:
         for place in (inner[1] if inner else authority).split(","):
             host, _, port = place.partition(":")
             if host == target:
-                yield int(port) if port.isdigit() else None if port else default
+                yield digits.port(port) if port else default
     name = re.escape(target)
-    yield from (int(port) for port in re.findall(rf"(?:^|[/@,;=(\[\s\"']|tcp:){name}[:,](\d+)(?!\w)", rest))
+    yield from (
+        digits.port(port) for port in re.findall(rf"(?:^|[/@,;=(\[\s\"']|tcp:){name}[:,](\d+)(?!\w)", rest)
+    )
     if re.search(rf"{_HOST_KEY}{name}(?=[\s;\"']|$)", rest, re.IGNORECASE):
         port = _PORT_KEY.search(rest)
-        yield int(port[1]) if port else None
+        yield digits.port(port[1]) if port else None
 
 
 def _in_variable(target: str, name: str, value: str, by_name: Mapping[str, str]) -> Iterator[int | None]:
@@ -85,4 +89,4 @@ def _in_variable(target: str, name: str, value: str, by_name: Mapping[str, str])
         return
     beside = _HOST_WORD.sub("PORT", name).upper()
     port = by_name.get(beside, "") if beside != name.upper() else ""
-    yield int(port) if port.isdigit() else None
+    yield digits.port(port)

@@ -8,14 +8,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from chaos import digits
 from chaos.errors import BadInput, Problem
 from chaos.model.stack import Stack
 from chaos.scenario.composed.interpolation import UNKNOWN
 from chaos.scenario.composed.project import Project, override_beside, read_project
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?$")
+_MOST_REPLICAS = 1_000_000_000
 _MOST_PORTS = 64  # of a range: more are one kind of port, such as those of a media server
-_LAST_PORT = 65_535
+_SHOWN = 40  # characters of a wrong port in a message
 COMPLETED = "service_completed_successfully"
 
 
@@ -180,14 +182,16 @@ def _ports(name: str, entries: list[object], published: bool, problems: list[Pro
         found = _RANGE.match(inside)
         if found is None:
             continue
-        first, last = int(found[1]), int(found[2] or found[1])
-        if not 0 < first <= last <= _LAST_PORT:
-            message = f"service {name}: {inside} is not a port, which is a number from 1 to {_LAST_PORT}"
+        first, last = digits.port(found[1]), digits.port(found[2] or found[1])
+        if first is None or last is None or first > last:
+            shown = inside if len(inside) <= _SHOWN else f"{inside[:_SHOWN]}..."
+            message = f"service {name}: {shown} is not a port, which is a number from 1 to {digits.LAST_PORT}"
             problems.append(Problem.about(name, message, "put the entry of `ports:` in quotes"))
             continue
         host = _RANGE.match(_outside(entry))
+        beside = digits.port(host[1]) if host else None
         for number in range(first, min(last, first + _MOST_PORTS) + 1):
-            at = int(host[1]) + number - first if host else None
+            at = beside + number - first if beside is not None else None
             yield Port(number, published, at, protocol == "udp")
 
 
@@ -206,8 +210,8 @@ def _outside(entry: object) -> str:
 def _replicas(body: Mapping[str, object]) -> int:
     """``scale``, else ``deploy.replicas``; 1 where neither is a number."""
     for value in (body.get("scale"), _mapping(body.get("deploy")).get("replicas")):
-        if str(value).isdigit():
-            return int(str(value))
+        if (number := digits.whole(str(value), _MOST_REPLICAS)) is not None:
+            return number
     return 1
 
 

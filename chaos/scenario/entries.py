@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from chaos import digits
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.composed.interpolation import UNKNOWN
 from chaos.scenario.known_images import Part, known_image
@@ -51,7 +52,7 @@ def health_calls(service: ComposeService) -> tuple[HealthCall, ...]:
     if not found and _HTTP_CLIENT.search(test):
         found = list(_OWN_BARE.finditer(test))
     return tuple(
-        HealthCall(int(match["port"]) if match["port"] else None, _clean(match["path"] or "/"))
+        HealthCall(digits.port(match["port"]) if match["port"] else None, _clean(match["path"] or "/"))
         for match in found
     )
 
@@ -69,7 +70,8 @@ def command_ports(service: ComposeService) -> tuple[int, ...]:
 def conventional_ports(service: ComposeService) -> tuple[int, ...]:
     """The port in its variable PORT, by which most web frameworks are told where to listen."""
     given = dict(service.environment).get("PORT", "")
-    return (int(given),) if given.isascii() and given.isdigit() and 0 < int(given) <= 65_535 else ()
+    number = digits.port(given)
+    return () if number is None else (number,)
 
 
 def http_port(service: ComposeService) -> int | None:

@@ -20,7 +20,7 @@ from pydantic import (
 )
 
 from chaos.model.base import Frozen
-from chaos.timeline.event_base import Reading, TimedEvent
+from chaos.timeline.event_base import AnyFloat, Reading, TimedEvent
 from chaos.timeline.observations import (
     ContainersRead,
     LinkUse,
@@ -84,7 +84,7 @@ class Sample(Reading):
     started: float
     started_mono: float | None = None
     status: int | None = None
-    value: float | None = None
+    value: AnyFloat | None = None
     detail: str = ""  # why not ok: refused, reset, timeout, status 503, no data
     payload: str = ""  # JSON in a form of its collector; written only where there is one
 
@@ -222,7 +222,7 @@ class ProcedureEnded(TimedEvent):
 class GuardrailTripped(TimedEvent):
     event: Literal["guardrail_tripped"] = "guardrail_tripped"
     probe: str
-    value: float
+    value: AnyFloat
     bound: float
 
 

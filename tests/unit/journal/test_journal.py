@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from chaos.errors import BadInput, EnvironmentProblem, RecordingProblem
 from chaos.faults.container_kill import ContainerKill
@@ -74,6 +75,14 @@ def test_only_quoted_words_are_searched_for_secrets(tmp_path: Path) -> None:
     assert lines[0] == STARTED
     assert isinstance(lines[1], Sample)
     assert (lines[1].probe, lines[1].value) == ("p", None)
+
+
+@pytest.mark.parametrize("instant", ["Infinity", "-Infinity", "NaN", "1e999"])
+def test_an_instant_that_no_clock_gives_makes_a_line_that_cannot_be_read(instant: str) -> None:
+    line = f'{{"at":1.0,"mono":{instant},"event":"run_held","author":"","reason":""}}'
+    assert EVENT.validate_json(line.replace(instant, "1.0"))
+    with pytest.raises(ValidationError):
+        EVENT.validate_json(line)
 
 
 def test_a_line_cut_off_by_a_kill_is_named_and_the_rest_stands(folder: Path) -> None:
