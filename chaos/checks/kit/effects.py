@@ -23,6 +23,9 @@ of this project: of the runs in tests/corpus every fault that held shows it in a
 SLACK = 2.0
 """Real seconds by which a measurement may come late: the engine and the round trips of a busy machine."""
 
+ORDER_SLACK = 0.1
+"""Real seconds by which the clock may put two events in the wrong order: that of one line is read twice."""
+
 
 @dataclass(frozen=True)
 class EffectSeen:
@@ -30,8 +33,9 @@ class EffectSeen:
 
     ``seen`` are the measurements that show the effect, of all ``during``. ``held``: seconds for which it is
     proven, of ``planned``. ``longest_gap``: the longest stretch from one measurement that shows it to the
-    next, or from the last one to the undo. ``step``: seconds between two measurements by plan. ``unfit``: why
-    the baseline lets no effect be seen; "": it does.
+    next, or from the last one to the undo. ``step``: seconds between two measurements by plan. ``early``:
+    seconds by which it was undone before it was due. ``unfit``: why the baseline lets no effect be seen; "":
+    it does.
     """
 
     baseline: Measurement
@@ -42,6 +46,7 @@ class EffectSeen:
     planned: float
     longest_gap: float
     step: float
+    early: float = 0.0
     unfit: str = ""
 
     def doubt(self) -> Doubt | None:
@@ -59,6 +64,8 @@ class EffectSeen:
             return Doubt(
                 f"{lasted}: seen in {len(self.seen)} of {_measurements(len(since))} since the first effect"
             )
+        if self.early > SLACK:
+            return Doubt(f"{lasted}: it was undone {span(self.early)} before that was due")
         if self.longest_gap > 2 * self.step + SLACK:
             return Doubt(f"{lasted}: no measurement shows it for {span(self.longest_gap)}")
         return None
@@ -76,13 +83,17 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         raise CannotTell("the witness measured nothing before the fault")
     if not during:
         raise _nothing_during(planned, fault, injected.at - intended.at)
+    if injected.at - during[0].at > ORDER_SLACK:
+        raise CannotTell("the recording has a measurement during the fault before its injection had ended")
     baseline = fault.baseline([event.measurement for event in before])
     seen = [
         event
         for event in during
         if event.measurement.subject == baseline.subject and fault.took_effect(baseline, event.measurement)
     ]
-    end = during[0].at if planned.step.answer is not None else undo_due(recording, planned, intended.at)
+    answered = planned.step.answer is not None
+    due = _due(recording, planned, intended.at)
+    end = during[0].at if answered else undo_due(recording, planned, intended.at)
     step = HOLDING_EVERY + fault.measured_in()
     edges = [event.at for event in seen]
     edges += [max(end, edges[-1])] if edges else []
@@ -98,9 +109,10 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         seen=tuple(seen),
         first_after=seen[0].at - injected.at if seen else None,
         held=sum(proven),
-        planned=max(0.0, end - injected.at),
+        planned=max(0.0, (end if answered else due) - injected.at),
         longest_gap=max(gaps, default=0.0),
         step=step,
+        early=0.0 if answered else due - end,
         unfit=fault.unfit_baseline(baseline),
     )
 
@@ -112,10 +124,15 @@ def measured(recording: Recording, index: int, when: str) -> list[FaultMeasured]
 
 def undo_due(recording: Recording, planned: PlannedStep, intended: float) -> float:
     """When the undo began at the latest: when it was due, or was read back if that came first."""
-    held = held_between(stretches_of(recording), intended, recording.ended)
-    due = intended + (planned.end - planned.start) + held
+    due = _due(recording, planned, intended)
     done = next((e.at for e in recording.of(FaultReverted) if e.index == planned.index), recording.ended)
     return done if planned.step.answer is not None else min(due, done)
+
+
+def _due(recording: Recording, planned: PlannedStep, intended: float) -> float:
+    """When the undo of a fault was due: it lasts as long as was planned, also where the run was held."""
+    held = held_between(stretches_of(recording), intended, recording.ended)
+    return intended + (planned.end - planned.start) + held
 
 
 def _nothing_during(planned: PlannedStep, fault: Fault, took: float) -> CannotTell:

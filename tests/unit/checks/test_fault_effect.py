@@ -44,6 +44,30 @@ def test_no_effect_is_inconclusive_never_pass() -> None:
     assert "no effect in 24 measurements" in result.actual
 
 
+def moved(kind: type[FaultInjected | FaultReverted], at: float) -> Recording:
+    """A run with one fault, from 20 to 44, of which one event has another instant."""
+    recording = RecordingBuilder().fault().end()
+    return replace(
+        recording,
+        events=tuple(
+            e.model_copy(update={"at": recording.began + at}) if isinstance(e, kind) else e
+            for e in recording.events
+        ),
+    )
+
+
+def test_a_fault_that_was_undone_long_before_that_was_due_is_inconclusive() -> None:
+    result = judged(CHECK, moved(FaultReverted, 26))[EFFECT]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "it was undone 18" in result.actual
+
+
+def test_an_injection_that_ended_after_its_effect_was_measured_is_inconclusive() -> None:
+    result = judged(CHECK, moved(FaultInjected, 43))[EFFECT]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "before its injection had ended" in result.actual
+
+
 def test_an_effect_on_something_else_proves_nothing() -> None:
     recording = RecordingBuilder().fault().end()
     events = tuple(
