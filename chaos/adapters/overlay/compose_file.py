@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import PurePosixPath
 
-from chaos import digits
+from chaos.digits import port
 from chaos.errors import ToolProblem
 
 MOST_PORTS = 64  # of a range: more are one kind of port, such as those of a media server
@@ -204,7 +204,7 @@ def port_range(text: str) -> Iterator[int]:
     """The TCP ports of an entry such as ``8000``, ``8000-8002`` or ``8000/tcp``; none of another."""
     numbers, _, protocol = text.partition("/")
     first, _, last = numbers.partition("-")
-    begin, end = digits.port(first), digits.port(last or first)
+    begin, end = port(first), port(last or first)
     if protocol in ("", "tcp") and begin is not None and end is not None:
         yield from range(begin, end + 1)[:MOST_PORTS]
 

@@ -74,16 +74,26 @@ def remove_run(
     while True:
         try:
             left = belongings(client, run_id)
-            quiet = 0 if left else quiet + 1
-            if quiet >= quiet_rounds or (left and time.monotonic() > deadline):
-                return left
-            if left:
-                _remove(client, left)
-                continue
         except GamedayError:
             if time.monotonic() > deadline:
                 raise
+            time.sleep(pause)
+            continue
+        quiet = 0 if left else quiet + 1
+        if quiet >= quiet_rounds or (left and time.monotonic() > deadline):
+            return left
+        if left and _removed(client, left):
+            continue
         time.sleep(pause)
+
+
+def _removed(client: DockerClient, found: Belongings) -> bool:
+    """Did the engine take every removal? What it refused is still there at the next look."""
+    try:
+        _remove(client, found)
+    except GamedayError:
+        return False
+    return True
 
 
 def _remove(client: DockerClient, found: Belongings) -> None:

@@ -11,7 +11,16 @@ from chaos.kinds import Fault
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import HOLDING_EVERY, WITNESS_DEADLINE
-from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Measurement
+from chaos.timeline.events import (
+    FaultInjected,
+    FaultIntended,
+    FaultMeasured,
+    FaultReverted,
+    GuardrailTripped,
+    Measurement,
+    RunInterrupted,
+    SteadyState,
+)
 from chaos.timeline.questions import stretches_of
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import held_between
@@ -65,7 +74,7 @@ class EffectSeen:
                 f"{lasted}: seen in {len(self.seen)} of {_measurements(len(since))} since the first effect"
             )
         if self.early > SLACK:
-            return Doubt(f"{lasted}: it was undone {span(self.early)} before that was due")
+            return Doubt(f"it was undone {span(self.early)} before that was due")
         if self.longest_gap > 2 * self.step + SLACK:
             return Doubt(f"{lasted}: no measurement shows it for {span(self.longest_gap)}")
         return None
@@ -92,7 +101,6 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         if event.measurement.subject == baseline.subject and fault.took_effect(baseline, event.measurement)
     ]
     answered = planned.step.answer is not None
-    due = _due(recording, planned, intended.at)
     end = during[0].at if answered else undo_due(recording, planned, intended.at)
     step = HOLDING_EVERY + fault.measured_in()
     edges = [event.at for event in seen]
@@ -109,10 +117,10 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         seen=tuple(seen),
         first_after=seen[0].at - injected.at if seen else None,
         held=sum(proven),
-        planned=max(0.0, (end if answered else due) - injected.at),
+        planned=max(0.0, end - injected.at),
         longest_gap=max(gaps, default=0.0),
         step=step,
-        early=0.0 if answered else due - end,
+        early=0.0 if answered else _undone_early(recording, planned, intended.at, end),
         unfit=fault.unfit_baseline(baseline),
     )
 
@@ -130,9 +138,23 @@ def undo_due(recording: Recording, planned: PlannedStep, intended: float) -> flo
 
 
 def _due(recording: Recording, planned: PlannedStep, intended: float) -> float:
-    """When the undo of a fault was due: it lasts as long as was planned, also where the run was held."""
+    """When the undo of a fault is due at the latest, holds included: as long after it as was planned."""
     held = held_between(stretches_of(recording), intended, recording.ended)
     return intended + (planned.end - planned.start) + held
+
+
+def _undone_early(recording: Recording, planned: PlannedStep, intended: float, done: float) -> float:
+    """Seconds by which the undo came before the timeline's instant for it. That one stands, however late the
+    injection was, unless somebody asked for the injection before its time. 0 in a run that was stopped: its
+    outcome says so.
+    """
+    if any(recording.of(RunInterrupted)) or any(recording.of(GuardrailTripped)):
+        return 0.0
+    due = _due(recording, planned, intended)
+    zero = next((e.at for e in recording.of(SteadyState) if e.when == "before"), None)
+    if zero is not None:
+        due = min(due, zero + planned.end + held_between(stretches_of(recording), zero, recording.ended))
+    return max(0.0, due - done)
 
 
 def _nothing_during(planned: PlannedStep, fault: Fault, took: float) -> CannotTell:

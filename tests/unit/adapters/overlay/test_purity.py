@@ -12,7 +12,14 @@ import chaos.adapters.overlay
 MODULES = sorted(Path(chaos.adapters.overlay.__file__).parent.glob("*.py"))
 PURE = {
     *("__future__", "collections", "dataclasses", "functools", "json", "pathlib", "re", "typing", "yaml"),
-    *("chaos.adapters.overlay", "chaos.errors", "chaos.local_target", "chaos.model", "chaos.promql"),
+    *(
+        "chaos.adapters.overlay",
+        "chaos.digits",
+        "chaos.errors",
+        "chaos.local_target",
+        "chaos.model",
+        "chaos.promql",
+    ),
     "chaos.yaml_text",
 }
 
