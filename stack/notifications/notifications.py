@@ -86,6 +86,8 @@ class Handler(BaseHTTPRequestHandler):
         self.send_response(status)
         self.send_header("Content-Type", "application/json")
         self.send_header("Content-Length", str(len(text)))
+        if self.close_connection:  # said, so that a client does not use it again
+            self.send_header("Connection", "close")
         self.end_headers()
         self.wfile.write(text)
 

@@ -77,7 +77,8 @@ def test_what_arrives_is_listed_with_its_age(client: httpx.Client, hand: Hand) -
     ],
 )
 def test_what_is_no_webhook_is_refused(client: httpx.Client, path: str, content: bytes, status: int) -> None:
-    assert client.post(path, content=content).status_code == status
+    answer = client.post(path, content=content)
+    assert (answer.status_code, answer.headers.get("Connection")) == (status, None if content else "close")
     assert client.get("/notifications").json()["count"] == 0
 
 
