@@ -13,6 +13,8 @@ from chaos.scenario import Loaded, load_scenario, load_stack
 from chaos.scenario.compose import ComposeProject, read_compose_project
 from chaos.scenario.draft import write_drafts
 
+pytestmark = pytest.mark.thorough
+
 CASES = Path(__file__).parent / "compose_cases"
 NAMES = ("compose.yml", "docker-compose.yml")
 REFUSED = {

@@ -10,6 +10,8 @@ import pytest
 from chaos.scenario import load_scenario
 from chaos.scenario.draft import write_drafts
 
+pytestmark = pytest.mark.thorough
+
 KINDS = Path(__file__).parent / "compose_kinds"
 
 # kind -> (links that must be there, links that must not, roles, words of the comments)
