@@ -19,7 +19,7 @@ from bench.target import target
 from chaos.load.process import LoadProcess
 from chaos.model.stack import LoadProfile
 from chaos.timeline.questions import percentile
-from chaos.timeline.recording import Request
+from chaos.timeline.requests import Request
 
 SECONDS = 10.0
 STALL_AT, STALL = 4.0, 2.0

@@ -38,8 +38,8 @@ from chaos.timeline.events import (
     SteadyState,
 )
 from chaos.timeline.observations import RulesEvaluated
-from chaos.timeline.recording import Metrics, Recording, Request, Series, Unanswered
-from chaos.timeline.requests import Requests
+from chaos.timeline.recording import Metrics, Recording, Series, Unanswered
+from chaos.timeline.requests import Request, Requests
 from tests.evaluations import evaluated
 from tests.toy_stack import CLOSED as CLOSED
 from tests.toy_stack import FACTS as FACTS

@@ -94,16 +94,6 @@ class Deployment:
         await self.link_use.close()
 
 
-async def prepare_deployment(
-    runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog, threads: ThreadPoolExecutor
-) -> Deployment:
-    """Write ``generated/`` of the run folder and build what reaches the stack; see ``prepared.prepare`` for
-    what it raises. The caller closes it.
-    """
-    await runtime.prepare()
-    return await deployment_of(runtime, plan, run_id, watchdog, threads)
-
-
 async def deployment_of(
     runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog, threads: ThreadPoolExecutor
 ) -> Deployment:

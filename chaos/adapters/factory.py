@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from chaos.adapters.deployment import Deployment, deployment_of, prepare_deployment, writer_threads
+from chaos.adapters.deployment import Deployment, deployment_of, writer_threads
 from chaos.adapters.engine_connection import connect
 from chaos.adapters.stack.leftovers import FoundRun, clean
 from chaos.adapters.stack.prepared import find_secrets
@@ -48,18 +48,17 @@ class AdapterFactory:
         """
         runtime = StackRuntime(plan, folder, run_id, self.engine, on_process=watchdog.guard_process)
         watchdog.guard_run(run_id)
-        with writer_threads() as threads:
-            deployment = await prepare_deployment(runtime, plan, run_id, watchdog, threads)
-            try:
-                yield deployment
-            finally:
-                await deployment.close()
+        await runtime.prepare()
+        async with self.reach(runtime, plan, run_id, watchdog) as deployment:
+            yield deployment
 
     @asynccontextmanager
     async def reach(
         self, runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog
     ) -> AsyncIterator[Deployment]:
-        """Adapters of one more run for a stack that is prepared already; ``run_id`` is that of its labels."""
+        """Adapters of one run for a stack that is prepared, and that may already run. ``run_id`` is that of
+        its labels.
+        """
         with writer_threads() as threads:
             deployment = await deployment_of(runtime, plan, run_id, watchdog, threads)
             try:

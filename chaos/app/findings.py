@@ -120,8 +120,9 @@ def _items(arguments: Namespace, context: CommandContext, now: float) -> Iterato
         raise BadInput(
             [Problem.about(str(file), "it has no action items", "fill in the table of its section")]
         )
+    of_all = retest_of(written)
     for item in items:
-        scenario = arguments.scenario or item.retest or retest_of(written)
+        scenario = arguments.scenario or item.retest or of_all
         if not scenario:
             fix = "write its name under prevention measures, or give --scenario"
             raise BadInput([Problem.about(str(file), f"no scenario re-tests {item.what!r}", fix)])

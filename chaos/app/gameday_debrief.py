@@ -140,14 +140,17 @@ def source_of(folder: Path, shown: str) -> DaySource:
         raise BadInput([problem]) from None
 
 
-def stored_day(folder: Path, shown: str, context: CommandContext) -> FolderDebriefs:
+def stored_day(
+    folder: Path, shown: str, context: CommandContext, events: Sequence[Event] | None = None
+) -> FolderDebriefs:
     """The day in a folder that ``gameday host`` made. It is reported when the plan was not revealed yet.
+    ``events``: of its journal; None: they are read.
 
     Raises ``BadInput`` for a folder of no day (called ``shown``), and for a game-day file that is gone or
     wrong; ``DamagedRecording`` for a journal that cannot be read.
     """
     source = source_of(folder, shown)
-    events = read_journal(folder / FILE_NAME)
+    events = read_journal(folder / FILE_NAME) if events is None else events
     if not any(isinstance(event, DayOpened) for event in events):
         raise BadInput([Problem.about(shown, "this game day never began", "begin it with gameday host")])
     loaded = load_game_day(context.cwd / source.file, fold(events).clock.pace, source.stack)

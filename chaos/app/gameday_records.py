@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,7 +12,9 @@ from chaos.app.seals import refuse_altered
 from chaos.errors import BadInput, GamedayError, Problem
 from chaos.files import is_file, is_folder
 from chaos.gameday.debrief import Debrief
+from chaos.gameday.events import Event
 from chaos.gameday.fold import fold
+from chaos.gameday.journal import FILE_NAME, read_journal
 from chaos.journal import load_recording
 from chaos.post_mortem import PlayedScenario
 from chaos.report.view import ReportView, build
@@ -36,6 +39,25 @@ class PlayedDay:
 def is_day_folder(folder: Path) -> bool:
     """Did ``gameday host`` make this folder?"""
     return is_folder(folder) and is_file(folder / SOURCE)
+
+
+def day_journals(
+    folder: Path, unread: Callable[[Path, GamedayError], None]
+) -> Iterator[tuple[Path, tuple[Event, ...]]]:
+    """Each game day below ``folder`` that was begun, with its events, in the order of the names.
+
+    A journal that cannot be read is handed to ``unread`` and left out.
+    """
+    for day in sorted(folder.glob("*")):
+        if not is_day_folder(day):
+            continue
+        try:
+            events = read_journal(day / FILE_NAME)
+        except GamedayError as error:
+            unread(day, error)
+            continue
+        if events:
+            yield day, events
 
 
 def played_day(folder: Path, shown: str, context: CommandContext, *, unsealed: bool = True) -> PlayedDay:

@@ -107,7 +107,7 @@ def _known_procedures(context: CommandContext) -> tuple[str, ...]:
     for path in (path for depth in _STACKS for path in sorted(context.cwd.glob(depth))):
         try:
             stack = load_stack(path)
-            names += read_procedures(stack.stack, stack.root)
+            names += read_procedures(stack.stack, stack.root, services=stack.project.services)
         except BadInput as error:
             context.complain(f"{error}\n(its procedures are left out)")
     return tuple(names)

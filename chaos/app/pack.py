@@ -53,10 +53,10 @@ def run_pack(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 def _day_of(file: Path, into: Path) -> str:
     """A game-day file of one scenario, to be hosted as it is. Raises ``BadInput`` for a wrong scenario."""
-    scenario = load_scenario(file).scenario
-    timeline = plan_of(load_scenario(file), 1.0).timeline_seconds
+    loaded = load_scenario(file)
+    timeline = plan_of(loaded, 1.0).timeline_seconds
     length = max(_LEAST, -(-(timeline + _ROUND) // _ROUND) * _ROUND)
-    severity = scenario.severity or Severity.SEV3
+    severity = loaded.scenario.severity or Severity.SEV3
     path = json.dumps(Path(os.path.relpath(file, into)).as_posix())
     return (
         "gameday: exercise\n"  # participants read this name and the title

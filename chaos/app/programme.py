@@ -11,12 +11,11 @@ from zoneinfo import ZoneInfo
 
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_host import DAYS
-from chaos.app.gameday_records import is_day_folder
+from chaos.app.gameday_records import day_journals
 from chaos.app.stored import kept_drills, kept_incidents, kept_runs
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
 from chaos.gameday.fold import fold
-from chaos.gameday.journal import FILE_NAME, read_journal
 from chaos.model.verdict import Outcome
 from chaos.on_call import read_instant
 from chaos.programme import OWN_PROGRAMME, Done, Kind, Programme, Standing, read_programme, standings
@@ -71,16 +70,11 @@ def _records(reports: Path, context: CommandContext) -> Iterator[Done]:
 
 def _days(folder: Path, context: CommandContext) -> Iterator[Done]:
     """A game day was done when one of its scenarios was played to the end and it was not aborted."""
-    for day in sorted(folder.glob("*")):
-        if not is_day_folder(day):
-            continue
-        try:
-            events = read_journal(day / FILE_NAME)
-        except GamedayError as error:
-            context.complain(f"gameday: game day {day.name} is not counted: {str(error).splitlines()[0]}")
-            continue
-        if not events:
-            continue
+
+    def unread(day: Path, error: GamedayError) -> None:
+        context.complain(f"gameday: game day {day.name} is not counted: {str(error).splitlines()[0]}")
+
+    for day, events in day_journals(folder, unread):
         state = fold(events)
         if not state.aborted and any(slot.ended is not None for slot in state.slots):
             yield Done(kind=Kind.GAME_DAY, at=events[0].at, what=f"game day {day.name}")

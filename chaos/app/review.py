@@ -10,14 +10,12 @@ from chaos.app.command_context import CommandContext
 from chaos.app.findings import counted_runs
 from chaos.app.gameday_debrief import stored_day
 from chaos.app.gameday_host import DAYS
-from chaos.app.gameday_records import is_day_folder
+from chaos.app.gameday_records import day_journals
 from chaos.app.stored import kept_incidents, kept_runs
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
 from chaos.files import is_folder, make_folder, read_file
 from chaos.findings import FILE_NAME, Finding, open_findings
 from chaos.gameday.fold import fold
-from chaos.gameday.journal import FILE_NAME as JOURNAL
-from chaos.gameday.journal import read_journal
 from chaos.post_mortem import LATE, blanks_in, is_of_drill, missing_sections, record_of
 from chaos.report.write import write_texts
 from chaos.review import (
@@ -78,16 +76,17 @@ def _days(
     reports: Path, context: CommandContext, window: tuple[float, float], left_out: list[str]
 ) -> Iterator[DayRecord]:
     """The days that began in the window. One that cannot be read is named in ``left_out``."""
-    for folder in sorted((reports / DAYS).glob("*")):
-        if not is_day_folder(folder):
+
+    def unread(folder: Path, error: GamedayError) -> None:
+        left_out.append(f"game day {folder.name}: {str(error).splitlines()[0]}")
+
+    for folder, events in day_journals(reports / DAYS, unread):
+        if not window[0] <= events[0].at < window[1]:
             continue
         try:
-            events = read_journal(folder / JOURNAL)
-            if not events or not window[0] <= events[0].at < window[1]:
-                continue
-            debrief = stored_day(folder, context.shown(folder), context).debrief()
+            debrief = stored_day(folder, context.shown(folder), context, events).debrief()
         except GamedayError as error:
-            left_out.append(f"game day {folder.name}: {str(error).splitlines()[0]}")
+            unread(folder, error)
             continue
         yield DayRecord(folder.name, events[0].at, fold(events).clock, debrief.slots)
 

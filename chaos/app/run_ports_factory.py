@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from importlib.metadata import version
 from pathlib import Path
@@ -45,8 +45,7 @@ class RunPortsFactory:
     ) -> AsyncIterator[RunPorts]:
         """Yields the ports for a run of ``plan``. It writes ``generated/`` and starts nothing."""
         async with self.factory.deploy(plan, folder.path, folder.run_id, watchdog) as deployment:
-            with JournalWriter(folder.journal, hiding_of(plan, deployment.secrets)) as journal:
-                own = run_ports(plan, folder, watchdog, observers, clock, deployment, journal)
+            with run_ports(plan, folder, watchdog, observers, clock, deployment) as own:
                 yield replace(own, cleared=lambda: watchdog.forget_run(folder.run_id))
 
     @asynccontextmanager
@@ -62,11 +61,11 @@ class RunPortsFactory:
         """Yields the ports for a run of ``plan`` on a stack that it shares with other runs."""
         clock = started.standing.clock
         async with started.reach(plan, watchdog) as deployment:
-            with JournalWriter(folder.journal, hiding_of(plan, deployment.secrets)) as journal:
-                own = run_ports(plan, folder, watchdog, observers, clock, deployment, journal)
+            with run_ports(plan, folder, watchdog, observers, clock, deployment) as own:
                 yield replace(own, stack=lent, handover=lent)
 
 
+@contextmanager
 def run_ports(
     plan: Plan,
     folder: RunFolder,
@@ -74,34 +73,34 @@ def run_ports(
     observers: Observers,
     clock: Clock,
     deployment: Deployment,
-    journal: JournalWriter,
-) -> RunPorts:
-    """The ports of a run, over what reaches its stack."""
+) -> Iterator[RunPorts]:
+    """The ports of a run, over what reaches its stack. Its journal is open as long as they are used."""
     hide = hiding_of(plan, deployment.secrets)
-    return RunPorts(
-        folder=folder,
-        stack=deployment.stack,
-        container_states=deployment.container_states.read_all,
-        context=fault_context(plan, folder.path, deployment, watchdog, clock, hide),
-        operator=deployment.operator,
-        journal=ObservedJournal(journal, observers, hide),
-        entries=deployment.entries,
-        versions={name: version(name) for name in _VERSIONED} | dict(deployment.versions),
-        load=_Load(plan, deployment.entries, watchdog, hide) if plan.scenario.load else None,
-        metrics=deployment.metrics,
-        progress=observers.progress,
-        cleared=lambda: None,
-        ledgers=_ledgers(plan, folder, deployment, clock, hide),
-        link_use=deployment.link_use.read,
-        machine=read_machine,
-        hide=hide,
-        sources=Sources(
-            LocalClients(deployment.entries),
-            deployment.metrics,
-            deployment.containers,
-            LocalServices(deployment.addresses.of_service),
-        ),
-    )
+    with JournalWriter(folder.journal, hide) as journal:
+        yield RunPorts(
+            folder=folder,
+            stack=deployment.stack,
+            container_states=deployment.container_states.read_all,
+            context=fault_context(plan, folder.path, deployment, watchdog, clock, hide),
+            operator=deployment.operator,
+            journal=ObservedJournal(journal, observers, hide),
+            entries=deployment.entries,
+            versions={name: version(name) for name in _VERSIONED} | dict(deployment.versions),
+            load=_Load(plan, deployment.entries, watchdog, hide) if plan.scenario.load else None,
+            metrics=deployment.metrics,
+            progress=observers.progress,
+            cleared=lambda: None,
+            ledgers=_ledgers(plan, folder, deployment, clock, hide),
+            link_use=deployment.link_use.read,
+            machine=read_machine,
+            hide=hide,
+            sources=Sources(
+                LocalClients(deployment.entries),
+                deployment.metrics,
+                deployment.containers,
+                LocalServices(deployment.addresses.of_service),
+            ),
+        )
 
 
 def fault_context(

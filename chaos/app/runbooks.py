@@ -24,7 +24,9 @@ def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
     path = path / "stack.yaml" if is_folder(path) else path
     loaded = load_stack(path, context.shown(path))
     _complete(loaded.stack, context.shown(path))
-    procedures = read_procedures(loaded.stack, loaded.root, context.shown(path.parent))
+    procedures = read_procedures(
+        loaded.stack, loaded.root, context.shown(path.parent), loaded.project.services
+    )
     texts = _texts(loaded, procedures)
     stale = [file for file, text in texts.items() if _old(file) != text]
     for file in stale:

@@ -22,15 +22,13 @@ MOST_JOBS = 16
 FOLDERS_WRITTEN = ("reports", "into", "post_mortems")  # names of arguments
 FILES_WRITTEN = ("out", "junit")
 _NEVER = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
+_LARGEST = 1_000_000_000  # of a number without a limit of its own
+_LONGEST = 60  # characters of a wrong number in a message
 JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
 
 
 def selectors_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("selectors", nargs="+", metavar="SCENARIO", help="scenario file, folder, or tag")
-
-
-_LARGEST = 1_000_000_000  # of a number without a limit of its own
-_LONGEST = 60  # characters of a wrong number in a message
 
 
 def reports_argument(verb: argparse.ArgumentParser, what: str = "folder of the run folders") -> None:

@@ -21,8 +21,9 @@ Reach = Callable[[Plan, Watchdog], AbstractAsyncContextManager[Deployment]]
 
 @dataclass(frozen=True)
 class Started:
-    """A stack for several runs. ``reach`` makes the adapters of one run."""
+    """A stack for several runs. ``plan``: by which it is deployed. ``reach``: makes the adapters of a run."""
 
+    plan: Plan
     standing: StandingStack
     reach: Reach
 
@@ -52,4 +53,4 @@ class StandingStacks:
             def reach(of_run: Plan, guard: Watchdog) -> AbstractAsyncContextManager[Deployment]:
                 return self.factory.reach(stack, of_run, scratch.run_id, guard)
 
-            yield Started(StandingStack(stack, read, self.clock), reach)
+            yield Started(plan, StandingStack(stack, read, self.clock), reach)

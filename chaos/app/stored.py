@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
+from typing import TypeVar
 
 from chaos.app.verdicts import VERDICT
 from chaos.errors import BadInput, DamagedRecording, EnvironmentProblem, Problem
@@ -15,6 +17,8 @@ from chaos.model.incidents import Incident
 from chaos.model.past import PastDrill
 from chaos.model.verdict import Verdict
 from chaos.verdict import judge
+
+T = TypeVar("T")
 
 
 def row_of_folder(folder: Path, *, judged: bool = False) -> RunRow:
@@ -55,20 +59,20 @@ def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
 
 def kept_runs(reports: Path) -> tuple[RunRow, ...]:
     """The runs of the history under ``reports``; none where there is no history yet."""
-    path = reports / FILE_NAME
-    if not path.exists():
-        return ()
-    with open_history(path) as history:
-        return history.runs()
+    return _kept(reports, History.runs)
 
 
 def kept_drills(reports: Path) -> tuple[PastDrill, ...]:
     """The whole drills of the history under ``reports``; none where there is no history yet."""
+    return _kept(reports, History.drills)
+
+
+def _kept(reports: Path, read: Callable[[History], tuple[T, ...]]) -> tuple[T, ...]:
     path = reports / FILE_NAME
     if not path.exists():
         return ()
     with open_history(path) as history:
-        return history.drills()
+        return read(history)
 
 
 def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:

@@ -63,8 +63,7 @@ class WarmRuns:
         self._say = say
         self._clock = clock
         self._open = AsyncExitStack()
-        self._started: Started | None = None
-        self._plan: Plan | None = None  # of the stack that stands
+        self._started: Started | None = None  # the stack that stands
 
     async def next(self, plan: Plan) -> Plan:
         """The plan of the next run, which says on which stack it will be; a stack that it may not use is
@@ -78,7 +77,7 @@ class WarmRuns:
         if standing.kept_at is None and not standing.why:  # the last run that could share it removed it
             await self.close()
             return plan
-        if why := self._unusable(plan):
+        if why := self._unusable(self._started, plan):
             self._say(f"{name}: a new stack is started: {why}")
             await self.close()
             return plan
@@ -88,7 +87,7 @@ class WarmRuns:
 
     async def close(self) -> None:
         """Remove the stack that stands. Idempotent. Raises ``UndoFailed`` with what could not be removed."""
-        self._started, self._plan = None, None
+        self._started = None
         await self._open.aclose()
 
     @asynccontextmanager
@@ -102,25 +101,22 @@ class WarmRuns:
             return
         if self._started is None:
             alike = [plan, *(one for one in self._to_come if shareable(plan, one))]
-            self._plan = together(alike)
-            self._started = await self._open.enter_async_context(self._deploys(self._plan, watchdog))
+            self._started = await self._open.enter_async_context(self._deploys(together(alike), watchdog))
         last = not any(shareable(plan, one) for one in self._to_come)
         lent = LentStack(self._started.standing, folder.run_id, forgets(plan), last)
         opened = self._ports.lent_ports(plan, folder, watchdog, observers, self._started, lent)
         async with opened as ports:
             yield ports
 
-    def _unusable(self, plan: Plan) -> str:
+    def _unusable(self, started: Started, plan: Plan) -> str:
         """Why the stack that stands is not for this run; "": it is."""
-        assert self._started is not None
-        assert self._plan is not None
-        standing = self._started.standing
+        standing = started.standing
         before = standing.used_by[-1] if standing.used_by else "the run before"
         if standing.kept_at is None:
             return f"run {before} did not leave its stack as it was ({standing.why})"
         if why := why_alone(plan):
             return why
-        if not shareable(self._plan, plan):
+        if not shareable(started.plan, plan):
             return "it needs a different stack from the run before"
         wait = standing.kept_at + forgets(plan) - self._clock.mono()
         if wait > (standing.start_seconds or 0.0):

@@ -33,7 +33,7 @@ def completed(
     index = found.get("index")
     if kind is people.InjectPlayed and index not in (None, "") and slot is not None:
         injects = day.scenarios[state.order[slot]].injects
-        inject = dict(zip(map(str, range(len(injects))), injects, strict=True)).get(str(index))
+        inject = next((one for number, one in enumerate(injects) if str(number) == str(index)), None)
         if inject is None:
             raise Refused(f"the scenario has {len(injects)} injects")
         found |= {"words": inject.text, "hint": inject.hint is not None, "to": inject.to}

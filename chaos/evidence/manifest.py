@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import operator
 import os
 import stat
 from collections.abc import Iterator
@@ -81,7 +82,8 @@ class Manifest(Frozen):
     left_out: tuple[str, ...] = LEFT_OUT
     key: KeyUsed | None = None
     earlier: tuple[Earlier, ...] = ()
-    warm_after: tuple[str, ...] = ()  # ids of the runs before it on the same stack; written if there are
+    # Ids of the runs before it on the same stack; written only if there are.
+    warm_after: tuple[str, ...] = Field(default=(), exclude_if=operator.not_)
     files: tuple[SealedFile, ...]
 
     @model_validator(mode="after")
@@ -93,8 +95,7 @@ class Manifest(Frozen):
 
     def text(self) -> str:
         """The bytes of manifest.json, as text."""
-        unsaid = None if self.warm_after else {"warm_after"}
-        return self.model_dump_json(indent=1, exclude=unsaid) + "\n"
+        return self.model_dump_json(indent=1) + "\n"
 
 
 class _Version(Frozen, extra="ignore"):

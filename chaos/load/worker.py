@@ -33,7 +33,8 @@ from chaos.load.schedule import Arrival, arrivals
 from chaos.local_target import local_target
 from chaos.redaction import Hiding
 from chaos.timeline.lines import LineCounter
-from chaos.timeline.recording import Request, Unanswered
+from chaos.timeline.recording import Unanswered
+from chaos.timeline.requests import Request
 
 STDIN = 0
 

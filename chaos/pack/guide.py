@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from chaos.gameday.event_base import Role
 from chaos.gameday.model import Order
 from chaos.pack.model import Grid, PackDay, Page, Points, Section, Words
-from chaos.pack.participants import clocks
+from chaos.pack.participants import clocks, roles_of
 from chaos.pack.sheet import sheet_of
 from chaos.pack.texts import (
     AFTER,
@@ -16,7 +15,6 @@ from chaos.pack.texts import (
     CONTROLS,
     DEBRIEF,
     DURING,
-    DUTIES,
     GLOSSARY,
     QUESTIONS,
     READING,
@@ -37,7 +35,7 @@ def guide_of(pack: PackDay) -> Page:
                 "The stop word",
                 (Words(f"{day.stop_word}. Whoever says it ends the day: press its button at once."),),
             ),
-            Section("Roles", (Grid(("role", "what it does", "name"), _roles(pack)),)),
+            Section("Roles", (roles_of(day),)),
             Section("Before the day", (Points(BEFORE, boxes=True),), apart=True),
             Section("Start it", tuple(_start(pack))),
             Section("During the day", (Points(DURING, boxes=True),)),
@@ -53,10 +51,6 @@ def guide_of(pack: PackDay) -> Page:
             Section("Words", (Grid(("word", "meaning"), GLOSSARY),)),
         ),
     )
-
-
-def _roles(pack: PackDay) -> tuple[tuple[str, ...], ...]:
-    return tuple((role.value, DUTIES[role], "") for role in pack.day.roles if role is not Role.GAMEDAY)
 
 
 def _the_day(pack: PackDay) -> Iterator[Words | Grid]:

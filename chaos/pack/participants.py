@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from chaos.gameday.event_base import Role
+from chaos.gameday.model import GameDay
 from chaos.gameday.policy import Policy, Term, Untimed
 from chaos.pack.model import Grid, PackDay, PackScenario, Page, Points, Section, Words
 from chaos.pack.texts import BRIEFING, DEBRIEF, DUTIES, FAIR, HOW_IT_GOES
@@ -17,7 +18,6 @@ def participants_of(pack: PackDay) -> Page:
     day = pack.day
     played = sum(one.slot.length for one in pack.scenarios) / day.pace
     count = human.count(len(pack.scenarios), "scenario")
-    roles = [role for role in day.roles if role is not Role.GAMEDAY]
     return Page(
         title=day.title,
         banner="DRILL · for participants",
@@ -33,13 +33,16 @@ def participants_of(pack: PackDay) -> Page:
                     ),
                 ),
             ),
-            Section(
-                "Roles",
-                (Grid(("role", "what it does", "name"), tuple((r.value, DUTIES[r], "") for r in roles)),),
-            ),
+            Section("Roles", (roles_of(day),)),
             Section("Clocks", clocks(pack.policy)),
         ),
     )
+
+
+def roles_of(day: GameDay) -> Grid:
+    """With a column for names, to be filled in by hand."""
+    roles = [role for role in day.roles if role is not Role.GAMEDAY]
+    return Grid(("role", "what it does", "name"), tuple((role.value, DUTIES[role], "") for role in roles))
 
 
 def clocks(policy: Policy) -> tuple[Words, Grid]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from chaos.pack.model import Block, Page, Points, Words
 from chaos.report.html import Theme, page
-from chaos.report.markdown import table, text
+from chaos.report.markdown import text, text_table
 
 _THEME = Theme("chaos.pack", ("assets/pack.css",))
 
@@ -38,4 +38,4 @@ def _block(block: Block) -> str:
             for n, _ in enumerate(block.items, 1)
         ]
         return "\n".join(f"{sign} {text(item)}" for sign, item in zip(signs, block.items, strict=True))
-    return table(block.head, [tuple(map(text, row)) for row in block.rows])
+    return text_table(block.head, block.rows)

@@ -19,7 +19,6 @@ from chaos.post_mortem.of_run import actions_of, cause_of, detection_of, impact_
 from chaos.report import human
 from chaos.report.view import ReportView
 
-NOT_ENOUGH = "not enough data"
 _IN_TOOLS = ("stuck/", "step/")
 
 
@@ -83,7 +82,7 @@ def _summary(debrief: Debrief, played: Sequence[PlayedScenario], planned: int, f
     yield f"An exercise: the game day {debrief.gameday}. {len(played)} of {planned} scenarios were played."
     if debrief.aborted:
         yield "The facilitator aborted it, and gameday undid everything."
-    total = NOT_ENOUGH if debrief.total is None else f"{human.points(debrief.total)} of 100"
+    total = human.NOT_ENOUGH_DATA if debrief.total is None else f"{human.points(debrief.total)} of 100"
     yield f"The response: {total}. It is a number of the exercise, not of a person."
     for one in played:
         judged = one.slot.slot.judged
@@ -91,7 +90,7 @@ def _summary(debrief: Debrief, played: Sequence[PlayedScenario], planned: int, f
             "its run was not judged" if judged is None or not judged.outcome else f"verdict {judged.outcome}"
         )
         own = one.slot.score.total
-        response = NOT_ENOUGH if own is None else f"{human.points(own)} of 100"
+        response = human.NOT_ENOUGH_DATA if own is None else f"{human.points(own)} of 100"
         yield f"{one.label} ({one.scenario}): {said}; response {response}."
     yield f"Pace {human.pace(debrief.pace)}. Minutes of the response are production time."
     yield f"The record is the folder {folder}; its debrief.html shows people and machine on one axis."
@@ -113,14 +112,16 @@ def _impact(one: PlayedScenario) -> Iterator[Figure]:
     errors, latency = one.slot.facts.errors, one.slot.facts.latency
     yield Figure(
         name="largest share of requests that were not served",
-        value=NOT_ENOUGH if errors is None else f"{100 * errors:.3g} %",
+        value=human.NOT_ENOUGH_DATA if errors is None else f"{100 * errors:.3g} %",
     )
     yield Figure(
         name="largest 95th percentile of latency",
-        value=NOT_ENOUGH if latency is None else human.duration(latency),
+        value=human.NOT_ENOUGH_DATA if latency is None else human.duration(latency),
     )
     if one.view is None:
-        yield Figure(name="data and promises", value=f"{NOT_ENOUGH}: the scenario left no run folder")
+        yield Figure(
+            name="data and promises", value=f"{human.NOT_ENOUGH_DATA}: the scenario left no run folder"
+        )
     else:
         yield from impact_of(one.view, brief=True)
 

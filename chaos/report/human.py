@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from chaos.timing import measured_duration
 
 NO_DATA = "no data"
+NOT_ENOUGH_DATA = "not enough data"
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 

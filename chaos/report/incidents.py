@@ -10,7 +10,7 @@ from chaos.incidents.metrics import Mean, time_to_detect, time_to_recover
 from chaos.model.incidents import Incident
 from chaos.report import human
 from chaos.report.html import page
-from chaos.report.markdown import table, text
+from chaos.report.markdown import text, text_table
 
 MEASURES_FROM = (
     "Times count from the moment the alert's condition first held,"
@@ -135,7 +135,7 @@ def incidents_markdown(report: IncidentReport) -> str:
             ("Each", INCIDENT_HEAD, section.incidents),
         ):
             if rows:
-                blocks += [f"### {title}", table(head, [tuple(map(text, row)) for row in rows])]
+                blocks += [f"### {title}", text_table(head, rows)]
     return "\n\n".join(blocks) + "\n"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from chaos.model.verdict import Outcome
 from chaos.report import human
@@ -65,6 +65,11 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     """A pipe table; cells are escaped by the caller."""
     lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
     return "\n".join([*lines, *("| " + " | ".join(row) + " |" for row in rows)])
+
+
+def text_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    """The same of plain texts."""
+    return table(head, [tuple(map(text, row)) for row in rows])
 
 
 def _missing(view: ReportView) -> str:
@@ -136,9 +141,9 @@ def _past(view: ReportView) -> str:
 def _findings(view: ReportView) -> str:
     if view.findings is None:
         return ""
-    rows = [tuple(map(text, row)) for row in view.findings.rows]
+    rows = view.findings.rows
     said = f"### Findings\n\n{text(view.findings.sentence)}"
-    return said + "\n\n" + table(FINDING_HEAD, rows) if rows else said
+    return said + "\n\n" + text_table(FINDING_HEAD, rows) if rows else said
 
 
 def _setup(view: ReportView) -> str:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from chaos.report import human
 from chaos.report.html import Theme, page
-from chaos.report.markdown import table, text
+from chaos.report.markdown import text, text_table
 from chaos.review.model import Figure, Part, Review, Unit
 
-NOT_ENOUGH = "not enough data"
 FIGURE_HEAD = ("figure", "this month", "month before", "from", "")
 SEVERITY_HEAD = ("severity", "incidents", "open", "MTTD", "MTTR")
 RECURRING_HEAD = ("alert", "incidents", "mean distance", "newest", "runbook")
@@ -20,7 +17,7 @@ _THEME = Theme("chaos.review")
 def shown(value: float | None, unit: Unit) -> str:
     """The value with its unit; ``not enough data`` for None."""
     if value is None:
-        return NOT_ENOUGH
+        return human.NOT_ENOUGH_DATA
     if unit is Unit.SECONDS:
         return human.duration(value)
     if unit is Unit.SHARE:
@@ -46,7 +43,7 @@ def window_line(review: Review) -> str:
 
 def findings_line(review: Review) -> str:
     if review.open_findings is None:
-        return f"Findings: {NOT_ENOUGH}; there is no list (gameday findings makes it)."
+        return f"Findings: {human.NOT_ENOUGH_DATA}; there is no list (gameday findings makes it)."
     count = human.count(review.open_findings, "finding")
     return f"{count} open at the end, {len(review.findings)} of them overdue or recurring."
 
@@ -57,6 +54,7 @@ def review_html(review: Review) -> str:
         "review/review.html.j2",
         _THEME,
         review=review,
+        not_enough=human.NOT_ENOUGH_DATA,
         window=window_line(review),
         findings=findings_line(review),
         parts=[(part, [figure_cells(one) for one in part.figures]) for part in _parts(review)],
@@ -68,16 +66,16 @@ def review_markdown(review: Review) -> str:
     blocks = [f"# Review of {review.month}", text(window_line(review))]
     for part in _parts(review):
         rows = [figure_cells(one) for one in part.figures]
-        blocks += [f"## {part.title}", _table(FIGURE_HEAD, rows)]
+        blocks += [f"## {part.title}", text_table(FIGURE_HEAD, rows)]
         for title, head, cells in (
             ("By severity", SEVERITY_HEAD, part.severities),
             ("Recurring alerts", RECURRING_HEAD, part.recurring),
         ):
             if cells:
-                blocks += [f"### {title}", _table(head, cells)]
+                blocks += [f"### {title}", text_table(head, cells)]
     blocks += ["## Findings", text(findings_line(review))]
     if review.findings:
-        blocks.append(_table(FINDING_HEAD, review.findings))
+        blocks.append(text_table(FINDING_HEAD, review.findings))
     if review.left_out:
         blocks += ["## Not in these figures", "\n".join(f"- {text(line)}" for line in review.left_out)]
     return "\n\n".join(blocks) + "\n"
@@ -102,7 +100,3 @@ def review_lines(review: Review) -> list[str]:
 
 def _parts(review: Review) -> tuple[Part, Part]:
     return review.incidents, review.exercises
-
-
-def _table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
-    return table(head, [tuple(map(text, row)) for row in rows])

@@ -14,9 +14,9 @@ from pathlib import Path
 
 from chaos.runner.progress import ClientState, ProbeState
 from chaos.timeline.clock import ClockReading
-from chaos.timeline.coverage import OVERLOAD
 from chaos.timeline.events import Sample
 from chaos.timeline.recording import LEAST_LOAD
+from chaos.timeline.requests import OVERLOAD
 
 GOOD_SHARE = 0.99  # of the load's requests served and not degraded, for clients to count as healthy
 

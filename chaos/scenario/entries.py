@@ -64,7 +64,8 @@ def probe_path(service: ComposeService) -> str:
 
 def command_ports(service: ComposeService) -> tuple[int, ...]:
     """Ports that the service's command says it listens on."""
-    return tuple(int(port) for port in _LISTENS.findall(service.words) if 0 < int(port) <= 65_535)
+    found = map(digits.port, _LISTENS.findall(service.words))
+    return tuple(number for number in found if number is not None)
 
 
 def conventional_ports(service: ComposeService) -> tuple[int, ...]:

@@ -79,7 +79,7 @@ def load_scenario(
         problems.extend(bad.problems)
     if files is not None:
         loaded, detection, procedures = files.loaded, files.detection, files.procedures
-        volumes, composed = files.project.volumes, files.project.services
+        volumes, composed = loaded.project.volumes, loaded.project.services
         replicas = {name: one.replicas for name, one in composed.items() if one.replicas > 1}
         held = CrossCheck(document, parts, loaded.stack, detection, volumes, pace, replicas)
         problems.extend(held.problems())
@@ -107,7 +107,7 @@ def load_scenario(
         document=document,
         procedures=wanted,
         variables=variables,
-        notes=tuple(notes_on(loaded.stack, files.project)),
+        notes=tuple(notes_on(loaded.stack, loaded.project)),
     )
 
 

@@ -21,15 +21,18 @@ from chaos.suggestions import known_words
 from chaos.timing import format_duration, parse_duration
 
 
-def read_procedures(stack: Stack, root: Path, shown: str = "") -> dict[str, Procedure]:
+def read_procedures(
+    stack: Stack, root: Path, shown: str = "", services: Collection[str] | None = None
+) -> dict[str, Procedure]:
     """Every procedure of a stack by name; ``root`` is the folder of stack.yaml, ``shown`` what to call it.
+    ``services``: those of its compose project; None: they are read.
 
     Raises ``BadInput`` with every problem of all files. A stack without a folder of procedures has none.
     """
     if stack.procedures is None:
         return {}
     folder = root / stack.procedures
-    services = _composed(stack, root)
+    services = _composed(stack, root) if services is None else services
     found: dict[str, Procedure] = {}
     problems: list[Problem] = []
     for path in sorted(folder.glob("*.yaml")):

@@ -10,7 +10,6 @@ from pathlib import Path
 from chaos.errors import BadInput
 from chaos.model.procedure import Procedure
 from chaos.model.rules import DetectionFacts
-from chaos.scenario.compose import ComposeProject, project_of
 from chaos.scenario.detection import read_detection
 from chaos.scenario.procedures import read_procedures
 from chaos.scenario.stackfile import LoadedStack, load_stack, shown
@@ -20,7 +19,7 @@ _GIT_SECONDS = 5.0
 
 @dataclass(frozen=True)
 class StackFiles:
-    """A stack with its rules, its procedures and its compose project.
+    """A stack with its rules and its procedures.
 
     ``detection`` is None for a stack without Prometheus. ``procedures``: all of its folder, by name.
     """
@@ -28,7 +27,6 @@ class StackFiles:
     loaded: LoadedStack
     detection: DetectionFacts | None
     procedures: Mapping[str, Procedure]
-    project: ComposeProject
 
 
 class StackReader:
@@ -66,8 +64,8 @@ def _files_of(path: Path) -> StackFiles:
     loaded = load_stack(path, shown(path))
     folder = str(Path(loaded.file).parent)
     detection = read_detection(loaded.stack, loaded.root, folder)
-    procedures = read_procedures(loaded.stack, loaded.root, folder)
-    return StackFiles(loaded, detection, procedures, project_of(loaded.stack, loaded.root))
+    procedures = read_procedures(loaded.stack, loaded.root, folder, loaded.project.services)
+    return StackFiles(loaded, detection, procedures)
 
 
 def git_commit(folder: Path) -> str | None:

@@ -31,11 +31,14 @@ _BUILT_IN = frozenset({"uuid", "seq"})  # what a load profile may use besides th
 
 @dataclass(frozen=True)
 class LoadedStack:
-    """A stack that was read and holds together. ``root`` is the folder of its stack.yaml."""
+    """A stack that was read and holds together, with its compose project. ``root`` is the folder of its
+    stack.yaml.
+    """
 
     stack: Stack
     root: Path
     file: str
+    project: ComposeProject
 
 
 def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
@@ -98,14 +101,20 @@ def load_stack(path: Path, shown: str | None = None) -> LoadedStack:
     if beside is not None and "overrides" not in stack.model_fields_set:
         override = str(Path(stack.compose).parent / beside.name)
         stack = stack.model_copy(update={"overrides": [override]})
+    project: ComposeProject | None = None
+    try:
+        project = project_of(stack, root, str(Path(file).parent / stack.compose))
+    except BadInput as bad:
+        problems.extend(bad.problems)
+    else:
+        problems.extend(_check_compose(stack, root, project, document))
     problems.extend(_check(stack, root, document))
-    if problems:
+    if problems or project is None:
         raise BadInput(problems)
-    return LoadedStack(stack, root, file)
+    return LoadedStack(stack, root, file, project)
 
 
 def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
-    yield from _check_compose(stack, root, document)
     yield from _check_names(stack, document)
     yield from _check_files(stack, root, document)
     yield from check_stand_ins(stack, root, document)
@@ -117,12 +126,9 @@ def _check(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
         yield from check_ledger(stack, name, facts, document)
 
 
-def _check_compose(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
-    try:
-        project = project_of(stack, root, str(Path(document.file).parent / stack.compose))
-    except BadInput as bad:
-        yield from bad.problems
-        return
+def _check_compose(
+    stack: Stack, root: Path, project: ComposeProject, document: Document
+) -> Iterator[Problem]:
     composed = project.services
     yield from _unknown_as_is(stack, root, project, document)
     for service in stack.services:

@@ -20,7 +20,6 @@ from chaos.timeline.observations import (
     WritersStopped,
 )
 from chaos.timeline.recording import Recording
-from chaos.timeline.requests import OVERLOAD as OVERLOAD
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,6 @@ from chaos.model.plan import Plan
 from chaos.timeline.clock import RunClock
 from chaos.timeline.events import SCHEMA_VERSION, Event, PhaseBegan, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
-from chaos.timeline.requests import Request as Request
 from chaos.timeline.requests import Requests
 
 # Share of the planned requests, at their constant rate, that a window must hold; those that were not answered

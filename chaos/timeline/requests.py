@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import compress
 from math import isnan, nan
+from operator import eq
 from typing import overload
 
 from pydantic import Field
@@ -162,7 +163,7 @@ class Requests(Sequence[Request]):
         return (self[place] for place in range(len(self)))
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Sequence) and len(self) == len(other) and all(map(_same, self, other))
+        return isinstance(other, Sequence) and len(self) == len(other) and all(map(eq, self, other))
 
     __hash__ = None  # type: ignore[assignment]  # as of any sequence that is not a tuple
 
@@ -206,7 +207,3 @@ def _number(value: float | None) -> float:
 
 def _known(value: float) -> float | None:
     return None if isnan(value) else value
-
-
-def _same(one: object, other: object) -> bool:
-    return one == other

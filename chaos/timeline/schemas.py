@@ -9,7 +9,8 @@ from pydantic import BaseModel, TypeAdapter
 from chaos.model.verdict import Verdict
 from chaos.timeline.events import EVENT
 from chaos.timeline.ledger import LedgerOp
-from chaos.timeline.recording import Metrics, Request, Unanswered
+from chaos.timeline.recording import Metrics, Unanswered
+from chaos.timeline.requests import Request
 
 Json = dict[str, Any]
 _DIALECT = "https://json-schema.org/draft/2020-12/schema"

@@ -10,8 +10,7 @@ from dataclasses import dataclass
 
 from chaos.timeline.events import Sample
 from chaos.timeline.recording import Recording
-from chaos.timeline.requests import OVERLOAD
-from chaos.timeline.requests import TIMEOUT as TIMEOUT
+from chaos.timeline.requests import OVERLOAD, TIMEOUT
 
 
 @dataclass(frozen=True)

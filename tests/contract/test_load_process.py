@@ -25,7 +25,8 @@ from chaos.load.process import LoadProcess
 from chaos.model.stack import LoadProfile
 from chaos.redaction import Hiding
 from chaos.timeline.lines import line_problems, read_lines
-from chaos.timeline.recording import Request, Unanswered
+from chaos.timeline.recording import Unanswered
+from chaos.timeline.requests import Request
 
 pytestmark = pytest.mark.processes
 

@@ -14,8 +14,8 @@ from chaos.timeline.consistency import inconsistencies
 from chaos.timeline.events import Event, FaultInjected, FaultReverted, LoadStopped, PhaseBegan
 from chaos.timeline.ledger import LedgerOp, StoreRow
 from chaos.timeline.omissions import omissions
-from chaos.timeline.recording import Recording, Request, Series
-from chaos.timeline.requests import Requests
+from chaos.timeline.recording import Recording, Series
+from chaos.timeline.requests import Request, Requests
 from chaos.verdict import judge
 
 Edit = Callable[[Recording], Recording]

@@ -15,6 +15,7 @@ from chaos.errors import BadInput, ExitCode, ToolProblem, UndoFailed
 from chaos.model.stack import Stack
 from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack
+from chaos.scenario.compose import ComposeProject
 from tests.fake_ports import fault_context
 from tests.fakes import FakeDeployment, fake_deployment
 
@@ -25,11 +26,12 @@ STACK = Stack.model_validate(
         "links": {"clients->web": 80, "web->cache": 6379},
     }
 )
+NO_PROJECT = ComposeProject({}, (), (), (), (), ())
 
 
 def warm_over(fake: FakeDeployment) -> WarmStack:
     context = fault_context(fake)
-    plan = quiet_plan(LoadedStack(STACK, Path("/nowhere"), "stack.yaml"), 1.0)
+    plan = quiet_plan(LoadedStack(STACK, Path("/nowhere"), "stack.yaml", NO_PROJECT), 1.0)
     undo = UndoList(context, lambda event: None)
     return WarmStack(plan, "abc123", cast(Deployment, None), context, undo)
 
@@ -91,7 +93,7 @@ def test_what_does_not_fit_the_stack_is_refused_before_anything_is_touched(
 def test_a_stack_that_nobody_can_call_has_no_plan() -> None:
     alone = STACK.model_copy(update={"links": {}})
     with pytest.raises(BadInput, match="no link leads into the stack from outside"):
-        quiet_plan(LoadedStack(alone, Path("/nowhere"), "stack.yaml"), 1.0)
+        quiet_plan(LoadedStack(alone, Path("/nowhere"), "stack.yaml", NO_PROJECT), 1.0)
 
 
 def test_a_run_that_did_not_pass_says_why() -> None:

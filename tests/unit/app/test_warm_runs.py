@@ -83,7 +83,7 @@ class Bench:
             return dict(self.condition)
 
         try:
-            yield Started(StandingStack(one, read, self.clock), cast(Any, None))
+            yield Started(plan, StandingStack(one, read, self.clock), cast(Any, None))
         finally:
             await one.down()
 

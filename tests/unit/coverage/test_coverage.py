@@ -26,6 +26,7 @@ from chaos.model.scenario import CheckParams, Scenario
 from chaos.model.stack import PrometheusFacts, StandIn
 from chaos.model.verdict import Outcome
 from chaos.timeline.recording import Recording
+from tests.past_runs import a_run
 from tests.recording_builder import FACTS, STACK, RecordingBuilder
 from tests.recordings import demo_recording
 
@@ -130,23 +131,9 @@ def ran(name: str, began: float, *results: tuple[str, str, Outcome], variables: 
         )
         for key, subject, outcome in results
     )
-    return RunRow(
-        run_id=f"{name}-{began:g}",
-        scenario=name,
-        suite="toy",
-        stack="toy",
-        pace=20,
-        variables=variables,
-        began=began,
-        took=60,
-        outcome=Outcome.PASS,
-        reason="",
-        score=100,
-        certifiable=True,
-        git_commit=None,
-        exit_code=0,
-        folder=f"{name}-{began:g}",
-        checks=checks,
+    name_of_run = f"{name}-{began:g}"
+    return a_run(
+        run_id=name_of_run, scenario=name, variables=variables, began=began, folder=name_of_run, checks=checks
     )
 
 

@@ -12,7 +12,8 @@ from chaos.journal.folder import RunFolder
 from chaos.model.scenario import Load
 from chaos.timeline.events import RunEnded, RunStarted
 from chaos.timeline.lines import LineCounter
-from chaos.timeline.recording import Metrics, Request, Unanswered
+from chaos.timeline.recording import Metrics, Unanswered
+from chaos.timeline.requests import Request
 from tests.runner_harness import plan
 
 KILL = ContainerKill.model_validate({"at": "2s", "for": "10s", "fault": "container.kill", "service": "cache"})

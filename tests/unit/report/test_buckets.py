@@ -3,8 +3,7 @@ from __future__ import annotations
 import pytest
 
 from chaos.report.buckets import FINEST, MOST_BUCKETS, Buckets, bucketed, seen, width_for
-from chaos.timeline.recording import Request
-from chaos.timeline.requests import Requests
+from chaos.timeline.requests import Request, Requests
 
 ORIGIN = 1000.0
 

@@ -10,7 +10,7 @@ from chaos.checks.data import ACKNOWLEDGED_KEPT
 from chaos.checks.recovery import WITHIN_RTO
 from chaos.findings import noted
 from chaos.history import RunRow
-from chaos.history.rows import CheckRow, ProcedureRow
+from chaos.history.rows import CheckRow
 from chaos.model.identity import RUN, ResultKey
 from chaos.model.incidents import Accuracy, Incident, IncidentSeverity
 from chaos.model.verdict import Outcome
@@ -18,6 +18,7 @@ from chaos.review import DayRecord, Month, PostMortemFile, Records, review_html,
 from chaos.review.figures import review_of
 from chaos.review.model import Figure, FigureKey, Part
 from tests.gamedays import BEGAN
+from tests.past_runs import a_procedure, a_run
 from tests.stored_days import debriefed
 
 MONTH = Month(2023, 11)  # that of the scripted day
@@ -49,26 +50,11 @@ def run(rto: Outcome, rpo: Outcome, at: float = AT, variables: str = "") -> RunR
     def result(key: ResultKey, outcome: Outcome) -> CheckRow:
         return CheckRow(check="x", key=key, subject=RUN, title="x", outcome=outcome)
 
-    return RunRow(
-        run_id="a",
-        scenario="toy-down",
-        suite="toy",
-        stack="toy",
-        pace=1,
+    return a_run(
         variables=variables,
         began=at,
-        took=60,
-        outcome=Outcome.PASS,
-        reason="",
-        score=100,
-        certifiable=True,
-        git_commit=None,
-        exit_code=0,
-        folder="a",
         checks=(result(WITHIN_RTO, rto), result(ACKNOWLEDGED_KEPT, rpo)),
-        procedures=(
-            ProcedureRow(name="restore", purpose="answer", ok=False, measured=1, planned=None, ended=at),
-        ),
+        procedures=(a_procedure(ok=False, ended=at),),
     )
 
 

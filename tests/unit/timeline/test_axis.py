@@ -11,8 +11,8 @@ import pytest
 from chaos.timeline.axis import on_run_axis
 from chaos.timeline.events import Event, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
-from chaos.timeline.recording import Metrics, Recording, Request, Series
-from chaos.timeline.requests import Requests
+from chaos.timeline.recording import Metrics, Recording, Series
+from chaos.timeline.requests import Request, Requests
 from tests.recording_builder import BEGAN
 from tests.recordings import demo_recording
 

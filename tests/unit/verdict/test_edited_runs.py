@@ -15,7 +15,7 @@ from chaos.timeline.events import (
     SteadyState,
 )
 from chaos.timeline.observations import LinkUse, RulesEvaluated, WritersStarted, WritersStopped
-from chaos.timeline.recording import Request
+from chaos.timeline.requests import Request
 from tests.corpus.archive import recording
 from tests.corpus.edits import (
     Edit,
