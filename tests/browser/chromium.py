@@ -85,7 +85,8 @@ class Page:
             mobile=width < 600,
         )
         before = self._loads
-        self.call("Page.navigate", url=url)
+        if "loaderId" not in self.call("Page.navigate", url=url):
+            self.call("Page.reload")  # it was there already, but for the fragment: nothing would be loaded
         while self._loads == before:
             self._note(json.loads(self._socket.recv()))
 

@@ -218,6 +218,7 @@ def test_two_presses_at_once_are_two_people_and_one_run(host: Host, page: Page, 
 def test_everything_can_be_done_with_the_keyboard(host: Host, page: Page) -> None:
     host.join(page, FAY)
     enter(page, "slot_asked")
+    says(page, "proven")
     host.join(page, ROB)
     page.visit(host.url("/incident"))
     reach(page, "document.activeElement.matches('#p-noticed > summary')")
