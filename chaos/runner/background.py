@@ -105,7 +105,7 @@ class Watching:
     def steady_since(self, window: float) -> ClockReading | None:
         """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
         now, since = self._clock.mono(), self._health.holds_since()
-        if since is None or now - since.mono < window or self._alarmed():
+        if since is None or now - since.mono < window or self.alarmed():
             return None
         if self._plan.scenario.load is not None and not self._served(window).well(self._planned(window)):
             return None
@@ -124,7 +124,7 @@ class Watching:
     def failing(self) -> tuple[str, ...]:
         """What keeps the steady state from holding, in words."""
         words = list(self._health.failing())
-        words += self._alarmed()
+        words += self.alarmed()
         if self._plan.scenario.load is not None:
             words.append(self._served(FAILING_WINDOW).words(self._planned(FAILING_WINDOW)))
         return tuple(words)
@@ -137,7 +137,7 @@ class Watching:
         load = self._plan.scenario.load
         return load.rate.per_second * window if load is not None else 0.0
 
-    def _alarmed(self) -> list[str]:
+    def alarmed(self) -> list[str]:
         """What alerts hold against the steady state, in words; alerts that cannot be read do as well."""
         if self._ports.metrics is None:
             return []

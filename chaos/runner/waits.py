@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 from chaos.errors import StackProblem, ToolProblem
@@ -63,29 +64,41 @@ class Waits:
         resolved, or until the limit.
 
         Then it keeps watching: a relapse must be seen, and Prometheus needs a few more evaluations until its
-        data shows the end of the last alert. False: the limit was reached first.
+        data shows the end of the last alert. An alert that fires once more may take until the limit to end.
+        False: the limit was reached before the clients were healthy.
         """
         watch = 0.0
-        healthy = await self._until_healthy()
+        deadline = self._time.now() + self._plan.recovery_limit  # a held run waits longer
+        healthy = await self._until_healthy(deadline)
         if healthy and (watch := self._plan.relapse_watch):
             self._write(WatchedOn(at=self._clock.wall(), mono=self._clock.mono(), planned=watch))
             self._watching.say(f"the clients are well again; watching on for {watch:g} s")
-        await self._watch_on(max(watch, _settling(self._plan)))
+        await self._watch_on(max(watch, _settling(self._plan)), deadline)
         return healthy
 
-    async def _watch_on(self, seconds: float) -> None:
-        """Watches for ``seconds`` more. The load must go on: without it a relapse would not show."""
+    async def _watch_on(self, seconds: float, deadline: float) -> None:
+        """Watches for ``seconds`` more, and on until ``deadline`` while an alert has not settled that fires
+        again: otherwise the data would end before the alert does. The load must go on: without it a relapse
+        would not show.
+        """
+        settling = _settling(self._plan)
+        last_alarm = -math.inf
         until = self._clock.mono() + seconds
-        while (left := until - self._clock.mono()) > 0:
+        while True:
             self._check_load()
-            await self._clock.sleep(min(left, POLL))
+            now = self._clock.mono()
+            if self._watching.alarmed():
+                last_alarm = now
+            unsettled = now - last_alarm < settling and self._time.now() < deadline
+            if now >= until and not unsettled:
+                return
+            await self._clock.sleep(POLL if now >= until else min(until - now, POLL))
 
-    async def _until_healthy(self) -> bool:
+    async def _until_healthy(self, deadline: float) -> bool:
         """Waits until the clients are healthy for the whole window after the undo, even if the fault never
         harmed them: the undo may. False: the limit was reached first.
         """
         undone = self._clock.mono()
-        deadline = self._time.now() + self._plan.recovery_limit  # a held run waits longer
         while True:
             self._check_load()
             since = self._watching.steady_since(self._plan.healthy_for)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,32 @@ async def test_an_alert_keeps_the_steady_state_from_holding_unless_it_always_fir
     assert before.held is held
     assert ("alert down is firing" in before.failing) is not held
     assert ("kill cache" in harness.deployment.log) is held
+
+
+@pytest.mark.parametrize("silent_again", [True, False])
+async def test_an_alert_that_fires_again_is_watched_until_it_has_settled_or_its_time_is_over(
+    silent_again: bool, tmp_path: Path
+) -> None:
+    harness = harness_at(tmp_path)
+    plan = harness.plan.model_copy(update={"relapse_watch": 8.0, "recovery_limit": 60.0})
+
+    async def flap() -> None:
+        while not harness.journal.of("watched_on"):
+            await harness.clock.sleep(0.5)
+        await harness.clock.sleep(7.0)
+        harness.metrics.firing = ("down",)
+        await harness.clock.sleep(10.0)
+        if silent_again:
+            harness.metrics.firing = ()
+
+    flapping = asyncio.ensure_future(flap())
+    await harness.clock.run(Runner(plan, harness.needs()).run())
+    await flapping
+    recovery, teardown = [
+        e.mono for e in harness.journal.of("phase_began") if e.phase in ("recovery", "teardown")
+    ]
+    (watched,) = harness.journal.of("watched_on")
+    if silent_again:
+        assert 17.0 < teardown - watched.mono < 25.0
+    else:
+        assert 60.0 <= teardown - recovery < 62.0
