@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,19 +29,29 @@ class ScratchStacks:
     async def deployed(self, plan: Plan, purpose: str) -> AsyncIterator[ScratchStack]:
         """A stack that is not started yet. ``purpose`` is part of the name of its temporary folder.
 
-        Everything of it is gone afterwards; ``UndoFailed`` names what could not be removed.
+        Everything of it is gone afterwards, also when this process is killed; ``UndoFailed`` names what could
+        not be removed.
         """
-        run_id, prefix = secrets.token_hex(3), f"gameday-{purpose}-"
-        with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as folder:
-            async with self.factory.deploy(plan, Path(folder), run_id, self.watchdog) as deployment:
+        run_id = secrets.token_hex(3)
+        with self._folder(f"gameday-{purpose}-") as folder:
+            async with self.factory.deploy(plan, folder, run_id, self.watchdog) as deployment:
                 try:
-                    yield ScratchStack(run_id, Path(folder), deployment)
+                    yield ScratchStack(run_id, folder, deployment)
                 finally:
                     left = await deployment.stack.down()
                     await deployment.stack.discard_offsite()
                     if left.names():
                         raise UndoFailed(f"could not be removed: {', '.join(left.names())}")
                     self.watchdog.forget_run(run_id)
+
+    @contextmanager
+    def _folder(self, prefix: str) -> Iterator[Path]:
+        """A temporary folder, which the watchdog removes when this process is killed."""
+        with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
+            folder = Path(name).resolve()
+            self.watchdog.guard_folder(folder)
+            yield folder
+        self.watchdog.forget_folder(folder)
 
 
 @dataclass(frozen=True)

@@ -87,6 +87,16 @@ class Watchdog:
         if started is not None:
             self._say(f"process {pid} {started}")
 
+    def guard_folder(self, folder: Path) -> None:
+        """From now on this temporary folder of gameday is removed, after the runs, if this process is killed.
+        ``folder``: absolute.
+        """
+        self._say(f"folder {folder}")
+
+    def forget_folder(self, folder: Path) -> None:
+        """It was removed; whatever gets its name later is not ours."""
+        self._say(f"removed {folder}")
+
     def done(self) -> None:
         """Everything is undone: the watchdog leaves without a trace. Idempotent."""
         pipe = self._process.stdin

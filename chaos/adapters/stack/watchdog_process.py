@@ -1,13 +1,14 @@
 """The watchdog itself: ``python -m chaos.adapters.stack.watchdog_process FOLDER`` (see ``watchdog``).
 
-Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``done``. At the end of the
-input without ``done`` the harness was killed: it ends the named processes and removes everything with the
-label of the named runs.
+Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``folder PATH``,
+``removed PATH``, ``done``. At the end of the input without ``done`` the harness was killed: it ends the named
+processes, removes everything with the label of the named runs, and then the named folders.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
 import time
@@ -30,14 +31,26 @@ PATIENCE_SECONDS = 120.0
 
 @dataclass
 class Guarded:
-    """What gameday has announced so far. ``processes``: id -> what distinguishes it from a later process."""
+    """What gameday has announced so far. ``processes``: id -> what distinguishes it from a later process.
+    ``folders``: temporary folders of its own.
+    """
 
     runs: list[str] = field(default_factory=list)
     processes: dict[int, str] = field(default_factory=dict)
+    folders: list[Path] = field(default_factory=list)
     done: bool = False
 
     def hear(self, line: str) -> None:
-        """Take in one line; an unreadable one (the harness died in the middle of it) says nothing."""
+        """Take in one line; an unreadable one, or half of one (the harness died in the middle of it), says
+        nothing: half of a path may name another folder.
+        """
+        if not line.endswith("\n"):
+            return
+        match line.split(maxsplit=1):
+            case ["folder", path]:
+                self.folders.append(Path(path.rstrip("\n")))
+            case ["removed", path] if (folder := Path(path.rstrip("\n"))) in self.folders:
+                self.folders.remove(folder)
         match line.split():
             case ["run", run_id] if run_id not in self.runs:
                 self.runs.append(run_id)
@@ -97,8 +110,20 @@ def undo(guarded: Guarded) -> tuple[bool, str]:
             left = _remove(guarded.runs, time.monotonic() + PATIENCE_SECONDS)
         except GamedayError as error:
             left = [f"unknown: {error}"]
+    left += remove_folders(guarded.folders)  # after the containers that mount their files
     done = f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}"
     return not left, f"{done}; left: {left or 'nothing'}"
+
+
+def remove_folders(folders: Iterable[Path]) -> list[str]:
+    """Names of what is left of them. A name that is a symbolic link by now is not ours: it stays."""
+    left = []
+    for folder in folders:
+        if folder.is_dir() and not folder.is_symlink():
+            shutil.rmtree(folder, ignore_errors=True)
+            if folder.exists():
+                left.append(str(folder))
+    return left
 
 
 def _remove(runs: Iterable[str], deadline: float) -> list[str]:

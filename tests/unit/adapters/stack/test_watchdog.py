@@ -16,7 +16,12 @@ from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_f
 
 from chaos.adapters.stack.owner import process_start
 from chaos.adapters.stack.watchdog import Watchdog
-from chaos.adapters.stack.watchdog_process import kill_processes, listen, members_of
+from chaos.adapters.stack.watchdog_process import (
+    kill_processes,
+    listen,
+    members_of,
+    remove_folders,
+)
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ToolProblem
 
@@ -86,6 +91,30 @@ def test_when_we_die_the_named_processes_die_with_all_their_children(
     until(lambda: not watchdog.alive)
     watchdog.done()
     assert "left: nothing" in (tmp_path / "watchdog.log").read_text()
+
+
+def test_when_we_die_our_temporary_folder_goes_and_no_other(tmp_path: Path) -> None:
+    ours, removed, owners = (tmp_path / name for name in ("gameday warm-1", "gameday-warm-2", "data"))
+    for folder in (ours, removed, owners):
+        (folder / "generated").mkdir(parents=True)
+    watchdog = Watchdog.start(tmp_path, EngineAddress())
+    watchdog.guard_folder(ours)
+    watchdog.guard_folder(removed)
+    watchdog.forget_folder(removed)  # and somebody else has a folder of that name by now
+    die(watchdog)
+    until(lambda: not watchdog.alive)
+    watchdog.done()
+    assert (ours.exists(), removed.exists(), owners.exists()) == (False, True, True)
+    assert "left: nothing" in (tmp_path / "watchdog.log").read_text()
+
+
+def test_half_a_path_and_a_link_remove_nothing(tmp_path: Path) -> None:
+    folder, link = tmp_path / "data", tmp_path / "link"
+    folder.mkdir()
+    link.symlink_to(folder)
+    assert listen([f"folder {folder}"]).folders == []
+    assert remove_folders([link, tmp_path / "gone"]) == []
+    assert folder.is_dir()
 
 
 def test_children_die_even_if_their_leader_is_gone_already(leader: subprocess.Popen[bytes]) -> None:
