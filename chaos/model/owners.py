@@ -27,6 +27,9 @@ _DATA_WORDS = frozenset(
 _DATA_ROOTS = ("/var/lib", "/var/opt", "/var/spool", "/var/log", "/var/cache", "/srv", "/mnt")
 _CONFIG_ROOTS = ("/etc", "/docker-entrypoint-initdb.d", "/usr/local/etc")
 
+MIB = 1024 * 1024
+RAISE_COPY_MOST = "raise copy_most_mib in stack.yaml, or leave data: copy out"
+
 
 class InPlace(StrEnum):
     """What a run mounts where the plain project mounts something of the host."""
@@ -55,3 +58,8 @@ def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:
     parts = {part.lower() for part in path.parts}
     data = bool(parts & _DATA_WORDS) or any(path.is_relative_to(root) for root in _DATA_ROOTS)
     return InPlace.EMPTY if empty or (data and not path.suffix) else InPlace.READ_ONLY
+
+
+def too_large(source: str, most_mib: int) -> str:
+    """What is said of data that are larger than their bound. ``source``: kind and name."""
+    return f"data: copy would copy more than {most_mib} MiB; {source} is beyond that"

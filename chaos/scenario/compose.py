@@ -32,6 +32,15 @@ class Port:
 
 
 @dataclass(frozen=True)
+class Bind:
+    """A folder or file of the host that a service mounts at ``target``."""
+
+    source: Path
+    target: str
+    read_only: bool = False
+
+
+@dataclass(frozen=True)
 class ComposeService:
     """One service. ``names``: those under which others dial it, beside its own; fixed addresses included."""
 
@@ -52,7 +61,7 @@ class ComposeService:
     network_mode: str = ""
     networks: tuple[str, ...] = ()  # none with a network_mode
     replicas: int = 1
-    mounts: tuple[tuple[Path, str], ...] = ()  # (host path, path inside) of binds
+    mounts: tuple[Bind, ...] = ()
     one_shot: bool = False  # restart "no", as one says of a job that ends
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
 
@@ -98,7 +107,7 @@ def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | Non
     }
     if problems:
         raise BadInput([Problem.about(shown or str(path), one.message, one.fix) for one in problems])
-    binds = tuple(source for service in services.values() for source, _ in service.mounts)
+    binds = tuple(mount.source for service in services.values() for mount in service.mounts)
     return ComposeProject(
         services, tuple(project.volumes), tuple(project.networks), binds, tuple(project.notes), files
     )
@@ -163,16 +172,18 @@ def _health_test(check: Mapping[str, object]) -> str:
     return "" if check.get("disable") is True or words == "NONE" else words
 
 
-def _mounts(body: Mapping[str, object], folder: Path) -> Iterator[tuple[Path, str]]:
-    """Host path and path inside of the bind mounts of a service; the former are relative to ``folder``."""
+def _mounts(body: Mapping[str, object], folder: Path) -> Iterator[Bind]:
+    """The bind mounts of a service; relative host paths start at ``folder``."""
     for entry in _list(body.get("volumes")):
         if isinstance(entry, Mapping):
             source, target = str(entry.get("source", "")), str(entry.get("target", ""))
+            read_only = entry.get("read_only") is True
         else:
             source, _, rest = str(entry).partition(":")
-            target = rest.partition(":")[0]
+            target, _, options = rest.partition(":")
+            read_only = "ro" in options.split(",")
         if source.startswith((".", "/", "~")):
-            yield Path(os.path.abspath(folder / os.path.expanduser(source))), target
+            yield Bind(Path(os.path.abspath(folder / os.path.expanduser(source))), target, read_only)
 
 
 def _ports(name: str, entries: list[object], published: bool, problems: list[Problem]) -> Iterator[Port]:

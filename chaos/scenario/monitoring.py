@@ -93,10 +93,10 @@ def _rules(config: Path, inside: str, service: ComposeService) -> Iterator[Path]
 def _on_host(inside: str, service: ComposeService) -> Path | None:
     """The host's path of one that the container sees through a bind mount; None if there is none."""
     best: tuple[int, Path] | None = None
-    for source, target in service.mounts:
+    for mount in service.mounts:
         path = PurePosixPath(inside)
-        if target and path.is_relative_to(target):
-            candidate = Path(os.path.normpath(source / path.relative_to(target)))
-            if candidate.exists() and (best is None or len(target) > best[0]):
-                best = (len(target), candidate)
+        if mount.target and path.is_relative_to(mount.target):
+            candidate = Path(os.path.normpath(mount.source / path.relative_to(mount.target)))
+            if candidate.exists() and (best is None or len(mount.target) > best[0]):
+                best = (len(mount.target), candidate)
     return best[1] if best else None

@@ -42,7 +42,7 @@ def routes_file(service: ComposeService) -> str:
     words = re.split(r"[/:@.-]", service.image.lower())
     if not set(words) & _PROXIES:
         return ""
-    names = [source.name for source, _ in service.mounts]
+    names = [mount.source.name for mount in service.mounts]
     return next((name for name in names if _CONFIGURATION.search(name)), "")
 
 

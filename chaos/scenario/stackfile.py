@@ -15,6 +15,7 @@ from chaos.files import is_file, is_folder
 from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, project_of
 from chaos.scenario.composed.project import override_beside
+from chaos.scenario.copied import too_much_to_copy
 from chaos.scenario.ledgers import check_ledger
 from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document, read_text
@@ -143,6 +144,7 @@ def _check_compose(
     yield from _without_network(stack, composed, document)
     yield from too_many_networks(stack, project, document)
     yield from one_container_needed(stack, project, document)
+    yield from too_much_to_copy(stack, root, project, document)
 
 
 def _unknown_as_is(

@@ -18,9 +18,9 @@ from chaos.adapters.labels import ONE_OFF_LABEL
 from chaos.adapters.overlay.data import DataCopy, private
 from chaos.adapters.overlay.wiring import Wiring
 from chaos.errors import StackProblem
+from chaos.model.owners import MIB, RAISE_COPY_MOST, too_large
 
 PLACE = "/gameday-data"  # where both containers have it
-MIB = 1024 * 1024
 _PROJECT, _VOLUME = "com.docker.compose.project", "com.docker.compose.volume"
 
 
@@ -90,13 +90,7 @@ class _Counted:
         for chunk in self._stream:
             self.bytes += len(chunk)
             if self.bytes > self._most_mib * MIB:
-                raise StackProblem(too_large(self._copy.kind, self._copy.source, self._most_mib))
+                source = f"{self._copy.kind} {self._copy.source}"
+                message = too_large(source, self._most_mib)
+                raise StackProblem(f"{message}\n  fix: {RAISE_COPY_MOST}")
             yield chunk
-
-
-def too_large(kind: str, source: str, most_mib: int) -> str:
-    """What is said of data that are larger than their bound."""
-    return (
-        f"data: copy would copy more than {most_mib} MiB; {kind} {source} is beyond that\n"
-        "  fix: raise copy_most_mib in stack.yaml, or leave data: copy out"
-    )
