@@ -112,6 +112,13 @@ class Fault(Step):
         """Links that need an HTTP proxy behind their Toxiproxy; only they get one. Pure."""
         return ()
 
+    def attached_problem(self) -> str:
+        """Why it cannot break a project that gameday did not start: there are no proxies, nothing may be put
+        beside its containers, and the undo must be known to another process, for the case that this one is
+        killed. "": it can. Pure.
+        """
+        return "it needs a stack that gameday started"
+
     def affected_services(self, stack: Stack) -> tuple[str, ...]:
         """The services that it breaks: those named, the targets of its links, those its levers act on."""
         targets = {str(link): link.target for link in stack.link_names()}  # an unknown link has none

@@ -55,8 +55,17 @@ def _scope(fixture_name: str, config: pytest.Config) -> Scope:
 
 
 @pytest.fixture(scope=_scope)
-def gameday_stack(request: pytest.FixtureRequest) -> Iterator[Gameday]:
+def gameday_project() -> object:
+    """Override it with a ``testcontainers.compose.DockerCompose`` that is started: gameday then breaks that
+    project, and starts and removes nothing.
+    """
+    return None
+
+
+@pytest.fixture(scope=_scope)
+def gameday_stack(request: pytest.FixtureRequest, gameday_project: object) -> Iterator[Gameday]:
     """The warm stack: started with proxies and healthy; nothing of it is left afterwards."""
+    from chaos.app.attached import project_name
     from chaos.app.by_hand import Gameday
 
     config = request.config
@@ -64,7 +73,13 @@ def gameday_stack(request: pytest.FixtureRequest) -> Iterator[Gameday]:
         pace = float(config.getini(PACE))
     except ValueError as error:
         raise pytest.UsageError(f"{PACE}: expected a number, got {config.getini(PACE)!r}") from error
-    running = Gameday(_stack_file(config), config.rootpath / str(config.getini(REPORTS)), pace).start()
+    project = project_name(gameday_project) if gameday_project is not None else ""
+    if project and pace != 1.0:
+        raise pytest.UsageError(
+            f"{PACE}: gameday cannot compress the time of a project that it did not start"
+        )
+    reports = config.rootpath / str(config.getini(REPORTS))
+    running = Gameday(_stack_file(config), reports, pace, project).start()
     try:
         yield running
     finally:

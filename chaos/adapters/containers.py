@@ -18,7 +18,7 @@ import docker.errors
 from chaos.adapters.container_commands import run_in_container
 from chaos.adapters.crashes import crash
 from chaos.adapters.engine_calls import call_engine
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, is_one_off, of_run
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, Whose, is_one_off
 from chaos.errors import ToolProblem
 from chaos.ports import CommandOutput, ContainerReading
 from chaos.sources import Usage
@@ -40,10 +40,14 @@ class DockerContainers:
         engine: docker.DockerClient,
         deadline: float = DEADLINE,
         threads: Executor | None = None,
+        whose: Whose | None = None,
     ) -> None:
-        """``threads``: where calls to the engine wait; a call that hangs there delays no other work."""
+        """``threads``: where calls to the engine wait; a call that hangs there delays no other work.
+        ``whose``: what may be touched in place of the run's.
+        """
         self._threads = threads
         self._run_id = run_id
+        self._whose = whose or Whose(RUN_LABEL, run_id)
         self._api = engine.api
         self._deadline = deadline
 
@@ -196,20 +200,20 @@ class DockerContainers:
         found = self._find(service)
         if found is None:
             raise ToolProblem(
-                f"cannot {verb} {service}: run {self._run_id} has no container of that service; "
-                "containers without the run's own label are never touched"
+                f"cannot {verb} {service}: {self._whose} has no container of that service; "
+                "containers without its label are never touched"
             )
         return found
 
     def _find(self, service: str) -> _Found | None:
-        wanted = {RUN_LABEL: self._run_id, SERVICE_LABEL: service}
-        rows = self._api.containers(all=True, filters=of_run(self._run_id, service))
+        wanted = {self._whose.label: self._whose.value, SERVICE_LABEL: service}
+        rows = self._api.containers(all=True, filters=self._whose.filters(service))
         ids = [row["Id"] for row in rows if not is_one_off(row)]
         if not ids:
             return None
         if len(ids) > 1:
             raise ToolProblem(
-                f"{service} has {len(ids)} containers in run {self._run_id}; exactly one was expected"
+                f"{service} has {len(ids)} containers in {self._whose}; exactly one was expected"
             )
         try:
             found = _Found(self._api.inspect_container(ids[0]))

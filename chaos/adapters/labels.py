@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from chaos.ports import ContainerReading
@@ -11,6 +12,7 @@ from chaos.ports import ContainerReading
 RUN_LABEL = "gameday.run"
 OWNER_LABEL = "gameday.owner"
 LEASE_LABEL = "gameday.lease"
+PROJECT_LABEL = "com.docker.compose.project"
 SERVICE_LABEL = "com.docker.compose.service"
 ONE_OFF_LABEL = "com.docker.compose.oneoff"  # "True": made by `docker compose run`, beside the service's own
 VOLUME_LABEL = "com.docker.compose.volume"
@@ -19,10 +21,27 @@ _HEALTH = re.compile(r"\((?:health: )?(healthy|unhealthy|starting)\)")
 _EXIT = re.compile(r"^Exited \((-?\d+)\)")
 
 
+@dataclass(frozen=True)
+class Whose:
+    """By which label something may be touched: that of a run, or that of a project which gameday did not
+    start but was asked to break.
+    """
+
+    label: str
+    value: str
+
+    def __str__(self) -> str:
+        return f"{'run' if self.label == RUN_LABEL else 'project'} {self.value}"
+
+    def filters(self, service: str | None = None) -> dict[str, list[str]]:
+        """The engine's filters for what carries the label, and that of one of its services."""
+        of_service = [f"{SERVICE_LABEL}={service}"] if service is not None else []
+        return {"label": [f"{self.label}={self.value}", *of_service]}
+
+
 def of_run(run_id: str, service: str | None = None) -> dict[str, list[str]]:
     """The engine's filters for what carries the label of a run, and that of one of its services."""
-    of_service = [f"{SERVICE_LABEL}={service}"] if service is not None else []
-    return {"label": [f"{RUN_LABEL}={run_id}", *of_service]}
+    return Whose(RUN_LABEL, run_id).filters(service)
 
 
 def is_one_off(row: Mapping[str, Any]) -> bool:

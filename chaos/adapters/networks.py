@@ -3,29 +3,42 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import docker
 import docker.errors
 
 from chaos.adapters.containers import DockerContainers
+from chaos.model.base import Frozen
 
 
-@dataclass(frozen=True)
-class _Attachment:
+class Attachment(Frozen):
+    """How a container is attached to one network."""
+
     network: str  # the engine's id
-    aliases: tuple[str, ...]
-    address: str  # a fixed one of the compose file, or ""
+    aliases: tuple[str, ...] = ()
+    address: str = ""  # a fixed one of the compose file, or ""
 
 
 class DockerNetworks:
     """Networks of the containers of one run."""
 
-    def __init__(self, containers: DockerContainers, engine: docker.DockerClient) -> None:
+    def __init__(
+        self,
+        containers: DockerContainers,
+        engine: docker.DockerClient,
+        before: Mapping[str, tuple[Attachment, ...]] | None = None,
+    ) -> None:
+        """``before``: how containers were attached before another process disconnected some of them."""
         self._containers = containers
         self._api = engine.api
-        self._left: dict[str, dict[str, _Attachment]] = {}  # service -> network's id -> how it was attached
+        self._left = {  # service -> network's id -> how it was attached
+            service: {one.network: one for one in attached} for service, attached in (before or {}).items()
+        }
+
+    async def attachments(self, service: str) -> tuple[Attachment, ...]:
+        """How it is attached now. Raises ``ToolProblem``."""
+        return await self._containers.inspect(service, "list the networks of", _attachments)
 
     async def attached(self, service: str) -> tuple[str, ...]:
         return await self._containers.inspect(
@@ -62,12 +75,12 @@ def _networks(found: Mapping[str, Any]) -> Mapping[str, Mapping[str, Any]]:
     return networks
 
 
-def _attachments(found: Mapping[str, Any]) -> tuple[_Attachment, ...]:
+def _attachments(found: Mapping[str, Any]) -> tuple[Attachment, ...]:
     return tuple(
-        _Attachment(
-            settings["NetworkID"],
-            tuple(settings.get("Aliases") or ()),
-            (settings.get("IPAMConfig") or {}).get("IPv4Address", ""),
+        Attachment(
+            network=settings["NetworkID"],
+            aliases=tuple(settings.get("Aliases") or ()),
+            address=(settings.get("IPAMConfig") or {}).get("IPv4Address", ""),
         )
         for settings in _networks(found).values()
     )

@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import httpx
 
+from chaos.app.attached import open_attached
 from chaos.app.command_context import CommandContext
 from chaos.app.debrief import RunOutcome
 from chaos.app.plans import plans_of
@@ -87,11 +88,14 @@ def _failure(check: CheckResult) -> str:
 class Gameday:
     """A stack in a thread of its own. ``close`` removes everything; it is called by the plugin."""
 
-    def __init__(self, stack: Path, reports: Path, pace: float = 1.0) -> None:
-        """``stack``: a stack.yaml. Starts nothing."""
+    def __init__(self, stack: Path, reports: Path, pace: float = 1.0, project: str = "") -> None:
+        """``stack``: a stack.yaml. ``project``: a compose project that runs already, and that is broken in
+        place of a stack of gameday's own. Starts nothing.
+        """
         self._file = stack
         self._reports = reports
         self._pace = pace
+        self._project = project
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, name="gameday", daemon=True)
         self._warm: WarmStack | None = None
@@ -104,9 +108,15 @@ class Gameday:
         return self._warm
 
     def start(self) -> Gameday:
-        """Start the stack and wait until it is healthy. Raises what ``open_warm`` raises."""
+        """Start the stack and wait until it is healthy, or reach the project that runs. Raises what
+        ``open_warm`` and ``open_attached`` raise.
+        """
+        loaded = load_stack(self._file)
+        if self._project:
+            opened = open_attached(loaded, self._project, self._reports)
+        else:
+            opened = open_warm(loaded, self._reports, self._pace)
         self._thread.start()
-        opened = open_warm(load_stack(self._file), self._reports, self._pace)
         try:
             self._warm = self._wait(opened.__aenter__())
         except BaseException:
@@ -116,7 +126,9 @@ class Gameday:
         return self
 
     def close(self) -> None:
-        """Undo what is in place and remove the stack. Raises ``UndoFailed``. Idempotent."""
+        """Undo what is in place, and remove the stack unless somebody else started it. Raises ``UndoFailed``.
+        Idempotent.
+        """
         opened, self._opened, self._warm = self._opened, None, None
         try:
             if opened is not None:
@@ -141,7 +153,7 @@ class Gameday:
         entries = self.warm.deployment.entries
         if service not in entries:
             known = ", ".join(entries) or "none"
-            message = f"no link clients->{service}; clients reach {known}"
+            message = f"no link clients->{service} with a published port; clients reach {known}"
             raise BadInput([Problem.about(str(self._file), message)])
         return entries[service]
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Protocol
 
 from pydantic import ValidationError
 
-from chaos.adapters.deployment import Deployment
+from chaos.adapters.prometheus import PrometheusReader
 from chaos.app.run_ports_factory import fault_context
 from chaos.app.scratch_stack import ScratchStack, scratch_stacks
 from chaos.errors import BadInput, Problem, ToolProblem, UndoFailed
@@ -42,16 +43,35 @@ class StandingFault:
     during: Measurement
 
 
+class Reached(Protocol):
+    """What tests ask of a stack. ``entries``: service -> URL at which clients reach it."""
+
+    @property
+    def entries(self) -> Mapping[str, str]: ...
+    @property
+    def metrics(self) -> PrometheusReader | None: ...
+
+
+def no_guard(index: int, kind: str, params: Mapping[str, object]) -> None:
+    """For a stack that is removed as a whole when this process is killed."""
+
+
 @dataclass
 class WarmStack:
-    """Use it from the asyncio loop in which it was opened."""
+    """Use it from the asyncio loop in which it was opened.
+
+    ``admit`` raises ``BadInput`` for a fault that this stack cannot bear. ``guard`` hears of a fault before
+    it is injected.
+    """
 
     plan: Plan
     run_id: str
-    deployment: Deployment
+    deployment: Reached
     context: FaultContext
     undo: UndoList
     reverted: list[FaultReverted] = field(default_factory=list)
+    admit: Callable[[Fault], Awaitable[None]] | None = None
+    guard: Callable[[int, str, Mapping[str, object]], None] = no_guard
     _next: int = 0
 
     async def inject(self, kind: str, params: Mapping[str, object]) -> StandingFault:
@@ -61,12 +81,15 @@ class WarmStack:
         ``WITNESS_DEADLINE``: the fault is then undone.
         """
         fault = fault_of(kind, params, self.plan.stack)
+        if self.admit is not None:
+            await self.admit(fault)
         index, self._next = self._next, self._next + 1
         found = [await fault.measure(self.context)]
         while len(found) < fault.baselines:
             await self.context.clock.sleep(WITNESS_EVERY)
             found.append(await fault.measure(self.context))
         before = fault.baseline(found)
+        self.guard(index, kind, params)
         self.undo.register(index, fault)
         try:
             await fault.inject(self.context)

@@ -58,6 +58,9 @@ class LinkFault(Fault):
     def links(self) -> tuple[str, ...]:
         return (str(self.link),)
 
+    def attached_problem(self) -> str:
+        return f"it needs a proxy on {self.link}, and only a stack that gameday started has proxies"
+
     def target(self) -> str:
         return str(self.link)
 

@@ -28,6 +28,9 @@ class ContainerDisconnect(ContainerFault):
 
     fault: Literal["container.disconnect"]
 
+    def attached_problem(self) -> str:
+        return ""
+
     async def inject(self, context: FaultContext) -> None:
         await context.networks.disconnect(self.service)
 

@@ -47,6 +47,11 @@ class ContainerKill(DeadContainerFault):
         if self.restart is RestartBy.ENGINE:
             yield from refuse_too_short(self, context, 2 * _crash.WATCHED, "for two crashes")
 
+    def attached_problem(self) -> str:
+        if self.restart is RestartBy.ENGINE:
+            return "restart: engine needs a container of gameday's beside the victim"
+        return ""
+
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
         return () if self.restart is RestartBy.ENGINE else super().broken_links(stack)
 

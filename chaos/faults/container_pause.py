@@ -27,6 +27,9 @@ class ContainerPause(ContainerFault):
 
     fault: Literal["container.pause"]
 
+    def attached_problem(self) -> str:
+        return ""
+
     async def inject(self, context: FaultContext) -> None:
         await context.containers.pause(self.service)
 

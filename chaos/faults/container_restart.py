@@ -44,6 +44,9 @@ class ContainerRestart(ContainerFault):
         default=1.0, ge=0, le=10, description="real time between SIGTERM and SIGKILL; whole seconds"
     )
 
+    def attached_problem(self) -> str:
+        return ""
+
     def problems(self, context: ScenarioContext) -> Iterator[Objection]:
         return refuse_too_short(self, context, 2 * self.measured_in(), "for two restarts")
 

@@ -27,6 +27,9 @@ class ContainerStop(DeadContainerFault):
     fault: Literal["container.stop"]
     grace: Duration = Field(default=10.0, le=60, description="real time between SIGTERM and SIGKILL")
 
+    def attached_problem(self) -> str:
+        return ""
+
     def remarks(self, context: ScenarioContext) -> Iterator[str]:
         """A stop that takes its whole grace may be over only after the undo is due."""
         holds = context.real(self.hold)

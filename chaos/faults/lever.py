@@ -49,6 +49,9 @@ class LeverFault(Fault):
     def target(self) -> str:
         return self.lever
 
+    def attached_problem(self) -> str:
+        return ""
+
     def summary(self) -> str:
         return " ".join(["lever", self.lever, *(f"{name}={value}" for name, value in self.params.items())])
 

@@ -31,10 +31,12 @@ class Watchdog:
         self._process = process
 
     @classmethod
-    def start(cls, folder: Path, engine: EngineAddress) -> Watchdog:
+    def start(cls, folder: Path, engine: EngineAddress, module: str = _MODULE) -> Watchdog:
         """Returns once it ignores SIGINT and SIGTERM. ``folder``: where its log goes if it has to act.
 
-        ``engine``: where it then removes the runs that it guards."""
+        ``engine``: where it then removes the runs that it guards. ``module``: its program, if that is to undo
+        more than that.
+        """
         home = str(
             Path(chaos.__file__).resolve().parents[1]
         )  # this very code, whatever the working folder holds
@@ -43,7 +45,7 @@ class Watchdog:
         }
         try:
             process = subprocess.Popen(
-                [sys.executable, "-m", _MODULE, str(folder.resolve())],
+                [sys.executable, "-m", module, str(folder.resolve())],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
@@ -96,6 +98,14 @@ class Watchdog:
     def forget_folder(self, folder: Path) -> None:
         """It was removed; whatever gets its name later is not ours."""
         self._say(f"removed {folder}")
+
+    def guard_undo(self, key: str, text: str) -> None:
+        """From now on ``text`` says what is to be undone if this process is killed. ``key``: one word."""
+        self._say(f"undo {key} {text}")
+
+    def forget_undo(self, key: str) -> None:
+        """It was undone."""
+        self._say(f"undone {key}")
 
     def done(self) -> None:
         """Everything is undone: the watchdog leaves without a trace. Idempotent."""

@@ -1,8 +1,9 @@
 """The watchdog itself: ``python -m chaos.adapters.stack.watchdog_process FOLDER`` (see ``watchdog``).
 
 Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``folder PATH``,
-``removed PATH``, ``done``. At the end of the input without ``done`` the harness was killed: it ends the named
-processes, removes everything with the label of the named runs, and then the named folders.
+``removed PATH``, ``undo KEY TEXT``, ``undone KEY``, ``done``. At the end of the input without ``done`` the
+harness was killed: it ends the named processes, removes everything with the label of the named runs, and then
+the named folders. What ``undo`` means is known to a program that passes ``main`` how it is done.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -32,12 +33,14 @@ PATIENCE_SECONDS = 120.0
 @dataclass
 class Guarded:
     """What gameday has announced so far. ``processes``: id -> what distinguishes it from a later process.
-    ``folders``: temporary folders of its own.
+    ``folders``: temporary folders of its own. ``undos``: what else is to be undone, in the order in which it
+    was announced.
     """
 
     runs: list[str] = field(default_factory=list)
     processes: dict[int, str] = field(default_factory=dict)
     folders: list[Path] = field(default_factory=list)
+    undos: dict[str, str] = field(default_factory=dict)
     done: bool = False
 
     def hear(self, line: str) -> None:
@@ -46,6 +49,11 @@ class Guarded:
         """
         if not line.endswith("\n"):
             return
+        match line.split(maxsplit=2):
+            case ["undo", key, text]:
+                self.undos[key] = text.rstrip("\n")
+            case ["undone", key]:
+                self.undos.pop(key, None)
         match line.split(maxsplit=1):
             case ["folder", path]:
                 self.folders.append(Path(path.rstrip("\n")))
@@ -101,15 +109,19 @@ def kill_processes(processes: dict[int, str]) -> list[int]:
     return killed
 
 
-def undo(guarded: Guarded) -> tuple[bool, str]:
+AlsoUndo = Callable[[Mapping[str, str]], list[str]]
+"""Undoes what ``undo`` lines announced; returns what is left."""
+
+
+def undo(guarded: Guarded, also: AlsoUndo | None = None) -> tuple[bool, str]:
     """End the processes, remove the runs. Is nothing left? And one line of what was done."""
     killed = kill_processes(guarded.processes)
-    left: list[str] = []
+    left = also(guarded.undos) if also is not None and guarded.undos else []
     if guarded.runs:
         try:
-            left = _remove(guarded.runs, time.monotonic() + PATIENCE_SECONDS)
+            left += _remove(guarded.runs, time.monotonic() + PATIENCE_SECONDS)
         except GamedayError as error:
-            left = [f"unknown: {error}"]
+            left.append(f"unknown: {error}")
     left += remove_folders(guarded.folders)  # after the containers that mount their files
     done = f"processes killed: {killed or 'none'}; runs removed: {guarded.runs or 'none'}"
     return not left, f"{done}; left: {left or 'nothing'}"
@@ -153,7 +165,8 @@ def _note(folder: Path, line: str) -> None:
         log.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {line}\n")
 
 
-def main(arguments: list[str]) -> int:
+def main(arguments: list[str], also: AlsoUndo | None = None) -> int:
+    """Listen until the end, and undo what is left then."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdout.write("ready\n")
@@ -163,7 +176,7 @@ def main(arguments: list[str]) -> int:
         return 0
     folder = Path(arguments[0])
     _note(folder, "gameday was killed: undoing what it left")
-    clean, outcome = undo(guarded)
+    clean, outcome = undo(guarded, also)
     _note(folder, outcome)
     return 0 if clean else 1
 

@@ -30,11 +30,13 @@ import chaos.adapters
 from chaos.adapters import pings
 from chaos.adapters.alert_history import AlertHistory
 from chaos.adapters.alertmanager import AlertmanagerClient
+from chaos.adapters.attached import PublishedPorts
 from chaos.adapters.connections import ConnectionReader
 from chaos.adapters.container_states import ContainerStates
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.disks import ContainerDisks
 from chaos.adapters.http_proxies import Dialled, HaproxyHttpProxies
+from chaos.adapters.labels import Whose
 from chaos.adapters.levers import StackLevers
 from chaos.adapters.limits import DockerLimits
 from chaos.adapters.link_use import CountedLink, LinkUseReader, OwnUse
@@ -227,6 +229,7 @@ async def test_no_exception_of_the_sdk_leaves_an_adapter_of_the_engine(
         ContainerPostgres(containers.execute, containers.launch),
         ContainerStates("r", client),
         DockerStorage("r", client),
+        PublishedPorts(Whose("project", "shop"), stack(), client),
         await prepared_runtime(tmp_path, client, monkeypatch),
     ):
         await _try_all(adapter, given, frozenset({"unsettle"}))
@@ -325,10 +328,11 @@ TRIED = {
     *("DockerContainers", "ContainerStates", "DockerStorage", "StackRuntime", "StackLevers"),
     *("ToxiproxyLinks", "ToxiproxyServer", "LinkUseReader", "PrometheusReader", "StackOperator"),
     *("DockerLimits", "DockerNetworks", "ContainerDisks", "ContainerRedis", "ContainerPostgres"),
-    *("ComposeRollout", "ConnectionReader", "DockerNames", "HaproxyHttpProxies"),
+    *("ComposeRollout", "ConnectionReader", "DockerNames", "HaproxyHttpProxies", "PublishedPorts"),
 }
 ELSEWHERE = {
     "Watchdog": "speaks to a process of ours: tests/unit/adapters/stack/test_watchdog.py",
+    "NoLinks": "asks no library: it refuses every call",
     "NetworkOfProcess": "raises OSError, which its one caller turns into unknown: test_socket_bytes.py",
 }
 

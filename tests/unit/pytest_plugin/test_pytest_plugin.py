@@ -55,3 +55,28 @@ def test_a_session_that_uses_no_stack_does_not_load_the_harness() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert done.stdout.strip() == "['chaos.pytest_plugin']"
+
+
+@pytest.mark.thorough
+@pytest.mark.processes
+@pytest.mark.parametrize(
+    ("project", "ini", "said"),
+    [
+        ("'shop'", "", "gameday_project: expected a DockerCompose, got str"),
+        ("Started()", "gameday_pace = 20", "cannot compress the time of a project that it did not start"),
+    ],
+)
+def test_a_project_that_cannot_be_attached_to_is_said(
+    tmp_path: Path, project: str, ini: str, said: str
+) -> None:
+    (tmp_path / "conftest.py").write_text(
+        "import pytest\nfrom types import SimpleNamespace\n\n"
+        "class Started:\n"
+        "    def get_containers(self, include_all):\n"
+        "        return [SimpleNamespace(Project='shop')]\n\n"
+        f"@pytest.fixture(scope='session')\ndef gameday_project():\n    return {project}\n"
+    )
+    (tmp_path / "stack.yaml").write_text("stack: shop\n")
+    done = run_pytest(tmp_path, ini=ini)
+    assert done.returncode != 0
+    assert said in done.stdout + done.stderr

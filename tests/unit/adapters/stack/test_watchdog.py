@@ -4,12 +4,15 @@ on command.
 
 from __future__ import annotations
 
+import io
 import os
 import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
@@ -21,6 +24,7 @@ from chaos.adapters.stack.watchdog_process import (
     listen,
     members_of,
     remove_folders,
+    undo,
 )
 from chaos.engine import EngineAddress
 from chaos.errors import EnvironmentProblem, ToolProblem
@@ -97,15 +101,11 @@ def test_when_we_die_our_temporary_folder_goes_and_no_other(tmp_path: Path) -> N
     ours, removed, owners = (tmp_path / name for name in ("gameday warm-1", "gameday-warm-2", "data"))
     for folder in (ours, removed, owners):
         (folder / "generated").mkdir(parents=True)
-    watchdog = Watchdog.start(tmp_path, EngineAddress())
-    watchdog.guard_folder(ours)
-    watchdog.guard_folder(removed)
-    watchdog.forget_folder(removed)  # and somebody else has a folder of that name by now
-    die(watchdog)
-    until(lambda: not watchdog.alive)
-    watchdog.done()
-    assert (ours.exists(), removed.exists(), owners.exists()) == (False, True, True)
-    assert "left: nothing" in (tmp_path / "watchdog.log").read_text()
+    said = [f"folder {ours}\n", f"folder {removed}\n", f"removed {removed}\n"]
+    assert undo(listen(said)) == (True, "processes killed: none; runs removed: none; left: nothing")
+    assert (ours.exists(), removed.exists(), owners.exists()) == (False, True, True), (
+        "somebody else has a folder of the removed one's name by now"
+    )
 
 
 def test_half_a_path_and_a_link_remove_nothing(tmp_path: Path) -> None:
@@ -161,6 +161,27 @@ def test_what_it_hears() -> None:
     assert listen(["run a\n", "done\n", "run b\n"]).runs == ["a"]
 
 
+def test_what_it_says_is_what_the_process_hears(tmp_path: Path) -> None:
+    pipe = io.BytesIO()
+    watchdog = Watchdog(cast(Any, SimpleNamespace(stdin=pipe)))
+    folder = tmp_path / "gameday warm"
+    watchdog.guard_run("abc123")
+    watchdog.guard_folder(folder)
+    watchdog.guard_undo("fault-0", '{"kind": "lever"}')
+    lines = pipe.getvalue().decode().splitlines(keepends=True)
+    heard = listen(lines)
+    assert (heard.runs, heard.folders, heard.undos) == (
+        ["abc123"],
+        [folder],
+        {"fault-0": '{"kind": "lever"}'},
+    )
+    watchdog.forget_run("abc123")
+    watchdog.forget_folder(folder)
+    watchdog.forget_undo("fault-0")
+    heard = listen(pipe.getvalue().decode().splitlines(keepends=True))
+    assert (heard.runs, heard.folders, heard.undos) == ([], [], {})
+
+
 def test_it_removes_on_the_engine_of_the_run_whatever_the_environment_names(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -170,3 +191,16 @@ def test_it_removes_on_the_engine_of_the_run_whatever_the_environment_names(
         given = Path(f"/proc/{watchdog.pid}/environ").read_bytes().decode().split("\0")
     settings = [line for line in given if line.startswith("DOCKER_")]
     assert settings == ["DOCKER_HOST=unix:///run/near.sock"]
+
+
+def test_further_undos_are_kept_until_they_are_done() -> None:
+    heard = listen(['undo a {"x": "1 2"}\n', "undo b text\n", "undone b\n", "undone c\n", "undo d half"])
+    assert heard.undos == {"a": '{"x": "1 2"}'}
+
+
+def test_what_a_program_of_its_own_could_not_undo_is_left() -> None:
+    guarded = listen(["undo a text\n"])
+    assert undo(guarded, lambda undos: [f"{key}: {text}" for key, text in undos.items()]) == (
+        False,
+        "processes killed: none; runs removed: none; left: ['a: text']",
+    )
