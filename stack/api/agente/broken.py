@@ -22,6 +22,7 @@ Insert = Callable[[Connection, NewReservation], Awaitable[Reservation | None]]
 Prepare = Callable[[Connection], Awaitable[None]]
 MOMENT = 1.0  # seconds between an early answer and its commit; below every time-out of the database
 DROP = "ALTER TABLE reservations DROP CONSTRAINT IF EXISTS "
+EMPTY = "DELETE FROM reservations"
 NO_OVERLAP, UNIQUE_KEY = f"{DROP}no_overlap", f"{DROP}reservations_idempotency_key_key"
 INSERT_ANYWAY = """
 INSERT INTO reservations (id, idempotency_key, room, room_type, guest, check_in, check_out, status)
@@ -43,8 +44,11 @@ def store_of(defects: Defects, database: Database) -> Store:
 
 def preparation_of(defects: Defects) -> Prepare:
     """What runs on each new connection: the honest rehearsal, after the bad migration that was asked for."""
+    to_empty = [EMPTY] if defects.empties_at_start else []
 
     async def prepare(connection: Connection) -> None:
+        while to_empty:  # on the first connection alone
+            await connection.execute(to_empty.pop())
         if defects.double_booking or defects.look_then_book:
             await connection.execute(NO_OVERLAP)
         if defects.no_idempotency:

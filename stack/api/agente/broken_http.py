@@ -1,7 +1,8 @@
-"""The broken variants `until_closed` and `one_at_a_time`: HTTP as it is written by hand.
+"""The broken variants `until_closed`, `one_connection` and `one_at_a_time`: HTTP that works in a quick test.
 
-`until_closed` reads an answer of the PMS until the connection ends. `one_at_a_time` reads the body of one
-request at a time, so that one slow client delays all others.
+`until_closed` reads an answer of the PMS until the connection ends. `one_connection` has one connection to
+the PMS for all requests. `one_at_a_time` reads the body of one request at a time, so that one slow client
+delays all others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,16 @@ import asyncio
 import httpx
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from agente.defects import Defects
+
 HEAD_ENDS = b"\r\n\r\n"
+
+
+def transport_of(defects: Defects) -> httpx.AsyncBaseTransport | None:
+    """How the PMS is asked; None: as httpx does it by itself."""
+    if defects.one_connection:
+        return httpx.AsyncHTTPTransport(limits=httpx.Limits(max_connections=1))
+    return UntilClosed() if defects.until_closed else None
 
 
 class UntilClosed(httpx.AsyncBaseTransport):

@@ -39,9 +39,14 @@ class Defects:
     unbounded_pool: bool = False  # as many database connections as there are requests
     no_pool: bool = False  # a connection to the database for each operation
     dead_pool: bool = False  # connections to the database that have ended are not replaced
+    empties_at_start: bool = False  # each start empties the table of bookings, as its tests did
+    one_connection: bool = False  # one connection to the PMS for all requests
     leaky: bool = False  # keeps some memory of each request for ever
     errors_uncounted: bool = False  # errors are answered outside of the middleware that counts requests
     misses_uncounted: bool = False  # look-ups that the cache cannot answer are not counted
+    coarse_buckets: bool = False  # answer times are counted in buckets that end at a second
+    measured_once: bool = False  # the process's CPU time and memory are read once, at its start
+    no_audit: bool = False  # nothing looks for what must never be
     needs_monitoring: bool = False  # not ready when nothing reads its metrics
     stale_ical_silent: bool = False  # a calendar that cannot be read counts as just synchronised
 

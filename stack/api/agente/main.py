@@ -21,7 +21,7 @@ from agente.levers.burst import FailSome
 from agente.levers.orders import Levers
 from agente.limiter import Limiter, LimitRequests
 from agente.limits_of_container import ContainerLimits
-from agente.metrics import UNCOUNTED_PREFIXES, CountRequests, Metrics, make_metrics
+from agente.metrics import UNCOUNTED_PREFIXES, CountRequests, Metrics
 from agente.routes import availability, health, messages, operator, payments, reservations, whatsapp
 from agente.services import build_services
 from agente.settings import Settings, SettingsError, settings_from
@@ -33,7 +33,7 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        services = await build_services(settings, metrics_of(settings.defects, metrics), gate, levers)
+        services = await build_services(settings, metrics, gate, levers)
         app.state.services = services
         if settings.db_timeout is not None:
             # Bounded in time. Without it the bookings of the first second are refused, for want of a pool.
@@ -66,7 +66,7 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
 
 
 def main() -> None:
-    """Serve on port 8000 until SIGTERM. A wrong setting ends the start with one line and code 2."""
+    """Serve until SIGTERM. A wrong setting ends the start with one line and code 2."""
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     logging.getLogger("httpx").setLevel(logging.WARNING)
     try:
@@ -74,12 +74,12 @@ def main() -> None:
     except (SettingsError, UnknownDefectError) as error:
         print(f"agente: {error}", file=sys.stderr)
         sys.exit(2)
-    metrics = make_metrics()
+    metrics = metrics_of(settings.defects)
     ContainerLimits(metrics.registry, Path("/sys/fs/cgroup"), settings.channels.spool)
     uvicorn.run(
         make_app(settings, metrics, Levers()),
         host="0.0.0.0",
-        port=8000,
+        port=settings.port,
         access_log=False,
         timeout_keep_alive=75,  # longer than clients keep a quiet connection: they hang up first
         timeout_graceful_shutdown=3,

@@ -8,6 +8,7 @@ errors.
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -87,11 +88,14 @@ class ChannelMetrics:
     ical_limit: Gauge
 
 
-def make_metrics() -> Metrics:
+def make_metrics(
+    buckets: Sequence[float] = LATENCY_BUCKETS,
+    collector: type[ProcessCollector] = ProcessCollector,
+) -> Metrics:
     """Fresh series; the ones without labels exist at once, with 0."""
     disable_created_metrics()  # type: ignore[no-untyped-call]  # half of the lines of every scrape, and no rule reads them
     registry = CollectorRegistry()
-    ProcessCollector(registry=registry)
+    collector(registry=registry)
 
     def counter(name: str, text: str, *labels: str) -> Counter:
         return Counter(name, text, labels, registry=registry)
@@ -100,7 +104,7 @@ def make_metrics() -> Metrics:
         return Gauge(name, text, labels, registry=registry)
 
     def seconds(name: str, text: str, *labels: str) -> Histogram:
-        return Histogram(name, text, labels, buckets=LATENCY_BUCKETS, registry=registry)
+        return Histogram(name, text, labels, buckets=buckets, registry=registry)
 
     return Metrics(
         registry=registry,

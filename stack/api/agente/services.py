@@ -13,7 +13,8 @@ from agente import broken
 from agente.audit import Audit
 from agente.breaker import Breaker, NoBreaker, make_breaker
 from agente.broken_charges import charge_of
-from agente.broken_http import UntilClosed
+from agente.broken_http import transport_of
+from agente.broken_metrics import audit_of
 from agente.broken_pool import database_class
 from agente.broken_reads import Replica, reader_of
 from agente.broken_retries import RetryStorm
@@ -153,7 +154,7 @@ def assemble(settings: Settings, metrics: Metrics, outside: Outside, levers: Lev
             metrics.channels.ical_age,
             defects.stale_ical_silent,
         ),
-        audit=Audit(database, metrics.overlapping, metrics.charged_twice),
+        audit=audit_of(defects, database, metrics),
         levers=levers,
         http=outside.http,
     )
@@ -162,8 +163,8 @@ def assemble(settings: Settings, metrics: Metrics, outside: Outside, levers: Lev
 async def build_services(settings: Settings, metrics: Metrics, gate: RedisGate, levers: Levers) -> Services:
     """Wire the parts. Nothing is dialled: the API starts without its dependencies, readiness says so."""
     channels = settings.channels
-    by_hand = UntilClosed() if settings.defects.until_closed else None
-    to_pms = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout, by_hand)
+    transport = transport_of(settings.defects)
+    to_pms = make_http(settings.pms_url, settings.pms_api_key, settings.pms_timeout, transport)
     to_nlp = make_http(channels.nlp_url, channels.nlp_api_key, None)  # its gates hold the time-outs
     to_channels = make_http(channels.channels_url, channels.channels_token, channels.channels_timeout)
     database = database_class(settings.defects)(

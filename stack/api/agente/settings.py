@@ -70,6 +70,7 @@ class Settings:
     audit_period: float = 30.0  # between two looks for what must never be
     admin_token: str = ""  # without one every operator call is refused
     channels: ChannelSettings = field(default_factory=ChannelSettings)
+    port: int = 8000
     defects: Defects = field(default_factory=Defects)
 
 
@@ -174,5 +175,6 @@ def settings_from(env: Mapping[str, str]) -> Settings:
         audit_period=_number(env, "AUDIT_SECONDS", plain.audit_period),
         admin_token=env.get("ADMIN_TOKEN", plain.admin_token),
         channels=_channels(env, timeout),
+        port=int(_number(env, "PORT", plain.port)),
         defects=defects,
     )

@@ -20,7 +20,7 @@ from agente.database import Database, DatabaseGoneError
 from agente.defects import parse_defects
 from agente.levers.orders import Levers
 from agente.main import make_app
-from agente.metrics import Metrics, make_metrics
+from agente.metrics import Metrics
 from agente.nlp_client import NlpClient
 from agente.pms_client import Pms, PmsClient
 from agente.pms_mock import MockPms
@@ -253,7 +253,7 @@ async def make_api(defect: str = "", **changes: Any) -> ApiUnderTest:
     settings = replace(
         Settings(), redis_url="redis://127.0.0.1:1/0", defects=parse_defects(defect), **changes
     )
-    metrics = metrics_of(settings.defects, make_metrics())
+    metrics = metrics_of(settings.defects)
     database, redis, pms, nlp, channels = FakeDatabase(), FakeRedis(), FakePms(), FakeNlp(), FakeChannels()
     to_pms, to_nlp, to_channels = (
         httpx.AsyncClient(base_url=f"http://{name}", transport=httpx.MockTransport(answer))
