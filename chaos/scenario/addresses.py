@@ -40,11 +40,13 @@ _HOST_NAME = re.compile(
     re.IGNORECASE,
 )
 _HOST_WORD = re.compile(r"(HOSTNAME|HOST|SERVER|ADDRESS|ADDR)(?=[^A-Za-z]*$)", re.IGNORECASE)
-# A word that introduces a host: libpq's host=, .NET's Server= and Data Source=, options such as --db-host.
+# A word that introduces a host: libpq's host=, .NET's Server= and Data Source=, options such as --db-host,
+# Java's -Dredis.host=
+_OPTION = r"[\w.-]{0,60}[-.]"
 _HOST_KEY = (
-    r"(?:(?:^|[;\s\"'-])(?:host|hostaddr|server|data source|address|addr|[\w-]*-host)\s*[=\s]\s*(?:tcp:)?)"
+    rf"(?:(?:^|[;\s\"'-])(?:host|hostaddr|server|data source|address|addr|{_OPTION}host)\s*[=\s]\s*(?:tcp:)?)"
 )
-_PORT_KEY = re.compile(r"(?:^|[;\s\"'-])(?:port|[\w-]*-port)\s*[=\s]\s*(\d+)", re.IGNORECASE)
+_PORT_KEY = re.compile(rf"(?:^|[;\s\"'-])(?:port|{_OPTION}port)\s*[=\s]\s*(\d+)", re.IGNORECASE)
 
 
 def mentions_of(
@@ -72,9 +74,12 @@ def _in_text(target: str, value: str) -> Iterator[int | None]:
         inner = re.match(r"\w+\((.*?)\)", authority)  # user:pw@tcp(host:port)
         for place in (inner[1] if inner else authority).split(","):
             host, _, port = place.partition(":")
+            if place.startswith("["):  # an IPv6 address
+                host, _, port = place[1:].partition("]")
+                port = port.lstrip(":")
             if host == target:
                 yield digits.port(port) if port else default
-    name = re.escape(target)
+    name = rf"\[{re.escape(target)}\]" if ":" in target else re.escape(target)
     yield from (
         digits.port(port) for port in re.findall(rf"(?:^|[/@,;=(\[\s\"']|tcp:){name}[:,](\d+)(?!\w)", rest)
     )

@@ -11,6 +11,7 @@ from pathlib import Path
 from chaos import digits
 from chaos.errors import BadInput, Problem
 from chaos.model.stack import Stack
+from chaos.scenario.composed.given import NOTHING, Given, given_files
 from chaos.scenario.composed.interpolation import UNKNOWN
 from chaos.scenario.composed.project import Project, override_beside, read_project
 
@@ -64,6 +65,7 @@ class ComposeService:
     mounts: tuple[Bind, ...] = ()
     one_shot: bool = False  # restart "no", as one says of a job that ends
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
+    given: Given = NOTHING  # what it reads from configs and secrets
 
     @property
     def ports(self) -> tuple[int, ...]:
@@ -159,6 +161,7 @@ def _service(
         mounts=tuple(_mounts(body, folder)),
         one_shot=_text(body.get("restart")) in ("no", "false"),
         unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
+        given=given_files(body, project.configs, project.secrets),
     )
 
 
@@ -179,7 +182,9 @@ def _mounts(body: Mapping[str, object], folder: Path) -> Iterator[Bind]:
             source, target = str(entry.get("source", "")), str(entry.get("target", ""))
             read_only = entry.get("read_only") is True
         else:
-            source, _, rest = str(entry).partition(":")
+            source, colon, rest = str(entry).partition(":")
+            if not colon:
+                continue  # a volume without a name
             target, _, options = rest.partition(":")
             read_only = "ro" in options.split(",")
         if source.startswith((".", "/", "~")):

@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+import yaml
+
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, is_folder
-from chaos.scenario.places import read_document
+from chaos.scenario.places import read_document, read_text
 from chaos.suggestions import known_words
+from chaos.yaml_text import compose_documents
 
 TAG_PREFIX = "tag:"
+_OF_A_SCENARIO = frozenset({"scenario", "timeline"})
 # A run folder holds copies of scenarios; drafts are meant only by who names their folder or one of them.
 _NOT_SOURCES = frozenset({"reports", "generated", "node_modules", "drafts"})
 
@@ -58,7 +62,8 @@ def scenario_files(folder: Path) -> Iterator[Path]:
         try:
             data = read_document(path).data
         except BadInput:
-            yield path  # broken: the loader says how
+            if not _several_others(path):
+                yield path  # broken: the loader says how
             continue
         if _other_kind(data) is None:
             yield path
@@ -72,7 +77,7 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 def _other_kind(data: dict[str, object]) -> str | None:
     """What a file plainly is if it is no scenario. ``stack`` alone says nothing: a scenario names its own."""
-    if "scenario" in data or "timeline" in data:
+    if _OF_A_SCENARIO & data.keys():
         return None
     if "gameday" in data:
         return "a game-day file"
@@ -87,6 +92,22 @@ def _other_kind(data: dict[str, object]) -> str | None:
     if "global" in data:
         return "a Prometheus configuration"
     return "a stack file" if "stack" in data and ("compose" in data or "links" in data) else None
+
+
+def _several_others(path: Path) -> bool:
+    """Is it a file of several documents, none of which is a scenario? A compose file may be one."""
+    try:
+        documents = compose_documents(read_text(path, str(path)))
+    except (BadInput, yaml.YAMLError):
+        return False
+    keys = {
+        key.value
+        for document in documents
+        if isinstance(document, yaml.MappingNode)
+        for key, _ in document.value
+        if isinstance(key, yaml.ScalarNode)
+    }
+    return len(documents) > 1 and not keys & _OF_A_SCENARIO
 
 
 def _no_scenario(path: Path) -> list[Problem]:

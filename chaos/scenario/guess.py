@@ -251,7 +251,8 @@ class _Finder:
                 continue
             aliases = [alias for alias, service in client.links if service == name]
             known_as = dict.fromkeys((name, *target.names, *aliases))
-            found = list(mentions_of(known_as, client.environment, client.words))
+            variables = (*client.environment, *client.given.texts)
+            found = list(mentions_of(known_as, variables, client.words))
             fixed = list(mentions_of(target.addresses, client.environment, ""))
             if fixed:
                 self._say(client, f"a run writes {name} in place of its fixed address: it has other networks")
@@ -327,6 +328,11 @@ class _Finder:
                     f"{routes} may name more services; it is not read, and preflight finds links by traffic"
                 )
                 yield Remark(name, text)
+            if service.given.unread:
+                unread = ", ".join(service.given.unread)
+                yield Remark(
+                    name, f"{unread} may name more services; not read, and preflight finds links by traffic"
+                )
             if service.unknown_ports:
                 yield Remark(name, "a port of it depends on a variable that has no value here")
 

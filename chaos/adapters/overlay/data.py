@@ -82,10 +82,16 @@ def dialled_by_name(compose: ComposeFile) -> dict[str, dict[str, str]]:
         for variable, value in service.environment.items():
             changed = value
             for address, name in names.items():
-                changed = re.sub(rf"(?<![\w.:]){re.escape(address)}(?![\w.])", name, changed)
+                changed = re.sub(_as_dialled(address), name, changed)
             if changed != value:
                 found.setdefault(service.name, {})[variable] = changed
     return found
+
+
+def _as_dialled(address: str) -> str:
+    """The pattern of an address in a variable. One of IPv6 may stand in brackets, which a name has not."""
+    plain = re.escape(address)
+    return rf"\[{plain}\]|(?<![\w.:]){plain}(?![\w.:])" if ":" in address else rf"(?<![\w.:]){plain}(?![\w.])"
 
 
 def bind(source: str, target: str) -> Value:

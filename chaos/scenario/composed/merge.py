@@ -15,26 +15,33 @@ _WHOLE = frozenset({"command", "entrypoint", "test"})  # a list that is one valu
 _SERVICE_LEVEL = 2  # below services and the service's name
 
 
-def merged(base: Mapping[str, object], over: Mapping[str, object], depth: int = 0) -> dict[str, object]:
-    """``over`` merged onto ``base``. ``depth``: 0 for whole files, 2 for the bodies of services."""
+def merged(
+    base: Mapping[str, object], over: Mapping[str, object], depth: int = 0, keep: bool = False
+) -> dict[str, object]:
+    """``over`` merged onto ``base``. ``depth``: 0 for whole files, 2 for the bodies of services.
+
+    ``keep``: both are parts of one file, whose tags still count for the files before it.
+    """
     found = dict(base)
     for key, value in over.items():
-        if isinstance(value, Removed):
+        if isinstance(value, Removed) and not keep:
             found.pop(key, None)
-        elif isinstance(value, Replaced):
-            found[key] = value.value
-        elif key not in found or found[key] is None:
-            found[key] = _clean(value)
+        elif isinstance(value, (Removed, Replaced)) or key not in found or found[key] is None:
+            found[key] = value if keep else _clean(value)
         elif value is not None:
-            found[key] = _both(key, found[key], value, depth)
+            found[key] = _both(key, found[key], value, depth, keep)
     return found
 
 
-def _both(key: str, old: object, new: object, depth: int) -> object:
+def _both(key: str, old: object, new: object, depth: int, keep: bool) -> object:
+    if isinstance(old, Removed):
+        return Replaced(_clean(new))
+    if isinstance(old, Replaced):
+        return Replaced(_both(key, old.value, new, depth, keep=False))
     if depth >= _SERVICE_LEVEL:
         old, new = as_mapping(key, old), as_mapping(key, new)
     if isinstance(old, Mapping) and isinstance(new, Mapping):
-        return merged(old, new, depth + 1)
+        return merged(old, new, depth + 1, keep)
     if isinstance(old, list) and isinstance(new, list) and key not in _WHOLE:
         if key == "volumes":
             targets = {_target(one) for one in new}
@@ -60,7 +67,7 @@ def _clean(value: object) -> object:
     """A value without the tags of a file that merges onto nothing."""
     if isinstance(value, Mapping):
         return merged({}, value)
-    return value.value if isinstance(value, Replaced) else value
+    return _clean(value.value) if isinstance(value, Replaced) else value
 
 
 def _target(volume: object) -> str:

@@ -12,7 +12,7 @@ from dotenv import dotenv_values
 from chaos.errors import BadInput, Problem
 from chaos.scenario.composed.interpolation import interpolate
 from chaos.scenario.composed.merge import as_mapping, merged
-from chaos.scenario.composed.text import read_documents
+from chaos.scenario.composed.text import Replaced, read_documents
 from chaos.scenario.places import Loc, read_document
 
 # https://docs.docker.com/compose/intro/compose-application-model/ and compose-go's DefaultOverrideFileNames
@@ -37,6 +37,8 @@ class Project:
     services: dict[str, dict[str, object]]
     volumes: dict[str, Mapping[str, object]]
     networks: dict[str, Mapping[str, object]]
+    configs: dict[str, Mapping[str, object]] = field(default_factory=dict)
+    secrets: dict[str, Mapping[str, object]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     more_variables: set[str] = field(default_factory=set)
 
@@ -60,12 +62,19 @@ def read_project(files: Sequence[Path], shown: str) -> Project:
     names = [shown, *(str(file) for file in files[1:])]
     whole: dict[str, object] = {}
     for file, name in zip(files, names, strict=True):
-        whole = merged(whole, reader.file(file, name, variables, ()))
+        whole = merged(whole, reader.file(file, name, variables, (), Path(os.path.abspath(files[0].parent))))
     services = whole.get("services")
     if not isinstance(services, dict) or not services:
         message = "expected a compose file with a mapping of services"
         raise BadInput([_at(files[0], shown, ("services",), message)])
-    project = Project({}, _mappings(whole.get("volumes")), _mappings(whole.get("networks")), reader.notes)
+    project = Project(
+        {},
+        volumes=_mappings(whole.get("volumes")),
+        networks=_mappings(whole.get("networks")),
+        configs=_mappings(whole.get("configs")),
+        secrets=_mappings(whole.get("secrets")),
+        notes=reader.notes,
+    )
     for name, body in services.items():
         if not isinstance(body, dict):
             raise BadInput([_at(files[0], shown, ("services", name), f"service {name}: expected a mapping")])
@@ -88,9 +97,16 @@ class _Reader:
         self.notes: list[str] = []
 
     def file(
-        self, path: Path, shown: str, variables: Mapping[str, str], reading: tuple[Path, ...]
+        self,
+        path: Path,
+        shown: str,
+        variables: Mapping[str, str],
+        reading: tuple[Path, ...],
+        folder: Path,
     ) -> dict[str, object]:
-        """One file with everything that it includes and extends."""
+        """One file with everything that it includes and extends, and with its tags, which count for the files
+        before it. ``folder``: at which its relative paths start.
+        """
         here = path.resolve()
         if here in reading:
             raise BadInput(
@@ -99,14 +115,20 @@ class _Reader:
         whole: dict[str, object] = {}
         for document in read_documents(path, shown, variables):
             document.pop("version", None)
-            for name, body in _mapping(document.get("services")).items():
+            for name, given in _mapping(document.get("services")).items():
+                body = given.value if isinstance(given, Replaced) else given
                 if isinstance(body, dict):
-                    _root_env_files(body, here.parent)
-                    self._root_extended(name, body, here)
+                    _root_paths(body, folder)
+                    self._root_extended(name, body, here, folder)
+            for key in ("configs", "secrets"):
+                for declared in _mapping(document.get(key)).values():
+                    if isinstance(declared, dict) and declared.get("file"):
+                        declared["file"] = str(folder / str(declared["file"]))
             included: dict[str, object] = {}
             for entry in _list(document.pop("include", None)):
-                included = merged(included, self._included(entry, here, variables, (*reading, here)))
-            whole = merged(whole, merged(included, document))
+                part = self._included(entry, here, variables, (*reading, here), folder)
+                included = merged(included, part, keep=True)
+            whole = merged(whole, merged(included, document, keep=True), keep=True)
         services = _mapping(whole.get("services"))
         extended = {
             name: self._extended(name, body, services, variables, (*reading, here), 0)
@@ -117,29 +139,34 @@ class _Reader:
         return {**whole, "services": extended}
 
     def _included(
-        self, entry: object, by: Path, variables: Mapping[str, str], reading: tuple[Path, ...]
+        self,
+        entry: object,
+        by: Path,
+        variables: Mapping[str, str],
+        reading: tuple[Path, ...],
+        beside: Path,
     ) -> dict[str, object]:
         body = entry if isinstance(entry, dict) else {"path": entry}
         whole: dict[str, object] = {}
+        first: Path | None = None
         for number, written in enumerate(_list(body.get("path"))):
             if _remote(str(written)):
                 self.notes.append(f"{written}, which {by.name} includes, is on another machine: not read")
                 continue
-            path = by.parent / str(written)
-            folder = (
-                by.parent / str(body["project_directory"]) if "project_directory" in body else path.parent
-            )
+            path = beside / str(written)
+            first = first or path
+            folder = beside / str(body["project_directory"]) if "project_directory" in body else first.parent
             env_files = _list(body.get("env_file")) or [folder / ".env"]
             given: dict[str, str] = {}
             for file in env_files:
-                given |= _variables(by.parent / str(file))
+                given |= _variables(beside / str(file))
             if number == 0 and not path.is_file():
                 message = f"{written}: no such file, which `include` of {by.name} names"
                 raise BadInput([Problem.about(str(by), message)])
-            whole = merged(whole, self.file(path, str(path), given | dict(variables), reading))
+            whole = merged(whole, self.file(path, str(path), given | dict(variables), reading, folder))
         return whole
 
-    def _root_extended(self, name: str, body: dict[str, object], by: Path) -> None:
+    def _root_extended(self, name: str, body: dict[str, object], by: Path, folder: Path) -> None:
         """Note in ``extends`` the path of the other file, so that it survives merging."""
         extends = body.get("extends")
         if isinstance(extends, str):
@@ -149,7 +176,7 @@ class _Reader:
                 self.notes.append(f"{name} extends {extends['file']}, which is on another machine: not read")
                 del body["extends"]
             else:
-                other = by.parent / str(extends["file"])
+                other = folder / str(extends["file"])
                 extends["file"] = None if other.resolve() == by else str(other)
 
     def _extended(
@@ -170,7 +197,7 @@ class _Reader:
         known = services
         if file:
             path = Path(str(file))
-            known = _mapping(self.file(path, str(path), variables, reading).get("services"))
+            known = _mapping(self.file(path, str(path), variables, reading, path.parent).get("services"))
         base = known.get(other)
         if not isinstance(base, dict):
             message = f"service {name} extends {other}, which is not in {file or 'the same file'}"
@@ -199,6 +226,30 @@ def _with_env_files(
     if environment:
         found["environment"] = environment | (own if isinstance(own, dict) else {})
     return found
+
+
+def _root_paths(body: dict[str, object], folder: Path) -> None:
+    """Make the host paths of a service absolute, as Compose does file by file."""
+    _root_env_files(body, folder)
+    volumes = body.get("volumes")
+    if isinstance(volumes, list):
+        body["volumes"] = [_rooted(entry, folder) for entry in volumes]
+    elif isinstance(volumes, Replaced) and isinstance(volumes.value, list):
+        body["volumes"] = Replaced([_rooted(entry, folder) for entry in volumes.value])
+
+
+def _rooted(volume: object, folder: Path) -> object:
+    """An entry of ``volumes``; names of volumes stay as they are."""
+    if isinstance(volume, dict):
+        source = str(volume.get("source", ""))
+        return {**volume, "source": _absolute(source, folder)} if source else volume
+    source, colon, rest = str(volume).partition(":")
+    return f"{_absolute(source, folder)}:{rest}" if colon else volume
+
+
+def _absolute(source: str, folder: Path) -> str:
+    relative = source.startswith((".", "~"))
+    return os.path.abspath(folder / os.path.expanduser(source)) if relative else source
 
 
 def _root_env_files(body: dict[str, object], folder: Path) -> None:

@@ -23,6 +23,7 @@ from chaos.scenario.addresses import mentions_of
         ({"URL": "jdbc:sqlserver://store:1433;databaseName=shop"}, [1433]),
         ({"KAFKA_BROKERS": "other:9092,store:9093"}, [9093]),
         ({"NODES": "other,store"}, [None]),
+        ({"JAVA_OPTS": "-Dcache.host=store -Dcache.port=6380"}, [6380]),
         ({"NOTE": "store"}, []),
         ({"DB_HOST": "store.example.com"}, []),
         ({"URL": "http://example.com/store:80x"}, []),
@@ -44,3 +45,16 @@ def test_variables(variables: dict[str, str], ports: list[int | None]) -> None:
 )
 def test_commands(words: str, ports: list[int | None]) -> None:
     assert list(mentions_of(["store"], [], words)) == ports
+
+
+@pytest.mark.parametrize(
+    ("value", "ports"),
+    [
+        ("redis://:pw@[fd00:1::5]:6380/0", [6380]),
+        ("redis://[fd00:1::5]", [6379]),
+        ("other:1,[fd00:1::5]:6381", [6381]),
+        ("redis://[fd00:1::55]:6380", []),
+    ],
+)
+def test_ipv6_addresses_stand_in_brackets(value: str, ports: list[int | None]) -> None:
+    assert list(mentions_of(["fd00:1::5"], [("URL", value)], "")) == ports

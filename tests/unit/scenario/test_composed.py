@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from chaos.errors import BadInput
-from chaos.scenario.compose import read_compose_project
+from chaos.scenario.compose import Bind, ComposeProject, read_compose_project
+from chaos.scenario.composed.given import Given
 from chaos.scenario.composed.interpolation import UNKNOWN, interpolate
 from chaos.scenario.composed.merge import merged
 from chaos.scenario.composed.text import Removed, Replaced
+from tests.folders import write_folder
 
 
 @pytest.mark.parametrize(
@@ -98,3 +100,84 @@ def test_ports_in_every_form(here: Path) -> None:
     assert service.ports == (8000, 6000, 6001, 7000, 9000)
     assert service.udp_ports == (53,)
     assert service.unknown_ports == (UNKNOWN,)
+
+
+def read(here: Path, files: dict[str, str], *more: str) -> ComposeProject:
+    write_folder(here, files)
+    return read_compose_project(here / "a" / "compose.yaml", [here / name for name in more])
+
+
+def test_tags_of_a_later_file_count_for_what_an_earlier_one_says(here: Path) -> None:
+    found = read(
+        here,
+        {
+            "a/compose.yaml": "services:\n"
+            "  web: {image: x, ports: ['80:80'], environment: {A: '1'}, depends_on: [old]}\n"
+            "  old: {image: y}\n",
+            "a/over.yaml": "services:\n"
+            "  web: {ports: !override ['81:81'], environment: !reset null, depends_on: !override []}\n"
+            "  old: !reset null\n",
+        },
+        "a/over.yaml",
+    )
+    (web,) = found.services.values()
+    assert (web.ports, web.environment, web.depends_on) == ((81,), (), {})
+
+
+def test_tags_survive_the_documents_and_includes_of_their_own_file(here: Path) -> None:
+    found = read(
+        here,
+        {
+            "a/compose.yaml": "services: {web: {image: x, ports: ['80:80'], command: one}}\n",
+            "a/more.yaml": "services: {more: {image: z}}\n",
+            "a/over.yaml": "include: [more.yaml]\nservices: {web: {ports: !override ['81:81']}}\n"
+            "---\nservices: {web: {ports: ['82:82'], command: !reset null}}\n",
+        },
+        "a/over.yaml",
+    )
+    assert (found.services["web"].ports, found.services["web"].words) == ((81, 82), "")
+    assert found.services["more"].image == "z"
+
+
+def test_relative_paths_start_at_the_folder_of_the_first_file(here: Path) -> None:
+    """Those of every file that is named; a file that is extended or included has a folder of its own."""
+    found = read(
+        here,
+        {
+            "a/compose.yaml": "services: {web: {image: x, volumes: ['./d:/d', named:/n, /anonymous]}}\n",
+            "a/b.env": "B=first\n",
+            "a/base.yaml": "services: {m: {image: first, volumes: [{type: bind, source: m, target: /m}]}}\n",
+            "a/inc/i.yaml": "services: {i: {image: first, volumes: ['./i:/i:ro']}}\n",
+            "b/over.yaml": "include: [inc/i.yaml]\nservices:\n"
+            "  web: {volumes: ['./e:/e'], env_file: [b.env]}\n"
+            "  more: {extends: {file: base.yaml, service: m}, volumes: !override ['./o:/o']}\n",
+            "b/b.env": "B=second\n",
+        },
+        "b/over.yaml",
+    ).services
+    at = here / "a"
+    assert found["web"].mounts == (Bind(at / "d", "/d"), Bind(at / "e", "/e"))
+    assert found["web"].environment == (("B", "first"),)
+    assert (found["more"].image, found["more"].mounts) == ("first", (Bind(at / "o", "/o"),))
+    assert found["i"].mounts == (Bind(at / "inc" / "i", "/i", read_only=True),)
+
+
+def test_addresses_in_inline_configs_and_secret_files_are_read(here: Path) -> None:
+    found = read(
+        here,
+        {
+            "a/compose.yaml": "services:\n"
+            "  web:\n    image: x\n    configs: [inline, own]\n"
+            "    secrets: [{source: url, target: db_url}, pw]\n"
+            "    environment: {DATABASE_URL_FILE: /run/secrets/db_url, PASSWORD_FILE: /run/secrets/pw,\n"
+            "      AMQP_URL_FILE: /etc/amqp}\n"
+            "configs: {inline: {content: 'proxy_pass http://api:3000;'}, own: {file: ./app.toml}}\n"
+            "secrets: {url: {file: ./url.txt}, pw: {file: ./pw.txt}}\n",
+            "a/url.txt": "postgres://db:5432/x\n",
+            "a/pw.txt": "pw\n",
+        },
+    )
+    assert found.services["web"].given == Given(
+        (("", "proxy_pass http://api:3000;"), ("DATABASE_URL", "postgres://db:5432/x")),
+        ("app.toml", "the file of AMQP_URL_FILE"),
+    )

@@ -91,6 +91,16 @@ def test_a_file_of_another_kind_is_reported_in_one_line(tree: Path, text: str, e
     assert str(problem).startswith(f"it.yaml:1:1: this is {expected}")
 
 
+def test_a_file_of_several_documents_is_no_scenario_unless_one_of_them_is(tree: Path) -> None:
+    before = find_scenarios(["red"], tree)
+    (tree / "scenarios" / "red" / "compose.yaml").write_text(
+        "services: {a: {image: a}}\n---\nservices: {b: {image: b}}\n"
+    )
+    assert find_scenarios(["red"], tree) == before
+    (tree / "scenarios" / "red" / "several.yaml").write_text("scenario: x\n---\nscenario: y\n")
+    assert len(find_scenarios(["red"], tree)) == len(before) + 1
+
+
 @pytest.mark.parametrize("text", ["scenario: x\nservices: {}\n", "stack: s\ntimelime: []\n", "tags: []\n"])
 def test_a_scenario_with_mistakes_is_still_taken_for_one(tree: Path, text: str) -> None:
     Path("it.yaml").write_text(text)

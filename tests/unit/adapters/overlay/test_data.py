@@ -81,6 +81,14 @@ def test_fixed_addresses_are_those_of_one_network_so_a_run_dials_by_name() -> No
     assert spliced(project)["networks"]["default"]["ipam"] == Removed()
 
 
+def test_a_fixed_ipv6_address_is_dialled_by_name_without_its_brackets() -> None:
+    project = shop()
+    project["services"]["db"] = service(networks={"default": {"ipv6_address": "fd00:1::5"}})
+    variables = {"URL": "redis://:pw@[fd00:1::5]:6379/0", "HOST": "fd00:1::5", "OTHER": "[fd00:1::55]:1"}
+    project["services"]["web"]["environment"] = variables
+    assert dialled_by_name(read(project)) == {"web": {"URL": "redis://:pw@db:6379/0", "HOST": "db"}}
+
+
 def test_jobs_are_those_that_others_wait_for_or_that_are_never_restarted() -> None:
     project = shop()
     project["services"]["web"]["depends_on"] = {"queue": {"condition": "service_completed_successfully"}}
