@@ -1,16 +1,18 @@
 """The broken variants `until_closed`, `one_connection` and `one_at_a_time`: HTTP that works in a quick test.
 
 `until_closed` reads an answer of the PMS until the connection ends. `one_connection` has one connection to
-the PMS for all requests. `one_at_a_time` reads the body of one request at a time, so that one slow client
+the PMS for all requests. `one_at_a_time` reads and answers one request at a time, so that one slow client
 delays all others.
 """
 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
+from typing import ClassVar
 
 import httpx
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from agente.defects import Defects
 
@@ -55,26 +57,38 @@ def _response(answer: bytes) -> httpx.Response:
     return httpx.Response(int(words[1]), content=body)
 
 
-class OneAtATime:
-    """ASGI middleware: each body is read under one lock, before the app sees the request."""
+class OneAtATime(H11Protocol):
+    """Reads one request to its end and answers it before it reads of another connection, as a server with one
+    worker that waits for the network does.
+    """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-        self._lock = asyncio.Lock()
+    _served: ClassVar[OneAtATime | None] = None
+    _waiting: ClassVar[deque[tuple[OneAtATime, bytes]]] = deque()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
+    def data_received(self, data: bytes) -> None:
+        if OneAtATime._served not in (None, self):
+            self._waiting.append((self, data))
             return
-        read: list[Message] = []
-        async with self._lock:
-            more = True
-            while more:
-                message = await receive()
-                read.append(message)
-                more = message.get("more_body", False)
+        OneAtATime._served = self
+        super().data_received(data)
 
-        async def again() -> Message:
-            return read.pop(0) if read else await receive()
+    def on_response_complete(self) -> None:
+        super().on_response_complete()
+        self._let_in_the_next()
 
-        await self._app(scope, again, send)
+    def connection_lost(self, exc: Exception | None) -> None:
+        super().connection_lost(exc)
+        for entry in [one for one in self._waiting if one[0] is self]:
+            self._waiting.remove(entry)
+        if OneAtATime._served is self:
+            self._let_in_the_next()
+
+    def _let_in_the_next(self) -> None:
+        OneAtATime._served = None
+        if not self._waiting:
+            return
+        first = self._waiting[0][0]
+        came = [data for one, data in self._waiting if one is first]
+        for data in came:
+            self._waiting.remove((first, data))
+        first.data_received(b"".join(came))

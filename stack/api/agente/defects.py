@@ -35,7 +35,7 @@ class Defects:
     no_signature_check: bool = False  # a webhook is accepted without checking its signature
     no_rate_limit: bool = False  # no client is ever refused
     one_limit_for_all: bool = False  # all clients share one limit
-    one_at_a_time: bool = False  # reads the body of one request at a time
+    one_at_a_time: bool = False  # reads and answers one request at a time
     unbounded_pool: bool = False  # as many database connections as there are requests
     no_pool: bool = False  # a connection to the database for each operation
     dead_pool: bool = False  # connections to the database that have ended are not replaced

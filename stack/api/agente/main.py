@@ -54,8 +54,6 @@ def make_app(settings: Settings, metrics: Metrics, levers: Levers) -> FastAPI:
         app.add_middleware(LeakEach)
     if settings.defects.needs_monitoring:
         app.add_middleware(NeedsMonitoring)
-    if settings.defects.one_at_a_time:
-        app.add_middleware(OneAtATime)
     if settings.defects.errors_uncounted:
         app.add_middleware(CountRequests, metrics=metrics)
     app.add_middleware(FailSome, burst=levers.burst, spared=UNCOUNTED_PREFIXES)
@@ -80,6 +78,7 @@ def main() -> None:
         make_app(settings, metrics, Levers()),
         host="0.0.0.0",
         port=settings.port,
+        http=OneAtATime if settings.defects.one_at_a_time else "auto",
         access_log=False,
         timeout_keep_alive=75,  # longer than clients keep a quiet connection: they hang up first
         timeout_graceful_shutdown=3,

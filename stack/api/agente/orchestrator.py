@@ -47,7 +47,7 @@ class Orchestrator:
         spool: Path | None,
         insists: bool = False,
     ) -> None:
-        """`insists`: the broken variant that fails the message when the PMS fails or the spool is full."""
+        """`insists`: the broken variant in which a PMS, an engine or a spool that fails fails the message."""
         self._nlp = nlp
         self._pms = pms
         self._degradation = degradation
@@ -56,7 +56,7 @@ class Orchestrator:
         self._insists = insists
 
     async def answer(self, message: Message) -> Reply:
-        """Raises PmsError and OSError in the broken variant only."""
+        """Raises PmsError, NlpGoneError and OSError in the broken variant only."""
         with self._seconds.time():
             text = message.text
             if text is None:
@@ -88,6 +88,8 @@ class Orchestrator:
         try:
             return await self._nlp.understand(text), True
         except NlpGoneError:
+            if self._insists:
+                raise
             return conversation.guess(text), False
 
     async def _look(self, understood: Understood) -> tuple[Json | None, bool]:

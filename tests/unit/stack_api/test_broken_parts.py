@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from pathlib import Path
 from typing import Any, cast
 
 import httpx
 import pytest
+import uvicorn
 from agente import broken_race, reservations
 from agente.broken_http import OneAtATime, UntilClosed
 from agente.broken_metrics import NeedsMonitoring
@@ -59,34 +61,29 @@ async def test_until_closed_waits_for_the_end_of_the_connection(
     server.close()
 
 
-async def test_one_at_a_time_lets_a_slow_body_hold_up_the_next_request() -> None:
-    seen: list[str] = []
-    slow = asyncio.Event()
-
-    async def app(scope: Scope, receive: Receive, send: Send) -> None:
-        assert (await receive())["body"] == b"all of it"
-        seen.append(scope["path"])
-
-    async def at_once() -> Message:
-        return {"type": "http.request", "body": b"all of it", "more_body": False}
-
-    async def late() -> Message:
-        await slow.wait()
-        return await at_once()
-
-    async def send(message: Message) -> None: ...
-
-    broken = OneAtATime(app)
-    calls = [
-        asyncio.ensure_future(broken({"type": "http", "path": path}, receive, send))
-        for path, receive in (("/slow", late), ("/quick", at_once))
-    ]
-    for _ in range(5):
-        await asyncio.sleep(0)
-    assert seen == []
-    slow.set()
-    await asyncio.gather(*calls)
-    assert seen == ["/slow", "/quick"]
+@pytest.mark.parametrize(("http", "waits"), [("h11", False), (OneAtATime, True)])
+async def test_one_at_a_time_lets_a_slow_client_hold_up_the_next_request(http: Any, waits: bool) -> None:
+    server = uvicorn.Server(
+        uvicorn.Config(PlainTextResponse("well"), port=0, http=http, lifespan="off", log_level="error")
+    )
+    listening = socket.create_server(("127.0.0.1", 0))
+    serving = asyncio.ensure_future(server.serve([listening]))
+    address = listening.getsockname()
+    slow, slow_writer = await asyncio.open_connection(*address)
+    slow_writer.write(b"GET / HTTP/1.1\r\nHost: api\r\n")
+    await slow_writer.drain()
+    quick, quick_writer = await asyncio.open_connection(*address)
+    quick_writer.write(b"GET / HTTP/1.1\r\nHost: api\r\n\r\n")
+    answer = asyncio.ensure_future(quick.readuntil(b"well"))
+    done, _ = await asyncio.wait([answer], timeout=0.1 if waits else None)
+    assert bool(done) is not waits
+    slow_writer.write(b"\r\n")
+    await slow.readuntil(b"well")
+    await answer
+    for writer in (slow_writer, quick_writer):
+        writer.close()
+    server.should_exit = True
+    await serving
 
 
 class FakeConnection:
