@@ -65,6 +65,8 @@ class ComposeService:
     mounts: tuple[Bind, ...] = ()
     one_shot: bool = False  # restart "no", as one says of a job that ends
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
+    outside: tuple[str, ...] = ()  # containers of other projects that it refers to
+    provider: str = ""  # what makes it in place of the engine
     given: Given = NOTHING  # what it reads from configs and secrets
 
     @property
@@ -161,8 +163,18 @@ def _service(
         mounts=tuple(_mounts(body, folder)),
         one_shot=_text(body.get("restart")) in ("no", "false"),
         unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
+        outside=tuple(_outside_the_project(body)),
+        provider=str(_mapping(body.get("provider")).get("type") or ""),
         given=given_files(body, project.configs, project.secrets),
     )
+
+
+def _outside_the_project(body: Mapping[str, object]) -> Iterator[str]:
+    for entry in _list(body.get("external_links")):
+        yield f"external_links {entry}"
+    for entry in _list(body.get("volumes_from")):
+        if str(entry).startswith("container:"):
+            yield f"volumes_from {entry}"
 
 
 def _pairs(value: object) -> tuple[tuple[str, str], ...]:

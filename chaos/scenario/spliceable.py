@@ -97,6 +97,10 @@ def _notes_on_service(name: str, service: ComposeService) -> Iterator[str]:
             f"{name}: {service.replicas} replicas; a fault on a link hits all of them, and a fault in a "
             "container is refused, because one of them would be hit"
         )
+    if service.outside:
+        yield f"{name}: a run leaves out what is outside the project: {', '.join(service.outside)}"
+    if service.provider:
+        yield f"{name}: the provider {service.provider} makes it, also for a run, beside your own"
     if service.network_mode == _HOST:
         yield (
             f"{name}: it is on the host's network, so no link can lead to or from it, and it takes the same "

@@ -55,6 +55,8 @@ class ProjectService:
     built: bool = False  # has `build:`
     publishes: bool = False
     labelled: bool = False
+    external_links: bool = False  # to containers of other projects
+    volumes_from: tuple[str, ...] = ()  # services, or ``container:NAME`` outside the project
     addresses: tuple[str, ...] = ()  # fixed ones
     restart: str = ""  # the policy; "no" is none
     profiles: tuple[str, ...] = ()  # without one of these it is not started
@@ -178,6 +180,8 @@ def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectServi
         built=bool(raw.get("build")),
         publishes=bool(raw.get("ports")),
         labelled=bool(raw.get("labels")),
+        external_links=bool(raw.get("external_links")),
+        volumes_from=tuple(str(entry) for entry in _items(raw.get("volumes_from"))),
         addresses=tuple(
             str(address)
             for body in _mapping(raw.get("networks")).values()

@@ -138,6 +138,11 @@ def _service(service: ProjectService, compose: ComposeFile, topology: Topology, 
         body["networks"] = Replaced(_networks(service, topology))
     if service.legacy_links and service.name in topology.clients:
         body["links"] = Replaced([])  # their aliases are the proxies' now
+    if service.external_links:
+        body["external_links"] = Replaced([])  # the containers of others are in no network of the run
+    of_the_run = [entry for entry in service.volumes_from if not entry.startswith("container:")]
+    if len(of_the_run) < len(service.volumes_from):
+        body["volumes_from"] = Replaced(of_the_run)  # the data of other containers are their owner's
     waits_for = {
         c.service: {"condition": "service_healthy"} for c in topology.containers if c.client == service.name
     }

@@ -125,6 +125,20 @@ def test_a_volume_without_a_name_is_no_folder_of_the_host() -> None:
     assert "/anonymous" not in map(str, project("devices-tmpfs").binds)
 
 
+@pytest.mark.parametrize(
+    ("name", "note"),
+    [
+        (
+            "links-external",
+            "web: a run leaves out what is outside the project: external_links legacy_redis_1:oldredis",
+        ),
+        ("provider-models", "database: the provider awesomecloud makes it, also for a run, beside your own"),
+    ],
+)
+def test_validate_says_what_a_run_leaves_out(here: Path, name: str, note: str) -> None:
+    assert note in drafted(name, here).notes
+
+
 def test_an_override_file_takes_away_what_it_resets() -> None:
     services = project("override-beside").services
     assert set(services) == {"web", "api"}

@@ -146,6 +146,20 @@ def test_a_run_inherits_no_name_and_carries_its_label_everywhere() -> None:
     assert document["volumes"]["data"]["name"] == "gameday-abc123_data"
 
 
+def test_containers_of_other_projects_are_left_out() -> None:
+    """Their volumes are their owner's data, and they are in no network of the run."""
+    project = shop()
+    project["services"]["db"] |= {
+        "external_links": ["legacy_redis_1:cache"],
+        "volumes_from": ["container:legacy", "web:ro"],
+    }
+    project["services"]["web"]["volumes_from"] = ["db"]
+    services = spliced(project)["services"]
+    assert services["db"]["external_links"] == Replaced([])
+    assert services["db"]["volumes_from"] == Replaced(["web:ro"])
+    assert "volumes_from" not in services["web"]
+
+
 def test_restart_policies_stay_as_the_owner_has_them() -> None:
     project = shop()
     project["services"]["db"] |= {"restart": "always", "deploy": {"restart_policy": {"condition": "any"}}}
