@@ -39,7 +39,7 @@ class Defects:
     unbounded_pool: bool = False  # as many database connections as there are requests
     no_pool: bool = False  # a connection to the database for each operation
     dead_pool: bool = False  # connections to the database that have ended are not replaced
-    empties_at_start: bool = False  # each start empties the table of bookings, as its tests did
+    empties_at_start: bool = False  # each start deletes all bookings but the sample ones, as its tests did
     one_connection: bool = False  # one connection to the PMS for all requests
     leaky: bool = False  # keeps some memory of each request for ever
     errors_uncounted: bool = False  # errors are answered outside of the middleware that counts requests

@@ -6,7 +6,7 @@ import pytest
 
 from chaos.model.verdict import Outcome
 from tests.corpus import rules_page
-from tests.corpus.suites import PAGE, kept, kept_names, page
+from tests.corpus.suites import PAGE, kept, kept_names, page, scenarios
 
 pytestmark = pytest.mark.processes  # nothing is started; a minute of judging is too much for the quick tests
 
@@ -15,6 +15,13 @@ pytestmark = pytest.mark.processes  # nothing is started; a minute of judging is
 def test_a_sound_stack_passes_and_a_broken_one_fails(name: str) -> None:
     one = kept(name)
     assert one.verdict.outcome is (Outcome.FAIL if one.defect else Outcome.PASS)
+
+
+@pytest.mark.parametrize(("suite", "scenario"), scenarios())
+def test_each_scenario_has_a_run_that_passed_and_one_that_a_defect_failed(suite: str, scenario: str) -> None:
+    runs = [name for name in kept_names() if name.partition("@")[0] == scenario]
+    assert scenario in runs, f"run {suite}/{scenario} and keep it: python -m tests.corpus keep FOLDER"
+    assert len(runs) > 1, f"run {suite}/{scenario} with --env DEFECT=... and keep it"
 
 
 def test_the_page_is_what_the_kept_runs_say() -> None:
