@@ -14,7 +14,7 @@ from chaos.scenario.entries import speaks_tls
 from chaos.scenario.places import Document
 
 _HOST = "host"
-_SHARED = ("service:", "container:")
+_SHARED, _OTHERS = "service:", "container:"
 
 
 def networks_of(
@@ -110,4 +110,9 @@ def _notes_on_service(name: str, service: ComposeService) -> Iterator[str]:
         yield (
             f"{name}: it shares the network of {service.network_mode.partition(':')[2]}, "
             "so what it dials passes through the links of that one"
+        )
+    elif service.network_mode.startswith(_OTHERS):
+        yield (
+            f"{name}: it joins the network of your container {service.network_mode.partition(':')[2]}, "
+            "also in a run, which then reaches what that container reaches; give it a network of the project"
         )

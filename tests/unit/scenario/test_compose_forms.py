@@ -132,11 +132,12 @@ def test_a_volume_without_a_name_is_no_folder_of_the_host() -> None:
             "links-external",
             "web: a run leaves out what is outside the project: external_links legacy_redis_1:oldredis",
         ),
+        ("network-modes", "tail: it joins the network of your container legacy, also in a run"),
         ("provider-models", "database: the provider awesomecloud makes it, also for a run, beside your own"),
     ],
 )
 def test_validate_says_what_a_run_leaves_out(here: Path, name: str, note: str) -> None:
-    assert note in drafted(name, here).notes
+    assert [one for one in drafted(name, here).notes if one.startswith(note)]
 
 
 def test_an_override_file_takes_away_what_it_resets() -> None:
