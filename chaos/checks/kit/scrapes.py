@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise
 
 from chaos.checks.kit.alert_params import Detection
+from chaos.checks.kit.own_metrics import evaluations, impossible_values
 from chaos.checks.kit.words import span
 from chaos.kinds import Fault
 from chaos.model.asked import Doubt
@@ -47,9 +48,16 @@ def silence_doubt(recording: Recording, start: float, end: float) -> Doubt | Non
     """
     most = tolerated_hole(recording.plan)
     outages = own_outages(recording)
-    hole = _longest_hole(recording, start, end, outages)
+    ups = (one for one in recording.metrics.series if one.metric == "up")
+    scrapes = sorted({instant for one in ups for instant, _ in one.samples})
+    read_to = recording.metrics.read_to or end
+    hole = _longest_hole(scrapes, read_to, start, end, outages)
     if hole > most:
         return Doubt(f"Prometheus scraped nothing for {span(hole)}, so it could not have noticed")
+    for alert, (instants, interval) in evaluations(recording).items():
+        hole = _longest_hole(instants, read_to, start, end, outages)
+        if hole > most + interval + READ_APART:
+            return Doubt(f"{alert} always fires, and ALERTS has no sample of it for {span(hole)}")
     for first, last in _between(start, end, outages):
         if (doubt := _not_evaluated(recording, first, last, most)) is not None:
             return doubt
@@ -95,16 +103,16 @@ def _between(
 
 
 def _longest_hole(
-    recording: Recording, start: float, end: float, outages: Sequence[tuple[float, float]]
+    seen: Sequence[float], read_to: float, start: float, end: float, outages: Sequence[tuple[float, float]]
 ) -> float:
-    """``up`` has a sample for every scrape, also for that of a target that is down."""
-    ups = (one for one in recording.metrics.series if one.metric == "up")
-    scrapes = sorted({instant for one in ups for instant, _ in one.samples})
-    if not scrapes:
+    """The longest gap in ``[start, end]`` between instants at which Prometheus worked. ``up`` has a sample
+    for every scrape, also for that of a target that is down.
+    """
+    if not seen:
         return end - start
-    before = [(start, scrapes[0])] if scrapes[0] > start else []
-    after = [(scrapes[-1], max(end, recording.metrics.read_to or end))] if scrapes[-1] < end else []
-    gaps = (*before, *pairwise(scrapes), *after)
+    before = [(start, seen[0])] if seen[0] > start else []
+    after = [(seen[-1], max(end, read_to))] if seen[-1] < end else []
+    gaps = (*before, *pairwise(seen), *after)
     return max((_apart(a, b, outages) for a, b in gaps if a < end and b > start), default=0.0)
 
 
@@ -162,8 +170,9 @@ def unreached(recording: Recording, end: float) -> Doubt | None:
 
 
 def contradiction(recording: Recording) -> Doubt | None:
-    """What in the metrics cannot be: samples dated after they were read, an alert that one of Prometheus's
-    two series about it has and the other has not, a gauge that was not scraped with its target.
+    """What in the metrics cannot be: values that Prometheus never gives its own series, samples dated after
+    they were read or long before the rules were evaluated last, an alert that one of Prometheus's two series
+    about it has and the other has not, a gauge that was not scraped with its target.
 
     None: nothing.
     """
@@ -173,8 +182,8 @@ def contradiction(recording: Recording) -> Doubt | None:
 
 
 def _evaluated_later(recording: Recording) -> Doubt | None:
-    """Rules that were evaluated for long after the last sample: who evaluates scrapes as well. Samples are
-    lost, or are dated by another clock.
+    """Rules that were evaluated for long after the last sample: who evaluates scrapes as well, and an alert
+    that always fires has a sample of each evaluation. Samples are lost, or are dated by another clock.
     """
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
@@ -182,14 +191,21 @@ def _evaluated_later(recording: Recording) -> Doubt | None:
     lasts = (group.last for one in recording.of(RulesEvaluated) for group in one.groups)
     evaluated = max((at for at in lasts if at is not None and at <= read_to), default=None)
     scraped = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
-    if evaluated is None or not scraped or evaluated - max(scraped) <= SCRAPES * step:
+    if evaluated is None:
         return None
-    apart = span(evaluated - max(scraped))
-    return Doubt(f"its rules were evaluated for {apart} after the last sample of its targets")
+    if scraped and evaluated - max(scraped) > SCRAPES * step:
+        apart = span(evaluated - max(scraped))
+        return Doubt(f"its rules were evaluated for {apart} after the last sample of its targets")
+    for alert, (instants, interval) in evaluations(recording).items():
+        if instants and evaluated - instants[-1] > SCRAPES * max(step, interval):
+            apart = span(evaluated - instants[-1])
+            return Doubt(f"its rules were evaluated for {apart} after the last sample of {alert} in ALERTS")
+    return None
 
 
 def _contradictions(metrics: Metrics) -> Iterator[str]:
     assert metrics.read_to is not None
+    yield from impossible_values(metrics)
     latest = max((s[-1][0] for one in metrics.series if (s := one.samples)), default=metrics.read_to)
     if latest > metrics.read_to + JUST_READ:
         yield f"samples are dated {span(latest - metrics.read_to)} after Prometheus was read"

@@ -209,7 +209,7 @@ def with_a_dead_mans_switch(recording: Recording, **rule: object) -> Recording:
 
 
 def test_a_dead_mans_switch_is_no_wrong_alert() -> None:
-    recording = recorded().alert(ALERT, 21, 30, 50).alert("Watchdog", 0, 1, 80).end()
+    recording = recorded().alert(ALERT, 21, 30, 50).alert("Watchdog", 0, 1, None).end()
     assert outcomes(with_a_dead_mans_switch(recording), expected())[WRONG] is Outcome.PASS
 
 
@@ -220,7 +220,7 @@ def test_an_alert_that_may_read_something_is_wrong_when_it_always_fires(rule: di
 
 
 def test_a_dead_mans_switch_that_is_named_must_not_fire() -> None:
-    recording = recorded().alert(ALERT, 21, 30, 50).alert("Watchdog", 0, 1, 80).end()
+    recording = recorded().alert(ALERT, 21, 30, 50).alert("Watchdog", 0, 1, None).end()
     params = Detection.model_validate(
         {"must_fire": [{"alert": ALERT, "within": "5m"}], "must_not_fire": ["Watchdog"]}
     )

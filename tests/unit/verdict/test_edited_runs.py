@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pytest
 
 from chaos.model.verdict import Outcome
@@ -16,6 +18,7 @@ from chaos.timeline.events import (
 )
 from chaos.timeline.observations import LinkUse, RulesEvaluated, WritersStarted, WritersStopped
 from chaos.timeline.requests import Request
+from tests.corpus import suites
 from tests.corpus.archive import recording
 from tests.corpus.edits import (
     Edit,
@@ -224,3 +227,28 @@ CASES: dict[str, tuple[str, Edit, frozenset[Outcome]]] = {
 def test_an_edited_run_is_judged_by_what_is_left_of_it(name: str) -> None:
     run, edit, right = CASES[name]
     assert verdict(edit(recording(run))).outcome in right
+
+
+def valued(value: float, metric: str = "ALERTS") -> Edit:
+    return samples(lambda _, one: tuple((at, value) for at, _ in one.samples), metric)
+
+
+def dated(seconds: float) -> Edit:
+    return samples(lambda _, one: tuple((at + seconds, value) for at, value in one.samples), "ALERTS")
+
+
+PROMETHEUS: dict[str, Edit] = {
+    "ALERTS is gone": series(lambda _, one: None if one.metric.startswith("ALERTS") else one),
+    **{f"ALERTS is dated {seconds:+} s": dated(seconds) for seconds in (-20, -4, -2, 2, 4, 20)},
+    **{f"ALERTS is {value}": valued(value) for value in (math.nan, math.inf, 1e300, 0.0)},
+    **{f"up is {value}": valued(value, "up") for value in (math.nan, math.inf, 1e300, -1.0)},
+}
+
+
+@pytest.mark.thorough
+@pytest.mark.parametrize("run", ["http-errors", "bad-deploy"])
+@pytest.mark.parametrize("name", PROMETHEUS)
+def test_no_alert_is_silent_in_series_that_prometheus_did_not_write(name: str, run: str) -> None:
+    """These scenarios promise that no alert fires, and nothing else about Prometheus."""
+    assert verdict(recording(run, suites.KEPT)).outcome is Outcome.PASS
+    assert verdict(PROMETHEUS[name](recording(run, suites.KEPT))).outcome is Outcome.INCONCLUSIVE
