@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 import asyncpg
@@ -31,6 +32,7 @@ GONE = (
 )
 # The server ended one connection, which says nothing about the next one.
 ENDED = (asyncpg.AdminShutdownError, asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError)
+TRIES = 3  # a new connection may be ended before its first statement
 # Trying to get back in must not take longer than this: it is what notices that the database is there again.
 RECONNECT_TIMEOUT = 0.5
 # One round trip, and an error where nothing can be written: such a server answers reads, but is not "up".
@@ -92,13 +94,18 @@ class Database:
             raise DatabaseGoneError("the database is not reachable")
         try:
             async with asyncio.timeout(self._timeout):
-                try:
-                    return await self._once(self._pool, work)
-                except ENDED:  # twice is the same as once: see `reservations`
-                    return await self._once(self._pool, work)
+                return await self._again_if_ended(self._pool, work)
         except GONE as error:
             self._failed(error)
             raise DatabaseGoneError(f"{type(error).__name__}: {error}") from error
+
+    async def _again_if_ended(self, pool: Any, work: Callable[[Connection], Awaitable[T]]) -> T:
+        """`TRIES` at most. Twice is the same as once: see `reservations`."""
+        for _ in range(TRIES - 1):
+            with suppress(*ENDED):
+                return await self._once(pool, work)
+            await pool.expire_connections()  # the others may have ended with it
+        return await self._once(pool, work)
 
     async def _once(self, pool: Any, work: Callable[[Connection], Awaitable[T]]) -> T:
         connection = await self._acquire(pool)
@@ -141,16 +148,19 @@ class Database:
     async def check(self) -> None:
         """Refresh `is_up`: one round trip. Call it again and again; it waits at most the time-out."""
         try:
-            try:
-                await self._ping()
-            except ENDED:
-                self._drop_probe()
-                await self._ping()
+            await self._ping_again_if_ended()
         except (*GONE, asyncpg.PostgresError) as error:
             self._failed(error)
             await self._lost()
         else:
             self._up = True
+
+    async def _ping_again_if_ended(self) -> None:
+        for _ in range(TRIES - 1):
+            with suppress(*ENDED):
+                return await self._ping()
+            self._drop_probe()
+        await self._ping()
 
     async def _ping(self) -> None:
         if self._probe is None or self._probe.is_closed():

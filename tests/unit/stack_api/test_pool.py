@@ -147,8 +147,8 @@ class OneServer:
         return self.current
 
 
-@pytest.mark.parametrize(("ends", "works"), [(1, True), (2, False)])
-async def test_a_connection_that_was_ended_is_replaced_once(ends: int, works: bool) -> None:
+@pytest.mark.parametrize(("ends", "works"), [(1, True), (2, True), (3, False)])
+async def test_a_connection_that_was_ended_is_replaced_twice(ends: int, works: bool) -> None:
     built, _ = database(cast(Any, EndedOnce(ends)))
     work = built.run(lambda connection: connection.execute("SELECT 1"))
     if works:
@@ -158,7 +158,19 @@ async def test_a_connection_that_was_ended_is_replaced_once(ends: int, works: bo
             await work
 
 
-@pytest.mark.parametrize(("ends", "up"), [(1, True), (2, False)])
+class AllEnded(EndedOnce):
+    """A pool of which every connection has ended; after ``expire_connections`` it makes new ones."""
+
+    async def expire_connections(self) -> None:
+        self.times = 0
+
+
+async def test_when_the_server_ended_all_connections_the_second_try_is_on_a_new_one() -> None:
+    built, _ = database(cast(Any, AllEnded(40)))
+    assert await built.run(lambda connection: connection.execute("SELECT 1")) == "done"
+
+
+@pytest.mark.parametrize(("ends", "up"), [(1, True), (2, True), (3, False)])
 async def test_the_watch_asks_again_when_its_own_connection_was_ended(ends: int, up: bool) -> None:
     probe = EndedOnce(ends)
     built, _ = database(FakePool(), OneServer(probe))
