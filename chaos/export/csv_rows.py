@@ -36,6 +36,14 @@ def as_csv(recording: Recording) -> str:
     writer = csv.writer(out)
     writer.writerow(HEAD)
     for at, *rest in sorted(rows, key=lambda row: row[0]):
-        utc = datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+        utc = _utc(at)
         writer.writerow([f"{at - recording.began:.3f}", utc, *rest])
     return out.getvalue()
+
+
+def _utc(at: float) -> str:
+    """Empty for an instant that no calendar has: a line of a damaged recording may hold one."""
+    try:
+        return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
+    except (OverflowError, ValueError, OSError):
+        return ""

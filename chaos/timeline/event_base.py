@@ -4,25 +4,27 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import AllowInfNan, ConfigDict
+from pydantic import AllowInfNan, ConfigDict, Field
 
 from chaos.model.base import Frozen
 
 AnyFloat = Annotated[float, AllowInfNan()]
 """What a target answered: it may say NaN or infinity."""
+_LAST_WALL = 32_503_680_000.0  # the year 3000, which no clock of a run shows; every calendar has it
+_LAST_MONO = 3_200_000_000.0  # a hundred years since this machine started
 
 
 class TimedEvent(Frozen):
     """``at``: seconds since the epoch; in a ``Recording`` on the run axis (``chaos.timeline.clock``).
 
-    ``mono``: seconds of the harness's monotonic clock at the same instant. No clock gives NaN or infinity: a
-    line with one cannot be read.
+    ``mono``: seconds of the harness's monotonic clock at the same instant. No clock gives NaN, infinity or an
+    instant that no calendar has: a line with one cannot be read.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
 
-    at: float
-    mono: float
+    at: float = Field(ge=-_LAST_WALL, le=_LAST_WALL)
+    mono: float = Field(ge=-_LAST_MONO, le=_LAST_MONO)
 
 
 class Reading(TimedEvent):

@@ -77,12 +77,13 @@ def test_only_quoted_words_are_searched_for_secrets(tmp_path: Path) -> None:
     assert (lines[1].probe, lines[1].value) == ("p", None)
 
 
-@pytest.mark.parametrize("instant", ["Infinity", "-Infinity", "NaN", "1e999"])
+@pytest.mark.parametrize("instant", ["Infinity", "-Infinity", "NaN", "1e999", "1e17", "-1e17"])
 def test_an_instant_that_no_clock_gives_makes_a_line_that_cannot_be_read(instant: str) -> None:
     line = f'{{"at":1.0,"mono":{instant},"event":"run_held","author":"","reason":""}}'
     assert EVENT.validate_json(line.replace(instant, "1.0"))
-    with pytest.raises(ValidationError):
-        EVENT.validate_json(line)
+    for wrong in (line, line.replace("1.0", instant, 1).replace(f'"mono":{instant}', '"mono":1.0')):
+        with pytest.raises(ValidationError):
+            EVENT.validate_json(wrong)
 
 
 def test_a_line_cut_off_by_a_kill_is_named_and_the_rest_stands(folder: Path) -> None:
