@@ -20,7 +20,7 @@ from typing import Self
 
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
-from chaos.errors import EnvironmentProblem
+from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.timing import stamp_of
 
 BUSY_SECONDS = (
@@ -33,6 +33,12 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 class FileDamaged(EnvironmentProblem):
     """The file was damaged and has been set aside; there is none in its place now."""
+
+
+class NotAFile(EnvironmentProblem):
+    """Something else than a file, such as a folder, is where the file belongs."""
+
+    exit_code = ExitCode.BAD_INPUT
 
 
 Step = Callable[[sqlite3.Connection], None]
@@ -62,10 +68,17 @@ class Schema:
 def open_file(path: Path, schema: Schema, utc: Callable[[], float] = time.time) -> sqlite3.Connection:
     """A connection in autocommit mode to the file at ``path``, which is made if there is none.
 
-    Raises ``schema.damaged`` once a damaged file was set aside (the next opening makes a new one), and
-    ``EnvironmentProblem`` for a file of a newer gameday, a file of another sort, and whatever cannot be read
-    or written.
+    Raises ``NotAFile`` for a folder or a device, ``schema.damaged`` once a damaged file was set aside (the
+    next opening makes a new one), and ``EnvironmentProblem`` for a file of a newer gameday, a file of another
+    sort, and whatever cannot be read or written.
     """
+    with _translated(path, schema):
+        if path.exists() and not path.is_file():
+            what = "a folder" if path.is_dir() else "no regular file"
+            raise NotAFile(
+                f"{path}: expected the file of the {schema.name}, and this is {what}",
+                f"move it, or {_ELSEWHERE}",
+            )
     with _translated(path, schema), _alone(path):
         if not path.exists():
             _make(path, schema)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from chaos.digits import whole
 from chaos.errors import ToolProblem
 from chaos.ports import CommandOutput, Execute
 
@@ -12,6 +13,8 @@ PROBE = ".gameday-written"
 BLOCK = 4096  # bytes
 FILL_SECONDS = 15.0  # real seconds for the whole file
 COMMAND_SECONDS = 10.0  # real seconds for a small command
+_MOST = 2**63  # no file system counts further
+_SHOWN = 200  # characters of what a command printed
 
 
 class ContainerDisks:
@@ -23,10 +26,11 @@ class ContainerDisks:
     async def fill(self, service: str, folder: str, most_bytes: int) -> None:
         listed = await self._must(service, ["df", "-P", "-k", folder])
         # The last line: device, size, used, available (in KiB), capacity, mount point.
-        words = listed.stdout_text.strip().splitlines()[-1].split()
-        if len(words) < 4 or not words[3].isdigit():
-            raise ToolProblem(f"cannot read the free space of {folder} in {service}: {listed.stdout_text!r}")
-        free = int(words[3]) * 1024
+        kibibytes = _count(listed.stdout_text.strip().rpartition("\n")[2], 3)
+        if kibibytes is None:
+            printed = listed.stdout_text[:_SHOWN]
+            raise ToolProblem(f"cannot read the free space of {folder} in {service}: {printed!r}")
+        free = kibibytes * 1024
         there = await self._size(service, folder)
         if there + free > most_bytes:
             raise ToolProblem(
@@ -63,16 +67,23 @@ class ContainerDisks:
         if not await self.filled(service, folder):
             return 0
         listed = await self._must(service, ["ls", "-ln", f"{folder}/{FILLER}"])
-        size = listed.stdout_text.split()[4]
-        if not size.isdigit():
-            raise ToolProblem(f"cannot read the size of {folder}/{FILLER}: {listed.stdout_text!r}")
-        return int(size)
+        size = _count(listed.stdout_text, 4)
+        if size is None:
+            printed = listed.stdout_text[:_SHOWN]
+            raise ToolProblem(f"cannot read the size of {folder}/{FILLER} in {service}: {printed!r}")
+        return size
 
     async def _must(self, service: str, argv: Sequence[str]) -> CommandOutput:
         done = await self._execute(service, argv, COMMAND_SECONDS)
         if done.exit_code:
             raise ToolProblem(f"{' '.join(argv)} in {service}: {done.printed_text.strip()}")
         return done
+
+
+def _count(line: str, place: int) -> int | None:
+    """The word at ``place`` (from 0) as a number; None where there is none, or something else."""
+    words = line.split()
+    return whole(words[place], _MOST) if len(words) > place else None
 
 
 def _full(done: CommandOutput) -> bool:

@@ -16,11 +16,13 @@ import httpx
 
 from chaos.adapters.exposition import exposed
 from chaos.adapters.socket_bytes import NetworkOfProcess, OpenBytes
+from chaos.digits import whole
 from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.links import LinkName
 from chaos.timeline.observations import LinkCounts
 
 SECONDS = 2.0  # real, for one answer of Toxiproxy
+_MOST_COUNTED = 2**64  # the kernel's counters go no further
 _SENT = ("toxiproxy_proxy_received_bytes_total", "upstream")
 _RECEIVED = ("toxiproxy_proxy_sent_bytes_total", "downstream")
 _COUNTERS = (_SENT[0], _RECEIVED[0])
@@ -182,6 +184,6 @@ def read_resets(process: Process, proc: Path = Path("/proc")) -> int | None:
     except (OSError, UnicodeDecodeError):
         return None
     tcp = [line.split() for line in lines if line.startswith("Tcp:")]
-    if len(tcp) != 2 or "OutRsts" not in tcp[0]:
+    if len(tcp) != 2 or "OutRsts" not in tcp[0] or len(tcp[0]) != len(tcp[1]):
         return None
-    return int(tcp[1][tcp[0].index("OutRsts")])
+    return whole(tcp[1][tcp[0].index("OutRsts")], _MOST_COUNTED)

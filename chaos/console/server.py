@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,6 +29,7 @@ from chaos.gameday.fold import Stage
 from chaos.gameday.projections import Viewer
 
 LONGEST_BODY = 64 * 1024  # bytes
+BODY_SECONDS = 20.0  # real seconds for a whole body: a slow client must not hold a connection
 LONGEST_NAME = 40
 MOST_FIELDS = 50
 PAGES = ("lobby", "control", "incident", "debrief")
@@ -194,13 +196,19 @@ async def _nothing(_: Request) -> Response:
 
 async def _form(request: Request, lists: frozenset[str] = frozenset()) -> dict[str, object]:
     """The fields of a form; empty ones are left out. ``lists``: those with several values; of others the last
-    value counts. Raises ``HTTPException`` for a body that is too long or has too many fields.
+    value counts. Raises ``HTTPException`` for a body that is too long, comes too slowly, or has too many
+    fields.
     """
     body = b""
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > LONGEST_BODY:
-            raise HTTPException(413, f"expected at most {LONGEST_BODY} bytes")
+    try:
+        async with asyncio.timeout(BODY_SECONDS):  # the web server itself awaits a body for ever
+            async for chunk in request.stream():
+                body += chunk
+                if len(body) > LONGEST_BODY:
+                    raise HTTPException(413, f"expected at most {LONGEST_BODY} bytes")
+    except TimeoutError:
+        close = {"connection": "close"}
+        raise HTTPException(408, f"expected a body within {BODY_SECONDS:g} s", close) from None
     try:
         fields: Mapping[str, list[str]] = parse_qs(
             body.decode("utf-8", "replace"), max_num_fields=MOST_FIELDS

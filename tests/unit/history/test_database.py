@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from chaos import sqlite_file
-from chaos.errors import EnvironmentProblem
+from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.history import (
     FILE_NAME,
     HistoryDamaged,
@@ -258,3 +258,11 @@ def test_what_cannot_be_opened_is_reported_and_not_taken_for_damage(tmp_path: Pa
     with pytest.raises(EnvironmentProblem, match="cannot be used") as caught:
         open_history(tmp_path / "reports" / FILE_NAME)
     assert not isinstance(caught.value, HistoryDamaged)
+
+
+def test_a_folder_where_the_file_belongs_is_bad_input_and_stays(tmp_path: Path) -> None:
+    (tmp_path / FILE_NAME).mkdir()
+    with pytest.raises(EnvironmentProblem, match="this is a folder") as caught:
+        open_history(tmp_path / FILE_NAME)
+    assert caught.value.exit_code is ExitCode.BAD_INPUT
+    assert names_in(tmp_path / FILE_NAME) == {FILE_NAME}
