@@ -30,8 +30,14 @@ GONE = (
     asyncpg.InternalClientError,
     asyncpg.ReadOnlySQLTransactionError,  # a standby, or one that is being restored
 )
-# The server ended one connection, which says nothing about the next one.
-ENDED = (asyncpg.AdminShutdownError, asyncpg.ConnectionDoesNotExistError, asyncpg.InterfaceError)
+# The server ended one connection, which says nothing about the next one. One that ends while it is being made
+# is a plain ConnectionError.
+ENDED = (
+    asyncpg.AdminShutdownError,
+    asyncpg.ConnectionDoesNotExistError,
+    asyncpg.InterfaceError,
+    ConnectionError,
+)
 TRIES = 3  # a new connection may be ended before its first statement
 # Trying to get back in must not take longer than this: it is what notices that the database is there again.
 RECONNECT_TIMEOUT = 0.5
