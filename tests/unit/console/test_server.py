@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,12 +10,8 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from starlette.exceptions import HTTPException
-from starlette.requests import Request
 from starlette.testclient import TestClient
-from starlette.types import Message
 
-from chaos.console import server
 from chaos.console.access import COOKIE, keep_secrets
 from chaos.console.server import LONGEST_BODY
 from chaos.console.streams import MOST_AT_ONCE
@@ -392,18 +387,3 @@ async def test_a_correction_reveals_no_more_than_what_it_corrects(day: Hosted) -
         assert all("secret" not in browser.get(f"/{page}").text for page in ("lobby", "incident"))
         seen = day.director.seen_by(Viewer(role.value, role)).events
         assert "secret" not in "".join(event.model_dump_json() for event in seen)
-
-
-async def test_a_client_whose_body_does_not_come_is_not_awaited_for_ever(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setattr(server, "BODY_SECONDS", 0.0)
-
-    async def silent() -> Message:
-        await asyncio.Event().wait()
-        raise AssertionError
-
-    with pytest.raises(HTTPException) as refused:
-        await asyncio.wait_for(server._form(Request({"type": "http", "method": "POST"}, silent)), 10)
-    assert refused.value.status_code == 408
-    assert refused.value.headers == {"connection": "close"}  # else the rest would be read as a request
