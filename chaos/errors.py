@@ -90,9 +90,15 @@ class Problem:
         """Something wrong with a file as a whole, with an argument, or with whatever ``subject`` names."""
         return cls(subject, _NO_PLACE, _NO_PLACE, message, fix)
 
+    @classmethod
+    def existing_file(cls, path: str) -> Problem:
+        """A command was about to write ``path``, and a file of that name already exists."""
+        fix = "gameday never overwrites a file: move it away, or choose another name"
+        return cls.about(path, "this file already exists", fix)
+
     @property
     def placed(self) -> bool:
-        """Has it a line and a column?"""
+        """Whether it has a line and a column."""
         return self.line != _NO_PLACE
 
     def __str__(self) -> str:

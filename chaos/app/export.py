@@ -15,13 +15,12 @@ REMEDY = "name a file in a folder that exists and can be written"
 
 def run_export(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Raises ``DamagedRecording`` for a folder that is no run, ``BadInput`` where ``--out`` names a file that
-    exists already.
+    already exists.
     """
     text = FORMATS[arguments.format](load_recording(context.cwd / arguments.run))
     if arguments.out is None:
         context.say(text.rstrip("\n"))
     else:
         if not write_new_file(context.cwd / arguments.out, text, REMEDY):
-            fix = "choose another name: export never overwrites"
-            raise BadInput([Problem.about(str(arguments.out), "this file exists already", fix)])
+            raise BadInput([Problem.existing_file(str(arguments.out))])
     return ExitCode.PASS

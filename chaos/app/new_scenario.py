@@ -41,8 +41,7 @@ def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
         raise BadInput([Problem.about("new", f"{arguments.name!r} is not a valid scenario name", fix)])
     make_folder(path.parent, REMEDY)
     if not write_new_file(path, schema_line(path, SCENARIO_FILE) + text, REMEDY):
-        fix = "choose another name: new never overwrites"
-        raise BadInput([Problem.about(str(path), "the file already exists", fix)])
+        raise BadInput([Problem.existing_file(str(path))])
     try:
         load_scenario(path)
     except BadInput:

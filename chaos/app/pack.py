@@ -26,10 +26,10 @@ _ROUND = 300.0
 
 
 def run_pack(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Write the pages into ``--into``; nothing is ever replaced. Of one scenario also a game-day file.
+    """Write the pages into ``--into``; never overwrite a file. For one scenario, write a game-day file too.
 
-    Raises ``BadInput`` for a wrong file, for a text of the day that would tell participants what is planned,
-    and for a page that is there already.
+    Raises ``BadInput`` for a wrong file, for a text of the day that would reveal the plan to participants,
+    and for a page that already exists.
     """
     file: Path = arguments.file
     into = context.cwd / arguments.into
@@ -97,8 +97,7 @@ def _refuse_existing(into: Path, context: CommandContext) -> None:
 
 
 def _there(path: Path, context: CommandContext) -> BadInput:
-    fix = "name another folder with --into; nothing is ever replaced"
-    return BadInput([Problem.about(context.shown(path), "there is such a file already", fix)])
+    return BadInput([Problem.existing_file(context.shown(path))])
 
 
 def _write(pack: PackDay, into: Path, context: CommandContext) -> tuple[Path, ...]:

@@ -92,7 +92,7 @@ def _write(
     into = make_folder(context.cwd / arguments.into)
     there = existing(into, record.record)
     if there is not None:
-        message = f"its post-mortem is there already: {context.shown(there)}"
+        message = f"its post-mortem already exists: {context.shown(there)}"
         raise BadInput([Problem.about(arguments.subject, message, "edit that file, or move it away")])
     if arguments.title:
         record = record.model_copy(update={"title": arguments.title})
@@ -106,7 +106,7 @@ def _write(
         context.complain(f"gameday: {place}: {found.words!r} blames somebody; {found.advice}")
     if write_new_file(into / name, written):
         return into / name
-    raise BadInput([Problem.about(context.shown(into / name), "the file already exists", "move it away")])
+    raise BadInput([Problem.existing_file(context.shown(into / name))])
 
 
 def _check(files: list[Path], context: CommandContext) -> ExitCode:

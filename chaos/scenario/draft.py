@@ -210,7 +210,7 @@ def write_drafts(
 
     ``more``: compose files merged onto the first one, in this order.
 
-    Nothing is ever overwritten: BadInput names every file that is there already, and nothing is written then.
+    Never overwrites a file: BadInput names every file that already exists, and nothing is written.
     """
     facts = guess(compose_file, into, more)
     drafts = {
@@ -223,8 +223,7 @@ def write_drafts(
     if (into / "scenarios").is_symlink():
         there.insert(0, into / "scenarios")  # it may lead out of the folder that was asked for
     if there:
-        fix = "move it away first: init never overwrites"
-        raise BadInput([Problem.about(str(path), "this file exists already", fix) for path in there])
+        raise BadInput([Problem.existing_file(str(path)) for path in there])
     for path, text in drafts.items():
         schema = STACK_FILE if path.name == "stack.yaml" else SCENARIO_FILE
         make_folder(path.parent, REMEDY)

@@ -98,7 +98,7 @@ def test_one_is_written_once_and_never_replaced(tmp_path: Path) -> None:
     text = written(tmp_path, played())
     code, said = typed(tmp_path, "post-mortem", f"reports/gamedays/{NAME}")
     assert code == ExitCode.BAD_INPUT
-    assert "is there already" in said
+    assert "already exists" in said
     (path,) = (tmp_path / "docs" / "post-mortems").iterdir()
     assert path.read_text() == text
 

@@ -134,7 +134,7 @@ def test_nothing_is_ever_replaced_and_a_wrong_file_is_bad_input(tmp_path: Path) 
     guide.write_text("names of the people")
     code, said = packed(tmp_path)
     assert code == ExitCode.BAD_INPUT
-    assert "there is such a file already" in said
+    assert "already exists" in said
     assert guide.read_text() == "names of the people"
     assert typed(tmp_path, "gone.yaml", "--into", "other")[0] == ExitCode.BAD_INPUT
     assert not (tmp_path / "other").exists()

@@ -50,7 +50,7 @@ def test_a_run_is_written_once_and_never_replaced(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "an edit\n")
     code, said = typed(tmp_path, str(folder), "--title", "Another title")
     assert code == ExitCode.BAD_INPUT
-    assert "is there already" in said
+    assert "already exists" in said
     assert path.read_text().endswith("an edit\n")
     assert written(tmp_path) == [path]
 

@@ -83,7 +83,7 @@ def test_what_exists_is_never_overwritten(
     context = CommandContext(out=io.StringIO(), err=err, cwd=tmp_path)
     words = ["export", "run", "--format", "csv", "--out"]
     assert main([*words, "run.csv"], context) == 4
-    assert err.getvalue().startswith("run.csv: this file exists already")
+    assert err.getvalue().startswith("run.csv: this file already exists")
     assert out.is_symlink() == (there != "a file")
     assert not kept.exists() if there == "a link to nothing" else kept.read_text() == "mine"
     assert main([*words, "new.csv"], context) == 0

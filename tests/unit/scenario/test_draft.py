@@ -97,8 +97,8 @@ def test_nothing_is_ever_overwritten(here: Path) -> None:
     Path("scenarios/back-down.yaml").write_text("mine")
     with pytest.raises(BadInput) as caught:
         write_drafts(Path("compose.yaml"), Path("."))
-    fix = "move it away first: init never overwrites"
-    assert str(caught.value) == f"scenarios/back-down.yaml: this file exists already ({fix})"
+    fix = "gameday never overwrites a file: move it away, or choose another name"
+    assert str(caught.value) == f"scenarios/back-down.yaml: this file already exists ({fix})"
     assert not Path("stack.yaml").exists()
     assert Path("scenarios/back-down.yaml").read_text() == "mine" != first[1]
 
@@ -216,7 +216,7 @@ def test_the_drafted_scenario_ends_with_what_it_does_not_promise_yet(here: Path)
 def test_a_link_that_leads_nowhere_is_not_replaced(here: Path) -> None:
     (here / "stack.yaml").symlink_to(here / "gone.yaml")
     (here / "docker-compose.yml").write_text('services: {web: {image: nginx, ports: ["8000"]}}\n')
-    with pytest.raises(BadInput, match="exists already"):
+    with pytest.raises(BadInput, match="already exists"):
         write_drafts(here / "docker-compose.yml", here)
     assert (here / "stack.yaml").is_symlink()
 
@@ -226,7 +226,7 @@ def test_a_folder_that_is_a_link_is_not_written_through(here: Path) -> None:
     outside.mkdir()
     (here / "scenarios").symlink_to(outside)
     (here / "docker-compose.yml").write_text('services: {web: {image: nginx, ports: ["8000"]}}\n')
-    with pytest.raises(BadInput, match="exists already"):
+    with pytest.raises(BadInput, match="already exists"):
         write_drafts(here / "docker-compose.yml", here)
     assert not list(outside.iterdir())
     assert not (here / "stack.yaml").exists()
