@@ -91,7 +91,16 @@ def test_a_process_of_another_machine_is_not_taken_for_the_proxys(tmp_path: Path
     assert read_resets(Process(43, CONTAINER), proc) is None
 
 
-def test_a_kernel_that_counts_otherwise_says_nothing(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "snmp",
+    [
+        "Tcp: RtoMin\nTcp: 200\n",
+        "Tcp: RtoMin OutRsts\nTcp: 200\n",
+        "Tcp: OutRsts\nTcp: -1\n",
+        f"Tcp: OutRsts\nTcp: {'9' * 5000}\n",
+    ],
+)
+def test_a_kernel_that_counts_otherwise_says_nothing(snmp: str, tmp_path: Path) -> None:
     proc = proc_of(tmp_path, 42)
-    (proc / "42" / "net" / "snmp").write_text("Tcp: RtoMin\nTcp: 200\n")
+    (proc / "42" / "net" / "snmp").write_text(snmp)
     assert read_resets(Process(42, CONTAINER), proc) is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from chaos.app.project_arguments import EXPORTS
 from chaos.cli import main
 from chaos.export import FORMATS
 from chaos.timeline.recording import Recording
+from chaos.timeline.requests import Requests
 from tests.recording_builder import BEGAN, RecordingBuilder
 
 
@@ -34,6 +36,13 @@ def test_csv_has_a_row_for_each_thing_in_order() -> None:
     requests = [row for row in rows if row["kind"] == "request"]
     assert len(requests) == len(recorded().requests)
     assert {row["status"] for row in requests} <= {"200", "503", "0"}
+
+
+def test_a_request_that_no_calendar_has_an_instant_for_is_a_row_all_the_same() -> None:
+    run = recorded()
+    odd = next(iter(run.requests)).model_copy(update={"latency": 1e17})
+    rows = list(csv.DictReader(io.StringIO(FORMATS["csv"](replace(run, requests=Requests.of([odd]))))))
+    assert [row["utc"] for row in rows if row["kind"] == "request"] == [""]
 
 
 def test_an_annotation_covers_the_fault() -> None:
