@@ -96,7 +96,7 @@ def test_a_history_that_cannot_be_written_is_reported_and_changes_no_exit_code(d
     done = desk.run()
     assert done.code is code
     assert done.judged is not None
-    assert "gameday: toy: not kept in the history: the history" in desk.err.getvalue()
+    assert f"gameday: toy: not kept in the history: {desk.history}" in desk.err.getvalue()
     assert (done.judged.folder / "report.html").exists()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from statistics import median
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,6 +14,7 @@ from chaos.history.gate import LAST, LEAST, SCORE_FLOOR, SHARE
 from chaos.model.past import Judgement
 from tests.past_runs import a_measure, a_run
 
+pytestmark = pytest.mark.thorough
 SCORES = st.floats(0.0, 100.0).map(lambda value: round(value, 1))
 TIMES = st.floats(0.0, 4000.0).map(lambda value: round(value, 3))
 NOW = 1000

@@ -124,6 +124,7 @@ folders = st.sampled_from(["shop", "on", "2024", "my stack #1", "a: b", "про�
 
 @settings(max_examples=150, deadline=None)
 @given(project=projects, folder=folders)
+@pytest.mark.thorough
 def test_the_drafts_validate(project: dict[str, object], folder: str) -> None:
     with tempfile.TemporaryDirectory() as home:
         here = Path(home) / folder
