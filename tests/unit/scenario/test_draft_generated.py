@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from pathlib import Path
 
+import pytest
 import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -122,9 +123,9 @@ projects = st.builds(
 folders = st.sampled_from(["shop", "on", "2024", "my stack #1", "a: b", "проект", "'", "-"])
 
 
+@pytest.mark.thorough
 @settings(max_examples=150, deadline=None)
 @given(project=projects, folder=folders)
-@pytest.mark.thorough
 def test_the_drafts_validate(project: dict[str, object], folder: str) -> None:
     with tempfile.TemporaryDirectory() as home:
         here = Path(home) / folder
