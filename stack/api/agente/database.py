@@ -7,6 +7,7 @@ asyncpg rather than psycopg, because a statement that hangs behind a dead link m
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -18,6 +19,7 @@ from agente.metrics import DatabaseMetrics
 from agente.servers import Connection, Servers
 
 T = TypeVar("T")
+log = logging.getLogger("agente.database")
 GONE = (
     OSError,
     TimeoutError,
@@ -157,8 +159,12 @@ class Database:
             await self._ping_again_if_ended()
         except (*GONE, asyncpg.PostgresError) as error:
             self._failed(error)
+            if self._up:
+                log.warning("the database is gone: %s: %s", type(error).__name__, error)
             await self._lost()
         else:
+            if not self._up:
+                log.info("the database answers")
             self._up = True
 
     async def _ping_again_if_ended(self) -> None:

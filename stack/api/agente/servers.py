@@ -25,7 +25,7 @@ SELECT CASE WHEN current_setting('transaction_read_only')::bool THEN 0
 log = logging.getLogger("agente.servers")
 
 
-class NoPrimaryError(ConnectionError):
+class NoPrimaryError(OSError):
     """None of the servers accepts writes."""
 
 

@@ -10,7 +10,7 @@ import asyncpg
 import pytest
 from agente.database import Database, DatabaseGoneError
 from agente.metrics import DatabaseMetrics, make_metrics
-from agente.servers import Connection, Servers
+from agente.servers import Connection, NoPrimaryError, Servers
 from prometheus_client import CollectorRegistry, Counter
 
 SIZE = 2
@@ -177,6 +177,25 @@ async def test_the_watch_asks_again_when_its_own_connection_was_ended(ends: int,
     built._probe, built._timeout = probe, 1.0
     await built.check()
     assert built.is_up is up
+
+
+class NoServer(OneServer):
+    def __init__(self) -> None:
+        super().__init__(EndedOnce(0))
+        self.looks = 0
+
+    async def find(self, limit: float | None) -> EndedOnce:
+        self.looks += 1
+        raise NoPrimaryError("none of them takes writes")
+
+
+async def test_the_watch_looks_once_for_a_primary_that_is_not_there() -> None:
+    """Each look takes half a second: three would hide a lost database for longer than clients wait."""
+    servers = NoServer()
+    built, _ = database(FakePool(), servers)
+    built._timeout = 1.0
+    await built.check()
+    assert (built.is_up, servers.looks) == (False, 1)
 
 
 async def test_a_refused_connection_is_counted_as_refused() -> None:
