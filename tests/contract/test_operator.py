@@ -41,7 +41,8 @@ class Console:
 
     def one_offs(self) -> list[str]:
         label = [f"{RUN_LABEL}={self.run_id}", "com.docker.compose.oneoff=True"]
-        return [one.name for one in connect(here()).containers.list(filters={"label": label})]
+        listed = connect(here()).containers.list(filters={"label": label}, ignore_removed=True)
+        return [one.name for one in listed]
 
     def _address(self, service: str, port: int | None) -> str:
         host, found = self.runtime.address(service, port)

@@ -94,7 +94,7 @@ def _container(service: str) -> Callable[[Target], None]:
     def strike(target: Target) -> None:
         run_id = target.run_folder().name.rsplit("-", 1)[-1]
         client = connect(here())
-        found = client.containers.list(filters={"label": f"{RUN_LABEL}={run_id}"})
+        found = client.containers.list(filters={"label": f"{RUN_LABEL}={run_id}"}, ignore_removed=True)
         chosen = [c for c in found if service in c.labels.get(SERVICE_LABEL, "") or service in c.name]
         if not chosen:
             raise TooLateError(f"the run has no container of {service}")

@@ -34,4 +34,6 @@ def test_a_newcomer_gets_from_a_compose_file_to_a_verdict(tmp_path: Path) -> Non
 
 
 def _of_runs() -> set[str]:
-    return {one.id for one in connect(here()).containers.list(all=True, filters={"label": RUN_LABEL})}
+    labelled = {"label": RUN_LABEL}
+    listed = connect(here()).containers.list(all=True, filters=labelled, ignore_removed=True)
+    return {one.id for one in listed}

@@ -67,5 +67,5 @@ def test_a_killed_test_process_leaves_nothing(tmp_path: Path) -> None:
         process.wait()
     label = {"label": f"{RUN_LABEL}={run_id}"}
     client = connect(here())
-    wait_until(lambda: not client.containers.list(all=True, filters=label), 60)
+    wait_until(lambda: not client.containers.list(all=True, filters=label, ignore_removed=True), 60)
     wait_until(lambda: not client.networks.list(filters=label), 30)
