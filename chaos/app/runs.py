@@ -33,7 +33,7 @@ from chaos.app.seals import (
     signer_of,
 )
 from chaos.app.signals import run_until_signal
-from chaos.app.slots import FixedSlots, MeasuredSlots, Slots, TurnEnder
+from chaos.app.slots import FixedSlots, MeasuredSlots, Slots
 from chaos.app.verdicts import JudgedRun, judge_folder, report_folder, store_verdict, summarise
 from chaos.app.warm_engine import warm_runs_on
 from chaos.app.warm_runs import WarmRuns, refuse_side_by_side
@@ -47,7 +47,6 @@ from chaos.incidents import open_incidents
 from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT, Outcome
 from chaos.report import Broken, Summary
-from chaos.runner import Observer
 from chaos.timing import stamp_of
 
 NOT_STARTED = "not started: interrupted before its turn, or before it did anything"
@@ -214,21 +213,16 @@ async def run_all(
         with display_for(context) as display:
             slots: Slots = MeasuredSlots(context.clock) if jobs is None else FixedSlots(jobs)
 
-            async def run(plan: Plan, *more: Observer) -> RunOutcome:
+            async def run(plan: Plan) -> RunOutcome:
                 try:
                     placed = plan if shared is None else await shared.next(plan)
                 except GamedayError as error:  # the stack of the run before could not be removed
                     return RunOutcome.nothing(plan.scenario.scenario, error.exit_code, str(error))
-                return await service.run(placed, [display, *more])
+                return await service.run(placed, [display])
 
             async def one(index: int, plan: Plan) -> RunOutcome:
-                async with slots.turn() as turn:
-                    if control:
-                        outcome = await run_beside_control(plan, run, context)
-                    elif warm or jobs == 1:  # one after the other: nothing of a run lasts into the next
-                        outcome = await run(plan)
-                    else:
-                        outcome = await run(plan, TurnEnder(turn, asyncio.get_running_loop()))
+                async with slots.turn():
+                    outcome = await (run_beside_control(plan, run, context) if control else run(plan))
                     say_outcome(outcome, context)
                     if listener is not None:
                         listener.ended(index, outcome)

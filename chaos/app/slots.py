@@ -6,19 +6,17 @@ import asyncio
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
 import psutil
 
 from chaos.probes.machine import MachineTotals, machine_reading, read_machine
-from chaos.runner import Observer, Progress
-from chaos.timeline.events import Phase
 from chaos.timing import Clock
 
 EVERY = 1.0  # real seconds between two looks at the machine while a run waits for its turn
-CALM_LOOKS = 3  # consecutive looks that must find capacity: starting containers are busy in bursts
+CALM_LOOKS = 5  # consecutive looks that must find capacity: starting containers are busy in bursts
 SETTLE = 20.0  # real seconds that a stack gets to start and to be loaded before the next one may begin
 MOST_BUSY = (
     0.70  # mean share of the cores' time that may be in use; one stack of ours takes 0.2 to 0.5 of two
@@ -27,41 +25,11 @@ MOST_LAG = 0.10  # seconds that gameday's own event loop may come late
 MEMORY = 1.0 * 1024**3  # bytes that must be free for one more stack; the reference stack takes 0.6 GiB
 
 
-class Turn:
-    """The place of one run among those that run side by side. ``give_up`` may be called any number of times,
-    in the thread of the event loop.
-    """
-
-    def __init__(self, free: Callable[[], None]) -> None:
-        self._free: Callable[[], None] | None = free
-
-    def give_up(self) -> None:
-        """Let the next run begin: what is left of this one hardly uses the machine."""
-        free, self._free = self._free, None
-        if free is not None:
-            free()
-
-
-class TurnEnder(Observer):
-    """Gives up the turn of a run once its teardown begins: the engine removes containers one after the other,
-    which is mostly waiting, and no measurement is left that the start of the next stack could disturb.
-    """
-
-    def __init__(self, turn: Turn, loop: asyncio.AbstractEventLoop) -> None:
-        self._turn = turn
-        self._loop = loop
-
-    def on_progress(self, progress: Progress) -> None:
-        if progress.phase is Phase.TEARDOWN:
-            with suppress(RuntimeError):  # the loop has ended, and every turn with it
-                self._loop.call_soon_threadsafe(self._turn.give_up)
-
-
 class Slots(Protocol):
     """Decides when a run may begin."""
 
-    def turn(self) -> AbstractAsyncContextManager[Turn]:
-        """Wait for a turn, and hold it until the run gives it up, or to the end of the context."""
+    def turn(self) -> AbstractAsyncContextManager[None]:
+        """Wait for a turn, and hold it."""
 
 
 class FixedSlots:
@@ -71,13 +39,9 @@ class FixedSlots:
         self._free = asyncio.Semaphore(number)
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Turn]:
-        await self._free.acquire()
-        turn = Turn(self._free.release)
-        try:
-            yield turn
-        finally:
-            turn.give_up()
+    async def turn(self) -> AsyncIterator[None]:
+        async with self._free:
+            yield
 
 
 @dataclass(frozen=True)
@@ -102,19 +66,15 @@ class MeasuredSlots:
         self._last_start = 0.0
 
     @asynccontextmanager
-    async def turn(self) -> AsyncIterator[Turn]:
+    async def turn(self) -> AsyncIterator[None]:
         async with self._deciding:
             await self._wait_for_capacity()
             self._running += 1
             self._last_start = self._clock.mono()
-        turn = Turn(self._ended)
         try:
-            yield turn
+            yield
         finally:
-            turn.give_up()
-
-    def _ended(self) -> None:
-        self._running -= 1
+            self._running -= 1
 
     async def _wait_for_capacity(self) -> None:
         calm: deque[bool] = deque(maxlen=CALM_LOOKS)

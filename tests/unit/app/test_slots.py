@@ -5,22 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
-import pytest
-
-from chaos.app.slots import (
-    CALM_LOOKS,
-    EVERY,
-    MEMORY,
-    SETTLE,
-    FixedSlots,
-    Machine,
-    MeasuredSlots,
-    Slots,
-    TurnEnder,
-)
+from chaos.app.slots import CALM_LOOKS, EVERY, MEMORY, SETTLE, Machine, MeasuredSlots
 from chaos.probes.machine import MachineTotals
-from chaos.runner import Progress
-from chaos.timeline.events import Phase
 from tests.fakes import ManualClock
 
 
@@ -82,35 +68,3 @@ async def test_a_run_that_ends_lets_the_next_one_in_at_once() -> None:
     async with slots.turn():
         order.append(2)
     assert order == [1, 2]
-
-
-def progress(phase: Phase) -> Progress:
-    return Progress("r1", "outage", phase, "", elapsed=1.0, remaining=1.0)
-
-
-@pytest.mark.parametrize("measured", [False, True])
-async def test_a_run_that_is_being_torn_down_lets_the_next_one_in_and_only_one(measured: bool) -> None:
-    machine = ToyMachine(ManualClock(), busy=0.95)
-    slots: Slots = machine.slots() if measured else FixedSlots(1)
-    loop, order = asyncio.get_running_loop(), []
-
-    async def next_run(number: int) -> None:
-        async with slots.turn():
-            order.append(number)
-            await asyncio.Event().wait()
-
-    async with slots.turn() as turn:
-        waiting = [asyncio.create_task(next_run(number)) for number in (2, 3)]
-        ender = TurnEnder(turn, loop)
-        ender.on_progress(progress(Phase.RECOVERY))
-        await asyncio.sleep(0)
-        assert order == []
-        for _ in range(2):  # the teardown is announced more than once
-            await asyncio.to_thread(ender.on_progress, progress(Phase.TEARDOWN))
-        await machine.clock.advance(EVERY)
-        assert order == [2]
-    await machine.clock.advance(EVERY)
-    assert order == [2]
-    for task in waiting:
-        task.cancel()
-    await asyncio.gather(*waiting, return_exceptions=True)
