@@ -38,6 +38,7 @@ ENDED = (
     asyncpg.AdminShutdownError,
     asyncpg.ConnectionDoesNotExistError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a session that ended while asyncpg began to use it
     ConnectionError,
 )
 TRIES = 3  # a new connection may be ended before its first statement
