@@ -103,18 +103,11 @@ class Database:
             raise DatabaseGoneError("the database is not reachable")
         try:
             async with asyncio.timeout(self._timeout):
-                return await self._again_if_ended(self._pool, work)
+                pool = self._pool
+                return await _again_if_ended(lambda: self._once(pool, work), pool.expire_connections)
         except GONE as error:
             self._failed(error)
             raise DatabaseGoneError(f"{type(error).__name__}: {error}") from error
-
-    async def _again_if_ended(self, pool: Any, work: Callable[[Connection], Awaitable[T]]) -> T:
-        """`TRIES` at most. Twice is the same as once: see `reservations`."""
-        for _ in range(TRIES - 1):
-            with suppress(*ENDED):
-                return await self._once(pool, work)
-            await pool.expire_connections()  # the others may have ended with it
-        return await self._once(pool, work)
 
     async def _once(self, pool: Any, work: Callable[[Connection], Awaitable[T]]) -> T:
         connection = await self._acquire(pool)
@@ -157,7 +150,7 @@ class Database:
     async def check(self) -> None:
         """Refresh `is_up`: one round trip. Call it again and again; it waits at most the time-out."""
         try:
-            await self._ping_again_if_ended()
+            await _again_if_ended(self._ping, self._drop_probe)
         except (*GONE, asyncpg.PostgresError) as error:
             self._failed(error)
             if self._up:
@@ -167,13 +160,6 @@ class Database:
             if not self._up:
                 log.info("the database answers")
             self._up = True
-
-    async def _ping_again_if_ended(self) -> None:
-        for _ in range(TRIES - 1):
-            with suppress(*ENDED):
-                return await self._ping()
-            self._drop_probe()
-        await self._ping()
 
     async def _ping(self) -> None:
         if self._probe is None or self._probe.is_closed():
@@ -189,14 +175,14 @@ class Database:
         if self._pool is not None:
             self._pool.terminate()
 
-    def _drop_probe(self) -> None:
+    async def _drop_probe(self) -> None:
         if self._probe is not None:
             self._probe.terminate()
             self._probe = None
 
     async def _lost(self) -> None:
         self._up = False
-        self._drop_probe()
+        await self._drop_probe()
         if self._pool is not None:
             await self._pool.expire_connections()  # what the pool still holds leads nowhere
 
@@ -235,3 +221,14 @@ class Database:
             pool.terminate()
             raise
         return pool
+
+
+async def _again_if_ended(attempt: Callable[[], Awaitable[T]], drop: Callable[[], Awaitable[None]]) -> T:
+    """`TRIES` at most; `drop` what may have ended between two. Twice is the same as once: see
+    `reservations`.
+    """
+    for _ in range(TRIES - 1):
+        with suppress(*ENDED):
+            return await attempt()
+        await drop()
+    return await attempt()
