@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from enum import StrEnum
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 # Folders in which software keeps what it writes, by the words in their paths; a convention, no standard.
 _DATA_WORDS = frozenset(
@@ -44,6 +46,17 @@ class OwnersData(StrEnum):
 
     EMPTY = "empty"
     COPY = "copy"
+
+
+def named_as_is(entries: Iterable[str], compose: Path) -> frozenset[str]:
+    """``use_as_is:`` of stack.yaml, with host paths as Compose renders them: absolute, from the folder of the
+    compose file.
+    """
+    found = set()
+    for entry in entries:
+        kind, _, name = entry.partition(" ")
+        found.add(f"bind {os.path.abspath(compose.parent / name)}" if kind == "bind" else entry)
+    return frozenset(found)
 
 
 def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:

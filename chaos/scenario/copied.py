@@ -8,7 +8,7 @@ from itertools import islice
 from pathlib import Path
 
 from chaos.errors import Problem
-from chaos.model.owners import MIB, RAISE_COPY_MOST, InPlace, OwnersData, in_place_of, too_large
+from chaos.model.owners import MIB, RAISE_COPY_MOST, InPlace, OwnersData, in_place_of, named_as_is, too_large
 from chaos.model.stack import Stack
 from chaos.scenario.compose import ComposeProject
 from chaos.scenario.places import Document
@@ -37,15 +37,14 @@ def too_much_to_copy(
 
 def _data_folders(stack: Stack, root: Path, project: ComposeProject) -> list[Path]:
     """What every run copies: services of a profile only start in some."""
-    compose = (root / stack.compose).parent
-    as_is = {Path(os.path.abspath(compose / entry[5:])) for entry in stack.use_as_is if entry[:5] == "bind "}
+    as_is = named_as_is(stack.use_as_is, root / stack.compose)
     mounts = [mount for one in project.services.values() if not one.profiles for mount in one.mounts]
     copied = [
         mount.source
         for mount in mounts
         if in_place_of(mount.target, mount.read_only, empty=False) is InPlace.EMPTY
     ]
-    return [source for source in dict.fromkeys(copied) if source not in as_is]
+    return [source for source in dict.fromkeys(copied) if f"bind {source}" not in as_is]
 
 
 def _sizes(folders: list[Path]) -> Iterator[tuple[Path, int]]:

@@ -37,6 +37,7 @@ from chaos.engine import EngineAddress
 from chaos.errors import BadInput, EnvironmentProblem, GamedayError, Problem, foreign_errors
 from chaos.files import make_folder, write_file
 from chaos.kinds import Fault
+from chaos.model.owners import named_as_is
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, Stack
 from chaos.redaction import hideable, redact
@@ -142,7 +143,7 @@ def _generate(
             http_image=haproxy_image(),
             http_files=http_files,
             offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
-            as_is=_as_is(plan),
+            as_is=named_as_is(plan.stack.use_as_is, Path(plan.stack_root) / plan.stack.compose),
             empty=_empty_paths(read),
         ),
         secrets=secrets,
@@ -168,16 +169,6 @@ def _http_files(proxy: HttpProxy, folder: Path) -> dict[str, str]:
         write(folder / proxy.service / name, text)
         written[f"{HTTP_FOLDER}/{name}"] = str(folder / proxy.service / name)
     return written
-
-
-def _as_is(plan: Plan) -> frozenset[str]:
-    """``use_as_is:`` of stack.yaml, with host paths as Compose renders them."""
-    folder = (Path(plan.stack_root) / plan.stack.compose).parent
-    found = set()
-    for entry in plan.stack.use_as_is:
-        kind, _, name = entry.partition(" ")
-        found.add(f"bind {os.path.abspath(folder / name)}" if kind == "bind" else entry)
-    return frozenset(found)
 
 
 def _empty_paths(read: ComposeFile) -> frozenset[str]:
