@@ -35,7 +35,7 @@ images: ## choose where images come from (IMAGE_SOURCE=registry|build|auto)
 	@$(GAMEDAY) images --source $(or $(IMAGE_SOURCE),auto)
 
 # Every folder under scenarios/ but the drill, which has a report of its own (make dr-drill), and the game days.
-SUITES = $(filter-out drill drafts gameday,$(notdir $(wildcard scenarios/*)))
+SUITES = $(filter-out drill gameday,$(notdir $(wildcard scenarios/*)))
 run_suites = $(GAMEDAY) run $(1) --pace $(PACE) --jobs $(JOBS) $(addprefix --env ,$(ENV)) || \
 	  { code=$$?; echo "gameday run ended with exit code $$code" >&2; exit $$code; }
 
@@ -52,7 +52,6 @@ chaos-booking: ## run the booking suite: WhatsApp, payments, calendars
 chaos-combined: ## run the combined suite: the database and Redis at once
 chaos-detection: ## run the detection suite: Prometheus, Alertmanager and an exporter are started again
 chaos-traffic: ## run the traffic suite: one client sends too much, and many send more than usual
-chaos-drafts: ## run the drafts: valid scenarios that have not been seen to pass yet
 chaos-%: setup ## run any suite: a folder under scenarios/
 	@test -d scenarios/$* || { echo "no suite scenarios/$*; there are: $(SUITES) drill" >&2; exit 4; }
 	@$(call run_suites,scenarios/$*)
@@ -135,7 +134,7 @@ incident-simulate: override export INCIDENT := $(value INCIDENT)
 
 validate: ## check every scenario and stack file; needs no engine
 	@PYTHON="$(PYTHON)" bootstrap/venv.sh
-	@$(GAMEDAY) validate scenarios scenarios/drafts examples/counter
+	@$(GAMEDAY) validate scenarios examples/counter
 
 test: setup lint ## everything: lint, types, floors, rules, and all tests
 	@bootstrap/browser.sh

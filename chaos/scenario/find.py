@@ -16,14 +16,14 @@ from chaos.yaml_text import compose_documents
 
 TAG_PREFIX = "tag:"
 _OF_A_SCENARIO = frozenset({"scenario", "timeline"})
-# A run folder holds copies of scenarios; drafts are meant only by who names their folder or one of them.
-_NOT_SOURCES = frozenset({"reports", "generated", "node_modules", "drafts"})
+# A run folder holds copies of scenarios.
+_NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})
 
 
 def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
     """The files that ``selectors`` name, each once, in the order in which they were named.
 
-    A selector is a file, a folder (every scenario below it, but for ``drafts``), ``tag:NAME``, or a bare
+    A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare
     name: a suite, which is a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one
     names nothing, or names a file that is plainly a stack, a procedure, a compose file or alert rules.
     """

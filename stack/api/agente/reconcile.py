@@ -17,14 +17,13 @@ from collections.abc import Collection
 import asyncpg
 import httpx
 
+from agente import reservations
 from agente.pms_client import make_http
 from agente.servers import Connection, Servers
 from agente.settings import settings_from
 
 IN_FLIGHT = 5.0  # seconds in which a booking may be on its way to the PMS
-AGAIN = """
-UPDATE reservations SET status = 'queued'
-WHERE status = 'confirmed' AND id <> ALL($1::uuid[])"""
+NOT_KNOWN = "SELECT id FROM reservations WHERE status = 'confirmed' AND id <> ALL($1::uuid[])"
 UNKNOWN = """
 SELECT count(*) FROM reservations
 WHERE id <> ALL($1::uuid[]) AND created_at < now() - make_interval(secs => $2)"""
@@ -46,9 +45,14 @@ async def known_to_pms(http: httpx.AsyncClient) -> tuple[uuid.UUID, ...]:
 
 
 async def queue_again(connection: Connection, known: Collection[uuid.UUID]) -> int:
-    """Queues reservations that count as confirmed although the PMS does not know them. Returns how many."""
-    done: str = await connection.execute(AGAIN, list(known))
-    return int(done.rpartition(" ")[2])
+    """Queues reservations that count as confirmed although the PMS does not know them. Returns how many.
+
+    Each by itself: one statement over all would hold a room while it waits for the next.
+    """
+    lost = [row["id"] for row in await connection.fetch(NOT_KNOWN, list(known))]
+    for ident in lost:
+        await reservations.queue_again(connection, ident)
+    return len(lost)
 
 
 async def unknown(connection: Connection, known: Collection[uuid.UUID]) -> int:

@@ -15,14 +15,20 @@ import asyncpg
 
 from agente.servers import Connection
 
+# Writers of one room take turns. Without that, two of them may wait for one another at the exclusion
+# constraint until PostgreSQL ends one as a deadlock, a second later. A change of status writes to it as well.
 INSERT = """
+WITH turn AS MATERIALIZED (SELECT pg_advisory_xact_lock(hashtextextended($3::text, 0)))
 INSERT INTO reservations (id, idempotency_key, room, room_type, guest, check_in, check_out, status)
-VALUES ($1, $2, $3, $4, $5, $6, $7, 'queued')
+SELECT $1::uuid, $2::text, $3::text, $4::text, $5::text, $6::date, $7::date, 'queued' FROM turn
 ON CONFLICT (idempotency_key) DO NOTHING
 RETURNING *"""
+SET_STATUS = """
+WITH turn AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock(hashtextextended(room, 0)) FROM reservations WHERE id = $1)
+UPDATE reservations SET status = $2 FROM turn WHERE id = $1"""
 BY_KEY = "SELECT * FROM reservations WHERE idempotency_key = $1"
 BY_ID = "SELECT * FROM reservations WHERE id = $1"
-CONFIRM = "UPDATE reservations SET status = 'confirmed' WHERE id = $1"
 WITHDRAW = "DELETE FROM reservations WHERE id = $1 AND status = 'queued'"
 BY_PREFIX = """
 SELECT * FROM reservations WHERE starts_with(idempotency_key, $1) ORDER BY created_at LIMIT $2"""
@@ -104,7 +110,12 @@ async def by_id(connection: Connection, ident: uuid.UUID) -> Reservation | None:
 
 
 async def confirm(connection: Connection, ident: uuid.UUID) -> None:
-    await connection.execute(CONFIRM, ident)
+    await connection.execute(SET_STATUS, ident, "confirmed")
+
+
+async def queue_again(connection: Connection, ident: uuid.UUID) -> None:
+    """For one that the PMS has lost."""
+    await connection.execute(SET_STATUS, ident, "queued")
 
 
 async def withdraw(connection: Connection, ident: uuid.UUID) -> None:

@@ -15,7 +15,6 @@ def tree(here: Path) -> Path:
         "scenarios/red/one.yaml": "scenario: one\ntags: [quick, red]\n",
         "scenarios/red/two.yaml": "scenario: two\ntags: [slow]\n",
         "scenarios/blue/deep/three.yaml": "scenario: three\ntags: [quick]\n",
-        "scenarios/drafts/later.yaml": "scenario: later\ntags: [quick]\n",
         "scenarios/blue/broken.yaml": "scenario: [\n",
         "scenarios/blue/typo.yaml": "scenarij: four\n",
         "reports/1/scenario.yaml": "scenario: one\ntags: [quick]\n",
@@ -32,8 +31,6 @@ def tree(here: Path) -> Path:
     [
         (["scenarios/red/two.yaml"], ["red/two"]),
         (["scenarios/red"], ["red/one", "red/two"]),
-        (["scenarios/drafts"], ["drafts/later"]),
-        (["drafts"], ["drafts/later"]),
         (["red"], ["red/one", "red/two"]),
         (["tag:quick"], ["blue/deep/three", "red/one"]),
         (["quick"], ["blue/deep/three", "red/one"]),

@@ -74,10 +74,10 @@ class FakeDatabase:
         if statement == outbox.SENT:
             self.outgoing[values[0]]["sent"] = True
             return
-        assert statement in (reservations.CONFIRM, reservations.WITHDRAW)
+        assert statement in (reservations.SET_STATUS, reservations.WITHDRAW)
         row = self.rows.get(values[0])
-        if row is not None and statement == reservations.CONFIRM:
-            row["status"] = "confirmed"
+        if row is not None and statement == reservations.SET_STATUS:
+            row["status"] = values[1]
         elif row is not None and row["status"] == "queued":
             del self.rows[values[0]]
 

@@ -8,6 +8,7 @@ import httpx
 import pytest
 from agente import reconcile
 
+LOST = (uuid.uuid4(), uuid.uuid4())
 KNOWN = uuid.UUID("1b8617bd-b163-58e5-8c70-4496c91d133f")
 
 
@@ -17,7 +18,11 @@ class FakeConnection:
 
     async def execute(self, statement: str, *values: object) -> str:
         self.asked.append((statement, *values))
-        return "UPDATE 7"
+        return "UPDATE 1"
+
+    async def fetch(self, statement: str, *values: object) -> list[dict[str, uuid.UUID]]:
+        self.asked.append((statement, *values))
+        return [{"id": each} for each in LOST]
 
     async def fetchval(self, statement: str, *values: object) -> int:
         self.asked.append((statement, *values))
@@ -40,12 +45,13 @@ async def test_without_a_ledger_nothing_is_concluded(status: int, body: object) 
         await reconcile.known_to_pms(pms_that_answers(status, body))
 
 
-async def test_only_what_counts_as_sent_is_queued_again() -> None:
+async def test_only_what_counts_as_sent_is_queued_again_each_by_itself() -> None:
     connection = FakeConnection()
-    assert await reconcile.queue_again(connection, (KNOWN,)) == 7
-    statement, known = connection.asked[0]
+    assert await reconcile.queue_again(connection, (KNOWN,)) == len(LOST)
+    (statement, known), *updates = connection.asked
     assert "status = 'confirmed'" in str(statement)
     assert known == [KNOWN]
+    assert [values for _, *values in updates] == [[ident, "queued"] for ident in LOST]
 
 
 async def test_looking_counts_what_is_not_on_its_way() -> None:
