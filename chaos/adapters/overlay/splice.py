@@ -208,7 +208,7 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
         "sysctls": {"net.ipv4.tcp_syn_retries": "1"},
         "healthcheck": {
             "test": ["CMD", "/toxiproxy-cli", "-h", f"http://127.0.0.1:{container.api_port}", "list"],
-            "interval": "1s",
+            "interval": "2s",
             "timeout": "2s",
             "retries": 20,
         },
