@@ -9,18 +9,18 @@ from tests.self_chaos.bounds import Observed, violations
 
 _HEAD = """# Fault injection on gameday itself
 
-`make chaos-self RUNS=60` starts runs of gameday and injures each at a random instant. The seed draws the
-instants, so the same seed tries the same ones. That command writes this page.
+This page shows how runs of gameday end when a fault hits gameday itself. `make chaos-self RUNS=60` starts
+runs, injects one fault into each at a random instant, and writes this page. The same seed gives the same instants.
 
-Of each run must hold:
+Every run must meet these rules:
 
 - It ends in bounded time.
 - Half a minute later none of its containers, networks, volumes or processes is left. After "engine gone" the
   engine comes back first, and `gameday clean` runs.
-- It does not pass when something that the verdict needs was gone before the teardown.
-- The system, which is a good one, is not blamed: no FAIL.
-- What was recorded can be judged and drawn.
-- No traceback is printed.
+- It does not pass if something that the verdict needs was gone before the teardown.
+- It does not end as FAIL, because the system under test is sound.
+- gameday can judge what was recorded and draw its report.
+- It prints no traceback.
 """
 
 
