@@ -1,5 +1,5 @@
-// Live pages: what is entered is sent without a reload and kept while the connection is lost; changing parts are
-// fetched again when the event stream says that there is news. Every page also works without this script.
+// Live pages. Entries are sent without a reload, and kept while the connection is lost. Parts that change are fetched
+// again when the event stream reports news. Every page also works without this script.
 "use strict";
 
 (() => {
@@ -27,7 +27,7 @@
         output.textContent = type.includes("json") ? (await answer.json()).error : await answer.text();
         return false;
       } catch {
-        output.textContent = "Waiting for the connection. It will be sent.";
+        output.textContent = "Waiting for the connection. Your entry will be sent.";
         await later(wait);
       }
     }
@@ -53,7 +53,7 @@
     if (!done) return;
     news.textContent = "Entered.";
     refresh();
-    if (content(form, button) !== sent) return; // somebody is already typing the next entry
+    if (content(form, button) !== sent) return; // someone is already typing the next entry
     const key = form.elements.key.value;
     form.reset();
     form.elements.key.value = key;
@@ -64,14 +64,14 @@
     }
   });
 
-  // Changing parts. A part in which somebody types is left alone until the focus is elsewhere.
+  // Parts that change. A part in which someone is typing is not replaced until the focus moves elsewhere.
   let asked = false;
   let running = false;
   const typing = (part) => {
     const active = document.activeElement;
     return part.contains(active) && active.matches("input:not([type=hidden]), textarea, select");
   };
-  // What was typed into a form, and which form it is: texts are carried over to the part that replaces theirs.
+  // What was typed into a form, and which form it is: the text is copied into the part that replaces the old one.
   const fieldsOf = (part) => [...part.querySelectorAll("form[data-act] :is(input:not([type=hidden]), textarea, select)")];
   const placeOf = (field) => {
     const hidden = [...field.form.querySelectorAll("input[type=hidden]")].filter((one) => !["key", "form_token"].includes(one.name));
@@ -122,7 +122,7 @@
           }
         }
       } catch {
-        // the stream says when the connection is back
+        // the event stream reports when the connection is back
       }
       await later(700);
     }
@@ -143,7 +143,7 @@
     refresh();
   });
 
-  // Clocks count down between two refreshes; those that become due ask for the new state.
+  // Clocks count down between two refreshes. A clock that becomes due fetches the new state.
   setInterval(() => {
     for (const clock of document.querySelectorAll("[data-due]")) {
       const left = Math.round((Number(clock.dataset.due) - Date.now()) / 1000);

@@ -20,7 +20,7 @@
     { key: "recovery", title: "Recovery", median: "median_recovery", show: seconds },
   ];
 
-  /* A point that is not known leaves a gap: a line through it would invent a run. */
+  /* An unknown point leaves a gap, because a line through it would invent a run. */
   function series(trend, strip, index, colors) {
     const median = trend[strip.median];
     const points = trend.points.map((point) => ({
