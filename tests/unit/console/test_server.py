@@ -272,7 +272,7 @@ def words_of(text: str) -> str:
 
 async def test_drafts_and_notes_of_expectations_come_with_the_changing_parts(day: Hosted) -> None:
     scribe, control = joined(day, Role.SCRIBE), joined(day, Role.FACILITATOR)
-    assert "drafted once a scenario runs" in scribe.get("/part/incident").text
+    assert "appear when a scenario runs" in scribe.get("/part/incident").text
     await play(day)
     assert "severity not declared: alert CacheDown" in scribe.get("/part/incident").text
     day.enter("cleo", Role.COMMANDER, "declared", severity="SEV2")
