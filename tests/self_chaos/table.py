@@ -10,7 +10,8 @@ from tests.self_chaos.bounds import Observed, violations
 _HEAD = """# Fault injection on gameday itself
 
 This page shows how runs of gameday end when a fault hits gameday itself. `make chaos-self RUNS=60` starts
-runs, injects one fault into each at a random instant, and writes this page. The same seed gives the same instants.
+runs, injects one fault into each at a random instant, and writes this page. The same seed gives the same
+instants.
 
 Every run must meet these rules:
 
