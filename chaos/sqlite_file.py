@@ -16,8 +16,9 @@ from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import ClassVar, Self
 
+from pydantic import ValidationError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from chaos.errors import EnvironmentProblem, ExitCode
@@ -88,6 +89,9 @@ def open_file(path: Path, schema: Schema, utc: Callable[[], float] = time.time) 
 class SqliteStore:
     """Rows of one open file. Close it, or use it in a ``with``."""
 
+    name: ClassVar[str]  # as messages call it: "history"
+    remedy: ClassVar[str]  # what to do about a row that cannot be read
+
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
 
@@ -101,6 +105,31 @@ class SqliteStore:
 
     def close(self) -> None:
         self._connection.close()
+
+    @contextmanager
+    def _using(self) -> Iterator[sqlite3.Connection]:
+        """For reading. ``EnvironmentProblem`` for whatever SQLite cannot do, and for a row with a value that
+        no gameday writes.
+        """
+        try:
+            yield self._connection
+        except sqlite3.Error as error:
+            raise EnvironmentProblem(f"the {self.name} cannot be used: {error}", self.remedy) from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
+            raise self._unreadable(what) from error
+        except ValueError as error:
+            raise self._unreadable(str(error)) from error
+
+    def _unreadable(self, what: str) -> EnvironmentProblem:
+        return EnvironmentProblem(f"the {self.name} holds a row that cannot be read: {what}", self.remedy)
+
+    @contextmanager
+    def _writing(self) -> Iterator[sqlite3.Connection]:
+        """One transaction: all that is written inside, or nothing."""
+        with self._using() as connection, transaction(connection):
+            yield connection
 
 
 def version_of(connection: sqlite3.Connection) -> int:

@@ -17,7 +17,7 @@ from chaos.checks.kit.breakers import (
     read_breakers,
 )
 from chaos.checks.kit.density import load_doubt
-from chaos.checks.kit.slowness import excuse_slowness
+from chaos.checks.kit.slowness import excuse_full, excuse_slowness
 from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
@@ -236,7 +236,8 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     _require_closed_before(record)
     if record.opening() is None:
         return _never(record, asked)
-    latencies = _latencies_while_open(record, params)
+    answers = _answers_while_open(record, params)
+    latencies = [latency for _, latency in answers]
     p95 = percentile(latencies, 0.95)
     if record.over is None:
         raise _doubt(record, "the recording ends before the fault does")
@@ -256,6 +257,15 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     if p95 > limit:
         judged = record.open_stretch() or (record.injected, record.over)
         _excuse(record, judged, actual, p95, limit, measures)
+        excuse_full(
+            record.recording,
+            answers,
+            limit,
+            lambda rest: len(rest) >= FEWEST_ANSWERS and (percentile(rest, 0.95) or 0.0) <= limit,
+            actual,
+            evidence=record.evidence(),
+            measures=measures,
+        )
         return _failed(record, asked, actual, falling(p95, limit), measures)
     stretch = record.open_stretch()
     if stretch is not None and (thin := load_doubt(record.recording, [stretch], params.request)):
@@ -263,14 +273,15 @@ def _fails_fast(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckRe
     return asked.passed(actual, evidence=record.evidence(), measures=measures)
 
 
-def _latencies_while_open(record: BreakerRecord, params: Breaker) -> list[float]:
+def _answers_while_open(record: BreakerRecord, params: Breaker) -> list[tuple[float, float]]:
+    """When each was asked for, and how long it took."""
     stretch = record.open_stretch()
     if stretch is None:
         raise _doubt(record, "no scrape saw it open, only half-open")
     every = record.recording.requests
     meant = every.where(lambda one: not one.unsent and not one.well and params.request in (None, one.name))
     return [
-        latency
+        (at, latency)
         for at, latency, place in zip(every.intended, every.latency, every.outcome, strict=True)
         if meant[place] and stretch[0] <= at <= stretch[1]
     ]

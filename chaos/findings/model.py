@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from enum import StrEnum
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
 
 DUE_DAYS = 14  # after it was opened; gameday's own figure, changed with --due
 
@@ -33,11 +33,11 @@ class Finding(Frozen):
     source: str
     owner: str = ""
     due: date
-    opened: float
-    last_seen: float
+    opened: Instant
+    last_seen: Instant
     times: int = 1
     reopened: int = 0
-    closed: float | None = None
+    closed: Instant | None = None
     closed_by: str = ""
 
     @property

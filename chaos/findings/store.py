@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import date
 
-from pydantic import ValidationError
-
-from chaos.errors import BadInput, EnvironmentProblem, Problem
+from chaos.errors import BadInput, Problem
 from chaos.findings.advance import ScenarioRun, advance
 from chaos.findings.model import Finding
-from chaos.sqlite_file import SqliteStore, row_dicts, transaction
+from chaos.sqlite_file import SqliteStore, row_dicts
 
 REMEDY = "restore it from a copy; gameday findings makes a new one from the history, without owners"
 _SELECT = (
@@ -33,6 +30,8 @@ _UPDATE = (
 class Findings(SqliteStore):
     """An open list of findings. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
 
+    name, remedy = "list of findings", REMEDY
+
     def all(self) -> tuple[Finding, ...]:
         """Every finding, also closed ones, by number."""
         with self._using() as connection:
@@ -40,7 +39,7 @@ class Findings(SqliteStore):
 
     def count(self, runs: Iterable[ScenarioRun]) -> None:
         """Take in the runs that were not counted before, oldest first, all or nothing."""
-        with self._using() as connection, transaction(connection):
+        with self._writing() as connection:
             counted = set(connection.execute("SELECT run_id, began FROM runs"))
             findings = tuple(_select(connection))
             for run in sorted(runs, key=lambda one: one.began):
@@ -53,7 +52,7 @@ class Findings(SqliteStore):
 
     def note(self, findings: Iterable[Finding]) -> int:
         """Add what people found; what is listed already stays as it is. How many were new."""
-        with self._using() as connection, transaction(connection):
+        with self._writing() as connection:
             known = {one.identity for one in _select(connection)}
             new = {one.identity: one for one in findings if one.identity not in known}
             for finding in new.values():
@@ -63,7 +62,7 @@ class Findings(SqliteStore):
     def assign(self, name: str, owner: str | None, due: date | None) -> Finding:
         """Give a finding an owner or a due date. ``BadInput`` for an unknown name."""
         number = int(name[2:]) if re.fullmatch(r"F-[0-9]{4,9}", name) else 0
-        with self._using() as connection, transaction(connection):
+        with self._writing() as connection:
             found = next((one for one in _select(connection) if one.number == number), None)
             if found is None:
                 raise BadInput(
@@ -77,16 +76,6 @@ class Findings(SqliteStore):
                 (changed.owner, changed.due.isoformat(), number),
             )
             return changed
-
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        try:
-            yield self._connection
-        except sqlite3.Error as error:
-            raise EnvironmentProblem(f"the list of findings cannot be used: {error}", REMEDY) from error
-        except ValidationError as error:
-            message = f"the list of findings holds a row that cannot be read: {error}"
-            raise EnvironmentProblem(message, REMEDY) from error
 
 
 def _select(connection: sqlite3.Connection) -> Iterator[Finding]:

@@ -17,6 +17,7 @@ from chaos.gameday.event_base import (
     Role,
     Said,
 )
+from chaos.model.base import Instant
 from chaos.model.scenario import Severity
 
 COMMAND = frozenset({Role.COMMANDER, Role.FACILITATOR})
@@ -298,7 +299,7 @@ class Corrected(Said):
     by: ClassVar = EVERYBODY
     event: Literal["corrected"] = "corrected"
     target: str = Field(max_length=64)
-    new_at: float | None = Field(default=None, allow_inf_nan=False)
+    new_at: Instant | None = None
     new_words: str | None = Field(default=None, max_length=LONGEST_TEXT)
     new_severity: Severity | None = None
     void: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
 from chaos.model.identity import MeasureKey, ResultKey, Subject
 from chaos.model.verdict import DimensionScore, Outcome
 
@@ -47,7 +47,7 @@ class ProcedureRow(Frozen):
     ok: bool
     measured: float
     planned: float | None
-    ended: float
+    ended: Instant
 
 
 class RunRow(Frozen):
@@ -59,7 +59,7 @@ class RunRow(Frozen):
     stack: str
     pace: float
     variables: str  # what --env changed: "service.NAME=value, ..."; "" is the unchanged stack
-    began: float  # epoch seconds
+    began: Instant
     took: float  # seconds
     outcome: Outcome
     reason: str

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
-from pydantic import ValidationError
-
-from chaos.errors import EnvironmentProblem
 from chaos.history.rows import CheckRow, MeasureRow, ProcedureRow, RunRow
 from chaos.model.identity import Subject
 from chaos.model.past import PastDrill, PastTier
 from chaos.model.verdict import DimensionScore
-from chaos.sqlite_file import SqliteStore, transaction
+from chaos.sqlite_file import SqliteStore
 
 _RUNS = (
     "SELECT id, run_id, scenario, suite, stack, pace, variables, began, took, outcome, reason, score,"
@@ -26,15 +22,17 @@ REMEDY = "gameday history --rebuild rebuilds it from the run folders"
 class History(SqliteStore):
     """An open history. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
 
+    name, remedy = "history", REMEDY
+
     def keep(self, runs: Iterable[RunRow]) -> None:
         """Keep these runs, all or none; a run that is there already is replaced."""
-        with self._transaction() as connection:
+        with self._writing() as connection:
             for row in runs:
                 _put_run(connection, row)
 
     def keep_drills(self, drills: Iterable[PastDrill]) -> None:
         """Keep these drills, all or none; a drill that is there already is replaced."""
-        with self._transaction() as connection:
+        with self._writing() as connection:
             for drill in drills:
                 connection.execute("DELETE FROM drills WHERE drill = ?", (drill.drill,))
                 key = connection.execute(
@@ -57,7 +55,7 @@ class History(SqliteStore):
 
     def drills(self) -> tuple[PastDrill, ...]:
         """All drills, oldest first."""
-        with self._reading() as connection:
+        with self._using() as connection:
             tiers: dict[int, list[PastTier]] = {}
             for key, tier, score in connection.execute(
                 "SELECT drill, tier, score FROM drill_tiers ORDER BY drill, tier"
@@ -80,31 +78,13 @@ class History(SqliteStore):
             )
 
     def _runs(self, scenario: str | None, run_id: str | None) -> tuple[RunRow, ...]:
-        with self._reading() as connection:
+        with self._using() as connection:
             found = connection.execute(_RUNS, (scenario, run_id))
             names = [column[0] for column in found.description][1:]
             return tuple(
                 _run(connection, key, dict(zip(names, values, strict=True)))
                 for key, *values in found.fetchall()
             )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[sqlite3.Connection]:
-        with self._reading() as connection, transaction(connection):
-            yield connection
-
-    @contextmanager
-    def _reading(self) -> Iterator[sqlite3.Connection]:
-        try:
-            yield self._connection
-        except sqlite3.Error as error:
-            raise EnvironmentProblem(f"the history cannot be used: {error}", REMEDY) from error
-        except ValidationError as error:
-            first = error.errors()[0]
-            what = f"{'.'.join(map(str, first['loc']))}: {first['msg']}"
-            raise EnvironmentProblem(
-                f"the history holds a row that cannot be read: {what}", REMEDY
-            ) from error
 
 
 def _put_run(connection: sqlite3.Connection, row: RunRow) -> None:

@@ -5,16 +5,14 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from datetime import UTC, datetime
 
-from pydantic import ValidationError
 from pydantic_core import from_json
 
-from chaos.errors import BadInput, EnvironmentProblem, Problem
+from chaos.errors import BadInput, Problem
 from chaos.incidents.detector import Step, Watch
 from chaos.model.incidents import Accuracy, Incident
-from chaos.sqlite_file import SqliteStore, row_dicts, transaction
+from chaos.sqlite_file import SqliteStore, row_dicts
 
 REMEDY = "gameday detect makes a new one; it reads again what Prometheus still holds (--lookback)"
 _REAL, _DRILL = "INC", "DRL"
@@ -35,6 +33,8 @@ _INSERT = (
 class Incidents(SqliteStore):
     """An open list of incidents. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
 
+    name, remedy = "list of incidents", REMEDY
+
     def watch(self, source: str) -> Watch:
         """What is known of this Prometheus; nothing yet for one that was never read."""
         with self._using() as connection:
@@ -46,7 +46,7 @@ class Incidents(SqliteStore):
         None, and nothing is written, where another detector has read on since ``before``: then its incidents
         are there already, and the caller reads again from where it is.
         """
-        with self._using() as connection, transaction(connection):
+        with self._writing() as connection:
             if _watch(connection, before.source).read_to != before.read_to:
                 return None
             after = step.watch
@@ -66,13 +66,13 @@ class Incidents(SqliteStore):
 
     def keep_drill(self, drill: str, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
         """The incidents of one drill, with their numbers; those that were kept of it before are replaced."""
-        with self._using() as connection, transaction(connection):
+        with self._writing() as connection:
             connection.execute("DELETE FROM incidents WHERE drill = ?", (drill,))
             return tuple(_insert(connection, incident) for incident in incidents)
 
     def judge(self, number: str, accuracy: Accuracy) -> Incident:
         """Say of one incident whether its alert was right. ``BadInput`` for an unknown number."""
-        with self._using() as connection, transaction(connection):
+        with self._writing() as connection:
             done = connection.execute(
                 "UPDATE incidents SET accuracy = ? WHERE number = ?", (str(accuracy), number)
             )
@@ -85,17 +85,6 @@ class Incidents(SqliteStore):
         """Every incident that fired at or after ``since`` or is still open, and drills; oldest first."""
         with self._using() as connection:
             return tuple(_select(connection, since=since))
-
-    @contextmanager
-    def _using(self) -> Iterator[sqlite3.Connection]:
-        try:
-            yield self._connection
-        except sqlite3.Error as error:
-            raise EnvironmentProblem(f"the list of incidents cannot be used: {error}", REMEDY) from error
-        except (ValidationError, ValueError) as error:
-            raise EnvironmentProblem(
-                f"the list of incidents holds a row that cannot be read: {error}", REMEDY
-            ) from error
 
 
 def _watch(connection: sqlite3.Connection, source: str) -> Watch:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 _NOT_A_PATH = r"^([^./\\\x00-\x1f][^/\\\x00-\x1f]*)?\z"
 
@@ -17,6 +17,10 @@ class Frozen(BaseModel):
         defer_build=True, frozen=True, extra="forbid", populate_by_name=True, serialize_by_alias=True
     )
 
+
+_LAST_INSTANT = 32_503_680_000.0  # the year 3000, which no clock of a run shows; every calendar has it
+Instant = Annotated[float, Field(ge=-_LAST_INSTANT, le=_LAST_INSTANT, allow_inf_nan=False)]
+"""Seconds since the epoch. A file may hold any number; beyond these no date can be made of it."""
 
 # The name of a folder beside another one, or "": joined to a path it stays in that folder, whoever wrote
 # the file that it was read from.

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import StrEnum
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
 
 ALERT_NAME = "alertname"
 
@@ -120,12 +120,12 @@ class Incident(Frozen):
     labels: Mapping[str, str]
     severity: IncidentSeverity
     runbook: str = ""
-    began: float | None = None
-    caused: float | None = None
-    fired: float
-    noticed: float
-    last_active: float
-    resolved: float | None = None
+    began: Instant | None = None
+    caused: Instant | None = None
+    fired: Instant
+    noticed: Instant
+    last_active: Instant
+    resolved: Instant | None = None
     note: str = ""
     drill: str = ""
     pace: float = 1.0

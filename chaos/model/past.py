@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
 from chaos.model.verdict import Outcome
 
 
@@ -17,7 +17,7 @@ class PastRun(Frozen):
 
     run_id: str
     scenario: str
-    began: float
+    began: Instant
     outcome: Outcome
     score: float | None
     certifiable: bool
@@ -57,7 +57,7 @@ class PastDrill(Frozen):
     """One drill, whole. ``drill`` is its id, unique among all drills."""
 
     drill: str
-    began: float
+    began: Instant
     score: float | None
     grade: str  # "" where none was given
     certifiable: bool

@@ -168,13 +168,18 @@ class FaultExecution:
             await self._context.clock.sleep(WITNESS_EVERY)
 
     async def _once(self, before: Measurement, when: Literal["during", "after"]) -> bool:
+        begun = self._context.clock.mono()
         now = await self._fault.measure(self._context)
         took_effect = self._fault.took_effect(before, now)
-        self._record(when, took_effect, now)
+        self._record(when, took_effect, now, self._context.clock.mono() - begun)
         return took_effect
 
     def _record(
-        self, when: Literal["before", "during", "after"], took_effect: bool, measurement: Measurement
+        self,
+        when: Literal["before", "during", "after"],
+        took_effect: bool,
+        measurement: Measurement,
+        took: float | None = None,
     ) -> None:
         clock = self._context.clock
         self._write(
@@ -185,6 +190,7 @@ class FaultExecution:
                 when=when,
                 took_effect=took_effect,
                 measurement=measurement,
+                took=took,
             )
         )
 

@@ -6,11 +6,10 @@ from typing import Annotated
 
 from pydantic import AllowInfNan, ConfigDict, Field
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
 
 AnyFloat = Annotated[float, AllowInfNan()]
 """What a target answered: it may say NaN or infinity."""
-_LAST_WALL = 32_503_680_000.0  # the year 3000, which no clock of a run shows; every calendar has it
 _LAST_MONO = 3_200_000_000.0  # a hundred years since this machine started
 
 
@@ -23,7 +22,7 @@ class TimedEvent(Frozen):
 
     model_config = ConfigDict(allow_inf_nan=False)
 
-    at: float = Field(ge=-_LAST_WALL, le=_LAST_WALL)
+    at: Instant
     mono: float = Field(ge=-_LAST_MONO, le=_LAST_MONO)
 
 

@@ -118,11 +118,14 @@ class FaultIntended(TimedEvent):
 
 
 class FaultMeasured(TimedEvent):
+    """``took``: seconds that the measurement took, up to ``at``; None in older recordings."""
+
     event: Literal["fault_measured"] = "fault_measured"
     index: int
     when: Literal["before", "during", "after"]
     took_effect: bool = Field(alias="bites")  # the name in the files of every version
     measurement: Measurement
+    took: float | None = Field(default=None, ge=0)
 
 
 class FaultInjected(TimedEvent):

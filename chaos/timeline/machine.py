@@ -79,9 +79,22 @@ class _Late:
     text: str
 
 
+def full(recording: Recording, start: float, end: float) -> bool:
+    """Was every core busy, with tasks waiting for one, at any time in ``[start, end]``?"""
+    return any(_full(one) for one in _readings(recording, start, end))
+
+
+def full_stretches(recording: Recording, start: float, end: float) -> tuple[tuple[float, float], ...]:
+    """When in ``[start, end]`` every core was busy and tasks waited for one; oldest first."""
+    return tuple((one.at - one.over, one.at) for one in _readings(recording, start, end) if _full(one))
+
+
+def _full(reading: MachineReading) -> bool:
+    return (reading.cpu_busy or 0.0) >= FULL_BUSY and (reading.cpu_pressure or 0.0) >= FULL_PRESSURE
+
+
 def _most_lag(reading: MachineReading) -> float:
-    full = (reading.cpu_busy or 0.0) >= FULL_BUSY and (reading.cpu_pressure or 0.0) >= FULL_PRESSURE
-    return MOST_LAG_WHILE_FULL if full else MOST_LAG
+    return MOST_LAG_WHILE_FULL if _full(reading) else MOST_LAG
 
 
 def _lag(lagging: Sequence[MachineReading]) -> Iterator[_Late]:

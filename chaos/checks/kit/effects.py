@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -32,6 +32,10 @@ of this project: of the runs in tests/corpus every fault that held shows it in a
 SLACK = 2.0
 """Real seconds by which a measurement may come late: the engine and the round trips of a busy machine."""
 
+MOST_TAKEN = 3.0
+"""Real seconds of one measurement that are no gap, though its result comes at their end: on a busy machine a
+command in a container takes so long. More proves nothing of what lies between."""
+
 ORDER_SLACK = 0.1
 """Real seconds by which the clock may put two events in the wrong order: that of one line is read twice."""
 
@@ -42,9 +46,9 @@ class EffectSeen:
 
     ``seen`` are the measurements that show the effect, of all ``during``. ``held``: seconds for which it is
     proven, of ``planned``. ``longest_gap``: the longest stretch from one measurement that shows it to the
-    next, or from the last one to the undo. ``step``: seconds between two measurements by plan. ``early``:
-    seconds by which it was undone before it was due. ``unfit``: why the baseline lets no effect be seen; "":
-    it does.
+    beginning of the next, or from the last one to the undo. ``step``: seconds between two measurements by
+    plan. ``early``: seconds by which it was undone before it was due. ``unfit``: why the baseline lets no
+    effect be seen; "": it does.
     """
 
     baseline: Measurement
@@ -103,13 +107,11 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
     answered = planned.step.answer is not None
     end = during[0].at if answered else undo_due(recording, planned, intended.at)
     step = HOLDING_EVERY + fault.measured_in()
-    edges = [event.at for event in seen]
-    edges += [max(end, edges[-1])] if edges else []
-    gaps = [later - earlier for earlier, later in pairwise(edges)]
+    between = [*_between(seen, end)]
     proven = [
         later - earlier
-        for earlier, later in pairwise(edges)
-        if later - earlier <= 2 * step + SLACK and not _unseen_between(during, seen, earlier, later)
+        for earlier, later, gap in between
+        if gap <= 2 * step + SLACK and not _unseen_between(during, seen, earlier, later)
     ]
     return EffectSeen(
         baseline=baseline,
@@ -118,11 +120,22 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         first_after=seen[0].at - injected.at if seen else None,
         held=sum(proven),
         planned=max(0.0, end - injected.at),
-        longest_gap=max(gaps, default=0.0),
+        longest_gap=max((gap for _, _, gap in between), default=0.0),
         step=step,
         early=0.0 if answered else _undone_early(recording, planned, intended.at, end),
         unfit=fault.unfit_baseline(baseline),
     )
+
+
+def _between(seen: Sequence[FaultMeasured], end: float) -> Iterator[tuple[float, float, float]]:
+    """From one measurement to the next, and from the last one to the undo: both instants, and the seconds in
+    which nothing was being measured.
+    """
+    for earlier, later in pairwise(seen):
+        apart = later.at - earlier.at
+        yield earlier.at, later.at, max(0.0, apart - min(later.took or 0.0, MOST_TAKEN))
+    if seen and end > seen[-1].at:
+        yield seen[-1].at, end, end - seen[-1].at
 
 
 def measured(recording: Recording, index: int, when: str) -> list[FaultMeasured]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from chaos.checks.kit.alerts import AlertRecord, FiringKind, history, lasts, pending_of
 from chaos.checks.kit.clock_steps import clock_doubt
+from chaos.checks.kit.missed_targets import missed_target
 from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.scrapes import gone_doubt
 from chaos.checks.kit.slowness import excuse_slowness
@@ -133,7 +134,7 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
         why = "it fires again without having been pending again: evaluations are missing"
         raise CannotTell(why, evidence=evidence)
     back = until if again is None else min(until, again.start)
-    if doubt := gone_doubt(record.recording, end, back):
+    if doubt := gone_doubt(record.recording, end, back) or missed_target(record.recording, end):
         raise CannotTell(f"whether it was gone is unknown: {doubt}", evidence=evidence)
     gone = f"gone from {_at(record, end)}"
     gone += f" to {_at(record, again.start)}" if again is not None and again.start < until else ""

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 
-from chaos.checks.kit.client_answers import SortedAnswers, patience, sparse
+from chaos.checks.kit.client_answers import JudgedAnswer, SortedAnswers, patience, sparse
 from chaos.checks.kit.fault_stretches import FaultStretch
 from chaos.checks.kit.promise import Degradation
-from chaos.checks.kit.slowness import excuse_slowness, with_saturation
+from chaos.checks.kit.slowness import excuse_full, excuse_slowness, with_saturation
 from chaos.checks.kit.words import count, falling, since_start, span
 from chaos.model.asked import Asked, CannotTell, Doubt
 from chaos.model.identity import EvidenceKind, MeasureKey
@@ -26,7 +27,8 @@ _FIX = (
     "See what the other answers were and which call they waited for: a fallback, time-out or an error "
     "handler is missing there."
 )
-_LONGER = "let it hold longer than the application waits, or promise a time (within:)"
+_LONGER = "let it hold longer than the application waits"
+_OR_PROMISE = f"{_LONGER}, or promise a time (within:)"
 
 
 def promise_result(
@@ -69,6 +71,15 @@ def promise_result(
             evidence=evidence,
             measures=measures,
         )
+        excuse_full(
+            recording,
+            [(one.answer.asked, _took(one)) for one in found.judged],
+            params.within or inf,
+            partial(_kept, params),
+            actual,
+            evidence=evidence,
+            measures=measures,
+        )
     fraction = falling(1 - share, 1 - params.share)
     if late and params.within is not None:
         fraction = min(fraction, falling(time, params.within))
@@ -91,6 +102,18 @@ def _only_late(found: SortedAnswers, good: int, params: Degradation) -> bool:
     return came > 0 and good / came >= params.share
 
 
+def _took(one: JudgedAnswer) -> float:
+    """Infinite for what is not as promised."""
+    return one.took if one.took is not None and one.as_promised else inf
+
+
+def _kept(params: Degradation, took: Sequence[float]) -> bool:
+    """Do answers that took so long keep the promise? Too few of them keep none."""
+    share = sum(one < inf for one in took) / len(took)
+    in_time = params.within is None or (percentile(took, 0.99) or 0.0) <= params.within
+    return len(took) >= FEWEST_ANSWERS and share >= params.share and in_time
+
+
 def _none_answered(
     params: Degradation,
     asked: Asked,
@@ -106,7 +129,9 @@ def _none_answered(
         return asked.failed(actual, reason=reason, fix=_FIX, fraction=0.0, evidence=evidence)
     held = span(sum(one.released - one.injected for one in stretches))
     raise CannotTell(
-        f"the fault held {held}; no request was answered within it; {_LONGER}", evidence=evidence, fix=_LONGER
+        f"the fault held {held}; no request was answered within it; {_remedy(params)}",
+        evidence=evidence,
+        fix=_remedy(params),
     )
 
 
@@ -118,8 +143,12 @@ def _overdue(found: SortedAnswers, good: int, params: Degradation) -> Doubt | No
         return None
     return Doubt(
         f"{count(len(overdue), 'request')} had waited longer than any answer took ({span(slowest)}) when "
-        f"the undo began; whether they would have been answered is unknown; {_LONGER}"
+        f"the undo began; whether they would have been answered is unknown; {_remedy(params)}"
     )
+
+
+def _remedy(params: Degradation) -> str:
+    return _OR_PROMISE if params.within is None else _LONGER
 
 
 def _p99(found: SortedAnswers) -> float:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.verdict import Evidence, Measure
-from chaos.timeline.machine import saturated
+from chaos.timeline.machine import full_stretches, saturated
 from chaos.timeline.recording import Recording
 
 
@@ -34,6 +34,31 @@ def excuse_slowness(
         raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
 
 
+def excuse_full(
+    recording: Recording,
+    awaited: Sequence[tuple[float, float]],
+    limit: float,
+    kept: Callable[[Sequence[float]], bool],
+    missed: str,
+    *,
+    evidence: Iterable[Evidence] = (),
+    measures: Iterable[Measure] = (),
+) -> None:
+    """Call it before ``limit`` (seconds) on many answers fails. ``awaited``: when each was asked for, on the
+    run axis, and the seconds that it took. ``kept``: do answers that took so long keep the limit?
+
+    Raises ``CannotTell`` if every core of the machine was busy for a while, and the answers that this does
+    not explain keep it. It explains one that was awaited then and came late by no more than that while.
+    """
+    first, last = min((at for at, _ in awaited), default=0.0), max((at for at, _ in awaited), default=0.0)
+    stretches = full_stretches(recording, first, last)
+    rest = [took for at, took in awaited if took <= limit or not _held_up(at, took, limit, stretches)]
+    if len(rest) < len(awaited) and rest and kept(rest):
+        others = f"without {len(awaited) - len(rest)} answers that were late then, the limit is kept"
+        why = f"{missed}, but every core of this machine was busy for a while: {others}"
+        raise CannotTell(why, evidence=evidence, measures=measures, fix=_FIX)
+
+
 def with_saturation(recording: Recording, start: float, end: float, why: str | Doubt) -> Doubt:
     """Why something is unknown, for people, and that the machine was saturated in ``[start, end]`` if it was:
     then too little was measured there because of it. Run axis.
@@ -42,12 +67,18 @@ def with_saturation(recording: Recording, start: float, end: float, why: str | D
     return Doubt(str(why) if found is None else f"{why}; {found.text()}")
 
 
+def _held_up(at: float, took: float, limit: float, stretches: Sequence[tuple[float, float]]) -> bool:
+    busy = [(since, until) for since, until in stretches if at <= until + DRAINING and at + took >= since]
+    return took - limit <= sum(until - since + DRAINING for since, until in busy)
+
+
 def _explained(late: float, measured: float | None, limit: float | None) -> bool:
     if measured is None or limit is None:
         return True
     return measured <= STRETCH * limit or measured - limit <= REPEATED * late
 
 
+DRAINING = 0.5  # seconds for which requests that waited for a core still hold up others
 # Figures of this project. Four stacks on two cores made good runs about twice as slow.
 STRETCH = 3.0  # how many times longer than allowed a saturated machine may make anything
 REPEATED = 10.0  # how many waits of the longest seen, one after the other, a single answer may hold

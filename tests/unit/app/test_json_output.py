@@ -5,14 +5,12 @@ from __future__ import annotations
 import io
 import json
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 from chaos.app import json_output
 from chaos.app.command_context import CommandContext
@@ -78,18 +76,3 @@ def test_a_shell_completes_a_command(tmp_path: Path) -> None:
     ]
     subprocess.run(command, env=os.environ | asked, timeout=60, check=False)
     assert found.read_text().strip() == "preflight"
-
-
-@pytest.mark.parametrize("file", ["action.yml", ".pre-commit-hooks.yaml", "docs/ci/gitlab.yml"])
-def test_files_for_other_peoples_ci_call_commands_that_exist(file: str) -> None:
-    text = (ROOT / file).read_text(encoding="utf-8")
-    assert yaml.safe_load(text)
-    verbs = {"validate", "images", "run", "clean"}
-    called = [re.search(r"gameday\"? (\w+)", line) for line in text.splitlines() if _calls(line)]
-    used = {found[1] for found in called if found}
-    assert used
-    assert used <= verbs
-
-
-def _calls(line: str) -> bool:
-    return "/bin/gameday" in line or line.strip().startswith("entry: gameday")

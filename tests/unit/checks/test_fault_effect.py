@@ -133,6 +133,31 @@ def test_measurements_that_are_missing_prove_nothing() -> None:
     assert "no measurement shows it for 16.0 s" in result.actual
 
 
+@pytest.mark.parametrize(
+    ("missing", "took", "outcome"),
+    [
+        (4, 3.2, Outcome.PASS),
+        (4, None, Outcome.INCONCLUSIVE),
+        (4, 0.1, Outcome.INCONCLUSIVE),
+        (8, 8.5, Outcome.INCONCLUSIVE),
+    ],
+    ids=[
+        "a slow one",
+        "unknown how slow",
+        "a quick one that came late",
+        "slower than busy machines make one",
+    ],
+)
+def test_what_one_slow_measurement_took_is_no_gap(missing: int, took: float | None, outcome: Outcome) -> None:
+    recording = RecordingBuilder().fault().end()
+    events = tuple(
+        e.model_copy(update={"took": took}) if isinstance(e, FaultMeasured) else e
+        for e in recording.events
+        if not (isinstance(e, FaultMeasured) and BEGAN + 25 < e.at < BEGAN + 25 + missing)
+    )
+    assert judged(CHECK, replace(recording, events=events))[EFFECT].outcome is outcome
+
+
 def test_the_stretch_in_which_the_run_was_held_is_part_of_the_fault() -> None:
     """The effect ends when the undo was due without the hold; 10 s of it are not proven."""
     held = RecordingBuilder().add(RunHeld(at=BEGAN + 30, mono=30), RunResumed(at=BEGAN + 40, mono=40))

@@ -144,3 +144,38 @@ def test_what_this_machine_could_not_send_says_nothing_of_the_system() -> None:
     builder = builder.load(20, 50, status=0, served=False, error="overload", latency=0.0)
     found = judged(breaker.CHECK, builder.end(), FAILS_FAST)
     assert found[FAST].outcome is Outcome.INCONCLUSIVE
+
+
+def busy(builder: RecordingBuilder, full: bool) -> RecordingBuilder:
+    """For one second nothing of gameday's came late; every core was busy."""
+    pressure = 0.98 if full else 0.5
+    reading = MachineReading(at=BEGAN + 31, mono=31, over=1.0, cpu_busy=1.0, cpu_pressure=pressure, lag=0.01)
+    return builder.add(reading)
+
+
+@pytest.mark.parametrize(
+    ("full", "latency", "at", "outcome"),
+    [
+        (True, 0.9, 30, Outcome.INCONCLUSIVE),
+        (False, 0.9, 30, Outcome.FAIL),
+        (True, 3.0, 30, Outcome.FAIL),
+        (True, 0.9, 40, Outcome.FAIL),
+    ],
+    ids=["late then", "cores were free", "later than that explains", "late at another time"],
+)
+def test_answers_that_were_late_in_a_second_in_which_every_core_was_busy(
+    full: bool, latency: float, at: int, outcome: Outcome
+) -> None:
+    """Two seconds of 28: more than the share of late answers that the limits allow."""
+    builder = busy(RecordingBuilder().fault(), full).breaker((0, "closed"), (22, "open"), (50, "closed"))
+    builder.load(0, 20).load(20, at, degraded="stale").load(at, at + 2, degraded="stale", latency=latency)
+    recording = builder.load(at + 2, 50, degraded="stale").end()
+    found = judged(breaker.CHECK, recording, FAILS_FAST)[FAST]
+    assert found.outcome is outcome
+    assert ("every core of this machine was busy" in found.actual) is (outcome is Outcome.INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(("full", "outcome"), [(True, Outcome.INCONCLUSIVE), (False, Outcome.FAIL)])
+def test_promised_answers_that_came_late_while_every_core_was_busy(full: bool, outcome: Outcome) -> None:
+    builder = busy(RecordingBuilder().fault(), full).load(0, 30, rate=16)
+    assert promised(builder.load(30, 31, latency=0.9, rate=16).load(31, 50, rate=16)).outcome is outcome

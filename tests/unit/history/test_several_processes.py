@@ -13,6 +13,7 @@ import pytest
 from chaos.history import FILE_NAME, HistoryDamaged, open_history
 from tests.past_runs import a_measure, a_run
 
+pytestmark = pytest.mark.processes
 EACH = 10
 
 
