@@ -49,7 +49,7 @@ def main(argv: Sequence[str] | None = None, context: CommandContext | None = Non
     context = context or CommandContext()
     try:
         known = parser()
-        if "_ARGCOMPLETE" in os.environ:  # a shell asks for words; it is answered here and nothing is run
+        if "_ARGCOMPLETE" in os.environ:  # a shell asks for completions: answer it and run nothing
             import argcomplete
 
             argcomplete.autocomplete(known)
@@ -119,20 +119,20 @@ def _add_authoring(verbs: _Verbs) -> None:
     init.add_argument(
         "--all",
         action="store_true",
-        help="also one scenario for each dependency and kind of fault: kill, hang, slow, cut, reset",
+        help="also write a scenario for each dependency and kind of fault: kill, hang, slow, cut, reset",
     )
-    init.add_argument("--into", type=Path, help="folder to write to (default: that of the compose file)")
+    init.add_argument("--into", type=Path, help="folder to write to (default: the compose file's)")
     validate = _verb(
         verbs,
         "validate",
         commands.validate,
-        "check scenarios; every problem at file:line:column; needs no engine",
+        "check scenarios; prints every problem with file:line:column; needs no engine",
     )
     selectors_argument(validate)
     validate.add_argument(
         "--pace",
         type=pace_of,
-        help="also refuse what cannot be judged at this pace (default: what cannot be judged at any)",
+        help="also refuse what cannot be judged at this pace (default: only what no pace can judge)",
     )
     validate.add_argument("--json", action="store_true", help="as JSON")
     plan = _verb(verbs, "plan", commands.plan, "show what a run would do and when; needs no engine")

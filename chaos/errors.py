@@ -93,7 +93,7 @@ class Problem:
     @classmethod
     def existing_file(cls, path: str) -> Problem:
         """A command was about to write ``path``, and a file of that name already exists."""
-        fix = "gameday never overwrites a file: move it away, or choose another name"
+        fix = "gameday never overwrites a file: move it, or choose another name"
         return cls.about(path, "this file already exists", fix)
 
     @property
@@ -166,7 +166,7 @@ def foreign_errors(doing: str, passing: tuple[type[Exception], ...] = ()) -> Ite
     For calls into libraries only: none documents a complete list of what it raises (seen: ``ValueError`` and
     ``KeyError`` of an SDK that read an answer wrong), and no traceback of a library may end a run. ``doing``
     begins the message: "the engine could not list the containers". ``passing``: exceptions that the caller
-    translates by itself.
+    translates itself.
     """
     kept: tuple[type[Exception], ...] = (GamedayError, *passing)
     try:

@@ -1,4 +1,4 @@
-"""Finds kinds: in a package of gameday's own, and through the entry points of other packages."""
+"""Finds kinds: in gameday's own packages, and through the entry points of other packages."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def entry_points(group: str) -> tuple[EntryPoint, ...]:
 class KindTable(Mapping[str, K]):
     """The kinds of one package and of the entry points of one group, by name, in alphabetical order.
 
-    A kind is imported when it is asked for: ``container.kill`` of ``chaos.faults`` lies in the module
+    A kind is imported when it is needed: ``container.kill`` of ``chaos.faults`` is in the module
     ``container_kill``. A name with no such module, and everything that asks for all names, imports all of
     them. Modules of other packages are imported at once, because only they know their names.
     """
@@ -70,7 +70,7 @@ class KindTable(Mapping[str, K]):
             self._read(module)
 
     def _read(self, module: str) -> None:
-        """Registers what an own module defines; nothing if there is none, or if that was done."""
+        """Registers what gameday's own module defines, once; does nothing without such a module."""
         if module in self._unread:
             found = importlib.import_module(f"{self._package}.{module}")
             self._unread.discard(module)
@@ -81,8 +81,8 @@ class KindTable(Mapping[str, K]):
 def add_kind(known: dict[str, K], name: str, kind: K) -> None:
     """Register ``kind``. Raises ``BadInput`` for a name that is taken: there is never a silent winner."""
     if name in known:
-        message = f"two installed kinds are called {name}: {known[name]!r} and {kind!r}"
-        raise BadInput([Problem.about(f"kind {name}", message, "uninstall one of them")])
+        message = f"two installed kinds are named {name}: {known[name]!r} and {kind!r}"
+        raise BadInput([Problem.about(f"kind {name}", message, "uninstall one of the two packages")])
     known[name] = kind
 
 
@@ -102,7 +102,7 @@ def _all_entry_points() -> Mapping[str, tuple[EntryPoint, ...]]:
 
 
 def _loaded(point: EntryPoint, group: str) -> ModuleType:
-    """Another package's module. Whatever its import raises is reported as that package's fault."""
+    """A module of another package. An error in its import is reported as that package's problem."""
     try:
         module = point.load()
     except Exception as error:

@@ -17,7 +17,7 @@ from typing import BinaryIO
 
 from chaos.errors import EnvironmentProblem
 
-REMEDY = "free some space under the reports folder, and see that it can be written"
+REMEDY = "free some space under the reports folder, and check that gameday can write to it"
 
 
 def write_file(

@@ -1,7 +1,7 @@
-"""The contract of every kind: what a fault and a check must do, and all that they may say of themselves.
+"""The contract of every kind: what a fault and a check must implement, and what they may declare.
 
-Each kind is one file. Everything that the rest of the program needs to know of a kind stands here as a
-member with a default, so that a kind from another package has the same rights as a built-in one.
+Each kind is one file. Everything that the rest of the program needs to know about a kind is a member here
+with a default, so that a kind from another package has the same rights as a built-in one.
 ``chaos.registry`` finds the kinds; nothing lists them by name.
 """
 
@@ -31,10 +31,10 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class ScenarioContext:
-    """What a kind's parameters are held against before anything is started.
+    """The context for checking a kind's parameters before a run.
 
-    ``detection`` is None for a stack without Prometheus. ``pace`` is that of the run in question, None
-    for no run in particular: then what is wrong at every pace is wrong, and pace 1 leaves the most time.
+    ``detection`` is None for a stack without Prometheus. ``pace`` is that of the run; None if there is no
+    particular run: then only what is wrong at every pace is a problem, and pace 1 allows the most time.
     """
 
     scenario: Scenario
@@ -51,8 +51,8 @@ class ScenarioContext:
         return real * (self.pace or 1.0)
 
     def unanswered_services(self) -> tuple[str, ...]:
-        """The services that are hit by faults which no procedure answers, in alphabetical order. Where one
-        answers, the objective of that procedure counts.
+        """The services hit by faults without an answering procedure, in alphabetical order. With an answer,
+        the objective of the procedure counts.
         """
         hit = {
             service
@@ -64,7 +64,7 @@ class ScenarioContext:
 
 
 class Objection(NamedTuple):
-    """One thing that is wrong with the parameters of a kind."""
+    """One problem with the parameters of a kind."""
 
     where: tuple[str | int, ...]  # below the entry: a parameter, an index, ...; () is the entry itself
     message: str  # what is wrong, and what was expected
@@ -72,7 +72,7 @@ class Objection(NamedTuple):
 
 
 class BrokenLink(NamedTuple):
-    """A link that a fault breaks. ``closed``: nothing listens, so a client is turned away as it dials."""
+    """A link that a fault breaks. ``closed``: nothing listens, so a client's dial is refused."""
 
     link: LinkName
     closed: bool
@@ -89,38 +89,37 @@ class Fault(Step):
     baselines: ClassVar[int] = 1  # how often the effect is measured before the injection
 
     def services(self) -> tuple[str, ...]:
-        """Services it names; the loader refuses unknown ones."""
+        """Services that it names; the loader refuses unknown ones."""
         return ()
 
     def links(self) -> tuple[str, ...]:
-        """Links it names."""
+        """Links that it names."""
         return ()
 
     def levers(self) -> tuple[str, ...]:
-        """Levers it names."""
+        """Levers that it names."""
         return ()
 
     def volumes(self) -> tuple[str, ...]:
-        """Volumes it names, by their names in the compose file; none of them may be off-site storage."""
+        """Volumes that it names, by their names in the compose file; none may be off-site storage."""
         return ()
 
     def links_apart(self) -> tuple[LinkName, ...]:
-        """Links whose proxies must be in a container of their own, because the fault changes it. Pure."""
+        """Links whose proxies need a separate container, because the fault changes the container. Pure."""
         return ()
 
     def http_links(self) -> tuple[LinkName, ...]:
-        """Links that need an HTTP proxy behind their Toxiproxy; only they get one. Pure."""
+        """Links that need an HTTP proxy behind their Toxiproxy; only these get one. Pure."""
         return ()
 
     def attached_problem(self) -> str:
-        """Why it cannot break a project that gameday did not start: there are no proxies, nothing may be put
-        beside its containers, and the undo must be known to another process, for the case that this one is
-        killed. "": it can. Pure.
+        """Why it cannot break a project that gameday did not start: there are no proxies, gameday may not add
+        containers, and another process must know the undo, in case this one is killed. "": it can. Pure.
         """
         return "it needs a stack that gameday started"
 
     def affected_services(self, stack: Stack) -> tuple[str, ...]:
-        """The services that it breaks: those named, the targets of its links, those its levers act on."""
+        """The services that it breaks: named services, targets of its links, and services of its levers."""
         targets = {str(link): link.target for link in stack.link_names()}  # an unknown link has none
         found = [*self.services(), *(targets[link] for link in self.links() if link in targets)]
         for lever in (stack.levers[name] for name in self.levers() if name in stack.levers):
@@ -129,15 +128,15 @@ class Fault(Step):
         return tuple(dict.fromkeys(found))
 
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        """What does not fit this stack, beyond unknown names: (parameter, what is wrong and what was
+        """What does not fit this stack, apart from unknown names: (parameter, what is wrong and what was
         expected). Pure.
         """
         return ()
 
     def problems(self, context: ScenarioContext) -> Iterable[Objection]:
-        """What cannot work in this scenario, beyond unknown names and ``stack_problems``. Pure.
+        """What cannot work in this scenario, apart from unknown names and ``stack_problems``. Pure.
 
-        Steps that could not be read are stand-ins: use their instants only.
+        Steps that could not be read are stand-ins: use only their instants.
         """
         return ()
 
@@ -146,49 +145,49 @@ class Fault(Step):
         return ()
 
     def measured_in(self) -> float:
-        """Real seconds that one measurement of the effect takes while it holds: a client's time-out where
-        nothing is answered. By default none.
+        """Real seconds that one measurement of the effect takes while it holds: a client's time-out if
+        nothing answers. By default 0.
         """
         return 0.0
 
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
-        """Links of which the application must be seen to use one while the fault holds; by default none.
+        """The run must see the application use one of these links during the fault; by default none.
 
-        A broken link that the application does not use harms no client, so nothing would be proven. Pure.
+        A broken link that the application does not use harms no client, so it would prove nothing. Pure.
         """
         return ()
 
     def baseline(self, before: Sequence[Measurement]) -> Measurement:
-        """What stands for the state before the fault, out of ``baselines`` measurements. Pure."""
+        """The measurement that represents the state before the fault, from ``baselines`` ones. Pure."""
         return before[-1]
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """Why no effect can be seen beside this baseline, for people; "": one can. Pure."""
+        """Why no effect can be seen against this baseline, for people; "": it can. Pure."""
         return ""
 
     def injected_too_late(self, took: str, holds: str) -> str:
-        """What to say, and what to do, where the injection took as long as the fault was to hold. Both are
+        """The message and its fix if the injection took as long as the fault should hold. Both parameters are
         lengths for people. Pure.
         """
         return f"the injection took {took}, `for` is {holds}: write a longer `for`"
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        """What it must have to itself while it holds, for people: the undo of another would undo it too.
+        """What it needs exclusively while it holds, for people: the undo of another would undo it too.
 
         Two faults that claim the same thing may not overlap; the loader refuses them. Pure.
         """
         return frozenset()
 
     async def inject(self, context: FaultContext) -> None:
-        """Break it. Its undo is registered before this is called."""
+        """Inject the fault. The undo is registered before this call."""
         raise NotImplementedError
 
     async def revert(self, context: FaultContext) -> None:
-        """Undo it. Idempotent; also correct when ``inject`` never ran or ran half."""
+        """Undo it. Idempotent; also correct if ``inject`` never ran or ran only in part."""
         raise NotImplementedError
 
     async def reverted(self, context: FaultContext) -> bool:
-        """Read back: is nothing of it in place any more?"""
+        """Read back: is no part of the fault in place any more?"""
         raise NotImplementedError
 
     async def measure(self, context: FaultContext) -> Measurement:
@@ -196,7 +195,7 @@ class Fault(Step):
         raise NotImplementedError
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """Does ``now``, beside ``before``, prove that the fault took effect? Pure."""
+        """Does ``now``, compared with ``before``, prove that the fault took effect? Pure."""
         raise NotImplementedError
 
 
@@ -210,9 +209,9 @@ class Part(StrEnum):
 
 
 class AlertDeadline(NamedTuple):
-    """An alert that must fire within so many seconds of production time after the first injection.
+    """An alert that must fire within this many seconds of production time after the first injection.
 
-    ``resolves_within``: so many after the end of the last fault it must have resolved; None: not asked for.
+    ``resolves_within``: it must resolve this long after the end of the last fault; None: not expected.
     """
 
     alert: str
@@ -221,17 +220,17 @@ class AlertDeadline(NamedTuple):
 
 
 class RealLimit(NamedTuple):
-    """A limit in real seconds that no parameter of the scenario says; a slow machine may miss it."""
+    """A limit in real seconds that is not a parameter of the scenario; a slow machine may miss it."""
 
     name: str
     seconds: float
 
 
 class Wait(NamedTuple):
-    """How long the runner must go on after the last fault, so that a check can be judged. Real seconds.
+    """How long the runner must continue after the last fault, so that a check can be judged. Real seconds.
 
-    ``needed``: within which all that is expected should have happened. ``healthy_for``: how long clients must
-    be seen well without a break. ``watch``: for how long it goes on once they are.
+    ``needed``: within this time everything expected should happen. ``healthy_for``: how long clients must be
+    healthy without a break. ``watch``: how long it continues after that.
     """
 
     needed: float = 0.0
@@ -243,7 +242,7 @@ class Collect(NamedTuple):
     """Evidence that the runner records from the steady state until the teardown.
 
     Every reading is a sample of the probe ``name``: ``recording.samples(name)``. Names are unique in a run;
-    begin them with the name of the check. Two that ask for the same thing under one name share it.
+    start them with the name of the check. Two checks that need the same evidence under one name share it.
     """
 
     name: str
@@ -258,10 +257,10 @@ P = TypeVar("P", bound=CheckParams)
 
 
 class Check(ABC, Generic[P]):
-    """A check kind. One object of it, called ``CHECK``, stands at the end of its module. See docs/checks.md.
+    """A check kind. One object of it, named ``CHECK``, is at the end of its module. See docs/checks.md.
 
     Required: ``name``, ``summary``, ``asks`` and ``answers``, and ``params`` unless it takes no expectation.
-    Everything else is optional. Every method is pure. The judge reads nothing but the recording.
+    Everything else is optional. Every method is pure. The judge only reads the recording.
     """
 
     name: ClassVar[str]  # as under ``expect:`` of a scenario; letters, digits, dots, underscores
@@ -269,27 +268,27 @@ class Check(ABC, Generic[P]):
     params: type[P] = NoParams  # type: ignore[assignment]  # a default that fits every P cannot be typed
 
     dimensions: ClassVar[tuple[Dimension, ...]] = ()
-    """The dimensions of the score in which it gives marks. They are unknown if the check breaks."""
+    """The dimensions of the score in which it gives marks. They are unknown if the check crashes."""
 
     reads: ClassVar[tuple[Part, ...]] = tuple(Part)
-    """The parts of the recording that it rests on. If one is damaged its results are INCONCLUSIVE."""
+    """The parts of the recording that it needs. If one is damaged its results are INCONCLUSIVE."""
 
     order: ClassVar[int] = 0
-    """Where its results stand among all: lower first. At 0 are the expectations, in file order."""
+    """The position of its results: lower first. At 0 are the expectations, in file order."""
 
     distance: ClassVar[Distance] = Distance.SYMPTOM
-    """How far its results are from the cause; a question may say otherwise."""
+    """How far its results are from the cause; a question may override it."""
 
     proofs: ClassVar[frozenset[ResultKey]] = frozenset()
-    """Results that must PASS before anything can be said of how the system copes: that it was well before,
-    that the fault took effect. If one does not, all results that rest on the fault are INCONCLUSIVE.
+    """Results that must PASS before the system can be judged: that it was healthy before, and that the fault
+    took effect. If one does not, all results that depend on the fault are INCONCLUSIVE.
     """
 
     independent: ClassVar[frozenset[ResultKey]] = frozenset()
-    """Results that stand although nothing was proven, because they do not rest on the fault."""
+    """Results that stay valid without a proven fault, because they do not depend on it."""
 
     failure_stands: ClassVar[bool] = False
-    """Is a FAIL valid although a part of the recording that it reads is damaged? True where it was seen."""
+    """Is a FAIL valid even if a part of the recording that it reads is damaged? True if it was observed."""
 
     unproven: ClassVar[Cap | None] = None
     """The cap of the score while a marked result of this check is unknown."""
@@ -298,28 +297,28 @@ class Check(ABC, Generic[P]):
     """The collector kinds that ``collects`` may ask for. ``gameday kinds NAME`` prints them."""
 
     excludes_holds: ClassVar[bool] = False
-    """Are stretches in which the run was held left out of its limits? If not, the judge says so."""
+    """Do its limits exclude stretches in which the run was on hold? If not, the judge says so."""
 
     # -- before the run
 
     def problems(self, params: P, context: ScenarioContext) -> Iterable[Objection]:
-        """What is known to be wrong with an expectation before anything is started."""
+        """Problems with an expectation that are known before a run."""
         return ()
 
     def judged_unasked(self, plan: Plan) -> bool:
-        """Is it judged without an expectation? By default every check that takes none."""
+        """Is it judged without an expectation? By default true for every check that takes none."""
         return not self.takes_expectation
 
     def collects(self, params: P, context: ScenarioContext) -> Iterable[Collect]:
-        """Evidence that must be recorded for an expectation, beside the probes of the steady state."""
+        """Evidence that an expectation needs, in addition to the probes of the steady state."""
         return ()
 
     def alert_deadlines(self, params: P) -> Iterable[AlertDeadline]:
-        """The alerts that an expectation relies on, and until when they must fire."""
+        """The alerts that an expectation depends on, and when they must fire."""
         return ()
 
     def wait(self, params: P, pace: float) -> Wait:
-        """How long the runner must go on after the last fault. ``pace``: divide production time by it."""
+        """How long the runner must continue after the last fault. ``pace``: divide production time by it."""
         return Wait()
 
     def load_patience(self, params: P, context: ScenarioContext) -> float:
@@ -329,15 +328,15 @@ class Check(ABC, Generic[P]):
         return 0.0
 
     def limits(self, params: P) -> Iterable[RealLimit]:
-        """Limits in real time by which an expectation is judged, beside those among its parameters."""
+        """Limits in real time for an expectation, in addition to those among its parameters."""
         return ()
 
     def remarks(self, params: P, context: ScenarioContext) -> Iterable[str]:
-        """What must be known of an expectation at the pace of the context, for ``gameday plan``."""
+        """Remarks on an expectation at the pace of the context, for ``gameday plan``."""
         return ()
 
     def covers(self, params: P, context: ScenarioContext) -> Iterable[Covered]:
-        """What an expectation puts to the test, beside the faults: the rows of ``gameday coverage``."""
+        """What an expectation tests, in addition to the faults: the rows of ``gameday coverage``."""
         return ()
 
     def data_of(self, params: P, stack: Stack) -> Iterable[str]:
@@ -348,7 +347,7 @@ class Check(ABC, Generic[P]):
 
     @abstractmethod
     def asks(self, plan: Plan, params: P) -> Iterable[Asked]:
-        """Every question, made with ``self.asked``. None depends on what happened."""
+        """Every question, made with ``self.asked``. No question depends on what happened."""
 
     @abstractmethod
     def answers(self, recording: Recording, params: P, asked: Sequence[Asked]) -> Iterable[CheckResult]:
@@ -390,10 +389,10 @@ class Check(ABC, Generic[P]):
         )
 
     def judge(self, recording: Recording, params: P) -> tuple[CheckResult, ...]:
-        """Ask and answer. A question that nothing answers is INCONCLUSIVE."""
+        """Ask and answer. A question without an answer is INCONCLUSIVE."""
         asked = tuple(self.asks(recording.plan, params))
         return settle(asked, lambda: self.answers(recording, params, asked))
 
 
 AnyCheck = Check[Any]
-"""A check of whatever parameters: what is found by name."""
+"""A check with any parameters, as found by name."""

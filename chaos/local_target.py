@@ -21,7 +21,7 @@ def local_target(base_url: str) -> tuple[str, int]:
         parts, port = urlsplit(""), None
     plain = not parts.username and not parts.query and not parts.fragment and parts.path in ("", "/")
     if parts.scheme != "http" or parts.hostname != LOCAL or not port or not plain:
-        raise BadInput(f"load goes to http://{LOCAL}:PORT and nowhere else, got {base_url!r}")
+        raise BadInput(f"load may only go to http://{LOCAL}:PORT, got {base_url!r}")
     return LOCAL, port
 
 

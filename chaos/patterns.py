@@ -1,4 +1,4 @@
-"""Regular expressions that somebody else wrote, over texts that somebody else prints.
+"""Regular expressions from users, applied to the output of other programs.
 
 RE2 matches in a time that grows with the length of the text alone. With Python's ``re`` a pattern such as
 ``(a+)+$`` would stand still on forty letters, and the run, its deadlines and its undo with it. Prometheus
@@ -11,7 +11,7 @@ from functools import lru_cache
 
 import re2
 
-SYNTAX = r"the syntax is that of RE2: no look-around, no back references, and \z for the end of the text"
+SYNTAX = r"write RE2 syntax: no look-around, no back references, and \z for the end of the text"
 
 
 class PatternError(ValueError):

@@ -24,7 +24,7 @@ from chaos.model.scenario import CheckParams, Scenario
 
 @dataclass(frozen=True)
 class Kinds:
-    """Every kind that is installed, by name, in alphabetical order. A kind is imported when it is used."""
+    """All installed kinds, by name, in alphabetical order. A kind is imported when it is used."""
 
     faults: Mapping[str, type[Fault]]
     checks: Mapping[str, AnyCheck]
@@ -83,8 +83,8 @@ def fault_name(kind: type[Fault]) -> str:
 def expectations(
     scenario: Scenario, checks: Mapping[str, AnyCheck] | None = None
 ) -> Iterator[tuple[AnyCheck, CheckParams]]:
-    """Every expectation of a scenario with its check, in file order; those of checks that are not installed
-    are left out.
+    """Every expectation of a scenario with its check, in file order, without expectations of checks that are
+    not installed.
     """
     known = kinds().checks if checks is None else checks
     for name, entries in scenario.expect.items():
@@ -93,7 +93,7 @@ def expectations(
 
 
 def awaited_alerts(plan: Plan) -> tuple[str, ...]:
-    """The alerts that any expectation of the plan relies on, in file order."""
+    """The alerts that the expectations of the plan depend on, in file order."""
     found = [
         deadline.alert
         for check, params in expectations(plan.scenario)
@@ -105,7 +105,7 @@ def awaited_alerts(plan: Plan) -> tuple[str, ...]:
 def revive_plan(text: str | bytes) -> Plan:
     """A stored plan.json with its steps and expectations as values of their own kinds.
 
-    Raises ``DamagedRecording`` when it is damaged, or needs a kind that is not installed.
+    Raises ``DamagedRecording`` if it is damaged, or needs a kind that is not installed.
     """
     try:
         raw = from_json(text, allow_inf_nan=False)

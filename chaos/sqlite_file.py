@@ -33,7 +33,7 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
 class FileDamaged(EnvironmentProblem):
-    """The file was damaged and has been set aside; there is none in its place now."""
+    """The file was damaged and has been moved aside; no file has replaced it yet."""
 
 
 class NotAFile(EnvironmentProblem):
@@ -67,7 +67,7 @@ class Schema:
 
 
 def open_file(path: Path, schema: Schema, utc: Callable[[], float] = time.time) -> sqlite3.Connection:
-    """A connection in autocommit mode to the file at ``path``, which is made if there is none.
+    """A connection in autocommit mode to the file at ``path``, which is created if missing.
 
     Raises ``NotAFile`` for a folder or a device, ``schema.damaged`` once a damaged file was set aside (the
     next opening makes a new one), and ``EnvironmentProblem`` for a file of a newer gameday, a file of another
@@ -246,7 +246,7 @@ class _Damage(Exception):
 
 
 def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
-    """Every page and index, then whose file it is and of which version; an older one is migrated."""
+    """Checks every page and index, then the file's kind and version; migrates an older version."""
     if path.stat().st_size == 0:
         raise _Damage("the file is empty")
     findings = [str(text) for (text,) in connection.execute("PRAGMA integrity_check(3)")]

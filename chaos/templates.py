@@ -19,7 +19,7 @@ _WHOLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 
 @dataclass(frozen=True)
 class Filled:
-    """One request, ready to send. ``path`` holds the query too; ``body`` is empty when there is none."""
+    """One request, ready to send. ``path`` holds the query too; ``body`` is empty without one."""
 
     method: str
     path: str

@@ -99,7 +99,7 @@ def desk_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
 
     def judge(folder: Path) -> JudgedRun:
         if folder.name not in made.stored or not folder.exists():
-            raise RecordingProblem(f"{folder.name}: no run folder")
+            raise RecordingProblem(f"{folder.name}: not a run folder")
         return made.stored[folder.name]
 
     monkeypatch.setattr(drill_parts, "judge_folder", judge)

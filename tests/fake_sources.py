@@ -46,7 +46,7 @@ class FakeFacts:
 
     async def usage(self, service: str) -> Usage:
         if service not in self.usages:
-            raise ToolProblem(f"cannot read the usage of {service}: its container does not run")
+            raise ToolProblem(f"cannot read the usage of {service}: its container is not running")
         return self.usages[service]
 
     async def log(self, service: str, last: int) -> tuple[str, ...]:

@@ -1,1 +1,1 @@
-"""The edge: only here is spoken to Docker, Toxiproxy and Prometheus. Foreign errors end here."""
+"""The edge: the only code that talks to Docker, Toxiproxy and Prometheus. It translates their errors."""

@@ -1,4 +1,4 @@
-"""Reads what a Prometheus holds of its alerts, for the incident detector."""
+"""Reads the alert history of a Prometheus for the incident detector."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ AT_ONCE = 3600.0  # seconds of samples in one reading
 LONGEST = 15 * 86400.0  # how long Prometheus keeps its samples by default
 _SECONDS = 10.0
 _OK = "ok"
-_DEFAULT_SCRAPE = 60.0  # of Prometheus, where no target says it
+_DEFAULT_SCRAPE = 60.0  # Prometheus's default, if no target has one
 
 
 class _Rule(BaseModel):
@@ -50,14 +50,14 @@ class _RuntimeAnswer(BaseModel):
 
 
 class AlertHistory(PrometheusReader):
-    """The alerts of one Prometheus since some instant. Raises ``ToolProblem`` where it does not answer."""
+    """The alerts of one Prometheus since some instant. Raises ``ToolProblem`` if it does not answer."""
 
     async def read(self, after: float | None, lookback: float) -> AlertReading:
-        """The alerts after ``after``, or where it is None of the last ``lookback`` seconds, by Prometheus's
+        """The alerts after ``after``, or if that is None, of the last ``lookback`` seconds, by Prometheus's
         own clock.
 
-        At most ``AT_ONCE`` seconds: a detector that was away for longer reads again until ``caught_up``.
-        Nothing older than ``LONGEST`` is read.
+        At most ``AT_ONCE`` seconds: a detector that was away for longer keeps reading until ``caught_up``.
+        It reads nothing older than ``LONGEST``.
         """
         (now,) = await self.values("time()")
         rules = await self._rules()
@@ -65,7 +65,7 @@ class AlertHistory(PrometheusReader):
         scrape = await self._scrape_interval()
         begin = now - lookback if after is None else max(after, now - LONGEST)
         end = min(now, begin + AT_ONCE)
-        # The newest evaluation may still be written; one interval later it is there.
+        # Prometheus may still be writing the newest evaluation; one interval later it is complete.
         late = max((rule.interval for rule in rules), default=scrape)
         found = []
         for metric in ("ALERTS", "ALERTS_FOR_STATE", "up"):
@@ -104,12 +104,12 @@ class AlertHistory(PrometheusReader):
             return datetime.fromisoformat(started).timestamp()
 
     async def _scrape_interval(self) -> float:
-        """Of its slowest job: a shorter one would prove a silence too early."""
+        """The interval of its slowest job: a shorter one would prove silence too early."""
         found = [one.scrape_interval for one in await self.targets() if one.scrape_interval]
         with foreign_errors("Prometheus's scrape intervals cannot be read"):
             return max(map(parse_duration, found), default=_DEFAULT_SCRAPE)
 
 
 def _fixed(labels: Mapping[str, str]) -> dict[str, str]:
-    """The labels whose value stands in the rule; one that is a template differs from alert to alert."""
+    """The labels with a fixed value in the rule; a template differs from alert to alert."""
     return {name: value for name, value in labels.items() if "{{" not in value}

@@ -1,4 +1,4 @@
-"""Sends alerts to an Alertmanager on this machine, and reads what the receiver of its notifications lists."""
+"""Sends alerts to an Alertmanager on this machine, and reads what the receiver of notifications lists."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class AlertmanagerClient:
         await self._http.aclose()
 
     async def send(self, alerts: Iterable[DrillAlert], starts: datetime, ends: datetime) -> None:
-        """These alerts fire from ``starts`` to ``ends``; an end that has passed resolves them."""
+        """Send alerts that fire from ``starts`` to ``ends``; an end in the past resolves them."""
         body = [
             {
                 "labels": dict(one.labels),
@@ -56,11 +56,11 @@ class AlertmanagerClient:
             raise ToolProblem(f"Alertmanager answers {url} with {answer.status}: {answer.text[:300]}")
 
     async def listing(self) -> Listing:
-        """Everything that was received."""
+        """Everything that the receiver got."""
         with foreign_errors(f"the receiver of the notifications does not answer {self._listing}"):
             answer = await exchange(self._http, "GET", self._listing, headers={}, most=_MOST_BYTES)
         try:
             return Listing.model_validate_json(answer.body)
         except ValidationError as error:
             first = error.errors()[0]["msg"]
-            raise ToolProblem(f"{self._listing} does not list notifications: {first}") from error
+            raise ToolProblem(f"{self._listing} did not return a list of notifications: {first}") from error

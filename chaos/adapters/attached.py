@@ -1,4 +1,4 @@
-"""A compose project that somebody else started, reached as it stands: no proxies, and no label of a run."""
+"""Reaches a compose project that gameday did not start, without proxies and without labels of a run."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ from chaos.model.rhythm import ROUND_TRIP_TIMEOUT
 from chaos.model.stack import Stack
 from chaos.ports import Exchange, RoundTrip, Toxic
 
-ANY = ("", "0.0.0.0", "::")  # addresses of a port that is published to everybody
+ANY = ("", "0.0.0.0", "::")  # addresses of a port published on all interfaces
 
 
 class PublishedPorts:
     """Where the ports of a project's services are published. Blocking, for milliseconds.
 
-    The engine may choose another host port at each start, so it is asked each time; while a container is down
+    The engine may choose another host port at each start, so each call asks it; while a container is down
     the last answer counts.
     """
 
@@ -39,8 +39,8 @@ class PublishedPorts:
         self._last: dict[tuple[str, int], str] = {}
 
     def of_service(self, service: str, port: int | None = None) -> str:
-        """Base URL of a port; None: that of the first link to the service. ``ToolProblem`` for one that is
-        not published.
+        """Base URL of a port; None: the port of the first link to the service. ``ToolProblem`` if it is not
+        published.
         """
         inside = port or link_port(self._stack, service)
         if inside is not None and (found := self._look(service, inside)):
@@ -53,7 +53,7 @@ class PublishedPorts:
 
     @property
     def entries(self) -> Mapping[str, str]:
-        """Service -> URL at which clients outside reach it; only those whose port is published."""
+        """Service -> URL at which outside clients reach it; only services with a published port."""
         found: dict[str, str] = {}
         for link in self._stack.link_names():
             if link.client == CLIENTS:
@@ -79,7 +79,7 @@ class PublishedPorts:
 
 
 class NoLinks:
-    """The ``Links`` port of a project without proxies: it has no link that could be broken or measured."""
+    """The ``Links`` port of a project without proxies: faults can neither break nor measure its links."""
 
     def leading_to(self, service: str) -> tuple[LinkName, ...]:
         return ()
@@ -116,12 +116,12 @@ class NoLinks:
 
 
 def _no_proxy(link: LinkName) -> ToolProblem:
-    return ToolProblem(f"there is no proxy on {link}: gameday did not start this project")
+    return ToolProblem(f"{link} has no proxy, because gameday did not start this project")
 
 
 @dataclass(frozen=True)
 class AttachedProject:
-    """What of the project faults and tests may use. Nothing in it can remove anything."""
+    """The parts of the project that faults and tests may use. None of them can remove anything."""
 
     whose: Whose
     containers: DockerContainers
@@ -155,8 +155,8 @@ def attached_project(
 
 
 def services_of(project: str, client: DockerClient) -> tuple[str, ...]:
-    """The services of which it has one container. Raises ``BadInput`` for a project without any, and for the
-    stack of a run.
+    """The services with exactly one container. Raises ``BadInput`` for a project without containers, and for
+    the stack of a run.
     """
     with engine_errors("list the containers of the project"):
         rows: list[dict[str, Any]] = client.api.containers(
@@ -167,7 +167,7 @@ def services_of(project: str, client: DockerClient) -> tuple[str, ...]:
         fix = "start DockerCompose before gameday_project returns it"
         raise BadInput([Problem.about("gameday_project", f"project {project} has no container here", fix)])
     if any(RUN_LABEL in one for one in labels):
-        message = f"project {project} is the stack of a run of gameday's"
-        raise BadInput([Problem.about("gameday_project", message, "use the fixture gameday_stack for it")])
+        message = f"project {project} is the stack of a gameday run"
+        raise BadInput([Problem.about("gameday_project", message, "use the fixture gameday_stack instead")])
     counted = Counter(one[SERVICE_LABEL] for one in labels if SERVICE_LABEL in one)
     return tuple(name for name, count in sorted(counted.items()) if count == 1)

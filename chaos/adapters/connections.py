@@ -1,4 +1,4 @@
-"""Which services of a run talk to which, and where each listens, as the kernel lists it.
+"""Which services of a run connect to each other, and where each listens, as the kernel lists it.
 
 /proc/PID/net/tcp of any process of a container shows the connections of its network, and those that ended
 less than a minute ago (proc_pid_net(5)). It can be read where the engine runs on this machine, by root.
@@ -56,14 +56,14 @@ class ConnectionReader:
         self._containers: tuple[_Container, ...] = ()
 
     def open(self) -> None:
-        """Ask the engine for processes and addresses. Call it once the stack runs."""
+        """Ask the engine for processes and addresses. Call it when the stack runs."""
         with engine_errors("list the run's containers"):
             rows = self._api.containers(filters=of_run(self._run_id))
             bodies = [self._api.inspect_container(row["Id"]) for row in rows if not is_one_off(row)]
         self._containers = tuple(_container(body) for body in bodies)
 
     def read(self) -> Sockets | None:
-        """None: this machine does not let gameday look into the containers' networks."""
+        """None: gameday may not read the containers' networks on this machine."""
         owners = {
             address: container.service for container in self._containers for address in container.addresses
         }

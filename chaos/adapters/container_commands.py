@@ -22,7 +22,7 @@ import requests
 from chaos.errors import ToolProblem
 from chaos.ports import CommandOutput
 
-MOST_BYTES = 64_000_000  # a larger output is refused: it would have to be held in memory several times
+MOST_BYTES = 64_000_000  # a larger output is refused: memory would hold it several times
 _HEADER = struct.Struct(">BxxxI")
 _STDIN, _STDOUT, _STDERR = 0, 1, 2  # the engine echoes the first one as output
 
@@ -30,7 +30,7 @@ _STDIN, _STDOUT, _STDERR = 0, 1, 2  # the engine echoes the first one as output
 def run_in_container(
     api: Any, container_id: str, argv: Sequence[str], limit: float, user: str = ""
 ) -> CommandOutput:
-    """Run ``argv`` in a container to its end. Blocks for about ``limit`` real seconds at most.
+    """Run ``argv`` in a container until it ends. Blocks for at most about ``limit`` real seconds.
 
     ``api``: the SDK's ``APIClient``. A command that takes longer is left running in the container. Raises
     ``ToolProblem`` when the output broke off, is larger than ``MOST_BYTES``, or the engine does not know the
@@ -40,7 +40,7 @@ def run_in_container(
     output = split_frames(_body(api, job, limit))
     state = api.exec_inspect(job)
     if state["Running"] or state["ExitCode"] is None:
-        raise ToolProblem(f"the output of {argv[0]} broke off before it ended: its exit code is unknown")
+        raise ToolProblem(f"the output of {argv[0]} broke off early: its exit code is unknown")
     return CommandOutput(int(state["ExitCode"]), *output)
 
 
@@ -53,13 +53,13 @@ def split_frames(raw: bytes) -> tuple[bytes, bytes, bytes]:
     at = 0
     while at < len(raw):
         if len(raw) - at < _HEADER.size:
-            raise ToolProblem(f"the output of the command broke off inside a frame's head, at byte {at}")
+            raise ToolProblem(f"the output of the command broke off inside a frame header, at byte {at}")
         stream, length = _HEADER.unpack_from(raw, at)
         start, at = at + _HEADER.size, at + _HEADER.size + length
         if at > len(raw):
             raise ToolProblem(f"the output of the command broke off: {at - len(raw)} bytes are missing")
         if stream not in (_STDIN, _STDOUT, _STDERR) or any(raw[start - 7 : start - 4]):
-            raise ToolProblem(f"the engine's answer is not output of a command: frame of stream {stream}")
+            raise ToolProblem(f"the engine's answer is not the output of a command: frame of stream {stream}")
         parts[_STDERR if stream == _STDERR else _STDOUT].append(raw[start:at])
         both.append(raw[start:at])
     return b"".join(parts[_STDOUT]), b"".join(parts[_STDERR]), b"".join(both)

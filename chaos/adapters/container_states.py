@@ -1,5 +1,5 @@
-"""The states of all containers of one run by a single question to the engine: cheap enough to ask five
-times a second.
+"""The states of all containers of one run in a single call to the engine: cheap enough for five calls a
+second.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class ContainerStates:
         self._deadline = deadline
 
     async def read_all(self) -> Mapping[str, ContainerReading]:
-        """Service -> its state; without those that have no container. Raises ``ToolProblem``."""
+        """Service -> its state, without services that have no container. Raises ``ToolProblem``."""
         return await call_engine("list the containers", self._list, self._deadline)
 
     def _list(self) -> Mapping[str, ContainerReading]:

@@ -1,8 +1,7 @@
 """The ``Containers`` port over the Docker SDK.
 
-Only a container that carries both the label of this run and the compose label of the service is ever
-touched; the labels are asked of the engine and checked again on what it answers. Everything else is refused
-with ``ToolProblem``.
+It only touches a container that has both the label of this run and the compose label of the service. It
+asks the engine for the labels and checks its answer again. It refuses everything else with ``ToolProblem``.
 """
 
 from __future__ import annotations
@@ -30,8 +29,8 @@ T = TypeVar("T")
 
 
 class DockerContainers:
-    """Containers of one run, by service. A service with several containers is refused, because it is unknown
-    which one is meant.
+    """Containers of one run, by service. It refuses a service with several containers: the caller does not
+    say which one to use.
     """
 
     def __init__(
@@ -43,7 +42,7 @@ class DockerContainers:
         whose: Whose | None = None,
     ) -> None:
         """``threads``: where calls to the engine wait; a call that hangs there delays no other work.
-        ``whose``: what may be touched in place of the run's.
+        ``whose``: the owner of the containers that may be touched, if not the run.
         """
         self._threads = threads
         self._run_id = run_id
@@ -59,8 +58,8 @@ class DockerContainers:
         await self._strike(service, f"send {signal} to", change)
 
     async def crash(self, service: str) -> None:
-        """By a container of the service's own image in the engine's process namespace: a kill that the
-        engine is asked for counts as a stop by hand, and it would not restart what was stopped so.
+        """Uses a container of the service's own image in the engine's process namespace: the engine treats a
+        kill through its API as a stop by hand, and would not restart the container.
         """
 
         def change(found: _Found) -> None:
@@ -152,12 +151,12 @@ class DockerContainers:
             try:
                 return bool(self._api.exec_inspect(job)["Running"])
             except docker.errors.NotFound:
-                return False  # forgotten with the container's start after its end
+                return False  # the engine forgot it when the container started again
 
         return await self._bounded("ask for a command in a container", look)
 
     async def inspect(self, service: str, verb: str, work: Callable[[Mapping[str, Any]], T]) -> T:
-        """What ``work`` makes of the engine's description of the container; ``work`` may call the engine.
+        """What ``work`` returns for the engine's description of the container; ``work`` may call the engine.
 
         ``verb`` completes "cannot". Raises ``ToolProblem``, as for a container that is not of this run.
         """
@@ -173,13 +172,13 @@ class DockerContainers:
             stats = self._api.stats(found.id, stream=False, one_shot=True)
             memory, cpu = stats.get("memory_stats", {}), stats.get("cpu_stats", {})
             if "usage" not in memory:
-                raise ToolProblem(f"cannot read the usage of {service}: its container does not run")
+                raise ToolProblem(f"cannot read the usage of {service}: its container is not running")
             return Usage(int(memory["usage"]), cpu["cpu_usage"]["total_usage"] / 1e9)
 
         return await self._bounded(f"read the usage of {service}", read)
 
     async def log(self, service: str, last: int) -> tuple[str, ...]:
-        """The last lines of its log, both streams, oldest first."""
+        """The last lines of its log, from both streams, oldest first."""
 
         def read() -> tuple[str, ...]:
             found = self._must_find(service, "read the log of")
@@ -201,7 +200,7 @@ class DockerContainers:
         if found is None:
             raise ToolProblem(
                 f"cannot {verb} {service}: {self._whose} has no container of that service; "
-                "containers without its label are never touched"
+                "gameday never touches containers without its label"
             )
         return found
 
@@ -218,7 +217,7 @@ class DockerContainers:
         try:
             found = _Found(self._api.inspect_container(ids[0]))
         except docker.errors.NotFound:
-            return None  # removed between the two questions
+            return None  # removed between the two calls
         labels = {name: found.labels.get(name) for name in wanted}
         if labels != wanted:
             raise ToolProblem(

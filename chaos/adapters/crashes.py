@@ -1,4 +1,4 @@
-"""Ends the main process of a container without the engine's knowledge, so that it looks like a crash."""
+"""Kills the main process of a container without going through the engine, so that it looks like a crash."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ SECONDS = 8.0  # real, for the helper container; it takes 0.5 s
 
 
 def crash(api: Any, run_id: str, service: str, described: Mapping[str, Any]) -> None:
-    """Kill the main process of the container that the engine describes so. Blocking.
+    """Kill the main process of a container with this description from the engine. Blocking.
 
-    Raises ``ToolProblem`` without a restart policy, without ``sh`` in its image, and where the engine allows
-    no container to see the processes of its machine.
+    Raises ``ToolProblem`` without a restart policy, without ``sh`` in its image, and if the engine allows no
+    container to see the processes of its machine.
     """
     policy = (described["HostConfig"].get("RestartPolicy") or {}).get("Name")
     if policy in (None, "", "no"):
         raise ToolProblem(
             f"{service} has no restart policy, so the engine would not restart it: "
-            "give it restart: in the compose file, or leave restart: engine out"
+            "add restart: in the compose file, or remove restart: engine"
         )
     pid = int(described["State"]["Pid"])
     if not pid:
-        return  # it has ended by itself
+        return  # it has already ended
     helper = api.create_container(
         described["Image"],
         entrypoint=["sh", "-c", f"kill -9 {pid}"],
@@ -41,4 +41,4 @@ def crash(api: Any, run_id: str, service: str, described: Mapping[str, Any]) -> 
     finally:
         api.remove_container(helper, force=True, v=True)
     if code and "No such process" not in said:
-        raise ToolProblem(f"the process of {service} cannot be killed from a container beside it: {said}")
+        raise ToolProblem(f"cannot kill the process of {service} from a helper container: {said}")

@@ -1,4 +1,4 @@
-"""The deployment: the system under test of one run, prepared from a plan, and everything that reaches it."""
+"""The system under test of one run, prepared from a plan, with the adapters that reach it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from chaos.model.stack import CLIENTS, LinkName, Role
 from chaos.ports import Execute
 
 _LIBRARIES = ("docker", "toxiproxy-python")
-WRITER_THREADS = 8  # commands of writers that may hang at once: they wait apart from the undoing of faults
+WRITER_THREADS = 8  # writers' commands that may hang at once; they do not block the threads that undo faults
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ class Addresses:
     runtime: StackRuntime
 
     def of_service(self, service: str, port: int | None = None) -> str:
-        """A port of a service, past any proxy where that is possible. ``port`` None: that of the first link
-        to it. Raises ``ToolProblem`` for one that is not published.
+        """A port of a service, without a proxy if possible. ``port`` None: the port of the first link to it.
+        Raises ``ToolProblem`` if it is not published.
         """
         return _url(*self.runtime.address(service, port))
 
@@ -58,7 +58,7 @@ class Addresses:
 
 @dataclass(frozen=True)
 class Deployment:
-    """Everything about the stack of one run. Nothing of it is started before ``stack.up``.
+    """Everything about the stack of one run. Nothing starts before ``stack.up``.
 
     ``entries``: service -> URL at which clients reach it, through its proxy. ``execute`` runs the commands of
     writers, whose threads are their own. ``secrets``: values that no text of the run may show.
@@ -88,7 +88,7 @@ class Deployment:
     secrets: tuple[str, ...] = field(repr=False)
 
     async def close(self) -> None:
-        """End the connections of what reads. Idempotent; the stack itself is removed by ``stack.down``."""
+        """Close the connections of the readers. Idempotent; ``stack.down`` removes the stack itself."""
         if self.metrics is not None:
             await self.metrics.close()
         await self.link_use.close()
@@ -97,8 +97,8 @@ class Deployment:
 async def deployment_of(
     runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog, threads: ThreadPoolExecutor
 ) -> Deployment:
-    """What reaches a stack that is prepared, and that may already run. ``run_id``: that of its labels. The
-    caller closes it.
+    """The adapters for a prepared stack, which may already run. ``run_id``: the one in its labels. The caller
+    closes the result.
     """
     prepared, client = runtime.prepared, runtime.client
     addresses = Addresses(runtime)
@@ -134,7 +134,7 @@ async def deployment_of(
 
 @contextmanager
 def writer_threads() -> Iterator[ThreadPoolExecutor]:
-    """Threads for the commands of writers; they have ended afterwards."""
+    """Threads for the commands of writers; all have ended afterwards."""
     with ThreadPoolExecutor(WRITER_THREADS, "writer") as threads:
         yield threads
 

@@ -13,8 +13,8 @@ PROBE = ".gameday-written"
 BLOCK = 4096  # bytes
 FILL_SECONDS = 15.0  # real seconds for the whole file
 COMMAND_SECONDS = 10.0  # real seconds for a small command
-_MOST = 2**63  # no file system counts further
-_SHOWN = 200  # characters of what a command printed
+_MOST = 2**63  # beyond the size of any file system
+_SHOWN = 200  # characters of a command's output in a message
 
 
 class ContainerDisks:
@@ -35,10 +35,10 @@ class ContainerDisks:
         if there + free > most_bytes:
             raise ToolProblem(
                 f"{folder} in {service} has {free // 2**20} MiB free, and gameday fills at most "
-                f"{most_bytes // 2**20} MiB; give the folder a tmpfs or volume of limited size"
+                f"{most_bytes // 2**20} MiB; give the folder a tmpfs or a volume with a size limit"
             )
-        # The bound holds also when space becomes free meanwhile. What is there stays: a file that is
-        # written from its start again would give the service space for a moment.
+        # The bound also holds if space becomes free meanwhile. The command appends: writing the file from
+        # the start again would give the service space for a moment.
         blocks = there // BLOCK
         size = [f"bs={BLOCK}", f"seek={blocks}", f"count={most_bytes // BLOCK - blocks}", "conv=notrunc"]
         done = await self._execute(
@@ -63,7 +63,7 @@ class ContainerDisks:
         return done.exit_code == 0
 
     async def _size(self, service: str, folder: str) -> int:
-        """Bytes that the file of an earlier turn has; 0 without one."""
+        """Size in bytes of the file from an earlier turn; 0 without one."""
         if not await self.filled(service, folder):
             return 0
         listed = await self._must(service, ["ls", "-ln", f"{folder}/{FILLER}"])
@@ -81,7 +81,7 @@ class ContainerDisks:
 
 
 def _count(line: str, place: int) -> int | None:
-    """The word at ``place`` (from 0) as a number; None where there is none, or something else."""
+    """The word at ``place`` (from 0) as a number; None if it is missing or not a number."""
     words = line.split()
     return whole(words[place], _MOST) if len(words) > place else None
 

@@ -15,7 +15,7 @@ T = TypeVar("T")
 async def call_engine(what: str, work: Callable[[], T], limit: float, threads: Executor | None = None) -> T:
     """What ``work`` returns. ``ToolProblem`` if it takes longer than ``limit`` real seconds, or raises
     anything that is not one of gameday's own errors. ``what`` completes "the engine could not". ``threads``:
-    where the call waits; None: in the loop's own.
+    where the call waits; None: in the loop's own threads.
     """
     try:
         async with asyncio.timeout(limit):
@@ -25,6 +25,6 @@ async def call_engine(what: str, work: Callable[[], T], limit: float, threads: E
 
 
 def _translated(what: str, work: Callable[[], T]) -> T:
-    # In the thread: a TimeoutError of a socket must not be taken for that of ``asyncio.timeout``.
+    # In the thread: a socket's TimeoutError must not be mistaken for one of ``asyncio.timeout``.
     with foreign_errors(f"the engine could not {what}"):
         return work()

@@ -1,4 +1,4 @@
-"""More than one question over a link: much data on one connection, and how a connection ends."""
+"""Longer exchanges over a link: much data on one connection, and how a connection ends."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from chaos.errors import ToolProblem
 from chaos.model.stack import Role
 from chaos.ports import Exchange
 
-MOST_REQUESTS = 400  # of HTTP on one connection: an exchange is no load test
+MOST_REQUESTS = 400  # HTTP requests on one connection: an exchange is not a load test
 LONGEST_HEADER = 4000  # bytes of padding in one HTTP request; servers accept 8 KiB and more
-ASK_EVERY = 0.5  # real seconds between two questions on a connection that is kept open
+ASK_EVERY = 0.5  # real seconds between two requests on a connection that is kept open
 _BLANK = b"\r\n\r\n"
 
 Counted = Callable[[int], None]
@@ -37,7 +37,7 @@ class _Dialled:
         self.sent += len(data)
 
     async def read_until(self, complete: Callable[[bytearray], bool]) -> bool:
-        """False: the connection ended before."""
+        """False: the connection ended before that."""
         while not complete(self.received):
             more = await self.reader.read(65536)
             if not more:
@@ -56,7 +56,7 @@ async def exchange(
     """
     talk = _echo if role is Role.REDIS else _heads if PINGS.get(role, b"").startswith(b"HEAD") else None
     if talk is None:
-        raise ToolProblem(f"gameday has no exchange of much data for the role {role.value}")
+        raise ToolProblem(f"gameday cannot exchange large amounts of data with the role {role.value}")
     began = mono()
     dialled: list[_Dialled] = []
     outcome = await _outcome(host, port, timeout, count, dialled, lambda one: talk(one, size))
@@ -67,7 +67,7 @@ async def exchange(
 async def ending(
     host: str, port: int, role: Role, timeout: float, mono: Callable[[], float], count: Counted
 ) -> Exchange:
-    """Ask once, end the connection on this side, and wait for its end on the other.
+    """Send one request, close this side of the connection, and wait for the other side to close.
 
     ``seconds``: from our end to the other one; ``outcome`` answered if it came within ``timeout``.
     """
@@ -90,8 +90,8 @@ async def ending(
 
 
 async def lasts(host: str, port: int, role: Role, seconds: float, count: Counted) -> bool:
-    """Dial, and ask every ``ASK_EVERY`` real seconds on the same connection, so that no server ends it for
-    being idle. False as soon as it ends or cannot be made; True if it is open after ``seconds``.
+    """Dial, and send a request every ``ASK_EVERY`` real seconds on the same connection, so that no server
+    closes it as idle. False as soon as it ends or cannot be opened; True if it is open after ``seconds``.
     """
     alive = False
 
@@ -106,7 +106,7 @@ async def lasts(host: str, port: int, role: Role, seconds: float, count: Counted
                 return alive
             one.received.clear()
             if role is Role.POSTGRES:
-                ping = b""  # it takes the question once
+                ping = b""  # it accepts the request only once
             try:
                 async with asyncio.timeout(ASK_EVERY):
                     if not await one.read_until(bool):
@@ -114,12 +114,12 @@ async def lasts(host: str, port: int, role: Role, seconds: float, count: Counted
             except TimeoutError:
                 continue
 
-    # Every end of ``keep`` is the end of the connection; the time-out of the whole is its success.
+    # ``keep`` only ends when the connection ends; the overall time-out means success.
     return await _outcome(host, port, seconds, count, [], keep) == "timeout" and alive
 
 
 def _kept_alive(role: Role) -> bytes:
-    """The question of the role, after which the server keeps the connection open; b"" if there is none."""
+    """A request after which a server of this role keeps the connection open; b"" for other roles."""
     return PINGS.get(role, b"").replace(b"HTTP/1.0\r\n", b"HTTP/1.1\r\nHost: gameday\r\n")
 
 

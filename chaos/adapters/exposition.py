@@ -1,4 +1,4 @@
-"""Counters out of Prometheus's text format, as servers expose them under /metrics."""
+"""Reads counters from Prometheus's text format, as servers expose them under /metrics."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ class Exposed:
 
 
 def exposed(text: str, names: Collection[str]) -> Iterator[Exposed]:
-    """The samples of the metrics of these ``names``; other lines are not read. ValueError for a value that is
-    no number.
+    """The samples of the metrics with these ``names``; ignores other lines. ValueError if a value is not a
+    number.
     """
     for line in text.splitlines():
         if line.startswith(tuple(names)) and (found := _LINE.match(line)) and found[1] in names:

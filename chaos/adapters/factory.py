@@ -1,4 +1,4 @@
-"""The one place where the adapters of a container engine are built: what a run needs of the machine."""
+"""The only place that builds the adapters of a container engine."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from chaos.adapters.stack.watchdog import Watchdog
 from chaos.engine import EngineAddress
 from chaos.model.plan import Plan
 
-ENGINE_SECONDS = 5.0  # an engine that is well answers a ping in milliseconds
+ENGINE_SECONDS = 5.0  # a healthy engine answers a ping in milliseconds
 
 
 @dataclass(frozen=True)
 class AdapterFactory:
-    """Builds adapters for ``engine`` and no other. The caller has refused a remote one (``local_engine``)."""
+    """Builds adapters for ``engine`` only. The caller has refused a remote engine (``local_engine``)."""
 
     engine: EngineAddress
 
@@ -42,9 +42,9 @@ class AdapterFactory:
     async def deploy(
         self, plan: Plan, folder: Path, run_id: str, watchdog: Watchdog
     ) -> AsyncIterator[Deployment]:
-        """The deployment of a run, prepared and not started; see ``prepared.prepare`` for what it raises.
+        """The deployment of a run, prepared but not started; see ``prepared.prepare`` for what it raises.
 
-        ``watchdog`` guards the run before anything of it exists.
+        ``watchdog`` guards the run before any part of it exists.
         """
         runtime = StackRuntime(plan, folder, run_id, self.engine, on_process=watchdog.guard_process)
         watchdog.guard_run(run_id)
@@ -56,8 +56,8 @@ class AdapterFactory:
     async def reach(
         self, runtime: StackRuntime, plan: Plan, run_id: str, watchdog: Watchdog
     ) -> AsyncIterator[Deployment]:
-        """Adapters of one run for a stack that is prepared, and that may already run. ``run_id`` is that of
-        its labels.
+        """Adapters of one run for a prepared stack, which may already run. ``run_id`` is the one in its
+        labels.
         """
         with writer_threads() as threads:
             deployment = await deployment_of(runtime, plan, run_id, watchdog, threads)

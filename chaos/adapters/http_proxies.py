@@ -1,4 +1,4 @@
-"""The ``HttpProxies`` port: HAProxy's runtime interface, and a client that looks at what it gets."""
+"""The ``HttpProxies`` port: HAProxy's runtime interface, and a client that inspects its answers."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from chaos.ports import HttpEffect, HttpReply, HttpRule
 
 CALL_SECONDS = 5.0  # real seconds for one command; seen: 2 ms
 _UNREADABLE = (OSError, ValueError)
-MOST_BYTES = 8_000_000  # of a body that are kept: an endless one is read until its time is over
+MOST_BYTES = 8_000_000  # of a body to keep: an endless body is read until the time-out
 _ENOUGH = 64 * 1024  # bytes in one read
 
 
 @dataclass(frozen=True)
 class Dialled:
-    """Where the proxy of a link listens on this machine. ``count`` is called with the bytes and the dials of
-    gameday's own, before the proxy can see them.
+    """Where the proxy of a link listens on this machine. ``count`` is called with gameday's own bytes and
+    dials before the proxy can see them.
     """
 
     host: str
@@ -47,13 +47,13 @@ class HaproxyHttpProxies:
         self._mono = mono
 
     async def put(self, link: LinkName, rule: HttpRule) -> None:
-        """A key may stand in a map more than once, so an earlier rule is taken out first."""
+        """A map may hold a key more than once, so this removes an earlier rule first."""
         await self.remove(link, rule.effect, rule.path)
         answer = await self._say(
             link, f"add map {map_path(rule.effect)} {rule.path} {rule.share}:{rule.argument}"
         )
         if answer:
-            raise ToolProblem(f"HAProxy of {link} did not take a rule: {answer}")
+            raise ToolProblem(f"HAProxy of {link} did not accept a rule: {answer}")
 
     async def remove(self, link: LinkName, effect: HttpEffect, path: str) -> None:
         while await self.holds(link, effect, path):
@@ -91,9 +91,9 @@ class HaproxyHttpProxies:
         return HttpReply(outcome, seconds, reply.status, reply.headers, bytes(reply.body))
 
     async def _say(self, link: LinkName, command: str) -> str:
-        """One command to the runtime interface, which ends the connection afterwards, and what it prints."""
+        """The output of one command to the runtime interface, which then closes the connection."""
         host, port = self._interface(link)
-        with foreign_errors(f"the runtime interface of HAProxy of {link} cannot be asked"):
+        with foreign_errors(f"the runtime interface of HAProxy of {link} does not answer"):
             async with asyncio.timeout(CALL_SECONDS):
                 reader, writer = await asyncio.open_connection(host, port)
                 try:
@@ -105,7 +105,7 @@ class HaproxyHttpProxies:
 
 
 class _Reply:
-    """What has come so far."""
+    """The part of an answer that has arrived so far."""
 
     def __init__(self) -> None:
         self.status: int | None = None

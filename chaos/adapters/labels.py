@@ -1,4 +1,4 @@
-"""The labels by which a run knows its own, and one row of the engine's listing of containers."""
+"""The labels that mark what belongs to a run, and one row of the engine's list of containers."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ _EXIT = re.compile(r"^Exited \((-?\d+)\)")
 
 @dataclass(frozen=True)
 class Whose:
-    """By which label something may be touched: that of a run, or that of a project which gameday did not
-    start but was asked to break.
+    """The label of what gameday may touch: the label of a run, or of a project that gameday did not start but
+    was asked to break.
     """
 
     label: str
@@ -34,23 +34,23 @@ class Whose:
         return f"{'run' if self.label == RUN_LABEL else 'project'} {self.value}"
 
     def filters(self, service: str | None = None) -> dict[str, list[str]]:
-        """The engine's filters for what carries the label, and that of one of its services."""
+        """The engine's filters for everything with this label, and optionally the label of a service."""
         of_service = [f"{SERVICE_LABEL}={service}"] if service is not None else []
         return {"label": [f"{self.label}={self.value}", *of_service]}
 
 
 def of_run(run_id: str, service: str | None = None) -> dict[str, list[str]]:
-    """The engine's filters for what carries the label of a run, and that of one of its services."""
+    """The engine's filters for everything with the label of a run, and optionally the label of a service."""
     return Whose(RUN_LABEL, run_id).filters(service)
 
 
 def is_one_off(row: Mapping[str, Any]) -> bool:
-    """Was this container made for one command of a procedure? Then its state says nothing of the service."""
+    """Was this container made for one command of a procedure? Then its state is not the service's."""
     return (row.get("Labels") or {}).get(ONE_OFF_LABEL) == "True"
 
 
 def read_row(row: Mapping[str, Any]) -> ContainerReading:
-    """One row of the engine's listing. Health and exit code stand only in its human-readable ``Status``:
+    """One row of the engine's list. Health and exit code are only in its human-readable ``Status``:
     ``Up 2 minutes (healthy)``, ``Up 3 seconds (health: starting)``, ``Up 5 minutes (Paused)``, ``Exited
     (137) ...``.
     """

@@ -29,13 +29,13 @@ Address = Callable[[str, int | None], str]
 to it.
 """
 
-_MOST_BYTES = 4_000_000  # of an answer: it says how an order went
-_SHOWN = 200  # characters of an answer that are quoted in a detail
+_MOST_BYTES = 4_000_000  # of an answer to read
+_SHOWN = 200  # characters of an answer that a detail quotes
 
 
 class StackLevers:
-    """Levers by name. ``inject`` and ``revert`` raise when the stack cannot be asked; a question then does
-    not hold.
+    """Levers by name. ``inject`` and ``revert`` raise if the stack cannot be reached; a witness or readback
+    then does not hold.
     """
 
     def __init__(self, levers: Mapping[str, Lever], address: Address, execute: Execute) -> None:
@@ -47,13 +47,13 @@ class StackLevers:
         declared = self._levers.get(lever)
         if declared is None:
             raise ToolProblem(
-                f"the stack has no lever {lever}; there are {', '.join(sorted(self._levers)) or 'none'}"
+                f"the stack has no lever {lever}; known: {', '.join(sorted(self._levers)) or 'none'}"
             )
         given = parameters(lever, declared, params)
         action = getattr(declared, phase.value)
         try:
             return await self._perform(action, given)
-        except GamedayError as error:  # of the call, or of finding the service's address
+        except GamedayError as error:  # from the call, or from the search for the service's address
             if phase in (LeverPhase.INJECT, LeverPhase.REVERT):
                 raise ToolProblem(f"lever {lever}, {phase.value}: {error}") from error
             return LeverAnswer(False, str(error))
@@ -73,7 +73,7 @@ class StackLevers:
 
 
 async def request(call: HttpCall, params: Mapping[str, object], address: Address) -> LeverAnswer:
-    """Make one call and hold its answer against what it expects. ``ToolProblem`` without a whole answer
+    """Make one call and compare its answer with the expected one. ``ToolProblem`` without a complete answer
     within the call's timeout.
     """
     quoted = {name: quote(str(value), safe="") for name, value in params.items()}
@@ -81,8 +81,8 @@ async def request(call: HttpCall, params: Mapping[str, object], address: Address
     body = fill(call.json_body, params)
     headers = {name: str(fill(value, params)) for name, value in call.headers.items()}
     try:
-        # No proxy from the environment: the stack is on this machine. httpx bounds each read by itself, so an
-        # answer that trickles in would never be late.
+        # No proxy from the environment: the stack is on this machine. httpx limits each read separately, so
+        # an answer that arrives in small pieces would never be late.
         with foreign_errors(f"{call.method} {url}", passing=(TimeoutError, httpx.HTTPError)):
             async with (
                 asyncio.timeout(call.timeout),
@@ -97,15 +97,15 @@ async def request(call: HttpCall, params: Mapping[str, object], address: Address
                     most=_MOST_BYTES,
                 )
     except TimeoutError as error:
-        raise ToolProblem(f"{call.method} {url}: no whole answer within {call.timeout:g} s") from error
+        raise ToolProblem(f"{call.method} {url}: no complete answer within {call.timeout:g} s") from error
     except httpx.HTTPError as error:
         raise ToolProblem(f"{call.method} {url}: {type(error).__name__} {error}".rstrip()) from error
     return _judge(call, params, answer)
 
 
 def parameters(name: str, lever: Lever, given: Mapping[str, object]) -> dict[str, object]:
-    """Declared defaults overlaid by what the scenario gives. An undeclared one is a typo that would do
-    nothing.
+    """Declared defaults, replaced by the values of the scenario. Raises for an undeclared parameter: it is a
+    typo that would have no effect.
     """
     unknown = sorted(set(given) - set(lever.params))
     if unknown:
@@ -124,7 +124,8 @@ def fill(value: object, params: Mapping[str, object]) -> object:
         message = f"${name} is not a parameter of the lever; it has {', '.join(params) or 'none'}"
         raise ToolProblem(message) from error
     except ValueError as error:
-        raise ToolProblem(f"a $ in {value!r} begins no parameter; write $$ for a dollar sign") from error
+        message = f"a $ in {value!r} does not begin a parameter; write $$ for a dollar sign"
+        raise ToolProblem(message) from error
 
 
 def _judge(call: HttpCall, params: Mapping[str, object], answer: WholeAnswer) -> LeverAnswer:
@@ -137,7 +138,7 @@ def _judge(call: HttpCall, params: Mapping[str, object], answer: WholeAnswer) ->
         expected = fill(call.json_equals, params)
         try:
             holds = not difference(expected, read_json(answer.body))
-        except ValueError:  # no JSON, or nested too deep to be read
+        except ValueError:  # not JSON, or nested too deeply
             holds = False
         if not holds:
             detail += f"; expected {json.dumps(expected)}"

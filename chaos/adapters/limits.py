@@ -15,9 +15,10 @@ from chaos.ports import Processor
 
 PERIOD = 100_000  # microseconds; the kernel's default period of a quota
 FILLER_SECONDS = 12.0  # real seconds until a limit of some hundred MiB is reached; seen: 1 s
-COMMAND_SECONDS = 10.0  # real seconds for a command beside the time that it works
+COMMAND_SECONDS = 10.0  # real seconds for a command in addition to its working time
 
-# Raising one's own score needs no privilege. With it the kernel ends the main process, not the filler.
+# A process may raise its own score without privileges. It makes the kernel kill the main process, not the
+# filler.
 _EXHAUST = "echo 1000 > /proc/1/oom_score_adj && exec tail /dev/zero"
 _BUSY = 'timeout "$1" sh -c "while :; do :; done"'
 
@@ -28,18 +29,18 @@ class DockerLimits:
     def __init__(self, containers: DockerContainers, engine: docker.DockerClient) -> None:
         self._containers = containers
         self._api = engine.api
-        self._fillers: dict[str, str] = {}  # service -> the command that uses up its memory
+        self._fillers: dict[str, str] = {}  # service -> the command that fills its memory
 
     async def cpus(self, service: str) -> float:
-        """From the quota or, where compose set ``cpus``, from the engine's own figure of it."""
+        """From the quota or, if compose set ``cpus``, from the engine's own value for it."""
         return await self._containers.inspect(service, "read the processor quota of", _cpus)
 
     async def set_cpus(self, service: str, cpus: float) -> None:
         def change(found: Mapping[str, Any]) -> None:
             if _cpus(found) != cpus:
                 url = self._api._url("/containers/{0}/update", found["Id"])
-                # The SDK's own call leaves a value of 0 out, and so cannot take a quota away. The engine
-                # refuses a quota beside NanoCpus, so the unit that is in use is kept.
+                # The SDK's own call drops a value of 0, so it cannot remove a quota. The engine refuses a
+                # quota together with NanoCpus, so this keeps the unit in use.
                 quota = round(cpus * PERIOD) if cpus else -1
                 nano = found["HostConfig"].get("NanoCpus")
                 body = {"NanoCpus": round(cpus * 1e9)} if nano else {"CpuPeriod": PERIOD, "CpuQuota": quota}
@@ -60,8 +61,8 @@ class DockerLimits:
         )
         if not limit:
             raise ToolProblem(
-                f"{service} has no memory limit: using up its memory would use up the host's; "
-                "give it mem_limit in the compose file"
+                f"{service} has no memory limit, so filling its memory would fill the host's; "
+                "set mem_limit in the compose file"
             )
         if service not in self._fillers and (await self._containers.reading(service)).state == "running":
             launched = self._containers.launch(service, ["sh", "-c", _EXHAUST], user="0")
@@ -82,14 +83,14 @@ class DockerLimits:
                     await asyncio.sleep(0.05)
         except TimeoutError:
             raise ToolProblem(
-                f"the memory of {service} was not used up within {FILLER_SECONDS:g} s"
+                f"the memory of {service} did not reach its limit within {FILLER_SECONDS:g} s"
             ) from None
 
     async def _counted(self, service: str) -> Processor:
         def read(found: Mapping[str, Any]) -> Processor:
             stats = self._api.stats(found["Id"], stream=False, one_shot=True).get("cpu_stats", {})
             if "throttling_data" not in stats:
-                raise ToolProblem(f"cannot read the processor time of {service}: its container does not run")
+                raise ToolProblem(f"cannot read the CPU time of {service}: its container is not running")
             throttled = int(stats["throttling_data"].get("throttled_periods", 0))
             return Processor(stats["cpu_usage"]["total_usage"] / 1e9, throttled)
 

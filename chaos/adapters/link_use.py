@@ -1,6 +1,6 @@
-"""What each link has carried, by Toxiproxy's own counters (its ``-proxy-metrics``) and the kernel's.
+"""How much each link has carried, by Toxiproxy's counters (``-proxy-metrics``) and the kernel's.
 
-Toxiproxy counts the bytes of a connection when it ends, so those of open ones are asked of the kernel
+Toxiproxy counts the bytes of a connection when it ends, so the kernel provides those of open connections
 (``socket_bytes``). Toxiproxy sees no dial at a listener that it has closed. The kernel answers such a dial
 with a TCP reset and counts it (``OutRsts`` in /proc/PID/net/snmp of any process of that network).
 """
@@ -22,7 +22,7 @@ from chaos.model.links import LinkName
 from chaos.timeline.observations import LinkCounts
 
 SECONDS = 2.0  # real, for one answer of Toxiproxy
-_MOST_COUNTED = 2**64  # the kernel's counters go no further
+_MOST_COUNTED = 2**64  # limit of the kernel's counters
 _SENT = ("toxiproxy_proxy_received_bytes_total", "upstream")
 _RECEIVED = ("toxiproxy_proxy_sent_bytes_total", "downstream")
 _COUNTERS = (_SENT[0], _RECEIVED[0])
@@ -30,7 +30,7 @@ _COUNTERS = (_SENT[0], _RECEIVED[0])
 
 @dataclass(frozen=True)
 class OwnUse:
-    """What gameday itself has done to a link: connections opened, bytes sent."""
+    """gameday's own traffic on a link: connections opened, bytes sent."""
 
     dials: int = 0
     sent: int = 0
@@ -38,7 +38,7 @@ class OwnUse:
 
 @dataclass(frozen=True)
 class Process:
-    """A process on this machine and the container that it belongs to."""
+    """A process on this machine, and its container."""
 
     pid: int
     container_id: str
@@ -105,7 +105,7 @@ class LinkUseReader:
         return tuple(found)
 
     async def _counters(self, base: str) -> dict[tuple[str, str, str], int]:
-        """(proxy, counter, direction) -> bytes. A proxy that carried nothing yet has no counter."""
+        """(proxy, counter, direction) -> bytes. A proxy without traffic has no counter."""
         with foreign_errors(f"the counters of Toxiproxy at {base} could not be read"):
             return await self._read_counters(base)
 
@@ -122,7 +122,7 @@ class LinkUseReader:
         return counters
 
     async def _ports(self, base: str) -> Mapping[str, int]:
-        """Proxy -> the port on which it listens. They do not change; empty where Toxiproxy does not say."""
+        """Proxy -> the port on which it listens. Ports do not change; empty if Toxiproxy does not say."""
         if base not in self._listening:
             with foreign_errors(f"the proxies of Toxiproxy at {base} could not be read"):
                 answer = await self._http.get(f"{base}/proxies")
@@ -133,7 +133,7 @@ class LinkUseReader:
         return {link.api_base: self._opened_at(link) for link in self._links.values()}
 
     def _opened_at(self, link: CountedLink) -> Mapping[int, OpenBytes] | None:
-        """None: this user may not look into the network of the proxy."""
+        """None: this user may not read the network of the proxy."""
         process = self._process_of(link)
         if process is None or not _belongs(process, self._proc):
             return None
@@ -152,7 +152,7 @@ class LinkUseReader:
         return None if process is None else read_resets(process, self._proc)
 
     def _process_of(self, link: CountedLink) -> Process | None:
-        """Asks for the process again once it is gone: the proxy was restarted."""
+        """Looks up the process again if it has ended: the proxy was restarted."""
         process = self._processes.get(link.api_base)
         if process is None or not (self._proc / str(process.pid)).exists():
             process = self._processes[link.api_base] = link.process()
@@ -168,7 +168,7 @@ def _listening(answer: httpx.Response) -> Mapping[str, int]:
 
 
 def _belongs(process: Process, proc: Path) -> bool:
-    """The engine may be in a virtual machine, where its process numbers mean something else."""
+    """False if the engine is in a virtual machine, where its process numbers mean something else."""
     try:
         return process.container_id in (proc / str(process.pid) / "cgroup").read_text()
     except (OSError, UnicodeDecodeError):
@@ -176,7 +176,7 @@ def _belongs(process: Process, proc: Path) -> bool:
 
 
 def read_resets(process: Process, proc: Path = Path("/proc")) -> int | None:
-    """TCP resets that the network of a process has sent; None where this machine does not say."""
+    """TCP resets sent by the network of a process; None if this machine does not say."""
     if not _belongs(process, proc):
         return None
     try:

@@ -1,7 +1,7 @@
 """The ``Links`` port over Toxiproxy: one server for each client service, one proxy for each link.
 
-What should be in place is remembered here, so that it can be put back when a server had to be reset or
-restarted to get rid of a toxic (Toxiproxy issue 558: removing one can hang for 25 s while a connection
+This module remembers which faults should be in place, so that it can restore them after it had to reset or
+restart a server to remove a toxic (Toxiproxy issue 558: the removal can hang for 25 s while a connection
 holds unflushed data).
 """
 
@@ -46,7 +46,7 @@ class LinkEndpoint:
     dial_host: str  # published address of the proxy's listener
     dial_port: int
     role: Role
-    proxy: str = ""  # its name within that Toxiproxy; default: the link's own
+    proxy: str = ""  # its name within that Toxiproxy; default: the name of the link
     further: tuple[str, ...] = ()  # names within the same Toxiproxy
 
     @property
@@ -61,9 +61,7 @@ class _Wanted:
 
 
 class ToxiproxyLinks:
-    """The links of one run. ``restart`` restarts the Toxiproxy that carries a link: the last resort of an
-    undo.
-    """
+    """The links of one run. ``restart`` restarts the Toxiproxy of a link, as the last resort of an undo."""
 
     def __init__(
         self,
@@ -84,7 +82,7 @@ class ToxiproxyLinks:
         self._mono = mono
         self._own: defaultdict[LinkName, OwnUse] = defaultdict(OwnUse)
         self._wanted: defaultdict[LinkName, _Wanted] = defaultdict(_Wanted)
-        # One change at a time on a server: a reset wipes what another change has just put there.
+        # One change at a time on a server: a reset removes what another change has just added.
         self._turns = {base: asyncio.Lock() for base in self._servers}
 
     async def enable(self, link: LinkName) -> None:
@@ -120,17 +118,17 @@ class ToxiproxyLinks:
         return tuple({toxic.name: toxic for toxic in reversed(found)}.values())[::-1]
 
     def own_use(self, link: LinkName) -> OwnUse:
-        """What ``round_trip`` has done to the link so far; never less than what its proxy saw of it."""
+        """The traffic of ``round_trip`` on the link so far; never less than its proxy saw."""
         return self._own[link]
 
     def dialled(self, link: LinkName) -> Dialled:
-        """Where a client dials the link, and how its use is counted as gameday's own."""
+        """Where a client dials the link, and the counter for gameday's own use of it."""
         endpoint, _ = self._at(link)
         return Dialled(endpoint.dial_host, endpoint.dial_port, partial(self._count, link))
 
     async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip:
         endpoint, _ = self._at(link)
-        # Counted before the dial: what a proxy has seen of it was counted by then.
+        # Counted before the dial, so that the proxy never sees more than was counted.
         self._count(link, len(PINGS.get(endpoint.role, b"")), dials=1)
         return await round_trip(endpoint.dial_host, endpoint.dial_port, endpoint.role, timeout, self._mono)
 
@@ -167,8 +165,8 @@ class ToxiproxyLinks:
                 await self._call(self._patient[endpoint.api_base].set_enabled, proxy, enabled)
 
     async def _insist(self, link: LinkName, name: str, hung: Hung) -> None:
-        """Removes a toxic that Toxiproxy does not remove when asked. Of three ways, each disturbs the link
-        more than the one before it; the first that works is enough.
+        """Removes a toxic that Toxiproxy failed to remove. It tries three ways, each more disruptive for the
+        link than the one before, and stops at the first that works.
         """
         seen = [str(hung)]
         for way in (self._by_disabling, self._by_reset, self._by_restart):
@@ -197,7 +195,7 @@ class ToxiproxyLinks:
     async def _by_restart(self, link: LinkName, name: str) -> None:
         endpoint, server = self._at(link)
         if self._restart is None:
-            raise ToolProblem("gameday was given no way to restart Toxiproxy")
+            raise ToolProblem("gameday cannot restart Toxiproxy here")
         await self._restart(link)
         deadline = self._mono() + BACK_DEADLINE
         while True:
@@ -206,14 +204,13 @@ class ToxiproxyLinks:
                 break
             except ToolProblem as error:
                 if self._mono() >= deadline:
-                    raise ToolProblem(f"not back {BACK_DEADLINE:g} s after its restart: {error}") from error
+                    message = f"Toxiproxy does not answer {BACK_DEADLINE:g} s after its restart: {error}"
+                    raise ToolProblem(message) from error
             await asyncio.sleep(BACK_EVERY)
         await self._put_back(endpoint.api_base)
 
     async def _put_back(self, api_base: str) -> None:
-        """After a reset or restart every proxy is enabled and has no toxics; other faults may still be
-        meant to hold.
-        """
+        """Restores other faults: after a reset or restart every proxy is enabled and has no toxics."""
         for link, wanted in self._wanted.items():
             endpoint, server = self._at(link)
             if endpoint.api_base == api_base:
@@ -226,7 +223,7 @@ class ToxiproxyLinks:
         endpoint = self._endpoints.get(link)
         if endpoint is None:
             known = ", ".join(str(name) for name in self._endpoints)
-            raise ToolProblem(f"no proxy carries the link {link}; there are {known}")
+            raise ToolProblem(f"no proxy carries the link {link}; known: {known}")
         return endpoint, self._servers[endpoint.api_base]
 
     async def _call(self, work: Callable[..., T], *arguments: object) -> T:

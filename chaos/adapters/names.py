@@ -1,4 +1,4 @@
-"""The ``Names`` port: the engine's own DNS serves the names that a proxy's container has in a network."""
+"""The ``Names`` port: the engine's DNS serves the names that a proxy's container has on a network."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chaos.adapters.containers import DockerContainers
 from chaos.errors import ToolProblem
 from chaos.model.stack import LinkName
 
-COMMAND_SECONDS = 5.0  # real seconds beside the time for which the resolver is waited for
+COMMAND_SECONDS = 5.0  # real seconds in addition to the wait for the resolver
 UNKNOWN_NAME = 2  # of getent
 NO_ANSWER = (124, 143)  # of timeout: GNU's, BusyBox's
 
@@ -45,7 +45,7 @@ class DockerNames:
         def leave(found: Mapping[str, Any]) -> None:
             attached = self._attachment(link, found)
             if link not in self._names and attached is None:
-                raise ToolProblem(f"the proxy of {link} is not in the network of its client")
+                raise ToolProblem(f"the proxy of {link} is not on the network of its client")
             if link not in self._names:
                 own = (found["Id"][:12], self._proxy_of(link).service)
                 self._names[link] = tuple(
@@ -84,7 +84,7 @@ class DockerNames:
         await self._containers.inspect(self._proxy_of(link).service, verb, work)
 
     def _join(self, link: LinkName, found: Mapping[str, Any], names: Sequence[str]) -> None:
-        """Attach the proxy anew, with these names: the engine changes them in no other way."""
+        """Reattach the proxy with these names: the engine has no other way to change them."""
         proxy = self._proxy_of(link)
         attached = self._attachment(link, found)
         if attached is not None:

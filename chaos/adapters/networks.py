@@ -1,4 +1,4 @@
-"""The ``Networks`` port over the Docker SDK. It remembers what a container was attached to."""
+"""The ``Networks`` port over the Docker SDK. It remembers the networks of a container."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class DockerNetworks:
         }
 
     async def attachments(self, service: str) -> tuple[Attachment, ...]:
-        """How it is attached now. Raises ``ToolProblem``."""
+        """The networks to which it is attached now. Raises ``ToolProblem``."""
         return await self._containers.inspect(service, "list the networks of", _attachments)
 
     async def attached(self, service: str) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""A page as PDF, printed by a headless Chromium: there is no second layout for paper."""
+"""Prints a page as PDF with a headless Chromium, so that no second layout is needed for paper."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from pathlib import Path
 from chaos.errors import EnvironmentProblem, ToolProblem, foreign_errors
 from chaos.files import write_file
 
-VARIABLE = "CHROMIUM"  # names the browser where it has another name, or another place
+VARIABLE = "CHROMIUM"  # names the browser if it has another name or path
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
-PATIENCE = 120.0  # seconds; a page takes two on a machine that is not busy with anything else
+PATIENCE = 120.0  # seconds; a page takes two seconds on an idle machine
 FLAGS = (
     "--headless=new",
     "--disable-gpu",
@@ -27,7 +27,7 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
     "--disable-dev-shm-usage",
-    "--host-resolver-rules=MAP * ~NOTFOUND",  # the page asks for nothing; the browser shall not either
+    "--host-resolver-rules=MAP * ~NOTFOUND",  # the page requests nothing, and the browser must not either
     "--proxy-server=127.0.0.1:9",
     "--no-pdf-header-footer",
     "--generate-pdf-document-outline",
@@ -36,18 +36,18 @@ FIX = f"install chromium (bootstrap/browser.sh does), or name a browser in {VARI
 
 
 def find_browser(env: Mapping[str, str]) -> str:
-    """Path of the browser. Raises ``EnvironmentProblem`` where there is none."""
+    """Path of the browser. Raises ``EnvironmentProblem`` if there is no browser."""
     named = env.get(VARIABLE)
     for name in (named,) if named else NAMES:
         path = shutil.which(name, path=env.get("PATH", ""))
         if path:
             return path
-    missing = f"{VARIABLE} names {named}, which cannot be run" if named else "there is no Chromium here"
+    missing = f"{VARIABLE} names {named}, which is not executable" if named else "Chromium was not found"
     raise EnvironmentProblem(missing, FIX)
 
 
 def print_pdf(page: Path, pdf: Path, env: Mapping[str, str], patience: float = PATIENCE) -> Path:
-    """Print a local HTML file to ``pdf``: there afterwards whole, or not at all.
+    """Print a local HTML file to ``pdf``; afterwards the file is complete, or does not exist.
 
     Raises ``EnvironmentProblem`` where there is no browser, ``ToolProblem`` when it ends badly or takes
     longer than ``patience`` seconds. The browser has a profile of its own and no network, and is gone
@@ -55,7 +55,7 @@ def print_pdf(page: Path, pdf: Path, env: Mapping[str, str], patience: float = P
     """
     browser = find_browser(env)
     with (
-        foreign_errors(f"{page.name} could not be printed"),
+        foreign_errors(f"could not print {page.name}"),
         tempfile.TemporaryDirectory(prefix="gameday-pdf-", ignore_cleanup_errors=True) as own,
     ):
         made = Path(own) / "page.pdf"
@@ -66,7 +66,7 @@ def print_pdf(page: Path, pdf: Path, env: Mapping[str, str], patience: float = P
             patience,
         )
         if not made.is_file() or made.read_bytes()[:5] != b"%PDF-":
-            raise ToolProblem(f"{Path(browser).name} ended without an error and without a PDF")
+            raise ToolProblem(f"{Path(browser).name} ended without an error but wrote no PDF")
         return write_file(pdf, made.read_bytes())
 
 
@@ -76,9 +76,9 @@ def _flags(own: Path) -> tuple[str, ...]:
 
 
 def _run(command: list[str], own: str, env: Mapping[str, str], patience: float) -> None:
-    """In a process group of its own, which is ended whole: the browser starts many processes."""
+    """Runs in a process group that is killed as a whole: the browser starts many processes."""
     name = Path(command[0]).name
-    words = Path(own) / "words"  # a file: a process left behind would keep a pipe open
+    words = Path(own) / "words"  # a file, because a process left behind would keep a pipe open
     try:
         with words.open("wb") as said:
             process = subprocess.Popen(
@@ -100,5 +100,5 @@ def _run(command: list[str], own: str, env: Mapping[str, str], patience: float) 
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
     if code != 0:
-        lines = words.read_text("utf-8", "replace").strip().splitlines() or ["it said nothing"]
+        lines = words.read_text("utf-8", "replace").strip().splitlines() or ["it printed nothing"]
         raise ToolProblem(f"{name} ended with exit code {code}: {lines[-1][:300]}")

@@ -1,4 +1,4 @@
-"""One round trip over a link: dial, ask the smallest question that the target's role knows, wait for the
+"""One round trip over a link: dial, send the smallest request for the target's role, and wait for the
 first byte.
 """
 
@@ -13,8 +13,8 @@ from chaos.model.stack import Role
 from chaos.ports import RoundTrip
 
 QUIET = 0.1
-"""Real seconds for which a connection of an unknown protocol must stay open to count as connected. A closed
-listener behind a port that Docker publishes accepts first and closes then, within a few milliseconds.
+"""Real seconds that a connection with an unknown protocol must stay open to count as connected. A closed
+listener behind a port that Docker publishes first accepts, and then closes within a few milliseconds.
 """
 
 _HEAD = b"HEAD / HTTP/1.0\r\n\r\n"  # any answer counts, whatever its status
@@ -62,7 +62,7 @@ async def round_trip(
 async def _listen(
     reader: asyncio.StreamReader, connected: float, began: float, mono: Callable[[], float]
 ) -> RoundTrip:
-    """No question is known: does the other side speak, hang up, or keep quiet?"""
+    """For a role without a known request: does the other side send, close, or stay silent?"""
     try:
         first = await asyncio.wait_for(reader.read(1), QUIET)
     except TimeoutError:

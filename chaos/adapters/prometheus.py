@@ -1,4 +1,4 @@
-"""Reads a run's Prometheus: values now for probes, and at the end the raw samples that the judging needs."""
+"""Reads a run's Prometheus: current values for probes, and at the end the raw samples for the checks."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _HISTORY_SECONDS = 20.0
 _MOST_BYTES = 64_000_000
 _ALWAYS = ("ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds")
 _SELECTORS_AT_ONCE = 4
-_SERIES_ENOUGH = "100"  # whether there is any is what matters
+_SERIES_ENOUGH = "100"  # it only matters whether there is any
 _ITERATIONS = "prometheus_rule_group_iterations_total"
 _MISSED = "prometheus_rule_group_iterations_missed_total"
 _FAILURES = "prometheus_rule_evaluation_failures_total"
@@ -90,7 +90,7 @@ class PrometheusReader:
     """
 
     def __init__(self, base_url: str, transport: httpx.AsyncBaseTransport | None = None) -> None:
-        # trust_env off: a company proxy has no business between us and 127.0.0.1
+        # trust_env off: no company proxy between gameday and 127.0.0.1
         self._http = httpx.AsyncClient(
             base_url=base_url, timeout=_SECONDS, trust_env=False, transport=transport
         )
@@ -115,7 +115,7 @@ class PrometheusReader:
             return tuple(float(result.value[1]) for result in answer.data.result if result.value)
 
     async def active_alerts(self) -> tuple[tuple[str, str], ...]:
-        """(alert, pending or firing) of every active alert, once a state even if several series carry it."""
+        """(alert, pending or firing) of every active alert, once for each state."""
         text = await self._get("/api/v1/alerts", {}, _SECONDS)
         answer = read_answer(_AlertsAnswer, text, "the active alerts")
         return tuple(
@@ -123,12 +123,11 @@ class PrometheusReader:
         )
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
-        """Alerts, breakers and ``up`` between two wall-clock instants, as the samples that Prometheus really
-        holds.
+        """Alerts, breakers and ``up`` between two wall-clock instants, as the raw samples in Prometheus.
 
         A range selector in an instant query returns raw samples, so an alert's evaluation instants are exact;
-        a range query would resample them. Never raises: what cannot be read makes ``complete`` False, and
-        nothing is judged.
+        a range query would resample them. Never raises: if something cannot be read, ``complete`` is False
+        and no check judges the data.
         """
         selectors = [*_ALWAYS, *(facts.metric for facts in plan.stack.breakers.values())]
         series: list[Series] = []
@@ -138,13 +137,13 @@ class PrometheusReader:
         except ToolProblem as error:
             return Metrics(complete=False, detail=str(error), read_from=start, read_to=end)
         if not any(one.metric == "up" for one in series):
-            detail = "Prometheus holds no sample of this run: it never scraped anything, or lost its data"
+            detail = "Prometheus holds no sample of this run: it scraped nothing, or lost its data"
             return Metrics(complete=False, detail=detail, read_from=start, read_to=end)
         reached = await self._reached(plan, start, end)
         return Metrics(complete=True, read_from=start, read_to=end, series=tuple(series), reached=reached)
 
     async def _reached(self, plan: Plan, start: float, end: float) -> tuple[str, ...] | None:
-        """Which of the states of stack.yaml had a sample at one of the scrapes; None: it does not answer."""
+        """The states of stack.yaml that had a sample at one of the scrapes; None: no answer."""
         facts = plan.detection
         if not plan.stack.states or facts is None:
             return None
@@ -162,9 +161,9 @@ class PrometheusReader:
         return tuple(found)
 
     async def rule_groups(self) -> tuple[RuleGroupState, ...]:
-        """Prometheus's own counters of its rule groups: the proof that rules were evaluated at all.
+        """Prometheus's own counters of its rule groups, which prove that it evaluated the rules.
 
-        Read from /metrics, so that it need not scrape itself. Empty: it has no rule group.
+        Reads /metrics, so that Prometheus need not scrape itself. Empty: it has no rule group.
         """
         text = await self._get("/metrics", {}, _SECONDS)
         found: dict[str, dict[str, float]] = {}
@@ -185,7 +184,7 @@ class PrometheusReader:
             )
 
     async def selectors(self, plan: Plan, start: float, end: float) -> tuple[SelectorSeen, ...]:
-        """What every selector of every alert found between two wall-clock instants. Never raises."""
+        """The series that each selector of each alert matched between two instants. Never raises."""
         rules = plan.detection.rules if plan.detection is not None else ()
         wanted = list(dict.fromkeys((str(one), one.family) for rule in rules for one in rule.selectors))
         free = asyncio.Semaphore(_SELECTORS_AT_ONCE)
@@ -235,7 +234,7 @@ class PrometheusReader:
         return answer.data
 
     async def _raw(self, selector: str, start: float, end: float, keep_name: bool) -> list[Series]:
-        """``keep_name``: a breaker's series is found again by the selector that stack.yaml gives it."""
+        """``keep_name``: a breaker's series is identified by the selector in stack.yaml."""
         window = max(1, math.ceil((end - start) * 1000))
         params = {"query": f"{selector}[{window}ms]", "time": f"{end:.3f}"}
         answer = read_answer(_Answer, await self._get("/api/v1/query", params, _HISTORY_SECONDS), selector)
@@ -266,7 +265,7 @@ class PrometheusReader:
 
 
 def read_answer(kind: type[A], text: str, what: str) -> A:
-    """``text`` as a value of ``kind``; ``ToolProblem`` where it is not one."""
+    """``text`` as a value of ``kind``; ``ToolProblem`` if it is not one."""
     try:
         return kind.model_validate_json(text)
     except ValidationError as error:

@@ -9,7 +9,7 @@ from typing import Protocol
 from chaos.errors import ToolProblem
 from chaos.ports import Execute, SqlAnswer
 
-COMMAND_SECONDS = 15.0  # real seconds for one command beside what it waits for
+COMMAND_SECONDS = 15.0  # real seconds for one command in addition to its wait
 
 # $1 is the name under which the session appears in pg_stat_activity. User and database are those that the
 # official image was started with.
@@ -20,8 +20,8 @@ _PSQL = (
 _IDLE = 'name=$1; seconds=$2; { sleep "$seconds"; echo "SELECT 1;"; } | sh -c "$3" sh "$name" -f -'
 
 # Sessions that stay open until ``stop`` exists. Each psql reads its standard input from a pipe that only this
-# process writes to: when it ends, for whatever reason, the sessions end too. One that ends before, or is
-# refused, is opened again.
+# process writes to: when the process ends, for whatever reason, the sessions end too. It reopens a session
+# that ends early or is refused.
 _HOLD = """
 name=$1; count=$2; psql=$3; shift 3
 folder=/tmp/$name
@@ -39,7 +39,7 @@ done
 while [ -d "$folder" ] && [ ! -e "$folder/stop" ]; do sleep 0.1; done
 """
 _STOP = 'test ! -d "/tmp/$1" || touch "/tmp/$1/stop"'
-# Asked under the name of the sessions that are meant.
+# Runs under the name of the sessions to count or end.
 _OTHERS = "application_name = current_setting('application_name') AND pid <> pg_backend_pid()"
 _COUNT = " ".join(("SELECT count(*) FROM pg_stat_activity WHERE", _OTHERS))
 _END = " ".join(("SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE", _OTHERS))
@@ -68,7 +68,7 @@ class ContainerPostgres:
         rows = "\n".join(row for row in done.stdout_text.splitlines() if not _TIME.match(row)).strip()
         error = done.stderr_text.strip() if done.exit_code else ""
         if done.exit_code and not error:
-            raise ToolProblem(f"psql in {service} ended with exit code {done.exit_code} and said nothing")
+            raise ToolProblem(f"psql in {service} ended with exit code {done.exit_code} and printed nothing")
         return SqlAnswer(rows, times[-1] if times and not error else None, error, _is_full(error))
 
     async def idle_session(self, service: str, seconds: float) -> bool:
@@ -86,7 +86,7 @@ class ContainerPostgres:
         done = await self._execute(service, ["sh", "-c", _STOP, "sh", name], COMMAND_SECONDS)
         if done.exit_code:
             raise ToolProblem(f"cannot end the sessions {name} in {service}: {done.printed_text.strip()}")
-        # One that is busy does not see the end of its input.
+        # A busy session does not see the end of its input.
         await self._query(service, name, _END)
 
     async def held(self, service: str, name: str) -> bool:

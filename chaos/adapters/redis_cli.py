@@ -9,7 +9,7 @@ COMMAND_SECONDS = 10.0  # real seconds for one command
 
 
 class ContainerRedis:
-    """Needs ``redis-cli`` in the container. Where a password is set, it must be in ``REDISCLI_AUTH``."""
+    """Needs ``redis-cli`` in the container. If a password is set, it must be in ``REDISCLI_AUTH``."""
 
     def __init__(self, execute: Execute) -> None:
         self._execute = execute

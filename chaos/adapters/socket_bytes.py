@@ -28,7 +28,7 @@ _PATIENCE = 1.0  # real seconds; the kernel answers at once
 
 @dataclass(frozen=True)
 class OpenBytes:
-    """What the open connections of one local port have carried so far."""
+    """Traffic of the open connections of one local port so far."""
 
     connections: int = 0
     received: int = 0  # bytes that came in from the clients
@@ -39,8 +39,8 @@ class NetworkOfProcess:
     """The TCP connections of the network in which a process runs."""
 
     def __init__(self, pid: int, proc: Path = Path("/proc")) -> None:
-        """OSError: this user may not look into the network of that process, or this system has no such
-        thing.
+        """OSError: this user may not read the network of that process, or this system has no such
+        interface.
         """
         self._socket = _socket_within(proc / str(pid) / "ns" / "net")
 

@@ -1,4 +1,4 @@
-"""The ``Storage`` port over the Docker SDK: it destroys what carries the run's label, and nothing else."""
+"""The ``Storage`` port over the Docker SDK: it destroys what has the run's label, and nothing else."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class DockerStorage:
         def lose() -> None:
             left = remove_run(self._engine, self._run_id, EVERYTHING_DEADLINE / 2)
             if left:
-                raise ToolProblem(f"could not be destroyed: {', '.join(left.names())}")
+                raise ToolProblem(f"could not destroy: {', '.join(left.names())}")
 
         await call_engine("destroy everything of the run", lose, EVERYTHING_DEADLINE)
 

@@ -1,5 +1,4 @@
-"""toxiproxy-python, made fit for several servers and for servers that hang. See docs/adr for why it is done
-so.
+"""Adapts toxiproxy-python to several servers and to servers that hang. docs/adr explains why.
 
 The library keeps host and port on a class that its modules share, so one process can talk to one server; it
 sets no time-outs; and it lets a 5xx answer pass as a success. So each server gets a *private copy* of the
@@ -28,7 +27,7 @@ T = TypeVar("T")
 
 
 class Hung(ToolProblem):
-    """The server did not answer within the deadline: it may have done the thing or not."""
+    """The server did not answer within the deadline: it may or may not have done what it was asked."""
 
 
 class _Bounded:
@@ -98,7 +97,7 @@ class ToxiproxyServer:
         return self._translated(f"list the toxics of {proxy}", read)
 
     def add_toxic(self, proxy: str, toxic: Toxic) -> None:
-        """A toxic of the same name that differs is replaced."""
+        """Replaces a different toxic with the same name."""
 
         def add() -> None:
             self._handle(proxy).add_toxic(
@@ -126,7 +125,7 @@ class ToxiproxyServer:
             return
 
     def reset(self) -> None:
-        """All proxies enabled, all toxics gone."""
+        """Enables all proxies and removes all toxics."""
         self._translated("reset", self._server.reset)
 
     def _handle(self, proxy: str) -> Any:

@@ -33,12 +33,12 @@ from chaos.timeline.events import FaultReverted
 from chaos.timing import Clock, SystemClock
 
 WATCHDOG = "chaos.app.attached_watchdog"
-INSTEAD = "use the fixture gameday_stack in place of DockerCompose: gameday then starts the project itself"
-PROJECT, FAULT = "project", "fault-"  # keys of what the watchdog hears
+INSTEAD = "use the fixture gameday_stack instead of DockerCompose: gameday then starts the project itself"
+PROJECT, FAULT = "project", "fault-"  # keys of the watchdog's entries
 
 
 class AttachedFacts(Frozen):
-    """What another process needs to reach the project, and to attach containers to their networks again."""
+    """What another process needs to reach the project, and to reattach containers to their networks."""
 
     project: str
     stack: Stack
@@ -54,18 +54,18 @@ class GivenFault(Frozen):
 
 @dataclass(frozen=True)
 class AttachedGuard:
-    """Tells the watchdog which faults stand."""
+    """Keeps the watchdog informed of the faults that are in place."""
 
     watchdog: Watchdog
     reverted: list[FaultReverted] = field(default_factory=list)
 
     def standing(self, index: int, kind: str, params: Mapping[str, object]) -> None:
-        """Call before the injection. Raises ``ToolProblem`` if the watchdog is gone."""
+        """Call before the injection. Raises ``ToolProblem`` if the watchdog does not run."""
         plain = json.loads(json.dumps(dict(params), default=str))
         self.watchdog.guard_undo(f"{FAULT}{index}", GivenFault(kind=kind, params=plain).model_dump_json())
 
     def undone(self, event: FaultReverted) -> None:
-        """One that failed stays with the watchdog, which tries again if this process is killed."""
+        """The watchdog keeps an undo that failed, and tries it again if this process is killed."""
         self.reverted.append(event)
         if event.ok:
             self.watchdog.forget_undo(f"{FAULT}{event.index}")
@@ -75,7 +75,7 @@ class AttachedGuard:
 async def open_attached(
     loaded: LoadedStack, project: str, reports: Path, clock: Clock | None = None
 ) -> AsyncIterator[WarmStack]:
-    """The project, as it stands; its faults are undone afterwards, also when this process is killed.
+    """The project as it runs now; its faults are undone afterwards, even if this process is killed.
 
     Raises ``BadInput`` for a project that is not there, ``EnvironmentProblem``, ``UndoFailed``.
     """
@@ -106,7 +106,7 @@ async def open_attached(
 def attached_stack(
     loaded: LoadedStack, attached: AttachedProject, guard: AttachedGuard, clock: Clock
 ) -> WarmStack:
-    """What tests break. Each fault is announced to ``guard`` before it is injected."""
+    """The stack that tests break. ``guard`` records each fault before it is injected."""
 
     async def admit(fault: Fault) -> None:
         await refuse_unfit(fault, attached)
@@ -119,21 +119,21 @@ def attached_stack(
 
 
 async def refuse_unfit(fault: Fault, attached: AttachedProject) -> None:
-    """Raises ``BadInput`` for a kind of fault that needs a stack of gameday's, and for a service that does
-    not run: its undo would start what somebody else has stopped.
+    """Raises ``BadInput`` for a kind of fault that needs a stack of gameday's own, and for a service that
+    does not run: the undo would start a service that its owner stopped.
     """
     if why := fault.attached_problem():
-        message = f"not in a project that gameday did not start: {why}"
+        message = f"gameday cannot inject this fault into a project that it did not start: {why}"
         raise BadInput([Problem.about(fault.fault, message, INSTEAD)])
     for service in fault.services():
         state = (await attached.containers.reading(service)).state
         if state != "running":
-            message = f"{service} of {attached.whose} is {state}, and only a running container is broken"
+            message = f"{service} of {attached.whose} is {state}; gameday only breaks running containers"
             raise BadInput([Problem.about(fault.fault, message, "start it first")])
 
 
 def attached_context(attached: AttachedProject, clock: Clock) -> FaultContext:
-    """What faults may touch there: containers, their networks, and the levers of stack.yaml."""
+    """What faults may touch in an attached project: containers, their networks, and levers."""
     absent: Any = _Absent()
     return FaultContext(
         containers=attached.containers,
@@ -156,17 +156,17 @@ def attached_context(attached: AttachedProject, clock: Clock) -> FaultContext:
 
 
 class _Absent:
-    """A port that there is none of: ``refuse_unfit`` lets no fault through that needs it."""
+    """Stands for a port that an attached project lacks; ``refuse_unfit`` refuses faults that need it."""
 
     def __getattr__(self, name: str) -> Any:
-        raise ToolProblem(f"{name}: not in a project that gameday did not start")
+        raise ToolProblem(f"{name}: not available in a project that gameday did not start")
 
 
 def project_name(started: object) -> str:
     """The name of the project that a ``DockerCompose`` has started. ``BadInput`` for anything else, and for
-    one that is not started.
+    a ``DockerCompose`` that is not started.
     """
-    expected = "return a testcontainers.compose.DockerCompose that is started"
+    expected = "return a started testcontainers.compose.DockerCompose"
     find = getattr(started, "get_containers", None)
     if not callable(find):
         message = f"expected a DockerCompose, got {type(started).__name__}"
@@ -174,6 +174,6 @@ def project_name(started: object) -> str:
     with foreign_errors("gameday_project: DockerCompose cannot list its containers"):
         names = {one.Project for one in find(include_all=True)} - {None}
     if len(names) != 1:
-        message = "DockerCompose has no container" if not names else f"it has several projects: {names}"
+        message = f"it has several projects: {names}" if names else "DockerCompose has no container"
         raise BadInput([Problem.about("gameday_project", message, expected)])
     return str(names.pop())

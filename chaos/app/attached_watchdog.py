@@ -1,4 +1,4 @@
-"""The watchdog of a project that gameday did not start: it undoes the faults that stand, and removes nothing.
+"""The watchdog of a project that gameday did not start: it undoes faults, and removes nothing.
 
 ``python -m chaos.app.attached_watchdog FOLDER``; see ``chaos.adapters.stack.watchdog_process``.
 """
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def undo_faults(announced: Mapping[str, str]) -> list[str]:
-    """Undo what stands in the project, the last first. Returns what could not be undone."""
+    """Undo the faults in place in the project, the latest first. Returns what could not be undone."""
     from chaos.app.attached import FAULT, PROJECT, AttachedFacts, GivenFault  # heavy: only when it acts
 
     faults = [
@@ -40,7 +40,7 @@ def undo_faults(announced: Mapping[str, str]) -> list[str]:
 
 
 async def _undo(facts: AttachedFacts, faults: list[GivenFault]) -> None:
-    """Raises ``ToolProblem`` with what stayed. An engine that does not answer is asked again for
+    """Raises ``ToolProblem`` with the faults that remain. It retries an engine that does not answer for
     ``PATIENCE_SECONDS``.
     """
     from chaos.adapters.attached import attached_project
@@ -59,7 +59,7 @@ async def _undo(facts: AttachedFacts, faults: list[GivenFault]) -> None:
     )
     async for attempt in patient:
         with attempt:
-            client = connect(resolve_engine(os.environ), timeout=10)  # our parent set it, and checked it
+            client = connect(resolve_engine(os.environ), timeout=10)  # the parent process set and checked it
             attached = attached_project(facts.project, facts.stack, client, facts.networks)
             await undo_once(attached_context(attached, SystemClock()), standing)
 

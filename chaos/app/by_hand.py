@@ -1,4 +1,4 @@
-"""Breaking a warm stack from ordinary, synchronous code: what the pytest plugin hands to tests."""
+"""Lets ordinary, synchronous code break a warm stack: the pytest plugin gives this to tests."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Probed:
-    """What one request got. ``status`` 0 and ``error`` without an answer; ``seconds`` of real time."""
+    """The answer to a request; ``status`` 0 if none came, and ``error`` says why. ``seconds``: real time."""
 
     status: int
     seconds: float
@@ -38,7 +38,7 @@ class Probed:
     error: str = ""
 
     def json(self) -> Any:
-        """The body as JSON. ValueError if it is none."""
+        """The body as JSON. ValueError if it is not JSON."""
         return json.loads(self.text)
 
 
@@ -52,7 +52,7 @@ class Alert:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What a scenario came to. ``failures``: a text with its evidence for each check that did not pass."""
+    """The result of a scenario. ``failures``: a text with evidence for each check that did not pass."""
 
     outcome: RunOutcome
 
@@ -67,7 +67,7 @@ class RunResult:
         return tuple(_failure(check) for check in checks if check.outcome is not Outcome.PASS)
 
     def must_pass(self) -> RunResult:
-        """This result. AssertionError with every check that did not pass, and where its report lies."""
+        """This result. AssertionError with every check that did not pass, and the path of the report."""
         if self.passed:
             return self
         judged = self.outcome.judged
@@ -89,8 +89,8 @@ class Gameday:
     """A stack in a thread of its own. ``close`` removes everything; it is called by the plugin."""
 
     def __init__(self, stack: Path, reports: Path, pace: float = 1.0, project: str = "") -> None:
-        """``stack``: a stack.yaml. ``project``: a compose project that runs already, and that is broken in
-        place of a stack of gameday's own. Starts nothing.
+        """``stack``: a stack.yaml. ``project``: a compose project that is already running, to break instead
+        of a stack of gameday's own. Starts nothing.
         """
         self._file = stack
         self._reports = reports
@@ -104,7 +104,7 @@ class Gameday:
     @property
     def warm(self) -> WarmStack:
         if self._warm is None:
-            raise BadInput([Problem.about(str(self._file), "the stack is not started", "call start()")])
+            raise BadInput([Problem.about(str(self._file), "the stack is not running", "call start()")])
         return self._warm
 
     def start(self) -> Gameday:
@@ -126,7 +126,7 @@ class Gameday:
         return self
 
     def close(self) -> None:
-        """Undo what is in place, and remove the stack unless somebody else started it. Raises ``UndoFailed``.
+        """Undo what is in place, and remove the stack unless gameday did not start it. Raises ``UndoFailed``.
         Idempotent.
         """
         opened, self._opened, self._warm = self._opened, None, None
@@ -138,7 +138,7 @@ class Gameday:
 
     @contextmanager
     def fault(self, kind: str, **params: object) -> Iterator[StandingFault]:
-        """The fault holds inside the block: its effect is proven before, and its undo after it.
+        """The fault holds inside the block. Its effect is proven before the block, its undo after it.
 
         with gameday.fault("link.latency", link="web->db", latency="800ms"): ...
         """
@@ -149,7 +149,7 @@ class Gameday:
             self._wait(self.warm.end(standing))
 
     def url(self, service: str) -> str:
-        """Base URL at which clients reach a service, through its proxy. ``BadInput`` for no link to it."""
+        """Base URL at which clients reach a service, through its proxy. ``BadInput`` without a link to it."""
         entries = self.warm.deployment.entries
         if service not in entries:
             known = ", ".join(entries) or "none"
@@ -172,14 +172,14 @@ class Gameday:
         return Probed(answer.status_code, time.perf_counter() - began, answer.text)
 
     def alerts(self) -> tuple[Alert, ...]:
-        """Those that are active now. ``BadInput`` for a stack without Prometheus."""
+        """The alerts that are active now. ``BadInput`` for a stack without Prometheus."""
         metrics = self.warm.deployment.metrics
         if metrics is None:
             raise BadInput([Problem.about(str(self._file), "the stack has no prometheus: section")])
         return tuple(Alert(name, state) for name, state in self._wait(metrics.active_alerts()))
 
     def run(self, scenario: str | Path, pace: float = 20.0) -> RunResult:
-        """A whole scenario on a stack of its own; the warm one stays as it is."""
+        """Run a whole scenario on a stack of its own; the warm stack stays as it is."""
         return run_scenario(scenario, self._reports, pace)
 
     def _wait(self, work: Coroutine[Any, Any, T]) -> T:

@@ -1,4 +1,4 @@
-"""The outside of the program as a command sees it: streams, environment, working folder, clock."""
+"""What a command uses of the outside world: streams, environment, working folder, clock."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class CommandContext:
     clock: Clock = field(default_factory=SystemClock)
 
     def say(self, line: str = "") -> None:
-        """Prints one line, made visible. A closed pipe (``| head``) is ignored: the command goes on."""
+        """Prints one line, with control characters made visible. Ignores a closed pipe (``| head``)."""
         _print(line, self.out)
 
     def complain(self, line: str) -> None:
@@ -33,7 +33,7 @@ class CommandContext:
         _print(line, self.err)
 
     def shown(self, path: Path) -> str:
-        """A path as the user would type it: relative to the working folder where it lies below."""
+        """A path as the user would type it: relative to the working folder if it is below it."""
         try:
             return str(path.resolve().relative_to(self.cwd.resolve()))
         except ValueError:

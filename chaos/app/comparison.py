@@ -16,7 +16,7 @@ NOT_ASKED = "not asked"
 
 
 def run_compare(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Outcome, score, checks and measures of two runs side by side. Exit 0 whatever changed: gate judges."""
+    """Outcome, score, checks and measures of two runs side by side. Always exit code 0: ``gate`` judges."""
     history = context.cwd / arguments.reports / FILE_NAME
     before, after = (row_of_name(name, context.cwd, history) for name in (arguments.before, arguments.after))
     found = compare(before, after)
@@ -29,7 +29,7 @@ def run_compare(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def lines_of(found: Comparison) -> list[str]:
-    """The comparison as text: what is the same is said in one line, what changed in one line each."""
+    """The comparison as text: one line for all that is the same, one line for each change."""
     before, after = found.before, found.after
     lines = [
         f"before  {before.scenario} {before.run_id}, {human.instant(before.began)}, {before.outcome}",

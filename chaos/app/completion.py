@@ -1,4 +1,4 @@
-"""``completion``: what a shell needs to complete the words of ``gameday``, by argcomplete."""
+"""``completion``: prints what a shell needs to complete the words of ``gameday``, with argcomplete."""
 
 from __future__ import annotations
 

@@ -18,7 +18,7 @@ _BROKEN = (ExitCode.HARNESS, ExitCode.LEFT_DIRTY)
 
 
 def refuse_without_faults(plans: Sequence[Plan]) -> None:
-    """Raises ``BadInput`` for scenarios of which there can be no control run."""
+    """Raises ``BadInput`` for scenarios that cannot have a control run."""
     problems = [
         Problem.about(plan.source.file, why, "run it without --control")
         for plan in plans
@@ -30,16 +30,16 @@ def refuse_without_faults(plans: Sequence[Plan]) -> None:
 
 def _why_not(plan: Plan) -> str:
     if not plan.steps:
-        return "--control leaves the faults out, and this scenario has none"
+        return "--control runs the scenario without its faults, and this scenario has no fault"
     if any(planned.step.answer is not None for planned in plan.steps):
-        return "--control needs faults of a known length, and a procedure ends one of this scenario's"
+        return "--control needs faults of a known length, but a procedure ends a fault of this scenario"
     return ""
 
 
 async def run_beside_control(
     plan: Plan, run: Callable[[Plan], Awaitable[RunOutcome]], context: CommandContext
 ) -> RunOutcome:
-    """Run the control, then ``plan`` with what the control showed; the outcome of the latter.
+    """Run the control, then ``plan`` with the noise floor from the control; returns the outcome of ``plan``.
 
     A control run that breaks leaves the noise floor unknown, and its exit code counts; its verdict does not.
     """

@@ -35,8 +35,8 @@ class CoverageView(Frozen):
 
 
 def run_coverage(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """The matrices of every stack of the scenarios. FAIL if a rule of one need not fire in any scenario, or
-    not stay silent in any.
+    """The matrices of every stack of the scenarios. FAIL if there is a rule that no scenario expects to fire,
+    or that no scenario expects to stay silent.
     """
     reports: Path = context.cwd / arguments.reports
     loaded = loaded_of(arguments.selectors, context)

@@ -1,6 +1,6 @@
-"""From a recording that ended to its verdict, its reports and its seal, read again from the disk.
+"""Turns a finished recording into a verdict, reports and a seal, all read again from the disk.
 
-The outcome of a run begins as a failure of the harness. Only ``debrief`` makes something else of it.
+The outcome of a run starts as a failure of the harness. Only ``debrief`` can change it.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ from chaos.verdict import verdict_json
 
 @dataclass(frozen=True)
 class RunOutcome:
-    """One run that ended. ``code`` is ``HARNESS`` until a verdict was written, read again, and says more.
+    """One run that ended. ``code`` is ``HARNESS`` until a verdict was written and read again.
 
-    ``judged`` None: there is nothing that was judged, and ``broken`` says why. ``messages``: what a person
+    ``judged`` None: the run was not judged, and ``broken`` says why. ``messages``: what a person
     must know, in order. ``reports``: files that were drawn. ``proof``: what must still be on the disk when an
     exit code 0 is given.
     """
@@ -45,7 +45,7 @@ class RunOutcome:
     def nothing(
         cls, scenario: str, code: ExitCode, why: str, messages: tuple[str, ...] | None = None
     ) -> RunOutcome:
-        """Of a run that left nothing to judge; ``messages`` default to ``why``."""
+        """The outcome of a run that left nothing to judge; ``messages`` default to ``why``."""
         code = ExitCode.HARNESS if code is ExitCode.PASS else code
         said = (why,) if messages is None else messages
         return cls(scenario, code, broken=Broken(scenario=scenario, detail=why), messages=said)
@@ -53,7 +53,7 @@ class RunOutcome:
 
 @dataclass(frozen=True)
 class Ending:
-    """How the recording of a run ended. ``failed`` None: it went to its end.
+    """How the recording of a run ended. ``failed`` None: it is complete.
 
     ``plan``: the content of plan.json as it was written, None if it was not. ``messages``: what a person must
     know of the failure; none of one that the person asked for.
@@ -67,7 +67,7 @@ class Ending:
 
 @dataclass
 class Messages:
-    """Collects what a person must know."""
+    """Collects the lines that a person must see."""
 
     lines: list[str] = field(default_factory=list)
 
@@ -78,13 +78,13 @@ class Messages:
 def debrief(
     scenario: str, folder: RunFolder, ending: Ending, signer: Signer | None, clock: Clock
 ) -> RunOutcome:
-    """Judge, draw, seal and read again. An error of the run or of these steps outweighs the verdict."""
+    """Judge, draw, seal and read again. An error in the run or in these steps overrides the verdict."""
     messages = Messages(list(ending.messages))
     faults = [] if ending.failed is None else [ending.failed]
 
     def failed(error: GamedayError) -> None:
         messages.complain(str(error))
-        # A run folder that cannot be read is no bad input: only this run wrote it.
+        # A run folder that cannot be read is not bad input here: this run wrote it.
         faults.append(error.exit_code if error.exit_code is ExitCode.LEFT_DIRTY else ExitCode.HARNESS)
 
     judged, reports, proof = None, tuple[Path, ...](), None
@@ -103,10 +103,10 @@ def debrief(
     try:
         by = Seal(version("gameday-harness"), clock.wall(), signer)
         warm = () if judged is None else judged.verdict.warm_after
-        manifest = seal(folder.path, by, Reason.RUN, warm_after=warm)  # also of what could not be judged
+        manifest = seal(folder.path, by, Reason.RUN, warm_after=warm)  # also if it could not be judged
         if judged is not None:
             proof = proof_of(folder.path, manifest, [*RAW, VERDICT, *reports])
-            # As text: verdict.json rounds figures, and a check of another package may not.
+            # Compared as text: verdict.json rounds figures, and a check of another package may not.
             if verdict_json(proof.verdict()) != verdict_json(judged.verdict):
                 raise RecordingProblem(f"{VERDICT} in {folder.path.name} is not the verdict of this run")
     except GamedayError as error:
@@ -120,10 +120,10 @@ def debrief(
 
 
 def _check_plan(folder: RunFolder, ending: Ending) -> None:
-    """Raises ``RecordingProblem`` when plan.json is no longer what the run went by."""
+    """Raises ``RecordingProblem`` if plan.json is no longer the plan that the run followed."""
     try:
         now = folder.plan.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise RecordingProblem(f"plan.json of {folder.path.name} cannot be read again: {error}") from error
+        raise RecordingProblem(f"cannot read plan.json of {folder.path.name} again: {error}") from error
     if now != ending.plan:
-        raise RecordingProblem(f"plan.json of {folder.path.name} was changed while the run went on")
+        raise RecordingProblem(f"plan.json of {folder.path.name} was changed during the run")

@@ -76,12 +76,12 @@ class Detector:
         except ToolProblem as problem:
             if not self._silent:
                 self._context.complain(
-                    f"gameday: {problem}\nno incident is opened or resolved until Prometheus answers again"
+                    f"gameday: {problem}\nno incident opens or is resolved until Prometheus answers again"
                 )
             self._silent = True
             return
         if self._silent:
-            self._context.complain("gameday: Prometheus answers again; what it holds of the gap was read")
+            self._context.complain("gameday: Prometheus answers again; gameday read its data from the gap")
         self._silent = False
 
     def list_open(self) -> None:

@@ -1,4 +1,4 @@
-"""Progress on a terminal as a live table, elsewhere as a plain log."""
+"""Shows progress as a live table on a terminal, and as a plain log elsewhere."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ HEARTBEAT = 10.0  # seconds of run time between two lines of a plain log without
 
 
 class Display(Observer):
-    """Shows several runs at once: each calls it from a thread of its own."""
+    """Shows several runs at once; each run calls it from its own thread."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -42,12 +42,12 @@ class Display(Observer):
 
 
 def display_for(context: CommandContext) -> Display:
-    """A live table where the output is a terminal, a plain log where it is not."""
+    """A live table if the output is a terminal, otherwise a plain log."""
     return LiveTable(context) if context.out.isatty() else PlainLog(context)
 
 
 class PlainLog(Display):
-    """One line a milestone, and one now and then in between."""
+    """Prints one line for each milestone, and an occasional line in between."""
 
     def __init__(self, context: CommandContext) -> None:
         super().__init__()
@@ -62,7 +62,7 @@ class PlainLog(Display):
 
 
 class LiveTable(Display):
-    """A row a run, redrawn in place; milestones scroll by above it."""
+    """Draws one row for each run in place; milestones scroll above the rows."""
 
     def __init__(self, context: CommandContext) -> None:
         super().__init__()
@@ -107,7 +107,7 @@ class LiveTable(Display):
 
 
 def _cell(text: str) -> Text:
-    """A text as it stands: rich would take what is in brackets for a style."""
+    """A text without markup: rich would read words in brackets as a style."""
     return Text(one_line(text))
 
 

@@ -37,13 +37,14 @@ STORED = "drill.json"
 
 
 def run_drill(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Run the scenarios as ``run`` does and end in the drill's report; or run only what a drill lacks; or
-    draw a report again from stored runs.
+    """Run the scenarios as ``run`` does and write the drill's report; or run only the scenarios that a drill
+    lacks; or draw a report again from stored runs.
 
-    The exit code is that of the runs; of a redrawn report 0, or 2 if a run folder is not what was sealed.
+    The exit code is that of the runs. For a redrawn report it is 0, or 2 if a run folder was changed since it
+    was sealed.
     """
     if sum(map(bool, (arguments.selectors, arguments.again, arguments.resume))) > 1:
-        raise BadInput("name scenarios to run, --again with folders, or --resume with one: only one of them")
+        raise BadInput("give only one of: scenarios to run, --again with folders, or --resume with a folder")
     signer = signer_of(arguments, context)
     reports: Path = context.cwd / arguments.reports
     if arguments.again:
@@ -65,7 +66,7 @@ def _ended(
     signer: Signer | None,
     context: CommandContext,
 ) -> ExitCode:
-    """Everything was run: the gate, the report, and what the exit code rests on."""
+    """Call after all runs: applies the gate, writes the report, and returns the exit code."""
     code = worst_exit(outcome.code for outcome in outcomes)
     if arguments.fail_on_regression:
         code = gated(code, outcomes, made.folder.parent, context)
@@ -80,10 +81,10 @@ def _ended(
 
 
 def _check_report(proof: Proof, asked: Sequence[str]) -> None:
-    """Raises ``RecordingProblem`` unless drill.json, read again, names every scenario that was asked for."""
+    """Raises ``RecordingProblem`` unless drill.json, read again, names every scenario in ``asked``."""
     stored = proof.read(STORED, StoredDrill)
     if sorted(run.scenario for run in stored.runs) != sorted(asked):
-        raise RecordingProblem(f"{STORED} does not name every scenario that was asked for")
+        raise RecordingProblem(f"{STORED} does not name every scenario of the drill")
 
 
 def _fresh(
@@ -137,7 +138,7 @@ def _resumed(
 
 
 def _countable(drill: Drill) -> bool:
-    """Is it a quarter of the trend? Not if it is less or more than the whole drill, or lacks a run."""
+    """Does it count in the trend? Only the whole drill does, without extra scenarios or missing runs."""
     return drill.scope.complete and not any(part.missing for part in drill.parts)
 
 
@@ -176,7 +177,7 @@ def _altered(folders: Sequence[Path], unsealed: bool, context: CommandContext) -
 
 
 def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> Unreported:
-    """The scenarios of stored drills, also those without a verdict, or the runs in plain run folders."""
+    """The scenarios of stored drills, including those without a verdict, or the runs in plain run folders."""
     parts: list[DrillPart] = []
     drills: list[StoredDrill] = []
     for named in folders:
@@ -189,7 +190,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> U
         parts += [part_of_stored(run, folder.resolve().parent) for run in stored.runs]
     recordings = [part.judged.recording for part in parts if part.judged is not None]
     if not recordings:
-        message = "there is no run among them that can be judged"
+        message = "these folders hold no run that can be judged"
         raise BadInput(
             [Problem.about(str(folders[0]), message, "name run folders, or the folder of a drill")]
         )

@@ -14,14 +14,14 @@ from chaos.timeline.recording import Recording
 
 
 def keep_drills(recordings: Sequence[Recording], incidents: Incidents, context: CommandContext) -> ExitCode:
-    """Keep the incidents of each run, and list them. ``INCONCLUSIVE`` where a run has no record of its
-    alerts: that is not a drill in which none fired.
+    """Keep the incidents of each run, and list them. ``INCONCLUSIVE`` if a run has no record of its alerts:
+    that does not mean that no alert fired.
     """
     code = ExitCode.PASS
     for recording in recordings:
         name = f"{recording.plan.scenario.scenario} (drill {recording.run_id})"
         if not recording.metrics.complete:
-            context.complain(f"gameday: {name}: its alerts were not recorded, so no incident is kept")
+            context.complain(f"gameday: {name}: its alerts were not recorded, so gameday kept no incident")
             code = ExitCode.INCONCLUSIVE
             continue
         found = incidents.keep_drill(recording.run_id, incidents_of_run(recording))

@@ -18,17 +18,17 @@ from chaos.model.plan import Plan
 from chaos.model.verdict import OUTCOME_EXIT
 from chaos.verdict import objectives_of, rpo_tested, rto_tested, tier_of
 
-NOT_ENDED = "not run to its end: the drill was cut off before, or still goes on"
+NOT_ENDED = "did not finish: the drill was interrupted before that, or is still running"
 
 
 def part_of_outcome(plan: Plan, outcome: RunOutcome) -> DrillPart:
-    """One that did not start, or left nothing to judge, says so."""
+    """A run that did not start, or that left nothing to judge, says so in ``why``."""
     why = outcome.broken.detail if outcome.broken is not None else NOT_STARTED
     return _part(plan, outcome.judged, why)
 
 
 def part_of_plan(plan: Plan) -> DrillPart:
-    """One that has not ended yet."""
+    """The part of a run that has not ended yet."""
     return _part(plan, None, NOT_ENDED)
 
 
@@ -39,7 +39,7 @@ def part_of_folder(folder: Path) -> DrillPart:
 
 
 def part_of_stored(run: StoredRun, beside: Path) -> DrillPart:
-    """A run of an earlier drill, whose run folder lies in ``beside``; one that cannot be read says why."""
+    """A run of an earlier drill, with its run folder in ``beside``; ``why`` says if it cannot be read."""
     part = DrillPart(
         run.scenario,
         run.title,
@@ -56,7 +56,7 @@ def part_of_stored(run: StoredRun, beside: Path) -> DrillPart:
     try:
         return part_of_folder(beside / run.folder)
     except GamedayError as error:
-        return replace(part, why=f"its run folder {run.folder} cannot be read any more: {error}")
+        return replace(part, why=f"its run folder {run.folder} can no longer be read: {error}")
 
 
 def outcome_of_part(part: DrillPart) -> RunOutcome:

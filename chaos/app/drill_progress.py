@@ -20,7 +20,7 @@ from chaos.model.plan import Plan
 
 
 class FolderLock:
-    """One gameday at a time writes into the folder of a drill. The lock ends with its process."""
+    """Lets only one gameday process write into the folder of a drill. The lock ends with the process."""
 
     def __init__(self) -> None:
         self._handle: int | None = None
@@ -44,13 +44,13 @@ class FolderLock:
         try:
             handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         except (OSError, ValueError) as error:
-            message = f"the folder cannot be opened: {error}"
+            message = f"cannot open the folder: {error}"
             raise BadInput([Problem.about(shown, message, "name the folder of a drill")]) from error
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             os.close(handle)
-            message = "another gameday is running this drill"
+            message = "another gameday process is running this drill"
             raise BadInput([Problem.about(shown, message, "wait until it has ended")]) from error
         except OSError:
             os.close(handle)
@@ -59,9 +59,9 @@ class FolderLock:
 
 
 class DrillProgress:
-    """Keeps ``drill.json`` true from the first scenario on. The folder has no seal until its report is there.
+    """Keeps ``drill.json`` up to date from the first scenario on. The folder has no seal before its report.
 
-    ``plans``: what is run, by the index of its part in ``drill``. It is the ``RunsListener`` of these plans,
+    ``plans``: those to run, by the index of the part in ``drill``. It is the ``RunsListener`` of these plans,
     in this order.
     """
 
@@ -80,16 +80,16 @@ class DrillProgress:
         self._context = context
 
     def began(self) -> None:
-        """Raises ``EnvironmentProblem`` if the folder cannot be written: then nothing may be started."""
+        """Raises ``EnvironmentProblem`` if it cannot write to the folder; the caller then starts nothing."""
         make_folder(self._folder)
         shown = self._context.shown(self._folder)
         self._lock.take(self._folder, shown)
         unseal(self._folder)
         write_progress(self._drill, self._folder)
-        self._context.say(f"drill: gameday drill --resume {shown} goes on with it if it is cut off")
+        self._context.say(f"drill: if it is interrupted, gameday drill --resume {shown} continues it")
 
     def ended(self, index: int, outcome: RunOutcome) -> None:
-        """A file that cannot be written now is reported, and stops nothing: the report at the end decides."""
+        """Reports a file that cannot be written, and continues: the report at the end decides."""
         number, plan = self._plans[index]
         parts = list(self._drill.parts)
         parts[number] = part_of_outcome(plan, outcome)

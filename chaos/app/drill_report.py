@@ -24,10 +24,10 @@ from chaos.timing import stamp_of
 
 @dataclass(frozen=True)
 class Unreported:
-    """A drill before its report. ``keep``: it goes into the history, and is compared with what is there.
+    """A drill before its report. ``keep``: keep it in the history, and compare it with earlier drills.
 
-    ``folder``: where the report goes. ``resumed``: what the seal of that folder said before the drill was
-    resumed; None: the drill was not.
+    ``folder``: where the report goes. ``resumed``: the state of that folder's seal before the drill was
+    resumed; None: the drill was not resumed.
     """
 
     drill: Drill
@@ -49,7 +49,7 @@ def write_report(made: Unreported, signer: Signer | None, context: CommandContex
         paths = (*paths, print_pdf(paths[0], pdf, context.env))
     except (EnvironmentProblem, ToolProblem) as error:
         context.complain(f"gameday: drill: no report.pdf: {error}")
-        remove_file(pdf)  # one of before a resumption says something else
+        remove_file(pdf)  # a PDF from before a resumption is out of date
     if made.resumed is None:
         manifest = seal_folder(folder, signer, context)
     else:
@@ -68,7 +68,7 @@ def new_id(at: float) -> str:
 
 
 def _result(view: DrillView) -> str:
-    """The one line that people read: nothing that limits the grade is left out of it."""
+    """The one line that people read. It names everything that limits the grade."""
     what = "" if view.complete else f"{view.title}; "
     limits = "" if view.score.certifiable else ", not certifiable"
     if view.score.missing:
@@ -92,7 +92,7 @@ def _earlier(made: Unreported, reports: Path, context: CommandContext) -> Earlie
 
 
 def _procedures(judged: JudgedPart) -> list[str]:
-    """Names of the procedures that the run's stack brings, and of those that the run named."""
+    """Names of the procedures in the run's stack, and of those that the run named."""
     plan = judged.recording.plan
     folder = Path(plan.stack_root) / plan.stack.procedures if plan.stack.procedures else None
     files = sorted(folder.glob("*.yaml")) if folder is not None and is_folder(folder) else []

@@ -21,9 +21,9 @@ STORED = "drill.json"
 
 @dataclass(frozen=True)
 class Resumed:
-    """A drill that is to be completed. ``missing``: which of ``parts`` are to be run, by ``plans``.
+    """A drill to complete. ``missing``: indexes of the ``parts`` that still have to run, by their ``plans``.
 
-    ``seal``: intact, or none of a drill that was cut off before its report was there.
+    ``seal``: intact, or missing if the drill was interrupted before its report was written.
     """
 
     folder: Path
@@ -37,9 +37,9 @@ class Resumed:
 def resume(folder: Path, env: Sequence[str], signer: Signer | None, context: CommandContext) -> Resumed:
     """Which scenarios the drill in ``folder`` lacks. Starts nothing and writes nothing.
 
-    Of a drill that was cut off nothing need be missing: it may lack its report alone.
-    Raises ``BadInput`` where there is no drill, nothing is missing, the report was changed since it was
-    sealed, or what would be run now is not what was asked for then.
+    An interrupted drill may lack no scenario, only its report.
+    Raises ``BadInput`` if there is no drill, if nothing is missing, if the report was changed since it was
+    sealed, or if the scenarios that would run now are not those of the drill.
     """
     folder = folder.resolve()
     name = context.shown(folder)
@@ -50,7 +50,7 @@ def resume(folder: Path, env: Sequence[str], signer: Signer | None, context: Com
     seal = before_redrawing(folder, signer)
     if not seal.intact and seal.state is not SealState.UNSEALED:
         why = "; ".join(f"{finding.kind}: {finding.detail}" for finding in seal.findings) or str(seal.state)
-        raise _refused(name, f"not what was sealed: {why}", "run a new drill")
+        raise _refused(name, f"its folder was changed since it was sealed: {why}", "run a new drill")
     parts = tuple(part_of_stored(run, folder.parent) for run in stored.runs)
     missing = tuple(index for index, part in enumerate(parts) if part.missing)
     if not missing and seal.intact:
@@ -60,15 +60,16 @@ def resume(folder: Path, env: Sequence[str], signer: Signer | None, context: Com
     asked = stored.scope.changes if stored.scope is not None else ()
     if missing and set(changes) != set(asked):
         said = ", ".join(asked) or "none"
-        raise _refused(name, f"it was run with other variables: {said}", "give the same --env")
+        raise _refused(name, f"it ran with other variables: {said}", "give the same --env")
     return Resumed(folder, stored, parts, missing, plans, seal)
 
 
 def _plan(stored: StoredDrill, index: int, env: Sequence[str], name: str, context: CommandContext) -> Plan:
     run = stored.runs[index]
     if not run.file or len(stored.paces) != 1:
-        message = f"it does not say how {run.scenario} was run"
-        raise _refused(name, message, "run a new drill: this one was drawn from run folders, or is older")
+        message = f"it does not record how {run.scenario} was run"
+        fix = "run a new drill: this one was drawn from run folders, or an older gameday wrote it"
+        raise _refused(name, message, fix)
     (plan,) = plans_of([run.file], stored.paces[0], env, context)
     if plan.source.sha256 != run.file_sha256:
         raise _refused(name, f"{run.file} was changed since the drill", "run a new drill")
@@ -76,4 +77,4 @@ def _plan(stored: StoredDrill, index: int, env: Sequence[str], name: str, contex
 
 
 def _refused(name: str, message: str, remedy: str) -> BadInput:
-    return BadInput([Problem.about(name, f"the drill cannot be resumed: {message}", remedy)])
+    return BadInput([Problem.about(name, f"cannot resume the drill: {message}", remedy)])

@@ -1,4 +1,4 @@
-"""What of the whole drill a drill was asked: what is less than that must not look like it."""
+"""How much of the whole drill a drill covers: a partial drill must not look like a whole one."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DEFAULT = Path("scenarios") / "drill"  # what a drill runs when nothing is named
 
 
 def scope_of(selectors: Sequence[str], plans: Sequence[Plan], context: CommandContext) -> Scope:
-    """Is it the drill that the calendar asks for? A part of it, or one of a changed stack, would look in the
+    """Is it the drill that the calendar requires? A part of it, or one of a changed stack, would look in the
     trend like a better or worse quarter. A project without ``DEFAULT`` says by name what its drill is.
     """
     changes = _changes(plans)
@@ -26,7 +26,7 @@ def scope_of(selectors: Sequence[str], plans: Sequence[Plan], context: CommandCo
 
 
 def _whole(context: CommandContext) -> tuple[Path, ...]:
-    """The scenarios of the whole drill; none where the project has no ``DEFAULT``."""
+    """The scenarios of the whole drill; none if the project has no ``DEFAULT``."""
     return tuple({path.resolve() for path in (context.cwd / DEFAULT).rglob("*.yaml")})
 
 
@@ -37,12 +37,12 @@ def _changes(plans: Sequence[Plan]) -> tuple[str, ...]:
 def scope_again(
     parts: Sequence[DrillPart], stored: StoredDrill | None, known: bool, context: CommandContext
 ) -> Scope:
-    """Of a stored drill what it says itself; of run folders what their names say of the whole drill."""
+    """The scope of a stored drill as it is recorded; that of run folders as their names show it."""
     if stored is not None and stored.scope is not None:
         return Scope(**stored.scope.model_dump())
     plans = [part.judged.recording.plan for part in parts if part.judged is not None]
     whole = {path.stem for path in _whole(context)}
-    if known or not whole:  # ``known``: it was kept as a whole one, before scopes were
+    if known or not whole:  # ``known``: it was kept as a whole drill before scopes were recorded
         return Scope(changes=_changes(plans), drawn=stored is None)
     asked = {part.scenario for part in parts}
     within = len(asked & whole)

@@ -1,4 +1,4 @@
-"""``export``: a recording in the format of another tool, on standard output or in a file."""
+"""``export``: writes a recording in the format of another tool to standard output or a file."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ REMEDY = "name a file in a folder that exists and can be written"
 
 
 def run_export(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Raises ``DamagedRecording`` for a folder that is no run, ``BadInput`` where ``--out`` names a file that
+    """Raises ``DamagedRecording`` for a folder that holds no run, ``BadInput`` if ``--out`` names a file that
     already exists.
     """
     text = FORMATS[arguments.format](load_recording(context.cwd / arguments.run))

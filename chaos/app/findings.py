@@ -33,7 +33,7 @@ _VERSION = 1
 
 
 def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """List the findings after the runs of the history were counted, and after what the arguments change.
+    """Count the runs of the history, apply the changes in the arguments, then list the findings.
 
     Raises ``BadInput`` for an unknown number, and for a finding that no scenario would ever close.
     """
@@ -53,7 +53,7 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def counted_runs(reports: Path) -> tuple[ScenarioRun, ...]:
-    """Runs with ``--env`` are left out: their stack is another one."""
+    """Leaves out runs with ``--env``: they ran on a different stack."""
     return tuple(scenario_run(row) for row in kept_runs(reports) if not row.variables)
 
 
@@ -61,7 +61,7 @@ def _change(findings: Findings, arguments: Namespace, context: CommandContext, n
     if arguments.add is not None:
         if not arguments.scenario:
             raise BadInput(
-                [Problem.about("--add", "expected --scenario too", "name the one that re-tests it")]
+                [Problem.about("--add", "expected --scenario too", "name the scenario that re-tests it")]
             )
         identity = f"noted/{arguments.scenario}/{arguments.add}"
         found = noted(
@@ -83,7 +83,7 @@ def _change(findings: Findings, arguments: Namespace, context: CommandContext, n
 
 
 def _count_day(findings: Findings, arguments: Namespace, context: CommandContext) -> None:
-    """``--owner`` and ``--due`` are those of the findings that are new."""
+    """``--owner`` and ``--due`` apply to the new findings only."""
     day = played_day(context.cwd / arguments.source, str(arguments.source), context)
     before = {one.identity for one in findings.all()}
     findings.count(_responses(day))
@@ -95,7 +95,7 @@ def _count_day(findings: Findings, arguments: Namespace, context: CommandContext
 
 
 def _responses(day: PlayedDay) -> Iterator[ScenarioRun]:
-    """How people responded to each scenario. It is INCONCLUSIVE about the stack, which its run judges."""
+    """How people responded to each scenario. It is INCONCLUSIVE about the stack: the run judges that."""
     for one, stack in zip(day.played, day.stacks, strict=True):
         asked = asked_of(one.slot)
         yield ScenarioRun(
@@ -118,7 +118,7 @@ def _items(arguments: Namespace, context: CommandContext, now: float) -> Iterato
     items = action_items(written)
     if not items:
         raise BadInput(
-            [Problem.about(str(file), "it has no action items", "fill in the table of its section")]
+            [Problem.about(str(file), "it has no action items", "fill in the table of action items")]
         )
     of_all = retest_of(written)
     for item in items:
@@ -139,7 +139,7 @@ def _items(arguments: Namespace, context: CommandContext, now: float) -> Iterato
 
 def _lines(findings: Sequence[Finding], today: date) -> Iterator[str]:
     if not findings:
-        yield "no finding is open"
+        yield "no open findings"
         return
     rows = [["number", "state", "due", "owner", "times", "re-tested by", "finding"]]
     for one in findings:

@@ -50,7 +50,7 @@ def run_fire_alarm(
     loaded = load_stack(path, context.shown(path))
     facts, detection = loaded.stack.alertmanager, read_detection(loaded.stack, loaded.root)
     if facts is None or facts.notifications is None or detection is None:
-        message = "it takes prometheus:, and alertmanager: with notifications:, to know what goes where"
+        message = "the fire alarm needs prometheus:, and alertmanager: with notifications:"
         raise BadInput([Problem.about(context.shown(path), message, "add them to stack.yaml")])
     file = loaded.root / facts.config
     routing = read_routing(read_file(file).decode("utf-8", "replace"), context.shown(file))
@@ -90,7 +90,7 @@ def _lines(arrived: Sequence[Arrived]) -> list[str]:
         (
             one.alert.name,
             one.alert.severity,
-            ", ".join(one.alert.channels) or "held until the hours of its route",
+            ", ".join(one.alert.channels) or "held until its route is active",
             one.problem or "ok",
         )
         for one in arrived

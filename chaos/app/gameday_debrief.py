@@ -50,7 +50,7 @@ class FolderDebriefs:
         )
 
     def around(self, slot: int, at: float) -> Around:
-        """Raises nothing: what cannot be read is the answer's ``problem``."""
+        """Raises nothing: ``problem`` of the answer says what could not be read."""
         state = fold(self.events)
         judged = state.slots[slot].judged if 0 <= slot < len(state.slots) else None
         if judged is None or not judged.folder:
@@ -66,7 +66,7 @@ class FolderDebriefs:
 
 
 def read_logs(folder: Path) -> Logs:
-    """Service -> lines with their instants; lines without one are left out."""
+    """Service -> lines with their instants; lines without an instant are left out."""
     found: Logs = {}
     for path in sorted(folder.glob("*.log")):
         lines: list[tuple[float, str]] = []
@@ -119,7 +119,7 @@ def debriefs_of(loaded: LoadedDay, reports: Path) -> FolderDebriefs:
 
 @dataclass(frozen=True)
 class DaySource:
-    """The files that a day was hosted from. ``stack``: what ``--stack`` named."""
+    """The files that a day was hosted from. ``stack``: the value of ``--stack``."""
 
     file: Path
     stack: Path | None = None
@@ -131,28 +131,28 @@ class DaySource:
 
 
 def source_of(folder: Path, shown: str) -> DaySource:
-    """What a day's folder was hosted from. ``BadInput`` for a folder of no day, called ``shown``."""
+    """The files that a day's folder was hosted from. ``BadInput`` if ``folder`` (``shown``) holds no day."""
     try:
         file, _, stack = read_file(folder / SOURCE).decode().strip().partition("\n")
         return DaySource(Path(file), Path(stack) if stack else None)
     except OSError as error:
-        problem = Problem.about(shown, f"no game day: {error.strerror}", "name its folder")
+        problem = Problem.about(shown, f"no game day: {error.strerror}", "name the folder of a game day")
         raise BadInput([problem]) from None
 
 
 def stored_day(
     folder: Path, shown: str, context: CommandContext, events: Sequence[Event] | None = None
 ) -> FolderDebriefs:
-    """The day in a folder that ``gameday host`` made. It is reported when the plan was not revealed yet.
-    ``events``: of its journal; None: they are read.
+    """The day in a folder that ``gameday host`` made. Prints a warning if the plan was not revealed yet.
+    ``events``: of its journal; None: this function reads them.
 
-    Raises ``BadInput`` for a folder of no day (called ``shown``), and for a game-day file that is gone or
-    wrong; ``DamagedRecording`` for a journal that cannot be read.
+    Raises ``BadInput`` for a folder without a day (called ``shown``), and for a game-day file that is missing
+    or wrong; ``DamagedRecording`` for a journal that cannot be read.
     """
     source = source_of(folder, shown)
     events = read_journal(folder / FILE_NAME) if events is None else events
     if not any(isinstance(event, DayOpened) for event in events):
-        raise BadInput([Problem.about(shown, "this game day never began", "begin it with gameday host")])
+        raise BadInput([Problem.about(shown, "this game day never started", "start it with gameday host")])
     loaded = load_game_day(context.cwd / source.file, fold(events).clock.pace, source.stack)
     found = debriefs_of(loaded, folder.resolve().parent.parent)
     found.events = events

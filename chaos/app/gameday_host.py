@@ -38,7 +38,7 @@ from chaos.redaction import redact
 from chaos.timing import stamp_of
 
 LOOPBACK = "127.0.0.1"
-COPY = "gameday.yaml"  # the game-day file as it was hosted, without secrets
+COPY = "gameday.yaml"  # a copy of the game-day file, without secrets
 DAYS = "gamedays"  # folder of the days below the reports folder
 _GRACE = 2  # seconds for open answers when the server ends
 _MOST_SEED = 2**31
@@ -46,7 +46,7 @@ _MOST_SEED = 2**31
 
 @dataclass(frozen=True)
 class Hosting:
-    """A day that is open: its folder, its journal, and what is drawn from it."""
+    """A day that is open: its folder, its journal, and its debriefs."""
 
     folder: Path
     loaded: LoadedDay
@@ -56,7 +56,7 @@ class Hosting:
 
 
 def run_host(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Host the day until it is interrupted. A day that was hosted before goes on with ``--resume``."""
+    """Host the day until it is interrupted. ``--resume`` continues a day that was hosted before."""
     reports: Path = context.cwd / arguments.reports
     with listening_socket(arguments.port) as listening:
         hosting = _open(arguments, context, reports)
@@ -74,8 +74,8 @@ def listening_socket(port: int) -> socket.socket:
         listening.bind((LOOPBACK, port))
     except (OSError, OverflowError) as error:
         listening.close()
-        fix = "name another one with --port, or 0 for any that is free"
-        raise EnvironmentProblem(f"port {port} of {LOOPBACK} cannot be opened: {error}", fix) from error
+        fix = "name another port with --port; 0 takes any free port"
+        raise EnvironmentProblem(f"cannot open port {port} of {LOOPBACK}: {error}", fix) from error
     return listening
 
 
@@ -84,7 +84,7 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
         problem = Problem.about("gameday host", "name a game-day file, or a folder with --resume", "--help")
         raise BadInput([problem])
     if arguments.resume is not None and arguments.stack is not None:
-        message = "a day that was hosted before keeps its stack"
+        message = "a resumed day keeps its stack"
         raise BadInput([Problem.about("gameday host", message, "leave out --stack")])
     if arguments.resume is not None:
         folder = context.cwd / arguments.resume
@@ -162,7 +162,7 @@ class _Live:
 
 
 def _plan(hosting: Hosting, seed: int | None) -> DayPlan:
-    """The plan, with the draw of a day that had begun, or a new one."""
+    """The plan, with the draw of a day that had started, or with a new draw."""
     loaded = hosting.loaded
     before = next((one for one in hosting.journal.events if isinstance(one, DayDrawn)), None)
     if before is not None:
@@ -175,7 +175,7 @@ def _plan(hosting: Hosting, seed: int | None) -> DayPlan:
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to gameday: a signal undoes everything first."""
+    """Leaves signals to gameday, which undoes everything first."""
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -196,13 +196,13 @@ def _server(console: Console) -> _Server:
 
 
 def _say_addresses(port: int, hosting: Hosting, context: CommandContext) -> None:
-    """One address a role."""
+    """Print one address for each role."""
     context.say(f"DRILL: game day {hosting.loaded.day.title}, pace {hosting.loaded.day.pace:g}")
     context.say(f"folder: {context.shown(hosting.folder)}")
-    context.say("Give each person the address of the role. The part behind # is the secret token.")
+    context.say("Give each person the address for their role. The part after # is the secret token.")
     for role, token in hosting.access.tokens.items():
         context.say(f"  {role.value:<12} http://{LOOPBACK}:{port}/#t={token}")
-    context.say("Ctrl-C ends the day: everything is undone first, then the debrief is written.")
+    context.say("Ctrl-C ends the day: gameday undoes everything first, then writes the debrief.")
 
 
 async def _draw_when(
@@ -219,7 +219,7 @@ async def _draw_when(
 
 
 def _ended(hosting: Hosting, director: Director, runs: ServiceRuns, context: CommandContext) -> ExitCode:
-    """Write the debrief as the day ended. Verdicts of runs do not fail a day; what was left behind does."""
+    """Write the debrief at the end of the day. The verdict of a run does not fail a day; leftovers do."""
     for outcome in runs.outcomes:
         for line in outcome.messages:
             context.complain(f"gameday: {outcome.scenario}: {line}")

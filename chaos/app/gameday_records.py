@@ -44,9 +44,9 @@ def is_day_folder(folder: Path) -> bool:
 def day_journals(
     folder: Path, unread: Callable[[Path, GamedayError], None]
 ) -> Iterator[tuple[Path, tuple[Event, ...]]]:
-    """Each game day below ``folder`` that was begun, with its events, in the order of the names.
+    """Each game day below ``folder`` that was started, with its events, in the order of the names.
 
-    A journal that cannot be read is handed to ``unread`` and left out.
+    A journal that cannot be read is passed to ``unread`` and left out.
     """
     for day in sorted(folder.glob("*")):
         if not is_day_folder(day):
@@ -61,15 +61,15 @@ def day_journals(
 
 
 def played_day(folder: Path, shown: str, context: CommandContext, *, unsealed: bool = True) -> PlayedDay:
-    """Read a day; a run folder that is gone or cannot be read is reported, and its figures are missing.
+    """Read a day. Reports a run folder that is missing or cannot be read; its figures are then missing too.
 
-    Raises ``BadInput`` for a day of which no scenario was played, and whatever ``stored_day`` raises.
+    Raises ``BadInput`` for a day on which no scenario was played, and whatever ``stored_day`` raises.
     """
     source = stored_day(folder, shown, context)
     debrief = source.debrief()
     if not debrief.slots:
         problem = Problem.about(
-            shown, "no scenario of this game day was played", "play one with gameday host"
+            shown, "no scenario was played on this game day", "play one with gameday host"
         )
         raise BadInput([problem])
     order = fold(source.events).order
@@ -94,5 +94,5 @@ def _view(run: Path, context: CommandContext) -> ReportView | None:
         recording = load_recording(run)
         return build(recording, judge(recording))
     except GamedayError as error:
-        context.complain(f"gameday: the run of a scenario is not in it: {str(error).splitlines()[0]}")
+        context.complain(f"gameday: the run of a scenario is left out: {str(error).splitlines()[0]}")
         return None

@@ -1,4 +1,4 @@
-"""Runs of a game day: each scenario through the run service, and what it does as facts for the console."""
+"""Runs the scenarios of a game day through the run service, and reports them to the console as facts."""
 
 from __future__ import annotations
 
@@ -45,13 +45,13 @@ class ServiceRuns:
         self.outcomes: list[RunOutcome] = []
 
     def plan(self, scenario: int, delay: float = 0.0) -> Plan:
-        """What is run of a scenario, by its number in the game-day file."""
+        """The plan of a scenario, by its number in the game-day file."""
         slot = self._loaded.day.scenarios[scenario]
         played = as_played(self._loaded.scenarios[scenario], delay, slot.fault_for)
         return plan_of(played, self._loaded.day.pace)
 
     def plans(self) -> tuple[Plan, ...]:
-        """Of every scenario, as listed in the game-day file."""
+        """The plans of all scenarios, in the order of the game-day file."""
         return tuple(self.plan(index) for index in range(len(self._loaded.scenarios)))
 
     def start(self, scenario: int, delay: float, emit: Emit) -> ServiceRun:
@@ -61,7 +61,7 @@ class ServiceRuns:
 
 
 class ServiceRun:
-    """One run that goes on; see ``chaos.console.running.RunHandle``."""
+    """One run in progress; see ``chaos.console.running.RunHandle``."""
 
     def __init__(
         self, service: RunService, plan: Plan, watcher: Observer, outcomes: list[RunOutcome]
@@ -100,7 +100,7 @@ class ServiceRun:
 
 
 class DayObserver(Observer):
-    """Turns what a run says into facts. It is called in a thread of its own."""
+    """Turns the events of a run into facts. It is called in its own thread."""
 
     def __init__(self, plan: Plan, emit: Emit, clock: Clock) -> None:
         self._names = {planned.index: fault_name(planned.step) for planned in plan.steps}
@@ -155,7 +155,7 @@ class DayObserver(Observer):
             self._emit(Fact(machine.ClientsSeen, now, fields))
 
     def on_lost(self, count: int) -> None:
-        self._report(self._clock.wall(), f"{count} entries of the run were not seen")
+        self._report(self._clock.wall(), f"{count} entries of the run were missed")
 
     def _seen(self, at: float, probe: str, ok: bool, detail: str) -> None:
         if self._health.get(probe) is ok:
@@ -177,7 +177,7 @@ class DayObserver(Observer):
 
 
 def notification(alert: str, firing: bool, detection: DetectionFacts | None) -> dict[str, object]:
-    """The fields of an alert's notification, with what its rule says."""
+    """The fields of an alert's notification, with the texts of its rule."""
     rule = detection.rule(alert) if detection else None
     return {
         "alert": alert,

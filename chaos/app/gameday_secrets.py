@@ -1,4 +1,4 @@
-"""What no file, page or stream of a game day may show: the secrets of its stacks, and its own tokens."""
+"""Hides the secrets of a game day's stacks, and its tokens, in every file, page and stream."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ async def hiding_of_day(
 ) -> Hiding:
     """Hides what the runs of the ``plans`` hide in their own files, and the tokens of the roles.
 
-    ``runbooks``: their names; like names of alerts they stay readable, because the journal refers to them.
+    ``runbooks``: names of runbooks; they stay readable, as names of alerts do, because the journal uses them.
     """
     values: set[str] = {*access.tokens.values(), access.signing}
     names: set[str] = {Role.GAMEDAY.value, *runbooks}

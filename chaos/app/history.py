@@ -24,9 +24,7 @@ _STACKS = ("stack.yaml", "*/stack.yaml", "*/*/stack.yaml")  # as for gameday ima
 
 
 class Trend(Frozen):
-    """Runs of one scenario, stack and pace, oldest first. The medians are those of the last five that
-    count.
-    """
+    """Runs of one scenario, stack and pace, oldest first. The medians are over the last five that count."""
 
     scenario: str
     stack: str
@@ -78,7 +76,7 @@ def _view(reports: Path, scenario: str | None, last: int, context: CommandContex
 def trends_of(runs: Sequence[RunRow], last: int) -> tuple[Trend, ...]:
     """One trend for each scenario, stack and pace, by name; at most ``last`` runs each. Pure.
 
-    Runs that ``--env`` changed are of another stack: they are in the table, and in no trend.
+    Runs with ``--env`` ran on a different stack: they are in the table, but in no trend.
     """
     groups: dict[tuple[str, str, float], list[RunRow]] = {}
     for run in (run for run in runs if not run.variables):
@@ -102,27 +100,27 @@ def _trend(key: tuple[str, str, float], group: list[RunRow], last: int) -> Trend
 
 
 def _known_procedures(context: CommandContext) -> tuple[str, ...]:
-    """Those of the stacks below the working folder, so that one that was never run is seen too."""
+    """Procedures of the stacks below the working folder, so that those that never ran are listed too."""
     names: list[str] = []
     for path in (path for depth in _STACKS for path in sorted(context.cwd.glob(depth))):
         try:
             stack = load_stack(path)
             names += read_procedures(stack.stack, stack.root, services=stack.project.services)
         except BadInput as error:
-            context.complain(f"{error}\n(its procedures are left out)")
+            context.complain(f"{error}\n(left out: the procedures of this stack)")
     return tuple(names)
 
 
 def _lines(view: HistoryView) -> list[str]:
     if not view.runs and not view.drills:
-        return ["no run is in the history"]
+        return ["the history holds no run"]
     lines = table(
         ("began", "run", "scenario", "outcome", "score", "recovery", "pace", "variables"),
         [_cells(run) for run in view.runs],
     )
     lines += [
         "",
-        "trends, oldest to newest, with the median of the last five that count; none that --env changed",
+        "trends, oldest to newest, with the median of the last five that count; without runs with --env",
     ]
     for trend in view.trends:
         lines += _trend_lines(trend)

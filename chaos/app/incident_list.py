@@ -25,9 +25,9 @@ def incident_line(incident: Incident) -> str:
 
 
 def open_lines(incidents: Sequence[Incident]) -> list[str]:
-    """The open incidents, the most severe first; a sentence where there is none."""
+    """The open incidents, the most severe first; a sentence if no incident is open."""
     if not incidents:
-        return ["no incident is open"]
+        return ["no open incidents"]
     ordered = sorted(incidents, key=lambda one: (one.severity, one.fired))
     return [f"{human.count(len(incidents), 'incident')} open", *incident_table(ordered)]
 

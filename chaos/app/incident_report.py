@@ -18,13 +18,13 @@ from chaos.report.write import write_texts
 def run_incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
     """MTTD, MTTR, frequency, severities, recurring alerts and accuracy of the last ``--since`` seconds.
 
-    ``--true`` and ``--false`` say of incidents whether their alert was right, first.
-    Raises ``BadInput`` where no detector ever ran, or for an unknown number.
+    Before that, ``--true`` and ``--false`` record for incidents whether their alert was right.
+    Raises ``BadInput`` if no detector ever ran, or for an unknown number.
     """
     path: Path = context.cwd / arguments.reports / FILE_NAME
     if not path.exists():
-        fix = "gameday detect makes it; gameday detect --run RUN keeps the alerts of a stored run"
-        raise BadInput([Problem.about(str(path), "there is no list of incidents", fix)])
+        fix = "gameday detect creates it; gameday detect --run RUN adds the alerts of a stored run"
+        raise BadInput([Problem.about(str(path), "the list of incidents does not exist", fix)])
     with open_incidents(path) as incidents:
         for numbers, accuracy in ((arguments.true, Accuracy.TRUE), (arguments.false, Accuracy.FALSE)):
             for number in numbers:
@@ -36,7 +36,7 @@ def run_incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
     if arguments.json:
         context.say(report.model_dump_json(indent=2))
         return ExitCode.PASS
-    listed = incident_table(report.incidents) if report.incidents else ["no incident in this time"]
+    listed = incident_table(report.incidents) if report.incidents else ["no incident in this period"]
     for line in incident_lines(report, listed):
         context.say(line)
     return ExitCode.PASS

@@ -20,7 +20,7 @@ VERSION = 1
 
 
 def validation(files: Sequence[str], notes: Iterable[str], problems: Iterable[Problem]) -> str:
-    """``valid`` is false with any problem; ``files`` are those that are well."""
+    """``valid`` is false if there is any problem; ``files`` are those without a problem."""
     found = [
         {
             "file": one.file,
@@ -35,12 +35,12 @@ def validation(files: Sequence[str], notes: Iterable[str], problems: Iterable[Pr
 
 
 def plans(found: Sequence[Plan]) -> str:
-    """Each as in plan.json of a run folder, without secrets."""
+    """Each plan as in plan.json of a run folder, without secrets."""
     return _text({"plans": [json.loads(stored_plan(plan, plan.given_secrets)) for plan in found]})
 
 
 def runs(outcomes: Sequence[RunOutcome], code: ExitCode) -> str:
-    """One entry a run. ``outcome``, ``score`` and ``folder`` are null for one that was not judged."""
+    """One entry for each run. ``outcome``, ``score`` and ``folder`` are null if it was not judged."""
     return _text({"exit_code": int(code), "runs": [_run(outcome) for outcome in outcomes]})
 
 

@@ -1,4 +1,4 @@
-"""The list of findings as reports need it. It never decides how a run ends."""
+"""Reads the list of findings for reports. It never affects the outcome of a run."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from chaos.report import KnownFindings
 
 
 def findings_of(reports: Path, judged: JudgedRun, now: float, context: Complains) -> KnownFindings | None:
-    """The findings of the run's scenario and stack, once the run itself was counted.
+    """The findings of the run's scenario and stack, after counting the run itself.
 
-    None where there is no list of findings (``gameday findings`` makes it), or one that cannot be read,
-    which is reported. ``now``: seconds since the epoch.
+    None if there is no list of findings (``gameday findings`` creates it). Also None if the list cannot be
+    read, which this function reports. ``now``: seconds since the epoch.
     """
     path = reports / FILE_NAME
     if not path.exists():

@@ -25,11 +25,11 @@ class OneStack(Protocol):
 
 @dataclass
 class StandingStack:
-    """A stack, and what is known of it between two runs.
+    """A stack, and what is known about it between two runs.
 
     ``start_seconds``: how long its start took; None while it does not run. ``kept_at``: the monotonic instant
-    at which the last run left it as it was; None: no run has, so the next one may not use it. ``used_by``:
-    ids of the runs on it. ``why``: in which the last run did not leave it as it was; empty: it did.
+    at which the last run left it unchanged; None: the last run did not, so the next one may not use it.
+    ``used_by``: ids of the runs on it. ``why``: how the last run changed it; empty: it left it unchanged.
     """
 
     stack: OneStack
@@ -55,7 +55,7 @@ class StandingStack:
 class LentStack:
     """The ``StackPort`` and the ``HandoverPort`` of one run; ``last``: no other run follows on this stack.
 
-    ``forgets``: real seconds after which no alert rule reads what an earlier run did.
+    ``forgets``: real seconds after which no alert rule sees data of an earlier run.
     """
 
     def __init__(self, standing: StandingStack, run_id: str, forgets: float, last: bool) -> None:
@@ -70,14 +70,14 @@ class LentStack:
         self._kept = False
 
     async def up(self, deadline: float) -> None:
-        """Start it, or wait until the alert rules see nothing of the run before any more."""
+        """Start it, or wait until the alert rules no longer see data of the previous run."""
         standing = self._standing
         standing.used_by = (*standing.used_by, self._run_id)
         if standing.kept_at is not None:
             await standing.clock.sleep(max(0.0, standing.kept_at + self._forgets - standing.clock.mono()))
         else:
             await standing.start(deadline)
-        standing.kept_at, standing.why = None, "it did not come to its end"
+        standing.kept_at, standing.why = None, "it did not finish"
         self._before = await standing.read_condition()
         self._present = await standing.stack.left_over()
 
@@ -95,11 +95,11 @@ class LentStack:
         return self._kept
 
     async def down(self) -> object:
-        """Remove it. Not called once it is kept."""
+        """Remove it. Not called if the stack is kept."""
         return await self._standing.remove()
 
     async def left_over(self) -> Belongings:
-        """Of a stack that is kept: only what was not there when this run began."""
+        """For a stack that is kept: only what was not there when this run began."""
         now = await self._standing.stack.left_over()
         before = self._present if self._kept else Belongings()
         return Belongings(

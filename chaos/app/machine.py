@@ -24,20 +24,20 @@ def run_doctor(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def run_images(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """The images of the stacks that were named, or of every stack below the working folder."""
+    """Get the images of the named stacks, or of every stack below the working folder."""
     stacks = arguments.stacks or _stacks_below(context.cwd)
     prepare_images(stacks, arguments.source, say=context.say, env=context.env)
     return ExitCode.PASS
 
 
 def run_clean(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Remove what carries a run's label and has no living owner; ``--all``: also what has."""
-    # Only here: the engine's client is slow to import, and set-up calls the other two each time.
+    """Remove what runs left whose process has ended; ``--all``: also what belongs to running processes."""
+    # Imported here: the engine's client is slow to import, and set-up calls the other two each time.
     from chaos.adapters.factory import AdapterFactory
 
     removed = AdapterFactory(local_engine(context.env)).clean(everything=arguments.all)
     for run in removed:
-        context.say(f"removed what run {run.run_id} had left: {', '.join(run.belongings.names())}")
+        context.say(f"removed leftovers of run {run.run_id}: {', '.join(run.belongings.names())}")
     if not removed:
         context.say("nothing to clean")
     return ExitCode.PASS

@@ -1,4 +1,4 @@
-"""``new``: a scenario from a few words, given as flags or as answers to questions."""
+"""``new``: writes a scenario from a few answers, given as flags or typed in."""
 
 from __future__ import annotations
 
@@ -68,12 +68,12 @@ timeline:                # production time; the pace compresses it
   - {{at: 1m, fault: {fault}, {what}: {scalar(target)}{params}, for: {hold}}}
 expect:
   recovery: {{rto: 15m, budget: 30s, healthy_for: 5s}}
-# Say what users were promised meanwhile: degradation, detection (alerts), breaker. gameday kinds lists them.
+# State what you promise users during that time: degradation, detection (alerts), breaker (gameday kinds).
 """
 
 
 def _path(stack: Stack) -> str:
-    """The first plain path that the load asks for."""
+    """The first path without a placeholder that the load requests."""
     requests = [request for profile in stack.load.values() for request in profile.requests]
     paths = [request.request.partition(" ")[2] for request in requests if request.request.startswith("GET ")]
     return next((path for path in paths if "$" not in path), "/")
@@ -85,5 +85,5 @@ def _asked(what: str, known: Sequence[str]) -> str:
 
 
 def _needed(what: str, known: Sequence[str]) -> str:
-    message = f"--{what} is needed where no terminal answers questions"
+    message = f"--{what} is required without a terminal"
     raise BadInput([Problem.about("new", message, f"one of {', '.join(known)}")])

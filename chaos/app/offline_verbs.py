@@ -1,6 +1,6 @@
-"""``init``, ``validate``, ``plan`` and ``kinds``: none of them needs an engine.
+"""``init``, ``validate``, ``plan`` and ``kinds``, which need no engine.
 
-Each imports what it alone needs when it is called: ``validate`` runs before every commit, and is quick.
+Each imports its own modules when it is called: ``validate`` runs before every commit and must be quick.
 """
 
 from __future__ import annotations
@@ -23,21 +23,21 @@ if TYPE_CHECKING:
 
 
 def run_init(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """First drafts for a compose file; never overwrites."""
+    """Write first drafts for a compose file; never overwrites."""
     from chaos.scenario.draft import write_drafts
 
     first, *more = arguments.compose_files
     written = write_drafts(first, arguments.into or first.parent, more, arguments.all)
     for path in written:
         context.say(f"wrote {context.shown(path)}")
-    context.say(f"next: read them, then gameday preflight {context.shown(written[-1])}")
+    context.say(f"next: read the files, then run gameday preflight {context.shown(written[-1])}")
     return ExitCode.PASS
 
 
 def run_validate(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """All problems of all files, or a line a file; with a pace also what must be known of a run at it.
+    """Print all problems of all files, or one line for each file; with a pace also remarks on a run at it.
 
-    ``--json``: the same as one document, also where files are wrong.
+    ``--json``: the same as one document, even if files are wrong.
     """
     if not arguments.json:
         return _validate(arguments, context)
@@ -89,7 +89,7 @@ def _validate(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def run_plan(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """What a run would do and when."""
+    """Print what a run would do, and when."""
     from chaos.app import json_output
     from chaos.plan import render_plan
 
@@ -103,7 +103,7 @@ def run_plan(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def run_kinds(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Names with a line each, or one kind with its parameters."""
+    """Print all kinds with a line each, or one kind with its parameters."""
     from chaos.registry import kinds
     from chaos.report.format import formats
 
@@ -149,7 +149,7 @@ def _one_kind(name: str, context: CommandContext) -> None:
     else:
         close = get_close_matches(name, [*known.faults, *known.checks, *known.collectors], n=1)
         hint = f"did you mean {close[0]}?" if close else "gameday kinds lists them"
-        raise BadInput([Problem.about("kinds", f"no kind is called {name}", hint)])
+        raise BadInput([Problem.about("kinds", f"unknown kind {name}", hint)])
     for line in parameter_lines(model) if model else ():
         context.say(line)
     if name in known.checks:

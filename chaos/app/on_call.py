@@ -34,7 +34,7 @@ def run_on_call(arguments: Namespace, context: CommandContext) -> ExitCode:
     shift = shift_at(rota, instant)
     if shift is None:
         fix = "ask for a later instant, or move starts to an earlier week"
-        message = f"no person is on duty before the first handoff on {rota.starts} {rota.handoff.at:%H:%M}"
+        message = f"no person is on duty before the first handoff, {rota.starts} {rota.handoff.at:%H:%M}"
         raise BadInput([Problem.about(str(arguments.schedule), message, fix)])
     if arguments.hand_over:
         context.say(hand_over_notes(rota, shift, kept_incidents(context.cwd / arguments.reports)))
@@ -83,7 +83,7 @@ def _lines(rota: Rota, instant: datetime, shifts: Sequence[Shift]) -> Iterator[s
 
 
 def _person(rota: Rota, person: str, instant: datetime) -> str:
-    """With the person's own time, where that is another one: it says whom the pager wakes up."""
+    """The person, with the local time there if it differs: it shows whom the pager wakes up."""
     own = rota.people[person].time_zone
     local = f" ({instant.astimezone(ZoneInfo(own)):%H:%M} in {own})" if own else ""
     return rota.shown(person) + local

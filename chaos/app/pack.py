@@ -47,12 +47,12 @@ def run_pack(arguments: Namespace, context: CommandContext) -> ExitCode:
     _refuse_leaks(pack)
     for path in _write(pack, make_folder(into), context):
         context.say(f"written: {context.shown(path)}")
-    context.say("Send the participants the page participants.html, and keep guide.html to yourself.")
+    context.say("Send participants.html to the participants, and keep guide.html to yourself.")
     return ExitCode.PASS
 
 
 def _day_of(file: Path, into: Path) -> str:
-    """A game-day file of one scenario, to be hosted as it is. Raises ``BadInput`` for a wrong scenario."""
+    """A game-day file with one scenario, ready to host. Raises ``BadInput`` for a wrong scenario."""
     loaded = load_scenario(file)
     timeline = plan_of(loaded, 1.0).timeline_seconds
     length = max(_LEAST, -(-(timeline + _ROUND) // _ROUND) * _ROUND)
@@ -79,7 +79,7 @@ def _pack_of(loaded: LoadedDay, typed: str) -> PackDay:
 
 def _refuse_leaks(pack: PackDay) -> None:
     problems = [
-        Problem.about(pack.file, f"{key} would tell participants of {word!r}", f"say {key} without it")
+        Problem.about(pack.file, f"{key} would reveal {word!r} to participants", f"reword {key} without it")
         for key, word in leaks(pack)
     ]
     if problems:

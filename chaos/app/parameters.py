@@ -50,7 +50,7 @@ def type_words(annotation: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> s
 
 
 def shown(value: object) -> str:
-    """A value as the loader reads it from a file: ``true``, ``[a, b]``, ``{a: 1}``."""
+    """A value as it is written in a file: ``true``, ``[a, b]``, ``{a: 1}``."""
     if isinstance(value, Enum):
         return str(value.value)
     if isinstance(value, bool):
@@ -71,7 +71,7 @@ def _default(info: FieldInfo) -> str:
 
 
 def _from_text(metadata: list[Any] | tuple[Any, ...]) -> bool:
-    """Is it a value of its own that a file gives as text, such as a link?"""
+    """Is it a type that a file writes as text, such as a link?"""
     schemas = (mark.json_schema for mark in metadata if isinstance(mark, WithJsonSchema))
     return any(schema is not None and schema.get("type") == "string" for schema in schemas)
 

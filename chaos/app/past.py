@@ -31,14 +31,14 @@ from chaos.history import (
 from chaos.history.trend import middle
 from chaos.model.past import Freshness, Past, PastDrill, PastRun
 
-PAST = "past.json"  # what a drill's folder keeps for a rebuild
+PAST = "past.json"  # file in a drill's folder from which the history can be rebuilt
 SHOWN = 30  # runs of a chart
 
 T = TypeVar("T")
 
 
 class Complains(Protocol):
-    """Where it is reported that a history is missing, damaged or cannot be written."""
+    """Receives the report that a history is missing, damaged or cannot be written."""
 
     def complain(self, line: str) -> None: ...
 
@@ -49,19 +49,19 @@ def row_of(judged: JudgedRun) -> RunRow:
 
 
 def keep_run(reports: Path, judged: JudgedRun, context: Complains) -> bool:
-    """Keep one judged run; the same run again replaces it. False, and reported, if it could not be kept."""
+    """Keep one judged run; the same run replaces its older row. Reports a failure and returns False."""
     row = row_of(judged)
     return _written(reports, context, lambda history: history.keep([row]))
 
 
 def past_of(reports: Path, judged: JudgedRun, context: Complains) -> Past | None:
-    """The run beside earlier ones of its scenario, stack and pace; None where there is no history."""
+    """The run with earlier runs of its scenario, stack and pace; None if there is no history."""
     row = row_of(judged)
     return _read(reports, context, lambda history: past_beside(row, history.runs(row.scenario)), None)
 
 
 def past_beside(row: RunRow, runs: Sequence[RunRow]) -> Past:
-    """``row`` among ``runs``, as reports draw it. Pure."""
+    """``row`` with the comparable ``runs``, as reports draw it. Pure."""
     alike = comparable(row, runs)
     counted = baseline(row, runs)
     said = gate(row, runs)
@@ -79,7 +79,7 @@ def earlier_drills(
     reports: Path, context: Complains, *, before: float | None = None, last: int = 12
 ) -> tuple[PastDrill, ...]:
     """The ``last`` newest drills of the history under ``reports`` that began before ``before`` (epoch
-    seconds; None: all), oldest first. Empty where there is no history.
+    seconds; None: all), oldest first. Empty if there is no history.
     """
     none: tuple[PastDrill, ...] = ()
     drills = _read(reports, context, lambda history: history.drills(), none)
@@ -87,10 +87,9 @@ def earlier_drills(
 
 
 def keep_drill(reports: Path, drill: PastDrill, context: Complains) -> bool:
-    """Keep one drill; the same ``drill.drill`` again replaces it. False, and reported, if it could not be
-    kept.
+    """Keep one drill; the same ``drill.drill`` replaces its older row. Reports a failure and returns False.
 
-    A rebuild finds it in the drill's folder, where ``write_drill_past`` puts it.
+    A rebuild reads it from the drill's folder, where ``write_drill_past`` writes it.
     """
     return _written(reports, context, lambda history: history.keep_drills([drill]))
 
@@ -104,8 +103,8 @@ def write_drill_past(folder: Path, drill: PastDrill) -> Path:
 
 
 def freshness(reports: Path, known: Sequence[str], context: CommandContext) -> tuple[Freshness, ...]:
-    """Of every procedure in ``known`` (names; those of the stack's folder) and of every one in the history:
-    when it was last proven, by name. One that is rehearsed is due weekly, any other quarterly.
+    """When each procedure was last proven, by name: those in ``known`` (names from the stack's folder) and
+    those in the history. A rehearsed procedure is due weekly, any other quarterly.
     """
     none: tuple[RunRow, ...] = ()
     runs = _read(reports, context, lambda history: history.runs(), none)
@@ -126,7 +125,7 @@ def point_of(row: RunRow) -> PastRun:
 
 
 def _read(reports: Path, context: Complains, ask: Callable[[History], T], otherwise: T) -> T:
-    """What a history answers; ``otherwise`` without one that can be read, which is reported."""
+    """What ``ask`` returns; ``otherwise`` if there is no history. Reports a history that cannot be read."""
     path = reports / FILE_NAME
     if not path.exists():
         return otherwise
@@ -139,7 +138,7 @@ def _read(reports: Path, context: Complains, ask: Callable[[History], T], otherw
 
 
 def _written(reports: Path, context: Complains, write: Callable[[History], None]) -> bool:
-    """Try once more after damage was set aside: a new history is better than none."""
+    """Write; try once more after a damaged file was set aside: a new history is better than none."""
     path = reports / FILE_NAME
     for _ in range(2):
         try:
@@ -149,6 +148,6 @@ def _written(reports: Path, context: Complains, write: Callable[[History], None]
         except HistoryDamaged as error:
             context.complain(f"gameday: {error}")
         except EnvironmentProblem as error:
-            context.complain(f"gameday: not kept in the history: {error}")
+            context.complain(f"gameday: could not write to the history: {error}")
             return False
     return False

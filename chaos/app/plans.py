@@ -1,4 +1,4 @@
-"""From the selectors that a user typed to plans, with the problems of all files at once."""
+"""Turns the selectors that a user typed into plans, and reports the problems of all files at once."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def loaded_of(
     selectors: Sequence[str], context: CommandContext, pace: float | None = None
 ) -> tuple[Loaded, ...]:
-    """Every scenario that is meant, held against ``pace`` where there is one.
+    """Every selected scenario, checked at ``pace`` if it is given.
 
     Raises ``BadInput`` with the problems of all of them.
     """
@@ -37,12 +37,12 @@ def loaded_of(
 def plans_of(
     selectors: Sequence[str], pace: float, env: Sequence[str], context: CommandContext
 ) -> tuple[Plan, ...]:
-    """What would be run, in order."""
+    """The plans of the selected scenarios, in order."""
     return tuple(plan_of(one, pace, env) for one in loaded_of(selectors, context, pace))
 
 
 def plan_of(loaded: Loaded, pace: float, env: Sequence[str] = ()) -> Plan:
-    """What would be run of one scenario. ``env``: ``[SERVICE.]VARIABLE=VALUE`` each. Raises ``BadInput``."""
+    """The plan of one scenario. ``env``: ``[SERVICE.]VARIABLE=VALUE`` each. Raises ``BadInput``."""
     from chaos.plan import make_plan, parse_env  # validate needs neither
 
     stack = loaded.stack.with_profiles(loaded.scenario.profiles)

@@ -32,13 +32,13 @@ from chaos.verdict import judge
 
 
 def run_post_mortem(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Raises ``BadInput`` for an unknown subject, a title that blames, and a post-mortem that is there."""
+    """Raises ``BadInput`` for an unknown subject, a title that blames, and an existing post-mortem."""
     if (arguments.subject is None) == (arguments.check is None):
         raise BadInput(
             [
                 Problem.about(
                     "post-mortem",
-                    "expected the folder of a run or of a game day, an incident, or --check FILE",
+                    "expected the folder of a run or a game day, the number of an incident, or --check FILE",
                 )
             ]
         )
@@ -80,7 +80,7 @@ def _record_of_incident(number: str, incidents: tuple[Incident, ...]) -> PostMor
     raise BadInput(
         [
             Problem.about(
-                number, "neither the folder of a run or of a game day nor the number of an incident", fix
+                number, "neither the folder of a run or a game day, nor the number of an incident", fix
             )
         ]
     )
@@ -92,7 +92,7 @@ def _write(
     into = make_folder(context.cwd / arguments.into)
     there = existing(into, record.record)
     if there is not None:
-        message = f"its post-mortem already exists: {context.shown(there)}"
+        message = f"it already has a post-mortem: {context.shown(there)}"
         raise BadInput([Problem.about(arguments.subject, message, "edit that file, or move it away")])
     if arguments.title:
         record = record.model_copy(update={"title": arguments.title})

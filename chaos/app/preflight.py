@@ -39,7 +39,7 @@ STACK_FILE = "stack.yaml"
 
 @dataclass(frozen=True)
 class Examined:
-    """One stack, looked at."""
+    """One examined stack."""
 
     plan: Plan
     spliced: Seen | NotStarted
@@ -73,7 +73,7 @@ def _amend(file: Path, found: Examined, context: CommandContext) -> None:
     fresh = amended(text, found.findings)
     if fresh != text:
         write_file(file, fresh)
-        context.complain(f"added what was learnt to {context.shown(file)}, as comments")
+        context.complain(f"added suggestions to {context.shown(file)}, as comments")
 
 
 async def examine(plan: Plan, reports: Path, context: CommandContext, plain: bool) -> Examined:
@@ -93,7 +93,7 @@ async def examine(plan: Plan, reports: Path, context: CommandContext, plain: boo
 
 
 def without_links(plan: Plan) -> Plan:
-    """The same stack in which only callers from outside have proxies."""
+    """The same stack with proxies only for callers from outside."""
     links = {link: port for link, port in plan.stack.links.items() if link.client == CLIENTS}
     return plan.model_copy(update={"stack": plan.stack.model_copy(update={"links": links, "levers": {}})})
 

@@ -21,11 +21,11 @@ from chaos.on_call import read_instant
 from chaos.programme import OWN_PROGRAMME, Done, Kind, Programme, Standing, read_programme, standings
 
 _VERSION = 1
-_JUDGED = (Outcome.PASS, Outcome.FAIL)  # an exercise that failed was done; one that proves nothing was not
+_JUDGED = (Outcome.PASS, Outcome.FAIL)  # a failed exercise counts as done; an inconclusive one does not
 
 
 def run_programme(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Planned against done at ``--at``. With ``--strict`` the exit code is 1 if something is overdue.
+    """Compare the plan with what was done at ``--at``. With ``--strict`` exit 1 if something is overdue.
 
     Raises ``BadInput`` for a wrong file or instant.
     """
@@ -54,7 +54,7 @@ def _instant(text: str | None, context: CommandContext) -> float:
 
 
 def _records(reports: Path, context: CommandContext) -> Iterator[Done]:
-    """Runs of the stack as it stands, whole drills, game days, and incidents that runs caused."""
+    """Runs without ``--env``, whole drills, game days, and incidents that runs caused."""
     for run in kept_runs(reports):
         if run.outcome in _JUDGED and not run.variables:
             what = f"run {run.run_id}: {run.outcome}"
@@ -69,7 +69,7 @@ def _records(reports: Path, context: CommandContext) -> Iterator[Done]:
 
 
 def _days(folder: Path, context: CommandContext) -> Iterator[Done]:
-    """A game day was done when one of its scenarios was played to the end and it was not aborted."""
+    """A game day counts as done if a scenario was played to the end and the day was not aborted."""
 
     def unread(day: Path, error: GamedayError) -> None:
         context.complain(f"gameday: game day {day.name} is not counted: {str(error).splitlines()[0]}")

@@ -15,16 +15,14 @@ from chaos.errors import RecordingProblem
 from chaos.evidence import MANIFEST, Manifest, verify
 from chaos.model.verdict import Verdict
 
-RAW = ("scenario.yaml", "plan.json", "journal.jsonl")  # what every run writes before it can be judged
+RAW = ("scenario.yaml", "plan.json", "journal.jsonl")  # every run writes these before it can be judged
 
 V = TypeVar("V", bound=BaseModel)
 
 
 @dataclass(frozen=True)
 class Proof:
-    """A sealed folder as it was when it was sealed. ``files``: names of those that must be among the sealed
-    ones.
-    """
+    """A folder as it was when it was sealed. ``files``: names of files that the seal must cover."""
 
     folder: Path
     manifest_sha256: str
@@ -36,15 +34,16 @@ class Proof:
         try:
             now = hashlib.sha256((self.folder / MANIFEST).read_bytes()).hexdigest()
         except OSError as error:
-            raise RecordingProblem(f"{name} is not what was written: {MANIFEST}: {error.strerror}") from error
+            message = f"{name} was changed after gameday wrote it: {MANIFEST}: {error.strerror}"
+            raise RecordingProblem(message) from error
         found = verify(self.folder)
         if now != self.manifest_sha256 or found.manifest is None or not found.intact:
             details = [f"{finding.kind}: {finding.detail}" for finding in found.findings]
-            why = "; ".join(details) or f"{MANIFEST} is another one"
-            raise RecordingProblem(f"{name} is not what was written: {why}")
+            why = "; ".join(details) or f"{MANIFEST} was replaced"
+            raise RecordingProblem(f"{name} was changed after gameday wrote it: {why}")
         sealed = {entry.path: entry.size for entry in found.manifest.files}
         if missing := [file for file in self.files if not sealed.get(file)]:
-            raise RecordingProblem(f"{name} lacks {', '.join(missing)}")
+            raise RecordingProblem(f"{name} does not contain {', '.join(missing)}")
 
     def verdict(self) -> Verdict:
         """The verdict that the folder holds, read again from the disk. Raises ``RecordingProblem``."""
@@ -60,7 +59,7 @@ class Proof:
 
 
 def proof_of(folder: Path, manifest: Manifest, files: Sequence[str | Path]) -> Proof:
-    """What ``folder`` must hold from now on: all of ``manifest``, and ``files`` among it."""
+    """The proof that ``folder`` still holds all of ``manifest``, including ``files``."""
     digest = hashlib.sha256(manifest.text().encode("utf-8")).hexdigest()
     names = tuple(dict.fromkeys(Path(file).name for file in files))
     return Proof(folder, digest, names)

@@ -33,12 +33,12 @@ Say = Callable[[str], None]
 
 @dataclass
 class _Found:
-    """What the folders gave."""
+    """What was read from the folders."""
 
     runs: list[RunRow] = field(default_factory=list)
     drills: list[PastDrill] = field(default_factory=list)
     left_out: list[str] = field(default_factory=list)  # one line each: folder and why
-    altered: bool = False  # a folder is not what was sealed
+    altered: bool = False  # a folder was changed since it was sealed
 
 
 def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool = False) -> ExitCode:
@@ -46,7 +46,7 @@ def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool 
 
     A folder that was changed since it was sealed is left out, unless ``unsealed``: exit code 2 either way.
 
-    Raises ``EnvironmentProblem`` when the new one cannot be written; the old one is then still in its place.
+    Raises ``EnvironmentProblem`` if the new file cannot be written; the old one is then still in its place.
     """
     path = reports / FILE_NAME
     found = _of_folders(reports, context, unsealed)
@@ -61,13 +61,13 @@ def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool 
         for left in (scratch, reports / f".{scratch.name}.lock"):
             with suppress(FileNotFoundError):
                 left.unlink()
-    say(f"history rebuilt: {len(found.runs)} runs and {len(found.drills)} drills, each as judged then")
+    say(f"history rebuilt: {len(found.runs)} runs and {len(found.drills)} drills, with their stored verdicts")
     if old_runs or old_drills:
-        say(f"  carried over from the history before: {len(old_runs)} runs, {len(old_drills)} drills")
+        say(f"  carried over from the old history: {len(old_runs)} runs, {len(old_drills)} drills")
     for line in found.left_out:
         say(f"  left out: {line}")
     if aside is not None:
-        say(f"  the history before is kept as {aside.name}")
+        say(f"  the old history is kept as {aside.name}")
     return ExitCode.INCONCLUSIVE if found.altered else ExitCode.PASS
 
 
@@ -84,7 +84,7 @@ def _of_folders(reports: Path, context: CommandContext, unsealed: bool) -> _Foun
                 found.altered = True
                 context.complain(f"{context.shown(folder)}: {state} (gameday verify says what changed)")
                 if not unsealed:
-                    raise RecordingProblem("it is not what was sealed (gameday verify says what changed)")
+                    raise RecordingProblem("changed since it was sealed (gameday verify says what changed)")
             if drill:
                 found.drills.append(_drill(folder))
             else:
@@ -103,7 +103,7 @@ def _drill(folder: Path) -> PastDrill:
 
 
 def _carried(path: Path, found: _Found, context: CommandContext) -> tuple[list[RunRow], list[PastDrill]]:
-    """What only the old history knows."""
+    """Runs and drills that only the old history holds."""
     if not path.exists():
         return [], []
     try:
@@ -120,17 +120,17 @@ def _carried(path: Path, found: _Found, context: CommandContext) -> tuple[list[R
 
 
 def _second_name(path: Path, aside: Path) -> None:
-    """The same file under a second name; a copy where the file system knows no such thing."""
+    """The same file under a second name; a copy if the file system has no hard links."""
     try:
         os.link(path, aside)
     except FileExistsError:
-        pass  # of the same second: rebuilt a moment ago
+        pass  # rebuilt within the same second
     except OSError:
         shutil.copy2(path, aside)
 
 
 def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
-    """The new file under its name, the old one beside it; in between no reader sees half of either."""
+    """Put the new file in place, and the old one beside it; a reader always sees a complete file."""
     stamp = stamp_of(now)
     aside = path.with_name(f"{path.name}.before-rebuild-{stamp}")
     try:
@@ -139,7 +139,7 @@ def _put_in_place(scratch: Path, path: Path, now: float) -> Path | None:
         scratch.rename(path)
     except OSError as error:
         raise EnvironmentProblem(
-            f"the history {path} cannot be replaced: {error.strerror or error}",
-            "see whether its folder can be written",
+            f"cannot replace the history {path}: {error.strerror or error}",
+            "check whether gameday can write to its folder",
         ) from error
     return aside if aside.exists() else None

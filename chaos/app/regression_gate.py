@@ -1,4 +1,4 @@
-"""``gate``, and ``--fail-on-regression`` of ``run``: is a run worse than the ones before it?"""
+"""``gate``, and ``--fail-on-regression`` of ``run``: is a run worse than earlier ones?"""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _SIGNS = {
 
 
 def run_gate(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """The newest run of every scenario, or the runs that were named, against earlier ones.
+    """Compares the newest run of every scenario, or the named runs, with earlier ones.
 
     0: no worse; 1: a regression; 2: not enough data for at least one run. With ``--fail-on-regression``
     only a regression fails, and a run without enough data is reported and counts as 0.
@@ -51,10 +51,10 @@ def run_gate(arguments: Namespace, context: CommandContext) -> ExitCode:
 def _kept(path: Path, context: CommandContext) -> tuple[RunRow, ...]:
     """All runs of the history.
 
-    A missing history is reported and is no error: there is not enough data then.
+    Reports a missing history, which is not an error: there is not enough data then.
     """
     if not path.exists():
-        context.complain(f"gameday: there is no history yet: {context.shown(path)}")
+        context.complain(f"gameday: the history does not exist yet: {context.shown(path)}")
         return ()
     with open_history(path) as history:
         return history.runs()
@@ -77,12 +77,12 @@ def regressions(rows: Sequence[RunRow], reports: Path, context: CommandContext) 
             kept = {row.run_id for row in history.runs()}
             results = [gate(row, history.runs(row.scenario)) for row in rows]
     except EnvironmentProblem as error:
-        context.complain(f"gameday: not enough data on regressions: {error}")
+        context.complain(f"gameday: not enough data to look for regressions: {error}")
         return ExitCode.HARNESS
     for result in results:
         context.say(line_of(result))
     if missing := [row.folder for row in rows if row.run_id not in kept]:
-        context.complain(f"gameday: not in the history, so not compared: {', '.join(missing)}")
+        context.complain(f"gameday: not compared, because not in the history: {', '.join(missing)}")
         return ExitCode.HARNESS
     regressed = any(result.judgement is Judgement.REGRESSION for result in results)
     return ExitCode.FAIL if regressed else ExitCode.PASS
@@ -96,8 +96,8 @@ def line_of(result: GateResult) -> str:
 
 
 def gate_junit(results: Sequence[GateResult], only_regressions: bool = False) -> str:
-    """One test suite, one test case a run. A run without enough data, or no run at all, is an ``error``, as
-    in the reports. Where only regressions are to fail it is ``skipped``, which a CI server shows as green.
+    """One test suite, with one test case for each run. A run without enough data, or no run at all, is an
+    ``error``, as in the reports. If only regressions may fail it is ``skipped``, which CI shows as green.
     """
     unknown = "skipped" if only_regressions else "error"
     root = Xml.Element("testsuites", name="gameday")

@@ -1,4 +1,4 @@
-"""Runs of one scenario, repeated: the spread of each measure and the rate of each outcome, for people."""
+"""Repeated runs of one scenario: the spread of each measure and the rate of each outcome, for people."""
 
 from __future__ import annotations
 
@@ -64,14 +64,14 @@ def _row(one: MeasureSpread) -> tuple[str, ...]:
 
 
 def _floor(floors: Sequence[BeforeFault]) -> str:
-    """Medians over the runs, of the runs that know them."""
+    """Medians over the runs that have the value."""
     p95s = [one.p95 for one in floors if one.p95 is not None]
     failed = [one.not_served for one in floors if one.not_served is not None]
     busy = [one.machine.cpu_busy for one in floors if one.machine.cpu_busy is not None]
     said = [f"p95 {human.duration(median(p95s))} (up to {human.duration(max(p95s))})"] if p95s else []
     said += [f"{median(failed):.1%} not served (up to {max(failed):.1%})"] if failed else []
     said += [f"cores {median(busy):.0%} busy"] if busy else []
-    return ", ".join(said) or "not enough requests to say"
+    return ", ".join(said) or "not enough requests"
 
 
 def _shares(interval: Interval) -> str:

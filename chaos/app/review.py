@@ -1,4 +1,4 @@
-"""``review``: the figures of a month, from everything that was kept under the reports folder."""
+"""``review``: the figures of a month, from everything kept under the reports folder."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def run_review(arguments: Namespace, context: CommandContext) -> ExitCode:
     now = context.clock.wall()
     month = arguments.month or Month.of(now).before
     if month.start > now:
-        raise BadInput([Problem.about("--month", f"{month} has not begun", "name an earlier one")])
+        raise BadInput([Problem.about("--month", f"{month} has not begun", "name an earlier month")])
     review = review_of(_records(arguments, context, month, now), month, now)
     if arguments.into is not None:
         for path in _write(review, context.cwd / arguments.into):
@@ -75,7 +75,7 @@ def _findings(reports: Path) -> tuple[Finding, ...] | None:
 def _days(
     reports: Path, context: CommandContext, window: tuple[float, float], left_out: list[str]
 ) -> Iterator[DayRecord]:
-    """The days that began in the window. One that cannot be read is named in ``left_out``."""
+    """The game days that began in the window. ``left_out`` names each day that cannot be read."""
 
     def unread(folder: Path, error: GamedayError) -> None:
         left_out.append(f"game day {folder.name}: {str(error).splitlines()[0]}")

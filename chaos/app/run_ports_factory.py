@@ -74,7 +74,7 @@ def run_ports(
     clock: Clock,
     deployment: Deployment,
 ) -> Iterator[RunPorts]:
-    """The ports of a run, over what reaches its stack. Its journal is open as long as they are used."""
+    """The ports of a run, built on its stack's adapters. The journal stays open while they are in use."""
     hide = hiding_of(plan, deployment.secrets)
     with JournalWriter(folder.journal, hide) as journal:
         yield RunPorts(
@@ -106,7 +106,7 @@ def run_ports(
 def fault_context(
     plan: Plan, folder: Path, deployment: Deployment, watchdog: Watchdog, clock: Clock, hide: Hiding
 ) -> FaultContext:
-    """What the faults of one run may touch. ``hide`` frees what they write of secrets."""
+    """What the faults of one run may touch. ``hide`` removes secrets from what they write."""
     return FaultContext(
         containers=deployment.containers,
         links=deployment.links,

@@ -33,7 +33,7 @@ from chaos.timing import Clock, SystemClock
 
 
 class OpenPorts(Protocol):
-    """Makes everything that a run of a plan is handed, and closes it at the end of the run."""
+    """Creates everything that a run of a plan needs, and closes it at the end of the run."""
 
     def __call__(
         self, plan: Plan, folder: RunFolder, watchdog: Watchdog, observers: Observers, clock: Clock
@@ -42,7 +42,7 @@ class OpenPorts(Protocol):
 
 @dataclass(frozen=True)
 class Machine:
-    """What the service needs of the machine that it runs on; a test hands in its own."""
+    """What the service needs from the machine that it runs on; a test passes its own."""
 
     open_ports: OpenPorts
     start_watchdog: Callable[[Path], Watchdog]
@@ -155,7 +155,7 @@ class RunService:
             said = tuple(dict.fromkeys((*ending.messages, str(error))))
             return RunOutcome.nothing(name, worst_exit([failed, error.exit_code]), said[0], said)
         if _discard_unless_begun(folder, place):
-            why = ending.why or "its journal is gone, or never began"
+            why = ending.why or "its journal is missing or empty"
             return RunOutcome.nothing(name, failed, why, ending.messages or (why,))
         return debrief(name, folder, ending, self._signer, self._clock)
 
@@ -180,7 +180,7 @@ def keep_inputs(plan: Plan, folder: RunFolder, hidden: tuple[str, ...]) -> str:
         text = file.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise EnvironmentProblem(
-            f"the scenario {file} cannot be read again: {error}", "leave it alone while it is run"
+            f"cannot read the scenario {file} again: {error}", "do not change it while it runs"
         ) from error
     write_file(folder.scenario, redact(text, hidden))
     stored = stored_plan(plan, hidden)

@@ -17,8 +17,8 @@ from chaos.scenario import LoadedStack, load_stack, read_procedures
 
 
 def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Write each procedure into the runbook that it names, or one of its own name. With ``--check``: only
-    list those that are out of date, and exit with 1 if there is one.
+    """Write each procedure into the runbook that it names, or into one with its own name. With ``--check``:
+    only list runbooks that are out of date, and exit with 1 if there are any.
     """
     path = context.cwd / arguments.stack
     path = path / "stack.yaml" if is_folder(path) else path
@@ -44,7 +44,7 @@ def _complete(stack: Stack, file: str) -> None:
     folders = {"procedures": stack.procedures, "runbooks": stack.runbooks}
     missing = [f"{key}:" for key, folder in folders.items() if folder is None]
     if missing:
-        message = f"the stack declares no {' and no '.join(missing)}"
+        message = f"the stack has no {' and no '.join(missing)}"
         fix = f"add {' and '.join(missing)}, each a folder beside stack.yaml"
         raise BadInput([Problem.about(file, message, fix)])
 

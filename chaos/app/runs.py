@@ -49,12 +49,12 @@ from chaos.model.verdict import OUTCOME_EXIT, Outcome
 from chaos.report import Broken, Summary
 from chaos.timing import stamp_of
 
-NOT_STARTED = "not started: interrupted before its turn, or before it did anything"
+NOT_STARTED = "did not start: the command was interrupted before this run did anything"
 SUMMARY = "summary.json"
 
 
 def run_run(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """All scenarios that were named, then their reports. ``--json``: what is for people goes to stderr."""
+    """Run all named scenarios and write their reports. With ``--json``, text for people goes to stderr."""
     if arguments.json:
         outcomes, code = _run(arguments, replace(context, out=context.err))
         context.say(json_output.runs(outcomes, code))
@@ -99,10 +99,10 @@ def proven(
     more: Sequence[Proof],
     context: CommandContext,
 ) -> ExitCode:
-    """``code``; but ``PASS`` only if every scenario that was ``asked`` for has a verdict on the disk that,
-    read again now, says so.
+    """``code``; but ``PASS`` only if every scenario in ``asked`` has a verdict on the disk that still says
+    PASS when it is read again.
 
-    ``more``: of what else was written over all runs. A later run may have cost an earlier one its folder.
+    ``more``: proofs of what else was written for all runs. A later run may have removed an earlier folder.
     """
     if code is not ExitCode.PASS:
         return code
@@ -114,8 +114,8 @@ def proven(
         context.complain(f"gameday: {error}")
         return ExitCode.HARNESS
     if not asked or sorted(passed) != sorted(asked):
-        missing = ", ".join(name for name in asked if name not in passed) or "nothing was run"
-        context.complain(f"gameday: no verdict that says PASS: {missing}")
+        missing = ", ".join(name for name in asked if name not in passed) or "nothing ran"
+        context.complain(f"gameday: no PASS verdict found on the disk: {missing}")
         return ExitCode.HARNESS
     return ExitCode.PASS
 
@@ -125,15 +125,15 @@ def _still_passes(outcome: RunOutcome) -> bool:
 
 
 def gated(code: ExitCode, outcomes: Sequence[RunOutcome], reports: Path, context: CommandContext) -> ExitCode:
-    """``code``, made worse by any run that is worse than the ones before it, or that cannot be compared
-    because there is no history to read.
+    """``code``, or a worse one if a run is worse than earlier runs, or if no history can be read to compare
+    it with.
     """
     rows = [row_of(outcome.judged) for outcome in outcomes if outcome.judged is not None]
     return worst_exit([code, regressions(rows, reports, context)])
 
 
 def run_judge(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """The verdict of stored runs again, byte for byte."""
+    """Judge stored runs again; the verdict is the same, byte for byte."""
     codes = []
     for folder in arguments.run:
         if refuse_altered(folder, context, unsealed=arguments.unsealed):
@@ -142,8 +142,8 @@ def run_judge(arguments: Namespace, context: CommandContext) -> ExitCode:
         judged = judge_folder(folder)
         context.say(f"{context.shown(folder)}: {_sentence(judged)}")
         if not judged.stored:
-            context.complain(f"{context.shown(folder)}: the sealed verdict.json says otherwise")
-            codes.append(ExitCode.INCONCLUSIVE)  # two verdicts over one recording: neither can be relied on
+            context.complain(f"{context.shown(folder)}: the sealed verdict.json holds a different verdict")
+            codes.append(ExitCode.INCONCLUSIVE)  # two verdicts over one recording: neither is reliable
         codes.append(OUTCOME_EXIT[judged.verdict.outcome])
     return worst_exit(codes)
 
@@ -151,8 +151,8 @@ def run_judge(arguments: Namespace, context: CommandContext) -> ExitCode:
 def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
     """The reports of stored runs, and a summary of several.
 
-    Exit code 0 whatever the verdict, once what was drawn was read again as it was sealed; 2 if a folder was
-    not what had been sealed before, or lies under the name of another run; 3 if it is not what was written.
+    Exit code 0 whatever the verdict, if each drawn folder still matches its seal; 2 if a folder was changed
+    since it was sealed before, or has the name of another run; 3 if it is not what was just written.
     """
     signer = signer_of(arguments, context)
     altered = [one for one in arguments.run if refuse_altered(one, context, unsealed=arguments.unsealed)]
@@ -166,7 +166,7 @@ def run_report(arguments: Namespace, context: CommandContext) -> ExitCode:
         say_paths(one.recording.plan.scenario.scenario, paths, context)
         codes.append(after_redrawing(found, (store_verdict(one), *paths), signer, context))
         if codes[-1] is ExitCode.PASS and (beside / FILE_NAME).exists():
-            keep_run(beside, one, context)  # one that was killed is judged here for the first time
+            keep_run(beside, one, context)  # a run that was killed is judged here for the first time
         if codes[-1] is ExitCode.PASS:
             codes.append(sealed_as_drawn(one.folder, context))
     if len(judged) > 1:
@@ -178,7 +178,7 @@ class RunsListener(Protocol):
     """Receives the progress of several runs."""
 
     def began(self) -> None:
-        """There is an engine, and nothing was started yet. What this raises, ``run_all`` raises."""
+        """Called when there is an engine and nothing was started yet. ``run_all`` raises what this raises."""
 
     def ended(self, index: int, outcome: RunOutcome) -> None:
         """The run of the plan with this index ended. Must not raise."""
@@ -195,9 +195,9 @@ async def run_all(
     control: bool = False,
     warm: bool = False,
 ) -> list[RunOutcome]:
-    """One outcome a plan, in their order; at most ``jobs`` run at a time (None: as many as this machine
-    bears). After an interruption those that did not start yet are not run. ``control``: before each, a run
-    without its faults. ``warm``: runs on one stack, as long as each leaves it as it was; with one job only.
+    """One outcome for each plan, in their order; at most ``jobs`` run at a time (None: as many as this
+    machine can carry). After an interruption no further run starts. ``control``: before each, a run without
+    its faults. ``warm``: runs on one stack, as long as each leaves it as it was; with one job only.
 
     Raises ``EnvironmentProblem``, with nothing created, if there is no engine to run them on.
     """
@@ -216,7 +216,7 @@ async def run_all(
             async def run(plan: Plan) -> RunOutcome:
                 try:
                     placed = plan if shared is None else await shared.next(plan)
-                except GamedayError as error:  # the stack of the run before could not be removed
+                except GamedayError as error:  # the stack of the previous run could not be removed
                     return RunOutcome.nothing(plan.scenario.scenario, error.exit_code, str(error))
                 return await service.run(placed, [display])
 
@@ -237,7 +237,7 @@ async def run_all(
 
 
 async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Plan]) -> list[RunOutcome]:
-    """The outcome of every task; a cancellation is handed on to those that are not done, and awaited."""
+    """The outcome of every task. A cancellation is passed on to the tasks that are not done, and awaited."""
     cancelled = False
     while pending := [task for task in tasks if not task.done()]:
         try:
@@ -258,7 +258,7 @@ async def _all_of(tasks: Sequence[asyncio.Task[RunOutcome]], plans: Sequence[Pla
 
 
 def say_outcome(outcome: RunOutcome, context: CommandContext) -> None:
-    """The end of one run, for the person who waits for it."""
+    """Print the end of one run, for the person who waits for it."""
     for message in outcome.messages:
         context.complain(f"gameday: {outcome.scenario}: {message}")
     for problem in outcome.observer_problems:
@@ -283,14 +283,14 @@ def say_paths(name: str, paths: Sequence[Path], context: CommandContext) -> None
 def _summary_of(
     outcomes: Sequence[RunOutcome], reports: Path, signer: Signer | None, context: CommandContext
 ) -> Proof:
-    """The page over all runs, read again. Raises ``RecordingProblem`` if it does not say what they say."""
+    """Write the summary of all runs and read it again. ``RecordingProblem`` if a scenario is missing."""
     judged = [outcome.judged for outcome in outcomes if outcome.judged is not None]
     broken = [outcome.broken for outcome in outcomes if outcome.broken is not None]
     proof = _summarise(judged, reports, signer, context, broken)
     read = proof.read(SUMMARY, Summary)
     asked = sorted(outcome.scenario for outcome in outcomes)
     if sorted([*(run.scenario for run in read.runs), *(one.scenario for one in read.broken)]) != asked:
-        raise RecordingProblem(f"{SUMMARY} does not name every scenario that was asked for")
+        raise RecordingProblem(f"{SUMMARY} does not name every scenario of this command")
     return proof
 
 

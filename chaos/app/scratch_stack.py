@@ -1,4 +1,4 @@
-"""A stack that is started beside any run: for a look at it, or for a caller that breaks it by hand."""
+"""Starts a stack outside any run: to examine it, or for a caller that breaks it by hand."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chaos.model.plan import Plan
 
 @dataclass(frozen=True)
 class ScratchStacks:
-    """Deploys stacks on one engine; a watchdog removes what a killed process leaves of them."""
+    """Deploys stacks on one engine; a watchdog removes what a killed process leaves behind."""
 
     factory: AdapterFactory
     watchdog: Watchdog
@@ -29,7 +29,7 @@ class ScratchStacks:
     async def deployed(self, plan: Plan, purpose: str) -> AsyncIterator[ScratchStack]:
         """A stack that is not started yet. ``purpose`` is part of the name of its temporary folder.
 
-        Everything of it is gone afterwards, also when this process is killed; ``UndoFailed`` names what could
+        All of it is removed afterwards, even if this process is killed; ``UndoFailed`` names what could
         not be removed.
         """
         run_id = secrets.token_hex(3)
@@ -56,7 +56,7 @@ class ScratchStacks:
 
 @dataclass(frozen=True)
 class ScratchStack:
-    """One of them, with its temporary folder."""
+    """One deployed stack, with its temporary folder."""
 
     run_id: str
     folder: Path
@@ -65,7 +65,7 @@ class ScratchStack:
 
 @asynccontextmanager
 async def scratch_stacks(env: Mapping[str, str], reports: Path) -> AsyncIterator[ScratchStacks]:
-    """Raises ``EnvironmentProblem`` without an engine, or where ``reports`` cannot be made."""
+    """Raises ``EnvironmentProblem`` without an engine, or if ``reports`` cannot be created."""
     factory = AdapterFactory(local_engine(env))
     await factory.check_engine()
     make_folder(reports)

@@ -28,7 +28,7 @@ from chaos.evidence import (
 
 DRILL = "drill.json"
 KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
-# What is made of the recording, and can be made of it again.
+# Files that are made from the recording and can be made again.
 _DRAWN = ("verdict.json", "report.", "junit.")
 STATE_EXIT = {
     SealState.INTACT: ExitCode.PASS,
@@ -41,7 +41,7 @@ FINGERPRINT_DIGITS = 16  # enough to distinguish keys in a line; verify shows al
 
 
 def run_verify(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Each folder against its manifest; the worst of them is the exit code."""
+    """Check each folder against its manifest; the exit code is the worst one."""
     key = load_public_key(context.cwd / arguments.key) if arguments.key else None
     codes = []
     for folder in arguments.run:
@@ -61,15 +61,15 @@ def signer_of(arguments: Namespace, context: CommandContext) -> Signer | None:
         return None
     signer = load_signer(context.cwd / named)
     if signer.readable_by_others:
-        context.complain(f"gameday: {named}: others can read this private key (chmod 600)")
+        context.complain(f"gameday: {named}: other users can read this private key (chmod 600)")
     return signer
 
 
 def refuse_altered(folder: Path, context: CommandContext, *, unsealed: bool) -> bool:
-    """Must this folder not be judged? Says why: it was changed since it was sealed, or that is unknown.
+    """Must gameday refuse to judge this folder? Prints why: it was, or may have been, changed since its seal.
 
-    With ``unsealed`` it is judged all the same, and only said. A folder without a seal, such as that of a run
-    that was killed, is judged: it claims nothing.
+    With ``unsealed`` this only prints the reason. A folder without a seal, such as that of a run that was
+    killed, is judged: it does not claim to be unchanged.
     """
     found = verify(folder)
     if found.state in (SealState.INTACT, SealState.NO_RUN):
@@ -80,12 +80,12 @@ def refuse_altered(folder: Path, context: CommandContext, *, unsealed: bool) -> 
     drawn = all(finding.path.startswith(_DRAWN) for finding in found.findings)
     refused = found.state is not SealState.UNSEALED and not drawn and not unsealed
     if refused:
-        context.complain(f"{name}: not judged (--unsealed judges what is there now)")
+        context.complain(f"{name}: not judged (--unsealed judges it as it is now)")
     return refused
 
 
 def seal_by(signer: Signer | None, context: CommandContext) -> Seal:
-    """This gameday, now."""
+    """A seal by this version of gameday, at this instant."""
     return Seal(version("gameday-harness"), context.clock.wall(), signer)
 
 
@@ -95,20 +95,20 @@ def seal_folder(folder: Path, signer: Signer | None, context: CommandContext) ->
 
 
 def seal_completed(found: Verification, signer: Signer | None, context: CommandContext) -> Manifest:
-    """Seal a folder that was completed. ``found``: what its seal said before, intact or not there.
+    """Seal a folder that was completed. ``found``: the state of its seal before, intact or missing.
 
     Raises ``EnvironmentProblem``.
     """
     reason = Reason.LATE if found.manifest is None else Reason.REDRAWN
     made = seal(found.folder, seal_by(signer, context), reason, found.manifest)
-    late = "sealed after the drill was cut off: changes in between cannot be detected"
-    again = "sealed again (the seal before is on record)"
+    late = "sealed after the drill was interrupted: gameday cannot detect changes made in between"
+    again = "sealed again (the previous seal is on record)"
     context.say(f"{context.shown(found.folder)}: {late if found.manifest is None else again}")
     return made
 
 
 def sealed_as_drawn(folder: Path, context: CommandContext) -> ExitCode:
-    """Read a folder again that was just drawn and sealed. HARNESS: it holds something else."""
+    """Read a folder again that was just drawn and sealed. HARNESS: its content is different."""
     if verify(folder).intact:
         return ExitCode.PASS
     context.complain(f"gameday: {context.shown(folder)} is not what was just written")
@@ -125,7 +125,7 @@ def before_redrawing(folder: Path, signer: Signer | None) -> Verification:
     if key is not None and signer is not None:
         return verify(folder, signer.public)
     if key is not None and found.intact:
-        message = f"signed by {key.fingerprint[:FINGERPRINT_DIGITS]}...: redrawn, it must be signed again"
+        message = f"signed by {key.fingerprint[:FINGERPRINT_DIGITS]}...: a new report needs a new signature"
         fix = "give --sign-key, or draw a copy without manifest.json and manifest.sig"
         raise BadInput([Problem.about(str(folder), message, fix)])
     return found
@@ -140,21 +140,21 @@ def after_redrawing(
         started = started_as(found.folder)
         if started is not None and started != run_id_of(found.folder):
             context.complain(
-                f"{name}: drawn, not sealed: it holds run {started}, and its name ends with another id;"
-                f" give the folder its own name back, or a name that ends with -{started}"
+                f"{name}: drawn, but not sealed: it holds run {started}, but its name ends with another id;"
+                f" rename the folder so that its name ends with -{started}"
             )
             return ExitCode.INCONCLUSIVE
         seal(found.folder, seal_by(signer, context), Reason.LATE)
-        context.say(f"{name}: sealed after the run: changes in between cannot be detected")
+        context.say(f"{name}: sealed after the run: gameday cannot detect changes made in between")
         return ExitCode.PASS
     if not found.intact:
         for line in _lines(found, checked=True, name=name):
             context.complain(line)
-        context.complain(f"{name}: drawn from what is there, not sealed again")
+        context.complain(f"{name}: drawn from the changed folder, not sealed again")
         return ExitCode.INCONCLUSIVE
     now = reseal(found.folder, seal_by(signer, context), drawn)
     if now != found.manifest:
-        context.say(f"{name}: sealed again (the seal before is on record)")
+        context.say(f"{name}: sealed again (the previous seal is on record)")
     return ExitCode.PASS
 
 
@@ -164,11 +164,9 @@ def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
         drill = (found.folder / DRILL).exists()
         remedy = "gameday drill --resume completes it" if drill else "gameday report seals it late"
         what = "drill" if drill else "run"
-        return [
-            f"{name}: not sealed: there is no manifest.json, as after a {what} that was killed ({remedy})"
-        ]
+        return [f"{name}: not sealed: it has no manifest.json; the {what} may have been killed ({remedy})"]
     if found.state is SealState.NO_RUN:
-        return [f"{name}: no run folder (name one that gameday made)"]
+        return [f"{name}: not a run folder (name a folder that gameday wrote)"]
     head = f"{name}: {found.state}"
     if found.manifest is not None:
         head += f": {_story(found.manifest, checked=checked)}"
@@ -180,7 +178,7 @@ def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
 def _story(manifest: Manifest, *, checked: bool) -> str:
     words = f"{len(manifest.files)} files sealed {manifest.sealed_at} by gameday {manifest.gameday}"
     if manifest.reason is Reason.LATE:
-        words += ", late: not by the run itself"
+        words += ", late: after the run, not by it"
     if manifest.earlier:
         words += f", sealed {len(manifest.earlier) + 1} times"
     if manifest.key is None:

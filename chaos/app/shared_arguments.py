@@ -22,9 +22,9 @@ MOST_JOBS = 16
 FOLDERS_WRITTEN = ("reports", "into", "post_mortems")  # names of arguments
 FILES_WRITTEN = ("out", "junit")
 _NEVER = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
-_LARGEST = 1_000_000_000  # of a number without a limit of its own
-_LONGEST = 60  # characters of a wrong number in a message
-JOBS_HELP = "stacks that run at once; auto: as many as this machine bears (default 1)"
+_LARGEST = 1_000_000_000  # for a number without its own limit
+_LONGEST = 60  # characters of a wrong number that a message shows
+JOBS_HELP = "stacks that run at once; auto: as many as this machine can carry (default 1)"
 
 
 def selectors_argument(verb: argparse.ArgumentParser) -> None:
@@ -49,7 +49,7 @@ def regression_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--fail-on-regression",
         action="store_true",
-        help="exit 1 also if a run is worse than earlier ones (see gate)",
+        help="also exit 1 if a run is worse than earlier ones (see gate)",
     )
 
 
@@ -57,7 +57,7 @@ def unsealed_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--unsealed",
         action="store_true",
-        help="judge also a folder that was changed since it was sealed (default: refuse it, exit code 2)",
+        help="also judge a folder that was changed since it was sealed (default: refuse it, exit code 2)",
     )
 
 
@@ -87,7 +87,7 @@ def pace_and_env_arguments(verb: argparse.ArgumentParser) -> None:
 
 
 def whole_number(most: int | None = None) -> Callable[[str], int]:
-    """Reads a whole number from 1 on, up to ``most``."""
+    """Reads a whole number from 1 to ``most``."""
     expected = "expected a whole number from 1" + (f" to {most}" if most is not None else "")
 
     def read(text: str) -> int:
@@ -100,7 +100,7 @@ def whole_number(most: int | None = None) -> Callable[[str], int]:
 
 
 def jobs_of(text: str) -> int | None:
-    """None: as many as the machine bears."""
+    """None: as many as the machine can carry."""
     return None if text == "auto" else whole_number(MOST_JOBS)(text)
 
 
@@ -116,10 +116,10 @@ def pace_of(text: str) -> float:
 
 
 def refuse_impossible_paths(arguments: argparse.Namespace) -> None:
-    """Raises ``BadInput`` for a path that is too long, or that is a symbolic link to itself; for a folder to
-    write to that is no folder; for a file to write that cannot be one.
+    """Raises ``BadInput`` for a path that is too long or is a symbolic link to itself, for an output folder
+    that is not a folder, and for an output file that cannot be a file.
 
-    Asked once for every command: most calls about a path raise where it is such a one.
+    Every command calls this once: most calls on such a path would raise.
     """
     for name, value in vars(arguments).items():
         for path in value if isinstance(value, list | tuple) else (value,):

@@ -14,8 +14,8 @@ T = TypeVar("T")
 
 
 def run_until_signal(work: Coroutine[Any, Any, T], context: CommandContext) -> T:
-    """Run ``work`` in an event loop of its own; the first signal cancels it, later ones only ask for
-    patience. Raises ``Interrupted`` if the signal ended it before it had anything to undo or to hand back.
+    """Run ``work`` in an event loop of its own; the first signal cancels it, later ones only print
+    a message. Raises ``Interrupted`` if the signal ended it before it had anything to undo or to return.
     """
     return asyncio.run(_guarded(work, context))
 
@@ -27,7 +27,7 @@ async def _guarded(work: Coroutine[Any, Any, T], context: CommandContext) -> T:
     def stop() -> None:
         nonlocal asked
         if asked:
-            context.complain("gameday: still undoing; a moment")
+            context.complain("gameday: still undoing, please wait")
             return
         asked = True
         context.complain("gameday: interrupted, undoing everything")

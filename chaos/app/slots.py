@@ -1,4 +1,4 @@
-"""How many stacks run side by side: a fixed number, or as many as this machine bears."""
+"""Decides how many stacks run side by side: a fixed number, or as many as this machine can carry."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ import psutil
 from chaos.probes.machine import MachineTotals, machine_reading, read_machine
 from chaos.timing import Clock
 
-EVERY = 1.0  # real seconds between two looks at the machine while a run waits for its turn
-CALM_LOOKS = 5  # consecutive looks that must find capacity: starting containers are busy in bursts
-SETTLE = 20.0  # real seconds that a stack gets to start and to be loaded before the next one may begin
+EVERY = 1.0  # real seconds between two measurements of the machine while a run waits for its turn
+CALM_LOOKS = 5  # consecutive measurements that must find capacity: starting containers load it in bursts
+SETTLE = 20.0  # real seconds for a stack to start and come under load before the next one may start
 MOST_BUSY = (
     0.70  # mean share of the cores' time that may be in use; one stack of ours takes 0.2 to 0.5 of two
 )
-MOST_LAG = 0.10  # seconds that gameday's own event loop may come late
+MOST_LAG = 0.10  # seconds that gameday's own event loop may lag
 MEMORY = 1.0 * 1024**3  # bytes that must be free for one more stack; the reference stack takes 0.6 GiB
 
 
@@ -46,7 +46,7 @@ class FixedSlots:
 
 @dataclass(frozen=True)
 class Machine:
-    """What the slots measure of this machine. A test passes its own."""
+    """What the slots measure on this machine. A test passes its own."""
 
     cores: int = field(default_factory=lambda: os.cpu_count() or 1)
     totals: Callable[[], MachineTotals] = read_machine
@@ -54,8 +54,8 @@ class Machine:
 
 
 class MeasuredSlots:
-    """One run always; another one while the machine has been calm since the last one settled. At most one
-    for each core: a stack and its load keep about one busy while it starts.
+    """Always allows one run. Allows another if the machine has been calm since the last one settled. Allows
+    at most one for each core: a stack and its load keep about one core busy while it starts.
     """
 
     def __init__(self, clock: Clock, machine: Machine | None = None) -> None:

@@ -61,11 +61,11 @@ class LoadSpikes:
             profile = spike_profile(self._plan.stack, spike.link, spike.profile, spike.headers)
         except ValueError as error:
             raise BadInput(str(error)) from error
-        with foreign_errors(f"{self._folder} cannot be made"):
+        with foreign_errors(f"cannot create {self._folder}"):
             self._folder.mkdir(exist_ok=True)
         self._started += 1
         flow = _Flow(LoadProcess(), self._folder / f"{self._started}.jsonl")
-        self._flows[name] = flow  # before the start: one that is cut off is ended by ``end``
+        self._flows[name] = flow  # before the start, so that ``end`` also ends an interrupted start
         await flow.process.start(
             profile,
             self._entries[spike.link.target],
@@ -89,7 +89,7 @@ class LoadSpikes:
     def flowing(self, name: str) -> bool:
         flow = self._flows.get(name)
         if flow is not None and flow.process.died:
-            raise ToolProblem(f"{name} ended by itself: {flow.process.died}")
+            raise ToolProblem(f"{name} ended unexpectedly: {flow.process.died}")
         return flow is not None and flow.process.running
 
     async def outcomes(self, name: str) -> Mapping[str, int]:
@@ -97,7 +97,7 @@ class LoadSpikes:
         flow = self._flows.get(name) or self._ended.get(name)
         if flow is None:
             return {}
-        with foreign_errors(f"{flow.out} cannot be read"):
+        with foreign_errors(f"cannot read {flow.out}"):
             await asyncio.to_thread(_count, flow)
         return dict(flow.outcomes)
 
@@ -105,11 +105,11 @@ class LoadSpikes:
         for counts in await self._counts():
             if counts.link == str(link):
                 return counts.sent + (counts.open_sent or 0)
-        raise ToolProblem(f"no proxy counts what the link {link} carries")
+        raise ToolProblem(f"no proxy counts the traffic of link {link}")
 
 
 def _count(flow: _Flow) -> None:
-    """Count the lines that are complete and new."""
+    """Count the new complete lines."""
     with suppress(FileNotFoundError), flow.out.open("rb") as lines:
         lines.seek(flow.read)
         for line in lines:

@@ -1,4 +1,4 @@
-"""Stacks that stand for several runs: deployed once, reached anew by each run, removed at the end."""
+"""Stacks that several runs share: deployed once, reached anew by each run, removed at the end."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Reach = Callable[[Plan, Watchdog], AbstractAsyncContextManager[Deployment]]
 
 @dataclass(frozen=True)
 class Started:
-    """A stack for several runs. ``plan``: by which it is deployed. ``reach``: makes the adapters of a run."""
+    """A stack for several runs. ``plan``: deploys the stack. ``reach``: creates the adapters of a run."""
 
     plan: Plan
     standing: StandingStack
@@ -30,7 +30,7 @@ class Started:
 
 @dataclass(frozen=True)
 class StandingStacks:
-    """Deploys them on one engine."""
+    """Deploys such stacks on one engine."""
 
     factory: AdapterFactory
     clock: Clock

@@ -22,15 +22,15 @@ T = TypeVar("T")
 
 
 def row_of_folder(folder: Path, *, judged: bool = False) -> RunRow:
-    """The row of one run folder: its recording, and the verdict of that time.
+    """The row of one run folder: its recording, and its stored verdict.
 
-    ``judged``: only a folder that holds a verdict.json; else one without is judged now, and nothing written.
-    Raises ``BadInput`` for no run folder, ``DamagedRecording`` for one that cannot be read.
+    ``judged``: accept only a folder with a verdict.json; else judge a folder without one, and write nothing.
+    Raises ``BadInput`` if it is not a run folder, ``DamagedRecording`` if it cannot be read.
     """
     folder = folder.resolve()
     recording = load_recording(folder)
     if not recording.events:
-        raise DamagedRecording("the journal is empty: nothing is known of this run")
+        raise DamagedRecording("the journal of this run is empty")
     verdict = _stored_verdict(folder / VERDICT)
     if verdict is None and judged:
         raise DamagedRecording("it was never judged")
@@ -58,12 +58,12 @@ def row_of_name(name: str, cwd: Path, history: Path) -> RunRow:
 
 
 def kept_runs(reports: Path) -> tuple[RunRow, ...]:
-    """The runs of the history under ``reports``; none where there is no history yet."""
+    """The runs of the history under ``reports``; none if there is no history yet."""
     return _kept(reports, History.runs)
 
 
 def kept_drills(reports: Path) -> tuple[PastDrill, ...]:
-    """The whole drills of the history under ``reports``; none where there is no history yet."""
+    """The whole drills of the history under ``reports``; none if there is no history yet."""
     return _kept(reports, History.drills)
 
 
@@ -76,7 +76,7 @@ def _kept(reports: Path, read: Callable[[History], tuple[T, ...]]) -> tuple[T, .
 
 
 def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:
-    """The incidents under ``reports``; None where no detector ever ran."""
+    """The incidents under ``reports``; None if no detector ever ran."""
     path = reports / INCIDENTS
     if not path.exists():
         return None
@@ -85,14 +85,14 @@ def kept_incidents(reports: Path) -> tuple[Incident, ...] | None:
 
 
 def existing_history(reports: Path) -> History:
-    """The history under ``reports`` for a verb that is about it.
+    """The history under ``reports``, for a command that needs one.
 
-    Raises ``BadInput`` where there is none, and whatever ``open_history`` raises.
+    Raises ``BadInput`` if it does not exist, and whatever ``open_history`` raises.
     """
     path = reports / FILE_NAME
     if not path.exists():
-        fix = "gameday run makes it; gameday history --rebuild makes it from run folders that are there"
-        raise BadInput([Problem.about(str(path), "there is no history", fix)])
+        fix = "gameday run creates it; gameday history --rebuild creates it from existing run folders"
+        raise BadInput([Problem.about(str(path), "the history does not exist", fix)])
     return open_history(path)
 
 

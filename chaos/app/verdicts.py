@@ -1,4 +1,4 @@
-"""From a stored run folder to its verdict and its reports; no engine is needed."""
+"""Judges a stored run folder and draws its reports; needs no engine."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ VERDICT = "verdict.json"
 
 @dataclass(frozen=True)
 class JudgedRun:
-    """A run folder with what was made of it."""
+    """A run folder with its recording and verdict."""
 
     folder: Path
     recording: Recording
@@ -66,8 +66,8 @@ def summarise(
     pasts: Sequence[Past | None] = (),
     known: Sequence[KnownFindings | None] = (),
 ) -> tuple[Path, ...]:
-    """One page over several runs, and over those that left nothing to judge; ``pasts`` and ``known``
-    are those of ``runs``.
+    """One page for several runs, including those that left nothing to judge. ``pasts`` and ``known``
+    belong to ``runs``.
     """
     return write_summary(
         [(run.recording, run.verdict, run.folder) for run in runs], folder, broken, pasts, known
@@ -75,7 +75,7 @@ def summarise(
 
 
 def _was_sealed(folder: Path, text: str) -> bool:
-    """Is this the verdict.json of the folder's manifest?"""
+    """Is this the verdict.json that the folder's manifest lists?"""
     try:
         manifest = read_manifest(read_file(folder / MANIFEST))
     except (OSError, GamedayError):

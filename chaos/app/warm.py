@@ -44,7 +44,7 @@ class StandingFault:
 
 
 class Reached(Protocol):
-    """What tests ask of a stack. ``entries``: service -> URL at which clients reach it."""
+    """What tests use of a stack. ``entries``: service -> URL at which clients reach it."""
 
     @property
     def entries(self) -> Mapping[str, str]: ...
@@ -60,8 +60,8 @@ def no_guard(index: int, kind: str, params: Mapping[str, object]) -> None:
 class WarmStack:
     """Use it from the asyncio loop in which it was opened.
 
-    ``admit`` raises ``BadInput`` for a fault that this stack cannot bear. ``guard`` hears of a fault before
-    it is injected.
+    ``admit`` raises ``BadInput`` for a fault that this stack does not allow. ``guard`` records each fault
+    before it is injected.
     """
 
     plan: Plan
@@ -77,8 +77,8 @@ class WarmStack:
     async def inject(self, kind: str, params: Mapping[str, object]) -> StandingFault:
         """Inject a fault and prove its effect; it then holds until ``end``.
 
-        Raises ``BadInput`` for what does not fit the stack, ``ToolProblem`` if no effect is measured within
-        ``WITNESS_DEADLINE``: the fault is then undone.
+        Raises ``BadInput`` if the fault does not fit the stack. If it measures no effect within
+        ``WITNESS_DEADLINE``, it undoes the fault and raises ``ToolProblem``.
         """
         fault = fault_of(kind, params, self.plan.stack)
         if self.admit is not None:
@@ -101,18 +101,18 @@ class WarmStack:
             await self.undo.revert(index)
             raise ToolProblem(
                 f"{fault.summary()}: the witness measured no effect within {WITNESS_DEADLINE:g} s, "
-                "so nothing that follows would prove anything"
+                "so what the test checks next would prove nothing"
             )
         return StandingFault(fault, index, before, during)
 
     async def end(self, standing: StandingFault) -> None:
-        """Undo it, read the undo back, and see its effect gone. Raises ``UndoFailed``. Idempotent."""
+        """Undo it, read the undo back, and check that its effect ended. ``UndoFailed`` if not. Idempotent."""
         await self.undo.revert(standing.index)
         if self.undo.failed:
             raise UndoFailed("; ".join(self.undo.failed))
         if await self._until(standing.fault, standing.before, False, GONE_DEADLINE) is None:
             raise UndoFailed(
-                f"{standing.fault.summary()} was undone and still takes effect after {GONE_DEADLINE:g} s"
+                f"{standing.fault.summary()} was undone but still has an effect after {GONE_DEADLINE:g} s"
             )
 
     async def _until(
@@ -129,7 +129,7 @@ class WarmStack:
 
 
 def fault_of(kind: str, params: Mapping[str, object], stack: Stack) -> Fault:
-    """A fault as a scenario would write it, held against the stack. ``BadInput`` says what does not fit."""
+    """A fault as a scenario would write it, checked against the stack. ``BadInput`` if it does not fit."""
     known = kinds().faults
     if kind not in known:
         raise BadInput([Problem.about("fault", f"unknown fault {kind!r}", known_words(kind, known))])
@@ -150,7 +150,7 @@ def fault_of(kind: str, params: Mapping[str, object], stack: Stack) -> Fault:
     ]
     problems += [Problem.about(kind, f"{param}: {text}") for param, text in fault.stack_problems(stack)]
     if not fault.undoable:
-        problems.append(Problem.about(kind, "gameday cannot undo it, only a procedure of a scenario can"))
+        problems.append(Problem.about(kind, "gameday cannot undo it; only a procedure of a scenario can"))
     if problems:
         raise BadInput(problems)
     return fault
@@ -160,7 +160,7 @@ def fault_of(kind: str, params: Mapping[str, object], stack: Stack) -> Fault:
 async def open_warm(
     loaded: LoadedStack, reports: Path, pace: float = 1.0, clock: Clock | None = None
 ) -> AsyncIterator[WarmStack]:
-    """The stack, healthy; everything of it is gone afterwards, also when this process is killed.
+    """The healthy stack. All of it is removed afterwards, even if this process is killed.
 
     Raises ``EnvironmentProblem``, ``StackProblem`` that explains itself, ``UndoFailed``.
     """
@@ -184,11 +184,11 @@ def _warm(plan: Plan, scratch: ScratchStack, context: FaultContext) -> WarmStack
 
 
 def quiet_plan(loaded: LoadedStack, pace: float) -> Plan:
-    """A plan of the whole stack in which nothing is planned to happen."""
+    """A plan for the whole stack without any fault."""
     entry = next((link.target for link in loaded.stack.links if link.client == CLIENTS), None)
     if entry is None:
         fix = "add a link clients->SERVICE: PORT to stack.yaml"
-        raise BadInput([Problem.about(loaded.file, "no link leads into the stack from outside", fix)])
+        raise BadInput([Problem.about(loaded.file, "no link lets clients reach the stack", fix)])
     scenario = Scenario(
         scenario="by-hand",
         title="Faults by hand",

@@ -1,4 +1,4 @@
-"""``gameday run --warm``: runs on one stack, each of which shows that it left the stack as it was.
+"""``gameday run --warm``: runs on one stack; each run checks that it leaves the stack as it was.
 
 What a run proves about itself stays the same: its own load, its own steady state before a fault, its own
 recovery. Only starting and removing the stack happen once. The data that earlier runs wrote stay in it.
@@ -22,7 +22,7 @@ from chaos.timing import Clock
 
 
 class Deploys(Protocol):
-    """Prepares a stack that outlives its runs and starts nothing; removes what is left of it at the end."""
+    """Prepares a stack that several runs use, without starting it; removes what is left of it at the end."""
 
     def __call__(self, plan: Plan, watchdog: Watchdog) -> AbstractAsyncContextManager[Started]: ...
 
@@ -46,7 +46,7 @@ class BuildPorts(Protocol):
 
 
 class WarmRuns:
-    """The runs of one command, in order. Its ``open_run_ports`` takes the place of a machine's."""
+    """The runs of one command, in order. Its ``open_run_ports`` replaces that of a machine."""
 
     def __init__(
         self,
@@ -63,11 +63,11 @@ class WarmRuns:
         self._say = say
         self._clock = clock
         self._open = AsyncExitStack()
-        self._started: Started | None = None  # the stack that stands
+        self._started: Started | None = None  # the stack that is running
 
     async def next(self, plan: Plan) -> Plan:
-        """The plan of the next run, which says on which stack it will be; a stack that it may not use is
-        removed. Call it once before each run. Raises ``UndoFailed``.
+        """The plan of the next run, with the stack that it uses. Removes a stack that the run may not use.
+        Call it once before each run. Raises ``UndoFailed``.
         """
         self._to_come = self._to_come[1:]
         name = plan.scenario.scenario
@@ -78,15 +78,15 @@ class WarmRuns:
             await self.close()
             return plan
         if why := self._unusable(self._started, plan):
-            self._say(f"{name}: a new stack is started: {why}")
+            self._say(f"{name}: starting a new stack: {why}")
             await self.close()
             return plan
         used = standing.used_by
-        self._say(f"{name}: on the stack that run {used[-1]} left as it was")
+        self._say(f"{name}: using the stack of run {used[-1]}, which left it as it was")
         return plan.model_copy(update={"warm_after": used})
 
     async def close(self) -> None:
-        """Remove the stack that stands. Idempotent. Raises ``UndoFailed`` with what could not be removed."""
+        """Remove the running stack. Idempotent. Raises ``UndoFailed`` with what could not be removed."""
         self._started = None
         await self._open.aclose()
 
@@ -109,18 +109,18 @@ class WarmRuns:
             yield ports
 
     def _unusable(self, started: Started, plan: Plan) -> str:
-        """Why the stack that stands is not for this run; "": it is."""
+        """Why this run cannot use the running stack; "" if it can."""
         standing = started.standing
-        before = standing.used_by[-1] if standing.used_by else "the run before"
+        before = standing.used_by[-1] if standing.used_by else "before it"
         if standing.kept_at is None:
             return f"run {before} did not leave its stack as it was ({standing.why})"
         if why := why_alone(plan):
             return why
         if not shareable(started.plan, plan):
-            return "it needs a different stack from the run before"
+            return "it needs a different stack from the previous run"
         wait = standing.kept_at + forgets(plan) - self._clock.mono()
         if wait > (standing.start_seconds or 0.0):
-            return f"its alert rules would read the previous run for {wait:.0f} s more; a new start is faster"
+            return f"its alert rules would see the previous run for {wait:.0f} s more; a new start is faster"
         return ""
 
 
@@ -134,7 +134,7 @@ def why_alone(plan: Plan) -> str:
 
 
 def shareable(one: Plan, other: Plan) -> bool:
-    """May both run on the same stack? It must be started alike: variables, profiles and pace too."""
+    """May both run on the same stack? Both must start it with the same variables, profiles and pace."""
     return not why_alone(one) and not why_alone(other) and _start_of(one) == _start_of(other)
 
 
@@ -143,7 +143,7 @@ def _start_of(plan: Plan) -> tuple[object, ...]:
 
 
 def together(plans: Sequence[Plan]) -> Plan:
-    """The plan by which a stack for all of them is deployed: it has the proxies that any of them needs."""
+    """The plan for deploying one stack for all ``plans``: it has every proxy that any of them needs."""
     first = plans[0]
     steps = tuple(step for plan in plans for step in plan.scenario.timeline)
     scenario = first.scenario.model_copy(update={"timeline": steps})
@@ -152,7 +152,7 @@ def together(plans: Sequence[Plan]) -> Plan:
 
 
 def forgets(plan: Plan) -> float:
-    """Real seconds after which no alert rule reads what is happening now."""
+    """Real seconds after which no alert rule sees what is happening now."""
     rules = plan.detection.rules if plan.detection is not None else ()
     return max((rule.window + rule.upstream for rule in rules), default=0.0) / plan.pace
 

@@ -1,1 +1,1 @@
-"""One file a kind: what a recording must show. The listing of this folder is what the harness can judge."""
+"""One file for each kind of check. The listing of this folder shows everything that gameday can judge."""

@@ -1,4 +1,4 @@
-"""Were the backups examined, and is each of them whole, young enough and restorable?"""
+"""Were the backups examined, and is each one complete, recent enough and restorable?"""
 
 from __future__ import annotations
 
@@ -25,9 +25,9 @@ from chaos.timeline.recording import Recording
 
 SOUND = ResultKey("backups.sound")
 AGE = MeasureKey("backups.age")
-_SHOWN = 200  # characters of a line that is not understood
+_SHOWN = 200  # characters of an unknown line that a message shows
 _DECODER = json.JSONDecoder()
-_OBJECT = re.compile(r'\{\s*"')  # where one may begin
+_OBJECT = re.compile(r'\{\s*"')  # where a JSON object may begin
 _UP_TO_NEXT = re.compile(r'(?:(?!\{\s*")[^\n])*')
 _NAMED = re.compile(r'"backup"\s*:\s*"([^"\n]*)"')
 _FIX_AGE = "See why the scheduled backup did not run, and take one now."
@@ -37,12 +37,12 @@ class Backups(CheckParams):
     """Which backups of the stack the procedures must have examined."""
 
     examined: tuple[str, ...] = Field(
-        default=(), description="names under backups: of stack.yaml; default all of them"
+        default=(), description="names under backups: of stack.yaml; default: all of them"
     )
 
 
 class Line(Frozen):
-    """A JSON line that a step printed: a fact of a backup (``label``), or a finding against it.
+    """A JSON line that a step printed: facts about a backup (``label``), or a finding against it.
 
     ``age_s`` in seconds, ``size_bytes`` in bytes.
     """
@@ -62,15 +62,15 @@ class Line(Frozen):
 class _Examined:
     facts: list[Line] = field(default_factory=list)
     findings: list[Line] = field(default_factory=list)
-    garbled: list[str] = field(default_factory=list)  # what was printed of it and is not understood
+    garbled: list[str] = field(default_factory=list)  # lines about it that could not be parsed
 
 
 class _BackupsCheck(Check[Backups]):
-    """Reads what the procedures' steps printed: ``{"backup", "finding", "detail", "fix"}`` for each thing
-    that is wrong, ``{"backup", "label", "taken", "age_s", "size_bytes", "kind"}`` for each backup seen.
+    """Reads what the procedures' steps printed: ``{"backup", "finding", "detail", "fix"}`` for each defect,
+    and ``{"backup", "label", "taken", "age_s", "size_bytes", "kind"}`` for each backup.
 
-    A backup whose age no step printed is INCONCLUSIVE. So is one of which a step printed something that is
-    not understood: it may have been a finding. Any finding, or an age beyond ``max_age``, is a FAIL.
+    The result is INCONCLUSIVE if no step printed the age of a backup, or if a line about it cannot be parsed:
+    the line may have been a finding. Any finding, or an age beyond ``max_age``, is a FAIL.
     """
 
     name = "backups"
@@ -87,10 +87,10 @@ class _BackupsCheck(Check[Backups]):
                 message = f"unknown backup {name!r}"
                 yield Objection(("examined", index), message, known_words(name, stack.backups))
         if not params.examined and not stack.backups:
-            yield Objection((), "stack.yaml declares no backups", "declare them, or expect nothing of them")
+            yield Objection((), "stack.yaml declares no backups", "declare some, or remove this expectation")
         if not scenario.rehearse and not any(step.answer for step in scenario.timeline):
             message = "no procedure of the scenario could examine a backup"
-            yield Objection((), message, "rehearse one that does")
+            yield Objection((), message, "rehearse a procedure that examines backups")
 
     def asks(self, plan: Plan, params: Backups) -> Iterator[Asked]:
         for name in params.examined or tuple(plan.stack.backups):
@@ -136,7 +136,7 @@ class _BackupsCheck(Check[Backups]):
 
 
 def _read(recording: Recording) -> dict[str, _Examined]:
-    """What was printed of each backup, each thing once."""
+    """The distinct lines printed about each backup."""
     seen: dict[str, _Examined] = {}
     for run in procedure_runs(recording):
         for step in run.steps:
@@ -152,11 +152,9 @@ def _read(recording: Recording) -> dict[str, _Examined]:
 
 
 def _lines(output: str) -> Iterator[tuple[str, Line | str]]:
-    """(backup, fact or finding) of each JSON object that is about one, wherever it is in a line.
-    One that is neither, or no JSON, is given unchanged.
+    """(backup, fact or finding) for each JSON object about a backup, anywhere in a line.
 
-    Whatever else a tool prints is none of them. It may stand on the same line, before or behind: what comes
-    out of two streams is joined as it arrives.
+    Ignores other output, also on the same line: the two output streams are joined as they arrive.
     """
     end = 0
     while begin := _OBJECT.search(output, end):

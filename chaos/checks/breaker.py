@@ -44,36 +44,36 @@ _FIX = (
 
 
 class Breaker(CheckParams):
-    """The states that a breaker of the stack must go through, and how fast."""
+    """The states that a breaker of the stack must pass through, and how fast."""
 
     name: str = Field(description="a breaker of stack.yaml")
     path: tuple[str, ...] = Field(default=("closed", "open", "half_open", "closed"), min_length=2)
     opens_within: Limit | None = Field(
-        default=None, gt=0, description="real time from the injection of the first fault"
+        default=None, gt=0, description="real time after the injection of the first fault"
     )
     fails_fast_under: Limit | None = Field(
         default=None, gt=0, description="p95 latency of the answers while it is open, real time"
     )
     closes_within: Paced | None = Field(
-        default=None, gt=0, description="production time from the end of the last fault to closed for good"
+        default=None, gt=0, description="production time from the end of the last fault until it stays closed"
     )
     request: str | None = Field(
-        default=None, description="METHOD /path whose answers must be fast; default: all degraded ones"
+        default=None, description="METHOD /path whose answers must be fast; default: all degraded answers"
     )
 
 
 class _BreakerCheck(Check[Breaker]):
-    """States come from the gauge as Prometheus scraped it, so an instant is known to within one scrape.
+    """States come from the gauge that Prometheus scraped, so an instant is known to within one scrape.
 
     Path: repeated open/half_open trials are dropped, then the states must be exactly the path; a breaker that
-    closes while the fault still holds is wrong. A path that does not lead back to its first state is a
-    beginning only: what comes after it is not judged. Half-open may be shorter than a scrape: where no scrape
-    saw it, it is taken for granted only if the breaker had been open for at least its reset time (a breaker
-    that closes earlier cannot have waited for a trial), and the result says so. Open is taken for granted
-    before half-open, which nothing else leads to.
+    closes while the fault still holds is wrong. A path that does not lead back to its first state is only a
+    beginning: later states are not judged. Half-open may be shorter than a scrape. If no scrape saw it, the
+    check assumes it only if the breaker had been open for at least its reset time (a breaker that closes
+    earlier cannot have waited for a trial), and the result says so. The check assumes open before half-open,
+    because no other state leads to half-open.
 
-    Failing fast is a matter of the breaker only where the machine can be fast: when requests were slower than
-    the limit before the fault already, and are at most twice as slow while it is open, it is unknown.
+    Failing fast depends on the breaker only if the machine can be fast: if requests were slower than the
+    limit before the fault, and are at most twice as slow while it is open, the result is unknown.
 
     Instants: a limit is met if even the scrape that first saw the state is inside it, missed if the last
     scrape that saw the old state is already beyond it, and is unknown in between.
@@ -134,8 +134,8 @@ class _BreakerCheck(Check[Breaker]):
 
 
 def _of_all(asked: Asked, replicas: Sequence[CheckResult]) -> CheckResult:
-    """One answer for all replicas: they are never mixed into one history. Where they differ it is unknown,
-    as one that no request reached has no reason to open.
+    """One answer for all replicas, without mixing their histories. If they differ the result is unknown: a
+    replica that received no request has no reason to open.
     """
     outcomes = {result.outcome for result in replicas}
     if len(outcomes) == 1:
@@ -158,8 +158,8 @@ def _path(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
 
 
 def _settled(record: BreakerRecord, params: Breaker) -> bool:
-    """Does the data go on long enough after the fault for a breaker to have closed? One that had not opened
-    by the end of the fault has no reason left to.
+    """Do the data continue long enough after the fault for a breaker to close? One that had not opened by the
+    end of the fault no longer has a reason to open.
     """
     if record.over is not None and record.opening() is None:
         return record.last >= record.over
@@ -179,7 +179,7 @@ def _opens(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
 
 
 def _require_closed_before(record: BreakerRecord) -> None:
-    """Raise ``CannotTell`` where it was open when the fault began: it did not open because of the fault."""
+    """Raise ``CannotTell`` if it was open when the fault began: it did not open because of the fault."""
     state = record.stays[0].state
     if state in (OPEN, HALF_OPEN):
         raise _doubt(record, f"was {state} already before the injection")

@@ -1,4 +1,4 @@
-"""Is what clients were promised still there, once, and the same everywhere?"""
+"""Is every write that clients were promised still there, exactly once, and equal in all stores?"""
 
 from __future__ import annotations
 
@@ -43,8 +43,8 @@ from chaos.timing import Duration, format_duration
 ACKNOWLEDGED_KEPT = ResultKey("data.kept")
 SOUND = ResultKey("data.sound")
 POINT_IN_TIME = ResultKey("data.point_in_time")
-LOST_LATER = MeasureKey("data.lost_later")  # writes acknowledged once the fault was in place, and lost
-NEVER = MeasureKey("data.never")  # writes of unknown fate that are not there
+LOST_LATER = MeasureKey("data.lost_later")  # writes acknowledged while the fault was in place, and lost
+NEVER = MeasureKey("data.never")  # writes with an unknown result that are not there
 SPOILT = {
     WriteClass.UNEXPECTED: UNEXPECTED,
     WriteClass.DUPLICATED: DUPLICATED,
@@ -52,8 +52,8 @@ SPOILT = {
     WriteClass.STALE: STALE,
 }
 _COUNTED = {WriteClass.OK: KEPT, WriteClass.RECOVERED: RECOVERED, WriteClass.NEVER: NEVER}
-FAIR_INTERVALS = 3.0  # planned intervals between two writes that an RPO may be unknown by
-ACKNOWLEDGED_IN = 1.0  # real seconds that the answer to a write may take on top
+FAIR_INTERVALS = 3.0  # planned write intervals by which an RPO may be uncertain
+ACKNOWLEDGED_IN = 1.0  # real seconds that the answer to a write may take in addition
 BEYOND_RPO = Cap(reason="acknowledged writes were lost beyond the RPO", rank=0)
 _FIX_LOST = (
     "See for the ids lost what the system did between its answer and making it durable: commit, fsync, "
@@ -69,24 +69,24 @@ _FIX_INSTANT = (
 
 
 class Data(CheckParams):
-    """What of a ledger may be lost, and what must not be found in its stores."""
+    """Which writes of a ledger may be lost, and what must not be in its stores."""
 
     ledger: str
     rpo: Duration = Field(
-        default=0.0, ge=0, description="oldest acknowledged write that may be lost, before the failure"
+        default=0.0, ge=0, description="how long before the failure acknowledged writes may be lost"
     )
     store: str | None = Field(
-        default=None, description="the authority on what is kept; default: the ledger's first store"
+        default=None, description="the store that decides what was kept; default: the ledger's first store"
     )
     after_failure: Literal["kept", "discarded"] = Field(
         default="kept",
-        description="discarded: writes from the failure to the last step of its answer go by design",
+        description="discarded: the answer discards writes from the failure to its last step by design",
     )
     point_in_time: bool = Field(
-        default=False, description="what was acknowledged from the failure to that step must be gone"
+        default=False, description="whether all writes from the failure to that step must be discarded"
     )
     lost: int | None = Field(
-        default=None, ge=0, description="most writes that may be lost; default: as many as the RPO allows"
+        default=None, ge=0, description="maximum number of lost writes; default: as many as the RPO allows"
     )
     unexpected: int = Field(default=0, ge=0)
     duplicated: int = Field(default=0, ge=0)
@@ -105,12 +105,11 @@ class Data(CheckParams):
 
 
 class _DataCheck(Check[Data]):
-    """Judged from what the writers wrote down before and after each call, and from the final read of every
-    store.
+    """Judges the writers' records from before and after each call, and the final read of every store.
 
-    RPO is the failure instant minus the acknowledgement of the oldest lost write; the failure instant is when
-    the first fault was about to be injected. What was acknowledged once the fault was in place was promised
-    by a system that knew of it: no RPO allows to lose that, unless it goes by design (``after_failure``).
+    RPO is the failure instant minus the acknowledgement of the oldest lost write; the failure instant is just
+    before the injection of the first fault. The system acknowledged later writes with the fault in place: no
+    RPO allows their loss, unless they are discarded by design (``after_failure``).
     """
 
     name = "data"
@@ -128,12 +127,12 @@ class _DataCheck(Check[Data]):
             return
         if ledger not in {writers.ledger for writers in scenario.ledgers}:
             fix = f"add ledgers: [{{ledger: {ledger}, rate: 3/s}}] to the scenario"
-            yield Objection(("ledger",), f"nothing writes to the ledger {ledger}", fix)
+            yield Objection(("ledger",), f"no load writes to ledger {ledger}", fix)
         if params.store is not None and params.store not in facts.stores:
-            message = f"the ledger {ledger} has no store {params.store!r}"
+            message = f"ledger {ledger} has no store {params.store!r}"
             yield Objection(("store",), message, known_words(params.store, facts.stores))
         if not scenario.timeline:
-            message = "without a fault there is no failure from which data could be lost"
+            message = "without a fault there is no failure that could lose data"
             yield Objection((), message, "add a timeline")
         yield from _discards(params, scenario)
         for service in context.unanswered_services():
@@ -143,11 +142,11 @@ class _DataCheck(Check[Data]):
                     ("rpo",),
                     f"the RPO {format_duration(params.rpo)} is longer than the objective of {service} in "
                     f"stack.yaml, {format_duration(objective.rpo)}",
-                    "expect no less than the objective, or change that",
+                    "shorten it to the objective, or change the objective",
                 )
 
     def data_of(self, params: Data, stack: Stack) -> Iterator[str]:
-        """The service that holds the authority on the ledger, and the one that it is written to."""
+        """The service with the ledger's authoritative store, and the service that clients write to."""
         facts = stack.ledgers.get(params.ledger)
         if facts is None:
             return
@@ -175,7 +174,7 @@ class _DataCheck(Check[Data]):
 
 
 def subject_name(ledger: str, store: str | None) -> str:
-    """How a result names the ledger, or one store of it: ``orders``, ``orders/db``."""
+    """How a result names the ledger or one of its stores: ``orders``, ``orders/db``."""
     return ledger if store is None else f"{ledger}/{store}"
 
 
@@ -186,7 +185,7 @@ def _kept(recording: Recording, params: Data, found: Losses, asked: Asked) -> Ch
     later = sum(instant > moments.struck for instant in instants)
     acknowledged = sum(write.history.acknowledged is not None for write in found.writes)
     too_many = params.lost is not None and len(found.lost) > params.lost
-    # An RPO of nothing allows no loss, not even of what was acknowledged during the injection.
+    # An RPO of 0 allows no loss, not even of writes acknowledged during the injection.
     forbidden = bool(later or (found.lost and params.rpo == 0))
     actual = f"none of {count(acknowledged, 'acknowledged write')} was lost"
     if found.lost:
@@ -310,7 +309,7 @@ def _discards(params: Data, scenario: Scenario) -> Iterator[Objection]:
 
 
 def _promise(params: Data) -> str:
-    """Where some may be lost, a title that says that all is kept would contradict its own figures."""
+    """The title depends on the limit: if loss is allowed, "all is kept" would contradict the figures."""
     return "loss stays within the RPO" if params.rpo > 0 else "what was acknowledged is kept"
 
 

@@ -1,4 +1,4 @@
-"""Were the answers during the fault the promised, worse-but-working ones?"""
+"""Were the answers during the fault the promised degraded ones?"""
 
 from __future__ import annotations
 
@@ -37,22 +37,22 @@ def _answers_to(params: Degradation, context: ScenarioContext) -> Answers:
 
 
 def _asking(params: Degradation, scenario: Scenario, stack: Stack) -> Asking:
-    """How often clients ask for it: as the load does where that shows it, else as a probe does."""
+    """How often clients request it: as often as the load if the load shows it, else as often as a probe."""
     if scenario.load is None or not params.load_shows_it(scenario, stack):
         return asked_by_probe(params.patience(scenario, stack))
     return asked_by_load(params.load_name, scenario, stack)
 
 
 class _DegradationCheck(Check[Degradation]):
-    """Share of the answers that were as promised, and their time, from the load or a probe of its own.
+    """Share of the answers that were as promised, and their latency, from the load or a separate probe.
 
     The stretch begins ``begins_within`` (and the compressed lifetime ``fresh_for`` of a cache) after the
-    witness first saw the effect: a client may meet the first failures, time-outs and the closing of
-    connections before the system has noticed, and 3 s are enough for a threshold of failures at a load of a
-    few requests a second. What is asked in it is judged by the answer that came, or the giving up, before the
-    undo began. A later answer may be that of the healed system: a request that was still awaited is neither
-    kept nor broken, unless it had been awaited for longer than ``within``. If enough of them had waited
-    longer than every answer as promised took, the result is open: they might be the ones that hang.
+    witness first saw the effect: clients may see failures, time-outs and closed connections before the
+    system detects the fault, and 3 s are enough for a failure threshold at a few requests a second. The check
+    judges a request in the stretch by its answer, or by the client giving up, before the undo began. A later
+    answer may come from the recovered system: a request without an answer at the undo is neither kept nor
+    broken, unless it had waited longer than ``within``. If enough of these had waited longer than every
+    promised answer took, the result is open: they may be the requests that hang.
     """
 
     name = "degradation"
@@ -100,10 +100,10 @@ class _DegradationCheck(Check[Degradation]):
         return params.patience(context.scenario, context.stack) if shown else 0.0
 
     def collects(self, params: Degradation, context: ScenarioContext) -> Iterator[Collect]:
-        """The promised answer as a probe of its own; none where the load alone shows it.
+        """The promised answer as a separate probe; none if the load already shows it.
 
-        The load records status and degraded header of its own requests. A path that it does not ask for,
-        a body or another header can be seen by a probe only.
+        The load records status and degraded header of its requests. Only a probe can see a path that the
+        load does not request, a body, or another header.
         """
         scenario, stack = context.scenario, context.stack
         service = entry_service(scenario, stack)
@@ -151,7 +151,7 @@ def _told_apart(params: Degradation, scenario: Scenario) -> Iterator[Objection]:
 
 
 def _gives_up_too_early(params: Degradation, scenario: Scenario) -> Iterator[Objection]:
-    """A load that says itself how long it waits, and waits less than was promised."""
+    """A problem if the load's own time-out is shorter than the promised time."""
     own = None if scenario.load is None else scenario.load.timeout
     if own is not None and params.within is not None and own < params.within:
         promised = format_duration(params.within)

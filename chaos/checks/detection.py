@@ -1,4 +1,4 @@
-"""Did the right alerts fire in time, no other, and did they resolve?"""
+"""Did the right alerts fire in time, did no other fire, and did they resolve?"""
 
 from __future__ import annotations
 
@@ -46,13 +46,13 @@ _EFFECT = {
 
 
 class _DetectionCheck(Check[Detection]):
-    """Instants come from Prometheus's own ALERTS series, so polling does not blur them.
+    """Instants come from Prometheus's own ALERTS series, so they do not depend on polling.
 
-    Time to detect counts from the injection of the first fault. A firing stretch counts when it began after
-    that and no later than one scrape and one evaluation after the end of the last fault: later is not
-    noticed while it mattered. An alert whose pending stretch began before the injection proves nothing.
-    An alert is wrong when it is firing at any instant between the steady state and the teardown, and one that
-    must fire is wrong before the injection.
+    Time to detect counts from the injection of the first fault. A firing stretch counts if it began after
+    that, and no later than one scrape and one evaluation after the end of the last fault: a later alert did
+    not detect the fault while it lasted. An alert that was pending before the injection proves nothing.
+    An unexpected alert is wrong if it fires at any instant between the steady state and the teardown; an
+    alert that must fire is wrong if it fires before the injection.
     """
 
     name = "detection"
@@ -89,7 +89,7 @@ class _DetectionCheck(Check[Detection]):
                 yield Objection(where, f"unknown alert {alert!r}", known_words(alert, known))
             if alert in names:
                 message = f"alert {alert!r} must fire and must not fire"
-                yield Objection(where, message, "drop it from one of the two lists")
+                yield Objection(where, message, "remove it from one of the two lists")
 
     def alert_deadlines(self, params: Detection) -> Iterator[AlertDeadline]:
         for entry in params.must_fire:
@@ -112,7 +112,7 @@ class _DetectionCheck(Check[Detection]):
         yield RealLimit("alerts: longest hole in the scrapes", LONGEST_HOLE)
 
     def remarks(self, params: Detection, context: ScenarioContext) -> Iterator[str]:
-        """What the pace makes of the rules: no alert is judged that means something else here."""
+        """Effects of the pace on the rules: an alert that means something else at this pace is not judged."""
         if context.detection is None or context.pace in (None, 1):
             return
         for rule in context.detection.rules:
@@ -123,7 +123,7 @@ class _DetectionCheck(Check[Detection]):
             awaited = rule.alert in (entry.alert for entry in params.must_fire)
             for note in rule.pace_notes:
                 if note.effect is PaceEffect.SAME and not awaited:
-                    continue  # of no matter to most scenarios
+                    continue  # irrelevant to most scenarios
                 yield f"alert {rule.alert}: {note.part} is {_EFFECT[note.effect]}: {note.text}"
 
     def wait(self, params: Detection, pace: float) -> Wait:
@@ -200,7 +200,7 @@ def _alert(name: str) -> Subject:
 
 
 def _judged(plan: Plan, params: Detection) -> tuple[AlertRule, ...]:
-    """The rules of which something is expected, and that may be judged at the pace of the run."""
+    """The rules with an expectation that can be judged at the pace of the run."""
     rules = plan.detection.rules if plan.detection is not None else ()
     awaited = {entry.alert for entry in params.must_fire}
     if not isinstance(params.must_not_fire, str):
@@ -215,27 +215,27 @@ def _awaited(plan: Plan, params: Detection, entry: MustFire) -> Awaited:
 
 
 def _both(production: float, real: float, pace: float) -> str:
-    """A compressed length both ways: ``5m (15s at pace 20)``. ``real``: seconds that are judged by."""
+    """A compressed length in both forms: ``5m (15s at pace 20)``. ``real``: seconds that the check uses."""
     if pace == 1 and real == production:
         return format_duration(production)
     return f"{format_duration(production)} ({span(real)} at pace {pace:g})"
 
 
 def _fires_within(plan: Plan, entry: MustFire) -> float:
-    """Real seconds: the plan's, which leave the alert the least time beyond its bound."""
+    """Real seconds from the plan, which gives the alert a minimum of time beyond its bound."""
     deadline = plan.deadline(entry.alert)
     return entry.within / plan.pace if deadline is None else deadline.within
 
 
 def _resolves_within(plan: Plan, params: Detection, alert: str) -> float:
-    """Real seconds, as for firing; plans of earlier versions do not hold them."""
+    """Real seconds, as for firing; plans of earlier versions do not have them."""
     deadline = plan.deadline(alert)
     planned = None if deadline is None else deadline.resolves_within
     return params.must_resolve_within / plan.pace if planned is None else planned
 
 
 def _left_out(plan: Plan) -> str:
-    """Which alerts are not judged at this pace, in words."""
+    """A sentence that names the alerts that are not judged at this pace."""
     rules = plan.detection.rules if plan.detection is not None else ()
     names = [rule.alert for rule in rules if not_comparable(plan, rule.alert)]
     return f"; not comparable at this pace, so not judged: {', '.join(names)}" if names else ""

@@ -1,4 +1,4 @@
-"""Did each fault really take effect, and was it undone?"""
+"""Did each fault take effect, and was it undone?"""
 
 from __future__ import annotations
 
@@ -30,13 +30,13 @@ _FIX_ANSWER = "See which step of the procedure failed, or what it did not bring 
 
 
 class _FaultEffectCheck(Check[NoParams]):
-    """Whether a fault took effect is computed again from the stored measurements, by the fault kind itself.
+    """The fault kind itself computes again from the stored measurements whether the fault took effect.
 
-    A fault counts if it took effect during the stretch that was planned: the first effect is seen soon after
-    the injection, and from then to the undo nearly every measurement shows it. A fault of a link, or one that
-    closes links, counts only if the application used one of them meanwhile. Anything less is INCONCLUSIVE,
-    never PASS: a system that was not hurt has proven nothing. An undo that failed, or an effect that outlived
-    its undo, is a FAIL. A fault that a procedure answers is undone by it, and needs to be seen once.
+    A fault counts if it took effect for the planned time: the first effect shows soon after the injection,
+    and from then to the undo nearly every measurement shows it. A fault of a link, or one that closes links,
+    counts only if the application used one of these links meanwhile. Anything less is INCONCLUSIVE, never
+    PASS: a system without a real fault has proven nothing. A failed undo, or an effect that continues after
+    the undo, is a FAIL. A fault that a procedure answers needs to show its effect only once.
     """
 
     name = "fault_effect"
@@ -50,7 +50,7 @@ class _FaultEffectCheck(Check[NoParams]):
     failure_stands = True
 
     def judged_unasked(self, plan: Plan) -> bool:
-        """A rehearsal breaks nothing."""
+        """A rehearsal has no fault."""
         return bool(plan.steps)
 
     def asks(self, plan: Plan, params: NoParams) -> Iterator[Asked]:
@@ -132,7 +132,7 @@ class _FaultEffectCheck(Check[NoParams]):
         return asked.passed(f"undone {held} after it began, and gone", evidence=evidence)
 
     def _answered(self, recording: Recording, planned: PlannedStep, asked: Asked) -> CheckResult:
-        """Only its procedure undoes such a fault; that one has a check of its own, with marks."""
+        """Only its procedure undoes such a fault; the procedure has a check of its own, with marks."""
         answer = planned.step.answer
         ended = _first(recording, FaultReverted, planned.index)
         if ended is None:
@@ -150,7 +150,7 @@ class _FaultEffectCheck(Check[NoParams]):
 
 
 def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasured], what: str) -> str:
-    """How the effect is still there after ``what``; "" if it is gone."""
+    """How the effect still shows after ``what``; "" if it has ended."""
     before = [event.measurement for event in measured(recording, planned.index, "before")]
     last = after[-1]
     there = last.took_effect

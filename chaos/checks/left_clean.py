@@ -18,7 +18,7 @@ _FIX = "Run `gameday clean`, then see in the journal which step of the teardown 
 
 
 class _LeftCleanCheck(Check[NoParams]):
-    """The run must have looked for leftovers after the teardown, and must have found none of its own."""
+    """The run must have looked for leftovers after the teardown, and found none of its own."""
 
     name = "left_clean"
     summary = "after the teardown no container, network, volume or process of the run is left"

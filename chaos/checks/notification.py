@@ -1,4 +1,4 @@
-"""Did an alert reach the right channels, in time, once, whole, and did they learn that it has resolved?"""
+"""Did an alert reach the right channels once, in time and complete, and did they receive its resolution?"""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Notification(CheckParams):
 
     alert: str
     channels: tuple[str, ...] = Field(
-        description="the channels that must receive it, and no other may; an empty list: it is silenced, by "
+        description="the channels that must receive it; no other may; an empty list: it is suppressed, by "
         "inhibition, a silence or the hours of its route"
     )
     within: Paced = Field(
@@ -53,16 +53,16 @@ class Notification(CheckParams):
     resolved_within: Paced = Field(
         default=360.0,
         gt=0,
-        description="production time from the end of the alert to the message that says so",
+        description="production time from the end of the alert to the message about it",
     )
 
 
 class _NotificationCheck(Check[Notification]):
-    """The service that receives the notifications is read once a second, and its listing is recorded.
+    """gameday reads the service that receives the notifications once a second, and records its listing.
 
-    A message is dated by its age in the listing, so the clock of that service does not matter. The numbers of
-    the messages show whether some were lost; then only what was seen is judged. Beyond each limit
-    ``ALERT_SLACK`` is left for the way of the message.
+    The check dates a message by its age in the listing, so the clock of that service does not matter. The
+    numbers of the messages show whether some were lost; then the check judges only those that it saw. It
+    allows ``ALERT_SLACK`` beyond each limit for delivery.
     """
 
     name = "notification"
@@ -164,7 +164,7 @@ class _NotificationCheck(Check[Notification]):
             channels=params.channels,
             within=soon,
             resolved_within=late,
-            # The probes end a little before the teardown begins, and a reading looks back so far.
+            # The probes end shortly before the teardown begins, and a reading looks back this far.
             until=(recording.phase_began(Phase.TEARDOWN) or recording.ended) - WINDOW,
             stretches=_stretches(record, params.alert),
         )
@@ -177,12 +177,12 @@ def _alert_of(params: CheckParams) -> str:
 
 
 def _limits(plan: Plan, params: Notification) -> tuple[float, float]:
-    """Real seconds until the message, and until the one that says that it has resolved."""
+    """Real seconds until the message, and until the message about the resolution."""
     return params.within / plan.pace + ALERT_SLACK, params.resolved_within / plan.pace + ALERT_SLACK
 
 
 def _stretches(record: AlertRecord, alert: str) -> tuple[tuple[float, float | None], ...]:
-    """When it was firing after the injection, in whatever series: (start, end); None: to the last reading."""
+    """When it fired after the injection, in any series: (start, end); None: to the last reading."""
     found: list[tuple[float, float | None]] = []
     for one in sorted(record.firing(alert), key=lambda stretch: stretch.start):
         if not lasts(one, record.struck):

@@ -1,4 +1,4 @@
-"""Did the operator's procedures do what they promise, in the time that was planned?"""
+"""Did the operator's procedures do what they promise, within the planned time?"""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _FIX_PREPARE = "Nothing was broken, because the run could not be prepared: fix t
 
 
 class _ProcedureCheck(Check[NoParams]):
-    """Each procedure of the plan must have ended with its last step done. Judged by the steps' own checks.
+    """Each procedure of the plan must have ended with its last step done, by the steps' own checks.
 
-    A procedure that prepares a run proves nothing of the system: where it failed the result is INCONCLUSIVE.
-    Full marks within the planned minutes, falling to none at twice the plan; none at all for one that
-    stopped half-way.
+    A procedure that prepares a run proves nothing about the system: if it failed, the result is INCONCLUSIVE.
+    It gets full marks within the planned minutes, falling to none at twice the plan, and none if it stopped
+    before its end.
     """
 
     name = "procedure"
@@ -45,7 +45,7 @@ class _ProcedureCheck(Check[NoParams]):
     distance = Distance.ANSWER
 
     def judged_unasked(self, plan: Plan) -> bool:
-        """Only a plan with procedures is asked about them."""
+        """Only a plan with procedures has these results."""
         return bool(plan.procedures)
 
     def asks(self, plan: Plan, params: NoParams) -> Iterator[Asked]:
@@ -108,7 +108,7 @@ def _done(run: ProcedureRun, step: str) -> bool:
 
 
 def _measures(procedure: Procedure, run: ProcedureRun) -> tuple[Measure, ...]:
-    """Measured beside planned seconds: of the whole, then of each step. None: it was not done."""
+    """Measured and planned seconds: of the whole, then of each step. None: it was not done."""
     took = {step.step: step.took for step in run.steps if step.ok}
     whole = round(run.took, 3) if run.took is not None and run.ok else None
     steps = [

@@ -1,4 +1,4 @@
-"""How long until clients were well again?"""
+"""How long did clients take to recover?"""
 
 from __future__ import annotations
 
@@ -33,22 +33,22 @@ _FIX = (
 
 
 class Recovery(CheckParams):
-    """How fast clients must be served well again. Work is never compressed; waiting by policy is."""
+    """How fast clients must recover. The pace compresses waits by policy, but never work."""
 
-    rto: Duration = Field(gt=0, description="policy target, from the start of the first fault")
+    rto: Duration = Field(gt=0, description="policy target: time from the start of the first fault")
     budget: Limit | None = Field(
-        default=None, gt=0, description="tight regression bound, from the end of the last fault"
+        default=None, gt=0, description="tight regression bound: time from the end of the last fault"
     )
     waits: Paced = Field(
         default=0.0,
         ge=0,
-        description="added to the budget: what breakers and the like wait by policy before they try again",
+        description="added to the budget: how long breakers and the like wait by policy before they retry",
     )
     healthy_for: Duration = Field(
-        default=10.0, gt=0, description="length of the healthy window that counts as recovered"
+        default=10.0, gt=0, description="length of the healthy window that counts as recovery"
     )
     success: float = Field(
-        default=0.99, gt=0, le=1, description="least share of the load served and not degraded in it"
+        default=0.99, gt=0, le=1, description="minimum share of the load in it served without degradation"
     )
 
     def limit(self, pace: float) -> float | None:
@@ -57,20 +57,20 @@ class Recovery(CheckParams):
 
 
 class _RecoveryCheck(Check[Recovery]):
-    """Seen from the clients' side alone: probes of the steady state and requests of the load.
+    """Judges only what clients see: probes of the steady state and requests of the load.
 
-    Recovered is the first instant of a window of ``healthy_for`` in which every probe was ok and ``success``
-    of the requests, and of each kind of request that was served before, were served and not degraded. While
-    the fault is in place a spell of good answers is no recovery, so a window that begins before the fault's
-    end must last until ``healthy_for`` after it: clients that were never harmed have recovered at the instant
-    of the injection. They must then stay well until the teardown begins.
+    Recovery is the first instant of a window of ``healthy_for`` in which every probe was ok and ``success``
+    of the requests, and of each kind of request that was served before, were served and not degraded. Good
+    answers for a while during the fault are not a recovery, so a window that begins before the fault's end
+    must last until ``healthy_for`` after it: clients that were never harmed recovered at the injection. They
+    must then stay healthy until the teardown begins.
 
     RTO counts from the start of the first fault (what the policy means), the budget from the end of the last
     one (what the system itself needs once the cause is gone), which is that of the procedure where one
     answers the fault.
 
-    On a saturated machine answers that came too late for their clients are left out before harm is called a
-    FAIL: if the clients were well but for them, the result is open. A system that hangs gives too few others.
+    On a saturated machine the check first leaves out answers that came too late for their clients: if the
+    clients were healthy apart from these, the result is open. A system that hangs gives too few others.
     """
 
     name = "recovery"
@@ -86,7 +86,7 @@ class _RecoveryCheck(Check[Recovery]):
                 ("budget",),
                 f"the budget {format_duration(params.budget)} is longer than the RTO "
                 f"{format_duration(params.rto)}",
-                "the budget is the tighter bound of the two",
+                "shorten the budget: it is the tighter of the two bounds",
             )
         for service in context.unanswered_services():
             objective = context.stack.objectives.get(service)
@@ -95,10 +95,10 @@ class _RecoveryCheck(Check[Recovery]):
                     ("rto",),
                     f"the RTO {format_duration(params.rto)} is longer than the objective of {service} in "
                     f"stack.yaml, {format_duration(objective.rto)}",
-                    "expect no less than the objective, or change that",
+                    "shorten it to the objective, or change the objective",
                 )
         if all(condition.http is None for condition in context.scenario.steady_state):
-            message = "recovery is seen by clients, but the steady state has no http condition"
+            message = "clients decide about recovery, but the steady state has no http condition"
             yield Objection((), message, "add one to steady_state")
 
     def wait(self, params: Recovery, pace: float) -> Wait:
@@ -127,7 +127,7 @@ class _RecoveryCheck(Check[Recovery]):
 
 @dataclass(frozen=True)
 class _Anchor:
-    """From what instant a limit counts. ``at`` is wall clock, ``limit`` real seconds."""
+    """The instant from which a limit counts. ``at`` is wall clock, ``limit`` real seconds."""
 
     key: MeasureKey
     label: str
@@ -163,7 +163,7 @@ def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) 
         actual += f", without {span(held)} in which the run was held" if held else ""
     if taken is not None and taken <= anchor.limit:
         return asked.passed(actual, evidence=course.evidence, measures=measures)
-    # Without what came too late for its client they may have been well, in time: that slowness explains.
+    # Without answers too late for their client they may have recovered in time: slowness explains that.
     steady = course.steady if course.steady is not None else course.but_for_late
     if steady is not None:
         excuse_slowness(
@@ -189,7 +189,7 @@ def _timed(recording: Recording, course: Course, anchor: _Anchor, asked: Asked) 
 def _relapsed(
     recording: Recording, course: Course, relapse: Relapse, anchor: _Anchor, taken: float, asked: Asked
 ) -> CheckResult:
-    """Well again, and harmed once more before the recording ended."""
+    """Recovered, and harmed again before the recording ended."""
     harmed = span(relapse.at - anchor.at)
     actual = (
         f"well again {span(taken)} after {anchor.words}, harmed again {harmed} after it: {relapse.detail}"
@@ -209,7 +209,7 @@ def _relapsed(
 
 
 def _end(recording: Recording) -> str:
-    """From what the budget counts, for people."""
+    """The start of the budget, for people."""
     window = max(fault_windows(recording), key=lambda window: window.end or 0.0, default=None)
     step = None if window is None else recording.plan.steps[window.index].step
     return "the end of the procedure" if step is not None and step.answer else "the end of the fault"

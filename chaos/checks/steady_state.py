@@ -1,4 +1,4 @@
-"""Did the system work before it was broken, and does it work again afterwards?"""
+"""Did the system work before the fault, and does it work again afterwards?"""
 
 from __future__ import annotations
 
@@ -22,24 +22,22 @@ from chaos.timeline.questions import alert_spans
 from chaos.timeline.recording import Recording
 
 BEFORE, AFTER = ResultKey("steady_state.before"), ResultKey("steady_state.after")
-LONGEST_HOLE = 1.0  # seconds without a sample that are no doubt, however short the window is
-INTERVALS = 5.0  # usual times between two samples without one that are no doubt either
-MOST_OF_IT = (
-    0.45  # share of the window that held without a sample of a condition, from which on it is doubted
-)
-GOOD_SHARE = 0.99  # of the load's requests served and not degraded, as the run itself waits for
+LONGEST_HOLE = 1.0  # seconds without a sample that raise no doubt, however short the window is
+INTERVALS = 5.0  # usual sample intervals without a sample that raise no doubt either
+MOST_OF_IT = 0.45  # share of the window without a sample of a condition from which on the state is in doubt
+GOOD_SHARE = 0.99  # of the load's requests served and not degraded; the run itself waits for the same share
 HELD = MeasureKey("steady_state.held")
 _FIX = "See which condition did not hold and what it answered; read its service's log."
 _LOST = Cap(reason="the steady state did not come back", rank=4)
 
 
 class _SteadyStateCheck(Check[NoParams]):
-    """The steady state must hold before injection and again after recovery.
+    """The steady state must hold before the injection and again after recovery.
 
-    Before: if it did not hold nothing was injected, so nothing can be said: INCONCLUSIVE. After: FAIL.
-    What the runner wrote down is checked against the samples: each condition needs one, and none inside the
-    window that held may say otherwise. On a saturated machine a state that was missed only because answers
-    came too late for the client is open.
+    Before: if it did not hold, gameday injected nothing, so the result is INCONCLUSIVE. After: FAIL.
+    The check compares the runner's record with the samples: each condition needs a sample, and no sample in
+    the window that held may contradict it. On a saturated machine a state that was missed only because
+    answers came too late for the client is open.
     """
 
     name = "steady_state"
@@ -70,7 +68,7 @@ class _SteadyStateCheck(Check[NoParams]):
     def _answer(self, recording: Recording, asked: Asked) -> CheckResult:
         when = "before" if asked.key == BEFORE else "after"
         found = [event for event in recording.of(SteadyState) if event.when == when]
-        event = found[-1] if found else None  # the last one before the fault: preparing may have disturbed it
+        event = found[-1] if found else None  # the last one: preparing may have disturbed it
         if event is None:
             raise CannotTell("the recording does not say whether it was reached")
         failing = [_condition(f"did not hold: {failing}") for failing in event.failing]
@@ -101,7 +99,7 @@ class _SteadyStateCheck(Check[NoParams]):
 
 
 def _well_but_for_late(recording: Recording, event: SteadyState) -> bool:
-    """Did all of it hold in the end, but for answers that came too late for the client?"""
+    """Did everything hold in the end, except for answers that came too late for the client?"""
     since = event.at - recording.plan.healthy_for
     clients = ClientHealth(recording, GOOD_SHARE, late_counts=False)
     others = (one.label for one in recording.plan.scenario.steady_state if one.http is None)
@@ -125,7 +123,7 @@ def _condition(text: str) -> Evidence:
 
 
 def _doubts(recording: Recording, event: SteadyState) -> list[str]:
-    """What the samples hold against an event that says "held"."""
+    """Samples that contradict an event that says "held"."""
     since = event.since if event.since is not None else event.at
     doubts = []
     for condition in recording.plan.scenario.steady_state:
@@ -145,8 +143,8 @@ def _doubts(recording: Recording, event: SteadyState) -> list[str]:
 
 
 def _scattered(label: str, samples: Sequence[Sample], since: float, at: float) -> list[str]:
-    """A doubt where about half of a short window lies between two samples of a condition that is otherwise
-    sampled far more often.
+    """A doubt if about half of a short window is between two samples of a condition that is otherwise sampled
+    far more often.
     """
     instants = [since, *(s.started for s in samples if since <= s.started <= at), at]
     hole = max(later - earlier for earlier, later in pairwise(instants))

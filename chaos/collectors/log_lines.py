@@ -16,8 +16,8 @@ class LogLines(Collector):
 
     collector: Literal["log.lines"] = "log.lines"
     service: str
-    matching: str = Field(min_length=1, description="regular expression, searched for in each line")
-    last: int = Field(default=5000, gt=0, le=50_000, description="most lines of the log that are read")
+    matching: str = Field(min_length=1, description="regular expression to search for in each line")
+    last: int = Field(default=5000, gt=0, le=50_000, description="maximum number of log lines to read")
 
     @field_validator("matching")
     @classmethod

@@ -1,4 +1,4 @@
-"""Who may open which page: one token a role, exchanged for a signed cookie.
+"""Who may open which page: one token for each role, exchanged for a signed cookie.
 
 A token travels in the body of a POST or behind the ``#`` of an address, which browsers do not send, so it is
 in no log. Requests that change something also need the form's own token and the right origin.
@@ -79,11 +79,11 @@ class Access:
         return found
 
     def session(self, name: str, role: Role) -> str:
-        """The cookie's value for somebody who showed a token."""
+        """The cookie's value for a client that presented a token."""
         return str(self._signer.dumps([name, role.value, secrets.token_hex(8)]))
 
     def viewer(self, cookie: str) -> Viewer | None:
-        """Whose cookie this is; None if it is not one of this day, or too old."""
+        """The role of this cookie; None if it is not from this day, or too old."""
         try:
             name, role, _ = self._signer.loads(cookie, max_age=LONGEST_SESSION)
             return Viewer(name, Role(role), self._all and role == Role.OBSERVER)
@@ -98,5 +98,5 @@ class Access:
         return hmac.compare_digest(self.form_token(cookie).encode(), given.encode())
 
     def allows(self, kind: str, who: str, a_minute: int) -> bool:
-        """Counts one request of ``who``; False if there were too many in the last minute."""
+        """Counts one request from ``who``; False if there were too many in the last minute."""
         return bool(self._limiter.hit(RateLimitItemPerMinute(a_minute), kind, who))

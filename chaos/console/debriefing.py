@@ -1,4 +1,4 @@
-"""What the debrief page needs of whoever holds the run folders."""
+"""What the debrief page needs from the owner of the run folders."""
 
 from __future__ import annotations
 

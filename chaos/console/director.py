@@ -1,6 +1,6 @@
-"""Conducts a day: takes in what people enter, starts the runs, plays injects when they are due.
+"""Conducts a day: accepts entries of people, starts the runs, and plays injects when they are due.
 
-Everything is decided from the journal, so a server that starts again continues where the journal ends.
+It decides everything from the journal, so a restarted server continues where the journal ends.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from chaos.on_call import Rota
 from chaos.redaction import Hiding
 from chaos.timing import Clock
 
-TICK = 0.25  # seconds between two looks at what is due
+TICK = 0.25  # seconds between two checks for due actions
 LONGEST_KEY = 100
 NO_SECRETS = Hiding()
 
@@ -175,7 +175,7 @@ class Director:
         self._write(machine.DrillAlertReported, new_id(), **vars(result))
 
     def _start(self, slot: int) -> None:
-        """Start the run of a scenario. What it says arrives from other threads."""
+        """Start the run of a scenario. Its facts arrive from other threads."""
         state = self.state
         scenario = state.order[slot]
         title = "" if self.plan.day.blind else self.plan.titles[scenario]
@@ -233,7 +233,7 @@ class Director:
             self._write(machine.SlotEnded, f"ended-{position}", position)
 
     async def conduct(self) -> None:
-        """Look at what is due until this is cancelled."""
+        """Handle what is due until this is cancelled."""
         while True:
             self.tick()
             await self.clock.sleep(TICK)

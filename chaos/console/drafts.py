@@ -65,7 +65,7 @@ _TEXTS = {
 
 
 def plain_drafts(state: DayState, slot: SlotState) -> tuple[Draft, ...]:
-    """A text for each message, filled from what is recorded; what is not known says so."""
+    """A text for each message, filled from the record; it says so if something is unknown."""
     facts = _facts(slot, state)
     return tuple(
         Draft(name, channel, _OPENING + Template(text).substitute(facts))
@@ -84,7 +84,7 @@ def _seen(slot: SlotState) -> str:
 
 
 def _commander(slot: SlotState, state: DayState) -> str:
-    """Whoever took the duty; else the participants who have that role."""
+    """The person who took the duty; else the participants with that role."""
     taken = [duty.person for duty in slot.duties if duty.duty is Duty.COMMANDER]
     present = [one.name for one in state.people if one.role is Role.COMMANDER]
     return taken[-1] if taken else ", ".join(present) or "to fill in"

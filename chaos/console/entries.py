@@ -17,7 +17,7 @@ ACTIONS: dict[str, type[DayEvent]] = {
 
 
 class Refused(Exception):
-    """What a participant asked for cannot be done; the text says why."""
+    """An entry of a participant is not possible; the text says why."""
 
 
 def completed(

@@ -1,4 +1,4 @@
-"""What the console needs of whoever runs scenarios. A test hands in runs that need no engine."""
+"""What the console needs to run scenarios. A test passes runs that need no engine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class RunResult:
-    """What came of a run, as in ``SlotJudged``."""
+    """The result of a run, as in ``SlotJudged``."""
 
     outcome: str
     folder: str
@@ -32,7 +32,7 @@ class RunResult:
 
 @dataclass(frozen=True)
 class AlarmResult:
-    """What came of a test alert, as in ``DrillAlertReported``."""
+    """The result of a test alert, as in ``DrillAlertReported``."""
 
     state: DrillAlertState
     channels: tuple[str, ...] = ()

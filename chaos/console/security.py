@@ -1,4 +1,4 @@
-"""What every answer and every request of the console must have, whatever page it is for."""
+"""Requirements for every answer and every request of the console, for all pages."""
 
 from __future__ import annotations
 

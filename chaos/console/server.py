@@ -47,7 +47,7 @@ class Console:
     debriefs: DebriefSource
 
     def app(self, hosts: tuple[str, ...]) -> Starlette:
-        """``hosts``: the names under which the server may be asked."""
+        """``hosts``: the names under which clients may reach the server."""
         routes = [
             Route("/", self.index),
             Route("/session", self.join, methods=["POST"]),
@@ -190,7 +190,7 @@ class Console:
 
 
 async def _nothing(_: Request) -> Response:
-    """Browsers ask for an icon by themselves."""
+    """Browsers request an icon on their own."""
     return Response(status_code=204)
 
 
@@ -201,7 +201,7 @@ async def _form(request: Request, lists: frozenset[str] = frozenset()) -> dict[s
     """
     body = b""
     try:
-        async with asyncio.timeout(BODY_SECONDS):  # the web server itself awaits a body for ever
+        async with asyncio.timeout(BODY_SECONDS):  # the web server itself would wait for a body forever
             async for chunk in request.stream():
                 body += chunk
                 if len(body) > LONGEST_BODY:

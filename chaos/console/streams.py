@@ -34,7 +34,7 @@ class Hub:
         return len(self._waiting)
 
     def has_capacity(self, who: str) -> bool:
-        """Whether this session may open another stream."""
+        """May this session open another stream?"""
         return list(self._waiting.values()).count(who) < MOST_STREAMS
 
     def wake(self, _: Event | None = None) -> None:
@@ -63,7 +63,7 @@ class Hub:
             sent = last or seen().version
             yield b"retry: 1000\n\n"
             while not self.closing:
-                woken.clear()  # before reading: what comes while the browser takes the batch wakes it again
+                woken.clear()  # before reading, so that events during the delivery of a batch wake it again
                 projector = seen()
                 batch, sent = _batch(projector, sent), projector.version
                 yield batch

@@ -1,4 +1,4 @@
-"""What the pages show, computed from what their viewer may know. Templates only draw it."""
+"""Computes what the pages show from what their viewer may know. Templates only draw it."""
 
 from __future__ import annotations
 

@@ -62,7 +62,7 @@ class Matrix(Frozen):
 
     @property
     def empty(self) -> tuple[Row, ...]:
-        """The rows of which something is not tested."""
+        """The rows with something that is not tested."""
         return tuple(row for row in self.rows if row.lacking)
 
 

@@ -1,4 +1,4 @@
-"""Lost points, and the action items that they come to. Owner, due and re-test date are left blank."""
+"""Turns lost points into action items. Owner, due date and re-test date are left blank."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from chaos.drill.model import DrillLost, DrillScore
 from chaos.drill.score import CAP
 from chaos.report import human
 
-CAPPED = 0  # number of no action: what caps is fixed by the action items of its reasons
+CAPPED = 0  # no action of its own: the action items of its reasons fix a cap
 NO_FIX = "Look at the evidence in the run's own report and decide what to do."
 
 
 @dataclass(frozen=True)
 class LostView:
-    """One reason. ``action``: number of the action item that fixes it, 0: those of what caps do."""
+    """One reason. ``action``: number of the action item that fixes it; 0: see ``CAPPED``."""
 
     points: str
     reason: str
@@ -37,7 +37,7 @@ class Actions:
 
 
 def actions_of(score: DrillScore) -> Actions:
-    """Most points first; one reason in several scenarios is listed once, one fix is one action item."""
+    """Most points first. A reason in several scenarios is listed once, and a fix is one action item."""
     by_reason: dict[tuple[str, str], list[DrillLost]] = {}
     by_fix: dict[str, list[DrillLost]] = {}
     for one in score.lost:
@@ -69,7 +69,7 @@ def _points(lost: list[DrillLost]) -> float:
 
 
 def _shown(points: float) -> str:
-    """To a tenth; what is less is still not nothing."""
+    """Rounded to a tenth; a smaller loss still shows as 0.1."""
     return "< 0.1" if points < 0.1 else human.points(points)
 
 

@@ -1,4 +1,4 @@
-"""What the failures cost: acknowledged writes, seconds of outage, and the money that those come to."""
+"""What the failures cost: acknowledged writes, seconds of outage, and money for the outage."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from chaos.report import human
 
 HOUR = 3600.0
 NOT_ASKED = "not asked"
-MOST_LINES = 12  # of evidence about one run; its own report has all of it
+MOST_LINES = 12  # of evidence about one run; the run's own report shows all lines
 
 
 @dataclass(frozen=True)
 class DataView:
-    """What one ledger says. ``counts``: what it counted; ``lines``: the ids and whatever else it rests on."""
+    """The result of one ledger. ``counts``: its counts; ``lines``: the ids and other evidence for them."""
 
     title: str
     outcome: Outcome
@@ -31,7 +31,7 @@ class DataView:
 
 @dataclass(frozen=True)
 class LossView:
-    """One run. ``seconds`` and ``money`` None: not known, or no end of it."""
+    """One run. ``seconds`` and ``money`` None: not known, or the outage did not end."""
 
     scenario: str
     seconds: float | None
@@ -44,7 +44,7 @@ class LossView:
 
 @dataclass(frozen=True)
 class DrillLosses:
-    """``seconds`` and ``money`` add up what is known; ``complete`` False: it was more."""
+    """``seconds`` and ``money`` add up the known values; ``complete`` False: the true sum is larger."""
 
     runs: tuple[LossView, ...]
     seconds: float
@@ -52,11 +52,11 @@ class DrillLosses:
     complete: bool
     outage: str
     cost: str
-    formula: str  # "" where no stack says what an outage costs
+    formula: str  # "" if no stack declares what an outage costs
 
 
 def losses_of(drill: Drill) -> DrillLosses:
-    """One row a run, in order; the sum says "at least" where one of them is not known."""
+    """One row for each run, in order. The sum says "at least" if a value is not known."""
     runs = tuple(_loss(part) for part in drill.parts)
     known = [run.seconds for run in runs if run.seconds is not None]
     complete = all(run.seconds is not None for run in runs if run.outage != NOT_ASKED)
@@ -88,7 +88,7 @@ def _loss(part: DrillPart) -> LossView:
         scenario=part.scenario,
         seconds=known,
         money=money,
-        outage=("no end of it" if never else worst_text(seconds)) if asked else NOT_ASKED,
+        outage=("it did not end" if never else worst_text(seconds)) if asked else NOT_ASKED,
         cost=NOT_ASKED if not asked else _cost(known, cost, money),
         rpo=worst_text(rpo) if rpo_asked else NOT_ASKED,
         data=tuple(_data(result) for result in checks if result.subject.kind is SubjectKind.LEDGER),

@@ -9,7 +9,7 @@ from chaos.report import human
 from chaos.report.markdown import SIGNS, sentence, table, text
 
 BLANK = "`[fill in]`"
-NOT_WHOLE = "The grade is of what was asked here, and not that of the whole drill of the stack as it stands."
+NOT_WHOLE = "This grade covers only the scenarios below. It is not the grade of the whole, unchanged drill."
 ROLES = ("Drill lead", "Owner of the service", "Reviewer or auditor")
 _STATES = {"kept": "✅", "missed": "❌", "not measured": "❔"}
 
@@ -56,7 +56,7 @@ def _limits(view: DrillView) -> str:
     lines += [f"- Evidence changed since it was sealed: {text(', '.join(view.tampered))}"] * bool(
         view.tampered
     )
-    lines += [] if view.score.certifiable else ["- Not certifiable: what was not seen is not proven."]
+    lines += [] if view.score.certifiable else ["- Not certifiable: some required evidence is missing."]
     lines += [f"- No grade, a scenario is missing. {text(one)}" for one in view.score.missing]
     lines += [f"- Capped at {view.score.cap:g}: {text(reason)}" for reason in view.score.caps]
     return "\n".join(lines)
@@ -85,7 +85,7 @@ def _objectives(view: DrillView) -> str:
         for row in view.objectives
     ]
     head = ("objective", "tier", "RTO target", "measured", "", "RPO target", "measured", "")
-    said = table(head, rows) if rows else "No stack.yaml names an objective, so none was kept."
+    said = table(head, rows) if rows else "No stack.yaml names an objective."
     return f"### Recovery objectives: measured against target\n\n{said}"
 
 
@@ -103,7 +103,7 @@ def _scenarios(view: DrillView) -> str:
         for run in view.runs
     ]
     head = ("", "scenario", "tier", "outage", "data lost", "score", "worth")
-    said = table(head, rows) if rows else "No data: the drill was asked to run nothing."
+    said = table(head, rows) if rows else "No data: the drill had no scenario to run."
     return "\n\n".join(part for part in ("### Scenarios", said, _reasons(view.runs)) if part)
 
 
@@ -119,7 +119,7 @@ def _steps(view: DrillView) -> str:
         for one in view.steps.procedures
         for step in one.steps
     ]
-    said = table(("procedure", "step", "planned", "measured"), rows) if rows else "No procedure was run."
+    said = table(("procedure", "step", "planned", "measured"), rows) if rows else "No procedure ran."
     return f"### Procedures: planned against measured\n\n{said}"
 
 
@@ -152,7 +152,7 @@ def _actions(view: DrillView) -> str:
     return "\n\n".join(
         [
             "### Lost points",
-            table(("points", "why", "where", "action"), lost) if lost else "None among what could be judged.",
+            table(("points", "why", "where", "action"), lost) if lost else "None in the judged results.",
             "### Action items",
             table(head, items) if items else "None: no point was lost.",
         ]
@@ -173,7 +173,7 @@ def _evidence(view: DrillView) -> str:
         (
             text(run.folder) or f"{text(run.scenario)}: none",
             f"`{run.manifest_sha256}`" if run.manifest_sha256 else "none",
-            text(run.seal) or "not looked at",
+            text(run.seal) or "not checked",
         )
         for run in view.runs
     ]

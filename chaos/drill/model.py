@@ -1,4 +1,4 @@
-"""What a drill says: the scores of its runs weighted by service tier into one number and a grade."""
+"""The result of a drill: the scores of its runs, weighted by service tier into one number and a grade."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from enum import StrEnum
 from chaos.model.base import Frozen
 from chaos.model.verdict import Dimension, Outcome, Score
 
-# Tiers 1 to 3 weigh 3, 2, 1. Tier 4, nothing that production rests on, weighs half of the last of them: a
-# drill that rehearses it shall show it, and it shall hardly move the number.
+# Tiers 1 to 3 weigh 3, 2, 1. Tier 4, on which production does not depend, weighs half of tier 3: a drill
+# shows its result, but it hardly changes the number.
 TIER_WEIGHTS: dict[int, float] = {1: 3.0, 2: 2.0, 3: 1.0, 4: 0.5}
-NO_TIER_WEIGHT = 1.0  # of a run that no tier is known of: as the lowest tier of production
+NO_TIER_WEIGHT = 1.0  # of a run without a known tier: as for the lowest tier of production
 
 
 class Grade(StrEnum):
@@ -24,8 +24,8 @@ class Grade(StrEnum):
 
 
 class Asked(Frozen):
-    """One scenario that a drill was asked to run. ``score`` None: it left nothing to judge. ``why``: of that,
-    and of a run that was aborted.
+    """One scenario of a drill. ``score`` None: it left nothing to judge. ``why``: the reason for that, or for
+    an aborted run.
     """
 
     scenario: str
@@ -36,14 +36,14 @@ class Asked(Frozen):
 
     @property
     def missing(self) -> bool:
-        """The harness, the machine or the stack broke, or it was ended from outside: that says nothing
+        """The harness, the machine or the stack broke, or the run was ended from outside: that says nothing
         about the system.
         """
         return self.score is None or self.outcome is Outcome.ABORTED
 
 
 class RunScore(Frozen):
-    """One scenario's part of the drill: its own total, and the points of the drill's 100 that it is worth."""
+    """One scenario's part in the drill: its own total, and how many of the drill's 100 points it is worth."""
 
     scenario: str
     tier: int | None
@@ -55,7 +55,7 @@ class RunScore(Frozen):
 
 
 class TierScore(Frozen):
-    """``total``: mean of the runs of a tier, a run without a score counts 0; None: no run has one."""
+    """``total``: mean of the runs of a tier, with 0 for a run without a score; None: no run has a score."""
 
     tier: int | None
     weight: float
@@ -69,12 +69,12 @@ class DrillDimension(Frozen):
 
     dimension: Dimension
     percent: float | None
-    runs: int  # in which it was asked
-    unknown: int  # of them, those in which it is inconclusive
+    runs: int  # in which it was assessed
+    unknown: int  # of those runs, the ones in which it is inconclusive
 
 
 class DrillLost(Frozen):
-    """Points of the drill's total that one reason in one scenario cost; no dimension: the run as a whole."""
+    """Points of the drill's total lost for one reason in one scenario; no dimension: the run as a whole."""
 
     scenario: str
     check: str
@@ -86,7 +86,7 @@ class DrillLost(Frozen):
 
 class DrillScore(Frozen):
     """``total`` is 0-100, None if no run has a number or one is missing. ``cap`` as of a scenario's score,
-    every reason. ``missing``: scenarios whose run broke, and why: a drill that lacks one has no grade.
+    every reason. ``missing``: scenarios whose run broke, and why; a drill that misses one has no grade.
     """
 
     total: float | None

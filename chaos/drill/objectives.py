@@ -1,4 +1,4 @@
-"""RTO and RPO, measured against the target of every objective. What was not measured is never kept."""
+"""RTO and RPO, measured against the target of every objective. An unmeasured target never counts as kept."""
 
 from __future__ import annotations
 
@@ -23,34 +23,34 @@ class TargetState(StrEnum):
     NOT_MEASURED = "not measured"
 
 
-_SUBJECT = {RTO: SubjectKind.CLIENTS, RPO: SubjectKind.LEDGER}  # what the results that measure it are about
+_SUBJECT = {RTO: SubjectKind.CLIENTS, RPO: SubjectKind.LEDGER}  # the subject of the results that measure it
 
 
 @dataclass(frozen=True)
 class Target:
-    """One target beside the worst that was measured. Seconds; ``measured`` None: not measured."""
+    """One target with the worst measured value. Seconds; ``measured`` None: not measured."""
 
     limit: float
     measured: float | None
     state: TargetState
     target: str
     value: str
-    note: str  # where it was measured, or why it was not
+    note: str  # the scenario in which it was measured, or why it was not
     share: float | None  # measured / limit, for a bar
 
 
 @dataclass(frozen=True)
 class ObjectiveRow:
     name: str
-    explained: str  # of one that is no service: what its procedure does; else ""
+    explained: str  # for an objective that is not a service: what its procedure does; else ""
     tier: int | None
     rto: Target
     rpo: Target
-    scenarios: tuple[str, ...]  # that put it to the test
+    scenarios: tuple[str, ...]  # that tested it
 
 
 def objective_rows(drill: Drill) -> tuple[ObjectiveRow, ...]:
-    """Every objective of every stack, also those that no scenario put to the test; critical tiers first."""
+    """Every objective of every stack, including those that no scenario tested; critical tiers first."""
     many = len(drill.stacks) > 1
     rows = [
         _row(f"{stack.stack}: {name}" if many else name, name, stack, drill)
@@ -77,16 +77,16 @@ def _row(shown: str, name: str, stack: Stack, drill: Drill) -> ObjectiveRow:
 
 
 def _explained(name: str, parts: Sequence[DrillPart]) -> str:
-    """Title of the procedure that the objective is of: "everything" alone says nothing to a stranger."""
+    """Title of the procedure of the objective: a reader may not know what "everything" means."""
     plans = [part.judged.recording.plan for part in parts if part.judged is not None]
     titles = [one.title for plan in plans for one in plan.procedures.values() if one.objective == name]
     return next(iter(titles), "")
 
 
 def _policy(name: str, stack: Stack, parts: Sequence[DrillPart]) -> str:
-    """What policy allows to lose, where an answer restores a backup that the run itself took moments before:
-    the RPO measured there is the best case. Of a service its own backups, of anything else all that its
-    answers restore; "" where there is none.
+    """The loss that backup policy allows, if an answer restores a backup that the run itself just took: the
+    RPO measured there is the best case. For a service: its own backups; otherwise all backups that its
+    answers restore; "" if there are none.
     """
     found: dict[str, BackupFacts] = {}
     for plan in (part.judged.recording.plan for part in parts if part.judged is not None):
@@ -111,9 +111,9 @@ def _on(part: DrillPart, stack: Stack) -> bool:
 
 
 def measured(part: DrillPart, key: MeasureKey) -> tuple[bool, float | None]:
-    """(was it asked, its worst value) in one run; None where any that was asked is missing.
+    """(was it tested, its worst value) in one run; None if any tested value is missing.
 
-    Clients that surely were not well again took for ever: infinity.
+    Clients that certainly did not recover count as infinity.
     """
     if part.judged is None:
         return True, None
@@ -129,7 +129,7 @@ def measured(part: DrillPart, key: MeasureKey) -> tuple[bool, float | None]:
 
 def _values(result: CheckResult, key: MeasureKey) -> list[float | None]:
     found = [measure.value for measure in result.measures if measure.key == key]
-    if result.outcome is Outcome.INCONCLUSIVE:  # what was seen may stand there still; it proves nothing
+    if result.outcome is Outcome.INCONCLUSIVE:  # its measures may still be there, but they prove nothing
         return [None for _ in found]
     never = key == RTO and result.outcome is Outcome.FAIL
     return [math.inf if value is None and never else value for value in found]
@@ -159,7 +159,7 @@ def _target(key: MeasureKey, limit: float, parts: Sequence[DrillPart], policy: s
 
 
 def _share(worst: float | None, limit: float) -> float | None:
-    """Of the target, at most 10: a bar needs no more."""
+    """The share of the target, at most 10: a bar shows no more."""
     if worst is None:
         return None
     return min(worst / limit, 10.0) if limit else 10.0 * (worst > 0)
@@ -173,7 +173,7 @@ def worst_text(seconds: float | None) -> str:
 
 
 def _beside(where: str, parts: Sequence[DrillPart]) -> str:
-    """What the procedures there took: clients may be well long before, or may never have noticed."""
+    """How long the procedures there took: clients may recover long before, or may never notice."""
     known = [
         measure.value
         for judged in (part.judged for part in parts if part.scenario == where)
@@ -191,7 +191,7 @@ def _note(where: str, blind: Sequence[str], tested: bool) -> str:
     if blind:
         said.append(f"not measured in {', '.join(blind)}")
     if not said:
-        said.append("no scenario measured it" if tested else "no scenario put it to the test")
+        said.append("no scenario measured it" if tested else "no scenario tested it")
     return "; ".join(said)
 
 

@@ -1,4 +1,4 @@
-"""What a drill was run on and with, and what its pace means: for readers who know neither."""
+"""What a drill ran on and with, and what its pace means, for readers who know neither."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _VERSIONS = (("gameday-harness", "gameday"), ("engine", "Docker Engine"))
 
 
 def origin_of(drill: Drill) -> str:
-    """``stack toy · git 217be512 · gameday 0.1.0 · Docker Engine 27.3.1``: of every run that was recorded."""
+    """``stack toy · git 217be512 · gameday 0.1.0 · Docker Engine 27.3.1``: for every recorded run."""
     recordings = [part.judged.recording for part in drill.parts if part.judged is not None]
     commits = [(r.plan.source.git_commit or "")[:SHORT] or "no checkout" for r in recordings]
     started = [event for r in recordings for event in r.of(RunStarted)]
@@ -29,7 +29,7 @@ def _once(values: Iterable[str]) -> str:
 
 
 def pace_meaning(paces: Sequence[float]) -> str:
-    """A sentence; "" where nothing is compressed."""
+    """A sentence; "" if nothing is compressed."""
     faster = sorted({pace for pace in paces if pace != 1})
     if not faster:
         return ""

@@ -1,4 +1,4 @@
-"""What the report of a drill is made of: plain values that the caller fills."""
+"""The data of a drill's report: plain values that the caller fills in."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class JudgedPart:
-    """A run that could be judged. ``folder`` is its run folder; ``seal`` says what its manifest is worth."""
+    """A run that could be judged. ``folder`` is its run folder; ``seal``: the state of its manifest."""
 
     recording: Recording
     verdict: Verdict
     folder: Path
-    manifest_sha256: str = ""  # of manifest.json; "" if there is none
+    manifest_sha256: str = ""  # of manifest.json; "" without one
     seal: str = ""  # intact, changed, not sealed, ...; "" if it was not checked
     drawn: bool = True  # it holds a report.html
 
 
 @dataclass(frozen=True)
 class DrillPart:
-    """One scenario that the drill was asked to run. ``judged`` None: ``why`` there is nothing to judge.
+    """One scenario of the drill. ``judged`` None: ``why`` says why there is nothing to judge.
 
-    ``objectives``: of what answers its faults; ``rto_of``, ``rpo_of``: those that it measures besides.
-    ``file``, ``file_sha256``: the scenario file as it was named, and what it held; "" if that is not known.
+    ``objectives``: of the procedures that answer its faults; ``rto_of``, ``rpo_of``: others that it measures.
+    ``file``, ``file_sha256``: the scenario file as it was named, and the hash of its content; "" if unknown.
     """
 
     scenario: str
@@ -44,17 +44,15 @@ class DrillPart:
 
     @property
     def missing(self) -> bool:
-        """It was not run to its end: it left nothing to judge, or was aborted. A drill without it has no
-        grade.
-        """
+        """The run did not finish: it left nothing to judge, or was aborted. The drill then has no grade."""
         return self.judged is None or self.judged.verdict.outcome is Outcome.ABORTED
 
 
 @dataclass(frozen=True)
 class Earlier:
-    """What is on record: drills before this one, oldest first, and when procedures were last proven.
+    """The record of earlier drills, oldest first, and of when each procedure was last proven.
 
-    ``comparable`` False: this one was asked for something else than the whole drill of the stack as it is.
+    ``comparable`` False: this drill is not the whole drill of the unchanged stack.
     """
 
     drills: tuple[PastDrill, ...] = ()
@@ -64,10 +62,10 @@ class Earlier:
 
 @dataclass(frozen=True)
 class Scope:
-    """What of the whole drill this one was asked. ``whole``: how many scenarios that has; None: unknown.
+    """How much of the whole drill this one covers. ``whole``: number of scenarios of that; None: unknown.
 
-    ``within``: how many of them were asked; ``beyond``: how many that are none of them. ``changes``: what
-    ``--env`` changed, secrets hidden. ``drawn``: put together afterwards from run folders.
+    ``within``: how many of them this drill has; ``beyond``: how many other scenarios. ``changes``: what
+    ``--env`` changed, without secrets. ``drawn``: put together afterwards from run folders.
     """
 
     whole: int | None = None
@@ -82,12 +80,12 @@ class Scope:
 
     @property
     def complete(self) -> bool:
-        """All that the calendar asks for and nothing else, of the stack as it stands."""
+        """Every scenario that the calendar requires and no other, on the unchanged stack."""
         return not (self.partial or self.beyond or self.changes or self.drawn)
 
     @property
     def title(self) -> str:
-        """What may be called a recovery drill, and what is less than one."""
+        """The title: a recovery drill, or a name that shows what is missing or different."""
         if self.partial:
             more = f" and {self.beyond} more" if self.beyond else ""
             of = " of a changed stack" if self.changes else ""
@@ -101,7 +99,7 @@ class Scope:
 
 @dataclass(frozen=True)
 class Drill:
-    """One drill. ``at``: epoch seconds of its begin; ``stacks``: those of its scenarios, each once."""
+    """One drill. ``at``: epoch seconds of its start; ``stacks``: those of its scenarios, each once."""
 
     id: str
     at: float

@@ -1,4 +1,4 @@
-"""How fresh the proof of each procedure is, and how this drill compares with those before it."""
+"""How recent the proof of each procedure is, and how this drill compares with earlier ones."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from chaos.model.past import Freshness, PastDrill
 from chaos.model.verdict import Outcome
 from chaos.report import human
 
-SHOWN = 8  # drills of the trend, this one among them
+SHOWN = 8  # drills in the trend, including this one
 NO_EARLIER = "No earlier drill is on record: this is the first, and there is nothing to compare it with."
 NOT_WHOLE = (
-    "Only whole drills of the stack as it stands are compared with each other, and this is not one of them."
+    "gameday only compares whole drills of the unchanged stack with each other. This is a different drill."
 )
 
 
@@ -48,12 +48,12 @@ class TrendView:
 @dataclass(frozen=True)
 class PastView:
     fresh: tuple[FreshView, ...]
-    trend: tuple[TrendView, ...]  # empty: there is no earlier drill
+    trend: tuple[TrendView, ...]  # empty without an earlier drill
     comparison: str
 
 
 def past_of(drill: Drill, total: float | None, grade: str, certifiable: bool) -> PastView:
-    """Beside the drills before it, which were asked the same; a part of the drill stands for itself."""
+    """Compare with earlier drills of the same scenarios; a partial drill is not compared."""
     if not drill.earlier.comparable:
         return PastView(_fresh(drill), (), NOT_WHOLE)
     earlier = drill.earlier.drills
@@ -74,7 +74,7 @@ def _trend(at: float, total: float | None, grade: str, certifiable: bool, *, her
 def _comparison(before: PastDrill, now: float | None) -> str:
     when = human.instant(before.began)[:10]
     if before.score is None or now is None:
-        return f"The drill of {when} and this one cannot be compared: one of them has no number."
+        return f"The drill of {when} and this one cannot be compared: one has no score."
     change = round(now - before.score, 1)
     if not change:
         return f"As many points as in the drill of {when}."
@@ -84,7 +84,7 @@ def _comparison(before: PastDrill, now: float | None) -> str:
 
 
 def _fresh(drill: Drill) -> tuple[FreshView, ...]:
-    """Procedures of this drill in its order, then those on record; a proof of this drill counts first."""
+    """Procedures of this drill in its order, then others on record; proof in this drill takes precedence."""
     tried: dict[str, list[_Tried]] = {}
     for judged in (part.judged for part in drill.parts if part.judged is not None):
         whole = judged.verdict.outcome is Outcome.PASS
@@ -101,7 +101,7 @@ def _fresh(drill: Drill) -> tuple[FreshView, ...]:
 
 @dataclass(frozen=True)
 class _Tried:
-    """One run of a procedure: ``worked`` itself; ``whole``: so did all of its run; ``changed`` by --env."""
+    """One run of a procedure. ``worked``: it passed; ``whole``: so did its run; ``changed``: by --env."""
 
     worked: bool
     whole: bool
@@ -109,16 +109,16 @@ class _Tried:
 
 
 def _freshness(name: str, tried: list[_Tried], before: Freshness | None) -> FreshView:
-    """Proven by a run that passed, of the stack as it stands, unless another one showed that it fails."""
+    """Proven by a run on the unchanged stack that passed, unless another run showed that it fails."""
     worked = all(one.worked or one.changed for one in tried)
     if worked and any(one.worked and one.whole and not one.changed for one in tried):
         return FreshView(name, Proof.PROVEN, "proven in this drill")
-    here = "did not prove itself in this drill" if tried else "not in this drill"
+    here = "was not proven in this drill" if tried else "not in this drill"
     if all(one.worked for one in tried) and tried:
         changed = all(one.changed for one in tried)
         why = "the stack was changed (--env)" if changed else "its run did not pass"
         here = f"worked in this drill, which proves nothing: {why}"
-    said = before.words if before is not None else "whether it ever was before is not on record"
+    said = before.words if before is not None else "there is no record of an earlier proof"
     fresh = before is not None and before.fresh and (worked or not tried)
     state = Proof.NEVER if before is None or before.proven is None else Proof.STALE
     if fresh:

@@ -20,9 +20,9 @@ from chaos.model.verdict import CAP as CAPPED_AT
 from chaos.model.verdict import Dimension, Outcome
 
 BOUNDS = ((90.0, Grade.A), (80.0, Grade.B), (70.0, Grade.C), (60.0, Grade.D))
-CAP = "cap"  # where points went that no check took: fixing what caps gives them back
+CAP = "cap"  # points that a cap took and no check did: fixing the reason for the cap restores them
 RUN_AGAIN = (
-    "Find out why, fix it, and complete the drill (gameday drill --resume): what was not seen is not proven."
+    "Find out why, fix it, and complete the drill (gameday drill --resume): a missing run proves nothing."
 )
 
 
@@ -35,7 +35,7 @@ class _Weighed:
 
     @property
     def total(self) -> float:
-        """What was proven of it: nothing without a score."""
+        """Its proven points: 0 without a score."""
         score = self.asked.score
         return score.total if score is not None and score.total is not None else 0.0
 
@@ -45,11 +45,11 @@ def grade_of(total: float) -> Grade:
 
 
 def drill_score(asked: Sequence[Asked]) -> DrillScore:
-    """Score of a drill from all that it was asked to run (docs/adr, drill score).
+    """Score of a drill from all of its scenarios (docs/adr, drill score).
 
     A tier's score is the mean of its runs, the total the mean of the tiers weighted by ``TIER_WEIGHTS``. The
-    cap of any run is the cap of the drill. A drill in which a run is missing, because it broke or was ended,
-    has neither total nor grade: a broken harness says nothing of the system, neither good nor bad.
+    cap of any run is the cap of the drill. A drill with a missing run, because it broke or was ended, has
+    neither total nor grade: a broken harness says nothing about the system.
     """
     runs = _weighed(asked)
     numbers = [run for run in runs if run.asked.score is not None and run.asked.score.total is not None]
@@ -116,7 +116,7 @@ def _run(run: _Weighed) -> RunScore:
 
 
 def _tiers(runs: Sequence[_Weighed]) -> tuple[TierScore, ...]:
-    """The most critical first, what no tier is known of last."""
+    """The most critical tier first, runs without a known tier last."""
     tiers = sorted({run.asked.tier for run in runs}, key=lambda tier: (tier is None, tier or 0))
     return tuple(_tier(tier, [run for run in runs if run.asked.tier == tier]) for tier in tiers)
 
@@ -133,7 +133,7 @@ def _tier(tier: int | None, runs: Sequence[_Weighed]) -> TierScore:
 
 
 def _dimension(dimension: Dimension, runs: Sequence[_Weighed]) -> DrillDimension:
-    """A run without a verdict counts as unknown in every dimension that another run assessed."""
+    """A run without a verdict counts as unknown in each dimension that another run assessed."""
     asked = [
         (run.share, part)
         for run in runs
@@ -155,10 +155,10 @@ def _dimension(dimension: Dimension, runs: Sequence[_Weighed]) -> DrillDimension
 def _lost(
     runs: Sequence[_Weighed], uncapped: float, total: float | None, reasons: Sequence[str]
 ) -> tuple[DrillLost, ...]:
-    """Where the points went, most first; together 100 less the total, up to rounding."""
+    """Where points were lost, most first; the sum is 100 minus the total, up to rounding."""
     lost = [one for run in runs for one in _lost_of(run)]
     if total is not None and reasons and uncapped > CAPPED_AT:
-        why = f"the whole drill is capped at {CAPPED_AT:g}: see what limits this score"
+        why = f"the whole drill is capped at {CAPPED_AT:g}: see the reasons for the cap"
         lost.append(_whole("the drill", uncapped - total, why, "", CAP))
     return tuple(sorted((one for one in lost if one.points > 0), key=lambda one: -one.points))
 
@@ -182,7 +182,7 @@ def _lost_of(run: _Weighed) -> Iterable[DrillLost]:
             fix=part.fix,
         )
     beyond = 100 - sum(part.points for part in score.lost) - run.total
-    if score.cap is not None and beyond > 0.1:  # rounding of the parts apart
+    if score.cap is not None and beyond > 0.1:  # more than the rounding of the parts
         yield _whole(name, beyond * run.share, f"capped at {score.cap:g}: {score.cap_reason}", "", CAP)
 
 

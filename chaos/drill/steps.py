@@ -1,7 +1,7 @@
 """Every step of every procedure: planned minutes beside measured seconds, on one logarithmic axis.
 
-Plans count in minutes and machines answer in seconds: on a common linear axis the measured bars would not be
-seen. Lengths on a logarithmic axis are no proportions, so the figures stand beside every bar.
+Plans are in minutes and machines take seconds: on a linear axis the measured bars would be invisible.
+Lengths on a logarithmic axis are not proportional, so the figures are beside every bar.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chaos.model.procedure import Procedure, ProcedureStep
 from chaos.model.verdict import CheckResult, Measure, Outcome
 from chaos.report import human
 
-LEAST = 0.1  # seconds at the left end of the axis; what was faster ends there
+LEAST = 0.1  # seconds at the left end of the axis; shorter times end there
 _TICKS = (
     (1.0, "1 s"),
     (10.0, "10 s"),
@@ -35,7 +35,7 @@ class Tick:
 
 @dataclass(frozen=True)
 class StepView:
-    """``planned``, ``measured``: seconds; None: not in the plan, not done. Ends in percent of the axis."""
+    """``planned``, ``measured``: seconds; None: not planned, or not done. Bar ends in percent of the axis."""
 
     step: str
     title: str
@@ -55,7 +55,7 @@ class ProcedureView:
     scenario: str
     purpose: str  # answers the fault, prepares the run, is rehearsed
     outcome: Outcome
-    note: str  # what the check says of it, where it did not pass
+    note: str  # what the check found if it did not pass
     planned_text: str
     measured_text: str  # of the whole; "" if a step was not done
     steps: tuple[StepView, ...]
@@ -68,8 +68,8 @@ class Steps:
 
 
 def steps_of(drill: Drill) -> Steps:
-    """Procedures in the order of the scenarios; those that only prepare a run come after the others, each
-    once: every scenario of a drill may take the same backups first.
+    """Procedures in the order of the scenarios. Those that only prepare a run come last, and only once:
+    every scenario of a drill may take the same backups first.
     """
     found = [
         (part, result)
@@ -90,7 +90,7 @@ def steps_of(drill: Drill) -> Steps:
 
 
 def _slowest(views: Sequence[ProcedureView]) -> tuple[ProcedureView, ...]:
-    """Of those that worked the slowest of each procedure; all that did not work."""
+    """The slowest successful run of each procedure, and every failed run."""
     shown = []
     for name in dict.fromkeys(view.procedure for view in views):
         same = [view for view in views if view.procedure == name]
@@ -110,7 +110,7 @@ class _Axis:
     most: float
 
     def end(self, seconds: float) -> float:
-        """Where a bar of so many seconds ends, in percent."""
+        """The end of a bar for this many seconds, in percent."""
         if seconds <= LEAST:
             return 0.5
         return round(100 * math.log(seconds / LEAST) / math.log(self.most / LEAST), 2)
@@ -152,7 +152,7 @@ def _procedure(part: DrillPart, result: CheckResult, axis: _Axis) -> ProcedureVi
 
 
 def _step_measures(result: CheckResult, known: Procedure | None) -> tuple[Measure, ...]:
-    """The measures of steps; a step of the plan that has none stands there as not done."""
+    """The measures of the steps; a planned step without a measure is listed as not done."""
     if known is None:
         return tuple(measure for measure in result.measures if measure.key == PROCEDURE_STEP)
     by_step = {measure.part: measure for measure in result.measures if measure.key == PROCEDURE_STEP}

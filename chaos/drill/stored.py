@@ -1,4 +1,4 @@
-"""``drill.json``: the drill in figures, and what is needed to draw it again."""
+"""``drill.json``: the figures of the drill, and what gameday needs to draw it again."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class StoredProcedure(Frozen):
 
 
 class StoredRun(Frozen):
-    """One scenario. ``folder``: name of the run folder beside the drill's; "": there is none.
+    """One scenario. ``folder``: name of the run folder beside the drill's; "": no run folder.
 
     ``file``, ``file_sha256``: the scenario file; "" in a drill.json from before it was kept.
     """
@@ -87,7 +87,7 @@ class StoredRun(Frozen):
 
 
 class StoredScope(Frozen):
-    """What of the whole drill was asked, as in ``Scope``."""
+    """How much of the whole drill it covers, as in ``Scope``."""
 
     whole: int | None
     within: int
@@ -104,12 +104,12 @@ class StoredLost(Frozen):
 
 
 class StoredDrill(Frozen):
-    """The whole of drill.json. ``outage_seconds`` and ``money`` are lower bounds where not ``complete``."""
+    """All of drill.json. ``outage_seconds`` and ``money`` are lower bounds unless ``complete``."""
 
     schema_version: int = SCHEMA_VERSION
     drill: FolderName
     at: float
-    paces: tuple[float, ...] = ()  # not in files from before they were kept
+    paces: tuple[float, ...] = ()  # missing in files of earlier versions
     title: str = ""  # this and ``scope`` are not in files of earlier versions
     scope: StoredScope | None = None
     origin: str = ""
@@ -120,7 +120,7 @@ class StoredDrill(Frozen):
     certifiable: bool
     cap: float | None
     cap_reasons: tuple[str, ...]
-    missing: tuple[str, ...] = ()  # scenarios that were not run to their end, and why
+    missing: tuple[str, ...] = ()  # scenarios that did not finish, and why
     dimensions: tuple[StoredBar, ...]
     tiers: tuple[StoredBar, ...]
     runs: tuple[StoredRun, ...]
@@ -134,7 +134,7 @@ class StoredDrill(Frozen):
 
 
 def drill_json(drill: Drill, view: DrillView) -> str:
-    """Figures and texts of the view, which no secret is left in."""
+    """Figures and texts of the view, without secrets."""
     fixes = {item.number: item.fix for item in view.actions.items}
     return (
         StoredDrill(
@@ -180,7 +180,7 @@ def drill_json(drill: Drill, view: DrillView) -> str:
 
 
 def read_drill(text: bytes) -> StoredDrill:
-    """Raises ``DamagedRecording`` for what is no drill.json of this version."""
+    """Raises ``DamagedRecording`` if it is not a drill.json of this version."""
     try:
         return StoredDrill.model_validate_json(text)
     except ValidationError as error:

@@ -1,4 +1,4 @@
-"""Everything that the report of a drill shows, computed once; every format draws from this value alone."""
+"""Everything that a drill's report shows, computed once; every format draws only from this value."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ from chaos.report.tiles import Tile, TileKey
 from chaos.report.tone import Tone
 from chaos.report.view import masked
 
-CHANGED = "changed"  # what is said of a seal that its folder no longer fits
+CHANGED = "changed"  # shown if the folder no longer matches its seal
 
 
 @dataclass(frozen=True)
 class RunView:
-    """One scenario. ``outcome`` None: no verdict; ``link``: its own report, "" if there is none."""
+    """One scenario. ``outcome`` None: no verdict; ``link``: its own report, "" without one."""
 
     scenario: str
     title: str
@@ -62,8 +62,8 @@ class BarView:
 
 @dataclass(frozen=True)
 class ScoreView:
-    """``value``, ``grade``: "–" where there is no number. ``without_verdict``: scenarios that left nothing
-    to judge. ``missing``: scenarios that were not run to their end, and why; there is no grade then.
+    """``value``, ``grade``: "–" without a number. ``without_verdict``: scenarios that left nothing to judge.
+    ``missing``: scenarios that did not finish, and why; there is no grade then.
     """
 
     value: float | None
@@ -80,8 +80,8 @@ class ScoreView:
 
 @dataclass(frozen=True)
 class DrillView:
-    """``complete`` False: ``title`` says what this is less than, or other than, the whole drill; ``changes``:
-    what ``--env`` changed. ``tampered``: scenarios whose evidence is no longer what was sealed.
+    """``complete`` False: ``title`` says how this differs from the whole drill; ``changes``: what ``--env``
+    changed. ``tampered``: scenarios whose evidence was changed since it was sealed.
     """
 
     id: str
@@ -106,7 +106,7 @@ class DrillView:
 
 
 def build(drill: Drill, folder: Path) -> DrillView:
-    """The view of a drill whose report goes to ``folder``; no secret of any of its runs is left in it."""
+    """The view of a drill with its report in ``folder``, without the secrets of its runs."""
     score = score_of(drill)
     losses, rows = losses_of(drill), objective_rows(drill)
     outcome = merged(drill.parts)
@@ -139,7 +139,7 @@ def build(drill: Drill, folder: Path) -> DrillView:
 
 
 def score_of(drill: Drill) -> DrillScore:
-    """The number, from the verdicts of all that was asked."""
+    """The score, from the verdicts of all scenarios."""
     return drill_score([_asked(part) for part in drill.parts])
 
 
@@ -155,7 +155,7 @@ def _asked(part: DrillPart) -> Asked:
 
 
 def merged(parts: Sequence[DrillPart]) -> Outcome:
-    """The worst of the runs; a run without a verdict is INCONCLUSIVE, and so is a drill of nothing."""
+    """The worst outcome of the runs; a run without a verdict is INCONCLUSIVE, as is a drill without runs."""
     return worst_outcome(
         part.judged.verdict.outcome if part.judged else Outcome.INCONCLUSIVE for part in parts
     )
@@ -195,7 +195,7 @@ def _score(score: DrillScore) -> ScoreView:
 
 def _dimension(part: DrillDimension) -> BarView:
     if not part.runs:
-        return BarView(str(part.dimension), None, "not assessed", "no scenario asked about it")
+        return BarView(str(part.dimension), None, "not assessed", "no scenario tested it")
     text = "unknown" if part.percent is None else f"{human.points(part.percent)} %"
     note = human.count(part.runs, "scenario")
     note += f", {part.unknown} inconclusive" if part.unknown else ""
@@ -222,14 +222,14 @@ def _tiles(score: DrillScore, rows: Sequence[ObjectiveRow], losses: DrillLosses)
             "Outage, all scenarios",
             losses.outage,
             Tone.PLAIN,
-            ("from the failure to clients well again",),
+            ("from the failure to the recovery of clients",),
         ),
         Tile(
             TileKey.OTHER,
             "What it cost",
             losses.cost or "not known",
             Tone.PLAIN if losses.cost else Tone.UNKNOWN,
-            (losses.formula or "no stack.yaml says what an hour costs (outage_cost)",),
+            (losses.formula or "no stack.yaml gives the cost of an hour (outage_cost)",),
         ),
     )
 

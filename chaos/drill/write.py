@@ -19,9 +19,9 @@ THEME = Theme("chaos.drill", ("assets/drill.css",))
 
 
 def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]]:
-    """Write report.html, report.md, drill.json and junit.xml; what they say, and their paths, HTML first.
+    """Write report.html, report.md, drill.json and junit.xml; return the view and the paths, HTML first.
 
-    Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
+    Raises ``EnvironmentProblem`` if the disk is full or the folder cannot be written.
     """
     view = build(drill, folder)
     return view, write_texts(
@@ -36,9 +36,9 @@ def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]
 
 
 def write_progress(drill: Drill, folder: Path) -> Path:
-    """Write drill.json alone, of a drill that goes on. The folder must exist.
+    """Write only drill.json, while the drill runs. The folder must exist.
 
-    Raises ``EnvironmentProblem``; the drill.json from before is then still there.
+    Raises ``EnvironmentProblem``; the previous drill.json is then still there.
     """
     return write_file(folder / "drill.json", drill_json(drill, build(drill, folder)))
 
@@ -49,7 +49,7 @@ def drill_html(view: DrillView) -> str:
 
 
 def _junit(drill: Drill, view: DrillView) -> str:
-    """One test suite a scenario; one without a verdict is an error, never left out."""
+    """One test suite for each scenario; a scenario without a verdict is an error and never left out."""
     judged = [part.judged for part in drill.parts if part.judged is not None]
     missing = [
         Broken(scenario=run.scenario, detail=run.reason)

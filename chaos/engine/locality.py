@@ -55,5 +55,5 @@ def refuse_remote(engine: EngineAddress, env: Mapping[str, str]) -> EngineAddres
     raise EnvironmentProblem(
         f"the Docker engine at {engine} is on another machine; faults go to the local one only",
         f"{_HOW_TO_LEAVE.get(engine.source, 'use the local engine')};"
-        f" set {ALLOW_REMOTE}={engine.host} if that machine is yours to break",
+        f" set {ALLOW_REMOTE}={engine.host} if you may break things on that machine",
     )

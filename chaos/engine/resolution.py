@@ -1,4 +1,4 @@
-"""Which engine is meant, exactly as the ``docker`` command and its plug-ins decide it.
+"""Finds the engine to use, by the same rules as the ``docker`` command and its plug-ins.
 
 1. ``DOCKER_HOST``, with TLS if ``DOCKER_TLS_VERIFY`` or ``DOCKER_TLS`` is set (to anything but nothing): the
    files are in ``DOCKER_CERT_PATH``, else in the configuration folder.
@@ -122,8 +122,8 @@ def _files(folder: Path, verify: bool, named_by: str) -> TlsFiles:
     files = TlsFiles(folder, client=False, verify=verify)
     if not files.ca.is_file():
         raise EnvironmentProblem(
-            f"{named_by}: TLS is asked for, and {files.ca} does not exist",
-            "put ca.pem (and cert.pem, key.pem) there, or let DOCKER_CERT_PATH name their folder",
+            f"{named_by}: TLS is required, but {files.ca} does not exist",
+            "put ca.pem (and cert.pem, key.pem) there, or set DOCKER_CERT_PATH to their folder",
         )
     return TlsFiles(folder, client=files.cert.is_file() and files.key.is_file(), verify=verify)
 
@@ -135,6 +135,6 @@ def _read(path: Path, kind: type[M]) -> M:
         lines = str(error).splitlines() or [type(error).__name__]
         shown = lines[0] if not isinstance(error, ValidationError) else "an entry is of the wrong type"
         raise EnvironmentProblem(
-            f"{path} cannot be read, so it is unknown which Docker engine is meant: {shown}",
+            f"{path} cannot be read, so gameday does not know which Docker engine to use: {shown}",
             "fix that file, or set DOCKER_HOST",
         ) from error

@@ -70,8 +70,8 @@ def load_signer(path: Path) -> Signer:
     try:
         key = serialization.load_pem_private_key(text, password=None)
     except TypeError as error:  # that is how the package says "encrypted"
-        message = "the private key is protected by a passphrase, which cannot be entered during a run"
-        raise _bad(path, message, "take it out: openssl pkey -in key.pem -out plain.pem") from error
+        message = "the private key has a passphrase, and a run cannot ask for it"
+        raise _bad(path, message, "remove the passphrase: openssl pkey -in key.pem -out plain.pem") from error
     except (ValueError, UnsupportedAlgorithm) as error:
         raise _bad(path, "expected a private key in PEM", HOW_TO_MAKE) from error
     if not isinstance(key, Ed25519PrivateKey):
@@ -83,7 +83,7 @@ def load_public_key(path: Path) -> PublicKey:
     """A PEM public key. Raises ``BadInput``."""
     text, _ = _read(path)
     if b"PRIVATE KEY" in text:
-        raise _bad(path, "this is a private key; to verify, the public one is enough", HOW_TO_SHARE)
+        raise _bad(path, "this is a private key; verify needs only the public key", HOW_TO_SHARE)
     try:
         key = serialization.load_pem_public_key(text)
     except (ValueError, UnsupportedAlgorithm) as error:
@@ -107,7 +107,7 @@ def _read(path: Path) -> tuple[bytes, int]:
         with open_file(path) as stream:
             return stream.read(LARGEST), path.stat().st_mode
     except OSError as error:
-        raise _bad(path, f"the key cannot be read: {error.strerror or error}", "name a PEM file") from error
+        raise _bad(path, f"cannot read the key: {error.strerror or error}", "name a PEM file") from error
 
 
 def _bad(path: Path, message: str, fix: str) -> BadInput:

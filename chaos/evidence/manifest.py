@@ -154,7 +154,7 @@ def entry_of(folder: Path, path: str) -> SealedFile:
     """Size and sum of one file; a link counts as the address that it holds, never as what lies there.
 
     A folder, which ends with a slash, counts as no bytes. Raises ``OSError`` when it is gone, cannot be read
-    or is none of the three.
+    or is not one of the three.
     """
     file = folder / path
     mode = file.lstat().st_mode

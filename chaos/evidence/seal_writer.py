@@ -28,7 +28,7 @@ from chaos.evidence.manifest import (
 )
 from chaos.files import read_file, remove_file, write_file
 
-REMEDY = "free some space there, then gameday report seals it late"
+REMEDY = "free some space there, then seal it late with gameday report"
 
 
 @dataclass(frozen=True)
@@ -132,4 +132,4 @@ def _write(
 
 
 def _problem(folder: Path, error: OSError) -> EnvironmentProblem:
-    return EnvironmentProblem(f"{folder} cannot be sealed: {error.strerror or error}", REMEDY)
+    return EnvironmentProblem(f"cannot seal {folder}: {error.strerror or error}", REMEDY)

@@ -113,7 +113,7 @@ def _without_manifest(folder: Path) -> Verification:
         return Verification(folder, SealState.NO_RUN)
     if (folder / SIGNATURE).exists():
         lone = SealFinding(
-            SealFault.MANIFEST, f"{MANIFEST} is gone, its signature {SIGNATURE} is still there"
+            SealFault.MANIFEST, f"{MANIFEST} is missing, but its signature {SIGNATURE} is still there"
         )
         return Verification(folder, SealState.CHANGED, (lone,))
     ours = any((folder / name).exists() for name in RUN_FILES)
@@ -166,13 +166,13 @@ def _signature(
             yield SealFinding(SealFault.SIGNATURE, f"not signed, expected a signature by {key.fingerprint}")
         elif (folder / SIGNATURE).exists():
             yield SealFinding(
-                SealFault.SIGNATURE, f"{SIGNATURE} is there, and {MANIFEST} names no key: it is another one's"
+                SealFault.SIGNATURE, f"there is a {SIGNATURE}, but {MANIFEST} names no key for it"
             )
         return
     own = public_key_of(named)
     if own is None:
         yield SealFinding(
-            SealFault.SIGNATURE, f"{MANIFEST} names a public key that does not fit its fingerprint"
+            SealFault.SIGNATURE, f"{MANIFEST} names a public key that does not match its fingerprint"
         )
         return
     if key is not None and key.fingerprint != own.fingerprint:
@@ -202,7 +202,7 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
         present = {name: path for name, path in present.items() if not path.endswith("/")}
     if (folder / HALF_WRITTEN).exists():
         yield SealFinding(
-            SealFault.ADDED, f"{HALF_WRITTEN}, left by a sealing that was cut off or put there: remove it"
+            SealFault.ADDED, f"{HALF_WRITTEN} was left by an interrupted seal, or added later: remove it"
         )
     for name in sorted({*sealed, *present}):
         if name not in present:

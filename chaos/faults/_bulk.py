@@ -34,7 +34,7 @@ class BulkToxicFault(ToxicFault):
             return ()
         roles = ", ".join(role.value for role in ASKED)
         wrong = (
-            f"{self.link.target} has the role {service.role.value}: gameday cannot prove on it that "
+            f"{self.link.target} has the role {service.role.value}: gameday cannot prove there that "
             f"{self.fault} takes effect; expected a target with one of the roles {roles}"
         )
         return (("link", wrong),)

@@ -24,7 +24,7 @@ class ContainerFault(Fault):
     """A fault of the container of one service of this run."""
 
     fault: str
-    service: str = Field(description="the service whose container is hit")
+    service: str = Field(description="the service whose container the fault hits")
 
     def services(self) -> tuple[str, ...]:
         return (self.service,)
@@ -50,11 +50,11 @@ class ContainerFault(Fault):
 
 
 class DeadContainerFault(ContainerFault):
-    """The container ends, and with it the listener that its clients dial."""
+    """The container ends, so its clients lose the listener that they dial."""
 
     close_links: bool = Field(
         default=True,
-        description="also close the proxies of the links to the service, so that a dial is turned away as it "
+        description="also close the proxies of the links to the service, so that a dial is refused as it "
         "would be without a proxy; false: the proxy accepts a dial, and closes the connection at once",
     )
 
@@ -69,9 +69,7 @@ class DeadContainerFault(ContainerFault):
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         if self.answer is None or not self.close_links:
             return ()
-        return (
-            ("answer", "no procedure reopens the links that the fault closes; expected close_links: false"),
-        )
+        return (("answer", "the fault closes links that no procedure reopens; expected close_links: false"),)
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
         if not self.close_links:

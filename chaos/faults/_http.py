@@ -24,7 +24,7 @@ SPEAKING_HTTP = (Role.APP, Role.HTTP, Role.PROMETHEUS)
 class HttpFault(LinkFault):
     """A fault of the HTTP requests of one link.
 
-    HAProxy stands behind the link's Toxiproxy, in runs whose scenario has such a fault and in no other.
+    Only in runs whose scenario has such a fault, HAProxy runs between the link's Toxiproxy and the target.
     gameday controls it through its runtime interface.
     """
 
@@ -33,13 +33,13 @@ class HttpFault(LinkFault):
     path: str = Field(
         default="/",
         pattern=r"^/[A-Za-z0-9._~%/-]*$",
-        description="requests whose path begins so are struck; the longest one of several counts",
+        description="beginning of the path of the requests to hit; if several match, the longest one counts",
     )
-    share: float = Field(default=1.0, ge=0.1, le=1, description="share of these requests that is struck")
+    share: float = Field(default=1.0, ge=0.1, le=1, description="share of these requests to hit")
     ask: str | None = Field(
         default=None,
         pattern=r"^/[!-~]*$",
-        description="what the witness asks for with GET, a path that is struck; default: the path itself",
+        description="path that the witness requests with GET and the fault hits; default: the path itself",
     )
 
     def argument(self) -> str:

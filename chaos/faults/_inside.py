@@ -8,7 +8,7 @@ from enum import StrEnum
 
 
 class Slot(StrEnum):
-    """One thing inside a container that one fault at a time may change. For people, in messages."""
+    """Something inside a container that only one fault at a time may change. Messages show the value."""
 
     DISK = "disk space"
     MEMORY = "memory limit"

@@ -35,14 +35,14 @@ class Direction(StrEnum):
 
 
 class Unused(StrEnum):
-    """What a scenario says of a link that the application does not use while it is broken."""
+    """What a scenario says about a broken link that the application does not use."""
 
     EXPECTED = "expected"
 
 
 UNUSED = (
-    "expected: the run counts even if the application does not use the broken link; without it such a run is "
-    "INCONCLUSIVE"
+    "expected: the run counts even if the application does not use the broken link; without this, such a run "
+    "is INCONCLUSIVE"
 )
 
 
@@ -59,7 +59,7 @@ class LinkFault(Fault):
         return (str(self.link),)
 
     def attached_problem(self) -> str:
-        return f"it needs a proxy on {self.link}, and only a stack that gameday started has proxies"
+        return f"it needs a proxy for {self.link}, and only a stack that gameday started has proxies"
 
     def target(self) -> str:
         return str(self.link)
@@ -86,14 +86,12 @@ class LinkFault(Fault):
 
 
 class ToxicFault(LinkFault):
-    """A link fault that is one toxic in each affected direction."""
+    """A link fault made of one toxic in each affected direction."""
 
     direction: Direction = Field(
-        default=Direction.DOWNSTREAM, description="which half of the traffic is affected"
+        default=Direction.DOWNSTREAM, description="the affected direction of the traffic"
     )
-    toxicity: float = Field(
-        default=1.0, ge=0.2, le=1, description="share of the new connections that are affected"
-    )
+    toxicity: float = Field(default=1.0, ge=0.2, le=1, description="share of new connections to affect")
 
     def kind(self) -> str:
         """Toxiproxy's name of the toxic."""

@@ -9,7 +9,7 @@ from chaos.ports import FaultContext
 
 
 class LossFault(Fault):
-    """Data is destroyed for good: the harness has no undo, the scenario names the procedure that answers."""
+    """Data is destroyed for good. gameday has no undo; the scenario names the procedure that answers."""
 
     fault: str
     undoable: ClassVar[bool] = False

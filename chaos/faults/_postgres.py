@@ -17,7 +17,7 @@ Table = Annotated[
     str,
     Field(
         pattern=r"^[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)?$",
-        description="the table, with its schema if that is not on the search path",
+        description="the table, with its schema if the schema is not on the search path",
     ),
 ]
 
@@ -26,7 +26,7 @@ class PostgresFault(ServerFault):
     """A fault of one PostgreSQL server. It runs ``psql`` in the container."""
 
     role: ClassVar[Role] = Role.POSTGRES
-    service: str = Field(description="the service of role postgres")
+    service: str = Field(description="a service with the role postgres")
 
     def sessions(self) -> str:
         """The name of the sessions that it holds; the instant keeps two faults of one kind apart."""

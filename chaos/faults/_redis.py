@@ -14,14 +14,14 @@ from chaos.timeline.events import Measurement
 WRITE = "write"
 ACCEPTED = "OK"
 WITNESS_KEY = "gameday:witness"
-EXPIRY = "60000"  # milliseconds: the key goes by itself if the witness cannot delete it
+EXPIRY = "60000"  # milliseconds: the key expires if the witness cannot delete it
 
 
 class RedisFault(ServerFault):
     """A fault of one Redis server. It runs ``redis-cli`` in the container."""
 
     role: ClassVar[Role] = Role.REDIS
-    service: str = Field(description="the service of role redis")
+    service: str = Field(description="a service with the role redis")
 
 
 class RefusedWrites(RedisFault):

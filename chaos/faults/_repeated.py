@@ -26,7 +26,7 @@ class RepeatedFault(Fault):
     """
 
     every: Duration = Field(
-        default=1.0, ge=0.5, le=60, description="real time from the end of one turn to the next"
+        default=1.0, ge=0.5, le=60, description="real time from the end of one repetition to the next"
     )
 
     @abstractmethod

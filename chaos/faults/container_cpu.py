@@ -17,9 +17,9 @@ SLACK = 0.1  # processors: starting the command costs a little, and a period may
 
 
 class ContainerCpu(ContainerFault):
-    """Limit the processor time of a container by a quota; the undo sets the quota that it had.
+    """Limit the processor time of a container with a quota; the undo restores the old quota.
 
-    What a client sees: answers become slower, the more work they need; connections stay.
+    What a client sees: slower answers, especially those that need much work; connections stay open.
 
     What the witness measures: the witness keeps a processor busy in the container for half a second. The
     kernel must count periods in which the quota was used up, and no more processor time than the quota
@@ -31,7 +31,7 @@ class ContainerCpu(ContainerFault):
         default=0.1,
         ge=0.02,
         le=0.5,
-        description="processors that the container may use; 0.1 is a tenth of one",
+        description="processors that the container may use; 0.1 is a tenth of a processor",
     )
 
     async def inject(self, context: FaultContext) -> None:

@@ -13,13 +13,13 @@ NETWORKS = "networks"
 
 
 class ContainerDisconnect(ContainerFault):
-    """Take a container out of all its networks; the process runs on. The undo attaches it again.
+    """Disconnect a container from all its networks; the process keeps running. The undo reconnects it.
 
-    It can neither be reached nor reach anything, and its name does not resolve. Its address may be another
-    one afterwards.
+    It cannot be reached, cannot reach anything, and its name does not resolve. Its address may be different
+    afterwards.
 
-    What a client sees: open connections hang until its own time-out, and go on after the undo if the
-    container gets the same address again; dials through the proxy are closed or reset, the first ones only
+    What a client sees: open connections hang until its own time-out, and continue after the undo if the
+    container gets the same address again. Dials through the proxy are closed or reset, the first ones only
     after seconds, because the proxy dials a target that does not answer.
 
     What the witness measures: the engine lists no network of the running container, and no link to it is

@@ -18,14 +18,14 @@ MIB = 2**20
 
 
 class ContainerDiskFull(RepeatedFault, ContainerFault):
-    """Fill the file system of a folder inside a container; the undo removes the file that fills it.
+    """Fill the file system of a folder inside a container; the undo removes the filler file.
 
-    Space that the service frees meanwhile is filled again with the next turn.
+    gameday also fills space that the service frees meanwhile, at the next turn.
 
-    The folder must lie on a file system of limited size, such as a tmpfs with ``size=``: gameday refuses to
+    The folder must be on a file system of limited size, such as a tmpfs with ``size=``: gameday refuses to
     fill more than ``most_mib``. The container needs ``dd``, ``df``, ``ls``, ``rm`` and ``test``.
 
-    What a client sees: connections stay; what the service cannot write fails with "no space left on device".
+    What a client sees: connections stay open; writes of the service fail with "no space left on device".
 
     What the witness measures: a block of 4096 bytes, which the witness writes to a file of its own, is
     refused.
@@ -34,7 +34,7 @@ class ContainerDiskFull(RepeatedFault, ContainerFault):
     purpose = "to fill it once more"
     fault: Literal["container.disk_full"]
     folder: str = Field(pattern="^/", description="absolute path of the folder in the container")
-    most_mib: int = Field(default=256, ge=1, le=1024, description="most free space that is filled, in MiB")
+    most_mib: int = Field(default=256, ge=1, le=1024, description="most free space to fill, in MiB")
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({inside(self.service, Slot.DISK)})

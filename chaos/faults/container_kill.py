@@ -18,10 +18,10 @@ from chaos.timeline.events import Measurement
 
 
 class ContainerKill(DeadContainerFault):
-    """Kill the container of a service with SIGKILL; the undo starts it again, with the data that it had.
+    """Kill the container of a service with SIGKILL; the undo starts it again with its data.
 
-    The engine does not restart it by its restart policy meanwhile: it counts as stopped by hand. With
-    ``restart: engine`` the process is killed behind the engine's back, as by a crash: the engine restarts it
+    The restart policy does not restart it meanwhile: for the engine it was stopped by hand. With
+    ``restart: engine`` gameday kills the process without the engine, like a crash: the engine restarts it
     by the policy of the compose file, and gameday kills it again 2 s after each kill while the fault holds.
     The links stay open. The service needs a restart policy, and ``sh`` in its image.
 
@@ -49,7 +49,7 @@ class ContainerKill(DeadContainerFault):
 
     def attached_problem(self) -> str:
         if self.restart is RestartBy.ENGINE:
-            return "restart: engine needs a container of gameday's beside the victim"
+            return "restart: engine needs a helper container of gameday's"
         return ""
 
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:

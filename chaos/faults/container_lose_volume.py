@@ -19,10 +19,10 @@ VOLUME = "volume"
 
 
 class ContainerLoseVolume(LossFault):
-    """Destroy a service's container and one of its volumes; nothing but a restore brings the data back.
+    """Destroy a service's container and one of its volumes; only a restore brings the data back.
 
     What a client sees: open connections end, and the proxy resets dials, the first ones only after seconds.
-    The listeners of the links stay open: who restores the service opens it again, not the harness.
+    The listeners of the links stay open, because a procedure restores the service, not gameday.
 
     What the witness measures: the state of the container and whether the volume exists, as the engine
     says, and a round trip of a client on each link to the service. Both were there and are gone, and no
@@ -30,8 +30,8 @@ class ContainerLoseVolume(LossFault):
     """
 
     fault: Literal["container.lose_volume"]
-    service: str = Field(description="the service whose container is destroyed")
-    volume: str = Field(description="the volume that goes with it, by its name in the compose file")
+    service: str = Field(description="the service whose container to destroy")
+    volume: str = Field(description="the volume to destroy with it, by its name in the compose file")
 
     def services(self) -> tuple[str, ...]:
         return (self.service,)

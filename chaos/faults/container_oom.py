@@ -12,12 +12,12 @@ OOM_KILLED = "oom_killed"
 
 
 class ContainerOom(DeadContainerFault):
-    """Use up the memory limit of a container until the kernel kills its main process; the undo starts it.
+    """Fill a container's memory to its limit until the kernel kills the main process; the undo starts it.
 
     The container must have a memory limit, and ``sh`` and ``tail``. The engine does not restart it meanwhile
     unless its restart policy says so.
 
-    What a client sees: answers may become slow for an instant; then the same as for container.kill: open
+    What a client sees: perhaps slow answers for a moment; then the same as with container.kill: open
     connections end, and dials are refused.
 
     What the witness measures: the engine says that the kernel killed the container for its memory, and no

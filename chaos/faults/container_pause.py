@@ -13,12 +13,12 @@ from chaos.timeline.events import Measurement
 
 
 class ContainerPause(ContainerFault):
-    """Freeze the container of a service; connections stay open and nothing is answered; the undo thaws it.
+    """Freeze the container of a service: connections stay open, but it answers nothing. The undo thaws it.
 
     The links stay open: a frozen service is a hang, not a refusal.
 
-    What a client sees: dials succeed, nothing is answered, open connections and new ones alike, until its own
-    time-out. After the undo the connections go on, and what was sent meanwhile is answered.
+    What a client sees: dials succeed, but open and new connections get no answer until its own time-out.
+    After the undo the connections continue, and the service answers what was sent meanwhile.
 
     What the witness measures: the state of the container, as the engine says, and a round trip of a
     client on each link to the service. The state must be paused, and no link that was answered before may

@@ -23,9 +23,9 @@ LOOK_EVERY = 0.1
 
 
 class ContainerRestart(ContainerFault):
-    """Restart the container of a service in a loop while the fault holds, with the data that it had.
+    """Restart the container of a service in a loop while the fault holds; it keeps its data.
 
-    The first restart is at once, each further one ``every`` after the one before. The undo ends the loop and
+    The first restart is immediate, each further one ``every`` after the last. The undo ends the loop and
     leaves the service running.
 
     What a client sees: at each restart open connections end; dials through the proxy are closed or reset

@@ -14,10 +14,10 @@ from chaos.timing import Duration, format_duration
 
 
 class ContainerStop(DeadContainerFault):
-    """Stop the container of a service: SIGTERM, and SIGKILL after the grace; the undo starts it again.
+    """Stop the container of a service: SIGTERM, and SIGKILL after the grace period; the undo starts it again.
 
-    What a client sees: requests in flight may still be answered, if the service drains them within the
-    grace; then open connections end and dials are refused, as with container.kill.
+    What a client sees: answers to requests in flight, if the service drains them within the grace period;
+    then open connections end and dials are refused, as with container.kill.
 
     What the witness measures: the state of the container, as the engine says, and a round trip of a
     client on each link to the service. The state must be exited or dead, and no link that served before

@@ -1,4 +1,4 @@
-"""``deploy.bad_version``: a deployment that never gets ready, beside the version that serves."""
+"""``deploy.bad_version``: a deployment that never becomes ready, beside the version that serves."""
 
 from __future__ import annotations
 
@@ -15,39 +15,39 @@ STATE = "new_version"
 HEALTH = "health_of_new_version"
 CRASHED = ("exited", "dead", "restarting")
 STATELESS = (Role.APP, Role.HTTP, Role.OTHER)
-IDLE = ("sleep", "infinity")  # starts, and never answers a health check
+IDLE = ("sleep", "infinity")  # starts, but never answers a health check
 
 
 class DeployBadVersion(Fault):
-    """Start a new version of a service that fails its health check; the old one serves on.
+    """Start a new version of a service that fails its health check; the old version keeps serving.
 
-    As a rolling deployment that is stuck: the new container runs beside the old one, with the service's
-    image, variables, volumes and networks, but under no name of the service, so that no client reaches it.
-    The undo is the rollback: the new container is removed. The service needs a health check. It takes three
-    to six real seconds until the check has an outcome.
+    This is a stuck rolling deployment: the new container runs beside the old one, with the service's image,
+    variables, volumes and networks, but without the service's names, so that no client reaches it. The undo
+    is the rollback: it removes the new container. The service needs a health check, which has an outcome
+    after three to six real seconds.
 
-    Without ``env``, ``image`` and ``command`` the new version runs ``sleep infinity``, which passes no health
-    check. A new version with ``env`` can also harm the old one, for example by using up the connections of
-    their database.
+    Without ``env``, ``image`` and ``command`` the new version runs ``sleep infinity``, which fails every
+    health check. A new version with ``env`` can also harm the old one, for example by using up the
+    connections of a shared database.
 
     For example ``{at: 1m, fault: deploy.bad_version, service: web, env: {RELEASE: broken}, for: 3m}``.
 
-    What a client sees: nothing, if the new version takes nothing away from the old one.
+    What a client sees: nothing, unless the new version takes resources from the old one.
 
     What the witness measures: the container of the new version and the outcome of the service's own health
     check in it, as the engine says. There was none before; now it runs and is unhealthy, or it has ended.
     """
 
     fault: Literal["deploy.bad_version"]
-    service: str = Field(description="the service of which a new version is deployed")
+    service: str = Field(description="the service to deploy a new version of")
     image: str | None = Field(
-        default=None, min_length=1, description="the image of the new version; default: that of the service"
+        default=None, min_length=1, description="the image of the new version; default: the service's own"
     )
     env: dict[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")], str] = Field(
-        default={}, description="variables of the new version and their values, as texts"
+        default={}, description="variables of the new version, with text values"
     )
     command: tuple[str, ...] = Field(
-        default=(), description="what the new version runs; default: the service's own command"
+        default=(), description="the command of the new version; default: the service's own command"
     )
 
     def services(self) -> tuple[str, ...]:
@@ -57,7 +57,7 @@ class DeployBadVersion(Fault):
         return self.service
 
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        """Two servers on the data of one destroy it."""
+        """Refuses services with data: two servers on the same data destroy it."""
         found = stack.services.get(self.service)
         if found is None or found.role in STATELESS:
             return ()
@@ -90,6 +90,6 @@ class DeployBadVersion(Fault):
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """There was no new version before; now it fails its health check, or it has ended by itself."""
+        """There was no new version before; now it fails its health check, or it has ended."""
         unhealthy = now.values[STATE] == "running" and now.values[HEALTH] == "unhealthy"
         return before.values[STATE] == "gone" and (unhealthy or now.values[STATE] in CRASHED)

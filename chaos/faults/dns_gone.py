@@ -18,17 +18,16 @@ PATIENCE = 2.0  # real seconds for an answer of the resolver; a name that is kno
 
 
 class DnsGone(Fault):
-    """Take the name of a link's target out of the network of its client; the undo puts it back.
+    """Remove the name of a link's target from the network of its client; the undo restores it.
 
-    Every name of the target goes, and the open connections of the link end, so that the client must resolve
-    it again. Other links and other clients are left alone. The address behind the name may be another one
+    All names of the target stop resolving, and the link's open connections end, so that the client must
+    resolve a name again. Other links and clients are not affected. The name may have a different address
     afterwards. The client's container needs ``getent`` and ``timeout``.
 
     For example ``{at: 1m, fault: dns.gone, link: "web->cache", for: 5m}``.
 
     What a client sees: open connections are closed or reset; new ones fail because the name is unknown. The
-    resolver says so at once, or after its time-out where the engine asks resolvers outside that do not
-    answer.
+    resolver answers at once, or after its time-out if the engine asks outside resolvers that do not answer.
 
     What the witness measures: the address that the resolver gives for the target's name inside the container
     of the client. There was one before, and now there is none.
@@ -49,7 +48,7 @@ class DnsGone(Fault):
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         if self.link.client != CLIENTS:
             return ()
-        wrong = "the clients are outside the stack and dial an address; expected a link between two services"
+        wrong = "clients outside the stack dial an address, not a name; expected a link between two services"
         return (("link", wrong),)
 
     def exclusive(self, stack: Stack) -> frozenset[str]:

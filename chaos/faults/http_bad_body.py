@@ -13,23 +13,23 @@ from chaos.ports import MALFORMED, HttpEffect, HttpReply
 
 
 class How(StrEnum):
-    """What is wrong with the body."""
+    """How the body is damaged."""
 
     CUT = "cut"
     MALFORMED = "malformed"
 
 
 class HttpBadBody(HttpFault):
-    """Break the body of the answers of an HTTP link: cut it off, or make it malformed.
+    """Damage the bodies of answers on an HTTP link: cut them off, or make them malformed.
 
-    ``cut`` ends the connection after ``bytes`` of the body. ``malformed`` puts a beginning of JSON in place
-    of the body; status and content type are those of the target. The witness must ask for an answer that has
-    a longer body, or for ``malformed`` one that is JSON.
+    ``cut`` ends the connection after ``bytes`` of the body. ``malformed`` replaces the body by the beginning
+    of a JSON document; status and content type stay those of the target. The witness must request an answer
+    with a longer body, or for ``malformed`` a JSON answer.
 
     For example ``{at: 1m, fault: http.bad_body, link: "web->mock", how: malformed, ask: /items, for: 5m}``.
 
-    What a client sees: status and headers as ever; then the connection ends within the body, or the body
-    cannot be read as JSON.
+    What a client sees: the usual status and headers; then the connection ends within the body, or the body
+    is not valid JSON.
 
     What the witness measures: the bodies of the answers to GET requests of a client over the link. All were
     complete before (and for ``malformed`` JSON), and now half of the share or more are not.
@@ -37,8 +37,8 @@ class HttpBadBody(HttpFault):
 
     effect: ClassVar[HttpEffect] = HttpEffect.BODY
     fault: Literal["http.bad_body"]
-    how: How = Field(default=How.CUT, description="what is wrong with the body")
-    bytes: int = Field(default=20, ge=1, le=50_000, description="with how: cut, bytes that still come")
+    how: How = Field(default=How.CUT, description="how to damage the body")
+    bytes: int = Field(default=20, ge=1, le=50_000, description="with how: cut, bytes to send before it")
 
     def argument(self) -> str:
         return MALFORMED if self.how is How.MALFORMED else str(self.bytes)

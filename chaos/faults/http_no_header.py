@@ -11,11 +11,11 @@ from chaos.ports import HttpEffect, HttpReply
 
 
 class HttpNoHeader(HttpFault):
-    """Take a header out of the answers of an HTTP link. The witness must ask for an answer that has it.
+    """Remove a header from the answers on an HTTP link. The witness must request an answer that has it.
 
     For example ``{at: 1m, fault: http.no_header, link: "web->mock", header: Content-Type, for: 5m}``.
 
-    What a client sees: the answers as ever, without the header; connections stay.
+    What a client sees: the usual answers without the header; connections stay open.
 
     What the witness measures: the headers of the answers to GET requests of a client over the link. All had
     the header before, and now half of the share or more lack it.
@@ -23,7 +23,7 @@ class HttpNoHeader(HttpFault):
 
     effect: ClassVar[HttpEffect] = HttpEffect.HEADER
     fault: Literal["http.no_header"]
-    header: str = Field(pattern=r"^[A-Za-z0-9-]+$", description="name of the header")
+    header: str = Field(pattern=r"^[A-Za-z0-9-]+$", description="name of the header to remove")
 
     def argument(self) -> str:
         return self.header

@@ -11,15 +11,15 @@ from chaos.ports import HttpEffect, HttpReply
 
 
 class HttpSlowBody(HttpFault):
-    """Let the body of each answer of an HTTP link come at so many bytes a second.
+    """Limit how fast the body of each answer on an HTTP link arrives, in bytes per second.
 
-    For the witness the body must be longer than what comes in two seconds. Each answer by itself is slow,
-    however many there are.
+    The body that the witness requests must be longer than two seconds of that rate. The limit applies to each
+    answer separately.
 
     For example ``{at: 1m, fault: http.slow_body, link: "web->mock", rate: 100, ask: /items, for: 5m}``.
 
-    What a client sees: status and headers as fast as ever, then the body in pieces, one a second. A time-out
-    for each read does not notice it.
+    What a client sees: status and headers without delay, then the body in pieces, one each second. A time-out
+    for each single read does not detect it.
 
     What the witness measures: the time until the answers to GET requests of a client over the link are
     complete. None took longer by their length than half of what the rate means before, and now half of the
@@ -28,7 +28,7 @@ class HttpSlowBody(HttpFault):
 
     effect: ClassVar[HttpEffect] = HttpEffect.SLOW
     fault: Literal["http.slow_body"]
-    rate: int = Field(ge=10, le=100_000, description="bytes of the body in a second of real time")
+    rate: int = Field(ge=10, le=100_000, description="bytes of the body per second of real time")
 
     def argument(self) -> str:
         return str(self.rate)

@@ -11,14 +11,14 @@ from chaos.ports import HttpEffect, HttpReply
 
 
 class HttpStatus(HttpFault):
-    """Answer requests of an HTTP link with a status; the target is not asked.
+    """Answer requests on an HTTP link with a status; they do not reach the target.
 
-    HAProxy answers in place of the target, in text and without the headers of the target. The link has it
-    in runs of this scenario only.
+    HAProxy answers instead of the target, in text and without the target's headers. The link has HAProxy only
+    in runs of such a scenario.
 
     For example ``{at: 1m, fault: http.status, link: "web->mock", status: 503, share: 0.3, for: 5m}``.
 
-    What a client sees: complete answers with this status, as fast as ever; connections stay.
+    What a client sees: complete answers with this status, without delay; connections stay open.
 
     What the witness measures: the status of GET requests of a client over the link. None had it before, and
     now half of the share or more have it.

@@ -18,12 +18,12 @@ HOLDS = "holds"
 
 
 class LeverFault(Fault):
-    """Pull a lever of the stack; further keys are the parameters that the lever declares.
+    """Pull a lever of the stack; further keys are parameters that the lever declares.
 
     For example ``{fault: lever, lever: mock.errors, status: 500}``. Inject, undo, read-back and witness are
     the lever's own, as written in stack.yaml.
 
-    What a client sees: whatever the lever says in its description; connections are left alone.
+    What a client sees: what the description of the lever says; gameday does not touch connections.
 
     What the witness measures: what the lever's own `witness:` in stack.yaml asks: a request of a client,
     or a command in a container. It must hold now and not before. It must ask for what clients get, not
@@ -36,7 +36,7 @@ class LeverFault(Fault):
     __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
 
     fault: Literal["lever"]
-    lever: str = Field(description="name of a lever that stack.yaml declares")
+    lever: str = Field(description="name of a lever in stack.yaml")
 
     @property
     def params(self) -> dict[str, JsonValue]:
@@ -60,7 +60,7 @@ class LeverFault(Fault):
         if declared is None:
             return ()  # an unknown name: the loader says so
         known = ", ".join(declared.params) or "none"
-        endless = (("for", f"lever {self.lever} has no undo; give answer: with a procedure that repairs it"),)
+        endless = (("for", f"lever {self.lever} has no undo; add answer: with a procedure that repairs it"),)
         return (endless if self.answer is None and declared.revert.empty else ()) + tuple(
             (name, f"lever {self.lever} has no parameter {name}; it has {known}")
             for name in self.params

@@ -13,12 +13,12 @@ FEWEST_BYTES = 1000
 
 
 class LinkBandwidth(BulkToxicFault):
-    """Limit how much data a link carries in a second, for each connection and direction by itself.
+    """Limit how much data a link carries per second, separately for each connection and direction.
 
-    A toxic: no connection is dropped, neither at the injection nor at the undo.
+    This is a toxic: neither the injection nor the undo drops a connection.
 
-    What a client sees: connecting takes no longer; small answers come almost as fast as ever, large ones
-    arrive slowly, on open connections and new ones alike.
+    What a client sees: connecting takes no longer; small answers arrive almost as fast as before, large ones
+    slowly, on open and new connections.
 
     What the witness measures: an exchange of as many bytes as the link should carry in half a second
     takes longer by half of that time or more.

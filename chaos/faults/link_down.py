@@ -13,11 +13,10 @@ from chaos.timeline.events import Measurement
 
 
 class LinkDown(LinkFault):
-    """Cut a link both ways: open connections are dropped and new ones refused; the undo opens it again.
+    """Cut a link in both directions: drop open connections and refuse new ones; the undo reopens it.
 
-    This disables the proxy. Unlike a toxic, that drops the connections which are open at this instant, in
-    both directions. For a cut in which clients receive nothing, not even a refusal, use link.timeout with
-    timeout 0s.
+    This disables the proxy. Unlike a toxic, it drops connections that are already open, in both directions.
+    For a cut in which clients receive nothing, not even a refusal, use link.timeout with timeout 0s.
 
     What a client sees: open connections end (end of stream, then broken pipe), dials are refused. From
     outside, through a published port, the dial is accepted and then reset.

@@ -20,15 +20,14 @@ PATIENCE = 2.0  # real seconds that a round trip may take beside the longest del
 
 
 class LinkLatency(ToxicFault):
-    """Delay what goes over a link by latency ± jitter, uniformly distributed.
+    """Delay data on a link by latency ± jitter, uniformly distributed.
 
-    The delay is added to each direction that is named, so ``both`` adds it twice to a round trip. The
-    bandwidth stays. Real time: the pace does not compress it. A toxic: no connection is dropped, neither at
-    the injection nor at the undo.
+    The delay applies to each named direction, so ``both`` adds it twice to a round trip. The bandwidth does
+    not change. The delay is real time: the pace does not compress it. This is a toxic: neither the injection
+    nor the undo drops a connection.
 
-    What a client sees: connecting takes no longer (the proxy accepts by itself); the first byte of each
-    answer comes later, on open connections and new ones alike. A protocol that needs several exchanges pays
-    for each of them.
+    What a client sees: connecting takes no longer (the proxy itself accepts); the first byte of each answer
+    arrives later, on open and new connections. A protocol with several exchanges is delayed at each of them.
 
     What the witness measures: five round trips of clients over the link, side by side, five times before
     the injection. Their median must have grown by half the latency or more, and be above nearly all from

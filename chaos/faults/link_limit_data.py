@@ -15,9 +15,9 @@ ENDED = ("closed", "reset")
 
 
 class LinkLimitData(BulkToxicFault):
-    """Close each connection of a link once it has carried so many bytes in a direction.
+    """Close each connection of a link after it has carried a number of bytes in one direction.
 
-    A toxic. What goes over the limit is lost. An open connection ends as well when it reaches the limit.
+    This is a toxic. Data beyond the limit is lost. A connection that is already open also ends at the limit.
 
     What a client sees: dials succeed; the data up to the limit arrives, then the connection ends in the
     middle of an answer. With ``bytes: 0`` it ends at the first data.
@@ -27,7 +27,7 @@ class LinkLimitData(BulkToxicFault):
     """
 
     fault: Literal["link.limit_data"]
-    bytes: int = Field(ge=0, le=50_000, description="bytes after which a connection is closed")
+    bytes: int = Field(ge=0, le=50_000, description="bytes after which the proxy closes a connection")
 
     def kind(self) -> str:
         return "limit_data"

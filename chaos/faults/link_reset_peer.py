@@ -16,12 +16,12 @@ from chaos.timing import Duration
 
 
 class LinkResetPeer(ToxicFault):
-    """Tear down each connection of a link in use, when the first data flows or the timeout later.
+    """Reset each connection of a link once it is in use: at the first data, or ``timeout`` later.
 
-    A toxic: an idle connection stays until it is used. Downstream (the default): the target has served the
-    request, and its answer is lost. Upstream: the request never arrives.
+    This is a toxic: an idle connection stays open until it is used. Downstream (the default): the target
+    serves the request, but its answer is lost. Upstream: the request never arrives.
 
-    What a client sees: dials succeed, the first exchange ends with a connection reset. Connections that
+    What a client sees: dials succeed, but the first exchange ends with a connection reset. Connections that
     were open at the injection end with a plain end of stream: Toxiproxy arms the reset when a connection is
     made. From outside, through a published port, both show as an end of stream.
 

@@ -14,20 +14,20 @@ FEWEST_PIECES, MOST_PIECES = 4, 50
 
 
 class LinkSlicer(BulkToxicFault):
-    """Cut what goes over a link into small pieces and pause after each of them.
+    """Cut data on a link into small pieces, with a pause after each piece.
 
-    A toxic: no connection is dropped, neither at the injection nor at the undo.
+    This is a toxic: neither the injection nor the undo drops a connection.
 
-    What a client sees: an answer arrives in many pieces, and the longer it is, the later its end. A client
-    that expects one read to return a whole message breaks.
+    What a client sees: an answer arrives in many pieces; the longer it is, the later it ends. A client that
+    expects one read to return a whole message breaks.
 
     What the witness measures: an exchange of many pieces takes longer by half of its pauses or more.
     """
 
     fault: Literal["link.slicer"]
     average_size: int = Field(default=64, ge=16, le=1024, description="mean size of a piece, in bytes")
-    variation: int = Field(default=0, ge=0, description="a piece is larger or smaller by up to so many bytes")
-    delay: Duration = Field(default=0.02, ge=0.01, le=0.5, description="real time after each piece")
+    variation: int = Field(default=0, ge=0, description="how many bytes a piece may differ from the mean")
+    delay: Duration = Field(default=0.02, ge=0.01, le=0.5, description="real-time pause after each piece")
 
     @model_validator(mode="after")
     def _possible(self) -> LinkSlicer:

@@ -13,20 +13,19 @@ from chaos.timing import Duration
 
 
 class LinkSlowClose(BulkToxicFault):
-    """Delay the end of each connection of a link, as a load balancer that drains connections.
+    """Delay the end of each connection of a link, like a load balancer that drains connections.
 
-    A toxic: no connection is dropped. Data flows as ever. A server or pool that counts open connections runs
-    out of them.
+    This is a toxic: it drops no connection, and data flows normally. A server or pool that counts open
+    connections runs out of them.
 
-    What a client sees: answers come as fast as ever; the end of a connection that the other side closes
-    comes later.
+    What a client sees: answers without delay; when the other side closes a connection, the end arrives later.
 
     What the witness measures: the witness asks, ends its side of the connection, and waits for the other
     end. That takes longer by half of the delay or more.
     """
 
     fault: Literal["link.slow_close"]
-    delay: Duration = Field(default=1.0, ge=0.1, le=5, description="real time by which the end is delayed")
+    delay: Duration = Field(default=1.0, ge=0.1, le=5, description="real time by which to delay the end")
 
     def kind(self) -> str:
         return "slow_close"

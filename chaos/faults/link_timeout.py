@@ -14,14 +14,14 @@ from chaos.timing import Duration
 
 
 class LinkTimeout(ToxicFault):
-    """Swallow the data on a link; the connection hangs until the undo, or is closed after the timeout.
+    """Discard the data on a link; a connection hangs until the undo, or is closed after the timeout.
 
-    A toxic: open connections stay, and what is sent is lost, not delayed. With timeout 0s and both
-    directions this is a partition that hangs. The undo closes the connections that it silenced: their data
-    is gone, so they could not go on.
+    This is a toxic: connections stay open, and data is lost, not delayed. With timeout 0s and both
+    directions it is a partition in which connections hang. The undo closes the silenced connections: their
+    data is lost, so they could not continue.
 
-    What a client sees: dials succeed and nothing is answered, until its own time-out; with a timeout above
-    0s the connection ends (end of stream) when nothing was sent for that long. After the undo the silenced
+    What a client sees: dials succeed, but no answer comes until its own time-out; with a timeout above 0s
+    the connection ends (end of stream) after it was silent for that long. After the undo the silenced
     connections end; new ones work.
 
     What the witness measures: a round trip of a client over the link. It was answered before; now no byte
@@ -29,9 +29,9 @@ class LinkTimeout(ToxicFault):
     """
 
     fault: Literal["link.timeout"]
-    direction: Direction = Field(default=Direction.BOTH, description="which half of the traffic is swallowed")
+    direction: Direction = Field(default=Direction.BOTH, description="the direction in which data vanishes")
     timeout: Duration = Field(
-        default=0.0, le=600, description="silence after which a connection is closed; 0s: never"
+        default=0.0, le=600, description="time after which the proxy closes a silent connection; 0s: never"
     )
 
     def kind(self) -> str:

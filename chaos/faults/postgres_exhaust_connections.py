@@ -21,10 +21,10 @@ MOST_CONNECTIONS = 200  # each is a process in the container
 class PostgresExhaustConnections(PostgresFault):
     """Open sessions until the server refuses more; the undo ends them.
 
-    Sessions that were open before stay. A connection that becomes free is taken within a few seconds. The
+    Sessions that were open before stay. gameday takes a freed connection within a few seconds. The
     server may allow 200 connections at most: each is a process.
 
-    What a client sees: connections of its pool work as ever; a new one is refused with "too many clients
+    What a client sees: connections in its pool work; a new one is refused with "too many clients
     already", or "remaining connection slots are reserved".
 
     What the witness measures: a session that the witness opens is refused for that reason now, and was

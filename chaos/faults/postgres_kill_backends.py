@@ -25,10 +25,9 @@ _END = (
 
 
 class PostgresKillBackends(RepeatedFault, PostgresFault):
-    """End the sessions of all clients, or the idle ones, and again while the fault holds.
+    """End the sessions of all clients, or only idle sessions, again and again while the fault holds.
 
-    Replication and sessions that other faults hold stay. The undo ends the loop; clients connect again by
-    themselves.
+    Replication and sessions of other faults stay. The undo ends the loop; clients reconnect on their own.
 
     What a client sees: the next statement on such a connection fails with "terminating connection due to
     administrator command"; with ``which: all`` the one in flight fails too. New connections work.
@@ -39,9 +38,9 @@ class PostgresKillBackends(RepeatedFault, PostgresFault):
 
     purpose = "for one turn"
     fault: Literal["postgres.kill_backends"]
-    which: Literal["idle", "all"] = Field(default="idle", description="the sessions that are ended")
+    which: Literal["idle", "all"] = Field(default="idle", description="which sessions to end")
     every: Duration = Field(
-        default=1.0, ge=0.5, le=30, description="real time from the end of one turn to the next"
+        default=1.0, ge=0.5, le=30, description="real time from the end of one repetition to the next"
     )
 
     def exclusive(self, stack: Stack) -> frozenset[str]:

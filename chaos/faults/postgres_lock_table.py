@@ -20,8 +20,8 @@ class PostgresLockTable(PostgresFault):
 
     The lock is ACCESS EXCLUSIVE. Transactions that use the table when the fault begins delay it.
 
-    What a client sees: statements on the table wait, until its own time-out; all others work. After the undo
-    the waiting ones go on.
+    What a client sees: statements on the table wait until its own time-out; all others work. After the undo
+    the waiting statements continue.
 
     What the witness measures: a query of the witness on the table waits for the lock for half a second,
     and did not before.

@@ -19,14 +19,14 @@ QUERIES = 3
 
 
 class PostgresSlowQueries(PostgresFault):
-    """Lock a table for a moment, again and again, so that each query on it waits; the undo ends that.
+    """Lock a table briefly, again and again, so that each query on it waits; the undo ends this.
 
-    A query waits until the lock is given up, and then is served before the table is locked again. It uses
-    hardly any processor time.
+    A query waits until the lock is released, and runs before the next lock. This uses hardly any processor
+    time.
 
-    What a client sees: each statement on the table takes up to ``delay`` longer, and about as long as that
-    when they follow each other; all others are as fast as ever. None fails, unless its own time-out is
-    shorter.
+    What a client sees: each statement on the table takes up to ``delay`` longer, and about ``delay`` longer
+    if statements follow each other; all others are as fast as before. None fails, unless its own time-out
+    is shorter.
 
     What the witness measures: the median of three queries of the witness, as the server's own client
     times them, grew by half the delay or more.
@@ -34,7 +34,7 @@ class PostgresSlowQueries(PostgresFault):
 
     fault: Literal["postgres.slow_queries"]
     table: Table
-    delay: Duration = Field(default=0.5, ge=0.1, le=2, description="real time for which the table is locked")
+    delay: Duration = Field(default=0.5, ge=0.1, le=2, description="real time for which to lock the table")
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
         return frozenset({inside(self.service, Slot.LOCKS)})

@@ -19,12 +19,12 @@ LOOK_EVERY = 0.1
 
 
 class RedisFlush(RepeatedFault, RedisFault):
-    """Delete all keys of a Redis at once, and again while the fault holds: the cache is cold.
+    """Delete all keys of a Redis immediately, and repeatedly while the fault holds: the cache stays cold.
 
-    The undo ends the deletions. The keys that were deleted do not come back: name the Redis under ``ledgers``
-    of the stack if it is more than a cache.
+    The undo ends the deletions. Deleted keys do not come back: if the Redis is more than a cache, declare it
+    under ``ledgers`` of the stack.
 
-    What a client sees: connections stay; every key is missing. After the undo keys that are written stay.
+    What a client sees: connections stay open; every key is missing. After the undo new keys stay.
 
     What the witness measures: a key that the witness writes is gone within the pause between two deletions.
     """

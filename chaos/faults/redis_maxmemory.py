@@ -17,18 +17,18 @@ NO_EVICTION = "noeviction"
 
 
 class RedisMaxmemory(RefusedWrites):
-    """Set the memory limit of a Redis below what it uses, without eviction; the undo sets the old limit.
+    """Set the memory limit of a Redis below its usage, without eviction; the undo restores the old limit.
 
-    Keys stay. The limit is set with ``CONFIG SET`` and never written to the configuration file.
+    Keys stay. gameday sets the limit with ``CONFIG SET`` and never writes it to the configuration file.
 
-    What a client sees: reads are answered as ever; commands that need memory get the error OOM.
+    What a client sees: reads work as before; commands that need memory get the error OOM.
 
     What the witness measures: a write by the witness was accepted before, and gets the error OOM now.
     """
 
     fault: Literal["redis.maxmemory"]
     limit_bytes: int = Field(
-        default=1, ge=1, le=2**30, description="the memory limit in bytes; below what the server uses"
+        default=1, ge=1, le=2**30, description="the memory limit in bytes; less than the server uses"
     )
 
     def exclusive(self, stack: Stack) -> frozenset[str]:

@@ -14,11 +14,11 @@ NO_MASTER = "NO ONE"
 
 
 class RedisReadonly(RefusedWrites):
-    """Make a Redis the replica of a master that does not answer; the undo gives it its old role.
+    """Make a Redis the replica of a master that does not answer; the undo restores its old role.
 
     Keys stay, and do not expire while the fault holds.
 
-    What a client sees: reads are answered as ever; writes get the error READONLY. Connections stay.
+    What a client sees: reads work as before; writes get the error READONLY. Connections stay open.
 
     What the witness measures: a write by the witness was accepted before, and gets the error READONLY now.
     """

@@ -12,30 +12,30 @@ from chaos.timeline.events import Measurement
 
 AS_GIVEN = "as the fault sets it"
 OTHER = "another value, or none"
-NOT_RUNNING = "the container does not run"
+NOT_RUNNING = "the container is not running"
 
 Variable = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$")]
 
 
 class ServiceEnv(ContainerFault):
-    """Restart a service with other environment variables; the undo restarts it with those that it had.
+    """Restart a service with different environment variables; the undo restarts it with the old ones.
 
-    The container is replaced by a new one, as ``up`` of Compose does: volumes stay, files in the
-    container itself are lost. The values are written in the scenario and so in the report: give no secret.
+    A new container replaces the old one, as Compose's ``up`` does: volumes stay, files in the container
+    itself are lost. The values are in the scenario and thus in the report: do not use secrets.
     The container needs ``sh``, ``cat`` and ``stat``.
 
     For example ``{at: 1m, fault: service.env, service: web, env: {CACHE_URL: "redis://nowhere"}, for: 5m}``.
 
     What a client sees: at the injection and at the undo the same as at a restart: open connections end, and
-    dials through the proxy are closed or reset until the service listens again. In between, whatever the
-    variables make of the service.
+    dials through the proxy are closed or reset until the service listens again. In between, the effect of
+    the variables on the service.
 
     What the witness measures: the environment of the main process, as the kernel lists it in the container.
     One of the variables had another value before, and now each has the one that was given.
     """
 
     fault: Literal["service.env"]
-    env: dict[Variable, str] = Field(min_length=1, description="variables and their values, as texts")
+    env: dict[Variable, str] = Field(min_length=1, description="variables with text values")
 
     def summary(self) -> str:
         return f"{self.fault} {self.service} {', '.join(self.env)}"

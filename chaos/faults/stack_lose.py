@@ -16,8 +16,8 @@ KINDS = ("containers", "networks", "volumes")
 class StackLose(LossFault):
     """Destroy every container, network and volume of the run; data on off-site volumes stays.
 
-    What a client sees: nothing listens any more, dials are refused. Monitoring is gone as well, so no alert
-    can be expected of it.
+    What a client sees: nothing listens any more, so dials are refused. Monitoring is destroyed too, so it
+    cannot fire any alert.
 
     What the witness measures: how many containers, networks and volumes of the run the engine knows.
     There were containers, and now there is nothing.

@@ -18,7 +18,7 @@ from chaos.timing import format_duration
 
 SPEED = "bytes_per_s"
 WINDOW = 1.0  # real seconds over which bytes are counted
-MOST_SECONDS = 600.0  # real; a spike ends by itself after that
+MOST_SECONDS = 600.0  # real; a spike ends on its own after that
 LEAST_RATE = 10.0  # requests a second; fewer do not stand out from an ordinary load
 # Of one request over a connection of its own: request line, Host, Connection, User-Agent and Accept.
 LEAST_BYTES = 120
@@ -26,26 +26,26 @@ ONE_CLIENT = "192.0.2.77"  # of a range that is kept for documentation: no clien
 
 
 class Clients(StrEnum):
-    """Whose requests become more."""
+    """Who sends the additional requests."""
 
     ALL = "all"
     ONE = "one"
 
 
 class TrafficSpike(Fault):
-    """Send more requests over a link of the clients, on top of the load; the undo ends them.
+    """Send additional requests over a link of clients, on top of the load; the undo ends them.
 
-    The requests are those of a load profile that only read (GET and HEAD), so that nothing is written twice.
-    A process of its own sends them, open loop, to this machine only, for 10 real minutes at most. They are
-    not part of the load that the checks judge. With ``clients: one`` all come from one client: give the
-    header by which the stack tells clients apart. The first request goes out one to five real seconds after
-    the injection began.
+    The requests are the GET and HEAD requests of a load profile, so that nothing is written twice. A separate
+    process sends them, open loop, only to this machine, for at most 10 real minutes. They are not part of the
+    load that the checks judge. With ``clients: one`` all come from one client: give the header that
+    identifies a client to the stack. The first request goes out one to five real seconds after the injection
+    began.
 
     For example ``{at: 1m, fault: traffic.spike, link: "clients->web", rate: 150/s, for: 3m}``, and for one
     client ``{..., clients: one, header: X-Forwarded-For}``.
 
-    What a client sees: answers become slower, or requests are turned away, as far as the stack cannot serve
-    both. Connections stay.
+    What a client sees: slower answers or refused requests, as far as the stack cannot serve both. Connections
+    stay open.
 
     What the witness measures: how many bytes of clients the proxy of the link carries in a second, by
     Toxiproxy's own counters. They must grow by half of what the requests of the spike have at least.
@@ -55,16 +55,16 @@ class TrafficSpike(Fault):
     baselines: ClassVar[int] = 3
 
     fault: Literal["traffic.spike"]
-    link: LinkRef = Field(description="the link of the clients, written clients->target")
+    link: LinkRef = Field(description="the clients' link, written clients->target")
     rate: Rate = Field(description="additional requests, 10/s to 200/s; real time")
-    clients: Clients = Field(default=Clients.ALL, description="whose requests they are: all, or one")
+    clients: Clients = Field(default=Clients.ALL, description="who sends the requests: all clients, or one")
     header: str | None = Field(
         default=None,
         pattern=r"^[A-Za-z0-9-]+$",
-        description="with clients: one, the request header by which the stack tells clients apart",
+        description="with clients: one, the request header that identifies a client to the stack",
     )
     profile: str | None = Field(
-        default=None, description="load profile of the stack; default: the only one that enters by the link"
+        default=None, description="load profile of the stack; default: the only one that uses the link"
     )
 
     def links(self) -> tuple[str, ...]:
@@ -79,7 +79,7 @@ class TrafficSpike(Fault):
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         found = []
         if self.link.client != CLIENTS:
-            found.append(("link", f"expected a link of the clients, got {self.link}"))
+            found.append(("link", f"expected a link of clients, got {self.link}"))
         elif self.link in stack.links:
             try:
                 spike_profile(stack, self.link, self.profile)
@@ -92,7 +92,7 @@ class TrafficSpike(Fault):
             found.append(("rate", wrong))
         if (self.clients is Clients.ONE) != (self.header is not None):
             wrong = (
-                "expected `header` with `clients: one`, and only there: the stack tells clients apart by it"
+                "expected `header` with `clients: one`, and only there: it identifies the client to the stack"
             )
             found.append(("header", wrong))
         return tuple(found)
@@ -126,7 +126,7 @@ class TrafficSpike(Fault):
 
     async def measure(self, context: FaultContext) -> Measurement:
         """Bytes of clients in a second, and how the requests of the spike ended so far."""
-        context.traffic.flowing(self._name())  # one that ended by itself is gameday's fault, not an effect
+        context.traffic.flowing(self._name())  # raises if it ended unexpectedly: that is an error of gameday
         began, first = context.clock.mono(), await context.traffic.carried(self.link)
         await context.clock.sleep(WINDOW)
         last, took = await context.traffic.carried(self.link), context.clock.mono() - began

@@ -14,7 +14,7 @@ FILE_NAME = "findings.sqlite"
 
 
 class FindingsDamaged(FileDamaged):
-    """The file was damaged and has been set aside; there is none in its place now."""
+    """The file was damaged and has been moved aside; no file has replaced it yet."""
 
 
 SCHEMA = Schema(
@@ -28,7 +28,7 @@ SCHEMA = Schema(
 
 
 def open_findings(path: Path, utc: Callable[[], float] = time.time) -> Findings:
-    """The findings at ``path``; the file is made if there is none. Close it, or use it in a ``with``.
+    """The findings at ``path``; creates a missing file. Close it, or use it in a ``with``.
 
     Raises ``FindingsDamaged`` once a damaged file was set aside, and ``EnvironmentProblem`` for a file of a
     newer gameday, another file, and what cannot be read or written.

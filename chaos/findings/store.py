@@ -12,7 +12,7 @@ from chaos.findings.advance import ScenarioRun, advance
 from chaos.findings.model import Finding
 from chaos.sqlite_file import SqliteStore, row_dicts
 
-REMEDY = "restore it from a copy; gameday findings makes a new one from the history, without owners"
+REMEDY = "restore it from a copy; gameday findings creates a new one from the history, without owners"
 _SELECT = (
     "SELECT number, identity, title, scenario, stack, source, owner, due, opened, last_seen, times, reopened,"
     " closed, closed_by FROM findings ORDER BY number"
@@ -65,9 +65,7 @@ class Findings(SqliteStore):
         with self._writing() as connection:
             found = next((one for one in _select(connection) if one.number == number), None)
             if found is None:
-                raise BadInput(
-                    [Problem.about(name, "there is no such finding", "gameday findings lists them")]
-                )
+                raise BadInput([Problem.about(name, "unknown finding", "gameday findings lists them")])
             changed = found.model_copy(
                 update={"owner": found.owner if owner is None else owner, "due": due or found.due}
             )

@@ -91,7 +91,7 @@ class Debrief:
     ended: float
     seed: int | None
     slots: tuple[SlotDebrief, ...]
-    total: float | None  # mean of the scenarios' response scores; None if there is none
+    total: float | None  # mean of the scenarios' response scores; None without any
     aborted: bool
     anonymous: bool
     people: tuple[tuple[str, str], ...]  # name and role

@@ -34,8 +34,8 @@ def fault_problems(index: int, day: GameDay, loaded: Loaded, document: Document)
         return
     loc = ("scenarios", index, "fault_for")
     if len(timeline) != 1 or timeline[0].answer is not None:
-        message = "fault_for needs a scenario with exactly one fault, which gameday undoes"
-        yield document.problem(loc, message, f"leave it out: {slot.scenario} says how long its faults stay")
+        message = "fault_for needs a scenario with exactly one fault, and gameday must undo it"
+        yield document.problem(loc, message, f"remove it: {slot.scenario} says how long its faults stay")
         return
     fault = timeline[0]
     if slot.fault_for < fault.hold:

@@ -21,7 +21,7 @@ from chaos.gameday.event_base import DayEvent, Role
 from chaos.gameday.events import EVENT, Event
 
 FILE_NAME = "journal.jsonl"
-_REMEDY = "free some space under the reports folder, and leave it alone while the game day goes on"
+_REMEDY = "free some space under the reports folder, and do not change it during the game day"
 
 
 class DayJournal:
@@ -101,7 +101,7 @@ class DayJournal:
         self._by_key[(event.author, event.key)] = event
 
     def _problem(self, error: OSError) -> EnvironmentProblem:
-        message = f"the game day's journal {self._path} cannot be written: {error.strerror or error}"
+        message = f"cannot write the game day's journal {self._path}: {error.strerror or error}"
         return EnvironmentProblem(message, _REMEDY)
 
 

@@ -119,9 +119,9 @@ def _stack_file(stack: Path | None) -> Path | None:
 
 def _roles(day: GameDay, document: Document) -> list[Problem]:
     if Role.GAMEDAY in day.roles:
-        return [document.problem(("roles",), "gameday is the program, not a role that people take")]
+        return [document.problem(("roles",), "gameday is the program, not a role for people")]
     if Role.FACILITATOR not in day.roles:
-        return [document.problem(("roles",), "a day needs a facilitator", "add facilitator")]
+        return [document.problem(("roles",), "a game day needs a facilitator", "add facilitator")]
     return []
 
 
@@ -153,5 +153,5 @@ def _alerts(index: int, slot: Slot, loaded: Loaded, document: Document) -> list[
             continue
         if loaded.detection.rule(condition.argument) is None:
             loc = ("scenarios", index, "injects", number, "when")
-            found.append(document.problem(loc, f"no rule is called {condition.argument!r}"))
+            found.append(document.problem(loc, f"no alert rule is named {condition.argument!r}"))
     return found

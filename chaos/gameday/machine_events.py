@@ -112,7 +112,7 @@ class HealthSeen(DayEvent):
 
 class ClientsSeen(DayEvent):
     """How clients were served: answers in the last seconds, share that was not served, 95th percentile in
-    seconds; None where there is none.
+    seconds; None without one.
     """
 
     periodic: ClassVar = True
@@ -137,7 +137,7 @@ class SlotEnded(DayEvent):
 
 
 class SlotJudged(DayEvent):
-    """What came of the run. ``folder``: name of the run folder; empty if there is none. ``score``: 0 to 100;
+    """The result of the run. ``folder``: name of the run folder; empty without one. ``score``: 0 to 100;
     None without a number. ``outcome``: PASS, FAIL, INCONCLUSIVE, ABORTED, or empty if it was not judged.
     """
 

@@ -34,7 +34,7 @@ class Inject(Frozen):
     ``after``: the condition counts from this time on. ``to``: the roles that see it; all by default.
     """
 
-    at: Paced | None = Field(default=None, description="production time since the scenario's timeline began")
+    at: Paced | None = Field(default=None, description="production time since the timeline began")
     when: ConditionText | None = Field(default=None, description="a condition, such as `not declared`")
     after: Paced = 0.0
     card: str | None = Field(default=None, min_length=1, max_length=2000)
@@ -44,7 +44,7 @@ class Inject(Frozen):
     @model_validator(mode="after")
     def _one_of_each(self) -> Self:
         if (self.at is None) == (self.when is None):
-            raise ValueError("expected either at: or when:, so that it is clear when the inject is played")
+            raise ValueError("expected either at: or when:, which says when to play the inject")
         if (self.card is None) == (self.hint is None):
             raise ValueError("expected either card: or hint:")
         if self.at is not None and self.after:
@@ -76,7 +76,7 @@ class Expectation(Frozen):
     """What should be done, and by when. ``confirm``: ``facilitator``, or a condition that shows it."""
 
     what: str = Field(min_length=1, max_length=300)
-    by: Paced = Field(description="production time since the scenario's timeline began")
+    by: Paced = Field(description="production time since the timeline began")
     confirm: Annotated[
         Condition | str,
         BeforeValidator(_confirmation),

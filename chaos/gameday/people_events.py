@@ -25,7 +25,7 @@ HANDS = frozenset({Role.RESPONDER, Role.COMMANDER})
 
 
 class Source(StrEnum):
-    """How somebody learned of a problem."""
+    """How a person learned of a problem."""
 
     PAGE = "page"
     CHAT = "chat"
@@ -40,7 +40,7 @@ class StepResult(StrEnum):
 
 
 class Missing(StrEnum):
-    """What somebody who is stuck lacks."""
+    """What a person who is stuck lacks."""
 
     METRIC = "metric"
     LOG = "log"

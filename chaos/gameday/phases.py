@@ -30,7 +30,7 @@ def phase_spans(slot: SlotState, clock: DayClock) -> tuple[PhaseSpan, ...]:
     resolved = slot.resolved.at if slot.resolved else None
     bounds = (
         ("trigger", slot.zero, slot.broken, "until the fault is in place"),
-        ("discover", slot.broken, human, "until somebody noticed, acknowledged or declared"),
+        ("discover", slot.broken, human, "until a person noticed, acknowledged or declared it"),
         ("respond", human, mitigated, "until it was mitigated"),
         ("recover", mitigated, resolved, "until it was resolved"),
         ("debrief", resolved, slot.ended if resolved else None, "until the end of the scenario"),

@@ -51,9 +51,9 @@ def refusal(event: Event, state: DayState, day: GameDay) -> str:
         who = ", ".join(sorted(role.value for role in event.by))
         return f"only these roles can do that: {who}"
     if state.revealed and not isinstance(event, people.NoteAdded | people.Corrected | people.Joined):
-        return "the plan was revealed: only notes and corrections can be added"
+        return "the plan was revealed; you can only add notes and corrections"
     if isinstance(event, _IN_SCENARIO) and event.slot is None:
-        return "no scenario has begun yet"
+        return "no scenario has started yet"
     if isinstance(event, people.Corrected):
         return _correction(event, state, day)
     if isinstance(event, people.MessageSent):
@@ -65,7 +65,7 @@ def refusal(event: Event, state: DayState, day: GameDay) -> str:
 
 
 def _outgoing(event: people.MessageSent, day: GameDay) -> str:
-    """A drill stays a drill: its texts say so, and none is meant for a real address."""
+    """A drill stays a drill: its texts say so, and no text may contain a real address."""
     if "DRILL" not in event.words:
         return "every outgoing text must carry the word DRILL"
     found = [
@@ -74,7 +74,7 @@ def _outgoing(event: people.MessageSent, day: GameDay) -> str:
     ]
     real = [one for one in found if one not in day.allow_addresses and not one.lower().endswith(_RESERVED)]
     if real:
-        return f"{real[0]} may be a real address: take it out, or name it under allow_addresses of the file"
+        return f"{real[0]} may be a real address: remove it, or list it under allow_addresses in the file"
     return ""
 
 
@@ -83,9 +83,9 @@ def _control(event: Event, state: DayState, day: GameDay) -> str:
     if isinstance(event, people.Predicted):
         if running:
             return "predictions are sealed while a scenario runs"
-        return "" if state.next is not None else "no scenario is left to predict"
+        return "" if state.next is not None else "there is no scenario left to predict"
     if isinstance(event, people.SlotAsked | people.DrillAlertAsked) and state.drill_alert_under_way:
-        return "the test alert is still under way"
+        return "the test alert is still running"
     if isinstance(event, people.DrillAlertAsked):
         return "a scenario is running" if running else "the day was aborted" if state.aborted else ""
     if isinstance(event, people.SlotAsked | people.SlotSkipped):
@@ -93,15 +93,15 @@ def _control(event: Event, state: DayState, day: GameDay) -> str:
             return "a scenario is running"
         if state.aborted:
             return "the day was aborted"
-        return "" if state.next is not None else "no scenario is left"
+        return "" if state.next is not None else "there is no scenario left"
     if isinstance(event, people.Held):
-        return "the day is held already" if state.clock.held else ""
+        return "the day is already on hold" if state.clock.held else ""
     if isinstance(event, people.Continued):
-        return "" if state.clock.held else "the day is not held"
+        return "" if state.clock.held else "the day is not on hold"
     if isinstance(event, people.FaultAsked | people.SlotClosed):
         return "" if running else "no scenario is running"
     if isinstance(event, people.Aborted):
-        return "the day was aborted already" if state.aborted else ""
+        return "the day was already aborted" if state.aborted else ""
     if isinstance(event, people.Revealed):
         return "a scenario is running" if running else ""
     return _inject(event, state, day)
@@ -116,7 +116,7 @@ def _inject(event: Event, state: DayState, day: GameDay) -> str:
     if event.index >= len(slot.injects):
         return f"the scenario has {len(slot.injects)} injects"
     if event.index in state.slots[event.slot].played:
-        return "this inject was played or skipped already"
+        return "this inject was already played or skipped"
     return ""
 
 
@@ -127,7 +127,7 @@ def _correction(event: people.Corrected, state: DayState, day: GameDay) -> str:
     if isinstance(target, people.Corrected):
         return "correct the event itself, not its correction"
     if target.role is Role.GAMEDAY or isinstance(target, people.Held | people.Continued | people.Aborted):
-        return "what gameday recorded by itself cannot be corrected"
+        return "an event that gameday itself recorded cannot be corrected"
     if event.role is not Role.FACILITATOR and event.author != target.author:
         return "only its author and the facilitator can correct an event"
     if event.new_at is not None and event.new_at > event.entered:

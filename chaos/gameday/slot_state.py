@@ -96,7 +96,7 @@ class SlotState:
 
     @property
     def detected(self) -> float | None:
-        """When the first alert fired or somebody noticed something, whichever was first."""
+        """When the first alert fired or a person noticed something, whichever was first."""
         instants = [event.at for event in (self.first_alert, self.noticed, self.acknowledged) if event]
         return min(instants, default=None)
 

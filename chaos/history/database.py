@@ -14,7 +14,7 @@ FILE_NAME = "history.sqlite"
 
 
 class HistoryDamaged(FileDamaged):
-    """The file was damaged and has been set aside; there is none in its place now."""
+    """The file was damaged and has been moved aside; no file has replaced it yet."""
 
 
 SCHEMA = Schema(
@@ -28,7 +28,7 @@ SCHEMA = Schema(
 
 
 def open_history(path: Path, utc: Callable[[], float] = time.time) -> History:
-    """The history at ``path``, made if there is none. Close it, or use it in a ``with``.
+    """The history at ``path``, created if it does not exist. Close it, or use it in a ``with``.
 
     Raises ``HistoryDamaged`` once a damaged file was set aside (the next opening makes a new one), and
     ``EnvironmentProblem`` for a file of a newer gameday, a file that is no history, and whatever cannot be

@@ -25,13 +25,13 @@ class History(SqliteStore):
     name, remedy = "history", REMEDY
 
     def keep(self, runs: Iterable[RunRow]) -> None:
-        """Keep these runs, all or none; a run that is there already is replaced."""
+        """Keep these runs, all or none; replaces a run that is already there."""
         with self._writing() as connection:
             for row in runs:
                 _put_run(connection, row)
 
     def keep_drills(self, drills: Iterable[PastDrill]) -> None:
-        """Keep these drills, all or none; a drill that is there already is replaced."""
+        """Keep these drills, all or none; replaces a drill that is already there."""
         with self._writing() as connection:
             for drill in drills:
                 connection.execute("DELETE FROM drills WHERE drill = ?", (drill.drill,))

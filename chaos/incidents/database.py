@@ -14,7 +14,7 @@ FILE_NAME = "incidents.sqlite"
 
 
 class IncidentsDamaged(FileDamaged):
-    """The file was damaged and has been set aside; there is none in its place now."""
+    """The file was damaged and has been moved aside; no file has replaced it yet."""
 
 
 SCHEMA = Schema(
@@ -28,7 +28,7 @@ SCHEMA = Schema(
 
 
 def open_incidents(path: Path, utc: Callable[[], float] = time.time) -> Incidents:
-    """The incidents at ``path``; the file is made if there is none. Close it, or use it in a ``with``.
+    """The incidents at ``path``; creates a missing file. Close it, or use it in a ``with``.
 
     Raises ``IncidentsDamaged`` once a damaged file was set aside (the next opening makes a new one), and
     ``EnvironmentProblem`` for a file of a newer gameday, another file, and what cannot be read or written.

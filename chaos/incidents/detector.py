@@ -22,7 +22,7 @@ from chaos.model.incidents import ALERT_NAME, NO_INCIDENT, AlertReading, Inciden
 MISSED_EVALUATIONS = 4  # that may be missing without a meaning: a restart of a few seconds costs up to three
 MISSED_SCRAPES = 2
 HOLE = 2.5  # scrape intervals without any scrape: Prometheus was down
-RULE_GONE = "resolved because Prometheus has no such rule any more"
+RULE_GONE = "resolved because Prometheus no longer has this rule"
 
 
 class Watch(Frozen):

@@ -14,7 +14,7 @@ from chaos.incidents.detector import Step, Watch
 from chaos.model.incidents import Accuracy, Incident
 from chaos.sqlite_file import SqliteStore, row_dicts
 
-REMEDY = "gameday detect makes a new one; it reads again what Prometheus still holds (--lookback)"
+REMEDY = "gameday detect creates a new one and reads what Prometheus still holds again (--lookback)"
 _REAL, _DRILL = "INC", "DRL"
 _SELECT = (
     "SELECT number, source, alert, labels, severity, runbook, began, caused, fired, noticed, last_active,"
@@ -78,7 +78,7 @@ class Incidents(SqliteStore):
             )
             if done.rowcount != 1:
                 fix = "gameday incidents lists the numbers"
-                raise BadInput([Problem.about(number, "there is no such incident", fix)])
+                raise BadInput([Problem.about(number, "unknown incident", fix)])
             return next(_select(connection, number=number))
 
     def all(self, since: float | None = None) -> tuple[Incident, ...]:

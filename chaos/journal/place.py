@@ -12,7 +12,7 @@ from types import TracebackType
 
 from chaos.errors import EnvironmentProblem
 
-REMEDY = "leave the reports folder alone while a run goes on, then run it again"
+REMEDY = "do not change the reports folder during a run; run it again"
 
 
 class Place:
@@ -35,9 +35,9 @@ class Place:
         try:
             found = (self._resolved.lstat(), self.path.stat())
         except OSError as error:
-            raise _problem(self.path, "it is gone") from error
+            raise _problem(self.path, "it no longer exists") from error
         if any(not os.path.samestat(mine, one) for one in found):
-            raise _problem(self.path, "something else is in its place")
+            raise _problem(self.path, "something else replaced it")
 
     def close(self) -> None:
         """Idempotent."""
@@ -75,4 +75,4 @@ class RunPlace(Place):
 
 
 def _problem(path: Path, why: str) -> EnvironmentProblem:
-    return EnvironmentProblem(f"the folder {path} cannot be relied on: {why}", REMEDY)
+    return EnvironmentProblem(f"the folder {path} is no longer reliable: {why}", REMEDY)

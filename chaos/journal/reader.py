@@ -39,8 +39,8 @@ def load_recording(path: Path) -> Recording:
     try:
         plan = revive_plan(read_file(folder.plan))
     except OSError as error:
-        message = f"no run folder: plan.json: {error.strerror or error}"
-        raise BadInput([Problem.about(str(path), message, "name a folder that gameday run made")]) from error
+        message = f"not a run folder: plan.json: {error.strerror or error}"
+        raise BadInput([Problem.about(str(path), message, "name a folder that gameday run wrote")]) from error
     parts = _Parts()
     journal = parts.lines(folder.journal, EVENT.validate_json)
     events = journal.values

@@ -85,7 +85,7 @@ class JournalWriter:
         except OSError as error:
             raise self._problem(error) from error
         if not os.path.samestat(mine, found):
-            raise self._problem(OSError("another file is in its place"))
+            raise self._problem(OSError("another file replaced it"))
         if stat.S_ISREG(mine.st_mode) and mine.st_size != self._size:
             raise self._problem(OSError(f"expected {self._size} bytes, found {mine.st_size}"))
         self._broken = not whole
@@ -105,8 +105,8 @@ class JournalWriter:
 
     def _problem(self, error: OSError) -> EnvironmentProblem:
         return EnvironmentProblem(
-            f"the journal {self._path.name} cannot be written: {error.strerror or error}",
-            "free some space under the reports folder, and leave it alone while a run goes on",
+            f"cannot write the journal {self._path.name}: {error.strerror or error}",
+            "free some space under the reports folder, and do not change it during a run",
         )
 
 

@@ -53,6 +53,6 @@ class LedgerJournal:
         except OSError as error:
             self._broken = True
             raise EnvironmentProblem(
-                f"{self._path.name} cannot be written: {error.strerror or error}",
-                "free some space under the reports folder; what was recorded so far is kept",
+                f"cannot write {self._path.name}: {error.strerror or error}",
+                "free some space under the reports folder; gameday keeps what it recorded so far",
             ) from error

@@ -46,7 +46,7 @@ def _entries(store: LedgerStore, text: str) -> list[Mapping[str, JsonValue]]:
         else:
             found = _below(read_json(text), store.rows)
     except (ValueError, csv.Error) as error:
-        raise ToolProblem(f"the answer is no {store.format}: {error}: {text[:120]!r}") from error
+        raise ToolProblem(f"the answer is not {store.format}: {error}: {text[:120]!r}") from error
     if not isinstance(found, list):
         raise ToolProblem(f"expected a list of rows, got {type(found).__name__}: {text[:120]!r}")
     return [_mapping(number, entry) for number, entry in enumerate(found, 1)]
@@ -55,11 +55,11 @@ def _entries(store: LedgerStore, text: str) -> list[Mapping[str, JsonValue]]:
 def _csv(text: str) -> list[Mapping[str, JsonValue]]:
     reader = csv.DictReader(io.StringIO(text), strict=True)
     if not reader.fieldnames:
-        raise ToolProblem("the answer is empty: no first line with the names of the columns")
+        raise ToolProblem("the answer is empty: expected a first line with the column names")
     rows: list[Mapping[str, JsonValue]] = []
     for row in reader:
         if None in row or None in row.values():
-            raise ToolProblem(f"line {reader.line_num} has not the columns of the first line")
+            raise ToolProblem(f"line {reader.line_num} does not have the columns of the first line")
         rows.append(dict(row))
     return rows
 

@@ -65,7 +65,7 @@ def check_placeholders(profile: LoadProfile, columns: Sequence[str]) -> None:
                 continue
             for name in template.get_identifiers():
                 if name not in known:
-                    message = f"{request.request}: nothing fills in ${name}"
+                    message = f"{request.request}: unknown placeholder ${name}"
                     problems.append(Problem.about("load", message, f"known: {', '.join(sorted(known))}"))
     if problems:
         raise BadInput(problems)

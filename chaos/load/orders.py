@@ -21,7 +21,7 @@ class Orders(Frozen):
     profile: LoadProfile
     base_url: str
     rate: float = Field(gt=0, le=MAX_RATE)  # per second
-    max_seconds: float = Field(gt=0)  # it ends by itself after that
+    max_seconds: float = Field(gt=0)  # it ends on its own after that
     in_flight: int = Field(gt=0)  # most requests that may be unanswered at once
     out: str  # load.jsonl; one line is appended per request, as it finishes
     rows: tuple[dict[str, str], ...] = ()

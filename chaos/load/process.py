@@ -29,7 +29,7 @@ NOTHING = Hiding()  # is hidden
 class LoadProcess:
     """One load. ``start`` once, ``stop`` as often as you like; from one asyncio loop.
 
-    The worker also ends by itself when this process dies, however it dies: its stdin closes then.
+    The worker also ends when this process dies in any way, because its stdin closes then.
     """
 
     def __init__(self) -> None:
@@ -59,16 +59,16 @@ class LoadProcess:
         if self._told or self._readers is None or not self._readers.done():
             return None
         if self._done is not None and self._done.ended == "time":
-            return "the longest time that was planned for the load has passed"
+            return "the maximum planned time for the load has passed"
         code = self._process.returncode if self._process else None
         reason = (self._done.detail if self._done else "") or self._last_error()
-        return f"the load worker ended by itself (exit {code}): {reason}"
+        return f"the load worker ended unexpectedly (exit {code}): {reason}"
 
     @property
     def detail(self) -> str:
         """For ``LoadStopped``: how it ended, "" for an orderly stop with every request answered."""
         if self._forced:
-            return "the load worker did not end when asked to and was killed"
+            return "the load worker did not end when asked to, so gameday killed it"
         if self.died:
             return self.died
         if self._done is not None and self._done.waiting:
@@ -111,10 +111,10 @@ class LoadProcess:
         ``ToolProblem`` if the worker does not come up.
         """
         if self._process is not None:
-            raise ToolProblem("this load was started before")
+            raise ToolProblem("this load was already started")
         local_target(base_url)
         if not 0 < rate <= MAX_RATE:
-            raise BadInput(f"the rate of a load is above 0 and at most {MAX_RATE:g} a second, got {rate:g}")
+            raise BadInput(f"a load needs a rate above 0 and at most {MAX_RATE:g} a second, got {rate:g}")
         rows = await asyncio.to_thread(read_rows, data)
         check_placeholders(profile, tuple(rows[0]) if rows else ())
         orders = Orders(
@@ -149,7 +149,7 @@ class LoadProcess:
                 start_new_session=True,  # gameday handles a Ctrl-C in the terminal
             )
         except OSError as problem:
-            raise ToolProblem(f"the load worker cannot be started: {problem}") from problem
+            raise ToolProblem(f"cannot start the load worker: {problem}") from problem
         self._readers = asyncio.create_task(self._read())
         assert self._process.stdin is not None
         try:
@@ -160,7 +160,7 @@ class LoadProcess:
         except (TimeoutError, OSError) as problem:
             await self.stop()
             waited = f"no request was sent within {START_DEADLINE:g} s"
-            raise ToolProblem(f"the load worker did not come up: {waited}; {self._last_error()}") from problem
+            raise ToolProblem(f"the load worker did not start: {waited}; {self._last_error()}") from problem
         except asyncio.CancelledError:
             await asyncio.shield(self.stop())
             raise
@@ -171,9 +171,9 @@ class LoadProcess:
         await asyncio.wait({sending, self._readers}, return_when=asyncio.FIRST_COMPLETED)
         if not self._sending.is_set():
             sending.cancel()
-            detail = self.died or "it ended without a word"
+            detail = self.died or "it ended without printing anything"
             await self.stop()
-            raise ToolProblem(f"the load worker did not come up: {detail}")
+            raise ToolProblem(f"the load worker did not start: {detail}")
 
     async def stop(self) -> int:
         """How many requests were sent in all. Idempotent, bounded (about 3 s), never raises for a dead
@@ -227,7 +227,7 @@ class LoadProcess:
             self._errors.append(line.decode(errors="replace").strip())
 
     def _last_error(self) -> str:
-        return next((line for line in reversed(self._errors) if line), "it said nothing")
+        return next((line for line in reversed(self._errors) if line), "it printed nothing")
 
 
 def _absolute(path: Path) -> str:

@@ -1,4 +1,4 @@
-"""When each request of a load is to be sent, and of which kind: computed before anything is sent.
+"""Computes the instant and kind of each request of a load before sending anything.
 
 Open loop: the instants depend on the rate alone, never on how fast the target answers.
 """

@@ -174,7 +174,7 @@ class Sender:
         try:
             self._out.write(line.decode())
         except (OSError, ValueError) as problem:
-            self.fail(f"load.jsonl cannot be written: {problem}")
+            self.fail(f"cannot write load.jsonl: {problem}")
 
     def fail(self, why: str) -> None:
         """Stop everything: a load that is not recorded is worse than none."""
@@ -208,7 +208,7 @@ def read_orders() -> Orders:
     while not line.endswith(b"\n"):
         chunk = os.read(STDIN, 65536)
         if not chunk:
-            raise BadInput("the load worker got no orders")
+            raise BadInput("the load worker received no orders")
         line += chunk
     try:
         orders = Orders.model_validate_json(bytes(line))

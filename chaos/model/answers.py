@@ -48,7 +48,7 @@ Statuses = Annotated[
     PlainSerializer(_as_written),
     _one_or_more(_STATUS),
 ]
-"""One status or several, any of which will do."""
+"""One allowed status or several."""
 
 Bodies = Annotated[
     tuple[JsonValue, ...],
@@ -56,7 +56,7 @@ Bodies = Annotated[
     PlainSerializer(_as_written),
     _one_or_more(_BODY),
 ]
-"""One body or several, any of which will do: an object is a part of the JSON answer, a text a part of any."""
+"""One allowed body or several: an object is a part of the JSON answer, a text a part of any answer."""
 
 Names = Annotated[
     tuple[str, ...],

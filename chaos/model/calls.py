@@ -10,7 +10,7 @@ from chaos.timing import Duration
 
 
 class HttpCall(Frozen):
-    """One HTTP request to a service, and what its answer must be for the call to count as done or true."""
+    """One HTTP request to a service, and the answer with which the call counts as done or true."""
 
     service: str
     port: int | None = Field(
@@ -21,7 +21,7 @@ class HttpCall(Frozen):
     headers: Headers = {}
     json_body: JsonValue = Field(default=None, alias="json")
     status: int | str | None = Field(
-        default=None, description="expected status; a $parameter of the lever is allowed"
+        default=None, description="expected status; may be a $parameter of the lever"
     )
     json_equals: JsonValue = Field(
         default=None, description="keys that the JSON answer must hold, with their values"

@@ -21,7 +21,7 @@ def _name(text: str) -> str:
 
 def _value(text: str) -> str:
     if not _VALUE.fullmatch(text):
-        message = "expected the value of a header: one line of Latin letters, no space before or behind, got"
+        message = "expected the value of a header: one line of Latin letters without outer spaces, got"
         raise ValueError(f"{message} {text[:60]!r}")
     return text
 

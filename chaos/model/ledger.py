@@ -17,22 +17,25 @@ LEAST_SETTLE = 5.0  # real seconds, at any pace
 
 
 class LedgerWrite(Frozen):
-    """One write under a client-made id: an HTTP request through the entry link, or a command.
+    """One write with an id from the client: an HTTP request through the entry link, or a command.
 
-    ``$id``, ``$seq``, ``$slot``, ``$from`` and ``$to`` are filled in; slot and dates are unique to a write
-    unless a conflict is wanted. A command acknowledges by exit code 0, and ``prints`` where it is given; any
-    other end of it is unknown.
+    gameday fills in ``$id``, ``$seq``, ``$slot``, ``$from`` and ``$to``; slot and dates are unique to a write
+    unless it shall conflict. A command acknowledges with exit code 0, and with ``prints`` if it is given; any
+    other result is unknown.
     """
 
     request: str | None = Field(default=None, pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query")
     headers: Headers = {}
     json_body: JsonValue = Field(default=None, alias="json")
-    acknowledged: list[int] = Field(default=[200, 201, 202], description="statuses that promise it is kept")
+    acknowledged: list[int] = Field(
+        default=[200, 201, 202], description="statuses that promise that the write is kept"
+    )
     refused: list[int] = Field(
-        default=[400, 404, 409, 422, 429], description="statuses that promise it is not; others are unknown"
+        default=[400, 404, 409, 422, 429],
+        description="statuses that promise that it is not; the result of any other status is unknown",
     )
     command: CommandCall | None = None
-    prints: str | None = Field(default=None, description="regular expression of an acknowledging output")
+    prints: str | None = Field(default=None, description="regular expression for an acknowledging output")
     timeout: Duration = 5.0
 
     @model_validator(mode="after")
@@ -43,7 +46,7 @@ class LedgerWrite(Frozen):
 
 
 class LedgerObserve(Frozen):
-    """A read of one earlier acknowledged id through the entry link, while the run goes on."""
+    """A read of one earlier acknowledged id through the entry link, during the run."""
 
     request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query with $id")
     headers: Headers = {}
@@ -53,17 +56,17 @@ class LedgerObserve(Frozen):
 
 
 class LedgerStore(Frozen):
-    """One place that the ledger is read back from, whole, in one call.
+    """One place from which gameday reads the whole ledger back in one call.
 
-    ``$prefix`` is filled in. ``rows`` is the dotted path of the list in a JSON answer. ``format`` tells how a
-    command's output is read: JSON lines, a JSON document, or CSV with a first line of names.
+    gameday fills in ``$prefix``. ``rows`` is the dotted path of the list in a JSON answer. ``format`` is that
+    of a command's output: JSON lines, a JSON document, or CSV with a first line of names.
     """
 
     http: HttpCall | None = None
     command: CommandCall | None = None
     format: Literal["json", "jsonl", "csv"] = "json"
-    rows: str = Field(default="", description="dotted path of the list of rows, empty: the whole answer")
-    id: str = Field(description="field that holds the client-made id")
+    rows: str = Field(default="", description="dotted path of the list of rows; empty: the whole answer")
+    id: str = Field(description="field with the client's id")
     fields: dict[str, str] = Field(default={}, description="name in the ledger -> field of the row")
 
     @model_validator(mode="after")
@@ -74,7 +77,7 @@ class LedgerStore(Frozen):
 
 
 class Exclusive(Frozen):
-    """Two rows of one resource may not overlap in ``[from, to)``; ``when``: only rows with these values."""
+    """Two rows of a resource must not overlap in ``[from, to)``; ``when``: only rows with these values."""
 
     resource: str
     start: str = Field(alias="from")
@@ -83,20 +86,24 @@ class Exclusive(Frozen):
 
 
 class LedgerFacts(Frozen):
-    """How a ledger is written and read back. The first store is the authority on what is kept."""
+    """How a ledger is written and read back. The first store is the authority on what was kept."""
 
-    entry: LinkRef | None = Field(default=None, description="link through which requests enter")
+    entry: LinkRef | None = Field(default=None, description="link for the requests")
     write: LedgerWrite
     observe: LedgerObserve | None = None
     fields: dict[str, str] = Field(
-        default={}, description="field -> what was written ($slot, $from, ...): compared with every store"
+        default={}, description="field -> written value ($slot, $from, ...), compared with every store"
     )
     exclusive: Exclusive | None = None
-    repeat: float = Field(default=0.1, ge=0, le=1, description="share of writes sent again under the same id")
-    conflict: float = Field(
-        default=0.0, ge=0, le=0.5, description="share of writes that ask for what another id was given"
+    repeat: float = Field(
+        default=0.1, ge=0, le=1, description="share of writes to send again with the same id"
     )
-    settle: Paced = Field(default=30.0, description="what stores get to agree before the final read counts")
+    conflict: float = Field(
+        default=0.0, ge=0, le=0.5, description="share of writes that request what another id already has"
+    )
+    settle: Paced = Field(
+        default=30.0, description="time for the stores to agree before the final read counts"
+    )
     stores: dict[str, LedgerStore] = Field(min_length=1)
 
     def settle_for(self, pace: float) -> float:

@@ -30,7 +30,7 @@ _DATA_ROOTS = ("/var/lib", "/var/opt", "/var/spool", "/var/log", "/var/cache", "
 _CONFIG_ROOTS = ("/etc", "/docker-entrypoint-initdb.d", "/usr/local/etc")
 
 MIB = 1024 * 1024
-RAISE_COPY_MOST = "raise copy_most_mib in stack.yaml, or leave data: copy out"
+RAISE_COPY_MOST = "raise copy_most_mib in stack.yaml, or remove data: copy"
 
 
 class InPlace(StrEnum):
@@ -75,4 +75,4 @@ def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:
 
 def too_large(source: str, most_mib: int) -> str:
     """What is said of data that are larger than their bound. ``source``: kind and name."""
-    return f"data: copy would copy more than {most_mib} MiB; {source} is beyond that"
+    return f"data: copy would copy more than {most_mib} MiB; {source} is too large"

@@ -21,7 +21,7 @@ class PastRun(Frozen):
     outcome: Outcome
     score: float | None
     certifiable: bool
-    recovery: float | None  # seconds from the fault until clients were well again
+    recovery: float | None  # seconds from the fault until clients recovered
 
 
 class Judgement(StrEnum):

@@ -110,8 +110,8 @@ class Plan(Frozen):
     noise_floor: NoiseFloor | None = None  # what the control run before this one showed; None: there was none
     warm_after: tuple[str, ...] = ()  # ids of the runs before it on the same stack, which it does not start
     timeline_seconds: float  # from the steady state to the end of the last fault
-    healthy_for: float = 3.0  # seconds for which the clients must be well again before the run ends
-    relapse_watch: float = 0.0  # seconds for which the run watches on once the clients are well again
+    healthy_for: float = 3.0  # seconds for which the clients must be healthy before the run ends
+    relapse_watch: float = 0.0  # seconds for which the run keeps watching after the clients have recovered
     recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting
     estimate_seconds: float  # whole run, set-up apart
 

@@ -14,7 +14,7 @@ COMMAND_PREFIX = "docker compose"  # every command begins so: it touches nothing
 
 
 class StepCheck(Frozen):
-    """What says that a step is done: asked again and again until it holds, for ``within`` real time."""
+    """How gameday checks that a step is done: repeated until it holds, for up to ``within`` real time."""
 
     run: str | None = Field(default=None, description="a command that exits 0 once the step is done")
     prints: str | None = Field(default=None, description="regular expression that its output must contain")
@@ -26,17 +26,17 @@ class StepCheck(Frozen):
         if (self.run is None) == (self.http is None):
             raise ValueError("expected exactly one of run, http")
         if self.prints is not None and self.run is None:
-            raise ValueError("prints goes with run")
+            raise ValueError("prints needs run")
         return self
 
 
 class ProcedureStep(Frozen):
-    """One step. ``planned`` and ``limit`` are real time: an operator's minutes are never compressed."""
+    """One step. ``planned`` and ``limit`` are real time: the pace never compresses an operator's minutes."""
 
     step: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
-    planned: Duration = Field(gt=0, description="what the plan allows for it")
-    run: list[str] = Field(default=[], description="commands as an operator types them; no shell")
+    planned: Duration = Field(gt=0, description="time that the plan allows")
+    run: list[str] = Field(default=[], description="commands as an operator types them, without a shell")
     check: StepCheck
     unknown: list[int] = Field(
         default=[],

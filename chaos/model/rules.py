@@ -145,7 +145,7 @@ class DetectionFacts(Frozen):
 
     @property
     def always_firing(self) -> frozenset[str]:
-        """The alerts of which every rule reads no series: dead-man's switches."""
+        """The alerts whose rules all read no series: dead-man's switches."""
         reading = {rule.alert for rule in self.rules if not rule.reads_nothing}
         return frozenset(rule.alert for rule in self.rules) - reading
 

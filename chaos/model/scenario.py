@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 
 class Rate(Frozen):
-    """Arrivals a second of an open-loop load; written ``40/s`` or ``90/m``. Bounded: this is no load test."""
+    """Arrivals per second of an open-loop load, written ``40/s`` or ``90/m``. Bounded: no load test."""
 
     per_second: float = Field(gt=0, le=200)
 
@@ -47,14 +47,14 @@ class Load(Frozen):
     timeout: Duration | None = Field(
         default=None,
         gt=0,
-        description="after which a request without an answer is given up; default: the profile's own",
+        description="time after which a request without an answer is given up; default: the profile's own",
     )
 
 
 class HttpCondition(Frozen):
     """An HTTP request through the clients' link, and the answer that counts as healthy.
 
-    A probe repeats it. Texts of ``json`` and ``headers`` may hold ``$uuid``, which is another one in each
+    A probe repeats it. Texts in ``json`` and ``headers`` may contain ``$uuid``, which is different in each
     request.
     """
 
@@ -62,23 +62,25 @@ class HttpCondition(Frozen):
     path: str = "/"
     method: str = "GET"
     headers: Headers = {}
-    json_body: JsonValue = Field(default=None, alias="json", description="the body that the request sends")
-    status: Statuses = Field(default=(200,), description="the status of the answer, or a list of them")
+    json_body: JsonValue = Field(default=None, alias="json", description="the body of the request")
+    status: Statuses = Field(
+        default=(200,), description="the status of the answer, or a list of allowed statuses"
+    )
     header: dict[str, str] = {}
     json_equals: JsonValue = Field(
         default=None, description="keys that the JSON answer must hold, with their values"
     )
     body: Bodies = Field(
-        default=(), description="one of these must be in the answer: keys of its JSON with values, or a text"
+        default=(), description="one of these must be in the answer: JSON keys with their values, or a text"
     )
     without: tuple[str, ...] = Field(
-        default=(), description="keys that the JSON answer must not hold; a dot leads into a key"
+        default=(), description="keys that the JSON answer must not hold; a dot separates nested keys"
     )
     timeout: Duration = 2.0
 
 
 class PromqlCondition(Frozen):
-    """A PromQL instant query and the value that counts as healthy; no sample at all is not healthy."""
+    """A PromQL instant query and the value that counts as healthy; no sample counts as unhealthy."""
 
     query: str
     equals: float | None = None
@@ -93,7 +95,7 @@ class PromqlCondition(Frozen):
 
 
 class Condition(Frozen):
-    """One thing that must hold in the steady state: exactly one of the two."""
+    """One condition of the steady state: exactly one of ``http`` and ``promql``."""
 
     http: HttpCondition | None = None
     promql: PromqlCondition | None = None
@@ -117,20 +119,20 @@ class Step(Frozen):
     """One entry of the timeline. A fault kind subclasses it with its own parameters and behaviour.
 
     ``at`` counts from the instant at which the steady state was reached; ``hold`` (``for:`` in the file)
-    is how long the fault stays before the harness undoes it. Both are production time. A step with ``answer``
-    is not undone: the procedure of that name is run against it, as an operator would; its ``hold`` is 0.
+    is how long the fault stays before gameday undoes it. Both are production time. gameday does not undo a
+    step with ``answer``: it runs the procedure of that name, as an operator would; ``hold`` is then 0.
     """
 
-    at: Paced = Field(description="since the steady state was reached")
+    at: Paced = Field(description="time since the steady state was reached")
     fault: str
     name: str | None = Field(
         default=None,
         pattern=r"^[a-z0-9][a-z0-9._-]*$",
-        description="by which a promise refers to it, as in while: NAME",
+        description="name by which a promise refers to this step, as in while: NAME",
     )
     hold: Paced = Field(default=0.0, alias="for", gt=0, description="how long the fault stays")
     answer: str | None = Field(
-        default=None, description="the procedure that answers it, in place of for: and an undo by the harness"
+        default=None, description="the procedure that answers it, instead of for: and an undo by gameday"
     )
 
     @model_validator(mode="before")
@@ -145,7 +147,7 @@ class Step(Frozen):
     def _held_or_answered(self) -> Self:
         if (self.answer is None) == (self.hold == 0.0):
             raise ValueError(
-                "expected exactly one of for, answer (for: the harness undoes it; answer: a procedure does)"
+                "expected exactly one of for, answer (for: gameday undoes it; answer: a procedure does)"
             )
         return self
 
@@ -170,7 +172,7 @@ class CheckParams(Frozen):
 
 
 class Guardrail(Frozen):
-    """A reading of the host that aborts the run when it passes the bound; everything is undone first."""
+    """A reading of the host that aborts the run if it passes the bound; gameday undoes everything first."""
 
     probe: str = Field(pattern="^(host_memory|host_disk)$")
     below: str = Field(pattern=r"^[1-9]\d?%$")  # 999% would guard nothing
@@ -185,18 +187,18 @@ class Scenario(Frozen):
     runbook: str | None = None
     tags: tuple[str, ...] = ()
     stack: str
-    profiles: tuple[str, ...] = Field(default=(), description="Compose profiles that are active")
+    profiles: tuple[str, ...] = Field(default=(), description="Compose profiles to activate")
     env: dict[str, str] = Field(
-        default={}, description="[SERVICE.]VARIABLE -> value for the stack's apps; --env overrides it"
+        default={}, description="[SERVICE.]VARIABLE -> value, for the stack's apps; --env overrides it"
     )
     load: Load | None = None
     ledgers: tuple[Writers, ...] = ()
     steady_state: tuple[Condition, ...] = Field(min_length=1)
     prepare: tuple[str, ...] = Field(
-        default=(), description="procedures run once the steady state holds, before anything is broken"
+        default=(), description="procedures to run once the steady state holds, before any fault"
     )
     rehearse: tuple[str, ...] = Field(
-        default=(), description="procedures run for their own sake; the timeline may then be empty"
+        default=(), description="procedures to rehearse; the timeline may then be empty"
     )
     timeline: tuple[SerializeAsAny[Step], ...] = ()
     expect: Mapping[str, tuple[SerializeAsAny[CheckParams], ...]] = {}

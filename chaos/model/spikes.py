@@ -21,13 +21,13 @@ def spike_profile(
     entering = {key: profile for key, profile in stack.load.items() if profile.entry == link}
     names = ", ".join(entering) or "none"
     if name is None and len(entering) != 1:
-        raise ValueError(f"expected the name of a load profile that enters by {link}; there are: {names}")
+        raise ValueError(f"expected the name of a load profile that uses {link}; known: {names}")
     found = next(iter(entering.values())) if name is None else entering.get(name)
     if found is None:
-        raise ValueError(f"no load profile {name} enters by {link}; there are: {names}")
+        raise ValueError(f"no load profile {name} uses {link}; known: {names}")
     reading = [request for request in found.requests if request.request.startswith(READING)]
     if not reading:
-        raise ValueError("the load profile has no GET or HEAD request: a spike sends no others")
+        raise ValueError("the load profile has no GET or HEAD request; a spike sends only these")
     given = {key.lower() for key in headers or {}}
     changed = [
         one.model_copy(

@@ -35,7 +35,7 @@ POOL_NETWORKS = 30
 
 
 class Role(StrEnum):
-    """What part a service plays: decides how a link to it is pinged and which fault kinds it accepts."""
+    """The role of a service: decides how gameday pings a link to it and which fault kinds it accepts."""
 
     APP = "app"
     HTTP = "http"
@@ -47,19 +47,17 @@ class Role(StrEnum):
 
 class Service(Frozen):
     role: Role = Role.OTHER
-    tier: int | None = Field(default=None, ge=1, le=4, description="service tier, 1 is the most critical")
-    profile: str | None = Field(
-        default=None, description="the Compose profile without which it does not exist"
-    )
+    tier: int | None = Field(default=None, ge=1, le=4, description="service tier; 1 is the most critical")
+    profile: str | None = Field(default=None, description="the Compose profile that starts it")
     one_shot: bool = Field(
         default=False,
-        description="a job that does its work once: it is done when it ends with code 0, and may end while "
+        description="a job that runs once: it is done when it ends with code 0, and may end while "
         "others wait for it",
     )
 
 
 class LeverAction(Frozen):
-    """One of the two ways to act on a stack; neither: no way (an undo that is left to a procedure)."""
+    """An HTTP call or a command; neither: the undo is left to a procedure."""
 
     http: HttpCall | None = None
     command: CommandCall | None = None
@@ -83,8 +81,8 @@ class Lever(Frozen):
     revert: LeverAction = Field(
         default=LeverAction(), description="without it only a procedure (answer:) can undo the fault"
     )
-    readback: LeverAction = Field(description="holds once the lever is reverted")
-    witness: LeverAction = Field(description="holds while the fault takes effect, and not before")
+    readback: LeverAction = Field(description="must hold once the lever is reverted")
+    witness: LeverAction = Field(description="must hold while the fault takes effect, and not before")
 
 
 class BreakerFacts(Frozen):
@@ -95,19 +93,19 @@ class BreakerFacts(Frozen):
         description="name of each state (closed, open, half_open) -> value of the gauge"
     )
     reset: str | None = Field(
-        default=None, description="the paced variable, SERVICE.VARIABLE, that is its reset time"
+        default=None, description="the paced variable, SERVICE.VARIABLE, with its reset time"
     )
 
 
 class StandIn(Frozen):
-    """Another threshold that every run of this stack puts in place of a rule's own.
+    """A threshold that replaces a rule's own in every run of this stack.
 
-    For a rule about more of something than the stack has, such as 2 GiB of memory where the container may use
-    256 MiB. Plan, report and coverage say so.
+    It is for a rule that the stack cannot reach, such as 2 GiB of memory when the container may use only 256
+    MiB. Plan, report and coverage mention it.
     """
 
-    threshold: float = Field(description="the number that the rule compares with")
-    instead: float = Field(description="the number that it compares with in a run")
+    threshold: float = Field(description="the number in the rule")
+    instead: float = Field(description="the number that replaces it in a run")
     because: str = Field(min_length=1, description="why the rule's own threshold cannot be reached here")
 
     @property
@@ -120,15 +118,15 @@ class PrometheusFacts(Frozen):
     port: int = 9090
     config: str = Field(description="prometheus.yml on the host, relative to stack.yaml")
     rules: list[str] = Field(
-        default=[], description="rule files on the host, relative to stack.yaml, in production time"
+        default=[], description="rule files on the host, relative to stack.yaml, with production times"
     )
     stand_ins: dict[str, StandIn] = Field(
-        default={}, description="alert -> the threshold that runs of this stack put in place of its own"
+        default={}, description="alert -> the threshold that replaces its own in runs of this stack"
     )
 
 
 class SinkFacts(Frozen):
-    """Where the notifications arrive, and how they are read: a GET answers the JSON that
+    """Where notifications arrive, and how gameday reads them: a GET returns the JSON that
     ``chaos/collectors/notifications.py`` describes.
     """
 
@@ -175,31 +173,33 @@ class LoadProfile(Frozen):
 
 
 class Objective(Frozen):
-    """What was promised of a service, in real time: the longest outage and the most data lost, in time."""
+    """What is promised for a service, in real time: the longest outage, and the most data lost, as a time."""
 
     rto: Duration
     rpo: Duration
     tier: int | None = Field(
-        default=None, ge=1, le=4, description="default: the tier of the service of that name"
+        default=None, ge=1, le=4, description="default: the tier of the service with that name"
     )
 
 
 class OutageCost(Frozen):
-    """What an hour without service costs; reports turn measured outages into money with it."""
+    """What an hour without service costs; reports use it to turn measured outages into money."""
 
     per_hour: float = Field(gt=0)
     currency: str = "USD"
 
 
 class BackupFacts(Frozen):
-    """A backup that must exist: how often policy takes it, and how old it may be when it is examined."""
+    """A backup that must exist: how often policy takes it, and its maximum age when it is examined."""
 
     service: str
-    every: Duration = Field(gt=0, description="by policy; what is written since the last one may be lost")
-    max_age: Duration = Field(gt=0, description="how old the newest may be when it is examined")
+    every: Duration = Field(
+        gt=0, description="interval by policy; data written since the last backup may be lost"
+    )
+    max_age: Duration = Field(gt=0, description="maximum age of the newest backup when it is examined")
     log: bool = Field(
         default=False,
-        description="a log behind it is archived as it is written: less than `every` may be lost",
+        description="its log is archived continuously: less than `every` may be lost",
     )
 
     @model_validator(mode="after")
@@ -218,13 +218,13 @@ def _canonical_links(value: object) -> object:
 
 
 class Stack(Frozen):
-    """The whole of ``stack.yaml``. Paths are relative to it."""
+    """All of ``stack.yaml``. Paths are relative to it."""
 
-    stack: str = Field(description="name by which scenarios refer to it")
+    stack: str = Field(description="name that scenarios use for this stack")
     compose: str = "docker-compose.yml"
     overrides: list[str] = Field(
         default=[],
-        description="further compose files that are merged onto it, in this order; by default the override "
+        description="further compose files to merge onto it, in this order; default: the override "
         "file that Compose finds beside it",
     )
     parts: list[str] = Field(
@@ -240,11 +240,9 @@ class Stack(Frozen):
         default={}, description="service -> variable -> production seconds"
     )
     breakers: dict[str, BreakerFacts] = {}
-    degraded_header: str | None = Field(
-        default=None, description="an answer that carries it counts as degraded"
-    )
+    degraded_header: str | None = Field(default=None, description="header that marks an answer as degraded")
     degraded_states: list[str] = Field(
-        default=[], description="every value that the degraded header may have, for gameday coverage"
+        default=[], description="all possible values of the degraded header, for gameday coverage"
     )
     states: dict[str, str] = Field(
         default={},
@@ -274,10 +272,10 @@ class Stack(Frozen):
         default=180.0,
         gt=0,
         le=3600,
-        description="real time for every service to run and be healthy, start periods included",
+        description="real time for all services to become healthy, including start periods",
     )
     steady_within: Duration = Field(
-        default=45.0, gt=0, le=3600, description="real time for the steady state to be reached under load"
+        default=45.0, gt=0, le=3600, description="real time to reach the steady state under load"
     )
     networks: int = Field(
         default=POOL_NETWORKS,
@@ -286,7 +284,7 @@ class Stack(Frozen):
         "installed",
     )
     offsite: list[str] = Field(
-        default=[], description="Compose volumes that stand for off-site storage: they survive every disaster"
+        default=[], description="Compose volumes that represent off-site storage: they survive every disaster"
     )
     procedures: str | None = Field(
         default=None, description="folder of procedure files, relative to stack.yaml"
@@ -333,5 +331,5 @@ class Stack(Frozen):
         return {name for link in self.link_names() for name in (link.client, link.target)}
 
     def port_of(self, link: LinkName) -> int:
-        """The target's port of a link of this stack (KeyError if there is none)."""
+        """The target's port of a link of this stack (KeyError for an unknown link)."""
         return self.links[link]

@@ -1,4 +1,4 @@
-"""Which variables each service is given, and who is meant by ``VAR`` and ``service.VAR``."""
+"""Which variables each service takes, and which services ``VAR`` and ``service.VAR`` refer to."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ class Measure(Frozen):
     """A measured figure beside what was asked of it.
 
     ``label`` is for people. ``part`` distinguishes figures of one key, such as the steps of a procedure.
-    ``unit`` is ``s``, ``share``, a countable noun, or empty. ``limit`` is the target; None: there is none.
+    ``unit`` is ``s``, ``share``, a countable noun, or empty. ``limit`` is the target; None: no target.
     """
 
     key: MeasureKey

@@ -53,14 +53,14 @@ def _last_change(shift: Shift) -> list[datetime]:
 
 def _incidents(shift: Shift, incidents: Sequence[Incident] | None) -> list[str]:
     if incidents is None:
-        return ["Unknown: there is no list of incidents. `gameday detect` makes one."]
+        return ["Unknown: the list of incidents does not exist. `gameday detect` creates it."]
     begins, ends = shift.begins.timestamp(), shift.ends.timestamp()
     week = [one for one in incidents if one.fired < ends and (one.open or (one.resolved or 0) >= begins)]
     real = [one for one in week if not one.drill]
     drills = len([one for one in week if one.drill and one.fired >= begins])
     lines = [f"- {_incident(one)}" for one in sorted(real, key=lambda one: (not one.open, one.fired))]
     lines = lines or ["None that `gameday detect` found."]
-    return [*lines, *([f"- {drills} more by drills, which are not listed here."] if drills else [])]
+    return [*lines, *([f"- {drills} more by drills, not listed here."] if drills else [])]
 
 
 def _incident(incident: Incident) -> str:

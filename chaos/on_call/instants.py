@@ -13,7 +13,7 @@ def read_instant(text: str, zone: ZoneInfo) -> datetime:
     """The instant, in UTC. A time without an offset is a local time in ``zone``.
 
     Raises ``ValueError`` for a local time that the change to summer time skips, and for one that occurs twice
-    when it ends: only an offset says which of the two is meant.
+    when it ends: only an offset distinguishes the two.
     """
     try:
         written = datetime.fromisoformat(text.strip())

@@ -122,5 +122,5 @@ def _two_duties_by_cover(rota: Rota, document: Document) -> Iterator[Problem]:
                 local = f"{instant.astimezone(rota.zone):%Y-%m-%d %H:%M}"
                 message = f"{cover.person} would be primary and secondary from {local}"
                 if cover.person == duties[Duty.PRIMARY]:
-                    yield document.problem(("overrides", index), message, "override the other duty too")
+                    yield document.problem(("overrides", index), message, "also override the other duty")
                     break

@@ -66,7 +66,7 @@ AFTER = (
     "Write the post-mortem of the day, and complete its blanks with the team.",
     "Keep what was not met as findings, each with an owner and a due date.",
     "End the server with Ctrl-C, then run gameday clean. It must find nothing.",
-    "Tell everyone who was told about the exercise that it is over.",
+    "Tell everyone who was informed about the exercise that it is over.",
 )
 
 CONTROLS = (

@@ -1,4 +1,4 @@
-"""What a run will do and when, computed before anything is touched."""
+"""Computes what a run will do and when, before it does anything."""
 
 from chaos.plan.env import parse_env
 from chaos.plan.make import make_plan

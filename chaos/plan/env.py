@@ -52,9 +52,9 @@ def _wrong(
     if service is not None and service not in stack.services:
         return f"unknown service {service!r}; known: {', '.join(sorted(stack.services))}", ""
     if not _VARIABLE.fullmatch(variable):
-        return f"{variable!r} is not the name of a variable", ""
+        return f"{variable!r} is not a valid variable name", ""
     if service is None and all(body.role is not Role.APP for body in stack.services.values()):
-        return "no service of this stack has role app; write service.VARIABLE=value", ""
+        return "no service of this stack has the role app; write service.VARIABLE=value", ""
     if not variables.takers(stack, service, variable):
         return variables.refusal(stack, service, variable)
     return None

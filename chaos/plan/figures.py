@@ -1,4 +1,4 @@
-"""Which figures of a scenario the pace compresses and which it never does, by reflection over its fields."""
+"""Lists the figures of a scenario that the pace compresses, and those that it never compresses."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def _rule_figures(detection: DetectionFacts, alerts: Sequence[str], pace: float)
 
 
 class FoundDuration(NamedTuple):
-    """One duration in a value: where, how many seconds, and what its field says of it."""
+    """One duration in a value: its place, its seconds, and the marks of its field."""
 
     path: str
     seconds: float
@@ -120,6 +120,6 @@ def _is_duration(mark: object) -> bool:
 
 
 def _subject(entry: BaseModel) -> str:
-    """What an entry of a list is about: its first field that is text."""
+    """The subject of an entry in a list: its first text field."""
     texts = (getattr(entry, name) for name in type(entry).model_fields)
     return next((text for text in texts if isinstance(text, str)), "")

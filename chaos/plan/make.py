@@ -1,4 +1,4 @@
-"""Scenario + stack + pace -> plan. Pure: nothing is read, nothing is asked."""
+"""Scenario + stack + pace -> plan. Pure: reads no file and asks no service."""
 
 from __future__ import annotations
 
@@ -30,8 +30,8 @@ _HEALTHY_MARGIN = (
     1.0  # seconds: a check needs the whole window, and the answers that are under way at its end
 )
 _RELAPSE_WATCH = 8.0
-"""Seconds for which a run watches on once the clients are well again, so that a relapse is seen: several
-trials of a breaker, restarts of a container and scrapes at the pace of CI. A figure of this project."""
+"""Seconds for which a run keeps watching after the recovery, to see a relapse: several trials of a breaker,
+restarts of a container and scrapes at the pace of CI. A figure of this project."""
 _START_AND_TEARDOWN = 25.0  # seconds of a warm stack up and down, measured with the reference stack
 _STEP = 8.0  # seconds of a procedure's step: 1.5 s to 16 s where the whole reference stack was rebuilt
 _STEADY = 5.0  # seconds until the steady state is usually reached
@@ -148,7 +148,7 @@ def _deadlines(
 def _recovery_needed(
     waits: Iterable[Wait], deadlines: Iterable[Deadline], starts: float, ends: float
 ) -> float:
-    """Real seconds after the last fault within which all that is expected after it should have happened.
+    """Real seconds after the last fault within which everything expected after it should have happened.
 
     The longest wait of any check, or an alert's own deadline where that lies beyond the faults.
     """

@@ -1,4 +1,4 @@
-"""What must be known of a run beforehand: limits that a slow machine may miss, and what the pace brings."""
+"""Remarks on a run beforehand: limits that a slow machine may miss, and effects of the pace."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chaos.timing import format_duration
 def limits_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]], deadlines: Iterable[Deadline]
 ) -> tuple[Figure, ...]:
-    """The limits in real time that no parameter of the scenario says."""
+    """The limits in real time that are not parameters of the scenario."""
     found = [limit for check, params in expected for limit in check.limits(params)]
     if any(deadlines):
         found.append(RealLimit("alerts: least time beyond the bound", ALERT_SLACK))
@@ -28,7 +28,7 @@ def limits_of(
 def patience_of(
     expected: Iterable[tuple[AnyCheck, CheckParams]], context: ScenarioContext
 ) -> tuple[Figure, ...]:
-    """For how long each piece of evidence waits for an answer before it gives up."""
+    """How long each piece of evidence waits for an answer before it gives up."""
     found = {c.name: c.what.patience for check, params in expected for c in check.collects(params, context)}
     return tuple(
         Figure(name=f"{name}: patience", production=seconds, real=seconds) for name, seconds in found.items()
@@ -37,7 +37,7 @@ def patience_of(
 
 def _used_as_is(stack: Stack) -> Iterator[Remark]:
     for entry in stack.use_as_is:
-        yield Remark(subject=entry, text="used as it is: this run reads, writes and breaks the owner's")
+        yield Remark(subject=entry, text="used as it is: this run reads, writes and breaks the owner's copy")
 
 
 def _copied(stack: Stack) -> Iterator[Remark]:
@@ -47,7 +47,7 @@ def _copied(stack: Stack) -> Iterator[Remark]:
 
 
 def _stand_ins(stack: Stack, deadlines: Sequence[Deadline]) -> Iterator[Remark]:
-    """Of the alerts that the scenario relies on; the report lists all."""
+    """Remarks on the alerts that the scenario depends on; the report lists all alerts."""
     facts = stack.prometheus
     for alert in dict.fromkeys(one.alert for one in deadlines):
         if facts is not None and alert in facts.stand_ins:
@@ -59,7 +59,7 @@ def remarks_of(
     deadlines: Sequence[Deadline],
     context: ScenarioContext,
 ) -> Iterator[Remark]:
-    """What faults and checks say of themselves, and the alerts that the faults leave too little time."""
+    """Remarks of faults and checks, and the alerts with too little time during the faults."""
     for step in context.scenario.timeline:
         for text in step.remarks(context) if isinstance(step, Fault) else ():
             yield Remark(subject=step.summary(), text=text)
@@ -78,6 +78,6 @@ def remarks_of(
         if left < ALERT_SLACK:
             yield Remark(
                 subject=one.alert,
-                text=f"at this pace the faults leave it {format_duration(round(left, 3))} beyond its bound, "
-                f"less than {format_duration(ALERT_SLACK)}; a lower --pace leaves more",
+                text=f"at this pace the faults last {format_duration(round(left, 3))} beyond its bound, "
+                f"less than {format_duration(ALERT_SLACK)}; they last longer at a lower --pace",
             )

@@ -1,4 +1,4 @@
-"""A plan as it is stored: judging needs the names in it, and no secret."""
+"""A plan as it is stored: checks need its names, but no secrets."""
 
 from __future__ import annotations
 
@@ -25,8 +25,8 @@ def stored_plan(plan: Plan, secrets: Collection[str]) -> str:
 
 
 def hiding_of(plan: Plan, secrets: Collection[str]) -> Hiding:
-    """What frees every file of a run of secrets. What the application answers is freed by the same rule as
-    what the plan promises, so the two stay equal where they were equal.
+    """Removes secrets from every file of a run. The same rule applies to the application's answers and to the
+    plan's promises, so that equal texts stay equal.
     """
     return _hiding(plan, json.loads(plan.model_dump_json()), secrets)
 

@@ -10,7 +10,7 @@ from chaos.timing import format_duration
 
 
 def render_plan(plan: Plan) -> str:
-    """Timeline, deadlines beside their bounds, compressed and uncompressed figures, and how long it takes."""
+    """Timeline, deadlines with their bounds, compressed and uncompressed figures, and the total time."""
     return "\n".join(_lines(plan)) + "\n"
 
 
@@ -34,7 +34,7 @@ def _lines(plan: Plan) -> Iterator[str]:
             rows.append((_real(planned.start), "", f"answer: {_planned(plan, answer)}"))
     rows.append((_real(plan.timeline_seconds), "", f"recovery, at most {_real(plan.recovery_limit)}"))
     if plan.relapse_watch:
-        rows.append(("", "", f"watch on for {_real(plan.relapse_watch)}, to see a relapse"))
+        rows.append(("", "", f"keep watching for {_real(plan.relapse_watch)}, to see a relapse"))
     yield from _table(rows)
     yield from _procedures(plan)
     if plan.deadlines:
@@ -53,7 +53,7 @@ def _lines(plan: Plan) -> Iterator[str]:
     )
     yield from _other_rules(plan)
     yield from _figures(
-        "limits in real time (no pace changes them; a slow machine may miss them)",
+        "limits in real time (the pace does not change them; a slow machine may miss them)",
         [f for f in plan.figures if f.limit],
     )
     yield from _figures("never compressed", [f for f in plan.figures if not f.compressed and not f.limit])
@@ -69,7 +69,7 @@ def _planned(plan: Plan, name: str) -> str:
 
 
 def _procedures(plan: Plan) -> Iterator[str]:
-    """Steps as an operator is to do them: minutes of the plan are never compressed, and never waited for."""
+    """Steps as for an operator: planned minutes are never compressed, and never waited for."""
     for procedure in plan.procedures.values():
         yield ""
         yield f"{procedure.procedure}: {procedure.title} (planned minutes of an operator)"
@@ -78,7 +78,7 @@ def _procedures(plan: Plan) -> Iterator[str]:
 
 
 def _other_rules(plan: Plan) -> Iterator[str]:
-    """All rules are compressed; the figures above are those of the rules that the scenario relies on."""
+    """All rules are compressed; the figures above are for the rules that the scenario depends on."""
     others = [rule.alert for rule in plan.detection.rules] if plan.detection and plan.pace != 1 else []
     others = [alert for alert in dict.fromkeys(others) if alert not in {d.alert for d in plan.deadlines}]
     if others:

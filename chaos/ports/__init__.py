@@ -98,7 +98,7 @@ class Repeats(Protocol):
         ...
 
     def running(self, name: str) -> bool:
-        """Raises ``ToolProblem`` if it ended by itself, because the work failed."""
+        """Raises ``ToolProblem`` if it ended because the work failed."""
         ...
 
 

@@ -140,7 +140,7 @@ class Rollout(Protocol):
         ...
 
     async def added(self, service: str) -> ContainerReading:
-        """The container of the new version; ``gone`` if there is none. Its health is the outcome of the
+        """The container of the new version; ``gone`` without one. Its health is the outcome of the
         service's own health check.
         """
         ...

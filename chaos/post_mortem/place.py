@@ -1,4 +1,4 @@
-"""Where a post-mortem is written: ``INC-YYYYMMDD-NNN-title.md``, and what is there already."""
+"""Finds the path of a post-mortem, ``INC-YYYYMMDD-NNN-title.md``, and existing post-mortems."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""Starts a stack once without faults, spliced and plain, and says whether a run of it can mean anything.
+"""Starts a stack once without faults, spliced and plain, and says whether runs can be meaningful.
 
-``look`` asks a deployment and gives values (``seen``); ``findings`` compares them and is pure; ``page``
-writes them for people and as JSON; ``amend`` adds what was learnt to a stack.yaml, as comments.
+``look`` examines a deployment and returns values (``seen``); ``findings`` compares them and is pure;
+``page`` writes them for people and as JSON; ``amend`` adds suggestions to a stack.yaml, as comments.
 """
 
 from chaos.preflight.amend import amended

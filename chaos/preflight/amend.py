@@ -1,4 +1,4 @@
-"""``gameday preflight --fix``: what was learnt, as comments at the end of a stack.yaml. Pure."""
+"""``gameday preflight --fix``: suggestions as comments at the end of a stack.yaml. Pure."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from chaos.preflight.findings import Finding
 
-HEADING = "# Learnt by gameday preflight from the traffic; move what is right under its key:"
+HEADING = "# From the traffic that gameday preflight saw; move each correct line to its key:"
 
 
 def amended(text: str, findings: Sequence[Finding]) -> str:

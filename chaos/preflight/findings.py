@@ -1,4 +1,4 @@
-"""What the two starts of a stack mean for runs of it. Pure."""
+"""Derives from two starts of a stack what they mean for its runs. Pure."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from chaos.preflight.seen import NO_ANSWER, Answer, NotStarted, Seen
 class Level(StrEnum):
     """How much a finding matters to a run."""
 
-    WRONG = "wrong"  # a run would say something untrue, or nothing
-    UNKNOWN = "unknown"  # it could not be looked at
+    WRONG = "wrong"  # a run would give a false verdict, or none
+    UNKNOWN = "unknown"  # preflight could not check it
     NOTE = "note"
 
 
 @dataclass(frozen=True)
 class Finding:
-    """``amendment``: a line for stack.yaml that ``--fix`` adds as a comment, "" if there is none."""
+    """``amendment``: a line for stack.yaml that ``--fix`` adds as a comment, "" without one."""
 
     level: Level
     subject: str
@@ -54,7 +54,7 @@ def findings_of(
 
 
 def exit_code(findings: Sequence[Finding], spliced: Seen | NotStarted) -> ExitCode:
-    """0 ready, 1 something is wrong, 2 something could not be looked at, 3 the stack does not start."""
+    """0 ready, 1 something is wrong, 2 something could not be checked, 3 the stack does not start."""
     if isinstance(spliced, NotStarted):
         return ExitCode.HARNESS
     levels = {finding.level for finding in findings}
@@ -65,8 +65,8 @@ def exit_code(findings: Sequence[Finding], spliced: Seen | NotStarted) -> ExitCo
 
 def _not_started(spliced: NotStarted, plain: Seen | NotStarted | None) -> Finding:
     if isinstance(plain, Seen):
-        text = "it starts without proxies and does not start with them: a service is not reached"
-        fix = "see `gameday validate` for what no proxy can carry, and take out the link of that service"
+        text = "it starts without proxies but not with them: some service cannot be reached"
+        fix = "`gameday validate` lists what no proxy can carry; remove the link of that service"
     else:
         text, fix = "it does not start", "make it start without gameday first"
     return Finding(Level.WRONG, "stack", f"{text}\n{spliced.why}", fix)
@@ -80,13 +80,13 @@ def _answers(spliced: Seen, plain: Seen | NotStarted | None) -> Iterator[Finding
         other = before.get(answer.request)
         if other is not None and (other.statuses, other.shape) != (answer.statuses, answer.shape):
             text = f"answered {_words(answer)} with proxies and {_words(other)} without"
-            yield Finding(Level.WRONG, answer.request, text, "a link cuts something off: see the links below")
+            yield Finding(Level.WRONG, answer.request, text, "a link blocks traffic: see the links below")
         elif not answer.served:
-            text = f"not served in quiet: {_words(answer)}"
-            fix = "write a request that your stack serves, or expect_status, under load: in stack.yaml"
+            text = f"not served without faults: {_words(answer)}"
+            fix = "write a request that your stack serves, or set expect_status, under load: in stack.yaml"
             yield Finding(Level.WRONG, answer.request, text, fix)
     if not spliced.answers:
-        fix = "add requests that your users make under load: in stack.yaml"
+        fix = "add requests of your users under load: in stack.yaml"
         yield Finding(Level.UNKNOWN, "load", "no profile sends a request through a link of clients", fix)
 
 
@@ -98,29 +98,29 @@ def _links(stack: Stack, spliced: Seen) -> Iterator[Finding]:
     for link in stack.link_names():
         used = spliced.used.get(str(link))
         if used is False:
-            text = "the application sent nothing over it while the load was asked"
+            text = "the application sent nothing over it during the load"
             fix = (
-                "add a request that needs it to the load, or take the link out: a fault on it proves nothing"
+                "add a request that needs it to the load, or remove the link: "
+                "a fault on an unused link proves nothing"
             )
             yield Finding(Level.NOTE, str(link), text, fix, f"unused in preflight: {link}")
         elif used is None:
-            yield Finding(Level.UNKNOWN, str(link), "whether it is used is unknown on this machine")
+            yield Finding(Level.UNKNOWN, str(link), "gameday cannot tell on this machine whether it is used")
 
 
 def _undeclared(stack: Stack, spliced: Seen, plain: Seen | NotStarted | None) -> Iterator[Finding]:
     seen = [one.connections for one in (spliced, plain) if isinstance(one, Seen)]
     if any(connections is None for connections in seen):
         fix = "run preflight as root where the engine runs"
-        yield Finding(
-            Level.UNKNOWN, "connections", "gameday may not see who talks to whom on this machine", fix
-        )
+        text = "gameday may not read connections between containers on this machine"
+        yield Finding(Level.UNKNOWN, "connections", text, fix)
     declared = {(link.client, link.target) for link in stack.link_names()}
     found = {c for connections in seen for c in connections or ()}
     for one in sorted(found, key=lambda c: (c.client, c.target, c.port)):
         ours = {one.client, one.target} - set(stack.services)
         if ours or (one.client, one.target) in declared or _watches(stack, one.client):
             continue
-        text = f"it carries traffic to port {one.port} and is not declared, so no fault can break it"
+        text = f"it carries traffic to port {one.port} but is not declared, so no fault can break it"
         name = f"{one.client}->{one.target}"
         yield Finding(Level.NOTE, name, text, "add it under links:", f"{name}: {one.port}")
 
@@ -136,13 +136,13 @@ def _ports(stack: Stack, spliced: Seen, known: Mapping[str, Sequence[int]]) -> I
             continue
         if port not in listening:
             text = f"{link.target} does not listen on port {port}; it listens on {_list(listening)}"
-            yield Finding(Level.WRONG, str(link), text, "put its port right under links:")
+            yield Finding(Level.WRONG, str(link), text, "correct its port under links:")
     for target in dict.fromkeys(link.target for link in stack.links):
         carried = {*known.get(target, ()), *(p for link, p in stack.links.items() if link.target == target)}
         others = sorted(spliced.listening.get(target, frozenset()) - carried)
         others = [port for port in others if port < 32768]  # above: chosen by the kernel for one connection
         if others and any(as_link(f"{c}->{target}") in stack.links for c in stack.services):
-            text = f"it also listens on {_list(others)}, which its clients cannot reach in a run"
+            text = f"it also listens on {_list(others)}, but clients cannot reach that in a run"
             fix = (
                 f"add expose: [{', '.join(map(str, others))}] to {target} in the compose file if they need it"
             )
@@ -155,34 +155,35 @@ def _list(ports: object) -> str:
 
 def _monitoring(spliced: Seen) -> Iterator[Finding]:
     for alert in spliced.firing or ():
-        text = "it fires in quiet, with few requests; whether it does so under load is unknown"
-        fix = "if it does, fix its rule or the stack: no run would reach its steady state"
+        text = "it fires without any fault, with few requests; whether it also fires under load is unknown"
+        fix = "if it does, fix the rule or the stack: no run would reach its steady state"
         yield Finding(Level.UNKNOWN, f"alert {alert}", text, fix)
     for one in spliced.selectors:
         if one.detail:
             yield Finding(Level.UNKNOWN, one.selector, one.detail)
         elif not one.series:
-            text = "no live series matches it, so an alert that reads it may never fire"
+            text = "no series matches it now, so an alert that reads it may never fire"
             yield Finding(Level.NOTE, one.selector, text, "check the metric's name and labels in the rule")
 
 
 def _levers(spliced: Seen) -> Iterator[Finding]:
     for lever in spliced.levers:
         if lever.witness:
-            text = f"its witness holds in quiet, so it would prove nothing: {lever.detail}"
-            yield Finding(Level.WRONG, f"lever {lever.name}", text, "ask for what only the fault shows")
+            text = f"its witness holds without the fault, so it would prove nothing: {lever.detail}"
+            fix = "write a witness that holds only during the fault"
+            yield Finding(Level.WRONG, f"lever {lever.name}", text, fix)
         elif not lever.readback:
-            text = f"its read-back does not hold in quiet, so no undo could be confirmed: {lever.detail}"
-            yield Finding(Level.WRONG, f"lever {lever.name}", text, "put its readback: right")
+            text = f"its readback fails without the fault, so it could not confirm an undo: {lever.detail}"
+            yield Finding(Level.WRONG, f"lever {lever.name}", text, "correct its readback:")
 
 
 def _ledgers(spliced: Seen) -> Iterator[Finding]:
     for ledger in spliced.ledgers:
         if ledger.detail:
-            fix = "put its write: or its store right in stack.yaml"
+            fix = "correct its write: or its store in stack.yaml"
             yield Finding(Level.WRONG, f"ledger {ledger.name}", ledger.detail, fix)
         elif ledger.missing:
-            text = f"{ledger.missing} of {ledger.acknowledged} acknowledged writes are not read back"
+            text = f"{ledger.missing} of {ledger.acknowledged} acknowledged writes were not read back"
             yield Finding(
                 Level.WRONG, f"ledger {ledger.name}", text, "check the rows and id of its first store"
             )

@@ -1,4 +1,4 @@
-"""Asks one deployment, once it is healthy and before anything is broken."""
+"""Examines one deployment when it is healthy, without faults."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ from chaos.timeline.observations import LinkCounts
 from chaos.timeline.recording import SelectorSeen
 from chaos.timing import Clock
 
-ROUNDS = 8  # how often each kind of request is asked
+ROUNDS = 8  # how often preflight sends each kind of request
 PAUSE = 0.4  # real seconds between two rounds: pollers and pools show in between
 LEDGER_SECONDS = 2.0
-SCRAPES = 3  # of a Prometheus, that its selectors and alerts are given
-MOST_BYTES = 8_000_000  # of a body: an endless one is cut, and then no JSON
+SCRAPES = 3  # scrapes of a Prometheus to wait for before reading its selectors and alerts
+MOST_BYTES = 8_000_000  # of a body: an endless body is cut, and is then not JSON
 MOST_SCRAPING = 20.0  # real seconds
 
 
 @dataclass(frozen=True)
 class Watched:
-    """The deployment that is looked at, and what the look needs beside it."""
+    """The examined deployment, and what the examination needs besides."""
 
     plan: Plan
     deployment: Deployment
@@ -50,7 +50,7 @@ class Watched:
 
 
 async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
-    """Start it, ask everything, and leave it running. ``deep``: levers, ledgers and Prometheus too."""
+    """Start it, examine it, and leave it running. ``deep``: including levers, ledgers and Prometheus."""
     deployment, stack = watched.deployment, watched.plan.stack
     began, wall = time.monotonic(), time.time()
     try:
@@ -92,7 +92,7 @@ async def look_at(watched: Watched, deep: bool) -> Seen | NotStarted:
 
 
 async def _counts(watched: Watched) -> dict[str, LinkCounts]:
-    """Empty where the proxies do not answer: whether their links are used is then unknown."""
+    """Empty if the proxies do not answer: it is then unknown whether their links are used."""
     try:
         return {count.link: count for count in await watched.deployment.link_use.read()}
     except ToolProblem:
@@ -133,7 +133,7 @@ def _answer(name: str, got: list[tuple[int, str, bool]]) -> Answer:
 
 
 def _used(before: LinkCounts | None, after: LinkCounts) -> bool | None:
-    """Did the application send anything over it, connections that are still open included?"""
+    """Did the application send anything over it, including connections that are still open?"""
     if before is None:
         return None
     if after.sent > before.sent or (after.open_sent or 0) > 0:
@@ -154,18 +154,18 @@ async def _levers(watched: Watched) -> tuple[LeverSeen, ...]:
 
 
 def _there(stack: Stack, actions: Iterable[LeverAction | LedgerStore]) -> bool:
-    """Are the services in this run on which these act?"""
+    """Does this run have the services on which these act?"""
     calls = [call for action in actions for call in (action.http, action.command) if call is not None]
     return all(call.service in stack.services for call in calls)
 
 
 def _reachable(stack: Stack, facts: LedgerFacts) -> bool:
-    """Are the link by which it is written and the services that store it in this run?"""
+    """Does this run have the ledger's entry link and the services of its stores?"""
     return (facts.entry is None or facts.entry in stack.links) and _there(stack, facts.stores.values())
 
 
 async def _ledgers(watched: Watched) -> tuple[LedgerSeen, ...]:
-    """Writers write for a moment; then every store is read."""
+    """Let the writers write briefly, then read every store."""
     stack = watched.plan.stack
     asked = {name: facts for name, facts in stack.ledgers.items() if _reachable(stack, facts)}
     if not asked:
@@ -195,7 +195,7 @@ async def _ledgers(watched: Watched) -> tuple[LedgerSeen, ...]:
         of_one = [read for read in reads if read.ledger == name]
         unread = next((f"{one.store}: {one.detail}" for one in of_one if not one.complete), "")
         kept = {row.id for one in of_one if one.store == facts.authority for row in one.rows}
-        detail = died or unread or ("" if written.get(name) else refused.get(name, "no write was made"))
+        detail = died or unread or ("" if written.get(name) else refused.get(name, "there was no write"))
         acknowledged = written.get(name, set())
         found.append(LedgerSeen(name, len(acknowledged), detail, len(acknowledged - kept)))
     return tuple(found)

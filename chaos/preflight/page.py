@@ -11,9 +11,9 @@ from chaos.preflight.seen import Cost, NotStarted, Seen
 
 _MIB = 1024 * 1024
 _VERDICT = {
-    ExitCode.PASS: "ready: a run of it can mean something",
+    ExitCode.PASS: "ready: a run can give a meaningful verdict",
     ExitCode.FAIL: "not ready: fix what is wrong",
-    ExitCode.INCONCLUSIVE: "ready as far as it could be looked at",
+    ExitCode.INCONCLUSIVE: "ready, as far as preflight could check",
     ExitCode.HARNESS: "it does not start",
 }
 

@@ -1,4 +1,4 @@
-"""What one start of a stack without faults showed."""
+"""The observations from one start of a stack without faults."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NO_ANSWER = 0  # as a status
 
 @dataclass(frozen=True)
 class Answer:
-    """What one kind of request of the load got.
+    """The answers to one kind of request of the load.
 
     ``statuses``: each that was seen, ``NO_ANSWER`` without an answer. ``shape``: the type of the body, and
     for a JSON object its keys.
@@ -27,7 +27,7 @@ class Answer:
 
 @dataclass(frozen=True)
 class LeverSeen:
-    """A lever in quiet. Its witness must not hold, and its read-back must."""
+    """A lever without its fault. Its witness must not hold, and its readback must."""
 
     name: str
     witness: bool
@@ -37,7 +37,7 @@ class LeverSeen:
 
 @dataclass(frozen=True)
 class LedgerSeen:
-    """A ledger in quiet: how many writes were acknowledged, and what each store says of them."""
+    """A ledger without faults: how many writes were acknowledged, and what its stores hold."""
 
     name: str
     acknowledged: int
@@ -47,7 +47,7 @@ class LedgerSeen:
 
 @dataclass(frozen=True)
 class Cost:
-    """What a run needs of this machine. ``memory`` in bytes, None where the engine does not say."""
+    """What a run needs on this machine. ``memory`` in bytes, None if the engine does not say."""
 
     start_seconds: float
     networks: int
@@ -64,9 +64,9 @@ class NotStarted:
 
 @dataclass(frozen=True)
 class Seen:
-    """One start. ``used``: link -> did the application carry anything over it while it was asked; None:
-    unknown. ``connections``: between services, past the proxies. ``listening``: service -> TCP ports; None:
-    this machine does not let gameday see either. ``firing``: alerts.
+    """One start. ``used``: link -> did the application use it during the load; None: unknown.
+    ``connections``: between services, without the proxies. ``listening``: service -> TCP ports; None: gameday
+    may not read either on this machine. ``firing``: alerts.
     """
 
     cost: Cost

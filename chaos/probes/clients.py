@@ -31,7 +31,7 @@ class LocalClients:
 
 
 class LocalServices:
-    """``address``: the URL on 127.0.0.1 of a service's port; raises ``ToolProblem`` where there is none."""
+    """``address``: the URL on 127.0.0.1 of a service's port; raises ``ToolProblem`` without one."""
 
     def __init__(self, address: Callable[[str, int], str]) -> None:
         self._address = address

@@ -72,7 +72,7 @@ class HttpAsker:
     def __init__(self, base_url: str) -> None:
         port = base_url.removeprefix(LOCAL).rstrip("/")
         if not base_url.startswith(LOCAL) or not port.isdecimal():
-            raise ValueError(f"probes go to {LOCAL}PORT and nowhere else, got {base_url!r}")
+            raise ValueError(f"probes may only go to {LOCAL}PORT, got {base_url!r}")
         self._port = int(port)
 
     async def ask(self, condition: HttpCondition) -> HttpAnswer:

@@ -104,7 +104,7 @@ class Programme(Frozen):
             raise ValueError(f"the exercise {twice!r} is listed twice")
         unknown = next((one.exercise for one in self.done if one.exercise not in names), None)
         if unknown is not None:
-            raise ValueError(f"done names an exercise that is not listed: {unknown!r}")
+            raise ValueError(f"done: names an unknown exercise: {unknown!r}")
         return self
 
 

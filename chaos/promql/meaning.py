@@ -186,7 +186,7 @@ def _call(node: Call, compared: _Compared | None) -> Iterator[PaceNote]:
     elif name == "predict_linear":
         yield _lost(node, "it looks ahead in real seconds from a window that the pace shortens")
     elif name in _INSTANT:
-        yield _lost(node, "it reads the clock in another way than to tell how long ago something was")
+        yield _lost(node, "it reads the clock for something other than the age of an event")
     yield from _inside(node, None)
 
 

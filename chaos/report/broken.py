@@ -1,4 +1,4 @@
-"""What never became a recording: a scenario whose run broke before there was anything to judge."""
+"""A scenario whose run broke before there was anything to judge."""
 
 from __future__ import annotations
 

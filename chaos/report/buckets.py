@@ -1,4 +1,4 @@
-"""What clients saw, cut into buckets of time by the instant at which each request was meant to be sent."""
+"""What clients saw, in buckets of time by the intended instant of each request."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from chaos.timeline.questions import percentile
 from chaos.timeline.requests import Requests
 
 FINEST = 0.5  # seconds
-MOST_BUCKETS = 600  # beyond it a bucket is narrower than two pixels
+MOST_BUCKETS = 600  # with more, a bucket is narrower than two pixels
 _WIDTHS = (FINEST, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 300.0)
-ENOUGH_FOR_P95 = 5  # requests in a bucket below which its p95 is just its slowest request
+ENOUGH_FOR_P95 = 5  # requests in a bucket; with fewer, its p95 is just its slowest request
 
 
 @dataclass(frozen=True)
@@ -23,11 +23,11 @@ class Bucket:
     requests: int
     errors: int  # not served
     degraded: int  # served, with the stack's degraded mark
-    p50: float | None  # seconds; None of nothing
+    p50: float | None  # seconds; None without requests
     p95: float | None
     latencies: tuple[float, ...] = ()  # seconds
     unsent: int = (
-        0  # this machine could not send them: counted nowhere else, they are no answer of the system
+        0  # this machine could not send them: they count nowhere else, because the system did not answer them
     )
 
 
@@ -39,12 +39,12 @@ class Buckets:
 
 @dataclass(frozen=True)
 class ClientsSeen:
-    """What users saw in a stretch of time."""
+    """What clients saw in a stretch of time."""
 
     requests: int
     errors: int
     degraded: int
-    worst_p95: float | None  # over stretches with enough requests, or over all where there are too few
+    worst_p95: float | None  # over stretches with enough requests, or over all if there are too few
     worst_at: float | None  # start of that stretch
     unsent: int = 0  # requests that this machine could not send
 
@@ -71,7 +71,7 @@ def bucketed(requests: Requests, origin: float, width: float | None = None) -> B
 
 
 def _bucket(start: float, requests: Requests, meant: Sequence[int]) -> Bucket:
-    """``meant``: the places of its requests."""
+    """``meant``: the indexes of its requests."""
     outcomes = Counter(map(requests.outcome.__getitem__, meant))
     ended = [(requests.outcomes[place], number) for place, number in outcomes.items()]
     sent = requests.where(lambda one: not one.unsent)
@@ -106,8 +106,8 @@ def seen(buckets: Buckets, start: float, end: float) -> ClientsSeen | None:
 
 
 def _stretches(touched: Sequence[Bucket]) -> Iterator[tuple[float, float]]:
-    """Start and p95 of neighbouring buckets that together hold enough requests; at a low rate one bucket
-    alone never does. Of fewer requests than that in all, one stretch.
+    """Start and p95 of neighbouring buckets that together hold enough requests; at a low rate a single bucket
+    never does. One stretch if there are fewer requests in total.
     """
     start, latencies, said = touched[0].start, list[float](), False
     for bucket in touched:

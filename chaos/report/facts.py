@@ -1,4 +1,4 @@
-"""How the run was set up: what is needed to run it again."""
+"""The setup of the run, as needed to run it again."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class FigureRow:
-    """One figure of policy time beside what the pace made of it."""
+    """One figure of policy time with its compressed value."""
 
     name: str
     production: str
@@ -52,7 +52,7 @@ class Facts:
 
 
 def facts(recording: Recording) -> Facts:
-    """Set-up of the run in words and figures; values of redacted variables never leave this function."""
+    """The setup of the run in words and figures, without values of redacted variables."""
     plan, scenario = recording.plan, recording.plan.scenario
     started = next(recording.of(RunStarted), None)
     rows = [
@@ -94,7 +94,7 @@ def pace_sentence(pace: float) -> str:
 
 
 def _left(event: StackLeft) -> str:
-    """What a run that shares its stack says of the state in which it left it."""
+    """What a run that shares its stack says about the state in which it left the stack."""
     if event.differences:
         return f"not as it was before, so it was removed: {'; '.join(event.differences)}"
     found = f"as it was before ({', '.join(event.looked_at)})"
@@ -107,7 +107,7 @@ def _load(plan: Plan) -> str:
 
 
 def _before(recording: Recording) -> list[str]:
-    """What the run measured before it broke anything: limits in real time are held against that machine."""
+    """Measurements before the first fault: limits in real time apply to that machine."""
     found = before_fault(recording)
     said = [f"{human.count(found.requests, 'request')} in {human.duration(found.seconds)}"]
     if found.p95 is not None and found.not_served is not None:
@@ -124,7 +124,7 @@ def _before(recording: Recording) -> list[str]:
 
 
 def _objectives(plan: Plan) -> list[str]:
-    """What stack.yaml promises of each service that a fault hits."""
+    """What stack.yaml promises for each service that a fault hits."""
     hit = [
         s for one in plan.steps if isinstance(one.step, Fault) for s in one.step.affected_services(plan.stack)
     ]

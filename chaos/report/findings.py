@@ -1,6 +1,6 @@
-"""Findings that concern a run: what is open of its scenario, recurring or overdue, and what it closed.
+"""Findings for a run: those of its scenario that are open, recurring or overdue, and those that it closed.
 
-Values come in; no list of findings is read here.
+It gets values and reads no list of findings.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class FindingsView:
 
 
 def findings_view(known: KnownFindings | None, run_id: str) -> FindingsView | None:
-    """Of the run ``run_id``; None where there is no list of findings."""
+    """The findings for run ``run_id``; None if there is no list of findings."""
     if known is None:
         return None
     open_ones = [one for one in known.findings if one.closed is None]

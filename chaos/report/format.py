@@ -44,7 +44,7 @@ class ReportFormat(ABC):
     def draw(self, view: ReportView) -> str | bytes:
         """The whole file. Text is written as UTF-8. Pure: ``view`` holds everything that a report may say.
 
-        What it raises is reported as the format's own failure (exit code 3). The others are still written.
+        An exception counts as the format's own failure (exit code 3). The other formats are still written.
         """
 
 
@@ -83,14 +83,14 @@ def _checked(one: ReportFormat) -> None:
 
 @dataclass(frozen=True)
 class Drawn:
-    """File -> content of each format, and what kept a format from being drawn."""
+    """File -> content of each format, and the errors of formats that could not be drawn."""
 
     files: Mapping[str, str | bytes]
     problems: tuple[ToolProblem, ...]
 
 
 def draw_all(view: ReportView, using: Iterable[ReportFormat]) -> Drawn:
-    """Draw ``view`` in every format. One that fails keeps no other from being drawn."""
+    """Draw ``view`` in every format. A failed format does not stop the others."""
     files: dict[str, str | bytes] = {}
     problems: list[ToolProblem] = []
     for one in using:

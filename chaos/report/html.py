@@ -40,7 +40,7 @@ class Shade:
 
 
 class FlagKind(StrEnum):
-    """The script in the page colours a flag by its kind."""
+    """The kind of a flag; the script in the page chooses its colour."""
 
     FAULT = "fault"
     NOTICED = "noticed"
@@ -94,7 +94,7 @@ def report_html(view: ReportView) -> str:
 
 @dataclass(frozen=True)
 class Theme:
-    """Templates and style sheets of another package, which stand beside those of the reports.
+    """Templates and style sheets of another package, in addition to those of the reports.
 
     ``package``: dotted name of the package that holds ``templates/``. ``styles``: paths inside of it.
     """
@@ -121,7 +121,7 @@ def page(template: str, theme: Theme | None = None, trends: bool = False, **valu
 
 
 def past_data(titled: Sequence[tuple[str, PastView | None]]) -> Markup:
-    """What the trends' script reads."""
+    """The data for the trends' script."""
     return json_for_script([asdict(chart) for chart in charts_of(titled)])
 
 
@@ -179,7 +179,7 @@ def _flags(view: ReportView) -> tuple[Flag, ...]:
 
 
 def json_for_script(value: object) -> Markup:
-    """JSON that no text inside can break out of a script element with."""
+    """JSON whose texts cannot break out of a script element."""
     text = json.dumps(value, ensure_ascii=False, allow_nan=False, separators=(",", ":"))
     for char in "<>&\u2028\u2029":
         text = text.replace(char, f"\\u{ord(char):04x}")
@@ -187,7 +187,7 @@ def json_for_script(value: object) -> Markup:
 
 
 def content_policy(scripts: Sequence[str]) -> str:
-    """Forbids every request, and every script but ours. The chart's tooltip needs style attributes."""
+    """Forbids every request and every foreign script. The chart's tooltip needs style attributes."""
     sums = [base64.b64encode(hashlib.sha256(script.encode()).digest()).decode() for script in scripts]
     allowed = " ".join(f"'sha256-{value}'" for value in sums) or "'none'"
     return (
@@ -197,7 +197,7 @@ def content_policy(scripts: Sequence[str]) -> str:
 
 
 def breakable(text: str) -> Markup:
-    """``text``, escaped, that may be broken after an underscore rather than anywhere in a long name."""
+    """``text``, escaped; a browser may only break a long name after an underscore."""
     return Markup(str(escape(text)).replace("_", "_<wbr>"))
 
 

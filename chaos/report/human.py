@@ -1,4 +1,4 @@
-"""Figures as people read them: every duration with its unit, nothing rounded into a lie."""
+"""Formats figures for people: every duration with its unit, and no misleading rounding."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def pace(value: float) -> str:
 
 
 def plain(text: str) -> str:
-    """``text`` without control characters, which neither XML nor a terminal wants."""
+    """``text`` without control characters, which break XML and terminals."""
     return _CONTROL.sub("\ufffd", text)
 
 
@@ -92,7 +92,7 @@ def sentence(text: str) -> str:
 
 
 def arrows(text: str) -> str:
-    """A link's name as it is drawn, ``api→db``: the plain ``->`` would break at the end of a line."""
+    """A link's name for display, ``api→db``: a plain ``->`` could break at the end of a line."""
     return text.replace("->", "→")
 
 

@@ -1,6 +1,6 @@
-"""JUnit XML: one test suite a scenario, one test case a check.
+"""JUnit XML: one test suite for each scenario, one test case for each check.
 
-The three ways to end badly stay apart, as the exit codes do:
+The three kinds of failure stay separate, like the exit codes:
 
     failure type="fail"                       at least one check failed (1)
     error   type="inconclusive" or "aborted"  inconclusive (2)
@@ -24,7 +24,7 @@ HARNESS = "harness"
 
 
 def junit_xml(views: Sequence[ReportView], broken: Sequence[Broken] = ()) -> str:
-    """The XML document of one or several runs, and of those that left nothing to judge."""
+    """The XML document for one or several runs, including runs that left nothing to judge."""
     root = Xml.Element("testsuites", name="gameday")
     for view in views:
         root.append(_suite(view))
@@ -62,7 +62,7 @@ def _count(suite: Xml.Element, cases: Sequence[Xml.Element]) -> None:
 
 
 def _broke(view: ReportView) -> str:
-    """Why the harness did not run to its end; "" if it did, or was asked to stop."""
+    """Why gameday did not finish the run; "" if it did, or was asked to stop."""
     if view.moments.error:
         return view.moments.error
     killed = not view.moments.finished and not view.moments.interrupted

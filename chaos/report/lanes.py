@@ -1,4 +1,4 @@
-"""The lanes under the chart: who was in which state when. Seconds since the run began."""
+"""The lanes under the chart: the states over time. Seconds since the run began."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Span:
     end: float
     state: str
     tone: Tone
-    open: bool = False  # it still was so when the recording ended
+    open: bool = False  # the state still held when the recording ended
     detail: str = ""
 
 
@@ -37,16 +37,16 @@ class Lane:
 @dataclass(frozen=True)
 class Lanes:
     lanes: tuple[Lane, ...]
-    steady: tuple[str, ...]  # what was watched and never changed, in words
+    steady: tuple[str, ...]  # subjects that never changed, in words
 
 
 _BREAKER_TONES = {"closed": Tone.GOOD, "half_open": Tone.TRIAL, "open": Tone.SHIELD}
 _PROMISE = "degradation: "  # how the degradation check names its probes
-_SAMPLE_GAP = 5.0  # seconds without a reading after which a probe's state is no longer claimed
+_SAMPLE_GAP = 5.0  # seconds without a reading after which a probe's state is unknown
 
 
 def lanes(recording: Recording) -> Lanes:
-    """Every lane in the order in which cause runs into effect; quiet ones are named, not drawn."""
+    """Every lane, from cause to effect; lanes without a change are named, not drawn."""
     containers, still = _containers(recording)
     probes, well = _probes(recording)
     breakers, alerts = _breakers(recording), _alerts(recording)
@@ -85,7 +85,7 @@ def _faults(recording: Recording) -> Iterable[Lane]:
 
 
 def _procedures(recording: Recording) -> Iterable[Lane]:
-    """One lane a procedure, one stretch a step."""
+    """One lane for each procedure, one stretch for each step."""
     for run in procedure_runs(recording):
         spans = tuple(
             Span(
@@ -123,7 +123,7 @@ def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
 
 
 def _without_teardown(marks: Sequence[tuple[float, str]], until: float) -> list[tuple[float, str]]:
-    """A container that stops because the stack is taken down is no news."""
+    """Ignores a container that stops because the stack is removed."""
     return [mark for mark in marks if mark[0] < until]
 
 
@@ -158,7 +158,7 @@ def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
 
 
 def _promise_spans(recording: Recording, samples: Sequence[Sample]) -> Iterable[Span]:
-    """A promised degradation is to be seen while a fault is in place; its absence else is no trouble."""
+    """A promised degradation must show only while a fault is in place."""
     windows = [
         (w.start - recording.began, w.end - recording.began) for w in fault_windows(recording) if w.end
     ]
@@ -197,7 +197,7 @@ def _breakers(recording: Recording) -> Iterable[Lane]:
 
 
 def _alerts(recording: Recording) -> list[Lane]:
-    """One lane an alert; series of the same alert with other labels share it."""
+    """One lane for each alert; series of an alert with different labels share it."""
     facts = recording.plan.detection
     spans: dict[str, list[Span]] = {rule.alert: [] for rule in facts.rules} if facts else {}
     quiet = facts.always_firing if facts else frozenset()

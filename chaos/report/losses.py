@@ -1,4 +1,4 @@
-"""The fifth answer, of a run that kept a ledger: what was lost, and how far back."""
+"""The fifth answer, for a run with a ledger: what was lost, and how far back."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _LINE = 90  # characters
 
 
 def lost_tile(verdict: Verdict) -> Tile | None:
-    """None where nothing was asked of a ledger."""
+    """None if nothing was expected of a ledger."""
     results = [result for result in verdict.checks if result.subject.kind is SubjectKind.LEDGER]
     if not results:
         return None

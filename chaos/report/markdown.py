@@ -43,7 +43,7 @@ def _people(view: ReportView) -> str:
 
 
 def text(value: str) -> str:
-    """``value`` on one line, with nothing in it that Markdown, HTML or a table would take for markup."""
+    """``value`` on one line, without anything that Markdown, HTML or a table would read as markup."""
     line = " ".join(human.plain(value).split())
     for char in "\\`*[]|":
         line = line.replace(char, "\\" + char)
@@ -68,7 +68,7 @@ def table(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
 
 
 def text_table(head: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
-    """The same of plain texts."""
+    """The same for plain texts."""
     return table(head, [tuple(map(text, row)) for row in rows])
 
 

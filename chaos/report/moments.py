@@ -1,7 +1,7 @@
-"""The instants that everybody asks for first: broken, noticed, undone, over; and what users saw meanwhile.
+"""The main instants of a run: broken, noticed, undone, over; and what clients saw meanwhile.
 
-Where a check has measured an instant, its figure is taken, so that the headline never contradicts the checks;
-the recording is asked only for what no check was asked to measure.
+It takes an instant from the check that measured it, so that the headline never contradicts the checks, and
+from the recording only if no check measured it.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def _measured(verdict: Verdict, key: MeasureKey) -> list[tuple[CheckResult, Meas
 
 
 def _recoveries(verdict: Verdict) -> list[CheckResult]:
-    """The results on when clients were well again."""
+    """The results on the recovery of clients."""
     return [
         result
         for result in verdict.checks
@@ -95,7 +95,7 @@ def _recoveries(verdict: Verdict) -> list[CheckResult]:
 
 
 def _over(recording: Recording, verdict: Verdict, broken: float | None) -> tuple[float | None, bool]:
-    """When it was over (wall clock), and whether it surely never was."""
+    """When it was over (wall clock), and whether it certainly never was."""
     if broken is None:
         return None, False
     judged = _recoveries(verdict)

@@ -1,4 +1,4 @@
-"""The noise floor beside the results: what a control run showed, and this run before and during its fault."""
+"""The noise floor with the results: a control run, and this run before and during its fault."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class NoiseRow:
-    """One measure: without any fault in a control run, in this run before its fault, and during it."""
+    """One measure: in a control run without faults, in this run before its fault, and during the fault."""
 
     measure: str
     control: str
@@ -23,14 +23,14 @@ class NoiseRow:
 
 @dataclass(frozen=True)
 class Noise:
-    """``control``: the run that was the control; "": there was none."""
+    """``control``: the control run; "" without one."""
 
     control: str
     rows: tuple[NoiseRow, ...]
 
 
 def noise(recording: Recording) -> Noise | None:
-    """None: nothing was broken, so there is nothing to compare."""
+    """None: the run had no fault, so there is nothing to compare."""
     during = fault_floor(recording)
     if during is None:
         return None

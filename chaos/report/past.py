@@ -1,5 +1,5 @@
-"""Against earlier runs: the trend of one scenario as the reports draw it. Values come in; no history is
-read.
+"""The trend of one scenario against earlier runs, as reports draw it. It gets values and reads no
+history.
 """
 
 from __future__ import annotations
@@ -37,13 +37,13 @@ class PastView:
 
     @property
     def drawn(self) -> bool:
-        """One point is no trend."""
+        """False with a single point."""
         return len(self.points) > 1
 
 
 @dataclass(frozen=True)
 class PastChart:
-    """What the script draws for one scenario."""
+    """The data for the script, for one scenario."""
 
     title: str
     points: tuple[Point, ...]
@@ -59,7 +59,7 @@ _TONES = {
 
 
 def past_view(past: Past | None) -> PastView | None:
-    """The trend, ready to be drawn; None where there is no history."""
+    """The trend, ready to draw; None if there is no history."""
     if past is None:
         return None
     return PastView(

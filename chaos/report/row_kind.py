@@ -1,4 +1,4 @@
-"""What a lane of the chart, or a line of the timeline, is about."""
+"""The subject of a lane of the chart, or of a line of the timeline."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The steps of a procedure as a section of a runbook: what an operator types is what the harness runs."""
+"""Writes the steps of a procedure as a section of a runbook: an operator types what gameday runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def section(procedure: Procedure, objective: Objective | None, source: str, fold
     if procedure.summary:
         lines += [" ".join(procedure.summary.split()), ""]
     promise = f"Planned: {format_duration(procedure.planned)}."
-    if objective is not None and procedure.planned <= objective.rto:  # a longer one is rehearsed, not awaited
+    if objective is not None and procedure.planned <= objective.rto:  # a longer one is only rehearsed
         promise += f" Promised: RTO {format_duration(objective.rto)}, RPO {format_duration(objective.rpo)}."
     lines += [f"{promise} Type the commands in `{folder}/`.", ""]
     if any("$failed_at" in command for step in procedure.steps for command in commands(step)):
@@ -33,12 +33,12 @@ def section(procedure: Procedure, objective: Objective | None, source: str, fold
 
 
 def commands(step: ProcedureStep) -> tuple[str, ...]:
-    """Every command of a step, that of its check last."""
+    """Every command of a step; the command of its check is the last."""
     return (*step.run, *((step.check.run,) if step.check.run is not None else ()))
 
 
 def with_section(text: str, name: str, section: str) -> str:
-    """A runbook with the section of one procedure in its place, or at its end where it had none."""
+    """A runbook with the section of one procedure replaced, or added at its end."""
     own = re.compile(rf"<!-- procedure {re.escape(name)}:.*?{re.escape(_closing(name))}\n?", re.DOTALL)
     if own.search(text):
         return own.sub(lambda _: section, text)

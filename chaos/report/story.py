@@ -35,7 +35,7 @@ from chaos.timeline.events import (
 from chaos.timeline.questions import alert_spans, breaker_transitions
 from chaos.timeline.recording import Recording
 
-_WITNESS = 160  # characters of a witness's words; the evidence of its check has them all
+_WITNESS = 160  # characters of a witness's text; the evidence of its check has all of it
 PHASE_MEANING = {
     "start": "the stack comes up",
     "steady": "load runs, the steady state is awaited",
@@ -100,7 +100,7 @@ def _events(recording: Recording) -> Iterable[Line]:
 
 
 def _stack_up(recording: Recording) -> tuple[float, str] | None:
-    """The instant at which the stack had come up, for one line instead of three a container."""
+    """The instant at which the stack was up, for one line instead of three for each container."""
     steady = recording.phase_began("steady")
     if steady is None:
         return None
@@ -113,7 +113,7 @@ def _stack_up(recording: Recording) -> tuple[float, str] | None:
 
 
 def _procedure_event(event: object, recording: Recording) -> tuple[RowKind, str] | None:
-    """Planned minutes stand beside each step that was begun; what it took is seen from the next line."""
+    """Shows planned minutes with each started step; the next line shows how long it took."""
     match event:
         case ProcedureBegan():
             purpose = {
@@ -158,7 +158,7 @@ def _fault_event(event: object, names: dict[int, str], answers: dict[int, str]) 
 
 
 def _plain_event(event: object) -> tuple[RowKind, str] | None:
-    """Kind and text of an event that speaks for itself; None for samples."""
+    """Kind and text of an event; None for samples."""
     match event:
         case RunStarted():
             return RowKind.RUN, "run started"
@@ -226,7 +226,7 @@ def _breakers(recording: Recording) -> Iterable[Line]:
 
 
 def _probe_turns(recording: Recording, lanes: Iterable[Lane]) -> Iterable[Line]:
-    """Where a probe began to fail and where it was well again; not each of its failures."""
+    """Where a probe began to fail and where it recovered, without each single failure."""
     for lane in lanes:
         well = None
         for span in lane.spans:

@@ -60,7 +60,7 @@ class Row:
 
 @dataclass(frozen=True)
 class TrendRow:
-    """One scenario against its earlier runs. ``index``: of its chart; None: one point is no trend."""
+    """One scenario against its earlier runs. ``index``: of its chart; None: too few points for a trend."""
 
     title: str
     past: PastView
@@ -82,7 +82,7 @@ def _row(view: ReportView, run_folder: Path, folder: Path) -> Row:
 
 
 def _outcome(rows: Sequence[Row], broken: Sequence[Broken]) -> Outcome:
-    """The worst outcome of what was judged; what broke counts as INCONCLUSIVE."""
+    """The worst outcome of the judged runs; a broken run counts as INCONCLUSIVE."""
     return worst_outcome([row.view.outcome for row in rows] + [Outcome.INCONCLUSIVE] * len(broken))
 
 
@@ -123,7 +123,7 @@ def summary_html(rows: Sequence[Row], broken: Sequence[Broken] = ()) -> str:
 
 
 def trends_of(rows: Sequence[Row]) -> tuple[TrendRow, ...]:
-    """The rows that have a history, in their order; only what is drawn counts for the chart's index."""
+    """The rows that have a history, in their order; only drawn rows have a chart index."""
     found: list[TrendRow] = []
     drawn = 0
     for row in rows:

@@ -1,6 +1,6 @@
-"""What is drawn of a recording that holds more than a page can show. What is judged is never thinned.
+"""Reduces what a page draws of a large recording. The checks always use all data.
 
-A report stays below two megabytes, whatever was recorded; what is left out is counted, and says where it is.
+A report stays below two megabytes, whatever was recorded; it says how much it leaves out, and where that is.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from chaos.report.story import StoryLine
 from chaos.report.tone import Tone
 
 MOST_LANES = 60
-MOST_SPANS = 100  # of a lane: more would be narrower than a few pixels
+MOST_SPANS = 100  # in a lane: with more, a span would be narrower than a few pixels
 MOST_LINES = 60  # of the timeline, of each kind that repeats itself
-_LABELS = 160  # characters of what is said of one span
+_LABELS = 160  # characters of the text for one span
 _REPEATING = (RowKind.CONTAINER, RowKind.PROBE, RowKind.BREAKER, RowKind.ALERT)
-# Of several states in one stretch the most alarming one is drawn.
+# If a stretch has several states, the page draws the most alarming one.
 _LOUDEST_FIRST = (Tone.BAD, Tone.ALARM, Tone.FAULT, Tone.WARN, Tone.PENDING, Tone.TRIAL, Tone.SHIELD)
 
 

@@ -15,7 +15,7 @@ from chaos.timeline.recording import Recording
 from chaos.timeline.unanswered import waiting_at
 
 _LONG_WAIT = 1.0  # seconds without an answer that are worth a line
-_WITNESS = 72  # characters of a witness's words in a tile; the timeline has more of them
+_WITNESS = 72  # characters of a witness's text in a tile; the timeline shows more
 
 
 class TileKey(StrEnum):
@@ -102,7 +102,7 @@ def _broke(recording: Recording, found: Moments) -> Tile:
 
 
 def _held(recording: Recording, window: FaultWindow, end: float) -> str:
-    """How long it was in place, beside its production time, or beside the plan where it was cut short."""
+    """How long it was in place, with its production time, or with the planned time if it was cut short."""
     held = human.duration(end - window.start)
     planned = next((step for step in recording.plan.steps if step.index == window.index), None)
     if planned is None:
@@ -191,12 +191,12 @@ def _users(recording: Recording, found: Moments) -> Tile:
 
 
 def _unsent(number: int) -> tuple[str, ...]:
-    """What this machine could not send is no failure of the system; the reader must know how much it was."""
+    """Requests that this machine could not send are not the system's failure, but the tile says how many."""
     return (f"this machine could not send {human.count(number, 'more request')}",) if number else ()
 
 
 def _waited(recording: Recording, found: Moments) -> tuple[str, ...]:
-    """How long requests had waited in vain when an undo began; nothing where none had waited for long."""
+    """How long unanswered requests had waited when an undo began; empty if none had waited for long."""
     undos = [window.undo_began or window.end for window in found.windows]
     waits = [waiting_at(recording, undo) for undo in undos if undo is not None]
     worst = max(waits, key=lambda one: one[0].waited if one else 0.0, default=())

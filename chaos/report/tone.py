@@ -1,4 +1,4 @@
-"""How a figure or a stretch of time looks in a report. The word for it is always written beside it."""
+"""How a figure or a stretch of time looks in a report. The report also shows the word for it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ class Tone(StrEnum):
     BAD = "bad"
     UNKNOWN = "unknown"
     PLAIN = "plain"
-    # Of stretches in the lanes only:
+    # Only for stretches in the lanes:
     FAULT = "fault"
     ALARM = "alarm"
     PENDING = "pending"

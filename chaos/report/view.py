@@ -35,7 +35,7 @@ _ORDER = [Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS]
 class MeasureView:
     name: str
     value: str
-    limit: str  # "of 15.0 s", "at least 99 %"; empty: there is none
+    limit: str  # "of 15.0 s", "at least 99 %"; empty without a limit
     share: float | None  # value / limit, for a bar; above 1: beyond the limit
     note: str
 
@@ -231,7 +231,7 @@ def _check(result: CheckResult, broken: float | None) -> CheckView:
 
 
 def _measure(measure: Measure) -> MeasureView:
-    """A share is to reach its limit, any other figure is to stay within it."""
+    """A share must reach its limit, any other figure must stay within it."""
     share = None
     if measure.value is not None and measure.limit:
         share = measure.value / measure.limit
@@ -266,7 +266,7 @@ def _score(score: Score) -> ScoreView:
 
 
 def _lost(score: Score) -> tuple[LostView, ...]:
-    """Most points first; what several checks lost for one reason is one line."""
+    """Most points first; points that several checks lost for one reason are one line."""
     lost_for: dict[tuple[str, str, str], list[LostPoints]] = {}
     for part in score.lost:
         lost_for.setdefault((str(part.dimension), part.reason, part.fix), []).append(part)
@@ -295,9 +295,9 @@ V = TypeVar("V")
 
 
 def masked(value: V, hidden: tuple[str, ...]) -> V:
-    """``value`` with every text in it freed of ``hidden``, also inside frozen dataclasses and tuples.
+    """``value`` with ``hidden`` removed from every text, also inside frozen dataclasses and tuples.
 
-    Members of an enum are gameday's own words and stay.
+    Members of an enum are gameday's own words and stay unchanged.
     """
     if not hidden:
         return value

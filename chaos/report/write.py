@@ -47,7 +47,7 @@ def write_summary(
 ) -> tuple[Path, ...]:
     """Write index.html, summary.md, summary.json and junit.xml; each ``Path`` is a run folder.
 
-    ``broken``: scenarios that were asked for too and left nothing to judge. ``pasts``: each run beside
+    ``broken``: scenarios of this command that left nothing to judge. ``pasts``: each run beside
     earlier ones, in the order of ``runs``; empty where there is no history. ``known``: the findings of each
     run's scenario, in that order too; empty where no list of findings exists.
     Raises ``EnvironmentProblem`` when the disk is full or the folder cannot be written.
@@ -71,6 +71,6 @@ def write_summary(
 
 
 def write_texts(folder: Path, texts: Mapping[str, str | bytes]) -> tuple[Path, ...]:
-    """Write each text under its name into a folder that is there. Raises ``EnvironmentProblem``."""
+    """Write each text under its name into an existing folder. Raises ``EnvironmentProblem``."""
     remedy = f"free some space, or make {folder} writable; gameday report draws the run again"
     return tuple(write_file(folder / name, text, remedy) for name, text in texts.items())

@@ -1,4 +1,4 @@
-"""The figures of a review. Pure. A figure without records is None, never zero."""
+"""Computes the figures of a review. Pure. A figure without records is None, never zero."""
 
 from __future__ import annotations
 
@@ -31,13 +31,13 @@ from chaos.review.model import (
     Unit,
 )
 
-NO_LIST = "gameday detect keeps the list of incidents; there is none"
-NOT_KEPT = "the record of a real incident does not hold it"
+NO_LIST = "there is no list of incidents (gameday detect creates it)"
+NOT_KEPT = "gameday does not record this for real incidents"
 _MESSAGES = (DeadlineKind.MESSAGE, DeadlineKind.UPDATE)
 
 
 def review_of(records: Records, month: Month, now: float) -> Review:
-    """The review of ``month``, up to ``now`` where it is not over."""
+    """The review of ``month``; up to ``now`` if the month is not over."""
     end = min(month.end, now)
     earlier = month.before
     real, drills = _incidents(records, month.start, end)
@@ -77,7 +77,7 @@ def _beside(figures: Callable[[float, float], list[Figure]], this: Span, earlier
 
 
 def _incidents(records: Records, start: float, end: float) -> tuple[list[Incident], list[Incident]]:
-    """Real ones, and those of drills, that fired in the window."""
+    """Real incidents, and those of drills, that fired in the window."""
     inside = [one for one in records.incidents or () if start <= one.fired < end]
     return [one for one in inside if not one.drill], [one for one in inside if one.drill]
 
@@ -134,7 +134,7 @@ def _of_drills(records: Records, start: float, end: float) -> list[Figure]:
         *_people(days),
         _adherence(FigureKey.RTO, "RTO adherence", runs, WITHIN_RTO),
         _adherence(FigureKey.RPO, "RPO adherence", runs, ACKNOWLEDGED_KEPT),
-        _share(FigureKey.RESTORES, "procedures that worked", procedures, "procedures that were run"),
+        _share(FigureKey.RESTORES, "procedures that worked", procedures, "procedures that ran"),
         _share(
             FigureKey.POST_MORTEMS,
             "post-mortems complete",
@@ -146,7 +146,7 @@ def _of_drills(records: Records, start: float, end: float) -> list[Figure]:
 
 
 def _alerts(incidents: Sequence[Incident], start: float, end: float, *, listed: bool) -> list[Figure]:
-    """Count, frequency, MTTD, MTTR and accuracy; without a list of incidents nothing is known."""
+    """Count, frequency, MTTD, MTTR and accuracy; all unknown without a list of incidents."""
     found = metrics_of(incidents, start, end)
     note = "" if listed else NO_LIST
     count = len(incidents) if listed else None
@@ -219,7 +219,7 @@ def _adherence(key: FigureKey, label: str, runs: Iterable[RunRow], result: Resul
 
 
 def _items(records: Records, start: float, end: float) -> list[Finding]:
-    """The findings that were open at some time of the window."""
+    """The findings that were open at some time in the window."""
     return [
         one
         for one in records.findings or ()
@@ -240,7 +240,7 @@ def _open(findings: Iterable[Finding], end: float) -> list[Finding]:
 
 
 def _rows(findings: Iterable[Finding], end: float) -> Iterable[tuple[str, ...]]:
-    """Number, state, due date, owner, scenario and title of what is overdue or recurring at ``end``."""
+    """Number, state, due date, owner, scenario and title of findings overdue or recurring at ``end``."""
     today = datetime.fromtimestamp(end, UTC).date()
     for one in _open(findings, end):
         overdue = one.due < today

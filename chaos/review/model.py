@@ -1,4 +1,4 @@
-"""What a review is made of, and what it says. Instants are seconds since the epoch."""
+"""The input and the result of a review. Instants are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -66,9 +66,9 @@ class DayRecord:
 
 @dataclass(frozen=True)
 class PostMortemFile:
-    """``record``: what it is about, such as ``incident INC-...``. ``drill``: that was an exercise.
+    """``record``: its subject, such as ``incident INC-...``. ``drill``: the subject was an exercise.
 
-    ``complete``: every section is there, and no blank.
+    ``complete``: every section is present and filled in.
     """
 
     name: str
@@ -80,7 +80,7 @@ class PostMortemFile:
 
 @dataclass(frozen=True)
 class Records:
-    """Everything that was kept. ``incidents`` and ``findings`` are None where no such list exists.
+    """All records. ``incidents`` and ``findings`` are None if no such list exists.
 
     ``left_out``: what could not be read, each with the reason.
     """
@@ -120,8 +120,8 @@ class Unit(StrEnum):
 
 
 class Figure(Frozen):
-    """``value`` None: not enough data. ``of``: how many records it is computed from; ``records``: of which
-    kind. ``before``: the value of the month before.
+    """``value`` None: not enough data. ``of``: how many records it is computed from; ``records``: their
+    kind. ``before``: the value of the previous month.
     """
 
     key: FigureKey
@@ -144,7 +144,7 @@ class Part(Frozen):
 
 
 class Review(Frozen):
-    """``end``: of the month, or now where it is not over. ``findings``: overdue and recurring ones."""
+    """``end``: of the month, or now if it is not over. ``findings``: overdue and recurring ones."""
 
     schema_version: int = 1
     month: str

@@ -1,4 +1,4 @@
-"""A review as a page, as Markdown, and as lines of a terminal."""
+"""Draws a review as a page, as Markdown, and as lines for a terminal."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ def window_line(review: Review) -> str:
 
 def findings_line(review: Review) -> str:
     if review.open_findings is None:
-        return f"Findings: {human.NOT_ENOUGH_DATA}; there is no list (gameday findings makes it)."
+        return f"Findings: {human.NOT_ENOUGH_DATA}; no list of findings (gameday findings creates it)."
     count = human.count(review.open_findings, "finding")
-    return f"{count} open at the end, {len(review.findings)} of them overdue or recurring."
+    return f"{count} open at the end, {len(review.findings)} overdue or recurring."
 
 
 def review_html(review: Review) -> str:

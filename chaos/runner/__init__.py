@@ -1,4 +1,4 @@
-"""Executes a plan over ports and writes down what happened. It never judges."""
+"""Executes a plan over ports and records what happens. It never judges."""
 
 from chaos.runner.control import RunControl
 from chaos.runner.observers import ObservedJournal, Observer, ObserverProblem, Observers

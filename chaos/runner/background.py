@@ -1,5 +1,5 @@
-"""All that goes on beside the phases: probes, container states, guardrails, and telling the user how it
-stands.
+"""Everything that runs beside the phases: probes, container states, guardrails, and progress for the
+user.
 """
 
 from __future__ import annotations
@@ -32,11 +32,11 @@ T = TypeVar("T")
 ENDED = ("exited", "dead")
 TELL_EVERY = 0.5
 FAILING_WINDOW = 3.0  # seconds of load that explain why the steady state does not hold
-ANSWER_TIME = 1.0  # seconds: a request younger than that may still be answered, and is not counted yet
+ANSWER_TIME = 1.0  # seconds: a younger request may still get its answer, and does not count yet
 
 
 class Watching:
-    """Background work of one run. Any error in it ends the phases, as an error in them ends it."""
+    """Background work of one run. An error in it ends the phases, and an error in the phases ends it."""
 
     def __init__(self, plan: Plan, ports: RunPorts, write: Callable[[Event], None]) -> None:
         self._plan = plan
@@ -52,7 +52,7 @@ class Watching:
         self._states: dict[str, str] = {}
         self._phase = Phase.START
         self._message = ""
-        self.held = False  # the timeline stands still
+        self.held = False  # the timeline is on hold
         self._began = self._clock.mono()
         self._group: asyncio.TaskGroup | None = None
         self._tasks: list[asyncio.Task[None]] = []
@@ -60,7 +60,7 @@ class Watching:
     async def alongside(
         self, phases: Coroutine[Any, Any, None], *background: Coroutine[Any, Any, None]
     ) -> None:
-        """Run ``phases`` to their end with everything else beside them; raises the first error of either."""
+        """Run ``phases`` to their end beside the background work; raises the first error of either."""
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
@@ -103,7 +103,7 @@ class Watching:
             self._spawn(run_collector(name, what, self._plan, self._ports.sources, self._write, self._clock))
 
     def steady_since(self, window: float) -> ClockReading | None:
-        """The instant since which all is well, if that is at least ``window`` seconds ago; None otherwise."""
+        """Since when everything is healthy, if for at least ``window`` seconds; None otherwise."""
         now, since = self._clock.mono(), self._health.holds_since()
         if since is None or now - since.mono < window or self.alarmed():
             return None
@@ -122,7 +122,7 @@ class Watching:
         )
 
     def failing(self) -> tuple[str, ...]:
-        """What keeps the steady state from holding, in words."""
+        """The reasons why the steady state does not hold, in words."""
         words = list(self._health.failing())
         words += self.alarmed()
         if self._plan.scenario.load is not None:
@@ -138,7 +138,7 @@ class Watching:
         return load.rate.per_second * window if load is not None else 0.0
 
     def alarmed(self) -> list[str]:
-        """What alerts hold against the steady state, in words; alerts that cannot be read do as well."""
+        """Alerts that contradict the steady state, in words; unreadable alerts contradict it too."""
         if self._ports.metrics is None:
             return []
         if self._alerts is None:
@@ -150,16 +150,16 @@ class Watching:
         self.say(message)
 
     def show_held(self, held: bool) -> None:
-        """Whether the timeline stands still, for those who watch the run."""
+        """Tells observers whether the timeline is on hold."""
         self.held = held
 
     def say(self, message: str) -> None:
-        """A milestone: shown now, and kept as what is happening."""
+        """A milestone: shown now, and kept as the current activity."""
         self._message = message
         self._ports.progress(self._progress(milestone=True))
 
     def _collected(self) -> list[Collect]:
-        """The evidence that the checks of the scenario need, beside the steady state."""
+        """The evidence that the checks of the scenario need, in addition to the steady state."""
         context = ScenarioContext(self._plan.scenario, self._plan.stack, self._plan.detection)
         found: dict[str, Collect] = {}  # two expectations may share one name; the loader refuses it otherwise
         for check, params in expectations(self._plan.scenario):
@@ -191,7 +191,7 @@ class Watching:
             await self._clock.sleep(TELL_EVERY)
 
     def _telling(self, alerts: tuple[tuple[str, str], ...] | None) -> tuple[tuple[str, str], ...] | None:
-        """Without dead-man's switches: that they fire says nothing of the state of the stack."""
+        """Without dead-man's switches, which always fire."""
         if alerts is None or self._plan.detection is None:
             return alerts
         quiet = self._plan.detection.always_firing
@@ -229,7 +229,7 @@ class Watching:
         return self._tail.clients(self._clock.mono() - FAILING_WINDOW)
 
     def _remaining(self, elapsed: float) -> float:
-        """The plan's estimate allows for the longest recovery; once that is over it says nothing any more."""
+        """The plan's estimate covers the longest recovery; after the recovery it no longer applies."""
         return 0.0 if self._phase is Phase.TEARDOWN else max(0.0, self._plan.estimate_seconds - elapsed)
 
     def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
@@ -245,7 +245,7 @@ class Watching:
 
 
 async def _known(question: Coroutine[Any, Any, T]) -> T | None:
-    """The answer of the monitoring; None when there is none."""
+    """The answer of the monitoring; None without an answer."""
     try:
         return await question
     except ToolProblem:

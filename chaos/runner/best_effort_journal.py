@@ -1,4 +1,4 @@
-"""Writes to the journal; after it broke once, the teardown goes on without it."""
+"""Writes to the journal; after a failed write the teardown continues without it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,7 @@ from chaos.timeline.events import Event
 
 
 class BestEffortJournal:
-    """The first failure to write is raised, and so ends the run; undoing what stands matters more than
-    writing of it.
-    """
+    """Raises the first failed write, which ends the run; undoing faults matters more than recording it."""
 
     def __init__(self, sink: Sink) -> None:
         self._sink = sink

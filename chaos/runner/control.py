@@ -1,4 +1,4 @@
-"""``RunControl``: what a caller can do to a run while it goes on."""
+"""``RunControl``: what a caller can do to a run while it is in progress."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ Command = Abort | Hold | Resume | InjectNow | Note
 
 
 class RunControl:
-    """Steers one run. Every method may be called from any thread, before the run and while it goes on; it
-    returns at once. What came of it is an event of the run: done, or refused with a reason.
+    """Steers one run. Call its methods from any thread, before or during the run; they return at once. The
+    result is an event of the run: done, or refused with a reason.
     """
 
     def __init__(self) -> None:
@@ -56,15 +56,15 @@ class RunControl:
         self._arrived: asyncio.Event | None = None
 
     def abort(self, reason: str, author: str = "") -> None:
-        """End the run: everything is undone at once, and the verdict is ABORTED."""
+        """End the run: gameday undoes everything at once, and the verdict is ABORTED."""
         self._send(Abort(reason, author))
 
     def hold(self, reason: str = "", author: str = "") -> None:
-        """Let the timeline stand still: faults that are in place stay, nothing else is injected or undone."""
+        """Put the timeline on hold: faults in place stay; gameday injects and undoes nothing."""
         self._send(Hold(reason, author))
 
     def resume(self, author: str = "") -> None:
-        """Let the timeline go on where it stood."""
+        """Continue the timeline where it stopped."""
         self._send(Resume(author))
 
     def inject_now(self, index: int | None = None, author: str = "") -> None:
@@ -79,7 +79,7 @@ class RunControl:
         self._send(Note(text, author))
 
     async def received(self) -> Command:
-        """The next command, for the runner alone. A control steers one run: it waits in one event loop."""
+        """The next command; only the runner calls this. A control steers one run, in one event loop."""
         with self._lock:
             if self._arrived is None:
                 self._loop, self._arrived = asyncio.get_running_loop(), asyncio.Event()
@@ -92,7 +92,7 @@ class RunControl:
             await arrived.wait()
 
     def drained(self) -> Iterator[Command]:
-        """What was not received yet, for the end of a run."""
+        """The commands that were not received yet, for the end of a run."""
         while True:
             with self._lock:
                 if not self._pending:

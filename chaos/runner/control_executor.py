@@ -1,4 +1,4 @@
-"""Carries out what callers ask of a run through its ``RunControl``, and writes down each of it."""
+"""Carries out the commands that callers give through a ``RunControl``, and records each one."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ LONGEST_HOLD = 3600.0  # real seconds of one run; the load is started to last th
 
 
 class Aborted(Interrupted):
-    """A caller ended the run; everything was undone before this was raised."""
+    """A caller ended the run; everything was undone before this is raised."""
 
 
 class Steering:
@@ -43,9 +43,9 @@ class Steering:
         self._write = write
         self._say = say
         self._show_held = show_held
-        self._shorten_deadlines = shorten_deadlines  # undos get little time from now on
+        self._shorten_deadlines = shorten_deadlines  # gives undos little time from now on
         self._faults: Sequence[FaultExecution] = ()
-        self._held_before = 0.0  # real seconds of the holds that are over
+        self._held_before = 0.0  # real seconds of earlier holds
         self._held_since: float | None = None
         self.time = RunTime(clock)
 
@@ -59,14 +59,14 @@ class Steering:
         self._faults = faults
 
     async def follow(self) -> None:
-        """Carry out commands for as long as the run goes on. Raises ``Aborted``."""
+        """Carry out commands while the run is in progress. Raises ``Aborted``."""
         if self._control is None:
             return
         while True:
             self._carry_out(await self._control.received())
 
     async def watch_hold(self) -> None:
-        """Resume a run that is held for longer than ``LONGEST_HOLD`` in all: its load would end before it."""
+        """Resume a run held for longer than ``LONGEST_HOLD`` in total: its load would end before it."""
         while self._control is not None:
             await self._clock.sleep(1.0)
             held = 0.0 if self._held_since is None else self._clock.mono() - self._held_since
@@ -74,13 +74,13 @@ class Steering:
                 self._resume("", f"it was held for {format_duration(LONGEST_HOLD)}, the longest time allowed")
 
     def end(self) -> None:
-        """The phases are over: keep the notes that are still to be written, refuse everything else."""
+        """The phases are over: record the remaining notes, refuse everything else."""
         self.time.resume()
         for command in self._control.drained() if self._control is not None else ():
             if isinstance(command, Note):
                 self._note(command)
             else:
-                self._refuse(_action(command), command.author, "the run is already being torn down")
+                self._refuse(_action(command), command.author, "the teardown of the run has already begun")
 
     def _carry_out(self, command: Command) -> None:
         if isinstance(command, Abort):
@@ -100,11 +100,11 @@ class Steering:
 
     def _hold(self, command: Hold) -> None:
         if self.time.held:
-            self._refuse(ControlAction.HOLD, command.author, "the run is held already")
+            self._refuse(ControlAction.HOLD, command.author, "the run is already on hold")
             return
         if self._held_before >= LONGEST_HOLD:
             limit = format_duration(LONGEST_HOLD)
-            self._refuse(ControlAction.HOLD, command.author, f"the run was held for {limit} in all")
+            self._refuse(ControlAction.HOLD, command.author, f"the run was on hold for {limit} in total")
             return
         self._held_since = self._clock.mono()
         self.time.hold()
@@ -115,7 +115,7 @@ class Steering:
 
     def _resume(self, author: str, reason: str = "") -> None:
         if self._held_since is None:
-            self._refuse(ControlAction.RESUME, author, "the run is not held")
+            self._refuse(ControlAction.RESUME, author, "the run is not on hold")
             return
         at, mono = self._now()
         self._held_before += mono - self._held_since

@@ -1,4 +1,4 @@
-"""One planned fault from its baseline to the proof that it is gone."""
+"""Executes one planned fault, from its baseline to the proof that its effect has ended."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from chaos.timeline.events import (
     Measurement,
 )
 
-HELD_EVERY = 0.5  # seconds between two looks of the witness while the run is held
+HELD_EVERY = 0.5  # seconds between two measurements of the witness while the run is on hold
 
 
 class FaultExecution:
@@ -58,16 +58,16 @@ class FaultExecution:
         self.waiting = True
 
     def inject_now(self) -> None:
-        """Do not wait any longer for the instant at which it is due."""
+        """Stop waiting for the instant at which it is due."""
         self.waiting = False
         self._early.set()
 
     async def perform(self) -> None:
         """Waits until the fault is due, injects it and proves its effect. Then holds and undoes it, or runs
-        the procedure that answers it, and proves that the effect is gone.
+        the procedure that answers it, and proves that the effect has ended.
 
-        A fault that is injected early stays in place as long as was planned. If the injection fails, what is
-        in place is unknown: the fault is undone at once and the error raised.
+        A fault that is injected early stays in place as long as planned. If the injection fails, it is
+        unknown what is in place: gameday undoes the fault at once and raises the error.
         """
         clock = self._context.clock
         await self._time.until(self.due - (self._fault.baselines - 1) * WITNESS_EVERY, self._early)
@@ -90,7 +90,7 @@ class FaultExecution:
         await self._until(before, "after", False, clock.mono() + GONE_DEADLINE)
 
     async def _count_link_use(self) -> None:
-        """Read what the links carried until now: from here on their use counts as use of a broken link."""
+        """Read the links' traffic so far: from here on it counts as use of a broken link."""
         if self._read_links is not None:
             self._write(await read_links(self._read_links, self._context.clock))
 
@@ -117,7 +117,7 @@ class FaultExecution:
         """Runs the procedure, which alone undoes the fault. If it fails, the teardown still removes the
         fault, which is in the run's own containers and volumes.
 
-        A fault without a measured effect is not answered: the answer would prove nothing.
+        It does not answer a fault without a measured effect: the answer would prove nothing.
         """
         clock = self._context.clock
         if not await self._until(before, "during", True, clock.mono() + WITNESS_DEADLINE):
@@ -125,7 +125,7 @@ class FaultExecution:
             return
         self._say("the fault takes effect")
         why = (await self._procedures.run(procedure, "answer", self._index)).failure or ""
-        ended = (clock.wall(), clock.mono())  # the answer's end: looking whether it helped is not part of it
+        ended = (clock.wall(), clock.mono())  # the answer's end: checking its success is not part of it
         gone = await self._until(before, "after", False, clock.mono() + (0.0 if why else GONE_DEADLINE))
         if not why and not gone:
             why = "the procedure ended but the fault still takes effect"
@@ -133,7 +133,7 @@ class FaultExecution:
         self._write(FaultReverted(at=ended[0], mono=ended[1], index=self._index, ok=not why, detail=detail))
 
     async def _hold(self, before: Measurement, end: float) -> None:
-        """Until ``end``, seconds of the timeline. While the run is held the witness goes on looking."""
+        """Wait until ``end``, in seconds of the timeline. During a hold the witness keeps measuring."""
         clock, time = self._context.clock, self._time
         left = end - time.now()
         deadline = clock.mono() + min(left, WITNESS_DEADLINE)
@@ -145,7 +145,7 @@ class FaultExecution:
                 await self._within(max(left, HELD_EVERY), self._once(before, "during"))
 
     async def _within(self, seconds: float, work: Coroutine[Any, Any, bool]) -> bool | None:
-        """What the witness saw; None if it took longer: one of a slow link is slow itself, and the undo does
+        """What the witness saw; None if it took too long: a witness on a slow link is slow, and the undo does
         not wait for it.
         """
         witness = asyncio.ensure_future(work)

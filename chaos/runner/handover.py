@@ -1,4 +1,4 @@
-"""Is the stack as it was before the run, so that the next run may use it? Only where runs share a stack."""
+"""Is the stack as it was before the run, so that the next run may use it? Only if runs share a stack."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ HEALTH, LEDGERS, ALERTS = "the clients are well", "ledgers consistent", "alerts 
 
 
 def after_the_recovery(recovered: bool, reads: Sequence[StoreRead]) -> list[str]:
-    """Why a stack is not as it was, by what a whole run has seen of it; empty: no reason."""
+    """Why a stack is not as it was, by the data of a complete run; empty: no reason."""
     found = [] if recovered else ["the clients were not well again"]
     for read in reads:
         if not read.complete:
@@ -26,7 +26,7 @@ def after_the_recovery(recovered: bool, reads: Sequence[StoreRead]) -> list[str]
 
 
 def cut_short(failure: BaseException | None, orderly: bool) -> list[str]:
-    """Why the stack of a run that did not go to its end is not as it was."""
+    """Why the stack of an incomplete run is not as it was."""
     if isinstance(failure, Interrupted):
         return ["the run was interrupted"]
     if failure is not None:
@@ -37,7 +37,7 @@ def cut_short(failure: BaseException | None, orderly: bool) -> list[str]:
 async def hand_over(
     plan: Plan, ports: RunPorts, doubts: Sequence[str], write: Callable[[Event], None]
 ) -> bool:
-    """Look at the stack, write down what was found, and keep it if it is as it was and a run follows.
+    """Examine the stack, record the result, and keep the stack if it is as it was and a run follows.
 
     Whatever cannot be read counts as a difference.
     """

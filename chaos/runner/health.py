@@ -1,6 +1,6 @@
-"""The live view of the samples: since when does the steady state hold, and how are the clients served?
+"""The live view of the samples: how long the steady state has held, and how the clients are served.
 
-Only the runner's waiting uses it. Whether the run recovered in time is judged from the recording.
+Only the runner's waits use it. The checks judge from the recording whether the run recovered in time.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ GOOD_SHARE = 0.99  # of the load's requests served and not degraded, for clients
 
 
 class Health:
-    """Since when each condition has held, by the monotonic clock."""
+    """The instant since which each condition has held, by the monotonic clock."""
 
     def __init__(self, labels: Iterable[str]) -> None:
         self._ok_since: dict[str, ClockReading | None] = dict.fromkeys(labels)
@@ -38,16 +38,16 @@ class Health:
             self._ok_since[sample.probe] = ClockReading(sample.at, sample.mono)
 
     def holds_since(self) -> ClockReading | None:
-        """The instant from which every condition has held without a break; None while one does not."""
+        """The instant from which all conditions have held without a break; None if one does not hold."""
         since = [instant for instant in self._ok_since.values() if instant is not None]
         return max(since, key=lambda one: one.mono) if len(since) == len(self._ok_since) else None
 
     def states(self) -> tuple[ProbeState, ...]:
-        """Each condition as it was last seen; one that was never sampled is left out."""
+        """The last sample of each condition; leaves out conditions without a sample."""
         return tuple(ProbeState(label, last.ok, last.detail) for label, last in self._last.items())
 
     def failing(self) -> tuple[str, ...]:
-        """Conditions that do not hold now, with what was seen."""
+        """Conditions that do not hold now, with what their samples show."""
         return tuple(
             f"{label}: {self._last[label].detail or 'not ok' if label in self._last else 'no sample'}"
             for label, since in self._ok_since.items()
@@ -63,7 +63,7 @@ class Served:
     good: int
 
     def well(self, planned: float) -> bool:
-        """Were the clients well, if ``planned`` requests were to be sent? Hung ones are not answered yet."""
+        """Were the clients healthy, with ``planned`` requests to send? Hung requests have no answer yet."""
         return self.answered >= max(1.0, LEAST_LOAD * planned) and self.good >= GOOD_SHARE * self.answered
 
     def words(self, planned: float) -> str:
@@ -87,7 +87,7 @@ class _Answer:
 
 
 class LoadTail:
-    """Follows load.jsonl as it is written and tells how well the clients were served lately."""
+    """Follows load.jsonl while it is written, and says how well the clients were served recently."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -105,7 +105,7 @@ class LoadTail:
         return Served(len(found), sum(found))
 
     def clients(self, since: float) -> ClientState:
-        """How requests went that were intended since an instant, monotonic seconds, and were answered."""
+        """The results of answered requests that were intended since an instant (monotonic seconds)."""
         self._read()
         found = list(takewhile(lambda answer: answer.intended >= since, reversed(self._recent)))
         if not found:
@@ -125,7 +125,7 @@ class LoadTail:
         self._offset += whole
         for line in data[:whole].splitlines():
             request = json.loads(line)
-            # Neither the count at the end, nor one that was never answered, nor one that was never sent.
+            # Skips the count at the end, and requests that were never answered or never sent.
             if "served" in request and request.get("error") != OVERLOAD:
                 good = request["served"] and not request["degraded"]
                 answer = _Answer(request["intended_mono"], good, request["served"], request["latency"])

@@ -1,4 +1,4 @@
-"""The ledgers of a run: written from the steady phase on, read back once recovery has ended."""
+"""Writes the ledgers of a run from the steady phase on, and reads them back after the recovery."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ async def start_ledgers(ports: RunPorts, write: Callable[[Event], None]) -> None
 
 
 async def stop_ledgers(ports: RunPorts, write: Callable[[Event], None], at_once: bool = False) -> None:
-    """Idempotent; what was planned and left out is written once."""
+    """Idempotent; records once which planned writes were left out."""
     if ports.ledgers is None:
         return
     for counts in await ports.ledgers.stop(at_once):
@@ -42,13 +42,13 @@ async def stop_ledgers(ports: RunPorts, write: Callable[[Event], None], at_once:
 
 
 def check_ledgers(ports: RunPorts) -> None:
-    """Raises ``ToolProblem`` once the writers ended by themselves: what they wrote proves nothing now."""
+    """Raises ``ToolProblem`` if the writers ended unexpectedly: their writes then prove nothing."""
     if ports.ledgers is not None and (why := ports.ledgers.died()):
-        raise ToolProblem(f"the writers of the ledgers ended by themselves: {why}")
+        raise ToolProblem(f"the writers of the ledgers ended unexpectedly: {why}")
 
 
 async def read_back_ledgers(ports: RunPorts, write: Callable[[Event], None]) -> tuple[StoreRead, ...]:
-    """Stop the writers, then the final read. A run that is cut off before that has none."""
+    """Stop the writers, then do the final read. A run interrupted before that has no final read."""
     if ports.ledgers is None:
         return ()
     check_ledgers(ports)

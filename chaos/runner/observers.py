@@ -1,7 +1,7 @@
 """An ``Observer`` watches a run. No observer can delay the run or another observer.
 
-Each observer is called in a thread of its own, from a bounded queue. The run only ever puts something into
-that queue, which neither waits nor fails.
+Each observer is called in its own thread, from a bounded queue. The run only puts entries into that queue,
+which neither blocks nor fails.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chaos.runner.progress import Progress
 from chaos.timeline.events import Event
 
 QUEUED = 2048  # entries that wait for one observer: some minutes of a run
-GOODBYE = 5.0  # seconds that an observer gets at the end of a run for what is still queued
+GOODBYE = 5.0  # seconds for an observer at the end of a run to receive what is still queued
 
 
 class Observer:
@@ -34,10 +34,10 @@ class Observer:
         """One event, after it was written to the journal, without the secrets that the journal hides."""
 
     def on_progress(self, progress: Progress) -> None:
-        """How the run stands now: about twice a second, and at each milestone."""
+        """The progress of the run: about twice a second, and at each milestone."""
 
     def on_lost(self, count: int) -> None:
-        """``count`` entries were dropped because this observer was too slow to take them."""
+        """``count`` entries were dropped because this observer was too slow."""
 
 
 @dataclass(frozen=True)
@@ -64,12 +64,12 @@ class Observers:
             delivery.put(lambda observer: observer.on_event(self._run_id, event))
 
     def progress(self, progress: Progress) -> None:
-        """Pass on how the run stands. Never blocks, never raises."""
+        """Pass on the progress of the run. Never blocks, never raises."""
         for delivery in self._deliveries:
             delivery.put(lambda observer: observer.on_progress(progress))
 
     async def close(self, within: float = GOODBYE) -> tuple[ObserverProblem, ...]:
-        """Deliver what is queued, for at most ``within`` seconds. What went wrong, one entry an observer."""
+        """Deliver what is queued, for at most ``within`` seconds. Returns each observer's problem."""
         for delivery in self._deliveries:
             delivery.finish()
         await asyncio.gather(
@@ -91,7 +91,7 @@ class ObservedJournal:
         self._hide = hide
 
     def write(self, event: Event) -> None:
-        """Raises what the journal raises; then no observer hears of the event."""
+        """Raises what the journal raises; then no observer receives the event."""
         self._journal.write(event)
         if self._observers:
             self._observers.event(redacted(event, self._hide))
@@ -112,7 +112,7 @@ class _Delivery:
         self._lost_in_all = 0
         self._error = ""
         self._errors = 0
-        # A daemon: an observer that hangs for ever must not keep the process from ending.
+        # A daemon thread: an observer that hangs must not prevent the process from ending.
         self._thread = threading.Thread(target=self._deliver, name="observer", daemon=True)
         self._thread.start()
 
@@ -139,7 +139,7 @@ class _Delivery:
         if self._lost_in_all:
             words.append(f"{self._lost_in_all} entries were dropped because it was too slow")
         if self._thread.is_alive():
-            words.append("it had not taken everything when the run ended")
+            words.append("it had not received everything when the run ended")
         return ObserverProblem(type(self._observer).__name__, "; ".join(words)) if words else None
 
     def _deliver(self) -> None:

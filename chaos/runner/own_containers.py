@@ -14,10 +14,10 @@ GONE_FOR = 3.0  # real seconds: an undo may restart a proxy, which takes less th
 
 
 async def watch_own_containers(services: Sequence[str], read_all: ReadAll, clock: Clock) -> None:
-    """Until cancelled. Raises ``ToolProblem`` once one of ``services`` has ended and not come back.
+    """Watches until cancelled. Raises ``ToolProblem`` if one of ``services`` has ended and not come back.
 
-    Whatever clients meet from then on is gameday's doing and says nothing about the system. A container that
-    does not exist at all is no matter of this: a fault may destroy everything.
+    From then on gameday itself causes what clients see, which says nothing about the system. It ignores a
+    container that does not exist at all: a fault may destroy everything.
     """
     ended: dict[str, float] = {}
     while True:

@@ -23,9 +23,9 @@ from chaos.timeline.events import (
 )
 from chaos.timing import Clock, format_duration
 
-CHECK_EVERY = 0.5  # real seconds between two looks at the check of a step
+CHECK_EVERY = 0.5  # real seconds between two attempts of a step's check
 KEPT = 16 * 1024  # characters of a step's output that the journal keeps, from its end
-SHOWN_LINES = 4  # of an output, in the detail of a failure
+SHOWN_LINES = 4  # lines of output in the detail of a failure
 
 _CUT = "it was not answered"
 
@@ -52,7 +52,7 @@ class _StepFailed(Exception):
 
 @dataclass(frozen=True)
 class _Look:
-    """One look at the check of a step. ``seen``: what was there instead of what the check awaits."""
+    """One attempt of a step's check. ``seen``: what it saw instead of what the check expects."""
 
     holds: bool
     seen: str = ""
@@ -60,7 +60,7 @@ class _Look:
 
 class Procedures:
     """The procedures of one run. ``say`` receives one line for people at each turn. ``released`` is awaited
-    before each step: it returns once the run is not held.
+    before each step: it returns when the run is not on hold.
     """
 
     def __init__(
@@ -79,20 +79,20 @@ class Procedures:
         self._say = say
         self._released = released
         self._failed_at: float | None = None
-        self.failed: list[str] = []  # names of those that stopped at a step
+        self.failed: list[str] = []  # names of procedures that stopped at a step
         self._hands = (
             asyncio.Lock()
         )  # one operator: procedures that are due at the same time run one after the other
 
     def failure_begins(self, at: float) -> None:
-        """The wall clock just before a fault is injected; the first one is ``$failed_at``."""
+        """The wall clock just before a fault is injected; the first call sets ``$failed_at``."""
         if self._failed_at is None:
             self._failed_at = at
 
     async def run(self, name: str, purpose: Purpose, index: int | None = None) -> ProcedureResult:
         """Runs the steps in order, up to the first that fails.
 
-        A cancellation ends the command that runs: the run is being torn down. Raises ``BadInput`` if the plan
+        A cancellation ends the running command: the run is in its teardown. Raises ``BadInput`` if the plan
         has no such procedure.
         """
         procedure = self._known.get(name)
@@ -167,14 +167,14 @@ class Procedures:
 
 
 class _StepWork:
-    """The work of one step, and what its commands printed so far."""
+    """The work of one step, and the output of its commands so far."""
 
     def __init__(self, operator: OperatorPort, clock: Clock, values: Mapping[str, str]) -> None:
         self._operator = operator
         self._clock = clock
         self._values = values
         self._printed: list[str] = []
-        self._looked = ""  # what the last look of the check printed
+        self._looked = ""  # what the last attempt of the check printed
 
     def output(self) -> str:
         return _end("".join(_whole_lines(text) for text in (*self._printed, self._looked)))
@@ -194,7 +194,7 @@ class _StepWork:
                 raise _StepFailed(f"`{line}` exited {ran.code}{_said(ran.output)}", ran.code in step.unknown)
 
     async def check(self, check: StepCheck) -> None:
-        """Looks until the check holds. Raises ``_StepFailed`` when its time is over."""
+        """Repeats the check until it holds. Raises ``_StepFailed`` when its time is over."""
         words = self._words(check.run) if check.run is not None else []
         deadline = self._clock.mono() + check.within
         seen = ""
@@ -204,7 +204,7 @@ class _StepWork:
                 return
             seen = (
                 seen if look.seen == _CUT and seen else look.seen
-            )  # a look cut short by the deadline saw nothing
+            )  # an attempt interrupted by the deadline saw nothing
             if self._clock.mono() + CHECK_EVERY >= deadline:
                 within = format_duration(check.within)
                 raise _StepFailed(f"awaited for {within} that {_awaited(check)}; seen instead: {seen}")
@@ -214,7 +214,7 @@ class _StepWork:
         if check.http is not None:
             answer = await self._operator.ask(check.http)
             return _Look(answer.holds, answer.detail)
-        # The first look happens however little time is left: a check that was never made cannot fail.
+        # The first attempt happens however little time is left: a check that never ran cannot fail.
         ran = await self._operator.run(words, max(CHECK_EVERY, deadline - self._clock.mono()))
         self._looked = ran.output
         if ran.code is None:
@@ -231,10 +231,10 @@ class _StepWork:
             return [fill_text(word, self._values) for word in shlex.split(line)]
         except KeyError as error:
             raise _StepFailed(
-                f"`{line}` asks for ${error.args[0]}, and no fault was injected before it"
+                f"`{line}` uses ${error.args[0]}, but no fault was injected before it"
             ) from error
         except ValueError as error:
-            raise _StepFailed(f"`{line}` cannot be read: {error}") from error
+            raise _StepFailed(f"`{line}` cannot be parsed: {error}") from error
 
 
 def _awaited(check: StepCheck) -> str:
@@ -255,7 +255,7 @@ def _whole_lines(text: str) -> str:
 
 
 def _end(text: str) -> str:
-    """At most ``KEPT`` characters from the end, beginning with a whole line."""
+    """At most ``KEPT`` characters from the end, starting at the beginning of a line."""
     if len(text) <= KEPT:
         return text
     return text[-KEPT:].partition("\n")[2] or text[-KEPT:]

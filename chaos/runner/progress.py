@@ -1,4 +1,4 @@
-"""What a run reports while it runs."""
+"""The progress that a run reports."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chaos.timeline.events import Phase
 
 @dataclass(frozen=True)
 class ProbeState:
-    """What a probe of the steady state saw last."""
+    """The last sample of a probe of the steady state."""
 
     probe: str
     ok: bool
@@ -29,7 +29,7 @@ class ClientState:
 
 @dataclass(frozen=True)
 class Progress:
-    """One moment of one run: what happens now, how long it will still take, what alerts and breakers say.
+    """The state of a run at one moment: current activity, remaining time, alerts and breakers.
 
     ``elapsed`` and ``remaining`` in seconds; ``remaining`` is an estimate from the plan and never negative.
     """

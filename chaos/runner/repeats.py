@@ -26,7 +26,7 @@ class TaskRepeats:
         self._running: dict[str, _Running] = {}
 
     async def start(self, name: str, every: float, work: Work) -> None:
-        """Raises what the first ``work`` raises: then the injection has failed."""
+        """Raises what the first ``work`` raises: the injection has then failed."""
         if name in self._running:
             return
         stop = asyncio.Event()
@@ -34,7 +34,7 @@ class TaskRepeats:
         self._running[name] = _Running(asyncio.create_task(self._go(every, work, stop)), stop)
 
     async def stop(self, name: str) -> None:
-        """The work is not cancelled: a restart cut off half-way would leave a container stopped."""
+        """Does not cancel the work: an interrupted restart would leave a container stopped."""
         running = self._running.pop(name, None)
         if running is not None:
             running.stop.set()
@@ -45,7 +45,7 @@ class TaskRepeats:
         if running is None:
             return False
         if running.task.done():
-            raise ToolProblem(f"{name} ended by itself: {running.task.exception()}")
+            raise ToolProblem(f"{name} ended unexpectedly: {running.task.exception()}")
         return True
 
     async def _go(self, every: float, work: Work, stop: asyncio.Event) -> None:

@@ -1,4 +1,4 @@
-"""The phases of a run: start, steady, timeline, recovery, teardown. The teardown happens in every case."""
+"""The phases of a run: start, steady, timeline, recovery, teardown. The teardown always happens."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from chaos.timeline.events import (
     RunStarted,
 )
 
-HURRIED_REVERT = 2.0  # an interrupted run's stack is removed whole: its undos get little time each
+HURRIED_REVERT = 2.0  # the stack of an interrupted run is removed anyway, so each undo gets little time
 
 
 class Runner:
@@ -64,7 +64,7 @@ class Runner:
         self._waits = Waits(plan, ports, self._watching, self._steering.time, self._write)
         self._orderly = True  # no guardrail ended it
         self._doubts = ["the timeline did not begin"]  # why the stack is not as it was before the run
-        self._left = ["unknown what is left: the teardown broke off"]  # until the teardown has looked
+        self._left = ["unknown what is left: the teardown broke off"]  # until the teardown has checked
 
     async def run(self) -> None:
         """Runs every phase. Raises ``Interrupted``, ``UndoFailed`` or the error that broke the run, always
@@ -97,8 +97,8 @@ class Runner:
             failure = failure or Interrupted("interrupted; everything was undone")
         except Exception as error:
             failure = failure or error
-        # Every fault lives in the run's own containers: once those are gone, no fault is in place any more.
-        # That is all that an interrupted run promises. In any other run each undo must have succeeded too.
+        # Every fault is in the run's own containers: when those are removed, no fault remains. An interrupted
+        # run promises only that. In any other run each undo must have succeeded too.
         if self._left or (self._undo.failed and not hurried):
             raise UndoFailed(self._dirt())
         if failure is not None:
@@ -117,7 +117,7 @@ class Runner:
         )
 
     async def _until_interrupted(self, work: Coroutine[Any, Any, None]) -> None:
-        """Runs ``work`` to its end. An interruption first shortens the deadlines of the undos."""
+        """Run ``work`` to its end. An interruption first shortens the deadlines of the undos."""
         task = asyncio.ensure_future(work)
         try:
             await asyncio.wait({task})
@@ -145,7 +145,7 @@ class Runner:
         self._doubts = ["the run did not see the end of its recovery"]
         self._begin(Phase.TIMELINE, "the steady state holds; the timeline begins")
         for name in self._plan.scenario.rehearse if not self._plan.control else ():
-            await self._procedures.run(name, "rehearse")  # a failure says nothing about the next one
+            await self._procedures.run(name, "rehearse")  # a failure does not affect the next one
         faults = [
             FaultExecution(
                 step,
@@ -172,11 +172,11 @@ class Runner:
         self._doubts = after_the_recovery(recovered, reads)
 
     async def _prepare(self) -> bool:
-        """Runs the procedures that must succeed before a fault, such as a backup, and awaits the steady state
-        again.
+        """Run the procedures that must succeed before a fault, such as a backup, and wait for the steady
+        state again.
 
-        A failed preparation says nothing about how the system withstands a fault: nothing is injected, and
-        the run ends as if the steady state was never reached.
+        A failed preparation proves nothing about how the system handles a fault: gameday injects nothing, and
+        the run ends as if it never reached the steady state.
         """
         for name in self._plan.scenario.prepare:
             self._watching.say(f"preparing: {name}")
@@ -208,7 +208,7 @@ class Runner:
         )
 
     async def _end(self, failure: BaseException | None) -> None:
-        """Tears down. If the journal or the terminal is gone, the error is raised after the teardown."""
+        """Tear down. If the journal or the terminal fails, raise the error after the teardown."""
         unsaid: Exception | None = None
         hurried = isinstance(failure, Interrupted)
         try:
@@ -236,14 +236,14 @@ class Runner:
             raise unsaid
 
     async def _settle_offsite(self, orderly: bool) -> None:
-        """Discards the off-site data of a run that went well. After any other run it may be the only copy."""
+        """Discard the off-site data of a successful run. After any other run it may be the only copy."""
         if not self._plan.stack.offsite or self._ports.handover is not None:
             return
         why = "kept"
         if orderly and not self._procedures.failed:
             why = await self._ports.stack.discard_offsite()
         if why:
-            self._watching.say(f"off-site data stays in {self._ports.folder.offsite}: {why}")
+            self._watching.say(f"off-site data remains in {self._ports.folder.offsite}: {why}")
 
     def _begin(self, phase: Phase, message: str) -> None:
         self._write(PhaseBegan(at=self._clock.wall(), mono=self._clock.mono(), phase=phase))

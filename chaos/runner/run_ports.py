@@ -1,6 +1,6 @@
-"""The ports of a run, beside those of the fault kinds (``chaos.ports``).
+"""The ports of a run, in addition to those of the fault kinds (``chaos.ports``).
 
-``chaos.app`` fits adapters to them.
+``chaos.app`` connects adapters to them.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from chaos.timeline.recording import Metrics, SelectorSeen, TargetSeen
 
 
 class Leftovers(Protocol):
-    """What still carries the run's label, by kind."""
+    """What still has the run's label, by kind."""
 
     @property
     def containers(self) -> tuple[str, ...]: ...
@@ -46,12 +46,12 @@ class StackPort(Protocol):
         ...
 
     async def down(self) -> object:
-        """Remove everything of the run. Idempotent; correct when ``up`` was cut off half-way."""
+        """Remove everything of the run. Idempotent; also correct if ``up`` was interrupted."""
         ...
 
     async def left_over(self) -> Leftovers: ...
     async def discard_offsite(self) -> str:
-        """Delete what stands for off-site storage, once nothing of the run is left. Why it stays, or ""."""
+        """Delete the off-site storage, when nothing of the run is left. Returns why it remains, or ""."""
         ...
 
     async def logs(self, folder: Path) -> None: ...
@@ -64,14 +64,14 @@ class HandoverPort(Protocol):
     """A stack that the next run may use, if this one leaves it as it was."""
 
     async def differences(self) -> tuple[str, ...]:
-        """In which its containers and proxies are not as they were before this run. Raises ``ToolProblem``
-        if it cannot be read.
+        """How its containers and proxies differ from before this run. Raises ``ToolProblem`` if it cannot
+        read them.
         """
         ...
 
     def leave(self, at: float, differences: Sequence[str]) -> bool:
-        """How the run leaves it ``at`` this instant (monotonic). True: it stays for the next run, False: it
-        is to be removed, because of a difference or because no run follows.
+        """Record how the run leaves it ``at`` this instant (monotonic). True: it stays for the next run.
+        False: remove it, because of a difference or because no run follows.
         """
         ...
 
@@ -80,11 +80,11 @@ class LoadPort(Protocol):
     """The load generator, a process of its own."""
 
     async def start(self, profile: LoadProfile, rate: float, out: Path, max_seconds: float) -> None:
-        """Returns once the first requests were sent."""
+        """Returns when the first requests were sent."""
         ...
 
     def first(self) -> ClockReading | None:
-        """Both clocks at the instant at which its schedule began; None if it did not say."""
+        """Both clocks at the start of its schedule; None if it did not report them."""
         ...
 
     async def stop(self) -> int:
@@ -92,19 +92,19 @@ class LoadPort(Protocol):
         ...
 
     def recorded(self) -> int | None:
-        """After the stop: requests with a line in load.jsonl; None if it did not live to say so."""
+        """After the stop: requests with a line in load.jsonl; None if it died before reporting."""
         ...
 
     def waiting(self) -> int | None:
-        """After the stop: those that still had no answer; None if it did not live to say so."""
+        """After the stop: requests still without an answer; None if it died before reporting."""
         ...
 
     def left_over(self) -> tuple[str, ...]:
-        """Its processes that are still there."""
+        """Its processes that still exist."""
         ...
 
     def died(self) -> str:
-        """Why it ended by itself, or "" while it lives."""
+        """Why it ended unexpectedly, or "" while it runs."""
         ...
 
     def detail(self) -> str:
@@ -113,33 +113,33 @@ class LoadPort(Protocol):
 
 
 class LedgerPort(Protocol):
-    """The writers of every ledger that the scenario asks for, and the final read of its stores."""
+    """The writers of every ledger in the scenario, and the final read of its stores."""
 
     async def start(self) -> tuple[WriterCounts, ...]:
-        """They write beside the phases until ``stop``; each call is written down before and after it.
+        """Write beside the phases until ``stop``, recording each call before and after it.
 
         Returns the rate of each.
         """
         ...
 
     async def stop(self, at_once: bool = False) -> tuple[WriterCounts, ...]:
-        """No call is under way any more; ``at_once``: those that are, are cut off. Idempotent and bounded.
+        """Wait until no call is in progress; ``at_once``: interrupt those that are. Idempotent and bounded.
 
         Returns what was planned and left out; nothing if they never started or were stopped before.
         """
         ...
 
     async def read_back(self) -> tuple[StoreRead, ...]:
-        """Reads every store until they agree or their time is over. ``complete`` reports a failure."""
+        """Read every store until they agree or their time is over. ``complete`` reports a failure."""
         ...
 
     def died(self) -> str:
-        """Why they ended by themselves, or "" while they write and after a ``stop``."""
+        """Why they ended unexpectedly, or "" while they write and after a ``stop``."""
         ...
 
 
 class MetricsPort(Protocol):
-    """What the monitoring of the stack says."""
+    """The monitoring of the stack."""
 
     async def values(self, query: str) -> tuple[float, ...]:
         """Values of all samples of an instant query, the one value of a scalar; empty: no sample.
@@ -167,8 +167,8 @@ class MetricsPort(Protocol):
         ...
 
     async def selectors(self, plan: Plan, start: float, end: float) -> tuple[SelectorSeen, ...]:
-        """How many series each selector of each alert found between two wall-clock instants; what could not
-        be asked says so and is never raised.
+        """How many series each selector of each alert matched between two wall-clock instants. Failures are
+        in the result and never raised.
         """
         ...
 
@@ -189,16 +189,16 @@ class Ran(Protocol):
 
 
 class OperatorPort(Protocol):
-    """What a procedure does to the stack of this run, and asks of it."""
+    """What procedures can do with the stack of this run."""
 
     async def run(self, argv: Sequence[str], timeout: float) -> Ran:
-        """One command of a procedure to its end; killed with all that it started after ``timeout`` real
+        """Run one command of a procedure; kill it with all that it started after ``timeout`` real
         seconds, or when the caller is cancelled. Raises ``BadInput`` for any other command.
         """
         ...
 
     async def ask(self, question: HttpCall) -> LeverAnswer:
-        """Whether a request is answered as expected. Never raises for an answer that does not come."""
+        """Does a request get the expected answer? Never raises for a missing answer."""
         ...
 
 
@@ -208,7 +208,7 @@ class Sink(Protocol):
 
 @dataclass(frozen=True)
 class RunPorts:
-    """Everything a run is handed."""
+    """Everything that a run needs."""
 
     folder: RunFolder
     stack: StackPort
@@ -216,12 +216,12 @@ class RunPorts:
     context: FaultContext
     journal: Sink
     entries: Mapping[str, str]  # service -> URL on 127.0.0.1 at which clients reach it, through its proxy
-    versions: Mapping[str, str]  # of everything that took part: engine, Compose, Toxiproxy, images, gameday
+    versions: Mapping[str, str]  # of everything involved: engine, Compose, Toxiproxy, images, gameday
     load: LoadPort | None
     metrics: MetricsPort | None
     progress: Callable[[Progress], None]
-    cleared: Callable[[], None]  # reports to the watchdog that nothing is left to watch
-    sources: Sources  # what the collectors of checks read
+    cleared: Callable[[], None]  # tells the watchdog that nothing is left to guard
+    sources: Sources  # the sources of the checks' collectors
     operator: OperatorPort | None = None  # of a scenario that names procedures
     ledgers: LedgerPort | None = None  # of a scenario that asks for writers
     link_use: ReadLinks | None = None  # the counters of the links' proxies

@@ -1,4 +1,4 @@
-"""The time of a run's timeline: real time without the stretches in which the run was held."""
+"""The time of a run's timeline: real time without the stretches in which the run was on hold."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from typing import Any
 
 from chaos.timing import Clock
 
-RESOLUTION = 1e-6  # seconds: what is left less than that is over; a sum of floats need not come out at 0
+RESOLUTION = 1e-6  # seconds: a smaller remainder counts as 0, because sums of floats are not exact
 
 
 class RunTime:
-    """Seconds since ``begin``, standing still while the run is held."""
+    """Seconds since ``begin``, without the time on hold."""
 
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._origin = clock.mono()
-        self._held = 0.0  # seconds of all stretches that are over
-        self._since: float | None = None  # monotonic instant at which the present stretch began
+        self._held = 0.0  # seconds of all earlier holds
+        self._since: float | None = None  # monotonic instant at which the current hold began
         self._resumed = asyncio.Event()
         self._resumed.set()
 
     def begin(self) -> None:
-        """Now is 0."""
+        """Start the timeline: now is 0."""
         self._origin, self._held = self._clock.mono(), 0.0
         if self._since is not None:
             self._since = self._origin
@@ -38,24 +38,24 @@ class RunTime:
         return self._since is not None
 
     def hold(self) -> None:
-        """Stand still; does nothing if it does already."""
+        """Put on hold; does nothing if it already is."""
         if self._since is None:
             self._since = self._clock.mono()
             self._resumed.clear()
 
     def resume(self) -> None:
-        """Go on; does nothing if it does already."""
+        """Continue; does nothing if it is not on hold."""
         if self._since is not None:
             self._held += self._clock.mono() - self._since
             self._since = None
             self._resumed.set()
 
     async def released(self) -> None:
-        """Returns once the run is not held."""
+        """Returns when the run is not on hold."""
         await self._resumed.wait()
 
     async def until(self, instant: float, early: asyncio.Event) -> None:
-        """Wait for an instant of the timeline, at which it is not held, or until ``early`` is set."""
+        """Wait for an instant of the timeline outside a hold, or until ``early`` is set."""
         while not early.is_set():
             if self.held:
                 await _first_of(self._resumed.wait(), early.wait())

@@ -1,4 +1,4 @@
-"""Undo, save what the run leaves to be judged, remove everything, look whether anything is left."""
+"""Undo, save the data for the checks, remove everything, and check for leftovers."""
 
 from __future__ import annotations
 
@@ -33,11 +33,10 @@ async def tear_down(
     hurried: bool,
     doubts: Sequence[str] = (),
 ) -> list[str]:
-    """Every step is tried whatever the others did. Returns what was left behind or stayed unknown, in
-    words.
+    """Tries every step whatever happens to the others. Returns what was left behind or is unknown, in words.
 
-    ``began``: both clocks at the run's start. ``hurried``: the user waits; save what can be saved at
-    once. ``doubts``: why the stack is not as it was before the run; it is kept only without any.
+    ``began``: both clocks at the run's start. ``hurried``: the user waits, so save only what is
+    available at once. ``doubts``: why the stack is not as before the run; it is kept only without doubts.
     """
     saving = HURRIED_SAVE if hurried else SAVE_DEADLINE
     problems: list[str] = []
@@ -86,7 +85,7 @@ async def _save_metrics(plan: Plan, ports: RunPorts, began: ClockReading, deadli
     except (TimeoutError, GamedayError) as error:
         metrics = Metrics(complete=False, detail=str(error) or f"not answered within {deadline:g} s")
     extra: dict[str, object] = {"read_from_mono": began.mono, "read_to_mono": clock.mono()}
-    with suppress(TimeoutError, GamedayError):  # None stays what could not be read in time
+    with suppress(TimeoutError, GamedayError):  # stays None if it could not be read in time
         extra["targets"] = await _within(until - clock.mono(), ports.metrics.targets())
     with suppress(TimeoutError, GamedayError):
         asked = ports.metrics.selectors(plan, start, end)
@@ -96,7 +95,7 @@ async def _save_metrics(plan: Plan, ports: RunPorts, began: ClockReading, deadli
 
 
 def _freed(metrics: Metrics, hide: Callable[[str], str]) -> Metrics:
-    """Labels without secrets: what the plan says of labels is stored without them too."""
+    """Labels without secrets, as in the stored plan."""
     series = tuple(
         one.model_copy(update={"labels": {name: hide(value) for name, value in one.labels.items()}})
         for one in metrics.series
@@ -105,7 +104,7 @@ def _freed(metrics: Metrics, hide: Callable[[str], str]) -> Metrics:
 
 
 def _window(began: ClockReading, now: ClockReading) -> tuple[float, float]:
-    """The wall-clock window that holds the whole run, also where the wall clock was set during it."""
+    """The wall-clock window of the whole run, even if the wall clock was set during it."""
     took = now.mono - began.mono
     return min(began.wall, now.wall - took), max(now.wall, began.wall + took)
 
@@ -131,7 +130,7 @@ async def _within(deadline: float, work: Coroutine[Any, Any, T]) -> T:
 
 
 async def _tried(work: Coroutine[Any, Any, object]) -> str:
-    """Why it failed, or "": a step of the teardown that breaks must not keep the next from happening."""
+    """Why it failed, or "": a failed step of the teardown must not prevent the next."""
     try:
         await work
     except Exception as error:

@@ -18,7 +18,7 @@ READ_BACK_EVERY = 0.1
 
 
 class UndoList:
-    """What is in place and how to take it away. ``failed`` names the undos that did not succeed."""
+    """The faults in place and their undos. ``failed`` names the undos that did not succeed."""
 
     def __init__(self, context: FaultContext, write: Callable[[FaultReverted], None]) -> None:
         self._context = context
@@ -33,14 +33,14 @@ class UndoList:
         self._standing[index] = fault
 
     def shorten_deadlines(self, deadline: float) -> None:
-        """From now on each undo gets ``deadline`` real seconds, one that is under way so many from now."""
+        """From now on each undo gets ``deadline`` real seconds; a running undo gets this time from now."""
         self._deadline = deadline
         now = asyncio.get_running_loop().time()
         for limit in self._running:
             limit.reschedule(min(now + deadline, limit.when() or math.inf))
 
     async def revert(self, index: int) -> None:
-        """Undo one fault; does nothing if that was done before.
+        """Undo one fault; does nothing if it was already undone.
 
         Runs to its end even if the caller is cancelled.
         """
@@ -49,7 +49,7 @@ class UndoList:
             await uninterrupted(self._undo(index, fault))
 
     async def revert_all(self) -> None:
-        """Undo what is still in place, the last first; an undo that cannot be written down stops no other."""
+        """Undo what is still in place, the latest first; a failed journal write does not stop the others."""
         unwritten: Exception | None = None
         for index in sorted(self._standing, reverse=True):
             try:

@@ -1,4 +1,4 @@
-"""What a run waits for under load: the steady state before the faults, and the recovery after them."""
+"""The waits of a run under load: for the steady state before the faults, and for the recovery after them."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import Event, SteadyState
 from chaos.timeline.observations import WatchedOn
 
-STEADY_FOR = 3.0  # real seconds for which it must hold before anything is injected
-LOAD_SLACK = 120.0  # seconds for what else a run does under load: witnesses, undos, reading back
+STEADY_FOR = 3.0  # real seconds that it must hold before the first injection
+LOAD_SLACK = 120.0  # seconds for other work of a run under load: witnesses, undos, read-backs
 POLL = 0.2
 SETTLE_EVALUATIONS = 4  # the end of an alert is known 2.5 evaluations after its last sample
 
@@ -42,7 +42,7 @@ class Waits:
     async def until_steady(self, from_now: bool = False) -> bool:
         """Waits until the conditions hold for ``STEADY_FOR``, clients are served, and no alert fires.
 
-        ``from_now``: what held before does not count. Returns False when the deadline is over.
+        ``from_now``: ignore what held before. Returns False when the deadline is over.
         """
         began = self._clock.mono()
         deadline = began + self._plan.stack.steady_within
@@ -56,15 +56,15 @@ class Waits:
             await self._clock.sleep(POLL)
         self._steady("before", False, None)
         why = "; ".join(self._watching.failing())
-        self._watching.say(f"the steady state was not reached, nothing is injected: {why}")
+        self._watching.say(f"the steady state was not reached, so gameday injected nothing: {why}")
         return False
 
     async def until_recovered(self) -> bool:
         """Waits until the clients are healthy for the window that the recovery check needs and every alert is
         resolved, or until the limit.
 
-        Then it keeps watching: a relapse must be seen, and Prometheus needs a few more evaluations until its
-        data shows the end of the last alert. An alert that fires once more may take until the limit to end.
+        Then it keeps watching, to see a relapse, and because Prometheus needs some evaluations until its data
+        shows the end of the last alert. An alert that fires again may take until the limit to end.
         False: the limit was reached before the clients were healthy.
         """
         watch = 0.0
@@ -72,13 +72,13 @@ class Waits:
         healthy = await self._until_healthy(deadline)
         if healthy and (watch := self._plan.relapse_watch):
             self._write(WatchedOn(at=self._clock.wall(), mono=self._clock.mono(), planned=watch))
-            self._watching.say(f"the clients are well again; watching on for {watch:g} s")
+            self._watching.say(f"the clients have recovered; watching for another {watch:g} s")
         await self._watch_on(max(watch, _settling(self._plan)), deadline)
         return healthy
 
     async def _watch_on(self, seconds: float, deadline: float) -> None:
-        """Watches for ``seconds`` more, and on until ``deadline`` while an alert has not settled that fires
-        again: otherwise the data would end before the alert does. The load must go on: without it a relapse
+        """Watch for another ``seconds``, and up to ``deadline`` while an alert that fires again has not
+        settled: otherwise the data would end before the alert. The load must continue: without it a relapse
         would not show.
         """
         settling = _settling(self._plan)
@@ -95,8 +95,8 @@ class Waits:
             await self._clock.sleep(POLL if now >= until else min(until - now, POLL))
 
     async def _until_healthy(self, deadline: float) -> bool:
-        """Waits until the clients are healthy for the whole window after the undo, even if the fault never
-        harmed them: the undo may. False: the limit was reached first.
+        """Wait until the clients are healthy for the whole window after the undo, even if the fault never
+        harmed them: the undo may harm them. False: the limit was reached first.
         """
         undone = self._clock.mono()
         while True:
@@ -114,14 +114,14 @@ class Waits:
         """Raises ``StackProblem`` for a container that ended before anything was injected."""
         if fallen := self._watching.fallen():
             raise StackProblem(
-                f"ended by itself before anything was injected: {', '.join(fallen)}\n"
+                f"ended on its own before anything was injected: {', '.join(fallen)}\n"
                 f"  fix: read its last lines in {self._ports.folder.logs}, "
-                "and see that the stack runs without gameday"
+                "and check that the stack runs without gameday"
             )
 
     def _check_load(self) -> None:
         if self._ports.load is not None and (why := self._ports.load.died()):
-            raise ToolProblem(f"the load generator ended by itself: {why}")
+            raise ToolProblem(f"the load generator ended unexpectedly: {why}")
         check_ledgers(self._ports)
 
     def _steady(self, when: str, held: bool, since: ClockReading | None) -> None:
@@ -141,8 +141,8 @@ class Waits:
 
 
 def longest_load(plan: Plan) -> float:
-    """Real seconds that the phases under load may take. The load must outlast the wait for the recovery: if
-    it ended first, gameday would call the failure of the system a broken run.
+    """Real seconds that the phases under load may take. The load must outlast the wait for the recovery:
+    otherwise gameday would mistake a failure of the system for a broken run.
     """
     kept = [plan.stack.ledgers[writers.ledger] for writers in plan.scenario.ledgers]
     settling = max((facts.settle_for(plan.pace) for facts in kept), default=0.0)

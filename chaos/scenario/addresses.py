@@ -1,4 +1,4 @@
-"""Which addresses stand in a service's variables and commands, in the forms that clients of stores take."""
+"""Finds addresses in a service's variables and commands, in the forms that clients of stores accept."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from chaos import digits
 
-# Ports of addresses that give none, by scheme; from each scheme's registration or its client's documentation.
+# Default port of each scheme, for addresses without one; from the scheme's registration or a client's docs.
 _SCHEME_PORTS = {
     "postgres": 5432,
     "postgresql": 5432,

@@ -10,17 +10,17 @@ from string import Template
 from chaos.model.procedure import COMMAND_PREFIX
 from chaos.suggestions import known_words
 
-PLACEHOLDERS = ("failed_at",)  # what a command may hold: chaos/runner fills it in
+PLACEHOLDERS = ("failed_at",)  # allowed in a command; chaos/runner fills them in
 _COMPOSE_WORDS = tuple(COMMAND_PREFIX.split())
 _QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""", re.DOTALL)  # what a shell would take as it stands
 _OF_A_SHELL = re.compile(r"&&|\|\||[<>]{1,2}|[|;&]")
-# What stands in `docker compose --help` of Compose 2.26.
+# From `docker compose --help` of Compose 2.26.
 _SUBCOMMANDS = """
 attach build config cp create down events exec images kill logs ls pause port ps pull push restart rm run
 scale start stats stop top unpause up version wait watch
 """
-# And in `docker compose SUBCOMMAND --help`, of those that take services: the options that stand alone, and
-# those whose value is the next word. With any other option the position of the service is unknown.
+# From `docker compose SUBCOMMAND --help`, for subcommands that take services: the options without a value,
+# and those whose value is the next word. With any other option the position of the service is unknown.
 _OPTIONS = {
     "exec": ("-d --detach -T --no-TTY --privileged", "-e --env --index -u --user -w --workdir"),
     "run": (
@@ -46,32 +46,32 @@ _OPTIONS = {
         "--index --since -n --tail --until",
     ),
 }
-_NO_TERMINAL = ("-T", "--no-TTY", "-d", "--detach")  # nor is a detached one attached to any
+_NO_TERMINAL = ("-T", "--no-TTY", "-d", "--detach")  # a detached command has no terminal either
 
 
 def command_problems(text: str, services: Collection[str] | None = None) -> Iterator[tuple[str, str]]:
     """What is wrong with one command of a procedure: (what, what to do).
 
-    ``services`` are those of the compose file; None: they are not known, so none is missing.
+    ``services`` are those of the compose file. None: they are not known, and every service is accepted.
     """
     try:
         words = shlex.split(text)
     except ValueError as error:
-        yield f"the command cannot be split into words: {error}", "mind the quotes"
+        yield f"the command cannot be split into words: {error}", "check the quotes"
         return
     sign = _OF_A_SHELL.search(_QUOTED.sub("", text))
     after = words[len(_COMPOSE_WORDS) :]
     if tuple(words[: len(_COMPOSE_WORDS)]) != _COMPOSE_WORDS:
-        fix = "only Compose knows which containers are the run's own"
-        yield f"a command begins with {COMMAND_PREFIX!r}, got {text!r}", fix
+        fix = "only Compose knows which containers belong to the run"
+        yield f"a command must begin with {COMMAND_PREFIX!r}, got {text!r}", fix
     elif not after:
-        yield f"{text!r} has no subcommand", f"such as {COMMAND_PREFIX} ps"
-    elif after[0].startswith("-"):  # the operator refuses it, and then it is too late
+        yield f"{text!r} has no subcommand", f"add one, as in {COMMAND_PREFIX} ps"
+    elif after[0].startswith("-"):  # the operator would refuse it, but only during the run
         fix = f"leave out {after[0]}"
-        yield "project, files and profiles are given by the run, before the subcommand", fix
+        yield "the run itself sets project, files and profiles, before the subcommand", fix
     elif sign is not None:
-        fix = "write a command for each, quote it, or put it into a script of the image"
-        yield f"no shell is between: {sign[0]!r} would be handed on as it stands", fix
+        fix = "write separate commands, quote it, or put it into a script in the image"
+        yield f"no shell runs the command: {sign[0]!r} would be passed on unchanged", fix
     else:
         yield from _subcommand(after, services)
     yield from _dollars(text)
@@ -84,7 +84,8 @@ def _dollars(text: str) -> Iterator[tuple[str, str]]:
         return
     for name in template.get_identifiers():
         if name not in PLACEHOLDERS:
-            yield f"nothing fills in ${name}", f"known: {', '.join(PLACEHOLDERS)}; $$ for a dollar sign"
+            fix = f"known: {', '.join(PLACEHOLDERS)}; write $$ for a dollar sign"
+            yield f"unknown placeholder ${name}", fix
 
 
 def _subcommand(words: Sequence[str], services: Collection[str] | None) -> Iterator[tuple[str, str]]:
@@ -96,7 +97,7 @@ def _subcommand(words: Sequence[str], services: Collection[str] | None) -> Itera
         return
     options, first = _leading(words[1:], *(frozenset(kind.split()) for kind in _OPTIONS[name]))
     if name in ("exec", "run") and not _without_terminal(options):
-        yield f"{COMMAND_PREFIX} {name} wants a terminal, and a run has none: it may hang or fail", "add -T"
+        yield f"{COMMAND_PREFIX} {name} needs a terminal, and a run has none: it may hang or fail", "add -T"
     if first is not None and services is not None and first not in services:
         yield f"unknown service {first!r}", known_words(first, services)
 
@@ -104,9 +105,9 @@ def _subcommand(words: Sequence[str], services: Collection[str] | None) -> Itera
 def _leading(
     words: Sequence[str], alone: Collection[str], valued: Collection[str]
 ) -> tuple[Sequence[str], str | None]:
-    """The options before the first word that is none, and that word.
+    """The options before the first word that is not an option, and that word.
 
-    None for the word where there is none, or where it is unknown; then every word may be an option.
+    The word is None if every word is an option, or if an option is unknown; then any word may be an option.
     """
     index = 0
     while index < len(words) and words[index].startswith("-"):

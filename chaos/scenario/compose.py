@@ -1,4 +1,4 @@
-"""What a compose project says of its services. Read as YAML: no engine and no Compose is needed."""
+"""Reads a compose project's services from its YAML, without an engine and without Compose."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from chaos.scenario.composed.project import Project, override_beside, read_proje
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?$")
 _MOST_REPLICAS = 1_000_000_000
-_MOST_PORTS = 64  # of a range: more are one kind of port, such as those of a media server
+_MOST_PORTS = 64  # read from one range; a longer range is one kind of port, such as those of a media server
 _SHOWN = 40  # characters of a wrong port in a message
 COMPLETED = "service_completed_successfully"
 
 
 @dataclass(frozen=True)
 class Port:
-    """One port inside the container. ``host``: the one it is published at, None if the engine chooses it."""
+    """One port inside the container. ``host``: its published port; None if the engine chooses it."""
 
     inside: int
     published: bool
@@ -43,7 +43,7 @@ class Bind:
 
 @dataclass(frozen=True)
 class ComposeService:
-    """One service. ``names``: those under which others dial it, beside its own; fixed addresses included."""
+    """One service. ``names``: other names under which clients dial it, including fixed addresses."""
 
     name: str
     image: str = ""
@@ -57,16 +57,16 @@ class ComposeService:
     names: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()  # fixed ones
     links: tuple[tuple[str, str], ...] = ()  # (alias, service)
-    more_environment: bool = False  # an env file that is not there brings variables that are not listed here
+    more_environment: bool = False  # a missing env file would add variables that are not listed here
     profiles: tuple[str, ...] = ()
     network_mode: str = ""
     networks: tuple[str, ...] = ()  # none with a network_mode
     replicas: int = 1
     mounts: tuple[Bind, ...] = ()
-    one_shot: bool = False  # restart "no", as one says of a job that ends
+    one_shot: bool = False  # has restart "no", as a job that ends does
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
     outside: tuple[str, ...] = ()  # containers of other projects that it refers to
-    provider: str = ""  # what makes it in place of the engine
+    provider: str = ""  # the program that creates it instead of the engine
     given: Given = NOTHING  # what it reads from configs and secrets
 
     @property
@@ -98,9 +98,9 @@ class ComposeProject:
 
 
 def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | None = None) -> ComposeProject:
-    """The project of a compose file: with ``more`` files merged onto it, else with the override file beside.
+    """The project of a compose file, merged with ``more`` files or else with the override file beside it.
 
-    BadInput if a file is missing, no YAML, or has no services.
+    BadInput if a file is missing, is not YAML, or has no services.
     """
     beside = override_beside(path)
     files = (path, *(more or ([beside] if beside else [])))
@@ -118,7 +118,7 @@ def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | Non
 
 
 def project_of(stack: Stack, root: Path, shown: str | None = None) -> ComposeProject:
-    """The project of a stack whose stack.yaml stands in ``root``; see ``read_compose_project``."""
+    """The project of a stack whose stack.yaml is in ``root``; see ``read_compose_project``."""
     return read_compose_project(root / stack.compose, [root / file for file in stack.overrides], shown)
 
 
@@ -182,7 +182,7 @@ def _pairs(value: object) -> tuple[tuple[str, str], ...]:
 
 
 def _health_test(check: Mapping[str, object]) -> str:
-    """The words of a health check; none of one that is switched off."""
+    """The words of a health check; empty if it is disabled."""
     words = _words(check.get("test"))
     return "" if check.get("disable") is True or words == "NONE" else words
 
@@ -213,7 +213,7 @@ def _ports(name: str, entries: list[object], published: bool, problems: list[Pro
         first, last = digits.port(found[1]), digits.port(found[2] or found[1])
         if first is None or last is None or first > last:
             shown = inside if len(inside) <= _SHOWN else f"{inside[:_SHOWN]}..."
-            message = f"service {name}: {shown} is not a port, which is a number from 1 to {digits.LAST_PORT}"
+            message = f"service {name}: expected a port from 1 to {digits.LAST_PORT}, got {shown}"
             problems.append(Problem.about(name, message, "put the entry of `ports:` in quotes"))
             continue
         host = _RANGE.match(_outside(entry))

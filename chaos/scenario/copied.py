@@ -1,4 +1,4 @@
-"""``data: copy``: are the owner's folders larger than what may be copied? Read from the disk."""
+"""For ``data: copy``: checks on the disk whether the owner's folders are larger than a run may copy."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from chaos.model.stack import Stack
 from chaos.scenario.compose import ComposeProject
 from chaos.scenario.places import Document
 
-# Files that are looked at, a second or so on a cold disk. Beyond that the size is unknown here, and the run
-# refuses the copy while it makes it.
+# Most files that are counted: about a second on a cold disk. With more files the size is unknown here, and
+# the run refuses the copy while it makes it.
 MOST_FILES = 50_000
 
 
@@ -36,7 +36,7 @@ def too_much_to_copy(
 
 
 def _data_folders(stack: Stack, root: Path, project: ComposeProject) -> list[Path]:
-    """What every run copies: services of a profile only start in some."""
+    """The folders that every run copies, without those of services that only start with a profile."""
     as_is = named_as_is(stack.use_as_is, root / stack.compose)
     mounts = [mount for one in project.services.values() if not one.profiles for mount in one.mounts]
     copied = [

@@ -1,4 +1,4 @@
-"""What a scenario refers to must be there: in its stack, in the rules, and in time."""
+"""Checks that everything a scenario refers to exists in its stack and rules, and that no steps collide."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ from chaos.suggestions import known_words
 
 @dataclass(frozen=True)
 class CrossCheck:
-    """One scenario held against its stack."""
+    """Checks one scenario against its stack."""
 
     document: Document
     parts: Parts
     stack: Stack
     detection: DetectionFacts | None
     volumes: tuple[str, ...]  # of the compose file
-    pace: float | None = None  # of the run that is asked about
+    pace: float | None = None  # of the run; None: the pace is not known yet
     replicas: Mapping[str, int] = field(
         default_factory=dict
-    )  # service -> its containers, where they are several
+    )  # service -> how many containers it has, for services with more than one
 
     def problems(self) -> Iterator[Problem]:
         yield from self._conditions()
@@ -50,14 +50,14 @@ class CrossCheck:
         yield from self._collected()
 
     def _collected(self) -> Iterator[Problem]:
-        """One name stands for one thing in the recording."""
+        """A problem for each name that two checks record different evidence under."""
         known = {condition.label: "the steady state" for condition in self.parts.scenario.steady_state}
         collectors: dict[str, Collector] = {}
         for expectation in self.parts.expectations:
             for name, what in expectation.check.collects(expectation.value, self._context):
                 if name in known and collectors.get(name) != what:
-                    message = f"evidence named {name!r} is recorded for {known[name]} already, in another way"
-                    yield self.document.problem(expectation.loc, message, "expect one of the two")
+                    message = f"{known[name]} already records different evidence under the name {name!r}"
+                    yield self.document.problem(expectation.loc, message, "remove one of the two")
                 known[name], collectors[name] = f"the check {expectation.check.name}", what
 
     @property
@@ -73,15 +73,15 @@ class CrossCheck:
                 yield from self._probed(service, (*loc, "http", "service"))
             if self.document.at((*loc, "promql")) is not None and self.stack.prometheus is None:
                 yield self.document.problem(
-                    (*loc, "promql"), "the stack has no Prometheus to ask", "remove it"
+                    (*loc, "promql"), "the stack has no Prometheus to query", "remove it"
                 )
 
     def _probed(self, service: str, loc: Loc) -> Iterator[Problem]:
         if service not in self.stack.services:
             yield self._unknown("service", service, self.stack.services, loc)
         elif LinkName(client=CLIENTS, target=service) not in self.stack.links:
-            message = f"service {service!r} has no link {CLIENTS}->{service}, through which it would be asked"
-            yield self.document.problem(loc, message, "add the link to stack.yaml, or ask another service")
+            message = f"gameday cannot probe service {service!r}: it has no link {CLIENTS}->{service}"
+            yield self.document.problem(loc, message, "add the link to stack.yaml, or probe another service")
 
     def _load(self) -> Iterator[Problem]:
         profile = self.document.at(("load", "profile"))
@@ -92,14 +92,14 @@ class CrossCheck:
         step, loc = located.value, located.loc
         yield from self._named(located)
         if not step.undoable and step.answer is None:
-            message = f"{step.fault} cannot be undone by the harness"
+            message = f"gameday cannot undo {step.fault}"
             yield self.document.problem((*loc, "for"), message, "give answer: with a procedure", key=True)
         for param, message in step.stack_problems(self.stack):
             yield self.document.problem((*loc, param), message, key=True)
         yield from self._objections(step.problems(self._context), loc)
 
     def _named(self, located: Located[Fault]) -> Iterator[Problem]:
-        """What the step names must be there; also in a step of which something else could not be read."""
+        """A problem for each unknown name in the step, even if other parts of the step could not be read."""
         step, loc = located.value, located.loc
         for what, names, known in (
             ("service", step.services(), list(self.stack.services)),
@@ -113,9 +113,10 @@ class CrossCheck:
         for name in written(step.services()):
             if name in self.replicas:
                 message = (
-                    f"{step.fault}: {name} has {self.replicas[name]} replicas, of which one would be hit"
+                    f"{step.fault}: {name} has {self.replicas[name]} replicas, and the fault would hit "
+                    "only one of them"
                 )
-                fix = f"break a link to {name}, which hits all of them, or run it with one"
+                fix = f"break a link to {name}, which hits all replicas, or run {name} with one replica"
                 yield self.document.problem(self._value_loc(loc, name), message, fix)
 
     def _lost(self, located: Located[Fault]) -> Iterator[Problem]:
@@ -123,7 +124,7 @@ class CrossCheck:
         for name in written(located.value.volumes()):
             loc = self._value_loc(located.loc, name)
             if f"volume {name}" in self.stack.use_as_is:
-                message = f"volume {name!r} is used as it is: losing it would delete the owner's data"
+                message = f"volume {name!r} is under use_as_is: losing it would delete the owner's data"
                 yield self.document.problem(loc, message, "take it out of use_as_is in stack.yaml")
             elif name in self.stack.offsite:
                 message = f"volume {name!r} is off-site storage, which survives every disaster"
@@ -146,7 +147,7 @@ class CrossCheck:
                     yield self.document.problem(later.loc, message, "move one of the two")
 
     def _step_names(self) -> Iterator[Problem]:
-        """Each names one step, and is none of the words that mean all of them."""
+        """A step name is unique, and is not one of the words that stand for all faults."""
         seen = {"fault", "all"}
         for located in self.parts.steps:
             name = located.value.name
@@ -164,7 +165,7 @@ class CrossCheck:
         return self.document.problem(loc, f"unknown {what} {name!r}", known_words(name, known))
 
     def _value_loc(self, loc: Loc, text: str) -> Loc:
-        """Where below ``loc`` the value ``text`` stands; ``loc`` itself if it is nowhere."""
+        """The place of the value ``text`` below ``loc``; ``loc`` itself if the value is not found."""
         for candidate in self.document.values:
             if candidate[: len(loc)] == loc and _same_text(self.document.at(candidate), text):
                 return candidate
@@ -172,7 +173,7 @@ class CrossCheck:
 
 
 def _names_something(objection: Objection) -> bool:
-    """Is it about a name that is in the file? Nothing else may be said of what is half read."""
+    """Is it about a name in the file? No other objection is reliable for an entry that is only half read."""
     return objection.message.startswith("unknown ") and STAND_IN not in objection.message
 
 

@@ -1,4 +1,4 @@
-"""What a Prometheus configuration and its rule files say about how fast something can be detected."""
+"""Reads from a Prometheus configuration and its rule files how fast each alert can detect a fault."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def read_detection(stack: Stack, root: Path, shown_root: str | None = None) -> D
     facts = stack.prometheus
     if facts is None:
         return None
-    # Only here: a stack without Prometheus does not pay for the parser.
+    # Imported here, so that a stack without Prometheus does not load the parser.
     from chaos.scenario.rules import ReadRule, alert_rules, read_rules
 
     shown = shown_root if shown_root is not None else str(root)

@@ -1,4 +1,4 @@
-"""First drafts for a stranger's compose project: a stack.yaml and a scenario."""
+"""Writes first drafts for an unknown compose project: a stack.yaml and scenarios."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _WIDTH = 106
 
 
 def scalar(text: str) -> str:
-    """``text`` as a YAML value that every reader takes for this text: in quotes where it needs them."""
+    """``text`` as a YAML value that every parser reads as this text, in quotes where it needs them."""
     plain = _PLAIN.match(text) and text.lower() not in _NOT_TEXT and " #" not in text
     return text if plain and yaml.safe_load(text) == text else json.dumps(text, ensure_ascii=False)
 
@@ -39,7 +39,7 @@ def draft_stack(facts: Guess) -> str:
     others = "runbooks" if facts.secrets else "runbooks,\n# redact"
     return f"""\
 # What gameday needs to know about this stack: a first draft, guessed from {one_line(facts.compose)}.
-# Read it, then edit.
+# Read it, then edit it.
 stack: {scalar(facts.name)}
 compose: {scalar(facts.compose)}
 {overrides}
@@ -48,20 +48,21 @@ compose: {scalar(facts.compose)}
 services:
 {services}
 
-# client->target: port of the target inside the network. Each link can be broken while the others live on.
+# client->target: port of the target inside the network. A run can break each link on its own.
 # Guessed from depends_on, from addresses in the environment and in commands, and from the default ports of
 # known images.
 links:
 {links}
 {_draft_remarks(facts.remarks)}
-# What clients send while a scenario runs. Write what yours really ask for; $uuid and $seq are filled in.
+# What clients send while a scenario runs. Write what your clients really request; gameday fills in $uuid
+# and $seq.
 load:
   {CLIENTS}:
     entry: {scalar(f"{CLIENTS}->{facts.entry}")}
     requests:
       - {{request: {scalar(f"GET {facts.probe_path}")}}}
 
-{facts.monitoring}# What was promised of each service: the longest outage, and the most data lost, in time.
+{facts.monitoring}# What you promise for each service: longest outage (rto) and data loss (rpo), as times.
 # objectives:
 {_draft_objectives(facts)}
 # Also known here, each optional: prometheus (alerts and their deadlines), paced (variables that shrink
@@ -70,7 +71,7 @@ load:
 
 
 def _draft_objectives(facts: Guess) -> str:
-    """As comments: no compose file says what was promised."""
+    """As comments: no compose file says what you promise."""
     stores = {name for name, role in facts.roles.items() if role in (Role.POSTGRES, Role.REDIS)}
     named = [name for name in facts.roles if name == facts.entry or name in stores]
     return "\n".join(
@@ -84,7 +85,7 @@ def _draft_service(facts: Guess, name: str) -> str:
 
 
 def _draft_remarks(remarks: Iterable[Remark]) -> str:
-    """What was guessed, left out or not found, as comments."""
+    """The remarks as comments: what was guessed, left out or not found."""
     lines: list[str] = []
     for remark in remarks:
         text = f"{remark.service}: {remark.text}" if remark.service else remark.text
@@ -104,7 +105,7 @@ def _draft_redact(secrets: Iterable[str]) -> str:
         names
         and f"""
 # Variables whose values never reach a log, a report or a plan; guessed from their names and from passwords
-# in addresses. Add what was overlooked; left out is a value that is also part of a name of this stack.
+# in addresses. Add what the guess missed. It leaves out a value that is also part of a name of this stack.
 redact: [{names}]
 """
     )
@@ -129,7 +130,7 @@ def draft_scenario(facts: Guess) -> str:
 
 
 def all_scenarios(facts: Guess) -> dict[str, str]:
-    """Name -> text: one scenario for each dependency and kind of fault, with the promises left to fill in."""
+    """Name -> text: one scenario for each dependency and kind of fault; you fill in the promises."""
     found: dict[str, str] = {}
     services = {name: {"role": role} for name, role in facts.roles.items()}
     stack = Stack.model_validate({"stack": facts.name, "services": services, "links": facts.links})
@@ -160,7 +161,7 @@ def all_scenarios(facts: Guess) -> dict[str, str]:
 
 
 def _provable(what: str, target: str, stack: Stack, facts: Guess) -> bool:
-    """Can the effect of this fault be measured on this target, and does it hit all of it?"""
+    """Can gameday measure the effect of this fault on this target, and does the fault hit all replicas?"""
     step = yaml.safe_load(f"{{at: 1m, for: 4m, fault: {what}}}")
     fault = kinds().faults[step["fault"]].model_validate(step)
     one_of_several = target in facts.replicated and bool(fault.services())
@@ -170,7 +171,7 @@ def _provable(what: str, target: str, stack: Stack, facts: Guess) -> bool:
 def _scenario(facts: Guess, name: str, title: str, what: str, tag: str, active: Sequence[str]) -> str:
     profiles = f"profiles: [{', '.join(map(scalar, active))}]\n" if active else ""
     return f"""\
-# A first draft: {title} for a while. Say under expect what users were promised meanwhile.
+# A first draft: {title} for a while. State under expect what you promise users during that time.
 scenario: {name}
 title: {scalar(title)}
 tags: [{scalar(tag)}]
@@ -184,7 +185,7 @@ expect:
   recovery: {{rto: 15m, budget: 30s, healthy_for: 5s}}
 #  degradation:          # one entry a promise, for as long as the fault lasts
 #    - {{request: {scalar(f"GET {facts.probe_path}")}, while: fault, status: 503}}
-# Nothing is promised yet but recovery: add degradation, detection (alerts) or breaker under expect.
+# So far this expects only recovery: add degradation, detection (alerts) or breaker under expect.
 """
 
 
@@ -198,7 +199,7 @@ def schema_line(file: Path, schema: str) -> str:
         return (
             f"# yaml-language-server: $schema={Path(os.path.relpath(FOLDER / schema, folder)).as_posix()}\n"
         )
-    return f"# The JSON Schema for your editor lies in the installed package: chaos/schema/{schema}\n"
+    return f"# The JSON Schema for your editor is in the installed package: chaos/schema/{schema}\n"
 
 
 def write_drafts(

@@ -14,7 +14,7 @@ from chaos.scenario.composed.interpolation import UNKNOWN
 from chaos.scenario.known_images import Part, known_image
 from chaos.scenario.routed import routed_port
 
-# Ports that speak something else than HTTP wherever they are met: SSH, mail, DNS, stores and queues.
+# Ports that never speak HTTP: SSH, mail, DNS, stores and queues.
 _MAIL_AND_LOGIN = (21, 22, 23, 25, 53, 110, 143, 389, 465, 587, 636, 993, 995, 1025, 2222, 2525)
 _STORES = (1433, 1521, 3306, 5432, 5433, 6379, 6380, 7687, 9042, 11211, 27017, 33060)
 _QUEUES = (1883, 2181, 2379, 4222, 5671, 5672, 8883, 9092, 50051)
@@ -37,7 +37,7 @@ _LISTENS = re.compile(
 
 @dataclass(frozen=True)
 class HealthCall:
-    """What a health check asks its own service; ``port`` None: the scheme's."""
+    """The request that a health check sends to its own service; ``port`` None: the scheme's port."""
 
     port: int | None
     path: str
@@ -58,7 +58,7 @@ def health_calls(service: ComposeService) -> tuple[HealthCall, ...]:
 
 
 def probe_path(service: ComposeService) -> str:
-    """The path that the health check asks for, ``/`` if it does not say."""
+    """The path that the health check requests; ``/`` if it names none."""
     return next((call.path for call in health_calls(service)), "/")
 
 
@@ -69,14 +69,14 @@ def command_ports(service: ComposeService) -> tuple[int, ...]:
 
 
 def conventional_ports(service: ComposeService) -> tuple[int, ...]:
-    """The port in its variable PORT, by which most web frameworks are told where to listen."""
+    """The port in its variable PORT, from which most web frameworks take the port to listen on."""
     given = dict(service.environment).get("PORT", "")
     number = digits.port(given)
     return () if number is None else (number,)
 
 
 def http_port(service: ComposeService) -> int | None:
-    """The port at which it most likely speaks HTTP without TLS, None if none does.
+    """The port on which it most likely speaks HTTP without TLS, None if no port does.
 
     That of a router in front comes first, then those that it publishes; then what its health check, its
     command and its image say.
@@ -93,7 +93,7 @@ def http_port(service: ComposeService) -> int | None:
 
 
 def speaks_tls(port: int) -> bool:
-    """Is this a port at which TLS is usual?"""
+    """Is this a port on which TLS is usual?"""
     return port in _TLS
 
 
@@ -108,7 +108,7 @@ def _by_likelihood(service: ComposeService, ports: tuple[int, ...]) -> Iterator[
 
 
 def _clean(path: str) -> str:
-    """A path that a probe can ask for: no query with a variable of the container's shell in it."""
+    """A path that a probe can request: without a query that uses a variable of the container's shell."""
     kept, mark, query = path.partition("?")
     if "$" in kept or UNKNOWN in kept or "`" in kept or "\\" in kept:
         return "/"

@@ -24,8 +24,8 @@ def find_scenarios(selectors: Sequence[str], root: Path) -> tuple[Path, ...]:
     """The files that ``selectors`` name, each once, in the order in which they were named.
 
     A selector is a file, a folder (every scenario below it), ``tag:NAME``, or a bare
-    name: a suite, which is a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if one
-    names nothing, or names a file that is plainly a stack, a procedure, a compose file or alert rules.
+    name: a suite, which is a folder of ``root`` or of ``root/scenarios``, or else a tag. BadInput if a
+    selector matches nothing, or names a file that is a stack, a procedure, a compose file or alert rules.
     """
     found: dict[Path, Path] = {}
     problems: list[Problem] = []
@@ -57,7 +57,7 @@ def _places(selector: str, root: Path) -> tuple[Path, ...]:
 
 
 def scenario_files(folder: Path) -> Iterator[Path]:
-    """Every scenario file below a folder; only what is plainly of another kind is left out."""
+    """Every scenario file below a folder, including those that may be scenarios but cannot be read."""
     for path in _yaml_files(folder):
         try:
             data = read_document(path).data
@@ -76,7 +76,7 @@ def _yaml_files(folder: Path) -> Iterator[Path]:
 
 
 def _other_kind(data: dict[str, object]) -> str | None:
-    """What a file plainly is if it is no scenario. ``stack`` alone says nothing: a scenario names its own."""
+    """The kind of a file that is not a scenario, else None. A scenario has the key ``stack`` too."""
     if _OF_A_SCENARIO & data.keys():
         return None
     if "gameday" in data:
@@ -95,7 +95,7 @@ def _other_kind(data: dict[str, object]) -> str | None:
 
 
 def _several_others(path: Path) -> bool:
-    """Is it a file of several documents, none of which is a scenario? A compose file may be one."""
+    """Is it a file with several documents and no scenario among them? A compose file may be such a file."""
     try:
         documents = compose_documents(read_text(path, str(path)))
     except (BadInput, yaml.YAMLError):
@@ -111,20 +111,21 @@ def _several_others(path: Path) -> bool:
 
 
 def _no_scenario(path: Path) -> list[Problem]:
-    """One line for a file of another kind, instead of every key that a scenario does not have."""
+    """One problem for a file of another kind, instead of one for each key that a scenario does not have."""
     try:
         kind = _other_kind(read_document(path).data)
     except BadInput:
         return []  # broken: the loader says how
     fix = {
         "a game-day file": "gameday validate and gameday host read it",
-        "a stack file": "name a scenario that refers to it, or the folder that holds them",
-        "a procedure": "it is read with the stack that ships it: name a scenario that runs it",
+        "a stack file": "name a scenario that refers to it, or a folder of scenarios",
+        "a procedure": "gameday reads it with its stack: name a scenario that runs it",
         "a compose file": f"gameday init {path} drafts a stack file and a scenario for it",
     }
     if kind is None:
         return []
-    return [Problem(str(path), 1, 1, f"this is {kind}, no scenario", fix.get(kind, "name a scenario"))]
+    message = f"this is {kind}, not a scenario"
+    return [Problem(str(path), 1, 1, message, fix.get(kind, "name a scenario"))]
 
 
 def _tags(path: Path) -> list[str]:
@@ -149,5 +150,5 @@ def _nothing(selector: str, root: Path) -> Problem:
     tags = {tag for path in files for tag in _tags(path)}
     suites = {path.parent.name for path in files if path.parent.resolve() != root.resolve()}
     return Problem.about(
-        selector, "no scenario file, folder or tag of this name", known_words(name, tags | suites)
+        selector, "no scenario file, folder or tag with this name", known_words(name, tags | suites)
     )

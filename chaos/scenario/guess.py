@@ -1,4 +1,4 @@
-"""What a stranger's compose project lets one guess of a stack: roles, links, the entry, what is unknown."""
+"""Guesses a stack from an unknown compose project: roles, links, the entry, and what remains unknown."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ from chaos.scenario.routed import called_by_pages, is_routed, is_router, routes_
 from chaos.scenario.spliceable import networks_of
 
 _BY_PORT = {5432: Role.POSTGRES, 6379: Role.REDIS}
+_BY_TRAFFIC = "gameday preflight finds links by their traffic"
 
 
 @dataclass(frozen=True)
 class Remark:
-    """What was guessed, left out or not found, of one service; ``service`` empty: of the project."""
+    """A guess about one service, or what was left out or not found; ``service`` empty: about the project."""
 
     service: str
     text: str
@@ -39,11 +40,11 @@ class Remark:
 
 @dataclass(frozen=True)
 class Guess:
-    """What a compose project lets one guess of a stack."""
+    """A stack as guessed from its compose project."""
 
     name: str
-    compose: str  # as stack.yaml says it
-    overrides: tuple[str, ...]  # further compose files, likewise
+    compose: str  # path as written in stack.yaml
+    overrides: tuple[str, ...]  # further compose files, written in the same way
     roles: Mapping[str, Role]
     profiles: Mapping[str, str]  # service -> the profile without which it does not exist
     links: Mapping[str, int]  # client->target: port
@@ -56,7 +57,7 @@ class Guess:
 
     @property
     def broken_link(self) -> str | None:
-        """The link that the first scenario breaks where a container fault would hit one of several."""
+        """The link that the first scenario breaks if a container fault would hit only one of the replicas."""
         if self.victim not in self.replicated:
             return None
         leading = [name for name in self.links if name.partition("->")[2] == self.victim]
@@ -64,7 +65,7 @@ class Guess:
 
     @property
     def victim(self) -> str:
-        """The service whose loss teaches most: the entry's first dependency, else any, else the entry."""
+        """The service that the first scenario breaks: a dependency of the entry, else any, else the entry."""
         ends = [name.split("->") for name in self.links]
         inner = [(client, target) for client, target in ends if client != CLIENTS]
         own = [target for client, target in inner if client == self.entry]
@@ -78,16 +79,16 @@ class Guess:
 
 
 def guess(compose_file: Path, into: Path | None = None, more: Sequence[Path] = ()) -> Guess:
-    """Read the project; ``into`` is where stack.yaml will stand, by default beside its file.
+    """Read the project. ``into`` is the folder of the new stack.yaml; the default is beside the compose file.
 
-    BadInput if nothing in it can be called from outside: no client could see it fail.
+    BadInput if clients cannot call any service from outside: no client could see it fail.
     """
     home = (into or compose_file.parent).resolve()
     project = read_compose_project(compose_file, more)
     services = project.services
     if CLIENTS in services:
-        message = f"a service is called {CLIENTS!r}, which stands for callers from outside in stack.yaml"
-        raise BadInput([Problem.about(str(compose_file), message, "give the service another name")])
+        message = f"a service is named {CLIENTS!r}; in stack.yaml that name stands for callers from outside"
+        raise BadInput([Problem.about(str(compose_file), message, "rename the service")])
     finder = _Finder(project)
     inner = finder.links()
     roles = {name: finder.role(service) for name, service in services.items()}
@@ -120,7 +121,7 @@ def _ends(service: ComposeService) -> bool:
 
 
 class _Finder:
-    """Looks through one project and remarks on what it could not find out."""
+    """Reads one project and adds a remark for everything that it could not find out."""
 
     def __init__(self, project: ComposeProject) -> None:
         self._project = project
@@ -137,7 +138,7 @@ class _Finder:
         }
 
     def role(self, service: ComposeService) -> Role:
-        """The part that a service plays, by its image, else by its ports."""
+        """The role of a service, by its image, else by its ports."""
         known = known_image(service.image)
         port = http_port(service)
         if is_routed(service) and port is not None:
@@ -168,7 +169,7 @@ class _Finder:
         if not found:
             found = [name for name in able if roles[name] in (Role.APP, Role.HTTP)]
             for name in found:
-                text = f"it publishes no port, so port {able[name]} is a guess for what clients call"
+                text = f"it publishes no port; gameday guessed that clients call port {able[name]}"
                 self.remarks.append(Remark(name, text))
         if not found:
             raise BadInput([self._nothing_to_call(file)])
@@ -180,24 +181,24 @@ class _Finder:
 
         for name in found:
             if speaks_tls(able[name]):
-                text = f"port {able[name]} usually speaks TLS, and gameday's load speaks plain HTTP"
+                text = f"port {able[name]} usually speaks TLS, but gameday's load speaks plain HTTP"
                 self.remarks.append(Remark(name, text))
         return {name: able[name] for name in sorted(found, key=rank)}
 
     def _routed(self, open_ones: list[str]) -> list[str]:
-        """Without the router that finds the others by their labels: in a run it finds none of them."""
+        """``open_ones`` without a router that finds services by their labels: a run drops these labels."""
         routed = [name for name in open_ones if is_routed(self.services[name])]
         routers = [name for name in open_ones if is_router(self.services[name]) and name not in routed]
         for name in routers if routed else ():
             text = (
-                "it asks the engine for services, and a run drops the labels by which it finds them; "
-                f"clients call {', '.join(routed)} past it"
+                "it finds services by labels that a run drops, so clients bypass it and call "
+                f"{', '.join(routed)} directly"
             )
             self.remarks.append(Remark(name, text))
         return [name for name in open_ones if not routed or name not in routers]
 
     def _called_by_pages(self, found: list[str], able: Mapping[str, int]) -> list[str]:
-        """Further services that people's browsers call, by an address in a variable of a page."""
+        """Further services that browsers call, found by an address in a variable of a page."""
         more: dict[str, int] = {}
         for page, name, port in called_by_pages(self.services):
             if page in found and name not in found and able.get(name) == port:
@@ -209,7 +210,7 @@ class _Finder:
     def _nothing_to_call(self, file: Path) -> Problem:
         for name, service in self.services.items():
             if service.network_mode and service.published:
-                message = f"{name} has network_mode {service.network_mode}, so no proxy fits before it"
+                message = f"{name} has network_mode {service.network_mode}, so it cannot have a proxy"
                 return Problem.about(
                     str(file), message, "give it a network of the project, and publish a port"
                 )
@@ -218,11 +219,11 @@ class _Finder:
                 return Problem.about(
                     str(file), message, "set it in .env, or give it a default: ${PORT:-8000}"
                 )
-        message = "no service of its own publishes a port that speaks HTTP, so no client could see it fail"
+        message = "no service publishes a port that speaks HTTP, so no client could see the stack fail"
         return Problem.about(str(file), message, 'publish a port: ports: ["8000"]')
 
     def links(self) -> dict[str, int]:
-        """client->target: port, of every edge whose port is known."""
+        """client->target: port, for every edge with a known port."""
         return {
             f"{client.name}->{target}": port
             for client in self.services.values()
@@ -233,19 +234,19 @@ class _Finder:
     def _may_be_client(self, service: ComposeService) -> bool:
         known = known_image(service.image)
         if known is not None and known.part is Part.MONITORING:
-            return False  # what it measures is measured past the proxies
+            return False  # it measures services directly, not through proxies
         edges = [name for name, _ in self._mentions(service)]
         if service.name in self.jobs and edges:
             self._say(service, f"it is a job that ends, so it reaches {', '.join(edges)} without a link")
             return False
         if service.network_mode and edges:
-            fits = f"network_mode {service.network_mode}: no proxy fits between it and {', '.join(edges)}"
-            self._say(service, fits)
+            names = ", ".join(edges)
+            self._say(service, f"network_mode {service.network_mode}: no proxy fits between it and {names}")
             return False
         return not service.network_mode
 
     def _mentions(self, client: ComposeService) -> Iterator[tuple[str, list[int]]]:
-        """Every service that one refers to, with the ports that it dials."""
+        """Every service that ``client`` refers to, with the ports that it dials."""
         for name, target in self.services.items():
             if name == client.name:
                 continue
@@ -255,9 +256,10 @@ class _Finder:
             found = list(mentions_of(known_as, variables, client.words))
             fixed = list(mentions_of(target.addresses, client.environment, ""))
             if fixed:
-                self._say(client, f"a run writes {name} in place of its fixed address: it has other networks")
+                text = f"a run has other networks, so it replaces {name}'s fixed address by its name"
+                self._say(client, text)
             if any(True for _ in mentions_of(target.addresses, (), client.words)):
-                text = f"its command dials {name} by a fixed address, which is another in a run; use {name}"
+                text = f"its command dials {name} by a fixed address, which a run changes; use {name}"
                 self._say(client, text)
             found += fixed
             if found or name in (client.depends_on or {}) or aliases:
@@ -275,19 +277,19 @@ class _Finder:
             conventional = conventional_ports(target)
             ports = [*dialled, *([known.port] if known and known.port else []), *listens, *conventional]
             if name in self.jobs:
-                self._say(client, f"it waits for the job {name}, which ends; no link")
+                self._say(client, f"no link to {name}: it is a job that ends")
             elif target.network_mode:
-                self._say(client, f"no link to {name}, whose network_mode is {target.network_mode}")
+                self._say(client, f"no link to {name}: its network_mode is {target.network_mode}")
             elif target.udp_ports and (
                 not ports or (ports[0] in target.udp_ports and ports[0] not in target.ports)
             ):
                 udp = ", ".join(map(str, target.udp_ports))
-                self._say(client, f"it reaches {name} by UDP ({udp}), which passes by the proxies; no link")
+                self._say(client, f"no link to {name}: it uses UDP ({udp}), which bypasses the proxies")
             elif ports:
                 if ports[0] in command_ports(target) and ports[0] not in (*dialled, *target.ports):
-                    self._say(client, f"port {ports[0]} of {name} is a guess from the command of {name}")
+                    self._say(client, f"gameday guessed port {ports[0]} of {name} from the command of {name}")
                 if ports == list(conventional):
-                    self._say(client, f"port {ports[0]} of {name} is a guess from its variable PORT")
+                    self._say(client, f"gameday guessed port {ports[0]} of {name} from its variable PORT")
                 yield name, ports[0]
             else:
                 self._say(
@@ -295,7 +297,7 @@ class _Finder:
                 )
 
     def affordable(self, links: dict[str, int], roles: Mapping[str, Role]) -> dict[str, int]:
-        """The links without those of the last clients, if a run of all would need too many networks."""
+        """``links``, without those of the last clients if a run with all would need too many networks."""
         dormant = frozenset(name for name, service in self.services.items() if service.profiles)
         kept = dict(links)
         while True:
@@ -307,34 +309,29 @@ class _Finder:
                 return kept
             client = clients[-1]
             lost = [name for name in kept if name.startswith(f"{client}->")]
-            text = f"a run would need {count} networks, and the engine's address pools hold {POOL_NETWORKS}: "
-            self._say(self.services[client], f"{text}left out is {', '.join(lost)}")
+            text = f"a run would need {count} networks, but the engine's address pools hold {POOL_NETWORKS}; "
+            self._say(self.services[client], f"{text}left out: {', '.join(lost)}")
             kept = {name: port for name, port in kept.items() if name not in lost}
 
     def unlinked(self, roles: Mapping[str, Role], inner: Mapping[str, int]) -> Iterator[Remark]:
-        """Services that must know others, and for which no link was found."""
+        """Services that probably call others, but for which no link was found."""
         clients = {link.partition("->")[0] for link in inner} | {remark.service for remark in self.remarks}
         for name, role in roles.items():
             if role in (Role.APP, Role.HTTP) and name not in clients and len(self.services) > 1:
                 known = known_image(self.services[name].image)
                 if known is None or known.part is Part.WEB:
-                    text = (
-                        "no address of another service was found; if it reads them from a file, add its links"
-                    )
+                    text = "no address of another service found; if it reads them from a file, add its links"
                     yield Remark(name, text)
         for name, service in self.services.items():
             if routes := routes_file(service):
-                text = (
-                    f"{routes} may name more services; it is not read, and preflight finds links by traffic"
-                )
+                text = f"{routes} may name more services, but gameday does not read it; {_BY_TRAFFIC}"
                 yield Remark(name, text)
             if service.given.unread:
                 unread = ", ".join(service.given.unread)
-                yield Remark(
-                    name, f"{unread} may name more services; not read, and preflight finds links by traffic"
-                )
+                text = f"{unread} may name more services, but gameday did not read it; {_BY_TRAFFIC}"
+                yield Remark(name, text)
             if service.unknown_ports:
-                yield Remark(name, "a port of it depends on a variable that has no value here")
+                yield Remark(name, "one of its ports depends on a variable that has no value here")
 
     def _say(self, service: ComposeService, text: str) -> None:
         remark = Remark(service.name, text)

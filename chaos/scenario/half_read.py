@@ -16,7 +16,7 @@ from chaos.scenario.places import Loc
 M = TypeVar("M", bound=BaseModel)
 
 STAND_IN = "777ms"
-"""Stands for what could not be read: a duration and a text that no file contains."""
+"""Stands for a value that could not be read. It is both a duration and a text, and no file contains it."""
 
 _CANDIDATES: tuple[object, ...] = (STAND_IN, 1, 200, [STAND_IN], {})
 
@@ -46,7 +46,7 @@ def written(names: Iterable[str]) -> Iterator[str]:
 
 
 def _wrong(error: ValidationError) -> Iterator[tuple[Loc, bool]]:
-    """(place, is it a key that is unknown there) of each thing that is wrong."""
+    """(place, is it an unknown key) of each problem."""
     for detail in error.errors(include_url=False, include_context=False):
         yield detail["loc"], detail["type"] == "extra_forbidden"
 

@@ -1,4 +1,4 @@
-"""Images that everybody knows: the part that each plays and the port it listens on.
+"""Well-known images: the role of each and the port it listens on.
 
 Ports come from the documentation of each image.
 """
@@ -18,13 +18,13 @@ class Part(StrEnum):
 
     STORE = "store"  # data, queues, caches: what others depend on
     WEB = "web"  # a web server or proxy in front of others
-    TOOL = "tool"  # something that people or monitoring use beside the application
-    MONITORING = "monitoring"  # asks others for measurements
+    TOOL = "tool"  # used by people or monitoring beside the application
+    MONITORING = "monitoring"  # collects measurements from other services
 
 
 @dataclass(frozen=True)
 class KnownImage:
-    """``port``: where it listens unless configured otherwise; None: unknown."""
+    """``port``: the default port it listens on; None: unknown."""
 
     role: Role
     port: int | None
@@ -179,7 +179,7 @@ _TOOLS = frozenset(
 
 
 def known_image(image: str) -> KnownImage | None:
-    """What an image is, by the last part of its name; None for one that only its owner knows.
+    """What an image is, by the last part of its name; None for an image that is not well known.
 
     A name with a further word is another product: ``postgres-exporter`` and ``postgres-meta`` are no
     PostgreSQL.

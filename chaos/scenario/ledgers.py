@@ -1,4 +1,4 @@
-"""The ledgers of a stack.yaml held against its services and links, and a scenario's writers against them."""
+"""Checks a stack's ledgers against its services and links, and a scenario's writers against the ledgers."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ def check_writers(document: Document, stack: Stack, profiles: Collection[str]) -
             yield document.problem(loc, f"unknown ledger {name!r}", known_words(name, stack.ledgers))
             continue
         if name in seen:
-            yield document.problem(loc, f"the ledger {name} has writers already", "keep one of the two")
+            yield document.problem(loc, f"ledger {name} is listed twice", "keep one of the two")
         seen.add(name)
         absent = sorted(_services(stack.ledgers[name]) & (set(stack.services) - set(active.services)))
         if absent:
-            message = f"the ledger {name} needs {', '.join(absent)}, which no active profile has"
+            message = f"ledger {name} needs {', '.join(absent)}, which no active profile starts"
             yield document.problem(loc, message, "add the profile under profiles:")
 
 
@@ -74,14 +74,14 @@ def _check_entry(
             ("observe", facts.observe is not None),
         ):
             if needs:
-                message = f"{what}: {key} makes a request, but no entry: says through which link"
+                message = f"{what}: {key} sends a request, but there is no entry: with the link for it"
                 yield document.problem((*loc, key), message, f"add entry: {CLIENTS}->SERVICE")
         return
     if facts.entry not in stack.links:
         message = f"{what}: unknown link {facts.entry}"
         yield document.problem((*loc, "entry"), message, known_words(str(facts.entry), map(str, stack.links)))
     elif facts.entry.client != CLIENTS:
-        message = f"{what}: writers are clients, and {facts.entry} is not theirs"
+        message = f"{what}: writers are clients, and {facts.entry} is not a link of {CLIENTS}"
         yield document.problem((*loc, "entry"), message, f"name a link that begins with {CLIENTS}")
 
 
@@ -89,11 +89,11 @@ def _check_write(what: str, facts: LedgerFacts, document: Document, loc: Loc) ->
     write = facts.write
     both = sorted(set(write.acknowledged) & set(write.refused))
     if both:
-        message = f"{what}: {', '.join(map(str, both))} is both acknowledged and refused"
-        yield document.problem((*loc, "write"), message, "a status is one of the two, or neither")
+        message = f"{what}: {', '.join(map(str, both))} is under both acknowledged and refused"
+        yield document.problem((*loc, "write"), message, "list a status under one of the two, or neither")
     if write.prints is not None:
         if write.command is None:
-            yield document.problem((*loc, "write", "prints"), f"{what}: prints goes with command")
+            yield document.problem((*loc, "write", "prints"), f"{what}: prints needs command")
         try:
             pattern(write.prints)
         except PatternError as error:
@@ -101,11 +101,11 @@ def _check_write(what: str, facts: LedgerFacts, document: Document, loc: Loc) ->
             yield document.problem((*loc, "write", "prints"), message)
     given = document.at((*loc, "write"))
     if "id" not in placeholders(given):
-        message = f"{what}: $id is nowhere in write, so no write could be found again"
+        message = f"{what}: write does not use $id, so gameday could not find any write again"
         yield document.problem((*loc, "write"), message, "send it as the id, reference or key of the write")
     if facts.conflict and not {"slot", "from", "to"} & placeholders(given):
         message = f"{what}: without $slot, $from or $to no write can conflict with another"
-        yield document.problem((*loc, "conflict"), message, "use one of them, or leave conflict out")
+        yield document.problem((*loc, "conflict"), message, "use one of the three, or remove conflict")
 
 
 def _check_words(what: str, known: frozenset[str], document: Document, loc: Loc) -> Iterator[Problem]:
@@ -115,7 +115,7 @@ def _check_words(what: str, known: frozenset[str], document: Document, loc: Loc)
             loc, f"{what}: a $ in {text!r} is not a placeholder", "write $$ for a dollar sign"
         )
     for word in sorted(placeholders(given) - known):
-        yield document.problem(loc, f"{what}: nothing fills in ${word}", known_words(word, known))
+        yield document.problem(loc, f"{what}: unknown placeholder ${word}", known_words(word, known))
 
 
 def _check_service(stack: Stack, what: str, service: str, document: Document, loc: Loc) -> Iterator[Problem]:
@@ -136,12 +136,12 @@ def _check_store(
         message = f"{what}: no link leads to {http.service!r}, so its port is unknown"
         yield document.problem((*loc, "http"), message, "add port:")
     if store.rows and store.format != "json":
-        message = f"{what}: rows is a path in a JSON answer, and this one is {store.format}"
-        yield document.problem((*loc, "rows"), message, "leave it out")
+        message = f"{what}: rows is a path in a JSON answer, and the format of this store is {store.format}"
+        yield document.problem((*loc, "rows"), message, "remove rows")
     known = _field_names(facts)
     for name in store.fields:
         if name not in known:
-            message = f"{what}: {name!r} is not a field of the ledger, so it would be compared with nothing"
+            message = f"{what}: {name!r} is not a field of the ledger, so there is nothing to compare it with"
             yield document.problem((*loc, "fields", name), message, known_words(name, known), key=True)
 
 
@@ -160,6 +160,6 @@ def _check_exclusive(what: str, facts: LedgerFacts, document: Document, loc: Loc
     fields = facts.stores[facts.authority].fields
     for name in (exclusive.resource, exclusive.start, exclusive.end, *exclusive.when):
         if name not in fields:
-            message = f"{what}: exclusive needs {name!r} of every row, and {facts.authority} does not have it"
-            fix = "add it to fields of the first store, which decides"
+            message = f"{what}: exclusive needs {name!r} in every row, and {facts.authority} does not have it"
+            fix = "add it to fields of the first store, which is the authority"
             yield document.problem((*loc, "exclusive"), message, fix)

@@ -1,4 +1,4 @@
-"""A scenario file, its stack and its rules, read and held against each other."""
+"""Reads a scenario file, its stack and its rules, and checks them against each other."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from chaos.suggestions import known_words
 
 @dataclass(frozen=True)
 class Loaded:
-    """A scenario whose every reference was found. ``detection`` is None for a stack without Prometheus.
+    """A scenario without unknown references. ``detection`` is None for a stack without Prometheus.
 
     ``procedures`` are those that the scenario names, ``variables`` those that its services take.
     """
@@ -47,7 +47,7 @@ class Loaded:
     document: Document
     procedures: Mapping[str, Procedure]
     variables: Variables
-    notes: tuple[str, ...] = ()  # what no proxy can carry, or a run has otherwise than the owner
+    notes: tuple[str, ...] = ()  # what no proxy can carry, or what a run does differently from the owner
 
     @property
     def text(self) -> str:
@@ -64,8 +64,8 @@ def load_scenario(
 ) -> Loaded:
     """Read one scenario file. BadInput carries every problem of it, of its stack.yaml and of the rule files.
 
-    ``kinds`` defaults to all that are installed. With a ``pace``, what cannot be judged at it is one too.
-    ``reader``: shared by scenarios that are read together, so that their stack is read once.
+    ``kinds`` defaults to all that are installed. With a ``pace``, an expectation that no check can judge at
+    that pace is a problem too. ``reader``: share it between scenarios, so that their stack is read only once.
     """
     reader = reader or StackReader()
     file = str(path)

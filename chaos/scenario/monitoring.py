@@ -1,4 +1,4 @@
-"""A ``prometheus:`` section, and breakers, for a project that runs a Prometheus with files of its own."""
+"""Drafts a ``prometheus:`` section, and breakers, for a project that mounts its own Prometheus files."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chaos.scenario.detection import read_detection
 from chaos.scenario.places import read_document
 
 _USUAL = "/etc/prometheus/prometheus.yml"
-"""Where the image looks (https://github.com/prometheus/prometheus, its image)."""
+"""Default path of the configuration in the image (https://github.com/prometheus/prometheus, its image)."""
 _CONFIG = re.compile(r"--config\.file[=\s]+(\S+)")
 _BREAKER = re.compile(r"\b([a-z_][a-z0-9_]*breaker[a-z0-9_]*state[a-z0-9_]*)\b")
 
@@ -38,8 +38,8 @@ def _section(name: str, service: ComposeService, home: Path) -> str:
     config = _on_host(inside, service)
     if config is None:
         return (
-            f"# {name} is a Prometheus, and {inside} is mounted from no file of this project:\n"
-            "# prometheus: {service, config, rules} needs files of the host.\n\n"
+            f"# {name} is a Prometheus, but the project mounts no file of its own at {inside}.\n"
+            "# prometheus: {service, config, rules} needs files on the host.\n\n"
         )
     rules = list(_rules(config, inside, service))
     shown, listed = os.path.relpath(config, home), [os.path.relpath(path, home) for path in rules]
@@ -49,9 +49,9 @@ def _section(name: str, service: ComposeService, home: Path) -> str:
         read_detection(Stack.model_validate(entry), home)
     except BadInput as bad:
         why = bad.problems[0].message
-        return f"# prometheus: left out, because its files cannot be read: {' '.join(why.split())}\n\n"
+        return f"# prometheus: left out, because gameday cannot read its files: {' '.join(why.split())}\n\n"
     text = (
-        "# Alerts are read from these files, and a run compresses copies of them.\n"
+        "# gameday reads alerts from these files; a run compresses copies of them.\n"
         "prometheus:\n"
         f"  service: {json.dumps(name)}\n  config: {json.dumps(shown)}\n  rules: {json.dumps(listed)}\n\n"
     )
@@ -59,7 +59,7 @@ def _section(name: str, service: ComposeService, home: Path) -> str:
 
 
 def _breakers(rules: list[Path]) -> str:
-    """Proposals as comments: only the application knows the values of its gauge."""
+    """Proposals as comments: the values of the gauge are known only to the application's owners."""
     found = dict.fromkeys(
         metric for path in rules for metric in _BREAKER.findall(path.read_text(encoding="utf-8"))
     )
@@ -69,12 +69,12 @@ def _breakers(rules: list[Path]) -> str:
         f"#   {metric}: {{metric: {metric}, states: {{closed: 0, open: 1, half_open: 2}}}}"
         for metric in found
     ]
-    head = "# A rule reads the state of a breaker. Put the values right, then a scenario may expect it."
+    head = "# A rule reads the state of a breaker. Correct the values; then a scenario can expect it."
     return "\n".join([head, "# breakers:", *lines, "", ""])
 
 
 def _rules(config: Path, inside: str, service: ComposeService) -> Iterator[Path]:
-    """The rule files that the configuration names, where the host has them."""
+    """The rule files that the configuration names, if they exist on the host."""
     try:
         listed = read_document(config, str(config)).data.get("rule_files")
     except BadInput:
@@ -91,7 +91,7 @@ def _rules(config: Path, inside: str, service: ComposeService) -> Iterator[Path]
 
 
 def _on_host(inside: str, service: ComposeService) -> Path | None:
-    """The host's path of one that the container sees through a bind mount; None if there is none."""
+    """The host path behind ``inside``, a path in the container; None if no bind mount covers it."""
     best: tuple[int, Path] | None = None
     for mount in service.mounts:
         path = PurePosixPath(inside)

@@ -1,4 +1,4 @@
-"""The parts of a scenario file as values of their own kinds: steps by ``fault:``, expectations by check."""
+"""Reads the parts of a scenario file as typed values: steps by ``fault:``, expectations by check."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True)
 class Located(Generic[M]):
-    """A value and where in the file it stands."""
+    """A value and its place in the file."""
 
     value: M
     loc: Loc
@@ -33,7 +33,7 @@ class Located(Generic[M]):
 
 @dataclass(frozen=True)
 class Expectation:
-    """What a scenario expects of one check, and where in the file it stands."""
+    """What a scenario expects of one check, and its place in the file."""
 
     check: AnyCheck
     value: CheckParams
@@ -44,20 +44,20 @@ class Expectation:
 class Parts:
     """What could be read of a scenario file.
 
-    While there are problems, ``scenario`` holds what is right of it, and stand-ins for the other steps.
+    If there are problems, ``scenario`` holds its correct parts, and stand-ins for the other steps.
     """
 
     scenario: Scenario
     steps: tuple[Located[Fault], ...]
     expectations: tuple[Expectation, ...]
     problems: tuple[Problem, ...]
-    # Entries with something wrong in them: good for their names only.
+    # Entries with a problem in them: only their names can be used.
     half_read: tuple[Located[Fault], ...] = ()
     half_expected: tuple[Expectation, ...] = ()
 
 
 def read_parts(document: Document, kinds: Kinds) -> Parts:
-    """Read every part by itself, so that what is wrong in one does not hide what is wrong in the others."""
+    """Read each part separately, so that a problem in one part does not hide problems in the others."""
     reader = _Reader(document, kinds)
     conditions = tuple(reader.conditions())
     steps = tuple(reader.steps())
@@ -85,7 +85,7 @@ def read_parts(document: Document, kinds: Kinds) -> Parts:
 
 
 def _stand_in(document: Document, loc: Loc) -> Step:
-    """A step that could not be read, as far as its instants go; unknown ones never look too short."""
+    """A stand-in for a step that could not be read, with its instants; an unknown length is unlimited."""
 
     def seconds(key: str, unknown: float) -> float:
         try:
@@ -127,7 +127,7 @@ class _Reader:
                 self.half_read.append(Located(half, loc))
 
     def step_locs(self) -> list[Loc]:
-        """Where steps stand; the place where one is missing if there are none and there must be some."""
+        """The places of the steps; if the timeline must have steps and has none, the place of the first."""
         timeline = self._document.data.get("timeline")
         count = len(timeline) if isinstance(timeline, list) else 0
         least = 0 if self._document.data.get("rehearse") else 1
@@ -163,7 +163,7 @@ class _Reader:
                     self.half_expected.append(Expectation(check, half, where))
 
     def head(self) -> dict[str, Any]:
-        """The other keys as typed values; of a wrong one, a blank."""
+        """The other keys as typed values; a wrong value is replaced by a blank."""
         given = {key: value for key, value in self._document.data.items() if key not in _PARTS}
         try:
             _HEAD.model_validate(given)
@@ -191,7 +191,7 @@ class _Reader:
     def _validate(self, model: type[M], entry: object, loc: Loc) -> M | None:
         before = len(self.problems)
         for name, info in model.model_fields.items():
-            # Pydantic takes a field's name in code, too; a file has one word for it.
+            # Pydantic also accepts the name of the field in code; a file may use only the alias.
             if info.alias not in (None, name) and isinstance(entry, dict) and name in entry:
                 self._add((*loc, name), f"unknown key {name!r}", f"did you mean {info.alias!r}?", key=True)
         try:
@@ -227,7 +227,7 @@ class _Reader:
 
 
 def _names_procedures(data: Mapping[str, object]) -> bool:
-    """Procedures are judged without being asked for, so such a scenario may expect nothing else."""
+    """Does the scenario run procedures? They are always judged, so ``expect`` may then be missing."""
     timeline = data.get("timeline")
     steps = timeline if isinstance(timeline, list) else []
     answers = any(isinstance(step, dict) and "answer" in step for step in steps)
@@ -235,7 +235,7 @@ def _names_procedures(data: Mapping[str, object]) -> bool:
 
 
 def _held(entry: object) -> object:
-    """A step that says neither how long it holds nor what answers it, as if it did."""
+    """``entry`` with a stand-in for ``for:`` if it has neither ``for:`` nor ``answer:``."""
     held = isinstance(entry, dict) and not entry.keys() & {"for", "answer"}
     return {**entry, "for": STAND_IN} if held and isinstance(entry, dict) else entry
 

@@ -10,12 +10,12 @@ _PLACEHOLDER = re.compile(r"\$(?:\$|\{?([A-Za-z_][A-Za-z0-9_]*))")  # $$ is a do
 
 
 def placeholders(value: object) -> set[str]:
-    """Every name that is to be filled in."""
+    """The name of every placeholder."""
     return {word for text in texts(value) for word in _PLACEHOLDER.findall(text) if word}
 
 
 def stray(value: object) -> list[str]:
-    """Texts with a dollar sign that begins no name."""
+    """Texts with a dollar sign that does not begin a placeholder."""
     return [text for text in texts(value) if not Template(text).is_valid()]
 
 

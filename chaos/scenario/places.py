@@ -1,4 +1,4 @@
-"""A YAML file as plain values, each with its place in the file, and what YAML itself lets pass."""
+"""Reads a YAML file as plain values with their places, and reports errors that YAML itself accepts."""
 
 from __future__ import annotations
 
@@ -17,29 +17,29 @@ from chaos.yaml_text import Values, compose_text
 Loc = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, from 1
 WHOLE_FILE: Place = (0, 0)
-_MAX_NODES = 50_000  # aliases of aliases can make a small file a huge value
+_MAX_NODES = 50_000  # aliases of aliases can turn a small file into a huge value
 _MAX_KEY = 256  # characters; a name goes into file names, and a file system takes 255 bytes
 _MAX_NUMBER = 2**53  # beyond, JSON and floats lose digits; as a duration in seconds it is beyond any clock
-_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character: no file and no JSON can hold it
+_SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character: neither a file nor JSON can hold it
 _TEXT_TAGS = ("tag:yaml.org,2002:timestamp", "tag:yaml.org,2002:str")
 
 
 @dataclass(frozen=True)
 class Document:
-    """One file that was read. ``keys`` and ``values`` say where each key and value of ``data`` stands."""
+    """One file that was read. ``keys`` and ``values`` hold the place of each key and value of ``data``."""
 
     file: str  # as the user named it
     text: str
     data: dict[str, object]
     keys: dict[Loc, Place] = field(default_factory=dict)
     values: dict[Loc, Place] = field(default_factory=dict)
-    problems: tuple[Problem, ...] = ()  # duplicate keys and the like; the rest of the file still counts
+    problems: tuple[Problem, ...] = ()  # such as duplicate keys; the rest of the file is still used
     sources: dict[Loc, str] = field(
         default_factory=dict
     )  # what came from another file, by its first two keys
 
     def resolve(self, loc: Loc) -> Loc:
-        """``loc`` without the parts that are no key or index of the file; validators add their own."""
+        """``loc`` without parts that are not a key or index of the file; validators add such parts."""
         found: Loc = ()
         for part in loc:
             if (*found, part) in self.values:
@@ -57,7 +57,7 @@ class Document:
         return (1, 1)
 
     def at(self, loc: Loc) -> object:
-        """The value at ``loc``, None if there is none."""
+        """The value at ``loc``, None if the file has no such value."""
         if loc not in self.values:
             return None
         here: Any = self.data
@@ -90,7 +90,7 @@ def read_text(path: Path, shown: str | None = None) -> str:
 
 
 def read_document(path: Path, shown: str | None = None) -> Document:
-    """Read one YAML mapping. BadInput when nothing can be used of it; lesser problems are in ``problems``."""
+    """Read one YAML mapping. BadInput if no part of it can be used; lesser problems are in ``problems``."""
     name = shown or str(path)
     text = read_text(path, name)
     try:
@@ -109,14 +109,14 @@ def read_document(path: Path, shown: str | None = None) -> Document:
 
 
 def yaml_problem(name: str, error: yaml.YAMLError, text: str = "") -> Problem:
-    """What PyYAML says of ``text``, at its line and column."""
+    """The error that PyYAML found in ``text``, at its line and column."""
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     message = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
     line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if isinstance(error, yaml.reader.ReaderError):  # it has an offset, not a mark
         before = text[: error.position]
         line, column = before.count("\n") + 1, error.position - before.rfind("\n")
-    return Problem(name, line, column, f"not valid YAML: {message}", "mind indentation, colons and quotes")
+    return Problem(name, line, column, f"not valid YAML: {message}", "check indentation, colons and quotes")
 
 
 def _place(node: yaml.Node) -> Place:
@@ -124,7 +124,7 @@ def _place(node: yaml.Node) -> Place:
 
 
 class _Walk:
-    """Turns nodes into plain values and notes where each stands."""
+    """Turns nodes into plain values and notes the place of each."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -154,10 +154,10 @@ class _Walk:
 
     def _scalar(self, node: yaml.ScalarNode) -> object:
         if "\0" in node.value:
-            self._note(node, "a NUL character", "no file name, variable or argument can hold one")
+            self._note(node, "the text contains a NUL character", "remove it")
             return str(node.value).replace("\0", "")
         if _SURROGATE.search(node.value):
-            self._note(node, "half of a character, as \\ud800 is", "write the whole character")
+            self._note(node, "the text contains half a character (\\ud800)", "write the whole character")
             return _SURROGATE.sub("?", node.value)
         if node.tag in _TEXT_TAGS:
             return str(node.value)
@@ -171,7 +171,7 @@ class _Walk:
         if isinstance(value, int | float) and not abs(value) <= _MAX_NUMBER:  # also of what is not a number
             self._note(node, f"expected a number of at most {_MAX_NUMBER}", "write a smaller one")
             return 0
-        # 1:30 is the number 90 to YAML 1.1: here it is text, so that it is refused as what the user wrote.
+        # YAML 1.1 reads 1:30 as the number 90. It stays text here, and the error shows what the user wrote.
         return str(node.value) if isinstance(value, int | float) and ":" in node.value else value
 
     def _note(self, node: yaml.Node, message: str, fix: str) -> None:
@@ -182,12 +182,13 @@ class _Walk:
         for key_node, child in node.value:
             place = _place(key_node)
             if not isinstance(key_node, yaml.ScalarNode) or key_node.tag == "tag:yaml.org,2002:merge":
-                self.problems.append(Problem(self.name, *place, "expected a plain key", "write the keys out"))
+                message = "expected a plain key"
+                self.problems.append(Problem(self.name, *place, message, "write each key and value out"))
                 continue
             key = str(key_node.value)
             if len(key) > _MAX_KEY or "\0" in key or _SURROGATE.search(key):
                 message = f"expected a key of at most {_MAX_KEY} whole characters, without NUL"
-                self._note(key_node, message, "write another")
+                self._note(key_node, message, "write a different key")
                 continue
             if key in first:
                 line, column = first[key]

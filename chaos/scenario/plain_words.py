@@ -34,7 +34,7 @@ _WANTED = {
 def problems_of(
     error: ValidationError, model: type[BaseModel], document: Document, prefix: Loc = ()
 ) -> Iterator[Problem]:
-    """One problem for each error; ``prefix`` is where in the file the validated value stands."""
+    """One problem for each error; ``prefix`` is the place of the validated value in the file."""
     seen: set[Problem] = set()
     for detail in error.errors(include_url=False):
         loc: Loc = (*prefix, *detail["loc"])

@@ -1,4 +1,4 @@
-"""Procedure files of a stack: read, and held against it and against the scenarios that name them."""
+"""Reads the procedure files of a stack, and checks them against it and the scenarios that name them."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ from chaos.timing import format_duration, parse_duration
 def read_procedures(
     stack: Stack, root: Path, shown: str = "", services: Collection[str] | None = None
 ) -> dict[str, Procedure]:
-    """Every procedure of a stack by name; ``root`` is the folder of stack.yaml, ``shown`` what to call it.
-    ``services``: those of its compose project; None: they are read.
+    """Every procedure of a stack by name. ``root`` is the folder of stack.yaml; messages call it ``shown``.
+    ``services``: those of its compose project; None: this function reads them.
 
     Raises ``BadInput`` with every problem of all files. A stack without a folder of procedures has none.
     """
@@ -49,7 +49,7 @@ def read_procedures(
 
 
 def named_by(scenario: Scenario) -> tuple[tuple[Loc, str], ...]:
-    """(where in the scenario, name) of every procedure that it runs, in the order in which they begin."""
+    """(place in the scenario, name) of every procedure that it runs, in the order in which they begin."""
     return (
         *((("prepare", index), name) for index, name in enumerate(scenario.prepare)),
         *((("rehearse", index), name) for index, name in enumerate(scenario.rehearse)),
@@ -64,28 +64,28 @@ def named_by(scenario: Scenario) -> tuple[tuple[Loc, str], ...]:
 def unknown_procedures(
     scenario: Scenario, document: Document, known: Mapping[str, Procedure]
 ) -> Iterator[Problem]:
-    """A problem for each name that no procedure has."""
+    """A problem for each unknown procedure that the scenario names."""
     for loc, name in named_by(scenario):
         if name not in known:
             yield document.problem(loc, f"unknown procedure {name!r}", known_words(name, known))
 
 
 def too_early(scenario: Scenario, document: Document, known: Mapping[str, Procedure]) -> Iterator[Problem]:
-    """A problem for each procedure that asks when the failure was and is run before there is one."""
+    """A problem for each procedure that uses the instant of the failure and runs before the failure."""
     for loc, name in named_by(scenario):
         if loc[0] == "timeline" or name not in known:
             continue
         for step in known[name].steps:
             texts = (*step.run, *((step.check.run,) if step.check.run is not None else ()))
             if any("failed_at" in Template(text).get_identifiers() for text in texts):
-                message = f"step {step.step} of {name} asks for $failed_at, and nothing is broken before it"
-                yield document.problem(loc, message, "only an answer: of the timeline knows it")
+                message = f"step {step.step} of {name} uses $failed_at, but runs before any fault"
+                yield document.problem(loc, message, "run it under answer: in the timeline, after a fault")
 
 
 def broken_promises(
     scenario: Scenario, stack: Stack, document: Document, known: Mapping[str, Procedure]
 ) -> Iterator[Problem]:
-    """A problem where the scenario allows an answered fault more than the procedure's objective does."""
+    """A problem where the scenario allows more time or data loss than the procedure's objective does."""
     for name in dict.fromkeys(step.answer for step in scenario.timeline if step.answer is not None):
         procedure = known.get(name)
         objective = stack.objectives.get(procedure.objective or "") if procedure else None
@@ -104,11 +104,11 @@ def broken_promises(
                 f"the {str(loc[-1]).upper()} {format_duration(allowed)} is longer than the objective "
                 f"{procedure.objective} of procedure {procedure.procedure}, {format_duration(promised)}"
             )
-            yield document.problem(loc, message, "expect no less than the objective, or change that")
+            yield document.problem(loc, message, "shorten it to the objective, or change the objective")
 
 
 def _expected(document: Document, check: str, key: str) -> list[Loc]:
-    """Where ``key`` of a check may stand: in its only entry, or in each one of a list."""
+    """The places where ``key`` of a check may be: in its only entry, or in each entry of a list."""
     here: Loc = ("expect", check)
     entries = document.at(here)
     if isinstance(entries, list):
@@ -142,8 +142,8 @@ def _check(
     procedure: Procedure, path: Path, document: Document, stack: Stack, root: Path
 ) -> Iterator[Problem]:
     if procedure.procedure != path.stem:
-        message = f"procedure {procedure.procedure!r} is in a file of another name"
-        yield document.problem(("procedure",), message, f"call one as the other: {path.name}")
+        message = f"procedure {procedure.procedure!r} does not have the name of its file, {path.name}"
+        yield document.problem(("procedure",), message, "rename the procedure or the file")
     if procedure.objective is not None and procedure.objective not in stack.objectives:
         message = f"unknown objective {procedure.objective!r}"
         yield document.problem(("objective",), message, known_words(procedure.objective, stack.objectives))
@@ -155,8 +155,8 @@ def _check(
     first: dict[str, int] = {}
     for index, step in enumerate(procedure.steps):
         if first.setdefault(step.step, index) != index:
-            message = f"step {step.step!r} is there twice"
-            yield document.problem(("steps", index, "step"), message, "name each step once")
+            message = f"two steps are named {step.step!r}"
+            yield document.problem(("steps", index, "step"), message, "give each step its own name")
         yield from _check_step(step, ("steps", index), document, stack)
 
 

@@ -18,13 +18,13 @@ from chaos.suggestions import known_words
 def misnamed_profiles(
     stack: Stack, composed: Mapping[str, ComposeService], document: Document
 ) -> Iterator[Problem]:
-    """Services whose ``profile:`` in stack.yaml is none of those that the compose file gives them."""
+    """A problem for each service whose ``profile:`` in stack.yaml is not one of its profiles in Compose."""
     for name, service in stack.services.items():
         profiles = composed[name].profiles if name in composed else ()
         if name not in composed or service.profile in (profiles or (None,)):
             continue
         has = f"the profile {' or '.join(profiles)}" if profiles else "no profile"
-        fix = f"say profile: {profiles[0]}" if profiles else "remove profile:"
+        fix = f"write profile: {profiles[0]}" if profiles else "remove profile:"
         loc: Loc = ("services", name, *(("profile",) if service.profile else ()))
         yield document.problem(loc, f"service {name} has {has} in {stack.compose}", fix)
 
@@ -50,7 +50,7 @@ def check_profiles(
 def check_environment(
     document: Document, stack: Stack, scenario: Scenario, variables: Variables
 ) -> Iterator[Problem]:
-    """``env:`` of a scenario: each name is a variable of a service that there is."""
+    """A problem for each name under ``env:`` of a scenario that is not a variable of an existing service."""
     active = stack.with_profiles(scenario.profiles)
     for name in scenario.env:
         service, dot, variable = name.rpartition(".")
@@ -58,10 +58,10 @@ def check_environment(
             message, fix = f"unknown service {service!r}", known_words(service, stack.services)
             yield document.problem(("env", name), message, fix, key=True)
         elif not variable.isidentifier():
-            message = f"{variable!r} is not the name of a variable"
+            message = f"{variable!r} is not a valid variable name"
             yield document.problem(("env", name), message, "write VARIABLE or SERVICE.VARIABLE", key=True)
         elif not dot and not any(found.role is Role.APP for found in stack.services.values()):
-            message = "no service of the stack has role app"
+            message = "no service of the stack has the role app"
             yield document.problem(("env", name), message, f"write SERVICE.{variable}", key=True)
         elif dot and service not in active.services:
             continue  # already reported as a missing profile
@@ -78,7 +78,7 @@ def _environment(scenario: Scenario) -> Iterator[tuple[Loc, str]]:
 
 
 def _named(document: Document, parts: Parts, stack: Stack) -> Iterator[tuple[Loc, str]]:
-    """(where, service) of everything that a scenario breaks or asks."""
+    """(place, service) of every service that a scenario breaks or probes."""
     entries = document.data.get("steady_state")
     for index in range(len(entries)) if isinstance(entries, list) else ():
         loc: Loc = ("steady_state", index, "http", "service")

@@ -1,4 +1,4 @@
-"""What a Prometheus configuration says: intervals, jobs and the targets that it lists itself."""
+"""Reads a Prometheus configuration: intervals, jobs and static targets."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ class PrometheusConfig:
 
 
 def read_config(document: Document | None, problems: list[Problem]) -> PrometheusConfig:
-    """The configuration; zeros for a file that is not there.
+    """The configuration; all intervals are 0 if the file does not exist.
 
-    What cannot be read is added to ``problems``.
+    Adds to ``problems`` whatever it cannot read.
     """
     if document is None:
         return PrometheusConfig()

@@ -22,23 +22,23 @@ _BROWSER = re.compile(r"(?:https?|wss?)://(?:localhost|127\.0\.0\.1):(\d{2,5})(?
 
 
 def is_routed(service: ComposeService) -> bool:
-    """Does a router send requests of people to it?"""
+    """Does a router pass clients' requests on to it?"""
     return any(True for _ in _routes(service))
 
 
 def routed_port(service: ComposeService) -> int | None:
-    """The port at which a router dials it, None where that is not said."""
+    """The port that a router dials on it, None if neither labels nor variables name one."""
     return next((port for port in _routes(service) if port), None)
 
 
 def is_router(service: ComposeService) -> bool:
-    """Is it a router that asks the engine for services?"""
+    """Is it a router that finds services by asking the engine?"""
     last = service.image.partition("@")[0].rpartition("/")[2].partition(":")[0].lower()
     return last in _ROUTERS
 
 
 def routes_file(service: ComposeService) -> str:
-    """The name of the file of its own from which a proxy in front takes its routes, "" if none is mounted."""
+    """The name of the mounted file from which a front proxy reads its routes, "" if none is mounted."""
     words = re.split(r"[/:@.-]", service.image.lower())
     if not set(words) & _PROXIES:
         return ""

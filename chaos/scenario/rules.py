@@ -1,4 +1,4 @@
-"""Rule files: every rule with its expression parsed, and the alerts that come out of all of them."""
+"""Reads rule files: every rule with its parsed expression, and the alerts that all of them define."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from chaos.scenario.prometheus import PrometheusConfig, duration_at
 
 @dataclass(frozen=True)
 class ReadRule:
-    """One rule of a file: what the pipeline needs of it, and what only people read."""
+    """One rule of a file: the parts that the pipeline needs, and the parts that only people read."""
 
     source: SourceRule
     expr: str
-    unread: str = ""  # why the parser does not read the expression
+    unread: str = ""  # why the parser cannot read the expression
     keep_firing: float = 0.0
     labels: Mapping[str, str] | None = None
     notes: Mapping[str, str] | None = None
 
 
 def read_rules(document: Document, config: PrometheusConfig, problems: list[Problem]) -> Iterator[ReadRule]:
-    """The rules of one file, in file order. What cannot be read is added to ``problems``."""
+    """The rules of one file, in file order. Adds to ``problems`` whatever it cannot read."""
     groups = document.at(("groups",))
     if not isinstance(groups, list):
         problems.append(document.problem(("groups",), "expected a list of rule groups under 'groups'"))
@@ -46,7 +46,7 @@ def read_rules(document: Document, config: PrometheusConfig, problems: list[Prob
 
 
 def alert_rules(rules: Sequence[ReadRule], config: PrometheusConfig) -> tuple[AlertRule, ...]:
-    """Every alerting rule, with what its way through the recording rules adds to it."""
+    """Every alerting rule, with the delays that the recording rules on its path add to it."""
     pipeline = Pipeline([rule.source for rule in rules], config.scrape_interval, config.jobs)
     by_source = {id(rule.source): rule for rule in rules}
     return tuple(

@@ -47,7 +47,7 @@ def scenario_schema(kinds: Kinds | None = None) -> Json:
     root["properties"]["timeline"]["minItems"] = 1
     root["anyOf"] = [{"required": ["timeline"]}, {"required": ["rehearse"]}]
     for name, fault in known.faults.items():
-        # An editor shows only the properties that are named: the constant is what tells the kinds apart.
+        # An editor shows only named properties; the constant distinguishes the kinds.
         step = _definition(definitions, refs[fault])
         step["properties"]["fault"] = {"const": name}
         step["oneOf"] = [{"required": ["for"]}, {"required": ["answer"]}]
@@ -100,7 +100,7 @@ def _definitions(models: list[type[BaseModel]]) -> tuple[dict[type[BaseModel], s
 
 
 def _references(node: object) -> Iterator[str]:
-    """What is referred to. Pydantic also defines models that are written as text, such as a link."""
+    """Definitions that something refers to. Pydantic also defines models written as text, such as a link."""
     if isinstance(node, dict) and isinstance(node.get("$ref"), str):
         yield node["$ref"]
     children = node.values() if isinstance(node, dict) else node if isinstance(node, list) else ()
@@ -109,7 +109,7 @@ def _references(node: object) -> Iterator[str]:
 
 
 def _tidy(node: object) -> None:
-    """Bounds of a number stay behind on a duration, which is text in a file; so do its defaults."""
+    """Removes the bounds and defaults of a number from a duration, which is text in a file."""
     if isinstance(node, list):
         for child in node:
             _tidy(child)
@@ -132,7 +132,7 @@ def _definition(definitions: Json, ref: str) -> Json:
 
 
 def _reachable(root: Json, definitions: Json) -> Json:
-    """Only what the file can hold: the base classes of kinds are in the models, but in no file."""
+    """Keeps only what a file can hold: the base classes of kinds are in the models, but not in a file."""
     wanted: set[str] = set()
     todo: list[object] = [root]
     while todo:

@@ -1,4 +1,4 @@
-"""What of a project no proxy can carry, or a run has otherwise than the owner: said before a run."""
+"""Reports before a run what no proxy can carry, and what a run does differently from the owner's project."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SHARED, _OTHERS = "service:", "container:"
 def networks_of(
     project: ComposeProject, links: Sequence[LinkName], roles: dict[str, Role], dormant: frozenset[str]
 ) -> NetworkPlan:
-    """The networks that a run of these links creates, without the services of inactive profiles."""
+    """The networks that a run with these links creates, without the services of inactive profiles."""
     attached = {
         name: service.networks
         for name, service in project.services.items()
@@ -32,22 +32,22 @@ def networks_of(
 
 
 def too_many_networks(stack: Stack, project: ComposeProject, document: Document) -> Iterator[Problem]:
-    """A run that the engine has no addresses for would fail at its start."""
+    """A problem if a run needs more networks than the engine has addresses for: its start would fail."""
     dormant = frozenset(name for name, service in project.services.items() if service.profiles)
     awake = stack.with_profiles(())
     roles = {name: service.role for name, service in stack.services.items()}
     count = networks_of(project, awake.link_names(), roles, dormant).count
     if count > stack.networks:
-        message = f"a run needs {count} networks, and the engine's address pools hold {stack.networks}"
+        message = f"a run needs {count} networks, but the engine's address pools hold only {stack.networks}"
         fix = (
-            "take out links that you will not break, or give the engine more default-address-pools "
-            "(daemon.json) and say `networks: N` here"
+            "remove links that you will not break, or give the engine more default-address-pools "
+            "(daemon.json) and set `networks: N` here"
         )
         yield document.problem(("links",), message, fix, key=True)
 
 
 def one_container_needed(stack: Stack, project: ComposeProject, document: Document) -> Iterator[Problem]:
-    """gameday dials one container of a service at a port of its own, which replicas cannot share."""
+    """gameday dials a service at a host port of its own, which several replicas cannot share."""
     replicated = {name for name, service in project.services.items() if service.replicas > 1}
     calls = [
         (("levers", name, phase), action.http.service)
@@ -59,15 +59,14 @@ def one_container_needed(stack: Stack, project: ComposeProject, document: Docume
         calls.append((("prometheus", "service", ""), stack.prometheus.service))
     for loc, service in calls:
         if service in replicated:
-            message = (
-                f"{service} has {project.services[service].replicas} replicas, of which one would answer"
-            )
+            replicas = project.services[service].replicas
+            message = f"{service} has {replicas} replicas, and only one of them would answer"
             place = tuple(part for part in loc if part)
             yield document.problem(place, message, "use a service with one container")
 
 
 def notes_on(stack: Stack, project: ComposeProject) -> Iterator[str]:
-    """Sentences for ``validate``: what a run of this stack cannot carry, and what it does in its place."""
+    """Sentences for ``validate``: what a run of this stack cannot carry, and what it does instead."""
     services = project.services
     for name, service in services.items():
         yield from _notes_on_service(name, service)
@@ -79,40 +78,41 @@ def notes_on(stack: Stack, project: ComposeProject) -> Iterator[str]:
             udp = ", ".join(map(str, target.udp_ports))
             yield (
                 f"{link}: {link.client} cannot reach {link.target} by UDP ({udp}) while the link is proxied, "
-                "because proxies carry TCP; take the link out if it needs to"
+                "because proxies carry only TCP; remove the link if it needs UDP"
             )
         if speaks_tls(stack.port_of(link)):
             yield (
-                f"{link}: port {stack.port_of(link)} usually speaks TLS, which passes through the proxy "
-                "unread; gameday's own load and probes speak plain HTTP"
+                f"{link}: port {stack.port_of(link)} usually speaks TLS, which the proxy passes on without "
+                "reading it; gameday's own load and probes speak plain HTTP"
             )
         client = services.get(link.client)
         if client is not None and any(mentions_of(target.addresses, (), client.words)):
-            yield f"{link}: {link.client} dials a fixed address, which is another in a run; use the name"
+            yield f"{link}: {link.client} dials a fixed address, which a run changes; use the service's name"
 
 
 def _notes_on_service(name: str, service: ComposeService) -> Iterator[str]:
     if service.replicas > 1:
         yield (
-            f"{name}: {service.replicas} replicas; a fault on a link hits all of them, and a fault in a "
-            "container is refused, because one of them would be hit"
+            f"{name}: {service.replicas} replicas; a fault on a link hits all of them; gameday refuses a "
+            "fault in a container, because it would hit only one replica"
         )
     if service.outside:
-        yield f"{name}: a run leaves out what is outside the project: {', '.join(service.outside)}"
+        yield f"{name}: a run leaves out containers of other projects: {', '.join(service.outside)}"
     if service.provider:
-        yield f"{name}: the provider {service.provider} makes it, also for a run, beside your own"
+        yield f"{name}: the provider {service.provider} creates it; a run gets another one, beside your own"
     if service.network_mode == _HOST:
         yield (
-            f"{name}: it is on the host's network, so no link can lead to or from it, and it takes the same "
-            "ports of this host as your own running copy"
+            f"{name}: it uses the host's network, so no link can lead to or from it, and it takes the same "
+            "ports on this host as your own running copy"
         )
     elif service.network_mode.startswith(_SHARED):
         yield (
             f"{name}: it shares the network of {service.network_mode.partition(':')[2]}, "
-            "so what it dials passes through the links of that one"
+            "so its connections pass through the links of that service"
         )
     elif service.network_mode.startswith(_OTHERS):
         yield (
-            f"{name}: it joins the network of your container {service.network_mode.partition(':')[2]}, "
-            "also in a run, which then reaches what that container reaches; give it a network of the project"
+            f"{name}: it joins the network of your container {service.network_mode.partition(':')[2]} "
+            "in a run as well, and the run then reaches what that container reaches; give it a network of "
+            "the project"
         )

@@ -42,7 +42,7 @@ def _added(whole: Document, part: Document) -> Document:
     for section, name, value in _entries(part, problems):
         there = data.get(section) or {}
         if not isinstance(there, dict):
-            continue  # the model says what is wrong with it
+            continue  # the model reports what is wrong with it
         if name in there:
             message = f"{section}: {name!r} is in another file of this stack as well"
             problems.append(part.problem((section, name), message, "keep one of the two", key=True))
@@ -64,7 +64,7 @@ def _added(whole: Document, part: Document) -> Document:
 def _entries(part: Document, problems: list[Problem]) -> Iterator[tuple[str, str, object]]:
     for section, entries in part.data.items():
         if section not in SECTIONS:
-            message, fix = f"a part has no key {section!r}", f"it has {', '.join(SECTIONS)}"
+            message, fix = f"unknown key {section!r} in a part", f"a part can have {', '.join(SECTIONS)}"
             problems.append(part.problem((section,), message, fix, key=True))
         elif not isinstance(entries, dict):
             problems.append(part.problem((section,), "expected a mapping of names"))

@@ -1,4 +1,4 @@
-"""Everything that the scenarios of one stack share, read once for all of them."""
+"""Reads once what all scenarios of a stack share."""
 
 from __future__ import annotations
 
@@ -30,9 +30,9 @@ class StackFiles:
 
 
 class StackReader:
-    """Reads each stack once. One reader serves one command: it does not see what changes later.
+    """Reads each stack once. Use one reader per command: it does not notice later changes of the files.
 
-    ``instead``: the stack.yaml of every scenario, whatever stack the scenario names.
+    ``instead``: use this stack.yaml for every scenario, whatever stack the scenario names.
     """
 
     def __init__(self, instead: Path | None = None) -> None:

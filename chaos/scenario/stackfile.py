@@ -1,4 +1,4 @@
-"""stack.yaml: found, read, and held against the compose file and the files that it names."""
+"""Finds and reads stack.yaml, and checks it against the compose file and the files that it names."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ from chaos.scenario.stand_ins import check_stand_ins
 from chaos.suggestions import known_words
 
 STACK_FILE = "stack.yaml"
-_BUILT_IN = frozenset({"uuid", "seq"})  # what a load profile may use besides the columns of its data
+_BUILT_IN = frozenset({"uuid", "seq"})  # placeholders of a load profile besides the columns of its data
 
 
 @dataclass(frozen=True)
 class LoadedStack:
-    """A stack that was read and holds together, with its compose project. ``root`` is the folder of its
+    """A stack that was read without problems, with its compose project. ``root`` is the folder of its
     stack.yaml.
     """
 
@@ -46,20 +46,20 @@ def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
     """The stack.yaml that ``stack:`` of the scenario at ``path`` means: a path from there, or a stack's name.
 
     A name is looked up in ``stack.yaml`` and ``stack/stack.yaml`` of the scenario's folder and those above.
-    BadInput if there is none.
+    BadInput if no stack is found.
     """
     if reference.endswith((".yaml", ".yml")) or "/" in reference:
         found = path.parent / reference
         found = found / STACK_FILE if is_folder(found) else found
         if not is_file(found):
             message = f"no such file {reference!r}"
-            raise BadInput([scenario.problem(("stack",), message, "it is relative to this file")])
+            raise BadInput([scenario.problem(("stack",), message, "the path is relative to this file")])
         return found
     named, broken = _named_stacks(path)
     if reference in named:
         return named[reference]
     if broken:
-        raise BadInput(broken)  # one of these may be the one that is meant
+        raise BadInput(broken)  # the scenario may mean one of these
     fix = f"{known_words(reference, named)} Looked for stack.yaml and stack/stack.yaml here and above"
     raise BadInput([scenario.problem(("stack",), f"unknown stack {reference!r}", fix)])
 
@@ -134,9 +134,8 @@ def _check_compose(
     yield from _unknown_as_is(stack, root, project, document)
     for service in stack.services:
         if service == CLIENTS:
-            yield document.problem(
-                ("services", service), f"{CLIENTS!r} stands for callers from outside", key=True
-            )
+            message = f"{CLIENTS!r} stands for callers from outside and cannot be a service"
+            yield document.problem(("services", service), message, key=True)
         elif service not in composed:
             message = f"service {service!r} is not in {stack.compose}"
             yield document.problem(("services", service), message, known_words(service, composed), key=True)
@@ -150,7 +149,7 @@ def _check_compose(
 def _unknown_as_is(
     stack: Stack, root: Path, project: ComposeProject, document: Document
 ) -> Iterator[Problem]:
-    """Entries of ``use_as_is`` that name nothing of the project: a typo would leave data out unnoticed."""
+    """Entries of ``use_as_is`` that name nothing in the project: a typo would leave out data unnoticed."""
     folder = (root / stack.compose).parent
     for index, entry in enumerate(stack.use_as_is):
         kind, _, name = entry.partition(" ")
@@ -164,15 +163,15 @@ def _unknown_as_is(
 def _without_network(
     stack: Stack, composed: Mapping[str, ComposeService], document: Document
 ) -> Iterator[Problem]:
-    """Links between which no proxy fits, because one end has no network of the project."""
+    """Links that cannot have a proxy, because one end is not on a network of the project."""
     for link in stack.link_names():
         for name in (link.client, link.target):
             mode = composed[name].network_mode if name in composed else ""
             if mode:
                 message = (
-                    f"no proxy fits on {link}: service {name} has network_mode {mode} in {stack.compose}"
+                    f"no proxy can carry {link}: service {name} has network_mode {mode} in {stack.compose}"
                 )
-                fix = "give it a network of the project, or take the link out"
+                fix = "give it a network of the project, or remove the link"
                 yield document.problem(("links", str(link)), message, fix, key=True)
 
 
@@ -230,7 +229,7 @@ def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Probl
 def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> Iterator[Problem]:
     for phase in ("inject", "revert", "readback", "witness"):
         action, loc = getattr(lever, phase), ("levers", name, phase)
-        undone_by_procedure = phase == "revert" and action.empty  # Fault.stack_problems says what follows
+        undone_by_procedure = phase == "revert" and action.empty  # Fault.stack_problems checks this case
         if (action.http is None) == (action.command is None) and not undone_by_procedure:
             yield document.problem(loc, f"lever {name}, {phase}: expected exactly one of http, command")
         for kind in ("http", "command"):

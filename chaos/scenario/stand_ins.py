@@ -1,4 +1,4 @@
-"""The stand-ins of stack.yaml, held against the rule files: each replaces a number that is there."""
+"""Checks the stand-ins of stack.yaml against the rule files: each must replace a number of a rule."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chaos.suggestions import known_words
 
 
 def check_stand_ins(stack: Stack, root: Path, document: Document) -> Iterator[Problem]:
-    """A rule file that cannot be read is not mentioned here: reading the rules says what is wrong with it."""
+    """Skips a rule file that cannot be read: the reader of the rules reports what is wrong with it."""
     facts = stack.prometheus
     if facts is None or not facts.stand_ins:
         return
@@ -28,7 +28,7 @@ def check_stand_ins(stack: Stack, root: Path, document: Document) -> Iterator[Pr
         if stand_in.threshold not in known:
             numbers = " or ".join(f"{one:g}" for one in known) or "no number"
             message = f"{alert} compares with {numbers}, not with {stand_in.threshold:g}"
-            yield document.problem((*loc, "threshold"), message, "write the number that stands in the rule")
+            yield document.problem((*loc, "threshold"), message, "write the number from the rule")
 
 
 def _expressions(facts: PrometheusFacts, root: Path) -> dict[str, list[str]] | None:
@@ -49,7 +49,7 @@ def _expressions(facts: PrometheusFacts, root: Path) -> dict[str, list[str]] | N
 
 
 def _thresholds(expressions: list[str]) -> tuple[float, ...]:
-    # Only here: a stack without stand-ins does not pay for the parser.
+    # Imported here, so that a stack without stand-ins does not load the parser.
     from chaos.promql.syntax import NotPromql
     from chaos.promql.threshold import thresholds_of
 

@@ -2,7 +2,7 @@
 
 commands   running a program with a deadline, as a value that tests replace
 machine    what this computer is: system, user, CA bundle, package mirror
-engine     which Docker engine is used, and starting one where there is none
+engine     which Docker engine is used, and starting one if none runs
 plugins    Compose and buildx, also where the distribution's are missing or too old
 doctor     every requirement as a finding with its fix in one line
 manifest   the images.yaml of the harness and of a stack

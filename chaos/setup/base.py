@@ -43,7 +43,7 @@ def bootstrap(machine: Machine, run: CommandRunner, say: Say) -> None:
     mirror = debian_mirror(machine, run)
     if mirror is None or not machine.is_root:
         raise EnvironmentProblem(
-            f"no registry answers, and {DEBIAN} can only be made on Debian, as root",
+            f"no registry answers, and gameday can build {DEBIAN} only on Debian, as root",
             f"pull {DEBIAN} elsewhere and load it here, or set IMAGE_REGISTRY to one you can reach",
         )
     say(f"making {DEBIAN} with debootstrap")

@@ -78,7 +78,7 @@ def run_program(
     except ValueError as problem:  # a zero byte in an argument
         return Finished(MISSING, err=f"{argv[0]}: {problem}")
     except subprocess.TimeoutExpired:
-        return Finished(TIMED_OUT, err=f"{argv[0]}: no end after {timeout:g} s")
+        return Finished(TIMED_OUT, err=f"{argv[0]}: did not end within {timeout:g} s")
     return Finished(done.returncode, done.stdout, done.stderr)
 
 

@@ -145,7 +145,7 @@ def judge_ports(free: int) -> Requirement:
     return Requirement(
         "ports",
         free >= PORTS_AT_LEAST,
-        f"{free} of {PORTS_AT_LEAST} ports on 127.0.0.1 can be taken",
+        f"{free} of {PORTS_AT_LEAST} ports on 127.0.0.1 are free",
         "close programs that hold many connections, or widen net.ipv4.ip_local_port_range",
     )
 

@@ -55,7 +55,7 @@ def find_engine(run: CommandRunner, address: EngineAddress) -> Engine | None:
     try:
         info = json.loads(answer.out)
     except ValueError as problem:
-        raise ToolProblem(f"`docker info` printed no JSON: {answer.last_lines(2)}") from problem
+        raise ToolProblem(f"`docker info` did not print JSON: {answer.last_lines(2)}") from problem
     with foreign_errors("`docker info` printed something that cannot be read"):
         # `docker info` ends with 0 and lists ServerErrors when no engine answers.
         if not info.get("ServerVersion"):
@@ -71,7 +71,7 @@ def find_engine(run: CommandRunner, address: EngineAddress) -> Engine | None:
 
 
 def program_of(pid: int, proc: Path = Path("/proc")) -> str:
-    """Name of the running program with this number; "" if there is none or it has ended (a zombie)."""
+    """Name of the running program with this process id; "" without one, or if it has ended (a zombie)."""
     try:
         status = (proc / str(pid) / "status").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -117,7 +117,7 @@ def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path
     """Starts dockerd and waits for its first answer. Uses systemd where it is running."""
     for pid_file, program in PID_FILES:
         if drop_stale_pid_file(pid_file, program):
-            say(f"removed {pid_file}: its number is not that of a running {program}")
+            say(f"removed {pid_file}: it does not name a running {program}")
     process: subprocess.Popen[bytes] | None = None
     if SYSTEMD.is_dir():
         must(run(["systemctl", "start", "docker"], timeout=90), "systemctl start docker")

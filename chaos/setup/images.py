@@ -168,7 +168,7 @@ def ensure_images(
             except ToolProblem as problem:
                 if wish.source is Source.REGISTRY:
                     raise
-                say(f"{problem}\nthe registry failed half-way: building the rest")
+                say(f"{problem}\nthe registry failed part-way: building the rest")
                 source = Source.BUILD
                 break
     if source is Source.BUILD:
@@ -181,7 +181,7 @@ def ensure_images(
 
 def _choose(first: Image, wish: Wish, last: Source | None, probe: Probe, say: Say) -> Source:
     if wish.source is not Source.AUTO:
-        say(f"images: from {wish.source}, as asked")
+        say(f"images: from {wish.source}, as requested")
         return wish.source
     if last is not None and not wish.explicit:
         say(f"images: from {last}, as last time (another: --source registry|build, or auto to ask again)")
@@ -190,7 +190,7 @@ def _choose(first: Image, wish: Wish, last: Source | None, probe: Probe, say: Sa
     say(
         "images: from the registry"
         if answer.answers
-        else f"images: built here, the registry can't be used ({answer.why})"
+        else f"images: built here, because the registry cannot be used ({answer.why})"
     )
     return Source.REGISTRY if answer.answers else Source.BUILD
 

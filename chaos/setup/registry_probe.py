@@ -41,7 +41,7 @@ def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
                 client.inspect_distribution(name)
             finally:
                 client.close()
-        # Before RequestException, of which it is a kind.
+        # Before RequestException, its base class.
         except docker.errors.APIError as problem:
             return RegistryAnswer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
         except RequestException:

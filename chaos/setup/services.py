@@ -75,7 +75,7 @@ def built_services(
     ]
     shown = run(argv, timeout=30)
     if not shown.ok:
-        raise BadInput([Problem.about(str(compose_file), f"Compose can't read it: {shown.last_lines(3)}")])
+        raise BadInput([Problem.about(str(compose_file), f"Compose cannot read it: {shown.last_lines(3)}")])
     with foreign_errors("`docker compose config` printed something that cannot be read"):
         read = json.loads(shown.out)
         services = read.get("services") or {}
@@ -134,7 +134,7 @@ def _once(services: Sequence[BuiltService], file: Path) -> tuple[BuiltService, .
         other = first.setdefault(service.image, service)
         if (service.context, service.recipe) != (other.context, other.recipe):
             message = f"{other.service} and {service.service} build {service.image} in different ways"
-            fix = "give one of them another image:, or the same build:"
+            fix = "give one of the two another image:, or give both the same build:"
             raise BadInput([Problem.about(str(file), message, fix)])
     return tuple(first.values())
 

@@ -1,1 +1,1 @@
-"""What happened: events and samples as they were written down, and pure questions about them."""
+"""What happened: recorded events and samples, and pure questions about them."""

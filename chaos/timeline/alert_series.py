@@ -1,4 +1,4 @@
-"""ALERTS and ALERTS_FOR_STATE of a Prometheus, put together for each alert. Pure."""
+"""Combines ALERTS and ALERTS_FOR_STATE of a Prometheus for each alert. Pure."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ FIRING = "firing"
 
 
 def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:
-    """One value for each alert and set of labels; series of other metrics are left out."""
+    """One value for each alert and set of labels; ignores series of other metrics."""
     together: dict[tuple[tuple[str, str], ...], AlertSeries] = {}
     for one in found:
         if one.metric not in ("ALERTS", "ALERTS_FOR_STATE"):

@@ -1,8 +1,8 @@
-"""Puts every instant of a recording onto the run axis, so that no later question meets the wall clock.
+"""Puts every instant of a recording onto the run axis, so that later questions do not use the wall clock.
 
-Version 3 carries the monotonic clock everywhere but in Prometheus's samples. Older versions carry it in
-the events alone: their requests, ledger lines and samples are mapped, and only where the wall clock was set
-during the run; otherwise they stay exactly as they were read.
+Version 3 has the monotonic clock everywhere except in Prometheus's samples. Older versions have it only in
+events: their requests, ledger lines and samples are mapped, and only if the wall clock was set during the
+run; otherwise they stay exactly as read.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ def _lost(part: str, what: str, count: int, clock: RunClock) -> Iterable[str]:
 
 
 class _Mover:
-    """One part of a recording at a time. None: it cannot be placed."""
+    """Maps one part of a recording at a time. None: the instant cannot be placed."""
 
     def __init__(self, clock: RunClock) -> None:
         self._clock = clock

@@ -1,4 +1,4 @@
-"""What a run measured before its first fault: the noise floor that its results stand on. Pure; run axis."""
+"""Measurements before the first fault: the noise floor of the run's results. Pure; run axis."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""The two clocks of a run: the wall clock that may be set, and the monotonic one that may not.
+"""The two clocks of a run: the wall clock, which may be set, and the monotonic clock, which may not.
 
 Every instant of a ``Recording`` is given on one axis, the *run axis*: the wall clock of the run's first
 event plus the monotonic seconds since then. Differences on it are monotonic, whatever happened to the wall
-clock. What carries a wall-clock instant alone (Prometheus's samples, requests of older recordings) is mapped
+clock. Data with only a wall-clock instant (Prometheus's samples, requests of older recordings) is mapped
 onto it.
 """
 
@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from statistics import median
 
 STEP_SECONDS = 0.2
-"""A change of the wall clock against the monotonic one from which on it counts as a step. The two readings of
-an event are taken one after the other; a process that is not scheduled in between shows some milliseconds."""
-_FILTER = 2  # readings on each side of one whose median is taken: two strays in a row make no step
+"""The smallest change of the wall clock against the monotonic clock that counts as a step. An event reads one
+clock after the other; a process that is not scheduled in between shows some milliseconds."""
+_FILTER = 2  # readings on each side for the median: two outliers in a row are not a step
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,11 @@ class _Segment:
     """A stretch without a step. ``readings`` are (mono, wall minus mono), oldest first."""
 
     readings: tuple[tuple[float, float], ...]
-    first_wall: float  # from which on the wall clock may belong to it
+    first_wall: float  # the earliest wall-clock instant that may belong to it
     last_wall: float
 
     def mono(self, wall: float) -> float:
-        """By the offset of the nearest reading: a clock that is slewed drifts by milliseconds a minute."""
+        """Uses the offset of the nearest reading: a slewed clock drifts by milliseconds a minute."""
         place = bisect_left(self.readings, wall, key=lambda reading: reading[0] + reading[1])
         near = self.readings[max(0, place - 1) : place + 1]
         _, offset = min(near, key=lambda reading: abs(reading[0] + reading[1] - wall))
@@ -68,11 +68,11 @@ class RunClock:
     segments: tuple[_Segment, ...] = ()
 
     def of_mono(self, mono: float) -> float:
-        """The instant on the run axis of a monotonic one."""
+        """The instant on the run axis of a monotonic instant."""
         return mono if self.origin is None else self.origin.wall + (mono - self.origin.mono)
 
     def of_wall(self, wall: float) -> float | None:
-        """The instant on the run axis of a wall-clock one.
+        """The instant on the run axis of a wall-clock instant.
 
         None: the wall clock showed it twice (it was set back), or never (it was set forward beyond it).
         """
@@ -85,7 +85,7 @@ class RunClock:
 def run_clock(readings: Iterable[ClockReading]) -> RunClock:
     """The clock of a run from readings of both clocks in any order; those of its events.
 
-    O(n log n). A single stray reading (the process stood still between the two) is no step.
+    O(n log n). A single outlier (the process was not scheduled between the two readings) is not a step.
     """
     ordered = sorted(readings, key=lambda reading: reading.mono)
     if not ordered:
@@ -107,9 +107,9 @@ def run_clock(readings: Iterable[ClockReading]) -> RunClock:
 
 
 def _smoothed(readings: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Each offset replaced by the median of itself and its neighbours: keeps a step as sharp as it was.
+    """Replaces each offset by the median of itself and its neighbours, which keeps a step sharp.
 
-    As many on either side, so that the median is one of them and never lies half-way up a step.
+    It takes the same number on both sides, so that the median is a reading and never half-way up a step.
     """
     offsets = [offset for _, offset in readings]
     smooth: list[tuple[float, float]] = []
@@ -122,7 +122,7 @@ def _smoothed(readings: Sequence[tuple[float, float]]) -> list[tuple[float, floa
 
 
 def _segment(smooth: Sequence[tuple[float, float]], start: int, end: int) -> _Segment:
-    """It reaches up to its neighbours' readings: a step lies somewhere between two of them."""
+    """It extends to the readings of its neighbours: a step is somewhere between two readings."""
     inside = tuple(smooth[start:end])
     first = float("-inf") if start == 0 else smooth[start - 1][0] + inside[0][1]
     last = float("inf") if end == len(smooth) else smooth[end][0] + inside[-1][1]

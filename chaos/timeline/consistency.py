@@ -1,7 +1,7 @@
-"""What in a recording contradicts the schedules by which it was made? Pure.
+"""Finds contradictions between a recording and its schedules. Pure.
 
-The load sends request k exactly k / rate seconds after the first; writes are numbered. So lines that were
-lost or dated otherwise are found without line numbers too. Instants are on the run axis, lengths real
+The load sends request k exactly k / rate seconds after the first; writes are numbered. So this finds lines
+that were lost or have another date even without line numbers. Instants are on the run axis, lengths real
 seconds.
 """
 
@@ -17,12 +17,12 @@ from chaos.timeline.observations import WritersStarted
 from chaos.timeline.recording import Recording
 
 BEGINS_WITHIN = 1.5  # of the event that says so, the first request and the first write are planned
-OFF_SCHEDULE = 0.2  # of the time between two requests
-PHASE_SLACK = 0.5  # seconds by which a request may be dated outside the phases in which the load runs
+OFF_SCHEDULE = 0.2  # share of the time between two requests
+PHASE_SLACK = 0.5  # seconds by which the date of a request may be outside the phases with load
 CALL_LATE = 5.0  # by which a call of the writers may outlast its time-out
 DEFAULT_TIMEOUT = 10.0  # of such a call
 _OUTCOMES = ("acknowledged", "refused", "unknown")
-LARGEST_FALL = 1.0  # by which a line of the ledger may be dated before the one that stands above it
+LARGEST_FALL = 1.0  # by which the date of a ledger line may be before that of the line above
 
 
 def inconsistencies(recording: Recording) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def _distinct(ordered: Sequence[int]) -> int:
 
 
 def _outside(recording: Recording) -> Iterator[str]:
-    """The load begins when the steady state is awaited, and ends before the teardown."""
+    """The load begins with the wait for the steady state, and ends before the teardown."""
     planned = recording.requests.intended
     steady, teardown = recording.phase_began("steady"), recording.phase_began("teardown")
     if planned and steady is not None and min(planned) < steady - PHASE_SLACK:
@@ -99,8 +99,8 @@ def _ledger(recording: Recording) -> Iterator[str]:
 
 
 def _without_outcome(recording: Recording) -> int:
-    """How many attempts are older than any call may be and have no outcome. The writers note one for each,
-    ``unknown`` if nothing else; only those under way at the end may be without.
+    """How many attempts without a result are older than any call may be. The writers record a result for
+    each, at least ``unknown``; only attempts in progress at the end may have none.
     """
     ended = {(op.ledger, op.id, op.attempt) for op in recording.ledger if op.op in _OUTCOMES}
     last = max((op.at for op in recording.ledger), default=0.0)
@@ -118,7 +118,7 @@ def _call_timeout(recording: Recording, ledger: str) -> float:
 
 
 def _writes(recording: Recording, ledger: str, made: set[str]) -> Iterator[str]:
-    """The ids of a run carry its own and a number, so a store cannot hold one of them by chance."""
+    """The ids of a run contain its own id and a number, so a store cannot hold one by chance."""
     prefix = f"gd-{recording.run_id.rpartition('-')[2]}-{ledger}-"
     held = {row.id for read in recording.reads if read.ledger == ledger for row in read.rows}
     lost = {one for one in held if one.startswith(prefix)} - made

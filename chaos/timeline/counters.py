@@ -1,4 +1,4 @@
-"""Counters that only grow, and begin at zero where their server was restarted."""
+"""Counters that only grow, and restart at zero with their server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import pairwise
 
 
 def grown(readings: Iterable[int]) -> int:
-    """How much a counter grew over its readings, oldest first; from zero again where it fell.
+    """How much a counter grew over its readings, oldest first; it counts from zero again after a fall.
 
     What it counted between the last reading before a restart and the restart is lost.
     """

@@ -1,7 +1,7 @@
-"""How much of what was asked for does a window of a recording hold? Pure; instants on the run axis.
+"""How much of the planned data does a window of a recording hold? Pure; instants on the run axis.
 
-What counts answers, samples or writes proves nothing about a stretch in which hardly any were made. Each
-question compares the planned rate with what is there, and finds the longest stretch without any.
+A count of answers, samples or writes proves nothing about a stretch with hardly any. Each question compares
+the planned rate with the data, and finds the longest stretch without any.
 """
 
 from __future__ import annotations
@@ -44,13 +44,13 @@ class Coverage:
 
     @property
     def share(self) -> float | None:
-        """Of what was planned, 0 to 1 (more if more came); None where that is unknown or nothing was."""
+        """Share of the plan, 0 to 1 (more if more came); None if the plan is unknown or empty."""
         return self.seen / self.expected if self.expected else None
 
 
 @dataclass(frozen=True)
 class LoadCoverage(Coverage):
-    """``seen`` counts what was sent; ``unsent`` is what this machine could not send, a fault of its own."""
+    """``seen`` counts sent requests; ``unsent`` those that this machine could not send."""
 
     unsent: int = 0
 
@@ -101,9 +101,9 @@ def writer_coverage(recording: Recording, ledger: str, start: float, end: float)
 
 
 def acknowledgement_gap(recording: Recording, ledger: str, instant: float) -> float | None:
-    """Seconds from the last acknowledged write of a ledger before ``instant`` to it; None: there is none.
+    """Seconds from the last acknowledged write of a ledger before ``instant`` to it; None: no such write.
 
-    What was lost up to ``instant`` is known no finer than this.
+    A loss up to ``instant`` cannot be known more precisely than this.
     """
     before = [
         op.at
@@ -147,5 +147,5 @@ def _longest_hole(inside: Sequence[float], start: float, end: float) -> tuple[fl
 
 
 def _between(instants: Sequence[float], start: float, end: float) -> Sequence[float]:
-    """Those in ``[start, end)`` of instants in order."""
+    """The instants in ``[start, end)``, from sorted instants."""
     return instants[bisect_left(instants, start) : bisect_left(instants, end)]

@@ -41,15 +41,15 @@ of links, what people did to a run. All that 1 and 2 have is still read."""
 
 
 class Phase(StrEnum):
-    START = "start"  # the stack comes up
-    STEADY = "steady"  # load runs, the steady state is awaited
-    TIMELINE = "timeline"  # faults come and go
-    RECOVERY = "recovery"  # all faults are gone; health and resolved alerts are awaited
+    START = "start"  # the stack starts
+    STEADY = "steady"  # load runs; the run waits for the steady state
+    TIMELINE = "timeline"  # faults are injected and undone
+    RECOVERY = "recovery"  # all faults are undone; the run waits for health and resolved alerts
     TEARDOWN = "teardown"
 
 
 class Measurement(Frozen):
-    """What a witness measured once: the effect itself, not the answer of the tool that injected it.
+    """One measurement of a witness: the effect itself, not the answer of the tool that injected it.
 
     ``values`` are named readings, e.g. ``{"outcome": "refused"}``, ``{"round_trip_s": 0.101}``,
     ``{"state": "exited"}``.
@@ -86,7 +86,7 @@ class Sample(Reading):
     status: int | None = None
     value: AnyFloat | None = None
     detail: str = ""  # why not ok: refused, reset, timeout, status 503, no data
-    payload: str = ""  # JSON in a form of its collector; written only where there is one
+    payload: str = ""  # JSON in a form of its collector; written only if it exists
 
     @model_serializer(mode="wrap")
     def _without_an_empty_payload(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
@@ -129,7 +129,7 @@ class FaultMeasured(TimedEvent):
 
 
 class FaultInjected(TimedEvent):
-    """The call to inject returned. Whether it takes effect is what ``fault_measured`` says."""
+    """The call to inject returned. ``fault_measured`` says whether the fault takes effect."""
 
     event: Literal["fault_injected"] = "fault_injected"
     index: int
@@ -148,8 +148,8 @@ class FaultReverted(TimedEvent):
 
 
 class ContainerState(TimedEvent):
-    """State of a service's container whenever it changed: running, exited, paused, ...; health where it
-    has a check.
+    """State of a service's container at each change: running, exited, paused, ...; with its health if it has
+    a check.
     """
 
     event: Literal["container_state"] = "container_state"
@@ -177,7 +177,7 @@ class LoadStopped(TimedEvent):
 
     event: Literal["load_stopped"] = "load_stopped"
     sent: int
-    detail: str = ""  # why it stopped, unless it was asked to
+    detail: str = ""  # why it stopped, unless gameday stopped it
     recorded: int | None = None
     waiting: int | None = None
 
@@ -235,7 +235,7 @@ class RunInterrupted(TimedEvent):
 
 
 class LeftOver(TimedEvent):
-    """What was still there after the teardown, by kind; empty tuples mean clean."""
+    """What was left after the teardown, by kind; empty tuples mean clean."""
 
     event: Literal["left_over"] = "left_over"
     containers: tuple[str, ...] = ()
@@ -248,7 +248,7 @@ class LeftOver(TimedEvent):
 
 
 class StackLeft(TimedEvent):
-    """Only where several runs share a stack: is it as it was before this run?
+    """Only if several runs share a stack: is it as it was before this run?
 
     ``looked_at``: what was read. ``differences``: what is not as it was, or could not be read. ``kept``: the
     stack stays for the next run; False: it was removed, because of a difference or because no run follows.
@@ -261,9 +261,7 @@ class StackLeft(TimedEvent):
 
 
 class RunEnded(TimedEvent):
-    """The last line. ``error`` is set when the harness or the stack broke; the rest of the recording still
-    stands.
-    """
+    """The last line. ``error`` is set if gameday or the stack broke; the rest stays valid."""
 
     event: Literal["run_ended"] = "run_ended"
     error: str = ""

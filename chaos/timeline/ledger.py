@@ -1,4 +1,4 @@
-"""What writers did and what was read back: the lines of ledger.jsonl, and readback.json."""
+"""The actions of writers and the final reads: the lines of ledger.jsonl, and readback.json."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class StoreRow(Frozen):
 
 
 class StoreRead(Frozen):
-    """The final read of one store. ``complete`` False: it could not be read; conclude nothing from it."""
+    """The final read of one store. ``complete`` False: it could not be read, so it proves nothing."""
 
     ledger: str
     store: str
@@ -53,11 +53,11 @@ class StoreRead(Frozen):
     detail: str = ""
     settled: bool = True  # the stores agreed when this was read, or their time to do so was over (False)
     rows: tuple[StoreRow, ...] = ()
-    row_count: int | None = None  # as read: rows lost or doubled later are found; None: unknown
+    row_count: int | None = None  # number of rows read, to detect rows lost or doubled later; None: unknown
 
 
 class WriteClass(StrEnum):
-    """The one class of each write, as Jepsen sorts them; in the order in which one is preferred."""
+    """The class of a write, as in Jepsen; if several fit, the first in this order counts."""
 
     UNEXPECTED = "unexpected"  # present although never invoked, or refused
     DUPLICATED = "duplicated"  # present more than once, or two that exclude each other
@@ -66,4 +66,4 @@ class WriteClass(StrEnum):
     STALE = "stale"  # acknowledged, missed by a later observation, there in the end
     RECOVERED = "recovered"  # unknown to the client, present
     NEVER = "never"  # refused or unknown, and absent
-    OK = "ok"  # acknowledged, present once everywhere
+    OK = "ok"  # acknowledged, present exactly once everywhere

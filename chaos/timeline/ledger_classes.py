@@ -1,4 +1,4 @@
-"""Each write of a ledger sorted into exactly one class, from what the writers saw and what was read back.
+"""Sorts each write of a ledger into exactly one class, by the writers' records and the final reads.
 
 The classes are those of Jepsen's set checkers (https://github.com/jepsen-io/jepsen, ``checker.clj``), with
 two for what several stores make possible: ``WriteClass`` names them in the order in which one is preferred.
@@ -16,7 +16,7 @@ from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow, WriteClass
 
 
 class Word(StrEnum):
-    """What the client knows about a write in the end."""
+    """What the client finally knows about a write."""
 
     ACKNOWLEDGED = "acknowledged"  # by any of its attempts
     REFUSED = "refused"  # by all of them
@@ -26,7 +26,7 @@ class Word(StrEnum):
 
 @dataclass
 class WriteHistory:
-    """What the writers saw of one write. Wall clock."""
+    """The writers' record of one write. Wall clock."""
 
     invoked: float | None = None  # the first attempt
     acknowledged: float | None = None  # the first acknowledgement
@@ -48,7 +48,7 @@ class WriteHistory:
 
 @dataclass(frozen=True)
 class ClassifiedWrite:
-    """One write and its class. ``why`` says what makes it so, for people; empty where the class does."""
+    """One write and its class. ``why`` gives the reason for people; empty if the class says enough."""
 
     id: str
     write_class: WriteClass
@@ -64,12 +64,12 @@ class ClassifiedWrite:
 
     @property
     def instant(self) -> float | None:
-        """By which it is placed in time: its acknowledgement, else its first invocation."""
+        """Its instant: its acknowledgement, else its first invocation."""
         return self.history.invoked if self.history.acknowledged is None else self.history.acknowledged
 
 
 def histories(ops: Iterable[LedgerOp]) -> dict[str, WriteHistory]:
-    """What the writers of one ledger saw, by id."""
+    """The writers' records of one ledger, by id."""
     found: dict[str, WriteHistory] = defaultdict(WriteHistory)
     for op in ops:
         story = found[op.id]
@@ -97,7 +97,7 @@ def sort_writes(
 ) -> tuple[ClassifiedWrite, ...]:
     """Every id that was invoked, or is found in a store, with its one class; in the order of their instants.
 
-    ``reads`` are final reads of one ledger, that of ``authority`` among them (KeyError without it).
+    ``reads`` are final reads of one ledger, including that of ``authority`` (KeyError without it).
     O(n log n).
     """
     stories = histories(ops)

@@ -1,8 +1,8 @@
-"""How the lines of journal.jsonl, load.jsonl and ledger.jsonl are numbered, so that a lost one is found.
+"""Numbers the lines of journal.jsonl, load.jsonl and ledger.jsonl, so that a lost line is found.
 
 Each line is a JSON object whose first key is its number, ``{"seq":12,...}``, counted from 1. The last line of
-a file that was closed is ``{"lines":N}``, N being the number of the lines before it. A line that is lost,
-doubled or moved breaks the count; the end of the file cannot be cut off unseen.
+a closed file is ``{"lines":N}``, N being the number of the lines before it. A line that is lost, doubled or
+moved breaks the count, and so does a missing end of the file.
 
 Recordings of schema versions 1 and 2 have no numbers. In those only identical lines can be found: two events,
 requests or ledger lines of one run differ in their instants.
@@ -125,7 +125,7 @@ def _moved(file: NumberedFile) -> list[int]:
 
 
 def _identical(lines: Iterable[Line]) -> tuple[str, ...]:
-    """Lines that are there more than once, byte for byte."""
+    """Lines that occur more than once, byte for byte."""
     first: dict[bytes, int] = {}
     doubled: list[int] = []
     for line in lines:

@@ -1,4 +1,4 @@
-"""Was a link used by the application in a stretch of time? Pure; instants on the run axis."""
+"""Did the application use a link in a stretch of time? Pure; instants on the run axis."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class LinkUsed:
 
 
 def link_used(recording: Recording, link: LinkName, start: float, end: float) -> LinkUsed | None:
-    """By the readings inside ``[start, end]``. None: there are not two of them, so that nothing is known.
+    """The use by the readings inside ``[start, end]``. None: unknown, with fewer than two readings.
 
     A proxy that was restarted in between begins to count at zero; what it carried just before is lost.
     """
@@ -81,7 +81,7 @@ def link_used(recording: Recording, link: LinkName, start: float, end: float) ->
 
 
 def _carried_on(counts: Sequence[LinkCounts]) -> int:
-    """Bytes that moved into open connections; less than zero where they ended and are counted elsewhere."""
+    """Bytes that moved into open connections; negative if these ended and count elsewhere."""
     return (counts[-1].open_sent or 0) - (counts[0].open_sent or 0)
 
 

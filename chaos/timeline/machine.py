@@ -1,7 +1,7 @@
-"""Was this machine able to run what it was asked to? Pure; instants on the run axis.
+"""Could this machine carry the load of the run? Pure; instants on the run axis.
 
-A limit in real time that is missed while the machine was saturated says nothing of the system. A failure that
-no slowness explains (a wrong status, a lost write) stays one: that is for the check to decide.
+A limit in real time that was missed on a saturated machine proves nothing about the system. A failure that
+slowness does not explain (a wrong status, a lost write) stays a failure: the check decides that.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
 
-# Each is the bound of a fact that by itself explains a late answer: something of gameday's own, or of
-# Prometheus, came late by so much. Figures of this project, above what its suites show alone on two cores.
+# Each bounds a fact that alone explains a late answer: gameday itself or Prometheus was late by that much.
+# Figures of this project, above what its suites show on two otherwise idle cores.
 MOST_LAG = 0.25  # seconds that gameday's own event loop came late: its probes measure no finer
 MOST_LAG_WHILE_FULL = 0.1  # the same while every core was busy and tasks waited: then others come later still
 FULL_BUSY, FULL_PRESSURE = 0.95, 0.80  # shares of the time that make a machine full
 MOST_LATE = 0.25  # seconds between a request's intended and its real sending (99th of a hundred)
 MOST_ENGINE = 1.0  # seconds for one answer of the engine, which takes some milliseconds
 MOST_SCRAPE_LATE = 0.75  # seconds beyond its interval that a scrape of Prometheus began late
-# Circumstances: they say why it was so. Alone they explain nothing: a run may be well while tasks wait for a
-# core for 96 % of the time.
+# Circumstances: they say why the machine was saturated. Alone they explain nothing: a run may be fine while
+# tasks wait for a core for 96 % of the time.
 MOST_STEAL = 0.10  # share of the cores' time that the hypervisor gave to others
 MOST_CPU_PRESSURE = 0.60  # share of time in which some task waited for a core, while the cores were busy
 MOST_CPU_BUSY = 0.95
@@ -51,11 +51,11 @@ class Saturation:
 
 
 def saturated(recording: Recording, start: float, end: float) -> Saturation | None:
-    """By what, if the machine was saturated anywhere in ``[start, end]``; None: it was not, or nothing is
-    known, as before version 3 of the recording.
+    """The saturation of the machine anywhere in ``[start, end]``; None: it was not saturated, or that is
+    unknown, as before version 3 of the recording.
 
-    It rests on facts alone: gameday, the engine, the load or Prometheus came late. How busy the machine was
-    is named beside them.
+    It uses only facts: gameday, the engine, the load or Prometheus was late. It also mentions how busy the
+    machine was.
     """
     readings = _readings(recording, start, end)
     lagging = [one for one in readings if (one.lag or 0.0) > _most_lag(one)]
@@ -73,7 +73,7 @@ def saturated(recording: Recording, start: float, end: float) -> Saturation | No
 
 @dataclass(frozen=True)
 class _Late:
-    """Something that came ``seconds`` late; ``text`` is for people."""
+    """Something that was ``seconds`` late; ``text`` is for people."""
 
     seconds: float
     text: str
@@ -120,7 +120,7 @@ class _Bound:
 
 
 def _waits_while_busy(reading: MachineReading) -> float | None:
-    """Waiting for a core counts only where the cores were busy: a limit of one container is no saturation."""
+    """A wait for a core counts only if the cores were busy: the limit of one container is not saturation."""
     busy = reading.cpu_busy is None or reading.cpu_busy > MOST_CPU_BUSY
     return reading.cpu_pressure if busy else None
 
@@ -160,7 +160,7 @@ def _late(recording: Recording, start: float, end: float) -> Iterator[_Late]:
 
 
 def _scrapes(recording: Recording, start: float, end: float) -> Iterator[_Late]:
-    """How late Prometheus scraped. Not where its own container stood still: that is no slowness."""
+    """How late Prometheus scraped, except while its own container was stopped or paused."""
     plan, facts = recording.plan, recording.plan.detection
     server = plan.stack.prometheus
     states = (e for e in recording.of(ContainerState) if server is not None and e.service == server.service)
@@ -191,7 +191,7 @@ class MachineLoad:
 
 
 def machine_load(recording: Recording, start: float, end: float) -> MachineLoad:
-    """What the machine gave in ``[start, end]``, such as before the fault: what limits are compared with."""
+    """The machine's figures in ``[start, end]``, such as before the fault, for comparison with limits."""
     readings = _readings(recording, start, end)
     return MachineLoad(
         _mean(reading.cpu_busy for reading in readings),

@@ -1,4 +1,4 @@
-"""What clients, alerts and the machine showed in a stretch of a recording, whether broken or not. Pure."""
+"""Figures of clients, alerts and the machine in a stretch of a recording, with or without faults. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chaos.timeline.recording import Recording
 
 
 def control_floor(recording: Recording) -> NoiseFloor | None:
-    """Of a control run: from the instant at which its faults would have begun until they would have been
-    undone. None: it did not come so far.
+    """The noise floor of a control run: from the instant at which its faults would have begun until their
+    undo. None: it did not get that far.
     """
     start, end = recording.phase_began("timeline"), recording.phase_began("recovery")
     steps = recording.plan.steps
@@ -21,7 +21,7 @@ def control_floor(recording: Recording) -> NoiseFloor | None:
 
 
 def fault_floor(recording: Recording) -> NoiseFloor | None:
-    """The same of a run with faults, from the first injection to the last undo. None: there was none."""
+    """The same for a run with faults, from the first injection to the last undo. None: no fault."""
     windows = [one for one in fault_windows(recording) if one.end is not None]
     if not windows:
         return None

@@ -1,4 +1,4 @@
-"""Events that say how well the run could observe: what was asked for, and what this machine could give.
+"""Events about how well the run could observe: what was planned, and what this machine could provide.
 
 Since schema version 3. Rates are real; lengths are real seconds.
 """
@@ -15,7 +15,7 @@ from chaos.timeline.event_base import Reading, TimedEvent
 class ProbeKind(StrEnum):
     HTTP = "http"
     PROMQL = "promql"
-    OTHER = "other"  # evidence that a check asked for
+    OTHER = "other"  # evidence that a check needs
 
 
 class ProbeStarted(TimedEvent):
@@ -58,7 +58,7 @@ class WritersStopped(TimedEvent):
 
 
 class WriterCounts(Frozen):
-    """What the writers of one ledger were asked for, and what they left out."""
+    """The planned writes of one ledger's writers, and what they left out."""
 
     ledger: str
     rate: float

@@ -29,6 +29,6 @@ def order_of_events(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def order_of_samples(series: Iterable[Series]) -> tuple[str, ...]:
-    """The metrics of which a series has an earlier sample after a later one, in words; empty: none."""
+    """The metrics with a series whose samples are out of order, in words; empty: none."""
     wrong = sorted({one.metric for one in series if any(a[0] > b[0] for a, b in pairwise(one.samples))})
     return (f"samples are out of order: {', '.join(wrong)}",) if wrong else ()

@@ -144,7 +144,7 @@ class BreakerHistory:
 
 
 def breaker_histories(recording: Recording, facts: BreakerFacts) -> tuple[BreakerHistory, ...]:
-    """Each series of a breaker's gauge by itself, in the order of their labels.
+    """Each series of a breaker's gauge separately, in the order of their labels.
 
     ``facts.metric`` is a selector: a name, with or without equality matchers in braces. A series is the
     breaker's when it was stored under the selector itself, or matches it.

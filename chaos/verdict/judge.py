@@ -1,4 +1,4 @@
-"""From a recording to its verdict. Nothing else is read, and no check can take the judge down."""
+"""Turns a recording into a verdict. It reads nothing else, and a crash of a check does not stop it."""
 
 from __future__ import annotations
 
@@ -21,16 +21,16 @@ _FILES = {
     "ledger.jsonl": Part.LEDGER,
     "readback.json": Part.LEDGER,
 }
-_EXPECTATIONS = "expectations"  # what the judge itself says of a scenario
-_BROKEN = "broken"  # the question of a result that stands for a check which gave none
+_EXPECTATIONS = "expectations"  # the judge's own result about a scenario
+_BROKEN = "broken"  # the question of a result for a check that gave none
 
 
 def judge(recording: Recording, checks: Mapping[str, AnyCheck] | None = None) -> Verdict:
-    """Every check that is judged unasked, and every one that the scenario expects; ``checks``: all kinds.
+    """Judges every check without an expectation, and every expected one; ``checks``: all kinds.
 
-    A check that crashes, or gives no result, is INCONCLUSIVE; so is whatever rests on a damaged part of the
-    recording, and every expectation of a run in which the system was not seen to be hurt.
-    FAIL > INCONCLUSIVE > PASS; a run that did not go to its end is ABORTED.
+    A check that crashes, or gives no result, is INCONCLUSIVE; so is a result that needs a damaged part of the
+    recording, and every expectation of a run whose fault showed no effect.
+    FAIL > INCONCLUSIVE > PASS; a run that did not finish is ABORTED.
     """
     known = kinds().checks if checks is None else checks
     results = [
@@ -84,20 +84,20 @@ def _judged(
             continue
         try:
             given = tuple(kind.judge(recording, params))
-        except Exception as error:  # whatever a check trips over: it says nothing about the system
+        except Exception as error:  # an error in a check says nothing about the system
             given = (_silent(name, kind, f"the check crashed: {type(error).__name__}: {error}"),)
         results += given or (_silent(name, kind, "the check gave no result"),)
     return results or [_silent(name, kind, "nothing was asked of it")]
 
 
 def _asks_something(recording: Recording) -> bool:
-    """Procedures are judged without being asked for."""
+    """Procedures are always judged."""
     scenario = recording.plan.scenario
     return any(scenario.expect.values()) or bool(scenario.procedures)
 
 
 def _nothing_expected() -> CheckResult:
-    """A fault was injected, and nothing was asked of the system: that is no PASS."""
+    """A fault was injected without any expectation: that is not a PASS."""
     why, fix = "nothing was expected of the system", "Say under expect: what must hold."
     return CheckResult(
         check=_EXPECTATIONS,
@@ -113,7 +113,7 @@ def _nothing_expected() -> CheckResult:
 
 
 def _silent(name: str, kind: AnyCheck | None, why: str) -> CheckResult:
-    """What stands for a check that gave no result: INCONCLUSIVE in all of its dimensions."""
+    """The result for a check that gave none: INCONCLUSIVE in all of its dimensions."""
     dimensions: tuple[Dimension, ...] = () if kind is None else kind.dimensions
     fix = "This is a defect of the check."
     return CheckResult(
@@ -135,9 +135,9 @@ def _broken_key(name: str) -> ResultKey:
 
 
 def _undamaged(recording: Recording, known: Mapping[str, AnyCheck], result: CheckResult) -> CheckResult:
-    """The result, unless a part of the recording that it rests on is damaged.
+    """The result, unless a part of the recording that it needs is damaged.
 
-    A failed undo or a thing left behind was seen: no damage elsewhere makes that unseen.
+    A failed undo or a leftover was observed: damage elsewhere does not change that.
     """
     kind = known.get(result.check)
     reads = tuple(Part) if kind is None else kind.reads
@@ -147,7 +147,7 @@ def _undamaged(recording: Recording, known: Mapping[str, AnyCheck], result: Chec
 
 
 def _noting_holds(recording: Recording, known: Mapping[str, AnyCheck], result: CheckResult) -> CheckResult:
-    """The result; where a limit of it counts stretches in which the run was held, it says so."""
+    """The result; it says so if a limit includes stretches in which the run was on hold."""
     kind = known.get(result.check)
     if kind is None or kind.excludes_holds or all(one.limit is None for one in result.measures):
         return result
@@ -162,7 +162,7 @@ def _noting_holds(recording: Recording, known: Mapping[str, AnyCheck], result: C
 
 
 def _concerns(problem: str, reads: Sequence[Part]) -> bool:
-    """Is a problem about one of these parts? One that names no part is about all of them."""
+    """Is a problem about one of these parts? A problem without a part is about all of them."""
     name = problem.partition(":")[0]
     if name.startswith("logs/"):
         return False
@@ -187,7 +187,7 @@ def _rests_on_the_fault(known: Mapping[str, AnyCheck], result: CheckResult) -> b
 
 
 def _void(known: Mapping[str, AnyCheck], result: CheckResult, why: str) -> CheckResult:
-    """The same result as unknown: what was seen stays, what was concluded from it does not."""
+    """The same result as unknown: it keeps the observations, but not the conclusion."""
     if result.outcome is Outcome.INCONCLUSIVE:
         return result
     kind = known.get(result.check)
@@ -216,7 +216,7 @@ def _merged(recording: Recording, results: Sequence[CheckResult]) -> tuple[Outco
 
 
 def _stopped(recording: Recording) -> str:
-    """Why the run did not go to its end; "" if it did."""
+    """Why the run did not finish; "" if it did."""
     tripped = next(recording.of(GuardrailTripped), None)
     if tripped is not None:
         return f"guardrail {tripped.probe} tripped at {tripped.value:g} % (bound {tripped.bound:g} %)"

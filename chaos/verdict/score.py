@@ -1,4 +1,4 @@
-"""The number: what was proven of what was asked (docs/adr, score)."""
+"""The score: the share of the assessed points that was proven (docs/adr, score)."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ class _Marked:
 def score(results: Sequence[CheckResult]) -> Score:
     """Score of the results of one run.
 
-    A dimension is asked if it has a mark. Its points are the mean of its marks times its weight; one
-    unknown mark makes it inconclusive: it then earns nothing while its weight stays in the divisor.
-    So the total, 100 x points / weight asked, is what was proven, and missing data can only lower it.
+    A dimension is assessed if it has a mark. Its points are the mean of its marks times its weight; one
+    unknown mark makes it inconclusive: it then earns nothing, but its weight stays in the divisor.
+    So the total, 100 x points / assessed weight, is what was proven, and missing data can only lower it.
     """
     marks = {
         d: [_Marked(r.check, m) for r in results for m in r.marks if m.dimension is d] for d in Dimension
@@ -69,7 +69,7 @@ def _dimension(dimension: Dimension, marks: list[_Marked]) -> DimensionScore:
 def _lost(dimension: DimensionScore, marks: list[_Marked], asked: int) -> list[LostPoints]:
     """Every lost point of one dimension, in points of the total before any cap.
 
-    In an inconclusive dimension what the known marks would have earned is lost through the unknown ones.
+    In an inconclusive dimension the unknown marks also cost what the known marks would have earned.
     """
     scale = 100.0 * dimension.weight / asked / len(marks) if marks else 0.0
     unknown = sum(marked.mark.fraction is None for marked in marks)
@@ -92,9 +92,9 @@ def _lost(dimension: DimensionScore, marks: list[_Marked], asked: int) -> list[L
 
 
 def _cap(results: Sequence[CheckResult]) -> Cap | None:
-    """The lowest cap that any result sets, of several the one of the lowest rank.
+    """The lowest cap that any result sets; among several, the one with the lowest rank.
 
-    A recovery that is not proven caps too: otherwise losing the record of a failure would lift the cap.
+    An unproven recovery also sets a cap: otherwise losing the record of a failure would remove the cap.
     """
     caps = [result.cap for result in results if result.cap is not None]
     if any(m.dimension is Dimension.RECOVERY and m.fraction is None for r in results for m in r.marks):

@@ -1,4 +1,4 @@
-"""Which objectives of its stack a run puts to the test, and of which tier it is. Pure."""
+"""Which objectives of its stack a run tests, and its tier. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chaos.registry import expectations
 
 
 def objectives_of(plan: Plan) -> tuple[str, ...]:
-    """The objectives that a run puts to the test: those of the procedures that answer its faults or are
-    rehearsed, else those of the services that its faults hit.
+    """The objectives that a run tests: those of the procedures that answer its faults or are rehearsed, else
+    those of the services that its faults hit.
     """
     scenario = plan.scenario
     named = [step.answer for step in scenario.timeline if step.answer is not None] + list(scenario.rehearse)
@@ -23,7 +23,7 @@ def objectives_of(plan: Plan) -> tuple[str, ...]:
 def rto_tested(plan: Plan) -> tuple[str, ...]:
     """The objectives whose RTO a run measures: ``objectives_of``, and those of every service that it hits.
 
-    Clients are well again only once all of them are back: the run's RTO is an upper bound for each.
+    Clients recover only when all of them are back: the run's RTO is an upper bound for each.
     """
     return tuple(dict.fromkeys((*objectives_of(plan), *_promised(plan, _hit(plan)))))
 
@@ -43,7 +43,7 @@ def _promised(plan: Plan, services: Iterable[str]) -> tuple[str, ...]:
 
 
 def tier_of(plan: Plan) -> int | None:
-    """The most critical tier of what a run puts to the test, None if the stack names none."""
+    """The most critical tier that a run tests, None if the stack names none."""
     tiers = []
     for name in objectives_of(plan) or _hit(plan):
         objective, service = plan.stack.objectives.get(name), plan.stack.services.get(name)

@@ -1,4 +1,4 @@
-"""A verdict as text that is the same, byte for byte, whenever the recording is the same."""
+"""Writes a verdict as text that is the same, byte for byte, for the same recording."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from chaos.model.verdict import Verdict
 
-DIGITS = 6  # microseconds; what differs beyond is the arithmetic of the machine, not the run
+DIGITS = 6  # microseconds; smaller differences come from floating-point arithmetic, not from the run
 
 
 def verdict_json(verdict: Verdict) -> str:

@@ -201,6 +201,6 @@ def test_the_head_of_a_long_table_is_repeated_and_no_row_is_cut(tmp_path: Path) 
     assert all("no. what to fix points owner due re-test" in text for text in holding)
     whole = (
         "Find out why, fix it, and complete the drill (gameday drill --resume): "
-        "what was not seen is not proven. site-loss"
+        "a missing run proves nothing. site-loss"
     )
     assert sum(text.count(whole) for text in holding) == 60

@@ -93,7 +93,7 @@ async def test_an_unknown_service_is_gone_and_cannot_be_hit(place: Place) -> Non
 async def test_the_containers_of_another_run_are_out_of_reach(containers: Engine) -> None:
     stranger = DockerContainers("another-run", containers.client)
     assert (await stranger.reading("web")).state == "gone"
-    with pytest.raises(ToolProblem, match="never touched"):
+    with pytest.raises(ToolProblem, match="never touches"):
         await stranger.kill("web")
     assert (await containers.place().containers.reading("web")).state == "running"
 

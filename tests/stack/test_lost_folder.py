@@ -33,6 +33,6 @@ def test_a_run_whose_folder_vanishes_is_a_failure_and_is_undone(
     happens(folder)
     ended = harness.end(120)
     assert ended.code == ExitCode.HARNESS, ended.output
-    assert "cannot be relied on" in ended.output
+    assert "is no longer reliable" in ended.output
     assert "PASS" not in ended.output
     await_gone(run_id, 1)

@@ -96,7 +96,7 @@ def test_a_step_that_fails_is_a_failure_of_the_system_and_keeps_the_copy(tmp_pat
     failed = [e for e in done.recording("db-lost").of(ProcedureStepEnded) if not e.ok]
     assert [event.step for event in failed] == ["reopen"]
     assert "GET web/ answers below 400" in failed[0].detail
-    assert "off-site data stays in" in done.output
+    assert "off-site data remains in" in done.output
     assert copy_of(done.folders[0]) == b""
 
 

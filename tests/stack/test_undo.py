@@ -78,7 +78,7 @@ def test_a_second_ctrl_c_only_asks_for_patience(tmp_path: Path) -> None:
     harness.interrupt()
     ended = harness.end(AFTER_INTERRUPT)
     assert ended.code == 130, ended.output
-    assert "still undoing; a moment" in ended.output
+    assert "still undoing, please wait" in ended.output
     assert "Traceback" not in ended.output
     assert belongings(harness.run_id()) == []
     assert clean(ended)
@@ -113,7 +113,7 @@ def test_kill_9_is_undone_by_the_watchdog(tmp_path: Path, moment: str) -> None:
     (folder,) = harness.folders()
     assert gameday("verify", str(folder)).returncode == 2  # it was never sealed
     assert gameday("report", str(folder)).returncode == 0
-    assert "late: not by the run itself" in gameday("verify", str(folder)).stdout
+    assert "late: after the run, not by it" in gameday("verify", str(folder)).stdout
     assert (
         "ABORTED" in (folder / "report.md").read_text()
         or "INCONCLUSIVE" in (folder / "report.md").read_text()

@@ -100,7 +100,7 @@ def test_json_of_any_depth_is_a_value_error(depth: int) -> None:
 @pytest.mark.parametrize("depth", DEPTHS)
 def test_rows_of_any_depth_are_no_answer_of_a_store(form: str, depth: int) -> None:
     store = LedgerStore.model_validate({"http": {"service": "api"}, "format": form, "id": "id"})
-    with pytest.raises(ToolProblem, match=f"the answer is no {form}"):
+    with pytest.raises(ToolProblem, match=f"the answer is not {form}"):
         rows_of(store, nested(depth), "p-")
 
 

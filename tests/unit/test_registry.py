@@ -63,7 +63,7 @@ def test_an_entry_point_that_cannot_be_used_is_named(
 
 def test_two_kinds_of_one_name_are_refused(third_party: Any) -> None:
     third_party(COPY)
-    with pytest.raises(BadInput, match=r"two installed kinds are called container\.kill"):
+    with pytest.raises(BadInput, match=r"two installed kinds are named container\.kill"):
         kinds()
 
 

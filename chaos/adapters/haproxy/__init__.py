@@ -14,17 +14,17 @@ SCRIPT = "faults.lua"
 
 
 def map_file(effect: HttpEffect) -> str:
-    """The name of the map by which HAProxy knows about one effect."""
+    """The name of the HAProxy map for one effect."""
     return f"{effect.value}.map"
 
 
 def map_path(effect: HttpEffect) -> str:
-    """Where that map is in the container."""
+    """The path of that map in the container."""
     return f"{HTTP_FOLDER}/{map_file(effect)}"
 
 
 def proxy_files(proxy: HttpProxy) -> dict[str, str]:
-    """Name -> text of the files in ``HTTP_FOLDER``. The maps are empty: nothing is done to the link."""
+    """Name -> text of the files in ``HTTP_FOLDER``. The maps are empty, so the link is unchanged."""
     home = files(__package__)
     with foreign_errors("the configuration of HAProxy cannot be read"):
         config = Template((home / CONFIG).read_text(encoding="utf-8")).substitute(

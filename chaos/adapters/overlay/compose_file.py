@@ -12,7 +12,7 @@ from pathlib import PurePosixPath
 from chaos.digits import port
 from chaos.errors import ToolProblem
 
-MOST_PORTS = 64  # of a range: more are one kind of port, such as those of a media server
+MOST_PORTS = 64  # read from one range; a longer range is one kind of port, such as those of a media server
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Mount:
     read_only: bool = False
 
     def shows(self, host_path: str) -> str | None:
-        """Where inside the container a host file is seen through this mount; None if it is not."""
+        """The path inside the container of a host file; None if the mount does not cover it."""
         if self.kind != "bind":
             return None
         source, path = PurePosixPath(self.source), PurePosixPath(host_path)
@@ -58,12 +58,12 @@ class ProjectService:
     external_links: bool = False  # to containers of other projects
     volumes_from: tuple[str, ...] = ()  # services, or ``container:NAME`` outside the project
     addresses: tuple[str, ...] = ()  # fixed ones
-    restart: str = ""  # the policy; "no" is none
-    profiles: tuple[str, ...] = ()  # without one of these it is not started
+    restart: str = ""  # the policy; "no" means no restart
+    profiles: tuple[str, ...] = ()  # it only starts with one of these
     ports: tuple[int, ...] = ()  # TCP ports that it is known to listen on
 
     def names(self) -> tuple[str, ...]:
-        """Every name under which others may dial it."""
+        """Every name under which other services may dial it."""
         own = [name for name in (self.name, self.container_name, self.hostname) if name]
         return tuple(
             dict.fromkeys([*own, *(alias for aliases in self.networks.values() for alias in aliases)])
@@ -74,7 +74,7 @@ class ProjectService:
 class ComposeFile:
     """The project. Networks and volumes: key -> is it the project's own (not ``external``)?
 
-    ``dormant``: services whose profile is not active. A command may still start one by name.
+    ``dormant``: services without an active profile. A command may still start one by name.
     """
 
     project: str
@@ -84,10 +84,10 @@ class ComposeFile:
     addressed: frozenset[str] = frozenset()  # networks with a fixed range of addresses
     internal: frozenset[str] = frozenset()  # networks from which Docker publishes no port
     dormant: Mapping[str, ProjectService] = field(default_factory=dict)
-    volume_names: Mapping[str, str] = field(default_factory=dict)  # key -> what the engine calls the owner's
+    volume_names: Mapping[str, str] = field(default_factory=dict)  # key -> the engine's name for it
 
     def jobs(self) -> frozenset[str]:
-        """Services that do their work and end: others wait for their end, or they are never restarted and
+        """Services that do their work and end: other services wait for their end, or they never restart and
         publish nothing.
         """
         waited_for = {
@@ -110,7 +110,7 @@ class ComposeFile:
         )
 
     def with_profiles(self, active: Collection[str]) -> ComposeFile:
-        """This project with the services of these profiles and those without one; the others lie dormant."""
+        """This project with the services of these profiles and those without one; the others are dormant."""
         everything = {**self.services, **self.dormant}
         awake = {
             name: service
@@ -122,7 +122,7 @@ class ComposeFile:
 
 
 def read_compose_json(text: str) -> ComposeFile:
-    """Raises ``ToolProblem`` when Compose printed something else than the project it was asked for."""
+    """Raises ``ToolProblem`` if Compose printed something other than the project."""
     try:
         raw = json.loads(text)
         return ComposeFile(
@@ -149,7 +149,7 @@ def read_compose_json(text: str) -> ComposeFile:
 
 
 def _owned(raw: Mapping[str, Mapping[str, object] | None] | None) -> dict[str, bool]:
-    """Key -> is it the project's own: not external, and no name for a folder or a server of the owner?"""
+    """Key -> is it the project's own: not external, and not a name for a folder or server of the owner?"""
     return {
         key: not (body or {}).get("external", False)
         and not _mapping((body or {}).get("driver_opts")).get("device")
@@ -195,7 +195,7 @@ def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectServi
 
 
 def _listening(raw: Mapping[str, object]) -> Iterator[int]:
-    """Ports of ``ports`` and ``expose``; of a range in ``expose`` each, up to ``MOST_PORTS``."""
+    """Ports of ``ports`` and ``expose``; every port of a range in ``expose``, up to ``MOST_PORTS``."""
     for entry in _items(raw.get("ports")):
         body = _mapping(entry)
         if body.get("protocol", "tcp") == "tcp" and isinstance(body.get("target"), int):
@@ -205,7 +205,7 @@ def _listening(raw: Mapping[str, object]) -> Iterator[int]:
 
 
 def port_range(text: str) -> Iterator[int]:
-    """The TCP ports of an entry such as ``8000``, ``8000-8002`` or ``8000/tcp``; none of another."""
+    """The TCP ports of an entry such as ``8000``, ``8000-8002`` or ``8000/tcp``; none for other entries."""
     numbers, _, protocol = text.partition("/")
     first, _, last = numbers.partition("-")
     begin, end = port(first), port(last or first)

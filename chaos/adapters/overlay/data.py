@@ -1,4 +1,4 @@
-"""What a run gets in place of the owner's data and networks: volumes and networks of its own. Pure."""
+"""Replaces the owner's data and networks by volumes and networks of the run. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chaos.model.owners import InPlace, in_place_of
 
 
 def mounts_of(service: ProjectService, wiring: Wiring) -> list[Value]:
-    """The mounts that differ from the plain project's; each takes the place of the one at the same path."""
+    """The mounts that differ from the plain project's; each replaces the one at the same path."""
     files = wiring.mounts.get(service.name, {})
     mounts: list[Value] = [bind(source, target) for target, source in files.items()]
     for mount in _binds(service, wiring):
@@ -27,7 +27,7 @@ def mounts_of(service: ProjectService, wiring: Wiring) -> list[Value]:
 
 
 def own_data(compose: ComposeFile, wiring: Wiring) -> Iterator[str]:
-    """Keys of the volumes that take the place of folders of the owner."""
+    """Keys of the volumes that replace folders of the owner."""
     for service in (*compose.services.values(), *compose.dormant.values()):
         for mount in _binds(service, wiring):
             if _instead(mount, wiring) is InPlace.EMPTY:
@@ -36,7 +36,7 @@ def own_data(compose: ComposeFile, wiring: Wiring) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class DataCopy:
-    """What a volume of the run starts with: a volume of the owner, or a folder. ``key``: in the project."""
+    """The source of a copied volume: a volume of the owner, or a folder. ``key``: in the project."""
 
     kind: str  # volume, bind
     source: str
@@ -44,8 +44,8 @@ class DataCopy:
 
 
 def copies_of(compose: ComposeFile, wiring: Wiring) -> tuple[DataCopy, ...]:
-    """What a run copies with ``data: copy``: each volume and data folder of the owner that it does not use
-    as it is. Off-site volumes keep what runs put there.
+    """What a run copies with ``data: copy``: each volume and data folder of the owner that is not under
+    ``use_as_is``. Off-site volumes keep what runs put there.
     """
     found: dict[str, DataCopy] = {}
     for service in compose.services.values():
@@ -62,19 +62,19 @@ def copies_of(compose: ComposeFile, wiring: Wiring) -> tuple[DataCopy, ...]:
 
 
 def foreign_networks(compose: ComposeFile, wiring: Wiring) -> list[str]:
-    """External networks, each of which the run replaces by one of its own."""
+    """External networks; the run replaces each by its own network."""
     return [key for key, own in compose.networks.items() if not own and f"network {key}" not in wiring.as_is]
 
 
 def private(key: str, wiring: Wiring) -> dict[str, Value]:
-    """A network or volume of this run alone."""
+    """A network or volume that belongs only to this run."""
     return {"name": f"{wiring.project}_{key}", "labels": dict(wiring.labels)}
 
 
 def dialled_by_name(compose: ComposeFile) -> dict[str, dict[str, str]]:
-    """Service -> variables in which it is given fixed addresses of others, with their names instead.
+    """Service -> variables with fixed addresses of other services, replaced by their names.
 
-    A run has networks of its own, in which the addresses are others.
+    A run has networks of its own, with other addresses.
     """
     names = {address: name for name, service in compose.services.items() for address in service.addresses}
     found: dict[str, dict[str, str]] = {}
@@ -89,7 +89,7 @@ def dialled_by_name(compose: ComposeFile) -> dict[str, dict[str, str]]:
 
 
 def _as_dialled(address: str) -> str:
-    """The pattern of an address in a variable. One of IPv6 may stand in brackets, which a name has not."""
+    """The pattern of an address in a variable. An IPv6 address may be in brackets, which a name has not."""
     plain = re.escape(address)
     return rf"\[{plain}\]|(?<![\w.:]){plain}(?![\w.:])" if ":" in address else rf"(?<![\w.:]){plain}(?![\w.])"
 
@@ -107,5 +107,5 @@ def _instead(mount: Mount, wiring: Wiring) -> InPlace:
 
 
 def _volume(service: ProjectService, mount: Mount) -> str:
-    """The key of the volume that takes the place of a folder; services that share it share the volume."""
+    """The key of the volume that replaces a folder; services that share the folder share the volume."""
     return "data-" + "".join(letter if letter.isalnum() else "-" for letter in mount.source.strip("/"))[-80:]

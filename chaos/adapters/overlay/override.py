@@ -13,19 +13,19 @@ import yaml
 
 @dataclass(frozen=True)
 class Replaced:
-    """``!override``: takes the place of what the plain file says instead of being merged into it."""
+    """``!override``: replaces the value in the plain file instead of being merged into it."""
 
     value: Value
 
 
 @dataclass(frozen=True)
 class Removed:
-    """``!reset``: takes away what the plain file says."""
+    """``!reset``: removes the value in the plain file."""
 
 
 @dataclass(frozen=True)
 class Handed:
-    """A value that Compose finds in its own environment under this name: it is not to be on any disk."""
+    """A value that Compose reads from its environment under this name, so that it is on no disk."""
 
     name: str
 

@@ -50,7 +50,7 @@ def pace_config(text: str, pace: float, file: str) -> str:
 
 
 def pace_rules(text: str, pace: float, file: str, stand_ins: Mapping[str, StandIn] = _NO_STAND_INS) -> str:
-    """A rule file with its durations divided. ``stand_ins``: alert -> the threshold in place of its own."""
+    """A rule file with its durations divided. ``stand_ins``: alert -> the threshold that replaces its own."""
 
     def change(document: _Body) -> None:
         for group in _bodies(document.get("groups")):
@@ -101,7 +101,7 @@ def _changed(text: str, file: str, change: Callable[[_Body], None]) -> str:
     try:
         change(document)
     except ValueError as error:
-        raise BadInput([Problem.about(file, str(error), "promtool check tells where")]) from error
+        raise BadInput([Problem.about(file, str(error), "promtool check shows where")]) from error
     return yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=4096)
 
 

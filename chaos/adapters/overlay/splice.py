@@ -30,7 +30,7 @@ def project_name(run_id: str) -> str:
 def wanted_ports(
     stack: Stack, topology: Topology, calls: Iterable[HttpCall] = ()
 ) -> tuple[tuple[str, int], ...]:
-    """(service, container port) of everything that the harness dials: all proxies, their APIs, Prometheus,
+    """(service, container port) of everything that gameday dials: all proxies, their APIs, Prometheus,
     Alertmanager and the sink of its notifications, levers, stores of ledgers, and what else it ``calls``.
     """
     wanted = [(container.service, port) for container in topology.containers for port in container.ports]
@@ -64,7 +64,7 @@ def fixed_ports(stack: Stack, topology: Topology) -> dict[tuple[str, int], int]:
 
 
 def link_port(stack: Stack, service: str) -> int | None:
-    """The port of the first link to ``service``, None if no link leads there."""
+    """The port of the first link to ``service``, None without such a link."""
     return next((stack.port_of(link) for link in stack.link_names() if link.target == service), None)
 
 
@@ -89,7 +89,7 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
     services: dict[str, Value] = {
         name: _service(service, compose, topology, wiring) for name, service in compose.services.items()
     }
-    for name in compose.dormant:  # a command that starts one all the same starts it as the run's own
+    for name in compose.dormant:  # a command may still start one, as part of the run
         services[name] = {"labels": Replaced(dict(wiring.labels))}
     for container in topology.containers:
         services[container.service] = _toxiproxy(container, compose, topology, wiring)
@@ -117,7 +117,7 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
 
 
 def _device(volume: str, wiring: Wiring) -> dict[str, Value]:
-    """Where an off-site volume keeps its data; every other one leaves that to the engine."""
+    """The data folder of an off-site volume; the engine decides for other volumes."""
     if volume not in wiring.offsite:
         return {}
     options: dict[str, Value] = {"type": "none", "o": "bind", "device": wiring.offsite[volume]}
@@ -128,7 +128,7 @@ def _service(service: ProjectService, compose: ComposeFile, topology: Topology, 
     labels = dict(wiring.labels)  # in place of the owner's: his Traefik would route to this run's containers
     body: dict[str, Value] = {"labels": Replaced(labels) if service.labelled else labels}
     if service.container_name:
-        body["container_name"] = Removed()  # it would be the same for every run
+        body["container_name"] = Removed()  # the name would be the same for every run
     if service.built:
         body["image"] = service.image  # else Compose looks for an image of this run's project
     published = _published(service.name, wiring)
@@ -139,10 +139,10 @@ def _service(service: ProjectService, compose: ComposeFile, topology: Topology, 
     if service.legacy_links and service.name in topology.clients:
         body["links"] = Replaced([])  # their aliases are the proxies' now
     if service.external_links:
-        body["external_links"] = Replaced([])  # the containers of others are in no network of the run
+        body["external_links"] = Replaced([])  # containers of other projects are on no network of the run
     of_the_run = [entry for entry in service.volumes_from if not entry.startswith("container:")]
     if len(of_the_run) < len(service.volumes_from):
-        body["volumes_from"] = Replaced(of_the_run)  # the data of other containers are their owner's
+        body["volumes_from"] = Replaced(of_the_run)  # the data of other containers belongs to their owner
     waits_for = {
         c.service: {"condition": "service_healthy"} for c in topology.containers if c.client == service.name
     }
@@ -158,7 +158,7 @@ def _service(service: ProjectService, compose: ComposeFile, topology: Topology, 
 
 
 def _networks(service: ProjectService, topology: Topology) -> dict[str, Value]:
-    """A client leaves the plain networks for its own and the direct ones; others stay and join the latter."""
+    """A client leaves the plain networks for its own and the direct ones; others also join the latter."""
     names = [name for name in service.names() if name != service.name]
     targeted = any(proxy.link.target == service.name for c in topology.containers for proxy in c.proxies)
     alias = [real_name(service.name)] if targeted else []
@@ -193,16 +193,16 @@ def _toxiproxy(container: ProxyContainer, compose: ComposeFile, topology: Topolo
             "-host=0.0.0.0",
             f"-port={container.api_port}",
             f"-config={CONFIG_PATH}",
-            "-proxy-metrics",  # bytes of each proxy: was a link used while it was broken?
+            "-proxy-metrics",  # counts the bytes of each proxy, to see whether a broken link was used
         ],
         "restart": "no",
         "labels": dict(wiring.labels),
         "volumes": [bind(wiring.proxy_configs[container.service], CONFIG_PATH)],
         "networks": networks,
         "ports": _published(container.service, wiring),
-        # The name of a dead target is gone, and the lookup waits for resolvers outside. Toxiproxy dials in
-        # its accept loop, so every command on that proxy waits as long: 10 s measured behind a resolver that
-        # does not answer, 1 s with these.
+        # A dead target has no name, so the lookup waits for outside resolvers. Toxiproxy dials in its accept
+        # loop, so every command on that proxy waits as long: 10 s measured behind a resolver that does not
+        # answer, 1 s with these.
         "dns_opt": ["timeout:1", "attempts:1", "ndots:0"],
         # A dial that had found the address hangs until the target is back or for two minutes; so 3 s.
         "sysctls": {"net.ipv4.tcp_syn_retries": "1"},

@@ -1,7 +1,7 @@
-"""Which networks and Toxiproxy containers a stack gets. Pure.
+"""Decides which networks and Toxiproxy containers a stack gets. Pure.
 
 Each client service C of a link has a network ``link-C`` with its Toxiproxy, which carries there the *names of
-C's targets*: C finds a target nowhere else. Whomever else C could reach before, it meets on the networks
+C's targets*: C finds a target nowhere else. C reaches every other service that it could reach before on
 ``direct-N`` (``chaos.model.networking``); the Toxiproxies of other clients find C there.
 
 These are networks of their own, because a name that is known on two networks of a container is resolved on
@@ -43,9 +43,9 @@ class Proxy:
 
 @dataclass(frozen=True)
 class ProxyContainer:
-    """One Toxiproxy container. ``own_network``: where its client finds it, and where its ports are published
-    from; None when it has no client in the stack and can be published from the others. ``upstream_networks``:
-    where it finds the real targets.
+    """One Toxiproxy container. ``own_network``: where its client finds it, and from which its ports are
+    published; None if it has no client in the stack and can publish from the other networks.
+    ``upstream_networks``: where it finds the real targets.
     """
 
     service: str
@@ -57,7 +57,7 @@ class ProxyContainer:
 
     @property
     def ports(self) -> tuple[int, ...]:
-        """Those that gameday dials: the API, and the first of each link."""
+        """The ports that gameday dials: the API, and the first proxy of each link."""
         return (self.api_port, *(proxy.port for proxy in self.proxies if proxy.first))
 
 
@@ -77,8 +77,8 @@ class HttpProxy:
 
 @dataclass(frozen=True)
 class Requested:
-    """What the faults of a scenario need beside a proxy on each link. ``apart``: links whose proxies have a
-    container of their own. ``http``: links with an HTTP proxy.
+    """What the faults of a scenario need in addition to a proxy for each link. ``apart``: links whose proxies
+    have a container of their own. ``http``: links with an HTTP proxy.
     """
 
     apart: frozenset[LinkName] = frozenset()
@@ -90,14 +90,14 @@ NOTHING = Requested()
 
 @dataclass(frozen=True)
 class Topology:
-    """The Toxiproxy containers, and who is on which network beside them."""
+    """The Toxiproxy containers, and the networks of the services."""
 
     containers: tuple[ProxyContainer, ...]
     networks: NetworkPlan
     http: tuple[HttpProxy, ...] = ()
 
     def own_services(self) -> tuple[str, ...]:
-        """The services that the plain project does not have."""
+        """The services that are not in the plain project."""
         return (*(one.service for one in self.containers), *(one.service for one in self.http))
 
     @property
@@ -165,7 +165,7 @@ def plan_topology(stack: Stack, compose: ComposeFile, requested: Requested = NOT
 
 
 def _with_http_proxies(topology: Topology, compose: ComposeFile, links: frozenset[LinkName]) -> Topology:
-    """The first proxy of each of ``links`` leads to an HTTP proxy, and that to the target."""
+    """Puts an HTTP proxy between the first proxy of each of ``links`` and the target."""
     added: list[HttpProxy] = []
     containers = []
     for container in topology.containers:
@@ -175,7 +175,7 @@ def _with_http_proxies(topology: Topology, compose: ComposeFile, links: frozense
                 name = _free_name(f"haproxy-{proxy.link.client}-{proxy.link.target}", compose)
                 networks = _upstream((proxy.link.target,), topology.networks, compose)
                 if set(networks) <= compose.internal and container.own_network:
-                    networks = (*networks, container.own_network)  # from the others nothing is published
+                    networks = (*networks, container.own_network)  # the others publish nothing
                 api_port = _API_PORT if proxy.port != _API_PORT else _API_PORT + 1
                 added.append(HttpProxy(name, proxy.link, proxy.port, api_port, proxy.upstream, networks))
                 proxy = replace(proxy, upstream=name)
@@ -230,7 +230,7 @@ def _containers(
 
 
 def _fit(proxies: list[Proxy], group: list[Proxy], apart: frozenset[LinkName]) -> bool:
-    """May the proxies of a link stand in the container of ``group``?"""
+    """May the container of ``group`` hold the proxies of a link?"""
     alone = apart & {proxy.link for proxy in (*proxies, *group)}
     return not alone and not {proxy.port for proxy in proxies} & {other.port for other in group}
 
@@ -257,12 +257,12 @@ def _refuse_impossible(stack: Stack, compose: ComposeFile) -> None:
         if name in compose.dormant and name in named:
             profiles = " or ".join(compose.dormant[name].profiles)
             message = (
-                f"service {name}, which {where} of stack.yaml names, needs the Compose profile {profiles}"
+                f"{where} of stack.yaml names service {name}, which needs the Compose profile {profiles}"
             )
-            fix = f"say `profile:` of {name} in stack.yaml, or activate it with `profiles:` in the scenario"
+            fix = f"set `profile:` of {name} in stack.yaml, or activate it with `profiles:` in the scenario"
             problems.append(Problem.about(stack.compose, message, fix))
         elif name not in compose.services and name not in compose.dormant:
-            message = f"no service {name}, which {where} of stack.yaml names; there are: {known}"
+            message = f"{where} of stack.yaml names an unknown service {name}; known: {known}"
             problems.append(Problem.about(stack.compose, message))
     for link in stack.link_names():
         for name in (link.client, link.target):
@@ -273,8 +273,8 @@ def _refuse_impossible(stack: Stack, compose: ComposeFile) -> None:
                         stack.compose,
                         0,
                         0,
-                        f"service {name} has network_mode {service.network_mode}: no proxy fits on {link}",
-                        "give it a network, or take the link out of stack.yaml",
+                        f"no proxy can carry {link}: service {name} has network_mode {service.network_mode}",
+                        "give it a network, or remove the link from stack.yaml",
                     )
                 )
     if problems:

@@ -1,4 +1,4 @@
-"""What is particular to one run: its project, labels, ports and files."""
+"""The values that are specific to one run: its project, labels, ports and files."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from chaos.adapters.overlay.override import Handed
 
 @dataclass(frozen=True)
 class Wiring:
-    """What is particular to one run. ``ports``: (service, container port) -> host port on 127.0.0.1.
+    """The values of one run. ``ports``: (service, container port) -> host port on 127.0.0.1.
 
     ``proxy_configs``: Toxiproxy container -> host path of its JSON. ``mounts``: service -> (container path ->
-    host path) of files that take the place of the stack's own. ``http_files``: HTTP proxy -> (container path
+    host path) of files that replace the stack's own. ``http_files``: HTTP proxy -> (container path
     -> host path). ``offsite``: volume -> host folder that holds its data, so that these outlive the volume.
     """
 
@@ -27,5 +27,5 @@ class Wiring:
     offsite: Mapping[str, str] = field(default_factory=dict)
     http_image: str = "haproxy:3.0"
     http_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    as_is: frozenset[str] = frozenset()  # what stack.yaml wants used as it is; a bind by its host path
-    empty: frozenset[str] = frozenset()  # host paths of binds at which there is nothing
+    as_is: frozenset[str] = frozenset()  # what stack.yaml lists under use_as_is; a bind by its host path
+    empty: frozenset[str] = frozenset()  # host paths of binds where nothing exists

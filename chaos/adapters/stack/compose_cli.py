@@ -1,4 +1,4 @@
-"""Calls ``docker compose`` as a child that never outlives its deadline or our cancellation."""
+"""Runs ``docker compose`` as a child process that never outlives its deadline or a cancellation."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ async def compose(
 ) -> Finished:
     """Run one Compose command over ``files`` on ``engine``, see ``call``.
 
-    ``handed``: variables that the files refer to and that stand in no file. ``profiles``: those that are
-    active; ``*`` is every one.
+    ``handed``: variables that the files refer to but that no file contains. ``profiles``: the active ones;
+    ``*`` means all.
     """
     command = ["docker", "compose", "--ansi", "never", "--progress", "plain"]
     command += ["-p", project] if project else []
@@ -77,7 +77,7 @@ async def call(
     streams in the order in which they were written, as ``out``, and no more than so many bytes of their end.
     Raises ``EnvironmentProblem`` without Docker.
     """
-    # Files and not pipes: a pipe is held open by whatever the plugin started, long after it has been killed.
+    # Files, not pipes: processes that the plugin started keep a pipe open long after it has been killed.
     with _scratch() as out, _scratch() as err:
         given = _environment(engine.environment(os.environ)) | dict(environment)
         process = _start(command, out, err if tail is None else out, given, cwd)
@@ -109,7 +109,7 @@ def _start(
         )
     except (OSError, ValueError) as error:  # ValueError: a zero byte in an argument
         raise EnvironmentProblem(
-            f"docker cannot be run: {error}", "install it (gameday doctor says how)"
+            f"cannot run docker: {error}", "install it (gameday doctor says how)"
         ) from error
 
 
@@ -117,7 +117,7 @@ def _scratch() -> IO[bytes]:
     try:
         return tempfile.TemporaryFile()
     except OSError as error:
-        raise EnvironmentProblem(f"no temporary file can be written: {error}", "make room") from error
+        raise EnvironmentProblem(f"cannot write a temporary file: {error}", "make room") from error
 
 
 def _text(file: IO[bytes], tail: int | None = None) -> str:

@@ -1,7 +1,7 @@
-"""How the containers and proxies of a stack are, so that two moments can be compared.
+"""The state of the containers and proxies of a stack, so that two moments can be compared.
 
-What a service has done since (its data, its uptime, its log) is no part of it: a run leaves traces there that
-no undo takes away, and its report says so.
+It excludes a service's data, uptime and log: a run leaves traces there that no undo removes, and its report
+says so.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from chaos.adapters.stack.start_progress import list_containers
 from chaos.model.links import LinkName
 
 Condition = Mapping[tuple[str, str], str]
-"""(service or link, what of it) -> its value as text."""
+"""(service or link, property) -> its value as text."""
 
 _LIMITS = ("Memory", "MemorySwap", "NanoCpus", "CpuQuota", "CpuPeriod", "PidsLimit")
 
@@ -26,7 +26,7 @@ _LIMITS = ("Memory", "MemorySwap", "NanoCpus", "CpuQuota", "CpuPeriod", "PidsLim
 async def stack_condition(
     client: DockerClient, run_id: str, links: ToxiproxyLinks, names: tuple[LinkName, ...]
 ) -> Condition:
-    """Read it. Raises ``ToolProblem`` or ``StackProblem`` for what cannot be read."""
+    """Read it. Raises ``ToolProblem`` or ``StackProblem`` if something cannot be read."""
     found = await asyncio.to_thread(_containers, client, run_id)
     for link in names:
         enabled, toxics = await asyncio.gather(links.enabled(link), links.toxics(link))
@@ -36,7 +36,7 @@ async def stack_condition(
 
 
 def differing(before: Condition, after: Condition) -> tuple[str, ...]:
-    """What differs, in words. Pure."""
+    """The differences, in words. Pure."""
     return tuple(
         f"{subject}: {what} was {_shown(before.get((subject, what)))} and is "
         f"{_shown(after.get((subject, what)))}"
@@ -61,7 +61,7 @@ def _containers(client: DockerClient, run_id: str) -> dict[tuple[str, str], str]
 
 
 def _facts(body: Mapping[str, Any]) -> dict[str, str]:
-    """Of one container. Values of variables are secrets: only a change of their names is shown."""
+    """The state of one container. Values of variables are secrets: only a change of their names shows."""
     config, host, state = body["Config"], body["HostConfig"], body["State"]
     networks = body["NetworkSettings"]["Networks"] or {}
     limits = {name: host.get(name) for name in _LIMITS}

@@ -1,7 +1,7 @@
-"""The owner's data copied into volumes of a run, before anything of the run is started.
+"""Copies the owner's data into volumes of a run, before any part of the run starts.
 
 Two containers that are never started carry the source, read-only, and the volume; the engine reads one and
-writes the other, with owners and permissions. Nothing of the owner's is written, and no program runs.
+writes the other, with owners and permissions. It writes nothing of the owner's, and runs no program.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from chaos.adapters.overlay.wiring import Wiring
 from chaos.errors import StackProblem
 from chaos.model.owners import MIB, RAISE_COPY_MOST, too_large
 
-PLACE = "/gameday-data"  # where both containers have it
+PLACE = "/gameday-data"  # the path in both containers
 _PROJECT, _VOLUME = "com.docker.compose.project", "com.docker.compose.volume"
 
 
 def copy_data(client: DockerClient, copies: Iterable[DataCopy], wiring: Wiring, most_mib: int) -> int:
-    """Bytes that were copied, as a tar stream. Blocking.
+    """The number of copied bytes, as a tar stream. Blocking.
 
     Raises ``StackProblem`` when the copies together would be larger than ``most_mib``. A volume that the
     owner does not have yet is left empty.
@@ -78,7 +78,7 @@ def _holder(client: DockerClient, wiring: Wiring, mount: Mount) -> Iterator[str]
 
 
 class _Counted:
-    """The stream, up to a length."""
+    """The stream, up to a maximum length."""
 
     def __init__(self, stream: Iterable[bytes], copy: DataCopy, already: int, most_mib: int) -> None:
         self._stream = stream

@@ -1,6 +1,6 @@
 """Host ports on 127.0.0.1 for a run.
 
-They are chosen below the range from which the kernel serves outgoing connections: a container that is killed
+gameday chooses them below the range that the kernel uses for outgoing connections: a container that is killed
 and started again must find its port free, and a load generator opens thousands of outgoing connections
 meanwhile.
 """
@@ -17,7 +17,7 @@ from chaos.errors import EnvironmentProblem
 LOOPBACK = "127.0.0.1"
 _RANGE = range(20000, 32000)  # Linux hands out 32768-60999, the IANA range is 49152-65535
 _ATTEMPTS = 2000
-# Chosen by this process: a stack that is just starting beside this one does not listen at its ports yet.
+# Ports chosen by this process: a stack that is starting beside this one does not listen on them yet.
 _CHOSEN: set[int] = set()
 
 
@@ -49,7 +49,7 @@ def choose_ports(
             if not is_free(port) or port in chosen.values():
                 raise EnvironmentProblem(
                     f"port {port} on {LOOPBACK} is in use; stack.yaml wants it for {key[0]} (expose)",
-                    f"end what listens there (ss -ltnp 'sport = :{port}'), or take it out of `expose:`",
+                    f"stop what listens there (ss -ltnp 'sport = :{port}'), or remove it from `expose:`",
                 )
             chosen[key] = port
             continue
@@ -63,6 +63,6 @@ def choose_ports(
         else:
             raise EnvironmentProblem(
                 f"no free port between {_RANGE.start} and {_RANGE.stop} on {LOOPBACK}",
-                "see what holds them: ss -ltn; left-over runs go with: gameday clean",
+                "list what uses them with ss -ltn; remove leftovers of runs with gameday clean",
             )
     return chosen

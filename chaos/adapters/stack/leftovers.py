@@ -1,4 +1,4 @@
-"""Runs that left something on the engine: found by label, with whether their harness still lives."""
+"""Runs that left something on the engine, found by label, and whether their process still runs."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chaos.engine import EngineAddress
 from chaos.errors import UndoFailed
 
 _SECONDS = 30.0
-# Anybody can put a label on a container. A run lives if one of its parts says so.
+# Any user can put a label on a container. A run counts as running if one of its parts says so.
 _BELIEVED_FIRST = (Ownership.ALIVE, Ownership.ELSEWHERE, Ownership.EXPIRED, Ownership.DEAD)
 
 
@@ -30,8 +30,8 @@ class FoundRun:
 
     @property
     def alive(self) -> bool:
-        """Not known to be over: a run that another machine or container started is left alone until its lease
-        is over.
+        """It may still be running: gameday does not touch a run of another machine or container until its
+        lease is over.
         """
         return self.state in (Ownership.ALIVE, Ownership.ELSEWHERE)
 
@@ -57,7 +57,7 @@ def find_runs(client: DockerClient) -> tuple[FoundRun, ...]:
 
 
 def clean(engine: EngineAddress, everything: bool = False, within: float = _SECONDS) -> tuple[FoundRun, ...]:
-    """Remove the runs whose harness is dead, or all of them. Returns what was removed.
+    """Remove the runs whose gameday process has ended, or all of them. Returns what was removed.
 
     Raises ``UndoFailed`` with the names of what could not be removed within ``within`` seconds a run.
     """
@@ -70,7 +70,7 @@ def clean(engine: EngineAddress, everything: bool = False, within: float = _SECO
 
 
 def _state(labels: Mapping[str, str], now: float) -> Ownership:
-    """A label that is none of ours says nothing: unknown, until the lease is over."""
+    """A label that is not gameday's has no owner: unknown until the lease is over."""
     owner, lease = Owner.parse(labels.get(OWNER_LABEL, "")), Lease.parse(labels.get(LEASE_LABEL, ""))
     if owner is not None:
         return owner.state(lease, now)

@@ -13,7 +13,7 @@ from chaos.files import make_folder, write_file
 from chaos.redaction import redact
 
 _LINES = 5000
-_LONGEST = 1_000_000  # characters of each service; the end is kept, that is where it went wrong
+_LONGEST = 1_000_000  # characters for each service; keeps the end, where failures show
 _FEW = 5
 
 
@@ -31,7 +31,7 @@ def save_logs(
             raw: bytes = client.api.logs(container.container_id, timestamps=True, tail=_LINES, since=since)
         text = redact(raw.decode(errors="replace"), secrets)[
             -_LONGEST:
-        ]  # in this order: a cut halves a secret
+        ]  # in this order: cutting first could halve a secret
         write_file(make_folder(folder) / f"{container.service}.log", text)
 
 

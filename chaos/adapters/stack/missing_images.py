@@ -1,4 +1,4 @@
-"""What to say when images of a run are not on this machine: each kind of image is got in its own way."""
+"""The message for images that are missing on this machine, with one fix for each kind of image."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _CHECKOUT = Path(__file__).resolve().parents[3]
 def missing_images(prepared: Prepared, missing: list[str], folder: Path, checkout: Path = _CHECKOUT) -> str:
     """The images that are missing, and one line of advice for each way to get them.
 
-    ``folder``: where stack.yaml stands. Below the harness's own ``checkout`` it is ``make setup`` that gets
-    whatever a stack needs.
+    ``folder``: the folder of stack.yaml. Below gameday's own ``checkout``, ``make setup`` gets everything
+    that a stack needs.
     """
     lines = [f"images are missing: {', '.join(missing)}"]
     shipped = (checkout / "Makefile").is_file() and folder.resolve().is_relative_to(checkout)
@@ -34,4 +34,4 @@ def _own_stack(prepared: Prepared, missing: list[str], folder: Path) -> Iterator
     if built:
         yield f"{compose} build {' '.join(built)} (or: {images})"
     if set(lacking) - set(services):
-        yield f"{images} (also gets the harness's own images)"
+        yield f"{images} (also gets gameday's own images)"

@@ -1,4 +1,4 @@
-"""Off-site storage of a run: folders of the run folder to which volumes of the stack are bound.
+"""Off-site storage of a run: folders in the run folder to which volumes of the stack are bound.
 
 They outlive every container, network and volume of the run, even if those are removed by hand.
 """
@@ -38,9 +38,9 @@ def offsite_folders(stack: Stack, read: ComposeFile, home: Path) -> dict[str, st
 
 
 def discard(home: Path, read: ComposeFile, labels: Mapping[str, str], client: DockerClient) -> str:
-    """Delete ``home`` and all below it. Why it stays, or "".
+    """Delete ``home`` and everything below it. Returns why it remains, or "".
 
-    Files of users that only a container knows are deleted by one, from an image of those that wrote them.
+    A container deletes files of users that exist only in containers; its image is one that wrote them.
     """
     try:
         if _deleted(home):
@@ -50,7 +50,7 @@ def discard(home: Path, read: ComposeFile, labels: Mapping[str, str], client: Do
                 return ""
     except (OSError, GamedayError) as error:
         return str(error)
-    return f"files there belong to users of containers; delete it as root: rm -r {home}"
+    return f"files there belong to users of containers; delete the folder as root: rm -r {home}"
 
 
 def _deleted(home: Path) -> bool:
@@ -67,7 +67,7 @@ def _images(read: ComposeFile, volumes: Iterable[str]) -> Iterable[str]:
 
 
 def _emptied(home: Path, image: str, labels: Mapping[str, str], client: DockerClient) -> bool:
-    """Have the folders below ``home`` emptied from inside. False: the image has no shell, or it failed."""
+    """Empty the folders below ``home`` from a container. False: the image has no shell, or it failed."""
     host = client.api.create_host_config(binds={str(home): {"bind": _INSIDE, "mode": "rw"}})
     with engine_errors("delete what stands for off-site storage"):
         container = client.api.create_container(

@@ -1,6 +1,6 @@
 """The ``Operator`` port runs a procedure's commands on the stack of one run, as a person at a terminal would.
 
-Only ``docker compose`` is ever called, without a shell, in the folder of the compose file, with the run's
+It only runs ``docker compose``, without a shell, in the folder of the compose file, with the run's
 own files, project and profiles in the environment: the same words work there by hand, and a run's words reach
 nothing but the run's own containers.
 """
@@ -20,7 +20,7 @@ from chaos.model.stack import HttpCall
 from chaos.ports import LeverAnswer
 from chaos.redaction import redact
 
-OUTPUT_BYTES = 64 * 1024  # the end of what a command printed: enough for a listing of many backups
+OUTPUT_BYTES = 64 * 1024  # end of a command's output to keep: enough for a list of many backups
 _WORDS = tuple(COMMAND_PREFIX.split())
 
 
@@ -79,7 +79,7 @@ class StackOperator:
         return Ran(done.code, redact(done.out, prepared.secrets))
 
     async def ask(self, question: HttpCall) -> LeverAnswer:
-        """Whether the answer is the one that is awaited; no answer is none."""
+        """Is this the expected answer? A missing answer is not."""
         try:
             answer = await request(question, {}, self._address)
         except GamedayError as error:

@@ -1,7 +1,7 @@
-"""Whose run is it? A label that names a process for good: a recycled id never passes for its owner.
+"""Who owns a run? A label identifies a process permanently: a reused process id never counts as the owner.
 
-Beside it stands a lease: how long the run may take at the most. It decides where the process cannot be seen
-from here, because it ran on another machine or in another container.
+The label also holds a lease: how long the run may take at most. It decides if the process is not visible
+here, because it ran on another machine or in another container.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ class Lease:
 
     @classmethod
     def of(cls, planned: float, now: float) -> Lease:
-        """For a run that is planned to take ``planned`` seconds from ``now`` on."""
+        """The lease of a run that is planned to take ``planned`` seconds from ``now`` on."""
         return cls(now, now + _LEASE_FACTOR * planned + _LEASE_MARGIN)
 
     @classmethod
     def parse(cls, text: str) -> Lease | None:
-        """None for a label that is not one of ours, or of a gameday without leases."""
+        """None for a label that is not gameday's, or that a gameday without leases wrote."""
         began, _, ends = text.partition("-")
         known = all(part.isascii() and part.isdigit() and len(part) <= 15 for part in (began, ends))
         return cls(float(began), float(ends)) if known else None
@@ -71,14 +71,14 @@ class Owner:
 
     @classmethod
     def parse(cls, text: str) -> Owner | None:
-        """None for a label that is not one of ours."""
+        """None for a label that is not gameday's."""
         pid, _, rest = text.partition(":")
         started, _, machine = rest.partition(":")
         known = pid.isascii() and pid.isdigit() and len(pid) <= _PID_DIGITS and started and machine
         return cls(int(pid), started, machine) if known else None
 
     def state(self, lease: Lease | None = None, now: float = 0.0) -> Ownership:
-        """Is it still running? A reboot since the beginning of its lease means dead."""
+        """Is it still running? After a reboot since the start of its lease it is not."""
         here = _machine()
         if self.machine == here:
             return Ownership.ALIVE if process_start(self.pid) == self.started else Ownership.DEAD
@@ -94,8 +94,8 @@ def current_owner() -> Owner:
 
 
 def process_start(pid: int) -> str | None:
-    """What tells this process from a later one with the same id; None when there is no such process (or a
-    zombie).
+    """What distinguishes this process from a later one with the same id; None if there is no such process
+    (or only a zombie).
     """
     try:
         stat = Path(f"/proc/{pid}/stat").read_text()

@@ -1,4 +1,4 @@
-"""From a plan to the files under ``generated/`` of a run folder: override, proxies, compressed files
+"""Turns a plan into the files under ``generated/`` of a run folder: override, proxies, compressed files
 of Prometheus and Alertmanager, ports.
 """
 
@@ -48,7 +48,7 @@ _HANDED = "GAMEDAY_HANDED_"  # prefix of the variables by which Compose is hande
 
 @dataclass(frozen=True)
 class Prepared:
-    """All that is known of a run's stack before anything is started.
+    """Everything that is known about a run's stack before it starts.
 
     ``secrets``: values that no file of the run folder may show. ``handed``: variables for Compose's own
     process, which the override refers to instead of holding a secret.
@@ -70,21 +70,21 @@ class Prepared:
 
     @property
     def plain_command(self) -> str:
-        """How a user calls Compose on the plain project."""
+        """The command with which a user runs Compose on the plain project."""
         return " ".join(["docker compose", *(f"-f {file}" for file in self.plain)])
 
     def hide_mounted(self) -> None:
-        """Free the files that the containers read as they are of secrets. Call once the containers are
-        gone.
+        """Remove secrets from the files that the containers read unchanged. Call it when the containers have
+        been removed.
         """
         for path in {path for mounts in self.wiring.mounts.values() for path in mounts.values()}:
-            with foreign_errors(f"{path} cannot be freed of secrets"):
+            with foreign_errors(f"cannot remove secrets from {path}"):
                 text = Path(path).read_text(encoding="utf-8") if os.path.isfile(path) else ""
             if text != redact(text, self.secrets):
                 write(Path(path), redact(text, self.secrets))
 
     def images(self) -> dict[str, str]:
-        """Service -> image, Toxiproxy's containers included."""
+        """Service -> image, including Toxiproxy's containers."""
         found = {name: service.image for name, service in self.compose.services.items()}
         found |= {container.service: self.wiring.proxy_image for container in self.topology.containers}
         return found | {proxy.service: self.wiring.http_image for proxy in self.topology.http}
@@ -172,7 +172,7 @@ def _http_files(proxy: HttpProxy, folder: Path) -> dict[str, str]:
 
 
 def _empty_paths(read: ComposeFile) -> frozenset[str]:
-    """Host paths of bind mounts at which there is nothing, or an empty folder."""
+    """Host paths of bind mounts with nothing there, or with an empty folder."""
     sources = {
         mount.source
         for service in (*read.services.values(), *read.dormant.values())
@@ -221,14 +221,14 @@ async def read_plain(files: Sequence[Path], engine: EngineAddress) -> ComposeFil
         words = done.err.strip() or done.out.strip()
         if "unknown" in words and "compose" in words.splitlines()[0]:
             raise EnvironmentProblem(
-                "docker has no compose plugin", "make setup, or install Compose 2.24.4 or later"
+                "the compose plugin of docker is missing", "make setup, or install Compose 2.24.4 or later"
             )
         raise BadInput([Problem.about(str(files[0]), f"Compose cannot read it: {words}")])
     return read_compose_json(done.out)
 
 
 def _calls(plan: Plan) -> Iterator[HttpCall]:
-    """What the run dials beside links and levers."""
+    """What the run dials in addition to links and levers."""
     for procedure in plan.procedures.values():
         yield from (step.check.http for step in procedure.steps if step.check.http is not None)
 
@@ -274,10 +274,8 @@ def _paced_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -> dic
         source = root / one.name
         target = _shown(read.services[one.service].mounts, source)
         if target is None:
-            message = f"{one.name} is mounted nowhere in service {one.service}"
-            fix = (
-                f"mount it there, or fix `{one.key}:` in stack.yaml: the compressed copy must take its place"
-            )
+            message = f"{one.name} is not mounted in service {one.service}"
+            fix = f"mount it there, or fix `{one.key}:` in stack.yaml: a compressed copy must replace it"
             problems.append(Problem.about(str(root / plan.stack.compose), message, fix))
             continue
         try:
@@ -295,7 +293,7 @@ def _paced_files(plan: Plan, root: Path, read: ComposeFile, folder: Path) -> dic
 
 @dataclass(frozen=True)
 class _PacedFile:
-    """A configuration file of which a service gets a compressed copy. ``key``: of stack.yaml."""
+    """A configuration file; its service gets a compressed copy. ``key``: of stack.yaml."""
 
     key: str
     service: str
@@ -314,7 +312,7 @@ def _to_pace(stack: Stack) -> Iterator[_PacedFile]:
 
 
 def _shown(mounts: tuple[Mount, ...], host_file: Path) -> str | None:
-    """Where a container sees a host file; the most particular mount wins, symbolic links are followed."""
+    """The path of a host file in a container; the most specific mount wins; follows symbolic links."""
     found = None
     for mount in sorted(mounts, key=lambda mount: len(mount.target)):
         real = replace(mount, source=os.path.realpath(mount.source))
@@ -330,7 +328,7 @@ def _labels(plan: Plan, run_id: str, owner: Owner) -> dict[str, str]:
 def hand_over(
     environment: Mapping[str, Mapping[str, str]], redacted: Iterable[str], secrets: Iterable[str]
 ) -> tuple[dict[str, dict[str, str | Handed]], dict[str, str]]:
-    """The environment with a reference in place of each secret, and what the references stand for."""
+    """The environment with a reference instead of each secret, and the values of the references."""
     names, values = set(redacted), tuple(secrets)
     handed: dict[str, str] = {}
     shown: dict[str, dict[str, str | Handed]] = {}

@@ -1,5 +1,5 @@
-"""The ``Rollout`` port: Compose makes the containers, from the run's own files and one more that says what is
-different.
+"""The ``Rollout`` port: Compose creates the containers from the run's own files and one more file with the
+differences.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ DECIDED_SECONDS = 12.0  # real seconds until the health check of a new version h
 LOOK_EVERY = 0.2
 _HANDED = "GAMEDAY_FAULT_"
 _ENVIRON = "cat /proc/1/environ"
-# Quick, so that the outcome is there soon; two tries, so that one that comes too early decides nothing.
+# Short intervals, for a fast outcome; two retries, so that a check that comes too early does not decide.
 _CHECKS: Value = {"interval": "1s", "timeout": "2s", "retries": 2, "start_period": "0s"}
 
 
@@ -63,8 +63,8 @@ class ComposeRollout:
         return service in self._declared and await self._variables(service) != self._declared[service]
 
     async def environment(self, service: str) -> Mapping[str, str] | None:
-        """Needs ``sh``, ``cat`` and ``stat`` in the container. Read as the user of the main process:
-        another one may not.
+        """Needs ``sh``, ``cat`` and ``stat`` in the container. It reads as the user of the main process:
+        another user may not.
         """
         if (await self._containers.reading(service)).state != "running":
             return None
@@ -111,11 +111,11 @@ class ComposeRollout:
         return await call_engine(f"read the state of the new version of {service}", read, ENGINE_SECONDS)
 
     async def _decided(self, service: str) -> None:
-        """Until the health check of the new version has passed or failed."""
+        """Wait until the health check of the new version has passed or failed."""
         ends = time.monotonic() + DECIDED_SECONDS
         while (seen := await self.added(service)).health in ("starting", ""):
             if seen.state != "running":
-                return  # it ended, or was removed: the witness says so
+                return  # it ended, or was removed: the witness reports that
             if not seen.health:
                 raise ToolProblem(
                     f"the new version of {service} has no health check; give the service a `healthcheck:` in "
@@ -149,7 +149,7 @@ class ComposeRollout:
         self, words: Sequence[str], services: Mapping[str, Value], variables: Mapping[str, str]
     ) -> None:
         """One command on the run's project, with ``services`` merged onto it. The values of ``variables``
-        stand in no file: Compose finds them in its own environment.
+        are in no file: Compose reads them from its own environment.
         """
         prepared = self._runtime.prepared
         files = [*prepared.plain, prepared.override]
@@ -203,7 +203,7 @@ class ComposeRollout:
         except docker.errors.NotFound:
             return None
         if (found["Config"]["Labels"] or {}).get(RUN_LABEL) != self._runtime.prepared.run_id:
-            raise ToolProblem(f"refused to touch container {self._name(service)}: it is not of this run")
+            raise ToolProblem(f"refused to touch container {self._name(service)}: it is not part of this run")
         return found
 
 

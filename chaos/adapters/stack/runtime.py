@@ -1,4 +1,4 @@
-"""The stack of one run: up, where it is reached, its logs, down."""
+"""The stack of one run: start, addresses, logs and removal."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ class StackRuntime:
         """Start everything and wait until it runs and is healthy, for ``deadline`` seconds at most.
 
         Raises ``StackProblem`` that explains itself.
-        Cancelling it ends the start at once; what is there already goes with ``down``.
+        Cancelling it ends the start at once; ``down`` removes what already exists.
         """
         began = time.monotonic()
         await asyncio.to_thread(self._refuse_missing_images)
@@ -130,15 +130,15 @@ class StackRuntime:
                 self._prepared.hide_mounted()
 
     def unsettle(self) -> None:
-        """A command that may have been creating something was cut short: it may still be on its way."""
+        """Was a command interrupted that may still be creating something?"""
         self._settled = False
 
     async def left_over(self) -> Belongings:
-        """What still carries the run's label."""
+        """What still has the run's label."""
         return await asyncio.to_thread(belongings, self.client, self._run_id)
 
     async def discard_offsite(self) -> str:
-        """Delete what stands for off-site storage. Why it stays, or ""."""
+        """Delete the off-site storage. Returns why it remains, or ""."""
         home = self._folder.resolve() / OFFSITE
         prepared = self.prepared
         labels = prepared.wiring.labels
@@ -158,7 +158,7 @@ class StackRuntime:
         return LOOPBACK, host_port
 
     def link_address(self, link: LinkName) -> tuple[str, int]:
-        """Where the link's proxy listens, as seen from the harness."""
+        """Where the link's proxy listens, as seen from gameday."""
         container = self.prepared.topology.container_of(link)
         return LOOPBACK, self.prepared.wiring.ports[(container.service, self._plan.stack.port_of(link))]
 
@@ -289,13 +289,13 @@ class StackRuntime:
             raise StackProblem(missing_images(self.prepared, missing, Path(self._plan.stack_root)))
 
     def _explain(self, done: Finished, waited: float, within: float) -> str:
-        """What was awaited, for how long, what was seen instead, and what to try."""
+        """What the start waited for, how long, what it saw instead, and what to try."""
         services = tuple(self.prepared.images())
         seen = list_containers(self.client, self._run_id)
         judged = judge_start(services, self._lasting(), seen)
         lines = [
-            f"the stack did not start: awaited {len(services)} services running and healthy, "
-            f"for {waited:.0f} s of {within:.0f} s"
+            f"the stack did not start: waited {waited:.0f} s of {within:.0f} s "
+            f"for {len(services)} services to be running and healthy"
         ]
         if not seen:
             lines.append("  nothing was created")
@@ -309,12 +309,12 @@ class StackRuntime:
         if done.code != 0:
             lines.append(f"  Compose said: {_tail(redact(done.err, self.prepared.secrets))}")
         if any(words in done.err for words in _TAKEN):
-            lines.append("  try: again; the port was free when it was chosen and was taken in the meantime")
+            lines.append("  try: run it again; another program took the port after gameday chose it")
         if "address pool" in done.err:
             lines.append(
                 "  try: gameday clean, or docker network ls: the engine has no network addresses left"
             )
-        lines.append(f"  try: {self.prepared.plain_command} up, to see whether it starts without the harness")
+        lines.append(f"  try: {self.prepared.plain_command} up, to see whether it starts without gameday")
         return "\n".join(lines)
 
 

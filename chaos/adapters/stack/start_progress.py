@@ -1,4 +1,4 @@
-"""What the engine says of a run's containers in one call, and whether that means that the stack is up."""
+"""The engine's view of a run's containers in one call, and whether it means that the stack is up."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class FoundContainer:
 
 
 def list_containers(client: DockerClient, run_id: str) -> tuple[FoundContainer, ...]:
-    """The services' containers of a run, stopped ones too, by service name."""
+    """The containers of a run's services, including stopped ones, by service name."""
     with engine_errors("list the run's containers"):
         bodies = client.api.containers(all=True, filters=of_run(run_id))
         found = [_seen(body) for body in bodies if not is_one_off(body)]
@@ -53,8 +53,8 @@ def _seen(row: Mapping[str, Any]) -> FoundContainer:
 
 @dataclass(frozen=True)
 class StartProgress:
-    """How far a start has come: what is broken, and what is not ready yet (a service without container
-    included).
+    """The progress of a start: what is broken, and what is not ready yet (including services without a
+    container).
     """
 
     broken: tuple[FoundContainer, ...]

@@ -1,7 +1,6 @@
-"""Removes what carries the label of a run, and never anything else.
+"""Removes what has the label of a run, and never anything else.
 
-Blocking, and usable without a run folder: the runtime, the watchdog and ``gameday clean`` all remove through
-here.
+Blocking, and usable without a run folder: the runtime, the watchdog and ``gameday clean`` all use it.
 """
 
 from __future__ import annotations
@@ -23,12 +22,12 @@ _PAUSE = 0.2
 # failed or was cut short, this many looks in a row, so many seconds apart, must find nothing.
 UNSETTLED_ROUNDS = 3
 UNSETTLED_PAUSE = 0.7
-_NOT_NOW = (403, 404, 409)  # in use by what is going too; already gone; its removal is in progress
+_NOT_NOW = (403, 404, 409)  # in use by something being removed; already removed; removal in progress
 
 
 @dataclass(frozen=True)
 class Belongings:
-    """Names of what carries a run's label."""
+    """Names of everything with a run's label."""
 
     containers: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
@@ -42,7 +41,7 @@ class Belongings:
 
 
 def belongings(client: DockerClient, run_id: str) -> Belongings:
-    """What still carries the label of a run, by name."""
+    """What still has the label of a run, by name."""
     filters = of_run(run_id)
     with engine_errors("list what carries the run's label"):
         containers = client.api.containers(all=True, filters=filters)
@@ -88,7 +87,7 @@ def remove_run(
 
 
 def _remove(client: DockerClient, found: Belongings) -> bool:
-    """Did the engine take every removal? What it refused is still there at the next look."""
+    """Did the engine accept every removal? What it refused is still there at the next look."""
     # v: the anonymous volumes of an image carry no label of ours, they go with their container
     return (
         _each(found.containers, lambda name: client.api.remove_container(name, v=True, force=True))
@@ -98,7 +97,7 @@ def _remove(client: DockerClient, found: Belongings) -> bool:
 
 
 def _each(names: Iterable[str], remove: Callable[[str], object]) -> bool:
-    """One after the other, and all of them whatever becomes of one. False: the engine refused one.
+    """Remove one after the other, and continue after a failure. False: the engine refused one.
 
     Not side by side: the engine counts the endpoints of a network wrong when several leave it at once (seen
     on 20.10: "has active endpoints" of a network without any, until the engine is restarted). Six containers

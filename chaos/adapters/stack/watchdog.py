@@ -1,7 +1,7 @@
-"""Starts the process that undoes a run when the harness is killed and cannot do it itself.
+"""Starts the process that undoes a run if gameday is killed.
 
-It holds the read end of a pipe. The kernel closes our end when we die, however we die: that is the signal. We
-tell it on the way what there is to undo, and at the end that nothing is.
+The watchdog holds the read end of a pipe. The kernel closes the other end when gameday's process ends, in any
+way: that is the signal. gameday writes to the pipe what there is to undo, and at the end that nothing is.
 """
 
 from __future__ import annotations
@@ -25,21 +25,21 @@ _END_SECONDS = 5.0
 
 
 class Watchdog:
-    """Guards one harness process. Start it before anything else of a run. Blocks for an instant only."""
+    """Guards one gameday process. Start it before any part of a run. Blocks only briefly."""
 
     def __init__(self, process: subprocess.Popen[bytes]) -> None:
         self._process = process
 
     @classmethod
     def start(cls, folder: Path, engine: EngineAddress, module: str = _MODULE) -> Watchdog:
-        """Returns once it ignores SIGINT and SIGTERM. ``folder``: where its log goes if it has to act.
+        """Returns when it ignores SIGINT and SIGTERM. ``folder``: where its log goes if it has to act.
 
         ``engine``: where it then removes the runs that it guards. ``module``: its program, if that is to undo
         more than that.
         """
         home = str(
             Path(chaos.__file__).resolve().parents[1]
-        )  # this very code, whatever the working folder holds
+        )  # the same code, whatever is in the working folder
         environment = engine.environment(os.environ) | {
             "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")]).strip(":")
         }
@@ -61,7 +61,7 @@ class Watchdog:
         if not ready or process.stdout.readline() != b"ready\n":
             process.kill()
             process.wait()
-            raise EnvironmentProblem("the watchdog did not start, and nothing is broken without one")
+            raise EnvironmentProblem("the watchdog did not start, and gameday injects no fault without it")
         return watchdog
 
     @property
@@ -75,16 +75,16 @@ class Watchdog:
     def guard_run(self, run_id: str) -> None:
         """From now on everything with this run's label is removed if this process is killed.
 
-        Raises ``ToolProblem`` if the watchdog is gone.
+        Raises ``ToolProblem`` if the watchdog does not run.
         """
         self._say(f"run {run_id}")
 
     def forget_run(self, run_id: str) -> None:
-        """Nothing of this run is left: there is nothing to remove any more."""
+        """Tells it that nothing of this run is left to remove."""
         self._say(f"forget {run_id}")
 
     def guard_process(self, pid: int) -> None:
-        """From now on this process, leader of a session of its own, is killed with all of it if we die."""
+        """From now on this process and its session are killed if gameday's process ends."""
         started = process_start(pid)
         if started is not None:
             self._say(f"process {pid} {started}")
@@ -96,19 +96,19 @@ class Watchdog:
         self._say(f"folder {folder}")
 
     def forget_folder(self, folder: Path) -> None:
-        """It was removed; whatever gets its name later is not ours."""
+        """Tells it that the folder was removed; a later folder with this name is not gameday's."""
         self._say(f"removed {folder}")
 
     def guard_undo(self, key: str, text: str) -> None:
-        """From now on ``text`` says what is to be undone if this process is killed. ``key``: one word."""
+        """From now on ``text`` describes what to undo if this process is killed. ``key``: one word."""
         self._say(f"undo {key} {text}")
 
     def forget_undo(self, key: str) -> None:
-        """It was undone."""
+        """Tells it that this was undone."""
         self._say(f"undone {key}")
 
     def done(self) -> None:
-        """Everything is undone: the watchdog leaves without a trace. Idempotent."""
+        """Everything is undone: the watchdog ends without a trace. Idempotent."""
         pipe = self._process.stdin
         if pipe is not None and not pipe.closed:
             with suppress(OSError):
@@ -140,5 +140,5 @@ class Watchdog:
             pipe.flush()
         except (OSError, ValueError) as error:
             raise ToolProblem(
-                "the watchdog is gone: if gameday were killed now, nothing would be undone"
+                "the watchdog does not run: if gameday were killed now, nothing would be undone"
             ) from error

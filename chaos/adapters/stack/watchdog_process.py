@@ -2,7 +2,7 @@
 
 Reads lines from standard input: ``run ID``, ``forget ID``, ``process PID START``, ``folder PATH``,
 ``removed PATH``, ``undo KEY TEXT``, ``undone KEY``, ``done``. At the end of the input without ``done`` the
-harness was killed: it ends the named processes, removes everything with the label of the named runs, and then
+gameday was killed: it ends the named processes, removes everything with the label of the named runs, and then
 the named folders. What ``undo`` means is known to a program that passes ``main`` how it is done.
 """
 
@@ -25,14 +25,14 @@ from chaos.adapters.stack.owner import process_start
 from chaos.engine import resolve_engine
 from chaos.errors import GamedayError
 
-# Fault and stack are gone within a few seconds (promised: 20). An engine that hangs meanwhile gets more time
-# than that, because nothing else would try again.
+# Removing fault and stack takes a few seconds (promised: 20). An engine that hangs gets more time, because
+# nothing else would try again.
 PATIENCE_SECONDS = 120.0
 
 
 @dataclass
 class Guarded:
-    """What gameday has announced so far. ``processes``: id -> what distinguishes it from a later process.
+    """What gameday has reported so far. ``processes``: id -> what distinguishes it from a later process.
     ``folders``: temporary folders of its own. ``undos``: what else is to be undone, in the order in which it
     was announced.
     """
@@ -71,7 +71,7 @@ class Guarded:
 
 
 def listen(lines: Iterable[str]) -> Guarded:
-    """Everything that was said until ``done`` or the end."""
+    """Everything that was reported until ``done`` or the end."""
     guarded = Guarded()
     for line in lines:
         guarded.hear(line)
@@ -98,7 +98,7 @@ def members_of(leader: int, started: str) -> list[int]:
 
 
 def kill_processes(processes: dict[int, str]) -> list[int]:
-    """Kill the sessions of these leaders; returns the ids that were killed. Never ourselves."""
+    """Kill the sessions of these leaders; returns the killed ids. Never kills its own process."""
     killed = []
     for leader, started in processes.items():
         for pid in members_of(leader, started):
@@ -114,7 +114,7 @@ AlsoUndo = Callable[[Mapping[str, str]], list[str]]
 
 
 def undo(guarded: Guarded, also: AlsoUndo | None = None) -> tuple[bool, str]:
-    """End the processes, remove the runs. Is nothing left? And one line of what was done."""
+    """End the processes and remove the runs. Returns whether nothing is left, and a line on what was done."""
     killed = kill_processes(guarded.processes)
     left = also(guarded.undos) if also is not None and guarded.undos else []
     if guarded.runs:
@@ -128,7 +128,7 @@ def undo(guarded: Guarded, also: AlsoUndo | None = None) -> tuple[bool, str]:
 
 
 def remove_folders(folders: Iterable[Path]) -> list[str]:
-    """Names of what is left of them. A name that is a symbolic link by now is not ours: it stays."""
+    """Names of what is left of them. It does not remove a name that is now a symbolic link."""
     left = []
     for folder in folders:
         if folder.is_dir() and not folder.is_symlink():
@@ -139,12 +139,12 @@ def remove_folders(folders: Iterable[Path]) -> list[str]:
 
 
 def _remove(runs: Iterable[str], deadline: float) -> list[str]:
-    """Names of what is left. An engine that does not answer is asked again until the deadline."""
+    """Names of what is left. Retries an engine that does not answer until the deadline."""
     from chaos.adapters.engine_connection import connect  # heavy: the start of a run must not wait for it
     from chaos.adapters.stack.sweep import UNSETTLED_PAUSE, UNSETTLED_ROUNDS, remove_run
 
     def once() -> list[str]:
-        client = connect(resolve_engine(os.environ), timeout=10)  # our parent set it, and checked it
+        client = connect(resolve_engine(os.environ), timeout=10)  # the parent process set and checked it
         left: list[str] = []
         for run_id in runs:
             within = max(0.0, deadline - time.monotonic())
@@ -166,7 +166,7 @@ def _note(folder: Path, line: str) -> None:
 
 
 def main(arguments: list[str], also: AlsoUndo | None = None) -> int:
-    """Listen until the end, and undo what is left then."""
+    """Read until the end, then undo what is left."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
     sys.stdout.write("ready\n")

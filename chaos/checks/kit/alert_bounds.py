@@ -1,4 +1,4 @@
-"""What can be said of an expected alert before anything is started: that it cannot be, or never be judged."""
+"""Finds before a run which expected alerts cannot meet their promise, or can never be judged."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chaos.timing import format_duration
 def alert_objections(
     place: int, alert: str, within: float, context: ScenarioContext, detection: DetectionFacts
 ) -> Iterator[Objection]:
-    """Why entry ``place`` of ``must_fire`` cannot be kept or judged. ``within``: production seconds.
+    """Why entry ``place`` of ``must_fire`` cannot be met or judged. ``within``: production seconds.
 
     ``alert`` is a known one.
     """
@@ -28,9 +28,9 @@ def alert_objections(
         )
     steps = context.scenario.timeline
     if not steps:
-        yield Objection(where, "nothing is broken, so no alert must fire", "drop it")
+        yield Objection(where, "the scenario has no fault, so no alert must fire", "remove it")
         return
-    # How long an answered fault lasts is what the run finds out.
+    # Only the run shows how long an answered fault lasts.
     ends = [math.inf if step.answer else step.at + step.hold for step in steps]
     lasts = max(ends) - min(step.at for step in steps)
     if lasts < bound:
@@ -44,7 +44,7 @@ def alert_objections(
 
 
 def resolve_objections(alert: str, within: float, detection: DetectionFacts) -> Iterator[Objection]:
-    """Why ``alert`` cannot be promised to resolve ``within`` so many production seconds."""
+    """Why ``alert`` cannot resolve ``within`` this many production seconds."""
     lingers = detection.lingers(alert)
     if within < lingers:
         yield Objection(
@@ -58,18 +58,18 @@ def resolve_objections(alert: str, within: float, detection: DetectionFacts) -> 
 def _never_judged(
     where: tuple[str | int, ...], alert: str, context: ScenarioContext, detection: DetectionFacts
 ) -> Iterator[Objection]:
-    """Why nothing could ever be said of an alert, whatever the run brings."""
+    """Why no run could ever judge an alert."""
     rule = detection.rule(alert)
     assert rule is not None
     if rule.unread:
         message = f"the expression of {alert} could not be read, so its bound is unknown: {rule.unread}"
-        yield Objection(where, message, "write it without experimental syntax, or drop the alert")
+        yield Objection(where, message, "write it without experimental syntax, or remove the alert")
     elif not rule.reads_now:
         message = f"{alert} reads only fixed instants, which no fault can change"
-        yield Objection(where, message, "drop it, or remove the @ from its expression")
+        yield Objection(where, message, "remove the alert, or remove the @ from its expression")
     elif context.pace is not None and (why := detection.not_comparable(alert, context.pace)):
         message = f"{alert} is not comparable at pace {context.pace:g}: {why}"
-        yield Objection(where, message, "run this scenario with --pace 1, or drop the alert")
+        yield Objection(where, message, "run this scenario with --pace 1, or remove the alert")
 
 
 def _sum_of(parts: Iterable[tuple[str, float]]) -> str:

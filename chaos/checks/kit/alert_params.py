@@ -21,9 +21,9 @@ class MustFire(Frozen):
     within: Paced = Field(gt=0, description="production time from the injection of the first fault")
     labels: dict[str, str] | None = Field(
         default=None,
-        description="labels that it must carry; default: job and instance of a target of the stack",
+        description="labels that it must have; default: job and instance of a target of the stack",
     )
-    may_flap: bool = Field(default=False, description="it may stop firing while the fault holds")
+    may_flap: bool = Field(default=False, description="whether it may stop firing while the fault holds")
 
 
 class MustNotFire(Frozen):
@@ -49,12 +49,12 @@ class MustNotFire(Frozen):
 
 
 class Detection(CheckParams):
-    """Which alerts must fire, which must not, and when they must be gone again."""
+    """Which alerts must fire, which must not, and when they must have resolved."""
 
     must_fire: tuple[MustFire, ...] = ()
     must_not_fire: Literal["others"] | tuple[MustNotFire, ...] = Field(
         default="others",
-        description="every alert that is not in must_fire, or a list of names (or of alert and labels)",
+        description="others: every alert that is not in must_fire; or a list of names (or alert and labels)",
     )
     through_restarts: bool = Field(
         default=False,

@@ -20,7 +20,7 @@ from chaos.timeline.recording import Recording
 
 
 class FiringKind(StrEnum):
-    """How one firing stretch of an alert that must fire stands to the fault; each is another thing to fix."""
+    """How a firing stretch of an alert that must fire relates to the fault; each case has its own fix."""
 
     EARLY = "before the injection"
     IN_TIME = "in time"
@@ -31,11 +31,11 @@ class FiringKind(StrEnum):
 
 @dataclass(frozen=True)
 class AlertRecord:
-    """What the alerts of one recording are judged by. Instants are wall clock, lengths real seconds."""
+    """The data that checks need to judge alerts. Instants are wall clock, lengths real seconds."""
 
     recording: Recording
     spans: tuple[AlertSpan, ...]
-    struck: float  # when the first fault was intended: what was so before is not its doing
+    struck: float  # when the first fault was intended: it did not cause anything earlier
     injected: float  # when its injection was done: deadlines count from here
     over: float | None  # end of the last fault; None: not in the recording
     read_to: float
@@ -46,7 +46,7 @@ class AlertRecord:
         return self.recording.plan.pace
 
     def lag(self, alert: str) -> float:
-        """Real seconds by which the rules behind an alert may learn of something late."""
+        """Real seconds by which the rules behind an alert may see something late."""
         facts = self.recording.plan.detection
         return 0.0 if facts is None else facts.learns_within(alert) / self.pace
 
@@ -67,7 +67,7 @@ class AlertRecord:
 
 
 def read_alerts(recording: Recording) -> AlertRecord:
-    """What is needed to judge alerts. Raises ``CannotTell`` where it is not in the recording."""
+    """The data needed to judge alerts. Raises ``CannotTell`` if the recording lacks it."""
     metrics, facts = recording.metrics, recording.plan.detection
     if facts is None:
         raise CannotTell("the stack has no Prometheus, so there is no alert history")
@@ -99,7 +99,7 @@ def read_alerts(recording: Recording) -> AlertRecord:
 
 
 def lasts(stretch: AlertSpan, instant: float) -> bool:
-    """Was it still so at ``instant`` or later?"""
+    """Did it still hold at ``instant`` or later?"""
     return stretch.end is None or stretch.end > instant
 
 

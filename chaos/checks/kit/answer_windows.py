@@ -1,4 +1,4 @@
-"""Whether a fault leaves enough answers to judge, reckoned before anything is started."""
+"""Computes before a run whether a fault leaves enough answers to judge."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FASTEST_LOAD = 200.0  # the fastest rate that a scenario may ask for
 
 @dataclass(frozen=True)
 class Asking:
-    """How often something is asked: by the load, which gives it a share of its rate, or by a probe."""
+    """How often a request is sent: by the load, as a share of its rate, or by a probe."""
 
     per_second: float  # of the whole load, or of the probe
     share: float = 1.0
@@ -43,12 +43,12 @@ class Asking:
 
 
 def asked_by_probe(patience: float) -> Asking:
-    """How often a probe asks that waits ``patience`` seconds for each answer."""
+    """How often a probe that waits ``patience`` seconds for each answer sends its request."""
     return Asking(1 / probe_every(patience))
 
 
 def asked_by_load(name: str | None, scenario: Scenario, stack: Stack) -> Asking:
-    """How often the load asks for ``name`` (METHOD /path without a query); for anything where it is None.
+    """How often the load requests ``name`` (METHOD /path without a query); None: any request.
 
     The scenario has a load, of a known profile.
     """
@@ -60,24 +60,24 @@ def asked_by_load(name: str | None, scenario: Scenario, stack: Stack) -> Asking:
 
 @dataclass(frozen=True)
 class Answers:
-    """The answers by which something is judged while the faults of a scenario hold.
+    """The answers that a check judges while the faults of a scenario hold.
 
-    ``settles_in``: real seconds after the first effect in which answers may still be others.
+    ``settles_in``: real seconds after the first effect during which answers may still differ.
     """
 
     what: str
     asking: Asking
     settles_in: float
-    chosen: tuple[str, ...] = (ANY,)  # while which faults
+    chosen: tuple[str, ...] = (ANY,)  # the faults during which to judge
 
     def objections(self, context: ScenarioContext) -> Iterator[Objection]:
-        """Why there can never be enough of them.
+        """Why there can never be enough answers.
 
-        Nothing is said where a procedure ends a fault: only the run shows how long that takes.
+        Empty if a procedure ends a fault: only the run shows how long that takes.
         """
         if not context.scenario.timeline:
             message = f"nothing is broken, so {self.what} is never judged"
-            yield Objection((), message, "drop it, or add a timeline")
+            yield Objection((), message, "remove it, or add a timeline")
             return
         windows = self._windows(context)
         number = answers_at_best(windows, self.asking.rate)
@@ -90,7 +90,7 @@ class Answers:
             yield Objection((), f"{message}, and {FEWEST_ANSWERS} are needed", self._fix(windows, context))
 
     def remarks(self, context: ScenarioContext) -> Iterator[str]:
-        """That there may be too few of them, where it depends on when the last measurement comes."""
+        """A remark that there may be too few answers, depending on the instant of the last measurement."""
         windows = self._windows(context)
         number = answers_in(windows, self.asking.rate)
         if windows and number < FEWEST_ANSWERS:
@@ -102,9 +102,9 @@ class Answers:
             )
 
     def remarks_on_slow(self, within: float, context: ScenarioContext) -> Iterator[str]:
-        """That too few of the answers that take as long as was promised can be judged, though others can.
+        """A remark that too few of the answers that take the whole promised time can be judged.
 
-        ``within``: the promised real seconds. Whoever asked later than that before the undo still waits then.
+        ``within``: the promised real seconds. Requests sent later than that before the undo still wait then.
         """
         slow = replace(self, settles_in=self.settles_in + within)
         windows = slow._windows(context)

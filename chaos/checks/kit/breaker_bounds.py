@@ -1,4 +1,4 @@
-"""What no run could show of a breaker: too few answers while it is open, or closing before it can."""
+"""Finds promises about a breaker that no run can show: too few answers while open, or closing too early."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from chaos.timing import format_duration
 def too_few_answers(
     request: str | None, facts: BreakerFacts, context: ScenarioContext
 ) -> Iterator[Objection]:
-    """Why there can never be enough answers to tell how fast it fails, were it open all the time."""
+    """Why there can never be enough answers to judge failing fast, even if it were open all the time."""
     scenario, stack, where = context.scenario, context.stack, ("fails_fast_under",)
     if scenario.load is None:
-        yield Objection(where, "only a load can show how fast answers are", "add load: to the scenario")
+        yield Objection(where, "without load the answers have no latency", "add load: to the scenario")
         return
     known = scenario.load.profile in stack.load
     if not known or any(step.answer is not None or isinf(step.hold) for step in scenario.timeline):
@@ -30,7 +30,7 @@ def too_few_answers(
     name = None if request is None else request.partition("?")[0]
     asking = asked_by_load(name, scenario, stack)
     if asking.rate == 0:
-        yield Objection(("request",), f"the load never asks for {request}", "name a request of the load")
+        yield Objection(("request",), f"the load never requests {request}", "name a request of the load")
         return
     held = sum(step.hold for step in scenario.timeline) + (reset_time(facts, stack) or 0.0)
     number = floor(context.real(held) * asking.rate) + 1
@@ -39,8 +39,8 @@ def too_few_answers(
         rate = ceil(FEWEST_ANSWERS / context.real(held) / asking.share)
         yield Objection(
             where,
-            f"while it may be open there are {number} answers at best (at {asking.words()}), and "
-            f"{FEWEST_ANSWERS} are needed",
+            f"while it may be open there are at most {number} answers (at {asking.words()}), but the check "
+            f"needs {FEWEST_ANSWERS}",
             f"write for: {longer} or more, or a rate of {rate}/s or more",
         )
 
@@ -52,12 +52,12 @@ def closing_too_early(
     stack: Stack,
     detection: DetectionFacts | None,
 ) -> Iterator[Objection]:
-    """Why closing cannot be promised, whatever the breaker does."""
+    """Why no breaker can keep the promise about closing."""
     if path[-1] != "closed":
         yield Objection(
             ("closes_within",),
             "the path does not end closed",
-            "end the path with closed, or drop closes_within",
+            "end the path with closed, or remove closes_within",
         )
     bound = (reset_time(facts, stack) or 0.0) + (detection.scrape_interval if detection else 0.0)
     if closes_within < bound:

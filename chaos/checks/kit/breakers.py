@@ -20,7 +20,7 @@ OPEN, HALF_OPEN, CLOSED = "open", "half_open", "closed"
 
 @dataclass(frozen=True)
 class StateInterval:
-    """One stretch in one state, as scraped. ``before`` is the last scrape that saw the state before it."""
+    """One stretch in one state, as scraped. ``before`` is the last scrape that saw the previous state."""
 
     state: str
     before: float | None
@@ -31,13 +31,13 @@ class StateInterval:
 
 @dataclass(frozen=True)
 class PathComparison:
-    """States beside a path. ``wrong``: what is not as promised; ``unsure``: why it is unknown."""
+    """States compared with a path. ``wrong``: what is not as promised; ``unsure``: why it is unknown."""
 
     states: tuple[str, ...]
     wrong: str = ""
     unsure: str = ""
     unseen: tuple[str, ...] = ()  # states of the path that no scrape saw
-    unfinished: bool = False  # as promised so far, but the path does not come to its end
+    unfinished: bool = False  # as promised so far, but the path is not complete
     open_for: float | None = None  # real seconds, at most
 
     def words(self) -> str:
@@ -47,7 +47,7 @@ class PathComparison:
 
 @dataclass(frozen=True)
 class BreakerRecord:
-    """What one breaker is judged by. Instants are wall clock, lengths real seconds."""
+    """The data by which a check judges one breaker. Instants are wall clock, lengths real seconds."""
 
     recording: Recording
     stays: tuple[
@@ -63,12 +63,12 @@ class BreakerRecord:
         return self.recording.plan.pace
 
     def opening(self) -> tuple[float, float] | None:
-        """(last scrape that did not, first that did) see it open; half-open counts: it was open before."""
+        """(last scrape that did not, first that did) see it open; half-open counts too: open precedes it."""
         stay = next((stay for stay in self.stays[1:] if stay.state in (OPEN, HALF_OPEN)), None)
         return None if stay is None or stay.before is None else (stay.before, stay.first)
 
     def closing(self) -> tuple[float, float] | None:
-        """The same for closed, for good; None if the last scrape does not see it closed after it was open."""
+        """The same for finally closed; None if the last scrape does not see it closed after it was open."""
         stay = self.stays[-1]
         if stay.state != CLOSED or stay.before is None or self.opening() is None:
             return None
@@ -115,7 +115,7 @@ class BreakerRecord:
         return PathComparison(states, unseen=tuple(unseen), open_for=open_for)
 
     def _too_short(self, stay: StateInterval) -> str:
-        """Why an unseen half-open cannot be taken for granted after ``stay``; "" if it can."""
+        """Why an unseen half-open cannot be assumed after ``stay``; "" if it can."""
         if self.reset is None:
             return (
                 "no scrape saw half_open, and stack.yaml does not say how long the breaker must wait for it"
@@ -140,9 +140,9 @@ class BreakerRecord:
 
 
 def read_breakers(recording: Recording, name: str) -> tuple[BreakerRecord, ...]:
-    """What is needed to judge a breaker, of each of its replicas by itself.
+    """The data needed to judge a breaker, for each of its replicas separately.
 
-    Raises ``CannotTell`` where it is not in the recording.
+    Raises ``CannotTell`` if the recording lacks it.
     """
     facts = recording.plan.stack.breakers.get(name)
     if facts is None:
@@ -167,7 +167,7 @@ def _job_of(history: BreakerHistory) -> dict[str, str]:
 
 
 def _one_after_another(histories: Sequence[BreakerHistory]) -> list[tuple[tuple[float, str], ...]]:
-    """The scrapes of each replica. Series that follow each other in time are one: it was started again."""
+    """The scrapes of each replica. Series that follow each other in time are one replica that restarted."""
     found: list[tuple[tuple[float, str], ...]] = []
     for one in sorted((one for one in histories if one.scrapes), key=lambda one: one.scrapes[0]):
         before = next((i for i, seen in enumerate(found) if seen[-1][0] < one.scrapes[0][0]), None)
@@ -183,7 +183,7 @@ def _read(recording: Recording, facts: BreakerFacts, scrapes: tuple[tuple[float,
     injected = min((w.injected for w in windows if w.injected is not None), default=None)
     if injected is None:
         raise CannotTell("no fault was injected")
-    struck = min(w.start for w in windows)  # an injection takes time, and the breaker may open during it
+    struck = min(w.start for w in windows)  # an injection takes time, and the breaker may open during that
     if scrapes[0][0] > struck:
         raise CannotTell("its gauge was not scraped before the injection")
     whole = fault_span(recording)
@@ -196,7 +196,7 @@ def _read(recording: Recording, facts: BreakerFacts, scrapes: tuple[tuple[float,
 
 
 def reset_time(facts: BreakerFacts, stack: Stack) -> float | None:
-    """Production seconds that the breaker stays open before it tries again; None if unknown to stack.yaml."""
+    """Production seconds for which the breaker stays open before a trial; None if stack.yaml names none."""
     if facts.reset is None:
         return None
     service, _, variable = facts.reset.partition(".")
@@ -224,7 +224,7 @@ def _until(stay: StateInterval, last: float) -> StateInterval:
 def _without_trials(stays: list[StateInterval]) -> tuple[StateInterval, ...]:
     """open, half_open, open becomes one open stretch: a trial that failed.
 
-    So does half_open, open, because nothing but open leads to half_open.
+    So does half_open, open, because only open leads to half_open.
     """
     kept: list[StateInterval] = []
     for stay in stays:
@@ -238,6 +238,6 @@ def _without_trials(stays: list[StateInterval]) -> tuple[StateInterval, ...]:
 
 
 def _at_most(stay: StateInterval) -> float:
-    """Longest that a stay may have lasted: between the scrapes around it."""
+    """The longest possible length of a stay: between the scrapes around it."""
     begin = stay.before if stay.before is not None else stay.first
     return (stay.after if stay.after is not None else stay.last) - begin

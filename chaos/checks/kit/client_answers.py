@@ -1,4 +1,4 @@
-"""What clients were answered while faults were in place, as the load or a probe saw it. Run axis."""
+"""The answers that clients got while faults were in place, as seen by the load or a probe. Run axis."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ from chaos.timeline.unanswered import probe_gave_up
 
 @dataclass(frozen=True, slots=True)
 class ClientAnswer:
-    """One request of a client. ``answered`` None: there was no answer yet when the asking ended."""
+    """One request of a client. ``answered`` None: no answer had arrived when the recording of it ended."""
 
     asked: float
     answered: float | None
     as_promised: bool
-    seen: str  # what it was, in words
-    gave_up: bool = False  # the client waited as long as it would, in vain
+    seen: str  # the answer in words
+    gave_up: bool = False  # the client gave up after its full time-out
 
 
 @dataclass(frozen=True, slots=True)
 class JudgedAnswer:
-    """An answer that says how the system copes with the fault. ``took`` None: it never came."""
+    """An answer that shows how the system handles the fault. ``took`` None: it never came."""
 
     answer: ClientAnswer
     took: float | None
@@ -40,9 +40,9 @@ class JudgedAnswer:
 
 @dataclass(frozen=True)
 class SortedAnswers:
-    """The requests of all stretches. ``waiting``: for how long each had waited when the undo began; these are
-    neither kept nor broken. ``unanswered``: the same for those asked from the injection on, if not one of
-    them had been answered by then.
+    """The requests of all stretches. ``waiting``: how long each unanswered request had waited when the undo
+    began; these are neither kept nor broken. ``unanswered``: the same for requests from the injection on, if
+    none of them had been answered by then.
     """
 
     judged: tuple[JudgedAnswer, ...]
@@ -56,8 +56,8 @@ def by_load(
     kept: Callable[[RequestOutcome], bool],
     stretches: Sequence[FaultStretch],
 ) -> list[ClientAnswer]:
-    """The load's requests of one kind that were sent in one of the stretches; what this machine could not
-    send is left out.
+    """The load's requests of one kind that were sent in one of the stretches, without those that this machine
+    could not send.
     """
     every = recording.requests
     meant = every.where(lambda one: one.name == name and not one.unsent)
@@ -87,9 +87,9 @@ def by_probe(recording: Recording, probe: str) -> list[ClientAnswer]:
 def sort_answers(
     answers: Sequence[ClientAnswer], stretches: Sequence[FaultStretch], within: float | None
 ) -> SortedAnswers:
-    """Which answers are judged: those that came, or were given up, before the undo began.
+    """The answers to judge: those that came, or were given up, before the undo began.
 
-    One that was still awaited then counts only if it had been awaited for longer than ``within``.
+    A request that was still waiting then counts only if it had waited longer than ``within``.
     """
     judged: list[JudgedAnswer] = []
     waiting: list[float] = []
@@ -119,7 +119,7 @@ def _unanswered(answers: Sequence[ClientAnswer], stretch: FaultStretch) -> Itera
 def sparse(
     recording: Recording, source: str, is_load: bool, stretches: Sequence[FaultStretch]
 ) -> Doubt | None:
-    """Where too few requests were made to say anything; None: there were enough everywhere.
+    """A stretch with too few requests to judge; None: every stretch has enough.
 
     ``source``: the name of the load's request, or of the probe.
     """
@@ -130,7 +130,7 @@ def sparse(
 
 
 def patience(recording: Recording, source: str, is_load: bool) -> float | None:
-    """For how many seconds a client waited for its answer; None where the recording does not say."""
+    """How many seconds a client waited for its answer; None if the recording does not say."""
     if is_load:
         return next((one.patience for one in recording.of(LoadStarted)), None)
     return next((one.patience for one in recording.of(ProbeStarted) if one.probe == source), None)

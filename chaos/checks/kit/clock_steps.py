@@ -1,4 +1,4 @@
-"""What a wall clock that was set does to an alert: its ``for`` and its ranges run by that clock."""
+"""How a change of the wall clock affects an alert: its ``for`` and its ranges use that clock."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from chaos.timeline.recording import Recording
 def clock_doubt(
     recording: Recording, start: float, end: float, taken: float | None, limit: float
 ) -> Doubt | None:
-    """Why the time that an alert took says too little; None: it says enough.
+    """Why the time that an alert took is not reliable; None: it is reliable.
 
-    Prometheus holds an alert back by the wall clock. Set forward in ``[start, end]`` (run axis), the alert
-    may fire that much too early; set back, that much too late, or not at all. ``taken``: real seconds; None:
-    it never fired.
+    Prometheus delays an alert by the wall clock. If that was set forward in ``[start, end]`` (run axis), the
+    alert may fire that much too early; if it was set back, that much too late, or never. ``taken``: real
+    seconds; None: it never fired.
     """
     steps = [one for one in recording.clock.steps if one.before > start and one.after < end]
     forward = sum(one.seconds for one in steps if one.seconds > 0)

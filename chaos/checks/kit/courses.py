@@ -1,5 +1,5 @@
-"""What was asked in the course of a run, and whether the client was served well: in columns, as of a million
-requests each object would cost more than the rest of the judging.
+"""The requests of a run, and whether each was served well. They are in columns: with a million requests, one
+object for each would cost more than the rest of the judging.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ from chaos.timeline.recording import Unanswered
 from chaos.timeline.requests import Requests
 
 LONGEST_GAP = 3.0  # real seconds between two samples of a probe
-FEWEST_BAD = 2  # samples of a probe in a row, or requests, that are a relapse; one alone is a mishap
+FEWEST_BAD = 2  # bad samples of a probe in a row, or bad requests, that make a relapse; a single one does not
 
 
 class AskedCourse:
-    """All that was asked of one probe, or in one kind of request, oldest first, and whether the client was
-    served well. In columns: there may be a million.
+    """All samples of one probe, or all requests of one kind, oldest first, and whether the client was served
+    well. In columns: there may be a million.
     """
 
     def __init__(self, instants: Sequence[float], well: Sequence[int]) -> None:
@@ -33,7 +33,7 @@ class AskedCourse:
         return bisect_left(self.instants, start), bisect_left(self.instants, end)
 
     def counts(self, start: float, end: float) -> tuple[int, int]:
-        """How many were asked in ``[start, end)``, and how many of them were not served well."""
+        """How many were sent in ``[start, end)``, and how many of them were not served well."""
         low, high = self.range(start, end)
         return high - low, self._bad[high] - self._bad[low]
 
@@ -42,7 +42,7 @@ class AskedCourse:
         return (self.instants[row] for row in range(low, high) if not self.well[row])
 
     def turns(self, start: float) -> Iterator[float]:
-        """Instants from ``start`` on that follow something bad, or nothing at all for too long."""
+        """Instants from ``start`` on that follow a bad sample, or a gap that is too long."""
         first = bisect_left(self.instants, start)
         for row in range(first, len(self.instants) - 1):
             if not self.well[row] or self.instants[row + 1] - self.instants[row] > LONGEST_GAP:
@@ -53,14 +53,14 @@ class AskedCourse:
         return self.instants[first] if first >= 0 else None
 
     def bad_in_a_row(self, start: float, end: float) -> float | None:
-        """The first of at least ``FEWEST_BAD`` bad ones that follow each other."""
+        """The first of at least ``FEWEST_BAD`` consecutive bad samples or requests."""
         first = self.well.find(bytes(FEWEST_BAD), *self.range(start, end))
         return self.instants[first] if first >= 0 else None
 
 
 class AskedLoad:
-    """The requests of the load that say something of its clients: what this machine could not send is left
-    out, and with ``late_counts`` False what came too late for its client.
+    """The requests of the load, without those that this machine could not send, and with ``late_counts``
+    False without those answered too late for their client.
 
     ``at``: when each was meant to be sent. ``latency``: seconds, of those that ended. ``well``: 1 where it
     was served and not degraded. ``kind``: its place in ``names``.
@@ -82,14 +82,14 @@ class AskedLoad:
         return zip(self.at, self.latency, strict=False)
 
     def hung_until(self, undos: Sequence[float]) -> None:
-        """What was awaited when one of these undos came was not served well."""
+        """Counts requests that were waiting when one of these undos came as not served well."""
         if undos:
             for row, (at, latency) in enumerate(self.times()):
                 if self.well[row] and any(at < undo < at + latency for undo in undos):
                     self.well[row] = 0
 
     def add_waiting(self, one: Unanswered) -> None:
-        """A request that never ended: not served well."""
+        """Counts a request that never ended as not served well."""
         if one.name not in self.names:
             self.names.append(one.name)
         self.at.append(one.intended)
@@ -97,7 +97,7 @@ class AskedLoad:
         self.kind.append(self.names.index(one.name))
 
     def course(self, kind: int | None = None) -> AskedCourse:
-        """Of all requests, or of those of one kind."""
+        """The course of all requests, or of those of one kind."""
         if kind is None:
             return AskedCourse(self.at, self.well)
         chosen = bytes(map(kind.__eq__, self.kind))

@@ -1,7 +1,7 @@
-"""Is enough of what was asked for in a window? What counts answers, samples or writes asks this first.
+"""Does a window hold enough data? Whatever counts answers, samples or writes calls this first.
 
-Each window is looked at by itself and in slices: a hole of some seconds must not hide in the sum of a long
-window. Instants are on the run axis, lengths real seconds.
+It examines each window as a whole and in slices: a hole of some seconds must not hide in the sum of a
+long window. Instants are on the run axis, lengths real seconds.
 """
 
 from __future__ import annotations
@@ -13,42 +13,42 @@ from chaos.model.asked import Doubt
 from chaos.timeline.coverage import Coverage, load_coverage, probe_coverage, writer_coverage
 from chaos.timeline.recording import LEAST_LOAD, Recording
 
-SLICE = 5.0  # of a window that is looked at by itself
-FEWEST_IN_SLICE = 20  # planned of a slice at the least: of fewer a single one is too large a share
-LONGEST_SILENCE = 3.0  # without any, at the least; at low rates some planned intervals
-INTERVALS = 5.0  # planned intervals without any that are no hole yet: other names of a mix come in between
+SLICE = 5.0  # of a window, examined separately
+FEWEST_IN_SLICE = 20  # least planned number in a slice: with fewer, a single one is too large a share
+LONGEST_SILENCE = 3.0  # least silence that is a hole; at low rates some planned intervals
+INTERVALS = 5.0  # planned intervals without one that are not yet a hole: a mix has other requests in between
 Window = tuple[float, float]
 
 
 def load_doubt(recording: Recording, windows: Iterable[Window], name: str | None = None) -> Doubt | None:
-    """Why the load says too little about one of the windows; None: it is dense enough in each.
+    """Why the load has too little data in one of the windows; None: it is dense enough in each.
 
-    What this machine could not send is missing as well. ``name``: of one kind of request only.
+    Requests that this machine could not send count as missing. ``name``: only one kind of request.
     """
     what = "requests of the load" if name is None else f"{name} of the load"
     return _first(recording, windows, what, lambda a, b: load_coverage(recording, a, b, name))
 
 
 def writers_doubt(recording: Recording, windows: Iterable[Window], ledger: str) -> Doubt | None:
-    """Why the writers of a ledger say too little about one of the windows; None: they were dense enough."""
+    """Why the writers of a ledger have too little data in one of the windows; None: it is dense enough."""
     what = f"writes to {ledger}"
     return _first(recording, windows, what, lambda a, b: writer_coverage(recording, ledger, a, b))
 
 
 def silent_writers(recording: Recording, window: Window, ledger: str) -> Doubt | None:
-    """For how long the writers of a ledger were silent in a window, if for too long.
+    """How long the writers of a ledger were silent in a window, if too long.
 
-    How many writes they make while a fault holds depends on the system: a writer that waits for an answer
-    makes no new write.
+    How many writes they send while a fault holds depends on the system: a writer that waits for an answer
+    sends no new write.
     """
     seen = writer_coverage(recording, ledger, *window)
     return _hole(recording, seen, f"writes to {ledger}")
 
 
 def probe_doubt(recording: Recording, windows: Iterable[Window], probe: str) -> Doubt | None:
-    """Why a probe says too little about one of the windows; None: it never fell silent for long.
+    """Why a probe has too little data in one of the windows; None: it was never silent for long.
 
-    A busy machine makes all of its readings later, so their number says less than the longest hole.
+    A busy machine delays all of its readings, so the longest hole matters more than their number.
     """
     holes = (
         _hole(recording, probe_coverage(recording, probe, a, b), f"samples of {probe}")
@@ -91,7 +91,7 @@ def _hole(recording: Recording, seen: Coverage, what: str) -> Doubt | None:
 
 
 def _interval(seen: Coverage) -> float:
-    """Planned seconds from one to the next; 0 where the recording does not say."""
+    """Planned seconds from one to the next; 0 if the recording does not say."""
     return (seen.end - seen.start) / seen.expected if seen.expected else 0.0
 
 
@@ -103,5 +103,5 @@ def _slices(start: float, end: float, least: float) -> Iterator[Window]:
 
 
 def since(recording: Recording, at: float) -> str:
-    """An instant for people: how long after the beginning of the run."""
+    """An instant for people: the time since the start of the run."""
     return span(at - recording.began)

@@ -1,4 +1,4 @@
-"""For how long did a fault take effect? Pure; instants on the run axis."""
+"""How long did a fault take effect? Pure; instants on the run axis."""
 
 from __future__ import annotations
 
@@ -26,29 +26,29 @@ from chaos.timeline.recording import Recording
 from chaos.timeline.steered import held_between
 
 LEAST_SHARE = 0.9
-"""Share of the measurements from the first effect to the undo that must show it: nearly every one. A figure
-of this project: of the runs in tests/corpus every fault that held shows it in all of them."""
+"""Share of the measurements from the first effect to the undo that must show it: nearly all. A figure of this
+project: in the runs of tests/corpus every fault that held shows its effect in all measurements."""
 
 SLACK = 2.0
-"""Real seconds by which a measurement may come late: the engine and the round trips of a busy machine."""
+"""Real seconds by which a measurement may be late: the engine and round trips take time on a busy machine."""
 
 MOST_TAKEN = 3.0
 """Real seconds of one measurement that are no gap, though its result comes at their end: on a busy machine a
 command in a container takes so long. More proves nothing of what lies between."""
 
 ORDER_SLACK = 0.1
-"""Real seconds by which the clock may put two events in the wrong order: that of one line is read twice."""
+"""Real seconds by which two events may be in the wrong order: each event reads the clock twice."""
 
 
 @dataclass(frozen=True)
 class EffectSeen:
-    """What the witness measured of one fault between its injection and the beginning of its undo.
+    """What the witness measured between the injection of a fault and the start of its undo.
 
     ``seen`` are the measurements that show the effect, of all ``during``. ``held``: seconds for which it is
     proven, of ``planned``. ``longest_gap``: the longest stretch from one measurement that shows it to the
     beginning of the next, or from the last one to the undo. ``step``: seconds between two measurements by
-    plan. ``early``: seconds by which it was undone before it was due. ``unfit``: why the baseline lets no
-    effect be seen; "": it does.
+    plan. ``early``: seconds by which it was undone before it was due. ``unfit``: why no effect can be
+    seen against the baseline; "" if it can.
     """
 
     baseline: Measurement
@@ -85,9 +85,9 @@ class EffectSeen:
 
 
 def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> EffectSeen:
-    """What was measured of one injected fault. Raises ``CannotTell`` where that is nothing.
+    """The measurements of one injected fault. Raises ``CannotTell`` if there are none.
 
-    A procedure that answers a fault begins with its first effect: then only that one is asked for.
+    A procedure that answers a fault begins at its first effect: then only that measurement is needed.
     """
     intended = next(e for e in recording.of(FaultIntended) if e.index == planned.index)
     injected = next(e for e in recording.of(FaultInjected) if e.index == planned.index)
@@ -144,21 +144,21 @@ def measured(recording: Recording, index: int, when: str) -> list[FaultMeasured]
 
 
 def undo_due(recording: Recording, planned: PlannedStep, intended: float) -> float:
-    """When the undo began at the latest: when it was due, or was read back if that came first."""
+    """The latest instant at which the undo began: when it was due, or was read back if that came first."""
     due = _due(recording, planned, intended)
     done = next((e.at for e in recording.of(FaultReverted) if e.index == planned.index), recording.ended)
     return done if planned.step.answer is not None else min(due, done)
 
 
 def _due(recording: Recording, planned: PlannedStep, intended: float) -> float:
-    """When the undo of a fault is due at the latest, holds included: as long after it as was planned."""
+    """The latest instant at which the undo of a fault is due: as long after it as planned, plus any holds."""
     held = held_between(stretches_of(recording), intended, recording.ended)
     return intended + (planned.end - planned.start) + held
 
 
 def _undone_early(recording: Recording, planned: PlannedStep, intended: float, done: float) -> float:
-    """Seconds by which the undo came before the timeline's instant for it. That one stands, however late the
-    injection was, unless somebody asked for the injection before its time. 0 in a run that was stopped: its
+    """Seconds by which the undo came before the timeline's instant for it. That instant is fixed, however
+    late the injection was, unless a person injected the fault early. 0 in a run that was stopped: its
     outcome says so.
     """
     if any(recording.of(RunInterrupted)) or any(recording.of(GuardrailTripped)):

@@ -1,4 +1,4 @@
-"""While which faults a promise holds: before the run from the timeline, afterwards from the recording."""
+"""When a promise applies: before the run from the timeline, afterwards from the recording."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from chaos.timeline.questions import FaultWindow, fault_span, fault_windows
 from chaos.timeline.recording import Recording
 
 ANY, ALL = "fault", "all"
-"""``while: fault``: while any fault is in place; ``while: all``: while all of them are at once."""
+"""``while: fault``: while any fault is in place; ``while: all``: while all of them are in place."""
 
 
 @dataclass(frozen=True)
 class FaultStretch:
-    """A stretch in which faults were in place and answers had settled. Instants on the run axis.
+    """A stretch with faults in place, after answers had settled. Instants on the run axis.
 
-    Requests that were asked in ``[start, end)`` are judged: ``end`` is when a witness last saw the effect.
-    ``released`` is when the undo began, as far as the recording says: what was answered later may be the
-    answer of the healed system. ``injected`` is when the injection was done, before answers had settled.
+    The checks judge requests sent in ``[start, end)``: ``end`` is when a witness last saw the effect.
+    ``released`` is when the undo began, as far as the recording says: a later answer may come from the
+    recovered system. ``injected`` is when the injection was done, before answers had settled.
     """
 
     injected: float
@@ -36,7 +36,7 @@ class FaultStretch:
 
 
 def while_objections(chosen: Sequence[str], context: ScenarioContext) -> Iterator[Objection]:
-    """Names that no step has, and a ``while: all`` that never comes."""
+    """A problem for each unknown step name, and for a ``while: all`` that never holds."""
     steps = context.scenario.timeline
     known = [step.name for step in steps if step.name is not None]
     for name in chosen:
@@ -44,13 +44,13 @@ def while_objections(chosen: Sequence[str], context: ScenarioContext) -> Iterato
             fix = known_words(name, [ANY, ALL, *known])
             yield Objection(("while",), f"unknown step {name!r}", fix)
     if len(chosen) > 1 and {ANY, ALL} & set(chosen):
-        yield Objection(("while",), f"{ANY} and {ALL} stand alone", "expected names of steps beside a name")
+        yield Objection(("while",), f"{ANY} and {ALL} must stand alone", "list only names of steps")
     elif ALL in chosen and steps and not windows_before(chosen, context, 0.0) and not _open_ended(steps):
-        yield Objection(("while",), "the faults are never all in place at once", "let them overlap")
+        yield Objection(("while",), "the faults are never all in place at once", "make them overlap")
 
 
 def windows_before(chosen: Sequence[str], context: ScenarioContext, settles_in: float) -> list[JudgedWindow]:
-    """What the timeline leaves to judge; empty where a procedure ends a fault, as only the run shows when."""
+    """The stretches to judge by the timeline; empty if a procedure ends a fault: only the run shows when."""
     steps = _steps_of(chosen, context.scenario)
     if _open_ended(steps):
         return []
@@ -77,8 +77,8 @@ def _steps_of(chosen: Sequence[str], scenario: Scenario) -> list[Step]:
 
 
 def fault_stretches(recording: Recording, chosen: Sequence[str], settles_in: float) -> list[FaultStretch]:
-    """The stretches in which answers are judged, apart from each other and in order. ``settles_in``: real
-    seconds after the first effect in which answers may still be others.
+    """The separate stretches in which answers are judged, in order. ``settles_in``: real seconds after the
+    first effect during which answers may still differ.
 
     Raises ``CannotTell`` if there are none, or the recording ends before a fault does.
     """
@@ -126,7 +126,7 @@ def _at_once(stretches: Sequence[FaultStretch]) -> list[FaultStretch]:
 
 
 def _merged(stretches: Sequence[FaultStretch]) -> list[FaultStretch]:
-    """Overlapping ones as one, so that an answer counts once however many faults were in place."""
+    """Merges overlapping stretches, so that an answer counts once however many faults were in place."""
 
     def add(done: list[FaultStretch], one: FaultStretch) -> list[FaultStretch]:
         if not done or one.start > done[-1].end:

@@ -1,4 +1,4 @@
-"""The answers about one alert that must fire: in time, without a break, and gone again. Real seconds."""
+"""The results for one alert that must fire: in time, without a break, and resolved. Real seconds."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ KEPT_FIRING = MeasureKey("detection.kept_firing")
 
 @dataclass(frozen=True)
 class Awaited:
-    """One alert that must fire. ``labels`` None: those of a target of the stack."""
+    """One alert that must fire. ``labels`` None: the labels of a target of the stack."""
 
     alert: str
     within: float  # of the injection
@@ -43,7 +43,7 @@ class Awaited:
 
 
 def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
-    """Did it fire in time? Whether it went on firing is another question."""
+    """Did it fire in time? Another result says whether it kept firing."""
     alert, within = awaited.alert, awaited.within
     deadline = record.injected + within
     latest = deadline if record.over is None else min(deadline, record.over + record.lag(alert))
@@ -104,13 +104,13 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
 def _doubt_clock(
     record: AlertRecord, until: float, taken: float | None, within: float, evidence: tuple[Evidence, ...]
 ) -> None:
-    """Raise ``CannotTell`` where the wall clock was set by so much that it may have decided."""
+    """Raise ``CannotTell`` if a change of the wall clock may have decided the result."""
     if doubt := clock_doubt(record.recording, record.struck, until, taken, within):
         raise CannotTell(doubt, evidence=evidence)
 
 
 def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
-    """Once it fired, did it go on until the first of the faults that it may have noticed was being undone?"""
+    """After it fired, did it keep firing until the undo of the first fault that it may have detected?"""
     alert, evidence = awaited.alert, _evidence(record, awaited)
     after = record.struck if record.over is None else record.over + record.lag(alert)
     spans = [s for s in awaited.firing(record) if s.start >= record.struck]
@@ -152,7 +152,7 @@ def keeps_firing(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckRe
 
 
 def resolves(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
-    """Was it gone in time after the last fault?"""
+    """Did it resolve in time after the last fault?"""
     alert, limit = awaited.alert, awaited.resolves_within
     spans = [s for s in awaited.firing(record) if lasts(s, record.struck)]
     evidence = _evidence(record, awaited)
@@ -201,7 +201,7 @@ def resolves(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult
 
 
 def kind_of(record: AlertRecord, awaited: Awaited, stretch: AlertSpan) -> FiringKind:
-    """How a firing stretch of an alert that must fire stands to the fault."""
+    """How a firing stretch of an alert that must fire relates to the fault."""
     alert = awaited.alert
     if stretch.start < record.struck:
         return FiringKind.EARLY
@@ -214,7 +214,7 @@ def kind_of(record: AlertRecord, awaited: Awaited, stretch: AlertSpan) -> Firing
 
 
 def _holds_until(record: AlertRecord, first: AlertSpan) -> float | None:
-    """When the first of the faults that held as it fired was last seen; None: none held any more."""
+    """When the first of the faults in place at its firing was last seen; None: no fault was in place."""
     windows = fault_windows(record.recording)
     held = [w for w in windows if w.start <= first.start and (w.end is None or w.end > first.start)]
     ends = [w.last_bit for w in held if w.last_bit is not None]
@@ -222,7 +222,7 @@ def _holds_until(record: AlertRecord, first: AlertSpan) -> float | None:
 
 
 def _unbroken(first: AlertSpan, spans: list[AlertSpan]) -> float | None:
-    """Until when it fired without a break from ``first`` on, in any series; None: to the last reading."""
+    """The end of its firing without a break from ``first`` on, in any series; None: to the last reading."""
     end = first.end
     for one in spans:
         if end is None or one.start > end:
@@ -232,7 +232,7 @@ def _unbroken(first: AlertSpan, spans: list[AlertSpan]) -> float | None:
 
 
 def _pending_since(record: AlertRecord, again: AlertSpan, gone: float) -> bool:
-    """Was it pending between ``gone`` and firing again? A rule with ``for`` has to be, if it was gone."""
+    """Was it pending between ``gone`` and firing again? A rule with ``for`` must be, if it had resolved."""
     pending = pending_of(record, again)
     return pending is not None and pending.start >= gone
 
@@ -248,7 +248,7 @@ def _require_silence(
 
 
 def _for_others(record: AlertRecord, awaited: Awaited, evidence: tuple[Evidence, ...]) -> str:
-    """What fired under its name for other labels, in words. Raises ``CannotTell`` where it may be the one."""
+    """Its firings with other labels, in words. ``CannotTell`` if one of them may be the expected one."""
     others = [s for s in record.firing(awaited.alert) if lasts(s, record.struck)]
     if not others:
         return ""
@@ -265,7 +265,7 @@ def _for_others(record: AlertRecord, awaited: Awaited, evidence: tuple[Evidence,
 
 
 def _evidence(record: AlertRecord, awaited: Awaited) -> tuple[Evidence, ...]:
-    """The history of the alert, and each firing that was not one in time."""
+    """The history of the alert, with each firing that was not in time."""
     classified: Iterator[tuple[AlertSpan, FiringKind]] = (
         (s, kind_of(record, awaited, s)) for s in awaited.firing(record)
     )
@@ -289,7 +289,7 @@ def _fix_fires(alert: str) -> str:
 
 
 def _detected(record: AlertRecord, alert: str, taken: float | None, within: float) -> tuple[Measure, ...]:
-    """The time to detect in real seconds, and the least that the rules allow where they are known."""
+    """The time to detect in real seconds, and the minimum that the rules allow if they are known."""
     value = None if taken is None else round(taken, 3)
     measure = Measure(key=TIME_TO_DETECT, label="time to detect", value=value, limit=within, note=alert)
     facts = record.recording.plan.detection

@@ -1,4 +1,4 @@
-"""When were the clients well? The healthy window, computed from the samples and requests of a recording."""
+"""When were the clients healthy? Computes the healthy window from the samples and requests of a recording."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording
 from chaos.timeline.unanswered import probe_gave_up
 
-HUNG = 1.0  # real seconds for which an answer had been awaited when an undo set it free; others take far less
-INTERVALS = 5.0  # planned intervals without a request that are no hole yet
+HUNG = 1.0  # real seconds that a request had waited when an undo released its answer; others take far less
+INTERVALS = 5.0  # planned intervals without a request that are not yet a hole
 
 
 class HealthState(Enum):
@@ -27,7 +27,7 @@ class HealthState(Enum):
 
 @dataclass(frozen=True)
 class WindowHealth:
-    """What one window shows."""
+    """The state of the clients in one window."""
 
     state: HealthState
     detail: str
@@ -35,9 +35,9 @@ class WindowHealth:
 
 @dataclass(frozen=True)
 class Relapse:
-    """Clients that were well again were harmed once more, from ``at`` on (run axis).
+    """Clients that had recovered were harmed again, from ``at`` on (run axis).
 
-    ``only_late``: nothing but that some answers came too late for their clients.
+    ``only_late``: the only harm is that some answers came too late for their clients.
     """
 
     at: float
@@ -46,17 +46,17 @@ class Relapse:
 
 
 class ClientHealth:
-    """Answers "were clients well in [start, end)?" in logarithmic time.
+    """Answers "were clients healthy in [start, end)?" in logarithmic time.
 
-    Well: every steady-state http probe was ok at every sample, at least ``success`` of the load's requests
-    intended in the window were served and not degraded, the same of each kind of request by itself that was
-    served before the fault (one bad request is tolerated beside good ones), and enough was recorded. Instants
+    Healthy: every steady-state http probe was ok at every sample; at least ``success`` of the load's requests
+    intended in the window were served and not degraded; the same holds for each kind of request that was
+    served before the fault (one bad request is tolerated beside good ones); and enough was recorded. Instants
     are on the run axis.
 
-    An answer that hung until the undo of a fault set it free is harm, however good it was: it would date the
-    recovery to before the undo. So is a request that the end of the recording found waiting for far longer
-    than good answers take. What this machine could not send says nothing. With ``late_counts`` False nor does
-    what came too late for its client: what is harm then, no slow machine explains.
+    An answer that hung until the undo of a fault released it is harm, however good it was: it would date the
+    recovery before the undo. So is a request that at the end of the recording had waited far longer than good
+    answers take. Requests that this machine could not send do not count. With ``late_counts`` False answers
+    that came too late for their client do not count either: a slow machine does not explain the other harm.
     """
 
     def __init__(self, recording: Recording, success: float, *, late_counts: bool = True) -> None:
@@ -94,14 +94,14 @@ class ClientHealth:
 
     @property
     def seen_until(self) -> float | None:
-        """Until when every probe and the load were recorded; None if one of them has nothing at all."""
+        """The instant until which every probe and the load were recorded; None if one has no data."""
         courses = [*self._probes.values(), *([self._load] if self._rate else [])]
         lasts = [course.instants[-1] for course in courses if course.instants]
         return min(lasts) if lasts and len(lasts) == len(courses) else None
 
     @property
     def recorded_until(self) -> float:
-        """Until when answers were written down: later than ``seen_until`` where the last were awaited."""
+        """Until when answers were recorded: later than ``seen_until`` if the last ones were late."""
         return min(self._answered, default=0.0)
 
     def candidates(self, start: float) -> list[float]:
@@ -124,8 +124,8 @@ class ClientHealth:
         return self._blind(start, end, high - low) or WindowHealth(HealthState.WELL, f"{high - low} requests")
 
     def _harm(self, start: float, end: float, fewest: int = 1) -> str:
-        """What the load found wrong in ``[start, end)``, in words; "" if nothing. Fewer than ``fewest`` bad
-        requests are not reported.
+        """What was wrong with the load in ``[start, end)``, in words; "" if nothing. Ignores fewer than
+        ``fewest`` bad requests.
         """
         sent, bad = self._load.counts(start, end)
         if bad >= fewest and bad > (1 - self._success) * sent + 1e-9:
@@ -166,15 +166,15 @@ class ClientHealth:
         return min(found, key=lambda one: one.at, default=None)
 
     def well_throughout(self, start: float, end: float, window: float) -> bool:
-        """Was each stretch of ``window`` seconds in ``[start, end)`` well by itself?"""
+        """Were the clients healthy in each stretch of ``window`` seconds in ``[start, end)``?"""
         parts = max(1, int((end - start) / window))
         size = (end - start) / parts
         edges = [start + i * size for i in range(parts + 1)]
         return all(self.window(a, b).state is HealthState.WELL for a, b in pairwise(edges))
 
     def unseen(self, steady: float, until: float) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        """The kinds of requests that were served before the fault and are not in ``[steady, until)``: those
-        that were not served later either, and those that were not asked for again.
+        """The kinds of requests that were served before the fault and are missing in ``[steady, until)``:
+        those that were not served later either, and those that were not sent again.
         """
         absent = {name: one for name, one in self._kinds.items() if not one.counts(steady, until)[0]}
         later = {name: course.counts(until, self._end()) for name, course in absent.items()}
@@ -186,7 +186,7 @@ class ClientHealth:
         return self._unknown_before
 
     def unwatched(self) -> float:
-        """Seconds before the teardown of which nothing was recorded, where they are too many; else 0."""
+        """Seconds before the teardown without any record, if they are too many; else 0."""
         seen = self.seen_until
         if self._teardown is None or seen is None or self._teardown - seen <= LONGEST_GAP:
             return 0.0
@@ -196,7 +196,7 @@ class ClientHealth:
         return float("inf") if self._teardown is None else self._teardown
 
     def first_served(self, after: float) -> float | None:
-        """When the first request was made, from then on, that was served and not degraded or a probe's ok."""
+        """When, from then on, the first request was served and not degraded, or a probe was ok."""
         found = [course.first_well(after) for course in (self._load, *self._probes.values())]
         return min((at for at in found if at is not None), default=None)
 
@@ -214,7 +214,7 @@ def _probe_course(read: Sequence[tuple[float, bool]], hung: Sequence[float]) -> 
 
 
 def _served_before(recording: Recording, load: AskedLoad) -> dict[str, AskedCourse]:
-    """The kinds of requests of which one at least was served well before the first fault."""
+    """The kinds of requests with at least one that was served well before the first fault."""
     struck = min((window.start for window in fault_windows(recording)), default=None)
     if struck is None:
         return {}
@@ -224,7 +224,7 @@ def _served_before(recording: Recording, load: AskedLoad) -> dict[str, AskedCour
 
 
 def _unknown_before(recording: Recording, load: AskedLoad) -> Doubt | None:
-    """The load was not recorded up to the first fault, or a kind of request is not in it and never served."""
+    """Why it is unknown: the load was not recorded up to the first fault, or a kind of request is missing."""
     struck = min((window.start for window in fault_windows(recording)), default=None)
     if struck is None:
         return None
@@ -246,7 +246,7 @@ def _unknown_before(recording: Recording, load: AskedLoad) -> Doubt | None:
 
 
 def _freeing(recording: Recording, load: AskedLoad, samples: Iterable[Sequence[Sample]]) -> list[float]:
-    """Undos that set answers free: some had been awaited for longer than ``HUNG`` when it came."""
+    """Undos that released answers: some requests had waited longer than ``HUNG`` when the undo came."""
     waits = [(sample.started, sample.at) for found in samples for sample in found]
     undos = [window.end for window in fault_windows(recording) if window.end is not None]
     return [

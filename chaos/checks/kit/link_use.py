@@ -1,4 +1,4 @@
-"""Did the application use what a fault broke? Pure; instants on the run axis."""
+"""Did the application use the link that a fault broke? Pure; instants on the run axis."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _COUNTS_USE_SINCE = 3  # the schema version in which recordings count what each 
 
 @dataclass(frozen=True)
 class _Use:
-    """What one broken link carried before the fault and while it held; None: too few readings."""
+    """The traffic of one broken link before the fault and while it held; None: too few readings."""
 
     broken: BrokenLink
     before: LinkUsed | None
@@ -28,8 +28,8 @@ class _Use:
 
     @property
     def used(self) -> bool | None:
-        """None: unknown. Where not all can be counted, a link with traffic or an open connection until then
-        was in use.
+        """None: unknown. If not everything can be counted, a link with traffic or an open connection until
+        then counts as used.
         """
         if self.during is None:
             return None
@@ -54,10 +54,10 @@ class _Use:
 
 
 def link_use(recording: Recording, planned: PlannedStep, fault: Fault) -> tuple[str, ...]:
-    """How the application used the links that a fault broke, as sentences for people.
+    """Sentences for people on how the application used the links that a fault broke.
 
-    Counted from the last reading before the injection on, as a breaker may end the calls within a moment.
-    Raises ``CannotTell`` if it used none of them while they were broken, or if that is unknown.
+    Counts from the last reading before the injection, because a breaker may stop the calls immediately.
+    Raises ``CannotTell`` if it used no broken link, or if that is unknown.
     """
     broken = fault.broken_links(recording.plan.stack)
     if not broken:
@@ -77,7 +77,7 @@ def link_use(recording: Recording, planned: PlannedStep, fault: Fault) -> tuple[
 
 
 def _uses(recording: Recording, broken: tuple[BrokenLink, ...], start: float, end: float) -> tuple[_Use, ...]:
-    """Of the links that this run has: a service may be left out by its profile."""
+    """The links that exist in this run: a profile may leave out a service."""
     counted = {counts.link for event in recording.of(LinkUse) for counts in event.links}
     since = max((e.at for e in recording.of(LinkUse) if e.at <= start), default=start)
     return tuple(

@@ -1,4 +1,4 @@
-"""The writes of a ledger held against the failure: what was lost, what went by design, what is unknown."""
+"""Compares the writes of a ledger with the failure: lost, discarded by design, or unknown."""
 
 from __future__ import annotations
 
@@ -19,29 +19,29 @@ from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Recording
 
-SHOWN = 10  # ids of each class that are named
-SETTLES = 3.0  # real seconds after an undo in which writes that waited still leave out new ones
-LONGEST_GAP = 5.0  # real seconds without a new write by which the writers are taken to have stopped
+SHOWN = 10  # ids of each class that evidence names
+SETTLES = 3.0  # real seconds after an undo in which waiting writes may still delay new ones
+LONGEST_GAP = 5.0  # real seconds without a new write after which the writers count as stopped
 
 
 @dataclass(frozen=True)
 class FailureInstants:
-    """The instants that divide the writes. Wall clock."""
+    """The instants that classify the writes. Wall clock."""
 
     failure: float  # the first fault was about to be injected
     struck: float  # its injection was done
-    reopened: float | None  # the procedure that answers it began its last step: clients are let in again
+    reopened: float | None  # the last step of its answer began, which lets clients in again
 
 
 @dataclass(frozen=True)
 class Losses:
-    """Every write in its class, those lost apart from those that went by design."""
+    """Every write by its class; lost writes are separate from those discarded by design."""
 
     writes: tuple[ClassifiedWrite, ...]
     instants: FailureInstants
     lost: tuple[ClassifiedWrite, ...]
     discarded: tuple[ClassifiedWrite, ...]
-    doubt: Doubt | None = None  # too little was written for "none was lost"; a loss that is seen stands
+    doubt: Doubt | None = None  # too few writes to say "none was lost"; a loss that was seen still counts
 
     def of(self, wanted: WriteClass) -> tuple[ClassifiedWrite, ...]:
         gone = {write.id for write in self.discarded}
@@ -49,7 +49,7 @@ class Losses:
 
 
 def losses(recording: Recording, ledger: str, store: str | None, discards: bool) -> Losses:
-    """The classified writes of the ledger. Raises ``CannotTell`` where the recording says too little."""
+    """The classified writes of the ledger. Raises ``CannotTell`` if the recording has too little data."""
     facts = recording.plan.stack.ledgers.get(ledger)
     if facts is None:
         raise CannotTell(f"the plan holds no ledger {ledger}")
@@ -75,8 +75,8 @@ def losses(recording: Recording, ledger: str, store: str | None, discards: bool)
 
 
 def _reopened(recording: Recording) -> float | None:
-    """The store that is recovered takes writes until a step of the procedure stops it, and what it takes is
-    given up; from the last step on, which lets clients in again, it is not.
+    """The recovered store accepts writes until a step of the procedure stops it; the recovery discards them.
+    Writes from the last step on, which lets clients in again, must be kept.
     """
     answer = next((run for run in procedure_runs(recording) if run.purpose == "answer"), None)
     if answer is None:
@@ -85,7 +85,7 @@ def _reopened(recording: Recording) -> float | None:
 
 
 def _require_complete_reads(facts: LedgerFacts, reads: Sequence[StoreRead]) -> None:
-    """Raise ``CannotTell`` unless every store was read completely in the end."""
+    """Raise ``CannotTell`` unless the final read of every store is complete."""
     by_store = {read.store: read for read in reads}
     for store in facts.stores:
         if store not in by_store:
@@ -95,8 +95,8 @@ def _require_complete_reads(facts: LedgerFacts, reads: Sequence[StoreRead]) -> N
 
 
 def _require_late_reads(recording: Recording, ops: Sequence[LedgerOp], reads: Sequence[StoreRead]) -> None:
-    """Raise ``CannotTell`` for a final read that began before the last undo, or before the last write was
-    answered: it cannot show what was kept.
+    """Raise ``CannotTell`` if a final read began before the last undo, or before the last write was answered:
+    it cannot show what was kept.
     """
     undone = [window.end for window in fault_windows(recording) if window.end is not None]
     written = [op.at for op in ops if op.op in ("invoked", "acknowledged")]
@@ -110,10 +110,10 @@ def _require_late_reads(recording: Recording, ops: Sequence[LedgerOp], reads: Se
 def _doubt(
     recording: Recording, ledger: str, ops: Sequence[LedgerOp], instants: FailureInstants
 ) -> Doubt | None:
-    """Why too little was written to say that nothing was lost: the writers keep their rate before the failure
-    and after it, and are never silent in between; None: they did.
+    """Why there are too few writes to say that nothing was lost: the writers must keep their rate before and
+    after the failure, without silence in between. None: they did.
 
-    Raises ``CannotTell`` where nothing was acknowledged before the failure.
+    Raises ``CannotTell`` if no write was acknowledged before the failure.
     """
     acknowledged = [op.at for op in ops if op.op == "acknowledged"]
     if not any(at < instants.failure for at in acknowledged):
@@ -137,9 +137,9 @@ def writers_rate(recording: Recording, ledger: str) -> float:
 
 
 def _writing(recording: Recording, ledger: str, first: float) -> tuple[float, float]:
-    """From when until when the writers were at work; ``first``: their first write.
+    """Start and end of the writers' work; ``first``: their first write.
 
-    Before version 3 neither is in the recording: they began with the load, and went on at least until the
+    Recordings before version 3 have neither: the writers began with the load, and wrote at least until the
     steady state was back.
     """
     began = [one.at for one in recording.of(WritersStarted) if one.ledger == ledger]
@@ -150,31 +150,31 @@ def _writing(recording: Recording, ledger: str, first: float) -> tuple[float, fl
 
 
 def _by_design(write: ClassifiedWrite, instants: FailureInstants) -> bool:
-    """Written between the failure and the end of what answers it, and gone from the authority with it; or
-    sent again after that, when other stores still had it from the first time.
+    """Written between the failure and the end of its answer, and discarded from the authority by it; or sent
+    again after that, while other stores still had the first copy.
 
-    One that was sent before the failure and acknowledged after it may go either way.
+    A write that was sent before the failure and acknowledged after it may be kept or not.
     """
     if write.instant is None or instants.reopened is None:
         return False
     if not instants.failure <= write.instant <= instants.reopened:
         return False
     if write.write_class is WriteClass.DUPLICATED:
-        return write.rows <= 1 and not write.excludes  # the authority at least holds it once, or not at all
+        return write.rows <= 1 and not write.excludes  # at least the authority holds it once or not at all
     return not write.kept and write.write_class in (WriteClass.LOST, WriteClass.MISMATCHED)
 
 
 def _missed_by_design(op: LedgerOp, instants: FailureInstants) -> bool:
-    """A read between the failure and the end of what answers it: what is to be recovered is not there yet."""
+    """A read between the failure and the end of its answer: recovered data is not there yet."""
     if op.op != "missed" or op.began is None or instants.reopened is None:
         return False
     return instants.failure <= op.at and op.began <= instants.reopened
 
 
 def around(found: Losses) -> tuple[list[ClassifiedWrite], list[ClassifiedWrite]]:
-    """The writes that show to which instant a store was recovered: the last that were acknowledged before the
-    failure, and those that were sent and acknowledged between it and the reopening. Never one that was sent
-    again later: that brings it back.
+    """The writes that show to which instant a store was recovered: the last ones acknowledged before the
+    failure, and those sent and acknowledged between it and the reopening. Excludes writes sent again later,
+    which come back with the second copy.
     """
     instants = found.instants
     before, after = [], []
@@ -198,7 +198,7 @@ def named(
     writes: Sequence[ClassifiedWrite],
     kind: EvidenceKind = EvidenceKind.WRITE,
 ) -> Iterator[Evidence]:
-    """The first ids, each with its place in time and what makes it so."""
+    """The first ids, each with its instant and the reason for its class."""
     for write in writes[:SHOWN]:
         words = f"{what}: {write.id}" + (f", {write.why}" if write.why else "")
         if write.instant is None:

@@ -1,4 +1,4 @@
-"""The answers about the notifications of one alert. Instants are on the run axis, lengths real seconds."""
+"""The results for the notifications of one alert. Instants are on the run axis, lengths real seconds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FIX_GROUP = "See group_by, group_interval and repeat_interval of its route, and
 
 @dataclass(frozen=True)
 class NotificationCase:
-    """What is asked of one alert, beside what was recorded. ``within``: real seconds from the injection;
+    """What is expected of one alert, and what was recorded. ``within``: real seconds from the injection;
     ``resolved_within``: from the end of the alert. ``stretches``: when Prometheus says that it was firing.
     ``until``: the end of the time in which no wrong message may arrive.
     """
@@ -41,7 +41,7 @@ class NotificationCase:
     stretches: tuple[tuple[float, float | None], ...]
 
     def sent(self) -> list[NotifiedAlert]:
-        """The alert as the messages that say that it fires hold it; ``CannotTell`` where there is none."""
+        """The alert as in the messages that say that it fires; ``CannotTell`` if there is no message."""
         messages = self.notified.firing(self.alert, self.record.struck)
         if not messages:
             raise CannotTell("no message with this alert was received")
@@ -50,7 +50,7 @@ class NotificationCase:
 
 @dataclass(frozen=True)
 class _Arrivals:
-    """How long after ``start`` the first message came to each channel; ``limit``: how long it may take."""
+    """How long after ``start`` the first message reached each channel; ``limit``: the allowed time."""
 
     start: float
     limit: float
@@ -89,7 +89,7 @@ def _too_late(
     evidence: Sequence[Evidence],
     measures: Sequence[Measure],
 ) -> CheckResult:
-    """Raises ``CannotTell`` where a saturated machine explains it."""
+    """Raises ``CannotTell`` if a saturated machine explains the miss."""
     late = f"{actual}, too late"
     excuse_slowness(
         case.record.recording,
@@ -123,7 +123,7 @@ def delivered(case: NotificationCase, asked: Asked) -> CheckResult:
 
 
 def once(case: NotificationCase, asked: Asked) -> CheckResult:
-    """Was there one message for each time it fired, in the named channels and nowhere else?"""
+    """Was there one message for each firing, in the named channels and in no other?"""
     evidence = case.notified.evidence(case.alert)
     messages = case.notified.firing(case.alert, case.record.struck)
     received = {message.channel for message in messages}
@@ -145,14 +145,14 @@ def once(case: NotificationCase, asked: Asked) -> CheckResult:
 
 
 def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
-    """Did each channel learn that it has resolved?"""
+    """Did each channel receive the message that it resolved?"""
     evidence = case.notified.evidence(case.alert)
     if not case.stretches:
         raise CannotTell("Prometheus says that it never fired, so it did not resolve", evidence=evidence)
     gone = case.stretches[-1][1]
     if gone is None:
         raise CannotTell("it was firing when the data ends", evidence=evidence)
-    # Prometheus sends that an alert has resolved at the evaluation that its last sample lacks.
+    # Prometheus sends that an alert has resolved at the first evaluation without a sample of it.
     since = gone - case.record.lag(case.alert)
     messages = case.notified.resolved(case.alert, since)
     limit = case.resolved_within
@@ -169,14 +169,14 @@ def resolved(case: NotificationCase, asked: Asked) -> CheckResult:
         actual = f"several messages in {' and '.join(often)} say that it has resolved"
         return asked.failed(actual, fix=_FIX_GROUP, evidence=evidence, measures=measures)
     if first.latest <= limit:
-        # A second message may have arrived in a hole of the readings, or after the last of them.
+        # A second message may have arrived in a gap of the readings, or after the last reading.
         case.notified.require(since, min(case.until, gone + limit), evidence)
         return asked.passed(actual, evidence=evidence, measures=measures)
     return _too_late(case, asked, first, actual, _FIX_GROUP, evidence, measures)
 
 
 def whole(case: NotificationCase, asked: Asked) -> CheckResult:
-    """Are labels and annotations filled in, and is no label a measured value?"""
+    """Are labels and annotations filled in, and are all labels free of measured values?"""
     sent = case.sent()
     problems = rendering_problems(sent)
     if not problems:

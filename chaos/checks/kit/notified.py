@@ -25,7 +25,7 @@ FIRING, RESOLVED = "firing", "resolved"
 
 @dataclass(frozen=True)
 class Message:
-    """One message to one channel. ``at``: when it arrived, by the age that the listing said."""
+    """One message to one channel. ``at``: when it arrived, by the age in the listing."""
 
     number: int
     at: float
@@ -38,10 +38,10 @@ class Message:
 
 @dataclass(frozen=True)
 class Notified:
-    """All messages that the readings hold, in the order in which they arrived.
+    """All messages in the readings, in the order in which they arrived.
 
     ``read_from`` and ``read_to``: instants of the first and the last reading. ``lost``: messages that arrived
-    between them and that no reading holds, as (not before, not after).
+    between them but are in no reading, as (not before, not after).
     """
 
     recording: Recording
@@ -86,7 +86,7 @@ class Notified:
 
 
 def read_notified(recording: Recording) -> Notified:
-    """Raises ``CannotTell`` where nothing was read, or where the service was started again meanwhile."""
+    """Raises ``CannotTell`` if nothing was read, or if the service restarted meanwhile."""
     listings: list[tuple[float, Listing]] = []
     for sample in recording.samples(PROBE):
         if sample.ok:
@@ -120,7 +120,7 @@ def _listing(payload: str) -> Listing:
 
 
 def _lost(listings: list[tuple[float, Listing]], known: set[int]) -> Iterable[tuple[float, float]]:
-    """Between which readings messages arrived that none of them lists."""
+    """The readings between which messages arrived that no reading lists."""
     for (earlier, before), (later, after) in pairwise(listings):
         if any(number not in known for number in range(before.count + 1, after.count + 1)):
             yield earlier, later

@@ -1,4 +1,4 @@
-"""Whose alert is it? One that fires for a target of another stack is no answer to a fault in this one."""
+"""Whose alert is it? An alert for a target of another stack does not detect a fault in this one."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from chaos.model.rules import Target
 from chaos.timeline.recording import Recording
 
 _IDENTITY = ("job", "instance")
-_ITSELF = ("localhost", "127.0.0.1", "::1", "[::1]")  # Prometheus, by its own name for itself
+_ITSELF = ("localhost", "127.0.0.1", "::1", "[::1]")  # names under which Prometheus scrapes itself
 Labels = Mapping[str, str]
 
 
 class Origin(Enum):
-    OWN = "own"  # a target of the stack, or no target's label is left in it
+    OWN = "own"  # a target of the stack, or without any target's label
     FOREIGN = "foreign"  # a target that the configuration lists on a host outside the stack
     UNKNOWN = "unknown"  # a job or an instance that no target has
 
 
 class Origins:
-    """Decides by ``job`` and ``instance``. A label that the rule's expression dropped says nothing."""
+    """Decides by ``job`` and ``instance``. Ignores a label that the rule's expression dropped."""
 
     def __init__(self, recording: Recording) -> None:
         detection, stack = recording.plan.detection, recording.plan.stack
@@ -34,13 +34,13 @@ class Origins:
         self._own = [*own, *(labels for labels in map(_identity, seen) if labels not in foreign)]
 
     def of(self, labels: Labels) -> Origin:
-        """Of an alert with these labels. Without any known target it is the stack's own."""
+        """The origin of an alert with these labels. Without any known target it is the stack's own."""
         if not self._own or (self._known(labels) and any(_fits(labels, own) for own in self._own)):
             return Origin.OWN
         return Origin.FOREIGN if any(_fits(labels, one) for one in self._foreign) else Origin.UNKNOWN
 
     def _known(self, labels: Labels) -> bool:
-        """Does some target of the stack have each label? One that none of them has fits none of them."""
+        """Does a target of the stack have each of these labels?"""
         return all(any(name in own for own in self._own) for name in _identity(labels))
 
 

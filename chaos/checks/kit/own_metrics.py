@@ -1,5 +1,5 @@
-"""Series that Prometheus writes about itself: their values are known beforehand, and an alert that always
-fires has a sample of each evaluation. Instants are on the run axis, lengths real seconds.
+"""Series that Prometheus writes about itself: their possible values are known, and an alert that always
+fires has a sample for each evaluation. Instants are on the run axis, lengths real seconds.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _POSSIBLE: Mapping[str, Callable[[float], bool]] = MappingProxyType(
 
 
 def impossible_values(metrics: Metrics) -> Iterator[str]:
-    """Values that Prometheus never gives its own series, one sentence a series."""
+    """Impossible values in Prometheus's own series, one sentence for each series."""
     for one in metrics.series:
         possible = _POSSIBLE.get(one.metric)
         wrong = None if possible is None else next((v for _, v in one.samples if not possible(v)), None)

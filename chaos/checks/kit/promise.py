@@ -1,4 +1,4 @@
-"""What a scenario promises of one request while faults last, and how it can be seen."""
+"""What a scenario promises for one request during faults, and how a probe checks it."""
 
 from __future__ import annotations
 
@@ -17,42 +17,42 @@ _READING = ("GET", "HEAD")
 
 
 class Degradation(CheckParams):
-    """One request and the answer that is promised to it while faults last."""
+    """One request and the promised answer while faults last."""
 
-    request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path, as the load profile names it")
+    request: str = Field(pattern=r"^[A-Z]+ /\S*$", description="METHOD /path, as in the load profile")
     label: str | None = Field(default=None, description="distinguishes two promises about one request")
     while_: Names = Field(
         default=(ANY,),
         alias="while",
-        description="fault (any is in place), all (all are at once), or the name of a step, or several names",
+        description="fault (while any fault is in place), all (while all are), or one or more step names",
     )
-    status: Statuses = Field(description="the status of the answer, or a list of them")
+    status: Statuses = Field(description="the status of the answer, or a list of allowed statuses")
     header: dict[str, str] = Field(
-        default={}, description="headers that the answer must carry, with their values"
+        default={}, description="headers that the answer must have, with their values"
     )
     body: Bodies = Field(
         default=(),
         description="keys that the JSON answer must hold, with their values, or a text in it; or a list of "
-        "these, of which one must be there",
+        "alternatives, one of which must match",
     )
     without: tuple[str, ...] = Field(
-        default=(), description="keys that the JSON answer must not hold; a dot leads into a key"
+        default=(), description="keys that the JSON answer must not hold; a dot separates nested keys"
     )
-    headers: dict[str, str] = Field(default={}, description="headers that the request itself sends")
+    headers: dict[str, str] = Field(default={}, description="headers of the request")
     json_body: JsonValue = Field(
-        default=None, alias="json", description="the body that the request sends; $uuid differs each time"
+        default=None, alias="json", description="body of the request; $uuid is different each time"
     )
     within: Limit | None = Field(
-        default=None, gt=0, description="real time by which 99 % of the answers must have come"
+        default=None, gt=0, description="real time within which 99 % of the answers must arrive"
     )
     begins_within: Limit = Field(
-        default=3.0, ge=0, description="real time after the first effect in which answers may still differ"
+        default=3.0, ge=0, description="real time after the first effect during which answers may differ"
     )
     fresh_for: Paced = Field(
-        default=0.0, ge=0, description="production time for which a cache may still give fresh answers"
+        default=0.0, ge=0, description="production time during which a cache may still give fresh answers"
     )
     share: float = Field(
-        default=0.99, gt=0, le=1, description="least share of the answers that must be as promised"
+        default=0.99, gt=0, le=1, description="minimum share of the answers that must be as promised"
     )
 
     @model_validator(mode="after")
@@ -77,23 +77,23 @@ class Degradation(CheckParams):
 
     @property
     def name(self) -> str:
-        """The promise's own name: the request, and what distinguishes it from others about the same one."""
+        """The name of the promise: the request, and its label if several promises share the request."""
         label = "" if self.label is None else f" ({self.label})"
         during = "" if self.while_ == (ANY,) else f" while {', '.join(self.while_)}"
         return f"{self.request}{label}{during}"
 
     @property
     def probe_label(self) -> str:
-        """The probe's name in the recording, where one is needed."""
+        """The probe's name in the recording, if it needs one."""
         return f"degradation: {self.name}"
 
     @property
     def may_repeat(self) -> bool:
-        """May a probe send it? A request that changes something only if the scenario wrote it out."""
+        """May a probe send it? A request that changes data only if the scenario spells it out."""
         return self.method in _READING or self.json_body is not None
 
     def load_shows_it(self, scenario: Scenario, stack: Stack) -> bool:
-        """Does the load ask for this, and does what it records of an answer suffice?"""
+        """Does the load send this request, and does it record enough of the answer?"""
         if self.body or self.without or self.headers or self.json_body is not None:
             return False
         if any(not _is_degraded_header(name, stack) for name in self.header):
@@ -101,8 +101,8 @@ class Degradation(CheckParams):
         return self.load_name in load_names(scenario, stack)
 
     def patience(self, scenario: Scenario, stack: Stack) -> float:
-        """Real seconds for which a client waits: longer than promised, so that a late answer is seen; as long
-        as the load's clients where no time is promised.
+        """Real seconds that the probe waits: longer than promised, so that it sees a late answer; as long as
+        the load's clients if no time is promised.
         """
         if self.within is not None:
             return max(1.25 * self.within, self.within + 1.0)

@@ -1,4 +1,4 @@
-"""Was a promise kept? From the answers that were sorted, to the result with its evidence."""
+"""Was a promise kept? Turns the sorted answers into a result with evidence."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from chaos.timeline.recording import Recording
 SHARE, ANSWERS = MeasureKey("degradation.share"), MeasureKey("degradation.answers")
 P99 = MeasureKey("degradation.p99")
 _ENOUGH_TO_FAIL = 3
-"""Answers that are enough for FAIL where not one is as promised."""
+"""Number of answers that is enough for FAIL if none is as promised."""
 _FIX = (
     "See what the other answers were and which call they waited for: a fallback, time-out or an error "
     "handler is missing there."
@@ -94,9 +94,9 @@ def promise_result(
 
 
 def _only_late(found: SortedAnswers, good: int, params: Degradation) -> bool:
-    """Would the promise be kept if what came late, or never, had come in time?
+    """Would the promise be kept if late or missing answers had come in time?
 
-    A wrong answer is not slowness, and neither is a window without any answer.
+    A wrong answer is not slowness; neither is a window without any answer.
     """
     came = sum(one.took is not None for one in found.judged)
     return came > 0 and good / came >= params.share
@@ -121,7 +121,7 @@ def _none_answered(
     found: SortedAnswers,
     evidence: tuple[Evidence, ...],
 ) -> CheckResult:
-    """Not one request of the whole fault was answered before the undo."""
+    """No request during the whole fault was answered before the undo."""
     waited, within = max(found.unanswered), params.within
     if within is not None and sum(one > within for one in found.unanswered) >= _ENOUGH_TO_FAIL:
         actual = f"no request was answered within {span(waited)}, {span(within)} were promised"
@@ -136,7 +136,7 @@ def _none_answered(
 
 
 def _overdue(found: SortedAnswers, good: int, params: Degradation) -> Doubt | None:
-    """Why what was still awaited at the undo might break a promise that looks kept."""
+    """Why requests that were still waiting at the undo might break a promise that looks kept."""
     slowest = max((one.took for one in found.judged if one.took is not None and one.as_promised), default=0.0)
     overdue = [waited for waited in found.waiting if waited > slowest]
     if good / (len(found.judged) + len(overdue)) >= params.share:
@@ -156,7 +156,7 @@ def _p99(found: SortedAnswers) -> float:
 
 
 def _longest(found: SortedAnswers) -> float | None:
-    """Seconds that 99 of 100 requests took, or had waited in vain."""
+    """Seconds within which 99 of 100 requests were answered or given up."""
     answered = [one.took for one in found.judged if one.took is not None]
     return percentile([*answered, *found.unanswered], 0.99)
 

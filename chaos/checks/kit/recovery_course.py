@@ -1,4 +1,4 @@
-"""How the outage of a run went, as clients saw it: when they were well again, and whether they stayed so."""
+"""The outage of a run as clients saw it: when they recovered, and whether they stayed healthy."""
 
 from __future__ import annotations
 
@@ -15,30 +15,30 @@ from chaos.timeline.questions import fault_span, stretches_of
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import HeldStretch
 
-TAIL = 0.5  # real seconds at the end of a recording in which a probe or the load may not have had its turn
+TAIL = 0.5  # real seconds at the end of a recording in which a probe or the load may have sent nothing yet
 
 
 @dataclass(frozen=True)
 class Course:
-    """How the outage went. Wall clock; ``steady`` None: the clients were not well again in the recording."""
+    """The outage. Wall clock; ``steady`` None: the clients did not recover within the recording."""
 
     start: float  # of the first fault
     end: float  # of the last fault
     steady: float | None
-    but_for_late: float | None  # the same if what came too late for its client is left out
-    cut: Doubt | None  # the recording ends too early to say that they never were
-    blind: str | None  # what was missing where they may have been well earlier than ``steady``
+    but_for_late: float | None  # the same without answers that came too late for their client
+    cut: Doubt | None  # the recording ends too early to say that they never recovered
+    blind: str | None  # what is missing, if they may have recovered earlier than ``steady``
     evidence: tuple[Evidence, ...]
     stages: tuple[Measure, ...]
-    held: tuple[HeldStretch, ...]  # the run stood still with its faults in place: no time of the system's
+    held: tuple[HeldStretch, ...]  # the run was on hold with its faults in place: this time does not count
     relapse: Relapse | None  # harm after the first healthy window
-    unseen: Doubt | None  # why it is unknown whether the clients stayed well
+    unseen: Doubt | None  # why it is unknown whether the clients stayed healthy
 
 
 def course_of(recording: Recording, success: float, healthy_for: float) -> Course:
-    """``success``: least share of good answers. ``healthy_for``: seconds of a good window.
+    """``success``: minimum share of good answers. ``healthy_for``: seconds of a good window.
 
-    Raises ``CannotTell`` where the recording does not say when the fault was, or nothing of the clients.
+    Raises ``CannotTell`` if the recording does not say when the fault was, or has no data about clients.
     """
     whole = fault_span(recording)
     if whole is None:
@@ -61,7 +61,7 @@ def course_of(recording: Recording, success: float, healthy_for: float) -> Cours
 
 
 def _cut(recording: Recording, health: ClientHealth, end: float) -> Doubt | None:
-    """Why the recording ends too early to say that clients were never well."""
+    """Why the recording ends too early to say that clients never recovered."""
     if gap := health.unwatched():
         return Doubt(
             f"clients were not well yet when the record of them ends, {span(gap)} before the teardown"
@@ -75,14 +75,14 @@ def _cut(recording: Recording, health: ClientHealth, end: float) -> Doubt | None
 
 
 def _patience(recording: Recording) -> float:
-    """Real seconds by which the last answers may miss the end of a recording: so long a probe waits."""
+    """Real seconds at the end of a recording that may lack answers: as long as a probe waits."""
     conditions = (condition.http for condition in recording.plan.scenario.steady_state)
     return max((http.timeout for http in conditions if http is not None), default=0.0)
 
 
 def _waited_out(recording: Recording) -> bool:
-    """Did the run itself see the clients well, and so stop waiting? Then it was not cut short: clients
-    that were harmed until its end were too few to show in the load as a whole.
+    """Did the run itself see the clients recover, and stop waiting? Then it was not cut short: clients
+    harmed until its end were too few to show in the load as a whole.
     """
     return any(event.when == "after" and event.held for event in recording.of(SteadyState))
 
@@ -95,9 +95,9 @@ def _stayed(
     end: float,
     healthy_for: float,
 ) -> tuple[Relapse | None, Doubt | None]:
-    """What harmed the clients after their first healthy window, or why it is unknown whether anything did.
+    """The harm to clients after their first healthy window, or why it is unknown whether there was any.
 
-    ``patient``: the health without what came too late for its client. What harmed them there too comes first.
+    ``patient``: the health without answers too late for their client. Harm that shows there too comes first.
     """
     until = max(steady, end) + healthy_for
     dead, unasked = health.unseen(steady, until)
@@ -116,8 +116,8 @@ def _stayed(
 
 
 def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy_for: float) -> Relapse:
-    """A relapse in which nothing was wrong but that answers came too late: it is one of slowness alone if
-    enough others came all the time until the end. A system that hangs answers none.
+    """A relapse in which answers only came too late: it is due to slowness alone if enough other answers came
+    until the end. A system that hangs answers nothing.
     """
     start, end = relapse.at - healthy_for / 2, max(health.recorded_until, relapse.at + healthy_for / 2)
     return replace(relapse, only_late=patient.well_throughout(start, end - TAIL, healthy_for / 2))
@@ -134,7 +134,7 @@ def _watched_briefly(recording: Recording) -> Doubt | None:
 
 
 def _thin(recording: Recording, health: ClientHealth, steady: float) -> Doubt | None:
-    """Why too little was recorded of the clients once they were well to show a relapse."""
+    """Why the recording has too little data about clients after their recovery to show a relapse."""
     watched = [(steady, health.seen_until or steady)]
     conditions = (condition for condition in recording.plan.scenario.steady_state if condition.http)
     doubts = [probe_doubt(recording, watched, condition.label) for condition in conditions]
@@ -146,7 +146,7 @@ def _thin(recording: Recording, health: ClientHealth, steady: float) -> Doubt | 
 def _first_well(
     health: ClientHealth, start: float, end: float, healthy_for: float
 ) -> tuple[float | None, str | None]:
-    """The instant of recovery, and what was missing in the first window before it that cannot be judged."""
+    """The instant of recovery, and what is missing in the first earlier window that cannot be judged."""
     blind: str | None = None
     seen = health.seen_until
     for candidate in health.candidates(start):

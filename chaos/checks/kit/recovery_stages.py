@@ -1,4 +1,4 @@
-"""Where the time of an outage went: detected, dependency back, reconnected, steady."""
+"""Splits the time of an outage into stages: detected, dependency back, reconnected, steady."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def recovery_stages(
     steady: float | None,
     relapse: Relapse | None,
 ) -> tuple[tuple[Evidence, ...], tuple[Measure, ...]]:
-    """Where the time went: detected, dependency back, reconnected, steady; seconds from the fault's start."""
+    """The stages: detected, dependency back, reconnected, steady; in seconds from the fault's start."""
     back = _dependency_back(recording)
     instants: list[tuple[MeasureKey, str, float | None]] = [
         (DETECTED, "detected", _detected(recording, start)),
@@ -68,7 +68,7 @@ def _detected(recording: Recording, start: float) -> float | None:
 
 
 def _dependency_back(recording: Recording) -> float | None:
-    """When the last thing that was broken stood again: its container up and healthy, or the fault undone."""
+    """When the last broken part was repaired: its container up and healthy, or the fault undone."""
     instants: list[float] = []
     for window in fault_windows(recording):
         step = recording.plan.steps[window.index].step
@@ -83,7 +83,7 @@ def _dependency_back(recording: Recording) -> float | None:
 
 
 def _up_again(recording: Recording, service: str, since: float) -> float | None:
-    """The start of the container's last healthy stretch, if it was down or ill after ``since``."""
+    """The start of the container's last healthy stretch, if it was down or unhealthy after ``since``."""
     up: float | None = None
     for event in recording.of(ContainerState):
         if event.service != service or event.at < since:

@@ -1,4 +1,4 @@
-"""Was a notification rendered whole? Pure: labels and annotations in, what is wrong with them out."""
+"""Was a notification rendered completely? Pure: takes labels and annotations, returns their defects."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from chaos.model.notifications import NotifiedAlert
 
-# What is left of a template that was not filled in; the words are those of Prometheus and of Go's templates.
+# Traces of a template that was not filled in; the words are those of Prometheus and of Go's templates.
 _REMAINS = ("{{", "}}", "<no value>", "<error expanding template", "%!")
 _MEASURED = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?%?")
 _FRACTION = re.compile(r"[+-]?\d+(\.\d+([eE][+-]?\d+)?|[eE][+-]?\d+)%?")
-_FIGURES = ("le", "quantile", "version")  # labels whose values are figures and never measured
+_FIGURES = ("le", "quantile", "version")  # labels whose values are numbers but never measurements
 
 
 def rendering_problems(alerts: Sequence[NotifiedAlert]) -> tuple[str, ...]:
-    """What is wrong with notifications of one alert, in words, each thing once."""
+    """The distinct defects in the notifications of one alert, in words."""
     return tuple(dict.fromkeys([*_texts(alerts), *_values(alerts)]))
 
 
@@ -32,7 +32,7 @@ def _texts(alerts: Sequence[NotifiedAlert]) -> Iterator[str]:
 
 
 def _values(alerts: Sequence[NotifiedAlert]) -> Iterator[str]:
-    """Labels that hold a measured value: each change of it makes another alert, and `for` starts again."""
+    """Labels with a measured value: each new value makes another alert, and `for` starts again."""
     for name in dict.fromkeys(name for alert in alerts for name in alert.labels):
         if name in _FIGURES:
             continue

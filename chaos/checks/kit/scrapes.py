@@ -1,5 +1,5 @@
-"""Did Prometheus look, evaluate its rules, and keep what it saw? Instants are on the run axis, lengths real
-seconds.
+"""Did Prometheus scrape, evaluate its rules, and keep its samples? Instants are on the run axis, lengths
+real seconds.
 """
 
 from __future__ import annotations
@@ -19,19 +19,19 @@ from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import Metrics, Recording, Series
 from chaos.timeline.rule_groups import groups_evaluated
 
-LONGEST_HOLE = 3.0  # without a scrape, at the most at a pace that compresses: a busy machine delays some
-SCRAPES = 2.5  # scrape intervals without a scrape that are no hole yet
-LEAST_SCRAPES = 1.5  # of them that no deadline makes a hole, however little time it leaves
+LONGEST_HOLE = 3.0  # longest time without a scrape at a pace above 1: a busy machine delays some scrapes
+SCRAPES = 2.5  # scrape intervals without a scrape that are not yet a hole
+LEAST_SCRAPES = 1.5  # scrape intervals that are never a hole, however tight the deadline
 STARTS = 5.0  # that Prometheus may need to read its data and scrape again once its container runs
 READ_APART = 1.0  # the run reads Prometheus's own counters about so often
-READ_LATE = 1.0  # by which the last scrape may miss the end, beside some intervals
-JUST_READ = 1.0  # before the read, in which one query may see a sample that another one does not
+READ_LATE = 1.0  # by which the last scrape may miss the end, in addition to some intervals
+JUST_READ = 1.0  # before the read, in which one query may see a sample that another query does not
 _IDENTITY = ("job", "instance")
 
 
 def tolerated_hole(plan: Plan) -> float:
-    """The longest stretch without a scrape that proves nothing wrong: shorter than the time that the tightest
-    deadline leaves beyond its bound, so that no alert misses its deadline by what Prometheus did not see.
+    """The longest allowed stretch without a scrape: shorter than the time that the tightest deadline leaves
+    beyond its bound, so that no alert misses its deadline because Prometheus did not scrape.
     """
     assert plan.detection is not None
     step = plan.detection.scrape_interval / plan.pace
@@ -40,11 +40,11 @@ def tolerated_hole(plan: Plan) -> float:
 
 
 def silence_doubt(recording: Recording, start: float, end: float) -> Doubt | None:
-    """Why the silence of Prometheus in ``[start, end]`` proves nothing; None: it scraped and evaluated.
+    """Why the absence of alerts in ``[start, end]`` proves nothing; None: Prometheus scraped and evaluated.
 
-    A hole that reaches into the window counts whole, also one that lasts until Prometheus was read. So a
-    stretch of an alert that ends inside a hole has no known end. Where the scenario tests how Prometheus
-    comes back, its outage is no hole (``own_outages``).
+    A hole that overlaps the window counts in full, even one that lasts until Prometheus was read. So a
+    stretch of an alert that ends inside a hole has no known end. If the scenario tests how Prometheus
+    recovers, its outage is not a hole (``own_outages``).
     """
     most = tolerated_hole(recording.plan)
     outages = own_outages(recording)
@@ -65,8 +65,8 @@ def silence_doubt(recording: Recording, start: float, end: float) -> Doubt | Non
 
 
 def own_outages(recording: Recording) -> tuple[tuple[float, float], ...]:
-    """When the scenario's own faults kept Prometheus from working, in order: from the injection until it has
-    had time to start again. None unless the scenario says ``through_restarts``.
+    """When the scenario's own faults stopped Prometheus, in order: from the injection until it has had time
+    to start again. None unless the scenario sets ``through_restarts``.
     """
     plan = recording.plan
     expected = (e for e in plan.scenario.expect.get("detection", ()) if isinstance(e, Detection))
@@ -91,7 +91,7 @@ def own_outages(recording: Recording) -> tuple[tuple[float, float], ...]:
 def _between(
     start: float, end: float, outages: Sequence[tuple[float, float]]
 ) -> Iterator[tuple[float, float]]:
-    """What is left of a window: its counters were read before each outage and after it."""
+    """The parts of a window outside the outages: counters were read before and after each outage."""
     for down, back in outages:
         if back <= start or down >= end:
             continue
@@ -106,7 +106,7 @@ def _longest_hole(
     seen: Sequence[float], read_to: float, start: float, end: float, outages: Sequence[tuple[float, float]]
 ) -> float:
     """The longest gap in ``[start, end]`` between instants at which Prometheus worked. ``up`` has a sample
-    for every scrape, also for that of a target that is down.
+    for every scrape, even of a target that is down.
     """
     if not seen:
         return end - start
@@ -117,13 +117,13 @@ def _longest_hole(
 
 
 def _apart(start: float, end: float, outages: Sequence[tuple[float, float]]) -> float:
-    """The length of a gap without what lies in an outage."""
+    """The length of a gap without the parts in an outage."""
     return end - start - sum(max(0.0, min(end, back) - max(start, down)) for down, back in outages)
 
 
 def gone_doubt(recording: Recording, gone: float, until: float) -> Doubt | None:
-    """Why it is unknown whether something was gone from ``gone`` to ``until``: Prometheus did not scrape soon
-    after it had seen it last. None: it did, and did not see it.
+    """Why it is unknown whether something was absent from ``gone`` to ``until``: Prometheus did not scrape
+    soon after it last saw it. None: it did, and did not see it.
     """
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
@@ -137,7 +137,7 @@ def gone_doubt(recording: Recording, gone: float, until: float) -> Doubt | None:
 
 
 def _not_evaluated(recording: Recording, start: float, end: float, most: float) -> Doubt | None:
-    """Why the rules are not known to have been evaluated; recordings before version 3 cannot say."""
+    """Why it is unknown whether the rules were evaluated; recordings before version 3 cannot say."""
     if recording.version < NUMBERED_SINCE:
         return None
     groups = groups_evaluated(recording, start, end)
@@ -159,7 +159,7 @@ def _not_evaluated(recording: Recording, start: float, end: float, most: float) 
 
 
 def unreached(recording: Recording, end: float) -> Doubt | None:
-    """Why the data does not reach ``end``; None: it does, but for a scrape or two."""
+    """Why the data does not reach ``end``; None: it does, except for a scrape or two."""
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
     instants = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
@@ -170,9 +170,9 @@ def unreached(recording: Recording, end: float) -> Doubt | None:
 
 
 def contradiction(recording: Recording) -> Doubt | None:
-    """What in the metrics cannot be: values that Prometheus never gives its own series, samples dated after
-    they were read or long before the rules were evaluated last, an alert that one of Prometheus's two series
-    about it has and the other has not, a gauge that was not scraped with its target.
+    """Impossible data in the metrics: values that Prometheus never gives its own series, samples dated after
+    they were read or long before the last evaluation of the rules, an alert that only one of Prometheus's two
+    series about it has, or a gauge that was not scraped with its target.
 
     None: nothing.
     """
@@ -182,8 +182,8 @@ def contradiction(recording: Recording) -> Doubt | None:
 
 
 def _evaluated_later(recording: Recording) -> Doubt | None:
-    """Rules that were evaluated for long after the last sample: who evaluates scrapes as well, and an alert
-    that always fires has a sample of each evaluation. Samples are lost, or are dated by another clock.
+    """Rules that were evaluated long after the last sample: a Prometheus that evaluates also scrapes, and an
+    alert that always fires has a sample for each evaluation. Samples were lost, or have another clock.
     """
     assert recording.plan.detection is not None
     step = recording.plan.detection.scrape_interval / recording.plan.pace
@@ -220,7 +220,7 @@ def _contradictions(metrics: Metrics) -> Iterator[str]:
 
 
 def _not_scraped(metrics: Metrics, until: float) -> Iterator[str]:
-    """All series of one scrape carry its instant. A recording rule's series do not: they are named with a
+    """All series of a scrape have its instant, except the series of a recording rule, whose names have a
     colon.
     """
     scraped: dict[tuple[str, ...], set[int]] = {}
@@ -237,13 +237,13 @@ def _not_scraped(metrics: Metrics, until: float) -> Iterator[str]:
 
 
 def _identity(series: Series) -> tuple[str, ...]:
-    """(job, instance); empty where one is not there."""
+    """(job, instance); empty for a missing label."""
     who = tuple(series.labels.get(name, "") for name in _IDENTITY)
     return who if all(who) else ()
 
 
 def _instants(series: Iterable[Series], until: float) -> Mapping[tuple[tuple[str, str], ...], frozenset[int]]:
-    """The instants of all series that differ in their state alone."""
+    """The instants of all series that differ only in their state."""
     found: dict[tuple[tuple[str, str], ...], set[int]] = {}
     for one in series:
         labels = tuple(sorted(item for item in one.labels.items() if item[0] != "alertstate"))

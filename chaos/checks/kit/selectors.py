@@ -12,7 +12,7 @@ from chaos.model.verdict import CheckResult, Evidence
 from chaos.patterns import PatternError
 from chaos.timeline.recording import Recording, SelectorSeen
 
-_COUNTERS = ("_total", "_count", "_sum", "_bucket")  # their series appear with the first event of their kind
+_COUNTERS = ("_total", "_count", "_sum", "_bucket")  # their series appear at the first event of their kind
 _TARGET_LABELS = ("job", "instance")
 _FIX = (
     "Compare the labels of the selector with those that the metric has in Prometheus: a name or a value is "
@@ -21,10 +21,10 @@ _FIX = (
 
 
 def alive(recording: Recording, rules: Sequence[AlertRule], asked: Asked) -> CheckResult:
-    """FAIL where the metric is there and the selector can match none of its series.
+    """FAIL if the metric exists and the selector can match none of its series.
 
-    A metric that is not there at all is said: another scenario's may be missing with its service. So is a
-    counter without a series for a value that would appear with the first such event.
+    The result only mentions a metric that does not exist: a metric of another scenario may be missing with
+    its service. It also only mentions a counter without a series that the first such event would create.
     """
     found = recording.metrics.selectors
     if found is None:
@@ -65,12 +65,12 @@ def _perhaps(seen: SelectorSeen) -> str:
 
 
 def _certain(selector: Selector, seen: SelectorSeen, targets: Sequence[Mapping[str, str]]) -> str:
-    """Why no series of an existing metric can match; empty: one may yet come, or there is no such metric."""
+    """Why no series of an existing metric can match; empty: one may still appear, or there is no metric."""
     if not seen.family_series:
         return ""
     for matcher in selector.matchers:
         if matcher.label == "__name__" or _matches(matcher, {}):
-            continue  # met by a series without the label as well
+            continue  # a series without the label matches too
         if matcher.label in _TARGET_LABELS and targets and not any(_matches(matcher, one) for one in targets):
             return f"no target has {matcher.label}{matcher.kind}{matcher.value}"
         if seen.family_labels is not None and matcher.label not in seen.family_labels:
@@ -81,7 +81,7 @@ def _certain(selector: Selector, seen: SelectorSeen, targets: Sequence[Mapping[s
 
 
 def _matches(matcher: Matcher, labels: Mapping[str, str]) -> bool:
-    """A pattern that cannot be read is taken to match."""
+    """A pattern that cannot be parsed counts as a match."""
     try:
         return matcher.matches(labels)
     except PatternError:

@@ -1,4 +1,4 @@
-"""A limit in real time that is missed on a machine that was saturated says nothing of the system."""
+"""A limit in real time that was missed on a saturated machine proves nothing about the system."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def excuse_slowness(
     evidence: Iterable[Evidence] = (),
     measures: Iterable[Measure] = (),
 ) -> None:
-    """Call it before a limit in real time fails, and only then. Run axis; ``missed`` says what was too late.
+    """Call this only before a limit in real time fails. Run axis; ``missed`` says what was too late.
 
     Raises ``CannotTell`` if the machine was saturated in ``[start, end]`` and that explains the miss:
     ``measured`` seconds, where ``limit`` were allowed, are no more than ``STRETCH`` times the limit, or no
-    more than ``REPEATED`` times what came late beyond it. Without figures any miss is explained. A failure
-    that no slowness explains, such as a wrong status or a lost write, must not come here.
+    more than ``REPEATED`` times the delay beyond it. Without figures any miss is explained. Do not call it
+    for a failure that slowness does not explain, such as a wrong status or a lost write.
     """
     found = saturated(recording, start, end)
     if found is not None and _explained(found.late, measured, limit):
@@ -60,8 +60,8 @@ def excuse_full(
 
 
 def with_saturation(recording: Recording, start: float, end: float, why: str | Doubt) -> Doubt:
-    """Why something is unknown, for people, and that the machine was saturated in ``[start, end]`` if it was:
-    then too little was measured there because of it. Run axis.
+    """Why something is unknown, for people. If the machine was saturated in ``[start, end]``, it says that as
+    the reason for too few measurements. Run axis.
     """
     found = saturated(recording, start, end)
     return Doubt(str(why) if found is None else f"{why}; {found.text()}")
@@ -79,7 +79,7 @@ def _explained(late: float, measured: float | None, limit: float | None) -> bool
 
 
 DRAINING = 0.5  # seconds for which requests that waited for a core still hold up others
-# Figures of this project. Four stacks on two cores made good runs about twice as slow.
-STRETCH = 3.0  # how many times longer than allowed a saturated machine may make anything
-REPEATED = 10.0  # how many waits of the longest seen, one after the other, a single answer may hold
+# Figures of this project: four stacks on two cores made good runs about twice as slow.
+STRETCH = 3.0  # how many times longer than allowed something may take on a saturated machine
+REPEATED = 10.0  # how many of the longest observed waits, in sequence, a single answer may contain
 _FIX = "Run it again with fewer stacks side by side (`--jobs auto`), or on a machine with more cores."

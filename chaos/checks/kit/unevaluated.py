@@ -1,4 +1,4 @@
-"""Which alert must have been seen by Prometheus, had it evaluated its rules? Instants are on the run axis."""
+"""Finds alerts that Prometheus would have recorded if it had evaluated its rules. Run axis."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from chaos.model.asked import Doubt
 from chaos.model.rules import AlertRule
 from chaos.timeline.recording import Recording, Series
 
-LEAST = 2.0  # real seconds beside the rule's own lag for which a condition held without a trace of its alert
+LEAST = 2.0  # real seconds beyond the rule's own lag for which a condition held without a trace of its alert
 SCRAPES = 2.5  # scrape intervals between two samples that belong to one stretch
 _SIMPLE = re.compile(r"\s*([A-Za-z_]\w*)\s*(==|!=|<=|>=|<|>)\s*(-?\d+(?:\.\d+)?)\s*")
 _OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
@@ -28,9 +28,9 @@ _OPERATORS: Mapping[str, Callable[[float, float], bool]] = MappingProxyType(
 
 
 def not_evaluated(recording: Recording, start: float, end: float) -> Doubt | None:
-    """The first alert of which there is no trace although its condition held in ``[start, end]``; None: none.
+    """The first alert without a trace although its condition held in ``[start, end]``; None: no such alert.
 
-    Asked of rules that compare a metric with a number: what these say can be seen in the samples.
+    Only for rules that compare a metric with a number: the samples show when their condition holds.
     """
     facts = recording.plan.detection
     assert facts is not None

@@ -1,4 +1,4 @@
-"""Lengths and counts for people, evidence with its instant, and marks that fall with a figure."""
+"""Lengths and counts for people, evidence with its instant, and marks that depend on a figure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def falling(value: float, target: float) -> float:
 
 
 def span(seconds: float) -> str:
-    """A measured length, as the report writes it: ``12.3 s``, ``2 min 03 s``."""
+    """A measured length as the report writes it: ``12.3 s``, ``2 min 03 s``."""
     return measured_duration(seconds)
 
 

@@ -1,4 +1,4 @@
-"""Did an alert fire that must not?"""
+"""Did an alert fire that must not fire?"""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chaos.timeline.questions import AlertSpan
 
 
 def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckResult:
-    """Did no alert fire that must not, from the steady state to the teardown?"""
+    """The result on alerts that must not fire, from the steady state to the teardown."""
     steady = next((e.at for e in record.recording.of(SteadyState) if e.when == "before"), record.struck)
     teardown = record.recording.phase_began(Phase.TEARDOWN) or record.recording.ended
     during = [
@@ -29,7 +29,7 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
     listed = ", ".join(f"{name} {_when(record, [s for s in wrong if s.alert == name])}" for name in names)
     evidence = [fact for name in names for fact in history(record, name)]
     if wrong:
-        # What came late after an alert began to fire did not cause it; one unexcused alert is enough to fail.
+        # A late event after an alert began to fire did not cause it; one unexplained alert is enough to fail.
         first = min(s.start for s in wrong)
         excuse_slowness(record.recording, steady, first, f"fired: {listed}", evidence=evidence)
         return asked.failed(
@@ -52,10 +52,10 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
 
 
 def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> bool:
-    """Must this not be, whoever it is of? Under ``others`` even an alert that must fire is wrong before the
-    injection, and with other labels than those that were asked for.
+    """Is this firing wrong, whatever its origin? Under ``others`` even an alert that must fire is wrong
+    before the injection, or with labels other than the expected ones.
 
-    An alert that means something else at this pace is never wrong. Nor is one that reads no series (a
+    An alert that means something else at this pace is never wrong. Neither is one that reads no series (a
     dead-man's switch), unless the scenario names it.
     """
     plan = record.recording.plan
@@ -77,7 +77,7 @@ def _forbidden(params: Detection, firing: AlertSpan, record: AlertRecord) -> boo
 
 
 def _counts(params: Detection, firing: AlertSpan, record: AlertRecord, origin: Origin) -> bool:
-    """Is it of this origin? One whose labels the scenario names is the stack's own."""
+    """Is it of this origin? An alert whose labels the scenario names is the stack's own."""
     named = not isinstance(params.must_not_fire, str) and any(
         entry.labels and entry.covers(firing) for entry in params.must_not_fire
     )
@@ -85,7 +85,7 @@ def _counts(params: Detection, firing: AlertSpan, record: AlertRecord, origin: O
 
 
 def _when(record: AlertRecord, stretches: Sequence[AlertSpan]) -> str:
-    """When it was firing, in words: before the injection, while the fault held, or after it."""
+    """When it fired, in words: before the injection, while the fault held, or after it."""
     over = record.over if record.over is not None else record.read_to
     found = [
         word

@@ -1,1 +1,1 @@
-"""The formats in which the report of a run is drawn: one file a format."""
+"""The formats of a run's report: one file for each format."""

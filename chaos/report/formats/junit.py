@@ -1,4 +1,4 @@
-"""The report as one test case a check, for a CI server."""
+"""The report with one test case for each check, for a CI server."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole project: its files merged, with what they include and extend, and the variables of env files."""
+"""Reads a whole project: merges its files and what they include and extend, and adds the env files."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Project:
 
 
 def override_beside(compose_file: Path) -> Path | None:
-    """The override file that Compose merges onto its default file unasked; None if there is none."""
+    """The override file that Compose merges onto its default file by default; None if it does not exist."""
     if compose_file.name not in _DEFAULT_FILES:
         return None
     candidates = (compose_file.with_name(name) for name in _OVERRIDE_FILES)
@@ -110,7 +110,7 @@ class _Reader:
         here = path.resolve()
         if here in reading:
             raise BadInput(
-                [Problem.about(shown, "this file includes or extends itself", "take one of the two out")]
+                [Problem.about(shown, "this file includes or extends itself", "remove that reference")]
             )
         whole: dict[str, object] = {}
         for document in read_documents(path, shown, variables):
@@ -151,7 +151,7 @@ class _Reader:
         first: Path | None = None
         for number, written in enumerate(_list(body.get("path"))):
             if _remote(str(written)):
-                self.notes.append(f"{written}, which {by.name} includes, is on another machine: not read")
+                self.notes.append(f"{by.name} includes {written} on another machine; gameday did not read it")
                 continue
             path = beside / str(written)
             first = first or path
@@ -161,7 +161,7 @@ class _Reader:
             for file in env_files:
                 given |= _variables(beside / str(file))
             if number == 0 and not path.is_file():
-                message = f"{written}: no such file, which `include` of {by.name} names"
+                message = f"no such file {written}, named by `include` of {by.name}"
                 raise BadInput([Problem.about(str(by), message)])
             whole = merged(whole, self.file(path, str(path), given | dict(variables), reading, folder))
         return whole
@@ -173,7 +173,8 @@ class _Reader:
             body["extends"] = {"service": extends}
         elif isinstance(extends, dict) and extends.get("file"):
             if _remote(str(extends["file"])):
-                self.notes.append(f"{name} extends {extends['file']}, which is on another machine: not read")
+                far = extends["file"]
+                self.notes.append(f"{name} extends {far} on another machine; gameday did not read it")
                 del body["extends"]
             else:
                 other = folder / str(extends["file"])
@@ -200,7 +201,7 @@ class _Reader:
             known = _mapping(self.file(path, str(path), variables, reading, path.parent).get("services"))
         base = known.get(other)
         if not isinstance(base, dict):
-            message = f"service {name} extends {other}, which is not in {file or 'the same file'}"
+            message = f"service {name} extends {other}, but {file or 'this file'} has no such service"
             raise BadInput([Problem.about(str(file or name), message)])
         base = self._extended(other, base, known, variables, reading, depth + 1)
         rest = {key: value for key, value in body.items() if key != "extends"}
@@ -220,7 +221,7 @@ def _with_env_files(
         else:
             project.more_variables.add(name)
             project.notes.append(
-                f"{name}: its env file {path.name} is not there, so its variables are unknown"
+                f"{name}: its env file {path.name} does not exist, so the variables in it are unknown"
             )
     own = found.get("environment")
     if environment:

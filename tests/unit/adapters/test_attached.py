@@ -87,7 +87,7 @@ def test_the_stack_of_a_run_and_a_project_that_is_not_there_are_refused(engine: 
     with pytest.raises(BadInput, match="project shop has no container here"):
         services_of("shop", cast(Any, engine))
     engine.add("shop", "db", **{"gameday.run": "abc123"})
-    with pytest.raises(BadInput, match="is the stack of a run"):
+    with pytest.raises(BadInput, match="is the stack of a gameday run"):
         services_of("shop", cast(Any, engine))
 
 

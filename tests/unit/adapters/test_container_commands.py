@@ -56,11 +56,11 @@ def test_streams_are_distinguished(raw: bytes, expected: tuple[bytes, bytes, byt
     ("raw", "why"),
     [
         (frame(1, b"half a frame")[:-1], "1 bytes are missing"),
-        (frame(1, b"whole") + b"\x01\x00", "inside a frame's head, at byte 13"),
+        (frame(1, b"whole") + b"\x01\x00", "inside a frame header, at byte 13"),
         (b"1\n2\n3\n4\n" + b"5", "bytes are missing"),
         (b"1\x00\x00\x00\x00\x00\x00\x01x", "frame of stream 49"),
         (frame(3, b"system error"), "frame of stream 3"),
-        (b"\x01\x00\x01\x00\x00\x00\x00\x01x", "not output of a command"),
+        (b"\x01\x00\x01\x00\x00\x00\x00\x01x", "not the output of a command"),
     ],
 )
 def test_anything_but_whole_frames_is_an_error(raw: bytes, why: str) -> None:

@@ -106,7 +106,7 @@ async def test_an_answer_that_trickles_in_is_late_all_the_same(mock: Mock) -> No
     mock.trickles = True
     answer = await act(levers(lever(http={"timeout": "100ms"}), mock.base), "witness")
     assert not answer.holds
-    assert answer.detail.endswith("no whole answer within 0.1 s")
+    assert answer.detail.endswith("no complete answer within 0.1 s")
 
 
 async def test_fills_in_parameters_with_their_types_and_defaults(mock: Mock) -> None:
@@ -231,7 +231,7 @@ async def test_a_long_answer_is_cut(mock: Mock) -> None:
 
 async def test_unknown_names_are_errors() -> None:
     adapter = levers(lever({"status": 500}))
-    with pytest.raises(ToolProblem, match=r"no lever nothing; there are mock\.errors"):
+    with pytest.raises(ToolProblem, match=r"no lever nothing; known: mock\.errors"):
         await adapter.act("nothing", LeverPhase.INJECT, {})
     with pytest.raises(ToolProblem, match=r"lever mock\.errors has no parameter statsu; it has status"):
         await act(adapter, statsu=500)

@@ -86,7 +86,7 @@ async def test_an_injection_that_was_cut_off_between_both_calls_is_undone() -> N
 async def test_a_proxy_that_is_not_in_the_network_is_an_error() -> None:
     engine = Engine([])
     del engine.networks[NETWORK]
-    with pytest.raises(ToolProblem, match="not in the network"):
+    with pytest.raises(ToolProblem, match="not on the network"):
         await names(engine).remove(LINK)
 
 

@@ -71,8 +71,8 @@ def test_only_root_goes_without_the_sandbox(
     ("script", "said"),
     [
         ("echo cannot open display >&2; exit 7", "chromium ended with exit code 7: cannot open display"),
-        ("exit 0", "ended without an error and without a PDF"),
-        ("echo '<html>' >$target", "ended without an error and without a PDF"),
+        ("exit 0", "ended without an error but wrote no PDF"),
+        ("echo '<html>' >$target", "ended without an error but wrote no PDF"),
         ("exec tail -f /dev/null", r"did not print the page within 0\.3 s"),
     ],
     ids=["fails", "writes nothing", "writes something else", "never ends"],
@@ -104,12 +104,12 @@ def test_all_that_a_browser_started_is_ended(browser: Browser, page: Path, tmp_p
 def test_a_browser_of_another_name_is_named_by_a_variable(browser: Browser) -> None:
     env = browser("exit 0", "my-browser")
     assert find_browser({**env, "CHROMIUM": "my-browser"}).endswith("/bin/my-browser")
-    with pytest.raises(EnvironmentProblem, match="CHROMIUM names nowhere, which cannot be run"):
+    with pytest.raises(EnvironmentProblem, match="CHROMIUM names nowhere, which is not executable"):
         find_browser({**env, "CHROMIUM": "nowhere"})
 
 
 def test_no_browser_is_reported_with_its_fix(page: Path) -> None:
-    with pytest.raises(EnvironmentProblem, match="there is no Chromium here\n  fix: install chromium"):
+    with pytest.raises(EnvironmentProblem, match="Chromium was not found\n  fix: install chromium"):
         print_pdf(page, page.with_name("report.pdf"), {"PATH": ""})
 
 

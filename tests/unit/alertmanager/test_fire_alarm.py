@@ -168,7 +168,7 @@ async def test_a_channel_that_receives_nothing_is_found_once_the_waiting_time_is
 async def test_an_answer_that_is_none_is_a_problem_of_a_tool(answer: httpx.Response) -> None:
     fake = FakeAlertmanager(ManualClock())
     fake.answer = answer
-    with pytest.raises(ToolProblem, match=r"answers .* with 500|does not list"):
+    with pytest.raises(ToolProblem, match=r"answers .* with 500|did not return a list"):
         await sound(fake)
 
 

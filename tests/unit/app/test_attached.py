@@ -158,11 +158,15 @@ async def test_a_fault_that_could_not_be_undone_stays_with_the_watchdog() -> Non
 @pytest.mark.parametrize(
     ("kind", "params", "why"),
     [
-        ("link.down", {"link": "web->cache"}, "it needs a proxy on web->cache"),
-        ("link.latency", {"link": "web->cache", "latency": "1s"}, "it needs a proxy on web->cache"),
+        ("link.down", {"link": "web->cache"}, "it needs a proxy for web->cache"),
+        ("link.latency", {"link": "web->cache", "latency": "1s"}, "it needs a proxy for web->cache"),
         ("container.oom", {"service": "cache"}, "it needs a stack that gameday started"),
         ("redis.readonly", {"service": "cache"}, "it needs a stack that gameday started"),
-        ("container.kill", {"service": "cache", "restart": "engine"}, "restart: engine needs a container"),
+        (
+            "container.kill",
+            {"service": "cache", "restart": "engine"},
+            "restart: engine needs a helper container",
+        ),
     ],
 )
 async def test_everything_else_is_refused_before_anything_is_touched(
@@ -172,7 +176,7 @@ async def test_everything_else_is_refused_before_anything_is_touched(
     warm, heard = attached(fake)
     with pytest.raises(BadInput, match=why) as refused:
         await warm.inject(kind, params)
-    assert "use the fixture gameday_stack in place of DockerCompose" in str(refused.value)
+    assert "use the fixture gameday_stack instead of DockerCompose" in str(refused.value)
     assert (fake.log, heard.lines) == ([], [])
 
 

@@ -100,5 +100,5 @@ def test_the_report_has_the_noise_floor_beside_the_results(tmp_path: Path) -> No
 def test_a_scenario_without_faults_has_no_control() -> None:
     plan = run_recording().end().plan
     refuse_without_faults([plan])
-    with pytest.raises(BadInput, match="this scenario has none"):
+    with pytest.raises(BadInput, match="this scenario has no fault"):
         refuse_without_faults([plan.model_copy(update={"steps": ()})])

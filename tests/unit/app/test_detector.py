@@ -100,7 +100,7 @@ def test_a_duration_has_a_unit_and_is_above_zero(desk: Desk, words: list[str]) -
 def test_without_a_list_the_report_says_who_makes_it(desk: Desk) -> None:
     code, _, printed = desk.call("incidents")
     assert code == 4
-    assert "there is no list of incidents (gameday detect makes it" in printed
+    assert "the list of incidents does not exist (gameday detect creates it" in printed
 
 
 def test_the_alerts_of_a_stored_run_are_drills_in_every_format(desk: Desk) -> None:
@@ -138,4 +138,4 @@ def test_a_run_without_a_record_of_its_alerts_is_no_drill_without_incidents(desk
     unpack("damaged-metrics-gone", desk.cwd)
     code, _, printed = desk.call("detect", "--run", "damaged-metrics-gone")
     assert code == 2
-    assert "its alerts were not recorded, so no incident is kept" in printed
+    assert "its alerts were not recorded, so gameday kept no incident" in printed

@@ -43,7 +43,7 @@ def test_a_drill_ends_in_its_report_and_the_exit_code_of_its_runs(
     assert "drill: grade A, score 100: 1 of 1 scenario passed." in said
     assert f"drill: reports/{folder.name}/report.html" in said
     assert "report.pdf" not in said
-    assert "drill: no report.pdf: there is no Chromium here" in desk.err.getvalue()
+    assert "drill: no report.pdf: Chromium was not found" in desk.err.getvalue()
 
 
 def test_what_failed_to_start_neither_loses_the_others_nor_is_lost(
@@ -158,7 +158,7 @@ def test_a_part_of_the_drill_or_a_changed_stack_is_no_quarter_of_the_trend(
         folder = desk.drills()[-1]
         assert (folder / "past.json").exists() is whole, words
         page, text = ((folder / name).read_text() for name in ("report.html", "report.md"))
-        assert ("Only whole drills" in page) is not whole, words
+        assert ("gameday only compares whole drills" in page) is not whole, words
         assert (" outlined" in page.partition("<header>")[2].partition("</header>")[0]) is not whole, words
         line = [one for one in desk.out.getvalue().splitlines() if "grade" in one][-1]
         stored = desk.report()
@@ -203,7 +203,7 @@ def test_again_tells_of_a_run_folder_that_is_gone(desk: Desk, runs: Callable[...
     desk.type("drill")
     shutil.rmtree(judged.folder)
     desk.type("--again", desk.drills()[0])
-    assert "cannot be read any more" in desk.report().runs[0].reason
+    assert "can no longer be read" in desk.report().runs[0].reason
     assert not desk.report().certifiable
 
 
@@ -237,9 +237,9 @@ def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
     [
         (
             ("database-loss", "--again", "reports/x"),
-            "only one of them",
+            "give only one of",
         ),
-        (("--again", "reports/x"), "x: no run folder"),
+        (("--again", "reports/x"), "x: not a run folder"),
     ],
 )
 def test_what_cannot_be_done_is_reported(desk: Desk, words: tuple[str, ...], said: str) -> None:
@@ -257,4 +257,4 @@ def test_a_drill_of_nothing_that_can_be_judged_cannot_be_drawn_again(
     assert desk.report().grade == "–"
     assert untold_part(SITE_LOSS, "").tier == desk.report().runs[0].tier
     assert desk.type("--again", desk.drills()[0]) == ExitCode.BAD_INPUT
-    assert "there is no run among them that can be judged" in desk.err.getvalue()
+    assert "these folders hold no run that can be judged" in desk.err.getvalue()

@@ -67,7 +67,7 @@ def test_a_drill_that_is_killed_is_completed_in_the_same_folder(
     desk: Desk, done: list[RunOutcome], monkeypatch: pytest.MonkeyPatch, after: int
 ) -> None:
     folder = killed(desk, monkeypatch, done, after)
-    assert f"gameday drill --resume reports/{folder.name} goes on with it" in desk.out.getvalue()
+    assert f"gameday drill --resume reports/{folder.name} continues it" in desk.out.getvalue()
     assert verify(folder).state is SealState.UNSEALED
     before = desk.report()
     assert before.grade == "–"
@@ -157,7 +157,7 @@ def test_a_drill_that_still_goes_on_is_not_resumed(
         assert other.stdout.readline() == b"locked\n"
         assert desk.type("--resume", folder) == ExitCode.BAD_INPUT
         other.communicate()
-    assert "another gameday is running this drill" in desk.err.getvalue()
+    assert "another gameday process is running this drill" in desk.err.getvalue()
     assert (folder / "drill.json").read_bytes() == before
     monkeypatch.setattr(drill, "run_all", ending(done[1:]))
     assert desk.type("--resume", folder) == ExitCode.PASS, "the lock ends with the process"
@@ -165,7 +165,7 @@ def test_a_drill_that_still_goes_on_is_not_resumed(
 
 def test_what_is_no_folder_is_not_resumed(desk: Desk) -> None:
     assert desk.type("--resume", desk.folder / "absent") == ExitCode.BAD_INPUT
-    assert "the folder cannot be opened" in desk.err.getvalue()
+    assert "cannot open the folder" in desk.err.getvalue()
 
 
 def test_progress_that_cannot_be_written_is_reported_and_stops_nothing(
@@ -199,4 +199,4 @@ def test_verify_says_how_a_drill_that_was_cut_off_is_completed(
 ) -> None:
     folder = killed(desk, monkeypatch, done, 1)
     assert desk.run("verify", folder) == ExitCode.INCONCLUSIVE
-    assert "as after a drill that was killed (gameday drill --resume completes it)" in desk.out.getvalue()
+    assert "the drill may have been killed (gameday drill --resume completes it)" in desk.out.getvalue()

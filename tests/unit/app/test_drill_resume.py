@@ -101,9 +101,15 @@ def test_a_kept_run_that_was_changed_meanwhile_is_no_success_of_the_resumed_dril
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        (lambda folder: (folder / "report.md").write_text("A+"), "not what was sealed: changed: report.md"),
+        (
+            lambda folder: (folder / "report.md").write_text("A+"),
+            "its folder was changed since it was sealed: changed: report.md",
+        ),
         (lambda folder: (folder / "drill.json").unlink(), "no drill: drill.json: No such file"),
-        (lambda folder: (folder / "manifest.json").write_text("{}"), "not what was sealed: manifest:"),
+        (
+            lambda folder: (folder / "manifest.json").write_text("{}"),
+            "its folder was changed since it was sealed: manifest:",
+        ),
     ],
     ids=["a changed report", "no drill", "a damaged seal"],
 )
@@ -122,7 +128,7 @@ def test_a_drill_is_completed_only_as_it_was_asked_for(
     (folder,) = desk.drills()
     other = halved[1].model_copy(update={"source": halved[1].source.model_copy(update={"sha256": "1" * 64})})
     changed = halved[1].model_copy(update={"env": {"web": {"MODE": "odd"}}})
-    for plan, said in ((other, "was changed since the drill"), (changed, "run with other variables: none")):
+    for plan, said in ((other, "was changed since the drill"), (changed, "ran with other variables: none")):
         resumable(desk, monkeypatch, plan, RunOutcome("site-loss"))
         assert desk.type("--resume", folder) == ExitCode.BAD_INPUT
         assert said in desk.err.getvalue()

@@ -45,7 +45,7 @@ def listed(folder: Path, *words: str) -> list[dict[str, object]]:
 
 
 def test_without_runs_nothing_is_open(tmp_path: Path) -> None:
-    assert typed(tmp_path, "findings") == (ExitCode.PASS, "no finding is open\n")
+    assert typed(tmp_path, "findings") == (ExitCode.PASS, "no open findings\n")
 
 
 def keep(folder: Path, row: RunRow) -> None:

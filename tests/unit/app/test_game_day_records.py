@@ -98,7 +98,7 @@ def test_one_is_written_once_and_never_replaced(tmp_path: Path) -> None:
     text = written(tmp_path, played())
     code, said = typed(tmp_path, "post-mortem", f"reports/gamedays/{NAME}")
     assert code == ExitCode.BAD_INPUT
-    assert "already exists" in said
+    assert "already has a post-mortem" in said
     (path,) = (tmp_path / "docs" / "post-mortems").iterdir()
     assert path.read_text() == text
 
@@ -110,7 +110,7 @@ def test_a_day_that_never_began_or_played_nothing_is_bad_input(tmp_path: Path) -
     for verb in ("post-mortem", "debrief"):
         code, said = typed(tmp_path, verb, str(empty))
         assert code == ExitCode.BAD_INPUT
-        assert "never began" in said
+        assert "never started" in said
 
 
 def test_the_text_that_gameday_writes_blames_nobody(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_history_that_cannot_be_written_is_reported_and_changes_no_exit_code(d
     done = desk.run()
     assert done.code is code
     assert done.judged is not None
-    assert f"gameday: toy: not kept in the history: {desk.history}" in desk.err.getvalue()
+    assert f"gameday: toy: could not write to the history: {desk.history}" in desk.err.getvalue()
     assert (done.judged.folder / "report.html").exists()
 
 
@@ -121,7 +121,7 @@ def test_a_damaged_history_that_somebody_asks_is_set_aside_and_is_three(desk: De
     assert desk.type("history") == ExitCode.HARNESS
     assert "set aside" in desk.err.getvalue()
     assert desk.type("history") == ExitCode.BAD_INPUT
-    assert "there is no history" in desk.err.getvalue()
+    assert "the history does not exist" in desk.err.getvalue()
 
 
 def test_a_rebuilt_history_equals_the_one_that_was_kept(desk: Desk) -> None:
@@ -163,9 +163,9 @@ def test_a_rebuild_names_what_it_leaves_out_and_carries_over_what_it_cannot_find
     desk.keep(a_run(7))  # its folder was on another machine
     assert desk.type("history", "--rebuild") == ExitCode.INCONCLUSIVE
     said = desk.out.getvalue()
-    assert f"left out: {changed.name}: it is not what was sealed" in said
+    assert f"left out: {changed.name}: changed since it was sealed" in said
     assert f"left out: {unjudged.name}: it was never judged" in said
-    assert "carried over from the history before: 1 runs" in said
+    assert "carried over from the old history: 1 runs" in said
     assert {row.folder for row in desk.kept()} == {healthy.name, a_run(7).folder}
 
 
@@ -181,7 +181,7 @@ def test_the_table_shows_runs_trends_procedures_and_drills(desk: Desk) -> None:
     assert "recovery █·  median 15.0 s" in said
     assert "q4" in said
     assert desk.type("history", "nothing-of-the-kind") == ExitCode.PASS
-    assert desk.out.getvalue() == "no run is in the history\n"
+    assert desk.out.getvalue() == "the history holds no run\n"
 
 
 def test_a_run_that_env_changed_is_in_the_table_and_in_no_trend(desk: Desk) -> None:
@@ -285,7 +285,7 @@ def test_a_run_that_got_worse_fails_where_that_is_asked_and_an_unknown_one_keeps
 
 def test_without_a_history_the_gate_says_nothing_and_says_so(desk: Desk) -> None:
     assert desk.type("gate") == ExitCode.INCONCLUSIVE
-    assert "there is no history yet: reports/history.sqlite" in desk.err.getvalue()
+    assert "the history does not exist yet: reports/history.sqlite" in desk.err.getvalue()
     desk.run()
     desk.history.unlink()
     (folder,) = desk.folders()

@@ -47,7 +47,7 @@ def test_what_it_writes_is_valid(counter: Path, words: tuple[str, ...]) -> None:
         (("mine", "--fault", "container.kil", "--on", "redis"), "did you mean 'container.kill'"),
         (("mine", "--fault", "container.kill", "--on", "rediss"), "did you mean 'redis'"),
         (("mine", "--fault", "link.latency", "--on", "web->redis"), "latency"),
-        (("mine", "--fault", "container.kill"), "--on is needed"),
+        (("mine", "--fault", "container.kill"), "--on is required"),
         (("../mine", "--fault", "container.kill", "--on", "redis"), "is not a valid scenario name"),
     ],
 )

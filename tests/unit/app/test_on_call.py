@@ -45,4 +45,4 @@ def test_notes_without_a_list_of_incidents_say_that_they_are_unknown(tmp_path: P
     code, out, _ = typed(tmp_path, "--at", "2026-01-06 09:00", "--hand-over", "--reports", str(tmp_path))
     assert code == ExitCode.PASS
     assert "| primary | Alba | Bruno |" in out
-    assert "there is no list of incidents" in out
+    assert "the list of incidents does not exist" in out

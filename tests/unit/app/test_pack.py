@@ -113,7 +113,7 @@ def test_a_text_of_the_day_that_names_the_plan_is_refused(
     assert change[0] in DAY
     code, said = packed(tmp_path, DAY.replace(*change))
     assert code == ExitCode.BAD_INPUT
-    assert f"day.yaml: {key} would tell participants of 'redis'" in said
+    assert f"day.yaml: {key} would reveal 'redis' to participants" in said
     assert not (tmp_path / "pack").exists()
 
 

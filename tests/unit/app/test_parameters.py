@@ -48,10 +48,13 @@ def test_each_parameter_says_whether_it_is_needed_and_what_it_takes() -> None:
 @pytest.mark.parametrize(
     ("kind", "line"),
     [
-        ("link.latency", "  at: required, duration, production time; since the steady state"),
+        ("link.latency", "  at: required, duration, production time; time since the steady state"),
         ("link.latency", "  latency: required, duration, real time; added delay"),
         ("link.latency", "  jitter: optional (default 0s), duration, real time; the delay varies"),
-        ("link.latency", "  direction: optional (default downstream), upstream|downstream|both; which half"),
+        (
+            "link.latency",
+            "  direction: optional (default downstream), upstream|downstream|both; the affected direction",
+        ),
         ("link.latency", "  link: required, text; the link, written client->target"),
         ("degradation", "  while: optional (default [fault]), list; fault"),
         ("degradation", "  header: optional (default {}), mapping; headers"),

@@ -50,7 +50,7 @@ def test_a_run_is_written_once_and_never_replaced(tmp_path: Path) -> None:
     path.write_text(path.read_text() + "an edit\n")
     code, said = typed(tmp_path, str(folder), "--title", "Another title")
     assert code == ExitCode.BAD_INPUT
-    assert "already exists" in said
+    assert "already has a post-mortem" in said
     assert path.read_text().endswith("an edit\n")
     assert written(tmp_path) == [path]
 
@@ -66,9 +66,9 @@ def test_a_file_of_the_same_name_is_not_replaced(tmp_path: Path) -> None:
 
 def test_an_unknown_subject_and_a_title_that_blames_are_refused(tmp_path: Path) -> None:
     for words, said in (
-        (["INC-20260101-001"], "neither the folder of a run or of a game day nor the number of an incident"),
+        (["INC-20260101-001"], "neither the folder of a run or a game day, nor the number of an incident"),
         (["INC-20260101-001", "--title", "Human error of the DBA"], "blames somebody"),
-        ([], "expected the folder of a run or of a game day, an incident, or --check FILE"),
+        ([], "expected the folder of a run or a game day, the number of an incident, or --check FILE"),
     ):
         code, output = typed(tmp_path, *words)
         assert code == ExitCode.BAD_INPUT

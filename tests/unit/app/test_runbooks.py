@@ -54,15 +54,15 @@ def test_what_is_up_to_date_is_counted(copy: Path) -> None:
     [
         (
             ["procedures: procedures"],
-            "stack/stack.yaml: the stack declares no procedures: (add procedures:, each",
+            "stack/stack.yaml: the stack has no procedures: (add procedures:, each",
         ),
         (
             ["runbooks: ../docs/runbooks"],
-            "stack/stack.yaml: the stack declares no runbooks: (add runbooks:, each",
+            "stack/stack.yaml: the stack has no runbooks: (add runbooks:, each",
         ),
         (
             ["procedures: procedures", "runbooks: ../docs/runbooks"],
-            "declares no procedures: and no runbooks: (add ",
+            "has no procedures: and no runbooks: (add ",
         ),
     ],
 )

@@ -64,7 +64,7 @@ def taken(*_: object) -> NoReturn:
     ("file", "said", "unsaid"),
     [
         ("toy.yaml", "RuntimeError: a slip\n\ngameday: toy: this is a defect of gameday itself", "fix:"),
-        ("gone.yaml", "gameday: toy: the scenario", "Traceback"),
+        ("gone.yaml", "gameday: toy: cannot read the scenario", "Traceback"),
     ],
     ids=["a slip of ours", "a file that is gone"],
 )
@@ -344,14 +344,14 @@ async def test_a_folder_that_is_lost_after_its_run_is_no_success_either(
     assert done.judged is not None
     happens(done.judged.folder)
     assert proven(done.code, ["toy"], [done], [], desk.context()) is ExitCode.HARNESS
-    assert "is not what was written" in desk.err.getvalue()
+    assert "was changed after gameday wrote it" in desk.err.getvalue()
 
 
 async def test_a_scenario_that_was_asked_for_and_has_no_verdict_is_no_success(tmp_path: Path) -> None:
     desk, done = await _toy_while(tmp_path, RunEnded, lambda _: None)
     for asked, outcomes in ((["toy", "other"], [done]), (["toy"], []), ([], []), (["toy", "toy"], [done])):
         assert proven(ExitCode.PASS, asked, outcomes, [], desk.context()) is ExitCode.HARNESS
-        assert "no verdict that says PASS" in desk.err.getvalue()
+        assert "no PASS verdict found on the disk" in desk.err.getvalue()
 
 
 async def test_a_figure_that_the_verdict_file_rounds_makes_no_other_verdict(

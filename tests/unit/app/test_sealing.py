@@ -145,7 +145,7 @@ def test_judging_again_leaves_the_seal_whole_and_a_forged_verdict_as_it_is(desk:
     (desk.run / "verdict.json").write_text(forged)
     assert code == ExitCode.PASS
     assert desk.type("judge", desk.run) == ExitCode.INCONCLUSIVE, "two verdicts are none"
-    assert "verdict.json says otherwise" in desk.err.getvalue()
+    assert "verdict.json holds a different verdict" in desk.err.getvalue()
     assert (desk.run / "verdict.json").read_text() == forged
     assert desk.type("verify", desk.run) == ExitCode.FAIL
 
@@ -163,7 +163,7 @@ def test_a_verdict_that_is_gone_comes_back_as_it_was_sealed_and_only_so(
     verdict.unlink()
     monkeypatch.setattr("chaos.app.verdicts.verdict_json", lambda verdict: "by another gameday")
     desk.type("judge", desk.run)
-    assert "says otherwise" in desk.err.getvalue()
+    assert "holds a different verdict" in desk.err.getvalue()
     assert not verdict.exists()
 
 
@@ -214,14 +214,14 @@ def test_a_killed_run_is_not_sealed_and_its_report_seals_it_late(desk: Desk) -> 
     assert desk.type("report", desk.run) == ExitCode.PASS
     assert "sealed after the run" in desk.out.getvalue()
     assert desk.type("verify", desk.run) == ExitCode.PASS
-    assert "late: not by the run itself" in desk.out.getvalue()
+    assert "late: after the run, not by it" in desk.out.getvalue()
 
 
 def test_a_killed_run_under_another_name_is_drawn_and_gets_no_seal_of_a_false_run(desk: Desk) -> None:
     (desk.run / "manifest.json").unlink()
     copied = desk.run.rename(desk.run.parent / "the-run-of-monday")
     assert desk.type("report", copied) == ExitCode.INCONCLUSIVE
-    assert "drawn, not sealed: it holds run " in desk.err.getvalue()
+    assert "drawn, but not sealed: it holds run " in desk.err.getvalue()
     assert not (copied / "manifest.json").exists()
     copied.rename(desk.run)
     assert desk.type("report", desk.run) == ExitCode.PASS
@@ -269,7 +269,7 @@ def test_a_key_that_others_can_read_is_reported(desk: Desk) -> None:
     private, _ = desk.keys()
     private.chmod(0o644)
     assert desk.type("report", desk.run, "--sign-key", private) == ExitCode.PASS
-    assert "others can read this private key" in desk.err.getvalue()
+    assert "other users can read this private key" in desk.err.getvalue()
     assert "BEGIN" not in desk.out.getvalue() + desk.err.getvalue()
 
 

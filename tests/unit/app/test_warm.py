@@ -92,7 +92,7 @@ def test_what_does_not_fit_the_stack_is_refused_before_anything_is_touched(
 
 def test_a_stack_that_nobody_can_call_has_no_plan() -> None:
     alone = STACK.model_copy(update={"links": {}})
-    with pytest.raises(BadInput, match="no link leads into the stack from outside"):
+    with pytest.raises(BadInput, match="no link lets clients reach the stack"):
         quiet_plan(LoadedStack(alone, Path("/nowhere"), "stack.yaml", NO_PROJECT), 1.0)
 
 

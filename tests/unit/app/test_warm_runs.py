@@ -140,8 +140,8 @@ async def test_three_runs_start_and_remove_one_stack_between_them(tmp_path: Path
     ]  # the last: idempotent
     assert [run.warm_after for run in bench.runs] == [(), ("run0",), ("run0", "run1")]
     assert bench.said == [
-        "b: on the stack that run run0 left as it was",
-        "c: on the stack that run run1 left as it was",
+        "b: using the stack of run run0, which left it as it was",
+        "c: using the stack of run run1, which left it as it was",
     ]
     kept = [journal.of("stack_left")[0].kept for journal in bench.left]
     assert kept == [True, True, False]
@@ -154,7 +154,7 @@ async def test_after_a_run_that_changed_the_stack_the_next_one_starts_anew(tmp_p
     assert [run.warm_after for run in bench.runs] == [(), ("run0",), ()]
     assert len(bench.stacks) == 2
     assert bench.said[-1] == (
-        "c: a new stack is started: run run1 did not leave its stack as it was "
+        "c: starting a new stack: run run1 did not leave its stack as it was "
         "(web: limits was none and is Memory 1)"
     )
 
@@ -173,7 +173,7 @@ async def test_alert_rules_that_look_back_far_make_a_new_start_cheaper(tmp_path:
     bench = Bench(tmp_path)
     await bench.clock.run(bench.run([named("a", detection=facts), named("b", detection=facts)]))
     assert len(bench.stacks) == 2
-    assert "its alert rules would read the previous run for 3600 s more" in bench.said[0]
+    assert "its alert rules would see the previous run for 3600 s more" in bench.said[0]
 
 
 async def test_a_short_look_back_is_waited_for(tmp_path: Path) -> None:

@@ -108,4 +108,4 @@ def test_an_alert_can_be_promised_while_a_procedure_works_but_not_of_a_rehearsal
     answering = ToyKill.model_validate({"at": "1m", "answer": "restore"})
     assert wrong(answering) == wrong(held)
     assert len(wrong(ToyKill.model_validate({"at": "1m", "for": "10s"}))) == len(wrong(held)) + 1
-    assert wrong() == ["nothing is broken, so no alert must fire"]
+    assert wrong() == ["the scenario has no fault, so no alert must fire"]

@@ -60,7 +60,7 @@ def test_failing_fast_needs_enough_answers_while_it_may_be_open(
 
 def test_failing_fast_needs_a_request_that_the_load_asks_for() -> None:
     ((loc, message, _),) = problems({"fails_fast_under": "50ms", "request": "GET /nothing"})
-    assert (loc, message) == (("request",), "the load never asks for GET /nothing")
+    assert (loc, message) == (("request",), "the load never requests GET /nothing")
 
 
 def test_a_breaker_without_reset_variable_has_a_smaller_bound() -> None:

@@ -113,7 +113,7 @@ async def test_a_source_that_does_not_answer_is_a_reading_that_is_not_ok() -> No
     (_, first, *_) = await recorded(ContainerUsage(service="gone", of="memory"), 1.5)
     assert isinstance(first, Sample)
     assert not first.ok
-    assert "does not run" in first.detail
+    assert "is not running" in first.detail
 
 
 async def test_a_reading_that_hangs_is_recorded_as_waiting() -> None:

@@ -210,9 +210,9 @@ async def test_finishing_undoes_a_run_that_goes_on(day: Hosted) -> None:
 
 async def test_the_test_alert_is_shown_when_it_arrived_and_holds_up_the_first_scenario(day: Hosted) -> None:
     day.enter("fay", FAY, "drill_alert_asked")
-    with pytest.raises(Refused, match="under way"):
+    with pytest.raises(Refused, match="still running"):
         day.enter("fay", FAY, "slot_asked", key="too early")
-    with pytest.raises(Refused, match="under way"):
+    with pytest.raises(Refused, match="still running"):
         day.enter("fay", FAY, "drill_alert_asked", key="again")
     assert day.director.state.drill_alert_under_way
     day.alarm.heard.set()

@@ -110,7 +110,7 @@ def test_junit_reports_an_unknown_scenario_as_an_error(tmp_path: Path) -> None:
 def test_the_figures_of_drill_json(tmp_path: Path) -> None:
     stored = read_drill(written("mixed", tmp_path)["drill.json"].encode())
     loss, failover, *_, site = stored.runs
-    assert (loss.outage_seconds, loss.outage, loss.money) == (None, "no end of it", None)
+    assert (loss.outage_seconds, loss.outage, loss.money) == (None, "it did not end", None)
     assert (failover.outage_seconds, failover.money) == (4300.0, 597.22)
     assert (site.outcome, site.folder, site.score) == (None, "", None)
     database = next(one for one in stored.objectives if one.objective == "database")

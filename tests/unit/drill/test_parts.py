@@ -62,7 +62,7 @@ def test_every_objective_has_a_row_and_what_no_one_tested_is_not_kept() -> None:
         ("cache", 2, "not measured", "not measured"),
         ("monitoring", 3, "not measured", "not measured"),
     ]
-    assert rows[0].rto.note == "no scenario put it to the test"
+    assert rows[0].rto.note == "no scenario tested it"
 
 
 def test_a_service_that_is_hit_or_keeps_a_ledger_is_measured_beside_what_the_procedure_is_for() -> None:
@@ -279,7 +279,7 @@ def test_the_trend_ends_with_this_drill_and_compares_with_the_last() -> None:
     assert [one.total for one in found.trend] == ["58.2", "71", "84.4", "90"]
     assert [one.here for one in found.trend] == [False, False, False, True]
     assert found.comparison == "5.6 points more than in the drill of 2023-08-15."
-    assert past_of(drill(earlier=EARLIER), None, "–", False).comparison.endswith("one of them has no number.")
+    assert past_of(drill(earlier=EARLIER), None, "–", False).comparison.endswith("one has no score.")
 
 
 def test_what_is_no_whole_drill_is_compared_with_none() -> None:
@@ -295,7 +295,7 @@ def test_a_procedure_is_proven_here_or_as_the_record_says() -> None:
         (
             "restore-database",
             "stale",
-            "did not prove itself in this drill; last proven 91 days ago (due every 92)",
+            "was not proven in this drill; last proven 91 days ago (due every 92)",
         ),
         ("promote-replica", "proven", "proven in this drill"),
         ("site-rebuild", "stale", "not in this drill; last proven 94 days ago (due every 92)"),
@@ -316,7 +316,7 @@ def test_a_procedure_that_worked_proves_nothing_in_a_run_that_failed_or_of_a_cha
     assert said(beaten) == ("proven", worked + "its run did not pass")  # the proof of 91 days ago stands
     assert said(Case(odd, (well,))) == ("proven", worked + "the stack was changed (--env)")
     assert said(beaten, Case(LOSS, (well,))) == ("proven", "proven in this drill")
-    assert said(Case(odd, (walked(RESTORE, 1),)))[1] == "did not prove itself in this drill"
+    assert said(Case(odd, (walked(RESTORE, 1),)))[1] == "was not proven in this drill"
     assert said(Case(LOSS, (walked(RESTORE, 1),)), Case(odd, (well,)))[0] == "stale"
 
 

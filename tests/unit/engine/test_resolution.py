@@ -90,8 +90,8 @@ def test_tls_of_a_context(home: Path) -> None:
     [
         ({"DOCKER_CONTEXT": "gone"}, "DOCKER_CONTEXT=gone: there is no such Docker context"),
         ({"DOCKER_HOST": A, "DOCKER_TLS_VERIFY": "1"}, "ca.pem does not exist"),
-        ({"DOCKER_CONTEXT": "broken"}, "it is unknown which Docker engine is meant"),
-        ({"DOCKER_CONTEXT": "odd"}, "it is unknown which Docker engine is meant"),
+        ({"DOCKER_CONTEXT": "broken"}, "gameday does not know which Docker engine to use"),
+        ({"DOCKER_CONTEXT": "odd"}, "gameday does not know which Docker engine to use"),
         ({"DOCKER_CONTEXT": "empty"}, "names no engine"),
     ],
 )

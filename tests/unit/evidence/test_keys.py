@@ -47,7 +47,7 @@ OTHER_KIND = generate_private_key(SECP256R1()).private_bytes(
         (b"", "expected a private key in PEM"),
         (public_pem(), "expected a private key in PEM"),
         (OTHER_KIND, "expected an Ed25519 key"),
-        (None, "cannot be read"),
+        (None, "cannot read the key"),
     ],
     ids=["encrypted", "text", "empty", "public", "other kind", "no file"],
 )
@@ -63,7 +63,11 @@ def test_a_key_that_cannot_sign_is_one_clear_error(tmp_path: Path, content: byte
 
 @pytest.mark.parametrize(
     ("content", "said"),
-    [(pem(), "this is a private key"), (b"text", "expected a public key in PEM"), (None, "cannot be read")],
+    [
+        (pem(), "this is a private key"),
+        (b"text", "expected a public key in PEM"),
+        (None, "cannot read the key"),
+    ],
     ids=["private", "text", "no file"],
 )
 def test_a_public_key_that_is_none_is_one_clear_error(

@@ -76,7 +76,7 @@ def test_a_folder_that_is_no_run_is_refused(name: str, tmp_path: Path) -> None:
     err = io.StringIO()
     context = CommandContext(out=io.StringIO(), err=err, cwd=tmp_path)
     assert main(["export", "nothing", "--format", name], context) == 4
-    assert "no run folder" in err.getvalue()
+    assert "not a run folder" in err.getvalue()
 
 
 @pytest.mark.parametrize("there", ["a file", "a link", "a link to nothing"])

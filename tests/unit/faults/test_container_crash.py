@@ -83,7 +83,7 @@ def test_the_helper_carries_the_runs_label_and_goes() -> None:
 
 def test_a_process_that_cannot_be_killed_is_said_and_one_that_has_ended_is_fine() -> None:
     api = Api(1, b"sh: kill: (7) - Operation not permitted")
-    with pytest.raises(ToolProblem, match=r"cannot be killed .* Operation not permitted"):
+    with pytest.raises(ToolProblem, match=r"cannot kill .* Operation not permitted"):
         crash(api, "abc123", "cache", DESCRIBED)
     assert api.removed
     crash(Api(1, b"sh: kill: (7) - No such process"), "abc123", "cache", DESCRIBED)

@@ -54,9 +54,9 @@ def test_only_requests_that_read_are_sent() -> None:
 @pytest.mark.parametrize(
     ("more", "where", "message"),
     [
-        ({"link": "web->db"}, "link", "a link of the clients"),
+        ({"link": "web->db"}, "link", "a link of clients"),
         ({"link": "clients->db"}, "profile", "no GET or HEAD"),
-        ({"profile": "writers"}, "profile", "no load profile writers enters by clients->web"),
+        ({"profile": "writers"}, "profile", "no load profile writers uses clients->web"),
         ({"rate": "9/s"}, "rate", "10/s or more"),
         ({"clients": "one"}, "header", "clients: one"),
         ({"header": "X-Client"}, "header", "clients: one"),

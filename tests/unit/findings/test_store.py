@@ -38,7 +38,7 @@ def test_what_people_found_is_added_once_and_keeps_its_owner(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("name", ["F-0009", "7", "F-١٢٣٤", "F-00000000000000000000001"])
 def test_an_unknown_number_is_refused(tmp_path: Path, name: str) -> None:
-    with open_findings(tmp_path / FILE_NAME) as findings, pytest.raises(BadInput, match="no such finding"):
+    with open_findings(tmp_path / FILE_NAME) as findings, pytest.raises(BadInput, match="unknown finding"):
         findings.assign(name, "backend", None)
 
 

@@ -142,7 +142,7 @@ def test_who_may_enter_what_and_when() -> None:
     assert "DRILL" in refusal(
         entry("sam", people.MessageSent, 200, template="t", channel="c", words="down"), running, DAY
     )
-    assert "not held" in refusal(entry("fay", people.Continued, 200), running, DAY)
+    assert "not on hold" in refusal(entry("fay", people.Continued, 200), running, DAY)
     assert "running" in refusal(entry("fay", people.SlotAsked, 200), running, DAY)
     assert "injects" in refusal(entry("fay", people.InjectSkipped, 200, index=3), running, DAY)
     assert slot_of(people.Predicted, running) == 1
@@ -165,7 +165,7 @@ def test_only_its_author_and_the_facilitator_correct_an_event_and_never_into_the
     assert refused("rob", said.id) == refused("fay", said.id) == ""
     assert "only its author" in refused("cleo", said.id)
     assert "future" in refused("rob", said.id, at=301)
-    assert "by itself" in refused("fay", machine_said.id)
+    assert "gameday itself recorded" in refused("fay", machine_said.id)
     assert "unknown" in refused("rob", "0" * 16)
 
 

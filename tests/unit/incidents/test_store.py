@@ -130,7 +130,7 @@ def test_a_person_says_whether_an_alert_was_right(path: Path) -> None:
     with open_incidents(path) as incidents:
         (one,) = incidents.keep_drill("a1", [an_incident(drill="a1")])
         assert incidents.judge(one.number, Accuracy.FALSE).accuracy is Accuracy.FALSE
-        with pytest.raises(BadInput, match=r"INC-1: there is no such incident \(gameday incidents lists"):
+        with pytest.raises(BadInput, match=r"INC-1: unknown incident \(gameday incidents lists"):
             incidents.judge("INC-1", Accuracy.TRUE)
 
 

@@ -46,10 +46,10 @@ def test_another_ledger_whose_prefix_begins_alike_is_not_ours() -> None:
         ({}, '[{"place": "S"}]', "row 1 has no field key"),
         ({}, '[{"key": "p-1"}]', "row 1 has no field place"),
         ({}, '{"key": "p-1"}', "expected a list of rows, got dict"),
-        ({}, "no json", "the answer is no json"),
+        ({}, "no json", "the answer is not json"),
         ({"rows": "data.orders"}, '{"data": {}}', "the answer has no data.orders"),
         ({"format": "csv"}, "", "the answer is empty"),
-        ({"format": "csv"}, "key,place\np-1\n", "line 2 has not the columns"),
+        ({"format": "csv"}, "key,place\np-1\n", "line 2 does not have the columns"),
         ({"format": "jsonl"}, "3\n", "row 1 is not an object"),
     ],
 )

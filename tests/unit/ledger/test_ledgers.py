@@ -61,7 +61,7 @@ async def test_writers_whose_book_cannot_be_written_are_seen_to_have_died(tmp_pa
     opened = ledgers(tmp_path / "nowhere" / "ledger.jsonl", Shop(clock), "orders")
     await opened.start()
     await clock.advance(3)
-    assert opened.died().startswith("ledger.jsonl cannot be written: No such file or directory")
+    assert opened.died().startswith("cannot write ledger.jsonl: No such file or directory")
     await opened.stop(at_once=True)
 
 

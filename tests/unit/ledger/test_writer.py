@@ -165,7 +165,7 @@ async def test_a_book_that_is_full_ends_the_writers_with_its_own_words(tmp_path:
     desk = Desk(tmp_path / "nowhere", facts(**QUIET))
     writing = asyncio.ensure_future(desk.writer.run())
     await desk.clock.advance(2)
-    with pytest.raises(EnvironmentProblem, match=r"ledger\.jsonl cannot be written"):
+    with pytest.raises(EnvironmentProblem, match=r"cannot write ledger\.jsonl"):
         await writing
 
 

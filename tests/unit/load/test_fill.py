@@ -70,8 +70,8 @@ def test_every_unknown_placeholder_is_reported_at_once() -> None:
             ("shape",),
         )
     assert [problem.message for problem in caught.value.problems] == [
-        "GET /$colour: nothing fills in $colour",
-        "POST /: nothing fills in $size",
+        "GET /$colour: unknown placeholder $colour",
+        "POST /: unknown placeholder $size",
     ]
     assert "shape" in caught.value.problems[0].fix
 

@@ -57,5 +57,5 @@ def test_incidents_of_the_week_are_listed_and_open_ones_come_first() -> None:
 
 
 def test_no_list_of_incidents_is_not_a_quiet_week() -> None:
-    assert "Unknown: there is no list of incidents" in notes(None)
+    assert "Unknown: the list of incidents does not exist" in notes(None)
     assert "None that `gameday detect` found" in notes(())

@@ -41,8 +41,8 @@ def test_every_bad_word_at_once() -> None:
     with pytest.raises(BadInput) as caught:
         parse_env(["MODE", "self.SIZE=1", "1X=2", "till.=3"], STACK, VARIABLES)
     assert sorted(problem.message for problem in caught.value.problems) == [
-        "'' is not the name of a variable",
-        "'1X' is not the name of a variable",
+        "'' is not a valid variable name",
+        "'1X' is not a valid variable name",
         "expected VARIABLE=value or service.VARIABLE=value",
         "unknown service 'self'; known: back, shelf, till",
     ]
@@ -50,7 +50,7 @@ def test_every_bad_word_at_once() -> None:
 
 def test_a_bare_variable_needs_an_app_to_go_to() -> None:
     stack = Stack(stack="shop", services={"shelf": Service(role=Role.REDIS)})
-    with pytest.raises(BadInput, match="no service of this stack has role app"):
+    with pytest.raises(BadInput, match="no service of this stack has the role app"):
         parse_env(["MODE=bad"], stack, VARIABLES)
 
 

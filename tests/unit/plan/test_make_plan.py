@@ -209,7 +209,7 @@ def test_faults_that_leave_an_alert_too_little_time_are_named() -> None:
     assert plan_of(expect={"alarm": alarm()}, pace=60.0).remarks == ()
     (remark,) = plan_of(step(hold="8m"), expect={"alarm": alarm()}, pace=60.0).remarks
     assert remark.subject == "Gone"
-    assert "leave it 667ms beyond its bound, less than 2s" in remark.text
+    assert "last 667ms beyond its bound, less than 2s" in remark.text
 
 
 def test_without_prometheus_there_are_no_deadlines() -> None:

@@ -50,8 +50,8 @@ def test_a_stack_that_is_the_same_in_both_is_ready() -> None:
     ("changed", "subject", "said"),
     [
         ({"answers": (Answer("GET /", (0, 200), "JSON", False),)}, "GET /", "with proxies and 200"),
-        ({"levers": (LeverSeen("x", True, True, "200"),)}, "lever x", "witness holds in quiet"),
-        ({"levers": (LeverSeen("x", False, False, "500"),)}, "lever x", "read-back does not hold"),
+        ({"levers": (LeverSeen("x", True, True, "200"),)}, "lever x", "witness holds without the fault"),
+        ({"levers": (LeverSeen("x", False, False, "500"),)}, "lever x", "readback fails without the fault"),
         ({"ledgers": (LedgerSeen("o", 6, "", 2),)}, "ledger o", "2 of 6 acknowledged writes"),
         ({"ledgers": (LedgerSeen("o", 0, "db: no rows"),)}, "ledger o", "db: no rows"),
         (
@@ -72,7 +72,7 @@ def test_what_would_make_a_run_untrue_is_wrong(changed: dict[str, Any], subject:
 def test_a_request_that_is_not_served_in_both_is_said_once() -> None:
     seen = replace(WELL, answers=(Answer("GET /", (404,), "text/html", False),))
     (wrong,) = found(seen, seen)
-    assert wrong.text == "not served in quiet: 404 (text/html)"
+    assert wrong.text == "not served without faults: 404 (text/html)"
 
 
 @pytest.mark.parametrize(
@@ -105,7 +105,7 @@ def test_ports_that_no_proxy_carries_and_links_without_traffic_are_notes() -> No
         used={"clients->web": True, "web->db": False},
     )
     said = {note.subject: note.text for note in found(seen)}
-    assert said["db"] == "it also listens on 9000, which its clients cannot reach in a run"
+    assert said["db"] == "it also listens on 9000, but clients cannot reach that in a run"
     assert said["web->db"].startswith("the application sent nothing over it")
 
 
@@ -116,7 +116,7 @@ def test_a_selector_without_a_series_is_named() -> None:
 
 def test_a_stack_that_starts_only_without_proxies_is_not_its_owners_fault() -> None:
     (first,) = found(NotStarted("web: exited"), WELL)
-    assert first.text.startswith("it starts without proxies and does not start with them")
+    assert first.text.startswith("it starts without proxies but not with them")
     (both,) = found(NotStarted("web: exited"), NotStarted("web: exited"))
     assert both.fix == "make it start without gameday first"
     assert code(NotStarted("web: exited")) is ExitCode.HARNESS
@@ -126,9 +126,9 @@ def test_one_page_and_one_document() -> None:
     seen = replace(WELL, firing=("too_slow",))
     findings = found(seen)
     lines = list(page("shop", findings, seen, WELL, ExitCode.INCONCLUSIVE))
-    assert lines[0] == "preflight of shop: ready as far as it could be looked at"
+    assert lines[0] == "preflight of shop: ready, as far as preflight could check"
     assert "  with proxies     healthy; 3.0 s, 6 containers, 4 networks, 100 MiB" in lines
-    assert "    fix: if it does, fix its rule or the stack: no run would reach its steady state" in lines
+    assert "    fix: if it does, fix the rule or the stack: no run would reach its steady state" in lines
     document = json.loads(as_json("shop", findings, seen, None, ExitCode.INCONCLUSIVE))
     assert document["plain"] is None
     assert document["exit_code"] == 2

@@ -136,7 +136,7 @@ def test_the_programme_that_gameday_brings_is_that_of_the_guide() -> None:
         (("every: week", "every: fortnight"), "fortnight"),
         (("game day", "party"), "expected one of: scenario NAME"),
         (("exercise: a", "exercise: b"), "'b' is listed twice"),
-        (("- {exercise: b, on", "- {exercise: c, on"), "not listed: 'c'"),
+        (("- {exercise: b, on", "- {exercise: c, on"), "unknown exercise: 'c'"),
         (("title: A", "titel: A"), "titel"),
     ],
 )

@@ -85,7 +85,7 @@ async def test_a_run_without_a_steady_state_has_no_final_read(tmp_path: Path) ->
 async def test_writers_that_die_end_the_run_and_say_why(tmp_path: Path) -> None:
     harness, ledgers, needs = written(tmp_path)
     ledgers.dead = "the disk is full"
-    with pytest.raises(ToolProblem, match="the writers of the ledgers ended by themselves: the disk is full"):
+    with pytest.raises(ToolProblem, match="the writers of the ledgers ended unexpectedly: the disk is full"):
         await harness.clock.run(Runner(harness.plan, needs).run())
     assert "read back" not in harness.deployment.log
     assert harness.deployment.log.index("cut writers off") < harness.deployment.log.index("down")

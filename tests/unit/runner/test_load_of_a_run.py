@@ -182,7 +182,7 @@ async def test_a_request_that_was_just_sent_may_still_be_answered(
 async def test_a_load_that_dies_ends_the_run_and_says_why(tmp_path: Path) -> None:
     harness, load, plan, needs = loaded(tmp_path)
     load.dead = "exit 1"
-    with pytest.raises(ToolProblem, match="the load generator ended by itself: exit 1"):
+    with pytest.raises(ToolProblem, match="the load generator ended unexpectedly: exit 1"):
         await harness.clock.run(Runner(plan, needs).run())
     assert [event.detail for event in harness.journal.of("load_stopped")] == ["exit 1"]
     assert "down" in harness.deployment.log

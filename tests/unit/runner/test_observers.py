@@ -91,7 +91,7 @@ async def test_one_that_hangs_delays_no_one_and_is_left_behind() -> None:
         observers.event(BEGAN)  # returns although nothing is taken out of the full queue
     problems = {problem.observer: problem.detail for problem in await observers.close(0.05)}
     assert "11 entries were dropped because it was too slow" in problems["Stuck"]
-    assert "had not taken everything" in problems["Stuck"]
+    assert "had not received everything" in problems["Stuck"]
     stuck.release.set()
 
 

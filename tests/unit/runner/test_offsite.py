@@ -24,7 +24,7 @@ async def test_off_site_data_stays_when_a_procedure_failed(tmp_path: Path) -> No
     stand.operator.answers = {START: Ran(1)}
     await stand.run()
     assert "discard offsite" not in stand.harness.deployment.log
-    assert f"off-site data stays in {tmp_path / 'offsite'}: kept" in stand.said()
+    assert f"off-site data remains in {tmp_path / 'offsite'}: kept" in stand.said()
 
 
 async def test_off_site_data_stays_when_the_run_broke(tmp_path: Path) -> None:
@@ -39,7 +39,7 @@ async def test_off_site_data_that_cannot_be_deleted_is_reported(tmp_path: Path) 
     stand = Set(tmp_path, killed("restore"), known=RESTORE)
     stand.harness.stack.stays = "not ours"
     await stand.run()
-    assert f"off-site data stays in {tmp_path / 'offsite'}: not ours" in stand.said()
+    assert f"off-site data remains in {tmp_path / 'offsite'}: not ours" in stand.said()
 
 
 async def test_off_site_data_stays_when_a_guardrail_ended_the_run(

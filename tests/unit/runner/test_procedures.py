@@ -185,7 +185,7 @@ async def test_before_any_injection_there_is_no_such_instant(tmp_path: Path) -> 
     stand = Set(tmp_path, rehearse=procedure("look", {"run": ["docker compose run db $failed_at"]}))
     await stand.run()
     assert stand.operator.ran == []
-    assert "asks for $failed_at, and no fault was injected before it" in stand.of("procedure_ended")[0].detail
+    assert "uses $failed_at, but no fault was injected before it" in stand.of("procedure_ended")[0].detail
 
 
 async def test_the_journal_keeps_the_end_of_what_was_printed(tmp_path: Path) -> None:

@@ -53,7 +53,7 @@ async def test_work_that_fails_is_an_error_of_the_repetition_and_can_still_be_st
     await repeats.start("w", 2.0, work)
     work.fails = True
     await clock.advance(3.0)
-    with pytest.raises(ToolProblem, match="w ended by itself: the engine is gone"):
+    with pytest.raises(ToolProblem, match="w ended unexpectedly: the engine is gone"):
         repeats.running("w")
     await repeats.stop("w")
     assert not repeats.running("w")

@@ -176,8 +176,8 @@ async def test_what_makes_no_sense_is_refused_and_recorded(tmp_path: Path) -> No
     control.resume("ann")
     await steered(harness, control)
     assert [(event.action, event.reason) for event in harness.journal.of("control_refused")] == [
-        ("resume", "the run is not held"),
-        ("hold", "the run is held already"),
+        ("resume", "the run is not on hold"),
+        ("hold", "the run is already on hold"),
     ]
     (note,) = harness.journal.of("note_written")
     assert (note.text, note.author) == ("the dashboard was empty", "bob")

@@ -18,8 +18,8 @@ pytestmark = pytest.mark.thorough
 CASES = Path(__file__).parent / "compose_cases"
 NAMES = ("compose.yml", "docker-compose.yml")
 REFUSED = {
-    "min-18-host-network": "shop has network_mode host, so no proxy fits before it",
-    "min-31-service-clients": "a service is called 'clients'",
+    "min-18-host-network": "shop has network_mode host, so it cannot have a proxy",
+    "min-31-service-clients": "a service is named 'clients'",
 }
 BY_HAND = """\
 stack: x
@@ -159,10 +159,10 @@ def test_the_override_file_beside_counts_for_the_run_too(here: Path) -> None:
     [
         ("min-18b-sidecar", "shop: network_mode service:vpn: no proxy fits between it and vpn, store"),
         ("min-20-oneshot", "migrate: it is a job that ends, so it reaches store without a link"),
-        ("min-22-udp", "shop: it reaches stats by UDP (8125), which passes by the proxies; no link"),
-        ("min-23-static-ip", "shop: a run writes store in place of its fixed address"),
-        ("min-36-unknown-port", "front: port 5000 of shop is a guess from the command of shop"),
-        ("min-45-multidoc", "shop: no address of another service was found"),
+        ("min-22-udp", "shop: no link to stats: it uses UDP (8125), which bypasses the proxies"),
+        ("min-23-static-ip", "shop: a run has other networks, so it replaces store's fixed address"),
+        ("min-36-unknown-port", "front: gameday guessed port 5000 of shop from the command of shop"),
+        ("min-45-multidoc", "shop: no address of another service found"),
     ],
 )
 def test_what_was_left_out_stands_in_a_comment(here: Path, case: str, said: str) -> None:
@@ -177,7 +177,7 @@ def test_a_stack_by_hand_is_accepted(case: str) -> None:
 def test_validate_refuses_a_link_on_which_no_proxy_fits(here: Path) -> None:
     shutil.copytree(CASES / "min-18b-sidecar", here / "case")
     (here / "case" / "stack.yaml").write_text(BY_HAND)
-    with pytest.raises(BadInput, match="6:3: no proxy fits on shop->store: service shop has network_mode"):
+    with pytest.raises(BadInput, match="6:3: no proxy can carry shop->store: service shop has network_mode"):
         load_stack(here / "case" / "stack.yaml", "stack.yaml")
 
 
@@ -221,7 +221,7 @@ def test_a_fault_in_one_of_several_containers_is_refused(here: Path) -> None:
     scenario = write_drafts(here / "compose.yml", here)[1]
     text = scenario.read_text().replace("link.down, link: shop->work", "container.kill, service: work")
     scenario.write_text(text)
-    with pytest.raises(BadInput, match=r"container\.kill: work has 3 replicas, of which one would be hit"):
+    with pytest.raises(BadInput, match=r"container\.kill: work has 3 replicas, and the fault would hit"):
         load_scenario(scenario)
 
 
@@ -264,7 +264,9 @@ def test_a_prometheus_that_cannot_be_read_is_left_out_with_the_reason(here: Path
     (here / "prom" / "rules" / "shop.yml").write_text("groups: [")
     loaded = drafted_from(file)
     assert loaded.stack.prometheus is None
-    assert "# prometheus: left out, because its files cannot be read" in (here / "stack.yaml").read_text()
+    assert (
+        "# prometheus: left out, because gameday cannot read its files" in (here / "stack.yaml").read_text()
+    )
 
 
 def test_every_dependency_gets_a_scenario_for_each_kind_of_fault(here: Path) -> None:
@@ -302,7 +304,7 @@ def chained(here: Path, count: int) -> Path:
 
 def test_init_leaves_out_links_that_the_engine_has_no_networks_for(here: Path) -> None:
     loaded = drafted_from(chained(here, 40))
-    assert "the engine's address pools hold 30: left out is s39->s40" in remarks(loaded)
+    assert "the engine's address pools hold 30; left out: s39->s40" in remarks(loaded)
     assert as_link("s0->s1") in loaded.stack.links
 
 
@@ -315,7 +317,7 @@ def test_validate_counts_networks(here: Path) -> None:
     file = loaded.stack_root / "stack.yaml"
     text = file.read_text()
     file.write_text(text + "networks: 5\n")
-    with pytest.raises(BadInput, match=r"needs \d+ networks, and the engine's address pools hold 5"):
+    with pytest.raises(BadInput, match=r"needs \d+ networks, but the engine's address pools hold only 5"):
         load_stack(file, "stack.yaml")
     file.write_text(text + "networks: 60\n")
     assert load_stack(file).stack.networks == 60

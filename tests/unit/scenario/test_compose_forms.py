@@ -58,12 +58,12 @@ LINKS = {
 
 # form -> what the draft says of what it left out or guessed
 SAID = {
-    "configs-inline": "api: app.toml may name more services; not read",
-    "env-file-forms": "app: its env file local.env is not there",
-    "ipv6": "front: a run writes store in place of its fixed address",
+    "configs-inline": "api: app.toml may name more services, but gameday did not read it",
+    "env-file-forms": "app: its env file local.env does not exist",
+    "ipv6": "front: a run has other networks, so it replaces store's fixed address",
     "label-lists-many": "edge: Caddyfile may name more services",
     "network-modes": "torrent: network_mode service:vpn: no proxy fits between it and db",
-    "networks-aliases": "gw: it asks the engine for services",
+    "networks-aliases": "gw: it finds services by labels",
     "provider-models": "chat: the port at which it dials database is unknown",
 }
 
@@ -130,10 +130,10 @@ def test_a_volume_without_a_name_is_no_folder_of_the_host() -> None:
     [
         (
             "links-external",
-            "web: a run leaves out what is outside the project: external_links legacy_redis_1:oldredis",
+            "web: a run leaves out containers of other projects: external_links legacy_redis_1:oldredis",
         ),
-        ("network-modes", "tail: it joins the network of your container legacy, also in a run"),
-        ("provider-models", "database: the provider awesomecloud makes it, also for a run, beside your own"),
+        ("network-modes", "tail: it joins the network of your container legacy in a run"),
+        ("provider-models", "database: the provider awesomecloud creates it; a run gets another one"),
     ],
 )
 def test_validate_says_what_a_run_leaves_out(here: Path, name: str, note: str) -> None:

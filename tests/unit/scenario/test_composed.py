@@ -67,9 +67,12 @@ def test_files_that_are_included_have_folders_and_variables_of_their_own(here: P
     [
         ("include: [compose.yaml]\nservices: {a: {image: a}}\n", "this file includes or extends itself"),
         ("services: {a: {extends: b}, b: {extends: a}}\n", "extends itself"),
-        ("services: {a: {extends: c}}\n", "service a extends c, which is not in the same file"),
-        ("include: [gone.yaml]\nservices: {a: {image: a}}\n", "gone.yaml: no such file"),
-        ('services: {a: {image: a, ports: ["80:70000"]}}\n', "service a: 70000 is not a port"),
+        ("services: {a: {extends: c}}\n", "service a extends c, but this file has no such service"),
+        ("include: [gone.yaml]\nservices: {a: {image: a}}\n", "no such file gone.yaml"),
+        (
+            'services: {a: {image: a, ports: ["80:70000"]}}\n',
+            "service a: expected a port from 1 to 65535, got 70000",
+        ),
         ("services: &s {a: *s}\n", "an alias refers to its own parent"),
     ],
 )

@@ -49,7 +49,7 @@ def test_folders_beyond_the_bound_are_refused_at_their_line(tmp_path: Path) -> N
     write(tmp_path / "pgdata", "1", "2")
     (said,) = problems(tmp_path)
     assert str(said).startswith("stack.yaml:5:16: data: copy would copy more than 1 MiB; bind ")
-    assert f"bind {tmp_path}/pgdata is beyond that" in str(said)
+    assert f"bind {tmp_path}/pgdata is too large" in str(said)
     assert "raise copy_most_mib" in said.fix
 
 

@@ -97,7 +97,7 @@ def test_nothing_is_ever_overwritten(here: Path) -> None:
     Path("scenarios/back-down.yaml").write_text("mine")
     with pytest.raises(BadInput) as caught:
         write_drafts(Path("compose.yaml"), Path("."))
-    fix = "gameday never overwrites a file: move it away, or choose another name"
+    fix = "gameday never overwrites a file: move it, or choose another name"
     assert str(caught.value) == f"scenarios/back-down.yaml: this file already exists ({fix})"
     assert not Path("stack.yaml").exists()
     assert Path("scenarios/back-down.yaml").read_text() == "mine" != first[1]
@@ -106,7 +106,7 @@ def test_nothing_is_ever_overwritten(here: Path) -> None:
 def test_the_first_line_names_the_schema_by_a_path_only_where_that_holds(here: Path) -> None:
     firsts = [path.read_text().splitlines()[0] for path in drafts(here, SHOP)]
     assert firsts == [
-        f"# The JSON Schema for your editor lies in the installed package: chaos/schema/{name}"
+        f"# The JSON Schema for your editor is in the installed package: chaos/schema/{name}"
         for name in (STACK_FILE, SCENARIO_FILE)
     ]
     line = schema_line(EXAMPLE / "scenarios" / "x.yaml", SCENARIO_FILE)
@@ -123,7 +123,7 @@ def test_drafts_may_stand_elsewhere(here: Path) -> None:
 @pytest.mark.parametrize(
     ("compose", "expected"),
     [
-        ("services: {db: {image: postgres, ports: ['5432']}}", "no service of its own publishes a port"),
+        ("services: {db: {image: postgres, ports: ['5432']}}", "no service publishes a port"),
         ("version: 3", "expected a compose file with a mapping of services"),
         ("", "the file is empty"),
     ],
@@ -210,7 +210,7 @@ def test_variables_that_look_secret_are_proposed_for_redaction(here: Path) -> No
 
 def test_the_drafted_scenario_ends_with_what_it_does_not_promise_yet(here: Path) -> None:
     last = drafts(here, SHOP)[1].read_text().splitlines()[-1]
-    assert last.startswith("# Nothing is promised yet but recovery: add degradation, detection")
+    assert last.startswith("# So far this expects only recovery: add degradation, detection")
 
 
 def test_a_link_that_leads_nowhere_is_not_replaced(here: Path) -> None:

@@ -14,7 +14,7 @@ from chaos.errors import BadInput
 from chaos.scenario import load_scenario
 from chaos.scenario.draft import write_drafts
 
-REASONS = ("publishes a port", "no proxy fits", "has no value", "is not a port")
+REASONS = ("publishes a port", "cannot have a proxy", "has no value", "expected a port")
 
 names = st.sampled_from(
     [

@@ -51,10 +51,10 @@ def test_paths_stay_as_the_user_typed_them(tree: Path) -> None:
 @pytest.mark.parametrize(
     ("selector", "expected"),
     [
-        ("quik", "quik: no scenario file, folder or tag of this name (did you mean 'quick'?)"),
+        ("quik", "quik: no scenario file, folder or tag with this name (did you mean 'quick'?)"),
         (
             "tag:xyz",
-            "tag:xyz: no scenario file, folder or tag of this name (known: blue, deep, quick, red, slow)",
+            "tag:xyz: no scenario file, folder or tag with this name (known: blue, deep, quick, red, slow)",
         ),
         ("scenarios/gone.yaml", "scenarios/gone.yaml: no such file or folder (check the path)"),
         ("stack", "stack: no scenario below this folder (check the path)"),
@@ -69,15 +69,18 @@ def test_what_names_nothing_is_bad_input(tree: Path, selector: str, expected: st
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("stack: s\nservices: {}\n", "a stack file, no scenario (name a scenario that refers to it, or the "),
-        ("stack: s\nlinks: {}\n", "a stack file, no scenario (name a scenario"),
+        (
+            "stack: s\nservices: {}\n",
+            "a stack file, not a scenario (name a scenario that refers to it, or a ",
+        ),
+        ("stack: s\nlinks: {}\n", "a stack file, not a scenario (name a scenario"),
         (
             "procedure: p\nsteps: []\n",
-            "a procedure, no scenario (it is read with the stack that ships it: name ",
+            "a procedure, not a scenario (gameday reads it with its stack: name ",
         ),
-        ("services: {}\n", "a compose file, no scenario (gameday init it.yaml drafts a stack file and a "),
-        ("images: []\n", "a list of images, no scenario (name a scenario)"),
-        ("groups: []\n", "a file of alert rules, no scenario (name a scenario)"),
+        ("services: {}\n", "a compose file, not a scenario (gameday init it.yaml drafts a stack file and a "),
+        ("images: []\n", "a list of images, not a scenario (name a scenario)"),
+        ("groups: []\n", "a file of alert rules, not a scenario (name a scenario)"),
     ],
 )
 def test_a_file_of_another_kind_is_reported_in_one_line(tree: Path, text: str, expected: str) -> None:

@@ -60,22 +60,22 @@ def test_a_right_ledger_becomes_typed_values(here: Path) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("    entry: clients->till\n    w", "    w", "write makes a request, but no entry: says"),
+        ("    entry: clients->till\n    w", "    w", "write sends a request, but there is no entry:"),
         ("    entry: clients->till\n    w", "    entry: clients->tilt\n    w", "unknown link clients->tilt"),
         ("    entry: clients->till\n    w", "    entry: till->shelf\n    w", "writers are clients"),
-        ("Key: $id", "Key: $seq", "ledger sales: $id is nowhere in write"),
-        ("since: $from}, refused", "since: $form}, refused", "ledger sales, write: nothing fills in $form"),
+        ("Key: $id", "Key: $seq", "ledger sales: write does not use $id"),
+        ("since: $from}, refused", "since: $form}, refused", "sales, write: unknown placeholder $form"),
         ("since: $from}, refused", "since: 5$}, refused", "write: a $ in '5$' is not a placeholder"),
-        ("key=$id", "key=$seq", "ledger sales, observe: nothing fills in $seq"),
-        ("[list, $prefix]", "[list, $id]", "ledger sales, stores: nothing fills in $id"),
-        ("fields: {box: B-$slot, since: $from}", "fields: {box: $box}", "fields: nothing fills"),
-        ("refused: [409]", "refused: [201]", "ledger sales: 201 is both acknowledged and refused"),
-        ("refused: [409]", "prints: OK", "ledger sales: prints goes with command"),
+        ("key=$id", "key=$seq", "ledger sales, observe: unknown placeholder $seq"),
+        ("[list, $prefix]", "[list, $id]", "ledger sales, stores: unknown placeholder $id"),
+        ("fields: {box: B-$slot, since: $from}", "fields: {box: $box}", "fields: unknown placeholder"),
+        ("refused: [409]", "refused: [201]", "ledger sales: 201 is under both acknowledged and refused"),
+        ("refused: [409]", "prints: OK", "ledger sales: prints needs command"),
         ("{service: shelf, argv: [list", "{service: shelv, argv: [list", "unknown service 'shelv'"),
         ("service: till, path: \"/s", "service: watch, path: \"/s", "no link leads to 'watch'"),
-        ("format: jsonl", "format: jsonl\n        rows: a.b", "rows is a path in a JSON answer, and this"),
+        ("format: jsonl", "format: jsonl\n        rows: a.b", "rows is a path in a JSON answer, and the"),
         ("{box: b, since", "{bax: b, box: b, since", "'bax' is not a field of the ledger"),
-        (", until: u", "", "exclusive needs 'until' of every row, and shelf does not have it"),
+        (", until: u", "", "exclusive needs 'until' in every row, and shelf does not have it"),
         ("{box: B-$slot, since: $from}, refused", "{}, refused", "without $slot, $from or $to no write can"),
         ("conflict: 0.1", "conflict: 0.9", "conflict: expected at most 0.5, got 0.9"),
         ("write: {request: POST /sales", "write: {command: {service: till, argv: [x]}, request: POST /sales",
@@ -108,10 +108,10 @@ def test_a_right_expectation_is_right(here: Path) -> None:
     ("old", "new", "expected"),
     [
         ("[{ledger: sales", "[{ledger: sails", "4:20: unknown ledger 'sails' (did you mean 'sales'?)"),
-        ("2/s}]", "2/s}, {ledger: sales}]", "4:48: the ledger sales has writers already"),
+        ("2/s}]", "2/s}, {ledger: sales}]", "4:48: ledger sales is listed twice"),
         ("data: {ledger: sales", "data: {ledger: sails", "10:18: unknown ledger 'sails' (did you mean"),
-        ("ledgers: [{ledger: sales, rate: 2/s}]\n", "", "9:18: nothing writes to the ledger sales"),
-        ("rpo: 1m", "store: shelv", "10:32: the ledger sales has no store 'shelv' (did you mean 'shelf'?)"),
+        ("ledgers: [{ledger: sales, rate: 2/s}]\n", "", "9:18: no load writes to ledger sales"),
+        ("rpo: 1m", "store: shelv", "10:32: ledger sales has no store 'shelv' (did you mean 'shelf'?)"),
         ("rpo: 1m", "rpo: 2m", "10:30: the RPO 2m is longer than the objective of shelf in stack.yaml, 1m"),
         ("rpo: 1m", "after_failure: discarded", "10:40: no step of the timeline has an answer"),
         ("rpo: 1m", "point_in_time: true", "10:40: a recovery to a point in time discards"),
@@ -168,7 +168,7 @@ def test_only_an_answer_knows_when_the_failure_was(here: Path, when: str, said: 
     (here / "stack" / "procedures" / "put-back.yaml").write_text(asking)
     answered = swapped(SCENARIO, "for: 1m", "answer: put-back, close_links: false")
     text = answered if when == "answer" else f"{SCENARIO}{when}: [put-back]\n"
-    words = "step put of put-back asks for $failed_at, and nothing is broken before it"
+    words = "step put of put-back uses $failed_at, but runs before any fault"
     assert [words in problem for problem in complaints(here, text, stack)] == [True] * said
 
 
@@ -176,6 +176,6 @@ def test_a_ledger_of_a_service_whose_profile_is_not_active(here: Path) -> None:
     stack = WHOLE.replace("  shelf: {role: redis}", "  shelf: {role: redis, profile: more}")
     compose = COMPOSE.replace('"redis:8"', '"redis:8", profiles: [more]')
     found = complaints(here, SCENARIO, stack, compose)
-    assert any("needs shelf, which no active profile has" in problem for problem in found), found
+    assert any("needs shelf, which no active profile starts" in problem for problem in found), found
     active = complaints(here, SCENARIO + "profiles: [more]\n", stack, compose)
     assert not any("no active profile" in problem for problem in active)

@@ -50,8 +50,7 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
         (
             ", for: 10m",
             "",
-            "11:5: expected exactly one of for, answer "
-            "(for: the harness undoes it; answer: a procedure does)",
+            "11:5: expected exactly one of for, answer (for: gameday undoes it; answer: a procedure does)",
         ),
         ("for: 10m", "hold: 10m", "11:48: unknown key 'hold' (did you mean 'for'?)"),
         ("box.break", "box.brake", "11:21: unknown fault 'box.brake' (did you mean 'box.break'?)"),
@@ -82,7 +81,7 @@ def test_a_right_scenario_becomes_typed_values(here: Path) -> None:
         (
             "stack: shop",
             "stack: ./gone.yaml",
-            "5:8: no such file './gone.yaml' (it is relative to this file)",
+            "5:8: no such file './gone.yaml' (the path is relative to this file)",
         ),
     ],
 )
@@ -217,7 +216,7 @@ def test_duplicate_keys_are_found_at_every_depth(here: Path) -> None:
 def test_tags_and_merge_keys_are_refused(here: Path) -> None:
     found = complaints(lay_out(here, scenario=SCENARIO + "tags2: !!python/object:os.system {}\n<<: {a: 1}\n"))
     assert any("21:1: unknown key 'tags2'" in problem for problem in found)
-    assert "it.yaml:22:1: expected a plain key (write the keys out)" in found
+    assert "it.yaml:22:1: expected a plain key (write each key and value out)" in found
     found = complaints(
         lay_out(here, scenario=swapped(SCENARIO, "The shelf is gone", "!!python/name:os.system x"))
     )
@@ -262,15 +261,15 @@ def test_entries_of_the_wrong_shape(here: Path) -> None:
 def test_a_probed_service_needs_a_link_for_clients(here: Path) -> None:
     text = swapped(SCENARIO, "service: till, path", "service: shelf, path")
     assert complaints(lay_out(here, scenario=text)) == [
-        "it.yaml:8:21: service 'shelf' has no link clients->shelf, through which it would be asked "
-        "(add the link to stack.yaml, or ask another service)"
+        "it.yaml:8:21: gameday cannot probe service 'shelf': it has no link clients->shelf "
+        "(add the link to stack.yaml, or probe another service)"
     ]
 
 
 def test_promql_needs_a_prometheus(here: Path) -> None:
     stack = swapped(STACK, "prometheus: {service: watch, config: prometheus.yml, rules: [rules.yml]}\n", "")
     found = complaints(lay_out(here, stack=stack))
-    assert "it.yaml:9:13: the stack has no Prometheus to ask (remove it)" in found
+    assert "it.yaml:9:13: the stack has no Prometheus to query (remove it)" in found
 
 
 @pytest.mark.parametrize(("at", "clash"), [("11m", True), ("12m", False)])

@@ -72,7 +72,7 @@ def test_a_path_that_no_file_can_have_is_refused(tmp_path: Path, name: str) -> N
         (".inf", "a number of at most"),
         (".nan", "a number of at most"),
         ('"a\\0b"', "a NUL character"),
-        ('"a\\ud800b"', "half of a character"),
+        ('"a\\ud800b"', "half a character"),
         ("!!int x", "not a valid int"),
         ("!!python/name:os.system x", "unknown YAML tag"),
     ],

@@ -48,12 +48,12 @@ def test_an_unknown_profile_is_refused(here: Path) -> None:
         (
             KNOWN.replace(", profile: drill", ""),
             SLEEPER,
-            "service spare has the profile drill or weekly in compose.yaml (say profile: drill)",
+            "service spare has the profile drill or weekly in compose.yaml (write profile: drill)",
         ),
         (
             KNOWN.replace("profile: drill", "profile: daily"),
             SLEEPER,
-            "service spare has the profile drill or weekly in compose.yaml (say profile: drill)",
+            "service spare has the profile drill or weekly in compose.yaml (write profile: drill)",
         ),
         (
             STACK.replace("shelf: {role: redis}", "shelf: {role: redis, profile: drill}"),
@@ -70,7 +70,7 @@ def test_stack_and_compose_file_must_agree(here: Path, of_stack: str, of_compose
     ("env", "said"),
     [
         ("{tilt.MODE: a}", "unknown service 'tilt' (did you mean 'till'?)"),
-        ("{till.9X: a}", "'9X' is not the name of a variable (write VARIABLE or SERVICE.VARIABLE)"),
+        ("{till.9X: a}", "'9X' is not a valid variable name (write VARIABLE or SERVICE.VARIABLE)"),
         (
             "{till.MOOD: a}",
             "service till has no variable 'MOOD' in compose.yaml (did you mean till.MODE? Else ",

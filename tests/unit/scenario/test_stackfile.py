@@ -219,7 +219,10 @@ def test_a_part_adds_its_levers_to_those_of_the_stack_file(here: Path) -> None:
             "stack/levers/shelf.yaml:5:34: lever shelf.full, witness: unknown service 'shelv'",
         ),
         (PART.replace("inject:", "injekt:"), "stack/levers/shelf.yaml:3:5: unknown key 'injekt'"),
-        ("services: {}\n", "stack/levers/shelf.yaml:1:1: a part has no key 'services' (it has levers"),
+        (
+            "services: {}\n",
+            "stack/levers/shelf.yaml:1:1: unknown key 'services' in a part (a part can have levers",
+        ),
         ("levers: []\n", "stack/levers/shelf.yaml:1:9: expected a mapping of names"),
         ("levers: {a: 1, a: 2}\n", "stack/levers/shelf.yaml:1:16: duplicate key 'a'"),
     ],

@@ -31,7 +31,7 @@ def with_stand_in(here: Path, alert: str, threshold: str) -> list[str]:
         (
             "ShelfGone",
             "2",
-            ["ShelfGone compares with 1, not with 2 (write the number that stands in the rule)"],
+            ["ShelfGone compares with 1, not with 2 (write the number from the rule)"],
         ),
         ("ShelfGon", "1", ["unknown alert 'ShelfGon' (did you mean 'ShelfGone'?)"]),
     ],

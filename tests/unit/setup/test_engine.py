@@ -50,7 +50,7 @@ def test_docker_info_that_ends_well_without_a_server_is_no_engine() -> None:
 
 
 def test_docker_info_that_is_no_json_is_a_tool_problem() -> None:
-    with pytest.raises(ToolProblem, match="printed no JSON"):
+    with pytest.raises(ToolProblem, match="did not print JSON"):
         find_engine(programs(Finished(0, "hello")), EngineAddress())
 
 

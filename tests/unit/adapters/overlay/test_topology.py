@@ -16,7 +16,7 @@ def test_every_unknown_service_is_named_at_once() -> None:
         plan_topology(wrong, read())
     said = str(caught.value)
     assert len(caught.value.problems) == 3
-    assert all(name in said for name in ("dbb", "wep", "prom", "there are: db, queue, watcher, web, worker"))
+    assert all(name in said for name in ("dbb", "wep", "prom", "known: db, queue, watcher, web, worker"))
 
 
 def test_a_link_to_a_service_without_a_network_is_refused() -> None:

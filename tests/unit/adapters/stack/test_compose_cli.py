@@ -121,7 +121,7 @@ async def test_without_docker_the_machine_is_not_ready(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(EnvironmentProblem, match="docker cannot be run"):
+    with pytest.raises(EnvironmentProblem, match="cannot run docker"):
         await compose(EngineAddress(), ["up"], [], None, 20)
 
 

@@ -137,7 +137,7 @@ async def test_a_configuration_that_no_mount_shows_is_refused(root: Path) -> Non
     with pytest.raises(BadInput) as caught:
         await prepared(root)
     assert len(caught.value.problems) == 2
-    assert "mounted nowhere in service watcher" in str(caught.value)
+    assert "not mounted in service watcher" in str(caught.value)
 
 
 async def test_the_plain_file_is_not_touched(root: Path) -> None:
@@ -164,7 +164,7 @@ async def test_a_docker_without_compose_is_no_fault_of_the_file(root: Path) -> N
     (root.parent / "bin" / "docker").write_text(
         "#!/bin/sh\necho 'unknown shorthand flag: compose' >&2\nexit 125\n"
     )
-    with pytest.raises(EnvironmentProblem, match="no compose plugin"):
+    with pytest.raises(EnvironmentProblem, match="the compose plugin of docker is missing"):
         await prepared(root)
 
 

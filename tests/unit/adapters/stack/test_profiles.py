@@ -45,5 +45,5 @@ def test_a_link_to_one_that_sleeps_is_refused_with_its_profiles() -> None:
 def test_variables_of_one_that_sleeps_are_no_problem() -> None:
     compose = read(project()).with_profiles(())
     assert plan_topology(stack(paced={"spare": {"WAIT": 3}}), compose).containers
-    with pytest.raises(BadInput, match="no service unknown"):
+    with pytest.raises(BadInput, match="an unknown service unknown"):
         plan_topology(stack(paced={"unknown": {"WAIT": 3}}), compose)

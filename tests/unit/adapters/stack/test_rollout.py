@@ -172,7 +172,7 @@ async def test_the_container_of_another_run_is_not_touched(
 ) -> None:
     engine = OneOffs({"Status": "running"}, run="other")
     of_run = await rollout(tmp_path, monkeypatch, engine=engine)
-    with pytest.raises(ToolProblem, match="not of this run"):
+    with pytest.raises(ToolProblem, match="not part of this run"):
         await of_run.remove("web")
     assert engine.removed == []
 

@@ -104,7 +104,7 @@ async def test_a_start_that_fails_explains_itself(root: Path) -> None:
     with pytest.raises(StackProblem) as caught:
         await stack_up.up(20)
     said = str(caught.value)
-    assert "awaited 7 services running and healthy, for 0 s of 20 s" in said
+    assert "waited 0 s of 20 s for 7 services to be running and healthy" in said
     assert "web: exited with code 3" in said
     assert "last words of id-web, token [redacted]" in said
     assert "id-db" not in said, "only what is guilty"
@@ -169,7 +169,7 @@ async def test_a_port_that_was_taken_meanwhile_is_distinguished_from_a_broken_st
         shop(),
         up="echo 'Bind for 127.0.0.1:1 failed: port is already allocated' >&2; exit 1",
     )
-    with pytest.raises(StackProblem, match=r"port is already allocated\n  try: again"):
+    with pytest.raises(StackProblem, match=r"port is already allocated\n  try: run it again"):
         await (await runtime(root, Engine({}))).up(20)
 
 

@@ -141,7 +141,7 @@ def test_without_a_watchdog_nothing_is_guarded_in_silence(tmp_path: Path) -> Non
     watchdog = Watchdog.start(tmp_path, EngineAddress())
     os.kill(watchdog.pid, signal.SIGKILL)
     watchdog._process.wait()
-    with pytest.raises(ToolProblem, match="watchdog is gone"):
+    with pytest.raises(ToolProblem, match="watchdog does not run"):
         watchdog.guard_run("abc123")
     watchdog.done()
 
