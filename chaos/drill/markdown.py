@@ -152,7 +152,9 @@ def _actions(view: DrillView) -> str:
     return "\n\n".join(
         [
             "### Lost points",
-            table(("points", "why", "where", "action"), lost) if lost else "None in the judged results.",
+            table(("points", "why", "where", "action"), lost)
+            if lost
+            else "No points lost in what could be judged.",
             "### Action items",
             table(head, items) if items else "None: no point was lost.",
         ]

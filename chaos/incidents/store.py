@@ -14,7 +14,7 @@ from chaos.incidents.detector import Step, Watch
 from chaos.model.incidents import Accuracy, Incident
 from chaos.sqlite_file import SqliteStore, row_dicts
 
-REMEDY = "gameday detect creates a new one and reads what Prometheus still holds again (--lookback)"
+REMEDY = "gameday detect creates a new one and again reads what Prometheus still holds (--lookback)"
 _REAL, _DRILL = "INC", "DRL"
 _SELECT = (
     "SELECT number, source, alert, labels, severity, runbook, began, caused, fired, noticed, last_active,"
