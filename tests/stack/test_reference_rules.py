@@ -88,6 +88,7 @@ BROKEN_RUNBOOKS = (  # the same for the alerts of the other runbooks
     ("DatabasePoolUtilizationHigh", "last_over_time(database_pool_size[1m])", "database_pool_size"),
     ("ErrorRateTier", "<= 0.10", "<= 1"),
     ("SlowResponses", "> 0.5", "> 0.4"),
+    ("SlowResponses", "[4m]", "[5m]"),
     ("CacheHitRateLow", "< 0.70", "< 0.72"),
     ("response_time_p95", "> 6", "> 5"),
     ("db_connection_refused", "for: 60s", "for: 0s"),
