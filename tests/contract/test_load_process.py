@@ -236,7 +236,7 @@ async def test_it_ends_by_itself_when_its_time_is_up(
 ) -> None:
     await load.start(profile(), target.url, 50, tmp_path / "load.jsonl", max_seconds=0.2)
     await until(lambda: load.died is not None)
-    assert "longest time" in load.detail
+    assert "maximum planned time" in load.detail
     assert await load.stop() == 10
 
 
