@@ -54,13 +54,8 @@ class ScenarioContext:
         """The services hit by faults without an answering procedure, in alphabetical order. With an answer,
         the objective of the procedure counts.
         """
-        hit = {
-            service
-            for step in self.scenario.timeline
-            if isinstance(step, Fault) and step.answer is None
-            for service in step.affected_services(self.stack)
-        }
-        return tuple(sorted(hit))
+        unanswered = (step for step in self.scenario.timeline if step.answer is None)
+        return tuple(sorted(services_hit(unanswered, self.stack)))
 
 
 class Objection(NamedTuple):
@@ -197,6 +192,12 @@ class Fault(Step):
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """Does ``now``, compared with ``before``, prove that the fault took effect? Pure."""
         raise NotImplementedError
+
+
+def services_hit(steps: Iterable[Step], stack: Stack) -> tuple[str, ...]:
+    """The services that the faults among these steps break, each once, in the order of the steps."""
+    faults = (step for step in steps if isinstance(step, Fault))
+    return tuple(dict.fromkeys(name for fault in faults for name in fault.affected_services(stack)))
 
 
 class Part(StrEnum):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chaos.drill.parts import Drill, DrillPart
-from chaos.kinds import Fault
+from chaos.kinds import services_hit
 from chaos.model.identity import PROCEDURE_TOOK, RPO, RTO, MeasureKey, Subject, SubjectKind
 from chaos.model.stack import BackupFacts, Stack
 from chaos.model.verdict import CheckResult, Outcome
@@ -90,8 +90,8 @@ def _policy(name: str, stack: Stack, parts: Sequence[DrillPart]) -> str:
     """
     found: dict[str, BackupFacts] = {}
     for plan in (part.judged.recording.plan for part in parts if part.judged is not None):
-        answered = [p.step for p in plan.steps if isinstance(p.step, Fault) and p.step.answer is not None]
-        hit = {service for step in answered for service in step.affected_services(plan.stack)}
+        answered = (one.step for one in plan.steps if one.step.answer is not None)
+        hit = set(services_hit(answered, plan.stack))
         mine = {name} if name in stack.services else hit
         if plan.scenario.prepare:
             found |= {n: backup for n, backup in plan.stack.backups.items() if backup.service in hit & mine}

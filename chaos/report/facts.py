@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from chaos.kinds import Fault
+from chaos.kinds import services_hit
 from chaos.model.plan import Plan
 from chaos.model.stack import StandIn
 from chaos.report import human
@@ -125,11 +125,8 @@ def _before(recording: Recording) -> list[str]:
 
 def _objectives(plan: Plan) -> list[str]:
     """What stack.yaml promises for each service that a fault hits."""
-    hit = [
-        s for one in plan.steps if isinstance(one.step, Fault) for s in one.step.affected_services(plan.stack)
-    ]
     lines = []
-    for name in dict.fromkeys(hit):
+    for name in services_hit((one.step for one in plan.steps), plan.stack):
         service, objective = plan.stack.services.get(name), plan.stack.objectives.get(name)
         said = [f"tier {service.tier}"] if service is not None and service.tier is not None else []
         if objective is not None:

@@ -79,11 +79,6 @@ class _Late:
     text: str
 
 
-def full(recording: Recording, start: float, end: float) -> bool:
-    """Was every core busy, with tasks waiting for one, at any time in ``[start, end]``?"""
-    return any(_full(one) for one in _readings(recording, start, end))
-
-
 def full_stretches(recording: Recording, start: float, end: float) -> tuple[tuple[float, float], ...]:
     """When in ``[start, end]`` every core was busy and tasks waited for one; oldest first."""
     return tuple((one.at - one.over, one.at) for one in _readings(recording, start, end) if _full(one))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from chaos.kinds import Fault
+from chaos.kinds import services_hit
 from chaos.model.plan import Plan
 from chaos.registry import expectations
 
@@ -56,5 +56,4 @@ def tier_of(plan: Plan) -> int | None:
 
 
 def _hit(plan: Plan) -> tuple[str, ...]:
-    steps = [planned.step for planned in plan.steps if isinstance(planned.step, Fault)]
-    return tuple(dict.fromkeys(service for step in steps for service in step.affected_services(plan.stack)))
+    return services_hit((planned.step for planned in plan.steps), plan.stack)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from itertools import chain
-
 from chaos.checks.kit.scrapes import SCRAPES
-from chaos.kinds import Fault
+from chaos.kinds import services_hit
 from chaos.model.asked import Doubt
-from chaos.model.plan import Plan
+from chaos.model.rules import Target
 from chaos.timeline.events import ContainerState
-from chaos.timeline.machine import full
+from chaos.timeline.machine import full_stretches
 from chaos.timeline.recording import Recording
 
 
@@ -23,22 +21,17 @@ def missed_target(recording: Recording, gone: float) -> Doubt | None:
     assert plan.detection is not None
     step = plan.detection.scrape_interval / plan.pace
     start, end = gone - SCRAPES * step, gone + SCRAPES * step
-    if not full(recording, start, end):
+    if not full_stretches(recording, start, end):
         return None
-    concerned = _concerned(plan)
+    concerned = services_hit((one.step for one in plan.steps), plan.stack)
     for one in recording.metrics.series:
-        service = one.labels.get("instance", "").partition(":")[0]
+        service = Target(job="", instance=one.labels.get("instance", "")).host
         if one.metric != "up" or service in concerned or service not in plan.stack.services:
             continue
         missed = any(start <= instant <= end and value == 0 for instant, value in one.samples)
         if missed and _ran(recording, service, start, end):
             return Doubt(f"Prometheus had no answer in time from {service} while every core here was busy")
     return None
-
-
-def _concerned(plan: Plan) -> frozenset[str]:
-    faults = (one.step for one in plan.steps if isinstance(one.step, Fault))
-    return frozenset(chain.from_iterable(fault.affected_services(plan.stack) for fault in faults))
 
 
 def _ran(recording: Recording, service: str, start: float, end: float) -> bool:
