@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+CONTROL_GROUP = Path("/sys/fs/cgroup")  # where the kernel shows it
 # (limit, usage, statistics, the statistics' word for memory that can be given back), version 2 and version 1
 LAYOUTS = (
     ("memory.max", "memory.current", "memory.stat", "inactive_file"),
@@ -22,11 +24,34 @@ LAYOUTS = (
 UNLIMITED = 1 << 60  # bytes; version 1 writes a huge number, version 2 the word max
 
 
+@dataclass(frozen=True)
+class Memory:
+    """In bytes."""
+
+    limit: int
+    working_set: int  # what cannot be given back
+
+
+def memory_of(groups: Path) -> Memory | None:
+    """None: the container has no limit."""
+    for limit_name, usage_name, statistics, reclaimable in LAYOUTS:
+        try:
+            limit = (groups / limit_name).read_text().strip()
+            usage = int((groups / usage_name).read_text())
+            lines = (groups / statistics).read_text().splitlines()
+        except (OSError, ValueError):
+            continue
+        if limit == "max" or int(limit) >= UNLIMITED:
+            return None
+        free = sum(int(line.split()[1]) for line in lines if line.split()[0] == reclaimable)
+        return Memory(int(limit), usage - free)
+    return None
+
+
 class ContainerLimits(Collector):
     """Exports a series only for a limit that exists: without one there is no share to compute."""
 
     def __init__(self, registry: CollectorRegistry, groups: Path, spool: Path | None) -> None:
-        """`groups`: where the kernel shows the control group, /sys/fs/cgroup."""
         self._groups = groups
         self._spool = spool
         registry.register(self)
@@ -35,23 +60,15 @@ class ContainerLimits(Collector):
         return [*self._memory(), *self._disk()]
 
     def _memory(self) -> list[GaugeMetricFamily]:
-        for limit_name, usage_name, statistics, reclaimable in LAYOUTS:
-            try:
-                limit = (self._groups / limit_name).read_text().strip()
-                usage = int((self._groups / usage_name).read_text())
-                lines = (self._groups / statistics).read_text().splitlines()
-            except (OSError, ValueError):
-                continue
-            if limit == "max" or int(limit) >= UNLIMITED:
-                return []
-            free = sum(int(line.split()[1]) for line in lines if line.split()[0] == reclaimable)
-            return [
-                GaugeMetricFamily("container_spec_memory_limit_bytes", "Memory it may use", int(limit)),
-                GaugeMetricFamily(
-                    "container_memory_working_set_bytes", "Memory that cannot be reclaimed", usage - free
-                ),
-            ]
-        return []
+        memory = memory_of(self._groups)
+        if memory is None:
+            return []
+        return [
+            GaugeMetricFamily("container_spec_memory_limit_bytes", "Memory it may use", memory.limit),
+            GaugeMetricFamily(
+                "container_memory_working_set_bytes", "Memory that cannot be reclaimed", memory.working_set
+            ),
+        ]
 
     def _disk(self) -> list[GaugeMetricFamily]:
         if self._spool is None or not self._spool.is_dir():

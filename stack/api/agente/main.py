@@ -7,7 +7,6 @@ import os
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import uvicorn
 from fastapi import FastAPI
@@ -20,7 +19,7 @@ from agente.defects import UnknownDefectError
 from agente.levers.burst import FailSome
 from agente.levers.orders import Levers
 from agente.limiter import Limiter, LimitRequests
-from agente.limits_of_container import ContainerLimits
+from agente.limits_of_container import CONTROL_GROUP, ContainerLimits
 from agente.metrics import UNCOUNTED_PREFIXES, CountRequests, Metrics
 from agente.routes import availability, health, messages, operator, payments, reservations, whatsapp
 from agente.services import build_services
@@ -73,7 +72,7 @@ def main() -> None:
         print(f"agente: {error}", file=sys.stderr)
         sys.exit(2)
     metrics = metrics_of(settings.defects)
-    ContainerLimits(metrics.registry, Path("/sys/fs/cgroup"), settings.channels.spool)
+    ContainerLimits(metrics.registry, CONTROL_GROUP, settings.channels.spool)
     uvicorn.run(
         make_app(settings, metrics, Levers()),
         host="0.0.0.0",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from agente.degradation import Level
 from agente.levers.burn import Burn
 from agente.levers.burst import Burst
 from agente.levers.leak import Leak
+from agente.levers.orders import MEGABYTE, TICK, LeakOrder, Levers, Mode
 from agente.limits_of_container import ContainerLimits
 from agente.pms_mock import MockPms
 from agente.settings import PmsType, SettingsError, settings_from
@@ -101,6 +103,58 @@ async def test_a_leak_is_ordered_and_given_back() -> None:
     assert api.services.levers.order is not None
     await api.client.delete("/admin/faults", headers=OPERATOR)
     assert api.services.levers.order is None
+
+
+async def grown(levers: Levers) -> None:
+    async with asyncio.timeout(10):
+        while levers._leak.size == 0:  # noqa: ASYNC110  # the leak has no event, and needs none
+            await asyncio.sleep(TICK / 4)
+
+
+async def test_a_leak_ends_at_what_the_container_holds_and_not_its_process(tmp_path: Path) -> None:
+    """The process of these tests holds far more than 1 MB; the container holds less, then exactly that."""
+    for name, text in (("memory.max", "268435456"), ("memory.stat", "inactive_file 100")):
+        (tmp_path / name).write_text(text)
+    usage = tmp_path / "memory.current"
+    usage.write_text(str(MEGABYTE + 99))
+    levers = Levers(tmp_path)
+    levers.set(LeakOrder(mode=Mode.LEAK, megabytes_per_second=1, up_to_megabytes=1))
+    growing = levers._leaking
+    assert growing is not None
+    await grown(levers)
+    usage.write_text(str(MEGABYTE + 100))
+    await asyncio.wait_for(growing, timeout=10)
+    levers.clear()
+
+
+async def test_a_late_tick_takes_no_more_than_is_left(tmp_path: Path) -> None:
+    """At 1000 MB/s a tick of 0.1 s is 100 MB; a tenth of a megabyte is left."""
+    for name, text in (
+        ("memory.max", "268435456"),
+        ("memory.stat", "inactive_file 0"),
+        ("memory.current", "0"),
+    ):
+        (tmp_path / name).write_text(text)
+    levers = Levers(tmp_path)
+    levers.set(LeakOrder(mode=Mode.LEAK, megabytes_per_second=1000, up_to_megabytes=0.1))
+    await grown(levers)
+    assert levers._leak.size <= 0.1 * MEGABYTE
+    levers.clear()
+
+
+async def test_without_a_limit_a_leak_ends_at_what_the_process_holds(tmp_path: Path) -> None:
+    levers = Levers(tmp_path)
+    levers.set(LeakOrder(mode=Mode.LEAK, megabytes_per_second=1, up_to_megabytes=1))
+    growing = levers._leaking
+    assert growing is not None
+    await asyncio.wait_for(growing, timeout=10)
+    levers.clear()
+
+
+def test_a_leak_goes_well_beyond_the_threshold_of_its_alert_and_stays_below_the_limit() -> None:
+    limit = 256  # megabytes, in compose.yaml
+    default = LeakOrder(mode=Mode.LEAK).up_to_megabytes
+    assert 0.94 * limit < default < 0.96 * limit  # memory_usage fires above 0.90
 
 
 def test_a_leak_holds_what_it_was_given_until_it_is_cleared() -> None:
