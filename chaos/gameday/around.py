@@ -1,4 +1,4 @@
-"""What a run's recording holds around an instant: two seconds before and after it."""
+"""Lists what a run recorded from two seconds before an instant to two seconds after it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,11 @@ _ALERTS = "ALERTS"
 
 @dataclass(frozen=True)
 class Around:
-    """Lines for people. ``at`` in seconds since the epoch. ``problem``: why there is nothing."""
+    """Lines of text for the debrief.
+
+    ``at``: seconds since the epoch. ``problem``: why there are no lines; empty if the recording was read.
+    ``faults``, ``alerts``, ``breakers`` and ``logs`` hold at most ``MOST_LINES`` lines each.
+    """
 
     at: float
     faults: tuple[str, ...] = ()
@@ -31,7 +35,10 @@ class Around:
 
 
 def around(recording: Recording, at: float, logs: Mapping[str, tuple[tuple[float, str], ...]]) -> Around:
-    """``logs``: service -> (instant, line). Pure."""
+    """Everything that ``recording`` and ``logs`` hold within ``RADIUS`` seconds of ``at``. Pure.
+
+    ``at``: seconds since the epoch. ``logs``: service -> ((instant, line), ...), instants likewise.
+    """
     start, end = at - RADIUS, at + RADIUS
     return Around(
         at,
@@ -50,7 +57,7 @@ def around(recording: Recording, at: float, logs: Mapping[str, tuple[tuple[float
 
 
 def _faults(recording: Recording, start: float, end: float) -> tuple[str, ...]:
-    """Those in place, then what happened to them."""
+    """First the faults that were in place, then the fault events, with their distance from the instant."""
     names = {planned.index: _name(planned.step) for planned in recording.plan.steps}
     began = {event.index: event.at for event in recording.of(FaultInjected) if event.at <= end}
     over = {event.index: event.at for event in recording.of(FaultReverted)}

@@ -1,5 +1,7 @@
-"""What a scenario of a game day asked of the response, and whether it was met. Post-mortems and findings are
-made of it. It names roles and runbooks, never a person.
+"""What a scenario of a game day required of the response, and whether each requirement was met.
+
+Post-mortems and findings use these requirements. gameday adds no name of a person to them. It quotes what
+people entered unchanged.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ from chaos.timing import format_duration, measured_duration
 
 @dataclass(frozen=True)
 class Asked:
-    """``key``: the same in every game day that plays the scenario. ``title``: what to achieve. ``why``: the
-    fact behind it; empty where it was met.
+    """One requirement. ``key`` is the same in every game day that plays the scenario. ``title``: what people
+    should achieve. ``why``: why it was not met; empty if it was.
     """
 
     key: str
@@ -28,8 +30,9 @@ class Asked:
 
 
 def asked_of(slot: SlotDebrief) -> tuple[Asked, ...]:
-    """Everything that could be judged, in this order: expectations, deadlines, severity, runbook steps, and
-    what was missing. What did not apply, or is still open, is left out.
+    """The requirements, in this order: expectations, deadlines, severity, runbook steps, missing things.
+
+    Requirements that did not apply or are still open are left out.
     """
     return (
         *_expectations(slot),
@@ -41,6 +44,7 @@ def asked_of(slot: SlotDebrief) -> tuple[Asked, ...]:
 
 
 def not_met(slot: SlotDebrief) -> tuple[Asked, ...]:
+    """Those of ``asked_of`` that were not met, in the same order."""
     return tuple(one for one in asked_of(slot) if not one.met)
 
 
@@ -55,7 +59,7 @@ def _expectations(slot: SlotDebrief) -> Iterator[Asked]:
 
 
 def _deadlines(due: Iterable[Deadline]) -> Iterator[Asked]:
-    """Updates are one thing to ask for, however many were due."""
+    """All updates together are one requirement, however many were due."""
     groups: dict[str, list[Deadline]] = {}
     for one in due:
         if one.status in (Status.MET, Status.LATE):
@@ -82,7 +86,7 @@ def _severity(slot: SlotDebrief) -> Iterator[Asked]:
 
 
 def _steps(ticks: Iterable[StepTicked]) -> Iterator[Asked]:
-    """The last result of each step counts. A step that was skipped says nothing of the runbook."""
+    """The last result of each step counts. A skipped step is left out, because its result is unknown."""
     last = {(tick.runbook, tick.step): tick for tick in ticks}
     for (runbook, step), tick in last.items():
         if tick.result is not StepResult.SKIPPED:
@@ -93,7 +97,11 @@ def _steps(ticks: Iterable[StepTicked]) -> Iterator[Asked]:
 
 
 def _missing(slot: SlotDebrief) -> Iterator[Asked]:
-    """Nothing was missing only if the incident was resolved: a scenario that was cut off shows nothing."""
+    """What people reported as missing.
+
+    What they did not report counts as present only if they resolved the incident. Otherwise it is left out,
+    because they may not have needed it yet.
+    """
     stuck = {one.missing: one for one in slot.stuck}
     for missing in Missing:
         found = stuck.get(missing)

@@ -1,6 +1,6 @@
-"""Policy time of a game day: a pure function of the holds in its journal and of its pace.
+"""Policy time of a game day, computed from its pace and from the holds in its journal. Pure.
 
-While the day is held, no policy time passes. After a hold everything is exactly as late as the hold was long.
+No policy time passes while the day is on hold. A hold therefore delays everything by its own length.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from chaos.gameday.people_events import Aborted, Continued, Held
 
 @dataclass(frozen=True)
 class Hold:
-    """One stretch that stood still, in seconds since the epoch; ``end`` None: it is still held."""
+    """One hold. ``start`` and ``end`` are seconds since the epoch; ``end`` None: the day is still on hold."""
 
     start: float
     end: float | None
@@ -23,31 +23,31 @@ class Hold:
 
 @dataclass(frozen=True)
 class DayClock:
-    """``pace``: how many seconds of policy pass in one real second."""
+    """Converts between real time and policy time. ``pace``: policy seconds in one real second."""
 
     pace: float
     holds: tuple[Hold, ...] = ()
 
     @property
     def held(self) -> bool:
-        """Does the day stand still after the last event?"""
+        """Is the day on hold after the last event?"""
         return bool(self.holds) and self.holds[-1].end is None
 
     def held_between(self, start: float, end: float) -> float:
-        """Real seconds of ``[start, end]`` in which the day stood still."""
+        """Real seconds on hold between ``start`` and ``end``, both in seconds since the epoch."""
         return sum(
             max(0.0, min(end if hold.end is None else hold.end, end) - max(hold.start, start))
             for hold in self.holds
         )
 
     def policy(self, start: float, end: float) -> float:
-        """Policy seconds from ``start`` to ``end``, both in seconds since the epoch."""
+        """Policy seconds between two instants in seconds since the epoch; 0 if ``end`` comes first."""
         return max(0.0, end - start - self.held_between(start, end)) * self.pace
 
     def due(self, start: float, policy: float) -> float | None:
-        """When ``policy`` seconds after ``start`` have passed, in seconds since the epoch.
+        """When ``policy`` seconds have passed since ``start``, in seconds since the epoch.
 
-        None: not before the day goes on, because it is held and they have not passed.
+        None if the day is on hold and they have not passed: the instant depends on when the hold ends.
         """
         left = policy / self.pace
         here = start
@@ -65,7 +65,7 @@ class DayClock:
 
 
 def holds_of(events: Iterable[Event]) -> tuple[Hold, ...]:
-    """The stretches that stood still. An abort ends the last one."""
+    """The holds, oldest first. A hold ends when the day continues or is aborted."""
     found: list[Hold] = []
     since: Held | None = None
     for event in events:

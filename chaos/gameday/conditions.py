@@ -1,7 +1,9 @@
-"""Conditions of injects and expectations: a small closed list, each with its ``not``. They are never code.
+"""Conditions of injects and expectations: a fixed list of facts, never code.
 
 declared | acknowledged | noticed | escalated | mitigated | resolved | stuck
 runbook step N | alert NAME firing | message TEMPLATE
+
+``not`` before a fact negates it. Expectations accept no negated condition (``chaos.gameday.model``).
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from chaos.suggestions import known_words
 
 
 class Fact(StrEnum):
-    """What a condition asks about the scenario that is being played."""
+    """A fact about the scenario that a condition can test."""
 
     DECLARED = "declared"
     ACKNOWLEDGED = "acknowledged"
@@ -37,7 +39,10 @@ _MESSAGE = re.compile(r"message (\S+)")
 
 @dataclass(frozen=True)
 class Condition:
-    """``fact`` holds, or with ``negated`` does not. ``argument``: the step, alert or template."""
+    """True if ``fact`` holds; with ``negated``, if it does not.
+
+    ``argument``: number of the step, or name of the alert or template; empty for the other facts.
+    """
 
     fact: Fact
     argument: str = ""
@@ -52,7 +57,7 @@ class Condition:
         return f"not {words}" if self.negated else words
 
     def holds(self, slot: SlotState) -> bool:
-        """Does it hold in this state?"""
+        """Is the condition true in this state?"""
         return self._fact(slot) != self.negated
 
     def _fact(self, slot: SlotState) -> bool:
@@ -74,7 +79,7 @@ class Condition:
 
 
 def parse_condition(text: object) -> Condition:
-    """Read one. Raises ``ValueError`` with what is known, for anything else."""
+    """Read a condition. Raises ``ValueError``, which says what is expected, for anything else."""
     if not isinstance(text, str):
         raise ValueError(f"expected a condition such as 'not declared', got {text!r}")
     words = " ".join(text.split())

@@ -1,4 +1,4 @@
-"""Corrections: an event that supersedes another. Both stay in the journal; figures use the corrected one."""
+"""Corrections of earlier events. The journal keeps both events; figures use the corrected values."""
 
 from __future__ import annotations
 
@@ -12,7 +12,11 @@ from chaos.gameday.people_events import Corrected, Declared
 
 @dataclass(frozen=True)
 class Entry:
-    """One event as it counts. ``original``: as it was entered, if a correction changed it."""
+    """One event with its corrections applied.
+
+    ``original``: the event as it was entered; None if it was never corrected. ``void``: a correction says
+    that it did not happen. ``corrections``: oldest first.
+    """
 
     event: Event
     original: Event | None = None
@@ -21,7 +25,7 @@ class Entry:
 
 
 def corrected(events: Iterable[Event]) -> tuple[Entry, ...]:
-    """Every event in the order of entry, with the corrections that were made to it later."""
+    """Every event, including the corrections, in the order of entry, with all corrections applied."""
     entries: dict[str, Entry] = {}
     for event in events:
         if isinstance(event, Corrected) and event.target in entries:

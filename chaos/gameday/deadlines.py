@@ -1,5 +1,6 @@
-"""Deadlines of the response: when each was due, and whether it was met. Computed from the state and the
-policy, so a correction and a hold change them as they change everything else.
+"""Deadlines of the response: when each is due, and whether it was met.
+
+gameday computes them from the state and the policy, so corrections and holds change them too.
 """
 
 from __future__ import annotations
@@ -20,24 +21,27 @@ POST_RESOLUTION = "post_resolution"
 
 class Status(StrEnum):
     MET = "met"
-    LATE = "late"  # it was due and was not met in time
-    OPEN = "open"  # it is not due yet
-    NOT_APPLICABLE = "not applicable"
+    LATE = "late"  # its time has passed, and it was not met in time
+    OPEN = "open"  # not met, and not due yet
+    NOT_APPLICABLE = "not applicable"  # it has no time, or the scenario ended before it was due
 
 
 class DeadlineKind(StrEnum):
-    """What has to happen in time."""
+    """What must happen in time."""
 
-    RESPONSE = "response"
-    MESSAGE = "message"  # the first one of a template
-    UPDATE = "update"  # the message after a message
-    ESCALATION = "escalation"  # also the answer to it
+    RESPONSE = "response"  # the acknowledgement
+    MESSAGE = "message"  # the first message of a template
+    UPDATE = "update"  # the next message, or the resolution, after a message
+    ESCALATION = "escalation"  # the escalation, and the answer to it
 
 
 @dataclass(frozen=True)
 class Deadline:
-    """``due`` and ``met``: seconds since the epoch. ``due`` None: not timed, or the day is held before it.
-    ``allowed``: policy seconds. ``detail``: why it does not apply. ``duty``: who on call has to act.
+    """One deadline. ``start``, ``due`` and ``met`` are seconds since the epoch.
+
+    ``due`` None: it is not timed, or the day is on hold and the hold still moves it. ``met`` None: it was not
+    met. ``allowed``: policy seconds; None if it is not timed. ``detail``: why it does not apply. ``duty``:
+    the person on call who must act.
     """
 
     kind: DeadlineKind
@@ -59,10 +63,13 @@ def deadlines(
     deserved: Severity | None = None,
     escalate: Escalate | None = None,
 ) -> tuple[Deadline, ...]:
-    """Every deadline of the scenario at ``now``. They start from the detection.
+    """The deadlines of the scenario at ``now`` (seconds since the epoch); none before the detection.
 
-    The severity is the one that people declared; without one it is ``deserved`` (at the debrief), and without
-    that no deadline runs yet.
+    The response, the first messages and the escalation run from the detection. An immediate escalation runs
+    from the declaration, an update from the message before it, the answer from the escalation, and the
+    message after the resolution from the resolution. The last declared severity selects the deadlines, or
+    ``deserved`` (at the debrief) if none was declared. Without both there are none. ``escalate`` replaces
+    the policy's time for an escalation without progress.
     """
     declared = slot.severity
     severity = declared.severity if declared else deserved
@@ -119,7 +126,7 @@ def _at(event: object) -> float | None:
 
 
 def _sent(slot: SlotState, templates: tuple[str, ...], after: float) -> float | None:
-    """When the first message of one of these templates, or of a state of one, was sent."""
+    """When the first message from ``after`` on was sent from one of the templates or their states."""
     return next(
         (
             message.at
@@ -131,7 +138,7 @@ def _sent(slot: SlotState, templates: tuple[str, ...], after: float) -> float | 
 
 
 def _updates(slot: SlotState, judge: _Judge, term: Term, end: float | None) -> Iterator[Deadline]:
-    """One deadline for each message: the next one, or the resolution, must follow in time."""
+    """One deadline for each message: the next message, or the resolution, must follow in time."""
     if not slot.messages or isinstance(term, Untimed):
         return
     sent = [message.at for message in slot.messages if end is None or message.at <= end]

@@ -1,4 +1,4 @@
-"""The debrief of a day: a fold of its whole journal. It judges the exercise, never a person."""
+"""The debrief of a game day, computed from its whole journal. It judges the exercise, never a person."""
 
 from __future__ import annotations
 
@@ -25,7 +25,11 @@ from chaos.gameday.words import describe
 
 @dataclass(frozen=True)
 class Mark:
-    """One thing on the axis. ``share``: its place, 0 to 100. ``lag``: real seconds until it was entered."""
+    """One event on the time axis of a scenario.
+
+    ``at``: when it happened, ``entered``: when it was recorded, both in seconds since the epoch. ``share``:
+    its position on the axis, 0 to 100. ``who``: the author's name or role. ``machine``: gameday entered it.
+    """
 
     id: str
     at: float
@@ -34,34 +38,41 @@ class Mark:
     who: str
     text: str
     machine: bool
-    before: str = ""  # what it said before it was corrected
-    void: bool = False
+    before: str = ""  # its text before it was corrected
+    void: bool = False  # a correction says that it did not happen
 
     @property
     def lag(self) -> float:
+        """Real seconds from the event to its entry."""
         return self.entered - self.at
 
 
 @dataclass(frozen=True)
 class Band:
-    """A stretch on the axis, as shares of 0 to 100."""
+    """An interval on the time axis. ``start`` and ``width``: 0 to 100."""
 
     name: str
-    kind: str  # fault, alert, hold, stuck
+    kind: str  # fault, alert, hold or stuck
     start: float
     width: float
 
 
 @dataclass(frozen=True)
 class StuckTotal:
+    """How long, and how many times, people lacked one thing."""
+
     missing: Missing
-    minutes: float  # of policy
+    minutes: float  # policy minutes
     times: int
 
 
 @dataclass(frozen=True)
 class SlotDebrief:
-    """One scenario. ``marks`` by event time; ``as_known`` by the time of entry."""
+    """The debrief of one scenario. ``number``: in the order of play, from 1.
+
+    ``marks`` are sorted by when the events happened, ``as_known`` by when they were entered. ``deserved``:
+    the severity that the game-day file gives the scenario.
+    """
 
     number: int
     title: str
@@ -84,6 +95,11 @@ class SlotDebrief:
 
 @dataclass(frozen=True)
 class Debrief:
+    """The debrief of the day. ``began`` and ``ended``: the first and the last event, seconds since the epoch.
+
+    ``seed``: None if the plan was not drawn. ``slots``: the scenarios that started, in the order of play.
+    """
+
     title: str
     gameday: str
     pace: float
@@ -91,11 +107,11 @@ class Debrief:
     ended: float
     seed: int | None
     slots: tuple[SlotDebrief, ...]
-    total: float | None  # mean of the scenarios' response scores; None without any
+    total: float | None  # mean of the scenarios' response scores, 0 to 100; None if there are none
     aborted: bool
     anonymous: bool
-    people: tuple[tuple[str, str], ...]  # name and role
-    observations: tuple[str, ...]  # of the exercise itself
+    people: tuple[tuple[str, str], ...]  # (name, role); anonymous: (role, role)
+    observations: tuple[str, ...]  # about the exercise itself
 
 
 def debrief(
@@ -106,7 +122,11 @@ def debrief(
     runbooks: Mapping[str, str],
     anonymous: bool = False,
 ) -> Debrief:
-    """Everything that the debrief shows. ``anonymous``: roles in place of names."""
+    """Compute everything that the debrief shows. ``events`` must contain a ``DayOpened``.
+
+    ``titles``: of the scenarios, in the order of the file. ``runbooks``: name -> Markdown. ``anonymous``:
+    roles in place of names; texts that people entered stay as they are.
+    """
     state = fold(events)
     now = events[-1].entered
     slots = tuple(
@@ -249,26 +269,26 @@ def _stuck(slot: SlotState, clock: DayClock, now: float) -> tuple[StuckTotal, ..
 
 
 def _observations(state: DayState) -> tuple[str, ...]:
-    """Facts about the exercise itself, for its own review."""
+    """Facts about the exercise itself, for the review of the exercise."""
     found = []
     held = sum((hold.end or hold.start) - hold.start for hold in state.clock.holds)
     if state.clock.holds:
-        found.append(f"The exercise was on hold {len(state.clock.holds)} times, {held:.0f} s in all.")
+        found.append(f"Holds: {len(state.clock.holds)}, {held:.0f} s in total.")
     hints = sum(card.hint for slot in state.slots for card in slot.cards)
     if hints:
-        found.append(f"{hints} hints were given.")
+        found.append(f"Hints given: {hints}.")
     for slot in state.slots:
         if slot.skipped:
             found.append(f"Scenario {slot.position + 1} was skipped.")
         elif slot.judged is not None and slot.judged.outcome not in ("PASS", "FAIL"):
             why = slot.judged.reason or slot.judged.outcome or "its run was not judged"
-            found.append(f"Scenario {slot.position + 1} proves little: {why.rstrip('.')}.")
+            found.append(f"Scenario {slot.position + 1} neither passed nor failed: {why.rstrip('.')}.")
     silent = [one.role.value for one in state.people if not _acted(one.name, state)]
     if silent:
         found.append(f"Entered nothing after joining: {', '.join(sorted(silent))}.")
     corrections = sum(len(entry.corrections) for entry in state.entries)
     if corrections:
-        found.append(f"{corrections} entries were corrected.")
+        found.append(f"Corrections: {corrections}.")
     return tuple(found)
 
 

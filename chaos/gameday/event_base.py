@@ -1,4 +1,4 @@
-"""What every event of a game day has: who, when, in which scenario, and who may see it."""
+"""The fields of every game-day event: who entered it, when, in which scenario, and who may see it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from pydantic import Field
 
 from chaos.model.base import Frozen
 
-LONGEST_TEXT = 4000  # characters of one text that a person enters
+LONGEST_TEXT = 4000  # characters that a person may enter as one text
 
 
 class Role(StrEnum):
-    """What a participant does in the exercise. ``GAMEDAY`` is the program itself."""
+    """The role of a participant in the exercise. ``GAMEDAY`` is the program itself."""
 
     FACILITATOR = "facilitator"
     COMMANDER = "commander"
@@ -31,26 +31,29 @@ PROGRAM = frozenset({Role.GAMEDAY})
 
 
 class Audience(StrEnum):
-    """Who sees an event before the reveal. The facilitator sees every event at any time."""
+    """Who sees an event before the reveal.
+
+    The facilitator always sees every event, and so do observers if the file sets ``observers_see_all``.
+    """
 
     EVERYBODY = "everybody"
     CONTROL = "control"  # the facilitator only
     OWN = "own"  # its author and the facilitator
-    ADDRESSED = "addressed"  # the roles in the event's ``to``; all if it is empty
+    ADDRESSED = "addressed"  # the roles in the event's ``to``; everybody if it is empty
 
 
 class DayEvent(Frozen):
-    """One thing that happened in a game day.
+    """One event of a game day.
 
-    ``at``: when it happened, in seconds since the epoch; its author may correct it. ``entered``: when gameday
-    wrote it down; it never changes. ``key``: the same key of the same author twice is one event. ``id`` is
-    random, so that it does not reveal how many hidden events lie between two visible ones. ``slot``: the
-    position of the scenario in the order of play, from 0; None outside the scenarios.
+    ``id`` is random, so that it does not reveal how many hidden events lie between two visible ones. ``key``:
+    two entries of one author with the same key are one event. ``at``: when it happened; its author or the
+    facilitator may correct it. ``entered``: when gameday recorded it; it never changes. Both are seconds
+    since the epoch. ``slot``: position of the scenario in the order of play, from 0; None: no scenario.
     """
 
     audience: ClassVar[Audience] = Audience.EVERYBODY
-    by: ClassVar[frozenset[Role]] = PROGRAM  # who may cause it
-    periodic: ClassVar[bool] = False  # one of many readings; not fsynced
+    by: ClassVar[frozenset[Role]] = PROGRAM  # roles that may cause it
+    periodic: ClassVar[bool] = False  # a periodic reading, which the journal does not fsync
 
     id: str = Field(min_length=8, max_length=64)
     key: str = Field(min_length=1, max_length=100)
@@ -61,11 +64,11 @@ class DayEvent(Frozen):
     slot: int | None = None
 
     def without_secrets(self) -> DayEvent:
-        """The event as participants may see it before the reveal."""
+        """The event without the parts that participants may not see before the reveal."""
         return self
 
 
 class Said(DayEvent):
-    """An event with a text of its author; ``words`` may be corrected."""
+    """An event with a text of its author, ``words``, which a correction may replace."""
 
     words: str = Field(default="", max_length=LONGEST_TEXT)

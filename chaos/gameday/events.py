@@ -1,4 +1,4 @@
-"""Every event of a game day's journal; ``event`` names the class on disk."""
+"""The union of all events in a game day's journal. On disk, the field ``event`` names the class."""
 
 from __future__ import annotations
 
@@ -61,16 +61,17 @@ MachineEvent = (
 Event = Annotated[PeopleEvent | MachineEvent, Field(discriminator="event")]
 EVENT: TypeAdapter[Event] = TypeAdapter(Event, config=ConfigDict(defer_build=True))
 
-# Texts that refer to something by a name that gameday itself gave.
+# Fields with names that gameday itself chose; they must stay as they are.
 _REFERENCES = frozenset({"id", "event", "folder"})
 
 
 def freed(event: DayEvent, hide: Callable[[str], str]) -> Event:
-    """``event`` with every text of it passed through ``hide``, which removes secrets.
+    """A copy of ``event`` with ``hide``, which removes secrets, applied to its string fields.
 
-    Raises ``ValidationError`` if a text is longer afterwards than it may be.
+    It leaves enums, ``_REFERENCES`` and strings inside tuples as they are. Raises ``ValidationError`` if a
+    text becomes longer than its field allows.
     """
     texts = {
         name: hide(value) for name, value in event if type(value) is str and name not in _REFERENCES
-    }  # an Enum is one of gameday's own words, and no plain str
+    }  # an enum's type is not str: its value is one of gameday's own words
     return EVENT.validate_python(event.model_dump() | texts)

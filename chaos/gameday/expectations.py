@@ -1,4 +1,4 @@
-"""Expectations of the facilitator: met, not met, or still open."""
+"""The state of the facilitator's expectations: met, not met, or still open."""
 
 from __future__ import annotations
 
@@ -19,7 +19,9 @@ class Standing(StrEnum):
 
 @dataclass(frozen=True)
 class ExpectationState:
-    """``due``: seconds since the epoch; None before the scenario's time counts, or while it is held.
+    """One expectation at one instant. ``index``: in the scenario's list, from 0.
+
+    ``due``: seconds since the epoch; None before the timeline begins, or while a hold still moves it.
     ``words``: the facilitator's note.
     """
 
@@ -27,14 +29,17 @@ class ExpectationState:
     expectation: Expectation
     standing: Standing
     due: float | None
-    at: float | None = None  # when it was met or refused
+    at: float | None = None  # when it was met or judged, in seconds since the epoch
     words: str = ""
 
 
 def expectation_states(
     slot: SlotState, expected: tuple[Expectation, ...], clock: DayClock, now: float
 ) -> tuple[ExpectationState, ...]:
-    """How each expectation stands at ``now``. An expired one is not met."""
+    """The state of each expectation at ``now`` (seconds since the epoch), in the order of ``expected``.
+
+    An expectation is not met once its time has passed, or if it is open when the scenario ends.
+    """
     return tuple(_state(index, one, slot, clock, now) for index, one in enumerate(expected))
 
 
@@ -56,7 +61,7 @@ def _state(
 
 
 def _shown(index: int, expectation: Expectation, slot: SlotState) -> tuple[bool | None, float | None]:
-    """(was it met, when); (None, None) while it is unknown."""
+    """(met or not, when), as the facilitator judged it or its condition shows; (None, None) if neither."""
     asked = slot.asked_expectations.get(index)
     if asked is not None:
         return asked.met, asked.at
@@ -67,7 +72,7 @@ def _shown(index: int, expectation: Expectation, slot: SlotState) -> tuple[bool 
 
 
 def _since(slot: SlotState, fact: Fact, argument: str) -> float:
-    """When a fact that holds became true."""
+    """When a fact that is true now became true, in seconds since the epoch."""
     single = {
         Fact.DECLARED: slot.declared,
         Fact.ACKNOWLEDGED: slot.acknowledged,

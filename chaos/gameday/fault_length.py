@@ -1,6 +1,6 @@
-"""How a game day changes the fault of a scenario: it comes later, as drawn, and stays longer, as planned.
+"""How a game day changes the faults of a scenario: a drawn delay before them, and a longer fault.
 
-The run's own deadline for the undo follows the longer stay, so a fault never outlives its scenario.
+gameday refuses a ``fault_for`` with which the fault could outlast its scenario (``fault_problems``).
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from chaos.timing import format_duration
 
 
 def as_played(loaded: Loaded, delay: float, fault_for: float | None) -> Loaded:
-    """The scenario with its faults ``delay`` production seconds later. ``fault_for``: how long its one fault
-    stays, in production seconds; None: as its file says.
+    """The scenario with its faults ``delay`` production seconds later.
+
+    ``fault_for``: production seconds that each fault stays; None: as the scenario file says.
     """
     timeline = loaded.scenario.timeline
     later = tuple(
@@ -28,7 +29,7 @@ def as_played(loaded: Loaded, delay: float, fault_for: float | None) -> Loaded:
 
 
 def fault_problems(index: int, day: GameDay, loaded: Loaded, document: Document) -> Iterator[Problem]:
-    """What is wrong with ``fault_for`` of the scenario with this number."""
+    """The problems of ``fault_for`` in scenario ``index`` (from 0) of the game-day file."""
     slot, timeline = day.scenarios[index], loaded.scenario.timeline
     if slot.fault_for is None:
         return

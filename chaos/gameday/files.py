@@ -1,4 +1,4 @@
-"""Which files are game days. Light: it is asked before anything else is loaded."""
+"""Finds the game-day files among a command's arguments. It imports little, because it runs first."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ _NOT_SOURCES = frozenset({"reports", "generated", "node_modules"})
 
 
 def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, ...], tuple[str, ...]]:
-    """The game-day files that ``selectors`` name, by file or by folder, and the selectors that may name a
-    scenario.
+    """(game-day files, selectors that may name scenarios). A folder can give both.
+
+    ``selectors``: files or folders, relative to the working directory or to ``root``, or other texts.
     """
     days: list[Path] = []
     rest: list[str] = []
@@ -34,7 +35,7 @@ def split_game_days(selectors: Sequence[str], root: Path) -> tuple[tuple[Path, .
 
 
 def is_game_day(path: Path) -> bool:
-    """Is this plainly a game-day file? False for anything that cannot be read."""
+    """Does the file have the key ``gameday``? False if it cannot be read."""
     try:
         return b"gameday:" in read_file(path) and "gameday" in read_document(path).data
     except (BadInput, OSError):

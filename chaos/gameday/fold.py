@@ -1,5 +1,7 @@
-"""From events to the state of the day. The same function makes the state of everybody: what differs is which
-events it is given (``chaos.gameday.projections``).
+"""Computes the state of the day from events.
+
+The same function computes the state for every viewer. Only the events that a viewer may see differ
+(``chaos.gameday.projections``).
 """
 
 from __future__ import annotations
@@ -19,27 +21,34 @@ from chaos.gameday.slot_state import SlotState, StuckStretch
 
 
 class Stage(StrEnum):
-    """Where the day stands."""
+    """The stage of the day."""
 
     LOBBY = "lobby"  # people arrive and predict the first scenario
-    RUNNING = "running"  # a scenario runs
-    BETWEEN = "between"  # one is over; people predict the next
-    FINISHED = "finished"  # all are over; the reveal is next
+    RUNNING = "running"  # a scenario is running
+    BETWEEN = "between"  # a scenario is over; people predict the next
+    FINISHED = "finished"  # all scenarios are over; the reveal is next
     DEBRIEF = "debrief"
     ABORTED = "aborted"
 
 
 @dataclass(frozen=True)
 class Person:
+    """One participant."""
+
     name: str
     role: Role
-    heard: bool = False  # the test page of the lobby arrived
-    last_active: float = 0.0  # when the person last did something
+    heard: bool = False  # confirmed the test page of the lobby
+    last_active: float = 0.0  # when the person last entered something, in seconds since the epoch
 
 
 @dataclass(frozen=True)
 class DayState:
-    """``slots`` are in the order of play. ``entries`` are all events, with their corrections applied."""
+    """The state of the day after some events.
+
+    ``slots``: in the order of play. ``entries``: all events, with their corrections applied. ``order``:
+    numbers of the scenarios in the file, from 0, in the order of play. ``delays``: production seconds, in
+    the order of the file. Both are empty if the viewer may not see the draw.
+    """
 
     title: str
     blind: bool
@@ -56,18 +65,18 @@ class DayState:
 
     @property
     def current(self) -> int | None:
-        """The position of the scenario that is running."""
+        """Position of the scenario that is running; None if none is."""
         return next((slot.position for slot in self.slots if slot.running), None)
 
     @property
     def next(self) -> int | None:
-        """The position of the scenario that is played next."""
+        """Position of the scenario to play next; None if none is left."""
         waiting = (slot.position for slot in self.slots if slot.started is None and not slot.skipped)
         return next(waiting, None)
 
     @property
     def last_begun(self) -> int | None:
-        """The position of the scenario that runs or ran last."""
+        """Position of the scenario that started last, whether or not it has ended; None before the first."""
         begun = [slot.position for slot in self.slots if slot.started is not None]
         return max(begun, default=None)
 
@@ -85,7 +94,10 @@ class DayState:
 
 
 def fold(events: Sequence[Event]) -> DayState:
-    """The state after these events. The first ``DayOpened`` says how many scenarios there are."""
+    """The state after ``events``, which must contain a ``DayOpened``: it has the number of scenarios.
+
+    The events of a scenario are applied in the order in which they happened, not of their entry. Pure.
+    """
     opened = next(event for event in events if isinstance(event, machine.DayOpened))
     tests = [e for e in events if isinstance(e, people.DrillAlertAsked | machine.DrillAlertReported)]
     drawn = next((event for event in events if isinstance(event, machine.DayDrawn)), None)
@@ -130,7 +142,7 @@ def _with(slot: SlotState, **changes: Any) -> SlotState:
 
 
 def _first(name: str) -> Callable[[SlotState, Event], SlotState]:
-    """Keeps the first event of a kind."""
+    """Keeps the event of a kind that happened first."""
 
     def change(slot: SlotState, event: Event) -> SlotState:
         return slot if getattr(slot, name) is not None else _with(slot, **{name: event})
@@ -148,7 +160,7 @@ def _more(name: str) -> Callable[[SlotState, Event], SlotState]:
 
 
 def _when(name: str) -> Callable[[SlotState, Event], SlotState]:
-    """Keeps the first instant of a kind."""
+    """Keeps the instant of the first event of a kind."""
 
     def change(slot: SlotState, event: Event) -> SlotState:
         return slot if getattr(slot, name) is not None else _with(slot, **{name: event.at})
@@ -157,7 +169,7 @@ def _when(name: str) -> Callable[[SlotState, Event], SlotState]:
 
 
 def _started(slot: SlotState, event: Event) -> SlotState:
-    """A scenario that the facilitator starts again begins anew; its people's events stay in the journal."""
+    """A second start only removes the end: what was recorded since the first start stays in the state."""
     assert isinstance(event, machine.SlotStarted)
     return replace(slot, started=event.at, ended=None, title=event.title or slot.title)
 
@@ -185,7 +197,7 @@ def _stuck(slot: SlotState, event: Event) -> SlotState:
 
 
 def _unstuck(slot: SlotState, event: Event) -> SlotState:
-    """Ends what its author, the incident's end, or the end of the run leaves open."""
+    """Ends the open stretches of its author. The end of the scenario ends all others (``_ended``)."""
     stretches = (
         replace(one, end=event.at) if one.end is None and one.author == event.author else one
         for one in slot.stuck

@@ -1,7 +1,7 @@
-"""The journal of a game day: one JSON line an event, only ever appended to.
+"""The append-only journal of a game day: one JSON object on each line, one line for each event.
 
-It is read again when the server starts, so that a restart loses nothing. A key that its author used before
-adds nothing: pressing twice, a repeated request and a reload give one event.
+The server reads it when it starts, so a restart loses no event. An event is not written if its author used
+its key before: a double click, a repeated request and a page reload give one event.
 """
 
 from __future__ import annotations
@@ -25,9 +25,10 @@ _REMEDY = "free some space under the reports folder, and do not change it during
 
 
 class DayJournal:
-    """Appends events to a file and keeps them in memory. One process writes; use it from one thread.
+    """Appends events to a file and keeps them in memory. Use it from one process and one thread.
 
-    Raises ``EnvironmentProblem`` if the file cannot be written, ``DamagedRecording`` if it cannot be read.
+    Raises ``DamagedRecording`` if the existing file cannot be read, and ``EnvironmentProblem`` if the file
+    cannot be written.
     """
 
     def __init__(self, path: Path) -> None:
@@ -42,7 +43,7 @@ class DayJournal:
                 self._keep(event)
         try:
             self._stream: IO[bytes] = path.open("ab", buffering=0)
-            self._stream.truncate(whole)  # a last line that a crash cut off was never confirmed to anybody
+            self._stream.truncate(whole)  # gameday never confirmed a last line that a crash cut off
         except OSError as error:
             raise self._problem(error) from error
 
@@ -55,12 +56,14 @@ class DayJournal:
         return len(self._events)
 
     def find(self, author: str, key: str) -> Event | None:
-        """The event that this author entered with this key."""
+        """The event that this author entered with this key; None if there is none."""
         return self._by_key.get((author, key))
 
     def append(self, event: Event) -> Event:
-        """Write ``event`` and return it. If its author used its key before: write nothing, return the
-        earlier event.
+        """Write ``event`` and return it. If its author used its key before, only return that earlier event.
+
+        Every event except a periodic one is fsynced. Raises ``EnvironmentProblem`` if the event cannot be
+        written; the journal is then unchanged.
         """
         earlier = self.find(event.author, event.key)
         if earlier is not None:
@@ -81,7 +84,7 @@ class DayJournal:
         return event
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Call ``listener`` after each event that is written from now on. It must neither block nor raise."""
+        """Call ``listener`` with each event that is written from now on. It must neither block nor raise."""
         self._listeners.append(listener)
 
     def close(self) -> None:
@@ -106,15 +109,15 @@ class DayJournal:
 
 
 def read_journal(path: Path) -> tuple[Event, ...]:
-    """Every event of a stored journal; a last line that a crash cut off is left out.
+    """Every event of a stored journal. A last line that a crash cut off is left out.
 
-    Raises ``DamagedRecording`` for anything else that is not an event.
+    Raises ``DamagedRecording`` if the file cannot be read, or any other line is not an event.
     """
     return tuple(_read(path)[0])
 
 
 def _read(path: Path) -> tuple[list[Event], int]:
-    """The events, and how many bytes of the file hold whole lines."""
+    """The events, and the length of the complete lines in bytes."""
     try:
         data = read_file(path)
     except OSError as error:
@@ -131,12 +134,15 @@ def _read(path: Path) -> tuple[list[Event], int]:
 
 
 def new_id() -> str:
-    """An id that says nothing about the order of events."""
+    """A random id (16 hex digits), which does not reveal the order of events."""
     return secrets.token_hex(8)
 
 
 def by_gameday(kind: type[DayEvent], at: float, key: str, slot: int | None = None, **fields: object) -> Event:
-    """An event that the program itself causes at ``at``."""
+    """An event of the program itself at ``at`` (seconds since the epoch). ``fields``: those of ``kind``.
+
+    Raises ``ValidationError`` for fields that ``kind`` does not accept.
+    """
     body = {"id": new_id(), "key": key, "author": "gameday", "role": Role.GAMEDAY, "at": at, "entered": at}
     return EVENT.validate_python(
         kind.model_validate({**body, "slot": slot, **fields}).model_dump(by_alias=True)

@@ -1,4 +1,4 @@
-"""A game-day file, its scenarios and its deadlines, with every problem at ``file:line:column`` at once."""
+"""Reads a game-day file, its scenarios and its deadlines. Reports problems at ``file:line:column``."""
 
 from __future__ import annotations
 
@@ -24,7 +24,10 @@ from chaos.timing import format_duration
 
 @dataclass(frozen=True)
 class LoadedDay:
-    """``scenarios`` as they are listed in the file. ``rota``: who is on call, if known."""
+    """A game-day file and what it names. ``scenarios``: in the order of the file.
+
+    ``file``: its path as messages show it. ``text``: its contents. ``rota``: None if it names no schedule.
+    """
 
     day: GameDay
     policy: Policy
@@ -34,14 +37,18 @@ class LoadedDay:
     rota: Rota | None = None
 
     def runbook_folder(self, index: int) -> Path | None:
-        """The folder of the runbooks of a scenario's stack."""
+        """The folder of the runbooks of scenario ``index``'s stack; None if the stack names none."""
         loaded = self.scenarios[index]
         return loaded.stack_root / loaded.stack.runbooks if loaded.stack.runbooks else None
 
 
 @dataclass(frozen=True)
 class Drawn:
-    """The secret part of the plan: the order of play, and how much later each scenario's faults come."""
+    """The secret part of the plan.
+
+    ``order``: numbers of the scenarios in the file, from 0, in the order of play. ``delays``: production
+    seconds by which the faults of each scenario come later, in the order of the file.
+    """
 
     seed: int
     order: tuple[int, ...]
@@ -49,7 +56,7 @@ class Drawn:
 
 
 def draw(day: GameDay, seed: int) -> Drawn:
-    """The same seed gives the same day."""
+    """Draw the order and the delays of ``day``. The same seed gives the same result."""
     source = random.Random(seed)
     order = list(range(len(day.scenarios)))
     if day.order is Order.DRAWN:
@@ -59,10 +66,11 @@ def draw(day: GameDay, seed: int) -> Drawn:
 
 
 def load_game_day(path: Path, pace: float | None = None, stack: Path | None = None) -> LoadedDay:
-    """Read the file and everything that it names. ``pace`` replaces that of the file, ``stack``
-    (a stack.yaml or its folder) the stacks that the scenarios name.
+    """Read the file and everything that it names. ``pace`` replaces the pace in the file. ``stack`` (a
+    stack.yaml or its folder) replaces the stacks that the scenarios name.
 
-    Raises ``BadInput`` with all problems of the file, of its scenarios and of its deadlines.
+    Raises ``BadInput``. If the file fits its model, it holds all problems of the file, its deadlines, its
+    on-call schedule and its scenarios; otherwise only those of the file.
     """
     file = str(path)
     document = read_document(path, file)
@@ -126,7 +134,7 @@ def _roles(day: GameDay, document: Document) -> list[Problem]:
 
 
 def _times(index: int, slot: Slot, document: Document) -> list[Problem]:
-    """Nothing may be due after the scenario's end: it would never happen."""
+    """Refuses injects and expectations after the scenario's end, because they would never come due."""
     found = []
     length = format_duration(slot.length)
     for number, inject in enumerate(slot.injects):
@@ -143,7 +151,7 @@ def _times(index: int, slot: Slot, document: Document) -> list[Problem]:
 
 
 def _alerts(index: int, slot: Slot, loaded: Loaded, document: Document) -> list[Problem]:
-    """A condition on an alert that no rule has would never hold."""
+    """Refuses a condition on an alert without a rule, because it would never become true."""
     if loaded.detection is None:
         return []
     found = []

@@ -1,4 +1,4 @@
-"""Events that gameday itself writes: what the scenarios, the faults, the alerts and the clients did."""
+"""Events that gameday itself writes, about scenarios, faults, alerts and clients."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from chaos.gameday.event_base import Audience, DayEvent
 
 
 class FaultState(StrEnum):
+    """The latest step of one fault."""
+
     INJECTED = "injected"
     PROVEN = "proven"  # its effect was measured
     REVERTED = "undone"
@@ -18,15 +20,15 @@ class FaultState(StrEnum):
 
 
 class DrillAlertState(StrEnum):
-    """How the test alert of the lobby fared on its way through the stack's own Alertmanager."""
+    """The result of the lobby's test alert, which goes through the stack's own Alertmanager."""
 
     ARRIVED = "arrived"  # once in each of its channels
-    MISSING = "missing"  # not in one of them, or in a wrong one
-    UNKNOWN = "unknown"  # it could not be sent or read
+    MISSING = "missing"  # not in each of its channels, or in a wrong one
+    UNKNOWN = "unknown"  # gameday could not send it, or could not read a channel
 
 
 class DayOpened(DayEvent):
-    """The first event. ``slots``: how many scenarios the day has."""
+    """The first event. ``pace``: policy seconds in one real second. ``slots``: number of scenarios."""
 
     event: Literal["day_opened"] = "day_opened"
     gameday: str
@@ -37,8 +39,10 @@ class DayOpened(DayEvent):
 
 
 class DayDrawn(DayEvent):
-    """The secret part of the plan. ``order``: numbers of the scenarios in the file, in the order of play.
-    ``delays``: production seconds by which each one's faults come later than its file says.
+    """The secret part of the plan.
+
+    ``order``: numbers of the scenarios in the file, from 0, in the order of play. ``delays``: production
+    seconds by which the faults of each scenario come later than its file says, in the order of the file.
     """
 
     audience: ClassVar = Audience.CONTROL
@@ -49,15 +53,15 @@ class DayDrawn(DayEvent):
 
 
 class ServerStarted(DayEvent):
-    """The server was started again for a day that had begun."""
+    """The server restarted with the journal of a day that was already open."""
 
     audience: ClassVar = Audience.CONTROL
     event: Literal["server_started"] = "server_started"
 
 
 class DrillAlertReported(DayEvent):
-    """What came of the test alert. ``channels``: where it arrived. ``seconds``: from sending to reading, in
-    real time; None if it was not sent.
+    """The result of the test alert. ``channels``: where it arrived. ``seconds``: real seconds from sending it
+    to reading it; None if it was not sent.
     """
 
     event: Literal["drill_alert_reported"] = "drill_alert_reported"
@@ -68,20 +72,22 @@ class DrillAlertReported(DayEvent):
 
 
 class SlotStarted(DayEvent):
-    """The scenario's run begins. ``title`` is empty in blind mode."""
+    """The run of the scenario starts. ``title`` is empty in blind mode."""
 
     event: Literal["slot_started"] = "slot_started"
     title: str = ""
 
 
 class TimelineBegan(DayEvent):
-    """The steady state was reached: the scenario's time counts from here."""
+    """The run reached the steady state. Times of the scenario count from this event."""
 
     audience: ClassVar = Audience.CONTROL
     event: Literal["timeline_began"] = "timeline_began"
 
 
 class FaultChanged(DayEvent):
+    """A fault reached a new state. ``index``: its number in the scenario's timeline, from 0."""
+
     audience: ClassVar = Audience.CONTROL
     event: Literal["fault_changed"] = "fault_changed"
     fault: str  # what it is, such as "container.kill api"
@@ -91,7 +97,7 @@ class FaultChanged(DayEvent):
 
 
 class AlertNotified(DayEvent):
-    """An alert as receivers of notifications see it. ``runbook``: its name; empty if the rule has none."""
+    """An alert started or stopped firing. ``runbook``: name of its runbook; empty if the rule has none."""
 
     event: Literal["alert_notified"] = "alert_notified"
     alert: str
@@ -102,7 +108,7 @@ class AlertNotified(DayEvent):
 
 
 class HealthSeen(DayEvent):
-    """A health probe changed its answer."""
+    """The result of a health probe, or the state of a breaker, changed."""
 
     event: Literal["health_seen"] = "health_seen"
     probe: str
@@ -111,8 +117,9 @@ class HealthSeen(DayEvent):
 
 
 class ClientsSeen(DayEvent):
-    """How clients were served: answers in the last seconds, share that was not served, 95th percentile in
-    seconds; None without one.
+    """The load's requests of the last seconds. ``answered``: number that were answered or failed.
+
+    ``error_rate``: share that was not served, 0 to 1. ``latency_p95``: seconds. None if there is no figure.
     """
 
     periodic: ClassVar = True
@@ -123,7 +130,7 @@ class ClientsSeen(DayEvent):
 
 
 class RunReported(DayEvent):
-    """One line of the run for the facilitator, such as a refused command or a note."""
+    """A message from the run to the facilitator, such as a refused command."""
 
     audience: ClassVar = Audience.CONTROL
     event: Literal["run_reported"] = "run_reported"
@@ -131,14 +138,15 @@ class RunReported(DayEvent):
 
 
 class SlotEnded(DayEvent):
-    """The scenario's run is over and everything is undone."""
+    """The scenario is over. Its run has ended; ``SlotJudged`` has the result."""
 
     event: Literal["slot_ended"] = "slot_ended"
 
 
 class SlotJudged(DayEvent):
-    """The result of the run. ``folder``: name of the run folder; empty without one. ``score``: 0 to 100;
-    None without a number. ``outcome``: PASS, FAIL, INCONCLUSIVE, ABORTED, or empty if it was not judged.
+    """The result of the run. ``outcome``: PASS, FAIL, INCONCLUSIVE or ABORTED; empty if it was not judged.
+
+    ``folder``: name of the run folder; empty if there is none. ``score``: 0 to 100; None if there is none.
     """
 
     audience: ClassVar = Audience.CONTROL

@@ -1,4 +1,4 @@
-"""A game-day file as frozen values."""
+"""The model of a game-day file, as frozen values."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chaos.model.base import Frozen
 from chaos.model.scenario import Severity
 from chaos.timing import FASTEST_PACE, SLOWEST_PACE, Paced, format_duration
 
-MOST_SCENARIOS = 12  # of one day
+MOST_SCENARIOS = 12  # of one game day
 
 ConditionText = Annotated[
     Condition,
@@ -25,13 +25,13 @@ ConditionText = Annotated[
 
 class Order(StrEnum):
     LISTED = "listed"
-    DRAWN = "drawn"  # seeded; only the facilitator sees it
+    DRAWN = "drawn"  # shuffled with the seed; only the facilitator sees the order
 
 
 class Inject(Frozen):
-    """A card or a hint that people receive: at a time of the scenario, or when a condition holds.
+    """A card or hint that gameday shows to people, at a time of the scenario or when a condition is true.
 
-    ``after``: the condition counts from this time on. ``to``: the roles that see it; all by default.
+    ``after``: gameday tests the condition from this time on. ``to``: the roles that see it; all by default.
     """
 
     at: Paced | None = Field(default=None, description="production time since the timeline began")
@@ -53,11 +53,12 @@ class Inject(Frozen):
 
     @property
     def text(self) -> str:
+        """The text of the card or the hint."""
         return self.card or self.hint or ""
 
     @property
     def trigger(self) -> str:
-        """When it is played, for people."""
+        """When gameday plays the inject, as a text."""
         if self.at is not None:
             return f"at {format_duration(self.at)}"
         return f"when {self.when}" + (f", from {format_duration(self.after)} on" if self.after else "")
@@ -73,7 +74,7 @@ def _confirmation(value: object) -> object:
 
 
 class Expectation(Frozen):
-    """What should be done, and by when. ``confirm``: ``facilitator``, or a condition that shows it."""
+    """What people should do, and by when. ``confirm``: ``facilitator``, or the condition that shows it."""
 
     what: str = Field(min_length=1, max_length=300)
     by: Paced = Field(description="production time since the timeline began")
@@ -86,22 +87,25 @@ class Expectation(Frozen):
 
     @property
     def condition(self) -> Condition | None:
-        """None: the facilitator confirms it."""
+        """The condition that shows it; None if the facilitator confirms it."""
         return self.confirm if isinstance(self.confirm, Condition) else None
 
 
 class Escalate(Frozen):
-    """The rule of this kind of incident: not resolved ``after`` this time, it goes ``to`` these people."""
+    """When to escalate an incident that is neither mitigated nor resolved: ``after`` this time, ``to`` whom.
+
+    The time runs from the detection.
+    """
 
     after: Paced
     to: str
 
 
 class Slot(Frozen):
-    """One scenario of the day. ``severity``: what it deserves; people declare their own.
+    """One scenario of the day. ``severity``: the severity that people should declare.
 
-    ``fault_for``: how long its fault stays, in place of what the scenario file says. People need longer to
-    respond than a check needs to judge.
+    ``fault_for``: how long the fault stays. It replaces the time in the scenario file, because people need
+    longer to respond than a check needs to judge.
     """
 
     scenario: str = Field(description="path of the scenario file, relative to this file")
@@ -119,8 +123,8 @@ class Slot(Frozen):
 class GameDay(Frozen):
     """One game-day file.
 
-    ``blind``: participants see neither the scenarios' names nor their order. ``spread``: by how much
-    production time the faults of a scenario may come later than its file says; drawn from the seed.
+    ``blind``: participants see neither the names nor the order of the scenarios. ``spread``: the faults of
+    each scenario come up to this much production time later than its file says, as drawn from the seed.
     """
 
     gameday: str = Field(pattern=r"^[a-z0-9][a-z0-9-]{0,63}$")

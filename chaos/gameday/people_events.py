@@ -1,4 +1,4 @@
-"""Events that people cause. Each class says who may cause it and who sees it."""
+"""Events that people cause. ``by``: the roles that may cause an event. ``audience``: who sees it."""
 
 from __future__ import annotations
 
@@ -34,13 +34,15 @@ class Source(StrEnum):
 
 
 class StepResult(StrEnum):
+    """The result of one runbook step."""
+
     WORKED = "worked"
     FAILED = "did not work"
     SKIPPED = "skipped"
 
 
 class Missing(StrEnum):
-    """What a person who is stuck lacks."""
+    """What a stuck person lacks."""
 
     METRIC = "metric"
     LOG = "log"
@@ -51,7 +53,7 @@ class Missing(StrEnum):
 
 
 class Duty(StrEnum):
-    """A task in the incident that a person takes and hands over."""
+    """A role in the incident response, which one person hands over to another."""
 
     COMMANDER = "incident commander"
     OPERATIONS = "operations"
@@ -65,23 +67,24 @@ class Joined(DayEvent):
 
 
 class Heard(DayEvent):
-    """A participant confirms that the test page of the lobby arrived."""
+    """A participant confirms that the lobby's test page arrived."""
 
     by: ClassVar = EVERYBODY
     event: Literal["heard"] = "heard"
 
 
 class DrillAlertAsked(DayEvent):
-    """The facilitator sends a test alert through the real path of notifications."""
+    """The facilitator asks for a test alert through the real notification path."""
 
     by: ClassVar = CONTROL
     event: Literal["drill_alert_asked"] = "drill_alert_asked"
 
 
 class Predicted(Said):
-    """Made before the scenario runs; sealed until the reveal. ``words``: what users will see.
+    """A prediction, made before the scenario runs. Other participants do not see it before the reveal.
 
-    ``minutes``: policy minutes from the fault to the alert; None: no alert is expected.
+    ``alert``: empty if no alert is expected. ``minutes``: policy minutes from the fault to the alert; None if
+    not given. ``words``: what users will see.
     """
 
     audience: ClassVar = Audience.OWN
@@ -92,12 +95,16 @@ class Predicted(Said):
 
 
 class Noticed(Said):
+    """A person noticed a problem."""
+
     by: ClassVar = HANDS
     event: Literal["noticed"] = "noticed"
     how: Source = Source.DASHBOARD
 
 
 class Acknowledged(Said):
+    """A person acknowledged an alert. ``alert``: empty if the person did not name one."""
+
     by: ClassVar = HANDS
     event: Literal["acknowledged"] = "acknowledged"
     alert: str = Field(default="", max_length=200)
@@ -105,7 +112,7 @@ class Acknowledged(Said):
 
 
 class Declared(Said):
-    """``words``: the reason for this severity."""
+    """The commander declared a severity. ``words``: the reason for it."""
 
     by: ClassVar = frozenset({Role.COMMANDER})
     event: Literal["declared"] = "declared"
@@ -113,7 +120,7 @@ class Declared(Said):
 
 
 class DutyTaken(Said):
-    """``words``: open points that are handed over. ``previous``: who had the duty before."""
+    """``person`` took over ``duty``. ``previous``: who had it before. ``words``: what is still open."""
 
     by: ClassVar = ACTIVE
     event: Literal["duty_taken"] = "duty_taken"
@@ -123,7 +130,7 @@ class DutyTaken(Said):
 
 
 class Escalated(Said):
-    """``words``: why."""
+    """The incident was escalated ``to`` a person or team. ``words``: the reason."""
 
     by: ClassVar = COMMAND
     event: Literal["escalated"] = "escalated"
@@ -131,14 +138,14 @@ class Escalated(Said):
 
 
 class Answered(Said):
-    """Whoever it was escalated to answered."""
+    """The person or team to which the incident was escalated answered."""
 
     by: ClassVar = COMMAND
     event: Literal["answered"] = "answered"
 
 
 class StepTicked(Said):
-    """``step`` counts from 1 in the runbook; ``title`` is its heading. ``words``: why."""
+    """A person did or skipped a runbook step. ``step`` counts from 1. ``words``: the reason."""
 
     by: ClassVar = HANDS
     event: Literal["step_ticked"] = "step_ticked"
@@ -149,7 +156,7 @@ class StepTicked(Said):
 
 
 class Decided(Said):
-    """``words``: the reason."""
+    """The commander decided something. ``options``: what was considered. ``words``: the reason."""
 
     by: ClassVar = frozenset({Role.COMMANDER})
     event: Literal["decided"] = "decided"
@@ -159,30 +166,36 @@ class Decided(Said):
 
 
 class Stuck(Said):
+    """The author cannot continue. ``missing``: what the author lacks."""
+
     by: ClassVar = HANDS
     event: Literal["stuck"] = "stuck"
     missing: Missing
 
 
 class Unstuck(Said):
-    """Ends every stretch in which its author was stuck."""
+    """The author can continue. It ends every stretch in which the author was stuck."""
 
     by: ClassVar = HANDS
     event: Literal["unstuck"] = "unstuck"
 
 
 class Mitigated(Said):
+    """Users are no longer affected, in the author's opinion."""
+
     by: ClassVar = HANDS
     event: Literal["mitigated"] = "mitigated"
 
 
 class Resolved(Said):
+    """The incident is over, in the author's opinion."""
+
     by: ClassVar = HANDS
     event: Literal["resolved"] = "resolved"
 
 
 class MessageSent(Said):
-    """``words``: the text as it was sent; it carries the word DRILL. ``template``: which message it is."""
+    """A message was sent. ``template``: its name. ``words``: its text, which contains the word DRILL."""
 
     by: ClassVar = frozenset({Role.SCRIBE, Role.COMMANDER})
     event: Literal["message_sent"] = "message_sent"
@@ -191,7 +204,7 @@ class MessageSent(Said):
 
 
 class NoteAdded(Said):
-    """``private``: only the facilitator sees it."""
+    """A note. ``private``: only its author and the facilitator see it before the reveal."""
 
     by: ClassVar = EVERYBODY
     event: Literal["note_added"] = "note_added"
@@ -199,7 +212,10 @@ class NoteAdded(Said):
 
 
 class InjectPlayed(Said):
-    """A card or a hint. ``index``: its number in the scenario's list, from 0; None: it was not planned."""
+    """A card or hint was shown to the roles in ``to``; empty: to everybody.
+
+    ``index``: its number in the scenario's list, from 0; None if it is not in the list.
+    """
 
     audience: ClassVar = Audience.ADDRESSED
     by: ClassVar = CONTROL | {Role.GAMEDAY}
@@ -213,6 +229,8 @@ class InjectPlayed(Said):
 
 
 class InjectSkipped(Said):
+    """The facilitator skipped an inject. ``index``: its number in the scenario's list, from 0."""
+
     audience: ClassVar = Audience.CONTROL
     by: ClassVar = CONTROL
     event: Literal["inject_skipped"] = "inject_skipped"
@@ -220,7 +238,7 @@ class InjectSkipped(Said):
 
 
 class FaultAsked(DayEvent):
-    """The next fault of the scenario is to be injected now, before its time."""
+    """The facilitator asks gameday to inject the next fault of the scenario now, before its time."""
 
     audience: ClassVar = Audience.CONTROL
     by: ClassVar = CONTROL
@@ -236,7 +254,7 @@ class SlotAsked(DayEvent):
 
 
 class SlotClosed(DayEvent):
-    """The facilitator ends the scenario before its length is over."""
+    """The facilitator ends the scenario early. It ends as soon as its run has ended."""
 
     audience: ClassVar = Audience.CONTROL
     by: ClassVar = CONTROL
@@ -244,7 +262,7 @@ class SlotClosed(DayEvent):
 
 
 class ControlSaid(Said):
-    """What the facilitator does for a reason that participants do not see before the reveal."""
+    """An action of the facilitator. Participants do not see its reason (``words``) before the reveal."""
 
     by: ClassVar = CONTROL
 
@@ -253,29 +271,33 @@ class ControlSaid(Said):
 
 
 class SlotSkipped(ControlSaid):
+    """The facilitator skips the next scenario."""
+
     event: Literal["slot_skipped"] = "slot_skipped"
 
 
 class Held(ControlSaid):
-    """Timeline and clocks stand still from here."""
+    """The timeline and all clocks stop."""
 
     event: Literal["held"] = "held"
 
 
 class Continued(DayEvent):
-    """Timeline and clocks go on. gameday itself ends a hold that is longer than a run may be held."""
+    """The timeline and all clocks continue. gameday itself ends a hold that is longer than a run allows."""
 
     by: ClassVar = CONTROL | {Role.GAMEDAY}
     event: Literal["continued"] = "continued"
 
 
 class Aborted(ControlSaid):
-    """The exercise ends here and everything is undone."""
+    """The exercise ends. gameday aborts the run, which undoes its faults."""
 
     event: Literal["aborted"] = "aborted"
 
 
 class ExpectationJudged(Said):
+    """The facilitator judged an expectation. ``index``: its number in the scenario's list, from 0."""
+
     audience: ClassVar = Audience.CONTROL
     by: ClassVar = CONTROL
     event: Literal["expectation_judged"] = "expectation_judged"
@@ -284,16 +306,17 @@ class ExpectationJudged(Said):
 
 
 class Revealed(DayEvent):
-    """From here everybody sees everything: the debrief begins."""
+    """The debrief begins. From now on, everybody sees every event."""
 
     by: ClassVar = CONTROL
     event: Literal["revealed"] = "revealed"
 
 
 class Corrected(Said):
-    """Replaces parts of an earlier event; both stay readable. ``words``: the reason of the correction.
+    """A correction of the event with the id ``target``, which stays in the journal. ``words``: the reason.
 
-    ``new_at``, ``new_words``, ``new_severity``: None keeps what the event says. ``void``: it did not happen.
+    ``new_at`` (seconds since the epoch), ``new_words``, ``new_severity``: None keeps the event's own value.
+    ``void``: the event did not happen.
     """
 
     by: ClassVar = EVERYBODY

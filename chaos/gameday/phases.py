@@ -1,4 +1,4 @@
-"""The phases of a scenario, expected against actual."""
+"""The phases of a scenario, from the events that separate them."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ from chaos.gameday.slot_state import SlotState
 
 @dataclass(frozen=True)
 class PhaseSpan:
-    """``begin`` and ``end``: seconds since the epoch; None: it was not reached. ``policy``: its length in
-    policy seconds; None while an end is unknown.
+    """One phase. ``begin`` and ``end``: seconds since the epoch; None if not reached. ``what``: what ends it.
+
+    ``policy``: its length in policy seconds; None if ``begin`` or ``end`` is None.
     """
 
     name: str
@@ -22,7 +23,7 @@ class PhaseSpan:
 
 
 def phase_spans(slot: SlotState, clock: DayClock) -> tuple[PhaseSpan, ...]:
-    """Trigger, discover, respond, recover and debrief, from the instants that separate them."""
+    """Trigger, discover, respond, recover and debrief, in this order."""
     human = min(
         (event.at for event in (slot.noticed, slot.acknowledged, slot.declared) if event), default=None
     )

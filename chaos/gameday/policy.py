@@ -1,4 +1,4 @@
-"""How people must respond, as figures: deadlines by severity, escalation, phases."""
+"""The response policy: deadlines by severity, escalation, phases."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ OWN_POLICY = Path(__file__).with_name("response.yaml")
 
 
 class Untimed(Frozen):
-    """A deadline in words, such as "daily summary": an exercise cannot time it."""
+    """A deadline in words, such as "daily summary". An exercise cannot measure it."""
 
     words: str
 
@@ -40,28 +40,35 @@ Term = Annotated[float | Untimed, BeforeValidator(_read_term), PlainSerializer(_
 
 
 class SeverityPolicy(Frozen):
+    """The deadlines of one severity, in policy seconds or in words."""
+
     meaning: str
     respond_within: Term
     update_every: Term
 
 
 class PeopleNotice(Frozen):
-    """Policy seconds after the alert: up to ``full`` all marks, from ``nothing`` on none."""
+    """How soon after the alert people should notice, in policy seconds.
+
+    Up to ``full`` they get all marks, from ``nothing`` on none, and between them a linear share.
+    """
 
     full: Paced
     nothing: Paced
 
 
 class EscalationPolicy(Frozen):
+    """When an incident must be escalated. All times are policy seconds."""
+
     flow: tuple[str, ...] = ()
     immediately_for: tuple[Severity, ...] = ()
-    immediate_within: Paced  # what counts as immediately
+    immediate_within: Paced  # from the declaration of such a severity
     no_progress_after: Paced
     secondary_answers_within: Paced
 
 
 class Policy(Frozen):
-    """``communication``: for each severity the messages that are due, with the time that each may take."""
+    """A response policy. ``communication``: severity -> message template -> time until its first message."""
 
     severities: dict[Severity, SeverityPolicy] = Field(min_length=1)
     communication: dict[Severity, dict[str, Term]] = Field(default_factory=dict)
@@ -71,7 +78,10 @@ class Policy(Frozen):
 
 
 def read_policy(path: Path = OWN_POLICY, shown: str | None = None) -> Policy:
-    """Read a file of response deadlines; gameday's own by default. Raises ``BadInput``."""
+    """Read a response policy; gameday's own by default. ``shown``: the path for messages.
+
+    Raises ``BadInput``.
+    """
     document = read_document(path, shown)
     try:
         policy = Policy.model_validate(document.data)

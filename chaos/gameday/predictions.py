@@ -1,4 +1,4 @@
-"""Predictions against facts. Participants see each other's only after the reveal."""
+"""Compares the participants' predictions with what happened."""
 
 from __future__ import annotations
 
@@ -10,8 +10,10 @@ from chaos.gameday.slot_state import SlotState
 
 @dataclass(frozen=True)
 class Facts:
-    """What really happened. ``minutes``: policy minutes from the fault to the first alert. ``errors``: the
-    largest share of requests that was not served; ``latency``: the largest 95th percentile in seconds.
+    """What happened. ``alert``: the first alert. ``minutes``: policy minutes from the fault to that alert.
+
+    ``errors``: the largest share of requests that were not served, 0 to 1. ``latency``: the largest 95th
+    percentile, in seconds. None: it did not happen or was not measured.
     """
 
     alert: str | None
@@ -22,7 +24,11 @@ class Facts:
 
 @dataclass(frozen=True)
 class Compared:
-    """One prediction. ``right_alert`` and ``within_factor_two``: None if that cannot be said."""
+    """One prediction beside the facts. ``minutes``: as predicted, in policy minutes. ``users``: its words.
+
+    ``right_alert``: None until the scenario has ended. ``within_factor_two``: is the prediction between half
+    and twice the actual minutes? None if either is unknown.
+    """
 
     author: str
     alert: str
@@ -33,7 +39,7 @@ class Compared:
 
 
 def facts_of(slot: SlotState, clock: DayClock) -> Facts:
-    """The answers to the three questions."""
+    """The facts with which predictions are compared."""
     first, broken = slot.first_alert, slot.broken
     minutes = None
     if first is not None and broken is not None:
@@ -48,7 +54,7 @@ def facts_of(slot: SlotState, clock: DayClock) -> Facts:
 
 
 def compare(slot: SlotState, clock: DayClock) -> tuple[Compared, ...]:
-    """Every prediction beside the facts."""
+    """Every prediction beside the facts, sorted by author."""
     facts = facts_of(slot, clock)
     fired = {alert.alert.lower() for alert in slot.alerts if alert.firing}
     found = []

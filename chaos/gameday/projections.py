@@ -1,5 +1,7 @@
-"""What each participant may see: a filter over events. A page, a stream or a report for somebody is made of
-the events that ``projection`` returns and of nothing else, so a fault cannot show before the reveal.
+"""What each participant may see: a filter over events.
+
+Every page, stream and report is made only from the events that its viewer may see. So none of them can show
+a fault before the reveal.
 """
 
 from __future__ import annotations
@@ -11,12 +13,12 @@ from chaos.gameday.event_base import Audience, Role
 from chaos.gameday.events import EVENT, Event
 from chaos.gameday.people_events import ControlSaid, Corrected, InjectPlayed, NoteAdded, Revealed
 
-HIDDEN_KEY = "-"  # keys of gameday number the injects
+HIDDEN_KEY = "-"  # replaces every key: gameday's own keys contain the numbers of the injects
 
 
 @dataclass(frozen=True)
 class Viewer:
-    """Whoever looks. ``sees_all``: an observer to whom the facilitator shows everything."""
+    """One viewer. ``sees_all``: an observer in a game day whose file sets ``observers_see_all``."""
 
     name: str
     role: Role
@@ -24,7 +26,7 @@ class Viewer:
 
 
 def projection(events: Iterable[Event], viewer: Viewer) -> tuple[Event, ...]:
-    """The events that ``viewer`` may know now, without what they hide, in their order."""
+    """The events that ``viewer`` may see now, without their hidden parts, in the order of entry."""
     known = tuple(events)
     if viewer.role is Role.FACILITATOR or viewer.sees_all or is_revealed(known):
         return known
@@ -37,17 +39,20 @@ def projection(events: Iterable[Event], viewer: Viewer) -> tuple[Event, ...]:
 
 
 def shown_to(event: Event, viewer: Viewer, shown: Mapping[str, Event]) -> Event | None:
-    """``event`` as a participant sees it before the reveal; None: hidden. ``shown``: what was seen so far."""
+    """``event`` as a participant sees it before the reveal; None if it is hidden.
+
+    ``shown``: id -> event, for the events before it that the participant sees.
+    """
     if not _visible(event, viewer, shown):
         return None
     if isinstance(event, Corrected) and isinstance(shown[event.target], ControlSaid):
-        event = event.model_copy(update={"words": "", "new_words": None})  # as its target: without the reason
+        event = event.model_copy(update={"words": "", "new_words": None})  # its target shows no reason either
     shown_event = event.without_secrets().model_copy(update={"key": HIDDEN_KEY})
     return EVENT.validate_python(shown_event.model_dump())
 
 
 def is_revealed(events: Iterable[Event]) -> bool:
-    """Has the facilitator shown the plan to everybody?"""
+    """Has the facilitator revealed the plan?"""
     return any(isinstance(event, Revealed) for event in events)
 
 

@@ -1,4 +1,4 @@
-"""Projections that are kept up to date while the journal grows, so that twenty pages cost little."""
+"""Projections that read only the new events of the journal, so that many open pages cost little."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from chaos.gameday.projections import Viewer, shown_to
 
 @dataclass
 class Projector:
-    """The events that one viewer may see. Feed it the whole journal each time; it reads what is new.
+    """The events that one viewer may see.
 
-    ``version`` is ``p-N`` before the reveal and ``r-N`` after it; N is the number of visible events, so it
-    says nothing about hidden ones.
+    ``version`` is ``p-N``, or ``r-N`` once the viewer sees all events. N is the number of visible events, so
+    it reveals nothing about hidden ones.
     """
 
     viewer: Viewer
@@ -27,7 +27,7 @@ class Projector:
     _state: tuple[int, DayState] | None = None
 
     def feed(self, events: Sequence[Event]) -> None:
-        """Read what came since the last call."""
+        """Read the events since the last call. ``events``: the whole journal."""
         new = events[self._read :]
         if not self._open and (
             self.viewer.role is Role.FACILITATOR
@@ -48,6 +48,7 @@ class Projector:
 
     @property
     def events(self) -> tuple[Event, ...]:
+        """The visible events, in the order of entry."""
         return tuple(self._shown.values())
 
     @property
@@ -55,7 +56,7 @@ class Projector:
         return f"{'r' if self._open else 'p'}-{len(self._shown)}"
 
     def since(self, version: str) -> tuple[Event, ...] | None:
-        """The events after ``version``; None if the page must be loaded anew."""
+        """The visible events after ``version``; None if the page must be reloaded."""
         epoch, _, count = version.partition("-")
         number = int(count) if count.isascii() and count.isdigit() and len(count) < 10 else None
         if epoch != ("r" if self._open else "p") or number is None or number > len(self._shown):

@@ -1,8 +1,8 @@
-"""The response dimension of a game day's score: how people responded, from 0 to 100.
+"""The response score of a game day: how people responded, from 0 to 100.
 
-It stands beside the score of the runs and never changes it, so a run without people is judged as before. What
-did not apply is not asked. Hints and holds stand beside the number and do not change it. It is a number of
-the exercise, never of a person.
+It is separate from the scores of the runs and never changes them. Parts that did not apply do not count. The
+debrief lists hints and holds beside the score. A hold does not change it. A hint costs the marks of one part,
+``NOTICE``, if people noticed the problem only after it. The score rates the exercise, never a person.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _RANK = {severity: rank for rank, severity in enumerate(reversed(list(Severity))
 
 
 class PartName(StrEnum):
-    """What is scored, as people read it."""
+    """The parts of the score, by the names that people read."""
 
     ACKNOWLEDGE = "time to acknowledge"
     NOTICE = "people against machine"
@@ -37,7 +37,7 @@ class PartName(StrEnum):
 
 @dataclass(frozen=True)
 class Part:
-    """``share``: 0 to 1, None: it did not apply or there is not enough data."""
+    """One part. ``share``: 0 to 1; None if it did not apply, has no limit, or there is not enough data."""
 
     name: PartName
     share: float | None
@@ -46,7 +46,10 @@ class Part:
 
 @dataclass(frozen=True)
 class ResponseScore:
-    """``total``: the mean of the parts that applied, times 100; None if none did."""
+    """The score of one scenario. ``total``: 100 times the mean of the known shares; None if all are unknown.
+
+    ``hints``: number of hints given.
+    """
 
     total: float | None
     parts: tuple[Part, ...]
@@ -63,7 +66,10 @@ def response_score(
     deserved: Severity,
     prescribed: int | None,
 ) -> ResponseScore:
-    """``prescribed``: the steps of the alert's runbook, without its procedures; None: no runbook."""
+    """Score one scenario. ``deserved``: the severity that the game-day file gives it.
+
+    ``prescribed``: number of steps that the alert's runbook prescribes; None if there are none.
+    """
     parts = (
         _acknowledged(slot, policy, clock, deserved),
         _noticed(slot, policy, clock),
@@ -82,7 +88,7 @@ def response_score(
 
 
 def _falling(value: float, full: float, nothing: float) -> float:
-    """1 up to ``full``, 0 from ``nothing`` on, linear between."""
+    """1 up to ``full``, 0 from ``nothing`` on, linear in between."""
     if value <= full:
         return 1.0
     return max(0.0, (nothing - value) / (nothing - full)) if nothing > full else 0.0
@@ -117,7 +123,7 @@ def _noticed(slot: SlotState, policy: Policy, clock: DayClock) -> Part:
 
 
 def _first_action(slot: SlotState, clock: DayClock) -> Part:
-    """Shown without marks: the policy names no limit for it."""
+    """It has no share, because the policy sets no limit for it."""
     name = PartName.FIRST_ACTION
     worked = [tick.at for tick in slot.steps if tick.result is StepResult.WORKED]
     acts = [*worked, *(event.at for event in (slot.mitigated,) if event)]
@@ -165,5 +171,5 @@ def _expectations(expected: tuple[ExpectationState, ...]) -> Part:
 
 
 def lost(score: ResponseScore) -> Iterator[Part]:
-    """The parts that did not get full marks."""
+    """The parts with a share below 1."""
     return (part for part in score.parts if part.share is not None and part.share < 1)

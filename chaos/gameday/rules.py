@@ -1,4 +1,4 @@
-"""What may be entered now: by whom, and in which state of the day."""
+"""Decides which events a role may enter in the current state of the day."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _PHONE = re.compile(r"(?:\+|\b00)\d[\d ()/-]{6,}\d")
 _RESERVED = (".example", ".test", ".invalid", "@example.com", "@example.org", "@example.net")  # RFC 2606
 
-# Events that belong to a scenario: they need one that runs or has run.
+# Events of a scenario: they are refused until one has started.
 _IN_SCENARIO = (
     people.Noticed,
     people.Acknowledged,
@@ -37,8 +37,9 @@ _IN_SCENARIO = (
 
 
 def slot_of(kind: type, state: DayState) -> int | None:
-    """The scenario to which a new event belongs: a prediction to the next one, all else to the one that runs
-    or ran last.
+    """Position of the scenario to which a new event of ``kind`` belongs; None if there is none.
+
+    Predictions, starts and skips belong to the next scenario, all others to the one that started last.
     """
     if kind in (people.Predicted, people.SlotAsked, people.SlotSkipped):
         return state.next
@@ -46,7 +47,7 @@ def slot_of(kind: type, state: DayState) -> int | None:
 
 
 def refusal(event: Event, state: DayState, day: GameDay) -> str:
-    """Why ``event`` cannot be entered now; empty if it can."""
+    """Why ``event`` cannot be entered now, as a text for its author; empty if it can."""
     if event.role not in event.by:
         who = ", ".join(sorted(role.value for role in event.by))
         return f"only these roles can do that: {who}"
@@ -65,9 +66,9 @@ def refusal(event: Event, state: DayState, day: GameDay) -> str:
 
 
 def _outgoing(event: people.MessageSent, day: GameDay) -> str:
-    """A drill stays a drill: its texts say so, and no text may contain a real address."""
+    """Why a message cannot be sent: it lacks the word DRILL, or may contain a real address."""
     if "DRILL" not in event.words:
-        return "every outgoing text must carry the word DRILL"
+        return "every outgoing text must contain the word DRILL"
     found = [
         *_EMAIL.findall(f"{event.channel} {event.words}"),
         *_PHONE.findall(f"{event.channel} {event.words}"),

@@ -1,7 +1,7 @@
-"""The steps of a runbook in Markdown, to tick off.
+"""Reads the steps of a Markdown runbook, which people tick off.
 
-In the sections that ask for something, a step is a numbered item, or a paragraph with the commands behind it.
-Elsewhere it is a bold paragraph or a numbered heading.
+A bold paragraph or a numbered heading is a step. In the sections of ``_SECTIONS``, so is a numbered item, and
+a paragraph with the commands after it. A numbered item is also a step before the first section.
 """
 
 from __future__ import annotations
@@ -16,17 +16,18 @@ _BOLD = re.compile(r"\*\*(?P<title>[^*\n]{1,200}?)\.?\*\*\s*")
 _NUMBERED = re.compile(r"#{2,4}\s+(?P<title>\d+\.\s+.+)")
 _ITEM = re.compile(r"\d+\.\s+(?P<title>.+)")
 _COMMENT = re.compile(r"<!--.*?-->")
-# Sections whose paragraphs are steps, and whether every incident needs them. An investigation ends when the
-# cause is found, and a resolution is one of several.
+# Section with steps -> does every incident need all of them? An investigation ends when the cause is found,
+# and an incident needs only one of the resolutions.
 _SECTIONS = {"immediate actions": True, "investigation": False, "resolution steps": False, "validation": True}
-# Bold paragraphs that describe and ask for nothing.
+# Bold paragraphs that are no steps: they only describe.
 _DESCRIPTIONS = frozenset({"symptoms", "detection", "impact", "post-incident"})
 
 
 @dataclass(frozen=True)
 class RunbookStep:
-    """``number`` counts from 1; ``body`` is Markdown, to be shown as text. ``prescribed``: every incident of
-    this runbook needs it; others are for some cases only. ``section``: the heading above it, if any.
+    """One step. ``number`` counts from 1. ``body``: Markdown, to be shown as plain text.
+
+    ``prescribed``: every incident needs it. ``section``: the heading above it; empty if there is none.
     """
 
     number: int
@@ -37,12 +38,12 @@ class RunbookStep:
 
 
 def runbook_name(reference: str) -> str:
-    """The name of a runbook from what a rule says: a name, a path or a URL. Empty if it says nothing."""
+    """The name of a runbook. ``reference``: a name, a path or a URL from a rule; empty gives empty."""
     return PurePosixPath(urlsplit(reference).path).stem
 
 
 def runbook_steps(text: str) -> tuple[RunbookStep, ...]:
-    """Every step, in order. Empty for a text without one."""
+    """Every step of a Markdown ``text``, in order; empty if it has none."""
     reader = _Reader()
     for line in _COMMENT.sub("", text).splitlines():
         reader.read(line)
@@ -59,16 +60,16 @@ class _Draft:
     prescribed: bool
     section: str
     body: list[str] = field(default_factory=list)
-    commands: bool = False  # a block of commands stands in its body
+    commands: bool = False  # its body contains a code block
 
 
 class _Reader:
-    """Reads line by line; ``found`` holds the steps, and empty titles where text belongs to none."""
+    """Reads line by line. ``found``: the steps, and drafts without a title for text outside of steps."""
 
     def __init__(self) -> None:
         self.found: list[_Draft] = [_Draft("", False, "")]
-        self._section: bool | None = None  # are its steps prescribed? None: not a section of steps
-        self._heading = ""  # of the section that has begun
+        self._section: bool | None = None  # are its steps prescribed? None: not in ``_SECTIONS``
+        self._heading = ""  # of the current section
         self._in_code = False
         self._paragraph = False
 
@@ -85,7 +86,7 @@ class _Reader:
             self._paragraph = False
 
     def _begins_step(self, line: str, current: _Draft) -> bool:
-        """Did the line begin a step, or a section?"""
+        """Begins a step or a section if ``line`` is the first of one; False if it is not."""
         if numbered := _NUMBERED.match(line):
             self._begin(numbered["title"], False)
         elif line.startswith("## "):
@@ -106,7 +107,7 @@ class _Reader:
         return True
 
     def _is_new_paragraph(self, line: str, current: _Draft) -> bool:
-        """A paragraph behind one without commands belongs to it."""
+        """Does ``line`` begin a step? A paragraph after a step without commands belongs to that step."""
         is_text = bool(line.strip()) and not line.startswith((" ", "-", "|", "#", ">"))
         return is_text and not self._paragraph and (current.commands or not current.title)
 

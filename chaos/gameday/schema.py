@@ -1,6 +1,6 @@
-"""The JSON Schema of a game-day file, by reflection over its model, for editors.
+"""The JSON Schema of a game-day file, for editors. It is generated from the model.
 
-``python -m chaos.gameday.schema`` writes it to ``chaos/schema/``; a test fails when it is stale.
+``python -m chaos.gameday.schema`` writes it to ``chaos/schema/``. A test fails if that file is out of date.
 """
 
 from __future__ import annotations

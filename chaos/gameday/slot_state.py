@@ -1,4 +1,4 @@
-"""What is known of one scenario of the day. Made by ``chaos.gameday.fold``."""
+"""The state of one scenario of the day. ``chaos.gameday.fold`` computes it."""
 
 from __future__ import annotations
 
@@ -25,15 +25,13 @@ from chaos.gameday.people_events import (
 
 
 def is_template(sent: str, name: str) -> bool:
-    """Is ``sent`` the template ``name``, or a state of it, such as ``status_page_resolved`` of
-    ``status_page``?
-    """
+    """Is ``sent`` the template ``name`` or one of its states, such as ``status_page_resolved``?"""
     return sent == name or sent.startswith(f"{name}_")
 
 
 @dataclass(frozen=True)
 class StuckStretch:
-    """Somebody could not go on. Seconds since the epoch; ``end`` None: still stuck."""
+    """A time in which ``author`` was stuck, in seconds since the epoch. ``end`` None: still stuck."""
 
     author: str
     missing: Missing
@@ -44,24 +42,25 @@ class StuckStretch:
 
 @dataclass(frozen=True)
 class SlotState:
-    """One scenario, by its position in the order of play. Instants are seconds since the epoch; None: it did
-    not happen, or the viewer may not know it yet.
+    """The state of one scenario. ``position``: in the order of play, from 0.
+
+    Instants are seconds since the epoch. None: it did not happen, or the viewer may not see it.
     """
 
     position: int
     title: str = ""
     started: float | None = None
-    zero: float | None = None  # the scenario's time counts from here
+    zero: float | None = None  # when the timeline began: times of the scenario count from here
     ended: float | None = None
     skipped: bool = False
-    closed: bool = False  # the facilitator asked for its end
+    closed: bool = False  # the facilitator ended it early
     judged: SlotJudged | None = None
     faults: tuple[FaultChanged, ...] = ()
     alerts: tuple[AlertNotified, ...] = ()
-    health: dict[str, HealthSeen] = field(default_factory=dict)
+    health: dict[str, HealthSeen] = field(default_factory=dict)  # by probe; the last reading
     clients: tuple[ClientsSeen, ...] = ()
     predictions: dict[str, Predicted] = field(default_factory=dict)  # by author; the last one counts
-    noticed: Noticed | None = None  # the first of each
+    noticed: Noticed | None = None  # the first one; so also ``acknowledged`` to ``resolved``
     acknowledged: Acknowledged | None = None
     declared: Declared | None = None
     declarations: tuple[Declared, ...] = ()
@@ -75,44 +74,45 @@ class SlotState:
     resolved: Resolved | None = None
     messages: tuple[MessageSent, ...] = ()
     cards: tuple[InjectPlayed, ...] = ()
-    played: frozenset[int] = frozenset()  # injects that were played or skipped
-    skipped_injects: frozenset[int] = frozenset()
-    asked_expectations: dict[int, ExpectationJudged] = field(default_factory=dict)  # the last one counts
+    played: frozenset[int] = frozenset()  # indexes of injects that were played or skipped
+    skipped_injects: frozenset[int] = frozenset()  # indexes
+    asked_expectations: dict[int, ExpectationJudged] = field(default_factory=dict)  # by index; the last one
 
     @property
     def running(self) -> bool:
-        """Is its run going on?"""
+        """Has the scenario started and not ended?"""
         return self.started is not None and self.ended is None
 
     @property
     def firing(self) -> frozenset[str]:
-        """Alerts whose last notification says firing."""
+        """Names of the alerts whose last notification says that they fire."""
         last = {alert.alert: alert.firing for alert in self.alerts}
         return frozenset(name for name, firing in last.items() if firing)
 
     @property
     def first_alert(self) -> AlertNotified | None:
+        """The first alert that fired; None before it."""
         return next((alert for alert in self.alerts if alert.firing), None)
 
     @property
     def detected(self) -> float | None:
-        """When the first alert fired or a person noticed something, whichever was first."""
+        """The earliest instant at which an alert fired, or a person noticed or acknowledged a problem."""
         instants = [event.at for event in (self.first_alert, self.noticed, self.acknowledged) if event]
         return min(instants, default=None)
 
     @property
     def severity(self) -> Declared | None:
-        """The last declaration."""
+        """The last declaration; None before the first."""
         return self.declarations[-1] if self.declarations else None
 
     @property
     def broken(self) -> float | None:
-        """When the first fault was injected."""
+        """When the first fault was injected; None before it."""
         return min((fault.at for fault in self.faults if fault.state == "injected"), default=None)
 
     @property
     def undone(self) -> float | None:
-        """When the last fault was undone; None while one is in place."""
+        """When the last fault was undone; None before that, and while any fault is in place."""
         ends = [fault.at for fault in self.faults if fault.state == "undone"]
         begun = {fault.index for fault in self.faults if fault.state == "injected"}
         over = {fault.index for fault in self.faults if fault.state == "undone"}

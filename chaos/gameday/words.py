@@ -1,4 +1,4 @@
-"""One line for people for each event."""
+"""Describes each event in one line of text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chaos.gameday.events import Event
 
 
 def describe(event: Event) -> str:
-    """What happened, without who and when. Empty for what needs no line, such as a reading."""
+    """What happened, without author and time. Empty for events that need no line, such as readings."""
     made = _WORDS.get(type(event))
     if made is None:
         return ""
@@ -21,7 +21,7 @@ def describe(event: Event) -> str:
 
 
 def _alert(event: Any) -> str:
-    return f"alert {event.alert} {'fires' if event.firing else 'resolved'}"
+    return f"alert {event.alert} {'fired' if event.firing else 'resolved'}"
 
 
 def _health(event: Any) -> str:
@@ -41,10 +41,10 @@ def _correction(event: Any) -> str:
 
 
 _WORDS: dict[type, Callable[[Any], str]] = {
-    machine.ServerStarted: lambda e: "the server was started again",
+    machine.ServerStarted: lambda e: "the server restarted",
     machine.DrillAlertReported: _drill_alert,
-    machine.SlotStarted: lambda e: "the scenario begins" + (f" ({e.title})" if e.title else ""),
-    machine.TimelineBegan: lambda e: "steady state reached, the scenario's time counts",
+    machine.SlotStarted: lambda e: "the scenario started" + (f" ({e.title})" if e.title else ""),
+    machine.TimelineBegan: lambda e: "steady state reached, the timeline begins",
     machine.FaultChanged: lambda e: f"fault {e.fault} {e.state.value}",
     machine.AlertNotified: _alert,
     machine.HealthSeen: _health,
@@ -53,12 +53,12 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     machine.SlotJudged: lambda e: f"the run ended: {e.outcome or 'not judged'}",
     people.Joined: lambda e: "joined",
     people.Heard: lambda e: "received the test page",
-    people.DrillAlertAsked: lambda e: "sends the DRILL test alert",
+    people.DrillAlertAsked: lambda e: "asked for the DRILL test alert",
     people.Predicted: lambda e: f"predicted {e.alert or 'no alert'}",
     people.Noticed: lambda e: f"noticed ({e.how.value})",
     people.Acknowledged: lambda e: f"acknowledged {e.alert}".rstrip(),
     people.Declared: lambda e: f"declared {e.severity.value}",
-    people.DutyTaken: lambda e: f"{e.person} takes over as {e.duty.value}",
+    people.DutyTaken: lambda e: f"{e.person} took over as {e.duty.value}",
     people.Escalated: lambda e: f"escalated to {e.to}",
     people.Answered: lambda e: "the escalation was answered",
     people.StepTicked: lambda e: f"step {e.step} of {e.runbook} ({e.title}) {e.result.value}",
@@ -72,11 +72,11 @@ _WORDS: dict[type, Callable[[Any], str]] = {
     people.InjectPlayed: lambda e: "hint" if e.hint else "card",
     people.InjectSkipped: lambda e: f"inject {e.index + 1} skipped",
     people.FaultAsked: lambda e: "asked for the next fault now",
-    people.SlotAsked: lambda e: "starts the next scenario",
-    people.SlotClosed: lambda e: "closes the scenario",
-    people.SlotSkipped: lambda e: "the next scenario is skipped",
-    people.Held: lambda e: "the exercise is held",
-    people.Continued: lambda e: "the exercise goes on",
+    people.SlotAsked: lambda e: "started the next scenario",
+    people.SlotClosed: lambda e: "closed the scenario",
+    people.SlotSkipped: lambda e: "skipped the next scenario",
+    people.Held: lambda e: "the exercise is on hold",
+    people.Continued: lambda e: "the exercise continues",
     people.Aborted: lambda e: "STOP: the exercise is aborted",
     people.ExpectationJudged: lambda e: f"expectation {e.index + 1} {'met' if e.met else 'not met'}",
     people.Revealed: lambda e: "the plan is revealed",

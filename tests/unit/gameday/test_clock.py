@@ -1,4 +1,4 @@
-"""Holds: after one, everything is exactly as late as the hold was long."""
+"""A hold delays everything by exactly its own length."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Deadlines, expectations, phases, predictions and the response score, from days written by hand."""
+"""Deadlines, expectations, phases, predictions and the response score, computed from hand-written days."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def due_of(day: ScriptedDay, now: float, **more: object) -> dict[str, Deadline]:
 
 
 def detected(severity: str = "SEV2") -> ScriptedDay:
-    """Broken after 1 minute, detected at 3, declared at 5."""
+    """A day with a fault after 1 minute, the detection at 3 and the declaration at 5."""
     day = ScriptedDay()
     day.runs()
     day.says("cleo", people.Declared, 5 * MINUTE, severity=severity)

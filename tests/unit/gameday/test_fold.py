@@ -1,4 +1,4 @@
-"""The state of a day, corrections, stages, conditions and who may enter what."""
+"""The state of a day, corrections, stages, conditions, and the events that each role may enter."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The journal of a game day: nothing is lost, nothing is doubled."""
+"""The journal of a game day neither loses nor doubles an event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Game-day files: every problem at its place, the draw by its seed, the published schema."""
+"""Game-day files: problems at their line and column, the draw from a seed, the published schema."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ scenarios:
 
 
 def shipped_text() -> str:
-    """The shipped file, with paths that can be read from anywhere."""
+    """The shipped game-day file, with absolute paths."""
     return SHIPPED.read_text().replace("../../", f"{ROOT}/").replace(" ../", f" {ROOT}/scenarios/")
 
 

@@ -1,4 +1,4 @@
-"""Blind mode: what participants receive holds no word of the plan before the reveal."""
+"""Blind mode: before the reveal, participants receive no word of the plan."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chaos.gameday.projections import Viewer, projection
 from tests.gamedays import ROLE_OF, ScriptedDay
 
 PARTICIPANTS = [Viewer(name, role) for name, role in ROLE_OF.items() if role is not Role.FACILITATOR]
-# Every word here is part of the plan, or private to somebody else.
+# Each of these words is part of the plan, or private to another participant.
 PLAN = (
     "SECRET",
     "container.kill",
@@ -33,7 +33,7 @@ PLAN = (
 
 
 def blind_day() -> ScriptedDay:
-    """Every kind of event, with a word of the plan in each that a participant may not see."""
+    """A day with every kind of event. Each event that participants may not see has a word of the plan."""
     day = ScriptedDay(slots=2)
     day.events[1] = day.events[1].model_copy(update={"delays": (123.25, 0.0)})
     day.says("rob", people.Predicted, 1, alert="rob-predicts", words="SECRET of rob")
@@ -86,7 +86,7 @@ def test_the_facilitator_and_an_observer_who_may_see_everything() -> None:
 
 
 def test_every_kind_of_event_is_in_the_blind_day_or_plainly_public() -> None:
-    """A new kind of event must be put into the day above, or named here as one that all may see."""
+    """A new kind of event must be added to the day above, or to ``public`` if everybody may see it."""
     public = {
         "Joined", "Heard", "Noticed", "Acknowledged", "DutyTaken", "Escalated", "Answered", "StepTicked",
         "Decided", "Stuck", "Unstuck", "Mitigated", "Resolved", "MessageSent", "Aborted", "Revealed",
