@@ -314,7 +314,7 @@ EARLIER = Earlier(
             tried=BEGAN - 94 * 86400,
             every_days=92,
             fresh=False,
-            words="last proven 94 days ago (due every 92)",
+            words="last proven 94 days ago (due every 92 days)",
         ),
         Freshness(
             procedure="restore-database",
@@ -322,7 +322,7 @@ EARLIER = Earlier(
             tried=BEGAN - 91 * 86400,
             every_days=92,
             fresh=True,
-            words="last proven 91 days ago (due every 92)",
+            words="last proven 91 days ago (due every 92 days)",
         ),
     ),
 )

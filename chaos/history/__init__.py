@@ -1,4 +1,4 @@
-"""Every run that was judged, kept in one SQLite file; what changed, what got worse, what is stale."""
+"""Keeps every judged run in one SQLite file. Computes changes, trends, regressions and stale procedures."""
 
 from chaos.history.compare import Comparison, compare
 from chaos.history.database import FILE_NAME, HistoryDamaged, open_history

@@ -1,4 +1,4 @@
-"""What changed from one run to another. Pure."""
+"""Compares two runs. Pure."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from chaos.model.verdict import Outcome
 
 
 class Change(Frozen):
-    """One number in both runs. ``difference`` is after minus before, ``percent`` of the one before; None
-    where one of the two is not known (``percent`` also where the one before is 0).
+    """One figure in both runs, in ``unit``.
+
+    ``difference``: ``after`` minus ``before``. ``percent``: the difference in percent of ``before``. Both are
+    None if either figure is unknown; ``percent`` is also None if ``before`` is 0.
     """
 
     name: str
@@ -26,7 +28,7 @@ class Change(Frozen):
 
 
 class CheckChange(Frozen):
-    """One result's outcome in both; None: it was not asked in that run."""
+    """The outcome of one result in both runs. None: that run does not have the result."""
 
     check: str
     key: ResultKey
@@ -41,12 +43,14 @@ class CheckChange(Frozen):
 
 
 class MeasureChange(Change):
+    """One measure in both runs. ``title``: of its result; ``name``: the label of the measure."""
+
     check: str
     title: str
 
 
 class Side(Frozen):
-    """One of the two runs."""
+    """One of the two runs. ``began``: seconds since the epoch. ``folder``: its name in the reports folder."""
 
     run_id: str
     scenario: str
@@ -61,7 +65,11 @@ class Side(Frozen):
 
 
 class Comparison(Frozen):
-    """``unlike`` names what differs between the two experiments; the numbers are compared all the same."""
+    """Two runs beside each other.
+
+    ``unlike``: how the experiments differ, one text for each of scenario, stack, pace and variables. The
+    figures are compared even if they differ. ``score``: points, 0 to 100. ``took``: seconds.
+    """
 
     before: Side
     after: Side
@@ -74,7 +82,7 @@ class Comparison(Frozen):
 
 
 def compare(before: RunRow, after: RunRow) -> Comparison:
-    """Every figure of either run; what only one of them has is compared with None."""
+    """Compare every figure that either run has. A figure that the other run does not have is None there."""
     points = [{str(part.dimension): part.points for part in run.dimensions} for run in (before, after)]
     checks = [{(one.key, one.subject): one for one in run.checks} for run in (before, after)]
     measures = [keyed(run) for run in (before, after)]
@@ -99,7 +107,7 @@ def compare(before: RunRow, after: RunRow) -> Comparison:
 
 
 def _check_change(before: CheckRow | None, after: CheckRow | None) -> CheckChange:
-    """One of the two may be missing; the words are those of the later."""
+    """One of the two may be None. The title is that of ``after``, if there is one."""
     shown = after or before
     assert shown is not None
     return CheckChange(
@@ -113,7 +121,7 @@ def _check_change(before: CheckRow | None, after: CheckRow | None) -> CheckChang
 
 
 def _measure_change(before: MeasureRow | None, after: MeasureRow | None) -> MeasureChange:
-    """One of the two may be missing; the words are those of the later."""
+    """One of the two may be None. Title and label are those of ``after``, if there is one."""
     shown = after or before
     assert shown is not None
     values = (None if before is None else before.value, None if after is None else after.value)
@@ -123,7 +131,7 @@ def _measure_change(before: MeasureRow | None, after: MeasureRow | None) -> Meas
 
 
 def change(name: str, unit: str, before: float | None, after: float | None) -> Change:
-    """The difference, and what it is of the one before."""
+    """Compute the difference and the percentage of one figure. None: unknown."""
     difference = None if before is None or after is None else after - before
     percent = None if difference is None or not before else 100.0 * difference / abs(before)
     return Change(name=name, unit=unit, before=before, after=after, difference=difference, percent=percent)

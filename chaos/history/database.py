@@ -1,4 +1,4 @@
-"""The history's file (``chaos.sqlite_file``): its name, its schema, and how it is opened."""
+"""Opens the history's SQLite file (``chaos.sqlite_file``); defines its name and schema."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE_NAME = "history.sqlite"
 
 
 class HistoryDamaged(FileDamaged):
-    """The file was damaged and has been moved aside; no file has replaced it yet."""
+    """The file was damaged and gameday has renamed it. No file has replaced it yet."""
 
 
 SCHEMA = Schema(
@@ -28,10 +28,10 @@ SCHEMA = Schema(
 
 
 def open_history(path: Path, utc: Callable[[], float] = time.time) -> History:
-    """The history at ``path``, created if it does not exist. Close it, or use it in a ``with``.
+    """Open the history at ``path``, or create it. Close it, or use it in a ``with``.
 
-    Raises ``HistoryDamaged`` once a damaged file was set aside (the next opening makes a new one), and
-    ``EnvironmentProblem`` for a file of a newer gameday, a file that is no history, and whatever cannot be
-    read or written.
+    ``utc``: seconds since the epoch, for the new name of a damaged file. Raises ``HistoryDamaged`` after
+    renaming a damaged file (the next call creates a new one). Raises ``EnvironmentProblem`` if a newer
+    gameday wrote the file, if it is not a history, or if it cannot be read or written.
     """
     return History(open_file(path, SCHEMA, utc))

@@ -1,8 +1,8 @@
-"""Identities of results and measures that were written before these had keys.
+"""The keys of results and measures that were stored before results and measures had keys.
 
-Until version 2 of the history, and version 1 of verdict.json, a result was known by its title and a measure
-by its label. These are the titles and labels as they were then. Never change them: they stand in files on
-people's disks. New results bring their own keys, so nothing is ever added here.
+Up to version 2 of the history and version 1 of verdict.json, a title identified a result and a label
+identified a measure. This module holds the titles and labels of that time. Never change them: they are in
+files on users' disks. Never add any: newer results are stored with their keys.
 """
 
 from __future__ import annotations
@@ -76,15 +76,15 @@ _MEASURES = {
     ("steady_state", "held after"): MeasureKey("steady_state.held"),
     ("steady_state", "held before"): MeasureKey("steady_state.held"),
 }
-_FROM_THE_END = "recovered, from the "  # the words after it named a fault or a procedure
+_FROM_THE_END = "recovered, from the "  # followed by the name of a fault or a procedure
 _WHOLE = "whole procedure"
 _STORE = " in "  # between a ledger and its store
 
 
 def result_identity(check: str, title: str) -> tuple[ResultKey, Subject]:
-    """The key and subject of a result that was written under its title.
+    """The key and subject of a result that was stored with its title only.
 
-    One of a check that is not gameday's own keeps its title as its key: only results of its time have it.
+    A result of another package's check gets the key ``CHECK.TITLE``, and the run as its subject.
     """
     if title == check:
         return ResultKey(f"{check}.broken"), identity.RUN
@@ -98,7 +98,7 @@ def result_identity(check: str, title: str) -> tuple[ResultKey, Subject]:
 
 
 def measure_identity(check: str, label: str) -> tuple[MeasureKey, str]:
-    """The key and part of a measure that was written under its label."""
+    """The key and part of a measure that was stored with its label only."""
     if check == "procedure":
         whole = label == _WHOLE
         return (identity.PROCEDURE_TOOK, "") if whole else (identity.PROCEDURE_STEP, label)
@@ -108,7 +108,7 @@ def measure_identity(check: str, label: str) -> tuple[MeasureKey, str]:
 
 
 def read_verdict(text: bytes) -> Verdict:
-    """A stored verdict.json of this or any earlier version. Raises ``ValueError`` if it cannot be read."""
+    """Read a verdict.json of this or any earlier version. Raises ``ValueError`` if it is invalid."""
     raw: JsonValue = from_json(text)
     if isinstance(raw, dict) and raw.get("schema_version") == 1:
         _name_results(raw)

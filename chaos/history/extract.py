@@ -1,4 +1,4 @@
-"""From a recording and its verdict to the row that is kept of them. Pure."""
+"""Makes the history's row of a run from its recording and its verdict. Pure."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ from chaos.timeline.recording import Recording
 
 
 def run_row(recording: Recording, verdict: Verdict, folder: str) -> RunRow:
-    """What the history keeps of one run; ``folder`` is its name under the reports folder.
+    """The history's row of one run. ``folder``: name of the run folder in the reports folder.
 
-    Made of nothing but the run folder, so that a rebuilt history equals the one that was kept.
+    The row depends only on the run folder, so a rebuilt history equals the original.
     """
     plan = recording.plan
     return RunRow(
@@ -67,9 +67,7 @@ def run_row(recording: Recording, verdict: Verdict, folder: str) -> RunRow:
 
 
 def _exit_code(recording: Recording, verdict: Verdict) -> ExitCode:
-    """What the recording means as an exit code: left dirty, interrupted and broken weigh more than a
-    verdict.
-    """
+    """The exit code of the run. Left dirty comes first, then interrupted, harness error, and the verdict."""
     answered = {planned.index for planned in recording.plan.steps if planned.step.answer is not None}
     undone = all(event.ok for event in recording.of(FaultReverted) if event.index not in answered)
     if not undone or any(event.names() for event in recording.of(LeftOver)):
@@ -82,7 +80,7 @@ def _exit_code(recording: Recording, verdict: Verdict) -> ExitCode:
 
 
 def _procedures(recording: Recording) -> tuple[ProcedureRow, ...]:
-    """One whose end is not recorded lasted until the end of the recording, and is not ok."""
+    """A procedure without a recorded end lasts until the end of the recording, and is not ok."""
     rows = []
     for run in procedure_runs(recording):
         planned = recording.plan.procedures.get(run.procedure)

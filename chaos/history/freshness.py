@@ -1,7 +1,7 @@
 """How long ago each procedure was last proven. Pure.
 
-Thresholds are the drill calendar's (docs/history.md): what is rehearsed on its own is a weekly job, every
-other procedure belongs to the quarterly drill; a quarter has at most 92 days.
+The thresholds come from the drill calendar (docs/history.md). A procedure that a scenario rehearses is a
+weekly job. Every other procedure belongs to the quarterly drill; a quarter has at most 92 days.
 """
 
 from __future__ import annotations
@@ -20,11 +20,11 @@ _DAY = 86400.0
 
 
 def freshness_of(runs: Iterable[RunRow], known: Iterable[str], now: float) -> tuple[Freshness, ...]:
-    """Of every procedure in ``known`` and in ``runs``, by name; ``now`` is wall clock.
+    """The freshness of every procedure in ``known`` and in ``runs``, sorted by name.
 
-    Proven is a procedure by its last ok run within a run that passed, of the stack as it stands. One that
-    worked while something else of the run did not, or was inconclusive, proves nothing: what came
-    back is unknown. Runs that ``--env`` changed are of another stack and do not count at all.
+    ``now``: seconds since the epoch. A procedure is proven if it was ok and its run passed. If it worked in a
+    run that did not pass, it is not proven, because it is unknown what the procedure restored. Runs whose
+    stack ``--env`` changed prove nothing and do not count as tried.
     """
     rows: dict[str, list[_Tried]] = {name: [] for name in known}
     for run in runs:
@@ -42,7 +42,7 @@ class _Tried:
 
 
 def _proves(run: RunRow, row: ProcedureRow) -> bool:
-    """Rows from before checks were kept have but the verdict and how the procedure ended."""
+    """Did the procedure and its run pass? Old rows have no checks: the verdict and the procedure decide."""
     mine = Subject(kind=SubjectKind.PROCEDURE, name=row.name)
     judged = [one.outcome for one in run.checks if one.subject == mine]
     passed = run.outcome is Outcome.PASS and all(outcome is Outcome.PASS for outcome in judged)
@@ -72,10 +72,10 @@ def _words(proven: float | None, last: _Tried | None, every: int, now: float) ->
     if last is not None and last.row.ended > proven:
         how = "tried without proof" if last.row.ok else "failed"
         words += f", {how} {ago(now - last.row.ended)}"
-    return words + (f" (due every {every})" if now - proven > every * _DAY else "")
+    return words + (f" (due every {every} days)" if now - proven > every * _DAY else "")
 
 
 def ago(seconds: float) -> str:
-    """``today``, ``1 day ago``, ``94 days ago``: whole days that have passed."""
+    """``today``, ``1 day ago``, ``94 days ago``: the whole days in ``seconds``."""
     days = int(max(0.0, seconds) // _DAY)
     return "today" if days == 0 else f"{days} day{'s' if days > 1 else ''} ago"

@@ -1,8 +1,8 @@
-"""The regression gate: is a run worse than the ones before it? Pure (docs/history.md, docs/adr).
+"""The regression gate: is a run worse than the runs before it? Pure (docs/history.md, docs/adr).
 
-A figure is worse if it lies on the wrong side of the median of the last five comparable runs by more than 20
-% of that median and by more than the noise floor. Fewer than three known values: not enough data, which is no
-OK.
+A figure is a regression if it is worse than the median of the last five comparable runs by more than 20 % of
+that median and by more than the noise floor. With fewer than three earlier values there is not enough data,
+and the result is not OK.
 """
 
 from __future__ import annotations
@@ -17,19 +17,20 @@ from chaos.model.identity import COMPARED, MeasureKey, ResultKey, Subject
 from chaos.model.past import Judgement
 from chaos.model.verdict import Outcome
 
-LAST = 5  # earlier runs that are looked at
-LEAST = 3  # known values; fewer are not enough data
+LAST = 5  # earlier runs that the gate compares with
+LEAST = 3  # earlier values; fewer are not enough data
 SHARE = 0.2  # of the median
 SCORE_FLOOR = 5.0  # points
-SECONDS_FLOOR = 1.0  # two scrapes at the usual pace, and some turns of a loaded machine
-LIMIT_SHARE = 0.2  # of what was asked: no floor may hide a fifth of a tight target
-SHARES_FLOOR = 0.02
-COUNT_FLOOR = 1.0
+SECONDS_FLOOR = 1.0  # two scrapes at pace 20, plus the jitter of a loaded machine
+LIMIT_SHARE = 0.2  # of the limit: the largest noise floor of a figure with a limit
+SHARES_FLOOR = 0.02  # 0 to 1
+COUNT_FLOOR = 1.0  # of any other unit
 
 
 class ComparedFigure(Frozen):
-    """One figure of the run beside the median of the earlier ones. ``worse_by`` is the difference in the bad
-    direction, in ``unit``; ``allowed`` what it may be.
+    """One figure of the run beside the median of the earlier runs, all in ``unit``.
+
+    ``worse_by``: the difference in the bad direction. ``allowed``: the largest that is no regression.
     """
 
     check: str  # "score" for the score itself
@@ -46,7 +47,10 @@ class ComparedFigure(Frozen):
 
 
 class GateResult(Frozen):
-    """What the gate says of one run: the score's finding first, then one for each judged measure."""
+    """The gate's result for one run.
+
+    ``findings``: the score first, then each compared measure; empty for an aborted run.
+    """
 
     run_id: str
     scenario: str
@@ -63,7 +67,8 @@ class GateResult(Frozen):
 def comparable(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
     """The earlier runs of the same scenario, stack and pace, oldest first.
 
-    Runs of a stack that --env changed count only for runs with the same change.
+    A run whose stack ``--env`` changed counts only if ``current`` has the same change. Runs of the unchanged
+    stack always count.
     """
     found = [
         run
@@ -78,7 +83,7 @@ def comparable(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
 def baseline(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
     """The last five ``comparable`` runs with the outcome PASS or FAIL and a certifiable score, oldest first.
 
-    A score that is only a lower bound would make worse runs look good.
+    Other scores are only lower bounds. They would lower the median and hide regressions.
     """
     certain = (Outcome.PASS, Outcome.FAIL)
     found = [run for run in comparable(current, runs) if run.certifiable and run.outcome in certain]
@@ -86,7 +91,7 @@ def baseline(current: RunRow, runs: Iterable[RunRow]) -> tuple[RunRow, ...]:
 
 
 def gate(current: RunRow, runs: Iterable[RunRow]) -> GateResult:
-    """Judge ``current`` against those of ``runs`` that it may be compared with."""
+    """Judge ``current`` against its ``baseline`` in ``runs``."""
     earlier = baseline(current, runs)
     findings: tuple[ComparedFigure, ...] = ()
     if current.outcome is not Outcome.ABORTED:
@@ -137,8 +142,10 @@ def _score(current: RunRow, earlier: Sequence[RunRow]) -> ComparedFigure:
 
 
 def _measures(current: RunRow, earlier: Sequence[RunRow]) -> tuple[ComparedFigure, ...]:
-    """Each figure that enough earlier runs have, and that this run has, or should have: one that is missing
-    although its check was judged is no longer a figure of that check.
+    """Each figure with a direction that at least ``LEAST`` earlier runs have.
+
+    If the run does not have the figure, it is compared only if its result is INCONCLUSIVE. If the result is
+    conclusive, the check no longer measures the figure.
     """
     before = [keyed(run) for run in earlier]
     now = keyed(current)
@@ -168,9 +175,9 @@ def _measure(
 
 
 def direction(measure: MeasureRow) -> int:
-    """1: less is better; -1: more is better; 0: nothing was asked of it, so neither.
+    """1: less is better. -1: more is better. 0: not compared, for want of a limit (except ``COMPARED``).
 
-    As in the reports: a share is to reach its limit, any other figure is to stay within it.
+    A share must reach its limit. Any other figure must stay within its limit. The reports use the same rule.
     """
     if measure.limit is None and measure.measure not in COMPARED:
         return 0
@@ -178,7 +185,11 @@ def direction(measure: MeasureRow) -> int:
 
 
 def floor_of(measure: MeasureRow) -> float:
-    """The difference, in the measure's unit, below which nothing is a regression."""
+    """The noise floor: a difference up to this is no regression, in the measure's unit.
+
+    For a figure with a limit it is at most a fifth of that limit, except for shares: a larger floor would
+    hide regressions against a tight limit.
+    """
     floor = {"s": SECONDS_FLOOR, "share": SHARES_FLOOR}.get(measure.unit, COUNT_FLOOR)
     if measure.limit and measure.unit != "share":
         return min(floor, LIMIT_SHARE * measure.limit)
@@ -191,7 +202,7 @@ _Label = tuple[str, str, str, str]  # check, title, name, unit
 def _finding(
     label: _Label, value: float | None, values: Sequence[float], floor: float, sign: int, why: str
 ) -> ComparedFigure:
-    """``sign`` 1: less is better. ``why``: what to say where there is no value."""
+    """``sign``: from ``direction``. ``floor``: in the figure's unit. ``why``: why ``value`` may be None."""
     if len(values) < LEAST:
         words = f"{_name(label)}: {len(values)} of at least {LEAST} earlier values"
         return _made(label, value, None, len(values), None, None, Judgement.NOT_ENOUGH_DATA, words)
@@ -233,7 +244,7 @@ def _made(
 
 
 class FigureKey(NamedTuple):
-    """What one figure is through several runs. ``nth``: of those that are alike in all else."""
+    """The identity of one figure across runs. ``nth``: numbers figures with the same other fields, from 0."""
 
     result: ResultKey
     subject: Subject
@@ -243,7 +254,7 @@ class FigureKey(NamedTuple):
 
 
 def keyed(run: RunRow) -> dict[FigureKey, MeasureRow]:
-    """The measures of a run by what they are."""
+    """The measures of a run by their identity."""
     found: dict[FigureKey, MeasureRow] = {}
     for row in run.measures:
         key = FigureKey(row.key, row.subject, row.measure, row.part)

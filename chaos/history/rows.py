@@ -1,4 +1,4 @@
-"""The rows of the history as typed, frozen values."""
+"""The rows of the history, as frozen values."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chaos.model.verdict import DimensionScore, Outcome
 
 
 class CheckRow(Frozen):
-    """One result. ``key`` and ``subject`` are what it is; the title is for people."""
+    """One result. ``key`` and ``subject`` identify it; ``title`` is for people."""
 
     check: str
     key: ResultKey
@@ -18,9 +18,10 @@ class CheckRow(Frozen):
 
 
 class MeasureRow(Frozen):
-    """One measured figure of a result. ``measure`` and ``part`` are what it is; title and label are for
-    people. ``limit`` is what was asked of it; ``outcome`` is that of its check, None in rows
-    from before it was kept.
+    """One measured figure of a result. ``measure`` and ``part`` identify it; title and label are for people.
+
+    ``value`` and ``limit`` are in ``unit``; ``limit`` None: it has none. ``outcome``: of its result; None in
+    rows of version 1, which did not keep it.
     """
 
     check: str
@@ -38,8 +39,10 @@ class MeasureRow(Frozen):
 
 
 class ProcedureRow(Frozen):
-    """One procedure as it was run. ``measured`` and ``planned`` are real seconds; ``ended`` is its wall
-    clock, that of the recording's end for one that never ended (``ok`` is then False).
+    """One procedure of a run. ``measured`` and ``planned`` are real seconds.
+
+    ``ended``: seconds since the epoch. If its end was not recorded, ``ended`` is the end of the recording and
+    ``ok`` is False.
     """
 
     name: str
@@ -51,23 +54,23 @@ class ProcedureRow(Frozen):
 
 
 class RunRow(Frozen):
-    """One judged run. ``run_id`` and ``began`` together are its key: six digits alone come twice one day."""
+    """One judged run. ``run_id`` (six hex digits) is not unique over time; with ``began`` it is the key."""
 
     run_id: str
     scenario: str
-    suite: str  # the folder that the scenario's file lay in
+    suite: str  # name of the scenario file's folder
     stack: str
     pace: float
-    variables: str  # what --env changed: "service.NAME=value, ..."; "" is the unchanged stack
-    began: Instant
+    variables: str  # what --env changed: "service.NAME=value, ..."; "" for the unchanged stack
+    began: Instant  # seconds since the epoch
     took: float  # seconds
     outcome: Outcome
     reason: str
-    score: float | None
+    score: float | None  # 0 to 100
     certifiable: bool
     git_commit: str | None
-    exit_code: int  # what the recording and its verdict mean as an exit code
-    folder: str  # its name under the reports folder
+    exit_code: int  # computed from the recording and its verdict
+    folder: str  # its name in the reports folder
     dimensions: tuple[DimensionScore, ...] = ()
     checks: tuple[CheckRow, ...] = ()
     measures: tuple[MeasureRow, ...] = ()

@@ -1,6 +1,6 @@
-"""The tables, as the steps that lead to them: one function a version, each applied in a transaction.
+"""The tables of history.sqlite, as migrations: one function for each version of the schema.
 
-A step is never changed once a file may have been written with it; what changes is a new step.
+Never change a migration that may already have run on a user's file. Add a new one instead.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from chaos.history.earlier_names import measure_identity, result_identity
 
-APPLICATION_ID = 0x47444159  # "GDAY": distinguishes a history from any other SQLite file
+APPLICATION_ID = 0x47444159  # "GDAY": distinguishes a history from other SQLite files
 
 
 def _version_1(connection: sqlite3.Connection) -> None:
@@ -41,7 +41,7 @@ def _version_1(connection: sqlite3.Connection) -> None:
 
 
 def _version_2(connection: sqlite3.Connection) -> None:
-    """Every check's outcome, the variables of the run, and drills."""
+    """Adds the outcome of every check, the variables of the run, and drills."""
     connection.execute("ALTER TABLE runs ADD COLUMN variables TEXT NOT NULL DEFAULT ''")
     connection.execute("ALTER TABLE measures ADD COLUMN outcome TEXT")
     connection.execute(
@@ -60,7 +60,7 @@ def _version_2(connection: sqlite3.Connection) -> None:
 
 
 def _version_3(connection: sqlite3.Connection) -> None:
-    """Results and measures are known by keys and subjects; the rows that are there get theirs."""
+    """Adds keys and subjects to results and measures, and fills them in for existing rows."""
     for column in ("result_key", "subject_kind", "subject"):
         connection.execute(f"ALTER TABLE checks ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")
         connection.execute(f"ALTER TABLE measures ADD COLUMN {column} TEXT NOT NULL DEFAULT ''")

@@ -1,4 +1,4 @@
-"""Several runs of one scenario: how far each measure spreads, and how often each outcome comes. Pure."""
+"""Several runs of one scenario: the distribution of each measure and the rate of each outcome. Pure."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from chaos.model.base import Frozen
 from chaos.model.identity import MeasureKey, ResultKey, Subject
 from chaos.model.verdict import WORST_FIRST, Outcome
 
-# Student's t, two-sided 95 %, by degrees of freedom from 1 on (NIST/SEMATECH e-Handbook, 1.3.6.7.2). Beyond
-# the table the normal distribution is near enough.
+# Student's t, two-sided 95 %, by degrees of freedom from 1 on (NIST/SEMATECH e-Handbook, 1.3.6.7.2). For more
+# than 30 degrees of freedom, the normal distribution is close enough.
 _T: tuple[float, ...] = (
     *(12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262, 2.228),
     *(2.201, 2.179, 2.160, 2.145, 2.131, 2.120, 2.110, 2.101, 2.093, 2.086),
@@ -22,14 +22,17 @@ _NORMAL = 1.960
 
 
 class Interval(Frozen):
-    """A 95 % interval."""
+    """A 95 % confidence interval."""
 
     low: float
     high: float
 
 
 class Spread(Frozen):
-    """The distribution of one figure. ``interval``: of the mean; None for a single value."""
+    """The distribution of one figure, in its unit. ``number``: of values.
+
+    ``interval``: 95 % confidence interval of the mean; None for a single value.
+    """
 
     number: int
     least: float
@@ -40,7 +43,7 @@ class Spread(Frozen):
 
 
 class OutcomeRate(Frozen):
-    """How often an outcome came. ``interval``: of the rate, 0 to 1 (Wilson)."""
+    """An outcome of ``number`` out of ``of`` runs. ``interval``: of the rate, 0 to 1 (Wilson)."""
 
     outcome: Outcome
     number: int
@@ -49,7 +52,11 @@ class OutcomeRate(Frozen):
 
 
 class MeasureSpread(Frozen):
-    """One measure over all runs. ``unknown``: runs that could not say it. ``limit``: what was asked of it."""
+    """One measure over all runs of a scenario.
+
+    ``title``, ``label``, ``unit`` and ``limit``: of the last run that has it. ``spread`` None: no run has a
+    value. ``unknown``: number of runs without a value.
+    """
 
     key: ResultKey
     subject: Subject
@@ -64,7 +71,7 @@ class MeasureSpread(Frozen):
 
 
 class RepeatedScenario(Frozen):
-    """All runs of one scenario at one pace."""
+    """All runs of one scenario at one pace and with the same variables. ``runs``: their ids."""
 
     scenario: str
     pace: float
@@ -74,7 +81,7 @@ class RepeatedScenario(Frozen):
 
 
 def spread_of(values: Sequence[float]) -> Spread | None:
-    """None for no value at all."""
+    """The distribution of ``values``; None if there are none."""
     if not values:
         return None
     mean, number = fmean(values), len(values)
@@ -93,7 +100,10 @@ def spread_of(values: Sequence[float]) -> Spread | None:
 
 
 def rate_of(outcome: Outcome, number: int, of: int) -> OutcomeRate:
-    """Wilson's interval: true to the mark also for 0 of N and N of N, where a few runs prove little."""
+    """The rate of an outcome. ``of`` must be at least 1.
+
+    The interval is Wilson's, which is also valid for 0 of N and N of N and for few runs.
+    """
     share, square = number / of, _NORMAL**2
     middle = (share + square / (2 * of)) / (1 + square / of)
     half = _NORMAL / (1 + square / of) * sqrt(share * (1 - share) / of + square / (4 * of**2))
@@ -102,7 +112,7 @@ def rate_of(outcome: Outcome, number: int, of: int) -> OutcomeRate:
 
 
 def repeated(rows: Iterable[RunRow]) -> tuple[RepeatedScenario, ...]:
-    """Every scenario that ran more than once at one pace and with the same variables, in order."""
+    """The scenarios with at least two runs at the same pace and with the same variables, in row order."""
     groups: dict[tuple[str, float, str], list[RunRow]] = {}
     for row in rows:
         groups.setdefault((row.scenario, row.pace, row.variables), []).append(row)

@@ -1,4 +1,4 @@
-"""Rows in, rows out. Every statement is parameterised; every write is one transaction."""
+"""Reads and writes the rows of the history. All SQL is parameterised; every write is one transaction."""
 
 from __future__ import annotations
 
@@ -20,18 +20,18 @@ REMEDY = "gameday history --rebuild rebuilds it from the run folders"
 
 
 class History(SqliteStore):
-    """An open history. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
+    """An open history. Every method raises ``EnvironmentProblem`` if SQLite fails or a row is invalid."""
 
     name, remedy = "history", REMEDY
 
     def keep(self, runs: Iterable[RunRow]) -> None:
-        """Keep these runs, all or none; replaces a run that is already there."""
+        """Store all of ``runs`` or none. A run with the same ``run_id`` and ``began`` is replaced."""
         with self._writing() as connection:
             for row in runs:
                 _put_run(connection, row)
 
     def keep_drills(self, drills: Iterable[PastDrill]) -> None:
-        """Keep these drills, all or none; replaces a drill that is already there."""
+        """Store all of ``drills`` or none. A drill with the same id is replaced."""
         with self._writing() as connection:
             for drill in drills:
                 connection.execute("DELETE FROM drills WHERE drill = ?", (drill.drill,))
@@ -50,7 +50,7 @@ class History(SqliteStore):
         return self._runs(scenario, None)
 
     def runs_named(self, run_id: str) -> tuple[RunRow, ...]:
-        """The runs of this id, oldest first: none, one, or one day two."""
+        """The runs with this id, oldest first. Ids are not unique over time, so there may be several."""
         return self._runs(None, run_id)
 
     def drills(self) -> tuple[PastDrill, ...]:

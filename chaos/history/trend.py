@@ -1,4 +1,4 @@
-"""A row of figures as a line of text, and the one figure that says how long clients suffered."""
+"""Sparklines, medians, and the recovery time of a run."""
 
 from __future__ import annotations
 
@@ -9,11 +9,14 @@ from chaos.history.rows import RunRow
 from chaos.model.identity import BUDGET, RTO
 
 _BLOCKS = "▁▂▃▄▅▆▇█"
-NOTHING = "·"  # an unknown value has no height, not the lowest
+NOTHING = "·"  # an unknown value; the lowest block would be a figure
 
 
 def sparkline(values: Sequence[float | None], low: float | None = None, high: float | None = None) -> str:
-    """One block a value, between ``low`` and ``high`` (default: the lowest and highest known value)."""
+    """One character for each value: a block between ``low`` and ``high``, or ``NOTHING`` for None.
+
+    ``low`` and ``high`` default to the lowest and highest known value.
+    """
     known = [value for value in values if value is not None]
     if not known:
         return NOTHING * len(values)
@@ -28,14 +31,15 @@ def _block(value: float, bottom: float, top: float) -> str:
 
 
 def middle(values: Sequence[float | None], least: int = 1) -> float | None:
-    """Median of the known values; None where fewer than ``least`` are known."""
+    """Median of the known values; None if fewer than ``least`` are known."""
     known = [value for value in values if value is not None]
     return median(known) if len(known) >= max(1, least) else None
 
 
 def recovery_of(row: RunRow) -> float | None:
-    """Seconds until clients were well again: the RTO where it was measured, else from the start of the fault,
-    else from its end.
+    """Seconds until clients had recovered; None if not measured.
+
+    From the start of the first fault (RTO) if that was measured, otherwise from the end of the last fault.
     """
     found = [m for m in row.measures if m.value is not None]
     return next((m.value for key in (RTO, BUDGET) for m in found if m.measure == key), None)

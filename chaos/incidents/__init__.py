@@ -1,4 +1,4 @@
-"""Incidents: found in what Prometheus holds of its alerts, and kept in one SQLite file."""
+"""Finds incidents in the alert samples of a Prometheus and keeps them in one SQLite file."""
 
 from chaos.incidents.database import FILE_NAME, IncidentsDamaged, open_incidents
 from chaos.incidents.detector import Step, Watch, advance

@@ -1,4 +1,4 @@
-"""The incidents' file (``chaos.sqlite_file``): its name, its schema, and how it is opened."""
+"""Opens the incidents' SQLite file (``chaos.sqlite_file``); defines its name and schema."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ FILE_NAME = "incidents.sqlite"
 
 
 class IncidentsDamaged(FileDamaged):
-    """The file was damaged and has been moved aside; no file has replaced it yet."""
+    """The file was damaged and gameday has renamed it. No file has replaced it yet."""
 
 
 SCHEMA = Schema(
@@ -28,9 +28,10 @@ SCHEMA = Schema(
 
 
 def open_incidents(path: Path, utc: Callable[[], float] = time.time) -> Incidents:
-    """The incidents at ``path``; creates a missing file. Close it, or use it in a ``with``.
+    """Open the incidents at ``path``, or create the file. Close them, or use them in a ``with``.
 
-    Raises ``IncidentsDamaged`` once a damaged file was set aside (the next opening makes a new one), and
-    ``EnvironmentProblem`` for a file of a newer gameday, another file, and what cannot be read or written.
+    ``utc``: seconds since the epoch, for the new name of a damaged file. Raises ``IncidentsDamaged`` after
+    renaming a damaged file (the next call creates a new one). Raises ``EnvironmentProblem`` if a newer
+    gameday wrote the file, if it holds something else, or if it cannot be read or written.
     """
     return Incidents(open_file(path, SCHEMA, utc))

@@ -1,12 +1,16 @@
-"""From readings of Prometheus to incidents. Pure: the same samples give the same incidents, however many
-readings they are spread over.
+"""Computes incidents from readings of Prometheus. Pure: the same samples give the same incidents, whether
+they come in one reading or in many.
 
-An incident opens at the first evaluation at which its alert fired, which the samples say exactly. It
-resolves only when it is proven that the alert is no longer active. A missing sample alone proves nothing:
-Prometheus may have been down. The proof is a scrape, because Prometheus ran then. It must come so long after
-the last active evaluation that a few missed ones cannot explain the silence (``silence``), and so long after
-Prometheus's start that the alert would be active again if its condition still held (``settling``). A shorter
-break belongs to the same incident.
+An incident opens at the first evaluation at which its alert fired. The samples hold that instant exactly. It
+resolves only on proof that the alert is no longer active. A missing sample proves nothing, because Prometheus
+may have been down. The proof is a scrape, which shows that Prometheus was running. Two conditions apply:
+
+- The scrape is so long after the last active evaluation that missed evaluations do not explain the gap
+  (``silence``).
+- It is so long after Prometheus started that the alert would be active again if its condition still held
+  (``settling``).
+
+A shorter gap belongs to the same incident. Instants are seconds since the epoch; lengths are real seconds.
 """
 
 from __future__ import annotations
@@ -19,17 +23,18 @@ from typing import TypeAlias
 from chaos.model.base import Frozen
 from chaos.model.incidents import ALERT_NAME, NO_INCIDENT, AlertReading, Incident, WatchedRule, severity_of
 
-MISSED_EVALUATIONS = 4  # that may be missing without a meaning: a restart of a few seconds costs up to three
-MISSED_SCRAPES = 2
-HOLE = 2.5  # scrape intervals without any scrape: Prometheus was down
+MISSED_EVALUATIONS = 4  # that may be missing while the alert is active; a short restart costs up to three
+MISSED_SCRAPES = 2  # likewise
+HOLE = 2.5  # scrape intervals without a scrape, after which Prometheus counts as down
 RULE_GONE = "resolved because Prometheus no longer has this rule"
 
 
 class Watch(Frozen):
-    """What is known of one Prometheus: up to where it was read, and its open incidents.
+    """The detector's state for one Prometheus between two readings.
 
-    ``last_scrape``: the newest proof that it ran. ``running_since``: the end of its last outage. None: it was
-    never read.
+    ``read_to``: the end of the last reading. ``last_scrape``: the newest proof that Prometheus was running.
+    ``running_since``: the end of its last outage. All three are None before the first reading. ``open``: its
+    open incidents.
     """
 
     source: str
@@ -40,7 +45,7 @@ class Watch(Frozen):
 
 
 class Step(Frozen):
-    """What one reading changed: ``opened`` and ``resolved`` may hold the same incident."""
+    """The result of one reading. ``watch``: the new state. An incident may be both opened and resolved."""
 
     watch: Watch
     opened: tuple[Incident, ...] = ()
@@ -48,7 +53,7 @@ class Step(Frozen):
 
 
 def advance(watch: Watch, reading: AlertReading) -> Step:
-    """The incidents after this reading. What was read before (``watch.read_to``) is not looked at again."""
+    """Apply one reading to ``watch``. Samples up to ``watch.read_to`` are ignored."""
     fold = _Fold(watch, reading)
     for sample in sorted(_samples(reading, watch.read_to)):
         fold.take(sample)
@@ -56,8 +61,10 @@ def advance(watch: Watch, reading: AlertReading) -> Step:
 
 
 def settling(rule: WatchedRule | None, scrape_interval: float) -> float:
-    """Seconds after Prometheus's start within which an alert may be silent though its condition holds: its
-    metrics are scraped anew, and it waits for its ``for`` unless that was restored.
+    """Seconds after a start of Prometheus in which an alert may be inactive although its condition holds.
+
+    Prometheus must first scrape the metrics again, and the alert waits for its ``for`` unless Prometheus
+    restored that state.
     """
     if rule is None:
         return (1 + MISSED_SCRAPES) * scrape_interval
@@ -65,13 +72,13 @@ def settling(rule: WatchedRule | None, scrape_interval: float) -> float:
 
 
 def silence(rule: WatchedRule | None, scrape_interval: float) -> float:
-    """Seconds without an active evaluation that missed ones do not explain."""
+    """The longest gap between active evaluations that missed ones explain, in seconds."""
     interval = scrape_interval if rule is None else rule.interval
     return MISSED_EVALUATIONS * interval + MISSED_SCRAPES * scrape_interval
 
 
 class _Kind(IntEnum):
-    """At one instant an alert's sample counts before the proof that Prometheus ran."""
+    """The order of samples at one instant: those of alerts come before the proof that Prometheus ran."""
 
     FIRING = 0
     PENDING = 1
@@ -105,7 +112,7 @@ def _key(labels: Mapping[str, str]) -> _Key:
 
 
 class _Fold:
-    """The state between two samples of one reading."""
+    """The detector's state while it applies the samples of one reading."""
 
     def __init__(self, watch: Watch, reading: AlertReading) -> None:
         self.watch, self.reading = watch, reading
@@ -128,7 +135,7 @@ class _Fold:
             self.open[key] = self._opened(sample)
 
     def _ran(self, at: float) -> None:
-        """Prometheus ran at this instant; after a hole, or its start, it runs anew."""
+        """Record that Prometheus was running at ``at``. After a hole or a start, ``since`` begins again."""
         started = self.reading.started
         if self.last is None or at - self.last > HOLE * self.reading.scrape_interval:
             self.since = at
@@ -137,7 +144,7 @@ class _Fold:
         self.last = at
 
     def _look(self, key: _Key, incident: Incident, at: float) -> None:
-        """Is it proven that the incident is over at this instant?"""
+        """Resolve the incident if the scrape at ``at`` proves that it is over."""
         rule = self._rule(incident.labels)
         if rule is not None and not rule.healthy:
             return
@@ -174,6 +181,7 @@ class _Fold:
         return next((rule for rule in self.reading.rules if rule.fits(labels)), None)
 
     def step(self) -> Step:
+        """The result after all samples of the reading."""
         before = {(_key(one.labels), one.fired) for one in self.watch.open}
         every = [*self.ended, *self.open.values()]
         return Step(

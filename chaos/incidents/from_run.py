@@ -1,4 +1,4 @@
-"""The alerts of a stored run as a drill's incidents: the same detector reads what the run recorded. Pure."""
+"""Computes incidents from the alerts that a stored run recorded, with the same detector. Pure."""
 
 from __future__ import annotations
 
@@ -11,16 +11,17 @@ from chaos.timeline.alert_series import alert_series
 from chaos.timeline.events import FaultInjected, Phase
 from chaos.timeline.recording import Recording
 
-LAST_EVALUATIONS = 2  # without the alert, at the end of a run
+LAST_EVALUATIONS = 2  # intervals: a longer gap before the end of a run resolves the incident
 NOT_OVER = "the run ended before the alert resolved"
 
 
 def incidents_of_run(recording: Recording) -> tuple[Incident, ...]:
-    """The incidents of one run, oldest first, marked as its drill; none where Prometheus could not be read.
+    """The incidents of one run, oldest first. ``drill`` of each is the run's id.
 
-    Alerts that were over before the steady state held, because the stack was starting, are left out. The
-    scenario's expectations say whether an alert was right. One that fired before the first injection was not
-    caused by it. Lengths are those of the run: at pace 20 a rule of five minutes takes 15 seconds.
+    Empty if Prometheus was not read completely, or the run never reached its steady state. An incident that
+    resolved before the steady state is left out: the stack was still starting. ``accuracy`` comes from the
+    scenario's expectations. ``caused`` is the first injection, or None if the alert fired before it. All
+    lengths are real seconds of the run: at pace 20, a rule of five minutes takes 15 seconds.
     """
     metrics = recording.metrics
     if not metrics.complete or metrics.read_from is None or metrics.read_to is None:
@@ -47,7 +48,10 @@ def incidents_of_run(recording: Recording) -> tuple[Incident, ...]:
 
 
 def _at_the_end(incident: Incident, watch: Watch, reading: AlertReading) -> Incident:
-    """One that the detector would still watch. No more evaluations follow, so the last ones have to do."""
+    """``incident``, still open for the detector, as it counts at the end of the run.
+
+    It resolves after a shorter gap than usual (``LAST_EVALUATIONS``), because no more evaluations follow.
+    """
     assert watch.last_scrape is not None
     interval = next((one.interval for one in reading.rules if one.alert == incident.alert), 0.0)
     if interval and watch.last_scrape - incident.last_active > LAST_EVALUATIONS * interval:
@@ -56,7 +60,7 @@ def _at_the_end(incident: Incident, watch: Watch, reading: AlertReading) -> Inci
 
 
 def _accuracy(incident: Incident, expected: Sequence[Detection]) -> Accuracy:
-    """An alert that the scenario says nothing of is not judged."""
+    """Was the alert right? NOT_JUDGED if the scenario neither expects nor forbids it."""
     if any(entry.alert == incident.alert for detection in expected for entry in detection.must_fire):
         return Accuracy.TRUE
     for detection in expected:

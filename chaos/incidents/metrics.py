@@ -1,7 +1,6 @@
-"""How fast incidents are found and ended, how often they come, and how often an alert was right. Pure.
+"""MTTD, MTTR, the frequency of incidents, and the accuracy of alerts (docs/incidents.md). Pure.
 
-The measures are those of the incident guide (seeds 001, "Metrics to track"). Drills are counted apart: an
-exercise says nothing of how often the system breaks.
+Drills are counted separately, because an exercise does not show how often the system fails.
 """
 
 from __future__ import annotations
@@ -16,13 +15,15 @@ _RECURS = 2  # incidents of one alert
 
 
 class Mean(Frozen):
-    """A mean in seconds, and of how many incidents it is; None of none."""
+    """A mean in seconds over ``of`` incidents; None if there are none."""
 
     seconds: float | None
     of: int
 
 
 class SeverityMetrics(Frozen):
+    """The metrics of one severity. ``incidents`` and ``open``: numbers of incidents."""
+
     severity: IncidentSeverity
     incidents: int
     open: int
@@ -31,7 +32,11 @@ class SeverityMetrics(Frozen):
 
 
 class Recurring(Frozen):
-    """An alert that made several incidents. ``every``: mean seconds from one to the next."""
+    """An alert with at least two incidents.
+
+    ``every``: mean seconds from one to the next. ``newest``: when the last one fired, in seconds since the
+    epoch.
+    """
 
     alert: str
     runbook: str
@@ -41,7 +46,7 @@ class Recurring(Frozen):
 
 
 class AccuracyMetrics(Frozen):
-    """``share`` of the judged alerts that were right; None where none was judged."""
+    """How many alerts were right. ``share``: of the judged alerts, 0 to 1; None if none was judged."""
 
     true: int
     false: int
@@ -50,9 +55,12 @@ class AccuracyMetrics(Frozen):
 
 
 class IncidentMetrics(Frozen):
-    """``detect`` (MTTD): from the drill's injection, or from when the alert's condition first held, until it
-    fired. ``recover`` (MTTR): from the same instant until it resolved; open incidents are not in it.
-    ``per_week``: None for a window of no length.
+    """The metrics of a set of incidents. ``incidents`` and ``open`` are numbers of incidents.
+
+    ``detect`` (MTTD): from the beginning until the alert fired. The beginning is the drill's injection or the
+    instant at which the alert's condition first held, whichever is earlier. Incidents without either are left
+    out. ``recover`` (MTTR): from the beginning until the alert resolved; if the beginning is unknown, from
+    when the alert fired. Open incidents are left out. ``per_week``: None if the window has no length.
     """
 
     incidents: int
@@ -66,7 +74,10 @@ class IncidentMetrics(Frozen):
 
 
 def metrics_of(incidents: Iterable[Incident], start: float, end: float) -> IncidentMetrics:
-    """The measures of these incidents over the window from ``start`` to ``end``."""
+    """The metrics of all ``incidents``.
+
+    ``start`` and ``end``: the window for ``per_week``, in seconds since the epoch. It does not filter.
+    """
     every = tuple(incidents)
     weeks = (end - start) / WEEK
     return IncidentMetrics(
@@ -92,14 +103,14 @@ def metrics_of(incidents: Iterable[Incident], start: float, end: float) -> Incid
 
 
 def time_to_detect(incident: Incident) -> float | None:
-    """Seconds; None where it is not known when the incident began."""
+    """Seconds from the beginning until the alert fired; None if the beginning is unknown."""
     if incident.caused is None and incident.began is None:
         return None
     return incident.fired - incident.start
 
 
 def time_to_recover(incident: Incident) -> float | None:
-    """Seconds; None while it is open."""
+    """Seconds from the beginning (or when the alert fired) until it resolved; None while it is open."""
     return None if incident.resolved is None else incident.resolved - incident.start
 
 
@@ -109,7 +120,7 @@ def _mean(incidents: Sequence[Incident], length: Callable[[Incident], float | No
 
 
 def _recurring(incidents: Sequence[Incident]) -> tuple[Recurring, ...]:
-    """The most frequent first."""
+    """The alerts with several incidents, most frequent first."""
     groups: dict[str, list[Incident]] = {}
     for incident in incidents:
         groups.setdefault(incident.alert, []).append(incident)
@@ -139,7 +150,10 @@ def _accuracy(incidents: Sequence[Incident]) -> AccuracyMetrics:
 
 
 class IncidentReport(Frozen):
-    """What ``gameday incidents --json`` prints. ``real`` and ``drills`` are of the same window."""
+    """What ``gameday incidents --json`` prints. ``start`` and ``end``: seconds since the epoch.
+
+    ``real`` and ``drills``: the metrics of the same window. ``incidents``: both sorts.
+    """
 
     schema_version: int = 1
     start: float
@@ -150,7 +164,10 @@ class IncidentReport(Frozen):
 
 
 def report_of(incidents: Iterable[Incident], start: float, end: float) -> IncidentReport:
-    """The incidents that fired between ``start`` and ``end``, and those that are still open."""
+    """Report the ``incidents`` that fired up to ``end``. ``start`` and ``end``: seconds since the epoch.
+
+    The caller selects those since ``start`` (``Incidents.all``): earlier ones in ``incidents`` count as well.
+    """
     every = tuple(one for one in incidents if one.fired <= end)
     return IncidentReport(
         start=start,

@@ -1,4 +1,4 @@
-"""The tables of incidents.sqlite, as the steps that lead to them."""
+"""The tables of incidents.sqlite, as migrations: one function for each version of the schema."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ APPLICATION_ID = 0x47444943  # "GDIC"
 
 
 def _version_1(connection: sqlite3.Connection) -> None:
-    """What each Prometheus was read up to, and every incident."""
+    """Creates a table of what was read from each Prometheus, and a table of incidents."""
     connection.execute(
         "CREATE TABLE watches (source TEXT PRIMARY KEY, read_to REAL, last_scrape REAL, running_since REAL)"
     )
@@ -20,7 +20,7 @@ def _version_1(connection: sqlite3.Connection) -> None:
         " resolved REAL, note TEXT NOT NULL, drill TEXT NOT NULL, pace REAL NOT NULL, accuracy TEXT NOT NULL,"
         " UNIQUE (source, labels, fired))"
     )
-    # One alert of one Prometheus has one open incident at most: SQLite itself refuses a second.
+    # An alert of a Prometheus has at most one open incident. SQLite refuses a second one.
     connection.execute(
         "CREATE UNIQUE INDEX one_open ON incidents (source, labels) WHERE resolved IS NULL AND drill = ''"
     )

@@ -1,4 +1,4 @@
-"""Incidents in, incidents out. Every statement is parameterised; every write is one transaction."""
+"""Reads and writes incidents. All SQL is parameterised; every write is one transaction."""
 
 from __future__ import annotations
 
@@ -31,20 +31,23 @@ _INSERT = (
 
 
 class Incidents(SqliteStore):
-    """An open list of incidents. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
+    """An open list of incidents.
+
+    Every method raises ``EnvironmentProblem`` if SQLite fails or a row is invalid.
+    """
 
     name, remedy = "list of incidents", REMEDY
 
     def watch(self, source: str) -> Watch:
-        """What is known of this Prometheus; nothing yet for one that was never read."""
+        """The detector's state for this Prometheus, with its open incidents; empty if it was never read."""
         with self._using() as connection:
             return _watch(connection, source)
 
     def apply(self, before: Watch, step: Step) -> tuple[Incident, ...] | None:
-        """Write what one reading changed, all or nothing; the opened incidents, with their numbers.
+        """Store the changes of one reading, all or none. Returns the opened incidents, with their numbers.
 
-        None, and nothing is written, where another detector has read on since ``before``: then its incidents
-        are there already, and the caller reads again from where it is.
+        Returns None and stores nothing if another detector has stored a reading since ``before``. Its
+        incidents are stored then, and the caller reads again from the new ``watch``.
         """
         with self._writing() as connection:
             if _watch(connection, before.source).read_to != before.read_to:
@@ -55,7 +58,7 @@ class Incidents(SqliteStore):
                 " VALUES (?, ?, ?, ?)",
                 (after.source, after.read_to, after.last_scrape, after.running_since),
             )
-            # First what was there: the reading that opens an alert's incident may resolve its last one.
+            # Known incidents first: the same reading may resolve an alert's incident and open the next.
             for incident in (*step.resolved, *after.open):
                 connection.execute(
                     "UPDATE incidents SET last_active = ?, resolved = ?, note = ?"
@@ -65,13 +68,13 @@ class Incidents(SqliteStore):
             return tuple(_insert(connection, incident) for incident in step.opened)
 
     def keep_drill(self, drill: str, incidents: Iterable[Incident]) -> tuple[Incident, ...]:
-        """The incidents of one drill, with their numbers; those that were kept of it before are replaced."""
+        """Replace the incidents of ``drill`` (a run id). Returns them with their numbers."""
         with self._writing() as connection:
             connection.execute("DELETE FROM incidents WHERE drill = ?", (drill,))
             return tuple(_insert(connection, incident) for incident in incidents)
 
     def judge(self, number: str, accuracy: Accuracy) -> Incident:
-        """Say of one incident whether its alert was right. ``BadInput`` for an unknown number."""
+        """Store whether the alert of one incident was right. Raises ``BadInput`` for an unknown number."""
         with self._writing() as connection:
             done = connection.execute(
                 "UPDATE incidents SET accuracy = ? WHERE number = ?", (str(accuracy), number)
@@ -82,7 +85,10 @@ class Incidents(SqliteStore):
             return next(_select(connection, number=number))
 
     def all(self, since: float | None = None) -> tuple[Incident, ...]:
-        """Every incident that fired at or after ``since`` or is still open, and drills; oldest first."""
+        """The incidents and drills that fired at or after ``since``, and all open incidents; oldest first.
+
+        ``since``: seconds since the epoch; None: all. An open drill counts only by when it fired.
+        """
         with self._using() as connection:
             return tuple(_select(connection, since=since))
 
@@ -107,7 +113,7 @@ def _select(
     number: str | None = None,
     open_of: str | None = None,
 ) -> Iterator[Incident]:
-    """Oldest first. ``open_of``: only open ones of this Prometheus, no drills."""
+    """Oldest first. ``open_of``: only the open incidents of this Prometheus, without drills."""
     for row in row_dicts(connection.execute(_SELECT, (since, number, open_of))):
         yield Incident.model_validate({**row, "labels": from_json(str(row["labels"]))})
 
@@ -127,7 +133,7 @@ def _insert(connection: sqlite3.Connection, incident: Incident) -> Incident:
 
 
 def _next_number(connection: sqlite3.Connection, incident: Incident) -> str:
-    """``INC-YYYYMMDD-NNN`` by the day (UTC) on which it fired; a drill's begins with DRL."""
+    """The next free ``INC-YYYYMMDD-NNN`` of the day (UTC) on which it fired; ``DRL-`` for a drill."""
     kind = _DRILL if incident.drill else _REAL
     day = f"{kind}-{datetime.fromtimestamp(incident.fired, UTC):%Y%m%d}-"
     (last,) = connection.execute(

@@ -73,4 +73,4 @@ class Freshness(Frozen):
     tried: float | None  # its last run, ok or not; None: never tried
     every_days: int  # how often it is to be proven
     fresh: bool
-    words: str  # "last proven 94 days ago (due every 92)", "never proven"
+    words: str  # "last proven 94 days ago (due every 92 days)", "never proven"

@@ -295,10 +295,10 @@ def test_a_procedure_is_proven_here_or_as_the_record_says() -> None:
         (
             "restore-database",
             "stale",
-            "was not proven in this drill; last proven 91 days ago (due every 92)",
+            "was not proven in this drill; last proven 91 days ago (due every 92 days)",
         ),
         ("promote-replica", "proven", "proven in this drill"),
-        ("site-rebuild", "stale", "not in this drill; last proven 94 days ago (due every 92)"),
+        ("site-rebuild", "stale", "not in this drill; last proven 94 days ago (due every 92 days)"),
     ]
 
 

@@ -1,4 +1,4 @@
-"""A history is made whole, migrated whole, and never silently replaced."""
+"""A history file is created or migrated completely or not at all, and never replaced without a message."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def test_a_file_of_version_one_is_migrated_and_loses_nothing(tmp_path: Path) -> 
         True,
         Outcome.PASS,
     )
-    assert (first.variables, first.checks) == ("", ())  # not stored then
+    assert (first.variables, first.checks) == ("", ())  # version 1 did not store them
     assert [(m.measure, m.value, m.limit, m.outcome) for m in first.measures] == [(RTO, 12.5, 900.0, None)]
     assert [(p.name, p.ok, p.planned) for p in first.procedures] == [("restore", True, 1200.0)]
     assert [(d.dimension, d.points) for d in first.dimensions] == [("recovery", 20.0)]
@@ -88,14 +88,14 @@ def test_a_file_of_version_one_is_migrated_and_loses_nothing(tmp_path: Path) -> 
 
 
 def of_version_2(path: Path) -> Path:
-    """A history that was written before results had keys."""
+    """A history of version 2, in which results have no keys."""
     with closing(sqlite3.connect(path)) as raw:
         raw.executescript(VERSION_2.read_text(encoding="utf-8"))
     return path
 
 
 def test_results_of_version_two_get_the_keys_that_the_checks_give_today(tmp_path: Path) -> None:
-    """Questions and measures that are new since then have no row there."""
+    """Results and measures that were added later have no row in version 2."""
     with open_history(of_version_2(tmp_path / FILE_NAME)) as history:
         old = history.runs("toy-down")
     asked_then = {check.key for row in old for check in row.checks}
@@ -111,7 +111,7 @@ def test_results_of_version_two_get_the_keys_that_the_checks_give_today(tmp_path
 
 
 def test_no_row_of_version_two_stays_without_a_known_key(tmp_path: Path) -> None:
-    """It holds a result of every question, and a measure of nearly every key, that there was."""
+    """The file has every kind of result of version 2, and nearly every kind of measure."""
     with open_history(of_version_2(tmp_path / FILE_NAME)) as history:
         rows = history.runs()
     results = {c.key for row in rows for c in row.checks}
@@ -129,7 +129,7 @@ def test_no_row_of_version_two_stays_without_a_known_key(tmp_path: Path) -> None
 
 
 def test_a_baseline_of_version_two_goes_on(tmp_path: Path) -> None:
-    """A run of today is compared with runs of then figure by figure, as those were with each other."""
+    """A new run is compared with migrated runs in the same figures as these with each other."""
     with open_history(of_version_2(tmp_path / FILE_NAME)) as history:
         old = history.runs("toy-down")[:4]
     then = gate(old[3], old[:3])
@@ -221,7 +221,7 @@ def test_a_damaged_history_is_set_aside_as_it_is_and_reported(path: Path, kind: 
     assert aside in str(caught.value)
     assert "--rebuild" in str(caught.value)
     assert (path.parent / aside).read_bytes() == body
-    with open_history(path) as history:  # the next one is new; the damaged one stays
+    with open_history(path) as history:  # this creates a new file; the damaged one stays
         assert history.runs() == ()
     assert names_in(path) == {FILE_NAME, aside}
 

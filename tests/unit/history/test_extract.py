@@ -1,4 +1,4 @@
-"""From a recording and its verdict to the row that is kept."""
+"""The history's row of a run, from its recording and its verdict."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The regression gate by examples: what is worse, what is noise, and when nothing can be said."""
+"""The regression gate in examples: regressions, noise, and not enough data."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from chaos.model.past import Judgement
 from chaos.model.verdict import Outcome
 from tests.past_runs import a_check, a_measure, a_run, runs_of
 
-NOW = 100  # the day of the run that is judged
+NOW = 100  # the day of the judged run
 OK, WORSE, UNKNOWN = Judgement.OK, Judgement.REGRESSION, Judgement.NOT_ENOUGH_DATA
 
 
 def judged(now: float | None, before: list[float | None], **more: Any) -> Judgement:
-    """A score against earlier scores."""
+    """The gate's result for a score beside earlier scores."""
     return gate(a_run(NOW, now, **more), runs_of(before)).judgement
 
 
 def timed(now: float | None, before: list[float | None], **measure: Any) -> Judgement:
-    """A figure of recovery against earlier ones, at full score."""
+    """The gate's result for a recovery time beside earlier ones, with full scores."""
     current = a_run(NOW, 100.0, a_measure(value=now, **measure))
     earlier = [a_run(n, 100.0, a_measure(value=value, **measure)) for n, value in enumerate(before)]
     return gate(current, earlier).judgement
@@ -35,8 +35,8 @@ def timed(now: float | None, before: list[float | None], **measure: Any) -> Judg
         (100.0, [100.0] * 5, OK),
         (80.0, [100.0] * 5, OK),  # exactly 20 % is not more than 20 %
         (79.9, [100.0] * 5, WORSE),
-        (100.0, [10.0] * 5, OK),  # better is never worse
-        (16.0, [20.0] * 5, OK),  # 20 % of 20, but within the noise
+        (100.0, [10.0] * 5, OK),  # better
+        (16.0, [20.0] * 5, OK),  # 20 % of 20, but within the noise floor
         (14.9, [20.0] * 5, WORSE),
         (79.0, [100.0, 100.0, 100.0], WORSE),
         (0.0, [100.0, 100.0], UNKNOWN),
@@ -45,7 +45,7 @@ def timed(now: float | None, before: list[float | None], **measure: Any) -> Judg
         (79.0, [100.0, 100.0, 100.0, 80.0, 80.0, 80.0, 80.0, 80.0], OK),
         (79.0, [100.0, 0.0, 100.0, 0.0, 100.0], WORSE),  # the median, not the mean
         (None, [100.0] * 5, UNKNOWN),
-        (50.0, [None, None, 100.0, 100.0], UNKNOWN),  # known twice only
+        (50.0, [None, None, 100.0, 100.0], UNKNOWN),  # only two known values
     ],
 )
 def test_a_score(now: float | None, before: list[float | None], said: Judgement) -> None:
@@ -59,10 +59,10 @@ def test_a_score(now: float | None, before: list[float | None], said: Judgement)
         (12.0, [10.0] * 3, OK),
         (12.1, [10.0] * 3, WORSE),
         (1.0, [10.0] * 3, OK),
-        (0.2, [0.1] * 3, OK),  # twice as long, and no user would notice
+        (0.2, [0.1] * 3, OK),  # twice as long, but within the noise floor
         (1.05, [0.1] * 3, OK),
         (1.2, [0.1] * 3, WORSE),
-        (1000.0, [10.0, 10.0, None, None], OK),  # known too seldom: it says nothing, the score does
+        (1000.0, [10.0, 10.0, None, None], OK),  # only two known values: only the score is compared
     ],
 )
 def test_a_duration_with_a_limit(now: float, before: list[float | None], said: Judgement) -> None:
@@ -106,7 +106,7 @@ def test_what_could_not_be_measured_is_no_statement_and_a_figure_that_is_gone_is
     assert gate(silent, before).judgement is UNKNOWN
     renamed = a_run(NOW, 100.0, a_measure("recovered", 10.0))
     assert gate(renamed, before).judgement is OK
-    assert gate(a_run(NOW), before).judgement is OK  # the scenario asks for it no longer
+    assert gate(a_run(NOW), before).judgement is OK  # the scenario no longer has this check
 
 
 def test_an_unsure_score_is_no_statement_but_a_slow_recovery_in_it_still_a_regression() -> None:

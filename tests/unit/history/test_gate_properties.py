@@ -1,4 +1,4 @@
-"""What holds of the gate for any history: hypothesis looks for one where it does not."""
+"""Properties of the gate for any history, tested with hypothesis."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _ORDER = (Judgement.REGRESSION, Judgement.NOT_ENOUGH_DATA, Judgement.OK)
 
 @st.composite
 def pasts(draw: st.DrawFn, least: int = 0) -> list[RunRow]:
-    """Earlier runs, each with a score and a time, one or the other of them sometimes unknown."""
+    """Earlier runs with scores and times, some of which are unknown."""
     figures = st.tuples(st.none() | SCORES, st.none() | TIMES) if least == 0 else st.tuples(SCORES, TIMES)
     drawn = draw(st.lists(figures, min_size=least, max_size=9))
     return [a_run(n, score, a_measure(value=time)) for n, (score, time) in enumerate(drawn)]

@@ -1,4 +1,4 @@
-"""What changed, what is stale, and a row of figures as a line: pure questions about rows."""
+"""Comparisons, stale procedures, sparklines and medians, computed from rows."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def test_a_comparison_names_every_difference_and_its_size() -> None:
 
 
 def test_a_run_beside_itself_shows_no_difference() -> None:
-    run = a_run(0, 80.0, a_measure(), a_measure())  # one name twice: two figures
+    run = a_run(0, 80.0, a_measure(), a_measure())  # the same measure twice gives two figures
     found = compare(run, run)
     assert not any(one.changed for one in found.checks)
     assert [one.difference for one in found.measures] == [0.0, 0.0]
@@ -76,9 +76,9 @@ def test_there_is_no_percent_of_nothing() -> None:
         (0.4, "answer", True, "last proven today"),
         (1.2, "prepare", True, "last proven 1 day ago"),
         (92, "answer", True, "last proven 92 days ago"),
-        (94, "answer", False, "last proven 94 days ago (due every 92)"),
+        (94, "answer", False, "last proven 94 days ago (due every 92 days)"),
         (7, "rehearse", True, "last proven 7 days ago"),
-        (8, "rehearse", False, "last proven 8 days ago (due every 7)"),
+        (8, "rehearse", False, "last proven 8 days ago (due every 7 days)"),
     ],
 )
 def test_a_procedure_goes_stale_by_the_calendar(days: float, purpose: str, fresh: bool, words: str) -> None:

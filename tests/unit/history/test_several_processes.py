@@ -1,4 +1,4 @@
-"""Several gamedays write one history at once: every run is there, each once, and nothing waits for ever."""
+"""Several processes write to one history: it holds every run once, and no process waits for ever."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ EACH = 10
 
 
 def write(path: str, gate: object, numbers: list[int]) -> None:
-    """Another process: every run on a connection of its own, as ``gameday run`` does it."""
+    """Runs in another process. Opens the history for each run, as ``gameday run`` does."""
     gate.wait()  # type: ignore[attr-defined]  # a Barrier of multiprocessing, which has no public type
     for number in numbers:
         try:
             history = open_history(Path(path))
-        except HistoryDamaged:  # set aside; the next one is new
+        except HistoryDamaged:  # the file was renamed; the next opening creates a new one
             history = open_history(Path(path))
         with history:
             history.keep([a_run(number, float(number), a_measure())])
@@ -48,13 +48,13 @@ def test_two_processes_at_once_lose_nothing(tmp_path: Path, before: bytes | None
     assert [run.score for run in runs] == [float(number) for number in range(2 * EACH)]
     assert all(len(run.measures) == 1 for run in runs)
     aside = [item.read_bytes() for item in tmp_path.glob(f"{FILE_NAME}.damaged-*")]
-    assert aside == ([] if before is None else [before])  # moved once: the new one was not moved
+    assert aside == ([] if before is None else [before])  # only the damaged file was renamed
 
 
 def die_writing(path: str) -> None:
-    """Another process: killed with half of a transaction already in the file."""
+    """Runs in another process, which is killed while half of a transaction is in the file."""
     raw = sqlite3.connect(path, isolation_level=None)
-    raw.execute("PRAGMA cache_size = 1")  # so that changed pages are written before the end
+    raw.execute("PRAGMA cache_size = 1")  # SQLite then writes changed pages before the commit
     raw.execute("BEGIN IMMEDIATE")
     raw.execute("DELETE FROM runs")
     raw.executemany(

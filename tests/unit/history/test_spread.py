@@ -1,4 +1,4 @@
-"""How far measures spread over several runs, and how often each outcome comes."""
+"""The distribution of each measure over several runs, and the rate of each outcome."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is put in comes out as it was, once, and whole."""
+"""The history returns what was stored: unchanged, once, and completely."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def test_two_runs_that_got_the_same_digits_are_two_runs(path: Path) -> None:
 
 
 def test_runs_are_kept_all_or_none(path: Path) -> None:
-    broken = a_run(5).model_copy(update={"scenario": None})  # NOT NULL says no
+    broken = a_run(5).model_copy(update={"scenario": None})  # violates NOT NULL
     with open_history(path) as history:
         with pytest.raises(EnvironmentProblem, match="cannot be used"):
             history.keep([a_run(0), broken])

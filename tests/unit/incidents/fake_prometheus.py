@@ -1,4 +1,4 @@
-"""A Prometheus as arithmetic: when alerts are active, when it is down, and what a reading of it says."""
+"""A computed Prometheus: when its alert is active, when it is down, and what a reading of it returns."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chaos.model.incidents import AlertReading, AlertSeries, WatchedRule
 
 STEP = 10.0  # seconds between two scrapes, and between two evaluations
 HOLD = 60.0
-EVALUATIONS = 1000  # of which a test reads as many as it likes
+EVALUATIONS = 1000  # computed; a test may read fewer
 RULE = WatchedRule(
     alert="shelf_down", labels={"severity": "SEV2"}, hold=HOLD, interval=STEP, runbook="01-shelf"
 )
@@ -20,8 +20,10 @@ LABELS = {"alertname": "shelf_down", "severity": "SEV2", "runbook": "01-shelf", 
 
 @dataclass(frozen=True)
 class FakePrometheus:
-    """``failures``: stretches in which the alert's condition holds. ``outages``: stretches in which
-    Prometheus is down. After one it evaluates once without its memory of alerts, as the real one does.
+    """``failures``: (start, end) of each time in which the alert's condition holds, in seconds.
+
+    ``outages``: likewise, when Prometheus is down. After an outage it evaluates once without the stored state
+    of alerts, as the real one does.
     """
 
     failures: Sequence[tuple[float, float]] = ()
@@ -75,12 +77,12 @@ class FakePrometheus:
             fresh += 1
             holds = any(start <= at < end for start, end in self.failures)
             if down and fresh == 1:
-                continue  # the first evaluation after a start: nothing is restored and nothing written yet
+                continue  # the first evaluation after a start neither restores nor writes the alert
             if not holds:
                 since, down = None, False
                 continue
             since = at if since is None else since
-            restored = down and fresh == 2  # the alert is pending once, and then fires again
+            restored = down and fresh == 2  # the alert is pending for one evaluation, then fires again
             down = False if fresh > 2 else down
             (firing if at - since >= HOLD and not restored else pending).append(at)
             began.append((at, since))

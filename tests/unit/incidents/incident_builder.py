@@ -1,4 +1,4 @@
-"""One incident for tests: open, severe, of the alert ``down``."""
+"""Builds incidents for tests: by default open and severe, of the alert ``down``."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from chaos.model.incidents import Incident, IncidentSeverity
 
 
 def an_incident(fired: float = 1_795_000_000.0, **fields: object) -> Incident:
-    """``fields`` replace what it has."""
+    """An incident. ``fields`` replace the defaults."""
     plain = {
         "source": "run a1",
         "alert": "down",

@@ -1,4 +1,4 @@
-"""Incidents open and resolve once each, whatever readings, restarts and outages lie between."""
+"""Each incident opens once and resolves once, with any readings, restarts and outages in between."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from chaos.incidents.detector import HOLE, RULE_GONE, settling, silence
 from chaos.model.incidents import Incident, IncidentSeverity, severity_of
 from tests.unit.incidents.fake_prometheus import HOLD, RULE, STEP, FakePrometheus
 
-LONG = settling(RULE, STEP) + silence(RULE, STEP) + 10 * STEP  # what a stretch needs to be seen for certain
+LONG = settling(RULE, STEP) + silence(RULE, STEP) + 10 * STEP  # long enough for certain detection
 
 
 def watched(prometheus: FakePrometheus, polls: Sequence[float]) -> list[Incident]:
@@ -24,7 +24,7 @@ def watched(prometheus: FakePrometheus, polls: Sequence[float]) -> list[Incident
         if reading is None:
             continue
         step = advance(watch, reading)
-        watch = Watch.model_validate_json(step.watch.model_dump_json())  # what a restart leaves of it
+        watch = Watch.model_validate_json(step.watch.model_dump_json())  # as after a restart
         done += step.resolved
     return [*done, *watch.open]
 
@@ -101,8 +101,10 @@ long_lengths = lengths.map(lambda s: s + LONG)
 
 @st.composite
 def histories(draw: st.DrawFn) -> tuple[FakePrometheus, float]:
-    """Failures and outages that may overlap in any way. Between two failures, and in each, Prometheus has the
-    time to see what is there: what it never saw, no detector can find.
+    """Failures and outages that may overlap in any way.
+
+    Each failure, and each time between two, is long enough for Prometheus to record it. No detector can find
+    what Prometheus did not record.
     """
     failures: list[tuple[float, float]] = []
     outages: list[tuple[float, float]] = []
@@ -141,7 +143,7 @@ def test_the_incidents_do_not_depend_on_when_prometheus_was_read(
     once = watched(prometheus, [end])
     assert [one.fired for one in often] == [one.fired for one in once]
     if all(over - down > (HOLE + 1) * STEP for down, over in prometheus.outages):
-        assert moments(often) == moments(once)  # a shorter outage is known only to who reads after it
+        assert moments(often) == moments(once)  # only a reading after a shorter outage shows the outage
 
 
 @pytest.mark.parametrize(("severity", "incidents"), [("none", 0), ("None", 0), ("", 1), ("SEV4", 1)])

@@ -1,4 +1,4 @@
-"""MTTD, MTTR, frequency, recurrence and accuracy; drills never count among real incidents."""
+"""MTTD, MTTR, frequency, recurrence and accuracy. Drills never count as real incidents."""
 
 from __future__ import annotations
 

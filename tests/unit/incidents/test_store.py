@@ -1,4 +1,4 @@
-"""The list of incidents survives a restart, and no incident stands in it twice."""
+"""The list of incidents survives a restart and holds no incident twice."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ def test_two_prometheuses_have_incidents_of_their_own(path: Path) -> None:
 def test_restarts_and_outages_neither_lose_nor_double_an_incident(
     tmp_path_factory: pytest.TempPathFactory, polls: Sequence[tuple[float, bool]], outage: tuple[float, float]
 ) -> None:
-    """``True`` beside a reading: the detector is killed after it, and starts again from the file."""
+    """``polls``: (share of the time, killed). A detector that was killed starts again from the file."""
     start, length = outage
     prometheus = FakePrometheus(failures=[(100, 700), (3000, 3600)], outages=[(start, start + length)])
     path = tmp_path_factory.mktemp("incidents") / FILE_NAME
