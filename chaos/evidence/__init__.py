@@ -1,4 +1,4 @@
-"""Evidence for auditors: what a run folder held when it was sealed, and whether it still does."""
+"""Seals run folders with checksums and signatures, and verifies that a folder was not changed since."""
 
 from chaos.evidence.keys import PublicKey, Signer, load_public_key, load_signer
 from chaos.evidence.manifest import (

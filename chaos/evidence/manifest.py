@@ -1,4 +1,4 @@
-"""``manifest.json``: SHA-256 and size of every file of a folder, and who sealed it when."""
+"""``manifest.json``: the size and SHA-256 of every file in a folder, and who sealed it and when."""
 
 from __future__ import annotations
 
@@ -19,36 +19,36 @@ from chaos.model.base import Frozen
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.sig"
-HALF_WRITTEN = "manifest.part"  # what a sealing that was cut off leaves behind; the next one removes it
-# The seal itself; and what stands for off-site storage: databases' own files, which a later restore may use.
+HALF_WRITTEN = "manifest.part"  # an interrupted seal leaves it; the next seal removes it
+# Not sealed: the seal itself, and the simulated off-site storage, because a later restore may use its files.
 OFFSITE = "offsite/"
 LEFT_OUT = (MANIFEST, SIGNATURE, HALF_WRITTEN, OFFSITE)
-SCHEMA_VERSION = 3  # 2: empty folders are sealed too; 3, of runs on a warm stack only: ``warm_after``
+SCHEMA_VERSION = 3  # 2 added empty folders; 3 added ``warm_after``, for runs on a warm stack only
 EMPTY_FOLDERS_SINCE = 2
-COLD_VERSION = 2  # of every other manifest, so that an earlier gameday reads it
+COLD_VERSION = 2  # of all other manifests, so that an earlier gameday can read them
 
 _INSTANT = r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ$"
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class UnknownVersion(GamedayError):
-    """The manifest is whole, but a newer gameday wrote it."""
+    """A newer gameday wrote the manifest."""
 
 
 class Damaged(GamedayError):
-    """There is a manifest, and it cannot be one that gameday wrote."""
+    """The manifest is not one that gameday wrote."""
 
 
 class Reason(StrEnum):
     """Why a folder was sealed."""
 
     RUN = "run"  # at the end of its run, by the process that ran it
-    LATE = "late"  # after the run: changes in between cannot be detected
-    REDRAWN = "redrawn"  # it was intact, and its verdict and reports were made again
+    LATE = "late"  # later: changes between the run and the seal cannot be detected
+    REDRAWN = "redrawn"  # the folder was intact, and gameday wrote its verdict and reports again
 
 
 class SealedFile(Frozen):
-    """One file. ``path`` is relative to the folder, with slashes."""
+    """One file, link or empty folder. ``path``: relative to the folder, with slashes (``printable``)."""
 
     path: str
     size: int = Field(ge=0)  # bytes
@@ -56,7 +56,7 @@ class SealedFile(Frozen):
 
 
 class KeyUsed(Frozen):
-    """The Ed25519 key of ``manifest.sig``. That it stands here proves nothing: compare the fingerprint."""
+    """The Ed25519 key of ``manifest.sig``. A forger can put another key here: compare the fingerprint."""
 
     algorithm: str = "Ed25519"
     fingerprint: Sha256  # SHA-256 of the key as DER SubjectPublicKeyInfo
@@ -64,15 +64,17 @@ class KeyUsed(Frozen):
 
 
 class Earlier(Frozen):
-    """A seal that this one replaced, over a folder that was intact then."""
+    """An earlier seal of the folder, which was intact when the seal was replaced."""
 
-    sealed_at: str
+    sealed_at: str  # UTC, ISO 8601
     reason: Reason
     manifest_sha256: Sha256
     fingerprint: Sha256 | None = None  # of the key that had signed it
 
 
 class Manifest(Frozen):
+    """The contents of manifest.json. ``files``: sorted by path, each path once. ``earlier``: oldest first."""
+
     schema_version: int = COLD_VERSION
     run: str  # name of the folder
     run_id: str
@@ -82,7 +84,7 @@ class Manifest(Frozen):
     left_out: tuple[str, ...] = LEFT_OUT
     key: KeyUsed | None = None
     earlier: tuple[Earlier, ...] = ()
-    # Ids of the runs before it on the same stack; written only if there are.
+    # Ids of the runs before this one on the same warm stack; left out of the JSON if empty.
     warm_after: tuple[str, ...] = Field(default=(), exclude_if=operator.not_)
     files: tuple[SealedFile, ...]
 
@@ -94,7 +96,7 @@ class Manifest(Frozen):
         return self
 
     def text(self) -> str:
-        """The bytes of manifest.json, as text."""
+        """The text of manifest.json."""
         return self.model_dump_json(indent=1) + "\n"
 
 
@@ -103,7 +105,7 @@ class _Version(Frozen, extra="ignore"):
 
 
 def read_manifest(text: bytes) -> Manifest:
-    """Raises ``Damaged`` or ``UnknownVersion``."""
+    """Parse manifest.json. Raises ``Damaged`` or ``UnknownVersion``."""
     try:
         version = _Version.model_validate_json(text).schema_version
     except ValidationError as error:
@@ -122,16 +124,15 @@ def _first(error: ValidationError) -> str:
 
 
 def run_id_of(folder: Path) -> str:
-    """The id of the run that a folder of this name holds."""
+    """The id of the run, from the name of its folder."""
     return folder.resolve().name.rsplit("-", 1)[-1]
 
 
 def walk(folder: Path) -> Iterator[str]:
-    """Relative paths of all in the folder but what is left out; no link is followed.
+    """The relative paths of all files, links and empty folders in ``folder``, without those in ``LEFT_OUT``.
 
-    An empty folder is named with a slash at its end; of any other folder what it holds is named.
-
-    Raises ``OSError`` for a directory that cannot be listed: half a listing would hide files.
+    The path of an empty folder ends with a slash. Links are not followed. Raises ``OSError`` if a folder
+    cannot be listed, because a partial listing would hide files.
     """
 
     def refuse(error: OSError) -> None:
@@ -139,7 +140,7 @@ def walk(folder: Path) -> Iterator[str]:
 
     for place, folders, names in os.walk(folder, onerror=refuse):
         linked = [name for name in folders if (Path(place) / name).is_symlink()]
-        if Path(place) == folder:  # a link in the place of what is left out is not left out
+        if Path(place) == folder:  # a link with the name of a folder in LEFT_OUT is not left out
             folders[:] = [name for name in folders if f"{name}/" not in LEFT_OUT or name in linked]
         elif not folders and not names:
             yield Path(place).relative_to(folder).as_posix() + "/"
@@ -151,10 +152,10 @@ def walk(folder: Path) -> Iterator[str]:
 
 
 def entry_of(folder: Path, path: str) -> SealedFile:
-    """Size and sum of one file; a link counts as the address that it holds, never as what lies there.
+    """The size (bytes) and SHA-256 of a file, a link, or a folder whose path ends with a slash.
 
-    A folder, which ends with a slash, counts as no bytes. Raises ``OSError`` when it is gone, cannot be read
-    or is not one of the three.
+    A link counts as the text ``link to TARGET``; its target is not read. A folder counts as 0 bytes. Raises
+    ``OSError`` if ``path`` is missing, cannot be read, or is anything else.
     """
     file = folder / path
     mode = file.lstat().st_mode
@@ -177,13 +178,15 @@ def entry_of(folder: Path, path: str) -> SealedFile:
 
 
 def printable(path: str) -> str:
-    """A name that stands in JSON and on a terminal: odd bytes and control characters are spelt out, and a
-    backslash is doubled, so that no two names look alike.
+    """A path that is safe in JSON and on a terminal.
+
+    Undecodable bytes and control characters are escaped. A backslash is doubled, so that two different paths
+    never look the same.
     """
     plain = (letter if letter.isprintable() and letter != "\\" else repr(letter)[1:-1] for letter in path)
     return "".join(plain)
 
 
 def instant(seconds: float) -> str:
-    """``2026-11-21T17:30:00Z`` of seconds since the epoch."""
+    """Seconds since the epoch as UTC, such as ``2026-11-21T17:30:00Z``."""
     return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

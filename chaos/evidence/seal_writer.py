@@ -1,4 +1,4 @@
-"""Write a folder's manifest, and its signature, as the very last files."""
+"""Seals a folder: writes its signature and then its manifest, after all other files."""
 
 from __future__ import annotations
 
@@ -33,7 +33,10 @@ REMEDY = "free some space there, then seal it late with gameday report"
 
 @dataclass(frozen=True)
 class Seal:
-    """Who seals, and when: version of gameday, seconds since the epoch, the key if there is one."""
+    """Who seals, and when. ``gameday``: its version. ``at``: seconds since the epoch.
+
+    ``signer`` None: the manifest is not signed.
+    """
 
     gameday: str
     at: float
@@ -47,10 +50,10 @@ def seal(
     replaced: Manifest | None = None,
     warm_after: tuple[str, ...] = (),
 ) -> Manifest:
-    """Sum up everything that lies in ``folder`` now. Raises ``EnvironmentProblem``.
+    """Seal everything that is in ``folder`` now, except ``LEFT_OUT``. Raises ``EnvironmentProblem``.
 
-    ``replaced``: the manifest that the folder had while it was intact; the new one keeps it on record.
-    ``warm_after``: ids of the runs before this one on the same stack.
+    ``replaced``: the earlier manifest, if the folder was intact; the new one records it and takes its
+    ``warm_after``. ``warm_after``: ids of the runs before this one on the same warm stack.
     """
     try:
         paths = [path for path in walk(folder) if path not in LEFT_OUT]
@@ -63,17 +66,19 @@ def seal(
 
 
 def unseal(folder: Path) -> None:
-    """Take the seal away: from now on ``folder`` is being written. Raises ``EnvironmentProblem``."""
+    """Remove the manifest and the signature, before ``folder`` is changed. Raises ``EnvironmentProblem``."""
     remove_file(folder / SIGNATURE)
     remove_file(folder / MANIFEST)
 
 
 def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
-    """Seal an intact folder again after ``drawn`` were written again; the caller has verified it before.
+    """Seal an intact folder again after the files ``drawn`` were written again.
 
-    Only those files are read: the sums of the raw evidence are carried over, so that a change in the
-    meantime is still found. If every drawn file is the same byte for byte, the seal stays as it is.
-    Raises ``EnvironmentProblem``, ``Damaged``, ``UnknownVersion``.
+    The caller must have verified the folder before. Only ``drawn`` is read. The checksums of other files are
+    carried over, so that a change in the meantime is still detected. The seal stays as it is if no drawn file
+    changed and the signing key is the same or None.
+
+    Raises ``EnvironmentProblem``, ``Damaged`` or ``UnknownVersion``.
     """
     try:
         before = read_file(folder / MANIFEST)
@@ -91,7 +96,7 @@ def reseal(folder: Path, by: Seal, drawn: Iterable[Path]) -> Manifest:
 
 
 def _record(former: Manifest, content: bytes) -> tuple[Earlier, ...]:
-    """``former``, whose manifest.json held ``content``, after those that it has on record itself."""
+    """The earlier seals of ``former``, then ``former`` itself. ``content``: bytes of its manifest.json."""
     replaced = Earlier(
         sealed_at=former.sealed_at,
         reason=former.reason,
@@ -126,7 +131,7 @@ def _write(
         write_file(folder / SIGNATURE, by.signer.sign(content), REMEDY, part=HALF_WRITTEN)
     else:
         remove_file(folder / SIGNATURE, REMEDY)
-    # Last: a folder with a manifest was sealed to the end.
+    # The manifest comes last: a folder with a manifest was sealed completely.
     write_file(folder / MANIFEST, content, REMEDY, part=HALF_WRITTEN)
     return manifest
 

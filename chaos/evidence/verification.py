@@ -1,4 +1,4 @@
-"""Is a folder still what was sealed? Every later change is a finding of its own."""
+"""Verifies that a folder was not changed since it was sealed. Every change is a finding."""
 
 from __future__ import annotations
 
@@ -28,14 +28,16 @@ from chaos.evidence.manifest import (
 from chaos.files import read_file
 
 JOURNAL = "journal.jsonl"
-RUN_FILES = ("plan.json", JOURNAL, "summary.json", "drill.json")  # any of them: gameday wrote here
+RUN_FILES = ("plan.json", JOURNAL, "summary.json", "drill.json")  # any of them shows a folder of gameday
 
 
 class SealState(StrEnum):
+    """The result of verifying a folder."""
+
     INTACT = "intact"
     CHANGED = "changed"
     UNSEALED = "not sealed"  # no manifest: changes cannot be detected
-    UNKNOWN = "unknown"  # a file cannot be read, or a newer gameday sealed it
+    UNKNOWN = "unknown"  # a file cannot be read and no change was found, or a newer gameday sealed it
     NO_RUN = "no run folder"
 
 
@@ -57,11 +59,13 @@ class SealFinding:
 
     kind: SealFault
     detail: str
-    path: str = ""  # of the file; empty for what is about the folder or the seal as a whole
+    path: str = ""  # of the file; empty if the finding is about the folder, the seal, or an unreadable file
 
 
 @dataclass(frozen=True)
 class Verification:
+    """The result for one folder. ``manifest`` None: there is no manifest that this gameday can read."""
+
     folder: Path
     state: SealState
     findings: tuple[SealFinding, ...] = ()
@@ -69,14 +73,15 @@ class Verification:
 
     @property
     def intact(self) -> bool:
+        """Is the folder sealed and unchanged?"""
         return self.state is SealState.INTACT
 
 
 def verify(folder: Path, key: PublicKey | None = None) -> Verification:
-    """Compare ``folder`` with its manifest; with ``key`` the manifest must also be signed by that key.
+    """Compare ``folder`` with its manifest. With ``key``, the manifest must be signed by that key.
 
-    Without ``key`` a signature is held against the key that the manifest itself names: that tells damage,
-    not forgery. Reads only; never raises for what lies in the folder.
+    Without ``key``, a signature is checked with the key that the manifest names, which detects damage but no
+    forgery. It changes nothing and does not raise for the contents of the folder.
     """
     try:
         content = read_file(folder / MANIFEST)
@@ -125,7 +130,7 @@ def _unknown(folder: Path, detail: str) -> Verification:
 
 
 def _identity(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
-    """A folder under the name of another run is the evidence of that other run."""
+    """Findings if the folder has another name, or the journal of another run, than when it was sealed."""
     name = folder.resolve().name
     if manifest.run != name:
         yield SealFinding(SealFault.NAME, f"sealed as {printable(manifest.run)}, found as {printable(name)}")
@@ -150,7 +155,7 @@ class _FirstLine(BaseModel):
 
 
 def started_as(folder: Path) -> str | None:
-    """The run id in the first line of the journal; None without such a line, which the sums are about."""
+    """The run id in the first line of the journal; None if it has none. Checksums detect a changed line."""
     try:
         return _FirstLine.model_validate_json(read_file(folder / JOURNAL).partition(b"\n")[0]).run_id
     except (OSError, ValidationError):
@@ -209,7 +214,7 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
             yield SealFinding(SealFault.MISSING, name, name)
         elif name not in sealed:
             emptied = name.endswith("/") and any(path.startswith(name) for path in sealed)
-            if not emptied:  # what is missing from it is a finding of its own
+            if not emptied:  # for an emptied folder, its missing files are the findings
                 yield SealFinding(SealFault.ADDED, name, name)
         else:
             yield from _one(folder, present[name], sealed[name])

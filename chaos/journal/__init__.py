@@ -1,4 +1,4 @@
-"""The run folder: written as things happen, readable after a crash, and all that judging ever reads."""
+"""Writes the run folder during the run and reads it again, even after a crash. Judging reads nothing else."""
 
 from chaos.journal.folder import RunFolder, create_run_folder
 from chaos.journal.place import RunPlace

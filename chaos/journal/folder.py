@@ -1,4 +1,4 @@
-"""Where the parts of a run lie."""
+"""The files of a run folder, and how a new one is created."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from pathlib import Path
 from chaos.errors import EnvironmentProblem
 from chaos.timing import stamp_of
 
-NEEDED_BYTES = 128 * 1024 * 1024  # a run writes some 5 MB; below this the logs of a failing stack may not fit
+NEEDED_BYTES = 128 * 1024 * 1024  # a run writes about 5 MB, but the logs of a failing stack may need more
 
 
 @dataclass(frozen=True)
 class RunFolder:
-    """One run's folder, ``<UTC time>-<scenario>-<id>``."""
+    """The paths in one run's folder, ``<UTC time>-<scenario>-<id>``. A path need not exist."""
 
     path: Path
     run_id: str
@@ -60,9 +60,9 @@ class RunFolder:
 
 
 def create_run_folder(reports: Path, name: str, needed: int = NEEDED_BYTES) -> RunFolder:
-    """A new folder for a run called ``name`` under ``reports``.
+    """Create the folder of a run of the scenario ``name`` in ``reports``.
 
-    Raises ``EnvironmentProblem`` when it cannot be written or the disk has less than ``needed`` bytes left.
+    Raises ``EnvironmentProblem`` if it cannot be written or fewer than ``needed`` bytes are free on the disk.
     """
     run_id = secrets.token_hex(3)
     path = reports / f"{stamp_of(time.time())}-{name}-{run_id}"

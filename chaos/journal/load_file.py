@@ -1,4 +1,4 @@
-"""load.jsonl, read into columns. It is the one file of a run that may have a million lines."""
+"""Reads load.jsonl into columns, because it may have a million lines."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from chaos.timeline.lines import Line, NumberedFile, read_line
 from chaos.timeline.recording import Unanswered
 from chaos.timeline.requests import Request, RequestColumns, RequestOutcome, Requests
 
-_PART = 1 << 20  # bytes that are read at once
+_PART = 1 << 20  # bytes to read at once
 _LINE: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
 _NUMBERED = re.compile(rb'\n\{"seq":([1-9]\d{0,14}),')  # at the beginning of a line
 _REQUIRED = frozenset({"seq", "intended", "sent", "latency", "name", "status", "served"})
@@ -28,7 +28,10 @@ _KEYS = _REQUIRED | frozenset({"degraded", "error", "intended_mono", "sent_mono"
 
 @dataclass(frozen=True)
 class LoadFile:
-    """``problems``: lines that cannot be read, in words. ``file``: how its lines are numbered."""
+    """The contents of load.jsonl. ``waiting``: requests without an answer when the load stopped.
+
+    ``problems``: one text for each line that cannot be read. ``file``: the numbers of the lines.
+    """
 
     requests: Requests
     waiting: tuple[Unanswered, ...]
@@ -37,9 +40,9 @@ class LoadFile:
 
 
 def read_load(path: Path) -> LoadFile:
-    """Every line that can be read. A last line that was cut off is expected of a killed run.
+    """Read every valid line. An invalid line is a problem, also a last line that a killed run left cut off.
 
-    Raises ``OSError`` where there is no such file.
+    Raises ``OSError`` if the file cannot be read.
     """
     reader = _Reader()
     with open_file(path) as stream:
@@ -49,8 +52,8 @@ def read_load(path: Path) -> LoadFile:
 
 
 def _parts(stream: BinaryIO) -> Iterator[bytes]:
-    """The file in pieces of whole lines, each with its line break; the last piece may lack one."""
-    begun: list[bytes] = []  # of a line whose end was not read yet
+    """The file in pieces of whole lines, each with its line break. The last piece may lack one."""
+    begun: list[bytes] = []  # parts of a line whose end was not read yet
     while piece := stream.read(_PART):
         whole, line_break, after = piece.rpartition(b"\n")
         if line_break:
@@ -62,14 +65,14 @@ def _parts(stream: BinaryIO) -> Iterator[bytes]:
 
 
 class _Reader:
-    """Reads pieces of lines at once where they are as gameday writes them, else line by line."""
+    """Reads a piece at once if its lines look as gameday writes them, otherwise line by line."""
 
     def __init__(self) -> None:
         self._columns = RequestColumns()
         self._waiting: list[Unanswered] = []
-        self._wrong: list[int] = []  # places of lines that cannot be read
+        self._wrong: list[int] = []  # places of lines that cannot be read, from 1
         self._last = 1  # place of the next line
-        self._whole = 0
+        self._whole = 0  # lines so far that are numbered 1, 2, 3 and so on
         self._lines: list[Line] = []
         self._end: int | None = None
         self._outcomes: dict[tuple[object, ...], int] = {}
@@ -88,9 +91,9 @@ class _Reader:
         return LoadFile(Requests(self._columns), tuple(self._waiting), tuple(problems), file)
 
     def _read_at_once(self, data: bytes) -> bool:
-        """False, and nothing was added, unless every line is a request with the next number.
+        """Add the lines if every one is a request with the next number; otherwise return False and add none.
 
-        Whatever is unusual, right or wrong, is left to ``_read_each``, which says what it means.
+        ``_read_each`` then reads them. It also handles valid lines of another form.
         """
         numbers = list(map(int, _NUMBERED.findall(b"\n" + data)))
         first = self._whole + 1
@@ -98,7 +101,7 @@ class _Reader:
             self._lines
             or not data.endswith(b"\n")
             or numbers != list(range(first, first + data.count(b"\n")))
-            or data.count(b'"seq"') != len(numbers)  # a second one in a line would replace the first
+            or data.count(b'"seq"') != len(numbers)  # a second "seq" in a line would replace the first
         ):
             return False
         try:
@@ -110,7 +113,7 @@ class _Reader:
             return False
 
     def _add(self, rows: Sequence[dict[str, Any]]) -> bool:
-        """False where a value is not of the type that gameday writes. Raises ``TypeError`` as well."""
+        """Add the rows. False or ``TypeError`` if a value does not have the type that gameday writes."""
         columns = self._columns
         keys = [
             (row["name"], row["status"], row["served"], row.get("degraded"), row.get("error", ""))
@@ -120,7 +123,7 @@ class _Reader:
         if not all(map(_typed, new)):
             return False
         seconds = [array("d", [row[key] for row in rows]) for key in ("intended", "sent", "latency")]
-        # No clock gives these; a check that reads them would compare with nothing.
+        # No clock gives NaN, an infinity or a negative latency, and a check could not compare with them.
         if not all(isfinite(sum(column)) for column in seconds) or min(seconds[2], default=0.0) < 0:
             return False
         optional = [_optional(rows, key) for key in ("intended_mono", "sent_mono", "patience")]

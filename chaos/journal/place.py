@@ -1,7 +1,6 @@
-"""Is what lies at a path still what gameday put there?
+"""Detects whether a folder was deleted, moved or replaced during a run.
 
-A folder that is deleted, moved or replaced while a run goes on takes its evidence along, and a file that is
-open can be written to without an error after it was deleted.
+The evidence is lost then, but writing gives no error: an open file can still be written after its deletion.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from types import TracebackType
 
 from chaos.errors import EnvironmentProblem
 
-REMEDY = "do not change the reports folder during a run; run it again"
+REMEDY = "do not change the reports folder during a run; start the run again"
 
 
 class Place:
-    """A folder that is kept open, so that its identity stays its own until ``close``."""
+    """A folder that is kept open until ``close``, so that no other folder can get its inode number."""
 
     def __init__(self, path: Path) -> None:
-        """Raises ``EnvironmentProblem`` when there is no folder at ``path``."""
+        """Raises ``EnvironmentProblem`` if there is no folder at ``path``."""
         self.path = path
         try:
             self._resolved = path.resolve(strict=True)
@@ -28,8 +27,9 @@ class Place:
             raise _problem(path, error.strerror or str(error)) from error
 
     def check(self) -> None:
-        """Raises ``EnvironmentProblem`` when the folder was deleted, moved, or replaced by anything else, be
-        it a link to where the folder is now.
+        """Raises ``EnvironmentProblem`` if the folder was deleted, moved, or replaced by anything else.
+
+        A link to the moved folder counts as a replacement.
         """
         mine = os.fstat(self._handle)
         try:
@@ -55,7 +55,7 @@ class Place:
 
 
 class RunPlace(Place):
-    """A run folder together with the folder of all reports around it."""
+    """A run folder and its parent, the reports folder. Both are checked."""
 
     def __init__(self, path: Path) -> None:
         self._around = Place(path.parent)

@@ -1,4 +1,4 @@
-"""A run folder read back as a ``Recording``; a killed run's too."""
+"""Reads a run folder, also that of a killed run, as a ``Recording``."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ _READS = TypeAdapter(tuple[StoreRead, ...])
 
 
 def load_recording(path: Path) -> Recording:
-    """Everything that the folder holds. Damaged or missing parts are named in ``problems``, never filled in.
+    """Read everything in the run folder ``path``. ``problems`` names damaged and missing parts.
 
-    Raises ``BadInput`` when it is no run folder, ``DamagedRecording`` when plan.json is damaged or the
-    schema is of another version.
+    Raises ``BadInput`` if plan.json cannot be read: it is no run folder. Raises ``DamagedRecording`` if
+    plan.json is damaged, needs a kind that is not installed, or the journal has an unknown schema version.
     """
     folder = RunFolder(path, path.name.rsplit("-", 1)[-1])
     try:
@@ -72,7 +72,7 @@ def load_recording(path: Path) -> Recording:
 
 @dataclass(frozen=True)
 class _Read(Generic[T]):
-    """One file: its values, and its lines as they stand there (None: there is no file)."""
+    """One file: its values and its numbered lines. ``file`` None: the file cannot be read."""
 
     name: str
     values: tuple[T, ...]
@@ -80,14 +80,15 @@ class _Read(Generic[T]):
 
 
 class _Parts:
-    """Reads the files line by line and gathers what is wrong with each."""
+    """Reads the files of a run line by line and collects their problems."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []
 
     def lines(self, path: Path, parse: Callable[[bytes], T]) -> _Read[T]:
-        """Each line parsed; a last line that was cut off is expected of a killed run, any other damage is a
-        problem.
+        """Parse each line. A line that cannot be parsed is a problem.
+
+        A last line without a line break, as a killed run may leave, is called "cut off".
         """
         try:
             data = read_file(path)
@@ -106,7 +107,7 @@ class _Parts:
         return _Read(path.name, tuple(values), file)
 
     def load(self, path: Path) -> LoadFile | None:
-        """The requests of the load; None if there is no file."""
+        """The requests of the load; None, and a problem, if the file cannot be read."""
         try:
             found = read_load(path)
         except OSError as error:
@@ -116,19 +117,22 @@ class _Parts:
         return found
 
     def count(self, read: _Read[T], version: int, events: Sequence[Event]) -> None:
-        """Lines that are lost or doubled. A run that was killed has closed none of its files."""
+        """Add problems for lost and doubled lines. A killed run leaves files without a last line."""
         if read.file is not None:
             closed = any(isinstance(event, RunEnded) for event in events)
             found = line_problems(read.file, version, closed)
             self.problems.extend(f"{read.name}: {problem}" for problem in found)
 
     def add(self, path: Path, found: Iterable[str]) -> None:
-        """What else is wrong with a file."""
+        """Add more problems of a file."""
         self.problems.extend(f"{path.name}: {problem}" for problem in found)
 
 
 def _version(events: Sequence[Event]) -> int:
-    """The schema version. Without its first line the numbers of the others say what is missing."""
+    """The schema version; 1 if the first event is missing. Raises ``DamagedRecording`` for an unknown one.
+
+    A missing first event is found by the line numbers.
+    """
     _refuse_other_versions(events)
     return next((event.schema_version for event in events if isinstance(event, RunStarted)), 1)
 
@@ -143,11 +147,11 @@ def _refuse_other_versions(events: Sequence[Event]) -> None:
 
 
 def _reads(path: Path, problems: list[str]) -> tuple[StoreRead, ...]:
-    """None without the file: a run that was cut off has no final read, and the check says what that means."""
+    """The final reads; () if there is no file. A killed run has no final read, and the check judges that."""
     try:
         reads = _READS.validate_json(read_file(path))
         problems.extend(
-            f"{path.name}: {len(read.rows)} rows of store {read.store}, and {read.row_count} were read"
+            f"{path.name}: store {read.store} has {len(read.rows)} rows, but the run read {read.row_count}"
             for read in reads
             if read.row_count not in (None, len(read.rows))
         )

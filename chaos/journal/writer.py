@@ -1,4 +1,4 @@
-"""Append-only, line by line; every planned change is on the disk before it is made."""
+"""Writes the journal of a run, append-only. Every planned change is on the disk before gameday makes it."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from chaos.timeline.event_base import Reading
 from chaos.timeline.events import EVENT, Event
 from chaos.timeline.lines import LineCounter
 
-# What tools and the stack said in their own words; a witness may quote an answer, and an answer a password.
+# Fields that quote tools or the stack. An answer that a witness quotes may contain a password.
 _QUOTED = frozenset({"detail", "error", "reason", "failing", "output", "text", "payload"})
 
 
 class JournalWriter:
-    """Writes events to journal.jsonl, each line numbered. Every event but a periodic ``Reading`` is fsynced
-    before ``write`` returns.
+    """Writes events to journal.jsonl as numbered lines.
 
-    ``hide`` removes secrets from a quoted text: what is not in the journal gets into no verdict or report.
-    Raises ``EnvironmentProblem`` when the disk is full, and when the journal or the folder around it was
-    deleted, replaced or changed from outside: the runner then undoes everything and ends.
+    Every event except a periodic ``Reading`` is fsynced before ``write`` returns. ``hide`` removes secrets
+    from quoted texts, so that they reach no verdict and no report. Raises ``EnvironmentProblem`` if the disk
+    is full, or if the journal or its folder was deleted, replaced or changed from outside. The runner then
+    undoes everything and ends.
     """
 
     def __init__(self, path: Path, hide: Callable[[str], str] = lambda text: text) -> None:
@@ -41,15 +41,16 @@ class JournalWriter:
         except OSError as error:
             self._place.close()
             raise self._problem(error) from error
-        self._size = os.fstat(self._stream.fileno()).st_size  # bytes that the file must have
+        self._size = os.fstat(self._stream.fileno()).st_size  # expected size of the file in bytes
 
     def write(self, event: Event) -> None:
-        freed = _freed(json.loads(event.model_dump_json()), self._hide)  # its JSON knows no NaN
+        """Append one event as the next line, without secrets, then ``check`` the journal."""
+        freed = _freed(json.loads(event.model_dump_json()), self._hide)  # pydantic's JSON contains no NaN
         body = json.dumps(freed, ensure_ascii=False, separators=(",", ":")).encode()
         self._append(self._counter.number(body), sync=not isinstance(event, Reading))
 
     def close(self) -> None:
-        """Write the count as the last line. A journal that broke has none: its end is unknown. Idempotent."""
+        """Write the number of lines as the last line, unless an earlier write or check failed. Idempotent."""
         if self._stream.closed:
             return
         try:
@@ -60,7 +61,7 @@ class JournalWriter:
             self._place.close()
 
     def _append(self, line: bytes, sync: bool) -> None:
-        whole, self._broken = not self._broken, True  # until this line is seen where it belongs
+        whole, self._broken = not self._broken, True  # until the line is known to be in the file
         try:
             written = self._stream.write(line)
             if written != len(line):
@@ -74,8 +75,9 @@ class JournalWriter:
         self.check()
 
     def check(self) -> None:
-        """Raises ``EnvironmentProblem`` unless the journal still lies in its folder and holds what was
-        written. After that ``close`` adds no count.
+        """Raises ``EnvironmentProblem`` if the journal was moved or replaced, or has an unexpected size.
+
+        After such an error, ``close`` writes no last line.
         """
         whole, self._broken = not self._broken, True
         self._place.check()
@@ -96,7 +98,7 @@ class JournalWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """A run that went well also ends with a journal that holds what was written (``check``)."""
+        """Check the journal once more (``check``) unless an exception is passing through, then close it."""
         try:
             if error is None:
                 self.check()
@@ -119,5 +121,5 @@ def _freed(value: JsonValue, hide: Callable[[str], str], quoted: bool = False) -
 
 
 def redacted(event: Event, hide: Callable[[str], str]) -> Event:
-    """The event as the journal holds it: without what ``hide`` removes from quoted texts."""
+    """The event as the journal holds it, with ``hide`` applied to quoted texts."""
     return EVENT.validate_json(json.dumps(_freed(json.loads(event.model_dump_json()), hide)))

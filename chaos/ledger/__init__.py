@@ -1,7 +1,8 @@
-"""Writers whose every write is journalled before and after its call, and the final read of every store.
+"""Writes to the ledgers of a stack during a run, and reads every store at the end.
 
-They run as tasks beside the phases of a run and dial this computer and the run's own containers only. They
-never judge: ``chaos.timeline.ledger_classes`` sorts what they wrote down.
+Every write is recorded before and after its call. The writers run as tasks beside the phases of the run. They
+call only this computer and the run's own containers. They record and never judge:
+``chaos.timeline.ledger_classes`` classifies the writes.
 """
 
 from chaos.ledger.ledgers import Ledgers

@@ -1,4 +1,4 @@
-"""One call of a ledger: what the stack said of it, as the client understands it."""
+"""Makes the calls of one ledger and classifies their results as a client of the stack would."""
 
 from __future__ import annotations
 
@@ -18,21 +18,27 @@ Sight = Literal["observed", "missed"]
 
 @dataclass(frozen=True)
 class Said:
-    """What became of a write, and why the client thinks so."""
+    """The result of one write, and the reason for it, such as ``status 201``."""
 
     word: Word
     detail: str
 
 
 class Caller:
-    """Makes the calls of one ledger. Whatever is neither promised nor ruled out is ``unknown``."""
+    """Makes the calls of one ledger.
+
+    A write is ``acknowledged`` or ``refused`` only if the stack's answer says so, otherwise ``unknown``.
+    """
 
     def __init__(self, facts: LedgerFacts, client: StackClient) -> None:
         self._facts = facts
         self._client = client
 
     async def write(self, builtin: Mapping[str, str]) -> Said:
-        """Never raises for anything that the stack does."""
+        """Send one write, filled in with ``builtin``. A failed call gives ``unknown`` and does not raise.
+
+        Raises ``BadInput`` if the entry is not an address of this computer.
+        """
         write = self._facts.write
         try:
             if write.command is not None:
@@ -52,7 +58,7 @@ class Caller:
         return Said("refused" if reply.status in write.refused else "unknown", detail)
 
     async def observe(self, ident: str) -> Sight | None:
-        """Was it found? None: unknown."""
+        """Look for the write with this id. None: unknown, or the ledger declares no ``observe``."""
         observe = self._facts.observe
         if observe is None:
             return None

@@ -1,4 +1,4 @@
-"""The final read: every store, again and again until they agree or their time to do so is over."""
+"""The final read of a ledger. gameday reads all stores repeatedly until they agree or ``settle`` is over."""
 
 from __future__ import annotations
 
@@ -14,12 +14,16 @@ from chaos.timeline.ledger import StoreRead
 from chaos.timeline.ledger_classes import stores_agree
 from chaos.timing import Clock
 
-READ_DEADLINE = 30.0  # real seconds for which a store that cannot be read is asked again
-READ_EVERY = 0.5
+READ_DEADLINE = 30.0  # real seconds for which gameday tries again to read a store that it could not read
+READ_EVERY = 0.5  # real seconds between two reads
 
 
 class Reader:
-    """Reads one ledger back. ``foreign``: prefixes of other ledgers that begin like this one's."""
+    """Reads the stores of one ledger.
+
+    ``prefix``: of the ids to read. ``foreign``: longer prefixes of other ledgers that begin with ``prefix``.
+    ``hide``: removes secrets from error texts.
+    """
 
     def __init__(
         self,
@@ -40,7 +44,11 @@ class Reader:
         self._hide = hide
 
     async def read(self, pace: float) -> tuple[StoreRead, ...]:
-        """The last look at each store is the one that counts. Never raises for anything a store does."""
+        """The last read of each store, in the order of ``stores``. A store's failure does not raise.
+
+        ``complete`` is False for a store that could not be read; ``detail`` has the reason. ``settled`` is
+        False for all stores if they did not agree in time.
+        """
         began = self._clock.mono()
         settled_by = began + self._facts.settle_for(pace)
         while True:

@@ -1,7 +1,7 @@
-"""The journal of a ledger's writes. Every line is handed to the operating system before its call is made.
+"""Writes ledger.jsonl, the journal of all ledger writes.
 
-When gameday is killed in the middle of a call, the journal holds that call. Lines are not fsynced: a power
-cut of this machine would end the stack as well.
+gameday passes the ``invoked`` line of a call to the operating system before it makes the call. If gameday is
+killed during the call, the file holds that line. Lines are not fsynced: a power cut would end the stack too.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from chaos.timeline.lines import LineCounter
 
 
 class LedgerJournal:
-    """Appends to ledger.jsonl. ``hide`` removes secrets from a detail. Raises ``EnvironmentProblem``."""
+    """Appends numbered lines to ledger.jsonl. ``hide`` removes secrets from ``detail``.
+
+    ``write`` and ``close`` raise ``EnvironmentProblem`` if the file cannot be written.
+    """
 
     def __init__(self, path: Path, hide: Callable[[str], str] = lambda text: text) -> None:
         self._path = path
@@ -27,12 +30,13 @@ class LedgerJournal:
         self._closed = False
 
     def write(self, op: LedgerOp) -> None:
+        """Append one line. The operating system has it when this returns."""
         if op.detail:
             op = op.model_copy(update={"detail": self._hide(op.detail)})
         self._append(self._counter.number(op.model_dump_json(exclude_defaults=True).encode()))
 
     def close(self) -> None:
-        """Write the count as the last line. A file that broke has none: its end is unknown. Idempotent."""
+        """Write the number of lines as the last line, unless an earlier write failed. Idempotent."""
         if self._closed:
             return
         self._closed = True

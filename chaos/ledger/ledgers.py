@@ -1,4 +1,4 @@
-"""All ledgers of one run behind the runner's port."""
+"""All ledgers of one run, as the runner's port uses them."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from chaos.timeline.ledger import StoreRead
 from chaos.timeline.observations import WriterCounts
 from chaos.timing import Clock
 
-LONGEST_GRACE = 6.0  # real seconds that calls under way may take once the writers are asked to stop
+LONGEST_GRACE = 6.0  # real seconds that open calls may still take after a stop
 
 
 @dataclass(frozen=True)
 class _Open:
-    """One ledger of the run: who writes it, and who reads it back."""
+    """One ledger of the run, with its writer and its reader."""
 
     facts: LedgerFacts
     writer: Writer
@@ -33,7 +33,10 @@ class _Open:
 
 
 class Ledgers:
-    """``start`` once, ``stop`` as often as you like, then ``read_back``; from one asyncio loop."""
+    """All ledgers of one run. Call ``start`` once, then ``stop``, then ``read_back``, in one asyncio loop.
+
+    ``out``: path of ledger.jsonl. ``hide``: removes secrets from recorded texts.
+    """
 
     def __init__(
         self,
@@ -67,15 +70,16 @@ class Ledgers:
             self._ledgers.append(_Open(facts, writer, reader))
 
     async def start(self) -> tuple[WriterCounts, ...]:
-        """The writers run beside whatever goes on, until ``stop``. Returns the rate of each."""
+        """Start the writers, which run as tasks until ``stop``. Returns the counts of each, with its rate."""
         self._tasks = [asyncio.ensure_future(ledger.writer.run()) for ledger in self._ledgers]
         return tuple(ledger.writer.counts() for ledger in self._ledgers)
 
     async def stop(self, at_once: bool = False) -> tuple[WriterCounts, ...]:
-        """No call is under way when it returns. Idempotent; bounded by ``LONGEST_GRACE`` and a moment.
+        """Stop the writers. No call is open when this returns, after at most about ``LONGEST_GRACE`` seconds.
 
-        Without that grace if it is to be ``at_once``: the calls under way are cut off and stay unknown.
-        Returns what was planned and left out; nothing if they never started or were stopped before.
+        Calls that take longer are cancelled; their results stay unknown. ``at_once``: cancel all open calls.
+        Returns how many writes were planned and left out; () if the writers never started or were stopped
+        before. Idempotent. Raises ``EnvironmentProblem`` if ledger.jsonl cannot be written.
         """
         first = bool(self._tasks) and not self._stopped
         self._stopped = True
@@ -91,12 +95,12 @@ class Ledgers:
         return tuple(ledger.writer.counts() for ledger in self._ledgers) if first else ()
 
     async def read_back(self) -> tuple[StoreRead, ...]:
-        """Every store of every ledger, as the last look found it."""
+        """The last read of every store of every ledger."""
         reads = await asyncio.gather(*(ledger.reader.read(self._plan.pace) for ledger in self._ledgers))
         return tuple(read for of_one in reads for read in of_one)
 
     def died(self) -> str:
-        """Why the writers ended without being asked to; "" while they write and after a ``stop``."""
+        """Why a writer ended on its own; "" while all of them write, and after ``stop``."""
         if self._stopped:
             return ""
         for task in self._tasks:

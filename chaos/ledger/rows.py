@@ -1,4 +1,4 @@
-"""What a store answered, as rows of the ledger. Pure; ``ToolProblem`` says what was not understood."""
+"""Parses a store's answer into rows of the ledger. Pure."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from chaos.timeline.ledger import StoreRow
 def rows_of(store: LedgerStore, text: str, prefix: str, foreign: Iterable[str] = ()) -> tuple[StoreRow, ...]:
     """The rows whose id begins with ``prefix`` and with none of ``foreign``, in the order of the answer.
 
-    A row without the id, or without a field that the store was said to have, is not understood: that is an
-    error of the declaration, and must not look like lost writes.
+    Raises ``ToolProblem`` if the answer does not have the declared format, or a row has no id or lacks a
+    declared field. The declaration is wrong then; gameday must not report the rows as lost writes.
     """
     others = tuple(foreign)
     rows = []
@@ -80,7 +80,7 @@ def _mapping(number: int, entry: JsonValue) -> Mapping[str, JsonValue]:
 
 
 def _text(value: JsonValue) -> str:
-    """As a store's own text would show it: nothing for null, JSON for what is no text."""
+    """Text as it is, "" for null, and JSON for any other value."""
     if value is None:
         return ""
     return value if isinstance(value, str) else json.dumps(value)

@@ -1,4 +1,4 @@
-"""How writers and readers call a stack: one HTTP exchange or one command, always bounded in time."""
+"""Calls a stack for writers and readers: one HTTP exchange or one command, with a time limit."""
 
 from __future__ import annotations
 
@@ -16,24 +16,27 @@ from chaos.model.stack import LinkName
 from chaos.ports import Execute
 from chaos.templates import Filled
 
-MOST_BYTES = 64_000_000  # of an answer, as of a command's output: a store is read whole
-# Nothing here speaks TLS; with certificates to load, each exchange would hold up the loop for 23 ms.
+MOST_BYTES = 64_000_000  # of an answer: gameday reads a whole store at once
+# No call here uses TLS. Loading certificates would block the asyncio loop for 23 ms at each exchange.
 _NO_CERTIFICATES = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
 
 @dataclass(frozen=True)
 class StackClient:
-    """``entry``: base URL at which clients enter through a link; ``address``: of a port of a service."""
+    """``entry``: the base URL at which clients enter a link. ``address``: the base URL of a service's port.
+
+    ``execute``: runs a command in a service's container.
+    """
 
     entry: Callable[[LinkName], str]
     address: Callable[[str, int | None], str]
     execute: Execute
 
     async def request(self, base: str, filled: Filled, timeout: float) -> WholeAnswer:
-        """One exchange over a connection of its own. ``timeout``: real seconds for the whole of it.
+        """One exchange over a new connection. ``timeout``: real seconds for the whole exchange.
 
-        Raises ``ToolProblem`` with one word or two when no complete answer came; ``BadInput`` for an address
-        that is not this computer's.
+        Raises ``ToolProblem`` if no complete answer came or the path would lead to another host, and
+        ``BadInput`` if ``base`` is not an address of this computer.
         """
         local_target(base)
         url = local_url(base, filled.path)

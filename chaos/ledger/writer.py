@@ -1,4 +1,4 @@
-"""The writers of one ledger: open loop, bounded in flight, every attempt written down before and after."""
+"""Writes to one ledger, open loop, with limited calls in flight. Records each attempt before and after it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from chaos.timeline.ledger import LedgerOp
 from chaos.timeline.observations import WriterCounts
 from chaos.timing import Clock
 
-ATTEMPTS = 10  # of one write whose fate is unknown
-FIRST_BACKOFF = 0.5  # real seconds before it is sent again; doubled each time
-LONGEST_BACKOFF = 8.0
-REPEAT_AFTER = 0.2  # real seconds after which an acknowledged write is sent once more
+ATTEMPTS = 10  # at most, of one write whose result is unknown
+FIRST_BACKOFF = 0.5  # real seconds before the second attempt; doubled for each further one
+LONGEST_BACKOFF = 8.0  # real seconds
+REPEAT_AFTER = 0.2  # real seconds from an acknowledgement to the repeated write
 
 
 class Writer:
-    """``run`` writes until ``ending``; cancelling it cuts off the calls under way, which stay unknown."""
+    """The writer of one ledger. ``run`` starts calls until it is cancelled, which does not end open calls.
+
+    ``finish`` waits for the open calls and cancels the rest, whose results stay unknown.
+    """
 
     def __init__(
         self,
@@ -34,9 +37,9 @@ class Writer:
         journal: LedgerJournal,
         clock: Clock,
     ) -> None:
-        """``rate``: new writes a second; those that are sent again have the same bound for themselves.
+        """``rate``: new writes a second. Retries come in addition, at most at the same rate.
 
-        ``timeout``: real seconds of one call.
+        ``timeout``: real seconds for one call.
         """
         self._name = name
         self._rate = rate
@@ -48,12 +51,12 @@ class Writer:
         self._calls: set[asyncio.Task[None]] = set()
         self._again: list[tuple[float, int, int, Write]] = []  # due at, attempt, number: the order of a heap
         self._given: list[Write] = []  # acknowledged, oldest first
-        self._failure: BaseException | None = None
+        self._failure: BaseException | None = None  # the first exception of a call
         self.planned = 0  # new writes that were due
-        self.left_out = 0  # of them those that were never made, because too many were under way
+        self.left_out = 0  # due writes that were not sent, because too many calls were open
 
     async def run(self) -> None:
-        """Until cancelled. Raises what kept a line from being written."""
+        """Write until cancelled. Raises the first exception of a call, such as ``EnvironmentProblem``."""
         start = self._clock.mono()
         again = asyncio.ensure_future(self._send_again())
         try:
@@ -70,11 +73,11 @@ class Writer:
             again.cancel()
 
     def counts(self) -> WriterCounts:
-        """What was asked for so far."""
+        """The rate, and how many new writes were due and left out so far."""
         return WriterCounts(ledger=self._name, rate=self._rate, planned=self.planned, left_out=self.left_out)
 
     async def finish(self, grace: float) -> None:
-        """Wait for the calls under way, at most ``grace`` real seconds, and cut off the rest."""
+        """Wait at most ``grace`` real seconds for open calls, then cancel the rest."""
         if self._calls:
             await asyncio.wait(self._calls, timeout=grace)
         for call in tuple(self._calls):
@@ -94,13 +97,16 @@ class Writer:
             self._call(self._observe(recent[int(choice.pick * len(recent))]))
 
     def _rival(self, choice: Choice) -> Write | None:
-        """An acknowledged write to ask for the very same as; never one that did so itself."""
+        """The acknowledged write that this write shall conflict with; None if it shall not, or there is none.
+
+        Writes that conflict are never chosen.
+        """
         if not choice.conflicts or not self._given:
             return None
         return self._given[int(choice.pick * len(self._given))]
 
     async def _send_again(self) -> None:
-        """What is due, one at a time and no faster than new writes come: an outage leaves no storm behind."""
+        """Retry due writes, at most ``rate`` a second, so that no burst of writes follows an outage."""
         while True:
             await self._clock.sleep(1.0 / self._rate)
             if self._again and self._again[0][0] <= self._clock.mono() and len(self._calls) < self._most:
@@ -118,7 +124,7 @@ class Writer:
             if not write.conflicts:
                 self._given.append(write)
             if write.repeats:
-                # At once and once only: sent after an outage, it would bring back what was lost in it.
+                # Only now: after an outage, a repeated write would restore what the outage lost.
                 await self._clock.sleep(REPEAT_AFTER)
                 self._note(write, "invoked", attempt + 1)
                 said = await self._caller.write(write.builtin)

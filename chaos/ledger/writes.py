@@ -1,4 +1,4 @@
-"""What each write of a ledger says: computed from its number and a seed, before anything is sent."""
+"""Computes the content of each write of a ledger from its number and a seed, before gameday sends it."""
 
 from __future__ import annotations
 
@@ -10,31 +10,34 @@ from random import Random
 from chaos.model.ledger import BUILT_IN, LedgerFacts
 from chaos.templates import fill_text
 
-SLOTS = 50  # resources that are asked for in turn
-FIRST = date(2032, 1, 1)  # far from anything that the stack or its load may hold
+SLOTS = 50  # resources that the writes request in turn
+FIRST = date(2032, 1, 1)  # later than any data of the stack and its load
 APART = timedelta(
     days=3650
-)  # between the first periods of two runs on one stack: neither asks for the other's
-NIGHTS = 2  # each period begins on the day on which the one before it ends: the sharpest neighbour
-OBSERVED = 0.25  # share of arrivals beside which an earlier id is looked for
-RECENT = 20  # acknowledged writes from which an observation prefers its id
+)  # between the first periods of two runs on one stack, so that they never request the same period
+NIGHTS = 2  # days of a period. The next one begins on its last day, so that an off-by-one error overlaps
+OBSERVED = 0.25  # share of new writes at which gameday also looks for an earlier id
+RECENT = 20  # half of the observations look for one of the last 20 acknowledged writes
 
 
 @dataclass(frozen=True)
 class Write:
-    """One write. ``builtin`` fills its templates; ``values`` is what it says of the compared fields."""
+    """One write. ``builtin``: placeholder -> value. ``values``: compared field -> the value it writes."""
 
     number: int
     id: str
     builtin: Mapping[str, str]
     values: Mapping[str, str]
-    repeats: bool  # it is sent once more after it was acknowledged
-    conflicts: bool  # it asks for what another write was given
+    repeats: bool  # gameday sends it once more after its acknowledgement
+    conflicts: bool  # it requests what another write already has
 
 
 @dataclass(frozen=True)
 class Choice:
-    """What chance says of one arrival; ``pick`` in [0, 1) chooses among what was acknowledged by then."""
+    """The random choices for one new write. ``pick`` and ``look``: in [0, 1).
+
+    ``pick`` selects an acknowledged write. ``look`` below 0.5: an observation selects among recent ones only.
+    """
 
     repeats: bool
     conflicts: bool
@@ -44,9 +47,10 @@ class Choice:
 
 
 class Writes:
-    """All writes of one ledger. The same prefix, seed and numbers always give the same ones, apart from
-    which acknowledged write a conflict is sought with: that depends on what the stack has answered.
-    ``earlier``: how many runs have written to the same stack before.
+    """All writes of one ledger. The same prefix, seed and number always give the same write.
+
+    Only the write that a conflict copies depends on the stack's answers (``rival``). ``earlier``: number of
+    earlier runs on the same stack.
     """
 
     def __init__(self, facts: LedgerFacts, prefix: str, seed: int = 0, earlier: int = 0) -> None:
@@ -56,6 +60,7 @@ class Writes:
         self._first = FIRST + earlier * APART
 
     def choice(self, number: int) -> Choice:
+        """The random choices for the write with this number."""
         chance = Random(f"{self._seed}:{number}")
         return Choice(
             repeats=chance.random() < self._facts.repeat,
@@ -66,7 +71,7 @@ class Writes:
         )
 
     def write(self, number: int, rival: Write | None = None) -> Write:
-        """The write of that number; with ``rival``: it asks for the same slot and period."""
+        """The write with this number. With ``rival``, it requests the slot and period of that write."""
         if rival is not None:
             slot, start, end = (rival.builtin[name] for name in ("slot", "from", "to"))
         else:

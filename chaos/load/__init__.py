@@ -1,6 +1,5 @@
-"""Open-loop load by Locust, sent from a process of its own.
+"""Sends an open-loop load with Locust, in a separate process.
 
-``process`` is what the harness imports; ``worker`` runs in the child and is the only module that knows
-Locust and gevent. Importing this package loads neither (gevent patches the whole interpreter, and Locust
-takes 0.4 s to import).
+gameday imports ``process``. The child process runs ``worker``, the only module that imports Locust and
+gevent. The package itself imports neither: gevent patches the whole interpreter, and Locust takes 0.4 s.
 """

@@ -1,13 +1,12 @@
-"""One HTTP exchange of the load, over a connection of its own.
+"""One HTTP exchange of the load, over a new connection.
 
-Every arrival stands for another client, so none shares a connection, a cookie or a retry with the one
-before it. So a fault that affects connecting shows in every request. Locust's own FastHttpUser is not used
-here because its transport (geventhttpclient 2.6.1, ``HTTPClient.request``) sends a GET again, up to
-``concurrency + 1`` times, when the peer closes without an answer; that would hide failures and multiply
-the load. ``http.client`` never retries.
+Every arrival represents a new client. It shares no connection and no cookie with earlier ones, so a fault
+that affects connecting shows in every request. Locust's own FastHttpUser is not used, because its transport
+(geventhttpclient 2.6.1, ``HTTPClient.request``) sends a GET again, up to ``concurrency + 1`` times, when the
+peer closes without an answer. That would hide failures and multiply the load. ``http.client`` never retries.
 
-The module knows no gevent: in the worker the standard library is patched, in a test it may be plain
-threads.
+The module does not import gevent. In the worker, gevent has patched the standard library; tests may use
+plain threads.
 """
 
 from __future__ import annotations
@@ -22,7 +21,10 @@ CHUNK = 1 << 16  # bytes
 
 @dataclass(frozen=True)
 class Exchange:
-    """``status`` 0 and ``error`` (refused, reset, timeout, closed, overload) when no complete answer came."""
+    """The result of one request. ``degraded``: value of the degraded header; None without one.
+
+    Without a complete answer ``status`` is 0 and ``error`` is refused, reset, timeout, closed or overload.
+    """
 
     status: int
     degraded: str | None = None
@@ -30,17 +32,18 @@ class Exchange:
 
 
 def exchange(host: str, port: int, request: Filled, timeout: float, degraded_header: str | None) -> Exchange:
-    """Dial, send, read the whole answer, hang up. ``timeout`` bounds each step; the caller bounds the
-    whole.
+    """Connect, send, read the whole answer, close. A failure is an ``Exchange`` too; it does not raise.
+
+    ``timeout``: seconds for each socket operation. The caller must limit the whole exchange.
     """
     connection = http.client.HTTPConnection(host, port, timeout=timeout)
     headers = {"Connection": "close", "User-Agent": "gameday-load", "Accept": "*/*", **request.headers}
     try:
         connection.request(request.method, request.path, body=request.body or None, headers=headers)
         response = connection.getresponse()
-        while response.read(CHUNK):  # an endless body is read until the caller's time is over, and dropped
+        while response.read(CHUNK):  # drops the body; an endless body ends with the caller's time limit
             pass
-        if response.length:  # what read(n) does not say: the peer hung up before the end
+        if response.length:  # the peer closed before the end, which read(n) does not report
             raise http.client.IncompleteRead(b"", response.length)
         return Exchange(response.status, response.getheader(degraded_header) if degraded_header else None)
     except (OSError, http.client.HTTPException) as problem:
@@ -50,10 +53,10 @@ def exchange(host: str, port: int, request: Filled, timeout: float, degraded_hea
 
 
 def error_word(problem: BaseException) -> str:
-    """Why there was no answer, in the words of the recording.
+    """Why there was no answer: the value of ``error`` in the recording.
 
-    ``closed``: the peer hung up before or amid the answer, or what it sent was no HTTP. ``overload``:
-    this machine could not even open a socket, which says nothing of the target.
+    ``closed``: the peer closed before or during the answer, or did not answer in HTTP. ``overload``: any
+    other error: this machine could not open a socket, which is not the target's failure.
     """
     if isinstance(problem, http.client.HTTPException):  # RemoteDisconnected is a ConnectionResetError as well
         return "closed"

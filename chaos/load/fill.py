@@ -1,5 +1,6 @@
-"""Requests of a load profile as templates: ``$uuid``, ``$seq`` and the columns of the data file are
-filled in (``chaos.templates`` says how).
+"""Fills ``$uuid``, ``$seq`` and the columns of the data file into requests of a load profile.
+
+``chaos.templates`` has the syntax.
 """
 
 from __future__ import annotations
@@ -19,18 +20,21 @@ BUILT_IN = ("uuid", "seq")
 
 
 def fill(request: LoadRequest, values: Mapping[str, str]) -> Filled:
-    """The request with its placeholders filled in; ``KeyError`` for one that ``values`` lacks."""
+    """Fill in the placeholders of a request. Raises ``KeyError`` for one that ``values`` lacks."""
     return fill_request(request.request, request.headers, request.json_body, values)
 
 
 def values_of(rows: Sequence[Mapping[str, str]], number: int, uuid: str) -> dict[str, str]:
-    """What arrival ``number`` fills in: the data rows in file order, from the first again after the last."""
+    """The values for arrival ``number`` (from 0). After the last data row, the first one is used again."""
     row = rows[number % len(rows)] if rows else {}
     return {**row, "uuid": uuid, "seq": str(number)}
 
 
 def read_rows(path: Path | None) -> tuple[dict[str, str], ...]:
-    """The rows of a CSV file whose first line names the columns. Raises ``BadInput`` with file and line."""
+    """The rows of a CSV file whose first line names the columns, as column -> text; () for None.
+
+    Raises ``BadInput`` if the file cannot be read or has no rows, and, with the line, for a wrong row.
+    """
     if path is None:
         return ()
     try:
@@ -45,15 +49,13 @@ def read_rows(path: Path | None) -> tuple[dict[str, str], ...]:
         raise BadInput([Problem.about(str(path), f"cannot be read as CSV: {problem}")]) from problem
     if not rows:
         raise BadInput(
-            [Problem.about(str(path), "holds no data row", "a line of column names, then the rows")]
+            [Problem.about(str(path), "has no data rows", "write a line of column names, then the data rows")]
         )
     return tuple(rows)
 
 
 def check_placeholders(profile: LoadProfile, columns: Sequence[str]) -> None:
-    """Raise ``BadInput`` with every placeholder that nothing fills, so that none is found while a run is
-    under way.
-    """
+    """Raise ``BadInput`` with every unknown placeholder and stray ``$``, before they fail during a run."""
     known = {*BUILT_IN, *columns}
     problems = []
     for request in profile.requests:

@@ -1,6 +1,4 @@
-"""What the harness and its load worker say to each other: one JSON line of orders in, JSON lines of
-notices out.
-"""
+"""The protocol between gameday and its load worker: one JSON line of orders in, JSON lines of notices out."""
 
 from __future__ import annotations
 
@@ -11,33 +9,35 @@ from pydantic import Field
 from chaos.model.base import Frozen
 from chaos.model.stack import LoadProfile
 
-MAX_RATE = 200.0  # per second, the bound of a scenario's rate: gameday is not a load test
-STOP_GRACE = 1.0  # seconds that requests under way may still take once the load is asked to stop
+MAX_RATE = 200.0  # per second, the limit of a scenario's rate: gameday is not a load test
+STOP_GRACE = 1.0  # seconds that open requests may still take after a stop
 
 
 class Orders(Frozen):
-    """All that the worker needs; it reads no file and no environment variable."""
+    """Everything that the worker needs. It reads no file and no environment variable."""
 
     profile: LoadProfile
     base_url: str
     rate: float = Field(gt=0, le=MAX_RATE)  # per second
-    max_seconds: float = Field(gt=0)  # it ends on its own after that
-    in_flight: int = Field(gt=0)  # most requests that may be unanswered at once
-    out: str  # load.jsonl; one line is appended per request, as it finishes
+    max_seconds: float = Field(gt=0)  # the load ends on its own after that
+    in_flight: int = Field(gt=0)  # the most requests that may be open at once
+    out: str  # path of load.jsonl; the worker appends one line for each request as it ends
     rows: tuple[dict[str, str], ...] = ()
     degraded_header: str | None = None
     seed: int = 0
-    secrets: tuple[str, ...] = ()  # removed from what is recorded, as in plan.json
-    names: tuple[str, ...] = ()  # texts that stay although they are the value of a secret
+    secrets: tuple[str, ...] = ()  # values that the worker removes from what it records
+    names: tuple[str, ...] = ()  # texts that stay even if they are the value of a secret
 
 
 class Notice(Frozen):
-    """``sending``: the first request went out; ``wall`` and ``mono`` are both clocks at the instant at which
-    the schedule began. ``done``: the last line; ``recorded`` lines were written, ``waiting`` of them for
-    requests that were cut off by the stop.
+    """One message of the worker.
 
-    ``ended``: asked (to stop: stdin was closed, or SIGTERM) | time (``max_seconds`` passed) | failed
-    (``detail`` says why).
+    ``sending``: the first request was sent. ``wall`` and ``mono``: both clocks, in seconds, at the beginning
+    of the schedule.
+
+    ``done``: the last message. ``sent``: number of requests sent. ``recorded``: lines written to load.jsonl,
+    ``waiting`` of them for requests that the stop interrupted. ``ended``: asked (stdin closed, or SIGTERM) |
+    time (``max_seconds`` passed) | failed (``detail`` has the reason).
     """
 
     notice: Literal["sending", "done"]

@@ -1,4 +1,4 @@
-"""Controls the load worker: starts it, notices if it dies, stops it in bounded time."""
+"""Starts the load worker, detects if it dies, and stops it within a time limit."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from chaos.redaction import Hiding
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.lines import read_lines
 
-START_DEADLINE = 20.0  # seconds: importing Locust takes 0.5 s on an idle core
-STOP_MARGIN = 1.5  # seconds beyond the worker's own grace before it is ended by force
+START_DEADLINE = 20.0  # seconds; importing Locust takes 0.5 s on an idle core
+STOP_MARGIN = 1.5  # seconds after the worker's own grace before gameday kills it
 
-NOTHING = Hiding()  # is hidden
+NOTHING = Hiding()  # hides no text
 
 
 class LoadProcess:
-    """One load. ``start`` once, ``stop`` as often as you like; from one asyncio loop.
+    """One load. Call ``start`` once, then ``stop``, in one asyncio loop.
 
-    The worker also ends when this process dies in any way, because its stdin closes then.
+    The worker also ends when this process dies, because that closes the worker's stdin.
     """
 
     def __init__(self) -> None:
@@ -45,17 +45,17 @@ class LoadProcess:
 
     @property
     def pid(self) -> int | None:
-        """Of the worker, None before the start."""
+        """Process id of the worker; None before ``start``."""
         return self._process.pid if self._process else None
 
     @property
     def running(self) -> bool:
-        """Is there a worker whose end was not seen? After a ``stop``: it was left behind."""
+        """Is the worker still running, as far as known? True after ``stop`` means that it was left behind."""
         return self._process is not None and self._process.returncode is None
 
     @property
     def died(self) -> str | None:
-        """Why the load ended without being asked to; None while it runs and after a ``stop``."""
+        """Why the load ended on its own; None while it runs, and if ``stop`` ended it."""
         if self._told or self._readers is None or not self._readers.done():
             return None
         if self._done is not None and self._done.ended == "time":
@@ -66,7 +66,7 @@ class LoadProcess:
 
     @property
     def detail(self) -> str:
-        """For ``LoadStopped``: how it ended, "" for an orderly stop with every request answered."""
+        """How the load ended, for ``LoadStopped``; "" after a normal stop with every request answered."""
         if self._forced:
             return "the load worker did not end when asked to, so gameday killed it"
         if self.died:
@@ -77,17 +77,17 @@ class LoadProcess:
 
     @property
     def first(self) -> ClockReading | None:
-        """Both clocks at the beginning of the schedule; None before the first request was sent."""
+        """Both clocks at the beginning of the schedule; None until the first request was sent."""
         return self._first
 
     @property
     def recorded(self) -> int | None:
-        """Lines of load.jsonl by the worker's own count; None if it did not live to say so."""
+        """Number of lines in load.jsonl, as the worker counted them; None if it died before its report."""
         return None if self._done is None else self._done.recorded
 
     @property
     def waiting(self) -> int | None:
-        """Requests without an answer at the stop; None if the worker did not live to say so."""
+        """Number of unanswered requests at the stop; None if the worker died before its report."""
         return None if self._done is None else self._done.waiting
 
     async def start(
@@ -103,12 +103,12 @@ class LoadProcess:
         seed: int = 0,
         hide: Hiding = NOTHING,
     ) -> None:
-        """Send ``rate`` requests a second to ``http://127.0.0.1:PORT`` until ``stop``, at most
-        ``max_seconds``.
+        """Send ``rate`` requests a second to ``base_url`` (``http://127.0.0.1:PORT``) until ``stop``.
 
-        Returns once the first request went out; each request becomes a line of ``out`` (load.jsonl) as
-        it ends. Raises ``BadInput`` for a target, rate, data file or placeholder that cannot be,
-        ``ToolProblem`` if the worker does not come up.
+        The load ends on its own after ``max_seconds``. Returns when the first request was sent. The worker
+        appends a line to ``out`` (load.jsonl) as each request ends. ``data``: CSV file of values. ``hide``:
+        secrets to remove from the lines. Raises ``BadInput`` for a wrong target, rate, data file or
+        placeholder, and ``ToolProblem`` if the worker does not start or this load was already started.
         """
         if self._process is not None:
             raise ToolProblem("this load was already started")
@@ -176,8 +176,9 @@ class LoadProcess:
             raise ToolProblem(f"the load worker did not start: {detail}")
 
     async def stop(self) -> int:
-        """How many requests were sent in all. Idempotent, bounded (about 3 s), never raises for a dead
-        worker.
+        """Stop the load within about 4 s. Returns the number of requests sent. Idempotent.
+
+        If the worker died before it reported the number, it is the number of lines in load.jsonl.
         """
         process = self._process
         if process is None:
@@ -200,7 +201,7 @@ class LoadProcess:
         return self._readers.done()
 
     async def _read(self) -> None:
-        """Both streams to their ends, so that the worker never blocks on a full pipe; then its exit code."""
+        """Read both streams to their ends, so that no full pipe blocks the worker. Then wait for its end."""
         process = self._process
         assert process is not None
         assert process.stdout is not None
@@ -231,12 +232,12 @@ class LoadProcess:
 
 
 def _absolute(path: Path) -> str:
-    return os.path.abspath(path)  # the worker shares our working directory now, but that may change
+    return os.path.abspath(path)  # does not depend on the worker's working directory
 
 
 def _count_lines(path: Path) -> int:
-    """Requests in load.jsonl, without its last line, which holds the count."""
-    if not path.is_file():  # a device may have no end
+    """Number of requests in load.jsonl, without its last line, which holds the count; 0 if unreadable."""
+    if not path.is_file():  # reading a device might never end
         return 0
     try:
         return len(read_lines(path.read_bytes()).lines)

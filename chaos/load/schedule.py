@@ -1,6 +1,6 @@
 """Computes the instant and kind of each request of a load before sending anything.
 
-Open loop: the instants depend on the rate alone, never on how fast the target answers.
+Open loop: the instants depend only on the rate, never on how fast the target answers.
 """
 
 from __future__ import annotations
@@ -13,8 +13,9 @@ from random import Random
 
 @dataclass(frozen=True)
 class Arrival:
-    """One request to send: ``offset`` seconds after the load began, of the kind ``kind`` (index into the
-    profile).
+    """One request to send. ``number``: from 0. ``offset``: seconds after the start of the load.
+
+    ``kind``: index into the profile's requests.
     """
 
     number: int
@@ -23,10 +24,10 @@ class Arrival:
 
 
 def arrivals(rate: float, seconds: float, weights: Sequence[int], seed: int = 0) -> Iterator[Arrival]:
-    """Arrivals at a constant ``rate`` per second in ``[0, seconds)``, the kinds in weighted rounds.
+    """Arrivals at a constant ``rate`` per second in ``[0, seconds)``, with the kinds in weighted rounds.
 
-    In each round of ``sum(weights)`` arrivals every kind comes exactly as often as its weight says, in
-    an order that ``seed`` decides: the same arguments always give the same arrivals. Lazy: a long run
+    Each round has ``sum(weights)`` arrivals. Every kind comes as often as its weight, in an order that
+    depends on ``seed``. The same arguments always give the same arrivals. The iterator is lazy, so a long run
     needs no memory for it. Raises ``ValueError`` for a rate, length or weight that is not positive.
     """
     if rate <= 0 or seconds <= 0 or not weights or min(weights) < 1:

@@ -1,8 +1,8 @@
-"""The load's own process: ``python -m chaos.load.worker``, orders on stdin, notices on stdout.
+"""The process that sends the load: ``python -m chaos.load.worker``, orders on stdin, notices on stdout.
 
-Locust runs it: one user whose task follows the schedule and sends each arrival at its intended instant in
-a greenlet of its own. It ends when it is asked to (SIGTERM, or stdin closes, as it also does when
-the harness dies) or when its time is up.
+Locust runs one user. Its task follows the schedule and sends each arrival at its intended instant, in a
+separate greenlet. The worker ends on SIGTERM, when stdin closes (also because gameday died), or when its time
+is up.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ STDIN = 0
 
 @dataclass(frozen=True)
 class _UnderWay:
-    """A request that was sent, in both clocks. ``due`` is the monotonic instant at which it was intended."""
+    """An open request. ``intended`` and ``sent``: wall clock. ``due``, ``sent_mono``: the same, monotonic."""
 
     arrival: Arrival
     intended: float
@@ -51,7 +51,7 @@ class _UnderWay:
 
 
 class Sender:
-    """Sends the arrivals of one load and writes one numbered line for each, and at last their count."""
+    """Sends the arrivals of one load. Writes one numbered line for each, and the count as the last line."""
 
     def __init__(
         self, orders: Orders, out: TextIO, fire: Callable[..., None], say: Callable[[Notice], None]
@@ -63,7 +63,7 @@ class Sender:
         self.recorded = 0
         self.failure = ""
         self._out = out
-        self._fire = fire  # Locust's request event: keeps its statistics, and calls ``record``
+        self._fire = fire  # Locust's request event, which updates its statistics and calls ``record``
         self._say = say
         self._host, self._port = local_target(orders.base_url)
         self._hide = Hiding(orders.secrets, frozenset(orders.names))
@@ -78,8 +78,9 @@ class Sender:
         self.waiting = 0
 
     def run(self) -> None:
-        """Follow the schedule until it ends or ``stopping`` is set; then wait a little for what is
-        under way.
+        """Follow the schedule until it ends or ``stopping`` is set, then wait for open requests.
+
+        The wait is ``STOP_GRACE`` seconds after a stop, otherwise the profile's timeout.
         """
         orders = self.orders
         weights = [request.weight for request in orders.profile.requests]
@@ -90,14 +91,14 @@ class Sender:
                 break
             self._launch(arrival, wall + arrival.offset, mono + arrival.offset)
             if self.sent == 1:
-                gevent.sleep(0)  # sends the first request before it is announced
+                gevent.sleep(0)  # lets the greenlet send the first request before the notice
                 self._say(Notice(notice="sending", sent=1, wall=wall, mono=mono))
         self._pool.join(timeout=STOP_GRACE if self.stopping.is_set() else orders.profile.timeout)
         self._close()
         self._pool.kill(block=False)
 
     def _close(self) -> None:
-        """What is still under way is written down as waiting, then the count; nothing is written after it."""
+        """Write a line for each open request, then the number of lines. Nothing is written after that."""
         now = time.monotonic()
         for one in self._under_way.values():
             line = Unanswered(
@@ -131,7 +132,7 @@ class Sender:
         sent = _UnderWay(arrival, intended, due, time.time(), time.monotonic())
         self._under_way[arrival.number] = sent
         answer = Exchange(0, error="timeout")
-        with gevent.Timeout(profile.timeout, False):  # the whole exchange, even if bytes trickle in
+        with gevent.Timeout(profile.timeout, False):  # limits the whole exchange, even if bytes trickle in
             answer = exchange(self._host, self._port, request, profile.timeout, self.orders.degraded_header)
         self._under_way.pop(arrival.number, None)
         self._report(sent, answer)
@@ -165,7 +166,7 @@ class Sender:
         )
 
     def record(self, context: dict[str, Request], **_: object) -> None:
-        """Listener of Locust's request event: the line is on its way to the disk when this returns."""
+        """Listener of Locust's request event. Passes the line to the operating system before it returns."""
         if not self._closed:
             self._append(self._lines.number(context["line"].model_dump_json().encode()))
             self.recorded += 1
@@ -177,7 +178,7 @@ class Sender:
             self.fail(f"cannot write load.jsonl: {problem}")
 
     def fail(self, why: str) -> None:
-        """Stop everything: a load that is not recorded is worse than none."""
+        """Stop the load with ``why`` as the reason, because a load that is not recorded cannot be judged."""
         self.failure = self.failure or why
         self.stopping.set()
 
@@ -186,7 +187,7 @@ class Sender:
 
 
 class ArrivalUser(User):
-    """The one Locust user of the process."""
+    """The only Locust user of the process."""
 
     abstract = True
     sender: Sender
@@ -203,7 +204,10 @@ class ArrivalUser(User):
 
 
 def read_orders() -> Orders:
-    """The first line of stdin, without a buffer, so that nothing of the rest is swallowed."""
+    """Read the orders from the first line of stdin, without a buffer that would take more than that line.
+
+    Raises ``BadInput`` for orders that are missing, invalid, or name a target on another computer.
+    """
     line = bytearray()
     while not line.endswith(b"\n"):
         chunk = os.read(STDIN, 65536)
@@ -220,7 +224,7 @@ def read_orders() -> Orders:
 
 
 def say(notice: Notice) -> None:
-    """One line to the harness; if it is gone, closing stdin has already ended this worker."""
+    """Send one line to gameday. If gameday is gone, its end has closed stdin, which stops this worker."""
     try:
         sys.stdout.write(notice.model_dump_json() + "\n")
         sys.stdout.flush()
@@ -237,7 +241,7 @@ def _until_stdin_closes(sender: Sender) -> None:
 
 
 def run(orders: Orders, out: TextIO) -> Notice:
-    """Send the whole load under Locust's local runner; what came of it."""
+    """Send the whole load under Locust's local runner. Returns the last notice."""
     environment = Environment(user_classes=[], catch_exceptions=False)
     sender = Sender(orders, out, environment.events.request.fire, say)
     environment.user_classes = [type("Arrivals", (ArrivalUser,), {"sender": sender, "host": orders.base_url})]
@@ -260,7 +264,7 @@ def run(orders: Orders, out: TextIO) -> Notice:
 
 
 def main() -> int:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the harness decides when the load ends
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # gameday decides when the load ends
     try:
         orders = read_orders()
         with open(orders.out, "a", buffering=1, encoding="utf-8") as out:
@@ -268,7 +272,7 @@ def main() -> int:
             say(done)
             os._exit(
                 1 if done.ended == "failed" else 0
-            )  # every line is written; Locust's greenlets need no clean-up
+            )  # every line is written, and Locust's greenlets need no clean-up
     except (BadInput, OSError) as problem:
         print(problem, file=sys.stderr)
         return 1

@@ -1,4 +1,4 @@
-"""The seal of a folder: an intact one has no finding, and every way to change one has its own."""
+"""The seal of a folder: an intact folder has no finding, and every kind of change has its own finding."""
 
 from __future__ import annotations
 
@@ -75,14 +75,14 @@ def test_off_site_storage_may_be_used_after_the_run(folder: Path) -> None:
 
 
 def _link(folder: Path) -> None:
-    """The same bytes from elsewhere: they could change without the folder."""
+    """Replace a file by a link to the same bytes outside the folder, where they could change unnoticed."""
     (folder.parent / "copy").write_text("a line\n")
     (folder / "journal.jsonl").unlink()
     (folder / "journal.jsonl").symlink_to(folder.parent / "copy")
 
 
 def _deeper(folder: Path) -> None:
-    """Only the folder's own offsite/ is left out."""
+    """Add an offsite/ deeper in the folder. Only the one at the top is left out."""
     (folder / "logs" / "offsite").mkdir()
     (folder / "logs" / "offsite" / "x").write_text("")
 
@@ -167,13 +167,13 @@ def test_a_manifest_that_was_rewritten_to_hide_a_change_fails_its_signature(fold
     (folder / "report.html").write_text("<p>all was well")
     forged = (folder / SIGNATURE).read_bytes()
     honest = json.loads((folder / MANIFEST).read_text())["key"]
-    seal(folder, PLAIN, Reason.RUN)  # what somebody without the key can do
-    assert kinds(verify(folder, SIGNER.public)) == {"signature"}  # not signed at all
+    seal(folder, PLAIN, Reason.RUN)  # which is possible without the key
+    assert kinds(verify(folder, SIGNER.public)) == {"signature"}  # there is no signature
     _edit(folder, key=honest)
     (folder / SIGNATURE).write_bytes(forged)
     assert kinds(verify(folder)) == {"signature"}
     seal(folder, Seal("0.1.0", 0.0, OTHER), Reason.RUN)
-    assert verify(folder).intact  # consistent in itself, and therefore:
+    assert verify(folder).intact  # consistent in itself, so only the known key detects the forgery
     found = verify(folder, SIGNER.public)
     assert found.state is SealState.CHANGED
     assert SIGNER.public.fingerprint in found.findings[0].detail

@@ -1,4 +1,4 @@
-"""The keys of a seal come from PEM files. A key that cannot be used is one clear error."""
+"""Reading the keys of a seal from PEM files. A key that cannot be used gives one clear error."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A seal belongs to one folder and one run, and puts no words of its own into what verify says."""
+"""A seal is valid for one folder and one run. Texts in it cannot imitate the output of verify."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The manifest of a run on a warm stack says so; that of any other run is written as it always was."""
+"""The manifest of a run on a warm stack names the earlier runs. Other manifests keep their earlier form."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The run folder: written line by line, read back after a crash, clear about a full disk."""
+"""The run folder: written line by line, readable after a crash, with a clear error for a full disk."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def test_a_journal_of_an_older_version_is_still_read(folder: Path, version: int)
 
 
 def as_written_by(version: int, path: Path) -> None:
-    """Without the numbers, as before version 3."""
+    """Rewrite the journal without line numbers, as before version 3."""
     bodies = [line.body for line in read_lines(path.read_bytes()).lines]
     old = b'"schema_version":%d' % version
     path.write_bytes(b"".join(body.replace(b'"schema_version":3', old) + b"\n" for body in bodies))
@@ -173,7 +173,7 @@ ENDED = RunEnded(at=106.0, mono=7.0)
 
 @pytest.fixture
 def whole(folder: Path) -> list[bytes]:
-    """The lines of a journal that went to its end: 6 events and the count."""
+    """The lines of a complete journal: 6 events and the last line with the count."""
     path = folder / "journal.jsonl"
     path.unlink()
     with JournalWriter(path) as journal:
@@ -208,7 +208,7 @@ def test_lines_that_are_lost_doubled_or_moved_are_found(
 def test_an_event_at_the_end_that_was_cut_off_with_the_count_is_found(
     folder: Path, whole: list[bytes]
 ) -> None:
-    """All but the last event: the run looks killed, which is no damage, and the judge aborts it."""
+    """Without its last event the journal is that of a killed run: no damage, and the verdict is ABORTED."""
     (folder / "journal.jsonl").write_bytes(b"".join(whole[:5]))
     recording = load_recording(folder)
     assert recording.problems == ()
@@ -231,7 +231,7 @@ def test_a_journal_that_broke_is_closed_without_a_count(folder: Path) -> None:
 
 
 def test_lines_of_an_old_journal_in_another_order_are_a_problem_of_it(tmp_path: Path) -> None:
-    """Version 2 has no numbers; a fault's end may be written a moment late."""
+    """Version 2 has no line numbers, and the end of a fault may be written slightly late."""
     run = create_run_folder(tmp_path, "toy", needed=0)
     run.plan.write_text(plan(KILL).model_dump_json())
     run.metrics.write_text(Metrics(complete=True).model_dump_json())

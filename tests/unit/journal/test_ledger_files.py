@@ -1,4 +1,4 @@
-"""ledger.jsonl and readback.json as a recording: damage is named, a final read that never came is none."""
+"""Reading ledger.jsonl and readback.json: damage is a problem, a missing final read is not."""
 
 from __future__ import annotations
 
@@ -55,7 +55,8 @@ def test_rows_of_a_final_read_that_were_lost_or_doubled_are_named(run: RunFolder
     assert load_recording(run.path).problems == ()
     changed = counted.model_copy(update={"rows": READ.rows * count})
     run.readback.write_text(f"[{changed.model_dump_json(exclude_defaults=True)}]")
-    assert load_recording(run.path).problems == (f"readback.json: {count} rows of store db, and 1 were read",)
+    said = f"readback.json: store db has {count} rows, but the run read 1"
+    assert load_recording(run.path).problems == (said,)
 
 
 def test_a_line_that_was_cut_off_is_named(run: RunFolder) -> None:

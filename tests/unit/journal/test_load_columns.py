@@ -1,4 +1,4 @@
-"""load.jsonl is read in large pieces, and says of every line what reading it alone would say."""
+"""Reading load.jsonl in large pieces gives the same result as reading every line separately."""
 
 from __future__ import annotations
 
@@ -119,7 +119,7 @@ def same_as_alone(data: bytes, path: Path) -> None:
 
 
 def alone(data: bytes) -> tuple[list[Request | Unanswered], list[int]]:
-    """Each line parsed by itself, and the places of those that cannot be read."""
+    """Parse each line separately. Returns the values and the places of lines that cannot be read."""
     values: list[Request | Unanswered] = []
     wrong: list[int] = []
     for line in read_lines(data).lines:
@@ -131,11 +131,11 @@ def alone(data: bytes) -> tuple[list[Request | Unanswered], list[int]]:
 
 
 def test_a_request_costs_less_than_a_hundred_bytes(tmp_path: Path) -> None:
-    """As an object it cost two kilobytes, which made gigabytes of a long run."""
+    """As an object, a request took two kilobytes, and a long run took gigabytes."""
     rows = 4_000
     path = tmp_path / "load.jsonl"
     path.write_bytes(b"".join(numbered(number) + b"\n" for number in range(1, rows + 1)))
-    read_load(path)  # builds what it needs once
+    read_load(path)  # warm-up: the first call also builds validators
     tracemalloc.start()
     found = read_load(path)
     kept, _ = tracemalloc.get_traced_memory()

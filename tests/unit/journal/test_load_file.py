@@ -1,4 +1,4 @@
-"""load.jsonl as a recording: answered and waiting requests apart, and every lost line found."""
+"""Reading load.jsonl: separates answered and waiting requests, and finds every lost line."""
 
 from __future__ import annotations
 

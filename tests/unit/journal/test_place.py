@@ -1,4 +1,4 @@
-"""A run folder or a journal that is deleted, moved, replaced or changed while it is written to."""
+"""A run folder or a journal that is deleted, moved, replaced or changed while gameday writes to it."""
 
 from __future__ import annotations
 

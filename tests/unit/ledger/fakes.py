@@ -1,4 +1,4 @@
-"""A stack in memory that keeps what it is sent, as well as a test wants it to."""
+"""A stack in memory that stores writes, or fails to, as a test configures it."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ def facts(**changes: Any) -> LedgerFacts:
 class Shop:
     """Answers writes with the next of ``script`` (a status, or None for no answer), then with 201.
 
-    ``takes``: seconds of each call. ``db`` and ``web`` hold what was kept; ``lag``: reads of web that come
-    before it has caught up.
+    ``takes``: seconds for each call. ``db`` and ``web``: the stored rows. ``lag``: number of reads of web
+    before it returns all rows.
     """
 
     clock: Clock

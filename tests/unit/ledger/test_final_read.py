@@ -1,4 +1,4 @@
-"""The final read: what is understood of an answer, and when the last look is the one that counts."""
+"""The final read: parsing answers, and when gameday stops reading the stores again."""
 
 from __future__ import annotations
 

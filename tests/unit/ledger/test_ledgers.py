@@ -1,4 +1,4 @@
-"""All ledgers of a run behind the runner's port."""
+"""All ledgers of a run, as the runner's port uses them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The writers against a shop in memory, by a clock that is turned by hand."""
+"""The writers, tested with a stack in memory and a manual clock."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ QUIET = {"repeat": 0.0, "observe": None}
 
 
 class Desk:
-    """One writer at 2/s for so many seconds, and what it wrote down."""
+    """One writer, by default at 2/s, with a manual clock and the recorded lines."""
 
     def __init__(self, folder: Path, declared: LedgerFacts, rate: float = 2.0) -> None:
         self.clock = ManualClock()

@@ -97,8 +97,8 @@ def test_rows_of_a_csv_file(tmp_path: Path) -> None:
     [
         ("a,b\n1,2\n3\n", "data.csv:3:1: expected 2 columns"),
         ("a,b\n1,2,3\n", "data.csv:2:1: expected 2 columns"),
-        ("a,b\n", "holds no data row"),
-        ("", "holds no data row"),
+        ("a,b\n", "has no data rows"),
+        ("", "has no data rows"),
     ],
 )
 def test_a_bad_csv_file_says_where(tmp_path: Path, text: str, complaint: str) -> None:
