@@ -76,10 +76,7 @@ def notes_on(stack: Stack, project: ComposeProject) -> Iterator[str]:
             continue
         if target.udp_ports and link.client != CLIENTS:
             udp = ", ".join(map(str, target.udp_ports))
-            yield (
-                f"{link}: {link.client} cannot reach {link.target} by UDP ({udp}) while the link is proxied, "
-                "because proxies carry only TCP; remove the link if it needs UDP"
-            )
+            yield f"{link}: a fault on the link affects TCP alone; UDP ({udp}) bypasses the proxy"
         if speaks_tls(stack.port_of(link)):
             yield (
                 f"{link}: port {stack.port_of(link)} usually speaks TLS, which the proxy passes on without "

@@ -32,12 +32,24 @@ services:
     healthcheck: {test: [CMD, redis-cli, ping], interval: 500ms, retries: 20}
   worker:
     image: python:3.13-slim
-    command: [python, -c, "import time; print('contract-s3cret', flush=True); time.sleep(600)"]
+    command: [python, echo.py]
+    working_dir: /srv
+    volumes: ["./echo:/srv:ro"]
+    expose: ["9998", "9999/udp"]
   watcher:
     image: prom/prometheus:v2.53.3
     ports: ["9090:9090"]
     volumes: ["./prom:/etc/prometheus:ro"]
 volumes: {data: {}}
+"""
+ECHO = """
+import socket
+print("contract-s3cret", flush=True)
+bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+bound.bind(("", 9999))
+while True:
+    text, sender = bound.recvfrom(2000)
+    bound.sendto(b"worker heard " + text, sender)
 """
 CONFIG = """
 global: {scrape_interval: 10s, evaluation_interval: 10s}
@@ -53,7 +65,7 @@ groups:
 STACK = """
 stack: small
 services: {web: {role: http}, db: {role: redis}, watcher: {role: prometheus}}
-links: {clients->web: 8000, web->db: 6379}
+links: {clients->web: 8000, web->db: 6379, web->worker: 9998}
 prometheus: {service: watcher, config: prom/prometheus.yml, rules: [prom/rules.yml]}
 redact: [TOKEN]
 """
@@ -62,6 +74,8 @@ redact: [TOKEN]
 def write_project(folder: Path, compose: str = COMPOSE) -> Path:
     (folder / "prom").mkdir(parents=True)
     (folder / "docker-compose.yml").write_text(compose)
+    (folder / "echo").mkdir()
+    (folder / "echo" / "echo.py").write_text(ECHO)
     (folder / "prom" / "prometheus.yml").write_text(CONFIG)
     (folder / "prom" / "rules.yml").write_text(RULES)
     return folder

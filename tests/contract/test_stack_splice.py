@@ -34,6 +34,14 @@ with socket.create_connection(("db", 6379), 3) as dialled:
     dialled.sendall(b"PING\\r\\n")
     print(dialled.recv(9))
 """
+SEND = """
+import socket
+with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
+    sender.settimeout(2)
+    for number in range(3):
+        sender.sendto(b"datagram %d" % number, ("worker", 9999))
+        print(sender.recv(100).decode())
+"""
 
 
 @dataclass(frozen=True)
@@ -127,6 +135,20 @@ def test_a_link_that_is_cut_hurts_its_own_client_only(pair: Pair) -> None:
     finally:
         turn(pair.one, True)
     assert ping(pair.one, "web")
+
+
+def test_udp_reaches_the_target_of_a_link_and_its_answer_the_client(pair: Pair) -> None:
+    """Also while the link is cut, and for the next sender after the proxies' container was restarted."""
+    heard = "worker heard datagram 0\nworker heard datagram 1\nworker heard datagram 2"
+    assert said(pair.one, "web", "python", "-c", SEND) == heard
+    turn(pair.one, False)
+    try:
+        assert said(pair.one, "web", "python", "-c", SEND) == heard
+    finally:
+        turn(pair.one, True)
+    asyncio.run(pair.one.restart_proxy(DB))
+    wait_until(lambda: said(pair.one, "web", "python", "-c", SEND) == heard, "UDP passes again")
+    wait_until(lambda: ping(pair.one, "web"), "TCP passes again")
 
 
 def test_a_container_that_was_killed_comes_back_at_its_port(pair: Pair) -> None:

@@ -61,6 +61,7 @@ class ProjectService:
     restart: str = ""  # the policy; "no" means no restart
     profiles: tuple[str, ...] = ()  # it only starts with one of these
     ports: tuple[int, ...] = ()  # TCP ports that it is known to listen on
+    udp_ports: tuple[int, ...] = ()
 
     def names(self) -> tuple[str, ...]:
         """Every name under which other services may dial it."""
@@ -190,26 +191,29 @@ def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectServi
         ),
         restart=str(raw.get("restart") or ""),
         profiles=tuple(str(profile) for profile in _items(raw.get("profiles"))),
-        ports=tuple(dict.fromkeys(_listening(raw))),
+        ports=tuple(dict.fromkeys(_listening(raw, "tcp"))),
+        udp_ports=tuple(dict.fromkeys(_listening(raw, "udp"))),
     )
 
 
-def _listening(raw: Mapping[str, object]) -> Iterator[int]:
+def _listening(raw: Mapping[str, object], protocol: str) -> Iterator[int]:
     """Ports of ``ports`` and ``expose``; every port of a range in ``expose``, up to ``MOST_PORTS``."""
     for entry in _items(raw.get("ports")):
         body = _mapping(entry)
-        if body.get("protocol", "tcp") == "tcp" and isinstance(body.get("target"), int):
+        if body.get("protocol", "tcp") == protocol and isinstance(body.get("target"), int):
             yield int(str(body["target"]))
     for entry in _items(raw.get("expose")):
-        yield from port_range(str(entry))
+        yield from port_range(str(entry), protocol)
 
 
-def port_range(text: str) -> Iterator[int]:
-    """The TCP ports of an entry such as ``8000``, ``8000-8002`` or ``8000/tcp``; none for other entries."""
+def port_range(text: str, wanted: str = "tcp") -> Iterator[int]:
+    """The ports of an entry such as ``8000``, ``8000-8002``, ``8000/tcp`` or ``53/udp``; none if its protocol
+    (TCP, if it names none) is another one than ``wanted``.
+    """
     numbers, _, protocol = text.partition("/")
     first, _, last = numbers.partition("-")
     begin, end = port(first), port(last or first)
-    if protocol in ("", "tcp") and begin is not None and end is not None:
+    if (protocol or "tcp") == wanted and begin is not None and end is not None:
         yield from range(begin, end + 1)[:MOST_PORTS]
 
 

@@ -16,6 +16,7 @@ from chaos.adapters.overlay.topology import (
     link_network,
     real_name,
 )
+from chaos.adapters.overlay.udp_relay import udp_relay
 from chaos.adapters.overlay.wiring import Wiring
 from chaos.local_target import LOCAL
 from chaos.model.stack import CLIENTS, HttpCall, LinkName, Stack
@@ -95,6 +96,8 @@ def splice(compose: ComposeFile, topology: Topology, wiring: Wiring) -> dict[str
         services[container.service] = _toxiproxy(container, compose, topology, wiring)
     for proxy in topology.http:
         services[proxy.service] = http_proxy(proxy, wiring, _published(proxy.service, wiring))
+    for relay in topology.udp:
+        services[relay.service] = udp_relay(relay, wiring)
     networks: dict[str, Value] = {
         # A fixed range of addresses would be the same for every run, and for the owner's own copy.
         key: private(key, wiring) | ({"ipam": Removed()} if key in compose.addressed else {})
@@ -143,8 +146,10 @@ def _service(service: ProjectService, compose: ComposeFile, topology: Topology, 
     of_the_run = [entry for entry in service.volumes_from if not entry.startswith("container:")]
     if len(of_the_run) < len(service.volumes_from):
         body["volumes_from"] = Replaced(of_the_run)  # the data of other containers belongs to their owner
-    waits_for = {
-        c.service: {"condition": "service_healthy"} for c in topology.containers if c.client == service.name
+    proxies = [c.service for c in topology.containers if c.client == service.name]
+    waits_for = {proxy: {"condition": "service_healthy"} for proxy in proxies}
+    waits_for |= {
+        relay.service: {"condition": "service_started"} for relay in topology.udp if relay.beside in proxies
     }
     if waits_for:
         body["depends_on"] = waits_for

@@ -9,10 +9,12 @@ either: a bystander on ``link-C`` would find the Toxiproxy of C under the name o
 directly. Every known port of a target gets a proxy. One Toxiproxy cannot listen twice on one port, so a
 client with two targets that share a port gets a second container. So does a link for which a fault asks for
 a container of its own, and one that asks for an HTTP proxy has it between its Toxiproxy and the target.
+Each known UDP port of a target has a relay beside the client's Toxiproxy.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from chaos.adapters.overlay.compose_file import ComposeFile
@@ -56,6 +58,10 @@ class ProxyContainer:
     upstream_networks: tuple[str, ...]
 
     @property
+    def targets(self) -> tuple[str, ...]:
+        return _targets(self.proxies)
+
+    @property
     def ports(self) -> tuple[int, ...]:
         """The ports that gameday dials: the API, and the first proxy of each link."""
         return (self.api_port, *(proxy.port for proxy in self.proxies if proxy.first))
@@ -73,6 +79,19 @@ class HttpProxy:
     api_port: int
     target: str
     networks: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class UdpRelay:
+    """Carries one UDP port of a link's target, which Toxiproxy cannot. It shares the network interfaces of
+    the Toxiproxy container ``beside``, because the client finds the target's names there. No fault on the
+    link affects it.
+    """
+
+    service: str
+    beside: str
+    port: int
+    target: str
 
 
 @dataclass(frozen=True)
@@ -95,10 +114,11 @@ class Topology:
     containers: tuple[ProxyContainer, ...]
     networks: NetworkPlan
     http: tuple[HttpProxy, ...] = ()
+    udp: tuple[UdpRelay, ...] = ()
 
     def own_services(self) -> tuple[str, ...]:
         """The services that are not in the plain project."""
-        return (*(one.service for one in self.containers), *(one.service for one in self.http))
+        return tuple(one.service for one in (*self.containers, *self.http, *self.udp))
 
     @property
     def clients(self) -> tuple[str, ...]:
@@ -161,7 +181,19 @@ def plan_topology(stack: Stack, compose: ComposeFile, requested: Requested = NOT
         for client, by_link in proxies.items()
         for container in _containers(client, list(by_link.values()), networks, compose, requested.apart)
     ]
-    return _with_http_proxies(Topology(tuple(containers), networks), compose, requested.http)
+    topology = Topology(tuple(containers), networks, udp=tuple(_udp_relays(containers, compose)))
+    return _with_http_proxies(topology, compose, requested.http)
+
+
+def _udp_relays(containers: Iterable[ProxyContainer], compose: ComposeFile) -> Iterator[UdpRelay]:
+    """For the clients in the stack; those outside use the ports that gameday publishes, which are TCP."""
+    for container in containers:
+        if container.client not in compose.services:
+            continue
+        for target in container.targets:
+            for port in compose.services[target].udp_ports:
+                name = _free_name(f"udp-{container.client}-{target}-{port}", compose)
+                yield UdpRelay(name, container.service, port, real_name(target))
 
 
 def _with_http_proxies(topology: Topology, compose: ComposeFile, links: frozenset[LinkName]) -> Topology:
@@ -204,7 +236,7 @@ def _containers(
 ) -> list[ProxyContainer]:
     groups: list[list[Proxy]] = []
     for proxies in links:
-        free = next((group for group in groups if _fit(proxies, group, apart)), None)
+        free = next((group for group in groups if _fit(proxies, group, apart, compose)), None)
         if free is None:
             groups.append(list(proxies))
         else:
@@ -212,8 +244,7 @@ def _containers(
     containers = []
     for number, group in enumerate(groups, start=1):
         ports = {proxy.port for proxy in group}
-        targets = tuple(dict.fromkeys(proxy.link.target for proxy in group))
-        upstream = _upstream(targets, networks, compose)
+        upstream = _upstream(_targets(group), networks, compose)
         containers.append(
             ProxyContainer(
                 service=_free_name(f"toxiproxy-{client}" + (f"-{number}" if number > 1 else ""), compose),
@@ -229,10 +260,21 @@ def _containers(
     return containers
 
 
-def _fit(proxies: list[Proxy], group: list[Proxy], apart: frozenset[LinkName]) -> bool:
-    """May the container of ``group`` hold the proxies of a link?"""
+def _fit(
+    proxies: list[Proxy], group: list[Proxy], apart: frozenset[LinkName], compose: ComposeFile
+) -> bool:
+    """May the container of ``group`` hold the proxies of a link? Only one can listen on a port."""
     alone = apart & {proxy.link for proxy in (*proxies, *group)}
-    return not alone and not {proxy.port for proxy in proxies} & {other.port for other in group}
+    tcp = {proxy.port for proxy in proxies} & {other.port for other in group}
+    return not alone and not tcp and not _udp_ports(proxies, compose) & _udp_ports(group, compose)
+
+
+def _udp_ports(proxies: Iterable[Proxy], compose: ComposeFile) -> set[int]:
+    return {port for target in _targets(proxies) for port in compose.services[target].udp_ports}
+
+
+def _targets(proxies: Iterable[Proxy]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(proxy.link.target for proxy in proxies))
 
 
 def _free_name(wanted: str, compose: ComposeFile) -> str:

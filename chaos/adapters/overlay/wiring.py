@@ -27,5 +27,6 @@ class Wiring:
     offsite: Mapping[str, str] = field(default_factory=dict)
     http_image: str = "haproxy:3.0"
     http_files: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    udp_image: str = "alpine/socat:1.8.0.3"
     as_is: frozenset[str] = frozenset()  # what stack.yaml lists under use_as_is; a bind by its host path
     empty: frozenset[str] = frozenset()  # host paths of binds where nothing exists

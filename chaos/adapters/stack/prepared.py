@@ -87,7 +87,8 @@ class Prepared:
         """Service -> image, including Toxiproxy's containers."""
         found = {name: service.image for name, service in self.compose.services.items()}
         found |= {container.service: self.wiring.proxy_image for container in self.topology.containers}
-        return found | {proxy.service: self.wiring.http_image for proxy in self.topology.http}
+        found |= {proxy.service: self.wiring.http_image for proxy in self.topology.http}
+        return found | {relay.service: self.wiring.udp_image for relay in self.topology.udp}
 
 
 async def prepare(
@@ -141,6 +142,7 @@ def _generate(
             mounts=mounts,
             proxy_image=toxiproxy_image(),
             http_image=haproxy_image(),
+            udp_image=socat_image(),
             http_files=http_files,
             offsite=offsite_folders(plan.stack, read, run_folder.resolve() / OFFSITE),
             as_is=named_as_is(plan.stack.use_as_is, Path(plan.stack_root) / plan.stack.compose),
@@ -199,6 +201,11 @@ def toxiproxy_image() -> str:
 def haproxy_image() -> str:
     """The image of every HTTP proxy: ``GAMEDAY_HAPROXY_IMAGE`` names another tag or mirror."""
     return os.environ.get("GAMEDAY_HAPROXY_IMAGE") or Wiring.http_image
+
+
+def socat_image() -> str:
+    """The image of every UDP relay: ``GAMEDAY_SOCAT_IMAGE`` names another tag or mirror."""
+    return os.environ.get("GAMEDAY_SOCAT_IMAGE") or Wiring.udp_image
 
 
 def _plain_files(plan: Plan) -> tuple[Path, ...]:

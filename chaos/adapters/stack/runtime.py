@@ -187,11 +187,16 @@ class StackRuntime:
 
     async def restart_proxy(self, link: LinkName) -> None:
         """Restart the Toxiproxy that carries the link: it then has every proxy enabled and no toxic."""
-        container_id = await self.container_id(self.prepared.topology.container_of(link).service)
+        topology = self.prepared.topology
+        proxy = topology.container_of(link).service
+        # A relay beside it would stay with the network interfaces that the restart has removed.
+        relays = [relay.service for relay in topology.udp if relay.beside == proxy]
+        containers = [await self.container_id(service) for service in (proxy, *relays)]
 
         def restart() -> None:
             with engine_errors("restart Toxiproxy"):
-                self.client.api.restart(container_id, timeout=0)
+                for container_id in containers:
+                    self.client.api.restart(container_id, timeout=0)
 
         await asyncio.to_thread(restart)
 

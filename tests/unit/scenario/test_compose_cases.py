@@ -195,7 +195,7 @@ def project_of_case(case: str) -> ComposeProject:
     ("case", "said"),
     [
         ("min-18b-sidecar", "shop: it shares the network of vpn"),
-        ("min-53-first-of-many-ports", "shop->registry: shop cannot reach registry by UDP (53)"),
+        ("min-53-first-of-many-ports", "shop->registry: a fault on the link affects TCP alone; UDP (53)"),
     ],
 )
 def test_validate_says_what_a_proxy_cannot_carry(here: Path, case: str, said: str) -> None:

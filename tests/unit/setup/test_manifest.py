@@ -53,13 +53,14 @@ def test_a_missing_manifest_is_refused_but_a_stack_needs_none(tmp_path: Path) ->
 
 
 def test_the_harness_itself_needs_its_proxies_alone() -> None:
-    toxiproxy, haproxy = own_images()
+    toxiproxy, haproxy, socat = own_images()
     assert toxiproxy.name == "ghcr.io/shopify/toxiproxy:2.12.0" == Wiring.proxy_image
     assert haproxy.name == "haproxy:3.0" == Wiring.http_image
+    assert socat.name == "alpine/socat:1.8.0.3" == Wiring.udp_image
 
 
 def test_the_module_that_is_compiled_is_the_version_in_the_images_name_and_has_checksums() -> None:
-    toxiproxy, _ = own_images()
+    toxiproxy = own_images()[0]
     tag = toxiproxy.name.rpartition(":")[2]
     assert f"github.com/Shopify/toxiproxy/v2 v{tag}\n" in (toxiproxy.context / "go.mod").read_text()
     assert f"github.com/Shopify/toxiproxy/v2 v{tag} h1:" in (toxiproxy.context / "go.sum").read_text()
