@@ -71,6 +71,7 @@ class Comparison(Frozen):
     figures are compared even if they differ. ``score``: points, 0 to 100. ``took``: seconds.
     """
 
+    schema_version: int = 1
     before: Side
     after: Side
     unlike: tuple[str, ...]

@@ -221,6 +221,7 @@ def test_two_runs_are_compared_by_id_and_by_folder(desk: Desk) -> None:
     assert "clients recover PASS -> FAIL" in said
     assert desk.type("compare", folder, "000002", "--json") == ExitCode.PASS
     found = json.loads(desk.out.getvalue())
+    assert found["schema_version"] == 1
     assert found["unlike"] == ["scenario: toy and cache-down", "pace: 1.0 and 20.0"]
 
 
