@@ -94,7 +94,7 @@ class HttpFault(LinkFault):
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
         """No request was struck before, and each was answered; now half of the share is or more.
 
-        Half, because 20 requests are few: of a share of one half, fewer than 5 are struck once in 170 times.
+        Half, because clients take some of the hits: the share is exact over ten requests of all who send.
         """
         struck = now.values[STRUCK]
         served = before.values[STRUCK] == 0 and NOT_ANSWERED not in str(before.values[STATUS])

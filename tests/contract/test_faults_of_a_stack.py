@@ -165,6 +165,21 @@ def test_takes_effect_while_in_place_and_not_after(warm: Warm, example: dict[str
     warm.run(play())
 
 
+def test_a_share_of_requests_is_exact_over_ten_of_them(warm: Warm) -> None:
+    """A quarter of twenty, twice. Drawn for each request alone, both would be five once in 24 times."""
+    fault = read(fault="http.status", link="web->mock", status=503, share=0.25, path="/items")
+
+    async def play() -> list[object]:
+        await served(fault, warm.context)
+        try:
+            await fault.inject(warm.context)
+            return [(await fault.measure(warm.context)).values["affected"] for _ in range(2)]
+        finally:
+            await fault.revert(warm.context)
+
+    assert warm.run(play()) == [5, 5]
+
+
 def test_the_old_version_serves_on_beside_a_bad_one_that_gets_no_traffic(warm: Warm) -> None:
     fault, web = read(fault="deploy.bad_version", service="web"), as_link("clients->web")
 

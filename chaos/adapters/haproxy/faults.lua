@@ -2,21 +2,42 @@
 -- SHARE:ARGUMENT; the share is in percent. The maps are empty at the start and are changed through HAProxy's
 -- runtime interface.
 
-local function map(name)
-  return Map.new("/gameday/" .. name .. ".map", Map._beg)
+-- A share is exact over ten requests: drawn for each request alone, the hits would sometimes come five in a row
+-- and sometimes not at all, and two runs of one scenario would differ.
+local TEN = 10
+
+local function effect(name)
+  return { map = Map.new("/gameday/" .. name .. ".map", Map._beg), draws = {} }
 end
 
-local status, slow, body, headers = map("status"), map("slow"), map("body"), map("header")
+local status, slow, body, headers = effect("status"), effect("slow"), effect("body"), effect("header")
 local MALFORMED = '{"malformed": ['
 
+-- Which of the next ten requests a rule hits: `hits` of the `left` ones, each equally likely. `owed` is what
+-- ten requests cannot hit of the share, such as half a request of 25 %; the ten after them hit it.
+local function hits(draw, share)
+  if draw.left == 0 then
+    local due = share * TEN / 100 + draw.owed
+    draw.left, draw.hits = TEN, math.floor(due)
+    draw.owed = due - draw.hits
+  end
+  local hit = math.random(draw.left) <= draw.hits
+  draw.left = draw.left - 1
+  if hit then
+    draw.hits = draw.hits - 1
+  end
+  return hit
+end
+
 -- The argument of an effect if it strikes this request.
-local function strikes(effects, path)
-  local value = effects:lookup(path)
-  if value == nil then
+local function strikes(one, path)
+  local rule = one.map:lookup(path)
+  if rule == nil then
     return nil
   end
-  local share, argument = value:match("^(%d+):(.*)$")
-  if math.random(100) <= tonumber(share) then
+  local share, argument = rule:match("^(%d+):(.*)$")
+  one.draws[rule] = one.draws[rule] or { left = 0, hits = 0, owed = 0 }
+  if hits(one.draws[rule], tonumber(share)) then
     return argument
   end
   return nil
