@@ -1,4 +1,4 @@
-"""A plain compose project of four small services, and the stack.yaml that goes with it."""
+"""A plain compose project of five small services, and the stack.yaml that goes with it."""
 
 from __future__ import annotations
 
@@ -32,8 +32,10 @@ services:
     healthcheck: {test: [CMD, redis-cli, ping], interval: 500ms, retries: 20}
   worker:
     image: python:3.13-slim
-    command: [python, echo.py]
-    working_dir: /srv
+    command: [python, -c, "import time; print('contract-s3cret', flush=True); time.sleep(600)"]
+  echo:
+    image: python:3.13-slim
+    command: [python, /srv/echo.py]
     volumes: ["./echo:/srv:ro"]
     expose: ["9998", "9999/udp"]
   watcher:
@@ -44,12 +46,11 @@ volumes: {data: {}}
 """
 ECHO = """
 import socket
-print("contract-s3cret", flush=True)
 bound = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
 bound.bind(("", 9999))
 while True:
     text, sender = bound.recvfrom(2000)
-    bound.sendto(b"worker heard " + text, sender)
+    bound.sendto(b"heard " + text, sender)
 """
 CONFIG = """
 global: {scrape_interval: 10s, evaluation_interval: 10s}
@@ -65,7 +66,7 @@ groups:
 STACK = """
 stack: small
 services: {web: {role: http}, db: {role: redis}, watcher: {role: prometheus}}
-links: {clients->web: 8000, web->db: 6379, web->worker: 9998}
+links: {clients->web: 8000, web->db: 6379, web->echo: 9998}
 prometheus: {service: watcher, config: prom/prometheus.yml, rules: [prom/rules.yml]}
 redact: [TOKEN]
 """

@@ -39,7 +39,7 @@ import socket
 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
     sender.settimeout(2)
     for number in range(3):
-        sender.sendto(b"datagram %d" % number, ("worker", 9999))
+        sender.sendto(b"datagram %d" % number, ("echo", 9999))
         print(sender.recv(100).decode())
 """
 
@@ -139,7 +139,7 @@ def test_a_link_that_is_cut_hurts_its_own_client_only(pair: Pair) -> None:
 
 def test_udp_reaches_the_target_of_a_link_and_its_answer_the_client(pair: Pair) -> None:
     """Also while the link is cut, and for the next sender after the proxies' container was restarted."""
-    heard = "worker heard datagram 0\nworker heard datagram 1\nworker heard datagram 2"
+    heard = "heard datagram 0\nheard datagram 1\nheard datagram 2"
     assert said(pair.one, "web", "python", "-c", SEND) == heard
     turn(pair.one, False)
     try:

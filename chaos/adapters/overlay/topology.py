@@ -118,7 +118,8 @@ class Topology:
 
     def own_services(self) -> tuple[str, ...]:
         """The services that are not in the plain project."""
-        return tuple(one.service for one in (*self.containers, *self.http, *self.udp))
+        proxies = (*(one.service for one in self.containers), *(one.service for one in self.http))
+        return (*proxies, *(one.service for one in self.udp))
 
     @property
     def clients(self) -> tuple[str, ...]:
@@ -260,9 +261,7 @@ def _containers(
     return containers
 
 
-def _fit(
-    proxies: list[Proxy], group: list[Proxy], apart: frozenset[LinkName], compose: ComposeFile
-) -> bool:
+def _fit(proxies: list[Proxy], group: list[Proxy], apart: frozenset[LinkName], compose: ComposeFile) -> bool:
     """May the container of ``group`` hold the proxies of a link? Only one can listen on a port."""
     alone = apart & {proxy.link for proxy in (*proxies, *group)}
     tcp = {proxy.port for proxy in proxies} & {other.port for other in group}

@@ -38,7 +38,7 @@ def test_no_rule_is_in_place_at_the_start() -> None:
     maps = {name: text for name, text in proxy_files(proxy).items() if name.endswith(".map")}
     assert maps == {f"{effect.value}.map": "" for effect in HttpEffect}
     script = proxy_files(proxy)["faults.lua"]
-    assert all(f'map("{effect.value}")' in script for effect in HttpEffect)
+    assert all(f'effect("{effect.value}")' in script for effect in HttpEffect)
 
 
 def test_its_service_reads_these_files_and_meets_toxiproxy_and_target() -> None:

@@ -46,7 +46,8 @@ def test_two_targets_with_one_udp_port_have_two_toxiproxies() -> None:
     topology = plan_topology(stack(), read(with_udp("db", "queue")))
     of_db, of_queue = (topology.container_of(as_link(f"web->{name}")).service for name in ("db", "queue"))
     assert of_db != of_queue
-    assert {(one.beside, one.target) for one in topology.udp} == {(of_db, "db.real"), (of_queue, "queue.real")}
+    relays = {(one.beside, one.target) for one in topology.udp}
+    assert relays == {(of_db, "db.real"), (of_queue, "queue.real")}
 
 
 def test_one_port_may_be_tcp_of_one_target_and_udp_of_another() -> None:
