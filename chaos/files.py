@@ -15,8 +15,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO
 
-from chaos.errors import EnvironmentProblem
+from chaos.errors import BadInput, EnvironmentProblem, Problem
 
+LARGEST = 1 << 29  # bytes that are read at once; the large files of a run are read in pieces
 REMEDY = "free some space under the reports folder, and check that gameday can write to it"
 
 
@@ -34,7 +35,7 @@ def write_file(
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     _refuse_device(path, remedy)
-    beside = path.with_name(part or f".{path.name}.{secrets.token_hex(4)}.part")
+    beside = path.with_name(part or f".{secrets.token_hex(8)}.part")  # short: path may have the longest name
     try:
         try:
             if part:
@@ -54,13 +55,17 @@ def write_file(
 def write_new_file(path: Path, content: str, remedy: str = REMEDY) -> bool:
     """Write a text under a name that is free. False, and nothing is changed, where there is anything.
 
-    Raises ``EnvironmentProblem``.
+    Raises ``EnvironmentProblem``; then there is still nothing.
     """
     try:
-        _write(path, content.encode("utf-8"), None)
+        try:
+            _write(path, content.encode("utf-8"), None)
+        except FileExistsError:
+            return False
+        except OSError:
+            path.unlink(missing_ok=True)
+            raise
         _flush_folder(path.parent)
-    except FileExistsError:
-        return False
     except OSError as error:
         message = f"{path.name} cannot be written in {path.parent}: {error.strerror or error}"
         raise EnvironmentProblem(message, remedy) from error
@@ -96,13 +101,30 @@ def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Pa
     return path
 
 
-def read_file(path: Path) -> bytes:
+def read_file(path: Path, most: int = LARGEST) -> bytes:
     """The bytes of a regular file. Never waits for a writer, as reading a FIFO would.
 
-    Raises ``OSError``, with a ``strerror``, also for what is not a regular file and for an impossible path.
+    Raises ``OSError``, with a ``strerror``, also for what is not a regular file, for an impossible path, and
+    for a file of more than ``most`` bytes: a sparse file may be larger than the memory.
     """
     with open_file(path) as stream:
+        if os.fstat(stream.fileno()).st_size > most:
+            raise OSError(errno.EFBIG, os.strerror(errno.EFBIG), str(path))
         return stream.read()
+
+
+def read_any_text(path: Path, shown: str | None = None) -> str:
+    """The text of a file that gameday did not write; what is not UTF-8 in it becomes U+FFFD.
+
+    Raises ``BadInput`` that names the file (as ``shown``) if it cannot be read.
+    """
+    try:
+        return read_file(path).decode("utf-8", "replace")
+    except OSError as error:
+        problem = Problem.about(
+            shown or str(path), f"cannot be read: {error.strerror}", "expected a text file"
+        )
+        raise BadInput([problem]) from None
 
 
 def open_file(path: Path) -> BinaryIO:
@@ -117,6 +139,19 @@ def open_file(path: Path) -> BinaryIO:
     os.close(handle)
     if stat.S_ISDIR(mode):
         raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    raise OSError(errno.EINVAL, "not a regular file", str(path))
+
+
+def append_file(path: Path) -> BinaryIO:
+    """A regular file, made if there is none, open for appending without a buffer.
+
+    Raises ``OSError``, with a ``strerror``, for a symbolic link and for what is not a regular file.
+    """
+    flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
+    handle = os.open(path, flags, 0o666)
+    if stat.S_ISREG(os.fstat(handle).st_mode):
+        return os.fdopen(handle, "ab", buffering=0)
+    os.close(handle)
     raise OSError(errno.EINVAL, "not a regular file", str(path))
 
 

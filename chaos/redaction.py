@@ -9,10 +9,12 @@ import shlex
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from html.entities import codepoint2name as names
 from urllib.parse import quote, quote_plus
 
 HIDDEN = "[redacted]"
 SHORTEST = 4  # characters; a shorter value would also be removed from unrelated words
+_SHORTEST_LINE = 8  # characters of a line that is taken for a part of a secret
 _SHORTEST_CORE = 6  # characters of base64 that are taken for a part of a secret
 
 
@@ -57,20 +59,28 @@ def _spellings(secrets: tuple[str, ...]) -> tuple[str, ...]:
 
 def _spellings_of(secret: str) -> Iterator[str]:
     yield secret
+    yield from _lines(secret)
     for as_json in _json(secret):
         yield as_json
         yield from _json(as_json)
     yield from _percent(secret)
-    for escaped in (html.escape(secret), html.escape(secret, quote=False)):
-        yield escaped
-        for decimal in (escaped.replace("&#x27;", "&#39;"), escaped.replace("&#x27;", "&#039;")):
-            yield decimal
-            yield decimal.replace("&quot;", "&#34;")
-    yield shlex.quote(secret)[1:-1] if shlex.quote(secret) != secret else secret
-    yield secret.replace("'", "'\\''")
-    yield "".join(letter if letter.isalnum() else f"\\{letter}" for letter in secret)
+    yield from _html(secret)
+    yield from _shell(secret)
     yield repr(secret)[1:-1]
-    yield from _base64(secret.encode("utf-8", "surrogatepass"))
+    raw = secret.encode("utf-8", "surrogatepass")
+    yield repr(raw)[2:-1]
+    yield raw.hex()
+    yield raw.hex().upper()
+    yield "".join(f"\\x{byte:02x}" for byte in raw)
+    yield from _base64(raw)
+
+
+def _lines(secret: str) -> Iterator[str]:
+    """The lines of a key in PEM, each of which a log may hold under a prefix of its own."""
+    lines = secret.splitlines()
+    if len(lines) > 1:
+        yield from (line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("-----"))
+        yield "\r\n".join(lines)
 
 
 def _json(secret: str) -> Iterator[str]:
@@ -81,13 +91,56 @@ def _json(secret: str) -> Iterator[str]:
         for letter in "<>&'":  # as Go's encoder and Jinja's tojson write it
             as_json = as_json.replace(letter, f"\\u{ord(letter):04x}")
         yield as_json
+        yield as_json.replace("=", "\\u003d")  # as Gson writes it
+    yield "".join(_dot_net(letter) for letter in secret)
+
+
+def _dot_net(letter: str) -> str:
+    """One letter as System.Text.Json writes it: with capital digits, and also ``"``, ``+`` and the like."""
+    short = json.dumps(letter)[1:-1]
+    if letter.isascii() and (letter == "\\" or (len(short) < 6 and letter not in "\"&'+<>`")):
+        return short
+    units = letter.encode("utf-16-be", "surrogatepass").hex().upper()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
+
+
+def _html(secret: str) -> Iterator[str]:
+    """As templates of several languages write it; a letter that is not ASCII also as a number or a name."""
+    named = "".join(f"&{names[ord(letter)]};" if ord(letter) in names else letter for letter in secret)
+    for escaped in (html.escape(secret), html.escape(secret, quote=False), named.replace("'", "&#x27;")):
+        for apostrophe in ("&#x27;", "&#39;", "&#039;", "&apos;"):
+            quoted = escaped.replace("&#x27;", apostrophe)
+            for one in (quoted, quoted.replace("&quot;", "&#34;")):
+                yield one
+                yield one.replace("+", "&#43;")
+                yield one.replace("/", "&#x2F;").replace("`", "&#x60;").replace("=", "&#x3D;")
+                yield one.encode("ascii", "xmlcharrefreplace").decode()
+                yield one.replace("\t", "&#9;").replace("\n", "&#10;").replace("\r", "&#13;")
+
+
+def _shell(secret: str) -> Iterator[str]:
+    """As shells write it, and files that double a quote (YAML, SQL, CSV) or a dollar sign (Compose)."""
+    yield shlex.quote(secret)[1:-1] if shlex.quote(secret) != secret else secret
+    yield secret.replace("'", "'\\''")
+    yield secret.replace("'", "''")
+    yield secret.replace('"', '""')
+    yield secret.replace("$", "$$")
+    yield "".join(f"\\{letter}" if letter in '\\"$`' else letter for letter in secret)  # in double quotes
+    plain = ("", "_-.,:+/@", "_-.:+/@%=~#", "_-.:+/@%=~#,")  # re.escape, Ruby, bash, older bash
+    for kept in plain:
+        spelt = "".join(letter if letter.isalnum() or letter in kept else f"\\{letter}" for letter in secret)
+        yield spelt
+        yield spelt.replace("\\\n", "'\n'")
 
 
 def _percent(secret: str) -> Iterator[str]:
     raw = secret.encode("utf-8", "surrogatepass")
     every = "".join(f"%{byte:02X}" for byte in raw)
-    lenient = quote(raw, safe="/?&=%:;,+$@!*'()~[]")
-    for spelt in (quote(raw, safe=""), quote(raw), quote_plus(raw), lenient, every):
+    # By Java, JavaScript, Go and browsers, which leave other signs as they are.
+    java = quote_plus(raw, safe="*").replace("~", "%7E")
+    kept = ("!*'()", "$&+=:@", ";,/?:@&=+$!*'()#", "/?&=%:;,+$@!*'()~[]")
+    others = (java, *(quote(raw, safe=safe) for safe in kept))
+    for spelt in (quote(raw, safe=""), quote(raw), quote_plus(raw), *others, every):
         yield spelt
         yield spelt.replace("%", "%25")  # once more, as a parameter of another URL
         parts = spelt.split("%")
@@ -103,6 +156,11 @@ def _base64(raw: bytes) -> Iterator[str]:
         core = encoded[(before * 8 + 5) // 6 : (before + len(raw)) * 8 // 6]
         if len(core) >= _SHORTEST_CORE:
             cores.append(core)
+    cores += [base64.encodebytes(raw).decode().strip(), _wrapped(cores[0], 64)]
     for core in cores:
         yield core
         yield core.replace("+", "-").replace("/", "_")
+
+
+def _wrapped(text: str, width: int) -> str:
+    return "\n".join(text[at : at + width] for at in range(0, len(text), width))

@@ -22,6 +22,7 @@ from pydantic import ValidationError
 from tenacity import Retrying, retry_if_exception_type, stop_after_delay, wait_fixed
 
 from chaos.errors import EnvironmentProblem, ExitCode
+from chaos.files import append_file
 from chaos.timing import stamp_of
 
 BUSY_SECONDS = (
@@ -35,9 +36,19 @@ _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 class FileDamaged(EnvironmentProblem):
     """The file was damaged and has been moved aside; no file has replaced it yet."""
 
+    exit_code = ExitCode.INCONCLUSIVE
+
+
+class RowDamaged(EnvironmentProblem):
+    """The file is whole, and holds a value that no gameday writes."""
+
+    exit_code = ExitCode.INCONCLUSIVE
+
 
 class NotAFile(EnvironmentProblem):
-    """Something else than a file, such as a folder, is where the file belongs."""
+    """Something else is where the file belongs: a folder, a link, another program's file or that of a newer
+    gameday.
+    """
 
     exit_code = ExitCode.BAD_INPUT
 
@@ -69,13 +80,13 @@ class Schema:
 def open_file(path: Path, schema: Schema, utc: Callable[[], float] = time.time) -> sqlite3.Connection:
     """A connection in autocommit mode to the file at ``path``, which is created if missing.
 
-    Raises ``NotAFile`` for a folder or a device, ``schema.damaged`` once a damaged file was set aside (the
-    next opening makes a new one), and ``EnvironmentProblem`` for a file of a newer gameday, a file of another
-    sort, and whatever cannot be read or written.
+    Raises ``NotAFile`` for a folder, a device, a link (what it leads to would be written), a file of a newer
+    gameday and a file of another sort; ``schema.damaged`` once a damaged file was set aside (the next opening
+    makes a new one); and ``EnvironmentProblem`` for whatever cannot be read or written.
     """
     with _translated(path, schema):
-        if path.exists() and not path.is_file():
-            what = "a folder" if path.is_dir() else "no regular file"
+        if path.is_symlink() or (path.exists() and not path.is_file()):
+            what = "a link" if path.is_symlink() else "a folder" if path.is_dir() else "no regular file"
             raise NotAFile(
                 f"{path}: expected the file of the {schema.name}, and this is {what}",
                 f"move it, or {_ELSEWHERE}",
@@ -108,8 +119,8 @@ class SqliteStore:
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        """For reading. ``EnvironmentProblem`` for whatever SQLite cannot do, and for a row with a value that
-        no gameday writes.
+        """For reading. ``EnvironmentProblem`` for whatever SQLite cannot do, ``RowDamaged`` for a row with a
+        value that no gameday writes.
         """
         try:
             yield self._connection
@@ -122,8 +133,8 @@ class SqliteStore:
         except ValueError as error:
             raise self._unreadable(str(error)) from error
 
-    def _unreadable(self, what: str) -> EnvironmentProblem:
-        return EnvironmentProblem(f"the {self.name} holds a row that cannot be read: {what}", self.remedy)
+    def _unreadable(self, what: str) -> RowDamaged:
+        return RowDamaged(f"the {self.name} holds a row that cannot be read: {what}", self.remedy)
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
@@ -198,15 +209,20 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _alone(path: Path) -> Iterator[None]:
     """Only one process at a time checks, makes, migrates or sets aside the file; writing needs no lock.
     ``BlockingIOError`` when another one still holds it after ``BUSY_SECONDS``.
+
+    Raises ``NotAFile`` if the name of the lock is a link, a folder or a device.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    beside = path.parent / f".{path.name}.lock"
+    if beside.is_symlink() or (beside.exists() and not beside.is_file()):
+        raise NotAFile(f"{beside}: expected a lock file, and this is not a regular file", "remove it")
     patient = Retrying(
         retry=retry_if_exception_type(BlockingIOError),
         stop=stop_after_delay(BUSY_SECONDS),
         wait=wait_fixed(_LOOK_AGAIN),
         reraise=True,
     )
-    with (path.parent / f".{path.name}.lock").open("ab") as lock:
+    with append_file(beside) as lock:
         patient(fcntl.flock, lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
 
@@ -255,11 +271,11 @@ def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     (application,) = connection.execute("PRAGMA application_id").fetchone()
     version = version_of(connection)
     if application != schema.application_id:
-        raise EnvironmentProblem(
+        raise NotAFile(
             f"{path} is a SQLite file, but no {schema.name} of gameday", f"move it, or {_ELSEWHERE}"
         )
     if version > schema.version:
-        raise EnvironmentProblem(
+        raise NotAFile(
             f"{path} has schema version {version}, this gameday knows versions up to {schema.version}",
             f"use the newer gameday that wrote it, or {_ELSEWHERE}",
         )

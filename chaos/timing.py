@@ -15,7 +15,7 @@ from typing import Annotated, Protocol
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 _UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
-_PART = re.compile(r"(\d+(?:\.\d+)?)(ms|[smhdw])")
+_PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw])")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
 # A run is never slower than production, and beyond 60 the intervals of Prometheus become milliseconds.
 SLOWEST_PACE, FASTEST_PACE = 1.0, 60.0

@@ -8,13 +8,16 @@ from datetime import datetime
 from pydantic import BaseModel, Field
 
 from chaos.adapters.prometheus import PrometheusReader, read_answer
-from chaos.errors import foreign_errors
+from chaos.errors import ToolProblem, foreign_errors
+from chaos.model.base import LAST_INSTANT
 from chaos.model.incidents import AlertReading, WatchedRule
 from chaos.timeline.alert_series import alert_series
+from chaos.timing import LONGEST as LONGEST_DURATION
 from chaos.timing import parse_duration
 
 AT_ONCE = 3600.0  # seconds of samples in one reading
 LONGEST = 15 * 86400.0  # how long Prometheus keeps its samples by default
+FIRST, LAST = 0.0, LAST_INSTANT  # of a clock that can be one
 _SECONDS = 10.0
 _OK = "ok"
 _DEFAULT_SCRAPE = 60.0  # Prometheus's default, if no target has one
@@ -22,14 +25,14 @@ _DEFAULT_SCRAPE = 60.0  # Prometheus's default, if no target has one
 
 class _Rule(BaseModel):
     name: str
-    duration: float = 0.0
+    duration: float = Field(default=0.0, ge=0, le=LONGEST_DURATION)
     labels: dict[str, str] = {}
     annotations: dict[str, str] = {}
     health: str  # ok, err, unknown: not evaluated since Prometheus started
 
 
 class _Group(BaseModel):
-    interval: float
+    interval: float = Field(gt=0, le=LONGEST_DURATION)
     rules: tuple[_Rule, ...]
 
 
@@ -59,7 +62,7 @@ class AlertHistory(PrometheusReader):
         At most ``AT_ONCE`` seconds: a detector that was away for longer keeps reading until ``caught_up``.
         It reads nothing older than ``LONGEST``.
         """
-        (now,) = await self.values("time()")
+        now = await self._now()
         rules = await self._rules()
         started = await self._started()
         scrape = await self._scrape_interval()
@@ -67,19 +70,26 @@ class AlertHistory(PrometheusReader):
         end = min(now, begin + AT_ONCE)
         # Prometheus may still be writing the newest evaluation; one interval later it is complete.
         late = max((rule.interval for rule in rules), default=scrape)
+        complete = now - late
         found = []
         for metric in ("ALERTS", "ALERTS_FOR_STATE", "up"):
             found += await self._raw(metric, begin, end, keep_name=False)
         return AlertReading(
             read_from=begin,
-            complete_to=max(begin, min(end, now - late)),
-            caught_up=end == now,
+            complete_to=max(begin, min(end, complete)),
+            caught_up=complete <= end,
             started=started,
             scrape_interval=scrape,
             scrapes=tuple(at for one in found if one.metric == "up" for at, _ in one.samples),
             rules=rules,
             series=alert_series(found),
         )
+
+    async def _now(self) -> float:
+        found = await self.values("time()")
+        if len(found) != 1 or not FIRST <= found[0] <= LAST:
+            raise ToolProblem(f"Prometheus's clock cannot be read: {found[:3]}")
+        return found[0]
 
     async def _rules(self) -> tuple[WatchedRule, ...]:
         text = await self._get("/api/v1/rules", {"type": "alert"}, _SECONDS)

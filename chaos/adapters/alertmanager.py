@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime
 from types import TracebackType
@@ -15,6 +16,7 @@ from chaos.errors import ToolProblem, foreign_errors
 from chaos.model.notifications import Listing
 
 _SECONDS = 5.0
+_WHOLE = 15.0  # seconds of a whole answer: httpx limits each part of it separately
 _MOST_BYTES = 16_000_000
 
 
@@ -51,14 +53,16 @@ class AlertmanagerClient:
         ]
         url = f"{self._alertmanager}/api/v2/alerts"
         with foreign_errors(f"Alertmanager does not answer {url}"):
-            answer = await exchange(self._http, "POST", url, headers={}, most=_MOST_BYTES, json=body)
+            async with asyncio.timeout(_WHOLE):
+                answer = await exchange(self._http, "POST", url, headers={}, most=_MOST_BYTES, json=body)
         if answer.status != httpx.codes.OK:
             raise ToolProblem(f"Alertmanager answers {url} with {answer.status}: {answer.text[:300]}")
 
     async def listing(self) -> Listing:
         """Everything that the receiver got."""
         with foreign_errors(f"the receiver of the notifications does not answer {self._listing}"):
-            answer = await exchange(self._http, "GET", self._listing, headers={}, most=_MOST_BYTES)
+            async with asyncio.timeout(_WHOLE):
+                answer = await exchange(self._http, "GET", self._listing, headers={}, most=_MOST_BYTES)
         try:
             return Listing.model_validate_json(answer.body)
         except ValidationError as error:

@@ -19,6 +19,8 @@ from chaos.timeline.observations import RuleGroupState
 from chaos.timeline.recording import Metrics, SelectorSeen, Series, TargetSeen
 
 _SECONDS = 3.0
+_WHOLE = 3  # a whole answer may take so many times as long as one part of it
+_ROUNDING = 0.001  # seconds: the end of a query is sent with three digits
 _HISTORY_SECONDS = 20.0
 _MOST_BYTES = 64_000_000
 _ALWAYS = ("ALERTS", "ALERTS_FOR_STATE", "up", "scrape_duration_seconds")
@@ -248,15 +250,21 @@ class PrometheusReader:
                         name: value for name, value in sorted(result.metric.items()) if name != "__name__"
                     },
                     samples=tuple(
-                        (instant, float(value)) for instant, value in result.values if instant >= start
+                        (instant, float(value))
+                        for instant, value in result.values
+                        if start <= instant <= end + _ROUNDING
                     ),
                 )
                 for result in answer.data.result
             ]
 
     async def _get(self, path: str, params: dict[str, str], within: float) -> str:
+        # httpx limits each read separately, so an answer that arrives in small pieces would never be late.
         with foreign_errors(f"Prometheus does not answer {path}"):
-            async with self._http.stream("GET", path, params=params, timeout=within) as answer:
+            async with (
+                asyncio.timeout(_WHOLE * within),
+                self._http.stream("GET", path, params=params, timeout=within) as answer,
+            ):
                 body = await whole_body(answer, _MOST_BYTES, f"Prometheus answers {path} with")
         text = body.decode(errors="replace")
         if answer.status_code != httpx.codes.OK:

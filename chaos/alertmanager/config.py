@@ -71,7 +71,7 @@ def read_routing(text: str, file: str) -> Routing:
         mark = error.problem_mark
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise BadInput([Problem(file, line, column, f"not YAML: {error.problem}")]) from error
-    except (yaml.YAMLError, ValueError, re.error, ZoneInfoNotFoundError) as error:
+    except (yaml.YAMLError, ValueError, OSError, re.error, ZoneInfoNotFoundError) as error:
         raise BadInput([Problem.about(file, str(error), "amtool check-config tells where")]) from error
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import threading
 import time
 from collections.abc import Coroutine, Iterator
@@ -21,11 +20,13 @@ from chaos.app.plans import plans_of
 from chaos.app.run_service import RunService
 from chaos.app.warm import StandingFault, WarmStack, open_warm
 from chaos.errors import BadInput, ExitCode, Problem
+from chaos.json_text import read_json
 from chaos.local_target import local_url
 from chaos.model.verdict import CheckResult, Outcome
 from chaos.scenario import load_stack
 
 T = TypeVar("T")
+MOST_BYTES = 64_000_000  # of one answer
 
 
 @dataclass(frozen=True)
@@ -38,8 +39,8 @@ class Probed:
     error: str = ""
 
     def json(self) -> Any:
-        """The body as JSON. ValueError if it is not JSON."""
-        return json.loads(self.text)
+        """The body as JSON. ValueError if it is not JSON, or nested too deeply to be read."""
+        return read_json(self.text)
 
 
 @dataclass(frozen=True)
@@ -160,16 +161,21 @@ class Gameday:
     def probe(self, service: str, path: str = "/", timeout: float = 10.0, **request: Any) -> Probed:
         """One request as a client makes it. ``request``: what httpx.request takes; ``method`` is GET.
 
+        The answer has status 0 if it is longer than ``MOST_BYTES`` or takes longer than ``timeout``.
+
         Raises ``ToolProblem`` for a path that leads to another computer.
         """
         method = str(request.pop("method", "GET"))
         began = time.perf_counter()
         try:
-            with httpx.Client(timeout=timeout, trust_env=False) as client:
-                answer = client.request(method, local_url(self.url(service), path), **request)
-        except httpx.HTTPError as error:
+            with (
+                httpx.Client(timeout=timeout, trust_env=False) as client,
+                client.stream(method, local_url(self.url(service), path), **request) as answer,
+            ):
+                text = _whole_text(answer, began + timeout)
+        except (httpx.HTTPError, TimeoutError) as error:
             return Probed(0, time.perf_counter() - began, error=f"{type(error).__name__}: {error}")
-        return Probed(answer.status_code, time.perf_counter() - began, answer.text)
+        return Probed(answer.status_code, time.perf_counter() - began, text)
 
     def alerts(self) -> tuple[Alert, ...]:
         """The alerts that are active now. ``BadInput`` for a stack without Prometheus."""
@@ -191,6 +197,16 @@ class Gameday:
             self._thread.join()
         if not self._loop.is_closed():
             self._loop.close()
+
+
+def _whole_text(answer: httpx.Response, until: float) -> str:
+    """Raises ``TimeoutError`` once it is too late, or the body too long."""
+    body = bytearray()
+    for chunk in answer.iter_bytes():
+        body += chunk
+        if time.perf_counter() > until or len(body) > MOST_BYTES:
+            raise TimeoutError(f"no complete answer after {len(body)} bytes")
+    return body.decode(answer.encoding or "utf-8", "replace")
 
 
 def run_scenario(scenario: str | Path, reports: Path, pace: float = 20.0) -> RunResult:

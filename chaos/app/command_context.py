@@ -36,7 +36,7 @@ class CommandContext:
         """A path as the user would type it: relative to the working folder if it is below it."""
         try:
             return str(path.resolve().relative_to(self.cwd.resolve()))
-        except ValueError:
+        except (ValueError, RuntimeError):  # elsewhere, or a link to itself
             return str(path)
 
 

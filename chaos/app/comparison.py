@@ -6,8 +6,10 @@ from argparse import Namespace
 
 from chaos.app.command_context import CommandContext
 from chaos.app.history import table
+from chaos.app.seals import any_altered
 from chaos.app.stored import row_of_name
 from chaos.errors import ExitCode
+from chaos.files import is_folder
 from chaos.history import FILE_NAME, Comparison, compare
 from chaos.history.compare import Change, CheckChange
 from chaos.report import human
@@ -16,7 +18,14 @@ NOT_ASKED = "not asked"
 
 
 def run_compare(arguments: Namespace, context: CommandContext) -> ExitCode:
-    """Outcome, score, checks and measures of two runs side by side. Always exit code 0: ``gate`` judges."""
+    """Outcome, score, checks and measures of two runs side by side. Exit code 0 whatever they are (``gate``
+    judges); 2, and nothing is compared, if a run folder was changed since it was sealed.
+    """
+    folders = [
+        folder for name in (arguments.before, arguments.after) if is_folder(folder := context.cwd / name)
+    ]
+    if any_altered(folders, context, unsealed=arguments.unsealed, stored_verdict=True):
+        return ExitCode.INCONCLUSIVE
     history = context.cwd / arguments.reports / FILE_NAME
     before, after = (row_of_name(name, context.cwd, history) for name in (arguments.before, arguments.after))
     found = compare(before, after)

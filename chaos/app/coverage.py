@@ -19,6 +19,7 @@ from chaos.coverage import (
     with_past,
 )
 from chaos.errors import BadInput, ExitCode, RecordingProblem
+from chaos.evidence import SealState, verify
 from chaos.files import is_folder
 from chaos.history import RunRow
 from chaos.journal import load_recording
@@ -77,6 +78,9 @@ def _reached(
         if len(found) == len(states):
             break
         if not is_folder(reports / run.folder):
+            continue
+        if verify(reports / run.folder).state in (SealState.CHANGED, SealState.UNKNOWN):
+            context.complain(f"{run.folder} is left out: changed since it was sealed (gameday verify)")
             continue
         try:
             reached = reached_in(load_recording(reports / run.folder))

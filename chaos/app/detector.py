@@ -12,6 +12,7 @@ from chaos.adapters.alert_history import AlertHistory
 from chaos.app.command_context import CommandContext
 from chaos.app.drill_incidents import keep_drills
 from chaos.app.incident_list import incident_line, open_lines
+from chaos.app.seals import any_altered
 from chaos.errors import BadInput, ExitCode, Problem, ToolProblem
 from chaos.incidents import FILE_NAME, Incidents, advance, open_incidents
 from chaos.journal import load_recording
@@ -25,15 +26,21 @@ def run_detect(
 ) -> ExitCode:
     """Once: read, list what is open. With ``--interval``: until a signal; Prometheus may come and go.
 
-    With ``--run``: the alerts of stored runs, kept as drills.
+    With ``--run``: the alerts of stored runs, kept as drills; exit code 2, and none is kept, if a run folder
+    was changed since it was sealed.
     Raises ``BadInput`` for an address that is not this machine's, and ``ToolProblem`` where Prometheus does
     not answer the only reading.
     """
-    with open_incidents(context.cwd / arguments.reports / FILE_NAME) as incidents:
-        if arguments.run:
-            recordings = [load_recording(context.cwd / folder) for folder in arguments.run]
+    path = context.cwd / arguments.reports / FILE_NAME
+    if arguments.run:
+        folders = [context.cwd / folder for folder in arguments.run]
+        if any_altered(folders, context, unsealed=arguments.unsealed):
+            return ExitCode.INCONCLUSIVE
+        recordings = [load_recording(folder) for folder in folders]
+        with open_incidents(path) as incidents:
             return keep_drills(recordings, incidents, context)
-        _local(arguments.prometheus)
+    _local(arguments.prometheus)
+    with open_incidents(path) as incidents:
         detector = Detector(incidents, arguments.source or arguments.prometheus, arguments.lookback, context)
         asyncio.run(_watch(detector, make_reader, arguments.prometheus, arguments.interval))
     return ExitCode.PASS

@@ -28,7 +28,15 @@ from chaos.app.runs import gated, proven, run_all
 from chaos.app.seals import refuse_altered, signer_of
 from chaos.app.signals import run_until_signal
 from chaos.drill import Drill, DrillPart, StoredDrill, read_drill
-from chaos.errors import BadInput, ExitCode, GamedayError, Problem, RecordingProblem, worst_exit
+from chaos.errors import (
+    BadInput,
+    DamagedRecording,
+    ExitCode,
+    GamedayError,
+    Problem,
+    RecordingProblem,
+    worst_exit,
+)
 from chaos.evidence import SealState, Signer
 from chaos.files import is_file, is_folder, read_file
 from chaos.model.stack import Stack
@@ -168,12 +176,20 @@ def _altered(folders: Sequence[Path], unsealed: bool, context: CommandContext) -
     named = [context.cwd / folder for folder in folders]
     for folder in tuple(named):
         if is_file(folder / STORED):
-            stored = read_drill(read_file(folder / STORED))
+            stored = _stored(folder)
             named += [folder.resolve().parent / run.folder for run in stored.runs if run.folder]
     altered = [
         folder for folder in named if is_folder(folder) and refuse_altered(folder, context, unsealed=unsealed)
     ]
     return bool(altered)
+
+
+def _stored(folder: Path) -> StoredDrill:
+    """Raises ``DamagedRecording`` if drill.json cannot be read."""
+    try:
+        return read_drill(read_file(folder / STORED))
+    except OSError as error:
+        raise DamagedRecording(f"{folder / STORED} cannot be read: {error.strerror}") from error
 
 
 def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> Unreported:
@@ -185,7 +201,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> U
         if not is_file(folder / STORED):
             parts.append(part_of_folder(folder))
             continue
-        stored = read_drill(read_file(folder / STORED))
+        stored = _stored(folder)
         drills.append(stored)
         parts += [part_of_stored(run, folder.resolve().parent) for run in stored.runs]
     recordings = [part.judged.recording for part in parts if part.judged is not None]

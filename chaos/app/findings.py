@@ -39,6 +39,9 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
     """
     reports: Path = context.cwd / arguments.reports
     now = context.clock.wall()
+    if arguments.add is not None and not (arguments.scenario and arguments.add.strip()):
+        message = "expected a title, and --scenario too"
+        raise BadInput([Problem.about("--add", message, "name the scenario that re-tests it")])
     today = datetime.fromtimestamp(now, UTC).date()
     with open_findings(reports / FILE_NAME) as findings:
         findings.count(counted_runs(reports))
@@ -59,10 +62,6 @@ def counted_runs(reports: Path) -> tuple[ScenarioRun, ...]:
 
 def _change(findings: Findings, arguments: Namespace, context: CommandContext, now: float) -> None:
     if arguments.add is not None:
-        if not arguments.scenario:
-            raise BadInput(
-                [Problem.about("--add", "expected --scenario too", "name the scenario that re-tests it")]
-            )
         identity = f"noted/{arguments.scenario}/{arguments.add}"
         found = noted(
             identity,

@@ -22,7 +22,7 @@ from chaos.alertmanager.fire_alarm import (
 from chaos.app.command_context import CommandContext
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import is_folder, read_file
+from chaos.files import is_folder, read_any_text
 from chaos.local_target import local_target
 from chaos.scenario import load_stack, read_detection
 
@@ -53,7 +53,7 @@ def run_fire_alarm(
         message = "the fire alarm needs prometheus:, and alertmanager: with notifications:"
         raise BadInput([Problem.about(context.shown(path), message, "add them to stack.yaml")])
     file = loaded.root / facts.config
-    routing = read_routing(read_file(file).decode("utf-8", "replace"), context.shown(file))
+    routing = read_routing(read_any_text(file, context.shown(file)), context.shown(file))
     alarm = f"{context.clock.wall():.0f}"
     alerts = drill_alerts(routing, detection, alarm, datetime.fromtimestamp(context.clock.wall(), UTC))
     client = make_client(arguments.alertmanager, arguments.notifications, facts.notifications.path)

@@ -19,7 +19,7 @@ from chaos.app.fire_alarm import sound_alarm
 from chaos.app.scratch_stack import scratch_stacks
 from chaos.console.running import AlarmResult
 from chaos.errors import GamedayError
-from chaos.files import read_file
+from chaos.files import read_any_text
 from chaos.gameday.machine_events import DrillAlertState
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
@@ -51,7 +51,7 @@ class StackAlarm:
         self, facts: AlertmanagerFacts, sink: SinkFacts, detection: DetectionFacts
     ) -> AlarmResult:
         file = Path(self.plan.stack_root) / facts.config
-        routing = read_routing(read_file(file).decode("utf-8", "replace"), facts.config)
+        routing = read_routing(read_any_text(file, facts.config), facts.config)
         now = datetime.fromtimestamp(self.context.clock.wall(), UTC)
         alarm = f"{self.context.clock.wall():.0f}"
         alerts = alerts_of_test(routing, detection, alarm, now)

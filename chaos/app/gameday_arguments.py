@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb, pace_of, reports_argument
+from chaos.app.shared_arguments import AddVerb, pace_of, reports_argument, whole_number
+from chaos.digits import LAST_PORT
 
 
 def add_gameday_verbs(add: AddVerb) -> None:
@@ -22,8 +23,17 @@ def add_gameday_verbs(add: AddVerb) -> None:
     host.add_argument(
         "--pace", type=pace_of, help="how much policy time is compressed (default: as in the file)"
     )
-    host.add_argument("--port", type=int, default=8765, help="0: any that is free (default 8765)")
-    host.add_argument("--seed", type=int, help="draw the order and the instants from it (default: a new one)")
+    host.add_argument(
+        "--port",
+        type=whole_number(LAST_PORT, least=0),
+        default=8765,
+        help="0: any that is free (default 8765)",
+    )
+    host.add_argument(
+        "--seed",
+        type=whole_number(least=0),
+        help="draw the order and the instants from it (default: a new one)",
+    )
     reports_argument(host)
     debrief = add("debrief", verbs.debrief, "draw the debrief of a game day again; needs no engine")
     debrief.add_argument("folder", type=Path, metavar="FOLDER", help="the day's folder")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from argparse import Namespace
 from collections.abc import Sequence
 from contextlib import suppress
@@ -14,16 +15,17 @@ from markupsafe import Markup
 from chaos.app.command_context import CommandContext
 from chaos.console.pages import asset, draw
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
-from chaos.files import read_file, write_file
+from chaos.files import read_any_text, read_file, write_file
 from chaos.gameday.around import Around, around
 from chaos.gameday.debrief import Debrief, debrief
 from chaos.gameday.events import Event
 from chaos.gameday.fold import fold
 from chaos.gameday.journal import FILE_NAME, read_journal
 from chaos.gameday.load import LoadedDay, load_game_day
-from chaos.gameday.machine_events import DayOpened
+from chaos.gameday.machine_events import DayDrawn, DayOpened
 from chaos.gameday.people_events import Revealed
 from chaos.journal import load_recording
+from chaos.report import human
 from chaos.timeline.recording import Recording
 
 REPORT = "debrief.html"
@@ -66,11 +68,11 @@ class FolderDebriefs:
 
 
 def read_logs(folder: Path) -> Logs:
-    """Service -> lines with their instants; lines without an instant are left out."""
+    """Service -> lines with their instants; lines without an instant are left out. Raises ``BadInput``."""
     found: Logs = {}
     for path in sorted(folder.glob("*.log")):
         lines: list[tuple[float, str]] = []
-        for line in read_file(path).decode("utf-8", "replace").splitlines()[-_LOGS_AT_MOST:]:
+        for line in read_any_text(path).splitlines()[-_LOGS_AT_MOST:]:
             stamp, _, text = line.partition(" ")
             with suppress(ValueError):  # a line that the engine did not stamp
                 lines.append((_instant(stamp), text))
@@ -99,12 +101,12 @@ def write_debrief(folder: Path, source: FolderDebriefs, anonymous: bool = False)
 
 
 def runbooks_of(loaded: LoadedDay) -> dict[str, str]:
-    """Name -> text of every runbook of the day's stacks."""
+    """Name -> text of every runbook of the day's stacks. Raises ``BadInput`` for one that cannot be read."""
     found = {}
     for index in range(len(loaded.scenarios)):
         folder = loaded.runbook_folder(index)
         for path in sorted(folder.glob("*.md")) if folder else ():
-            found[path.stem] = read_file(path).decode("utf-8", "replace")
+            found[path.stem] = read_any_text(path)
     return found
 
 
@@ -133,11 +135,27 @@ class DaySource:
 def source_of(folder: Path, shown: str) -> DaySource:
     """The files that a day's folder was hosted from. ``BadInput`` if ``folder`` (``shown``) holds no day."""
     try:
-        file, _, stack = read_file(folder / SOURCE).decode().strip().partition("\n")
+        file, _, stack = os.fsdecode(read_file(folder / SOURCE)).strip().partition("\n")
         return DaySource(Path(file), Path(stack) if stack else None)
     except OSError as error:
         problem = Problem.about(shown, f"no game day: {error.strerror}", "name the folder of a game day")
         raise BadInput([problem]) from None
+
+
+def refuse_other_file(events: Sequence[Event], loaded: LoadedDay) -> None:
+    """Raises ``BadInput`` if the game-day file does not have the scenarios of the day in the journal: it was
+    changed since, or the journal was.
+    """
+    opened = next((event for event in events if isinstance(event, DayOpened)), None)
+    drawn = next((event for event in events if isinstance(event, DayDrawn)), None)
+    now = len(loaded.scenarios)
+    played = now if opened is None else opened.slots
+    if played != now or (drawn is not None and sorted(drawn.order) != list(range(now))):
+        has = human.count(now, "scenario")
+        message = f"this file has {has}, and the journal of the day is of {played}, or in another order"
+        raise BadInput(
+            [Problem.about(loaded.file, message, "restore the file with which the day was hosted")]
+        )
 
 
 def stored_day(
@@ -154,6 +172,7 @@ def stored_day(
     if not any(isinstance(event, DayOpened) for event in events):
         raise BadInput([Problem.about(shown, "this game day never started", "start it with gameday host")])
     loaded = load_game_day(context.cwd / source.file, fold(events).clock.pace, source.stack)
+    refuse_other_file(events, loaded)
     found = debriefs_of(loaded, folder.resolve().parent.parent)
     found.events = events
     if not any(isinstance(event, Revealed) for event in events):

@@ -15,7 +15,15 @@ import uvicorn
 
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_alarm import StackAlarm
-from chaos.app.gameday_debrief import SOURCE, DaySource, FolderDebriefs, debriefs_of, source_of, write_debrief
+from chaos.app.gameday_debrief import (
+    SOURCE,
+    DaySource,
+    FolderDebriefs,
+    debriefs_of,
+    refuse_other_file,
+    source_of,
+    write_debrief,
+)
 from chaos.app.gameday_runs import ServiceRuns
 from chaos.app.gameday_secrets import hiding_of_day
 from chaos.app.run_service import RunService
@@ -26,11 +34,11 @@ from chaos.console.drafts import plain_drafts
 from chaos.console.server import Console
 from chaos.console.streams import Hub
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, worst_exit
-from chaos.files import make_folder, write_file
+from chaos.files import is_file, make_folder, write_file
 from chaos.gameday.around import Around
 from chaos.gameday.debrief import Debrief
 from chaos.gameday.events import Event
-from chaos.gameday.journal import FILE_NAME, DayJournal
+from chaos.gameday.journal import FILE_NAME, DayJournal, read_journal
 from chaos.gameday.load import Drawn, LoadedDay, draw, load_game_day
 from chaos.gameday.machine_events import DayDrawn
 from chaos.gameday.people_events import Revealed
@@ -90,6 +98,8 @@ def _open(arguments: Namespace, context: CommandContext, reports: Path) -> Hosti
         folder = context.cwd / arguments.resume
         source = source_of(folder, str(arguments.resume))
         loaded = load_game_day(source.file, arguments.pace, source.stack)
+        if is_file(folder / FILE_NAME):
+            refuse_other_file(read_journal(folder / FILE_NAME), loaded)
     else:
         given = DaySource(Path(arguments.file), arguments.stack)
         loaded = load_game_day(given.file, arguments.pace, given.stack)

@@ -9,12 +9,13 @@ from pathlib import Path
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_debrief import SOURCE, stored_day
 from chaos.app.seals import refuse_altered
-from chaos.errors import BadInput, GamedayError, Problem
+from chaos.errors import BadInput, DamagedRecording, GamedayError, Problem
 from chaos.files import is_file, is_folder
 from chaos.gameday.debrief import Debrief
 from chaos.gameday.events import Event
 from chaos.gameday.fold import fold
 from chaos.gameday.journal import FILE_NAME, read_journal
+from chaos.gameday.machine_events import DayOpened
 from chaos.journal import load_recording
 from chaos.post_mortem import PlayedScenario
 from chaos.report.view import ReportView, build
@@ -56,8 +57,10 @@ def day_journals(
         except GamedayError as error:
             unread(day, error)
             continue
-        if events:
+        if any(isinstance(event, DayOpened) for event in events):
             yield day, events
+        elif events:
+            unread(day, DamagedRecording("the journal does not say how the day began"))
 
 
 def played_day(folder: Path, shown: str, context: CommandContext, *, unsealed: bool = True) -> PlayedDay:

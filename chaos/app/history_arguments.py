@@ -27,6 +27,7 @@ def add_history_verbs(add: AddVerb) -> None:
     compare.add_argument("before", metavar="A", help="run folder, or id of a run in the history")
     compare.add_argument("after", metavar="B", help="run folder, or id of a run in the history")
     compare.add_argument("--json", action="store_true", help="as JSON")
+    unsealed_argument(compare)
     reports_argument(compare)
     gate = add(
         "gate",
@@ -46,4 +47,5 @@ def add_history_verbs(add: AddVerb) -> None:
         help="fail only on a regression; a run without enough data is reported and counts as 0",
     )
     gate.add_argument("--junit", type=Path, metavar="FILE", help="write JUnit XML there too")
+    unsealed_argument(gate)
     reports_argument(gate)

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb, reports_argument
+from chaos.app.shared_arguments import AddVerb, reports_argument, unsealed_argument
 from chaos.timing import parse_duration
 
 REPORTS = "folder of incidents.sqlite"
@@ -36,6 +36,7 @@ def add_incident_verbs(add: AddVerb) -> None:
     detect.add_argument(
         "--run", type=Path, nargs="+", metavar="RUN", help="keep the alerts of stored runs, as drills"
     )
+    unsealed_argument(detect)
     reports_argument(detect, REPORTS)
     incidents = add(
         "incidents", verbs.incidents, "report on incidents: MTTD, MTTR, frequency, alert accuracy"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 from pathlib import Path
 
 from chaos.app.command_context import CommandContext
@@ -26,9 +27,7 @@ def run_incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
         fix = "gameday detect creates it; gameday detect --run RUN adds the alerts of a stored run"
         raise BadInput([Problem.about(str(path), "the list of incidents does not exist", fix)])
     with open_incidents(path) as incidents:
-        for numbers, accuracy in ((arguments.true, Accuracy.TRUE), (arguments.false, Accuracy.FALSE)):
-            for number in numbers:
-                incidents.judge(number, accuracy)
+        incidents.judge(_accuracies(arguments.true, arguments.false))
         report = _report(incidents, arguments.since, context)
     if arguments.into is not None:
         for written in _write(report, context.cwd / arguments.into):
@@ -40,6 +39,15 @@ def run_incidents(arguments: Namespace, context: CommandContext) -> ExitCode:
     for line in incident_lines(report, listed):
         context.say(line)
     return ExitCode.PASS
+
+
+def _accuracies(right: Sequence[str], wrong: Sequence[str]) -> dict[str, Accuracy]:
+    for number in right:
+        if number in wrong:
+            raise BadInput(
+                [Problem.about(number, "expected --true or --false, got both", "give one of them")]
+            )
+    return {**dict.fromkeys(right, Accuracy.TRUE), **dict.fromkeys(wrong, Accuracy.FALSE)}
 
 
 def _report(incidents: Incidents, since: float, context: CommandContext) -> IncidentReport:

@@ -37,18 +37,31 @@ def run_pack(arguments: Namespace, context: CommandContext) -> ExitCode:
     if is_game_day(context.cwd / file):
         loaded = load_game_day(context.cwd / file)
         typed = str(file)
+        pack = _pack_of(loaded, typed)
+        _refuse_leaks(pack)
     else:
-        text = _day_of(context.cwd / file, into)
-        if not write_new_file(make_folder(into) / DAY_FILE, text):
-            raise _there(into / DAY_FILE, context)
-        loaded = load_game_day(into / DAY_FILE)
-        typed = context.shown(into / DAY_FILE)
-    pack = _pack_of(loaded, typed)
-    _refuse_leaks(pack)
+        pack = _of_scenario(context.cwd / file, into, context)
     for path in _write(pack, make_folder(into), context):
         context.say(f"written: {context.shown(path)}")
     context.say("Send participants.html to the participants, and keep guide.html to yourself.")
     return ExitCode.PASS
+
+
+def _of_scenario(file: Path, into: Path, context: CommandContext) -> PackDay:
+    """Write a game-day file with one scenario, and read it. Nothing is left of it if it is refused."""
+    text, new = _day_of(file, into), not into.exists()
+    made = make_folder(into) / DAY_FILE
+    if not write_new_file(made, text):
+        raise _there(made, context)
+    try:
+        pack = _pack_of(load_game_day(made), context.shown(made))
+        _refuse_leaks(pack)
+    except BadInput:
+        made.unlink()
+        if new:
+            into.rmdir()
+        raise
+    return pack
 
 
 def _day_of(file: Path, into: Path) -> str:
@@ -91,7 +104,7 @@ def _pages(into: Path) -> tuple[Path, ...]:
 
 
 def _refuse_existing(into: Path, context: CommandContext) -> None:
-    there = next((path for path in _pages(into) if path.exists()), None)
+    there = next((path for path in _pages(into) if os.path.lexists(path)), None)
     if there is not None:
         raise _there(there, context)
 

@@ -5,7 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from chaos.app import verbs
-from chaos.app.shared_arguments import AddVerb, pace_and_env_arguments, reports_argument, selectors_argument
+from chaos.app.shared_arguments import (
+    AddVerb,
+    pace_and_env_arguments,
+    reports_argument,
+    selectors_argument,
+    unsealed_argument,
+)
 
 EXPORTS = ("csv", "grafana", "openmetrics", "perfetto")
 
@@ -44,5 +50,6 @@ def add_project_verbs(add: AddVerb) -> None:
         "--format", required=True, choices=EXPORTS, help="csv rows, or a file for one of these tools"
     )
     export.add_argument("--out", type=Path, metavar="FILE", help="write it there (default: standard output)")
+    unsealed_argument(export)
     completion = add("completion", verbs.completion, "print what makes your shell complete gameday's words")
     completion.add_argument("shell", choices=["bash", "zsh", "fish"])

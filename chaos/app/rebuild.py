@@ -21,9 +21,9 @@ from pydantic import ValidationError
 from chaos.app.command_context import CommandContext
 from chaos.app.past import PAST
 from chaos.app.stored import row_of_folder
-from chaos.errors import EnvironmentProblem, ExitCode, GamedayError, RecordingProblem
+from chaos.errors import BadInput, EnvironmentProblem, ExitCode, GamedayError, Problem, RecordingProblem
 from chaos.evidence import SealState, verify
-from chaos.files import read_file
+from chaos.files import is_file, is_folder, read_file
 from chaos.history import FILE_NAME, RunRow, open_history
 from chaos.model.past import PastDrill
 from chaos.timing import stamp_of
@@ -46,9 +46,14 @@ def rebuild(reports: Path, say: Say, context: CommandContext, *, unsealed: bool 
 
     A folder that was changed since it was sealed is left out, unless ``unsealed``: exit code 2 either way.
 
-    Raises ``EnvironmentProblem`` if the new file cannot be written; the old one is then still in its place.
+    Raises ``BadInput`` if there is no such folder, and ``EnvironmentProblem`` if the new file cannot be
+    written; the old one is then still in its place.
     """
+    if not is_folder(reports):
+        raise BadInput([Problem.about(context.shown(reports), "no such folder", "name one with --reports")])
     path = reports / FILE_NAME
+    if path.is_symlink() or (path.exists() and not is_file(path)):
+        raise BadInput([Problem.about(context.shown(path), "expected the file of the history", "move it")])
     found = _of_folders(reports, context, unsealed)
     old_runs, old_drills = _carried(path, found, context)
     scratch = reports / f".{FILE_NAME}.rebuild-{os.getpid()}-{secrets.token_hex(3)}"

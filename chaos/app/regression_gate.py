@@ -8,6 +8,7 @@ from pathlib import Path
 from xml.etree import ElementTree as Xml
 
 from chaos.app.command_context import CommandContext
+from chaos.app.seals import any_altered
 from chaos.app.stored import row_of_folder
 from chaos.errors import EnvironmentProblem, ExitCode, worst_exit
 from chaos.files import make_folder, write_file
@@ -31,10 +32,14 @@ def run_gate(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Compares the newest run of every scenario, or the named runs, with earlier ones.
 
     0: no worse; 1: a regression; 2: not enough data for at least one run. With ``--fail-on-regression``
-    only a regression fails, and a run without enough data is reported and counts as 0.
+    only a regression fails, and a run without enough data is reported and counts as 0. A run folder that was
+    changed since it was sealed is 2 in every case, and nothing is compared.
     """
+    folders = [context.cwd / folder for folder in arguments.run]
+    if any_altered(folders, context, unsealed=arguments.unsealed, stored_verdict=True):
+        return ExitCode.INCONCLUSIVE
     runs = _kept(context.cwd / arguments.reports / FILE_NAME, context)
-    current = [row_of_folder(context.cwd / folder) for folder in arguments.run] or list(newest(runs))
+    current = [row_of_folder(folder) for folder in folders] or list(newest(runs))
     results = [gate(row, runs) for row in current]
     for result in results:
         context.say(line_of(result))

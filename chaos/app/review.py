@@ -13,7 +13,7 @@ from chaos.app.gameday_host import DAYS
 from chaos.app.gameday_records import day_journals
 from chaos.app.stored import kept_incidents, kept_runs
 from chaos.errors import BadInput, ExitCode, GamedayError, Problem
-from chaos.files import is_folder, make_folder, read_file
+from chaos.files import is_folder, make_folder, read_any_text
 from chaos.findings import FILE_NAME, Finding, open_findings
 from chaos.gameday.fold import fold
 from chaos.post_mortem import LATE, blanks_in, is_of_drill, missing_sections, record_of
@@ -53,12 +53,13 @@ def _records(arguments: Namespace, context: CommandContext, month: Month, now: f
     reports: Path = context.cwd / arguments.reports
     left_out: list[str] = []
     days = tuple(_days(reports, context, (month.before.start, min(month.end, now)), left_out))
+    post_mortems = tuple(_post_mortems(context.cwd / arguments.post_mortems, left_out))
     return Records(
         incidents=kept_incidents(reports),
         runs=kept_runs(reports),
         days=days,
         findings=_findings(reports),
-        post_mortems=tuple(_post_mortems(context.cwd / arguments.post_mortems)),
+        post_mortems=post_mortems,
         left_out=tuple(left_out),
     )
 
@@ -91,9 +92,14 @@ def _days(
         yield DayRecord(folder.name, events[0].at, fold(events).clock, debrief.slots)
 
 
-def _post_mortems(folder: Path) -> Iterator[PostMortemFile]:
+def _post_mortems(folder: Path, left_out: list[str]) -> Iterator[PostMortemFile]:
+    """``left_out`` names each file that cannot be read."""
     for path in sorted(folder.glob("INC-*.md")) if is_folder(folder) else ():
-        text = read_file(path).decode("utf-8", "replace")
+        try:
+            text = read_any_text(path, path.name)
+        except BadInput as bad:
+            left_out.append(f"post-mortem {bad}")
+            continue
         complete = not missing_sections(text) and not blanks_in(text)
         yield PostMortemFile(
             name=path.name,

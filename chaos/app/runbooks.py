@@ -14,6 +14,7 @@ from chaos.model.stack import Stack
 from chaos.report import human
 from chaos.report.runbook import section, with_section
 from chaos.scenario import LoadedStack, load_stack, read_procedures
+from chaos.scenario.places import read_text
 
 
 def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
@@ -65,7 +66,5 @@ def _texts(loaded: LoadedStack, procedures: dict[str, Procedure]) -> dict[Path, 
 
 
 def _old(file: Path) -> str:
-    try:
-        return file.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return ""
+    """What is in the runbook; empty if there is none. Raises ``BadInput`` for what is not a text file."""
+    return read_text(file) if os.path.lexists(file) else ""

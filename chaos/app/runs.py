@@ -38,7 +38,7 @@ from chaos.app.verdicts import JudgedRun, judge_folder, report_folder, store_ver
 from chaos.app.warm_engine import warm_runs_on
 from chaos.app.warm_runs import WarmRuns, refuse_side_by_side
 from chaos.engine import local_engine
-from chaos.errors import ExitCode, GamedayError, RecordingProblem, worst_exit
+from chaos.errors import EnvironmentProblem, ExitCode, GamedayError, RecordingProblem, worst_exit
 from chaos.evidence import Signer
 from chaos.files import make_folder
 from chaos.history import FILE_NAME
@@ -86,8 +86,12 @@ def _run(arguments: Namespace, context: CommandContext) -> tuple[Sequence[RunOut
         code = gated(code, outcomes, reports, context)
     if arguments.incidents:
         recordings = [outcome.judged.recording for outcome in outcomes if outcome.judged is not None]
-        with open_incidents(reports / INCIDENTS) as incidents:
-            code = worst_exit([code, keep_drills(recordings, incidents, context)])
+        try:
+            with open_incidents(reports / INCIDENTS) as incidents:
+                code = worst_exit([code, keep_drills(recordings, incidents, context)])
+        except EnvironmentProblem as error:  # the verdicts stand whatever becomes of the incidents
+            context.complain(f"gameday: the incidents of these runs were not kept: {error}")
+            code = worst_exit([code, ExitCode.HARNESS])
     asked = [plan.scenario.scenario for plan in plans]
     return outcomes, proven(code, asked, outcomes, proofs, context)
 

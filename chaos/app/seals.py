@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from importlib.metadata import version
 from pathlib import Path
 
@@ -29,7 +29,8 @@ from chaos.evidence import (
 DRILL = "drill.json"
 KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
 # Files that are made from the recording and can be made again.
-_DRAWN = ("verdict.json", "report.", "junit.")
+_PAGES = ("report.", "junit.")
+_DRAWN = ("verdict.json", *_PAGES)
 STATE_EXIT = {
     SealState.INTACT: ExitCode.PASS,
     SealState.CHANGED: ExitCode.FAIL,
@@ -65,11 +66,14 @@ def signer_of(arguments: Namespace, context: CommandContext) -> Signer | None:
     return signer
 
 
-def refuse_altered(folder: Path, context: CommandContext, *, unsealed: bool) -> bool:
-    """Must gameday refuse to judge this folder? Prints why: it was, or may have been, changed since its seal.
+def refuse_altered(
+    folder: Path, context: CommandContext, *, unsealed: bool, stored_verdict: bool = False
+) -> bool:
+    """Must gameday refuse to read this folder? Prints why: it was, or may have been, changed since its seal.
 
     With ``unsealed`` this only prints the reason. A folder without a seal, such as that of a run that was
-    killed, is judged: it does not claim to be unchanged.
+    killed, is read: it does not claim to be unchanged. ``stored_verdict``: the caller does not judge again
+    but uses verdict.json, so a change of that file counts too.
     """
     found = verify(folder)
     if found.state in (SealState.INTACT, SealState.NO_RUN):
@@ -77,11 +81,24 @@ def refuse_altered(folder: Path, context: CommandContext, *, unsealed: bool) -> 
     name = context.shown(folder)
     for line in _lines(found, checked=True, name=name):
         context.complain(line)
-    drawn = all(finding.path.startswith(_DRAWN) for finding in found.findings)
+    ignored = _PAGES if stored_verdict else _DRAWN
+    drawn = all(finding.path.startswith(ignored) for finding in found.findings)
     refused = found.state is not SealState.UNSEALED and not drawn and not unsealed
     if refused:
-        context.complain(f"{name}: not judged (--unsealed judges it as it is now)")
+        context.complain(f"{name}: not read (--unsealed reads it as it is now)")
     return refused
+
+
+def any_altered(
+    folders: Iterable[Path], context: CommandContext, *, unsealed: bool, stored_verdict: bool = False
+) -> bool:
+    """Must gameday refuse one of these folders? Prints why for each, as ``refuse_altered`` does."""
+    refused = [
+        one
+        for one in folders
+        if refuse_altered(one, context, unsealed=unsealed, stored_verdict=stored_verdict)
+    ]
+    return bool(refused)
 
 
 def seal_by(signer: Signer | None, context: CommandContext) -> Seal:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import errno
 import os
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeAlias
@@ -24,6 +25,8 @@ FILES_WRITTEN = ("out", "junit")
 _NEVER = (errno.ENAMETOOLONG, errno.ELOOP, errno.ENOTDIR)
 _LARGEST = 1_000_000_000  # for a number without its own limit
 _LONGEST = 60  # characters of a wrong number that a message shows
+_LONGEST_PATH = 3500  # bytes; systems take 4096, and most commands add names to it
+_HALF = re.compile("[\ud800-\udfff]")  # how Python hands over bytes that are not UTF-8
 JOBS_HELP = "stacks that run at once; auto: as many as this machine can carry (default 1)"
 
 
@@ -57,7 +60,7 @@ def unsealed_argument(verb: argparse.ArgumentParser) -> None:
     verb.add_argument(
         "--unsealed",
         action="store_true",
-        help="also judge a folder that was changed since it was sealed (default: refuse it, exit code 2)",
+        help="also read a folder that was changed since it was sealed (default: refuse it, exit code 2)",
     )
 
 
@@ -86,13 +89,13 @@ def pace_and_env_arguments(verb: argparse.ArgumentParser) -> None:
     )
 
 
-def whole_number(most: int | None = None) -> Callable[[str], int]:
-    """Reads a whole number from 1 to ``most``."""
-    expected = "expected a whole number from 1" + (f" to {most}" if most is not None else "")
+def whole_number(most: int | None = None, least: int = 1) -> Callable[[str], int]:
+    """Reads a whole number from ``least`` to ``most``."""
+    expected = f"expected a whole number from {least}" + (f" to {most}" if most is not None else "")
 
     def read(text: str) -> int:
         number = digits.whole(text, _LARGEST if most is None else most)
-        if not number:
+        if number is None or number < least:
             raise argparse.ArgumentTypeError(f"{expected}, got {text[:_LONGEST]!r}")
         return number
 
@@ -116,13 +119,17 @@ def pace_of(text: str) -> float:
 
 
 def refuse_impossible_paths(arguments: argparse.Namespace) -> None:
-    """Raises ``BadInput`` for a path that is too long or is a symbolic link to itself, for an output folder
-    that is not a folder, and for an output file that cannot be a file.
+    """Raises ``BadInput`` for words that are not UTF-8, which no file of gameday can hold; for a path that is
+    too long or is a symbolic link to itself; for an output folder that is not a folder; and for an output
+    file that cannot be a file.
 
-    Every command calls this once: most calls on such a path would raise.
+    Every command calls this once: most calls on such a word or path would raise.
     """
     for name, value in vars(arguments).items():
         for path in value if isinstance(value, list | tuple) else (value,):
+            if isinstance(path, str | Path) and _HALF.search(str(path)):
+                shown = os.fsencode(path)[:80].decode("utf-8", "backslashreplace")
+                raise BadInput([Problem.about(f"'{shown}'", "not UTF-8 text", "type or rename it in UTF-8")])
             if not isinstance(path, Path):
                 continue
             why = _impossible(path)
@@ -142,6 +149,8 @@ def refuse_lone_dashes(words: Sequence[str]) -> None:
 
 
 def _impossible(path: Path) -> str:
+    if len(os.fsencode(path)) > _LONGEST_PATH:
+        return os.strerror(errno.ENAMETOOLONG)
     try:
         os.stat(path)
     except ValueError as error:  # a NUL in it

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeVar
 
 from chaos.app.verdicts import VERDICT
-from chaos.errors import BadInput, DamagedRecording, EnvironmentProblem, Problem
+from chaos.errors import BadInput, DamagedRecording, Problem
 from chaos.files import is_folder, read_file
 from chaos.history import FILE_NAME, History, RunRow, open_history, read_verdict, run_row
 from chaos.incidents import FILE_NAME as INCIDENTS
@@ -102,6 +102,6 @@ def _stored_verdict(path: Path) -> Verdict | None:
     except FileNotFoundError:
         return None
     except OSError as error:
-        raise EnvironmentProblem(f"{path} cannot be read: {error.strerror or error}") from error
+        raise DamagedRecording(f"{path} cannot be read: {error.strerror or error}") from error
     except ValueError as error:
         raise DamagedRecording(f"{path.name} cannot be read") from error

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from chaos.errors import GamedayError
+from chaos.errors import DamagedRecording, GamedayError
 from chaos.evidence import MANIFEST, read_manifest
-from chaos.files import read_file, write_file
+from chaos.files import is_device, is_folder, read_file, write_file
 from chaos.journal import load_recording
 from chaos.model.past import Past
 from chaos.model.verdict import Verdict
@@ -35,8 +35,12 @@ def judge_folder(folder: Path) -> JudgedRun:
 
     In a sealed folder only a verdict.json that is gone is written, and only as it was sealed. One that
     differs was changed, or another version of gameday judges differently: it stays as it is.
+
+    Raises what ``load_recording`` raises, and ``DamagedRecording`` for a folder or a device in the place of
+    a file that is made from the recording.
     """
     recording = load_recording(folder)
+    _refuse_what_is_no_file(folder)
     judged = JudgedRun(folder, recording, judge(recording))
     text = verdict_json(judged.verdict)
     if not (folder / MANIFEST).exists() or (not (folder / VERDICT).exists() and _was_sealed(folder, text)):
@@ -72,6 +76,12 @@ def summarise(
     return write_summary(
         [(run.recording, run.verdict, run.folder) for run in runs], folder, broken, pasts, known
     )
+
+
+def _refuse_what_is_no_file(folder: Path) -> None:
+    for path in (folder / VERDICT, *sorted(folder.glob("report.*")), folder / "junit.xml"):
+        if is_folder(path) or is_device(path):
+            raise DamagedRecording(f"{path}: expected a file, and this is none: remove it")
 
 
 def _was_sealed(folder: Path, text: str) -> bool:

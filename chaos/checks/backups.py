@@ -160,7 +160,7 @@ def _lines(output: str) -> Iterator[tuple[str, Line | str]]:
     while begin := _OBJECT.search(output, end):
         try:
             raw, end = _DECODER.raw_decode(output, begin.start())
-        except ValueError:
+        except (ValueError, RecursionError):  # RecursionError: an object that is nested too deeply
             end = begin.end()
             rest = _UP_TO_NEXT.match(output, end)
             text = begin[0] + (rest[0] if rest else "")

@@ -17,11 +17,13 @@ from itsdangerous import BadSignature, URLSafeTimedSerializer
 from limits import RateLimitItemPerMinute
 from limits.storage import MemoryStorage
 from limits.strategies import MovingWindowRateLimiter
+from pydantic import Field
 
 from chaos.errors import DamagedRecording
 from chaos.files import read_file, write_file
 from chaos.gameday.event_base import Role
 from chaos.gameday.projections import Viewer
+from chaos.model.base import Frozen
 
 FILE = "access.json"  # readable by its owner only
 COOKIE = "gameday_session"
@@ -43,16 +45,19 @@ class Secrets:
         return cls(tokens, secrets.token_urlsafe(32))
 
 
+class _Stored(Frozen):
+    tokens: dict[Role, str]
+    signing: str = Field(min_length=1)
+
+
 def keep_secrets(folder: Path, roles: tuple[Role, ...]) -> Secrets:
     """The secrets of the day in ``folder``; made and stored when there are none. Raises ``GamedayError``."""
     path = folder / FILE
     if path.exists():
         try:
-            data = json.loads(read_file(path))
-            return Secrets(
-                {Role(role): str(token) for role, token in data["tokens"].items()}, data["signing"]
-            )
-        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            stored = _Stored.model_validate_json(read_file(path))
+            return Secrets(stored.tokens, stored.signing)
+        except (OSError, ValueError) as error:
             raise DamagedRecording(f"{path}: cannot be read: {error}") from error
     made = Secrets.new(roles)
     body = {"tokens": {role.value: token for role, token in made.tokens.items()}, "signing": made.signing}

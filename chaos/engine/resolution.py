@@ -15,7 +15,6 @@ socket. TLS belongs to TCP addresses only.
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
@@ -26,6 +25,8 @@ from pydantic import BaseModel, Field, ValidationError
 from chaos.engine.address import DEFAULT_HOST, EngineAddress, EngineSource, TlsFiles
 from chaos.engine.locality import refuse_remote
 from chaos.errors import EnvironmentProblem
+from chaos.files import read_file
+from chaos.json_text import read_json
 
 _DEFAULT_CONTEXT = "default"
 M = TypeVar("M", bound=BaseModel)
@@ -63,7 +64,7 @@ def resolve_engine(env: Mapping[str, str]) -> EngineAddress:
     if name:
         return _of_context(name, folder, env, EngineSource.CONTEXT, f"DOCKER_CONTEXT={name}")
     config = folder / "config.json"
-    name = _read(config, _Config).current_context if config.exists() else ""
+    name = _read(config, _Config).current_context if os.path.lexists(config) else ""
     if name:
         named_by = f"currentContext {name} of {config}"
         return _of_context(name, folder, env, EngineSource.CURRENT_CONTEXT, named_by)
@@ -86,9 +87,9 @@ def _of_context(
 ) -> EngineAddress:
     if name == _DEFAULT_CONTEXT:
         return _default(env, folder)
-    key = hashlib.sha256(name.encode()).hexdigest()
+    key = hashlib.sha256(os.fsencode(name)).hexdigest()
     described = folder / "contexts" / "meta" / key / "meta.json"
-    if not described.exists():
+    if not os.path.lexists(described):
         raise EnvironmentProblem(
             f"{named_by}: there is no such Docker context in {folder}",
             "`docker context ls` lists them; unset DOCKER_CONTEXT or run `docker context use default`",
@@ -130,8 +131,8 @@ def _files(folder: Path, verify: bool, named_by: str) -> TlsFiles:
 
 def _read(path: Path, kind: type[M]) -> M:
     try:
-        return kind.model_validate(json.loads(path.read_text(encoding="utf-8")))
-    except (OSError, ValueError, RecursionError) as error:
+        return kind.model_validate(read_json(read_file(path)))
+    except (OSError, ValueError) as error:
         lines = str(error).splitlines() or [type(error).__name__]
         shown = lines[0] if not isinstance(error, ValidationError) else "an entry is of the wrong type"
         raise EnvironmentProblem(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
@@ -28,6 +29,7 @@ from chaos.evidence.manifest import (
 from chaos.files import read_file
 
 JOURNAL = "journal.jsonl"
+_READ_ANYWAY = 1 << 30  # bytes: up to this size the sum of a file that grew is named too
 RUN_FILES = ("plan.json", JOURNAL, "summary.json", "drill.json")  # any of them shows a folder of gameday
 
 
@@ -222,6 +224,11 @@ def _files(folder: Path, manifest: Manifest) -> Iterator[SealFinding]:
 
 def _one(folder: Path, path: str, sealed: SealedFile) -> Iterator[SealFinding]:
     try:
+        there = (folder / path).lstat()
+        if stat.S_ISREG(there.st_mode) and there.st_size > max(sealed.size, _READ_ANYWAY):
+            size = f"{sealed.size} bytes when sealed, {there.st_size} now"  # reading a sparse file has no end
+            yield SealFinding(SealFault.CHANGED, f"{sealed.path}: {size}", sealed.path)
+            return
         now = entry_of(folder, path)
     except OSError as error:
         yield SealFinding(SealFault.UNREADABLE, f"{sealed.path}: {error.strerror or error}")

@@ -7,9 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
 
 LONGEST_TEXT = 4000  # characters that a person may enter as one text
+MOST_SCENARIOS = 12  # of one game day
 
 
 class Role(StrEnum):
@@ -59,8 +60,8 @@ class DayEvent(Frozen):
     key: str = Field(min_length=1, max_length=100)
     author: str = Field(max_length=80)
     role: Role
-    at: float
-    entered: float
+    at: Instant
+    entered: Instant
     slot: int | None = None
 
     def without_secrets(self) -> DayEvent:

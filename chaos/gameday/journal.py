@@ -16,7 +16,7 @@ from typing import IO
 from pydantic import ValidationError
 
 from chaos.errors import DamagedRecording, EnvironmentProblem
-from chaos.files import read_file
+from chaos.files import append_file, read_file
 from chaos.gameday.event_base import DayEvent, Role
 from chaos.gameday.events import EVENT, Event
 
@@ -37,12 +37,14 @@ class DayJournal:
         self._by_key: dict[tuple[str, str], Event] = {}
         self._listeners: list[Callable[[Event], None]] = []
         whole = 0
+        if path.is_symlink():  # what it leads to may be somebody else's file
+            raise DamagedRecording(f"{path}: expected a file of this folder, and it is a link")
         if path.exists():
             events, whole = _read(path)
             for event in events:
                 self._keep(event)
         try:
-            self._stream: IO[bytes] = path.open("ab", buffering=0)
+            self._stream: IO[bytes] = append_file(path)
             self._stream.truncate(whole)  # gameday never confirmed a last line that a crash cut off
         except OSError as error:
             raise self._problem(error) from error

@@ -7,7 +7,9 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
-from chaos.gameday.event_base import Audience, DayEvent
+from chaos.gameday.event_base import MOST_SCENARIOS, Audience, DayEvent
+from chaos.model.base import FolderName
+from chaos.timing import FASTEST_PACE, SLOWEST_PACE
 
 
 class FaultState(StrEnum):
@@ -33,8 +35,8 @@ class DayOpened(DayEvent):
     event: Literal["day_opened"] = "day_opened"
     gameday: str
     title: str
-    pace: float = Field(gt=0)
-    slots: int = Field(ge=1)
+    pace: float = Field(ge=SLOWEST_PACE, le=FASTEST_PACE)
+    slots: int = Field(ge=1, le=MOST_SCENARIOS)
     blind: bool
 
 
@@ -152,7 +154,7 @@ class SlotJudged(DayEvent):
     audience: ClassVar = Audience.CONTROL
     event: Literal["slot_judged"] = "slot_judged"
     outcome: str
-    folder: str
+    folder: FolderName
     score: float | None = None
     reason: str = ""
     exit_code: int

@@ -8,12 +8,10 @@ from typing import Annotated, Self
 from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from chaos.gameday.conditions import Condition, parse_condition
-from chaos.gameday.event_base import PEOPLE, Role
+from chaos.gameday.event_base import MOST_SCENARIOS, PEOPLE, Role
 from chaos.model.base import Frozen
 from chaos.model.scenario import Severity
 from chaos.timing import FASTEST_PACE, SLOWEST_PACE, Paced, format_duration
-
-MOST_SCENARIOS = 12  # of one game day
 
 ConditionText = Annotated[
     Condition,

@@ -15,7 +15,6 @@ LONGEST_TITLE = 200  # characters
 _BOLD = re.compile(r"\*\*(?P<title>[^*\n]{1,200}?)\.?\*\*\s*")
 _NUMBERED = re.compile(r"#{2,4}\s+(?P<title>\d+\.\s+.+)")
 _ITEM = re.compile(r"\d+\.\s+(?P<title>.+)")
-_COMMENT = re.compile(r"<!--.*?-->")
 # Section with steps -> does every incident need all of them? An investigation ends when the cause is found,
 # and an incident needs only one of the resolutions.
 _SECTIONS = {"immediate actions": True, "investigation": False, "resolution steps": False, "validation": True}
@@ -39,19 +38,31 @@ class RunbookStep:
 
 def runbook_name(reference: str) -> str:
     """The name of a runbook. ``reference``: a name, a path or a URL from a rule; empty gives empty."""
-    return PurePosixPath(urlsplit(reference).path).stem
+    try:
+        return PurePosixPath(urlsplit(reference).path).stem
+    except ValueError:  # an address such as http://[
+        return ""
 
 
 def runbook_steps(text: str) -> tuple[RunbookStep, ...]:
     """Every step of a Markdown ``text``, in order; empty if it has none."""
     reader = _Reader()
-    for line in _COMMENT.sub("", text).splitlines():
-        reader.read(line)
+    for line in text.splitlines():
+        reader.read(_without_comments(line))
     steps = [one for one in reader.found if one.title and one.title.lower() not in _DESCRIPTIONS]
     return tuple(
         RunbookStep(number, one.title, "\n".join(one.body).strip(), one.prescribed, one.section)
         for number, one in enumerate(steps, 1)
     )
+
+
+def _without_comments(line: str) -> str:
+    kept: list[str] = []
+    start = 0
+    while (begin := line.find("<!--", start)) >= 0 and (end := line.find("-->", begin + 4)) >= 0:
+        kept.append(line[start:begin])
+        start = end + 3
+    return "".join([*kept, line[start:]])
 
 
 @dataclass

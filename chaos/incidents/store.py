@@ -73,16 +73,18 @@ class Incidents(SqliteStore):
             connection.execute("DELETE FROM incidents WHERE drill = ?", (drill,))
             return tuple(_insert(connection, incident) for incident in incidents)
 
-    def judge(self, number: str, accuracy: Accuracy) -> Incident:
-        """Store whether the alert of one incident was right. Raises ``BadInput`` for an unknown number."""
+    def judge(self, accuracies: Mapping[str, Accuracy]) -> None:
+        """Store whether the alerts of incidents, by number, were right. Raises ``BadInput``, and writes
+        nothing, for an unknown number.
+        """
         with self._writing() as connection:
-            done = connection.execute(
-                "UPDATE incidents SET accuracy = ? WHERE number = ?", (str(accuracy), number)
-            )
-            if done.rowcount != 1:
-                fix = "gameday incidents lists the numbers"
-                raise BadInput([Problem.about(number, "unknown incident", fix)])
-            return next(_select(connection, number=number))
+            for number, accuracy in accuracies.items():
+                done = connection.execute(
+                    "UPDATE incidents SET accuracy = ? WHERE number = ?", (str(accuracy), number)
+                )
+                if done.rowcount != 1:
+                    fix = "gameday incidents lists the numbers"
+                    raise BadInput([Problem.about(number, "unknown incident", fix)])
 
     def all(self, since: float | None = None) -> tuple[Incident, ...]:
         """The incidents and drills that fired at or after ``since``, and all open incidents; oldest first.

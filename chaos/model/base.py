@@ -18,8 +18,8 @@ class Frozen(BaseModel):
     )
 
 
-_LAST_INSTANT = 32_503_680_000.0  # the year 3000, which no clock of a run shows; every calendar has it
-Instant = Annotated[float, Field(ge=-_LAST_INSTANT, le=_LAST_INSTANT, allow_inf_nan=False)]
+LAST_INSTANT = 32_503_680_000.0  # the year 3000, which no clock of a run shows; every calendar has it
+Instant = Annotated[float, Field(ge=-LAST_INSTANT, le=LAST_INSTANT, allow_inf_nan=False)]
 """Seconds since the epoch. A file may hold any number; beyond these no date can be made of it."""
 
 # The name of a folder beside another one, or "": joined to a path it stays in that folder, whoever wrote

@@ -14,7 +14,10 @@ class HttpCall(Frozen):
 
     service: str
     port: int | None = Field(
-        default=None, description="port inside the network; default: the port of a link to the service"
+        default=None,
+        ge=1,
+        le=65535,
+        description="port inside the network; default: the port of a link to the service",
     )
     method: str = "GET"
     path: str = "/"

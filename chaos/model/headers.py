@@ -26,4 +26,9 @@ def _value(text: str) -> str:
     return text
 
 
+def fits_a_header(text: str) -> bool:
+    """May ``text`` be a part of the value of a header?"""
+    return not text or _VALUE.fullmatch(text.strip(" \t")) is not None
+
+
 Headers = dict[Annotated[str, AfterValidator(_name)], Annotated[str, AfterValidator(_value)]]

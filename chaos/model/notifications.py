@@ -8,6 +8,8 @@ from pydantic import Field
 
 from chaos.model.base import Frozen
 
+MOST = 2**53  # messages: a larger number is no whole number for most readers of JSON
+
 
 class Lenient(Frozen):
     """What others write: keys that gameday does not know are left out."""
@@ -32,14 +34,14 @@ class Notification(Lenient):
     ``age``: seconds since it arrived, when the listing was made.
     """
 
-    number: int = Field(ge=1)
+    number: int = Field(ge=1, le=MOST)
     channel: str
-    age: float = Field(ge=0)
+    age: float = Field(ge=0, allow_inf_nan=False)
     alerts: tuple[NotifiedAlert, ...]
 
 
 class Listing(Lenient):
     """What one reading of the service saw. ``count``: messages since its start, listed here or not."""
 
-    count: int = Field(ge=0)
+    count: int = Field(ge=0, le=MOST)
     notifications: tuple[Notification, ...] = ()

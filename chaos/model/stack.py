@@ -115,7 +115,7 @@ class StandIn(Frozen):
 
 class PrometheusFacts(Frozen):
     service: str
-    port: int = 9090
+    port: int = Field(default=9090, ge=1, le=65535)
     config: str = Field(description="prometheus.yml on the host, relative to stack.yaml")
     rules: list[str] = Field(
         default=[], description="rule files on the host, relative to stack.yaml, with production times"
@@ -131,7 +131,7 @@ class SinkFacts(Frozen):
     """
 
     service: str
-    port: int
+    port: int = Field(ge=1, le=65535)
     path: str = Field(default="/notifications", pattern="^/")
 
 

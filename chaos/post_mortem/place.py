@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chaos.files import read_file
+from chaos.files import is_file, read_any_text
 
 _MARK = re.compile(r"^<!-- gameday post-mortem: (.*) -->$", re.MULTILINE)
 _DRILL = re.compile(r"INC-\d{8}-\d{3,}-drill-")
 _NUMBER = re.compile(r"INC-(\d{8})-(\d{3,})")
 _LONGEST = 60  # characters of the title in the name
-_HEAD = 4096  # bytes; the mark stands in the first lines
+_HEAD = 4096  # characters; the mark stands in the first lines
 
 
 def mark_of(record: str) -> str:
@@ -47,9 +47,11 @@ def next_number(at: float, taken: Iterable[str]) -> str:
 
 
 def existing(folder: Path, record: str) -> Path | None:
-    """The post-mortem of ``record`` in the folder, if there is one."""
-    mark = mark_of(record).encode()
+    """The post-mortem of ``record`` in the folder, if there is one. Raises ``BadInput`` for an unreadable
+    file.
+    """
+    mark = mark_of(record)
     for path in sorted(folder.glob("INC-*.md")):
-        if mark in read_file(path)[:_HEAD]:
+        if is_file(path) and mark in read_any_text(path)[:_HEAD]:
             return path
     return None

@@ -7,9 +7,10 @@ from datetime import date
 from enum import StrEnum
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PlainSerializer, WithJsonSchema, model_validator
 
 from chaos.model.base import Frozen
+from chaos.on_call.instants import FIRST_YEAR, LAST_YEAR
 
 
 class Every(StrEnum):
@@ -80,11 +81,20 @@ class Exercise(Frozen):
     done_by: tuple[DoneByText, ...] = Field(min_length=1)
 
 
+def _in_range(day: date) -> date:
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise ValueError(f"expected a year from {FIRST_YEAR} to {LAST_YEAR}, got {day.year}")
+    return day
+
+
+Day = Annotated[date, AfterValidator(_in_range)]
+
+
 class DoneByHand(Frozen):
     """An entry of a person: ``exercise`` was done ``on`` this day."""
 
     exercise: str
-    on: date
+    on: Day
     note: str = ""
 
 
@@ -92,7 +102,7 @@ class Programme(Frozen):
     """``starts``: the first period is the one of this day; None: an exercise without a record is overdue."""
 
     programme: str
-    starts: date | None = None
+    starts: Day | None = None
     exercises: tuple[Exercise, ...] = Field(min_length=1)
     done: tuple[DoneByHand, ...] = ()
 

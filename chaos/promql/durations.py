@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 
+LONGEST_EXPRESSION = 20_000  # characters; the time to find strings grows with the square of their number
 _UNIT_MS = {
     "y": 31_536_000_000,
     "w": 604_800_000,
@@ -66,10 +67,13 @@ def divide_durations(expr: str, pace: float) -> str:
     """The text of an expression with every duration divided by ``pace``; the same text at pace 1.
 
     A duration stands in a range ``[5m]``, in a subquery ``[5m:10s]`` and after ``offset``. Everything else is
-    left as it is: strings, comments, matchers, and numbers elsewhere.
+    left as it is: strings, comments, matchers, and numbers elsewhere. Raises ``ValueError`` for an expression
+    of more than ``LONGEST_EXPRESSION`` characters.
     """
     if pace == 1:
         return expr
+    if len(expr) > LONGEST_EXPRESSION:
+        raise ValueError(f"an expression of more than {LONGEST_EXPRESSION} characters")
 
     def shrink(match: re.Match[str]) -> str:
         if match.lastgroup in ("text", "comment"):

@@ -23,6 +23,8 @@ from promql_parser import (
 )
 from promql_parser import parse as parse_promql
 
+from chaos.promql.durations import LONGEST_EXPRESSION
+
 COMPARISONS = frozenset({"==", "!=", ">", "<", ">=", "<="})
 
 # Prometheus 3.0 renamed it to double_exponential_smoothing; rule files of 2.x still use it.
@@ -56,6 +58,8 @@ class NotPromql(ValueError):
 
 def parse(expr: str) -> Expr:
     """The tree of an expression. Raises NotPromql."""
+    if len(expr) > LONGEST_EXPRESSION:
+        raise NotPromql(f"over {LONGEST_EXPRESSION} characters: gameday does not read it")
     if sum(match.lastgroup is not None for match in _TOKENS.finditer(expr)) > _MAX_OPERATORS:
         raise NotPromql(f"over {_MAX_OPERATORS} operators and parentheses: gameday does not read it")
     if any(length > _LONGEST for length in _lengths(expr)):

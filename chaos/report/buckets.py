@@ -50,8 +50,10 @@ class ClientsSeen:
 
 
 def width_for(seconds: float) -> float:
-    """The finest bucket width that cuts ``seconds`` into no more than MOST_BUCKETS."""
-    return next((width for width in _WIDTHS if seconds / width <= MOST_BUCKETS), _WIDTHS[-1])
+    """The finest bucket width that cuts ``seconds`` into no more than MOST_BUCKETS; beyond the usual widths,
+    as of a damaged recording, one that just does.
+    """
+    return next((width for width in _WIDTHS if seconds / width <= MOST_BUCKETS), seconds / MOST_BUCKETS)
 
 
 def bucketed(requests: Requests, origin: float, width: float | None = None) -> Buckets:

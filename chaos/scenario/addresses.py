@@ -33,9 +33,9 @@ _SCHEME_PORTS = {
     "kafka": 9092,
     "memcached": 11211,
 }
-_ADDRESS = re.compile(r"(?P<scheme>[a-zA-Z][\w+.-]*)://(?P<authority>[^/\s\"'?#;]+)")
+_ADDRESS = re.compile(r"(?P<scheme>[a-zA-Z][\w+.-]{0,60})://(?P<authority>[^/\s\"'?#;]+)")
 _HOST_NAME = re.compile(
-    r"(?:^|_)(?:\w*HOSTS?|HOSTNAME|SERVERS?|ADDR|ADDRS|ADDRESS|ADDRESSES|BROKERS?|BOOTSTRAP\w*|NODES?|"
+    r"(?:^|_)(?:\w{0,60}HOSTS?|HOSTNAME|SERVERS?|ADDR|ADDRS|ADDRESS|ADDRESSES|BROKERS?|BOOTSTRAP\w*|NODES?|"
     r"ENDPOINTS?|UPSTREAMS?|BACKENDS?)$",
     re.IGNORECASE,
 )

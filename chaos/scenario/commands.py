@@ -10,6 +10,7 @@ from string import Template
 from chaos.model.procedure import COMMAND_PREFIX
 from chaos.suggestions import known_words
 
+_LONGEST = 10_000  # characters
 PLACEHOLDERS = ("failed_at",)  # allowed in a command; chaos/runner fills them in
 _COMPOSE_WORDS = tuple(COMMAND_PREFIX.split())
 _QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*"|\\.""", re.DOTALL)  # what a shell would take as it stands
@@ -54,6 +55,9 @@ def command_problems(text: str, services: Collection[str] | None = None) -> Iter
 
     ``services`` are those of the compose file. None: they are not known, and every service is accepted.
     """
+    if len(text) > _LONGEST:
+        yield f"expected a command of at most {_LONGEST} characters", "put it into a script in the image"
+        return
     try:
         words = shlex.split(text)
     except ValueError as error:

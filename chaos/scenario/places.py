@@ -11,13 +11,14 @@ from typing import Any
 import yaml
 
 from chaos.errors import BadInput, Problem
-from chaos.files import read_file
-from chaos.yaml_text import Values, compose_text
+from chaos.files import LARGEST, read_file
+from chaos.yaml_text import MAX_CHARACTERS, Values, compose_text
 
 Loc = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, from 1
 WHOLE_FILE: Place = (0, 0)
 _MAX_NODES = 50_000  # aliases of aliases can turn a small file into a huge value
+_MOST_BYTES = 4 * MAX_CHARACTERS  # a character of UTF-8 has at most four
 _MAX_KEY = 256  # characters; a name goes into file names, and a file system takes 255 bytes
 _MAX_NUMBER = 2**53  # beyond, JSON and floats lose digits; as a duration in seconds it is beyond any clock
 _SURROGATE = re.compile("[\ud800-\udfff]")  # half of a character: neither a file nor JSON can hold it
@@ -72,11 +73,13 @@ class Document:
         )
 
 
-def read_text(path: Path, shown: str | None = None) -> str:
-    """The file's text; BadInput if it is missing, a folder, unreadable or not UTF-8."""
+def read_text(path: Path, shown: str | None = None, most: int = LARGEST) -> str:
+    """The file's text. BadInput if it is missing, a folder, unreadable, not UTF-8 or of more than ``most``
+    bytes.
+    """
     name = shown or str(path)
     try:
-        return read_file(path).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
+        return read_file(path, most).decode("utf-8").replace("\r\n", "\n").replace("\r", "\n")
     except FileNotFoundError:
         raise BadInput([Problem(name, *WHOLE_FILE, "no such file", "check the path")]) from None
     except IsADirectoryError:
@@ -92,7 +95,7 @@ def read_text(path: Path, shown: str | None = None) -> str:
 def read_document(path: Path, shown: str | None = None) -> Document:
     """Read one YAML mapping. BadInput if no part of it can be used; lesser problems are in ``problems``."""
     name = shown or str(path)
-    text = read_text(path, name)
+    text = read_text(path, name, _MOST_BYTES)
     try:
         node = compose_text(text)
     except yaml.YAMLError as error:

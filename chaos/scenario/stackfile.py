@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -17,8 +16,9 @@ from chaos.scenario.compose import ComposeProject, ComposeService, project_of
 from chaos.scenario.composed.project import override_beside
 from chaos.scenario.copied import too_much_to_copy
 from chaos.scenario.ledgers import check_ledger
+from chaos.scenario.load_data import data_columns
 from chaos.scenario.placeholders import placeholders, stray
-from chaos.scenario.places import Document, Loc, read_document, read_text
+from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
 from chaos.scenario.spliceable import one_container_needed, too_many_networks
@@ -252,6 +252,14 @@ def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> I
             yield document.problem(loc, message, known_words(word, lever.params))
 
 
+def _in_headers(profile: LoadProfile, loc: Loc, document: Document) -> set[str]:
+    """The placeholders in the headers of its requests."""
+    found: set[str] = set()
+    for index in range(len(profile.requests)):
+        found |= placeholders(document.at((*loc, "requests", index, "headers")))
+    return found
+
+
 def _check_profile(
     stack: Stack, root: Path, name: str, profile: LoadProfile, document: Document
 ) -> Iterator[Problem]:
@@ -269,9 +277,10 @@ def _check_profile(
             yield document.problem((*loc, "data"), message, "paths are relative to stack.yaml")
             return
         try:
-            columns = set(next(csv.reader(read_text(path, profile.data).splitlines()), []))
-        except (csv.Error, BadInput) as error:
-            yield document.problem((*loc, "data"), f"load profile {name}: cannot be read as CSV: {error}")
+            shown = str(Path(document.file).parent / profile.data)
+            columns = set(data_columns(path, shown, _in_headers(profile, loc, document)))
+        except BadInput as bad:
+            yield from bad.problems
             return
     used: set[str] = set()
     for index in range(len(profile.requests)):

@@ -18,7 +18,8 @@ from enum import StrEnum
 from pathlib import Path
 
 from chaos.errors import BadInput, EnvironmentProblem, ToolProblem
-from chaos.files import make_folder, write_file
+from chaos.files import make_folder, read_file, write_file
+from chaos.json_text import read_json
 from chaos.setup.base import BASE_CONTEXT, ensure_base
 from chaos.setup.build import build_image, surroundings
 from chaos.setup.commands import CommandRunner, run_program
@@ -111,9 +112,9 @@ def is_settled(held: Held | None, content: str, source: Source) -> bool:
 def remembered(state: Path, engine: Engine) -> Source | None:
     """Where this engine's images came from last time, if that is known."""
     try:
-        kept = json.loads(state.read_text(encoding="utf-8"))
-        return Source(kept[engine.identity])
-    except (OSError, ValueError, KeyError, TypeError):
+        kept = read_json(read_file(state))
+        return Source(str(kept[engine.identity])) if isinstance(kept, dict) else None
+    except (OSError, ValueError, KeyError):
         return None
 
 
@@ -123,7 +124,7 @@ def remember(state: Path, engine: Engine, source: Source) -> None:
     A cache: a folder that can't be written costs one question to the registry.
     """
     try:
-        kept = json.loads(state.read_text(encoding="utf-8"))
+        kept = read_json(read_file(state))
     except (OSError, ValueError):
         kept = {}
     kept = kept if isinstance(kept, dict) else {}

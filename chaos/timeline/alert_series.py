@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chaos.model.base import LAST_INSTANT
 from chaos.model.incidents import AlertSeries
 from chaos.timeline.recording import Series
 
@@ -22,7 +23,8 @@ def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:
         before = together.get(key) or AlertSeries(labels=labels)
         instants = tuple(at for at, _ in one.samples)
         if one.metric == "ALERTS_FOR_STATE":
-            update = before.model_copy(update={"began": one.samples})
+            known = tuple(sample for sample in one.samples if abs(sample[1]) <= LAST_INSTANT)  # and no NaN
+            update = before.model_copy(update={"began": known})
         else:
             firing = one.labels.get(STATE) == FIRING
             earlier = before.firing if firing else before.pending

@@ -219,7 +219,8 @@ def _difference(facts: LedgerFacts, written: Mapping[str, str], rows: Mapping[st
     return ""
 
 
-def _natural(ident: str) -> tuple[str, int]:
-    """Ids end in a number: 9 comes before 10."""
+def _natural(ident: str) -> tuple[str, int, str]:
+    """Ids end in a number: 9 comes before 10. A damaged id may end in more digits than ``int`` takes."""
     head = ident.rstrip("0123456789")
-    return head, int(ident[len(head) :] or 0)
+    number = ident[len(head) :].lstrip("0")
+    return head, len(number), number

@@ -95,12 +95,10 @@ def _out_of_count(file: NumberedFile) -> Iterator[str]:
     """What breaks the count 1, 2, 3, ... up to the stored one."""
     counts = Counter(line.seq for line in file.lines if line.seq is not None)
     last = max(file.whole, max(counts, default=0))
-    missing = [
-        number for number in range(file.whole + 1, max(last, file.end or 0) + 1) if number not in counts
-    ]
+    missing = _gaps(sorted(counts), file.whole + 1, max(last, file.end or 0))
     doubled = [number for number, times in counts.items() if times > 1 or number <= file.whole]
     if missing:
-        yield f"{_lines(missing)} missing"
+        yield f"{_words(missing)} missing"
     if doubled:
         yield f"{_lines(doubled)} there more than once"
     if file.end is not None and last > file.end:
@@ -134,15 +132,33 @@ def _identical(lines: Iterable[Line]) -> tuple[str, ...]:
     return (f"{_lines(doubled)} there more than once",) if doubled else ()
 
 
-def _lines(numbers: Sequence[int]) -> str:
-    """``lines 3 to 5, 9 are``: the first stretches of ascending numbers, and how many more there are."""
-    stretches: list[list[int]] = []
+def _gaps(there: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
+    """First and last number of each stretch from ``first`` to ``last`` without a number in ``there``, which
+    ascends. A damaged line may hold any number, so no list is as long as the numbers are large.
+    """
+    gaps: list[tuple[int, int]] = []
+    for number in (*there, last + 1):
+        if number > first:
+            gaps.append((first, number - 1))
+        first = max(first, number + 1)
+    return gaps
+
+
+def _lines(numbers: Iterable[int]) -> str:
+    """The same words for single numbers, which join where each follows the one before."""
+    stretches: list[tuple[int, int]] = []
     for number in numbers:
-        if stretches and number == stretches[-1][-1] + 1:
-            stretches[-1].append(number)
+        if stretches and number == stretches[-1][1] + 1:
+            stretches[-1] = (stretches[-1][0], number)
         else:
-            stretches.append([number])
-    named = [str(one[0]) if len(one) == 1 else f"{one[0]} to {one[-1]}" for one in stretches[:_MOST_NAMED]]
-    rest = sum(len(one) for one in stretches[_MOST_NAMED:])
+            stretches.append((number, number))
+    return _words(stretches)
+
+
+def _words(stretches: Sequence[tuple[int, int]]) -> str:
+    """``lines 3 to 5, 9 are``: the first stretches, and how many more lines there are."""
+    sizes = [last - first + 1 for first, last in stretches]
+    named = [str(first) if first == last else f"{first} to {last}" for first, last in stretches[:_MOST_NAMED]]
+    rest = sum(sizes[_MOST_NAMED:])
     more = f" and {rest} more" if rest else ""
-    return f"line {named[0]} is" if len(numbers) == 1 else f"lines {', '.join(named)}{more} are"
+    return f"line {named[0]} is" if sum(sizes) == 1 else f"lines {', '.join(named)}{more} are"

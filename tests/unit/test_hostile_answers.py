@@ -12,8 +12,12 @@ from pathlib import Path
 
 import pytest
 
+from chaos.adapters import alertmanager, prometheus
+from chaos.adapters.alertmanager import AlertmanagerClient
 from chaos.adapters.http_proxies import MOST_BYTES, Dialled, HaproxyHttpProxies
 from chaos.adapters.levers import request
+from chaos.adapters.prometheus import PrometheusReader
+from chaos.app import by_hand
 from chaos.app.by_hand import Gameday
 from chaos.conditions import HttpAnswer, http_holds
 from chaos.errors import ToolProblem
@@ -169,6 +173,38 @@ def test_a_probe_by_hand_stays_on_this_machine(
     with pytest.raises(ToolProblem, match="expected a path of this machine"):
         gameday.probe("web", path)
     assert gameday.probe("web", "/x").status == 0
+
+
+def trickle(client: socket.socket) -> None:
+    client.sendall(HEAD)
+    while True:
+        client.sendall(b" ")
+
+
+async def test_an_answer_of_prometheus_that_never_ends_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(prometheus, "_WHOLE", 0.1)
+    monkeypatch.setattr(alertmanager, "_WHOLE", 0.3)
+    with serving(trickle) as port:
+        base = f"http://127.0.0.1:{port}"
+        async with PrometheusReader(base) as reader, AlertmanagerClient(base, base, "/") as client:
+            for work in (reader.values("up"), reader.targets(), client.listing()):
+                with pytest.raises(ToolProblem, match="TimeoutError"):
+                    await work
+
+
+@pytest.mark.parametrize(("answer", "timeout"), [(endless, PATIENCE), (trickle, 0.2)])
+def test_a_probe_by_hand_ends_whatever_is_answered(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    answer: Callable[[socket.socket], None],
+    timeout: float,
+) -> None:
+    monkeypatch.setattr(by_hand, "MOST_BYTES", 1 << 20)
+    gameday = Gameday(tmp_path / "stack.yaml", tmp_path)
+    with serving(answer) as port:
+        monkeypatch.setattr(gameday, "url", lambda _: f"http://127.0.0.1:{port}")
+        probed = gameday.probe("web", timeout=timeout)
+    assert (probed.status, probed.error.partition(":")[0]) == (0, "TimeoutError")
 
 
 def test_the_load_keeps_nothing_of_a_body_and_takes_broken_heads_for_no_answer() -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 import shlex
+from html.entities import codepoint2name as names
 from urllib.parse import quote, quote_plus, urlencode
 
 import pytest
@@ -41,6 +43,33 @@ def spelt(secret: str) -> dict[str, str]:
         "base64 for urls": base64.urlsafe_b64encode(raw).decode().rstrip("="),
         "basic auth": "Basic " + base64.b64encode(b"app:" + raw).decode(),
         "basic auth, another user": "Basic " + base64.b64encode(b"admin:" + raw).decode(),
+        "json of .NET": "".join(
+            f"\\u{ord(one):04X}"
+            if one in "\"&'+<>`äé" or (one < " " and one != "\n")
+            else json.dumps(one)[1:-1]
+            for one in secret
+        ),
+        "json of Gson": json.dumps(secret)[1:-1].translate(
+            {ord(one): f"\\u{ord(one):04x}" for one in "<>&'="}
+        ),
+        "compose config": f"PASSWORD: {secret.replace('$', '$$')}",
+        "yaml": "PASSWORD: '{}'".format(secret.replace("'", "''")),
+        "csv": '"{}"'.format(secret.replace('"', '""')),
+        "bash %q": re.sub(r"([ \t\n'\"\\|&;()<>!{}*\[\]?^$`,])", r"\\\1", secret),
+        "double quotes": '"{}"'.format(re.sub(r'([\\"$`])', r"\\\1", secret)),
+        "Ruby": re.sub(r"([^\w\-.,:+/@\n])", r"\\\1", secret).replace("\n", "'\n'"),
+        "xml": html.escape(secret).encode("ascii", "xmlcharrefreplace").decode(),
+        "html with names": "".join(
+            f"&{names[ord(one)]};" if ord(one) in names else "&#39;" if one == "'" else one for one in secret
+        ),
+        "html of Go": html.escape(secret)
+        .replace("&#x27;", "&#39;")
+        .replace("&quot;", "&#34;")
+        .replace("+", "&#43;"),
+        "encodeURIComponent": quote(secret, safe="!*'()~"),
+        "Java": quote_plus(secret, safe="*").replace("~", "%7E"),
+        "bytes": repr(raw),
+        "hex": raw.hex(),
         "in the middle": base64.b64encode(b"x" + raw + b"yz").decode(),
     }
 
@@ -67,6 +96,14 @@ def test_a_text_without_a_secret_stays_as_it_is_and_hiding_is_finished_after_onc
     once = redact(text, hideable(secrets))
     if not any(secret in text for secret in secrets) and HIDDEN not in once:
         assert once == text
+
+
+def test_a_key_of_several_lines_is_hidden_line_by_line_and_in_wrapped_base64() -> None:
+    key = "-----BEGIN KEY-----\nMC4CAQAwBQYDK2VwBCIEIJq7\nZ0k3mYVd9y8QxKQ=\n-----END KEY-----\n"
+    log = "".join(f"web-1  | {line}\n" for line in key.splitlines())
+    assert "MC4CAQ" not in redact(log, (key,))
+    assert "Z0k3" not in redact(log, (key,))
+    assert redact(base64.encodebytes(key.encode()).decode(), (key,)) == f"{HIDDEN}\n"
 
 
 def test_the_longest_spelling_of_all_secrets_goes_first() -> None:

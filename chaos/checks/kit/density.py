@@ -14,6 +14,7 @@ from chaos.timeline.coverage import Coverage, load_coverage, probe_coverage, wri
 from chaos.timeline.recording import LEAST_LOAD, Recording
 
 SLICE = 5.0  # of a window, examined separately
+MOST_SLICES = 20_000  # more than a day holds; a damaged instant may be centuries away
 FEWEST_IN_SLICE = 20  # least planned number in a slice: with fewer, a single one is too large a share
 LONGEST_SILENCE = 3.0  # least silence that is a hole; at low rates some planned intervals
 INTERVALS = 5.0  # planned intervals without one that are not yet a hole: a mix has other requests in between
@@ -97,7 +98,7 @@ def _interval(seen: Coverage) -> float:
 
 def _slices(start: float, end: float, least: float) -> Iterator[Window]:
     """The window in equal parts of about ``SLICE``, none shorter than ``least`` unless the window is."""
-    parts = max(1, int((end - start) / max(SLICE, least)))
+    parts = min(MOST_SLICES, max(1, int((end - start) / max(SLICE, least))))
     size = (end - start) / parts
     return ((start + i * size, start + (i + 1) * size) for i in range(parts))
 

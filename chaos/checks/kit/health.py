@@ -8,6 +8,7 @@ from enum import Enum
 from itertools import compress, pairwise
 
 from chaos.checks.kit.courses import FEWEST_BAD, LONGEST_GAP, AskedCourse, AskedLoad
+from chaos.checks.kit.density import MOST_SLICES
 from chaos.model.asked import Doubt
 from chaos.timeline.events import Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
@@ -167,7 +168,7 @@ class ClientHealth:
 
     def well_throughout(self, start: float, end: float, window: float) -> bool:
         """Were the clients healthy in each stretch of ``window`` seconds in ``[start, end)``?"""
-        parts = max(1, int((end - start) / window))
+        parts = min(MOST_SLICES, max(1, int((end - start) / window)))
         size = (end - start) / parts
         edges = [start + i * size for i in range(parts + 1)]
         return all(self.window(a, b).state is HealthState.WELL for a, b in pairwise(edges))

@@ -12,25 +12,32 @@ UNKNOWN = "\N{REPLACEMENT CHARACTER}"
 """Stands for the value of a variable that has none here. It matches no name, no number and no path."""
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_BRACE = re.compile(r"\$\{|\}")
+_DEEPEST = 50  # braces within braces
 
 
-def interpolate(text: str, variables: Mapping[str, str]) -> str:
+def interpolate(text: str, variables: Mapping[str, str], depth: int = 0) -> str:
     """``text`` with ``$NAME``, ``${NAME}``, its defaults and alternatives filled in; ``$$`` is a dollar sign.
 
     A required variable without a value is ``UNKNOWN``, as is one without a default: reading a project needs
-    no secrets.
+    no secrets. So is what stands in more than ``_DEEPEST`` braces; ``depth`` counts them.
     """
+    if "$" not in text:
+        return text
+    if depth > _DEEPEST:
+        return UNKNOWN
     found: list[str] = []
+    ends = _closing_braces(text)
     start = 0
     while (dollar := text.find("$", start)) >= 0:
         found.append(text[start:dollar])
         name = _NAME.match(text, dollar + 1)
-        end = _closing_brace(text, dollar + 2) if text.startswith("${", dollar) else None
+        end = ends.get(dollar)
         if text.startswith("$$", dollar):
             found.append("$")
             start = dollar + 2
         elif end is not None:
-            found.append(_braced(text[dollar + 2 : end], variables))
+            found.append(_braced(text[dollar + 2 : end], variables, depth + 1))
             start = end + 1
         elif name:
             found.append(variables.get(name[0], UNKNOWN))
@@ -41,19 +48,19 @@ def interpolate(text: str, variables: Mapping[str, str]) -> str:
     return "".join([*found, text[start:]])
 
 
-def _closing_brace(text: str, start: int) -> int | None:
-    depth = 1
-    for index in range(start, len(text)):
-        if text.startswith("${", index):
-            depth += 1
-        elif text[index] == "}":
-            depth -= 1
-            if depth == 0:
-                return index
-    return None
+def _closing_braces(text: str) -> dict[int, int]:
+    """Where each ``${`` that is closed ends."""
+    ends: dict[int, int] = {}
+    open_: list[int] = []
+    for brace in _BRACE.finditer(text):
+        if brace[0] == "${":
+            open_.append(brace.start())
+        elif open_:
+            ends[open_.pop()] = brace.start()
+    return ends
 
 
-def _braced(inside: str, variables: Mapping[str, str]) -> str:
+def _braced(inside: str, variables: Mapping[str, str], depth: int) -> str:
     name = _NAME.match(inside)
     if name is None:
         return UNKNOWN
@@ -62,7 +69,7 @@ def _braced(inside: str, variables: Mapping[str, str]) -> str:
     if rest.startswith(":"):
         rest, value = rest[1:], value or None  # with a colon an empty value counts as none
     if rest.startswith("-"):
-        return interpolate(rest[1:], variables) if value is None else value
+        return interpolate(rest[1:], variables, depth) if value is None else value
     if rest.startswith("+"):
-        return "" if value is None else interpolate(rest[1:], variables)
+        return "" if value is None else interpolate(rest[1:], variables, depth)
     return UNKNOWN if value is None else value

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import httpx
 import pytest
 from pydantic import JsonValue
@@ -25,7 +23,7 @@ GROUP: JsonValue = {
         {"name": "ill", "duration": 0, "health": "err"},
     ],
 }
-ALERTS: Mapping[str, JsonValue] = {
+ALERTS: dict[str, JsonValue] = {
     "ALERTS": [
         {
             "metric": {"__name__": "ALERTS", "alertname": "down", "alertstate": "firing"},
@@ -49,14 +47,16 @@ ALERTS: Mapping[str, JsonValue] = {
 class Answers:
     """One Prometheus; ``asked`` holds the queries of samples with their instants."""
 
-    def __init__(self) -> None:
+    def __init__(self, group: JsonValue = GROUP, now: str = str(NOW)) -> None:
         self.asked: list[tuple[str, float]] = []
+        self._group = group
+        self._now = now
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         data: JsonValue
         match request.url.path:
             case "/api/v1/rules":
-                data = {"groups": [GROUP]}
+                data = {"groups": [self._group]}
             case "/api/v1/status/runtimeinfo":
                 data = {"startTime": "2027-01-15T07:00:00.123456789Z"}
             case "/api/v1/targets":
@@ -72,7 +72,7 @@ class Answers:
     def _samples(self, params: httpx.QueryParams) -> JsonValue:
         query = params["query"]
         if query == "time()":
-            return {"resultType": "scalar", "result": [NOW, str(NOW)]}
+            return {"resultType": "scalar", "result": [NOW, self._now]}
         self.asked.append((query, float(params["time"])))
         return {"resultType": "matrix", "result": ALERTS[query.partition("[")[0]]}
 
@@ -106,6 +106,40 @@ async def test_a_detector_that_was_away_for_long_reads_one_stretch_after_the_oth
     assert not reading.caught_up
     assert {asked[1] for asked in answers.asked} == {NOW - AT_ONCE}
     assert answers.asked[0][0] == f"ALERTS[{int(AT_ONCE * 1000)}ms]"
+
+
+async def test_a_reading_that_ends_at_a_slow_rule_is_the_last_one() -> None:
+    """The next one would read the same stretch, and the one after it, for ever."""
+    async with reader(
+        Answers({"interval": 2 * AT_ONCE, "rules": [{"name": "slow", "health": "ok"}]})
+    ) as prometheus:
+        reading = await prometheus.read(NOW - 2 * AT_ONCE, 60.0)
+    assert (reading.complete_to, reading.caught_up) == (NOW - 2 * AT_ONCE, True)
+
+
+@pytest.mark.parametrize("now", ["NaN", "+Inf", "-1", "1e300"])
+async def test_a_clock_that_is_none_is_a_problem_of_the_tool(now: str) -> None:
+    async with reader(Answers(now=now)) as prometheus:
+        with pytest.raises(ToolProblem, match="clock cannot be read"):
+            await prometheus.read(None, 60.0)
+
+
+@pytest.mark.parametrize("interval", [0, -1, 1e300])
+async def test_a_group_that_is_never_evaluated_is_a_problem_of_the_tool(interval: float) -> None:
+    async with reader(Answers({"interval": interval, "rules": []})) as prometheus:
+        with pytest.raises(ToolProblem, match="its alerting rules cannot be read"):
+            await prometheus.read(None, 60.0)
+
+
+async def test_samples_outside_the_window_and_instants_of_no_calendar_are_left_out(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    odd: JsonValue = [[-1, "1"], [NOW - 20, "NaN"], [NOW - 10, "1e300"], [1e300, "1"]]
+    metric: JsonValue = {"__name__": "ALERTS_FOR_STATE", "alertname": "down"}
+    monkeypatch.setitem(ALERTS, "ALERTS_FOR_STATE", [{"metric": metric, "values": odd}])
+    async with reader(Answers()) as prometheus:
+        (alert,) = (await prometheus.read(None, 60.0)).series
+    assert alert.began == ()
 
 
 async def test_nothing_older_than_prometheus_keeps_is_read() -> None:

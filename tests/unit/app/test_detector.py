@@ -132,6 +132,8 @@ def test_a_mark_changes_the_accuracy(desk: Desk) -> None:
     code, said, _ = desk.call("incidents", "--since", "3000d", "--false", number)
     assert code == 0
     assert "1 true, 1 false, 0 not judged" in said
+    code, _, printed = desk.call("incidents", "--true", number, "--false", number)
+    assert (code, "expected --true or --false, got both" in printed) == (4, True)
 
 
 def test_a_run_without_a_record_of_its_alerts_is_no_drill_without_incidents(desk: Desk) -> None:

@@ -219,7 +219,7 @@ def test_again_with_a_changed_run_folder_says_so(desk: Desk) -> None:
     judged = desk.judged(GOOD)
     (judged.folder / "manifest.json").write_text("{}")
     assert desk.type("--again", judged.folder) == ExitCode.INCONCLUSIVE
-    assert "not judged (--unsealed judges" in desk.err.getvalue()
+    assert "not read (--unsealed reads" in desk.err.getvalue()
     assert desk.drills() == []
     assert desk.type("--again", judged.folder, "--unsealed") == ExitCode.INCONCLUSIVE
     assert "its run folder was changed since it was sealed" in desk.err.getvalue()

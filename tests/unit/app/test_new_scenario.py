@@ -41,6 +41,9 @@ def test_what_it_writes_is_valid(counter: Path, words: tuple[str, ...]) -> None:
     assert loaded.scenario.timeline[0].fault == words[1]
 
 
+LATENCY = ("mine", "--fault", "link.latency", "--on", "web->redis", "--set", "latency")
+
+
 @pytest.mark.parametrize(
     ("words", "said"),
     [
@@ -48,6 +51,15 @@ def test_what_it_writes_is_valid(counter: Path, words: tuple[str, ...]) -> None:
         (("mine", "--fault", "container.kill", "--on", "rediss"), "did you mean 'redis'"),
         (("mine", "--fault", "link.latency", "--on", "web->redis"), "latency"),
         (("mine", "--fault", "container.kill"), "--on is required"),
+        (LATENCY, "--set: expected PARAMETER=VALUE, got 'latency'"),
+        ((*LATENCY[:-1], "latency=1s, jitter: 1s"), "--set: expected PARAMETER=VALUE"),
+        ((*LATENCY[:-1], "latency=1s}]\nexpect: {}\n#"), "--set: expected PARAMETER=VALUE"),
+        ((*LATENCY[:-1], "latency: 1s, x=1"), "--set: expected PARAMETER=VALUE"),
+        ((*LATENCY, "--set", "latency=&a [*a]"), "--set: expected PARAMETER=VALUE"),
+        (
+            ("mine", "--fault", "container.kill", "--on", "redis", "--for", "4m, x: 1"),
+            "--for: expected a dur",
+        ),
         (("../mine", "--fault", "container.kill", "--on", "redis"), "is not a valid scenario name"),
     ],
 )
@@ -57,7 +69,14 @@ def test_what_does_not_fit_is_refused_and_nothing_is_left(
     code, err = new(counter, *words)
     assert code == 4
     assert said in err
-    assert not list(counter.rglob("mine.yaml"))
+    assert sorted(path.name for path in counter.rglob("*")) == ["docker-compose.yml", "stack.yaml"]
+
+
+def test_a_folder_of_scenarios_that_leads_elsewhere_is_not_written_to(counter: Path) -> None:
+    (counter / "elsewhere").mkdir()
+    (counter / "scenarios").symlink_to(counter / "elsewhere")
+    assert new(counter, "mine", "--fault", "container.kill", "--on", "redis")[0] == 4
+    assert not list((counter / "elsewhere").iterdir())
 
 
 def test_nothing_is_overwritten(counter: Path) -> None:

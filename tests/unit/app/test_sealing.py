@@ -195,7 +195,7 @@ def test_a_changed_run_is_judged_and_drawn_only_on_request_and_never_sealed_agai
     for command in ("judge", "report"):
         assert desk.type(command, desk.run) == ExitCode.INCONCLUSIVE
         assert "changed: journal.jsonl" in desk.err.getvalue()
-        assert "not judged (--unsealed judges" in desk.err.getvalue()
+        assert "not read (--unsealed reads" in desk.err.getvalue()
     assert (desk.run / "report.html").stat() == drawn
     assert desk.type("report", desk.run, "--unsealed") == ExitCode.INCONCLUSIVE
     assert "not sealed again" in desk.err.getvalue()

@@ -144,6 +144,8 @@ async def test_the_messages_are_the_payload_and_their_number_the_value() -> None
         (b"[]", "", "not a listing of notifications"),
         (b'{"notifications": []}', "", "count"),
         (LISTED.replace(b"firing", b"smouldering"), "", "notifications.0.alerts.0.status"),
+        (LISTED.replace(b'"count": 3', b'"count": 1' + b"0" * 400), "", "not a listing of notifications"),
+        (LISTED.replace(b"0.4", b"1e999"), "", "not a listing of notifications"),
         (b"", "refused", "refused"),
     ],
 )

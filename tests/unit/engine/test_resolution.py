@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,19 @@ def test_a_damaged_config_json_is_an_error_and_not_the_default(tmp_path: Path, t
     write_config(tmp_path).joinpath("config.json").write_text(text)
     with pytest.raises(EnvironmentProblem, match=r"config\.json cannot be read"):
         resolve_engine({"DOCKER_CONFIG": str(tmp_path)})
+
+
+def test_a_config_json_that_is_no_file_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "config.json")
+    with pytest.raises(EnvironmentProblem, match=r"config\.json cannot be read"):
+        resolve_engine({"DOCKER_CONFIG": str(tmp_path)})
+
+
+@pytest.mark.parametrize("name", [os.fsdecode(b"\xff"), "x" * 5000])
+def test_a_name_that_no_context_has_is_an_error(tmp_path: Path, name: str) -> None:
+    with pytest.raises(EnvironmentProblem, match="no such Docker context"):
+        resolve_engine({"DOCKER_CONTEXT": name, "DOCKER_CONFIG": str(tmp_path)})
+    assert resolve_engine({"DOCKER_CONFIG": "x" * 5000}).host == DEFAULT_HOST
 
 
 def test_a_child_is_given_the_engine_and_nothing_that_could_name_another(tmp_path: Path) -> None:

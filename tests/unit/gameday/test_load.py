@@ -174,6 +174,8 @@ def test_the_steps_of_a_runbook() -> None:
         (3, "1. See what is left (5m)", "x"),
     ]
     assert runbook_steps("no steps") == ()
+    (step,) = runbook_steps("1. <!-- a -->Start<!-- b --> it<!--\n" + "<!--" * 200_000)
+    assert step.title == "Start it<!--"
 
 
 def test_steps_are_the_items_and_paragraphs_of_the_sections_that_ask_for_something() -> None:
@@ -211,3 +213,4 @@ def test_every_runbook_of_an_alert_that_ships_has_steps_to_tick_off() -> None:
 )
 def test_a_rule_may_name_its_runbook_by_path_or_address(said: str) -> None:
     assert runbook_name(said) == "05-pms"
+    assert runbook_name("http://[") == "", "an address that is none names no runbook"

@@ -129,9 +129,10 @@ def test_a_drill_has_numbers_of_its_own_and_replaces_what_was_kept_of_it(path: P
 def test_a_person_says_whether_an_alert_was_right(path: Path) -> None:
     with open_incidents(path) as incidents:
         (one,) = incidents.keep_drill("a1", [an_incident(drill="a1")])
-        assert incidents.judge(one.number, Accuracy.FALSE).accuracy is Accuracy.FALSE
+        incidents.judge({one.number: Accuracy.FALSE})
         with pytest.raises(BadInput, match=r"INC-1: unknown incident \(gameday incidents lists"):
-            incidents.judge("INC-1", Accuracy.TRUE)
+            incidents.judge({one.number: Accuracy.TRUE, "INC-1": Accuracy.TRUE})
+        assert [each.accuracy for each in incidents.all()] == [Accuracy.FALSE], "all or nothing"
 
 
 def test_only_recent_and_open_incidents_are_listed(path: Path) -> None:

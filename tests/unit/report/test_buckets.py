@@ -77,7 +77,7 @@ def test_percentiles_are_nearest_rank() -> None:
 
 def test_long_runs_get_wider_buckets() -> None:
     assert width_for(90.0) == FINEST
-    for seconds in (301.0, 1200.0, 14400.0):
+    for seconds in (301.0, 1200.0, 14400.0, 3e10):  # the last one of a damaged recording
         assert seconds / width_for(seconds) <= MOST_BUCKETS
 
 

@@ -24,6 +24,10 @@ from tests.folders import write_folder
         ("${A:+yes}${C:+no}|${B+set}", "yes|set"),
         ("${C?needed}${C}", UNKNOWN * 2),
         ("a $ b ${A", "a $ b ${A"),
+        ("${A}}${B:-${A}$${A}}", "1}1${A}"),
+        ("${C:-" * 40 + "$A" + "}" * 40, "1"),
+        ("${C:-" * 5000 + "$A" + "}" * 5000, UNKNOWN),
+        ("${" * 200_000, "${" * 200_000),  # each pair is found once: looking for it again would take hours
     ],
 )
 def test_variables_are_filled_in_as_the_specification_says(text: str, expected: str) -> None:

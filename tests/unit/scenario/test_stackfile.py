@@ -114,6 +114,25 @@ def test_one_mistake_is_a_problem_at_its_place(here: Path, old: str, new: str, e
     assert any(problem.startswith(f"stack/stack.yaml:{expected}") for problem in found), found
 
 
+@pytest.mark.parametrize(
+    ("wares", "expected"),
+    [
+        ("ware,price\n", "stack/wares.csv: holds no data row"),
+        ("ware,price\nsoap,3,4\n", "stack/wares.csv:2:1: expected 2 columns as in the first line"),
+        ("ware,price\nsoap,3\ntea\n", "stack/wares.csv:3:1: expected 2 columns as in the first line"),
+        ('ware,price\nsoap,"3\n', "stack/wares.csv:2:1: cannot be read as CSV: unexpected end of data"),
+        ("ware,price\nчай,3\n", "stack/wares.csv:2:1: ware is sent in a header: expected one line of Latin"),
+        ('ware,price\n"tea\nX: y",3\n', "stack/wares.csv:3:1: ware is sent in a header: expected one line"),
+    ],
+)
+def test_rows_that_no_request_can_hold_are_refused_before_anything_starts(
+    here: Path, wares: str, expected: str
+) -> None:
+    header = '{request: "GET /?ware=$ware&id=$uuid", headers: {X-Ware: $ware}}'
+    lay_out(here, stack=swapped(STACK, '{request: "GET /?ware=$ware&id=$uuid"}', header), wares=wares)
+    assert [problem[: len(expected)] for problem in stack_complaints()] == [expected]
+
+
 def test_a_lever_acts_in_exactly_one_way(here: Path) -> None:
     lay_out(here, stack=swapped(STACK, "{command: {service: till, argv: [test, -f, /quiet]}}", "{}"))
     assert stack_complaints() == [

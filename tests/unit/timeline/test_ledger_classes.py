@@ -77,6 +77,11 @@ def test_a_row_that_no_one_wrote_is_unexpected() -> None:
     assert classes([], both(row("i9"))) == {"i9": WriteClass.UNEXPECTED}
 
 
+def test_ids_are_in_the_order_of_their_numbers_however_long_those_are() -> None:
+    names = ["i9", "i10", "i" + "9" * 5000]
+    assert list(classes([], both(*map(row, reversed(names))))) == names
+
+
 def test_a_row_that_was_refused_is_unexpected() -> None:
     assert classes([INVOKED, op("i1", "refused", 2.0)], both(row("i1"))) == {"i1": WriteClass.UNEXPECTED}
 
