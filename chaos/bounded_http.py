@@ -1,4 +1,4 @@
-"""Answers that end: a body is read up to a length, whatever its sender goes on sending."""
+"""HTTP answers of limited length: a body over the limit is an error, so an endless one cannot fill memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class WholeAnswer:
 
     @property
     def text(self) -> str:
-        """The body as UTF-8; what is not becomes U+FFFD."""
+        """The body as UTF-8; bytes that are not UTF-8 become U+FFFD."""
         return self.body.decode("utf-8", "replace")
 
 
@@ -33,11 +33,10 @@ async def exchange(
     content: bytes | None = None,
     json: object = None,
 ) -> WholeAnswer:
-    """One request, and its answer with at most ``most`` bytes of body. ``json``: a body in place of
-    ``content``.
+    """Send one request and return its answer. The body is ``content``, or ``json`` as JSON.
 
-    The caller bounds the time. Raises ``httpx.HTTPError``, ``httpx.InvalidURL``, ``OSError`` and
-    ``ValueError`` as httpx does, and ``ToolProblem`` for a longer body.
+    The caller limits the time. Raises ``ToolProblem`` if the decompressed body of the answer is longer than
+    ``most`` bytes; ``httpx.HTTPError``, ``httpx.InvalidURL``, ``OSError`` and ``ValueError`` pass through.
     """
     async with client.stream(method, url, headers=dict(headers), content=content, json=json) as answer:
         body = await whole_body(answer, most, f"{method} {url}: the answer has")
@@ -45,8 +44,9 @@ async def exchange(
 
 
 async def whole_body(answer: httpx.Response, most: int, what: str) -> bytes:
-    """The body of a streamed answer, decompressed. Raises ``ToolProblem`` beginning with ``what`` once it is
-    longer than ``most`` bytes.
+    """The decompressed body of a streamed answer.
+
+    Raises ``ToolProblem`` as soon as it is longer than ``most`` bytes; the message begins with ``what``.
     """
     body = bytearray()
     async for chunk in answer.aiter_bytes():

@@ -10,9 +10,9 @@ T = TypeVar("T")
 
 
 async def uninterrupted(work: Awaitable[T]) -> T:
-    """Await ``work`` to its end even if we are cancelled meanwhile; the cancellation is raised afterwards.
+    """Await ``work`` to its end and return its result, even if the caller is cancelled meanwhile.
 
-    An error of the work itself comes before the cancellation.
+    Raises the error of the work if it fails, else ``CancelledError`` if the caller was cancelled.
     """
     task = asyncio.ensure_future(work)
     cancelled: asyncio.CancelledError | None = None

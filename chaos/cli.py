@@ -38,14 +38,14 @@ from chaos.errors import A_DEFECT, EXIT_CODE_MEANING, BadInput, ExitCode, Gameda
 
 
 class _Parser(argparse.ArgumentParser):
-    """Usage errors are bad input like any other: one clear line, exit code 4."""
+    """Reports a usage error as ``BadInput``: one line, exit code 4."""
 
     def error(self, message: str) -> NoReturn:
         raise BadInput([Problem.about(self.prog, message, f"see {self.prog} --help")])
 
 
 def main(argv: Sequence[str] | None = None, context: CommandContext | None = None) -> int:
-    """Run one command; the exit code (see ``gameday --help``)."""
+    """Run one command and return its exit code (see ``gameday --help``). Errors are printed, not raised."""
     context = context or CommandContext()
     try:
         known = parser()

@@ -1,7 +1,7 @@
-"""The contract of collectors: what reads evidence for a check while a run goes on.
+"""The contract of collectors. A collector reads evidence for a check while a run is going on.
 
 A check asks for evidence with ``Check.collects``. The runner reads it at a steady rate and records every
-reading under a name, without knowing the check. Each collector kind is one file.
+reading under a name; it does not know the check. Each collector kind is one file.
 """
 
 from __future__ import annotations
@@ -17,15 +17,15 @@ from chaos.timeline.observations import ProbeKind
 
 @dataclass(frozen=True)
 class Answer:
-    """What one reading saw. It becomes a ``Sample`` of the recording.
+    """The result of one reading. The runner records it as a ``Sample``.
 
-    ``ok``: what was asked for held. ``detail``: why not, in words. ``payload``: what was read, as JSON in a
-    form of the collector's own, where a figure does not say it.
+    ``ok``: the condition held. ``detail``: why it did not, for people. ``payload``: what was read, if one
+    figure cannot express it: JSON whose form the collector defines.
     """
 
     ok: bool
     status: int | None = None  # of an HTTP answer
-    value: float | None = None  # a figure; its unit is the collector's
+    value: float | None = None  # a figure; the collector defines its unit
     detail: str = ""
     payload: str = ""
 
@@ -39,19 +39,20 @@ class Collector(Frozen):
 
     collector: str
     kind: ClassVar[ProbeKind] = ProbeKind.OTHER
-    """The name that distinguishes its readings from those of other probes in the recording."""
+    """The kind under which the recording lists its readings."""
 
     @property
     def patience(self) -> float:
-        """Real seconds after which a reading without an answer is given up, and recorded as not ok."""
+        """Real seconds after which the runner cancels a reading and records it as not ok."""
         return 2.0
 
     def every(self, plan: Plan) -> float:
-        """Real seconds between two readings. A reading may begin while an earlier one still waits."""
+        """Real seconds between two readings. A reading may begin before an earlier one has ended."""
         return 1.0
 
     async def read(self, sources: Sources) -> Answer:
-        """Read once. What the target does is an ``Answer``, never an exception; ``ToolProblem`` of a source
-        is recorded as a reading that is not ok.
+        """Read once. A refusal, an error or silence of the target is an ``Answer``, never an exception.
+
+        May raise ``ToolProblem`` from a source; the runner records that as a reading that is not ok.
         """
         raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Text in columns, for a terminal."""
+"""Aligns text in columns, for a terminal."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 
 def columns(rows: Sequence[Sequence[str]], indent: str = "") -> list[str]:
-    """One line a row, cells two spaces apart, no space at the end.
+    """One line per row; cells are two spaces apart, and no line ends with a space.
 
-    Every row has as many cells as the first.
+    Every row must have as many cells as the first; otherwise ``ValueError`` or ``IndexError``.
     """
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))] if rows else []
     return [

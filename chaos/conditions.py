@@ -1,4 +1,4 @@
-"""Does one answer meet one condition? Pure; no data is never healthy."""
+"""Does one answer meet one condition? Pure. No data counts as not met."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from chaos.model.scenario import HttpCondition, PromqlCondition
 
 @dataclass(frozen=True)
 class HttpAnswer:
-    """What one HTTP request got. ``status`` None and ``error`` (refused, reset, timeout, closed, endless)
-    without an answer.
+    """The answer to one HTTP request. Names in ``headers`` are lower-case.
 
-    ``headers`` have lower-case names.
+    Without an answer ``status`` is None and ``error`` says why: refused, reset, timeout, closed, endless (a
+    body that is too long), or a sentence if the request was not sent.
     """
 
     status: int | None
@@ -28,16 +28,16 @@ class HttpAnswer:
 
 @dataclass(frozen=True)
 class Seen:
-    """Whether a condition held, and what was seen: for the report when it did not."""
+    """``holds``: the condition was met. ``detail``: what was seen instead, for the report."""
 
     holds: bool
     detail: str = ""
 
 
 def http_holds(condition: HttpCondition, answer: HttpAnswer) -> Seen:
-    """Status, then headers (names in any case, values exact), then the body.
+    """Compares the status, then the headers (names in any case, values exactly), then the body.
 
-    ``chaos.json_subset`` says when the body holds ``json_equals``, or an alternative of ``body``.
+    ``chaos.json_subset`` compares the body with ``json_equals`` and with the JSON values of ``body``.
     """
     if answer.status is None:
         return Seen(False, answer.error or "no answer")
@@ -52,7 +52,7 @@ def http_holds(condition: HttpCondition, answer: HttpAnswer) -> Seen:
 
 
 def _body_lacks(condition: HttpCondition, body: bytes) -> str:
-    """What the body lacks, or holds although it must not; "" if it is as expected."""
+    """What the body lacks, or contains although it must not; "" if it is as expected."""
     wanted = condition.body if condition.json_equals is None else (condition.json_equals, *condition.body)
     if not wanted and not condition.without:
         return ""
@@ -63,7 +63,7 @@ def _body_lacks(condition: HttpCondition, body: bytes) -> str:
     if each and all(each):
         return each[0] if len(each) == 1 else f"none of {len(each)} bodies: {each[0]}"
     if condition.without and parsed is _NO_JSON:
-        return "the body is no JSON"
+        return "the body is not JSON"
     held = next((path for path in condition.without if _holds(parsed, path.split("."))), None)
     return f"json has {held}" if held else ""
 
@@ -79,7 +79,7 @@ def _parsed(body: bytes) -> object:
 
 
 def _lacks(wanted: JsonValue, parsed: object) -> str:
-    return "the body is no JSON" if parsed is _NO_JSON else difference(wanted, parsed)
+    return "the body is not JSON" if parsed is _NO_JSON else difference(wanted, parsed)
 
 
 def _text_lacks(wanted: str, body: bytes) -> str:
@@ -94,7 +94,7 @@ def _holds(value: object, path: Sequence[str]) -> bool:
 
 
 def promql_holds(condition: PromqlCondition, values: Sequence[float]) -> Seen:
-    """Every sample of an instant query's answer must meet every bound; no sample does not."""
+    """Does every value of an instant query's answer meet every bound? False if there is no value."""
     if not values:
         return Seen(False, "no data")
     for value in values:

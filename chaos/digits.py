@@ -1,4 +1,7 @@
-"""Whole numbers in text from outside: ``int`` takes digits of every script, and refuses very many of them."""
+"""Reads whole numbers in text from outside.
+
+``int`` would accept digits of every script, and raise an error for more than 4300 of them.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ LAST_PORT = 65_535
 
 
 def whole(text: str, most: int) -> int | None:
-    """The number from 0 to ``most`` that stands in ASCII digits; None for anything else."""
+    """The number that ``text`` spells in ASCII digits, if it is from 0 to ``most``; otherwise None."""
     shortest = text.lstrip("0")
     if not (text.isascii() and text.isdigit() and len(shortest) <= len(str(most))):
         return None

@@ -1,4 +1,4 @@
-"""Every way in which the harness can end other than well, and the exit code of each.
+"""Every error that gameday shows to the user, and the exit code of each.
 
     GamedayError                      shown to the user in one line, never as a traceback
     +-- BadInput               (4)    a file or an argument is wrong; carries every problem found
@@ -10,8 +10,8 @@
     +-- UndoFailed             (5)    a fault is still in place, or something was left behind
     +-- Interrupted          (130)    the user or the system asked to stop
 
-Foreign exceptions are translated into these at the edge (chaos/adapters, chaos/setup, chaos/scenario); where
-a library documents no complete list of what it raises, ``foreign_errors`` does it.
+chaos/adapters, chaos/setup and chaos/scenario translate the exceptions of libraries into these. Where a
+library does not document everything that it raises, they use ``foreign_errors``.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from enum import IntEnum
 
 
 class ExitCode(IntEnum):
-    """What the process returns; printed by ``gameday --help``."""
+    """The exit codes of the process; ``gameday --help`` prints them."""
 
     PASS = 0
     FAIL = 1
@@ -34,7 +34,7 @@ class ExitCode(IntEnum):
     INTERRUPTED = 130
 
 
-# What was left behind matters more than why, and why matters more than the verdict.
+# Something left behind counts most, then what stopped the run, then the verdict.
 _WORST_FIRST = (
     ExitCode.LEFT_DIRTY,
     ExitCode.INTERRUPTED,
@@ -47,7 +47,7 @@ _WORST_FIRST = (
 
 
 def worst_exit(codes: Iterable[ExitCode]) -> ExitCode:
-    """The code that counts when several things ended. Of nothing it is ``HARNESS``: nothing is no success."""
+    """The exit code of several results together. Without a result ``HARNESS``: nothing was tested."""
     return min(codes, key=_WORST_FIRST.index, default=ExitCode.HARNESS)
 
 
@@ -74,9 +74,9 @@ class GamedayError(Exception):
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One thing wrong with one place of one file. Lines and columns count from 1.
+    """One thing that is wrong at one place of a file. Lines and columns count from 1.
 
-    What has no place in a file is made by ``about``.
+    Use ``about`` for a problem without a line and a column.
     """
 
     file: str
@@ -87,12 +87,12 @@ class Problem:
 
     @classmethod
     def about(cls, subject: str, message: str, fix: str = "") -> Problem:
-        """Something wrong with a file as a whole, with an argument, or with whatever ``subject`` names."""
+        """A problem of a whole file, of an argument, or of something else that ``subject`` names."""
         return cls(subject, _NO_PLACE, _NO_PLACE, message, fix)
 
     @classmethod
     def existing_file(cls, path: str) -> Problem:
-        """A command was about to write ``path``, and a file of that name already exists."""
+        """The problem of a command that was to write ``path``, where a file already exists."""
         fix = "gameday never overwrites a file: move it, or choose another name"
         return cls.about(path, "this file already exists", fix)
 
@@ -107,7 +107,7 @@ class Problem:
 
 
 class BadInput(GamedayError):
-    """A file or an argument is wrong; ``problems`` holds all of them, in file order."""
+    """A file or an argument is wrong. ``problems`` holds every problem, sorted by file, line and column."""
 
     exit_code = ExitCode.BAD_INPUT
 
@@ -127,11 +127,11 @@ class EnvironmentProblem(GamedayError):
 
 
 class StackProblem(GamedayError):
-    """The system under test did not start or went away, and the harness did not do that."""
+    """The system under test did not start or went away, and gameday did not cause that."""
 
 
 class ToolProblem(GamedayError):
-    """A tool that the harness drives answered with an error or not at all."""
+    """A tool that gameday drives answered with an error, or did not answer."""
 
 
 class RecordingProblem(GamedayError):
@@ -139,9 +139,9 @@ class RecordingProblem(GamedayError):
 
 
 class DamagedRecording(RecordingProblem):
-    """A stored folder is damaged or of an unknown schema version. The user must name another one.
+    """A stored folder that the user named is damaged or of an unknown schema version.
 
-    A folder that this process wrote itself is no input of the user: the run ends with exit code 3 then.
+    If this process wrote the folder itself, use ``RecordingProblem`` (exit code 3): the input was not wrong.
     """
 
     exit_code = ExitCode.BAD_INPUT
@@ -161,12 +161,12 @@ class Interrupted(GamedayError):
 
 @contextmanager
 def foreign_errors(doing: str, passing: tuple[type[Exception], ...] = ()) -> Iterator[None]:
-    """Whatever a library raises inside becomes ``ToolProblem``; gameday's own errors and cancellation pass.
+    """Turns what a library raises inside into ``ToolProblem``. gameday's own errors and cancellation pass.
 
-    For calls into libraries only: none documents a complete list of what it raises (seen: ``ValueError`` and
-    ``KeyError`` of an SDK that read an answer wrong), and no traceback of a library may end a run. ``doing``
-    begins the message: "the engine could not list the containers". ``passing``: exceptions that the caller
-    translates itself.
+    Use it around calls into libraries only. None of them documents everything that it raises (the Docker SDK
+    raised ``ValueError`` and ``KeyError`` for an unexpected answer), and a traceback must not end a run.
+    ``doing`` begins the message: "the engine could not list the containers". ``passing``: exceptions that the
+    caller translates itself.
     """
     kept: tuple[type[Exception], ...] = (GamedayError, *passing)
     try:
@@ -178,7 +178,7 @@ def foreign_errors(doing: str, passing: tuple[type[Exception], ...] = ()) -> Ite
 
 
 def describe_error(error: BaseException) -> str:
-    """What an exception says, with its type where the text alone would not make sense."""
+    """The text of an exception, with its type if the text alone would not make sense."""
     explanation = getattr(error, "explanation", None)  # of the Docker SDK: the engine's own words
     text = str(explanation or error).strip()
     bare = not text or isinstance(error, (LookupError, TypeError, AttributeError, ValueError))

@@ -1,4 +1,4 @@
-"""Finds kinds: in gameday's own packages, and through the entry points of other packages."""
+"""Finds kinds in gameday's own packages, and in other packages through their entry points."""
 
 from __future__ import annotations
 
@@ -27,20 +27,21 @@ def modules_of(package: str, group: str) -> list[ModuleType]:
 
 
 def entry_points(group: str) -> tuple[EntryPoint, ...]:
-    """The entry points of one group. The installed packages are read once."""
+    """The entry points of one group. The metadata of the installed packages is read once per process."""
     return _all_entry_points().get(group, ())
 
 
 class KindTable(Mapping[str, K]):
     """The kinds of one package and of the entry points of one group, by name, in alphabetical order.
 
-    A kind is imported when it is needed: ``container.kill`` of ``chaos.faults`` is in the module
-    ``container_kill``. A name with no such module, and everything that asks for all names, imports all of
-    them. Modules of other packages are imported at once, because only they know their names.
+    It imports a kind when it is needed: ``container.kill`` of ``chaos.faults`` is in the module
+    ``container_kill``. It imports all modules for a name without such a module, for the length and for
+    iteration. It imports the modules of other packages at once, because only they contain the names of their
+    kinds. Raises ``BadInput`` where an import finds a second kind of the same name.
     """
 
     def __init__(self, package: str, group: str, kinds_of: Callable[[ModuleType], Named[K]]) -> None:
-        """Raises ``BadInput`` for an entry point that cannot be used, and for two kinds of one name."""
+        """Raises ``BadInput`` for an entry point that cannot be used, and for two kinds of the same name."""
         self._package = package
         self._kinds_of = kinds_of
         self._unread = set(_own_modules(package))
@@ -79,7 +80,7 @@ class KindTable(Mapping[str, K]):
 
 
 def add_kind(known: dict[str, K], name: str, kind: K) -> None:
-    """Register ``kind``. Raises ``BadInput`` for a name that is taken: there is never a silent winner."""
+    """Register ``kind``. Raises ``BadInput`` if the name is taken: no kind replaces another silently."""
     if name in known:
         message = f"two installed kinds are named {name}: {known[name]!r} and {kind!r}"
         raise BadInput([Problem.about(f"kind {name}", message, "uninstall one of the two packages")])
@@ -102,7 +103,7 @@ def _all_entry_points() -> Mapping[str, tuple[EntryPoint, ...]]:
 
 
 def _loaded(point: EntryPoint, group: str) -> ModuleType:
-    """A module of another package. An error in its import is reported as that package's problem."""
+    """A module of another package. Raises ``BadInput`` that names the package if it cannot be imported."""
     try:
         module = point.load()
     except Exception as error:

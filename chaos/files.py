@@ -1,8 +1,8 @@
-"""Files that are written whole or not at all, and read only if they are files.
+"""Writes a file completely or not at all, and reads regular files only.
 
 A file that is half written, because the disk filled up or the machine went down, must not look like a result.
-A path that a user or another program chose may name anything: a FIFO would block the reader for ever, a
-device has no end, and a name may be longer than the file system allows.
+A user or another program may have chosen the path: a FIFO would block the reader for ever, a device has no
+end, and a name may be longer than the file system allows.
 """
 
 from __future__ import annotations
@@ -24,14 +24,16 @@ REMEDY = "free some space under the reports folder, and check that gameday can w
 def write_file(
     path: Path, content: str | bytes, remedy: str = REMEDY, part: str = "", mode: int | None = None
 ) -> Path:
-    """Write ``content`` beside ``path``, flush it to the disk and rename it. Text is written as UTF-8.
+    """Write ``content`` to a file beside ``path``, flush it to the disk and rename it to ``path``.
 
-    ``part``: the name that it has until then, if the caller must know it; a file of that name is replaced.
-    ``mode``: its permissions, whatever the umask is; without it the umask decides.
+    Text is written as UTF-8. ``part``: the name before the rename, if the caller must know it; a file of that
+    name is replaced. ``mode``: the permissions, whatever the umask is; by default the umask decides.
 
-    A symbolic link at ``path`` is replaced, never followed. The folder must exist: a folder that is gone was
-    removed from outside, and making it again would hide that.
-    Raises ``EnvironmentProblem`` with ``remedy``; what was at ``path`` before is then still there.
+    A symbolic link at ``path`` is replaced, not followed. The folder must exist: if something else removed
+    it, making it again would hide that.
+
+    Raises ``EnvironmentProblem`` with ``remedy``, also if ``path`` is a device. The old file is then still
+    there, unless only the last step, flushing the folder, failed.
     """
     data = content.encode("utf-8") if isinstance(content, str) else content
     _refuse_device(path, remedy)
@@ -53,9 +55,9 @@ def write_file(
 
 
 def write_new_file(path: Path, content: str, remedy: str = REMEDY) -> bool:
-    """Write a text under a name that is free. False, and nothing is changed, where there is anything.
+    """Write a text to a new file. Returns False, and changes nothing, if ``path`` exists already.
 
-    Raises ``EnvironmentProblem``; then there is still nothing.
+    Raises ``EnvironmentProblem``, and then removes the file again.
     """
     try:
         try:
@@ -73,7 +75,7 @@ def write_new_file(path: Path, content: str, remedy: str = REMEDY) -> bool:
 
 
 def remove_file(path: Path, remedy: str = REMEDY) -> None:
-    """No file is at ``path`` afterwards. Raises ``EnvironmentProblem``."""
+    """Remove the file at ``path``, if there is one. Raises ``EnvironmentProblem``."""
     try:
         path.unlink(missing_ok=True)
     except OSError as error:
@@ -87,7 +89,8 @@ def _refuse_device(path: Path, remedy: str) -> None:
 
 
 def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Path:
-    """Makes the folder at ``path`` with its parents, unless it exists. ``mode``: its permissions.
+    """Make the folder at ``path`` with its parents, unless it exists. ``mode``: its permissions, also if it
+    existed.
 
     Raises ``EnvironmentProblem``.
     """
@@ -102,9 +105,9 @@ def make_folder(path: Path, remedy: str = REMEDY, mode: int | None = None) -> Pa
 
 
 def read_file(path: Path, most: int = LARGEST) -> bytes:
-    """The bytes of a regular file. Never waits for a writer, as reading a FIFO would.
+    """The bytes of a regular file.
 
-    Raises ``OSError``, with a ``strerror``, also for what is not a regular file, for an impossible path, and
+    Raises ``OSError`` with a ``strerror``, also for a FIFO, a device or a folder, for an impossible path, and
     for a file of more than ``most`` bytes: a sparse file may be larger than the memory.
     """
     with open_file(path) as stream:
@@ -128,7 +131,7 @@ def read_any_text(path: Path, shown: str | None = None) -> str:
 
 
 def open_file(path: Path) -> BinaryIO:
-    """A regular file, open for reading: for one that is too large for ``read_file``. Raises as that does."""
+    """Open a regular file that may be too large for ``read_file``. Raises like ``read_file``."""
     try:
         handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     except ValueError as error:  # a NUL in the path
@@ -156,25 +159,26 @@ def append_file(path: Path) -> BinaryIO:
 
 
 def is_device(path: Path) -> bool:
-    """Renaming onto ``path`` would replace it for every program of the machine: it is a device, a FIFO or a
-    socket, or a link into /proc, as /dev/stdout is.
+    """Is ``path`` a device, a FIFO, a socket, or a link into /proc such as /dev/stdout?
+
+    Renaming a file to such a path would replace it for every program of the machine.
     """
     try:
         mode = path.lstat().st_mode
         if stat.S_ISLNK(mode):
             return os.readlink(path).startswith("/proc/")
     except (OSError, ValueError):
-        return False  # nothing is there, or writing says what is wrong
+        return False  # nothing is there, or the write itself will report the error
     return not (stat.S_ISREG(mode) or stat.S_ISDIR(mode))
 
 
 def is_file(path: Path) -> bool:
-    """Is there a regular file? False also for a path that no file can have, such as one that is too long."""
+    """Is ``path`` a regular file? False also for an impossible path, such as one that is too long."""
     return _is(path, stat.S_ISREG)
 
 
 def is_folder(path: Path) -> bool:
-    """Is there a folder? False also for a path that no folder can have, such as one that is too long."""
+    """Is ``path`` a folder? False also for an impossible path, such as one that is too long."""
     return _is(path, stat.S_ISDIR)
 
 
@@ -196,7 +200,7 @@ def _write(path: Path, data: bytes, mode: int | None) -> None:
 
 
 def _flush_folder(folder: Path) -> None:
-    """The rename itself is on the disk only after this."""
+    """Flush the folder: only then is a rename or a new name in it on the disk."""
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(handle)

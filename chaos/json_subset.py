@@ -1,4 +1,4 @@
-"""Does a JSON value hold what was asked for? The same rule for the conditions of probes and for levers."""
+"""Does a JSON value contain the expected one? Conditions of probes and levers use the same rule."""
 
 from __future__ import annotations
 
@@ -8,11 +8,10 @@ _SHOWN = 80  # characters of a value that are quoted
 
 
 def difference(expected: object, got: object, where: str = "") -> str:
-    """How ``got`` lacks ``expected``, or "" if it does not.
+    """How ``got`` differs from ``expected``, for people; "" if it contains it. ``where``: the path so far.
 
-    An object is asked for its own keys only, at every depth, also inside of lists. Lists have the same
-    length and order. Plain values are equal, and of the same type: JSON's ``true`` is not 1, although
-    Python's is.
+    Of an object only the keys of ``expected`` are compared, at every depth, also inside lists. Lists must
+    have the same length and order. Plain values must be equal; ``true`` is not equal to 1, unlike in Python.
     """
     if isinstance(expected, dict) and isinstance(got, dict):
         for key, value in expected.items():

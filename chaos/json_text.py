@@ -1,4 +1,4 @@
-"""JSON that something outside of gameday wrote: never deeper than gameday can read, write and compare."""
+"""Reads JSON from outside gameday, and refuses JSON that is nested too deeply to compare and write."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from pydantic_core import from_json
 
 
 def read_json(text: str | bytes) -> JsonValue:
-    """The value. Raises ``ValueError`` for what is no JSON, or is nested deeper than 200 levels (a bound of
-    pydantic's reader); Python's own reader raises ``RecursionError`` there, which nothing expects.
+    """The value of a JSON text. ``NaN`` and ``Infinity`` are read as numbers.
+
+    Raises ``ValueError`` for text that is not JSON or is nested deeper than 200 levels, the limit of
+    pydantic's reader. Python's own reader would raise ``RecursionError``, which no caller expects.
     """
     value: JsonValue = from_json(text)
     return value

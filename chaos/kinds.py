@@ -33,8 +33,8 @@ from chaos.timeline.recording import Recording
 class ScenarioContext:
     """The context for checking a kind's parameters before a run.
 
-    ``detection`` is None for a stack without Prometheus. ``pace`` is that of the run; None if there is no
-    particular run: then only what is wrong at every pace is a problem, and pace 1 allows the most time.
+    ``detection`` is None for a stack without Prometheus. ``pace`` is the pace of the run; None without a
+    run: then report only what is wrong at every pace. Pace 1 allows the most time.
     """
 
     scenario: Scenario
@@ -51,8 +51,8 @@ class ScenarioContext:
         return real * (self.pace or 1.0)
 
     def unanswered_services(self) -> tuple[str, ...]:
-        """The services hit by faults without an answering procedure, in alphabetical order. With an answer,
-        the objective of the procedure counts.
+        """The services that faults without ``answer:`` break, in alphabetical order. For a fault with an
+        answer the objective of the procedure counts.
         """
         unanswered = (step for step in self.scenario.timeline if step.answer is None)
         return tuple(sorted(services_hit(unanswered, self.stack)))
@@ -67,7 +67,7 @@ class Objection(NamedTuple):
 
 
 class BrokenLink(NamedTuple):
-    """A link that a fault breaks. ``closed``: nothing listens, so a client's dial is refused."""
+    """A link that a fault breaks. ``closed``: nothing listens, so the dial of a client is refused."""
 
     link: LinkName
     closed: bool
@@ -84,19 +84,19 @@ class Fault(Step):
     baselines: ClassVar[int] = 1  # how often the effect is measured before the injection
 
     def services(self) -> tuple[str, ...]:
-        """Services that it names; the loader refuses unknown ones."""
+        """Services that the fault names; the loader refuses unknown ones."""
         return ()
 
     def links(self) -> tuple[str, ...]:
-        """Links that it names."""
+        """Links that the fault names."""
         return ()
 
     def levers(self) -> tuple[str, ...]:
-        """Levers that it names."""
+        """Levers that the fault names."""
         return ()
 
     def volumes(self) -> tuple[str, ...]:
-        """Volumes that it names, by their names in the compose file; none may be off-site storage."""
+        """Volumes that the fault names, as the compose file does; none may be off-site storage."""
         return ()
 
     def links_apart(self) -> tuple[LinkName, ...]:
@@ -108,13 +108,13 @@ class Fault(Step):
         return ()
 
     def attached_problem(self) -> str:
-        """Why it cannot break a project that gameday did not start: there are no proxies, gameday may not add
-        containers, and another process must know the undo, in case this one is killed. "": it can. Pure.
+        """Why the fault cannot break a project that gameday did not start; "" if it can. Pure. Such a project
+        has no proxies, gameday may not add containers, and another process must be able to undo the fault.
         """
         return "it needs a stack that gameday started"
 
     def affected_services(self, stack: Stack) -> tuple[str, ...]:
-        """The services that it breaks: named services, targets of its links, and services of its levers."""
+        """The services that the fault breaks: named ones, targets of its links, services of its levers."""
         targets = {str(link): link.target for link in stack.link_names()}  # an unknown link has none
         found = [*self.services(), *(targets[link] for link in self.links() if link in targets)]
         for lever in (stack.levers[name] for name in self.levers() if name in stack.levers):
@@ -157,32 +157,32 @@ class Fault(Step):
         return before[-1]
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """Why no effect can be seen against this baseline, for people; "": it can. Pure."""
+        """Why this baseline cannot show an effect, for people; "" if it can. Pure."""
         return ""
 
     def injected_too_late(self, took: str, holds: str) -> str:
-        """The message and its fix if the injection took as long as the fault should hold. Both parameters are
-        lengths for people. Pure.
+        """The message, with its fix, for an injection that took as long as the fault was to hold. Both
+        parameters are lengths for people. Pure.
         """
         return f"the injection took {took}, `for` is {holds}: write a longer `for`"
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        """What it needs exclusively while it holds, for people: the undo of another would undo it too.
+        """What only one fault may change at a time, for people: the undo of one would undo another too.
 
-        Two faults that claim the same thing may not overlap; the loader refuses them. Pure.
+        The loader refuses two faults that overlap in time and claim the same thing. Pure.
         """
         return frozenset()
 
     async def inject(self, context: FaultContext) -> None:
-        """Inject the fault. The undo is registered before this call."""
+        """Inject the fault. The runner registers the undo before this call. Raises ``ToolProblem``."""
         raise NotImplementedError
 
     async def revert(self, context: FaultContext) -> None:
-        """Undo it. Idempotent; also correct if ``inject`` never ran or ran only in part."""
+        """Undo it. Idempotent; correct if ``inject`` did not run, or only in part. Raises ``ToolProblem``."""
         raise NotImplementedError
 
     async def reverted(self, context: FaultContext) -> bool:
-        """Read back: is no part of the fault in place any more?"""
+        """Ask the stack: is every part of the fault gone?"""
         raise NotImplementedError
 
     async def measure(self, context: FaultContext) -> Measurement:
@@ -228,10 +228,10 @@ class RealLimit(NamedTuple):
 
 
 class Wait(NamedTuple):
-    """How long the runner must continue after the last fault, so that a check can be judged. Real seconds.
+    """How long a run continues after the last fault, so that a check can be judged. Real seconds.
 
-    ``needed``: within this time everything expected should happen. ``healthy_for``: how long clients must be
-    healthy without a break. ``watch``: how long it continues after that.
+    ``needed``: time within which everything expected should happen. ``healthy_for``: how long clients must be
+    healthy without a break. ``watch``: how long the run continues after that.
     """
 
     needed: float = 0.0
@@ -275,7 +275,7 @@ class Check(ABC, Generic[P]):
     """The parts of the recording that it needs. If one is damaged its results are INCONCLUSIVE."""
 
     order: ClassVar[int] = 0
-    """The position of its results: lower first. At 0 are the expectations, in file order."""
+    """The position of its results; lower comes first. Expectations are at 0, in file order."""
 
     distance: ClassVar[Distance] = Distance.SYMPTOM
     """How far its results are from the cause; a question may override it."""
@@ -289,7 +289,7 @@ class Check(ABC, Generic[P]):
     """Results that stay valid without a proven fault, because they do not depend on it."""
 
     failure_stands: ClassVar[bool] = False
-    """Is a FAIL valid even if a part of the recording that it reads is damaged? True if it was observed."""
+    """Is a FAIL valid even if a part of the recording that the check reads is damaged?"""
 
     unproven: ClassVar[Cap | None] = None
     """The cap of the score while a marked result of this check is unknown."""
@@ -298,7 +298,7 @@ class Check(ABC, Generic[P]):
     """The collector kinds that ``collects`` may ask for. ``gameday kinds NAME`` prints them."""
 
     excludes_holds: ClassVar[bool] = False
-    """Do its limits exclude stretches in which the run was on hold? If not, the judge says so."""
+    """Do its limits leave out the time for which the run was on hold? If not, the judge says so."""
 
     # -- before the run
 
@@ -354,8 +354,8 @@ class Check(ABC, Generic[P]):
     def answers(self, recording: Recording, params: P, asked: Sequence[Asked]) -> Iterable[CheckResult]:
         """An answer to each question of ``asks``, by its ``passed``, ``failed`` or ``unknown``.
 
-        ``CannotTell`` makes all of them INCONCLUSIVE; wrap one answer in ``Asked.settled`` to limit it to
-        that one. Never passes by default: missing data is ``CannotTell``.
+        Raise ``CannotTell`` where data is missing; nothing passes by default. It makes every answer
+        INCONCLUSIVE, or only one if that answer is wrapped in ``Asked.settled``.
         """
 
     # -- provided
@@ -375,7 +375,7 @@ class Check(ABC, Generic[P]):
         dimension: Dimension | None = None,
         distance: Distance | None = None,
     ) -> Asked:
-        """A question of this check. ``key`` begins with the check's name and a dot."""
+        """A question of this check. ``ValueError`` unless ``key`` begins with the check's name and a dot."""
         if not key.startswith(f"{self.name}."):
             raise ValueError(f"the key {key!r} does not begin with {self.name}.")
         return Asked(

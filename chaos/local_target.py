@@ -1,4 +1,4 @@
-"""Where load and probes may go: to this machine and nowhere else."""
+"""Load and probes may go to this machine only."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ LOCAL = "127.0.0.1"
 
 
 def local_target(base_url: str) -> tuple[str, int]:
-    """Host and port of ``http://127.0.0.1:PORT``; ``BadInput`` for anything else.
+    """Host and port of ``http://127.0.0.1:PORT``. Raises ``BadInput`` for anything else.
 
-    A name such as ``localhost`` is refused too: what it resolves to is not ours to promise.
+    ``localhost`` is refused too, because a name may resolve to another machine.
     """
     try:
         parts = urlsplit(base_url)
@@ -26,10 +26,10 @@ def local_target(base_url: str) -> tuple[str, int]:
 
 
 def local_url(base_url: str, path: str) -> str:
-    """``path`` (with its query) below ``http://127.0.0.1:PORT``, checked after the two were put together.
+    """The URL of ``path`` (with its query) below ``base_url``, which is ``http://127.0.0.1:PORT``.
 
-    A path such as ``@otherhost/`` would make the rest of the address a password. Raises ``ToolProblem`` for
-    whatever would lead elsewhere.
+    Raises ``ToolProblem`` if the joined URL leads to another machine or port: a path such as ``@otherhost/``
+    would turn 127.0.0.1 into a user name.
     """
     url = base_url.rstrip("/") + path
     try:

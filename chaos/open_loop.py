@@ -1,4 +1,4 @@
-"""Open-loop senders: requests begin on schedule, whether or not earlier ones were answered."""
+"""Limits of open-loop senders. They send on schedule, whether or not earlier requests were answered."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ MOST_WRITES = 200  # of one ledger writer, which runs beside the load
 
 
 def most_in_flight(rate: float, timeout: float, most: int) -> int:
-    """How many calls may be unanswered at once, at ``rate`` a second with a patience of ``timeout`` seconds.
+    """How many calls may be unanswered at once, at ``rate`` calls a second and a time-out in seconds.
 
-    A target that never answers makes ``rate * timeout`` of them. A quarter more, and 10, so that jitter of
-    the schedule is no overload; at most ``most``.
+    If the target never answers, ``rate * timeout`` calls wait. The result is a quarter more plus 10, so that
+    jitter of the schedule is not taken for overload, and never more than ``most``.
     """
     return min(most, ceil(rate * timeout * 1.25) + 10)

@@ -1,8 +1,8 @@
 """Regular expressions from users, applied to the output of other programs.
 
-RE2 matches in a time that grows with the length of the text alone. With Python's ``re`` a pattern such as
-``(a+)+$`` would stand still on forty letters, and the run, its deadlines and its undo with it. Prometheus
-reads the patterns of its matchers with RE2 as well.
+RE2 needs time in proportion to the length of the text. With Python's ``re``, a pattern such as ``(a+)+$``
+needs exponential time: forty letters would block the run, its deadlines and its undo. Prometheus uses RE2
+syntax in its matchers too.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ SYNTAX = r"write RE2 syntax: no look-around, no back references, and \z for the 
 
 
 class PatternError(ValueError):
-    """The text is no regular expression of RE2. Its message says what is wrong with it."""
+    """The text is not a regular expression in RE2 syntax. The message says what is wrong."""
 
 
 class Pattern:
-    """One compiled expression. ``lines``: ``^`` and ``$`` match at each line; ``dot_all``: ``.`` matches a
-    line break too.
+    """One compiled expression. ``lines``: ``^`` and ``$`` match at each line. ``dot_all``: ``.`` also
+    matches a line break.
 
-    Raises ``PatternError``; so does a look-ahead, a look-behind or a back reference, which RE2 does not have.
+    Raises ``PatternError``, also for a look-ahead, a look-behind or a back reference: RE2 has none.
     """
 
     def __init__(self, text: str, *, lines: bool = False, dot_all: bool = False) -> None:
@@ -45,12 +45,12 @@ class Pattern:
 
 @lru_cache(maxsize=512)
 def pattern(text: str, *, lines: bool = False, dot_all: bool = False) -> Pattern:
-    """The compiled expression, kept for the next time. Raises ``PatternError``."""
+    """The compiled expression, from a cache of 512. Raises ``PatternError``."""
     return Pattern(text, lines=lines, dot_all=dot_all)
 
 
 def _encodable(text: str) -> str:
-    """RE2 reads UTF-8, which has no lone surrogates."""
+    """``text`` without lone surrogates: RE2 reads UTF-8, which cannot encode them."""
     return text.encode("utf-8", "replace").decode("utf-8")
 
 

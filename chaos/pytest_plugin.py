@@ -38,7 +38,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark what uses a stack; with xdist and ``--dist loadgroup`` these tests share one worker and stack."""
+    """Mark the tests that use a stack. With xdist's ``--dist loadgroup`` they share a worker and a stack."""
     xdist = config.pluginmanager.hasplugin("xdist")
     for item in items:
         if _FIXTURES & set(getattr(item, "fixturenames", ())):
@@ -56,15 +56,18 @@ def _scope(fixture_name: str, config: pytest.Config) -> Scope:
 
 @pytest.fixture(scope=_scope)
 def gameday_project() -> object:
-    """Override it with a ``testcontainers.compose.DockerCompose`` that is started: gameday then breaks that
-    project, and starts and removes nothing.
+    """None: gameday starts its own stack. To use another, override this fixture with a started
+    ``testcontainers.compose.DockerCompose``: gameday then breaks that project and does not remove it.
     """
     return None
 
 
 @pytest.fixture(scope=_scope)
 def gameday_stack(request: pytest.FixtureRequest, gameday_project: object) -> Iterator[Gameday]:
-    """The warm stack: started with proxies and healthy; nothing of it is left afterwards."""
+    """The warm stack: started with proxies, and healthy. The teardown removes what gameday started.
+
+    Raises ``pytest.UsageError`` for a wrong setting, and ``GamedayError`` if the stack does not start.
+    """
     from chaos.app.attached import project_name
     from chaos.app.by_hand import Gameday
 

@@ -1,4 +1,4 @@
-"""Secrets: which values are hidden, and how they are removed from a text in every spelling of them."""
+"""Hides secrets: removes their values from texts, in every spelling that tools use."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from urllib.parse import quote, quote_plus
 
 HIDDEN = "[redacted]"
 SHORTEST = 4  # characters; a shorter value would also be removed from unrelated words
-_SHORTEST_LINE = 8  # characters of a line that is taken for a part of a secret
-_SHORTEST_CORE = 6  # characters of base64 that are taken for a part of a secret
+_SHORTEST_LINE = 8  # characters; a shorter line of a secret would also be removed from unrelated texts
+_SHORTEST_CORE = 6  # base64 characters; a shorter piece would also be removed from unrelated words
 
 
 def hideable(values: Iterable[str]) -> tuple[str, ...]:
-    """The values that are long enough to be removed, the longest first.
+    """The values of at least ``SHORTEST`` characters, the longest first.
 
-    In another order a short value would be removed from a long one and leave the rest of it readable.
+    In another order a short value inside a long one would be removed first, and the rest stay readable.
     """
     return tuple(sorted({value for value in values if len(value) >= SHORTEST}, key=lambda v: (-len(v), v)))
 
 
 def redact(text: str, secrets: Iterable[str], mask: str = HIDDEN) -> str:
-    """``text`` with ``mask`` in place of every secret, however a tool spelt it: as it is, or as it stands in
-    JSON (also in JSON within JSON), a URL, HTML, a shell command, Python, or base64 (from six bytes on also
-    as a part of a longer text, such as ``user:password``).
+    """``text`` with ``mask`` in place of every secret, in each of these spellings: plain, JSON (also JSON
+    within JSON), URL, HTML, shell, Python, and base64. A secret of five bytes or more is also found inside
+    the base64 of a longer text, such as ``user:password``.
     """
     for spelt in _spellings(tuple(secrets)):
         if spelt in text:
@@ -39,8 +39,8 @@ def redact(text: str, secrets: Iterable[str], mask: str = HIDDEN) -> str:
 
 @dataclass(frozen=True)
 class Hiding:
-    """Removes secrets from texts, but for ``names``: words that a recording refers to, such as a service
-    whose name is also the value of a password. Everything that is compared later passes through the same one.
+    """Removes ``secrets`` from texts. A text that is one of ``names`` stays: a service may have the same name
+    as the value of a password. Texts that are compared later must pass through the same object.
     """
 
     secrets: tuple[str, ...] = ()
@@ -52,7 +52,7 @@ class Hiding:
 
 @lru_cache(maxsize=64)
 def _spellings(secrets: tuple[str, ...]) -> tuple[str, ...]:
-    """Of all secrets together, the longest first."""
+    """Every spelling of every secret, the longest first."""
     found = {spelt for secret in secrets if secret for spelt in _spellings_of(secret)}
     return tuple(sorted(found, key=lambda spelt: (-len(spelt), spelt)))
 
@@ -148,7 +148,7 @@ def _percent(secret: str) -> Iterator[str]:
 
 
 def _base64(raw: bytes) -> Iterator[str]:
-    """Alone, and in the middle of something longer: the letters that no neighbour changes."""
+    """The base64 of the bytes alone, and the part of it that stays the same inside a longer text."""
     cores = [base64.b64encode(raw).decode()]
     cores.append(cores[0].rstrip("="))
     for before in range(3):

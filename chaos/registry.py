@@ -1,5 +1,7 @@
-"""Kinds are found, not listed: every module of ``chaos.faults``, ``chaos.checks`` and ``chaos.collectors``
-registers what it defines. Other packages add theirs through the entry points ``gameday.faults``,
+"""Finds the installed kinds of faults, checks and collectors; no list names them.
+
+gameday's own kinds are the classes and checks that the modules of ``chaos.faults``, ``chaos.checks`` and
+``chaos.collectors`` define. Other packages add kinds through the entry points ``gameday.faults``,
 ``gameday.checks`` and ``gameday.collectors``.
 """
 
@@ -33,9 +35,10 @@ class Kinds:
 
 @cache
 def kinds() -> Kinds:
-    """Search the packages and the entry points once.
+    """All installed kinds; the packages and entry points are searched once per process.
 
-    Raises ``BadInput`` for a second kind of the same name: there is never a silent winner.
+    Raises ``BadInput`` for an entry point that cannot be used. Raises it too, here or when a kind is first
+    used, for two kinds of the same name.
     """
     return Kinds(
         KindTable("chaos.faults", "gameday.faults", _faults_of),
@@ -62,7 +65,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def _defined(module: ModuleType, base: type[M]) -> Iterator[type[M]]:
-    """The public classes of a kind that a module defines itself."""
+    """The public subclasses of ``base`` that a module defines itself."""
     for value in vars(module).values():
         own = isinstance(value, type) and value.__module__ == module.__name__
         if own and issubclass(value, base) and not value.__name__.startswith("_"):
@@ -76,15 +79,15 @@ def _literal(kind: type[BaseModel], field_name: str) -> str:
 
 
 def fault_name(kind: type[Fault]) -> str:
-    """The one literal that ``fault`` may be in a scenario: ``container.kill``."""
+    """The name of a fault kind in a scenario, such as ``container.kill``."""
     return _literal(kind, "fault")
 
 
 def expectations(
     scenario: Scenario, checks: Mapping[str, AnyCheck] | None = None
 ) -> Iterator[tuple[AnyCheck, CheckParams]]:
-    """Every expectation of a scenario with its check, in file order, without expectations of checks that are
-    not installed.
+    """Every expectation of a scenario with its check, in file order. Expectations of checks that are not
+    installed are left out.
     """
     known = kinds().checks if checks is None else checks
     for name, entries in scenario.expect.items():
@@ -93,7 +96,7 @@ def expectations(
 
 
 def awaited_alerts(plan: Plan) -> tuple[str, ...]:
-    """The alerts that the expectations of the plan depend on, in file order."""
+    """The names of the alerts that the expectations of the plan need, each once, in file order."""
     found = [
         deadline.alert
         for check, params in expectations(plan.scenario)
@@ -103,9 +106,9 @@ def awaited_alerts(plan: Plan) -> tuple[str, ...]:
 
 
 def revive_plan(text: str | bytes) -> Plan:
-    """A stored plan.json with its steps and expectations as values of their own kinds.
+    """The plan of a stored plan.json. Its steps and expectations are values of their own kinds.
 
-    Raises ``DamagedRecording`` if it is damaged, or needs a kind that is not installed.
+    Raises ``DamagedRecording`` if the text is damaged or needs a kind that is not installed.
     """
     try:
         raw = from_json(text, allow_inf_nan=False)

@@ -1,7 +1,7 @@
-"""A SQLite file that gameday keeps over many runs: made whole or not at all, checked at every opening, set
-aside when it is damaged.
+"""A SQLite file that gameday keeps across runs.
 
-A plain rollback journal, no WAL: it is then one file, which a CI cache keeps and a person copies.
+It is created completely or not at all, and checked at every opening. A damaged file is renamed. It uses a
+rollback journal instead of WAL, so that it is one file that a CI cache can keep and a person can copy.
 """
 
 from __future__ import annotations
@@ -40,15 +40,13 @@ class FileDamaged(EnvironmentProblem):
 
 
 class RowDamaged(EnvironmentProblem):
-    """The file is whole, and holds a value that no gameday writes."""
+    """The file is intact, but a row has a value that gameday does not write."""
 
     exit_code = ExitCode.INCONCLUSIVE
 
 
 class NotAFile(EnvironmentProblem):
-    """Something else is where the file belongs: a folder, a link, another program's file or that of a newer
-    gameday.
-    """
+    """The path names something else: a folder, a link, or a file of another program or of a newer gameday."""
 
     exit_code = ExitCode.BAD_INPUT
 
@@ -58,11 +56,11 @@ Step = Callable[[sqlite3.Connection], None]
 
 @dataclass(frozen=True)
 class Schema:
-    """What makes a SQLite file one of this sort.
+    """The schema of one kind of SQLite file.
 
-    ``migrations``: one function a version, all applied in one transaction. A step is never changed once a
-    file may have been written with it; what changes is a new step. ``application_id`` distinguishes the file
-    from any other SQLite file. ``remedy``: what to do about a damaged one.
+    ``migrations``: one function per version, applied in one transaction. Never change a step that a release
+    may have applied; add a new one. ``application_id`` distinguishes the file from other SQLite files.
+    ``remedy``: what the user can do about a damaged file. ``damaged``: what ``open_file`` raises for it.
     """
 
     name: str  # as messages call it: "history"
@@ -78,11 +76,13 @@ class Schema:
 
 
 def open_file(path: Path, schema: Schema, utc: Callable[[], float] = time.time) -> sqlite3.Connection:
-    """A connection in autocommit mode to the file at ``path``, which is created if missing.
+    """A connection in autocommit mode to the file at ``path``. A missing file is created, with its folder; an
+    older version is migrated. ``utc``: seconds since the epoch, for the name of a damaged file.
 
-    Raises ``NotAFile`` for a folder, a device, a link (what it leads to would be written), a file of a newer
-    gameday and a file of another sort; ``schema.damaged`` once a damaged file was set aside (the next opening
-    makes a new one); and ``EnvironmentProblem`` for whatever cannot be read or written.
+    Raises ``NotAFile`` for a folder, a device, a link (gameday would write to its target), a file of a newer
+    gameday, and another kind of SQLite file. Raises ``schema.damaged`` after it has renamed a damaged file;
+    the next call creates a new one. Raises ``EnvironmentProblem`` for anything that cannot be read, written
+    or locked within ``BUSY_SECONDS``.
     """
     with _translated(path, schema):
         if path.is_symlink() or (path.exists() and not path.is_file()):
@@ -119,8 +119,8 @@ class SqliteStore:
 
     @contextmanager
     def _using(self) -> Iterator[sqlite3.Connection]:
-        """For reading. ``EnvironmentProblem`` for whatever SQLite cannot do, ``RowDamaged`` for a row with a
-        value that no gameday writes.
+        """For reading. Raises ``EnvironmentProblem`` for an error of SQLite, ``RowDamaged`` for a row with a
+        wrong value.
         """
         try:
             yield self._connection
@@ -138,21 +138,21 @@ class SqliteStore:
 
     @contextmanager
     def _writing(self) -> Iterator[sqlite3.Connection]:
-        """One transaction: all that is written inside, or nothing."""
+        """For writing, in one transaction. Raises like ``_using``, and then nothing was written."""
         with self._using() as connection, transaction(connection):
             yield connection
 
 
 def version_of(connection: sqlite3.Connection) -> int:
-    """The version that the file was written with; 0 for one without tables."""
+    """The schema version of the file; 0 for a file without tables."""
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     return int(version)
 
 
 def migrate(connection: sqlite3.Connection, schema: Schema) -> None:
-    """Bring the file to the newest version, all steps in one transaction: it is at the old or at the new one.
+    """Migrate the file to the newest version, all steps in one transaction.
 
-    The connection must be in autocommit mode. Foreign exceptions (``sqlite3.Error``) pass through.
+    The connection must be in autocommit mode. Raises ``sqlite3.Error``; the file then has its old version.
     """
     connection.execute("BEGIN IMMEDIATE")
     try:
@@ -169,7 +169,7 @@ def migrate(connection: sqlite3.Connection, schema: Schema) -> None:
 
 @contextmanager
 def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
-    """All that is written inside, or nothing. It waits for another process's write at its beginning."""
+    """One transaction; an exception inside rolls it back. It first waits for the write of another process."""
     connection.execute("BEGIN IMMEDIATE")
     try:
         yield connection
@@ -180,7 +180,7 @@ def transaction(connection: sqlite3.Connection) -> Iterator[sqlite3.Connection]:
 
 
 def row_dicts(cursor: sqlite3.Cursor) -> Iterator[Mapping[str, object]]:
-    """The rows of a query by the names of its columns, for a model to validate."""
+    """The rows of a query as column name -> value, for a model to validate."""
     names = [column[0] for column in cursor.description]
     for values in cursor:
         yield dict(zip(names, values, strict=True))
@@ -188,13 +188,13 @@ def row_dicts(cursor: sqlite3.Cursor) -> Iterator[Mapping[str, object]]:
 
 @contextmanager
 def _translated(path: Path, schema: Schema) -> Iterator[None]:
-    """SQLite's and the system's errors as the harness's own."""
+    """Turns errors of SQLite and of the system into ``EnvironmentProblem``."""
     try:
         yield
     except (sqlite3.Error, OSError) as error:
         raise EnvironmentProblem(
             f"the {schema.name} {path} cannot be used: {error}",
-            f"see whether its folder can be written and has space; {schema.remedy}",
+            f"check that its folder is writable and has space; {schema.remedy}",
         ) from error
 
 
@@ -207,10 +207,10 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
-    """Only one process at a time checks, makes, migrates or sets aside the file; writing needs no lock.
-    ``BlockingIOError`` when another one still holds it after ``BUSY_SECONDS``.
+    """The lock under which a process checks, creates, migrates or renames the file; writing needs no lock.
 
-    Raises ``NotAFile`` if the name of the lock is a link, a folder or a device.
+    Raises ``BlockingIOError`` if another process still holds it after ``BUSY_SECONDS``, and ``NotAFile`` if
+    the name of the lock is a link, a folder or a device.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     beside = path.parent / f".{path.name}.lock"
@@ -228,7 +228,7 @@ def _alone(path: Path) -> Iterator[None]:
 
 
 def _make(path: Path, schema: Schema) -> None:
-    """A whole file appears under its name in one step: an empty file is damage, never a beginning."""
+    """Create the file under another name and rename it, so that an empty file is always a damaged one."""
     scratch = path.with_name(f".{path.name}.{os.getpid()}-{secrets.token_hex(3)}")
     try:
         with closing(_connect(scratch)) as connection:
@@ -258,7 +258,7 @@ def _opened(path: Path, schema: Schema, utc: Callable[[], float]) -> sqlite3.Con
 
 
 class _Damage(Exception):
-    """What the check of the file found wrong."""
+    """The check found the file damaged. The message says how."""
 
 
 def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
@@ -272,7 +272,7 @@ def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     version = version_of(connection)
     if application != schema.application_id:
         raise NotAFile(
-            f"{path} is a SQLite file, but no {schema.name} of gameday", f"move it, or {_ELSEWHERE}"
+            f"{path} is a SQLite file, but not the {schema.name} of gameday", f"move it, or {_ELSEWHERE}"
         )
     if version > schema.version:
         raise NotAFile(
@@ -285,11 +285,11 @@ def _check(connection: sqlite3.Connection, path: Path, schema: Schema) -> None:
     if missing := sorted(schema.tables - found):
         raise _Damage(f"tables are missing: {', '.join(missing)}")
     if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
-        raise _Damage("rows belong to rows that are not there")
+        raise _Damage("rows refer to rows that are missing")
 
 
 def _set_aside(path: Path, schema: Schema, damage: str, now: float) -> FileDamaged:
-    """Rename it, with its journal; nothing of it is changed, nothing is written over."""
+    """Rename the file and its journal to free names. Their content stays as it is."""
     stamp = stamp_of(now)
     aside = path.with_name(f"{path.name}.damaged-{stamp}")
     while aside.exists():

@@ -1,4 +1,4 @@
-"""Suggests a known word for one that is unknown, most often a typo."""
+"""Suggests a known word for an unknown one, which is most often a typo."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 
 
 def known_words(word: str, known: Iterable[str]) -> str:
-    """What to write instead: ``did you mean 'api'?``, else the whole list."""
+    """What to write instead, for a message: ``did you mean 'api'?``, or every known word."""
     names = sorted(set(known))
     near = nearest(word, names)
     if near is not None:

@@ -1,6 +1,6 @@
-"""Requests as templates: ``$name`` is filled in, ``$$`` is a dollar sign.
+"""Fills in templates of requests: ``$name`` is replaced by its value, ``$$`` is a dollar sign.
 
-A value that lands in the path or query is percent-encoded; in a header or a JSON text it goes in as it is.
+Values are percent-encoded in a path or query, and unchanged in a header or a JSON text.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _WHOLE = re.compile(r"\$(?:([A-Za-z_]\w*)|\{([A-Za-z_]\w*)\})", re.ASCII)
 
 @dataclass(frozen=True)
 class Filled:
-    """One request, ready to send. ``path`` holds the query too; ``body`` is empty without one."""
+    """One request, ready to send. ``path`` includes the query. ``body`` is empty if there is none."""
 
     method: str
     path: str
@@ -30,8 +30,9 @@ class Filled:
 def fill_request(
     request: str, headers: Mapping[str, str], json_body: JsonValue, values: Mapping[str, str]
 ) -> Filled:
-    """``METHOD /path?query`` and what goes with it, filled in; ``KeyError`` for a name that ``values``
-    lacks.
+    """Fill in ``METHOD /path?query``, the headers and the JSON body, whose default Content-Type is JSON.
+
+    Raises ``KeyError`` for a name that ``values`` lacks, ``ValueError`` for a ``$`` that begins no name.
     """
     method, _, target = request.partition(" ")
     filled = {name: fill_text(text, values) for name, text in headers.items()}
@@ -44,15 +45,14 @@ def fill_request(
 
 
 def fill_text(text: str, values: Mapping[str, str]) -> str:
-    """``KeyError`` for a name that ``values`` lacks."""
+    """Fill in one text. Raises like ``fill_request``."""
     return Template(text).substitute(values)
 
 
 def fill_value(value: object, values: Mapping[str, object]) -> object:
-    """``value`` with every text in it filled in, at any depth; keys stay.
+    """``value`` with every text in it filled in, at any depth. Keys stay as they are.
 
-    A text that is nothing but one ``$name`` becomes the value itself, with its own type. ``KeyError`` for a
-    name that ``values`` lacks, ``ValueError`` for a dollar sign that begins no name.
+    A text that is one ``$name`` becomes the value itself, with its type. Raises like ``fill_request``.
     """
     if isinstance(value, str):
         if whole := _WHOLE.fullmatch(value):
@@ -66,12 +66,12 @@ def fill_value(value: object, values: Mapping[str, object]) -> object:
 
 
 def fill_path(target: str, values: Mapping[str, str]) -> str:
-    """The same for a path with its query: values are percent-encoded."""
+    """Fill in a path with its query; values are percent-encoded. Raises like ``fill_request``."""
     return Template(target).substitute({name: quote(value, safe="") for name, value in values.items()})
 
 
 def each_text(value: JsonValue, change: Callable[[str], str]) -> JsonValue:
-    """``value`` with every text in it changed, at any depth; keys stay."""
+    """``value`` with ``change`` applied to every text in it, at any depth. Keys stay as they are."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, list):

@@ -1,8 +1,8 @@
 """Durations, the clock and the pace.
 
 A duration in a file is text with a unit (``90s``, ``1h30m``, ``250ms``); in code it is a float of seconds.
-``Paced`` durations are production time and shrink with the pace; plain ``Duration`` ones are real time and
-never do.
+A ``Paced`` duration is production time: a run divides it by the pace. A ``Duration`` is real time and stays
+as it is.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ _PART = re.compile(r"([0-9]+(?:\.[0-9]+)?)(ms|[smhdw])")
 _WHOLE = re.compile(rf"(?:{_PART.pattern})+")
 # A run is never slower than production, and beyond 60 the intervals of Prometheus become milliseconds.
 SLOWEST_PACE, FASTEST_PACE = 1.0, 60.0
-LONGEST = 3650 * 86400.0  # ten years, in seconds: longer than any policy, and clocks can still add it
+LONGEST = 3650 * 86400.0  # ten years in seconds: longer than any policy, and a clock can still show the sum
 DURATION_PATTERN = r"^(\d+(\.\d+)?(ms|s|m|h|d|w))+$"
 
 
 def parse_duration(text: object) -> float:
-    """Seconds of ``"1h30m"``, ``"250ms"``, ``"0s"``.
+    """The seconds of ``"1h30m"``, ``"250ms"`` or ``"0s"``.
 
-    A number without a unit is refused, because the unit is unknown.
+    Raises ``ValueError`` for anything else: also for a number without a unit, and for more than ``LONGEST``.
     """
     if isinstance(text, bool) or not isinstance(text, str):
         raise ValueError(f"expected a duration with a unit, such as 30s or 5m, got {text!r}")
@@ -39,13 +39,13 @@ def parse_duration(text: object) -> float:
 
 
 def _sum_of(text: str) -> float:
-    # To the nanosecond: 51 * 0.001 is 0.051000000000000004, which no file contains.
+    # Rounded to nanoseconds: 51 * 0.001 is 0.051000000000000004, and the file says 0.051.
     return sum(round(float(number) * _UNITS[unit], 9) for number, unit in _PART.findall(text))
 
 
 def format_duration(seconds: float) -> str:
-    """The shortest exact text that ``parse_duration`` reads back: ``90.0`` -> ``1m30s``, ``0.25`` ->
-    ``250ms``.
+    """The exact text of a length in h, m, s or ms, as files have it: ``90.0`` -> ``1m30s``, ``0.25`` ->
+    ``250ms``. ``parse_duration`` reads it back, unless it is negative (``-1m30s``).
     """
     if seconds < 0:
         return "-" + format_duration(-seconds)
@@ -64,7 +64,7 @@ def format_duration(seconds: float) -> str:
 
 
 def measured_duration(seconds: float) -> str:
-    """A measured length, for people: ``340 ms``, ``12.3 s``, ``2 min 03 s``, ``1 h 05 min``."""
+    """Seconds, rounded for people: ``340 ms``, ``12.3 s``, ``2 min 03 s``, ``1 h 05 min``."""
     if seconds < 0:
         return "−" + measured_duration(-seconds)
     if seconds == 0:
@@ -83,16 +83,16 @@ def measured_duration(seconds: float) -> str:
 
 
 def stamp_of(instant: float) -> str:
-    """``20261127T224303Z`` of seconds since the epoch: names that begin so sort by time."""
+    """Seconds since the epoch as ``20261127T224303Z``. Names that begin with it sort by time."""
     return time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(instant))
 
 
 class PacedMark:
-    """Metadata of a field whose value is production time; ``plan`` finds the compressed figures by it."""
+    """Marks a field in production time. ``chaos.plan`` finds the figures that the pace compresses by it."""
 
 
 class LimitMark:
-    """Metadata of a field in real time that a slow machine may miss: ``plan`` lists these by themselves."""
+    """Marks a limit in real time that a slow machine may miss. ``gameday plan`` lists these separately."""
 
 
 _DURATION_SCHEMA = WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["30s", "5m"]})
@@ -104,14 +104,14 @@ Limit = Annotated[float, BeforeValidator(parse_duration), _SERIALIZER, _DURATION
 
 
 class Clock(Protocol):
-    """The only source of time in the harness; tests hand in one that they turn by hand."""
+    """The only source of time in gameday. Tests pass a clock that they advance themselves."""
 
     def wall(self) -> float:
-        """Seconds since the epoch: the axis that containers, Prometheus and Locust share with us."""
+        """Seconds since the epoch: the clock that gameday shares with containers, Prometheus and Locust."""
         ...
 
     def mono(self) -> float:
-        """Monotonic seconds: for lengths."""
+        """Monotonic seconds, to measure lengths."""
         ...
 
     async def sleep(self, seconds: float) -> None:
@@ -129,6 +129,6 @@ class SystemClock:
         return time.monotonic()
 
     async def sleep(self, seconds: float) -> None:
-        import asyncio  # slow to import, and most commands never wait
+        import asyncio  # slow to import, and most commands do not wait
 
         await asyncio.sleep(max(0.0, seconds))

@@ -1,7 +1,7 @@
-"""The one module that writes texts to a terminal or to the log of a CI server.
+"""Makes texts safe for a terminal and for the log of a CI server. Every text must pass through it.
 
-Names, container output and HTTP bodies may hold anything: sequences that clear the screen or hide a line,
-letters that reverse the direction of a text, and lines that a CI server takes for a command.
+Names, container output and HTTP bodies may contain anything: sequences that clear the screen or hide a line,
+characters that reverse the direction of a text, and lines that a CI server takes for a command.
 """
 
 from __future__ import annotations
@@ -18,16 +18,16 @@ _ANYWHERE = re.compile(r"#(?=#(?:\[|vso\[|teamcity\[))", re.IGNORECASE)
 
 
 def visible(text: str) -> str:
-    r"""``text`` with every invisible character as an escape (``\u001b``), and no line that is a command.
+    r"""``text`` with every invisible character as an escape (``\u001b``), and no command for a CI server.
 
-    Line breaks and tabs stay. The escapes are those of JSON, so that a JSON text stays the same value.
+    Line breaks and tabs stay. The escapes are those of JSON, so that a JSON text keeps its value.
     """
     shown = text if text.isascii() and text.isprintable() else "".join(map(_shown, text))
     return _ANYWHERE.sub(r"\\u0023", _AT_BEGINNING.sub(r"\1\\u003a", shown))
 
 
 def one_line(text: str) -> str:
-    """``visible``, with line breaks as escapes too: for a name within a line."""
+    """``visible``, with line breaks as escapes too, for a name within a line."""
     return visible(text).replace("\n", "\\n")
 
 

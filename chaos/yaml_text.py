@@ -1,8 +1,8 @@
-"""YAML text as nodes and as plain values, safe for text that was written to break the parser.
+"""Reads YAML text as nodes and as plain values. It is safe for text that was written to break the parser.
 
-PyYAML composes nodes and builds values recursively, and its C composer has no guard: a few kilobytes of
-``? `` end the process. Here nodes are composed from the stream of events, which no nesting can break, and
-text that is nested deeper than ``MAX_DEPTH`` is refused at its place.
+PyYAML composes nodes and builds values recursively, and its C composer has no limit: a few kilobytes of
+``? `` end the process. This module composes nodes from the stream of events, without recursion, and refuses
+text that is nested deeper than ``MAX_DEPTH``, with line and column.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ import yaml
 MAX_DEPTH = 100  # a compose file or a rule file needs about ten
 MAX_CHARACTERS = 1 << 20  # the files that gameday reads have some thousands
 _SLOW_PARSER_CHARACTERS = 100_000  # the parser in Python reads some 60,000 characters a second
-# The C parser is several times as fast; an installation of PyYAML without it has the other one only.
+# The C parser is several times as fast, but some installations of PyYAML lack it.
 _FAST: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class Values(yaml.SafeLoader):
-    """Builds values from nodes. A text that is no value of its kind, such as month 99, is a YAML error."""
+    """Builds values from nodes. A text that is not valid for its type, such as month 99, is a YAML error."""
 
     def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
-        """The value of ``node``. Raises ``yaml.MarkedYAMLError`` with the place of the value."""
+        """The value of ``node``. Raises ``yaml.MarkedYAMLError`` with the line and column of the value."""
         try:
             return super().construct_object(node, deep)
         except yaml.YAMLError:
@@ -36,9 +36,10 @@ class Values(yaml.SafeLoader):
 
 
 def compose_text(text: str) -> yaml.Node | None:
-    """The one document of ``text``; None for an empty one. Raises ``yaml.YAMLError``.
+    """The root node of the only document of ``text``; None if it is empty. Raises ``yaml.YAMLError``.
 
-    Errors are reported in the words of the slower parser, on every machine, unless it would take too long.
+    The error comes from the parser in Python, so that every machine reports the same words, unless ``text``
+    is longer than ``_SLOW_PARSER_CHARACTERS``.
     """
     if len(text) > MAX_CHARACTERS:
         raise yaml.MarkedYAMLError(problem=f"longer than {MAX_CHARACTERS} characters")
@@ -49,12 +50,15 @@ def compose_text(text: str) -> yaml.Node | None:
             try:
                 return _composed(text, yaml.SafeLoader)
             except (ValueError, OverflowError):
-                pass  # an escape such as \U99999999: the slower parser has no words for it
+                pass  # an escape such as \U99999999: the parser in Python raises no YAML error for it
         raise
 
 
 def compose_documents(text: str) -> tuple[yaml.Node, ...]:
-    """Every document of ``text`` that is not empty, as ``compose_text`` does it for one."""
+    """The root node of every document of ``text`` that is not empty.
+
+    Raises ``yaml.YAMLError`` in the words of the fastest parser that is installed.
+    """
     if len(text) > MAX_CHARACTERS:
         raise yaml.MarkedYAMLError(problem=f"longer than {MAX_CHARACTERS} characters")
     loader = _FAST(text)
@@ -65,7 +69,7 @@ def compose_documents(text: str) -> tuple[yaml.Node, ...]:
 
 
 def load_text(text: str, values: type[Values] = Values) -> object:
-    """The one document of ``text`` as plain values; None for an empty one. Raises ``yaml.YAMLError``."""
+    """The only document of ``text`` as plain values; None if it is empty. Raises ``yaml.YAMLError``."""
     node = compose_text(text)
     return None if node is None else values("").construct_document(node)
 
@@ -87,7 +91,7 @@ def _start(event: Any) -> Any:
 
 
 class _Composer:
-    """The nodes of a stream of events, without recursion."""
+    """Composes nodes from a stream of events, without recursion."""
 
     def __init__(self, loader: Any) -> None:
         self._loader = loader

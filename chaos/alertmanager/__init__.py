@@ -1,1 +1,1 @@
-"""What an alertmanager.yml says: who receives an alert at a given instant, and what silences it. Pure."""
+"""Reads alertmanager.yml: who receives an alert at a given instant, and what silences it. Pure."""

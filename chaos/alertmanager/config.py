@@ -30,19 +30,19 @@ class Route(Frozen):
 
     receiver: str
     matchers: tuple[Matcher, ...] = ()
-    proceeds: bool = False  # `continue`: the routes after it are tried as well
+    proceeds: bool = False  # `continue`: also try the routes after it
     group_by: tuple[str, ...] = ()
     group_wait: float = 30.0
     group_interval: float = 300.0
     repeat_interval: float = 14_400.0
-    mute: tuple[str, ...] = ()  # names of time intervals in which it sends nothing
-    active: tuple[str, ...] = ()  # outside of all of these it sends nothing
+    mute: tuple[str, ...] = ()  # names of time intervals in which the route sends nothing
+    active: tuple[str, ...] = ()  # if not empty: names of the only intervals in which the route sends
     routes: tuple[Route, ...] = ()
 
 
 class Inhibition(Frozen):
-    """While an alert that meets ``source`` fires, those that meet ``target`` are not sent, if the labels
-    ``equal`` are the same in both.
+    """While an alert that matches ``source`` fires, Alertmanager does not send alerts that match ``target``
+    and have the same values of the labels ``equal``.
     """
 
     source: tuple[Matcher, ...]
@@ -51,8 +51,8 @@ class Inhibition(Frozen):
 
 
 class Routing(Frozen):
-    """A whole alertmanager.yml. ``receivers``: all names, in file order. ``channels``: what is behind each,
-    by the last part of the addresses of its webhooks.
+    """A whole alertmanager.yml. ``receivers``: all names, in file order. ``channels``: receiver -> the last
+    part of the URL path of each of its webhooks. ``intervals``: name -> its ranges of time.
     """
 
     root: Route
@@ -63,7 +63,7 @@ class Routing(Frozen):
 
 
 def read_routing(text: str, file: str) -> Routing:
-    """Raises ``BadInput`` that names ``file``."""
+    """Reads the text of an alertmanager.yml. Raises ``BadInput``; ``file`` is its name in the message."""
     try:
         document = load_text(text)
         return _routing(_mapping(document, "the file"))
@@ -72,7 +72,7 @@ def read_routing(text: str, file: str) -> Routing:
         line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
         raise BadInput([Problem(file, line, column, f"not YAML: {error.problem}")]) from error
     except (yaml.YAMLError, ValueError, OSError, re.error, ZoneInfoNotFoundError) as error:
-        raise BadInput([Problem.about(file, str(error), "amtool check-config tells where")]) from error
+        raise BadInput([Problem.about(file, str(error), "run amtool check-config to see where")]) from error
 
 
 def _routing(document: Body) -> Routing:
@@ -129,7 +129,7 @@ def _inhibition(body: Body) -> Inhibition:
 
 
 def _matchers(body: Body, equal: str, regex: str, texts: str) -> tuple[Matcher, ...]:
-    """From the two older forms (mappings) and the newer one (a list of texts)."""
+    """Reads matchers in the two older forms (mappings) and the newer one (a list of texts)."""
     found = [_matcher(name, MatchKind.EQUAL, value) for name, value in _pairs(body, equal)]
     found += [_matcher(name, MatchKind.REGEX, value) for name, value in _pairs(body, regex)]
     for text in _names(body, texts):
@@ -149,7 +149,7 @@ def _matcher(name: str, kind: MatchKind, value: str) -> Matcher:
 
 
 def _split(text: str) -> Iterator[str]:
-    """At commas outside of quotes."""
+    """Splits at commas that are not inside quotes."""
     part, quoted, escaped = "", False, False
     for letter in text:
         if letter == "," and not quoted:

@@ -1,6 +1,6 @@
-"""A fire alarm: every alert goes through the real routing without a fault, marked as a drill. Pure.
+"""A fire alarm: gameday sends every alert through the real routing without a fault, marked as a drill. Pure.
 
-Alerts that silence others are sent in waves, so that each is sent once without its root cause.
+Alerts are sent in waves, so that each alert is sent once while no alert that would silence it fires.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ DRILL = "drill"
 
 @dataclass(frozen=True)
 class DrillAlert:
-    """One alert to send, and the channels that must receive it now: none outside of its route's hours."""
+    """One alert to send. ``channels``: those that must receive it now; none outside its route's hours."""
 
     labels: Mapping[str, str]
     annotations: Mapping[str, str]
@@ -38,7 +38,7 @@ class DrillAlert:
 
 @dataclass(frozen=True)
 class Arrived:
-    """How one alert of the alarm fared. ``problem``: what is wrong, in words; "" if nothing is."""
+    """The messages of one alert of the alarm. ``problem``: what is wrong, for people; "" if nothing is."""
 
     alert: DrillAlert
     channels: Mapping[str, int] = field(default_factory=dict)  # channel -> messages
@@ -48,7 +48,9 @@ class Arrived:
 def drill_alerts(
     routing: Routing, detection: DetectionFacts, alarm: str, instant: datetime
 ) -> tuple[DrillAlert, ...]:
-    """One for each rule, with its labels as written. Dead-man's switches are left out: they fire anyway."""
+    """One alert per alert name and severity, with the labels of the rule. ``alarm``: the id of the alarm.
+    ``instant``: when it is sent, with a time zone. Dead-man's switches are left out: they always fire.
+    """
     found: dict[tuple[str, str], DrillAlert] = {}
     for rule in detection.rules:
         if rule.alert in detection.always_firing:
@@ -62,7 +64,9 @@ def drill_alerts(
 
 
 def waves(routing: Routing, alerts: Iterable[DrillAlert]) -> tuple[tuple[DrillAlert, ...], ...]:
-    """The alerts in as few waves as it takes so that none is silenced by another of its wave."""
+    """Groups the alerts into as few waves as needed, so that no alert silences another of its wave. Alerts
+    that silence each other are in one wave.
+    """
     left, found = list(alerts), list[tuple[DrillAlert, ...]]()
     while left:
         wave = [
@@ -70,21 +74,21 @@ def waves(routing: Routing, alerts: Iterable[DrillAlert]) -> tuple[tuple[DrillAl
             for one in left
             if silenced_by(routing, one.labels, [other.labels for other in left if other is not one]) is None
         ]
-        wave = wave or left  # alerts that silence each other: one of them will be missed, and that is said
+        wave = wave or left  # alerts that silence each other: ``judge_alarm`` reports the missing one
         found.append(tuple(wave))
         left = [one for one in left if one not in wave]
     return tuple(found)
 
 
 def longest_wait(routing: Routing, alerts: Iterable[DrillAlert]) -> float:
-    """Production seconds until the last of them is sent: the longest ``group_wait`` of their routes."""
+    """Production seconds until Alertmanager has sent all of them: their longest ``group_wait``."""
     return max((route.group_wait for one in alerts for route in routes_of(routing, one.labels)), default=0.0)
 
 
 def judge_alarm(
     alerts: Sequence[DrillAlert], messages: Iterable[Notification], alarm: str
 ) -> tuple[Arrived, ...]:
-    """Did each alert arrive once in each of its channels, and in no other?"""
+    """For each alert: did it arrive once in each of its channels, and in no other? ``alarm``: the id."""
     seen: dict[tuple[str, str], Counter[str]] = {}
     for message in messages:
         for one in message.alerts:
@@ -99,7 +103,7 @@ def judge_alarm(
 
 
 def missing(alerts: Iterable[DrillAlert], messages: Sequence[Notification], alarm: str) -> bool:
-    """Is one of them still to come?"""
+    """Has one of the alerts not yet arrived in one of its channels?"""
     judged = judge_alarm(tuple(alerts), messages, alarm)
     return any(not one.channels.get(channel) for one in judged for channel in one.alert.channels)
 

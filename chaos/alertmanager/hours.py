@@ -17,16 +17,16 @@ _MONTHS = tuple(name.lower() for name in calendar.month_name)  # the first is em
 
 
 class Span(Frozen):
-    """From ``first`` to ``last``, both included."""
+    """From ``first`` to ``last``, both included (except in ``Hours.minutes``)."""
 
     first: int
     last: int
 
 
 class Hours(Frozen):
-    """One range of time. Each part that is empty holds always.
+    """One range of time. An empty part does not restrict it.
 
-    ``minutes``: of the day, the last excluded. ``days``: of the month; negative ones count from its end.
+    ``minutes``: of the day, without the last. ``days``: of the month; negative ones count from its end.
     """
 
     zone: str = "UTC"
@@ -37,7 +37,7 @@ class Hours(Frozen):
     years: tuple[Span, ...] = ()
 
     def hold(self, instant: datetime, zone_of: Callable[[str], tzinfo]) -> bool:
-        """Does ``instant`` (aware of its zone) lie within?"""
+        """Is ``instant`` (with a time zone) within the range? Raises what ``zone_of`` raises."""
         here = instant.astimezone(zone_of(self.zone))
         minute = here.hour * 60 + here.minute
         if self.minutes and not any(span.first <= minute < span.last for span in self.minutes):
@@ -52,7 +52,9 @@ class Hours(Frozen):
 
 
 def read_hours(body: Mapping[str, object], zone_of: Callable[[str], tzinfo]) -> Hours:
-    """Raises ``ValueError`` for what Alertmanager refuses, and whatever ``zone_of`` raises."""
+    """Reads one range. Raises ``ValueError`` for a value of the wrong form, and what ``zone_of`` raises for
+    an unknown zone. It does not check that days, months and years are in their ranges.
+    """
     zone = str(body.get("location") or "UTC")
     zone_of(zone)
     return Hours(
@@ -96,7 +98,7 @@ def _minute(value: object) -> int:
 
 
 def _spans(value: object, names: Sequence[str]) -> Iterator[Span]:
-    """``monday:friday``, ``-3:-1``, ``december``, ``2026``."""
+    """Reads ``monday:friday``, ``-3:-1``, ``december`` or ``2026``."""
     for one in _list(value):
         first, colon, last = str(one).strip().lower().partition(":")
         begin = _number(first, names)

@@ -1,4 +1,4 @@
-"""Who receives an alert: the routes that it takes, when they send, and what silences it."""
+"""Computes who receives an alert: its routes, when they send, and what silences it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Labels = Mapping[str, str]
 
 
 def routes_of(routing: Routing, labels: Labels) -> tuple[Route, ...]:
-    """The routes that an alert with these labels takes, in file order; at least the first of all."""
+    """The routes that an alert with these labels takes, in file order; the root route if no other matches."""
     return tuple(_taken(routing.root, labels)) or (routing.root,)
 
 
 def sends_at(routing: Routing, route: Route, instant: datetime) -> bool:
-    """Does a route send at ``instant`` (aware of its zone)? Outside of its hours it waits for them."""
+    """Does a route send at ``instant`` (with a time zone)? Outside its hours Alertmanager waits for them."""
     if any(_holds(routing, name, instant) for name in route.mute):
         return False
     return not route.active or any(_holds(routing, name, instant) for name in route.active)
@@ -31,9 +31,10 @@ def receivers_at(routing: Routing, labels: Labels, instant: datetime) -> tuple[s
 
 
 def silenced_by(routing: Routing, labels: Labels, firing: Iterable[Labels]) -> Labels | None:
-    """The first of the other ``firing`` alerts that silences one with these labels; None: it is sent.
+    """The first ``firing`` alert that silences an alert with these labels; None if none does.
 
-    An alert never silences itself, nor does one that meets both sides of the rule silence another such.
+    As in Alertmanager, an alert does not silence itself, and an alert that matches both sides of a rule does
+    not silence another one that does.
     """
     for source in firing:
         for rule in routing.inhibitions:

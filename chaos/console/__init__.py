@@ -1,5 +1,5 @@
-"""The live pages of a game day: a small web server over the journal.
+"""The live pages of a game day: a small web server that shows the journal and accepts entries.
 
-It starts nothing on its own: the host of a day passes it something that runs scenarios
+It does not run scenarios itself. The host of the day passes it an object that does
 (``chaos.console.running``).
 """

@@ -1,7 +1,7 @@
-"""Who may open which page: one token for each role, exchanged for a signed cookie.
+"""Controls who may open which page: each role has a token, which a browser exchanges for a signed cookie.
 
-A token travels in the body of a POST or behind the ``#`` of an address, which browsers do not send, so it is
-in no log. Requests that change something also need the form's own token and the right origin.
+A token is sent in the body of a POST only. In an address it is behind ``#``, which browsers do not send, so
+it is in no log. Requests that change something also need a form token and the right origin.
 """
 
 from __future__ import annotations
@@ -28,13 +28,15 @@ from chaos.model.base import Frozen
 FILE = "access.json"  # readable by its owner only
 COOKIE = "gameday_session"
 LONGEST_SESSION = 24 * 3600  # seconds
-LOGINS, PRESSES, READS, STREAMS = 20, 240, 1200, 120  # a minute: of one address, then of one session
+LOGINS, PRESSES, READS, STREAMS = 20, 240, 1200, 120  # a minute; LOGINS per address, the others per session
 _TOKEN_BYTES = 18
 
 
 @dataclass(frozen=True)
 class Secrets:
-    """The tokens of a day by role, and what signs its cookies. Kept, so that a restart ends no session."""
+    """The tokens of a day by role, and the key that signs its cookies. They are stored, so that sessions
+    survive a restart of the server.
+    """
 
     tokens: Mapping[Role, str]
     signing: str
@@ -51,7 +53,10 @@ class _Stored(Frozen):
 
 
 def keep_secrets(folder: Path, roles: tuple[Role, ...]) -> Secrets:
-    """The secrets of the day in ``folder``; made and stored when there are none. Raises ``GamedayError``."""
+    """The secrets of the day in ``folder``; creates and stores them if there are none.
+
+    Raises ``DamagedRecording`` if the file cannot be read, ``EnvironmentProblem`` if it cannot be written.
+    """
     path = folder / FILE
     if path.exists():
         try:
@@ -66,7 +71,7 @@ def keep_secrets(folder: Path, roles: tuple[Role, ...]) -> Secrets:
 
 
 class Access:
-    """Checks tokens, sessions, form tokens and rates."""
+    """Checks tokens, sessions, form tokens and request rates."""
 
     def __init__(self, kept: Secrets, observers_see_all: bool = False) -> None:
         self._kept = kept
@@ -75,7 +80,7 @@ class Access:
         self._limiter = MovingWindowRateLimiter(MemoryStorage())
 
     def role_of(self, token: str) -> Role | None:
-        """The role of a token. Every token is compared, each in constant time."""
+        """The role of a token; None if it is unknown. Compares all tokens, each in constant time."""
         found = None
         given = token.encode()
         for role, known in self._kept.tokens.items():
@@ -84,11 +89,11 @@ class Access:
         return found
 
     def session(self, name: str, role: Role) -> str:
-        """The cookie's value for a client that presented a token."""
+        """The value of the cookie for a participant who has sent the token of ``role``."""
         return str(self._signer.dumps([name, role.value, secrets.token_hex(8)]))
 
     def viewer(self, cookie: str) -> Viewer | None:
-        """The role of this cookie; None if it is not from this day, or too old."""
+        """The participant that a cookie names; None if it is not from this day or too old."""
         try:
             name, role, _ = self._signer.loads(cookie, max_age=LONGEST_SESSION)
             return Viewer(name, Role(role), self._all and role == Role.OBSERVER)
@@ -96,12 +101,12 @@ class Access:
             return None
 
     def form_token(self, cookie: str) -> str:
-        """What a form of this session must carry."""
+        """The token that every form of this session must send."""
         return hmac.new(self._kept.signing.encode(), b"form:" + cookie.encode(), "sha256").hexdigest()
 
     def is_form_token(self, cookie: str, given: str) -> bool:
         return hmac.compare_digest(self.form_token(cookie).encode(), given.encode())
 
     def allows(self, kind: str, who: str, a_minute: int) -> bool:
-        """Counts one request from ``who``; False if there were too many in the last minute."""
+        """Count one request of ``who``. False if there were more than ``a_minute`` in the last minute."""
         return bool(self._limiter.hit(RateLimitItemPerMinute(a_minute), kind, who))

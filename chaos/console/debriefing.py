@@ -1,4 +1,4 @@
-"""What the debrief page needs from the owner of the run folders."""
+"""What the debrief page needs from the host, which has the run folders."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from chaos.gameday.debrief import Debrief
 
 class DebriefSource(Protocol):
     def debrief(self) -> Debrief:
-        """The debrief of the day as its journal stands."""
+        """The debrief of the day from its journal so far."""
         ...
 
     def around(self, slot: int, at: float) -> Around:
-        """What the recording of a scenario's run holds around an instant (seconds since the epoch)."""
+        """What the recording of a scenario's run contains around an instant (seconds since the epoch)."""
         ...

@@ -1,6 +1,6 @@
-"""Conducts a day: accepts entries of people, starts the runs, and plays injects when they are due.
+"""Runs a day: accepts entries of people, starts the runs of scenarios, and plays injects when they are due.
 
-It decides everything from the journal, so a restarted server continues where the journal ends.
+Its state comes from the journal only, so a restarted server continues where the journal ends.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NO_SECRETS = Hiding()
 
 @dataclass(frozen=True)
 class DayPlan:
-    """What a day needs to be hosted. ``runbooks``: name -> Markdown. ``rota``: who is on call, if known."""
+    """Everything needed to host a day. ``runbooks``: name -> Markdown. ``rota``: who is on call, if known."""
 
     day: GameDay
     policy: Policy
@@ -49,8 +49,8 @@ class DayPlan:
 
 
 class Director:
-    """One day. Use it from the event loop's thread. ``hide`` removes secrets from every text before it is
-    stored; pages and streams show what is stored.
+    """One day. Use it from the thread of the event loop only. ``hide`` removes secrets from every text before
+    it is stored; pages and streams show the stored texts.
     """
 
     def __init__(
@@ -77,7 +77,7 @@ class Director:
         self._open()
 
     def _open(self) -> None:
-        """Write the first events of a new day, or note that the server of this one was started again."""
+        """Write the first events of a new day, or record that the server of this day has restarted."""
         day, drawn = self.plan.day, self.plan.drawn
         if len(self.journal):
             self._write(machine.ServerStarted, new_id())
@@ -104,7 +104,7 @@ class Director:
 
     @property
     def state(self) -> DayState:
-        """Everything, as the facilitator sees it."""
+        """The state of the day as the facilitator sees it, which is complete."""
         return self.seen_by(self._control).state()
 
     def seen_by(self, viewer: Viewer) -> Projector:
@@ -114,9 +114,9 @@ class Director:
         return projector
 
     def enter(self, viewer: Viewer, action: str, key: str, fields: Mapping[str, object]) -> Event:
-        """Write what a participant entered. The same key again returns the same event.
+        """Store an entry of a participant. A repeated key returns the event that was stored first.
 
-        Raises ``Refused``.
+        Raises ``Refused`` if the entry is not possible now, is wrong, or uses the key of another action.
         """
         kind = ACTIONS.get(action)
         if kind is None:
@@ -175,7 +175,7 @@ class Director:
         self._write(machine.DrillAlertReported, new_id(), **vars(result))
 
     def _start(self, slot: int) -> None:
-        """Start the run of a scenario. Its facts arrive from other threads."""
+        """Start the run of a scenario. Other threads report its facts."""
         state = self.state
         scenario = state.order[slot]
         title = "" if self.plan.day.blind else self.plan.titles[scenario]
@@ -206,7 +206,7 @@ class Director:
         self._write(fact.kind, new_id(), slot, at=fact.at, **fact.fields)
 
     def tick(self) -> None:
-        """Play what is due, and end the scenario when it is over."""
+        """Play the injects that are due, and end the scenario when it is over."""
         state, now = self.state, self.clock.wall()
         position = state.current
         if position is None:
@@ -233,13 +233,13 @@ class Director:
             self._write(machine.SlotEnded, f"ended-{position}", position)
 
     async def conduct(self) -> None:
-        """Handle what is due until this is cancelled."""
+        """Call ``tick`` every ``TICK`` seconds until cancelled."""
         while True:
             self.tick()
             await self.clock.sleep(TICK)
 
     async def finish(self, why: str) -> None:
-        """End a run or a test alert that goes on, and wait until everything is undone."""
+        """End a test alert and a run that are under way, and wait until everything is undone."""
         if self._sounding is not None:
             self._sounding.cancel()
             await asyncio.wait([self._sounding])

@@ -1,4 +1,4 @@
-"""Texts of messages, filled from the record, for people to edit and mark as sent."""
+"""Drafts of messages, filled in from the record. People edit them and mark them as sent."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chaos.model.scenario import Severity
 
 @dataclass(frozen=True)
 class Draft:
-    """``template``: its name; ``channel``: where it usually goes; ``text`` begins with DRILL."""
+    """``template``: its name. ``channel``: where the message usually goes. ``text``: begins with DRILL."""
 
     template: str
     channel: str
@@ -26,7 +26,7 @@ class Draft:
 Drafts = Callable[[DayState, SlotState], tuple[Draft, ...]]
 
 _OPENING = "DRILL. This is an exercise, nothing is wrong.\n"
-# Template -> channel, and the text behind the opening; $names are facts of the record.
+# Template -> channel, and the text after the opening. $names are facts from the record.
 _TEXTS = {
     "internal_alert": (
         "chat",
@@ -38,10 +38,13 @@ _TEXTS = {
     ),
     "status_page_identified": (
         "status page",
-        "Identified. We know what fails and work on it. Decided: $decision.",
+        "Identified. We know what fails and are working on it. Decided: $decision.",
     ),
     "status_page_monitoring": ("status page", "Monitoring. It is mitigated: $mitigation. We keep watching."),
-    "status_page_resolved": ("status page", "Resolved. The service is well again. It began at $since UTC."),
+    "status_page_resolved": (
+        "status page",
+        "Resolved. The service works normally again. It began at $since UTC.",
+    ),
     "customer_email": (
         "email",
         "Dear customer,\nsince $since UTC some of your requests failed or were slow. Status: $status. "
@@ -65,7 +68,7 @@ _TEXTS = {
 
 
 def plain_drafts(state: DayState, slot: SlotState) -> tuple[Draft, ...]:
-    """A text for each message, filled from the record; it says so if something is unknown."""
+    """One draft per message, filled in from the record. It says so where a fact is unknown."""
     facts = _facts(slot, state)
     return tuple(
         Draft(name, channel, _OPENING + Template(text).substitute(facts))
@@ -74,7 +77,7 @@ def plain_drafts(state: DayState, slot: SlotState) -> tuple[Draft, ...]:
 
 
 def _seen(slot: SlotState) -> str:
-    """What clients saw at worst."""
+    """The largest share of requests that were not served, as a sentence."""
     rates = [one.error_rate for one in slot.clients if one.error_rate is not None]
     if not rates:
         return "no figures yet"
@@ -84,7 +87,7 @@ def _seen(slot: SlotState) -> str:
 
 
 def _commander(slot: SlotState, state: DayState) -> str:
-    """The person who took the duty; else the participants with that role."""
+    """The person who last took the duty; else the participants with that role."""
     taken = [duty.person for duty in slot.duties if duty.duty is Duty.COMMANDER]
     present = [one.name for one in state.people if one.role is Role.COMMANDER]
     return taken[-1] if taken else ", ".join(present) or "to fill in"

@@ -1,4 +1,4 @@
-"""What people may enter: the actions, and the fields of each that a person sets."""
+"""The actions that people may enter, and the fields of each action that a person sets."""
 
 from __future__ import annotations
 
@@ -17,13 +17,16 @@ ACTIONS: dict[str, type[DayEvent]] = {
 
 
 class Refused(Exception):
-    """An entry of a participant is not possible; the text says why."""
+    """An entry of a participant is not possible. The text says why."""
 
 
 def completed(
     kind: type[DayEvent], fields: Mapping[str, object], slot: int | None, state: DayState, day: GameDay
 ) -> dict[str, object]:
-    """The fields that a person may set; those of a planned inject come from the plan. Raises ``Refused``."""
+    """The fields of an entry. Those of a planned inject come from the plan.
+
+    Raises ``Refused`` for a field that a person may not set, and for an unknown inject.
+    """
     fields = _with_instant(fields, state) if kind is people.Corrected else fields
     allowed = set(kind.model_fields) - set(DayEvent.model_fields) - {"event"}
     unknown = set(fields) - allowed
@@ -41,7 +44,7 @@ def completed(
 
 
 def _with_instant(fields: Mapping[str, object], state: DayState) -> dict[str, object]:
-    """A correction says by how many minutes its event happened earlier; the journal keeps the instant."""
+    """Turns the minutes of a correction, by which its event happened earlier, into the instant."""
     found = dict(fields)
     earlier = found.pop("minutes_earlier", None)
     if earlier is not None:

@@ -1,4 +1,4 @@
-"""Draws the pages. Every text goes through an autoescaped template."""
+"""Draws the pages. All templates escape every text."""
 
 from __future__ import annotations
 
@@ -52,5 +52,5 @@ def asset(name: str) -> bytes:
 
 
 def _clock(instant: float | None) -> str:
-    """UTC, as ``09:41:07``."""
+    """An instant (seconds since the epoch) in UTC, as ``09:41:07``."""
     return "–" if instant is None else time.strftime("%H:%M:%S", time.gmtime(instant))

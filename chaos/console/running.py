@@ -1,4 +1,4 @@
-"""What the console needs to run scenarios. A test passes runs that need no engine."""
+"""What the console needs to run scenarios. Tests pass runs that need no engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,9 @@ from chaos.gameday.machine_events import DrillAlertState
 
 @dataclass(frozen=True)
 class Fact:
-    """Something that a run did: the kind of event, when (seconds since the epoch), and its fields."""
+    """Something that a run did. ``kind``: of the event. ``at``: seconds since the epoch. ``fields``: of the
+    event.
+    """
 
     kind: type[DayEvent]
     at: float
@@ -41,17 +43,18 @@ class AlarmResult:
 
 
 class Alarm(Protocol):
-    """Sends a test alert through the real path of notifications."""
+    """Sends a test alert through the real notification path."""
 
     async def sound(self) -> AlarmResult:
-        """Returns when it arrived everywhere, or waited long enough. Raises nothing but a cancellation, after
-        which nothing of it is left.
+        """Send the alert. Returns when it has arrived in every channel, or its deadline has passed.
+
+        Raises only ``CancelledError``; the alert is then removed.
         """
         ...
 
 
 class RunHandle(Protocol):
-    """Steers one run. Each call returns at once; ``wait`` returns when everything is undone."""
+    """Controls one run. ``wait`` returns when everything is undone; the other calls return at once."""
 
     def hold(self, reason: str, author: str) -> None: ...
 
@@ -65,10 +68,10 @@ class RunHandle(Protocol):
 
 
 class Runs(Protocol):
-    """Starts the runs of a day. ``emit`` may be called from any thread."""
+    """Starts the runs of a day."""
 
     def start(self, scenario: int, delay: float, emit: Callable[[Fact], None]) -> RunHandle:
-        """``scenario``: its number in the game-day file. ``delay``: production seconds by which its faults
-        come later.
+        """Start one run. ``scenario``: its index in the game-day file. ``delay``: production seconds by which
+        its faults come later. ``emit`` gets every fact, from any thread.
         """
         ...

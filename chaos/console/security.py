@@ -1,4 +1,4 @@
-"""Requirements for every answer and every request of the console, for all pages."""
+"""Checks every request to the console, and adds security headers to every answer."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ HEADERS = {
 
 
 class SecurityHeaders:
-    """Refuses a foreign ``Host`` (a page of another site that resolves to this machine) and a POST from a
-    page of another origin. Adds the headers that keep a page from loading or running anything foreign.
+    """Middleware. It answers 403 to an unknown ``Host`` (another site whose name resolves to this machine)
+    and to a POST from a page of another origin. Its headers forbid pages to load anything from elsewhere.
     """
 
     def __init__(self, app: ASGIApp, hosts: Iterable[str]) -> None:

@@ -1,4 +1,4 @@
-"""The console's web server: pages, one POST for everything that people enter, one event stream a browser."""
+"""The web server of the console: pages, one POST route for entries, and one event stream per browser."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Console:
     debriefs: DebriefSource
 
     def app(self, hosts: tuple[str, ...]) -> Starlette:
-        """``hosts``: the names under which clients may reach the server."""
+        """The web application. ``hosts``: the names under which clients may reach it."""
         routes = [
             Route("/", self.index),
             Route("/session", self.join, methods=["POST"]),
@@ -76,11 +76,11 @@ class Console:
         role = self.access.role_of(str(fields.get("token", "")))
         name = self.director.hide(" ".join(str(fields.get("name", "")).split()))
         if role is None:
-            return self._join_problem("This token is not one of this game day. Ask the facilitator.", 403)
+            return self._join_problem("This token is not for this game day. Ask the facilitator.", 403)
         if not name or len(name) > LONGEST_NAME or not name.isprintable() or name.casefold() == Role.GAMEDAY:
             return self._join_problem(f"Enter a name of at most {LONGEST_NAME} visible characters.", 400)
         if any(one.name == name and one.role is not role for one in self.director.state.people):
-            return self._join_problem("Somebody with another role has this name. Choose another.", 409)
+            return self._join_problem("A participant with another role has this name. Choose another.", 409)
         cookie = self.access.session(name, role)
         viewer = self.access.viewer(cookie)
         assert viewer is not None
@@ -100,7 +100,7 @@ class Console:
         return self._draw(request, request.path_params["page"], "{}.html.j2")
 
     async def part(self, request: Request) -> Response:
-        """The changing parts of a page."""
+        """The parts of a page that change."""
         return self._draw(request, request.path_params["page"], "{}_parts.html.j2")
 
     async def stream(self, request: Request) -> Response:
@@ -115,7 +115,7 @@ class Console:
         return StreamingResponse(stream, media_type="text/event-stream")
 
     async def act(self, request: Request) -> Response:
-        """One entry of a participant: one POST with a key."""
+        """Store one entry of a participant, sent with a key."""
         viewer = self._viewer(request)
         if viewer is None:
             return Response("no session: open the page again", 401)
@@ -124,7 +124,7 @@ class Console:
             return Response("too many requests: wait a minute", 429)
         fields = await _form(request, _LISTS.get(request.path_params["action"], frozenset()))
         if not self.access.is_form_token(cookie, str(fields.pop("form_token", ""))):
-            return Response("this form is not of this session: load the page again", 403)
+            return Response("this form belongs to another session: load the page again", 403)
         key, page = str(fields.pop("key", "")), str(fields.pop("page", ""))
         wants_json = "application/json" in request.headers.get("accept", "")
         try:
@@ -138,7 +138,7 @@ class Console:
         return RedirectResponse(f"/{page}" if page in PAGES else "/", 303)
 
     async def moment(self, request: Request) -> Response:
-        """What the run's recording holds two seconds around an instant; only after the reveal."""
+        """What the recording of a run contains within two seconds of an instant. Only after the reveal."""
         viewer = self._viewer(request)
         if viewer is None or not self.director.seen_by(viewer).state().revealed:
             return Response("not before the reveal", 403)
@@ -195,9 +195,8 @@ async def _nothing(_: Request) -> Response:
 
 
 async def _form(request: Request, lists: frozenset[str] = frozenset()) -> dict[str, object]:
-    """The fields of a form; empty ones are left out. ``lists``: those with several values; of others the last
-    value counts. Raises ``HTTPException`` for a body that is too long, comes too slowly, or has too many
-    fields.
+    """The fields of a form without empty ones. ``lists``: fields with several values; of others the last one
+    counts. Raises ``HTTPException`` for a body that is too long or too slow, or has too many fields.
     """
     body = b""
     try:

@@ -1,7 +1,7 @@
-"""Server-sent events: a browser receives what its viewer may know, and continues where it was cut off.
+"""Server-sent events: a browser receives the events that its viewer may know, and resumes after a break.
 
-A stream keeps no queue, only the number of events that it has sent. So a slow browser costs no memory and
-delays no other one: when it reads again it gets what is new then, or is asked to reload the page.
+A stream has no queue; it knows only up to which event it has sent. So a slow browser needs no memory and does
+not delay others: when it reads again, it gets the new events or is asked to reload the page.
 """
 
 from __future__ import annotations
@@ -15,17 +15,17 @@ from chaos.gameday.events import Event
 from chaos.gameday.projector import Projector
 from chaos.gameday.words import describe
 
-MOST_AT_ONCE = 100  # events; beyond, the browser loads the page anew
-MOST_STREAMS = 12  # open ones of one session: each tab has one
+MOST_AT_ONCE = 100  # events; for more, the browser reloads the page
+MOST_STREAMS = 12  # open streams of one session; each tab has one
 LEAST_GAP = 0.3  # seconds between two batches of one stream
-HEARTBEAT = 10.0  # seconds without an event after which a comment shows that the connection lives
+HEARTBEAT = 10.0  # seconds without an event after which the server sends a comment
 
 
 class Hub:
     """Wakes the open streams when the journal grows."""
 
     def __init__(self) -> None:
-        self._waiting: dict[asyncio.Event, str] = {}  # an open stream -> whose it is
+        self._waiting: dict[asyncio.Event, str] = {}  # open stream -> its session
         self.closing = False
 
     @property
@@ -54,8 +54,8 @@ class Hub:
         gap: float = LEAST_GAP,
         heartbeat: float = HEARTBEAT,
     ) -> AsyncGenerator[bytes, None]:
-        """The stream of one browser. ``last``: the id of the last event that it got; empty for a new page.
-        ``who``: the session whose stream it is.
+        """The stream of one browser, as bytes of the event-stream format. ``last``: id of the last event that
+        it received; empty for a new page. ``who``: its session. ``gap``, ``heartbeat``: real seconds.
         """
         woken = asyncio.Event()
         self._waiting[woken] = who
@@ -63,7 +63,7 @@ class Hub:
             sent = last or seen().version
             yield b"retry: 1000\n\n"
             while not self.closing:
-                woken.clear()  # before reading, so that events during the delivery of a batch wake it again
+                woken.clear()  # before reading: events that come while a batch is sent must wake it again
                 projector = seen()
                 batch, sent = _batch(projector, sent), projector.version
                 yield batch

@@ -1,4 +1,4 @@
-"""Computes what the pages show from what their viewer may know. Templates only draw it."""
+"""Computes the contents of the pages from what their viewer may know. The templates only draw them."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ GRAPH = (600, 90)  # width and height of a graph's drawing area
 
 @dataclass(frozen=True)
 class Line:
-    """One line of the timeline. ``at`` in seconds since the epoch."""
+    """One line of the timeline. ``at``: seconds since the epoch."""
 
     id: str
     at: float
     author: str
     kind: str
     text: str
-    corrected: str = ""  # what it said before
+    corrected: str = ""  # the text before the correction
     void: bool = False
     machine: bool = False
 
@@ -50,11 +50,11 @@ class StepView:
 class RunbookView:
     name: str
     steps: tuple[StepView, ...]
-    text: str = ""  # shown whole if it has no steps
+    text: str = ""  # the whole runbook, if it has no steps
 
     @property
     def sections(self) -> tuple[tuple[str, tuple[StepView, ...]], ...]:
-        """The steps below the headings of their sections."""
+        """(heading, steps) of each section, in order."""
         grouped = groupby(self.steps, key=lambda one: one.step.section)
         return tuple((section, tuple(steps)) for section, steps in grouped)
 
@@ -71,7 +71,9 @@ class AlertView:
 
 @dataclass(frozen=True)
 class Graph:
-    """``pieces``: SVG coordinates of the line, cut where data is missing. ``last``: the newest value."""
+    """``pieces``: SVG coordinates of the line, one text per period with data. ``top``: label of the largest
+    value. ``last``: the newest value, for people.
+    """
 
     title: str
     pieces: tuple[str, ...]
@@ -92,15 +94,15 @@ class InjectView:
 
 @dataclass(frozen=True)
 class DayView:
-    """Everything that the pages draw; parts of it are empty where the viewer may not know them."""
+    """Everything that the pages show. Parts that the viewer may not know are empty."""
 
     viewer: Viewer
     state: DayState
     now: float
     stage: Stage
     slot: SlotState | None
-    number: int  # of the scenario that runs or ran last, from 1; 0 before the first
-    predicting: int | None  # position of the scenario that is predicted now
+    number: int  # of the scenario that is running or ran last, from 1; 0 before the first
+    predicting: int | None  # position of the scenario that people predict now
     my_prediction: bool
     alerts: tuple[AlertView, ...]
     runbooks: tuple[RunbookView, ...]
@@ -112,7 +114,7 @@ class DayView:
     planned_title: str = ""
     next_title: str = ""
     silent: tuple[tuple[str, str, float], ...] = ()  # name, role, real seconds since the last entry
-    on_call: Mapping[Duty, str] = field(default_factory=dict)  # duty -> name of who has it now
+    on_call: Mapping[Duty, str] = field(default_factory=dict)  # duty -> name of the person who has it now
 
     @property
     def control(self) -> bool:
@@ -120,7 +122,7 @@ class DayView:
 
 
 def day_view(director: Director, viewer: Viewer) -> DayView:
-    """What ``viewer`` sees now."""
+    """The contents of the pages for ``viewer`` now."""
     plan, now = director.plan, director.clock.wall()
     state = director.seen_by(viewer).state()
     position = state.current if state.current is not None else state.last_begun
@@ -159,7 +161,7 @@ def day_view(director: Director, viewer: Viewer) -> DayView:
 
 
 def _on_call(rota: Rota | None, now: float) -> dict[Duty, str]:
-    """Empty without an on-call file, and before its first handoff."""
+    """Duty -> the person on call. Empty without an on-call file and before its first handoff."""
     if rota is None:
         return {}
     duties = on_duty(rota, datetime.fromtimestamp(now, UTC))
@@ -167,7 +169,7 @@ def _on_call(rota: Rota | None, now: float) -> dict[Duty, str]:
 
 
 def timeline(state: DayState, most: int | None = None) -> tuple[Line, ...]:
-    """The newest lines first."""
+    """At most ``most`` lines of the timeline, the newest first. None: all."""
     found = []
     for entry in reversed(state.entries):
         text = describe(entry.event)

@@ -1,6 +1,7 @@
-"""What the scenarios put to the test, what their last runs said, and what no scenario tests.
+"""What the scenarios test, the results of their last runs, and what no scenario tests.
 
-``planned`` reads the scenarios, ``past`` the last runs, ``reached`` the recordings. ``text`` is for people.
+``planned`` reads the scenarios, ``past`` the last runs, ``reached`` the recordings. ``text`` writes the
+result for a terminal.
 """
 
 from chaos.coverage.model import Cell, Coverage, Matrix, Reached, Row

@@ -1,4 +1,4 @@
-"""The matrices of the coverage as typed values: what ``gameday coverage --json`` prints."""
+"""The coverage as typed values. ``gameday coverage --json`` prints them."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ from chaos.model.verdict import Outcome
 
 
 class Tested(StrEnum):
-    """How a scenario tests the thing of a row."""
+    """How a scenario tests the rule, service or state of a row."""
 
     FIRES = "fires"
     SILENT = "silent"
     BROKEN = "broken"  # the scenario injects this fault into this service
-    DEGRADED = "degraded"  # it promises this degraded answer
+    DEGRADED = "degraded"  # the scenario promises this degraded answer
 
 
 class Source(Frozen):
-    """The result of a run that says how a cell ended: see ``chaos.kinds.Covered``."""
+    """Which result of a run is the outcome of a cell: see ``chaos.kinds.Covered``."""
 
     key: ResultKey
     subject: str | None = None
 
 
 class Cell(Frozen):
-    """One scenario that tests the thing of a row.
+    """One scenario that tests the rule, service or state of a row.
 
-    ``outcome`` and ``age`` (seconds) are those of its last run; None: it was never run, or that result is not
-    in the history.
+    ``outcome`` and ``age`` (seconds): of its last run; None if it has not run, or the history does not have
+    that result.
     """
 
     scenario: str
@@ -42,8 +42,8 @@ class Cell(Frozen):
 class Row(Frozen):
     """One rule, one service under one fault, or one degraded state, with the scenarios that test it.
 
-    ``lacking``: what no scenario tests of it. ``note``: what must be known of it, such as a stand-in for the
-    threshold of a rule.
+    ``lacking``: what no scenario tests about it. ``note``: a remark, such as a stand-in for the threshold of
+    a rule.
     """
 
     name: str
@@ -54,7 +54,7 @@ class Row(Frozen):
 
 
 class Matrix(Frozen):
-    """``columns``: scenarios, or kinds of fault, in the order in which they are shown."""
+    """One table of the coverage. ``columns``: scenarios or kinds of fault, in the order shown."""
 
     title: str
     columns: tuple[str, ...]
@@ -62,12 +62,14 @@ class Matrix(Frozen):
 
     @property
     def empty(self) -> tuple[Row, ...]:
-        """The rows with something that is not tested."""
+        """The rows with something that no scenario tests."""
         return tuple(row for row in self.rows if row.lacking)
 
 
 class Reached(Frozen):
-    """One state that the stack may be in. ``run``: the latest run that reached it; None: none did."""
+    """One state of the stack. ``run``: the latest run that reached it, or None. ``age``: of that run, in
+    seconds.
+    """
 
     state: str
     run: str | None = None
@@ -75,7 +77,7 @@ class Reached(Frozen):
 
 
 class Coverage(Frozen):
-    """Of one stack. ``runs``: how many runs of it the history holds."""
+    """The coverage of one stack. ``runs``: how many of its runs are in the history."""
 
     schema_version: int = 1
     stack: str
@@ -87,5 +89,5 @@ class Coverage(Frozen):
 
     @property
     def complete(self) -> bool:
-        """Must each rule fire in one scenario and stay silent in another?"""
+        """Does each rule have a scenario in which it must fire and one in which it must stay silent?"""
         return not self.rules.empty

@@ -1,4 +1,4 @@
-"""What the last runs said of each cell, and how long ago. Pure."""
+"""Adds to each cell of the coverage the outcome and the age of the last run. Pure."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _WORST = (Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS)
 
 
 def with_past(coverage: Coverage, runs: Iterable[RunRow], now: float) -> Coverage:
-    """``runs``: of any stack; those of this stack as it is in its files count. ``now``: epoch seconds.
+    """``coverage`` with the last outcomes. ``runs``: of any stack. ``now``: seconds since the epoch.
 
-    Runs that ``--env`` changed are of another stack.
+    Only runs of this stack without ``--env`` count.
     """
     mine = [run for run in runs if run.stack == coverage.stack and not run.variables]
     last: dict[str, RunRow] = {}
@@ -47,7 +47,7 @@ def _cell(cell: Cell, last: Mapping[str, RunRow], now: float) -> Cell:
 
 
 def outcome_of(run: RunRow, source: Source) -> Outcome | None:
-    """The worst of the results of a run that ``source`` means; None: it has none."""
+    """The worst outcome among the results of a run that match ``source``; None if there are none."""
     found = {
         row.outcome
         for row in run.checks

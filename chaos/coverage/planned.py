@@ -1,4 +1,4 @@
-"""What the scenarios of one stack put to the test, from their files. Pure."""
+"""What the scenarios of one stack test, from their files. Pure."""
 
 from __future__ import annotations
 
@@ -19,13 +19,15 @@ _TESTED = {
     Covers.ALERT_STAYS_SILENT: Tested.SILENT,
     Covers.DEGRADED_STATE: Tested.DEGRADED,
 }
-_Found = tuple[str, Cell]  # the thing that is tested, and how
+_Found = tuple[str, Cell]  # name of a rule, service or state, and how it is tested
 
 
 def planned_coverage(
     stack: Stack, detection: DetectionFacts | None, scenarios: Sequence[Scenario], faults: Sequence[str]
 ) -> Coverage:
-    """``stack`` with the services of every profile; ``faults``: the kinds that there are."""
+    """The coverage without outcomes. ``stack``: with the services of every profile. ``faults``: names of the
+    installed kinds.
+    """
     found = list(
         chain.from_iterable(
             _covered(ScenarioContext(one, stack, detection), one) for one in scenarios if one.timeline
@@ -48,7 +50,7 @@ def _covered(context: ScenarioContext, scenario: Scenario) -> Iterator[_Found]:
 
 
 def _rules(stack: Stack, detection: DetectionFacts | None, found: Sequence[_Found]) -> Iterator[Row]:
-    """A rule of several severities is one row. One that always fires cannot be silent."""
+    """One row per alert name. Alerts that always fire are left out: they cannot be silent."""
     rules = detection.rules if detection is not None else ()
     always = detection.always_firing if detection is not None else frozenset()
     stand_ins = stack.prometheus.stand_ins if stack.prometheus is not None else {}
@@ -72,8 +74,8 @@ def _row(name: str, found: Iterable[_Found], wanted: tuple[Tested, ...]) -> Row:
 
 
 def _faults(stack: Stack, scenarios: Sequence[Scenario], kinds: Sequence[str]) -> Matrix:
-    """One row for each service and each fault that a scenario injects into it, and one for each service that
-    none breaks.
+    """One row for each service and each kind of fault that a scenario injects into it, then one for each
+    service that no scenario breaks.
     """
     found: dict[tuple[str, str], list[Cell]] = {}
     for scenario in scenarios:

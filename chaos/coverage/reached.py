@@ -1,4 +1,4 @@
-"""Which states of a stack were ever reached: a promise about a state that never was is not tested. Pure."""
+"""Which states of a stack its runs reached. A promise about a state that none reached is not tested. Pure."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MOVES = (("closed", "open"), ("open", "half_open"), ("half_open", "closed"), ("
 
 
 def states_of(stack: Stack, detection: DetectionFacts | None) -> tuple[str, ...]:
-    """Every state that the stack's files name, in the words of ``reached_in``."""
+    """Every state that the stack's files name, spelled as ``reached_in`` does."""
     found = [
         _move(name, before, after)
         for name, facts in stack.breakers.items()
@@ -31,8 +31,8 @@ def states_of(stack: Stack, detection: DetectionFacts | None) -> tuple[str, ...]
 
 
 def reached_in(recording: Recording) -> frozenset[str]:
-    """The states that one run reached. An alert counts from the first injection on: what fires while the
-    stack starts is no answer to a fault.
+    """The states that one run reached. Alerts count from the first injection on: those that fire while the
+    stack starts are not caused by a fault.
     """
     stack = recording.plan.stack
     found = set(recording.metrics.reached or ())

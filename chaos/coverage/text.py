@@ -1,4 +1,4 @@
-"""The coverage for a terminal. Pure."""
+"""Writes the coverage for a terminal. Pure."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _DAY = 86_400.0
 
 
 def render_coverage(coverage: Coverage) -> str:
-    """One line a row: the scenarios that test it with the outcome and the age of their last run."""
+    """One line per row: the scenarios that test it, each with outcome and age of its last run."""
     lines = [f"{coverage.stack}: {coverage.runs} runs in the history", ""]
     lines += _section("rules: the scenarios in which each must fire, and must stay silent", coverage.rules)
     lines += _section("services: the faults that scenarios inject into each", coverage.faults)
@@ -30,7 +30,7 @@ def _section(title: str, matrix: Matrix) -> list[str]:
 
 
 def _cells(row: Row) -> Iterator[str]:
-    """The long list comes last: a column as wide as that would push all that follows out of sight."""
+    """The cells of one line. The long list is last, so that it does not widen a column before others."""
     yield row.name + (f" {row.part}" if row.part else "")
     if _is_rule(row):
         yield _counted([cell for cell in row.cells if cell.tested is Tested.SILENT])
@@ -49,7 +49,7 @@ def _listed(cells: Sequence[Cell]) -> str:
 
 
 def _counted(cells: Sequence[Cell]) -> str:
-    """Most rules stay silent in most scenarios: their number, and those that did not."""
+    """How many scenarios keep a rule silent, and the names of those whose last run did not show it."""
     if not cells:
         return "silent in none"
     ran = [cell for cell in cells if cell.outcome is not None]
@@ -65,7 +65,7 @@ def _last(cell: Cell) -> str:
 
 
 def age_of(seconds: float) -> str:
-    """``3 d``, ``5 h``, ``12 min``: the largest unit alone, because nothing else matters."""
+    """``3 d ago``, ``5 h ago``, ``12 min ago`` or ``just now``: the largest unit, rounded down."""
     for unit, name in ((_DAY, "d"), (3600.0, "h"), (60.0, "min")):
         if seconds >= unit:
             return f"{int(seconds // unit)} {name} ago"

@@ -1,6 +1,6 @@
-"""A recording in the formats of other people's tools. Pure: a recording in, text out.
+"""Writes a recording in the formats of other tools. Pure: a recording in, text out.
 
-``spans`` says what happened and for how long; each format is one module.
+Each format is one module. ``spans`` computes the phases and faults that several formats show.
 """
 
 from __future__ import annotations

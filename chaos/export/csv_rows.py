@@ -1,7 +1,8 @@
-"""One row for each thing that happened, in order: ``seconds,utc,kind,name,status,value,detail``.
+"""CSV with one row per event, in order of time: ``seconds,utc,kind,name,status,value,detail``.
 
-``seconds`` count from the beginning of the run. Kinds: phase, fault, undone, request, probe. ``value``: the
-seconds of a request, or the reading of a probe.
+``seconds``: since the beginning of the run. ``kind``: phase, fault, undone, request or probe. ``status``: the
+HTTP status of a request (0: no answer), or 1 if the condition of a probe held, else 0. ``value``: the seconds
+that a request took, or the reading of a probe.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ Row = tuple[float, str, str, object, object, str]
 
 
 def as_csv(recording: Recording) -> str:
-    """The text of the file, line ends as RFC 4180 has them."""
+    """The text of the file, with CRLF line ends (RFC 4180)."""
     rows: list[Row] = []
     for span in spans(recording):
         rows.append((span.start, str(span.kind), span.name, "", "", ""))
@@ -42,7 +43,7 @@ def as_csv(recording: Recording) -> str:
 
 
 def _utc(at: float) -> str:
-    """Empty for an instant that no calendar has: a line of a damaged recording may hold one."""
+    """ISO 8601 in UTC with milliseconds; empty for an impossible instant in a damaged recording."""
     try:
         return datetime.fromtimestamp(at, UTC).isoformat(timespec="milliseconds")
     except (OverflowError, ValueError, OSError):

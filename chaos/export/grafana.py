@@ -1,4 +1,4 @@
-"""Annotations for people's own dashboards, one for each POST to Grafana's /api/annotations.
+"""Grafana annotations. Each element of the array is the body of one POST to /api/annotations.
 
 https://grafana.com/docs/grafana/latest/developers/http_api/annotations/
 """
@@ -12,7 +12,7 @@ from chaos.timeline.recording import Recording
 
 
 def as_annotations(recording: Recording) -> str:
-    """A JSON array; times in milliseconds since the epoch."""
+    """A JSON array with one object per phase and fault. Times are milliseconds since the epoch."""
     scenario = recording.plan.scenario.scenario
     found = [
         {

@@ -1,4 +1,4 @@
-"""Time series with their instants, as ``promtool tsdb create-blocks-from openmetrics`` takes them.
+"""Time series with timestamps, for ``promtool tsdb create-blocks-from openmetrics``.
 
 https://prometheus.io/docs/specs/om/open_metrics_spec/
 """
@@ -14,7 +14,7 @@ from chaos.timeline.recording import Recording
 
 
 def as_openmetrics(recording: Recording) -> str:
-    """Requests by second, readings of probes, and which fault was in place."""
+    """Requests counted per second, readings of probes, and the faults in place, as OpenMetrics text."""
     common = f'run="{_escaped(recording.run_id)}",scenario="{_escaped(recording.plan.scenario.scenario)}"'
     families = (_requests, _probes, _faults)
     lines = [line for family in families for line in family(recording, common)]

@@ -1,4 +1,4 @@
-"""A trace for ui.perfetto.dev, in the Trace Event Format: complete events, in microseconds."""
+"""A trace for ui.perfetto.dev in the Trace Event Format. Times are microseconds since the run began."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _PROCESS = 1
 
 
 def as_trace(recording: Recording) -> str:
-    """One track for phases, one for faults, and one for each kind of request."""
+    """JSON text with one track for phases, one for faults, and one for each kind of request."""
     tracks: dict[str, int] = {}
     events: list[dict[str, object]] = []
 

@@ -1,4 +1,4 @@
-"""Phases, faults and alerts of a recording as stretches of time. Instants are seconds since the epoch."""
+"""The phases and faults of a recording as spans of time. Instants are seconds since the epoch."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Span:
 
 
 def spans(recording: Recording) -> Iterator[Span]:
-    """Phases, then faults, each in the order in which they began; what never ended lasts until the end."""
+    """Phases, then faults, each in the order in which they began. Without an end: until the run ended."""
     phases = list(recording.of(PhaseBegan))
     ends = [*(phase.at for phase in phases[1:]), recording.ended]
     for phase, end in zip(phases, ends, strict=False):  # without a phase there is one end too many

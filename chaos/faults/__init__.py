@@ -1,1 +1,1 @@
-"""One file a kind: its name, parameters, behaviour. The folder listing is what the harness can break."""
+"""The kinds of faults. One file per kind, with its name, parameters and behaviour."""

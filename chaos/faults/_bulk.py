@@ -1,4 +1,4 @@
-"""What the link faults share whose effect shows on much data only."""
+"""The base of link faults whose effect only shows with much data."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from chaos.timeline.events import Measurement
 SECONDS = "seconds"
 SENT = "sent_bytes"
 RECEIVED = "received_bytes"
-PATIENCE = 3.0  # real seconds that an exchange may take beside what the fault adds
+PATIENCE = 3.0  # real seconds that an exchange may take in addition to what the fault adds
 ASKED = (Role.APP, Role.HTTP, Role.PROMETHEUS, Role.REDIS)
 
 
@@ -24,11 +24,11 @@ class BulkToxicFault(ToxicFault):
         raise NotImplementedError
 
     def added(self) -> float:
-        """Real seconds that the fault adds to the exchange at least, in one direction."""
+        """The least real seconds that the fault adds to the exchange in one direction."""
         return 0.0
 
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        """Much data can be asked of HTTP and Redis only."""
+        """gameday can request much data from HTTP and Redis targets only."""
         service = stack.services.get(self.link.target)
         if service is None or service.role in ASKED:
             return ()
@@ -55,10 +55,10 @@ class BulkToxicFault(ToxicFault):
         )
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
-        """The exchange was complete before, and takes longer by half of what the fault adds or more. It may
-        still have been going on when the witness gave up, if a part of the answer had arrived.
+        """The exchange was complete before, and now takes longer by at least half of what the fault adds. It
+        may be incomplete when the witness gives up, if a part of the answer has arrived.
 
-        Half, because the server may answer in parts; noise on one host stays far below it.
+        Half, because the server may answer in parts. Noise on one host is far smaller.
         """
         then, here = before.values[SECONDS], now.values[SECONDS]
         if not isinstance(then, float) or not isinstance(here, float):

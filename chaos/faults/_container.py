@@ -1,6 +1,4 @@
-"""What the faults of containers share: whom they hit, what proves it, and the listeners of the links to the
-victim.
-"""
+"""The base of container faults: their target, their witness, and the links to the target."""
 
 from __future__ import annotations
 
@@ -21,7 +19,7 @@ ENDED = ("exited", "dead")
 
 
 class ContainerFault(Fault):
-    """A fault of the container of one service of this run."""
+    """A fault of the container of one service of the run."""
 
     fault: str
     service: str = Field(description="the service whose container the fault hits")
@@ -36,7 +34,9 @@ class ContainerFault(Fault):
         return whole_container(self.service)
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """The container's state as the engine says, beside what a client sees on each link to the service."""
+        """The state of the container, as the engine says, and what a client gets on each link to the
+        service.
+        """
         links = context.links.leading_to(self.service)
         reading, trips = await asyncio.gather(
             context.containers.reading(self.service),
@@ -50,7 +50,7 @@ class ContainerFault(Fault):
 
 
 class DeadContainerFault(ContainerFault):
-    """The container ends, so its clients lose the listener that they dial."""
+    """The container ends, so nothing listens where its clients dial."""
 
     close_links: bool = Field(
         default=True,
@@ -61,7 +61,7 @@ class DeadContainerFault(ContainerFault):
     unused: Unused | None = Field(default=None, description=UNUSED)
 
     def broken_links(self, stack: Stack) -> tuple[BrokenLink, ...]:
-        """Those that it closes."""
+        """The links that the fault closes."""
         if self.unused is Unused.EXPECTED or not self.close_links:
             return ()
         return tuple(BrokenLink(link, True) for link in stack.link_names() if link.target == self.service)
@@ -84,9 +84,9 @@ class DeadContainerFault(ContainerFault):
             )
 
     async def revert(self, context: FaultContext) -> None:
-        """Start the container, then reopen the links; the links are reopened even if it does not start.
+        """Start the container, then reopen the links, even if the container does not start.
 
-        An injection that was cut off may have left it frozen.
+        It unpauses the container first, because a cancelled injection may have left it paused.
         """
         try:
             await context.containers.unpause(self.service)
@@ -103,7 +103,7 @@ class DeadContainerFault(ContainerFault):
         return reading.state == "running" and all([await context.links.enabled(link) for link in links])
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """It ran before and has ended now, and no link to it that served a client before does so now."""
+        """The container ran before and has ended now, and no link that served a client before does so now."""
         return (
             before.values[STATE] not in ENDED
             and now.values[STATE] in ENDED
@@ -112,7 +112,7 @@ class DeadContainerFault(ContainerFault):
 
 
 def still_served(before: Measurement, now: Measurement, served: tuple[str, ...]) -> tuple[str, ...]:
-    """Links with one of the outcomes ``served`` both then and now. A link that did not serve before says
+    """The links with one of the outcomes ``served`` both before and now. A link without it before proves
     nothing.
     """
     return tuple(

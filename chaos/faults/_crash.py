@@ -1,4 +1,4 @@
-"""A process that is killed behind the engine's back, so that the engine restarts it by its owner's policy."""
+"""Kills a process without the engine, so that the engine restarts the container by its restart policy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chaos.timeline.events import Measurement
 
 RESTARTS = "restarted"
 KEPT = "kept"
-WATCHED = 3.0  # real seconds that one measurement waits for a restart; the engine's first pause is 0.1 s
+WATCHED = 3.0  # real seconds that one measurement waits for a restart; the engine first waits 0.1 s
 PAUSE = 2.0  # real seconds from one kill to the next
 LOOK_EVERY = 0.1
 DOWN = (*ENDED, "restarting")
@@ -25,7 +25,7 @@ class RestartBy(StrEnum):
 
 
 async def inject(service: str, context: FaultContext) -> None:
-    """Kill its process now, and again after each restart for as long as the fault holds."""
+    """Kill the process now, and again after each restart while the fault holds."""
 
     async def crash() -> None:
         if (await context.containers.reading(service)).state == "running":
@@ -46,8 +46,8 @@ async def reverted(service: str, context: FaultContext) -> bool:
 
 
 async def measure(service: str, context: FaultContext) -> Measurement:
-    """Does the engine start it while the witness watches, and does a connection over each link last?"""
-    context.repeats.running(_loop(service))  # a loop that failed is gameday's fault, not an effect
+    """Does the engine start the container within ``WATCHED``, and does a connection over each link last?"""
+    context.repeats.running(_loop(service))  # raises if the loop failed: that is an error of gameday
     first = reading = await context.containers.reading(service)
     until = context.clock.mono() + WATCHED
     links = context.links.leading_to(service)
@@ -64,7 +64,7 @@ async def measure(service: str, context: FaultContext) -> Measurement:
 
 
 def took_effect(before: Measurement, now: Measurement) -> bool:
-    """It ran on before; now it is down or was started again, and no connection lasts that lasted before."""
+    """It kept running before; now it is down or was started again, and no connection that lasted does now."""
     steady = before.values[RESTARTS] is False and before.values[STATE] not in DOWN
     crashed = now.values[RESTARTS] is True or now.values[STATE] in DOWN
     return steady and crashed and not still_served(before, now, (KEPT,))

@@ -1,4 +1,4 @@
-"""What the faults of HTTP links share: the link, which requests are struck, and what shows it."""
+"""The base of HTTP faults: the link, the requests that the fault hits, and the witness."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chaos.timeline.events import Measurement
 ASKED = "asked"
 STRUCK = "affected"
 STATUS = "status"
-ALL, SOME = 3, 20  # requests of the witness: where every one is struck, and where a share is
+ALL, SOME = 3, 20  # requests of the witness: if the fault hits all requests, or a share of them
 PATIENCE = 3.0  # real seconds for one answer
 SPEAKING_HTTP = (Role.APP, Role.HTTP, Role.PROMETHEUS)
 
@@ -24,7 +24,7 @@ SPEAKING_HTTP = (Role.APP, Role.HTTP, Role.PROMETHEUS)
 class HttpFault(LinkFault):
     """A fault of the HTTP requests of one link.
 
-    Only in runs whose scenario has such a fault, HAProxy runs between the link's Toxiproxy and the target.
+    HAProxy runs between the link's Toxiproxy and the target, only in runs whose scenario has such a fault.
     gameday controls it through its runtime interface.
     """
 
@@ -43,7 +43,7 @@ class HttpFault(LinkFault):
     )
 
     def argument(self) -> str:
-        """What HAProxy needs to know beside path and share."""
+        """The argument of the HAProxy rule, in addition to path and share."""
         raise NotImplementedError
 
     def struck(self, reply: HttpReply) -> bool:
@@ -78,7 +78,7 @@ class HttpFault(LinkFault):
         return not await context.http.holds(self.link, self.effect, self.path)
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """Ask side by side, each over a connection of its own."""
+        """Send the requests at the same time, each over its own connection."""
         path, count = self.ask or self.path, ALL if self.share == 1 else SOME
         asking = (context.http.ask(self.link, path, PATIENCE) for _ in range(count))
         replies = await asyncio.gather(*asking)
@@ -92,9 +92,10 @@ class HttpFault(LinkFault):
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """No request was struck before, and each was answered; now half of the share is or more.
+        """Before, each request was answered and none was hit. Now at least half of the share is hit.
 
-        Half, because clients take some of the hits: the share is exact over ten requests of all who send.
+        Half, because the share is exact over any ten requests of all clients together: the application may
+        get some of the hits.
         """
         struck = now.values[STRUCK]
         served = before.values[STRUCK] == 0 and NOT_ANSWERED not in str(before.values[STATUS])
@@ -106,7 +107,7 @@ NOT_ANSWERED = "no answer"
 
 
 def _statuses(replies: Sequence[HttpReply]) -> str:
-    """Every status or, without a complete answer, why; each once, in order."""
+    """Every status or, without a complete answer, the reason; each once, sorted."""
     seen = {
         str(one.status) if one.outcome == "answered" else f"{NOT_ANSWERED} ({one.outcome})" for one in replies
     }

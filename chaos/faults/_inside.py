@@ -1,5 +1,7 @@
-"""What faults change inside a running container. A fault that ends or freezes the container claims all of it:
-the other's undo could not run, or its effect would be gone.
+"""What faults claim inside a container (``Fault.exclusive``).
+
+A fault that ends or freezes the container claims everything in it: the undo of another fault could not run
+there, or the effect of the other fault would be gone.
 """
 
 from __future__ import annotations
@@ -8,7 +10,7 @@ from enum import StrEnum
 
 
 class Slot(StrEnum):
-    """Something inside a container that only one fault at a time may change. Messages show the value."""
+    """Something inside a container that only one fault may change at a time. Messages show the value."""
 
     DISK = "disk space"
     MEMORY = "memory limit"
@@ -26,5 +28,5 @@ def inside(service: str, slot: Slot) -> str:
 
 
 def whole_container(service: str) -> frozenset[str]:
-    """The claims of a fault after which nothing else can act inside the container."""
+    """The claims of a fault that ends or freezes the container of ``service``."""
     return frozenset({f"the container of {service}", *(inside(service, slot) for slot in Slot)})

@@ -1,6 +1,4 @@
-"""What the faults of links share: the link, what a client sees on it, and toxics that come and go as a
-pair.
-"""
+"""The base of link faults: the link, the witness, and toxics in one or both directions."""
 
 from __future__ import annotations
 
@@ -35,7 +33,7 @@ class Direction(StrEnum):
 
 
 class Unused(StrEnum):
-    """What a scenario says about a broken link that the application does not use."""
+    """What a scenario expects of a broken link that the application does not use."""
 
     EXPECTED = "expected"
 
@@ -47,9 +45,9 @@ UNUSED = (
 
 
 class LinkFault(Fault):
-    """A fault of one link; its witness is a round trip over that link, dialled through its proxy."""
+    """A fault of one link. Its witness is a round trip over that link, through the proxy."""
 
-    closes: ClassVar[bool] = False  # does nothing listen while it holds?
+    closes: ClassVar[bool] = False  # True: nothing listens while the fault holds
 
     fault: str
     link: LinkRef = Field(description="the link, written client->target")
@@ -74,19 +72,19 @@ class LinkFault(Fault):
         )
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """A link that answered nothing before the fault cannot be seen to answer nothing because of it."""
+        """If the link did not answer before the fault, its silence does not prove the fault."""
         outcome = before.values.get(OUTCOME)
         if outcome is None or outcome in ANSWERING:
             return ""
-        return f"{before.subject} did not answer before the fault already ({outcome})"
+        return f"{before.subject} did not answer even before the fault ({outcome})"
 
     def sees(self, before: Measurement, now: Measurement, outcomes: tuple[str, ...]) -> bool:
-        """A client was served before, and meets one of ``outcomes`` now."""
+        """A client was served before and gets one of ``outcomes`` now."""
         return before.values[OUTCOME] in ANSWERING and now.values[OUTCOME] in outcomes
 
 
 class ToxicFault(LinkFault):
-    """A link fault made of one toxic in each affected direction."""
+    """A link fault that consists of one toxic in each affected direction."""
 
     direction: Direction = Field(
         default=Direction.DOWNSTREAM, description="the affected direction of the traffic"
@@ -94,7 +92,7 @@ class ToxicFault(LinkFault):
     toxicity: float = Field(default=1.0, ge=0.2, le=1, description="share of new connections to affect")
 
     def kind(self) -> str:
-        """Toxiproxy's name of the toxic."""
+        """Toxiproxy's name for the type of the toxic."""
         raise NotImplementedError
 
     def attributes(self) -> dict[str, int]:
@@ -106,15 +104,15 @@ class ToxicFault(LinkFault):
         raise NotImplementedError
 
     async def look(self, context: FaultContext) -> Measurement:
-        """Measure the effect when every connection should show it."""
+        """Measure the effect once, if the fault affects every connection."""
         return await super().measure(context)
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
-        """Do two of these prove the effect?"""
+        """Do two measurements of ``look`` prove the effect?"""
         raise NotImplementedError
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """Where a share of the connections is affected: how many of ``DIALS`` new ones are."""
+        """As ``look``; with a toxicity below 1, how many of ``DIALS`` new connections show the effect."""
         if self.toxicity == 1:
             return await self.look(context)
         struck = await asyncio.gather(*(self.struck(context) for _ in range(DIALS)))
@@ -123,8 +121,8 @@ class ToxicFault(LinkFault):
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """With a toxicity below 1: no new connection was affected before, and now half of the share or more
-        is.
+        """As ``shows``; with a toxicity below 1: no new connection was affected before, and now at least half
+        of the share is.
 
         Half, because 20 dials are few: with a share of one half, fewer than 5 of them are affected once in
         170 times.
@@ -139,7 +137,9 @@ class ToxicFault(LinkFault):
         )
 
     def made_of(self) -> tuple[Toxic, ...]:
-        """Its toxics. The instant in the name keeps two faults of one kind on one link apart."""
+        """The toxics of the fault. The instant in their names distinguishes two faults of one kind on a
+        link.
+        """
         return tuple(
             Toxic(
                 f"{self.kind()}-{stream.value}-at-{self.at:g}",
@@ -152,7 +152,7 @@ class ToxicFault(LinkFault):
         )
 
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        """A toxic acts on data; where no question to the target is known, its effect cannot be proved."""
+        """A toxic affects data. If gameday has no request for the target, it cannot prove the effect."""
         service = stack.services.get(self.link.target)
         if service is None or service.role is not Role.OTHER:
             return ()
@@ -185,5 +185,5 @@ def listener(link: LinkName) -> str:
 
 
 def milliseconds(seconds: float) -> int:
-    """Toxiproxy's unit of time; it knows whole ones only."""
+    """Seconds in Toxiproxy's unit, whole milliseconds."""
     return round(seconds * 1000)

@@ -1,4 +1,4 @@
-"""What the faults share that destroy what no undo brings back: only an operator's procedure answers them."""
+"""The base of faults that destroy data: gameday cannot undo them, so a procedure must restore the data."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from chaos.ports import FaultContext
 
 
 class LossFault(Fault):
-    """Data is destroyed for good. gameday has no undo; the scenario names the procedure that answers."""
+    """A fault that destroys data. gameday has no undo; the scenario names a procedure with ``answer:``."""
 
     fault: str
     undoable: ClassVar[bool] = False
 
     async def revert(self, context: FaultContext) -> None:
-        """Nothing: what is lost is lost, and the teardown removes the rest."""
+        """Does nothing: the data is lost, and the teardown removes the rest."""

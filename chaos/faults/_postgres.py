@@ -1,4 +1,4 @@
-"""What the faults of a PostgreSQL share: the service, and the names of sessions and tables."""
+"""The base of PostgreSQL faults: the service, and the names of sessions and tables."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chaos.model.stack import Role
 
 OUTCOME = "query"
 ANSWERED = "answered"
-HOLDER = "gameday-hold"  # sessions of the faults begin with it
+HOLDER = "gameday-hold"  # the names of the faults' sessions begin with it
 
 Table = Annotated[
     str,
@@ -29,16 +29,16 @@ class PostgresFault(ServerFault):
     service: str = Field(description="a service with the role postgres")
 
     def sessions(self) -> str:
-        """The name of the sessions that it holds; the instant keeps two faults of one kind apart."""
+        """The name of the fault's sessions. The instant in it distinguishes two faults of one kind."""
         kind = self.fault.partition(".")[2].replace("_", "-")
         return f"{HOLDER}-{kind}-{self.at:g}".replace(".", "-")
 
 
 def statement(*words: str) -> str:
-    """SQL of words of ours and of names from ``quoted``."""
+    """SQL text. ``words``: constants, and names from ``quoted``."""
     return " ".join(words)
 
 
 def quoted(table: str) -> str:
-    """A name that matches ``Table`` as an SQL identifier, in the spelling of the catalogue."""
+    """A name that matches ``Table`` as a quoted SQL identifier, spelled as in the catalogue."""
     return ".".join(f'"{part}"' for part in table.split("."))

@@ -1,4 +1,4 @@
-"""What the faults of a Redis share: the service, and a write by the witness."""
+"""The base of Redis faults: the service, and a write by the witness."""
 
 from __future__ import annotations
 
@@ -25,16 +25,14 @@ class RedisFault(ServerFault):
 
 
 class RefusedWrites(RedisFault):
-    """A fault under which the server refuses writes."""
+    """A fault that makes the server refuse writes."""
 
     def refusal(self) -> str:
-        """The code of the server's error."""
+        """The code of the error that the server answers."""
         raise NotImplementedError
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """The reply to a write of the key ``gameday:witness``, which is deleted again: OK, or the error's
-        code.
-        """
+        """Write the key ``gameday:witness`` and delete it. The reading is OK, or the code of the error."""
         reply = await context.redis.call(self.service, "SET", WITNESS_KEY, "1", "PX", EXPIRY)
         if reply == ACCEPTED:
             await context.redis.call(self.service, "DEL", WITNESS_KEY)

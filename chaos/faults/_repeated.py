@@ -1,4 +1,4 @@
-"""What faults share that repeat an action while they hold."""
+"""The base of faults that repeat an action while they hold."""
 
 from __future__ import annotations
 
@@ -13,16 +13,15 @@ from chaos.kinds import Fault, Objection, ScenarioContext
 from chaos.ports import FaultContext
 from chaos.timing import Duration, format_duration
 
-SLACK = 1.0  # real seconds that one turn may take
+SLACK = 1.0  # real seconds that one repetition may take
 
 
 class RepeatedFault(Fault):
-    """A fault whose action is repeated until the undo. The undo only ends the repetition."""
+    """A fault that repeats its action until the undo. The undo only ends the repetition."""
 
     purpose: ClassVar[str]
-    """What a fault must last long enough for, such as "for one turn".
-
-    The message about a shorter fault ends with it.
+    """What the fault needs its least length for, such as "for one turn"; for the message about a shorter
+    one.
     """
 
     every: Duration = Field(
@@ -31,7 +30,7 @@ class RepeatedFault(Fault):
 
     @abstractmethod
     async def act(self, context: FaultContext) -> None:
-        """One turn. Raises ``ToolProblem`` where it fails."""
+        """Do the action once. Raises ``ToolProblem`` if it fails."""
 
     @abstractmethod
     def repetition(self) -> str:
@@ -50,15 +49,16 @@ class RepeatedFault(Fault):
         return not context.repeats.running(self.repetition())
 
     def measured_in(self) -> float:
-        """Within this time every turn has an effect that the witness sees."""
+        """The real seconds within which a repetition happens, so that the witness can see its effect."""
         return self.every + SLACK
 
 
 def refuse_too_short(
     fault: Fault, context: ScenarioContext, needed: float, purpose: str
 ) -> Iterator[Objection]:
-    """Object to a fault that is undone before ``needed`` real seconds are over; ``purpose`` says what takes
-    them. Without a pace, or with a procedure that ends the fault, it is unknown how long the fault lasts.
+    """Object to a fault that gameday undoes before ``needed`` real seconds are over. ``purpose``: what it
+    needs them for. Without a pace, or with ``answer:``, the length of the fault is unknown, so there is no
+    objection.
     """
     holds = context.real(fault.hold)
     if context.pace is not None and fault.answer is None and holds < needed:

@@ -1,4 +1,4 @@
-"""What the faults inside one server share: the service, which must have the role of the server."""
+"""The base of faults inside one server: the service, which must have the role of that server."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chaos.model.stack import Role, Stack
 
 
 class ServerFault(Fault):
-    """A fault inside the container of one service of a certain role."""
+    """A fault inside the container of one service with a certain role."""
 
     role: ClassVar[Role]
     fault: str

@@ -1,4 +1,4 @@
-"""``container.cpu``: the service gets less processor time, as beside a noisy neighbour."""
+"""``container.cpu``: the service gets less processor time, as with a noisy neighbour."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ from chaos.timeline.events import Measurement
 SHARE = "processors_used"
 THROTTLED = "throttled_periods"
 BUSY_SECONDS = 0.5  # five periods of the quota
-SLACK = 0.1  # processors: starting the command costs a little, and a period may be counted at either end
+SLACK = 0.1  # processors: starting the command takes some time, and a period may be counted at either end
 
 
 class ContainerCpu(ContainerFault):
     """Limit the processor time of a container with a quota; the undo restores the old quota.
 
-    What a client sees: slower answers, especially those that need much work; connections stay open.
+    What a client sees: slower answers, especially those that need much processor time; connections stay open.
 
-    What the witness measures: the witness keeps a processor busy in the container for half a second. The
-    kernel must count periods in which the quota was used up, and no more processor time than the quota
-    allows. The witness uses up quota of the service; that is part of the load while the fault holds.
+    What the witness measures: the processor time that the container gets while the witness keeps a processor
+    busy in it for half a second. The kernel must count periods in which the quota was used up, and at most
+    0.1 processors more than the quota; before the fault it must not. The witness uses quota of the service,
+    as additional load.
     """
 
     fault: Literal["container.cpu"]
@@ -59,9 +60,7 @@ class ContainerCpu(ContainerFault):
         return Measurement(subject=f"container {self.service}", values=values)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """The quota stops it now, at the processor time that was asked for; before, it got more or was not
-        stopped.
-        """
+        """The quota limits the container now, and did not before."""
         return self._stopped(now) and not self._stopped(before)
 
     def _stopped(self, seen: Measurement) -> bool:

@@ -1,4 +1,4 @@
-"""``container.disconnect``: the service is taken out of its networks, as by a pulled cable."""
+"""``container.disconnect``: the service has no network, as with a pulled cable."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ class ContainerDisconnect(ContainerFault):
     container gets the same address again. Dials through the proxy are closed or reset, the first ones only
     after seconds, because the proxy dials a target that does not answer.
 
-    What the witness measures: the engine lists no network of the running container, and no link to it is
-    served.
+    What the witness measures: the networks and the state of the container, as the engine says, and a round
+    trip of a client on each link to the service. It had a network before, and now runs without one, and no
+    link that served before does so now.
     """
 
     fault: Literal["container.disconnect"]
@@ -41,13 +42,13 @@ class ContainerDisconnect(ContainerFault):
         return bool(await context.networks.attached(self.service))
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """As for every container, and how many networks it is attached to."""
+        """As for every container, and how many networks the container is attached to."""
         seen = await super().measure(context)
         attached = float(len(await context.networks.attached(self.service)))
         return Measurement(subject=seen.subject, values={**seen.values, NETWORKS: attached})
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """It had a network before, has none now while it runs, and no link that was served still is."""
+        """It had a network before and runs without one now, and no link that served before does so now."""
         return (
             bool(before.values[NETWORKS])
             and now.values[NETWORKS] == 0

@@ -1,4 +1,4 @@
-"""``container.disk_full``: a folder of the service has no space left, and what it frees is filled again."""
+"""``container.disk_full``: a folder of the service has no space left, and space that it frees is refilled."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ MIB = 2**20
 class ContainerDiskFull(RepeatedFault, ContainerFault):
     """Fill the file system of a folder inside a container; the undo removes the filler file.
 
-    gameday also fills space that the service frees meanwhile, at the next turn.
+    gameday repeats this with a pause of ``every``, so it also fills space that the service frees meanwhile.
 
     The folder must be on a file system of limited size, such as a tmpfs with ``size=``: gameday refuses to
     fill more than ``most_mib``. The container needs ``dd``, ``df``, ``ls``, ``rm`` and ``test``.
 
     What a client sees: connections stay open; writes of the service fail with "no space left on device".
 
-    What the witness measures: a block of 4096 bytes, which the witness writes to a file of its own, is
-    refused.
+    What the witness measures: whether the witness can write a block of 4096 bytes to another file in the
+    folder. It could before, and now there is no space left for it.
     """
 
     purpose = "to fill it once more"
@@ -46,7 +46,7 @@ class ContainerDiskFull(RepeatedFault, ContainerFault):
         return f"filling of {self.folder} in {self.service}"
 
     async def revert(self, context: FaultContext) -> None:
-        """The filling ends first, or it would fill what was cleared."""
+        """End the repetition first; otherwise it would fill the space again."""
         await super().revert(context)
         await context.disks.clear(self.service, self.folder)
 
@@ -54,7 +54,7 @@ class ContainerDiskFull(RepeatedFault, ContainerFault):
         return await super().reverted(context) and not await context.disks.filled(self.service, self.folder)
 
     async def measure(self, context: FaultContext) -> Measurement:
-        context.repeats.running(self.repetition())  # a loop that failed is gameday's fault, not an effect
+        context.repeats.running(self.repetition())  # raises if the loop failed: an error of gameday
         accepts = await context.disks.accepts_data(self.service, self.folder)
         return Measurement(subject=f"{self.folder} in {self.service}", values={ACCEPTS: accepts})
 

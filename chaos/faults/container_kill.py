@@ -1,4 +1,4 @@
-"""``container.kill``: the process dies at once, as by a crash or the kernel's out-of-memory killer."""
+"""``container.kill``: the process ends at once, as in a crash."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chaos.timeline.events import Measurement
 class ContainerKill(DeadContainerFault):
     """Kill the container of a service with SIGKILL; the undo starts it again with its data.
 
-    The restart policy does not restart it meanwhile: for the engine it was stopped by hand. With
+    The engine does not restart it meanwhile, because it treats the kill as a stop by hand. With
     ``restart: engine`` gameday kills the process without the engine, like a crash: the engine restarts it
     by the policy of the compose file, and gameday kills it again 2 s after each kill while the fault holds.
     The links stay open. The service needs a restart policy, and ``sh`` in its image.
@@ -32,8 +32,9 @@ class ContainerKill(DeadContainerFault):
 
     What the witness measures: the state of the container, as the engine says, and a round trip of a
     client on each link to the service. The state must be exited or dead, and no link that served before
-    may do so now. With ``restart: engine``: the instant at which the engine started the container, and a
-    connection over each link, kept for 3 s. It must be down or started anew, and no connection may last.
+    may do so now. With ``restart: engine``: the instant at which the engine started the container, its state,
+    and whether a connection over each link lasts for 3 s. The container must be down or have been started
+    again, and no connection that lasted before may last now.
     """
 
     fault: Literal["container.kill"]
@@ -59,11 +60,11 @@ class ContainerKill(DeadContainerFault):
         return _crash.WATCHED if self.restart is RestartBy.ENGINE else super().measured_in()
 
     async def inject(self, context: FaultContext) -> None:
-        """Freeze it, close its links, kill it: from the first instant on it does nothing any more.
+        """Pause the container, close its links, then kill it, so that it does nothing from the first step on.
 
-        Killed first, its address would die under the dials in flight, and Toxiproxy, which dials in its
-        accept loop, could not close the listener until they give up. Closed first, the victim would see its
-        clients go, and save in its last moments what a crash would have lost.
+        If it were killed first, dials in flight would hang, and Toxiproxy, which dials in its accept loop,
+        could not close the listener until they time out. If the links were closed first, the service would
+        see its clients disconnect, and could save data that a crash would have lost.
         """
         if self.restart is RestartBy.ENGINE:
             await _crash.inject(self.service, context)
@@ -75,7 +76,7 @@ class ContainerKill(DeadContainerFault):
         await context.containers.kill(self.service)
 
     async def revert(self, context: FaultContext) -> None:
-        """As for every dead container; where the engine restarts it, end the kills."""
+        """As for every ended container; with ``restart: engine``, end the kills."""
         if self.restart is RestartBy.ENGINE:
             await _crash.revert(self.service, context)
         else:

@@ -1,4 +1,4 @@
-"""``container.lose_volume``: a service dies together with the disk that its data lies on."""
+"""``container.lose_volume``: a service is lost together with the disk that holds its data."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ class ContainerLoseVolume(LossFault):
     What a client sees: open connections end, and the proxy resets dials, the first ones only after seconds.
     The listeners of the links stay open, because a procedure restores the service, not gameday.
 
-    What the witness measures: the state of the container and whether the volume exists, as the engine
-    says, and a round trip of a client on each link to the service. Both were there and are gone, and no
-    link that served before does so now.
+    What the witness measures: the state of the container and whether the volume exists, as the engine says,
+    and a round trip of a client on each link to the service. The container ran on the volume before, now
+    both are gone, and no link that served before does so now.
     """
 
     fault: Literal["container.lose_volume"]
@@ -52,12 +52,12 @@ class ContainerLoseVolume(LossFault):
         await context.storage.lose_volume(self.service, self.volume)
 
     async def reverted(self, context: FaultContext) -> bool:
-        """A container of the service runs, on a volume of that name."""
+        """Is a container of the service running, and is there a volume of that name?"""
         reading = await context.containers.reading(self.service)
         return reading.state == "running" and self.volume in (await context.storage.standing()).volumes
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """State of container and volume, and what a client sees on each link to the service."""
+        """The state of container and volume, and what a client gets on each link to the service."""
         links = context.links.leading_to(self.service)
         reading, standing, trips = await asyncio.gather(
             context.containers.reading(self.service),
@@ -72,7 +72,7 @@ class ContainerLoseVolume(LossFault):
         return Measurement(subject=f"{self.service} and its volume {self.volume}", values=values)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """Both were there and are gone, and no link to the service that served before does so now."""
+        """Both were there and are gone now, and no link that served before does so now."""
         return (
             (before.values[STATE], before.values[VOLUME]) == ("running", "there")
             and (now.values[STATE], now.values[VOLUME]) == ("gone", "gone")

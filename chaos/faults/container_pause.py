@@ -1,6 +1,4 @@
-"""``container.pause``: the process is frozen, as on a host that swaps, or in a very long garbage
-collection.
-"""
+"""``container.pause``: the process is frozen, as on a host that swaps or in a long garbage collection."""
 
 from __future__ import annotations
 
@@ -21,8 +19,8 @@ class ContainerPause(ContainerFault):
     After the undo the connections continue, and the service answers what was sent meanwhile.
 
     What the witness measures: the state of the container, as the engine says, and a round trip of a
-    client on each link to the service. The state must be paused, and no link that was answered before may
-    be answered now.
+    client on each link to the service. The state was running before and must be paused now, and no link that
+    answered before may answer now.
     """
 
     fault: Literal["container.pause"]
@@ -40,13 +38,13 @@ class ContainerPause(ContainerFault):
         return (await context.containers.reading(self.service)).state != "paused"
 
     def measured_in(self) -> float:
-        """Nothing comes back, so the round trip takes as long as its witness is patient."""
+        """No answer comes, so the round trip takes its whole time-out."""
         return ROUND_TRIP_TIMEOUT
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """It ran before and is frozen now, and no link whose target answered before gets an answer now.
+        """It ran before and is paused now, and no link that answered before answers now.
 
-        A mere connection proves nothing here: the kernel completes the handshake for a frozen process.
+        A connection alone proves nothing: the kernel completes the handshake for a frozen process.
         """
         return (
             before.values[STATE] == "running"

@@ -1,4 +1,4 @@
-"""``container.restart``: the service restarts again and again, as one that crashes after each start."""
+"""``container.restart``: the service restarts repeatedly, as in a crash loop."""
 
 from __future__ import annotations
 
@@ -18,22 +18,23 @@ from chaos.timing import Duration
 
 KEPT = "kept"
 RESTARTS = "restarted"
-START_SECONDS = 2.0  # real seconds that a restart may take beside the grace; the engine needs about 0.5 s
+START_SECONDS = 2.0  # real seconds that a restart may take after the grace; the engine needs about 0.5 s
 LOOK_EVERY = 0.1
 
 
 class ContainerRestart(ContainerFault):
     """Restart the container of a service in a loop while the fault holds; it keeps its data.
 
-    The first restart is immediate, each further one ``every`` after the last. The undo ends the loop and
-    leaves the service running.
+    The first restart is immediate; each further one begins ``every`` after the end of the last. The undo ends
+    the loop and leaves the service running.
 
     What a client sees: at each restart open connections end; dials through the proxy are closed or reset
     until the service listens again.
 
-    What the witness measures: the instant at which the engine says that it started the container, and a
-    connection of a client over each link to the service, kept open for one turn of the loop. The instant must
-    change meanwhile, and no connection that lasted before may last now.
+    What the witness measures: the instant at which the engine started the container, and whether a
+    connection of a client over each link lasts for one turn of the loop (``every``, ``grace`` and 2 s). The
+    instant must change in that time, which it did not before, and no connection that lasted before may last
+    now.
     """
 
     fault: Literal["container.restart"]
@@ -63,11 +64,11 @@ class ContainerRestart(ContainerFault):
         return running and not context.repeats.running(self._loop())
 
     def measured_in(self) -> float:
-        """It watches until the container starts again, for one turn of the loop at most."""
+        """The real seconds of one turn of the loop, in which the container must start again."""
         return self.every + self.grace + START_SECONDS
 
     async def measure(self, context: FaultContext) -> Measurement:
-        context.repeats.running(self._loop())  # a loop that failed is gameday's fault, not an effect
+        context.repeats.running(self._loop())  # raises if the loop failed: that is an error of gameday
         first = started = (await context.containers.reading(self.service)).started
         until = context.clock.mono() + self.measured_in()
         links = context.links.leading_to(self.service)
@@ -80,8 +81,8 @@ class ContainerRestart(ContainerFault):
         return Measurement(subject=f"container {self.service}", values=values)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """It was started while the witness watched, and was not before the fault; and no connection that
-        was kept before is kept now.
+        """It was started during the measurement, unlike before the fault, and no connection that lasted
+        before lasts now.
         """
         return (
             before.values[RESTARTS] is False

@@ -1,4 +1,4 @@
-"""``container.stop``: the service is shut down in good order, as by a deployment or a reboot."""
+"""``container.stop``: the service shuts down cleanly, as in a deployment or a reboot."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class ContainerStop(DeadContainerFault):
         return ""
 
     def remarks(self, context: ScenarioContext) -> Iterator[str]:
-        """A stop that takes its whole grace may be over only after the undo is due."""
+        """Warns if a stop that takes its whole grace period would end after the undo is due."""
         holds = context.real(self.hold)
         if self.answer is None and self.grace >= holds:
             yield (
                 f"the service may take its whole grace of {format_duration(self.grace)} to stop, and the "
                 f"fault holds for {format_duration(round(holds, 3))}: then nothing can be measured; "
-                "write a longer for:, or grace:"
+                "write a longer for: or a shorter grace:"
             )
 
     def injected_too_late(self, took: str, holds: str) -> str:
-        return f"it took {took} to stop, `for` is {holds}: write a longer `for`, or `grace:`"
+        return f"it took {took} to stop, `for` is {holds}: write a longer `for` or a shorter `grace`"
 
     async def inject(self, context: FaultContext) -> None:
         await context.containers.stop(self.service, self.grace)

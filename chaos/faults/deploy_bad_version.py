@@ -1,4 +1,4 @@
-"""``deploy.bad_version``: a deployment that never becomes ready, beside the version that serves."""
+"""``deploy.bad_version``: a new version that never becomes ready, beside the old one that keeps serving."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ class DeployBadVersion(Fault):
 
     What a client sees: nothing, unless the new version takes resources from the old one.
 
-    What the witness measures: the container of the new version and the outcome of the service's own health
-    check in it, as the engine says. There was none before; now it runs and is unhealthy, or it has ended.
+    What the witness measures: the state and the health of the container of the new version, as the engine
+    says. There was no such container before; now it is unhealthy, or it has ended or is restarting.
     """
 
     fault: Literal["deploy.bad_version"]
@@ -57,7 +57,7 @@ class DeployBadVersion(Fault):
         return self.service
 
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
-        """Refuses services with data: two servers on the same data destroy it."""
+        """Refuses services with data: two servers that use the same data would destroy it."""
         found = stack.services.get(self.service)
         if found is None or found.role in STATELESS:
             return ()
@@ -90,6 +90,6 @@ class DeployBadVersion(Fault):
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """There was no new version before; now it fails its health check, or it has ended."""
+        """There was no new version before; now it fails its health check, has ended, or is restarting."""
         unhealthy = now.values[STATE] == "running" and now.values[HEALTH] == "unhealthy"
         return before.values[STATE] == "gone" and (unhealthy or now.values[STATE] in CRASHED)

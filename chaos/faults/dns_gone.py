@@ -14,7 +14,7 @@ from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
 
 ADDRESS = "address"
-PATIENCE = 2.0  # real seconds for an answer of the resolver; a name that is known takes milliseconds
+PATIENCE = 2.0  # real seconds for an answer of the resolver; a known name takes milliseconds
 
 
 class DnsGone(Fault):
@@ -29,8 +29,8 @@ class DnsGone(Fault):
     What a client sees: open connections are closed or reset; new ones fail because the name is unknown. The
     resolver answers at once, or after its time-out if the engine asks outside resolvers that do not answer.
 
-    What the witness measures: the address that the resolver gives for the target's name inside the container
-    of the client. There was one before, and now there is none.
+    What the witness measures: the address that the target's name has inside the container of the client.
+    There was one before, and now there is none, or no answer within 2 s.
     """
 
     fault: Literal["dns.gone"]
@@ -55,8 +55,8 @@ class DnsGone(Fault):
         return frozenset({listener(self.link), inside(self.link.client, Slot.NAMES)})
 
     async def inject(self, context: FaultContext) -> None:
-        """The listener is closed first, and opened again: that ends the open connections on both sides, which
-        would hang until their time-outs once their address is gone.
+        """Close the listener first, and reopen it. That ends the open connections on both sides, which would
+        otherwise hang until their time-outs, because their address is gone.
         """
         await context.links.disable(self.link)
         await context.names.remove(self.link)

@@ -1,4 +1,4 @@
-"""``http.bad_body``: answers break off in the middle, or are no JSON."""
+"""``http.bad_body``: answers break off in the middle, or are not valid JSON."""
 
 from __future__ import annotations
 
@@ -31,8 +31,9 @@ class HttpBadBody(HttpFault):
     What a client sees: the usual status and headers; then the connection ends within the body, or the body
     is not valid JSON.
 
-    What the witness measures: the bodies of the answers to GET requests of a client over the link. All were
-    complete before (and for ``malformed`` JSON), and now half of the share or more are not.
+    What the witness measures: the bodies of the answers to GET requests of a client over the link. None was
+    damaged before; now at least half of the share break off within ``bytes`` (for ``malformed``: are not
+    JSON).
     """
 
     effect: ClassVar[HttpEffect] = HttpEffect.BODY

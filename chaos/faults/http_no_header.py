@@ -18,7 +18,7 @@ class HttpNoHeader(HttpFault):
     What a client sees: the usual answers without the header; connections stay open.
 
     What the witness measures: the headers of the answers to GET requests of a client over the link. All had
-    the header before, and now half of the share or more lack it.
+    the header before; now at least half of the share lack it.
     """
 
     effect: ClassVar[HttpEffect] = HttpEffect.HEADER

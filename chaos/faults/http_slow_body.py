@@ -1,4 +1,4 @@
-"""``http.slow_body``: the headers of an answer come at once and its body trickles in."""
+"""``http.slow_body``: the headers of an answer arrive at once, and its body arrives slowly."""
 
 from __future__ import annotations
 
@@ -22,8 +22,9 @@ class HttpSlowBody(HttpFault):
     for each single read does not detect it.
 
     What the witness measures: the time until the answers to GET requests of a client over the link are
-    complete. None took longer by their length than half of what the rate means before, and now half of the
-    share or more do, or are not complete when the witness gives up.
+    complete. None was slow before; now at least half of the share are. An answer is slow if it is incomplete
+    after 3 s, or if it has more than two seconds' worth of bytes and takes at least half of the time that the
+    rate requires.
     """
 
     effect: ClassVar[HttpEffect] = HttpEffect.SLOW
@@ -34,7 +35,7 @@ class HttpSlowBody(HttpFault):
         return str(self.rate)
 
     def struck(self, reply: HttpReply) -> bool:
-        """The first piece comes at once, so a body of ``n`` seconds takes ``n - 1``."""
+        """The first piece comes at once, so a body of ``n`` pieces takes ``n - 1`` seconds."""
         if reply.outcome == "slow":
             return len(reply.body) > 0
         least = max(1.0, (len(reply.body) / self.rate - 1) / 2)

@@ -1,4 +1,4 @@
-"""``http.status``: requests are answered with an error, as by a target that is overloaded."""
+"""``http.status``: requests get an error status, as from an overloaded target."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from chaos.ports import HttpEffect, HttpReply
 class HttpStatus(HttpFault):
     """Answer requests on an HTTP link with a status; they do not reach the target.
 
-    HAProxy answers instead of the target, in text and without the target's headers. The link has HAProxy only
-    in runs of such a scenario.
+    HAProxy answers instead of the target, with a text and without the target's headers. The link has HAProxy
+    only in runs of such a scenario.
 
     For example ``{at: 1m, fault: http.status, link: "web->mock", status: 503, share: 0.3, for: 5m}``.
 
     What a client sees: complete answers with this status, without delay; connections stay open.
 
-    What the witness measures: the status of GET requests of a client over the link. None had it before, and
-    now half of the share or more have it.
+    What the witness measures: the status of the answers to GET requests of a client over the link. None had
+    the status of the fault before; now at least half of the share have it.
     """
 
     effect: ClassVar[HttpEffect] = HttpEffect.STATUS

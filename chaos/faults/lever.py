@@ -1,6 +1,4 @@
-"""``lever``: an application fault that the stack itself declares and knows how to make (see
-docs/your-own-stack.md).
-"""
+"""``lever``: an application fault that stack.yaml declares (see docs/your-own-stack.md)."""
 
 from __future__ import annotations
 
@@ -25,13 +23,12 @@ class LeverFault(Fault):
 
     What a client sees: what the description of the lever says; gameday does not touch connections.
 
-    What the witness measures: what the lever's own `witness:` in stack.yaml asks: a request of a client,
-    or a command in a container. It must hold now and not before. It must ask for what clients get, not
-    for the switch that the lever sets.
+    What the witness measures: the lever's own `witness:` in stack.yaml, which is a request of a client or a
+    command in a container. Its condition must hold now and not before. Let it measure what clients get, not
+    the switch that the lever sets.
     """
 
-    # The only kind with keys of its own: ``stack_problems`` checks them against those that the lever
-    # declares.
+    # The only kind with free keys. ``stack_problems`` compares them with the parameters of the lever.
     model_config = ConfigDict(extra="allow")
     __pydantic_extra__: dict[str, JsonValue] = Field(init=False)
 
@@ -40,7 +37,7 @@ class LeverFault(Fault):
 
     @property
     def params(self) -> dict[str, JsonValue]:
-        """What the scenario gives; the lever's defaults are not in it."""
+        """The parameters in the scenario, without the lever's defaults."""
         return dict(self.__pydantic_extra__)
 
     def levers(self) -> tuple[str, ...]:
@@ -58,7 +55,7 @@ class LeverFault(Fault):
     def stack_problems(self, stack: Stack) -> tuple[tuple[str, str], ...]:
         declared = stack.levers.get(self.lever)
         if declared is None:
-            return ()  # an unknown name: the loader says so
+            return ()  # the loader reports an unknown name
         known = ", ".join(declared.params) or "none"
         endless = (("for", f"lever {self.lever} has no undo; add answer: with a procedure that repairs it"),)
         return (endless if self.answer is None and declared.revert.empty else ()) + tuple(
@@ -86,7 +83,7 @@ class LeverFault(Fault):
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """Its witness holds now and did not before."""
+        """The condition of the witness holds now and did not before."""
         return now.values[HOLDS] is True and before.values[HOLDS] is False
 
     async def _do(self, context: FaultContext, phase: LeverPhase) -> None:

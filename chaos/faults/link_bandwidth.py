@@ -1,4 +1,4 @@
-"""``link.bandwidth``: the link carries little data in a second, as a saturated line."""
+"""``link.bandwidth``: the link carries little data per second, like a saturated line."""
 
 from __future__ import annotations
 
@@ -20,8 +20,9 @@ class LinkBandwidth(BulkToxicFault):
     What a client sees: connecting takes no longer; small answers arrive almost as fast as before, large ones
     slowly, on open and new connections.
 
-    What the witness measures: an exchange of as many bytes as the link should carry in half a second
-    takes longer by half of that time or more.
+    What the witness measures: the time of an exchange of as many bytes as the limit allows in half a second,
+    and at least 1000. It was complete before, and now takes longer by at least half of the time that the
+    limit requires.
     """
 
     fault: Literal["link.bandwidth"]

@@ -1,6 +1,4 @@
-"""``link.down``: nothing gets through, both ways; as a cable pulled between a switch and a server that
-still says no.
-"""
+"""``link.down``: the link is cut in both directions, and dials are refused."""
 
 from __future__ import annotations
 
@@ -42,7 +40,7 @@ class LinkDown(LinkFault):
         return await context.links.enabled(self.link)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """A client was served before and is turned away now. A time-out is not this fault: a closed
-        listener answers.
+        """A client was served before and is refused, reset or closed now. A time-out does not prove the
+        fault, because a closed listener answers.
         """
         return self.sees(before, now, ("refused", "reset", "closed"))

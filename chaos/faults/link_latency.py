@@ -1,4 +1,4 @@
-"""``link.latency``: every piece of data arrives later; as on a congested or a very long line."""
+"""``link.latency``: all data arrives later, as on a congested or very long line."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from chaos.timeline.events import Measurement
 from chaos.timing import Duration, format_duration
 
 ROUND_TRIPS = 5
-USUAL_MOST = "usual_most_s"  # real seconds that a round trip took at most before the fault, one stall apart
-PATIENCE = 2.0  # real seconds that a round trip may take beside the longest delay that was asked for
+USUAL_MOST = "usual_most_s"  # the second largest median round trip before the fault, in real seconds
+PATIENCE = 2.0  # real seconds that a round trip may take in addition to the longest delay
 
 
 class LinkLatency(ToxicFault):
@@ -29,9 +29,9 @@ class LinkLatency(ToxicFault):
     What a client sees: connecting takes no longer (the proxy itself accepts); the first byte of each answer
     arrives later, on open and new connections. A protocol with several exchanges is delayed at each of them.
 
-    What the witness measures: five round trips of clients over the link, side by side, five times before
-    the injection. Their median must have grown by half the latency or more, and be above nearly all from
-    before.
+    What the witness measures: the median of five simultaneous round trips of clients over the link. It
+    measures five times before the injection. The median must be larger than the middle one of those five by
+    at least half the latency, and larger than the second largest of them.
     """
 
     baselines: ClassVar[int] = 5
@@ -42,7 +42,7 @@ class LinkLatency(ToxicFault):
 
     @model_validator(mode="after")
     def _provable(self) -> LinkLatency:
-        # Then no single delay lies below half the latency, which is the bound of the witness.
+        # Then no delay is below half the latency, which is the bound of the witness.
         if self.jitter > self.latency / 2:
             raise ValueError(
                 f"expected a jitter of at most half the latency ({format_duration(self.latency / 2)}), "
@@ -57,7 +57,7 @@ class LinkLatency(ToxicFault):
         return {"latency": milliseconds(self.latency), "jitter": milliseconds(self.jitter)}
 
     async def look(self, context: FaultContext) -> Measurement:
-        """Five round trips side by side: the median of those that were answered, in real seconds, and how
+        """Five simultaneous round trips: the median of those that were answered, in real seconds, and how
         many were.
         """
         trips = await asyncio.gather(*(self._trip(context) for _ in range(ROUND_TRIPS)))
@@ -82,12 +82,12 @@ class LinkLatency(ToxicFault):
         return await context.links.round_trip(self.link, longest)
 
     def measured_in(self) -> float:
-        """As long as the added delay."""
+        """The longest delay that the fault adds to a round trip."""
         return (self.latency + self.jitter) * len(self.direction.streams())
 
     def baseline(self, before: Sequence[Measurement]) -> Measurement:
-        """The median of the medians before the fault, and the second highest of them: one stall of the
-        machine is not what round trips usually take.
+        """The median of the medians before the fault, and the second largest of them, so that one stall of
+        the machine does not count.
         """
         trips = sorted(trip for one in before if isinstance(trip := one.values.get(ROUND_TRIP), float))
         if len(trips) < 3:  # a share of the connections, or a recording of an older version
@@ -96,13 +96,14 @@ class LinkLatency(ToxicFault):
         return before[-1].model_copy(update={"values": {**before[-1].values, **usual}})
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
-        """The median round trip grew by at least half the latency, and is above nearly all from before.
+        """The median round trip grew by at least half the latency, and is above the second largest from
+        before.
 
-        Half: a jitter of at most half the latency cannot bring any delay below it, and the noise of a round
-        trip on one host (a third of a millisecond; tens under load) cannot lift the median over it unless
-        the latency is tiny. Where round trips differed by more than that before the fault already, most
-        measurements of mere noise lie below the second highest of them. Without a median on either side
-        nothing is proved.
+        Half: the jitter is at most half the latency, so every delay is at least that long. The noise of a
+        round trip on one host (a third of a millisecond; tens under load) does not reach it unless the
+        latency is very small. If round trips already differed by more than that before the fault, most
+        measurements of noise are below the second largest of them. Without a median on either side nothing
+        is proved.
         """
         then, here = before.values[ROUND_TRIP], now.values[ROUND_TRIP]
         if not isinstance(then, float) or not isinstance(here, float):

@@ -22,8 +22,8 @@ class LinkLimitData(BulkToxicFault):
     What a client sees: dials succeed; the data up to the limit arrives, then the connection ends in the
     middle of an answer. With ``bytes: 0`` it ends at the first data.
 
-    What the witness measures: an exchange of more data than that was complete before, and now the
-    connection ends before it is.
+    What the witness measures: an exchange of 1000 bytes more than the limit. It was complete before; now the
+    connection ends earlier, with less data.
     """
 
     fault: Literal["link.limit_data"]
@@ -39,7 +39,7 @@ class LinkLimitData(BulkToxicFault):
         return self.bytes + 1000
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
-        """A whole exchange before; now the connection ends with less data."""
+        """The exchange was complete before; now the connection ends with less data."""
         then, here = before.values[RECEIVED], now.values[RECEIVED]
         if not isinstance(then, float) or not isinstance(here, float):
             return False

@@ -1,6 +1,4 @@
-"""``link.reset_peer``: connections are torn down in use; as by a crashed peer or a load balancer that lost
-its table.
-"""
+"""``link.reset_peer``: connections are reset in use, as by a crashed peer or a restarted load balancer."""
 
 from __future__ import annotations
 

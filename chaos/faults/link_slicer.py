@@ -21,7 +21,8 @@ class LinkSlicer(BulkToxicFault):
     What a client sees: an answer arrives in many pieces; the longer it is, the later it ends. A client that
     expects one read to return a whole message breaks.
 
-    What the witness measures: an exchange of many pieces takes longer by half of its pauses or more.
+    What the witness measures: the time of an exchange of 4 to 50 pieces. It was complete before, and now
+    takes longer by at least half of its pauses.
     """
 
     fault: Literal["link.slicer"]

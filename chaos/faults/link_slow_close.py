@@ -1,4 +1,4 @@
-"""``link.slow_close``: connections stay open for a while after they were closed."""
+"""``link.slow_close``: connections stay open for a while after one side has closed them."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class LinkSlowClose(BulkToxicFault):
 
     What a client sees: answers without delay; when the other side closes a connection, the end arrives later.
 
-    What the witness measures: the witness asks, ends its side of the connection, and waits for the other
-    end. That takes longer by half of the delay or more.
+    What the witness measures: the time in which the witness sends a request, closes its side of the
+    connection, and sees the other side close. It takes longer than before by at least half of the delay.
     """
 
     fault: Literal["link.slow_close"]

@@ -1,4 +1,4 @@
-"""``link.timeout``: data vanishes on the way; as behind a firewall that drops packets without a word."""
+"""``link.timeout``: data is lost on the way, as behind a firewall that drops packets silently."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class LinkTimeout(ToxicFault):
     connections end; new ones work.
 
     What the witness measures: a round trip of a client over the link. It was answered before; now no byte
-    comes within the time-out of a client or, with a timeout, the connection ends without one.
+    comes within 2 s or, with a timeout, the connection ends without one.
     """
 
     fault: Literal["link.timeout"]
@@ -41,12 +41,12 @@ class LinkTimeout(ToxicFault):
         return {"timeout": milliseconds(self.timeout)}
 
     def measured_in(self) -> float:
-        """Nothing comes back, so the round trip takes as long as its witness is patient."""
+        """No answer comes, so the round trip takes its whole time-out, or the ``timeout`` of the fault."""
         return min(self.timeout, ROUND_TRIP_TIMEOUT) if self.timeout else ROUND_TRIP_TIMEOUT
 
     def shows(self, before: Measurement, now: Measurement) -> bool:
-        """A client was answered before and gets nothing now: no byte within its own time-out, or an end
-        without one.
+        """A client was answered before. Now it gets no byte within its time-out or, with a ``timeout``, the
+        connection ends without one.
         """
         return self.sees(before, now, self._outcomes())
 

@@ -27,21 +27,21 @@ class PostgresExhaustConnections(PostgresFault):
     What a client sees: connections in its pool work; a new one is refused with "too many clients
     already", or "remaining connection slots are reserved".
 
-    What the witness measures: a session that the witness opens is refused for that reason now, and was
-    not before.
+    What the witness measures: whether the server accepts a new session of the witness. It did before; now it
+    refuses the session because no connection is free.
     """
 
     fault: Literal["postgres.exhaust_connections"]
 
     def exclusive(self, stack: Stack) -> frozenset[str]:
-        """It leaves no connection for the undo of another fault of the server."""
+        """The fault leaves no connection for the undo of another fault of the server."""
         slots = (Slot.CONNECTIONS, Slot.LOCKS, Slot.SESSIONS)
         return frozenset(inside(self.service, slot) for slot in slots)
 
     async def inject(self, context: FaultContext) -> None:
         answer = await context.postgres.query(self.service, "SHOW max_connections")
         if answer.full:
-            return  # a second injection, or nothing left to take
+            return  # a second injection, or all connections were in use already
         allowed = digits.whole(answer.rows, MOST_CONNECTIONS)
         if allowed is None:
             raise ToolProblem(
@@ -52,7 +52,7 @@ class PostgresExhaustConnections(PostgresFault):
         until = context.clock.mono() + FILL_SECONDS
         while not (await context.postgres.query(self.service, "SELECT 1")).full:
             if context.clock.mono() >= until:
-                return  # the witness will say so
+                return  # the witness will show that connections are free
             await context.clock.sleep(LOOK_EVERY)
 
     async def revert(self, context: FaultContext) -> None:
@@ -67,5 +67,5 @@ class PostgresExhaustConnections(PostgresFault):
         return Measurement(subject=f"postgres {self.service}", values={OUTCOME: seen})
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """A new session was served before, and is refused for want of a connection now."""
+        """A new session was accepted before, and is refused now because no connection is free."""
         return before.values[OUTCOME] == ANSWERED and now.values[OUTCOME] == FULL

@@ -32,8 +32,8 @@ class PostgresKillBackends(RepeatedFault, PostgresFault):
     What a client sees: the next statement on such a connection fails with "terminating connection due to
     administrator command"; with ``which: all`` the one in flight fails too. New connections work.
 
-    What the witness measures: a session that the witness leaves idle is ended within the pause between
-    two turns.
+    What the witness measures: whether a session that the witness leaves idle stays open for ``every`` and one
+    second more. It did before, and now the server ends it.
     """
 
     purpose = "for one turn"
@@ -47,12 +47,12 @@ class PostgresKillBackends(RepeatedFault, PostgresFault):
         return frozenset({inside(self.service, Slot.SESSIONS)})
 
     async def measure(self, context: FaultContext) -> Measurement:
-        context.repeats.running(self.repetition())  # a loop that failed is gameday's fault, not an effect
+        context.repeats.running(self.repetition())  # raises if the loop failed: an error of gameday
         kept = await context.postgres.idle_session(self.service, self.measured_in())
         return Measurement(subject=f"postgres {self.service}", values={KEPT: kept})
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """An idle session stayed before the fault and is ended now."""
+        """An idle session stayed open before the fault, and the server ends it now."""
         return before.values[KEPT] is True and now.values[KEPT] is False
 
     async def act(self, context: FaultContext) -> None:

@@ -23,8 +23,8 @@ class PostgresLockTable(PostgresFault):
     What a client sees: statements on the table wait until its own time-out; all others work. After the undo
     the waiting statements continue.
 
-    What the witness measures: a query of the witness on the table waits for the lock for half a second,
-    and did not before.
+    What the witness measures: a query of the witness on the table. It was answered before; now it waits for
+    the lock for half a second without an answer.
     """
 
     fault: Literal["postgres.lock_table"]

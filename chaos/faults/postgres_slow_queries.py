@@ -1,4 +1,4 @@
-"""``postgres.slow_queries``: queries on a table take long, as beside a migration in many small steps."""
+"""``postgres.slow_queries``: queries on a table take long, as during a migration in many small steps."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ class PostgresSlowQueries(PostgresFault):
     if statements follow each other; all others are as fast as before. None fails, unless its own time-out
     is shorter.
 
-    What the witness measures: the median of three queries of the witness, as the server's own client
-    times them, grew by half the delay or more.
+    What the witness measures: the median time of three queries of the witness on the table, as ``psql`` in
+    the container measures it. It must have grown by at least half the delay.
     """
 
     fault: Literal["postgres.slow_queries"]
@@ -53,7 +53,7 @@ class PostgresSlowQueries(PostgresFault):
         return not await context.postgres.held(self.service, self.sessions())
 
     def measured_in(self) -> float:
-        """The queries follow each other."""
+        """The time of all queries, which run one after the other."""
         return QUERIES * self.delay
 
     async def measure(self, context: FaultContext) -> Measurement:
@@ -70,7 +70,7 @@ class PostgresSlowQueries(PostgresFault):
         )
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """The median grew by half the delay or more. Half: the first query may come at the end of a turn."""
+        """The median grew by at least half the delay. Half, because a query may come at the end of a lock."""
         then, here = before.values[SECONDS], now.values[SECONDS]
         if not isinstance(then, float) or not isinstance(here, float):
             return False

@@ -1,4 +1,4 @@
-"""``redis.flush``: the Redis loses all its keys, again and again."""
+"""``redis.flush``: the Redis loses all its keys repeatedly."""
 
 from __future__ import annotations
 
@@ -26,7 +26,8 @@ class RedisFlush(RepeatedFault, RedisFault):
 
     What a client sees: connections stay open; every key is missing. After the undo new keys stay.
 
-    What the witness measures: a key that the witness writes is gone within the pause between two deletions.
+    What the witness measures: whether a key that the witness writes is still there after ``every`` and one
+    second more. It was before, and now it is gone.
     """
 
     purpose = "to see a deletion"
@@ -39,8 +40,8 @@ class RedisFlush(RepeatedFault, RedisFault):
         return frozenset({inside(self.service, Slot.KEYS)})
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """Write a key, and look for it until it is gone, for one turn of the loop at most."""
-        context.repeats.running(self.repetition())  # a loop that failed is gameday's fault, not an effect
+        """Write a key and look for it until it is gone, for at most one turn of the loop."""
+        context.repeats.running(self.repetition())  # raises if the loop failed: an error of gameday
         written = await context.redis.call(self.service, "SET", WITNESS_KEY, "1", "PX", EXPIRY) == ACCEPTED
         until, there = context.clock.mono() + self.measured_in(), True
         while written and there and context.clock.mono() < until:
@@ -51,7 +52,7 @@ class RedisFlush(RepeatedFault, RedisFault):
         return Measurement(subject=f"redis {self.service}", values={LOST: not there if written else None})
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """A key stayed before the fault and is lost now."""
+        """A key stayed before the fault, and is gone now."""
         return before.values[LOST] is False and now.values[LOST] is True
 
     async def act(self, context: FaultContext) -> None:

@@ -23,7 +23,7 @@ class RedisMaxmemory(RefusedWrites):
 
     What a client sees: reads work as before; commands that need memory get the error OOM.
 
-    What the witness measures: a write by the witness was accepted before, and gets the error OOM now.
+    What the witness measures: a write by the witness. It was accepted before, and gets the error OOM now.
     """
 
     fault: Literal["redis.maxmemory"]
@@ -38,7 +38,7 @@ class RedisMaxmemory(RefusedWrites):
         return "OOM"
 
     async def inject(self, context: FaultContext) -> None:
-        """The policy first: with another one a low limit would evict keys."""
+        """Set the policy first: with another policy a low limit would evict keys."""
         for name, value in ((POLICY, NO_EVICTION), (LIMIT, str(self.limit_bytes))):
             context.originals.keep(self._setting(name), await self._get(context, name))
             await context.redis.call(self.service, "CONFIG", "SET", name, value)
@@ -54,7 +54,7 @@ class RedisMaxmemory(RefusedWrites):
         return all([value in (None, await self._get(context, name)) for name, value in originals])
 
     async def _get(self, context: FaultContext, name: str) -> str:
-        """The reply is the name and the value, each on a line of its own."""
+        """The value of a setting. The reply has its name in the first line and its value in the second."""
         reply = await context.redis.call(self.service, "CONFIG", "GET", name)
         return reply.partition("\n")[2].strip()
 

@@ -9,7 +9,7 @@ from chaos.faults._redis import RefusedWrites
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 
-NOWHERE = ("127.0.0.1", "1")  # a master that does not exist: nothing is copied from it, so the keys stay
+NOWHERE = ("127.0.0.1", "1")  # a master that does not exist: the replica copies nothing, so the keys stay
 NO_MASTER = "NO ONE"
 
 
@@ -20,7 +20,8 @@ class RedisReadonly(RefusedWrites):
 
     What a client sees: reads work as before; writes get the error READONLY. Connections stay open.
 
-    What the witness measures: a write by the witness was accepted before, and gets the error READONLY now.
+    What the witness measures: a write by the witness. It was accepted before, and gets the error READONLY
+    now.
     """
 
     fault: Literal["redis.readonly"]
@@ -44,7 +45,7 @@ class RedisReadonly(RefusedWrites):
         return context.originals.of(self._setting()) in (None, await self._master(context))
 
     async def _master(self, context: FaultContext) -> str:
-        """``HOST PORT``, or ``NO ONE``. The reply to ROLE begins with the role, and the master's address."""
+        """The master as ``HOST PORT``, or ``NO ONE``. The reply to ROLE begins with role, host and port."""
         role, *rest = (await context.redis.call(self.service, "ROLE")).splitlines()
         return " ".join(rest[:2]) if role == "slave" else NO_MASTER
 

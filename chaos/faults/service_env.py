@@ -31,7 +31,7 @@ class ServiceEnv(ContainerFault):
     the variables on the service.
 
     What the witness measures: the environment of the main process, as the kernel lists it in the container.
-    One of the variables had another value before, and now each has the one that was given.
+    At least one of the variables was different before, and now each has the value of the fault.
     """
 
     fault: Literal["service.env"]
@@ -51,7 +51,7 @@ class ServiceEnv(ContainerFault):
         return running and not await context.rollout.replaced(self.service)
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """Says only whether a variable has the given value: what it was before may be a secret."""
+        """Records only whether a variable has the value of the fault: its old value may be a secret."""
         found = await context.rollout.environment(self.service)
         values: dict[str, str | float | bool | None] = {
             name: NOT_RUNNING if found is None else AS_GIVEN if found.get(name) == value else OTHER
@@ -60,6 +60,6 @@ class ServiceEnv(ContainerFault):
         return Measurement(subject=f"environment of {self.service}", values=values)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """The main process has each variable as it was given now, and had not before."""
+        """The main process has the value of the fault for each variable now, and did not before."""
         differed = any(before.values[name] == OTHER for name in self.env)
         return differed and all(now.values[name] == AS_GIVEN for name in self.env)

@@ -1,4 +1,4 @@
-"""``stack.lose``: the whole site is gone, and only what is kept off-site is left."""
+"""``stack.lose``: the whole site is lost, except data that is kept off-site."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ class StackLose(LossFault):
     What a client sees: nothing listens any more, so dials are refused. Monitoring is destroyed too, so it
     cannot fire any alert.
 
-    What the witness measures: how many containers, networks and volumes of the run the engine knows.
-    There were containers, and now there is nothing.
+    What the witness measures: how many containers, networks and volumes of the run the engine lists. There
+    were containers before, and now there is nothing.
     """
 
     fault: Literal["stack.lose"]
@@ -38,12 +38,12 @@ class StackLose(LossFault):
         await context.storage.lose_everything()
 
     async def reverted(self, context: FaultContext) -> bool:
-        """Something of each kind stands again; whether it serves is for the checks to say."""
+        """Is there a container, a network and a volume again? The checks decide whether the stack works."""
         standing = await context.storage.standing()
         return bool(standing.containers and standing.networks and standing.volumes)
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """How many containers, networks and volumes of the run the engine knows."""
+        """How many containers, networks and volumes of the run the engine lists."""
         standing = await context.storage.standing()
         values: dict[str, str | float | bool | None] = {
             kind: float(len(getattr(standing, kind))) for kind in KINDS
@@ -51,5 +51,5 @@ class StackLose(LossFault):
         return Measurement(subject="everything of the run", values=values)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """There were containers, and now there is nothing at all."""
+        """There were containers, and now the engine lists nothing of the run."""
         return bool(before.values["containers"]) and not any(now.values[kind] for kind in KINDS)

@@ -19,10 +19,10 @@ from chaos.timing import format_duration
 SPEED = "bytes_per_s"
 WINDOW = 1.0  # real seconds over which bytes are counted
 MOST_SECONDS = 600.0  # real; a spike ends on its own after that
-LEAST_RATE = 10.0  # requests a second; fewer do not stand out from an ordinary load
+LEAST_RATE = 10.0  # requests a second; fewer could not be distinguished from an ordinary load
 # Of one request over a connection of its own: request line, Host, Connection, User-Agent and Accept.
 LEAST_BYTES = 120
-ONE_CLIENT = "192.0.2.77"  # of a range that is kept for documentation: no client of a profile has it
+ONE_CLIENT = "192.0.2.77"  # from the range for documentation: no client of a profile has it
 
 
 class Clients(StrEnum):
@@ -47,9 +47,10 @@ class TrafficSpike(Fault):
     What a client sees: slower answers or refused requests, as far as the stack cannot serve both. Connections
     stay open.
 
-    What the witness measures: how many bytes of clients the proxy of the link carries in a second, by
-    Toxiproxy's own counters. They must grow by half of what the requests of the spike have at least.
-    The outcomes of the requests so far are recorded beside it.
+    What the witness measures: how many bytes a second clients send over the link, as Toxiproxy counts them.
+    It measures three times before the injection. The bytes must exceed the largest of these by at least half
+    of the spike's rate times 120 bytes, the least size of a request. It also records the outcomes of the
+    requests of the spike.
     """
 
     baselines: ClassVar[int] = 3
@@ -86,9 +87,7 @@ class TrafficSpike(Fault):
             except ValueError as error:
                 found.append(("profile", str(error)))
         if not self.rate.per_second >= LEAST_RATE:
-            wrong = (
-                f"expected {LEAST_RATE:g}/s or more, got {self.rate.per_second:g}/s: it would not stand out"
-            )
+            wrong = f"expected {LEAST_RATE:g}/s or more, got {self.rate.per_second:g}/s: too few to measure"
             found.append(("rate", wrong))
         if (self.clients is Clients.ONE) != (self.header is not None):
             wrong = (
@@ -125,7 +124,7 @@ class TrafficSpike(Fault):
         return WINDOW
 
     async def measure(self, context: FaultContext) -> Measurement:
-        """Bytes of clients in a second, and how the requests of the spike ended so far."""
+        """The bytes that clients send in a second, and the outcomes of the spike's requests so far."""
         context.traffic.flowing(self._name())  # raises if it ended unexpectedly: that is an error of gameday
         began, first = context.clock.mono(), await context.traffic.carried(self.link)
         await context.clock.sleep(WINDOW)
@@ -136,13 +135,13 @@ class TrafficSpike(Fault):
         return Measurement(subject=f"link {self.link}", values=values)
 
     def baseline(self, before: Sequence[Measurement]) -> Measurement:
-        """The busiest second of those measured."""
+        """The measurement with the most bytes."""
         return max(before, key=_speed)
 
     def took_effect(self, before: Measurement, now: Measurement) -> bool:
-        """The clients send more than in the busiest second before, by half of what the spike adds at least.
+        """Clients send more bytes than in any measurement before, by at least half of what the spike adds.
 
-        Half, because a slow machine sends late.
+        Half, because a slow machine sends some requests late.
         """
         return _speed(now) - _speed(before) >= self.rate.per_second * LEAST_BYTES / 2
 

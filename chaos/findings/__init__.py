@@ -1,4 +1,4 @@
-"""Findings: what runs and people found wrong, with a stable number, until a passing re-test closes it."""
+"""Findings: what runs and people found wrong. A finding keeps its number, and a passing re-test closes it."""
 
 from chaos.findings.advance import RESPONSE, FailedResult, ScenarioRun, advance, noted
 from chaos.findings.database import FILE_NAME, FindingsDamaged, open_findings

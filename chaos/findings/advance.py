@@ -1,10 +1,10 @@
-"""What one run changes in the list of findings. Pure.
+"""How one run changes the list of findings. Pure.
 
-A failed result of a run is a finding. Only a later run of the scenario that passed as a whole closes it:
-neither a person nor an inconclusive run can.
+A failed result of a run is a finding. Only a later run of the same scenario whose verdict is PASS closes it;
+a person or an inconclusive run cannot.
 
-What a game day asked of the response and did not get is a finding too. No run can test the response, so only
-a later game day closes it, in which the scenario was played and the same thing was met.
+An expectation of a game day about the response that was not met is a finding too. No run can test the
+response, so only a later game day closes it, in which the same scenario was played and the expectation met.
 """
 
 from __future__ import annotations
@@ -18,21 +18,21 @@ from chaos.model.verdict import Outcome
 
 
 class FailedResult(Frozen):
-    """``key``: the same for the same result in every run, whatever its title says."""
+    """``key``: identifies the result in every run, even if its title changes."""
 
     key: str
     title: str
 
 
-RESPONSE = "response/"  # how the key of what a game day asked of the response begins
+RESPONSE = "response/"  # the keys of expectations about the response begin with it
 
 
 class ScenarioRun(Frozen):
-    """One judged run of the unchanged stack, or the response to it in a game day. Runs with other variables
-    say nothing of the stack.
+    """One judged run, or the response to it in a game day. Do not pass runs with ``--env``: they say nothing
+    about the stack as it is. ``began``: seconds since the epoch.
 
-    ``met``: the keys of what a game day asked of the response and got. ``source``: where a finding of it
-    comes from; empty: the run.
+    ``met``: the keys of the expectations about the response that were met. ``source``: where its findings
+    come from; empty: the run.
     """
 
     run_id: str
@@ -46,7 +46,7 @@ class ScenarioRun(Frozen):
 
 
 def advance(findings: Iterable[Finding], run: ScenarioRun) -> tuple[Finding, ...]:
-    """The findings after this run, in their order; new ones are last and have no number yet."""
+    """The findings after this run, in their order. New ones come last and have no number yet."""
     after = {one.identity: _closed(one, run) for one in findings}
     for result in run.failed:
         identity = f"{run.stack}/{run.scenario}/{result.key}"
@@ -65,7 +65,9 @@ def noted(
     owner: str = "",
     due: date | None = None,
 ) -> Finding:
-    """A finding of a person, such as an action item of a post-mortem."""
+    """A new finding, such as an action item of a post-mortem. ``at``: seconds since the epoch. ``due``: by
+    default ``DUE_DAYS`` later.
+    """
     return Finding(
         identity=identity,
         title=title,
@@ -89,7 +91,7 @@ def _closed(finding: Finding, run: ScenarioRun) -> Finding:
 
 
 def _again(finding: Finding, run: ScenarioRun) -> Finding:
-    """A run that is read late, from before the re-test that closed it, does not open it again."""
+    """Count another failed run. It reopens the finding only if it began after the re-test that closed it."""
     seen: dict[str, object] = {
         "times": finding.times + 1,
         "opened": min(finding.opened, run.began),

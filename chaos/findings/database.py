@@ -1,4 +1,4 @@
-"""The findings' file (``chaos.sqlite_file``): its name, its schema, and how it is opened."""
+"""Opens the file of the findings (``chaos.sqlite_file``), and defines its name and its schema."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ SCHEMA = Schema(
 def open_findings(path: Path, utc: Callable[[], float] = time.time) -> Findings:
     """The findings at ``path``; creates a missing file. Close it, or use it in a ``with``.
 
-    Raises ``FindingsDamaged`` once a damaged file was set aside, and ``EnvironmentProblem`` for a file of a
-    newer gameday, another file, and what cannot be read or written.
+    Raises ``FindingsDamaged`` after it has renamed a damaged file, ``NotAFile`` for a folder, a link, another
+    file or one of a newer gameday, and ``EnvironmentProblem`` for one that cannot be read or written.
     """
     return Findings(open_file(path, SCHEMA, utc))

@@ -7,11 +7,11 @@ from enum import StrEnum
 
 from chaos.model.base import Frozen, Instant
 
-DUE_DAYS = 14  # after it was opened; gameday's own figure, changed with --due
+DUE_DAYS = 14  # after the finding was opened; gameday's own figure; --due sets another date
 
 
 class State(StrEnum):
-    """``RECURRING``: it was closed by a passing re-test and came back."""
+    """``RECURRING``: a passing re-test had closed it, and a later run failed again."""
 
     OPEN = "open"
     RECURRING = "recurring"
@@ -19,10 +19,10 @@ class State(StrEnum):
 
 
 class Finding(Frozen):
-    """``number`` is given by the store; 0 before. ``identity``: what it is; none is listed twice.
+    """``number``: the store sets it; 0 before. ``identity``: unique in the list.
 
-    ``scenario``: the one whose passing run closes it. ``stack``: of that scenario; empty: any. ``source``:
-    where it was first found. ``times``: runs that found it. ``reopened``: how often it came back.
+    ``scenario``: its passing run closes the finding. ``stack``: of that scenario; empty: any. ``source``:
+    where it was first found. ``times``: how many runs found it. ``reopened``: how often it was reopened.
     """
 
     number: int = 0

@@ -1,4 +1,4 @@
-"""The tables of findings.sqlite, as the steps that lead to them."""
+"""The tables of findings.sqlite, as migrations."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ APPLICATION_ID = 0x4744464E  # "GDFN"
 
 
 def _version_1(connection: sqlite3.Connection) -> None:
-    """The findings, and the runs that were counted. A number is never given twice (AUTOINCREMENT)."""
+    """The findings, and the runs that were counted. AUTOINCREMENT: no number is used twice."""
     connection.execute(
         "CREATE TABLE findings (number INTEGER PRIMARY KEY AUTOINCREMENT, identity TEXT NOT NULL UNIQUE,"
         " title TEXT NOT NULL, scenario TEXT NOT NULL, stack TEXT NOT NULL, source TEXT NOT NULL,"

@@ -1,4 +1,4 @@
-"""Findings in, findings out. Every statement is parameterised; every write is one transaction."""
+"""Reads and writes findings. Every statement is parameterised; every write is one transaction."""
 
 from __future__ import annotations
 
@@ -28,17 +28,17 @@ _UPDATE = (
 
 
 class Findings(SqliteStore):
-    """An open list of findings. Raises ``EnvironmentProblem`` for whatever SQLite cannot do."""
+    """The open list of findings. Every method raises ``EnvironmentProblem`` for an error of SQLite."""
 
     name, remedy = "list of findings", REMEDY
 
     def all(self) -> tuple[Finding, ...]:
-        """Every finding, also closed ones, by number."""
+        """Every finding, closed ones included, by number."""
         with self._using() as connection:
             return tuple(_select(connection))
 
     def count(self, runs: Iterable[ScenarioRun]) -> None:
-        """Take in the runs that were not counted before, oldest first, all or nothing."""
+        """Apply the runs that were not counted before, oldest first, in one transaction."""
         with self._writing() as connection:
             counted = set(connection.execute("SELECT run_id, began FROM runs"))
             findings = tuple(_select(connection))
@@ -51,7 +51,7 @@ class Findings(SqliteStore):
                 _put(connection, finding)
 
     def note(self, findings: Iterable[Finding]) -> int:
-        """Add what people found; what is listed already stays as it is. How many were new."""
+        """Add findings whose identity is not in the list yet. Returns how many were new."""
         with self._writing() as connection:
             known = {one.identity for one in _select(connection)}
             new = {one.identity: one for one in findings if one.identity not in known}
@@ -60,7 +60,9 @@ class Findings(SqliteStore):
             return len(new)
 
     def assign(self, name: str, owner: str | None, due: date | None) -> Finding:
-        """Give a finding an owner or a due date. ``BadInput`` for an unknown name."""
+        """Set the owner or the due date of a finding (``F-0012``); None keeps it. ``BadInput`` for an unknown
+        name.
+        """
         number = int(name[2:]) if re.fullmatch(r"F-[0-9]{4,9}", name) else 0
         with self._writing() as connection:
             found = next((one for one in _select(connection) if one.number == number), None)

@@ -1,4 +1,4 @@
 """The scenario, the stack, the plan and the verdict as typed, frozen values.
 
-No behaviour beyond reading themselves.
+They validate what they read and compute simple properties; they do no input or output.
 """

@@ -1,4 +1,4 @@
-"""What a scenario may write of an answer that it expects: one value, or a list of alternatives."""
+"""Types for the answers that a scenario expects: one value, or a list of allowed values."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _BODY = {"type": ["object", "string"]}
 
 
 def listed(value: object) -> object:
-    """A list as it is; one value as a list of it; nothing as an empty one."""
+    """``value`` as a sequence: a list as it is, one value as a tuple of it, None as an empty tuple."""
     if value is None:
         return ()
     return value if isinstance(value, list | tuple) else (value,)

@@ -13,8 +13,10 @@ FIX_UNKNOWN = "Fix what kept the data out of the recording, and run the scenario
 
 @dataclass(frozen=True)
 class Doubt:
-    """Why the recording says too little to answer a question, in words. Helpers of checks return one, or None
-    where there is enough; a check raises ``CannotTell`` with it, unless what it saw is proof already.
+    """Why the recording has not enough data to answer a question, for people.
+
+    Helpers of checks return one, or None if there is enough data. A check then raises ``CannotTell`` with it,
+    unless what it has seen already proves the answer.
     """
 
     why: str
@@ -24,9 +26,9 @@ class Doubt:
 
 
 class CannotTell(Exception):
-    """The recording does not answer a question. Raised inside a check; ``settle`` makes it INCONCLUSIVE.
+    """The recording does not answer a question. A check raises it; ``settle`` makes the result INCONCLUSIVE.
 
-    ``reason`` says what is missing. What was seen nevertheless is kept as evidence and measures.
+    ``reason``: what is missing. ``evidence`` and ``measures``: what was seen nevertheless.
     """
 
     def __init__(
@@ -97,7 +99,7 @@ class Asked:
         evidence: Iterable[Evidence] = (),
         measures: Iterable[Measure] = (),
     ) -> CheckResult:
-        """INCONCLUSIVE. Its mark is unknown, so that the score knows what is missing."""
+        """INCONCLUSIVE because of ``why``. Its mark is unknown, so the score shows that it is missing."""
         marks = (
             ()
             if self.dimension is None
@@ -107,13 +109,13 @@ class Asked:
         return self._result(Outcome.INCONCLUSIVE, why, evidence, measures, marks, cap)
 
     def explained(self) -> Asked:
-        """The same question where another result says why it has no answer: it gives no marks, and a verdict
-        never names it as the cause.
+        """The same question, for use where another result explains why it has no answer. It gives no marks,
+        and no verdict names it as the cause.
         """
         return replace(self, dimension=None, distance=Distance.SYMPTOM)
 
     def settled(self, answer: Callable[[], CheckResult]) -> CheckResult:
-        """The answer, or INCONCLUSIVE where it raises ``CannotTell``."""
+        """The answer, or INCONCLUSIVE if ``answer`` raises ``CannotTell``."""
         return settle((self,), lambda: (answer(),))[0]
 
     def _result(
@@ -142,9 +144,9 @@ class Asked:
 
 
 def settle(asked: Sequence[Asked], answers: Callable[[], Iterable[CheckResult]]) -> tuple[CheckResult, ...]:
-    """The answers; where they raise ``CannotTell`` every question is INCONCLUSIVE, for that reason.
+    """The answers. If ``answers`` raises ``CannotTell``, every question is INCONCLUSIVE for that reason.
 
-    A question without an answer is INCONCLUSIVE as well. This is the one place that catches ``CannotTell``.
+    A question without an answer is INCONCLUSIVE as well. Only this function catches ``CannotTell``.
     """
     try:
         given = tuple(answers())

@@ -10,7 +10,7 @@ _NOT_A_PATH = r"^([^./\\\x00-\x1f][^/\\\x00-\x1f]*)?\z"
 
 
 class Frozen(BaseModel):
-    """Immutable, and strict about keys: an unknown key would be an expectation that is never checked."""
+    """Immutable. An unknown key is an error: otherwise a typo could disable an expectation silently."""
 
     # defer_build: a command uses few of the models; each is built when it is first used.
     model_config = ConfigDict(
@@ -18,10 +18,10 @@ class Frozen(BaseModel):
     )
 
 
-LAST_INSTANT = 32_503_680_000.0  # the year 3000, which no clock of a run shows; every calendar has it
+LAST_INSTANT = 32_503_680_000.0  # the year 3000: no run is later, and every date library can show it
 Instant = Annotated[float, Field(ge=-LAST_INSTANT, le=LAST_INSTANT, allow_inf_nan=False)]
-"""Seconds since the epoch. A file may hold any number; beyond these no date can be made of it."""
+"""Seconds since the epoch, up to the year 3000 in either direction, so that a date can be made of it."""
 
-# The name of a folder beside another one, or "": joined to a path it stays in that folder, whoever wrote
-# the file that it was read from.
+# The name of a folder inside a known folder, or "". A damaged or hostile file cannot use it to name a path
+# outside that folder.
 FolderName = Annotated[str, StringConstraints(pattern=_NOT_A_PATH, max_length=255)]

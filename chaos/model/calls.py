@@ -10,7 +10,7 @@ from chaos.timing import Duration
 
 
 class HttpCall(Frozen):
-    """One HTTP request to a service, and the answer with which the call counts as done or true."""
+    """One HTTP request to a service, and the answer that counts as success."""
 
     service: str
     port: int | None = Field(
@@ -33,7 +33,7 @@ class HttpCall(Frozen):
 
 
 class CommandCall(Frozen):
-    """One command run inside a container of the stack; true when it exits 0."""
+    """One command in a container of the stack. Exit code 0 counts as success."""
 
     service: str
     argv: list[str] = Field(min_length=1)

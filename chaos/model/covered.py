@@ -1,4 +1,4 @@
-"""What an expectation can put to the test: the rows of ``gameday coverage``."""
+"""What an expectation can test: the rows of ``gameday coverage``."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chaos.model.identity import ResultKey
 
 
 class Covers(StrEnum):
-    """What an expectation can put to the test, for ``gameday coverage``."""
+    """What an expectation can test, for ``gameday coverage``."""
 
     ALERT_FIRES = "alert fires"
     ALERT_STAYS_SILENT = "alert stays silent"
@@ -17,9 +17,9 @@ class Covers(StrEnum):
 
 
 class Covered(NamedTuple):
-    """One thing that an expectation puts to the test, and the result that says how it ended.
+    """One thing that an expectation tests, and the key of the result that has its outcome.
 
-    ``subject``: name of the subject of that result; None: the worst of all results of the key counts.
+    ``subject``: name of the subject of that result; None: the worst of all results with this key counts.
     """
 
     what: Covers

@@ -1,4 +1,4 @@
-"""Headers of a request, as a file may give them."""
+"""The headers of a request in a file."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 from pydantic import AfterValidator
 
-# RFC 9110, 5.1 and 5.5: a token, and a value without control characters. A line break would begin another
+# RFC 9110, 5.1 and 5.5: a token, and a value without control characters: a line break would start a new
 # header.
 _NAME = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
 _VALUE = re.compile(r"([!-~\x80-\xff]([\t -~\x80-\xff]*[!-~\x80-\xff])?)?")

@@ -1,6 +1,6 @@
-"""What a result, a measure and a piece of evidence are, apart from the words that people read.
+"""The identities of results, measures and evidence.
 
-Programs compare identities; titles, labels and sentences are for people and may be reworded at any time.
+Programs compare these. Titles, labels and sentences are for people and may be reworded at any time.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import NewType
 from chaos.model.base import Frozen
 
 ResultKey = NewType("ResultKey", str)
-"""What a result answers: the check's name, a dot, the question; ``detection.fires``. Never reworded."""
+"""The question that a result answers, such as ``detection.fires``: CHECK.QUESTION. Never reworded."""
 
 MeasureKey = NewType("MeasureKey", str)
 """What a figure measures, ``recovery.rto``. Two checks may measure the same thing under one key."""
@@ -32,7 +32,7 @@ class SubjectKind(StrEnum):
     REQUEST = "request"  # METHOD /path
     SERVICE = "service"
     STEP = "step"  # of the timeline: the fault and its target
-    OTHER = "other"  # anything else; the name then says what it is
+    OTHER = "other"  # anything else; the name says what
 
 
 class Subject(Frozen):
@@ -47,7 +47,7 @@ CLIENTS = Subject(kind=SubjectKind.CLIENTS)
 
 
 class EvidenceKind(StrEnum):
-    """What a piece of evidence is. Readers that look for ids or instants choose by it."""
+    """The kind of a piece of evidence. Programs that look for ids or instants select by it."""
 
     FACT = "fact"  # anything else, for people
     ALERT = "alert"  # a change of an alert's state; id: the alert
@@ -59,12 +59,12 @@ class EvidenceKind(StrEnum):
     MEASUREMENT = "measurement"  # of a witness
     STAGE = "stage"  # of a recovery; id: the key of its measure
     STEP = "step"  # of a procedure; ids: procedure and step
-    WRITE_LOST = "write_lost"  # id: the write; so below
+    WRITE_LOST = "write_lost"  # id: the write; likewise below
     WRITE_SPOILT = "write_spoilt"  # unexpected, duplicated, mismatched or stale
     WRITE = "write"  # any other
 
 
-# Measures that readers other than their own check look for. Any check may measure them.
+# Measures that other modules read. Any check may measure them.
 RTO = MeasureKey("recovery.rto")  # s, from the start of the first fault
 BUDGET = MeasureKey("recovery.budget")  # s, from the end of the last fault
 STEADY = MeasureKey("recovery.steady")  # s, from the start of the first fault to the healthy window

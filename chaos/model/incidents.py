@@ -1,6 +1,6 @@
-"""Incidents, and what a reading of Prometheus says of its alerts.
+"""Incidents, and the alerts that one reading of Prometheus shows.
 
-Instants are seconds since the epoch by Prometheus's clock, lengths real seconds. None is "not known".
+Instants are seconds since the epoch by the clock of Prometheus, lengths are real seconds. None: unknown.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ ALERT_NAME = "alertname"
 
 
 class IncidentSeverity(StrEnum):
-    """The scale of the incident guide; ``UNKNOWN`` where a rule names none of it."""
+    """The scale of the incident guide; ``UNKNOWN`` if the rule does not use it."""
 
     SEV1 = "SEV1"
     SEV2 = "SEV2"
@@ -23,7 +23,7 @@ class IncidentSeverity(StrEnum):
     UNKNOWN = "unknown"
 
 
-# The words of the other runbooks: each pages, warns or informs as this severity of the guide does.
+# The severities of other runbooks, with the severity of the guide that is handled the same way.
 _WORDS = {
     "CRITICAL": IncidentSeverity.SEV1,
     "HIGH": IncidentSeverity.SEV2,
@@ -35,20 +35,20 @@ _WORDS = {
 
 
 NO_INCIDENT = "none"
-"""The ``severity`` of an alert that is no incident, such as a dead-man's switch that always fires: the
+"""The ``severity`` of an alert that is not an incident, such as a dead-man's switch that always fires, by the
 convention of kube-prometheus (https://runbooks.prometheus-operator.dev/runbooks/general/watchdog).
 """
 
 
 def severity_of(label: str) -> IncidentSeverity:
-    """What a rule's ``severity`` label means; ``UNKNOWN`` for a word of no scale, or none."""
+    """The severity that a rule's ``severity`` label means, in any case; ``UNKNOWN`` for any other text."""
     word = label.strip().upper()
     known = {str(one): one for one in IncidentSeverity if one is not IncidentSeverity.UNKNOWN}
     return known.get(word) or _WORDS.get(word, IncidentSeverity.UNKNOWN)
 
 
 class Accuracy(StrEnum):
-    """Whether an alert was right. Only a person, or a drill's expectations, can say so."""
+    """Whether an alert was right. Only a person, or the expectations of a drill, can decide that."""
 
     NOT_JUDGED = "not judged"
     TRUE = "true"
@@ -58,8 +58,8 @@ class Accuracy(StrEnum):
 class WatchedRule(Frozen):
     """One alerting rule as Prometheus runs it.
 
-    ``labels``: those that the rule adds, which distinguish rules of one name. ``healthy`` False: it was
-    not evaluated since Prometheus started, or its last evaluation failed, so its silence proves nothing.
+    ``labels``: those that the rule adds; they distinguish rules of the same name. ``healthy`` False: the rule
+    was not evaluated since Prometheus started, or its last evaluation failed, so silence proves nothing.
     """
 
     alert: str
@@ -70,7 +70,7 @@ class WatchedRule(Frozen):
     healthy: bool = True
 
     def fits(self, labels: Mapping[str, str]) -> bool:
-        """Is it the rule of an alert with these labels?"""
+        """Can an alert with these labels come from this rule?"""
         own = {**self.labels, ALERT_NAME: self.alert}
         return all(labels.get(name) == value for name, value in own.items())
 
@@ -78,7 +78,7 @@ class WatchedRule(Frozen):
 class AlertSeries(Frozen):
     """The evaluations at which one alert was active, oldest first.
 
-    ``began``: (instant, since when its condition held), as ALERTS_FOR_STATE says it.
+    ``began``: (instant, since when the condition held), from ALERTS_FOR_STATE.
     """
 
     labels: Mapping[str, str]  # with its name, without its state
@@ -88,11 +88,11 @@ class AlertSeries(Frozen):
 
 
 class AlertReading(Frozen):
-    """All that a Prometheus holds of its alerts between two instants.
+    """The alerts of a Prometheus between two instants.
 
-    Samples after ``complete_to`` may still be missing, so they are left to the next reading. ``scrapes``: the
-    instants at which it scraped anything, which prove that it ran. ``started``: when its process did.
-    ``caught_up`` False: there is more to read.
+    Samples after ``complete_to`` may be incomplete, so the next reading starts there. ``scrapes``: when it
+    scraped anything, which proves that it was running. ``started``: when its process started. ``caught_up``
+    False: there is more to read.
     """
 
     read_from: float
@@ -106,12 +106,12 @@ class AlertReading(Frozen):
 
 
 class Incident(Frozen):
-    """One stretch in which one alert fired.
+    """One period in which one alert fired.
 
-    ``number`` is given by the store; empty before. ``began``: when the alert's condition first held.
-    ``caused``: when a drill injected its fault. ``noticed``: the end of the reading that showed it.
-    ``last_active``: the newest evaluation at which its condition held. ``drill`` names the run that caused
-    it; empty: it is real.
+    ``number``: the store sets it; empty before. ``began``: when the condition of the alert first held.
+    ``caused``: when a drill injected its fault. ``noticed``: the end of the reading that showed the alert.
+    ``last_active``: the newest evaluation at which the condition held. ``drill``: the run that caused it;
+    empty for a real incident.
     """
 
     number: str = ""
@@ -133,7 +133,7 @@ class Incident(Frozen):
 
     @property
     def start(self) -> float:
-        """The earliest instant that is known of it."""
+        """The earliest of the instants at which it was caused, began or fired."""
         return min(one for one in (self.caused, self.began, self.fired) if one is not None)
 
     @property

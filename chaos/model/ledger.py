@@ -1,4 +1,4 @@
-"""A ledger of a stack: how clients write, and where what they wrote is read back."""
+"""A ledger of a stack: how gameday writes as a client, and where it reads the writes back."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from chaos.model.headers import Headers
 from chaos.model.links import LinkRef
 from chaos.timing import Duration, Paced
 
-BUILT_IN = ("id", "seq", "slot", "from", "to")  # what a write may be filled with
+BUILT_IN = ("id", "seq", "slot", "from", "to")  # the values that gameday fills in
 LEAST_SETTLE = 5.0  # real seconds, at any pace
 
 
 class LedgerWrite(Frozen):
     """One write with an id from the client: an HTTP request through the entry link, or a command.
 
-    gameday fills in ``$id``, ``$seq``, ``$slot``, ``$from`` and ``$to``; slot and dates are unique to a write
-    unless it shall conflict. A command acknowledges with exit code 0, and with ``prints`` if it is given; any
-    other result is unknown.
+    gameday fills in ``$id``, ``$seq``, ``$slot``, ``$from`` and ``$to``. Slot and dates are unique to a
+    write, unless it is to conflict. A command acknowledges with exit code 0, and with ``prints`` if that is
+    given; any other result is unknown.
     """
 
     request: str | None = Field(default=None, pattern=r"^[A-Z]+ /\S*$", description="METHOD /path?query")
@@ -58,8 +58,8 @@ class LedgerObserve(Frozen):
 class LedgerStore(Frozen):
     """One place from which gameday reads the whole ledger back in one call.
 
-    gameday fills in ``$prefix``. ``rows`` is the dotted path of the list in a JSON answer. ``format`` is that
-    of a command's output: JSON lines, a JSON document, or CSV with a first line of names.
+    gameday fills in ``$prefix``. ``rows``: the dotted path of the list in a JSON answer. ``format``: that of
+    the output of a command: JSON lines, a JSON document, or CSV with a first line of names.
     """
 
     http: HttpCall | None = None
@@ -77,7 +77,9 @@ class LedgerStore(Frozen):
 
 
 class Exclusive(Frozen):
-    """Two rows of a resource must not overlap in ``[from, to)``; ``when``: only rows with these values."""
+    """Two rows of the same resource must not overlap in ``[from, to)``. ``when``: only rows with these values
+    count.
+    """
 
     resource: str
     start: str = Field(alias="from")
@@ -86,7 +88,7 @@ class Exclusive(Frozen):
 
 
 class LedgerFacts(Frozen):
-    """How a ledger is written and read back. The first store is the authority on what was kept."""
+    """How gameday writes a ledger and reads it back. The first store decides which writes were kept."""
 
     entry: LinkRef | None = Field(default=None, description="link for the requests")
     write: LedgerWrite
@@ -107,16 +109,18 @@ class LedgerFacts(Frozen):
     stores: dict[str, LedgerStore] = Field(min_length=1)
 
     def settle_for(self, pace: float) -> float:
-        """Real seconds that stores get to agree; what they tell each other is work, and never none."""
+        """Real seconds that the stores get to agree: at least ``LEAST_SETTLE``, because replication takes
+        real time at any pace.
+        """
         return max(LEAST_SETTLE, self.settle / pace)
 
     @property
     def authority(self) -> str:
-        """The store that decides what is kept: the first."""
+        """The name of the store that decides which writes were kept: the first."""
         return next(iter(self.stores))
 
     def all_headers(self) -> tuple[dict[str, str], ...]:
-        """Of every request that it makes: what may hold a secret."""
+        """The headers of all its requests, which may contain secrets."""
         observed = [self.observe.headers] if self.observe is not None else []
         read = [store.http.headers for store in self.stores.values() if store.http is not None]
         return (self.write.headers, *observed, *read)

@@ -8,7 +8,7 @@ from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
 from chaos.model.base import Frozen
 
-CLIENTS = "clients"  # the pseudo-service in a link's name for callers from outside the stack
+CLIENTS = "clients"  # stands for callers from outside the stack in the name of a link
 
 
 class LinkName(Frozen):
@@ -25,7 +25,7 @@ class LinkName(Frozen):
 
 
 def read_link_name(value: object) -> object:
-    """A text in a file as a link; anything else as it is. ValueError if the text is no link."""
+    """A text as a ``LinkName``; any other value as it is. ValueError for a text of another form."""
     if isinstance(value, str):
         client, arrow, target = value.partition("->")
         if not arrow or not client.strip() or not target.strip():
@@ -43,7 +43,7 @@ LinkRef = Annotated[
 
 
 def as_link(name: str) -> LinkName:
-    """``"api->db"`` as a value; ValueError if it is no link."""
+    """The link that ``"api->db"`` names. ValueError for a text of another form."""
     read = read_link_name(name)
     assert isinstance(read, LinkName)
     return read

@@ -1,8 +1,9 @@
-"""Which networks a spliced project gets, so that whatever could talk before can talk afterwards. Pure.
+"""Plans the networks of a project with proxies, so that services reach each other as before. Pure.
 
-A client of a link leaves the networks of its project: on ``link-CLIENT`` it meets only its Toxiproxy, which
-carries the names of its targets. Whomever else it shared a network with, it meets on a direct network, on
-which no two services are the ends of a link. One direct network serves as many services as possible.
+A client of a link leaves the networks of its project. On its network ``link-CLIENT`` there is only its
+Toxiproxy, which has the names of its targets. It reaches every other service with which it shared a network
+over a direct network. No two services on a direct network are the ends of a link. A direct network connects
+as many services as possible.
 """
 
 from __future__ import annotations
@@ -13,14 +14,13 @@ from dataclasses import dataclass
 from chaos.model.links import CLIENTS, LinkName
 from chaos.model.stack import Role
 
-_CALLERS = frozenset((Role.APP, Role.HTTP))  # stores and queues never dial whoever dials them
+_CALLERS = frozenset((Role.APP, Role.HTTP))  # stores and queues do not dial their clients
 
 
 @dataclass(frozen=True)
 class NetworkPlan:
-    """``clients``: services that leave the project's networks. ``direct``: members of each direct network.
-
-    ``stayed``: networks of the project on which a service remains. Each client has a network of its own more.
+    """``clients``: services that leave the project's networks; each gets a separate network. ``direct``: the
+    members of each direct network. ``stayed``: networks of the project on which a service remains.
     """
 
     clients: tuple[str, ...]
@@ -29,11 +29,11 @@ class NetworkPlan:
 
     @property
     def count(self) -> int:
-        """All networks that a run creates."""
+        """How many networks a run creates."""
         return len(self.clients) + len(self.direct) + len(self.stayed)
 
     def direct_of(self, service: str) -> tuple[int, ...]:
-        """The places in ``direct`` of the networks on which a service is, in order."""
+        """The indices in ``direct`` of the networks of a service, in order."""
         return tuple(place for place, members in enumerate(self.direct) if service in members)
 
 
@@ -43,9 +43,9 @@ def callbacks(
     roles: Mapping[str, Role],
     ports: Mapping[str, Collection[int]],
 ) -> tuple[LinkName, ...]:
-    """Edges that no link names and that need a proxy: a target that may call its client back.
+    """Links that stack.yaml does not name but that need a proxy: a target may call its client back.
 
-    ``attached``: service -> its networks. ``ports``: service -> TCP ports that it is known to listen on.
+    ``attached``: service -> its networks. ``ports``: service -> TCP ports on which it listens, if known.
     """
     known = set(links)
     back = (LinkName(client=link.target, target=link.client) for link in links if link.client != CLIENTS)
@@ -60,7 +60,9 @@ def callbacks(
 
 
 def plan_networks(links: Sequence[LinkName], attached: Mapping[str, Collection[str]]) -> NetworkPlan:
-    """``links``: with the callbacks. ``attached``: service -> its networks, for those that have any."""
+    """The networks of a run. ``links``: with the callbacks. ``attached``: service -> its networks; services
+    without a network are left out.
+    """
     clients = tuple(dict.fromkeys(link.client for link in links if link.client in attached))
     linked = {frozenset((link.client, link.target)) for link in links}
     pairs = [
@@ -72,7 +74,7 @@ def plan_networks(links: Sequence[LinkName], attached: Mapping[str, Collection[s
     direct = list(_covering(dict.fromkeys(pairs), list(attached), linked, attached))
     placed = {name for members in direct for name in members}
     dialled = dict.fromkeys(link.target for link in links if link.target in clients)
-    direct += [(name,) for name in dialled if name not in placed]  # where the Toxiproxies of others find it
+    direct += [(name,) for name in dialled if name not in placed]  # for the Toxiproxies that dial it
     stayed = {name: None for service in attached if service not in clients for name in attached[service]}
     return NetworkPlan(clients, tuple(direct), tuple(stayed))
 
@@ -83,7 +85,7 @@ def _covering(
     linked: Collection[frozenset[str]],
     attached: Mapping[str, Collection[str]],
 ) -> Iterator[tuple[str, ...]]:
-    """Groups in which all may meet all, until each pair is in one of them."""
+    """Groups of services that may share a network, so that every pair is in at least one group."""
     left = dict.fromkeys(pairs)
     while left:
         first = next(iter(left))

@@ -1,4 +1,4 @@
-"""What a system shows without any fault: the noise that the results of a run with faults stand on."""
+"""The figures of a system without faults, for comparison with the results of a run with faults."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ from chaos.model.base import Frozen
 
 
 class NoiseFloor(Frozen):
-    """What clients, alerts and the machine showed in one stretch of a run.
+    """Figures of clients, alerts and the machine in one period of a run.
 
-    Seconds and shares of 0 to 1. None: unknown, or too few requests. ``alerts``: those that fired in it.
+    ``seconds``: its length. ``p50``, ``p95``, ``p99``: latency in seconds. ``not_served``, ``degraded``,
+    ``cpu_busy``: shares, 0 to 1. ``alerts``: those that fired. ``longest_lag``: of gameday's event loop, in
+    seconds. None: unknown, or too few requests.
     """
 
     run_id: str

@@ -1,4 +1,4 @@
-"""Notifications as the service that receives them lists them: ``alertmanager:`` of stack.yaml names it."""
+"""Notifications, as listed by the service that receives them (``alertmanager:`` in stack.yaml names it)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ MOST = 2**53  # messages: a larger number is no whole number for most readers of
 
 
 class Lenient(Frozen):
-    """What others write: keys that gameday does not know are left out."""
+    """A value that another program writes: unknown keys are ignored."""
 
     model_config = {**Frozen.model_config, "extra": "ignore"}
 
@@ -31,7 +31,7 @@ class NotifiedAlert(Lenient):
 
 class Notification(Lenient):
     """One message to one channel. ``number``: 1 for the first that the service received, without gaps.
-    ``age``: seconds since it arrived, when the listing was made.
+    ``age``: seconds from its arrival to the listing.
     """
 
     number: int = Field(ge=1, le=MOST)
@@ -41,7 +41,7 @@ class Notification(Lenient):
 
 
 class Listing(Lenient):
-    """What one reading of the service saw. ``count``: messages since its start, listed here or not."""
+    """One answer of the service. ``count``: messages since its start, including those not listed here."""
 
     count: int = Field(ge=0, le=MOST)
     notifications: tuple[Notification, ...] = ()

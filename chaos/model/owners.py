@@ -1,4 +1,4 @@
-"""What of a project belongs to its owner, and what a run puts in its place."""
+"""Which mounts of a project belong to its owner, and what a run mounts instead."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path, PurePosixPath
 
-# Folders in which software keeps what it writes, by the words in their paths; a convention, no standard.
+# Words in the paths of folders in which software usually keeps its data. A convention, not a standard.
 _DATA_WORDS = frozenset(
     (
         *("data", "db", "database", "databases", "storage", "store", "state", "persist", "volumes"),
@@ -34,23 +34,23 @@ RAISE_COPY_MOST = "raise copy_most_mib in stack.yaml, or remove data: copy"
 
 
 class InPlace(StrEnum):
-    """What a run mounts where the plain project mounts something of the host."""
+    """What a run mounts where the project mounts a path of the host."""
 
-    SAME = "same"  # read-only there, or named in use_as_is
-    READ_ONLY = "read only"  # code and configuration: the run needs to read it
-    EMPTY = "empty volume"  # data: the run gets a volume of its own
+    SAME = "same"  # the same path: the project mounts it read-only, or use_as_is names it
+    READ_ONLY = "read only"  # the same path, read-only: code or configuration that the run must read
+    EMPTY = "empty volume"  # an empty volume of the run: data
 
 
 class OwnersData(StrEnum):
-    """What the volumes of a run hold that stand in for the owner's."""
+    """What the volumes of a run contain that replace the volumes of the owner."""
 
     EMPTY = "empty"
     COPY = "copy"
 
 
 def named_as_is(entries: Iterable[str], compose: Path) -> frozenset[str]:
-    """``use_as_is:`` of stack.yaml, with host paths as Compose renders them: absolute, from the folder of the
-    compose file.
+    """The entries of ``use_as_is:`` in stack.yaml. Host paths are absolute, as Compose renders them: relative
+    ones start at the folder of the compose file.
     """
     found = set()
     for entry in entries:
@@ -60,8 +60,8 @@ def named_as_is(entries: Iterable[str], compose: Path) -> frozenset[str]:
 
 
 def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:
-    """What takes the place of a bind mount at ``target``. ``empty``: there is nothing at its host path, or an
-    empty folder.
+    """What a run mounts instead of a bind mount at ``target``. ``empty``: the host path does not exist or is
+    an empty folder.
     """
     if read_only:
         return InPlace.SAME
@@ -74,5 +74,5 @@ def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:
 
 
 def too_large(source: str, most_mib: int) -> str:
-    """What is said of data that are larger than their bound. ``source``: kind and name."""
+    """The message about data that is too large to copy. ``source``: kind and name."""
     return f"data: copy would copy more than {most_mib} MiB; {source} is too large"

@@ -1,7 +1,6 @@
-"""What is known of earlier runs, drills and procedures, as plain values: history fills them, reports draw
-them.
+"""Earlier runs, drills and procedures as plain values. ``chaos.history`` fills them; reports show them.
 
-Instants are seconds since the epoch, lengths seconds, scores 0-100. None is "not known", never zero.
+Instants are seconds since the epoch, lengths are seconds, scores 0-100. None: unknown, never zero.
 """
 
 from __future__ import annotations
@@ -25,7 +24,7 @@ class PastRun(Frozen):
 
 
 class Judgement(StrEnum):
-    """What the regression gate says of one run."""
+    """The result of the regression gate for one run."""
 
     OK = "ok"
     REGRESSION = "regression"
@@ -33,9 +32,9 @@ class Judgement(StrEnum):
 
 
 class Past(Frozen):
-    """One run beside the earlier ones that it may be compared with: same scenario, stack and pace.
+    """One run and the earlier runs with which it can be compared: same scenario, stack and pace.
 
-    The medians are those of the last five of them that count; None where fewer than three have the figure.
+    The medians are over the last five of them that count; None if fewer than three have the figure.
     """
 
     this: PastRun
@@ -47,14 +46,14 @@ class Past(Frozen):
 
 
 class PastTier(Frozen):
-    """The score of one service tier in a drill; ``score`` None: nothing of it was assessed."""
+    """The score of one service tier in a drill. ``score`` None: nothing in the tier was assessed."""
 
     tier: int
     score: float | None
 
 
 class PastDrill(Frozen):
-    """One drill, whole. ``drill`` is its id, unique among all drills."""
+    """One drill. ``drill``: its id, unique among all drills."""
 
     drill: str
     began: Instant
@@ -71,6 +70,6 @@ class Freshness(Frozen):
     procedure: str
     proven: float | None  # None: never
     tried: float | None  # its last run, ok or not; None: never tried
-    every_days: int  # how often it is to be proven
+    every_days: int  # the interval in days at which it must be proven
     fresh: bool
     words: str  # "last proven 94 days ago (due every 92 days)", "never proven"

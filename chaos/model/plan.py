@@ -1,4 +1,4 @@
-"""What a run will do and when, computed before anything is touched.
+"""What a run will do and when, computed before the run starts anything.
 
 Real seconds unless a name says otherwise.
 """
@@ -19,7 +19,7 @@ from chaos.redaction import hideable, redact
 
 
 class Source(Frozen):
-    """Where a scenario came from: shown in reports, never used to decide anything."""
+    """Where a scenario came from. Reports show it; no decision depends on it."""
 
     file: str  # as the user named it
     sha256: str
@@ -27,9 +27,9 @@ class Source(Frozen):
 
 
 class PlannedStep(Frozen):
-    """One fault with its instants in real seconds after the steady state was reached.
+    """One fault with its instants, in real seconds after the steady state was reached.
 
-    ``end`` of an answered fault is its ``start``: how long the procedure takes is what the run measures.
+    ``end`` of a fault with ``answer:`` equals ``start``: the run measures how long the procedure takes.
     """
 
     index: int = Field(ge=0)
@@ -39,14 +39,12 @@ class PlannedStep(Frozen):
 
 
 class Figure(Frozen):
-    """One figure of policy time and what the pace made of it; ``real`` equals ``production`` where it is
-    never compressed.
-    """
+    """One length in production and in real seconds. They are equal if the pace does not compress it."""
 
     name: str
     production: float
     real: float
-    limit: bool = False  # in real time, and a slow machine may miss it
+    limit: bool = False  # a limit in real time that a slow machine may miss
 
     @property
     def compressed(self) -> bool:
@@ -54,19 +52,19 @@ class Figure(Frozen):
 
 
 ALERT_SLACK = 2.0
-"""Real seconds that an alert has at least beyond its bound, whatever the pace.
+"""The least real seconds between the bound of an alert and its deadline, at any pace.
 
-At a high pace a deadline comes so close to its bound that one late scrape misses it: at pace 60 a margin of
-40 s of policy time is 0.67 s. 2 s is the margin that the tightest shipped deadlines have at pace 20.
+At a high pace the margin would be so small that one late scrape misses the deadline: at pace 60, 40 s of
+production time are 0.67 s. The tightest deadlines that gameday ships have a margin of 2 s at pace 20.
 """
 
 
 class Deadline(Frozen):
-    """An alert that must fire: its deadline beside the bound below which no deadline can be promised. Real
-    seconds.
+    """The deadline of an alert that must fire, in real seconds. ``bound``: the longest time that the rules
+    need; no deadline below it can be met.
 
-    ``within`` and ``resolves_within`` leave at least ``ALERT_SLACK`` beyond what the rules themselves take;
-    plans of earlier versions hold the scenario's lengths divided by the pace.
+    ``within`` and ``resolves_within`` are at least ``ALERT_SLACK`` longer than the rules need. In plans of
+    earlier versions they are the lengths of the scenario divided by the pace.
     """
 
     alert: str
@@ -81,23 +79,23 @@ class Deadline(Frozen):
 
 
 class Remark(Frozen):
-    """Something that must be known of a run beforehand, and of what it is: an alert, a step."""
+    """Something to know before a run. ``subject``: what it is about, such as an alert or a step."""
 
     subject: str
     text: str
 
 
 class Plan(Frozen):
-    """Everything that a judge needs to know besides what happened.
+    """Everything that judging needs besides the recorded events and data.
 
-    Stored as plan.json; judging reads nothing else.
+    Stored as plan.json. Judging never reads the scenario or the stack files again.
     """
 
     schema_version: int = 1
     scenario: Scenario
     source: Source
     stack: Stack
-    stack_root: str  # folder of stack.yaml: used by the runner only
+    stack_root: str  # folder of stack.yaml; only the runner uses it
     pace: float = Field(gt=0)
     env: dict[str, dict[str, str]] = {}  # service -> variable -> value, of the scenario and --env
     detection: DetectionFacts | None = None
@@ -106,18 +104,18 @@ class Plan(Frozen):
     deadlines: tuple[Deadline, ...] = ()
     remarks: tuple[Remark, ...] = ()
     procedures: dict[str, Procedure] = {}  # those that the scenario names, by name
-    control: bool = False  # a control run: everything but the faults and the rehearsals
-    noise_floor: NoiseFloor | None = None  # what the control run before this one showed; None: there was none
-    warm_after: tuple[str, ...] = ()  # ids of the runs before it on the same stack, which it does not start
+    control: bool = False  # a control run: without the faults and the rehearsals
+    noise_floor: NoiseFloor | None = None  # from the control run before this one; None: there was none
+    warm_after: tuple[str, ...] = ()  # ids of the earlier runs on the same stack, if it was not started anew
     timeline_seconds: float  # from the steady state to the end of the last fault
     healthy_for: float = 3.0  # seconds for which the clients must be healthy before the run ends
     relapse_watch: float = 0.0  # seconds for which the run keeps watching after the clients have recovered
-    recovery_limit: float  # seconds after the last fault's end at which the runner stops waiting
-    estimate_seconds: float  # whole run, set-up apart
+    recovery_limit: float  # seconds after the end of the last fault for which the run waits for recovery
+    estimate_seconds: float  # of the whole run without set-up
 
     @property
     def load_profile(self) -> LoadProfile | None:
-        """The load of the run with the time-out that holds in it; None for a scenario without load."""
+        """The load profile of the run, with the time-out of the scenario if it has one; None without load."""
         load = self.scenario.load
         if load is None:
             return None
@@ -127,23 +125,23 @@ class Plan(Frozen):
         return profile.model_copy(update={"timeout": load.timeout})
 
     def data_of(self, profile: LoadProfile) -> Path | None:
-        """The file with the values that the requests of a load profile are filled with; None: it has none."""
+        """The CSV file with the values for the requests of a load profile; None without one."""
         return Path(self.stack_root) / profile.data if profile.data else None
 
     def deadline(self, alert: str) -> Deadline | None:
-        """The deadline of an alert that must fire."""
+        """The deadline of an alert; None if the scenario does not expect it to fire."""
         return next((one for one in self.deadlines if one.alert == alert), None)
 
     @property
     def given_secrets(self) -> tuple[str, ...]:
-        """Values of ``env`` that stack.yaml wants redacted, the longest first."""
+        """The values of ``env`` whose variables ``redact:`` of stack.yaml lists, the longest first."""
         names = set(self.stack.redact)
         return hideable(v for given in self.env.values() for name, v in given.items() if name in names)
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """What differs from the scenario file: ``service.NAME=value`` each by ``--env``, secrets hidden, and
-        that a control run leaves the faults out, and that the stack was warm.
+        """How the run differs from the scenario file, for people: a control run, a warm stack, and one
+        ``service.NAME=value`` per ``--env`` with secrets hidden.
         """
         own = set(self.scenario.env.items())
         changed = [

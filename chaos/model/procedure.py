@@ -1,4 +1,4 @@
-"""A procedure: what an operator does, step by step, with the minutes that were planned for it."""
+"""A procedure: what an operator does, step by step, and the planned time of each step."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from chaos.model.base import Frozen
 from chaos.model.calls import HttpCall
 from chaos.timing import Duration
 
-COMMAND_PREFIX = "docker compose"  # every command begins so: it touches nothing but the run's own project
+COMMAND_PREFIX = "docker compose"  # every command begins with it, so it acts on the project of the run only
 
 
 class StepCheck(Frozen):
-    """How gameday checks that a step is done: repeated until it holds, for up to ``within`` real time."""
+    """How gameday checks that a step is done. It repeats the check until it holds, for up to ``within``."""
 
     run: str | None = Field(default=None, description="a command that exits 0 once the step is done")
     prints: str | None = Field(default=None, description="regular expression that its output must contain")
@@ -31,7 +31,7 @@ class StepCheck(Frozen):
 
 
 class ProcedureStep(Frozen):
-    """One step. ``planned`` and ``limit`` are real time: the pace never compresses an operator's minutes."""
+    """One step. ``planned`` and ``limit`` are real time: the pace does not compress an operator's work."""
 
     step: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
@@ -47,7 +47,7 @@ class ProcedureStep(Frozen):
 
 
 class Procedure(Frozen):
-    """A procedure file. ``objective`` is the key of the stack's objectives that it must keep."""
+    """A procedure file. ``objective``: the key of the objective of the stack that the procedure must meet."""
 
     procedure: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$")
     title: str
@@ -58,10 +58,10 @@ class Procedure(Frozen):
 
     @property
     def planned(self) -> float:
-        """Planned real seconds of all steps."""
+        """Planned real seconds of all steps together."""
         return sum(step.planned for step in self.steps)
 
     @property
     def longest(self) -> float:
-        """Real seconds after which it has failed, if it was not done earlier."""
+        """Real seconds after which the procedure has failed at the latest."""
         return sum(step.limit + step.check.within for step in self.steps)

@@ -1,33 +1,33 @@
-"""How often a run measures, and how long it waits for it. Real seconds; no pace compresses them.
+"""How often a run measures, and how long it waits. Real seconds; the pace does not compress them.
 
-The runner keeps to these figures, and what is said about a run beforehand is computed from the same ones.
+The runner uses these figures, and ``gameday plan`` computes its remarks from the same ones.
 """
 
 from __future__ import annotations
 
 WITNESS_DEADLINE = 5.0
-"""Within it the effect of a fault must show."""
+"""Time within which the effect of a fault must show."""
 
 WITNESS_EVERY = 0.1
-"""Between two measurements of a fault until its effect has shown, or has gone."""
+"""Time between two measurements of a fault until its effect shows, or is gone."""
 
 HOLDING_EVERY = 1.0
-"""Between two measurements of a fault that holds."""
+"""Time between two measurements of a fault that holds."""
 
 GONE_DEADLINE = 10.0
-"""Within it the effect of a fault must have gone after the undo."""
+"""Time after the undo within which the effect of a fault must be gone."""
 
 ROUND_TRIP_TIMEOUT = 2.0
 """How long the witness of a link waits for the first byte, as a client would."""
 
 PROBE_HZ = 12.5
-"""Readings of an HTTP probe a second; a client notices a break within 80 ms."""
+"""Readings of an HTTP probe per second: one every 80 ms."""
 
 CLIENT_PATIENCE = 10.0
-"""How long a client waits for an answer where neither a promise nor the load says so."""
+"""How long a client waits for an answer, unless a promise or the load sets another time."""
 
 MOST_READINGS = 100
-"""Readings of one probe that may wait at once: more would be a load of their own on what hangs."""
+"""Readings of one probe that may wait at once: more would be additional load on a service that hangs."""
 
 
 def probe_every(patience: float) -> float:

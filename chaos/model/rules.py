@@ -1,4 +1,4 @@
-"""What gameday reads out of a Prometheus configuration and its rule files, in production seconds."""
+"""What gameday reads from a Prometheus configuration and its rule files. Lengths in production seconds."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ class Matcher(Frozen):
     value: str
 
     def matches(self, labels: Mapping[str, str]) -> bool:
-        """Does a series with these labels meet it? A label that is not there counts as empty.
+        """Does a series with these labels match? A missing label counts as empty.
 
-        Raises ``PatternError`` for what is no regular expression.
+        Raises ``PatternError`` for a value that is not a regular expression.
         """
         given = labels.get(self.label, "")
         if self.kind in (MatchKind.EQUAL, MatchKind.NOT_EQUAL):
             return (given == self.value) == (self.kind is MatchKind.EQUAL)
-        # DOTALL, and the whole value: so Prometheus compiles it (`^(?s:...)$`).
+        # DOTALL and the whole value, as Prometheus compiles it (`^(?s:...)$`).
         found = pattern(self.value, dot_all=True).is_all_of(given)
         return found == (self.kind is MatchKind.REGEX)
 
@@ -41,9 +41,9 @@ class Matcher(Frozen):
 class Selector(Frozen):
     """Which series one selector of an expression reads.
 
-    ``family`` is the metric's name; empty when only a pattern on ``__name__`` says it. ``may_be_empty`` is
-    true where the expression provides for no series at all: inside ``absent``, on both sides of ``or``, and
-    right of ``unless``. ``through`` names the recording rule that reads it; empty for the alert itself.
+    ``family``: the name of the metric; empty if only a pattern on ``__name__`` selects it. ``may_be_empty``:
+    the expression works without any series, as inside ``absent``, on both sides of ``or``, and right of
+    ``unless``. ``through``: the recording rule that reads it; empty for the alert itself.
     """
 
     family: str
@@ -63,15 +63,15 @@ class Selector(Frozen):
 
 
 class PaceEffect(StrEnum):
-    """What the pace does to the meaning of one part of an expression."""
+    """How the pace changes the meaning of one part of an expression."""
 
-    SAME = "same"  # it looks as if it depended on the pace, and does not
-    TRANSLATED = "translated"  # the compressed copy says it in other words
-    LOST = "lost"  # no translation is exact: the alert is comparable at pace 1 only
+    SAME = "same"  # it does not, although it looks as if it did
+    TRANSLATED = "translated"  # the rule for the run is rewritten to mean the same
+    LOST = "lost"  # there is no exact translation: the alert can be judged at pace 1 only
 
 
 class PaceNote(Frozen):
-    """One part of an expression on which the pace acts, and why; ``text`` is a sentence for people."""
+    """One part of an expression that the pace affects. ``text``: why, a sentence for people."""
 
     part: str
     effect: PaceEffect
@@ -79,7 +79,7 @@ class PaceNote(Frozen):
 
 
 class Target(Frozen):
-    """One scrape target that the configuration lists: the labels that Prometheus gives its series."""
+    """One scrape target of the configuration. ``labels``: those that Prometheus adds to its series."""
 
     job: str
     instance: str  # host:port, as Prometheus dials it
@@ -93,11 +93,10 @@ class Target(Frozen):
 class AlertRule(Frozen):
     """One alerting rule.
 
-    ``window`` is how far back the expression reads: ranges, subqueries and offsets, also those of the
-    recording rules before it. ``upstream`` is what these rules add: their evaluation intervals and query
-    offsets. ``scrape`` and ``interval`` are None where the global intervals hold; so are recordings of
-    earlier versions read. ``baseline`` is how far back a second reading lies that this one is compared with
-    (``x < 0.5 * x offset 1h``); 0 without one.
+    ``window``: how far back the expression reads (ranges, subqueries and offsets), including the recording
+    rules that it reads. ``upstream``: the evaluation intervals and query offsets of these rules. ``scrape``
+    and ``interval`` None: the global intervals, also in recordings of earlier versions. ``baseline``: how far
+    back the value is with which the present is compared (``x < 0.5 * x offset 1h``); 0 without one.
     """
 
     alert: str
@@ -107,12 +106,12 @@ class AlertRule(Frozen):
     severity: str = ""
     summary: str = ""
     runbook: str = ""
-    labels: dict[str, str] = {}  # that the rule adds, as they are written; empty before they were kept
+    labels: dict[str, str] = {}  # those that the rule adds, as written; empty in old recordings
     annotations: dict[str, str] = {}
     keep_firing: float = 0.0  # `keep_firing_for`
     interval: float | None = None  # evaluation interval of its group
     query_offset: float = 0.0  # of its group, or of the configuration
-    scrape: float | None = None  # the slowest interval of the jobs that it may read
+    scrape: float | None = None  # the longest interval of the jobs that the rule may read
     upstream: float = 0.0
     baseline: float = 0.0
     reads_now: bool = True  # False: only fixed instants (`@ 1609746000`), which no fault changes
@@ -122,17 +121,17 @@ class AlertRule(Frozen):
 
     @property
     def reads_nothing(self) -> bool:
-        """Does it read no series at all, as a dead-man's switch (``vector(1)``)? Then no fault changes it."""
+        """Does it read no series, like a dead-man's switch (``vector(1)``)? Then no fault changes it."""
         return not (self.reads_now or self.selectors or self.unread)
 
     @property
     def lost_at_a_pace(self) -> tuple[PaceNote, ...]:
-        """Why it means something else at every pace but 1; empty where it does not."""
+        """The notes why the rule means something else at any pace but 1; empty if it does not."""
         return tuple(note for note in self.pace_notes if note.effect is PaceEffect.LOST)
 
 
 class DetectionFacts(Frozen):
-    """The rules, the targets and the two global intervals that bound how fast anything can be detected."""
+    """The rules, targets and global intervals of a Prometheus, which limit how fast it can detect a fault."""
 
     scrape_interval: float
     evaluation_interval: float
@@ -145,12 +144,12 @@ class DetectionFacts(Frozen):
 
     @property
     def always_firing(self) -> frozenset[str]:
-        """The alerts whose rules all read no series: dead-man's switches."""
+        """The names of dead-man's switches: alerts none of whose rules reads a series."""
         reading = {rule.alert for rule in self.rules if not rule.reads_nothing}
         return frozenset(rule.alert for rule in self.rules) - reading
 
     def evaluated_every(self, alert: str) -> float:
-        """Seconds between two evaluations of ``alert``: of its group, or the global interval."""
+        """Seconds between two evaluations of ``alert``: the interval of its group, else the global one."""
         rule = self.rule(alert)
         if rule is None or rule.interval is None:
             return self.evaluation_interval
@@ -158,14 +157,14 @@ class DetectionFacts(Frozen):
 
     @property
     def slowest_evaluation(self) -> float:
-        """Seconds after which every rule has been evaluated once more."""
+        """The longest evaluation interval of all alerts, in seconds."""
         return max(
             (self.evaluated_every(rule.alert) for rule in self.rules), default=self.evaluation_interval
         )
 
     def learns_within(self, alert: str) -> float:
-        """Seconds after which the rules behind ``alert`` have seen a sample: its bound, without windows and
-        without ``for``. What Prometheus learns so late is no fault of the rule.
+        """Seconds after which the rules of ``alert`` have read a sample: its bound without windows and
+        without ``for``. This delay is not the rule's fault. Works for an unknown alert too.
         """
         rule = self.rule(alert)
         if rule is None:
@@ -173,33 +172,29 @@ class DetectionFacts(Frozen):
         return sum(seconds for _, seconds in self._pipeline(rule)) - rule.window
 
     def not_comparable(self, alert: str, pace: float) -> str:
-        """Why ``alert`` may not be judged at this pace, as a sentence; empty where it may be."""
+        """Why ``alert`` cannot be judged at this pace, for people; empty if it can."""
         rule = self.rule(alert)
         lost = rule.lost_at_a_pace if rule is not None and pace != 1 else ()
         return "; ".join(f"{note.part}: {note.text}" for note in lost)
 
     def bound(self, alert: str) -> float:
-        """Seconds after which a lasting fault must have fired ``alert``: the sum of ``bound_parts``.
+        """Seconds within which ``alert`` fires after a lasting fault began: the sum of ``bound_parts``.
 
-        A deadline below it cannot be met, so it is refused. KeyError if
-        unknown.
+        No deadline below it can be promised, so gameday refuses one. KeyError for an unknown alert.
         """
         return sum(seconds for _, seconds in self.bound_parts(alert))
 
     def bound_parts(self, alert: str) -> tuple[tuple[str, float], ...]:
-        """(what, seconds) of all that passes before a lasting fault has fired ``alert``.
-
-        KeyError if unknown.
-        """
+        """(what, seconds) of every delay before a lasting fault fires ``alert``. KeyError if unknown."""
         rule = self._known(alert)
         return (*self._pipeline(rule), ("for", rule.hold))
 
     def lingers(self, alert: str) -> float:
-        """Seconds for which ``alert`` may go on firing once its condition has ended. KeyError if unknown."""
+        """Seconds for which ``alert`` may keep firing after its condition ended. KeyError if unknown."""
         return sum(seconds for _, seconds in self.lingering_parts(alert))
 
     def lingering_parts(self, alert: str) -> tuple[tuple[str, float], ...]:
-        """(what, seconds) of all that passes before ``alert`` has resolved. KeyError if unknown."""
+        """(what, seconds) of every delay before ``alert`` resolves. KeyError if it is unknown."""
         rule = self._known(alert)
         kept = (("keep_firing_for", rule.keep_firing),) if rule.keep_firing else ()
         return (*self._pipeline(rule), *kept)

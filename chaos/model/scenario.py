@@ -22,7 +22,7 @@ class Severity(StrEnum):
 
 
 class Rate(Frozen):
-    """Arrivals per second of an open-loop load, written ``40/s`` or ``90/m``. Bounded: no load test."""
+    """Requests per second of an open-loop load, written ``40/s`` or ``90/m``; at most 200 a second."""
 
     per_second: float = Field(gt=0, le=200)
 
@@ -52,10 +52,9 @@ class Load(Frozen):
 
 
 class HttpCondition(Frozen):
-    """An HTTP request through the clients' link, and the answer that counts as healthy.
+    """An HTTP request over the clients' link, and the answer that counts as healthy. A probe repeats it.
 
-    A probe repeats it. Texts in ``json`` and ``headers`` may contain ``$uuid``, which is different in each
-    request.
+    ``$uuid`` in texts of ``json`` and ``headers`` is replaced by a new value in each request.
     """
 
     service: str
@@ -80,7 +79,7 @@ class HttpCondition(Frozen):
 
 
 class PromqlCondition(Frozen):
-    """A PromQL instant query and the value that counts as healthy; no sample counts as unhealthy."""
+    """A PromQL instant query and the values that count as healthy. No sample counts as unhealthy."""
 
     query: str
     equals: float | None = None
@@ -108,7 +107,7 @@ class Condition(Frozen):
 
     @property
     def label(self) -> str:
-        """The probe's name in the recording: unique within a scenario."""
+        """The name of the probe in the recording, unique within a scenario."""
         if self.http is not None:
             return f"{self.http.method} {self.http.service}{self.http.path}"
         assert self.promql is not None
@@ -118,9 +117,9 @@ class Condition(Frozen):
 class Step(Frozen):
     """One entry of the timeline. A fault kind subclasses it with its own parameters and behaviour.
 
-    ``at`` counts from the instant at which the steady state was reached; ``hold`` (``for:`` in the file)
-    is how long the fault stays before gameday undoes it. Both are production time. gameday does not undo a
-    step with ``answer``: it runs the procedure of that name, as an operator would; ``hold`` is then 0.
+    ``at``: time since the steady state was reached. ``hold`` (``for:`` in the file): how long the fault stays
+    before gameday undoes it. Both are production time. gameday does not undo a step with ``answer``: it runs
+    the procedure of that name, as an operator would; ``hold`` is then 0.
     """
 
     at: Paced = Field(description="time since the steady state was reached")
@@ -138,7 +137,7 @@ class Step(Frozen):
     @model_validator(mode="before")
     @classmethod
     def _stored(cls, value: object) -> object:
-        """A step as plan.json holds it: there the ``for`` of an answered one is 0."""
+        """Accepts a step from plan.json, where the ``for`` of a step with ``answer`` is 0."""
         if isinstance(value, dict) and value.get("answer") is not None and value.get("for") in (0.0, "0s"):
             return {key: inner for key, inner in value.items() if key != "for"}
         return value
@@ -152,34 +151,38 @@ class Step(Frozen):
         return self
 
     def target(self) -> str:
-        """What it is done to, for people: a service, a link, a lever."""
+        """What the fault acts on, for people: a service, a link, a lever."""
         return ""
 
     def summary(self) -> str:
-        """One line for plan, progress and report."""
+        """The fault and its target in one line, for plan, progress and report."""
         return f"{self.fault} {self.target()}".strip()
 
 
 class Writers(Frozen):
-    """Writers of one ledger of the stack: open loop, from the steady phase until recovery has ended."""
+    """The writers of one ledger of the stack. They write in an open loop from the steady phase until recovery
+    has ended.
+    """
 
     ledger: str
     rate: Rate = Rate(per_second=3)
 
 
 class CheckParams(Frozen):
-    """What a scenario expects of one check; a check kind subclasses it."""
+    """One expectation of a scenario. A check kind subclasses it with its own parameters."""
 
 
 class Guardrail(Frozen):
-    """A reading of the host that aborts the run if it passes the bound; gameday undoes everything first."""
+    """A reading of the host. gameday undoes everything and aborts the run as soon as it is not below the
+    bound.
+    """
 
     probe: str = Field(pattern="^(host_memory|host_disk)$")
-    below: str = Field(pattern=r"^[1-9]\d?%$")  # 999% would guard nothing
+    below: str = Field(pattern=r"^[1-9]\d?%$")  # a bound of 100% or more could never be reached
 
 
 class Scenario(Frozen):
-    """One scenario file. ``expect`` maps the name of a check kind to its entries, in file order."""
+    """One scenario file. ``expect``: name of a check kind -> its expectations, in file order."""
 
     scenario: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=64)  # part of names of folders
     title: str
@@ -206,7 +209,7 @@ class Scenario(Frozen):
 
     @property
     def procedures(self) -> tuple[str, ...]:
-        """Every procedure that it names, in the order in which they begin."""
+        """Every procedure that the scenario names: ``prepare``, ``rehearse``, then the answers."""
         answers = (step.answer for step in self.timeline if step.answer is not None)
         return (*self.prepare, *self.rehearse, *answers)
 

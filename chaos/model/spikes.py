@@ -1,4 +1,4 @@
-"""Which requests a spike of traffic consists of."""
+"""Selects the requests of a traffic spike."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ READING = ("GET ", "HEAD ")
 def spike_profile(
     stack: Stack, link: LinkName, name: str | None, headers: Mapping[str, str] | None = None
 ) -> LoadProfile:
-    """The requests of a load profile that only read, with ``headers`` in place of its own. ``name`` None: the
-    only profile that enters by ``link``.
+    """The profile with its GET and HEAD requests only; ``headers`` replace those of the same name. ``name``
+    None: the only profile that uses ``link``.
 
-    Raises ``ValueError``, which says what was expected, where there is no such profile or request.
+    Raises ``ValueError``, which says what was expected, if there is no such profile or request.
     """
     entering = {key: profile for key, profile in stack.load.items() if profile.entry == link}
     names = ", ".join(entering) or "none"

@@ -1,6 +1,6 @@
-"""What the harness must know of a stack: the typed form of ``stack.yaml``.
+"""What gameday must know about a stack: the typed form of ``stack.yaml``.
 
-Written by hand or by ``gameday init``.
+People write the file, or ``gameday init`` does.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ __all__ = [
 
 
 POOL_NETWORKS = 30
-"""Networks that Docker's default address pools hold beside the default bridge: 15 of 172.17.0.0/12 and 16 of
-192.168.0.0/16 (https://docs.docker.com/engine/network/#subnet-allocation)."""
+"""Networks that fit into Docker's default address pools, without the default bridge: 15 of 172.17.0.0/12 and
+16 of 192.168.0.0/16 (https://docs.docker.com/engine/network/#subnet-allocation)."""
 
 
 class Role(StrEnum):
-    """The role of a service: decides how gameday pings a link to it and which fault kinds it accepts."""
+    """The role of a service. It decides which request measures a link to it, and which faults it accepts."""
 
     APP = "app"
     HTTP = "http"
@@ -57,7 +57,7 @@ class Service(Frozen):
 
 
 class LeverAction(Frozen):
-    """An HTTP call or a command; neither: the undo is left to a procedure."""
+    """An HTTP call or a command. With neither, only a procedure can undo the fault."""
 
     http: HttpCall | None = None
     command: CommandCall | None = None
@@ -73,7 +73,7 @@ class LeverParam(Frozen):
 
 
 class Lever(Frozen):
-    """An application fault declared as data. ``$name`` in any text is replaced by that parameter."""
+    """An application fault, declared as data. ``$name`` in a text is replaced by that parameter."""
 
     description: str = ""
     params: dict[str, LeverParam] = {}
@@ -86,7 +86,7 @@ class Lever(Frozen):
 
 
 class BreakerFacts(Frozen):
-    """How a circuit breaker of the stack shows itself in Prometheus."""
+    """How Prometheus shows the state of a circuit breaker of the stack."""
 
     metric: str = Field(description="PromQL selector of the state gauge")
     states: dict[str, float] = Field(
@@ -98,10 +98,10 @@ class BreakerFacts(Frozen):
 
 
 class StandIn(Frozen):
-    """A threshold that replaces a rule's own in every run of this stack.
+    """A threshold that replaces that of a rule in every run of this stack.
 
-    It is for a rule that the stack cannot reach, such as 2 GiB of memory when the container may use only 256
-    MiB. Plan, report and coverage mention it.
+    Use it if the stack cannot reach the threshold, such as 2 GiB of memory in a container that may use only
+    256 MiB. Plan, report and coverage mention it.
     """
 
     threshold: float = Field(description="the number in the rule")
@@ -126,7 +126,7 @@ class PrometheusFacts(Frozen):
 
 
 class SinkFacts(Frozen):
-    """Where notifications arrive, and how gameday reads them: a GET returns the JSON that
+    """The service that receives the notifications. A GET to ``path`` must return the JSON that
     ``chaos/collectors/notifications.py`` describes.
     """
 
@@ -160,7 +160,7 @@ class LoadRequest(Frozen):
 
     @property
     def name(self) -> str:
-        """``METHOD /path`` without the query; placeholders stay as written, so that one kind has one name."""
+        """``METHOD /path`` without the query. Placeholders stay, so that all such requests have one name."""
         method, _, target = self.request.partition(" ")
         return f"{method} {target.partition('?')[0].replace('$$', '$')}"
 
@@ -173,7 +173,9 @@ class LoadProfile(Frozen):
 
 
 class Objective(Frozen):
-    """What is promised for a service, in real time: the longest outage, and the most data lost, as a time."""
+    """The objectives of a service in real time. ``rto``: the longest outage. ``rpo``: the age of the oldest
+    data that may be lost.
+    """
 
     rto: Duration
     rpo: Duration
@@ -183,7 +185,7 @@ class Objective(Frozen):
 
 
 class OutageCost(Frozen):
-    """What an hour without service costs; reports use it to turn measured outages into money."""
+    """What an hour without service costs. Reports use it to show what a measured outage costs."""
 
     per_hour: float = Field(gt=0)
     currency: str = "USD"
@@ -218,7 +220,7 @@ def _canonical_links(value: object) -> object:
 
 
 class Stack(Frozen):
-    """All of ``stack.yaml``. Paths are relative to it."""
+    """A whole ``stack.yaml``. Paths are relative to that file."""
 
     stack: str = Field(description="name that scenarios use for this stack")
     compose: str = "docker-compose.yml"
@@ -257,16 +259,16 @@ class Stack(Frozen):
     backups: dict[str, BackupFacts] = {}
     use_as_is: list[Annotated[str, Field(pattern=r"^(volume|network|bind) \S.*$")]] = Field(
         default=[],
-        description="what a run may use of the owner's: 'volume NAME' and 'network NAME' that are external, "
-        "'bind PATH' that is written to; all others get empty ones of the run in their place",
+        description="what a run may use although it belongs to the owner: external 'volume NAME' and "
+        "'network NAME', and 'bind PATH' that is written to; the run replaces all others with its own, empty",
     )
     data: OwnersData = Field(
         default=OwnersData.EMPTY,
-        description="what the run's own volumes hold in place of the owner's volumes and data "
+        description="what the volumes of the run contain that replace the owner's volumes and data "
         "folders: nothing, or a copy made before the start",
     )
     copy_most_mib: int = Field(
-        default=1024, ge=1, le=102_400, description="with data: copy: most that is copied in all, in MiB"
+        default=1024, ge=1, le=102_400, description="with data: copy: how much may be copied in all, in MiB"
     )
     start_within: Duration = Field(
         default=180.0,
@@ -280,8 +282,8 @@ class Stack(Frozen):
     networks: int = Field(
         default=POOL_NETWORKS,
         ge=1,
-        description="how many networks of one run the engine's address pools hold; default: as Docker is "
-        "installed",
+        description="how many networks of one run fit into the engine's address pools; default: those of a "
+        "new Docker installation",
     )
     offsite: list[str] = Field(
         default=[], description="Compose volumes that represent off-site storage: they survive every disaster"
@@ -307,9 +309,7 @@ class Stack(Frozen):
         return tuple(self.links)
 
     def with_profiles(self, active: Collection[str]) -> Stack:
-        """This stack without the services whose profile is not active, and without the links to or from
-        them.
-        """
+        """This stack without the services whose profile is not active, and without their links."""
         absent = {
             name
             for name, service in self.services.items()
@@ -327,9 +327,9 @@ class Stack(Frozen):
         )
 
     def linked(self) -> set[str]:
-        """Every name at an end of a link, ``clients`` included: what a run cannot do without."""
+        """Every name at an end of a link, ``clients`` included."""
         return {name for link in self.link_names() for name in (link.client, link.target)}
 
     def port_of(self, link: LinkName) -> int:
-        """The target's port of a link of this stack (KeyError for an unknown link)."""
+        """The port of the target of a link. KeyError for an unknown link."""
         return self.links[link]

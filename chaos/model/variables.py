@@ -1,4 +1,4 @@
-"""Which variables each service takes, and which services ``VAR`` and ``service.VAR`` refer to."""
+"""Which variables each service has, and to which services ``VAR`` and ``service.VAR`` refer."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from chaos.suggestions import nearest
 
 @dataclass(frozen=True)
 class Variables:
-    """Names of variables by service; None: unknown, because an ``env_file:`` adds some.
+    """``declared``: service -> names of its variables; None: unknown, because an ``env_file:`` adds some.
 
-    ``file``: the name of the file that declares them, for people. A variable that no service declares is read
-    by none: a run with it would be judged as if it had been set.
+    ``file``: the name of the file that declares them, for people. gameday refuses a variable that no service
+    declares: no service would read it, but the run would be judged as if it had been set.
     """
 
     file: str
     declared: Mapping[str, frozenset[str] | None]
 
     def takers(self, stack: Stack, service: str | None, variable: str) -> tuple[str, ...]:
-        """The services that get a value: the named one, else every app of ``stack`` that has the variable."""
+        """The services that get the value: those with the variable, among the named one or else all apps."""
         return tuple(name for name in _meant(stack, service) if self._takes(name, variable))
 
     def refusal(self, stack: Stack, service: str | None, variable: str) -> tuple[str, str]:
-        """Why no service takes the variable, and what to do."""
+        """The message why no service has the variable, and the fix."""
         which = f"service {service}" if service is not None else "no service of role app"
         has = "has no" if service is not None else "has a"
         message = f"{which} {has} variable {variable!r} in {self.file}"
@@ -46,7 +46,7 @@ class Variables:
         return self.declared.get(service) is None or self._names(service, variable)
 
     def _near(self, stack: Stack, service: str | None, variable: str) -> str | None:
-        """The same name elsewhere, else the nearest of those meant, else the nearest of all."""
+        """The same name in another service, else the nearest name of the meant services, else of all."""
         known = {name: self.declared.get(name) or frozenset() for name in stack.services}
         for name in known:
             if self._names(name, variable):

@@ -1,4 +1,4 @@
-"""What a judge says: outcomes, evidence, marks and the score."""
+"""The result of judging a run: outcomes, evidence, marks and the score."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ WORST_FIRST = (Outcome.FAIL, Outcome.ABORTED, Outcome.INCONCLUSIVE, Outcome.PASS
 
 
 def worst_outcome(outcomes: Iterable[Outcome]) -> Outcome:
-    """The outcome of several runs together. Of none it is INCONCLUSIVE: nothing was proven."""
+    """The outcome of several runs together; INCONCLUSIVE without a run."""
     return min(outcomes, key=WORST_FIRST.index, default=Outcome.INCONCLUSIVE)
 
 
@@ -37,9 +37,7 @@ OUTCOME_EXIT = {
 
 
 class Dimension(StrEnum):
-    """The parts of the score and their weights: detection 25, containment 25, recovery 20, data 20,
-    hygiene 10.
-    """
+    """The dimensions of the score. ``WEIGHTS`` has their weights."""
 
     DETECTION = "detection"
     CONTAINMENT = "containment"
@@ -58,9 +56,9 @@ WEIGHTS: dict[Dimension, int] = {
 
 
 class Evidence(Frozen):
-    """One fact of the recording that a result rests on.
+    """One fact of the recording that supports a result.
 
-    ``at`` is seconds since the run began, None for the whole run. ``ids``: what it is about, by ``kind``.
+    ``at``: seconds since the run began; None for the whole run. ``ids``: what it is about, see ``kind``.
     """
 
     text: str
@@ -70,10 +68,10 @@ class Evidence(Frozen):
 
 
 class Measure(Frozen):
-    """A measured figure beside what was asked of it.
+    """A measured figure and its limit.
 
-    ``label`` is for people. ``part`` distinguishes figures of one key, such as the steps of a procedure.
-    ``unit`` is ``s``, ``share``, a countable noun, or empty. ``limit`` is the target; None: no target.
+    ``label``: for people. ``part`` distinguishes figures of one key, such as the steps of a procedure.
+    ``unit``: ``s``, ``share``, a countable noun, or empty. ``value`` None: unknown. ``limit`` None: no limit.
     """
 
     key: MeasureKey
@@ -86,7 +84,7 @@ class Measure(Frozen):
 
 
 class Mark(Frozen):
-    """Points of one dimension: ``fraction`` of full marks in 0..1, None when it is unknown."""
+    """The mark in one dimension. ``fraction``: share of full marks, 0 to 1; None: unknown."""
 
     dimension: Dimension
     fraction: float | None
@@ -95,12 +93,12 @@ class Mark(Frozen):
 
 
 class Distance(IntEnum):
-    """How far a result is from the cause of what went wrong.
+    """How far a result is from the cause of a failure.
 
-    The reason of a verdict names the nearest result: it explains the others.
+    The reason of a verdict names the nearest result, which explains the others.
     """
 
-    PRECONDITION = 0  # without it nothing was tried
+    PRECONDITION = 0  # without it nothing was tested
     MEANS = 1  # what a recovery needs, such as a backup
     FAULT = 2
     ANSWER = 3  # what an operator did about the fault
@@ -108,11 +106,13 @@ class Distance(IntEnum):
     AFTERMATH = 5  # what follows from a symptom
 
 
-CAP = 39.0  # of 100 points: below every grade but the last (docs/adr/0007-score.md)
+CAP = 39.0  # of 100 points: in the range of the lowest grade (docs/adr/0007-score.md)
 
 
 class Cap(Frozen):
-    """An upper bound of the whole score, and why. Of several the lowest holds, then the lowest ``rank``."""
+    """An upper bound of the whole score, and the reason. Of several caps the lowest ``at`` applies, then the
+    lowest ``rank``.
+    """
 
     reason: str
     rank: int = 9
@@ -120,7 +120,7 @@ class Cap(Frozen):
 
 
 class CheckResult(Frozen):
-    """One answer of one check. ``key`` and ``subject`` identify it; the texts are for people."""
+    """One result of a check. ``key`` and ``subject`` identify it; the texts are for people."""
 
     check: str  # the kind's name
     key: ResultKey
@@ -136,18 +136,18 @@ class CheckResult(Frozen):
     cap: Cap | None = None
 
     def measure(self, key: MeasureKey) -> Measure | None:
-        """Its first figure of this key."""
+        """The first measure with this key; None without one."""
         return next((measure for measure in self.measures if measure.key == key), None)
 
 
 class DimensionScore(Frozen):
-    """``points`` of ``weight``; both None-like states are explicit: not assessed (no marks), inconclusive
-    (a None mark).
+    """The score of one dimension: ``points`` of ``weight``. ``points`` is None if no check gave a mark (not
+    assessed) or a mark is unknown (``inconclusive``).
     """
 
     dimension: Dimension
     weight: int
-    points: float | None  # None: not assessed, or inconclusive
+    points: float | None
     inconclusive: bool = False
 
 
@@ -160,8 +160,8 @@ class LostPoints(Frozen):
 
 
 class Score(Frozen):
-    """``total`` is 0-100 over the assessed dimensions, None if there are none; any inconclusive part: not
-    certifiable.
+    """``total``: 0 to 100 over the assessed dimensions; None if there are none. ``certifiable``: no dimension
+    is inconclusive. ``lost``: why points were lost.
     """
 
     total: float | None
@@ -176,7 +176,9 @@ VERDICT_VERSION = 2  # 2: results have keys and subjects
 
 
 class Verdict(Frozen):
-    """The merged checks of one run. Stored as verdict.json; a pure function of the recording."""
+    """The results of all checks of one run, and the score. Stored as verdict.json; a pure function of the
+    recording.
+    """
 
     schema_version: int = VERDICT_VERSION
     scenario: str
@@ -184,6 +186,6 @@ class Verdict(Frozen):
     reason: str  # one sentence: why this outcome
     score: Score
     checks: tuple[CheckResult, ...]
-    # Ids of the runs before it on the same stack; written only if there are: a run that started its stack
-    # itself is written as it always was.
+    # Ids of the earlier runs on the same stack. Left out of verdict.json if there are none, so that the files
+    # of runs that start their own stack stay as they were.
     warm_after: tuple[str, ...] = Field(default=(), exclude_if=operator.not_)

@@ -1,4 +1,4 @@
-"""The guide for the facilitator: everything that is needed to run the day, with the answers."""
+"""The guide for the facilitator: everything needed to run the day, with the answers."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from chaos.report import human
 
 
 def guide_of(pack: PackDay) -> Page:
+    """The guide of one game day."""
     day = pack.day
     return Page(
         title=f"Facilitator's guide: {day.title}",
@@ -54,7 +55,7 @@ def guide_of(pack: PackDay) -> Page:
 
 
 def _the_day(pack: PackDay) -> Iterator[Words | Grid]:
-    """The timetable in real time; the start of each stack comes on top."""
+    """The timetable in real time, without the start of the stacks."""
     day = pack.day
     drawn = day.order is Order.DRAWN and len(pack.scenarios) > 1
     rows = [("0 min", human.duration(BRIEFING), "lobby: rules, stop word, test page, first prediction")]

@@ -1,4 +1,4 @@
-"""What a pack is made of, and a page of it: sections of plain blocks, drawn as HTML and as Markdown."""
+"""The contents of a pack, and its pages: sections of blocks that are written as HTML and as Markdown."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Words:
 
 @dataclass(frozen=True)
 class Points:
-    """A list. ``boxes``: to tick off. ``numbered``: in this order."""
+    """A list. ``boxes``: with boxes to tick. ``numbered``: with numbers."""
 
     items: tuple[str, ...]
     boxes: bool = False
@@ -39,7 +39,7 @@ Block = Words | Points | Grid
 
 @dataclass(frozen=True)
 class Section:
-    """``apart``: it begins on a new sheet of paper. ``depth``: 2 for a section, 3 for a part of one."""
+    """``apart``: it begins on a new sheet of paper. ``depth``: level of the heading, 2 or 3."""
 
     title: str
     blocks: tuple[Block, ...]
@@ -49,7 +49,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Page:
-    """``banner``: the line above the title, such as who may read it."""
+    """``banner``: the line above the title, which says who may read the page."""
 
     title: str
     banner: str
@@ -59,7 +59,7 @@ class Page:
 
 @dataclass(frozen=True)
 class PackScenario:
-    """``plan``: of the scenario in production time (pace 1). ``steps``: of its runbook, empty without one."""
+    """``plan``: that of the scenario at pace 1. ``runbook``, ``steps``: its runbook; empty without one."""
 
     slot: Slot
     plan: Plan
@@ -73,7 +73,7 @@ class PackScenario:
 
 @dataclass(frozen=True)
 class PackDay:
-    """``file``: the game-day file as it is typed for ``gameday host``, with its ``scenarios`` in order."""
+    """One game day. ``file``: its file, as typed for ``gameday host``. ``scenarios``: in file order."""
 
     day: GameDay
     policy: Policy

@@ -1,4 +1,4 @@
-"""The page for participants. It is made of rules, roles and clocks, and of nothing of the plan."""
+"""The page for participants: rules, roles and clocks. It contains nothing of the plan."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chaos.report import human
 
 
 def participants_of(pack: PackDay) -> Page:
-    """It says how many scenarios there are and how long they last, but not which."""
+    """The page says how many scenarios there are and how long they last, but not which."""
     day = pack.day
     played = sum(one.slot.length for one in pack.scenarios) / day.pace
     count = human.count(len(pack.scenarios), "scenario")
@@ -40,13 +40,13 @@ def participants_of(pack: PackDay) -> Page:
 
 
 def roles_of(day: GameDay) -> Grid:
-    """With a column for names, to be filled in by hand."""
+    """A table of the roles, with an empty column for names."""
     roles = [role for role in day.roles if role is not Role.GAMEDAY]
     return Grid(("role", "what it does", "name"), tuple((role.value, DUTIES[role], "") for role in roles))
 
 
 def clocks(policy: Policy) -> tuple[Words, Grid]:
-    """The deadlines of every severity: the rules of the team, which say nothing of a scenario."""
+    """The deadlines of every severity, which are rules of the team and reveal no scenario."""
     return (
         Words("They start when the incident is detected. You declare the severity yourselves."),
         Grid(
@@ -74,9 +74,9 @@ def term(due: Term) -> str:
 
 
 def leaks(pack: PackDay) -> tuple[tuple[str, str], ...]:
-    """(key, word) for each word of the plan that a text of the day's file would show to participants.
+    """(key, word) for each secret word that a text of the game-day file would show to participants.
 
-    The rest of the page is the same for every day, or figures of the policy.
+    Checks the title, the stop word and the rules. The rest of the page does not depend on the scenarios.
     """
     secrets = tuple(dict.fromkeys(word for one in pack.scenarios for word in secrets_of(one)))
     shown = (
@@ -88,12 +88,12 @@ def leaks(pack: PackDay) -> tuple[tuple[str, str], ...]:
 
 
 def holds(text: str, word: str) -> bool:
-    """Is ``word`` in ``text`` as a word of its own?"""
+    """Does ``text`` contain ``word`` as a whole word, in any case?"""
     return re.search(rf"(?<!\w){re.escape(word)}(?!\w)", text, re.IGNORECASE) is not None
 
 
 def secrets_of(one: PackScenario) -> Iterator[str]:
-    """Names and texts of one scenario that would reveal it."""
+    """The names and texts that would reveal one scenario."""
     scenario = one.plan.scenario
     yield from (scenario.scenario, scenario.title, one.title)
     for planned in one.plan.steps:

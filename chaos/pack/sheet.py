@@ -1,4 +1,4 @@
-"""The sheet of one scenario in the guide: what breaks, what should happen, and what helps."""
+"""The sheet of one scenario in the guide: what breaks, what should happen, and which hints help."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from chaos.model.scenario import CheckParams
 from chaos.pack.model import Grid, PackScenario, Points, Section, Words
 from chaos.report import human
 
-_OTHERS = "detection"  # its alerts have a table of their own
+_OTHERS = "detection"  # its alerts are in a separate table
 
 
 def sheet_of(number: int, one: PackScenario, day: GameDay, policy: Policy) -> Iterator[Section]:
+    """The sections of the sheet; the first begins on a new page. ``number`` counts from 1."""
     scenario, slot = one.plan.scenario, one.slot
     real = f" ({human.duration(slot.length / day.pace)} at pace {day.pace:g})" if day.pace != 1 else ""
     yield Section(
@@ -21,7 +22,7 @@ def sheet_of(number: int, one: PackScenario, day: GameDay, policy: Policy) -> It
         (
             Words(
                 f"{scenario.scenario} ({scenario.title}), in {slot.scenario}. "
-                f"It lasts {human.duration(slot.length)}{real} and deserves {slot.severity.value}."
+                f"It lasts {human.duration(slot.length)}{real}; its severity is {slot.severity.value}."
             ),
             Words("Times count from the steady state and are production time."),
         ),
@@ -37,7 +38,7 @@ def sheet_of(number: int, one: PackScenario, day: GameDay, policy: Policy) -> It
         (
             Grid(("alert", "at the latest after the fault", "its rule needs up to"), alerts)
             if alerts
-            else Words("None is expected."),
+            else Words("The scenario expects no alert."),
         ),
         depth=3,
     )
@@ -130,7 +131,7 @@ def _injects(injects: Sequence[Inject]) -> Grid:
 
 def _runbook(one: PackScenario) -> Section:
     if not one.runbook:
-        return Section("Runbook", (Words("The scenario names none."),), depth=3)
+        return Section("Runbook", (Words("The scenario names no runbook."),), depth=3)
     steps = tuple(step.title for step in one.steps if step.prescribed)
     said = f"{one.runbook}. Participants reach it from the alert, and tick off each step."
     others = len(one.steps) - len(steps)

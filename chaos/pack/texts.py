@@ -1,4 +1,4 @@
-"""The texts that are the same in every pack. None of them says anything about a scenario."""
+"""The texts that are the same in every pack. They do not depend on the scenarios."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ DURING = (
         "Press Play the next scenario. The stack starts, which takes a minute or two; then "
         "the scenario's time counts."
     ),
-    "Watch, and say nothing about the cause. Note who is silent, and which page is not looked at.",
+    "Watch, and say nothing about the cause. Note who is silent, and which page no one opens.",
     "Confirm an expectation with one press when you see it. One that expires is not met.",
     (
         "Give a hint when the plan says so, or when people have been stuck for five minutes "
         "and learn nothing more."
     ),
-    "Hold the exercise when something real needs attention. Every clock stands still until you resume.",
+    "Hold the exercise when something real needs attention. Every clock stops until you resume.",
     "When you hear the stop word, press its button at once: everything is undone, and the day ends.",
 )
 AFTER = (

@@ -1,4 +1,4 @@
-"""A page of a pack as one offline HTML file that prints well, and as Markdown."""
+"""Writes a page of a pack as one offline HTML file for printing, and as Markdown."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ _THEME = Theme("chaos.pack", ("assets/pack.css",))
 
 
 def page_html(drawn: Page) -> str:
-    """Without a script."""
+    """One HTML file without scripts."""
     return page("pack/page.html.j2", _THEME, page=drawn)
 
 
 def page_markdown(drawn: Page) -> str:
+    """The same page as Markdown."""
     return "\n\n".join(_blocks(drawn)) + "\n"
 
 

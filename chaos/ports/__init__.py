@@ -1,6 +1,7 @@
-"""What faults may use, split by capability. Adapters implement it, tests fake it.
+"""The interfaces that faults may use, split by capability. Adapters implement them, and tests have fakes.
 
-Every call is bounded in time by its adapter, is idempotent where it says so, and raises ``ToolProblem``.
+The adapter limits the time of every call. A call is idempotent where its docstring says so, and raises
+``ToolProblem`` if its tool fails.
 """
 
 from __future__ import annotations
@@ -74,7 +75,7 @@ class LeverPhase(StrEnum):
 
 @dataclass(frozen=True)
 class LeverAnswer:
-    """``holds``: the action's expectation was met; ``detail`` says what was seen."""
+    """``holds``: the action had the expected result. ``detail``: what was seen, for people."""
 
     holds: bool
     detail: str
@@ -83,43 +84,47 @@ class LeverAnswer:
 class Levers(Protocol):
     """The application faults that a stack declares."""
 
-    async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer: ...
+    async def act(self, lever: str, phase: LeverPhase, params: Mapping[str, object]) -> LeverAnswer:
+        """Run the action of this phase. ``params``: values from the scenario, without defaults."""
+        ...
 
 
 class Repeats(Protocol):
-    """Work that a fault does again and again while it holds."""
+    """Repeats an action while a fault holds. ``name`` identifies the repetition."""
 
     async def start(self, name: str, every: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Do ``work`` now, then again ``every`` real seconds after it ended. Nothing if ``name`` runs."""
+        """Do ``work`` now, and again ``every`` real seconds after each end. Does nothing if ``name`` is
+        running. Raises what the first ``work`` raises.
+        """
         ...
 
     async def stop(self, name: str) -> None:
-        """Returns once no work is under way any more. Idempotent."""
+        """End the repetition. Returns when no work is under way. Idempotent."""
         ...
 
     def running(self, name: str) -> bool:
-        """Raises ``ToolProblem`` if it ended because the work failed."""
+        """Is the repetition running? Raises ``ToolProblem`` if it ended because its work failed."""
         ...
 
 
 class Originals:
-    """What settings were before faults changed them, so that the undo can set them again. Of one run."""
+    """The values of settings before the faults of a run changed them. The undo restores these."""
 
     def __init__(self) -> None:
         self._values: dict[str, str] = {}
 
     def keep(self, name: str, value: str) -> None:
-        """Remember ``value``, unless there is one: a second injection must not keep the first one's value."""
+        """Keep ``value`` unless one is kept: on a second injection ``value`` is what the first one set."""
         self._values.setdefault(name, value)
 
     def of(self, name: str) -> str | None:
-        """The value before the fault; None if no fault has changed it."""
+        """The value before the first fault; None if no fault has changed the setting."""
         return self._values.get(name)
 
 
 @dataclass(frozen=True)
 class FaultContext:
-    """What a fault kind may touch. A kind uses the ports that it needs and no others."""
+    """Everything through which a fault kind may act. A kind uses only the ports that it needs."""
 
     containers: Containers
     links: Links

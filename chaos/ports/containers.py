@@ -1,4 +1,4 @@
-"""Containers of this run: their state, their versions, and what is lost with them."""
+"""Containers of this run: their state, their versions, and their storage."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class ContainerReading:
-    """``state`` as the engine names it: created, running, paused, restarting, exited, dead, or ``gone``."""
+    """``state`` as the engine says: created, running, paused, restarting, exited, dead; or gone."""
 
     state: str
     health: str = ""  # healthy, unhealthy, starting, or "" without a health check
     exit_code: int | None = None
-    started: str = ""  # when the engine last started it, in the engine's own words; "" if never
+    started: str = ""  # when the engine last started it, as the engine writes it; "" if never
     oom_killed: bool = False  # the kernel killed it, because its memory limit was reached
 
 
 @dataclass(frozen=True)
 class CommandOutput:
-    """How a command in a container ended, and every byte that it printed.
+    """The exit code and the complete output of a command in a container.
 
     ``printed``: both streams in the order in which they arrived.
     """
@@ -44,21 +44,21 @@ class CommandOutput:
 
 
 Execute = Callable[[str, Sequence[str], float], Awaitable[CommandOutput]]
-"""Runs a command in the container of a service, for so many real seconds at most.
+"""Runs a command in a container: service, command with arguments, time limit in real seconds.
 
-Raises ``ToolProblem`` when it did not end in time, or its output or exit code cannot be had in full.
+Raises ``ToolProblem`` if the command does not end in time, or its output or exit code is not available.
 """
 
 
 class Containers(Protocol):
     """Changes to the containers of this run, by service.
 
-    All idempotent: asking for the state it is in does nothing.
+    All are idempotent except ``crash`` and ``restart``. ``grace``: real seconds from SIGTERM to SIGKILL.
     """
 
     async def kill(self, service: str, signal: str = "SIGKILL") -> None: ...
     async def crash(self, service: str) -> None:
-        """Kill its main process behind the engine's back: the engine restarts it by its policy.
+        """Kill the main process without the engine, so that the engine restarts it by its restart policy.
 
         Raises ``ToolProblem`` for a service without a restart policy. Not idempotent.
         """
@@ -67,7 +67,7 @@ class Containers(Protocol):
     async def stop(self, service: str, grace: float) -> None: ...
     async def start(self, service: str) -> None: ...
     async def restart(self, service: str, grace: float) -> None:
-        """Stop it in order, for at most ``grace`` real seconds, and start it. Not idempotent."""
+        """Stop and start it. Not idempotent."""
         ...
 
     async def pause(self, service: str) -> None: ...
@@ -77,7 +77,7 @@ class Containers(Protocol):
 
 @dataclass(frozen=True)
 class Standing:
-    """What the engine knows of the run. Volumes by their names in the project's own file."""
+    """What the engine lists for the run. Containers by service, volumes by name in the compose file."""
 
     containers: tuple[str, ...] = ()
     networks: tuple[str, ...] = ()
@@ -85,10 +85,13 @@ class Standing:
 
 
 class Storage(Protocol):
-    """Damage that a restart does not repair. Both are idempotent, and touch only what is the run's."""
+    """Losses that a restart does not repair, in this run only. Idempotent."""
 
     async def lose_volume(self, service: str, volume: str) -> None:
-        """Kill and remove the container of ``service``, then the volume."""
+        """Kill and remove the container of ``service``, then the volume.
+
+        Raises ``ToolProblem`` if another container uses the volume.
+        """
         ...
 
     async def lose_everything(self) -> None: ...
@@ -97,8 +100,8 @@ class Storage(Protocol):
 
 @dataclass(frozen=True)
 class NewVersion:
-    """How a new version of a service differs from the one that runs. An empty ``command``: the service's
-    own.
+    """How a new version of a service differs from the running one. ``image`` None and an empty ``command``:
+    those of the service.
     """
 
     variables: Mapping[str, str]
@@ -107,31 +110,29 @@ class NewVersion:
 
 
 class Rollout(Protocol):
-    """Other versions of the services of this run. Idempotent. The values of variables stand in no file."""
+    """Other versions of the services of this run. Idempotent. The values of variables are in no file."""
 
     async def replace(self, service: str, variables: Mapping[str, str]) -> None:
-        """Replace the container by one with these variables; volumes stay. Returns when it was started."""
+        """Replace the container with one that has these variables, and start it. Volumes stay."""
         ...
 
     async def restore(self, service: str) -> None:
-        """Replace it by one as the stack declares it."""
+        """Replace it with one as the stack declares it, if ``replace`` has changed it."""
         ...
 
     async def replaced(self, service: str) -> bool:
-        """Does the engine list other variables for the container than before ``replace``?"""
+        """Does the container have other variables than before ``replace``? Asks the engine."""
         ...
 
     async def environment(self, service: str) -> Mapping[str, str] | None:
-        """The variables with which the main process was started, as the kernel lists them; None while it
-        does not run.
-        """
+        """The variables of the main process, as the kernel lists them; None if it is not running."""
         ...
 
     async def add(self, service: str, version: NewVersion) -> None:
-        """Start a container of a new version beside the service's own, under no name of the service, so that
-        no client reaches it. Returns when its health check has an outcome.
+        """Start a container of a new version beside the old one. It has no name of the service, so no client
+        reaches it. Returns when its health check has an outcome, or when it has ended.
 
-        Raises ``ToolProblem`` if it has no health check.
+        Raises ``ToolProblem`` if it has no health check or no outcome in time, or if the image is missing.
         """
         ...
 
@@ -140,7 +141,7 @@ class Rollout(Protocol):
         ...
 
     async def added(self, service: str) -> ContainerReading:
-        """The container of the new version; ``gone`` without one. Its health is the outcome of the
-        service's own health check.
+        """The container of the new version; ``gone`` without one. Its health comes from the service's own
+        health check.
         """
         ...

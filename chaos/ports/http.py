@@ -1,4 +1,4 @@
-"""What is done to the requests and answers of a link, and what a client of it gets."""
+"""Faults of the HTTP requests and answers of a link, and what a client of the link gets."""
 
 from __future__ import annotations
 
@@ -11,20 +11,22 @@ from chaos.model.stack import LinkName
 
 
 class HttpEffect(StrEnum):
-    """What can be done to a request or its answer."""
+    """How a rule changes the answer to a request. The comments say what its argument is."""
 
-    STATUS = "status"  # answered with this status, without asking the target
-    SLOW = "slow"  # the body comes at so many bytes a second
-    BODY = "body"  # after so many bytes of it the connection ends, or it is MALFORMED
-    HEADER = "header"  # the answer lacks this header
+    STATUS = "status"  # the status of the answer, which does not come from the target
+    SLOW = "slow"  # the bytes of the body per second
+    BODY = "body"  # the bytes of the body after which the connection ends, or MALFORMED
+    HEADER = "header"  # the name of the header to remove
 
 
-MALFORMED = "malformed"  # the argument of BODY with which the body is no JSON
+MALFORMED = "malformed"  # the argument of BODY for a body that is not valid JSON
 
 
 @dataclass(frozen=True)
 class HttpRule:
-    """``path``: where the paths begin that it strikes. ``share``: percent of their requests."""
+    """One rule of a proxy. ``path``: it applies to paths that begin with it. ``share``: percent of their
+    requests. ``argument``: see ``HttpEffect``.
+    """
 
     effect: HttpEffect
     path: str
@@ -37,8 +39,8 @@ class HttpReply:
     """What a client of a link got for one GET.
 
     ``outcome``: answered (complete) | cut (ended within the answer) | slow (not complete in time) | closed |
-    reset | refused | timeout (nothing came). ``headers`` by their names in lower case. ``seconds``: real,
-    from dialling to the end.
+    reset | refused | timeout (nothing came). ``seconds``: real time from dialling to the end. Names in
+    ``headers`` are lower-case.
     """
 
     outcome: str
@@ -49,7 +51,7 @@ class HttpReply:
 
 
 class HttpProxies(Protocol):
-    """The HTTP proxies of the links whose faults asked for one. Idempotent."""
+    """The HTTP proxies of the links that have one because of ``Fault.http_links``. Idempotent."""
 
     async def put(self, link: LinkName, rule: HttpRule) -> None: ...
     async def remove(self, link: LinkName, effect: HttpEffect, path: str) -> None: ...
@@ -58,5 +60,5 @@ class HttpProxies(Protocol):
         ...
 
     async def ask(self, link: LinkName, path: str, timeout: float) -> HttpReply:
-        """GET ``path`` over a connection of its own, as a client of the link, for so many real seconds."""
+        """GET ``path`` over a new connection, as a client of the link. ``timeout`` in real seconds."""
         ...

@@ -1,4 +1,4 @@
-"""What goes on inside the containers of this run."""
+"""Access to the inside of the containers of this run: limits, disks, networks, Redis and PostgreSQL."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Protocol
 
 @dataclass(frozen=True)
 class Processor:
-    """What the kernel has counted for a container since its start.
+    """What the kernel counted for a container over a period of time.
 
-    ``cpu_seconds``: processor time. ``throttled``: periods in which its quota was used up.
+    ``cpu_seconds``: processor time. ``throttled``: quota periods in which the quota was used up.
     """
 
     cpu_seconds: float
@@ -18,28 +18,30 @@ class Processor:
 
 
 class Limits(Protocol):
-    """The limits of the containers of this run, by service, and how to reach one."""
+    """The limits of the containers of this run, by service, and ways to reach them."""
 
     async def cpus(self, service: str) -> float:
-        """How many processors it may use; 0 means no quota."""
+        """How many processors the container may use; 0 without a quota."""
         ...
 
     async def set_cpus(self, service: str, cpus: float) -> None: ...
     async def use_processor(self, service: str, seconds: float) -> Processor:
-        """Keep one processor busy in the container for so many real seconds; what the kernel counted
-        meanwhile."""
+        """Keep one processor busy in the container for ``seconds`` real seconds. Returns what the kernel
+        counted meanwhile.
+        """
         ...
 
     async def exhaust_memory(self, service: str) -> None:
-        """Use up the memory that the container may have, so that the kernel kills its main process.
+        """Fill the container's memory up to its limit, so that the kernel kills the main process.
 
-        Returns when what uses it up has ended. Idempotent until ``end_exhaustion``.
-        Raises ``ToolProblem`` for a container without a memory limit: the memory would be the host's.
+        Returns when the filling process has ended. Idempotent until ``end_exhaustion``. Raises
+        ``ToolProblem`` if the limit is not reached in time, and for a container without a memory limit, where
+        this would fill the memory of the host.
         """
         ...
 
     async def end_exhaustion(self, service: str) -> None:
-        """Returns when nothing uses up memory any more, also after an ``exhaust_memory`` that was cut off."""
+        """Wait for the end of the filling process, also after a cancelled ``exhaust_memory``. Idempotent."""
         ...
 
 
@@ -47,19 +49,22 @@ class Disks(Protocol):
     """Folders inside the containers of this run. Idempotent."""
 
     async def fill(self, service: str, folder: str, most_bytes: int) -> None:
-        """Write a file until no space is left. ``ToolProblem`` if more than ``most_bytes`` are free."""
+        """Write a filler file until no space is left.
+
+        Raises ``ToolProblem`` if that would take more than ``most_bytes``.
+        """
         ...
 
     async def clear(self, service: str, folder: str) -> None:
-        """Remove that file."""
+        """Remove the filler file."""
         ...
 
     async def filled(self, service: str, folder: str) -> bool:
-        """Is that file there?"""
+        """Is the filler file there?"""
         ...
 
     async def accepts_data(self, service: str, folder: str) -> bool:
-        """Can a block of 4096 bytes be written to a file of its own, which is removed again?"""
+        """Can a block of 4096 bytes be written? Uses another file, and removes it."""
         ...
 
 
@@ -68,26 +73,29 @@ class Networks(Protocol):
 
     async def attached(self, service: str) -> tuple[str, ...]: ...
     async def disconnect(self, service: str) -> None:
-        """Take the container out of all its networks."""
+        """Disconnect the container from all its networks."""
         ...
 
     async def reconnect(self, service: str) -> None:
-        """Put it back into those that ``disconnect`` took it out of, under the same names."""
+        """Connect it to the networks that ``disconnect`` removed, under the same names."""
         ...
 
 
 class Redis(Protocol):
-    """Commands of the Redis servers of this run, by service."""
+    """Commands to the Redis servers of this run, by service."""
 
     async def call(self, service: str, *words: str) -> str:
-        """The reply as text, lines for a list; an error reply is text too, its code first (``OOM ...``)."""
+        """The reply as text, one line per element of a list. An error is text that begins with its code
+        (``OOM ...``).
+        """
         ...
 
 
 @dataclass(frozen=True)
 class SqlAnswer:
-    """``rows``: of all statements, columns separated by ``|``. ``seconds``: what the last one took, on the
-    server's side of the network; None after an error. ``full``: no connection was free.
+    """The answer to some statements. ``rows``: of all statements, one per line, columns separated by ``|``.
+    ``seconds``: time of the last statement, as ``psql`` in the container measures it; None after an error.
+    ``full``: no connection was free.
     """
 
     rows: str
@@ -100,20 +108,20 @@ class Postgres(Protocol):
     """Sessions of the PostgreSQL servers of this run, by service. ``name``: letters, digits, ``-``."""
 
     async def query(self, service: str, *statements: str) -> SqlAnswer:
-        """Statements in a session of its own, which has ended afterwards."""
+        """Run statements in a new session, and end it. An error of the server is an answer."""
         ...
 
     async def idle_session(self, service: str, seconds: float) -> bool:
-        """Open a session, leave it idle for so many real seconds: does it still answer?"""
+        """Open a session and leave it idle for ``seconds`` real seconds. Does it still answer then?"""
         ...
 
     async def hold(self, service: str, name: str, count: int, *statements: str) -> None:
-        """Open so many sessions, run ``statements`` in each, and keep them until ``release``; one that ends
-        is opened again. Idempotent.
+        """Open ``count`` sessions, run ``statements`` in each, and keep them open until ``release``. If one
+        ends, open it again. Idempotent.
         """
         ...
 
     async def release(self, service: str, name: str) -> None: ...
     async def held(self, service: str, name: str) -> bool:
-        """Is a session of that name open?"""
+        """Is a session of that name open? True also if no connection is free to ask."""
         ...

@@ -1,4 +1,4 @@
-"""The links of this run, and what a client sees on them."""
+"""The links of this run, and measurements of what a client gets over them."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from chaos.model.stack import LinkName
 
 
 class Stream(StrEnum):
-    """Direction of a toxic as seen from the client: upstream = what it sends, downstream = what it
-    receives.
-    """
+    """Direction of a toxic, seen from the client: it sends upstream and receives downstream."""
 
     UPSTREAM = "upstream"
     DOWNSTREAM = "downstream"
@@ -22,10 +20,10 @@ class Stream(StrEnum):
 
 @dataclass(frozen=True)
 class RoundTrip:
-    """One exchange over a link, dialled from outside through its proxy.
+    """One request and answer over a link, dialled from outside through its proxy.
 
-    ``outcome``: answered | connected (no ping is known for the role) | refused | reset | closed | timeout.
-    ``seconds`` from dialling to the first byte of the answer, None if there was none.
+    ``outcome``: answered | connected (gameday has no request for the role) | refused | reset | closed |
+    timeout. ``seconds``: real time from dialling to the first byte of the answer; None without an answer.
     """
 
     outcome: str
@@ -34,10 +32,10 @@ class RoundTrip:
 
 @dataclass(frozen=True)
 class Exchange:
-    """Much data over one connection of a link, or the end of one.
+    """An exchange of much data over one connection of a link, or the end of a connection.
 
-    ``outcome``: answered (complete) | refused | reset | closed (ended before it was complete) | timeout.
-    ``sent`` and ``received`` in bytes, ``seconds`` of real time.
+    ``outcome``: answered (complete) | refused | reset | closed (before it was complete) | timeout. ``sent``
+    and ``received`` in bytes, ``seconds`` in real time.
     """
 
     outcome: str
@@ -50,7 +48,8 @@ class Exchange:
 class Toxic:
     """One toxic as Toxiproxy lists it.
 
-    ``attributes`` in Toxiproxy's own units (milliseconds, KB/s, bytes).
+    ``attributes``: in Toxiproxy's units (milliseconds, microseconds, KB/s, bytes). ``toxicity``: share of
+    connections, 0 to 1.
     """
 
     name: str
@@ -61,7 +60,7 @@ class Toxic:
 
 
 class Links(Protocol):
-    """The proxies on the links. Adding a toxic that is there and removing one that is not are no errors."""
+    """The proxies of the links. All changes are idempotent: adding an existing toxic, for example."""
 
     async def enable(self, link: LinkName) -> None: ...
     async def disable(self, link: LinkName) -> None:
@@ -71,26 +70,27 @@ class Links(Protocol):
     async def enabled(self, link: LinkName) -> bool: ...
     async def add_toxic(self, link: LinkName, toxic: Toxic) -> None: ...
     async def remove_toxic(self, link: LinkName, name: str) -> None:
-        """If the proxy hangs on it: disable, reset, and at last restart Toxiproxy."""
+        """Remove a toxic. If that hangs: disable the proxy, then reset, then restart Toxiproxy."""
         ...
 
     async def toxics(self, link: LinkName) -> tuple[Toxic, ...]: ...
     async def round_trip(self, link: LinkName, timeout: float = ROUND_TRIP_TIMEOUT) -> RoundTrip: ...
     async def exchange(self, link: LinkName, size: int, timeout: float) -> Exchange:
-        """Send and receive ``size`` bytes or more on one new connection. HTTP and Redis only."""
+        """Send and receive at least ``size`` bytes on a new connection. For HTTP and Redis targets only."""
         ...
 
     async def ending(self, link: LinkName, timeout: float) -> Exchange:
-        """Ask once, end the connection, and count the seconds until the other side has ended it too."""
+        """Send a request, end the connection, and measure the time until the other side has ended it too."""
         ...
 
     async def lasts(self, link: LinkName, seconds: float) -> bool:
-        """Dial and keep the connection for so many real seconds: is it served and open until then?
+        """Dial, and keep the connection for ``seconds`` real seconds. Is it served, and still open at the
+        end?
 
-        Returns as soon as it ends.
+        Returns False as soon as the connection ends.
         """
         ...
 
     def leading_to(self, service: str) -> tuple[LinkName, ...]:
-        """Links whose target is ``service``."""
+        """The links whose target is ``service``."""
         ...

@@ -1,4 +1,4 @@
-"""The names under which the services of this run find each other."""
+"""The DNS names under which the services of this run find each other."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from chaos.model.stack import LinkName
 
 
 class Names(Protocol):
-    """The names of the targets in the networks of their clients. Idempotent. Its links must have proxies in
-    containers of their own.
+    """The names of link targets in the networks of their clients. Idempotent. The proxy of the link must be
+    in a separate container (``Fault.links_apart``).
     """
 
     async def remove(self, link: LinkName) -> None:
-        """Take every name of the target out of the network in which the client finds it."""
+        """Remove every name of the target from the network of the client."""
         ...
 
     async def restore(self, link: LinkName) -> None: ...
     async def removed(self, link: LinkName) -> bool:
-        """Does the engine list no name of the target there?"""
+        """Is at least one name of the target missing there, as the engine lists them?"""
         ...
 
     async def resolve(self, service: str, name: str, timeout: float) -> str:
-        """The address that ``name`` has inside the container of ``service``; "" if it has none, or no answer
-        came within so many real seconds. Needs ``getent`` and ``timeout`` in the container.
+        """The address of ``name`` inside the container of ``service``; "" if there is none, or no answer
+        within ``timeout`` real seconds. The container needs ``getent`` and ``timeout``.
         """
         ...

@@ -1,4 +1,4 @@
-"""Traffic of clients beside the load of the scenario."""
+"""Traffic of clients in addition to the load of the scenario."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from chaos.model.stack import LinkName
 
 @dataclass(frozen=True)
 class Spike:
-    """Requests of a load profile that only read (``chaos.model.spikes``), sent at ``rate`` a second, for
-    ``most_seconds`` real seconds at most. ``headers`` take the place of the profile's.
+    """The reading requests of a load profile (``chaos.model.spikes``), at ``rate`` requests a second, for at
+    most ``most_seconds`` real seconds. ``headers`` replace those of the profile.
     """
 
     link: LinkName
@@ -23,20 +23,20 @@ class Spike:
 
 
 class Traffic(Protocol):
-    """Spikes go to the stack of this run on this machine and nowhere else. Idempotent."""
+    """Sends spikes, only to the stack of this run on this machine. Idempotent."""
 
     async def begin(self, name: str, spike: Spike) -> None: ...
     async def end(self, name: str) -> None: ...
     def flowing(self, name: str) -> bool:
-        """Raises ``ToolProblem`` if it ended unexpectedly."""
+        """Is the spike being sent? Raises ``ToolProblem`` if it ended unexpectedly."""
         ...
 
     async def outcomes(self, name: str) -> Mapping[str, int]:
-        """How many requests of the spike had which outcome so far: a status, or why there was no answer. Of
-        one that has ended: in all.
+        """Outcome -> number of requests of the spike so far. An outcome is a status, or why there was no
+        answer.
         """
         ...
 
     async def carried(self, link: LinkName) -> int:
-        """Bytes that clients have sent over a link so far, by the counters of its proxy."""
+        """Bytes that clients have sent over a link so far, as its proxy counts them."""
         ...

@@ -1,4 +1,4 @@
-"""Post-mortems: a file with every section of the incident guide, filled with what was recorded."""
+"""Writes post-mortems: Markdown with every section of the incident guide, filled from the recordings."""
 
 from chaos.post_mortem.blame import Blame, blame_in
 from chaos.post_mortem.markdown import LATE, SECTIONS, blanks_in, drawn, missing_sections

@@ -1,4 +1,4 @@
-"""The action items of a post-mortem that people completed, read from its Markdown. Pure."""
+"""Reads the action items from the Markdown of a post-mortem that people have completed. Pure."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from chaos.post_mortem.markdown import BLANK, IMPROVE, RETEST
 _NAME = r"[A-Za-z0-9][\w.-]*"
 _RETEST = re.compile(rf"^{RETEST}({_NAME})\s*$", re.MULTILINE)
 _IMPROVE = re.compile(rf"^{IMPROVE}(?: \(({_NAME})\))?: (\S.*?)\s*$", re.MULTILINE)
-_CELLS = 4  # and in the file of a game day one more: the scenario that re-tests it
+_CELLS = 4  # five in the file of a game day: the last is the scenario that re-tests the action
 
 
 class ActionItem(Frozen):
-    """``owner`` and ``retest`` are empty, and ``due`` None, where the file has a blank or none of it."""
+    """``owner`` and ``retest`` are empty, and ``due`` is None, if the file leaves them blank or has none."""
 
     what: str
     owner: str
@@ -24,7 +24,7 @@ class ActionItem(Frozen):
 
 
 def action_items(written: str) -> tuple[ActionItem, ...]:
-    """The rows of its table, and what the lessons say could improve. What is blank is left out."""
+    """The rows of the table of action items, then the improvements that the lessons name; without blanks."""
     section = written.partition("\n## Action items\n")[2].partition("\n## ")[0]
     found = []
     for line in section.splitlines():
@@ -42,7 +42,7 @@ def action_items(written: str) -> tuple[ActionItem, ...]:
 
 
 def retest_of(written: str) -> str | None:
-    """The scenario that the prevention measures name; None where that is a blank, or several."""
+    """The scenario that the prevention measures name; None if they leave it blank or name several."""
     found = _RETEST.findall(written)
     return found[0] if len(found) == 1 else None
 

@@ -1,4 +1,4 @@
-"""Words that blame a person. A post-mortem asks how the system let it happen (incident guide: blameless)."""
+"""Finds words that blame a person. The incident guide asks for blameless post-mortems."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _WORDS = re.compile(
 
 
 class Blame(Frozen):
-    """One place that blames somebody. Line and column count from 1."""
+    """One place that blames a person. Line and column count from 1."""
 
     line: int
     column: int
@@ -26,7 +26,7 @@ class Blame(Frozen):
 
 
 def blame_in(text: str) -> tuple[Blame, ...]:
-    """Every such place. It knows common English phrases only: no finding does not mean no blame."""
+    """Every place that blames a person, in order. It finds common English phrases only."""
     return tuple(
         Blame(line=number, column=found.start() + 1, words=found.group())
         for number, line in enumerate(text.splitlines(), 1)

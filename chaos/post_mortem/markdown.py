@@ -1,4 +1,4 @@
-"""A post-mortem as Markdown. The sections and deadlines are those of the incident guide. Pure."""
+"""Writes a post-mortem as Markdown. The sections and deadlines come from the incident guide. Pure."""
 
 from __future__ import annotations
 
@@ -25,16 +25,18 @@ SECTIONS = (
 )
 BLANK = "_to fill in_"
 RETEST = "- The scenario that tests this from now on: "
-IMPROVE = "- What could improve"  # of several scenarios: with the scenario's name in brackets
-LATE = "late: more than"  # in the head of a file that was made late
+IMPROVE = "- What could improve"  # with several scenarios the name of the scenario follows in brackets
+LATE = "late: more than"  # in the head of a file that was created late
 _DAY = 86400.0
 # Seconds from the end of the incident, or from its beginning while it is open. Source: the incident guide.
 _CREATED, _MEETING, _PUBLISHED = 1 * _DAY, 3 * _DAY, 7 * _DAY
-ACTION_DUE = 14 * _DAY  # after the file was made; gameday's own figure, to change in the file
+ACTION_DUE = 14 * _DAY  # after the file was created; gameday's own figure, which people change in the file
 
 
 def drawn(record: PostMortem, number: str, now: float, owner: str = "") -> str:
-    """The whole file. ``owner``: of the action items; empty: a blank. Each blank is marked ``BLANK``."""
+    """The text of the file. ``number``: its ``INC-`` number. ``now``: seconds since the epoch. ``owner``: of
+    the action items; empty: a blank. Each blank is marked ``BLANK``.
+    """
     bodies: dict[str, Iterable[str]] = {
         "Executive summary": (*_lines(record.summary), "", f"What users saw, in two sentences: {BLANK}"),
         "Timeline": _timeline(record),
@@ -75,7 +77,7 @@ def missing_sections(written: str) -> tuple[str, ...]:
 
 
 def blanks_in(written: str) -> tuple[int, ...]:
-    """The lines, from 1, that still have a blank."""
+    """The numbers of the lines, from 1, that still have a blank."""
     return tuple(number for number, line in enumerate(written.splitlines(), 1) if re.search(BLANK, line))
 
 

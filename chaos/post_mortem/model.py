@@ -1,4 +1,4 @@
-"""What is known of an incident or an exercise, before it is drawn as a post-mortem."""
+"""What a post-mortem says about an incident or an exercise, before it is written as Markdown."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from chaos.model.base import Frozen
 class Entry(Frozen):
     """One line of the timeline. ``at``: seconds since the epoch. ``evidence``: where it was recorded.
 
-    ``who``: a role or gameday; empty where only the machine was recorded.
+    ``who``: a role or gameday; empty if only the machine was recorded.
     """
 
     at: float
@@ -23,7 +23,7 @@ class Figure(Frozen):
 
 
 class Action(Frozen):
-    """What to do, and the fact behind it. ``retest``: the scenario that tests it; empty: not known."""
+    """What to do, and why. ``retest``: the scenario that tests it; empty if unknown."""
 
     what: str
     why: str
@@ -31,11 +31,12 @@ class Action(Frozen):
 
 
 class PostMortem(Frozen):
-    """``record``: what it is about, such as ``run 43cacb``; no two have the same. ``ended`` None: not over.
+    """``record``: the unique name of what it is about, such as ``run 43cacb``. ``began``, ``ended``: seconds
+    since the epoch; ``ended`` None: not over.
 
     ``drill``: it was an exercise. ``people``: what people did was recorded too. ``retest``: the scenarios
-    that cause it again. ``worked`` and ``improve``: lessons that the record shows. Everything else is empty
-    where nothing is known.
+    that cause it again. ``worked`` and ``improve``: lessons from the record. Everything else is empty if
+    nothing is known.
     """
 
     record: str

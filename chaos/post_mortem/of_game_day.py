@@ -1,6 +1,6 @@
-"""The post-mortem of a game day: an exercise, with what people did beside what the machine recorded. Pure.
+"""The post-mortem of a game day, which is an exercise: what people did, and what the machine recorded. Pure.
 
-It names roles, never a person: the names of the people who were there are replaced in every text.
+It names roles, not people: in every text the name of a participant is replaced by the role.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _IN_TOOLS = ("stuck/", "step/")
 
 @dataclass(frozen=True)
 class PlayedScenario:
-    """One scenario of the day. ``view``: its run as it was recorded; None where there is no run folder."""
+    """One scenario of the day. ``view``: the recording of its run; None if there is no run folder."""
 
     scenario: str
     slot: SlotDebrief
@@ -36,7 +36,7 @@ class PlayedScenario:
 
 
 def of_game_day(debrief: Debrief, played: Sequence[PlayedScenario], planned: int, folder: str) -> PostMortem:
-    """``planned``: how many scenarios the day's file has. ``folder``: the name of the day's folder."""
+    """``planned``: how many scenarios the game-day file lists. ``folder``: name of the day's folder."""
     roles = {name: role for name, role in debrief.people if name != role}
     plain = _without(roles)
     faults = [one.slot.slot.broken for one in played if one.slot.slot.broken is not None]
@@ -70,7 +70,7 @@ def of_game_day(debrief: Debrief, played: Sequence[PlayedScenario], planned: int
 
 
 def _without(roles: Mapping[str, str]) -> Callable[[str], str]:
-    """Replaces the name of each person by the role. The longest name is looked for first."""
+    """Replaces the name of each person with the role, the longest name first."""
     if not roles:
         return str
     names = "|".join(re.escape(name) for name in sorted(roles, key=len, reverse=True))
@@ -127,7 +127,7 @@ def _impact(one: PlayedScenario) -> Iterator[Figure]:
 
 
 def _detection(one: PlayedScenario, roles: Mapping[str, str]) -> Iterator[Figure]:
-    """The machine, and beside it the people."""
+    """When the machine detected the fault, then when people did."""
     facts, slot = one.slot.facts, one.slot.slot
     after = "" if facts.minutes is None else f", {facts.minutes:.1f} min after the fault"
     yield Figure(
@@ -188,7 +188,7 @@ def _actions(one: PlayedScenario, plain: Callable[[str], str]) -> Iterator[Actio
 
 
 def _worked(one: PlayedScenario) -> Iterator[str]:
-    """In the order of the record; that nothing was missing is no achievement to list."""
+    """What was met, in the order of the record, without the items about tools and information."""
     met = [each.title for each in asked_of(one.slot) if each.met and not each.key.startswith(_IN_TOOLS)]
     if met:
         yield f"{one.label}: " + "; ".join(met)

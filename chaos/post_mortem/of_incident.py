@@ -1,4 +1,4 @@
-"""The post-mortem of an incident that the detector kept. It knows the alert, and nothing of users. Pure."""
+"""The post-mortem of an incident of the detector, which knows the alert but nothing about users. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _FILE = "incidents.sqlite"
 
 
 def of_incident(incident: Incident) -> PostMortem:
-    """Raises nothing: what the detector does not know is left as a blank to fill in."""
+    """Never raises: what the detector does not know stays blank, for people to fill in."""
     return PostMortem(
         record=f"incident {incident.number}",
         title=incident.alert,

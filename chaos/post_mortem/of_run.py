@@ -1,4 +1,4 @@
-"""The post-mortem of a run: an exercise, with the machine's own record of it. Pure."""
+"""The post-mortem of a run, which is an exercise, from its recording. Pure."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _FILES = {RowKind.ALERT: "metrics.json", RowKind.BREAKER: "metrics.json"}
 
 
 def of_run(view: ReportView, severity: str, folder: str) -> PostMortem:
-    """``severity``: what the scenario says, empty if nothing. ``folder``: the name of the run folder."""
+    """``severity``: that of the scenario, or empty. ``folder``: the name of the run folder."""
     found = view.moments
     began = view.started + (found.broken or 0.0)
     return PostMortem(
@@ -43,7 +43,7 @@ def of_run(view: ReportView, severity: str, folder: str) -> PostMortem:
 
 
 def impact_of(view: ReportView, *, brief: bool = False) -> tuple[Figure, ...]:
-    """``brief``, here and below: without the checks that passed, and without their measurements."""
+    """``brief``, here and below: without the checks that passed and without measurements."""
     return (*_tiles(view, TileKey.USERS, TileKey.LOST), *_checks(view, _IMPACT, brief))
 
 
@@ -60,7 +60,7 @@ def cause_of(view: ReportView) -> tuple[str, ...]:
 
 
 def actions_of(view: ReportView) -> tuple[Action, ...]:
-    """One for each thing to do, with every reason for it."""
+    """One action per fix, with every reason for it."""
     why: dict[str, list[str]] = {}
     for lost in view.score.lost:
         why.setdefault(lost.fix or lost.reason, []).append(lost.reason)

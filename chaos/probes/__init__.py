@@ -1,5 +1,5 @@
-"""Repeated measurements while a run goes on: HTTP, PromQL, the host, the state of containers.
+"""Repeated measurements during a run: HTTP, PromQL, containers, links, rules, machine, evidence of checks.
 
-Each loop writes events through a callable, takes its time from the clock it is given, and runs until it
-is cancelled.
+Each loop passes events to ``write``, takes its time from ``clock``, and runs until it is cancelled. Only
+``watch_guardrails`` ends by itself.
 """

@@ -1,5 +1,5 @@
-"""HTTP requests for collectors: through the clients' links of a run, to a port of this computer, or to a
-service past its proxies.
+"""HTTP requests for collectors: over the clients' links of a run, to a port of this computer, or to a
+service without its proxies.
 """
 
 from __future__ import annotations
@@ -13,31 +13,31 @@ from chaos.probes.http import LOCAL, HttpAsker
 
 
 class LocalClients:
-    """``entries``: service -> URL on 127.0.0.1 at which clients reach it, through its proxy."""
+    """``entries``: service -> URL on 127.0.0.1 where clients reach it, through its proxy."""
 
     def __init__(self, entries: Mapping[str, str]) -> None:
         self._entries = entries
 
     async def ask(self, condition: HttpCondition) -> HttpAnswer:
-        """One request to the condition's service, bounded by its time-out; never raises for the target."""
+        """One request to the condition's service, within its time-out. Never raises because of the target."""
         base = self._entries.get(condition.service)
         if base is None:
             return HttpAnswer(None, error=f"no link leads from clients to {condition.service}")
         return await HttpAsker(base).ask(condition)
 
     async def poll(self, port: int, path: str, timeout: float) -> HttpAnswer:
-        """One GET to a port of this computer."""
+        """One GET to a port of this computer. ``timeout`` in real seconds. Raises like ``ask``."""
         return await HttpAsker(f"{LOCAL}{port}").ask(_get("", path, timeout))
 
 
 class LocalServices:
-    """``address``: the URL on 127.0.0.1 of a service's port; raises ``ToolProblem`` without one."""
+    """``address``: service and port -> URL on 127.0.0.1. It may raise ``ToolProblem`` if there is none."""
 
     def __init__(self, address: Callable[[str, int], str]) -> None:
         self._address = address
 
     async def get(self, service: str, port: int, path: str, timeout: float) -> HttpAnswer:
-        """One GET; never raises for the target."""
+        """One GET. ``timeout`` in real seconds. Never raises; without an address the answer is an error."""
         try:
             base = self._address(service, port)
         except ToolProblem as problem:
@@ -46,5 +46,5 @@ class LocalServices:
 
 
 def _get(service: str, path: str, timeout: float) -> HttpCondition:
-    """A GET with a time-out in seconds: a scenario may write lengths with a unit only."""
+    """A GET whose time-out is a number of seconds. The model itself accepts only text with a unit."""
     return HttpCondition(service=service, path=path).model_copy(update={"timeout": timeout})

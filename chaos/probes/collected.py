@@ -1,4 +1,4 @@
-"""Evidence that checks ask for, recorded at the rate of its collector."""
+"""Records the evidence that checks ask for, at the rate of its collector."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from chaos.timing import Clock
 async def run_collector(
     name: str, collector: Collector, plan: Plan, sources: Sources, write: Write, clock: Clock
 ) -> None:
-    """Read until cancelled; one ``Sample`` a reading, named ``name``."""
+    """Read until cancelled. Each reading becomes a ``Sample`` of the probe ``name``; a reading that takes
+    longer than ``collector.patience`` or raises ``ToolProblem`` is not ok.
+    """
 
     async def once() -> Answer:
         try:

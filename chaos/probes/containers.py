@@ -1,4 +1,4 @@
-"""What state the containers were in, and when it changed: a lane of the report."""
+"""Records the state of the containers and each change of it, for a lane of the report."""
 
 from __future__ import annotations
 
@@ -25,16 +25,15 @@ async def watch_containers(
     clock: Clock,
     hz: float = DEFAULT_HZ,
 ) -> None:
-    """Write one event per service at first, and one whenever its state or health changed, until cancelled;
-    and every ``TALLY_EVERY`` seconds how often was looked, so that "no change" and "not looked" can be
-    distinguished.
+    """Read all states ``hz`` times a second until cancelled. Write a ``ContainerState`` per service at first
+    and at each change of its state or health, and every ``TALLY_EVERY`` seconds a ``ContainersRead`` with the
+    number of readings. That number distinguishes "no change" from "not read".
 
-    A service that ``read_all`` does not name is ``gone``; all are ``unknown`` while the engine does not
-    answer.
+    A service that ``read_all`` does not name is ``gone``. While the engine does not answer, all are
+    ``unknown``.
 
-    Asking costs: one call for all services takes 0.9 ms of this process's time, a reading of one service
-    by the port 1.6 ms (engine 20.10). Five times a second that is 0.5 % of a core against
-    5.6 % for seven services.
+    One call for all services takes 0.9 ms of this process, a reading of one service through the port 1.6 ms
+    (engine 20.10). For seven services, five times a second, that is 0.5 % of a core instead of 5.6 %.
     """
     last: dict[str, tuple[str, str]] = {}
     tally = _Tally(1 / hz, clock.mono())
@@ -62,12 +61,12 @@ async def watch_containers(
 
 
 class _Tally:
-    """Counts the looks between two ``ContainersRead``."""
+    """Counts the readings between two ``ContainersRead``."""
 
     def __init__(self, every: float, began: float) -> None:
         self._every = every
         self._since = began
-        self._last = began  # the last answered look
+        self._last = began  # the last reading that the engine answered
         self._clear()
 
     def _clear(self) -> None:
@@ -75,7 +74,7 @@ class _Tally:
         self._longest = self._slowest = 0.0
 
     def add(self, asked: float, ended: float, answered: bool) -> None:
-        """One look; instants of the monotonic clock."""
+        """Add one reading; instants of the monotonic clock."""
         if answered:
             self._reads += 1
             self._longest = max(self._longest, asked - self._last)
@@ -85,7 +84,7 @@ class _Tally:
         self._slowest = max(self._slowest, ended - asked)
 
     def due(self, clock: Clock) -> ContainersRead | None:
-        """The event, every ``TALLY_EVERY`` seconds."""
+        """The event if ``TALLY_EVERY`` seconds are over, else None."""
         now = clock.mono()
         if now - self._since < TALLY_EVERY - self._every / 2:
             return None

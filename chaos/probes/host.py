@@ -1,4 +1,4 @@
-"""Guardrails: readings of this machine that end a run before the run ends the machine."""
+"""Guardrails: readings of this machine that end a run before memory or disk runs out."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ DEFAULT_HZ = 1.0
 
 
 def read_host(probe: str, folder: Path) -> float:
-    """Percent in use: of memory, or of the file system that holds ``folder``. Raises ``ToolProblem``."""
+    """Percent in use of memory, or of the file system of ``folder``. ``probe``: host_memory or host_disk.
+
+    Raises ``ToolProblem`` if it cannot be read, and for another probe.
+    """
     try:
         if probe == "host_memory":
             return float(psutil.virtual_memory().percent)
@@ -28,7 +31,7 @@ def read_host(probe: str, folder: Path) -> float:
 
 
 def bound_of(guardrail: Guardrail) -> float:
-    """``below: 90%`` as 90.0."""
+    """The bound in percent: 90.0 for ``below: 90%``."""
     return float(guardrail.below.removesuffix("%"))
 
 
@@ -39,10 +42,10 @@ async def watch_guardrails(
     read: Callable[[str], float],
     hz: float = DEFAULT_HZ,
 ) -> GuardrailTripped:
-    """Read every guardrail ``hz`` times a second; returns, once, when a reading is not below its bound.
+    """Read every guardrail ``hz`` times a second. Returns when a reading is not below its bound.
 
-    ``read`` gives percent for a probe's name (``read_host`` with its folder). Its ``ToolProblem`` passes
-    through: a guardrail that cannot be read guards nothing. Never returns without guardrails; cancel it.
+    ``read``: name of a probe -> percent (``read_host`` with its folder). Raises its ``ToolProblem``, because
+    a guardrail that cannot be read does not protect the machine. Without guardrails it never returns.
     """
     while True:
         for guardrail in guardrails:

@@ -1,9 +1,9 @@
 """The HTTP probe: what a client sees, 12.5 times a second.
 
-Every reading opens a connection. A kept one would show the state of the connection, not of the service:
-it survives a closed listener, hides a refusal behind one reset, and breaks by itself when the server
-tires of it. Readings start on schedule whether or not earlier ones were answered, so a slow target is
-sampled as often as a fast one.
+Every reading opens a connection. A connection that is kept open shows its own state, not that of the service:
+it survives a closed listener, shows a refusal only as one reset, and ends when the server's idle time-out is
+over. Readings start on schedule whether or not earlier ones were answered, so the probe samples a slow target
+as often as a fast one.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from chaos.timing import Clock
 
 HOST = "127.0.0.1"
 LOCAL = f"http://{HOST}:"
-MOST_BYTES = 8_000_000  # of a body: 2 s of an endless one would be gigabytes
+MOST_BYTES = 8_000_000  # of a body: in 2 s an endless one could send gigabytes
 URL_CHARACTERS = "/?&=%:;,+$@!*'()~[]"
 
 Ask = Callable[[HttpCondition], Awaitable[HttpAnswer]]
@@ -42,8 +42,8 @@ async def run_http_probe(
     clock: Clock,
     hz: float = PROBE_HZ,
 ) -> None:
-    """Sample ``base_url`` (http://127.0.0.1:PORT) until cancelled; one ``Sample`` a reading, named
-    ``label``.
+    """Sample ``base_url`` (http://127.0.0.1:PORT) until cancelled. Each reading becomes a ``Sample`` of the
+    probe ``label``. Raises ``ValueError`` for any other URL.
     """
     await sample_http(condition, label, HttpAsker(base_url).ask, write, clock, hz)
 
@@ -51,7 +51,7 @@ async def run_http_probe(
 async def sample_http(
     condition: HttpCondition, label: str, ask: Ask, write: Write, clock: Clock, hz: float = PROBE_HZ
 ) -> None:
-    """Start a reading every ``1 / hz`` seconds until cancelled, each bounded by the condition's time-out."""
+    """Start a reading every ``1 / hz`` seconds until cancelled. ``ask`` must keep ``condition.timeout``."""
 
     async def once() -> Answer:
         answer = await ask(condition)
@@ -62,11 +62,11 @@ async def sample_http(
 
 
 class HttpAsker:
-    """Asks one local address; stateless between two readings.
+    """Sends requests to one local address and keeps nothing between two of them.
 
-    Written on asyncio and h11 because it runs in the harness's own loop while the target is being hurt:
-    a reading costs 0.5 ms of CPU, with httpx it was 2.2 ms (``bench/``), and how it failed is known from
-    the socket itself.
+    It uses asyncio and h11: a reading costs 0.5 ms of CPU in gameday's event loop, with httpx 2.2 ms
+    (``bench/``), and the error of the socket says how a request failed. Raises ``ValueError`` unless
+    ``base_url`` is http://127.0.0.1:PORT.
     """
 
     def __init__(self, base_url: str) -> None:
@@ -76,8 +76,8 @@ class HttpAsker:
         self._port = int(port)
 
     async def ask(self, condition: HttpCondition) -> HttpAnswer:
-        """One request, bounded by ``condition.timeout`` from dialling to the last byte; never raises for the
-        target.
+        """One request. ``condition.timeout`` limits the time from dialling to the last byte. Never raises
+        because of the target.
         """
         try:
             async with asyncio.timeout(condition.timeout):
@@ -85,7 +85,7 @@ class HttpAsker:
                 try:
                     return await self._exchange(condition, reader, writer)
                 finally:
-                    writer.transport.abort()  # hang up now; all that we had to say was sent
+                    writer.transport.abort()  # close at once: the whole request was sent
         except (OSError, h11.RemoteProtocolError) as problem:
             return HttpAnswer(None, error=error_word(problem))
 
@@ -132,7 +132,7 @@ class HttpAsker:
 
 
 def error_word(problem: BaseException) -> str:
-    """Why there was no answer, in the words of the recording: refused, reset, timeout or closed."""
+    """Why there was no answer, as recordings say it: timeout, reset, closed; any other error is refused."""
     if isinstance(problem, TimeoutError):
         return "timeout"
     if isinstance(problem, (ConnectionResetError, BrokenPipeError)):

@@ -1,4 +1,4 @@
-"""What the links of the run carry, read every second: was a link used while it was broken?"""
+"""Records every second what the links of the run carry, to show whether a broken link was used."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ ReadLinks = Callable[[], Awaitable[tuple[LinkCounts, ...]]]
 async def watch_links(
     read: ReadLinks, write: Callable[[LinkUse | LinkUseUnknown], None], clock: Clock, every: float = EVERY
 ) -> None:
-    """One ``LinkUse`` every ``every`` seconds until cancelled. A ``ToolProblem`` of ``read`` is written once,
-    when it begins; the gap shows how long it lasted.
+    """Write a ``LinkUse`` every ``every`` real seconds until cancelled. If ``read`` raises ``ToolProblem``,
+    write one ``LinkUseUnknown`` when that begins; the gap in the readings shows how long it lasted.
     """
     unknown = False
     while True:
@@ -31,7 +31,7 @@ async def watch_links(
 
 
 async def read_links(read: ReadLinks, clock: Clock) -> LinkUse | LinkUseUnknown:
-    """One reading of the counters. A ``ToolProblem`` of ``read`` makes it unknown."""
+    """One reading of the counters; ``LinkUseUnknown`` if ``read`` raises ``ToolProblem``."""
     try:
         counts = await read()
     except ToolProblem as problem:

@@ -1,7 +1,7 @@
-"""What this machine could give, read every second: a run on a saturated machine says little of the system.
+"""Records every second how busy this machine is: a run on a saturated machine says little about the system.
 
-Pressure is the kernel's own (PSI, https://docs.kernel.org/accounting/psi.html): the share of time in which
-some task waited for a core, for memory or for the disk. Where the kernel has none, it stays unknown.
+Pressure comes from the kernel (PSI, https://docs.kernel.org/accounting/psi.html): the share of time in which
+some task waited for a core, for memory or for the disk. On a kernel without PSI it is unknown.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chaos.timeline.observations import MachineReading
 from chaos.timing import Clock
 
 EVERY = 1.0  # seconds between two readings
-TICK = 0.05  # seconds between two looks at how late the event loop is
+TICK = 0.05  # seconds between two measurements of how late the event loop is
 
 _TOTAL = re.compile(r"^some .*\btotal=(\d+)$", re.MULTILINE)
 # The parts of a core's time that do not overlap (proc_stat(5)); each system has some of them.
@@ -27,9 +27,9 @@ _PRESSURE = Path("/proc/pressure")
 
 @dataclass(frozen=True)
 class MachineTotals:
-    """Counters since the machine started, in seconds. None: this system does not say.
+    """Counters since the machine started, in seconds. None: this system does not provide it.
 
-    ``cpu``: of all cores together. ``*_waits``: time in which some task waited.
+    ``cpu``, ``idle``, ``steal``: sums over all cores. ``*_waits``: time in which some task waited.
     """
 
     cpu: float | None = None
@@ -44,7 +44,7 @@ ReadMachine = Callable[[], MachineTotals]
 
 
 def read_machine(pressure: Path = _PRESSURE) -> MachineTotals:
-    """The counters now; never raises."""
+    """The counters now. Never raises: what cannot be read is None."""
     cpu: float | None = None
     idle: float | None = None
     steal: float | None = None
@@ -79,7 +79,7 @@ async def watch_machine(
     read: ReadMachine = read_machine,
     every: float = EVERY,
 ) -> None:
-    """One ``MachineReading`` every ``every`` seconds until cancelled."""
+    """Write a ``MachineReading`` every ``every`` real seconds until cancelled."""
     before, began, lag = read(), clock.mono(), 0.0
     while True:
         asleep = clock.mono()
@@ -96,7 +96,7 @@ async def watch_machine(
 def machine_reading(
     before: MachineTotals, now: MachineTotals, *, at: float, mono: float, over: float, lag: float
 ) -> MachineReading:
-    """What happened between two readings that are ``over`` seconds apart, as shares of 0 to 1."""
+    """The reading from two totals that are ``over`` seconds apart. Shares are 0 to 1; ``lag`` in seconds."""
     cpu = _grown(before.cpu, now.cpu)
     idle = _share(_grown(before.idle, now.idle), cpu)
     return MachineReading(

@@ -1,7 +1,6 @@
-"""The PromQL probe: a live reading for the steady state and the progress line.
+"""The PromQL probe: live readings for the steady state and the progress line.
 
-Verdicts about alerts and breakers do not come from it: they are read back from Prometheus's own data
-after the run.
+Checks of alerts and breakers do not use it. They use the data that the run reads from Prometheus at its end.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from chaos.probes.steady_rate import PacedProbe, Write
 from chaos.timeline.observations import ProbeKind
 from chaos.timing import Clock
 
-READINGS_PER_SCRAPE = 2  # more would read the same scrape again
+READINGS_PER_SCRAPE = 2  # more would only read the same scrape again
 PATIENCE = 3.0  # real seconds for one query; an instant query takes some milliseconds
 
 Query = Callable[[str], Awaitable[tuple[float, ...]]]
@@ -31,10 +30,10 @@ async def run_promql_probe(
     clock: Clock,
     scrape_interval: float,
 ) -> None:
-    """Sample until cancelled, twice per ``scrape_interval`` (real seconds, so already divided by the pace).
+    """Sample until cancelled, twice per ``scrape_interval`` (real seconds, already divided by the pace).
 
-    ``query`` answers an instant query with the values of all its samples and raises ``ToolProblem`` if it got
-    no answer. One that takes longer than ``PATIENCE`` is given up.
+    ``query``: instant query -> values of all its samples. A reading is not ok if it raises ``ToolProblem`` or
+    takes longer than ``PATIENCE``. Raises ``ValueError`` unless ``scrape_interval`` is above 0.
     """
     if scrape_interval <= 0:
         raise ValueError(f"expected a scrape interval above 0, got {scrape_interval}")

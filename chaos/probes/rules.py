@@ -1,4 +1,4 @@
-"""How often Prometheus evaluated its rules, by its own counters: silence of an alert proves nothing else."""
+"""Records how often Prometheus evaluated its rules. Without evaluations a silent alert proves nothing."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ ReadRuleGroups = Callable[[], Awaitable[tuple[RuleGroupState, ...]]]
 async def watch_rules(
     read: ReadRuleGroups, write: Callable[[RulesEvaluated], None], clock: Clock, interval: float
 ) -> None:
-    """One reading for each evaluation ``interval`` (real seconds), at most one a second, until cancelled.
+    """Write one reading per evaluation ``interval`` (real seconds), at most one a second, until cancelled.
 
-    Where Prometheus does not answer there is no reading, and the hole shows.
+    If Prometheus does not answer, nothing is written; the gap in the readings shows it.
     """
     every = max(LEAST_EVERY, interval)
     while True:

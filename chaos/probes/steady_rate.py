@@ -1,7 +1,7 @@
-"""Readings at a steady rate, whether or not earlier ones were answered: what every probe is built on.
+"""Reads at a steady rate, whether or not earlier readings were answered. Every probe uses it.
 
-A target that hangs is asked as often as one that answers. Otherwise the recording would hold few readings
-exactly where they matter, and nothing would say whether the target hung or the probe stood still.
+A probe asks a target that hangs as often as one that answers. Otherwise the recording would have few readings
+where they matter most, and would not show whether the target or the probe had stopped.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chaos.timeline.events import Sample
 from chaos.timeline.observations import ProbeKind, ProbeStarted, ProbeWaiting
 from chaos.timing import Clock
 
-SPARE = 2  # readings beyond those that patience explains: one that just ends, one that just begins
+SPARE = 2  # readings at once beyond patience / every: one that is just ending, one that is just beginning
 
 ProbeEvent = Sample | ProbeStarted | ProbeWaiting
 Write = Callable[[ProbeEvent], None]
@@ -26,19 +26,19 @@ Ask = Callable[[], Awaitable[Answer]]
 
 
 async def until_next(clock: Clock, began: float, every: float) -> None:
-    """Sleep until ``every`` seconds after ``began`` (monotonic). Whatever took longer than that gets a whole
-    ``every`` of rest: for readings that must not overlap.
+    """Sleep until ``every`` seconds after ``began`` (monotonic), for readings that must not overlap. If that
+    instant is over, sleep for ``every`` seconds.
     """
     left = began + every - clock.mono()
     await clock.sleep(left if left > 0 else every)
 
 
 class PacedProbe:
-    """One probe. ``every``: seconds between two readings; ``patience``: after how many ``ask`` gives up.
+    """One probe. ``every``: real seconds between two readings. ``patience``: real seconds after which ``ask``
+    gives up.
 
-    ``ask`` never raises for the target. Since each reading ends within ``patience``, there are never more
-    than ``patience / every`` at once; beyond that (this machine stood still) one is left out, and the gap
-    shows.
+    ``ask`` must not raise because of the target. At most ``patience / every`` readings and ``SPARE`` more run
+    at once; a further one (this machine stalled) is left out, and the gap in the recording shows it.
     """
 
     def __init__(
@@ -62,8 +62,9 @@ class PacedProbe:
         self._failed: list[BaseException] = []
 
     async def run(self) -> None:
-        """Until cancelled; then what has no answer yet is written down as waiting. Raises what kept a reading
-        from being written.
+        """Read until cancelled. A reading without an answer is then recorded as ``ProbeWaiting``.
+
+        Raises the error of ``ask`` or ``write`` if a reading failed because of gameday itself.
         """
         began, number = self._clock.mono(), 0
         most = ceil(self._patience / self._every) + SPARE
@@ -81,10 +82,10 @@ class PacedProbe:
             while not self._failed:
                 if len(self._readings) < most:
                     self._begin()
-                # Ticks missed while this machine stood still are not made up for: they would be a burst.
+                # Readings that a stalled machine missed are not made up for: they would come as a burst.
                 number = max(number + 1, ceil((self._clock.mono() - began) / self._every))
                 await self._clock.sleep(began + number * self._every - self._clock.mono())
-            raise self._failed[0]  # not the target's failure, ours: a reading that cannot be written
+            raise self._failed[0]  # an error of gameday, not of the target
         finally:
             await self._stop()
 

@@ -1,4 +1,4 @@
-"""The expression of a rule as the stack of a run evaluates it."""
+"""Translates the expression of a rule for the Prometheus of a run at a pace."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from chaos.promql.syntax import NotPromql, parse
 
 
 def compress(expr: str, pace: float) -> str:
-    """The expression at this pace: durations divided, counts and ages translated; the same text at pace 1.
+    """The expression at this pace: durations divided, counts and ages translated. The same text at pace 1.
 
-    Text that needs no translation keeps its form, comments included. What the parser does not read gets its
-    durations divided all the same: promtool judges it, and its alert is not judged (``notes_of``).
+    Text that needs no translation keeps its form and its comments. If the parser cannot read the expression,
+    its durations are divided anyway; the checks do not judge such an alert at a pace other than 1
+    (``chaos.scenario.rules``). Raises ``ValueError`` for a duration that is too large.
     """
     if pace == 1:
         return expr

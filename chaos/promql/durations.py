@@ -1,4 +1,4 @@
-"""Durations as Prometheus writes them: read, divided by the pace, and found in the text of an expression.
+"""Prometheus durations: reads them, divides them by the pace, and finds them in the text of an expression.
 
 Two forms exist. A configuration file takes ``1h30m`` or a bare ``0``. An expression also takes a number of
 seconds where a duration is expected: ``x[300]``, ``x offset 60``.
@@ -37,7 +37,7 @@ _ANY_VALUE = re.compile(rf"(?<![\w.])(?:{_VALUE})(?![\w.])")
 
 
 def milliseconds(duration: str) -> int:
-    """``5m`` -> 300000, ``0`` -> 0. ValueError for what Prometheus does not read in a file."""
+    """``5m`` -> 300000, ``0`` -> 0. ValueError for text that Prometheus does not accept in a file."""
     if duration == "0":
         return 0
     found = _WHOLE.fullmatch(duration)
@@ -49,26 +49,28 @@ def milliseconds(duration: str) -> int:
 
 
 def seconds(duration: str) -> float:
-    """``1h30m`` -> 5400.0. ValueError for what Prometheus does not read in a file."""
+    """``1h30m`` -> 5400.0. ValueError for text that Prometheus does not accept in a file."""
     return milliseconds(duration) / 1000
 
 
 def divide(duration: str, pace: float) -> str:
-    """``("5m", 20)`` -> ``"15s"``. Exact to 1 ms, Prometheus's own resolution, and never below."""
+    """``("5m", 20)`` -> ``"15s"``, rounded to 1 ms, the resolution of Prometheus, and at least 1 ms. The same
+    text at pace 1 and for 0. ValueError as for ``milliseconds``.
+    """
     return _divided(milliseconds(duration), duration, pace)
 
 
 def text_of(whole_ms: int) -> str:
-    """``15000`` -> ``15s``, ``1500`` -> ``1500ms``."""
+    """Milliseconds as Prometheus text: ``15000`` -> ``15s``, ``1500`` -> ``1500ms``."""
     return f"{whole_ms // 1000}s" if whole_ms % 1000 == 0 else f"{whole_ms}ms"
 
 
 def divide_durations(expr: str, pace: float) -> str:
     """The text of an expression with every duration divided by ``pace``; the same text at pace 1.
 
-    A duration stands in a range ``[5m]``, in a subquery ``[5m:10s]`` and after ``offset``. Everything else is
-    left as it is: strings, comments, matchers, and numbers elsewhere. Raises ``ValueError`` for an expression
-    of more than ``LONGEST_EXPRESSION`` characters.
+    Durations are in ranges ``[5m]``, in subqueries ``[5m:10s]`` and after ``offset``. Everything else stays:
+    strings, comments, matchers, and other numbers. Raises ``ValueError`` for a duration that is too large,
+    and for an expression of more than ``LONGEST_EXPRESSION`` characters.
     """
     if pace == 1:
         return expr

@@ -1,10 +1,10 @@
-"""What the pace does to the meaning of an expression, and the translation where an exact one exists.
+"""How the pace changes the meaning of an expression, and the translation if an exact one exists.
 
-The pace divides windows and intervals. Real work is not divided: a request takes as long as ever, and a rate
-is per second at any pace. So these keep their meaning as they are: rates, ratios, quantiles, gauges,
-averages, and whatever adds up samples, because scrapes come closer together as their window shrinks. What
-*counts* in a window does not (``increase(x[5m]) > 10``), nor what measures how long ago something happened
-(``time() - x > 300``); both are translated. The rest is comparable at pace 1 only, and a note says why.
+The pace divides windows and intervals. It does not change real work: a request takes as long as before, and a
+rate is per second at any pace. So rates, ratios, quantiles, gauges and averages keep their meaning, and so
+does whatever adds up samples, because scrapes come closer together as the window shrinks. A count in a window
+(``increase(x[5m]) > 10``) and an age (``time() - x > 300``) do not; both are translated. An alert with
+anything else can be judged at pace 1 only, and a note says why.
 https://prometheus.io/docs/prometheus/latest/querying/functions/
 """
 
@@ -34,7 +34,7 @@ _INSTANT = frozenset({"time", "timestamp"})
 _SAME_INSTANT = frozenset(
     {"vector", "scalar", "min_over_time", "max_over_time", "last_over_time", "avg_over_time"}
 )
-_OVER_ALL = frozenset({"sum", "min", "max", "avg"})  # none of them turns nothing into something
+_OVER_ALL = frozenset({"sum", "min", "max", "avg"})  # none of them turns 0 into another number
 _SAMPLES = frozenset({"count_over_time", "sum_over_time"})
 _EVENTS = frozenset({"changes", "resets"})
 _MOVES = frozenset({"delta", "idelta"})
@@ -49,7 +49,7 @@ class _Compared:
 
     operator: str
     other: Expr
-    direct: bool  # only parentheses and sum, min, max, avg stand in between
+    direct: bool  # only parentheses and sum, min, max, avg are between the node and the comparison
 
     def asks_none_or_any(self) -> bool:
         other = bare(self.other)
@@ -61,12 +61,14 @@ class _Compared:
 
 
 def notes_of(tree: Expr) -> tuple[PaceNote, ...]:
-    """Every part of an expression on which the pace acts, in the order in which they are written."""
+    """A note for each part of an expression that the pace affects, each once, in written order."""
     return tuple(dict.fromkeys(_notes(tree, None)))
 
 
 def translated(tree: Expr, pace: float) -> Expr:
-    """The expression for a stack at this pace, its durations apart; parts without a translation stay."""
+    """The expression with counts and ages multiplied for this pace. Durations, and parts without an exact
+    translation, stay as they are. Raises ``NotPromql`` if the result cannot be parsed.
+    """
 
     def change(node: Expr) -> Expr | None:
         if called(node) == "increase":
@@ -139,7 +141,7 @@ def _binary(node: BinaryExpr, compared: _Compared | None) -> Iterator[PaceNote]:
         yield from _comparison(node, operator)
         return
     if operator == "-" and _instant(node.rhs):
-        yield _lost(node, "it measures how far an instant lies ahead, which the pace does not move")
+        yield _lost(node, "it measures how far ahead an instant is, which the pace does not change")
         yield from _inside_instant(node.rhs)
         yield from _notes(node.lhs, None)
         return
@@ -199,7 +201,7 @@ def _ages_of(node: BinaryExpr) -> Iterator[PaceNote]:
 
 
 def _inside_instant(node: Expr) -> Iterator[PaceNote]:
-    """What else an instant reads: ``timestamp(x @ 100)``. Its own clock was accounted for above it."""
+    """Notes for the rest of an instant, such as ``timestamp(x @ 100)``. The caller has handled its clock."""
     node = bare(node)
     if called(node) in _INSTANT:
         yield from _inside(node, None)
@@ -212,7 +214,7 @@ def _inside_instant(node: Expr) -> Iterator[PaceNote]:
 
 
 def _instant(node: Expr) -> bool:
-    """Is it an instant of Prometheus's own: ``time()``, ``timestamp(x)``, or one of these shifted?"""
+    """Is it an instant of Prometheus's clock: ``time()``, ``timestamp(x)``, or one of these shifted?"""
     node = bare(node)
     if called(node) in _INSTANT:
         return True
@@ -226,7 +228,7 @@ def _instant(node: Expr) -> bool:
 
 
 def _shifts_instant(node: BinaryExpr) -> bool:
-    """``time() - 300``: an instant, and seconds that are added to or taken from it."""
+    """``time() - 300``: an instant plus or minus a number of seconds."""
     operator = str(node.op)
     if operator not in ("+", "-"):
         return False
@@ -247,7 +249,7 @@ def _adds_constant(node: Expr) -> bool:
 
 
 def _constant(node: Expr) -> bool:
-    """A number that is written down: ``300``, ``4 * 3600``, ``-5m``."""
+    """A constant number: ``300``, ``4 * 3600``, ``-5m``."""
     node = bare(node)
     if isinstance(node, BinaryExpr):
         return str(node.op) in _ARITHMETIC and _constant(node.lhs) and _constant(node.rhs)

@@ -1,8 +1,9 @@
-"""How long a change needs until the rules turn it into an alert.
+"""How long a change of a metric needs to become an alert.
 
-A fault changes samples. An expression has taken notice of that for certain once every range that it reads
-holds nothing older: after its ranges, those of the recording rules that it reads, and the time until each of
-these was scraped and evaluated. https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
+A fault changes samples. The value of an expression shows that for certain once every range that it reads
+contains new samples only: after its own ranges, the ranges of the recording rules that it reads, and the time
+until each of them was scraped and evaluated.
+https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/
 """
 
 from __future__ import annotations
@@ -30,22 +31,22 @@ _SET_OPERATORS = frozenset({"and", "or", "unless"})
 
 @dataclass(frozen=True)
 class SourceRule:
-    """One rule of a rule file, recording or alerting, with what its group says. Production seconds.
+    """One recording or alerting rule, with the settings of its group. Lengths in production seconds.
 
-    ``tree`` is None for an expression that the parser does not read.
+    ``tree`` is None if the parser cannot read the expression. ``hold``: the ``for`` of an alert.
     """
 
     name: str
     is_alert: bool
     tree: Expr | None
     group: str
-    place: int  # within its group: rules of a group are evaluated one after the other
+    place: int  # within its group; the rules of a group are evaluated in this order
     interval: float
     query_offset: float
     hold: float = 0.0
 
     def is_read_by(self, selector: Selector) -> bool:
-        """May ``selector`` select a series that this rule writes?"""
+        """Can ``selector`` match a series that this rule writes? True if its pattern cannot be read."""
         if not self.is_alert:
             return _may_match(selector, "__name__", self.name) and selector.family in ("", self.name)
         return selector.family in _ALERTS and _may_match(selector, "alertname", self.name)
@@ -53,10 +54,10 @@ class SourceRule:
 
 @dataclass(frozen=True)
 class Reading:
-    """One way from a sample to the value of an expression. Production seconds, each 0 or more.
+    """One path from a sample to the value of an expression. Production seconds, each 0 or more.
 
-    ``shift`` is the sum of the offsets, ``window`` that of ranges, ``upstream`` what recording rules on the
-    way take; ``scrape`` is the interval at which the sample itself comes.
+    ``shift``: the sum of the offsets. ``window``: the sum of the ranges. ``upstream``: the time that
+    recording rules on the path take. ``scrape``: the scrape interval of the sample.
     """
 
     shift: float = 0.0
@@ -71,21 +72,23 @@ class Reading:
 
 @dataclass(frozen=True)
 class Pipeline:
-    """All rules of a stack, and how often its jobs are scraped (seconds by job name)."""
+    """All rules of a stack. ``jobs``: job -> its scrape interval. Lengths in production seconds."""
 
     rules: Sequence[SourceRule]
     scrape_interval: float
     jobs: Mapping[str, float] = field(default_factory=dict)
 
     def readings(self, rule: SourceRule) -> tuple[Reading, ...]:
-        """Every way from a sample to this rule's value that decides how fast it changes.
+        """Every path from a sample to this rule's value that decides how fast the value changes.
 
-        Empty for a rule that reads nothing but fixed instants, and for one that cannot be parsed.
+        Empty for a rule that reads no series or only fixed instants, and for one that cannot be parsed.
         """
         return self._readings(rule, (rule,)) if rule.tree is not None else ()
 
     def baseline(self, rule: SourceRule) -> float:
-        """Seconds after which a lasting fault has become normal to a rule that compares now with earlier."""
+        """Production seconds after which a rule that compares the present with the past sees a lasting fault
+        on both sides; 0 for any other rule.
+        """
         if rule.tree is None:
             return 0.0
         decisive = {one.shift for one in self.readings(rule)}
@@ -93,11 +96,11 @@ class Pipeline:
         return min(earlier) - min(decisive) if earlier else 0.0
 
     def selectors(self, rule: SourceRule) -> tuple[Selector, ...]:
-        """The selectors of scraped series that a rule reads, also through recording rules."""
+        """The selectors of scraped series that a rule reads, also through recording rules; each once."""
         return tuple(dict.fromkeys(self._selectors(rule, (rule,), "")))
 
     def sources(self, rule: SourceRule) -> tuple[SourceRule, ...]:
-        """The recording rules that a rule reads, also through others; each once."""
+        """The recording rules that a rule reads, directly or through others; each once."""
         found: dict[int, SourceRule] = {}
         waiting = [rule]
         while waiting:
@@ -116,7 +119,7 @@ class Pipeline:
         for selector in selectors_in(rule.tree) if rule.tree is not None else ():
             sources = self._written_by(selector, rule)
             if selector.family in _ALERTS:
-                continue  # Prometheus writes these itself
+                continue  # Prometheus writes these series itself
             if not sources:
                 yield selector.model_copy(update={"through": through})
             for source in sources:
@@ -158,7 +161,7 @@ class Pipeline:
         found = []
         for source in sources:
             if source in seen:
-                continue  # a rule that reads what it wrote itself does not wait for that
+                continue  # a rule that reads its own result does not wait for it
             wait = _wait(source, reader)
             for one in self._readings(source, (*seen, source)):
                 found.append(replace(one, shift=one.shift + shift, upstream=one.upstream + wait))
@@ -170,10 +173,10 @@ class Pipeline:
 
 
 def _wait(source: SourceRule, reader: SourceRule) -> float:
-    """Seconds at most from a sample until ``source`` has written what ``reader`` reads at its next turn.
+    """The most production seconds from a sample until ``source`` has written the value that ``reader`` reads.
 
-    An earlier rule of the same group is evaluated just before, for the same instant. A query offset is
-    waited for once: while a reader waits for its own, the source's passes too.
+    An earlier rule of the same group is evaluated just before, for the same instant. Query offsets overlap:
+    while the reader waits for its own, that of the source passes too.
     """
     held = source.hold if source.is_alert else 0.0
     if source.group == reader.group and source.place < reader.place:
@@ -182,7 +185,7 @@ def _wait(source: SourceRule, reader: SourceRule) -> float:
 
 
 def _without_baseline(sides: list[list[Reading]]) -> list[list[Reading]]:
-    """Of two sides that are compared, the one that reads the present: the other stays as it was for longer.
+    """Of the two sides of an operator, those with the smallest offset: the others change later.
 
     ``x < 0.5 * x offset 1h`` changes as soon as its left side does.
     """
@@ -192,7 +195,7 @@ def _without_baseline(sides: list[list[Reading]]) -> list[list[Reading]]:
 
 
 def _may_match(selector: Selector, label: str, value: str) -> bool:
-    """Do the selector's matchers on ``label`` allow ``value``? Yes where its pattern cannot be read."""
+    """Do the selector's matchers on ``label`` allow ``value``? True if a pattern cannot be read."""
     try:
         return all(one.matches({label: value}) for one in selector.matchers if one.label == label)
     except PatternError:
@@ -200,7 +203,7 @@ def _may_match(selector: Selector, label: str, value: str) -> bool:
 
 
 def _back(offset: timedelta | None) -> float:
-    """Seconds that an offset looks back; one that looks ahead finds the newest sample."""
+    """Seconds that an offset looks back; 0 for one that looks ahead, which finds the newest sample."""
     return max(0.0, _length(offset))
 
 

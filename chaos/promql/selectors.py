@@ -1,4 +1,4 @@
-"""Which series an expression reads."""
+"""Finds out which series an expression reads."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _ABSENCE = frozenset({"absent", "absent_over_time"})
 
 
 def selectors_in(tree: Expr) -> tuple[Selector, ...]:
-    """Every selector of an expression, each once, in the order in which they are written."""
+    """Every selector of an expression, each once, in written order."""
     return tuple(dict.fromkeys(_found(tree, False)))
 
 
 def selector_of(node: VectorSelector, may_be_empty: bool = False) -> Selector:
-    """One selector as a value of ours; ``{__name__="x"}`` reads the family ``x``."""
+    """One selector as a ``Selector``. The family of ``{__name__="x"}`` is ``x``."""
     matchers = [_matcher(one) for one in node.matchers.matchers]
     family = node.name or next(
         (one.value for one in matchers if one.label == _NAME and one.kind is MatchKind.EQUAL), ""

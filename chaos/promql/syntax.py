@@ -1,4 +1,4 @@
-"""The parser of PromQL, and the few questions about its tree that more than one module asks."""
+"""Parses PromQL, and answers the questions about a tree that several modules ask."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ register_extra_functions(
 )
 
 
-# The parser, and whatever walks its tree, calls itself for each level: some thousands end the process.
-_MAX_OPERATORS = 250  # rules in the wild have fewer than 30
+# The parser and the walks of its tree are recursive: some thousand levels end the process.
+_MAX_OPERATORS = 250  # real rules have fewer than 30
 _TOKENS = re.compile(
     r"""
     "(?:\\.|[^"\\])*" | '(?:\\.|[^'\\])*' | `[^`]*`
@@ -44,8 +44,8 @@ _TOKENS = re.compile(
 )
 
 
-_PANIC = "PanicException"  # of the parser's own language; its class cannot be imported
-# Numbers in the places of lengths: the parser panics over large ones, and prints a backtrace of its own.
+_PANIC = "PanicException"  # a panic of the parser's Rust code; the class cannot be imported
+# The lengths in ranges and offsets: the parser panics over large ones and prints a backtrace.
 _TEXTS = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|`[^`]*`""")
 _LENGTHS = re.compile(r"\[([^\]]*)|\boffset\s+([^\s)]*)", re.IGNORECASE)
 _NUMBER = re.compile(r"\d[\d_]*(?:\.\d*)?(?:e[+-]?\d+)?", re.IGNORECASE)
@@ -53,7 +53,7 @@ _LONGEST = 1e13  # of any unit: 300 years are 1e10 seconds and 1e13 milliseconds
 
 
 class NotPromql(ValueError):
-    """The parser does not read this expression. It may be wrong, or newer than the parser."""
+    """The parser cannot read this expression. It may be wrong, or newer than the parser."""
 
 
 def parse(expr: str) -> Expr:
@@ -79,13 +79,13 @@ def parse(expr: str) -> Expr:
 
 
 def _lengths(expr: str) -> Iterator[float]:
-    """The numbers, with whatever unit, that stand where ranges and offsets do."""
+    """The numbers of ranges and offsets, whatever their unit."""
     for found in _LENGTHS.finditer(_TEXTS.sub('""', expr)):
         yield from (float(number) for number in _NUMBER.findall(found[1] or found[2] or ""))
 
 
 def children(node: Expr) -> tuple[Expr, ...]:
-    """The parts of a node, in the order in which they are written."""
+    """The direct parts of a node, in written order."""
     if isinstance(node, BinaryExpr):
         return (node.lhs, node.rhs)
     if isinstance(node, Call):
@@ -101,7 +101,7 @@ def children(node: Expr) -> tuple[Expr, ...]:
 
 
 def walk(node: Expr) -> Iterator[Expr]:
-    """A node and all that is in it, from the top."""
+    """A node and everything below it, parents first."""
     yield node
     for child in children(node):
         yield from walk(child)
@@ -115,7 +115,7 @@ def bare(node: Expr) -> Expr:
 
 
 def fixed(at: AtModifier | None) -> bool:
-    """Does ``@`` name an instant of its own? ``@ start()`` and ``@ end()`` are that of the evaluation."""
+    """Does ``@`` name a fixed instant? ``@ start()`` and ``@ end()`` mean the instant of the evaluation."""
     return at is not None and at.type == AtModifierType.At
 
 

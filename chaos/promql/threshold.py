@@ -1,4 +1,4 @@
-"""The threshold of an alert's expression, and the expression with another number in its place."""
+"""Finds the threshold in the expression of an alert, and replaces it with another number."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from chaos.promql.syntax import COMPARISONS, parse, walk
 
 
 def thresholds_of(expr: str) -> tuple[float, ...]:
-    """The numbers that the expression compares with, in the order in which they are written.
+    """The numbers that the expression compares with, each once: ``2`` for ``x / 1024 > 2``.
 
-    ``2`` for ``x / 1024 > 2``. Raises ``NotPromql``.
+    Raises ``NotPromql``.
     """
     found = [side.val for node in walk(parse(expr)) for side in _compared(node)]
     return tuple(dict.fromkeys(found))
 
 
 def with_threshold(expr: str, threshold: float, instead: float) -> str:
-    """The expression with ``instead`` wherever it compares with ``threshold``; the same text without one.
+    """The expression with ``instead`` wherever it compares with ``threshold``; the same text if it does not.
 
     Raises ``NotPromql``.
     """

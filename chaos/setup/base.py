@@ -1,5 +1,6 @@
-"""The Debian 13 base that built images stand on: pulled if a registry answers, otherwise made from
-the machine's own mirror.
+"""The Debian 13 image that built images start from.
+
+It is pulled if a registry answers, and otherwise made from this machine's package mirror.
 """
 
 from __future__ import annotations
@@ -23,7 +24,10 @@ BASE_CONTEXT = OWN_CONTEXTS / "base"
 
 
 def ensure_base(machine: Machine, around: Surroundings, run: CommandRunner, probe: Probe, say: Say) -> None:
-    """``BASE`` exists and is what its folder says. Raises EnvironmentProblem if Debian cannot be had."""
+    """Build ``BASE``, unless it exists and its folder has not changed.
+
+    Raises EnvironmentProblem if there is no way to get Debian, ToolProblem if a command fails.
+    """
     content = fingerprint([BASE_CONTEXT])
     held = held_images([BASE, DEBIAN], run)
     if BASE in held and held[BASE].content == content:
@@ -39,7 +43,10 @@ def ensure_base(machine: Machine, around: Surroundings, run: CommandRunner, prob
 
 
 def bootstrap(machine: Machine, run: CommandRunner, say: Say) -> None:
-    """Makes ``DEBIAN`` by debootstrap from this machine's mirror (24 s). Needs Debian and root."""
+    """Makes ``DEBIAN`` with debootstrap from this machine's mirror, in about 24 s.
+
+    Raises EnvironmentProblem unless this is Debian and the user is root, ToolProblem if a command fails.
+    """
     mirror = debian_mirror(machine, run)
     if mirror is None or not machine.is_root:
         raise EnvironmentProblem(

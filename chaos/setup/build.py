@@ -1,7 +1,7 @@
-"""One image build: what a build on this machine needs besides its folder, and the call itself.
+"""Builds one image with the settings that builds on this machine need.
 
-Behind a company proxy a build needs the company's CA bundle. It goes in as a build secret named ``ca``, so
-it is in no layer.
+Behind a company proxy a build needs the company's CA bundle. gameday passes it as a build secret named
+``ca``, so it is in no layer of the image.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ BUILDKIT = {"DOCKER_BUILDKIT": "1", "BUILDKIT_PROGRESS": "plain"}
 
 @dataclass(frozen=True)
 class Surroundings:
-    """``arguments`` are build arguments by name; ``ca`` is the bundle passed as a secret, if there is one."""
+    """The settings of a build. ``arguments``: build arguments by name. ``ca``: the CA bundle, or None."""
 
     arguments: Mapping[str, str]
     ca: Path | None
 
 
 def surroundings(machine: Machine, run: CommandRunner, env: Mapping[str, str] = os.environ) -> Surroundings:
-    """What this machine's builds need: its package mirror, its proxies, its CA bundle."""
+    """The package mirror, the proxies and the CA bundle that builds on this machine need."""
     arguments = {name: env[name] for name in PASSED_ON if env.get(name)}
     mirror = debian_mirror(machine, run)
     if mirror:
@@ -44,9 +44,9 @@ def surroundings(machine: Machine, run: CommandRunner, env: Mapping[str, str] = 
 
 
 def build_image(name: str, context: Path, content: str, around: Surroundings, run: CommandRunner) -> None:
-    """Builds ``context`` as ``name`` and labels it with ``content``.
+    """Builds the folder ``context`` as the image ``name`` and labels it with ``content``, a fingerprint.
 
-    Raises ToolProblem with the build's last lines.
+    Raises ToolProblem with the last lines of the build.
     """
     argv = ["docker", "build", "--tag", name, "--label", f"{CONTENT_LABEL}={content}"]
     for key, value in around.arguments.items():

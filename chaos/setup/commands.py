@@ -13,13 +13,15 @@ from typing import Protocol
 from chaos.engine import EngineAddress
 from chaos.errors import ToolProblem
 
-MISSING = 127  # as a shell does when there is no such program
-TIMED_OUT = 124  # what timeout(1) answers
+MISSING = 127  # the exit code of a shell for an unknown program
+TIMED_OUT = 124  # the exit code of timeout(1)
 
 
 @dataclass(frozen=True)
 class Finished:
-    """How a program ended. ``code`` is ``MISSING``: no such program; ``TIMED_OUT``: past the deadline."""
+    """How a program ended. ``code``: its exit code; ``MISSING`` if it could not be started, ``TIMED_OUT`` if
+    it did not end within its deadline.
+    """
 
     code: int
     out: str = ""
@@ -36,7 +38,7 @@ class Finished:
 
 
 class CommandRunner(Protocol):
-    """Runs a program to its end. ``timeout`` in seconds. Never raises: a missing program is a code too."""
+    """Runs a program to its end. ``timeout`` in seconds. Never raises: see ``Finished.code``."""
 
     def __call__(
         self,
@@ -56,8 +58,8 @@ def run_program(
     cwd: Path | None = None,
     base: Mapping[str, str] | None = None,
 ) -> Finished:
-    """The real ``CommandRunner``: no shell, no standard input. ``env`` is added to ``base``, the environment
-    that the program gets; None: this process's own.
+    """The real ``CommandRunner``: no shell, no standard input. The program gets the variables of ``base``
+    (None: of this process) and those of ``env``.
     """
     try:
         done = subprocess.run(
@@ -83,12 +85,12 @@ def run_program(
 
 
 def on_engine(engine: EngineAddress, env: Mapping[str, str]) -> CommandRunner:
-    """A ``CommandRunner`` whose programs get ``env``, in which ``docker`` finds no engine but ``engine``."""
+    """A ``CommandRunner`` whose programs get ``env``, changed so that ``docker`` uses ``engine`` only."""
     return partial(run_program, base=engine.environment(env))
 
 
 def must(finished: Finished, doing: str) -> Finished:
-    """``finished`` when it went well; otherwise a ToolProblem that says what failed and how."""
+    """Returns ``finished``. Raises ToolProblem, whose message begins with ``doing``, if its code is not 0."""
     if not finished.ok:
         raise ToolProblem(f"{doing} failed (exit {finished.code}):\n{finished.last_lines()}")
     return finished

@@ -1,4 +1,4 @@
-"""Every requirement of a run, each with its fix in one line."""
+"""Checks every requirement of a run on this machine, and says in one line how to meet it."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ PORTS_AT_LEAST = 20  # published by one run: services, proxies and their control
 
 @dataclass(frozen=True)
 class Requirement:
-    """One requirement: what was found and, where it is not met, what to do, in one line."""
+    """One requirement. ``found``: what is there. ``fix``: what to do if it is not met, in one line."""
 
     name: str
     ok: bool
@@ -51,7 +51,10 @@ def diagnose(
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Requirement, ...]:
-    """All requirements, met or not. ``folder`` is where reports go. Changes nothing; raises nothing."""
+    """All requirements, met or not. ``folder``: where reports are written. Changes nothing.
+
+    Raises ToolProblem if `docker info` prints something that gameday cannot read.
+    """
     machine = machine or this_machine()
     try:
         address = local_engine(env)
@@ -80,9 +83,9 @@ def fix(
     machine: Machine | None = None,
     env: Mapping[str, str] = os.environ,
 ) -> Engine:
-    """Fixes what gameday can fix: engine and plugins.
+    """Installs and starts the engine and its plugins, if they are missing.
 
-    Raises EnvironmentProblem where only a person can.
+    Raises EnvironmentProblem with a fix where gameday cannot do that, ToolProblem if a command fails.
     """
     machine = machine or this_machine()
     address = local_engine(env)
@@ -131,7 +134,7 @@ def judge_disk(folder: Path, free: int) -> Requirement:
 
 
 def judge_memory(available: int, engine: Engine | None) -> Requirement:
-    """The smaller of this machine's free memory and all memory of the engine's own (virtual) machine."""
+    """Judges the free memory of this machine, or all memory of the engine's virtual machine if it is less."""
     spare = min(available, engine.memory) if engine and engine.memory else available
     return Requirement(
         "memory",
@@ -165,13 +168,13 @@ def judge_ca(bundle: CaBundle | None) -> Requirement:
 
 
 def free_bytes(folder: Path) -> int:
-    """Free bytes where ``folder`` is, or would be."""
+    """Free bytes of the file system on which ``folder`` is, or would be made. Raises OSError."""
     there = next(place for place in (folder, *folder.resolve().parents) if place.exists())
     return shutil.disk_usage(there).free
 
 
 def count_free_ports(wanted: int, bind: Callable[[socket.socket], None] | None = None) -> int:
-    """How many of ``wanted`` ports on 127.0.0.1 can be held at the same time."""
+    """How many ports on 127.0.0.1 can be bound at the same time, up to ``wanted``."""
     take = bind or (lambda listener: listener.bind(("127.0.0.1", 0)))
     with ExitStack() as held:
         for taken in range(wanted):
@@ -183,9 +186,7 @@ def count_free_ports(wanted: int, bind: Callable[[socket.socket], None] | None =
 
 
 def _engine_disk(engine: Engine | None) -> tuple[Requirement, ...]:
-    """The engine's own folder, if it is on this machine (under Docker Desktop it is not) and on another
-    disk.
-    """
+    """Judges the disk of the engine's data folder, if that is on this machine: not under Docker Desktop."""
     root = Path(engine.root) if engine and engine.root else None
     try:
         return (judge_disk(root, free_bytes(root)),) if root and root.is_dir() else ()

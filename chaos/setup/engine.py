@@ -1,7 +1,7 @@
-"""Finds the Docker engine that is used, and starts one on a machine that has none.
+"""Finds the Docker engine, and starts one on a machine that has none.
 
-A running engine is used as it is (``DOCKER_HOST``, Docker contexts, the socket). gameday installs and
-starts one only on Debian or Ubuntu, as root. It is started detached and outlives gameday, as a service does.
+gameday uses a running engine as it is (``DOCKER_HOST``, Docker contexts, the socket). It installs and starts
+one only on Debian or Ubuntu, as root. That engine keeps running after gameday has ended.
 """
 
 from __future__ import annotations
@@ -28,15 +28,15 @@ PID_FILES = (
     (Path("/var/run/docker/containerd/containerd.pid"), "containerd"),
 )
 SYSTEMD = Path("/run/systemd/system")  # exists where systemd is running
-POLL = 0.3  # seconds between two looks whether dockerd answers
-START_DEADLINE = 60.0  # seconds from the start of dockerd to the first answer; 2 s is usual
+POLL = 0.3  # seconds between two attempts to reach dockerd
+START_DEADLINE = 60.0  # seconds from the start of dockerd to its first answer; usually 2
 
 
 @dataclass(frozen=True)
 class Engine:
-    """An engine that answered.
+    """An engine that answered. ``root``: its data folder. ``identity``: the ID that `docker info` prints.
 
-    ``cpus`` and ``memory`` (bytes) are its own: under Docker Desktop those of a VM.
+    ``cpus`` and ``memory`` (bytes) are those of the engine: under Docker Desktop those of a VM.
     """
 
     address: EngineAddress
@@ -48,7 +48,10 @@ class Engine:
 
 
 def find_engine(run: CommandRunner, address: EngineAddress) -> Engine | None:
-    """The engine at ``address`` if it answers within 10 s, else None. ``run`` must point ``docker`` there."""
+    """The engine at ``address`` if it answers within 10 s, else None. ``run`` must make ``docker`` use it.
+
+    Raises ToolProblem if `docker info` prints something that gameday cannot read.
+    """
     answer = run(["docker", "info", "--format", "{{json .}}"], timeout=10)
     if not answer.ok:
         return None
@@ -71,7 +74,7 @@ def find_engine(run: CommandRunner, address: EngineAddress) -> Engine | None:
 
 
 def program_of(pid: int, proc: Path = Path("/proc")) -> str:
-    """Name of the running program with this process id; "" without one, or if it has ended (a zombie)."""
+    """Name of the running program with this process id; "" if there is none or it is a zombie."""
     try:
         status = (proc / str(pid) / "status").read_text(encoding="utf-8", errors="replace")
     except OSError:
@@ -81,7 +84,7 @@ def program_of(pid: int, proc: Path = Path("/proc")) -> str:
 
 
 def drop_stale_pid_file(pid_file: Path, program: str, proc: Path = Path("/proc")) -> bool:
-    """Removes ``pid_file`` if its number belongs to no running ``program``. True if it was removed."""
+    """Removes ``pid_file`` unless it names a running ``program``. True if it was removed."""
     try:
         text = pid_file.read_text(encoding="utf-8").strip()
     except OSError:
@@ -93,11 +96,11 @@ def drop_stale_pid_file(pid_file: Path, program: str, proc: Path = Path("/proc")
 
 
 def install_engine(machine: Machine, run: CommandRunner, say: Say) -> None:
-    """Installs the distribution's own engine. Needs apt and root."""
+    """Installs the engine of the distribution. Needs apt and root. Raises ToolProblem if a command fails."""
     say("installing the Docker engine (docker.io)")
     apt = {"DEBIAN_FRONTEND": "noninteractive"}
     must(run(["apt-get", "update", "-qq"], timeout=300, env=apt), "apt-get update")
-    # Up to Debian 12 the client is in docker.io, later it is a package of its own.
+    # Up to Debian 12 the client is in docker.io; later it is a separate package.
     known = run(["apt-cache", "pkgnames", "docker"]).out.split()
     packages = [name for name in ("docker.io", "docker-cli") if name in known]
     install = [
@@ -114,7 +117,11 @@ def install_engine(machine: Machine, run: CommandRunner, say: Say) -> None:
 
 
 def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path = LOG) -> Engine:
-    """Starts dockerd and waits for its first answer. Uses systemd where it is running."""
+    """Starts dockerd, with systemd where that is running, and waits for its first answer.
+
+    Raises EnvironmentProblem if dockerd ends or does not answer within ``START_DEADLINE``, ToolProblem if
+    systemctl fails.
+    """
     for pid_file, program in PID_FILES:
         if drop_stale_pid_file(pid_file, program):
             say(f"removed {pid_file}: it does not name a running {program}")
@@ -126,7 +133,7 @@ def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path
     else:
         say(f"starting dockerd (log: {log})")
         with log.open("ab") as out:
-            # A session of its own: neither Ctrl-C in this terminal nor its end must stop the engine.
+            # In a new session, so that neither Ctrl-C in this terminal nor its end stops the engine.
             process = subprocess.Popen(
                 ["dockerd"],
                 stdin=subprocess.DEVNULL,
@@ -157,7 +164,7 @@ def start_engine(run: CommandRunner, say: Say, address: EngineAddress, log: Path
 
 
 def how_to_get_an_engine(machine: Machine) -> str:
-    """One line for a user without a running engine."""
+    """What a user without a running engine should do, in one line."""
     if machine.family == "darwin":
         return "start Docker Desktop (or Colima), then try again"
     if machine.has_apt:
@@ -166,8 +173,9 @@ def how_to_get_an_engine(machine: Machine) -> str:
 
 
 def ensure_engine(machine: Machine, run: CommandRunner, say: Say, address: EngineAddress) -> Engine:
-    """The running engine, or one that this call installs and starts; otherwise EnvironmentProblem with the
-    fix.
+    """The running engine, or one that this call installs and starts.
+
+    Raises EnvironmentProblem with a fix if neither is possible, ToolProblem if a command fails.
     """
     engine = find_engine(run, address)
     if engine is not None:

@@ -1,4 +1,4 @@
-"""Content hashes: an image is not built again from the same bytes."""
+"""Content hashes of folders, so that gameday does not build an image again from the same files."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ CONTENT_LABEL = "gameday.content"  # on a built image: the fingerprint of what i
 
 
 def fingerprint(folders: Iterable[Path], *words: str) -> str:
-    """SHA-256 over names, executable bits and bytes of every file in ``folders``, and over ``words``.
+    """SHA-256 (hex) of the names, executable bits and bytes of every file in ``folders``, and of ``words``.
 
-    Where the folders lie doesn't count, their order does. Caches and symlink targets outside don't count.
+    The order of the folders matters, their location does not. Folders in ``IGNORED`` and links to folders are
+    left out; a link to a file counts with the bytes of that file. Raises OSError for an unreadable file.
     """
     digest = hashlib.sha256()
     for word in words:

@@ -1,4 +1,4 @@
-"""Which images the engine already holds, and what their labels say."""
+"""Finds out which images the engine has, and what their labels say."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ SOURCE_LABEL = "gameday.image-source"
 
 @dataclass(frozen=True)
 class Held:
-    """``content`` is the fingerprint it was built from, "" if we did not build it; ``built`` says who made
-    it.
+    """An image of the engine. ``identity``: its ID. ``built``: gameday built it. ``content``: the fingerprint
+    of the files that it was built from; "" if it has none.
     """
 
     identity: str
@@ -25,13 +25,14 @@ class Held:
 
 
 def held_images(names: Iterable[str], run: CommandRunner) -> Mapping[str, Held]:
-    """The images among ``names`` that the engine holds, by name. One call for all of them.
+    """The images among ``names`` that the engine has, by name, in one call. Empty if the answer is not JSON.
 
-    Raises ToolProblem for an answer that can't be read."""
+    Raises ToolProblem if the JSON does not have the expected form.
+    """
     wanted = list(dict.fromkeys(names))
     if not wanted:
         return {}
-    # Ends with 1 when any of them is missing, and still prints the others.
+    # The exit code is 1 if any of them is missing, but the others are printed.
     shown = run(["docker", "image", "inspect", *wanted], timeout=30)
     found: dict[str, Held] = {}
     try:
@@ -48,9 +49,9 @@ def held_images(names: Iterable[str], run: CommandRunner) -> Mapping[str, Held]:
 
 
 def drop_replaced(before: Mapping[str, Held], run: CommandRunner) -> None:
-    """Removes the images of ``before`` that we built and whose name now means another one.
+    """Removes the images of ``before`` that gameday built and whose name now belongs to another image.
 
-    The engine refuses while a container uses one; then it stays until a later time.
+    The engine refuses to remove an image that a container uses; that image stays.
     """
     after = held_images(before, run)
     for name, old in before.items():

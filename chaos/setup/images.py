@@ -1,9 +1,8 @@
-"""The images of the harness and of the stacks, from one of two sources with one contract.
+"""Provides the images of gameday and of the stacks from one of two sources.
 
-``registry`` pulls the official images; ``build`` builds stand-ins of the same names, labelled
-``gameday.image-source=build``, that honour
-the official ones' variables, commands, ports, paths and users. ``auto`` asks the registry first and
-remembers what came of it.
+``registry`` pulls the official images. ``build`` builds stand-ins of the same names, labelled
+``gameday.image-source=build``, with the variables, commands, ports, paths and users of the official ones.
+``auto`` asks the registry first and remembers which source it used.
 """
 
 from __future__ import annotations
@@ -31,7 +30,7 @@ from chaos.setup.manifest import Image
 from chaos.setup.registry_probe import Probe
 
 PULL_DEADLINE = 900.0  # seconds for one image
-BUILDERS = 2  # while one build compiles, the next one unpacks
+BUILDERS = 2  # builds at the same time: while one compiles, another can unpack
 
 
 class Source(StrEnum):
@@ -48,7 +47,7 @@ class ImageOutcome(StrEnum):
 
 @dataclass(frozen=True)
 class Ready:
-    """One image that can be used now, how it came about, and in how many seconds."""
+    """One image that can be used now. ``seconds``: how long it took to pull or build."""
 
     name: str
     outcome: ImageOutcome
@@ -57,9 +56,8 @@ class Ready:
 
 @dataclass(frozen=True)
 class Wish:
-    """What the user asked for. ``explicit``: in so many words, so what was remembered doesn't count.
-
-    ``registry`` is the prefix of a registry to pull from instead of the official ones, such as
+    """The source that the user asked for. ``explicit``: with ``--source``; then ``auto`` ignores the
+    remembered source. ``registry``: where to pull from instead of the official registries, such as
     ``127.0.0.1:5000``.
     """
 
@@ -69,9 +67,10 @@ class Wish:
 
 
 def read_wish(option: str | None, env: Mapping[str, str] = os.environ) -> Wish:
-    """From ``--source``, else ``IMAGE_SOURCE``, else auto; and ``IMAGE_REGISTRY``.
+    """Reads the source from ``--source``, else ``IMAGE_SOURCE``, else auto; the registry from
+    ``IMAGE_REGISTRY``.
 
-    Raises BadInput for another word.
+    Raises BadInput for an unknown source.
     """
     word = option or env.get("IMAGE_SOURCE") or Source.AUTO
     try:
@@ -83,8 +82,8 @@ def read_wish(option: str | None, env: Mapping[str, str] = os.environ) -> Wish:
 
 
 def pull_name(name: str, registry: str) -> str:
-    """``name`` in ``registry``; official host names are dropped: ``ghcr.io/a/b:1`` ->
-    ``127.0.0.1:5000/a/b:1``.
+    """The name of an image in ``registry``, without its own host: ``ghcr.io/a/b:1`` ->
+    ``127.0.0.1:5000/a/b:1``. Without a registry: ``name``.
     """
     if not registry:
         return name
@@ -94,14 +93,12 @@ def pull_name(name: str, registry: str) -> str:
 
 
 def expected_content(image: Image) -> str:
-    """What the label of an up-to-date stand-in says: it changes with its folder and with the base's."""
+    """The fingerprint in the label of an up-to-date stand-in: of its folder and of that of the base."""
     return fingerprint([BASE_CONTEXT, image.context])
 
 
 def is_settled(held: Held | None, content: str, source: Source) -> bool:
-    """Whether nothing is to be done for an image: it is there, from a source that was asked for, and up to
-    date.
-    """
+    """Is the image there, from a requested source, and up to date? Then there is nothing to do."""
     if held is None:
         return False
     if source is Source.REGISTRY:
@@ -110,7 +107,7 @@ def is_settled(held: Held | None, content: str, source: Source) -> bool:
 
 
 def remembered(state: Path, engine: Engine) -> Source | None:
-    """Where this engine's images came from last time, if that is known."""
+    """The source of this engine's images last time; None if it is unknown. Never raises."""
     try:
         kept = read_json(read_file(state))
         return Source(str(kept[engine.identity])) if isinstance(kept, dict) else None
@@ -119,10 +116,7 @@ def remembered(state: Path, engine: Engine) -> Source | None:
 
 
 def remember(state: Path, engine: Engine, source: Source) -> None:
-    """Keeps the choice for next time.
-
-    A cache: a folder that can't be written costs one question to the registry.
-    """
+    """Keeps the source for next time. Never raises: without it, gameday asks the registry again."""
     try:
         kept = read_json(read_file(state))
     except (OSError, ValueError):
@@ -136,7 +130,7 @@ def remember(state: Path, engine: Engine, source: Source) -> None:
 
 
 def state_file(env: Mapping[str, str] = os.environ) -> Path:
-    """Where the choice is kept: the user's cache folder."""
+    """The file in the user's cache folder that keeps the source."""
     return Path(env.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "gameday" / "image-source.json"
 
 
@@ -151,9 +145,9 @@ def ensure_images(
     say: Say = print,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Ready, ...]:
-    """All ``images`` can be used by their names afterwards.
+    """Pulls or builds those of ``images`` that are missing or out of date. One result per image, in order.
 
-    Raises ToolProblem or EnvironmentProblem otherwise.
+    Raises ToolProblem or EnvironmentProblem if an image cannot be provided.
     """
     held = held_images([image.name for image in images], run)
     todo = [i for i in images if not is_settled(held.get(i.name), expected_content(i), wish.source)]

@@ -1,4 +1,4 @@
-"""What set-up must know about this computer."""
+"""Facts about this computer that set-up needs."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ CA_PLACES = (
 
 @dataclass(frozen=True)
 class Machine:
-    """``family`` is the ID of os-release (``debian``, ``ubuntu``, ``fedora``), or ``darwin``; "" if
-    unknown.
+    """``family``: the ID of os-release (``debian``, ``ubuntu``, ``fedora``), or ``darwin``; "" if unknown.
+    ``like``: its ID_LIKE.
     """
 
     family: str
@@ -40,7 +40,10 @@ class Machine:
 
 
 def read_os_release(text: str) -> Mapping[str, str]:
-    """The assignments of an os-release file, unquoted (freedesktop.org, os-release(5))."""
+    """Name -> unquoted value of an os-release file (freedesktop.org, os-release(5)).
+
+    Raises ValueError for an unbalanced quote.
+    """
     pairs: dict[str, str] = {}
     for line in text.splitlines():
         key, equals, value = line.partition("=")
@@ -50,7 +53,7 @@ def read_os_release(text: str) -> Mapping[str, str]:
 
 
 def this_machine(os_release: Path = Path("/etc/os-release")) -> Machine:
-    """The machine this process runs on."""
+    """The machine on which this process runs. Raises ValueError for an unreadable os-release file."""
     root = hasattr(os, "geteuid") and os.geteuid() == 0
     if not os_release.exists():
         return Machine(platform.system().lower(), platform.release(), root)
@@ -64,7 +67,7 @@ def this_machine(os_release: Path = Path("/etc/os-release")) -> Machine:
 class CaBundle:
     """The certificates that this machine trusts.
 
-    ``named_by`` is the variable that says so, "" for a usual place.
+    ``named_by``: the environment variable that names the path; "" if the path is one of the usual ones.
     """
 
     path: Path
@@ -82,7 +85,7 @@ class CaBundle:
 def find_ca_bundle(
     env: Mapping[str, str] = os.environ, places: tuple[str, ...] = CA_PLACES
 ) -> CaBundle | None:
-    """The bundle that the environment names, else one of the usual places; None if there is neither."""
+    """The bundle that the environment names, else the first of the usual ones; None if there is neither."""
     for variable in CA_VARIABLES:
         if env.get(variable):
             return CaBundle(Path(env[variable]), variable)
@@ -90,9 +93,9 @@ def find_ca_bundle(
 
 
 def debian_mirror(machine: Machine, run: CommandRunner) -> str | None:
-    """Address of the mirror that this machine's own enabled Debian source names; None if it has none.
+    """URL of the Debian mirror in this machine's apt sources; None if this is not Debian or there is none.
 
-    Security and update archives hold no whole release, so only the source of the release itself counts.
+    Only the source of the release itself counts: security and update archives are not complete releases.
     """
     if machine.family != "debian":
         return None

@@ -1,4 +1,4 @@
-"""The ``images.yaml`` of the harness and of a stack: which images there are, and the folder that builds each.
+"""Reads ``images.yaml`` of gameday and of a stack: the images, and the folder that builds each of them.
 
 images:
   - {name: "redis:8", context: redis}     # context: a folder beside the file, with a Dockerfile
@@ -35,14 +35,14 @@ class _File(BaseModel):
 
 @dataclass(frozen=True)
 class Image:
-    """``name`` with its tag, as in a compose file; ``context`` builds a stand-in of the same name."""
+    """``name``: with its tag, as in a compose file. ``context``: the folder that builds a stand-in for it."""
 
     name: str
     context: Path
 
 
 def read_manifest(path: Path) -> tuple[Image, ...]:
-    """The images of one ``images.yaml``, in its order. Raises BadInput with every problem."""
+    """The images of one ``images.yaml``, in file order. Raises BadInput with every problem."""
     try:
         content = _File.model_validate(load_text(read_file(path).decode("utf-8")))
     except OSError as problem:
@@ -69,11 +69,11 @@ def read_manifest(path: Path) -> tuple[Image, ...]:
 
 
 def own_images() -> tuple[Image, ...]:
-    """The images that gameday needs for every stack: Toxiproxy."""
+    """The images that gameday itself needs. Raises BadInput."""
     return read_manifest(OWN_CONTEXTS / FILE_NAME)
 
 
 def stack_images(stack_folder: Path) -> tuple[Image, ...]:
-    """The images of the stack in ``stack_folder``; none if it has no ``images/images.yaml``."""
+    """The images of the stack in ``stack_folder``; none without ``images/images.yaml``. Raises BadInput."""
     path = stack_folder / "images" / FILE_NAME
     return read_manifest(path) if path.exists() else ()

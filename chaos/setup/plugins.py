@@ -1,4 +1,4 @@
-"""Finds Compose and buildx, and installs them where they are missing or too old."""
+"""Finds Compose and buildx, and installs them if they are missing or too old."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from chaos.setup.machine import Machine, debian_mirror
 
 Version = tuple[int, ...]
 
-COMPOSE_AT_LEAST: Version = (2, 24, 4)  # the first that reads `!override`, which inserting a proxy needs
+COMPOSE_AT_LEAST: Version = (2, 24, 4)  # the first with `!override`, which gameday needs to insert proxies
 PLUGIN_FOLDER = Path("/usr/libexec/docker/cli-plugins")
 # Debian 13's plugins are single binaries that also run on Debian 12, whose own archive has none.
 DEBIAN_WITH_PLUGINS = "trixie"
@@ -25,7 +25,7 @@ APT = {"DEBIAN_FRONTEND": "noninteractive"}
 
 @dataclass(frozen=True)
 class Plugins:
-    """Versions found; None when the plugin is missing."""
+    """The installed versions; None for a plugin that is missing."""
 
     compose: Version | None
     buildx: Version | None
@@ -36,7 +36,9 @@ class Plugins:
 
 
 def parse_version(text: str) -> Version | None:
-    """The first dotted number in ``text``: ``"Docker Compose version v2.26.1-4"`` -> ``(2, 26, 1)``."""
+    """The first dotted number in ``text``: ``"Docker Compose version v2.26.1-4"`` -> ``(2, 26, 1)``; None if
+    there is none.
+    """
     found = re.search(r"(\d+)\.(\d+)(?:\.(\d+))?", text)
     return tuple(int(part or 0) for part in found.groups()) if found else None
 
@@ -55,8 +57,9 @@ def find_plugins(run: CommandRunner) -> Plugins:
 
 
 def ensure_plugins(machine: Machine, run: CommandRunner, say: Callable[[str], None]) -> Plugins:
-    """Plugins that are new enough; installs them as root on Debian or Ubuntu, otherwise
-    EnvironmentProblem.
+    """Installs plugins that are missing or too old, as root on Debian or Ubuntu, and returns the versions.
+
+    Raises EnvironmentProblem where it cannot, ToolProblem if a command fails.
     """
     found = find_plugins(run)
     if found.good:
@@ -80,9 +83,9 @@ def ensure_plugins(machine: Machine, run: CommandRunner, say: Callable[[str], No
 
 
 def _install_from_own_release(machine: Machine, run: CommandRunner, say: Callable[[str], None]) -> None:
-    """The distribution's own packages, where they are new enough.
+    """Installs the packages of the distribution if all of them are new enough.
 
-    Debian 12's docker-compose is version 1: not asked for.
+    The docker-compose of Debian 12 is not: it is version 1.
     """
     names = ("docker-compose-v2", "docker-buildx") if machine.family == "ubuntu" else PACKAGES
     new_enough = []
@@ -98,9 +101,9 @@ def _install_from_own_release(machine: Machine, run: CommandRunner, say: Callabl
 
 
 def _copy_from_debian_13(machine: Machine, run: CommandRunner, say: Callable[[str], None]) -> None:
-    """Takes the two binaries out of Debian 13's packages.
+    """Copies the two binaries from the packages of Debian 13, without changing the machine's apt sources.
 
-    The machine's own apt sources and lists stay untouched.
+    Does nothing if the machine has no Debian mirror.
     """
     mirror = debian_mirror(machine, run)
     if mirror is None:
@@ -123,9 +126,7 @@ def _copy_from_debian_13(machine: Machine, run: CommandRunner, say: Callable[[st
 
 
 def own_apt(folder: Path, mirror: str) -> list[str]:
-    """Options that make apt read one source, into lists of its own under ``folder``: Debian 13 from
-    ``mirror``.
-    """
+    """Options with which apt reads Debian 13 from ``mirror`` only, and keeps its lists under ``folder``."""
     (folder / "lists" / "partial").mkdir(parents=True)
     (folder / "cache" / "archives" / "partial").mkdir(parents=True)
     (folder / "status").touch()

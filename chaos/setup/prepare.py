@@ -1,4 +1,4 @@
-"""Implements the verbs ``doctor`` and ``images``."""
+"""Implements the commands ``gameday doctor`` and ``gameday images``."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def run_doctor(
     say: Say = print,
     env: Mapping[str, str] = os.environ,
 ) -> ExitCode:
-    """Prints the findings; with ``fix_first`` fixes what it can before.
+    """Prints every requirement; with ``quiet`` only those that are not met.
 
-    ``quiet``: only what is not ok.
+    ``fix_first``: installs a missing engine or plugin before. Raises then as ``chaos.setup.doctor.fix`` does.
     """
     findings = diagnose(folder, env=env)
     if fix_first and not all(finding.ok for finding in findings if finding.name in FIXABLE):
@@ -49,9 +49,10 @@ def prepare_images(
     say: Say = print,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Ready, ...]:
-    """Every image that the harness and ``stacks`` (folders) need; prints what it does and one closing line.
+    """Pulls or builds every image that gameday and ``stacks`` (folders) need, and prints what it does.
 
-    Nothing is done for an image that is there and up to date, so the second call takes well under a second.
+    An image that is there and up to date is left alone. Raises BadInput for a folder, a file or a ``source``
+    that is wrong, EnvironmentProblem without an engine or a source, ToolProblem if a command fails.
     """
     missing = [
         Problem.about(str(s), "no such folder; expected the folder of a stack")

@@ -1,4 +1,4 @@
-"""Does a registry answer? The engine is asked, because it would pull, with a short limit."""
+"""Does a registry answer? gameday asks through the engine, because the engine would pull the image."""
 
 from __future__ import annotations
 
@@ -8,25 +8,25 @@ from typing import Protocol
 from chaos.engine import EngineAddress
 from chaos.errors import describe_error
 
-PROBE_LIMIT = 4.0  # seconds; a refused connection or an unknown host answers at once
+PROBE_LIMIT = 4.0  # seconds; a refused connection and an unknown host fail at once
 
 
 @dataclass(frozen=True)
 class RegistryAnswer:
-    """``why`` says in a few words why the registry can't be used; "" when it answers."""
+    """``why``: why the registry cannot be used, in a few words; "" if it answers."""
 
     answers: bool
     why: str = ""
 
 
 class Probe(Protocol):
-    """Asks the registry of image ``name`` whether it has it. Never raises."""
+    """Asks the registry of the image ``name`` whether it has that image. Never raises."""
 
     def __call__(self, name: str) -> RegistryAnswer: ...
 
 
 def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
-    """A probe through ``engine``. ``limit`` in seconds, for the whole question."""
+    """A probe through ``engine``. ``limit``: seconds for each of its calls to the engine."""
 
     def probe(name: str) -> RegistryAnswer:
         # Slow to import, and needed only when an image is missing.
@@ -41,7 +41,7 @@ def engine_probe(engine: EngineAddress, limit: float = PROBE_LIMIT) -> Probe:
                 client.inspect_distribution(name)
             finally:
                 client.close()
-        # Before RequestException, its base class.
+        # Must come before RequestException, its base class.
         except docker.errors.APIError as problem:
             return RegistryAnswer(False, str(problem.explanation or problem).strip().rsplit(": ", 1)[-1])
         except RequestException:

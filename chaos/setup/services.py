@@ -1,9 +1,8 @@
-"""The images that a compose file builds itself (its ``build:`` sections), built with what this machine's
-builds need.
+"""Builds the images of a compose file's ``build:`` sections, with the settings that this machine needs.
 
-The compose file stays plain: gameday adds CA secret, build arguments and labels in an override file. A
-service without ``image:`` gets the name that Compose itself would give it, under which every run looks for
-it (see ``service_image``).
+The compose file needs nothing special: gameday adds the CA secret, build arguments and labels in an override
+file. The image of a service without ``image:`` gets the name that Compose would give it (``service_image``);
+runs use that name.
 """
 
 from __future__ import annotations
@@ -32,9 +31,8 @@ PROJECT = "gameday-build"
 
 @dataclass(frozen=True)
 class BuiltService:
-    """A service that its compose file builds.
-
-    ``recipe`` is its ``build:`` section as text, ``bases`` its FROM images.
+    """A service that its compose file builds. ``context``: the folder. ``recipe``: its ``build:`` section as
+    JSON text. ``bases``: the images that its Dockerfile names in FROM.
     """
 
     service: str
@@ -45,21 +43,21 @@ class BuiltService:
 
 
 def find_compose_file(folder: Path) -> Path | None:
-    """The compose file of ``folder`` by its usual names, in the order Compose looks for them."""
+    """The first compose file of ``folder`` with a usual name, in Compose's order; None without one."""
     return next((folder / name for name in COMPOSE_NAMES if (folder / name).is_file()), None)
 
 
 def service_image(project: str, service: str) -> str:
-    """Name for the image of a service whose compose file gives none: as `docker compose build` names it."""
+    """The name of an image if the compose file gives none, the same as `docker compose build` uses."""
     return f"{project}-{service}:latest"
 
 
 def built_services(
     compose_file: Path, run: CommandRunner, more: Sequence[Path] = ()
 ) -> tuple[BuiltService, ...]:
-    """The services that are built, of ``compose_file`` with ``more`` files merged onto it.
+    """The services with a ``build:`` section in ``compose_file`` with ``more`` files merged onto it, by name.
 
-    Raises BadInput if Compose can't read it, ToolProblem if its answer can't be read.
+    Raises BadInput if Compose cannot read the files, ToolProblem if gameday cannot read Compose's answer.
     """
     argv = [
         "docker",
@@ -102,9 +100,11 @@ def ensure_services(
     force: bool = False,
     more: Sequence[Path] = (),
 ) -> tuple[Ready, ...]:
-    """Builds the images that are missing or whose sources changed; one that services share is built once.
+    """Builds the images that are missing or whose sources changed; with ``force`` all of them. An image that
+    several services share is built once.
 
-    Raises ``BadInput`` where two services build one image in different ways.
+    Raises ``BadInput`` if two services build the same image in different ways, ``ToolProblem`` if the build
+    fails, and like ``built_services``.
     """
     services = _once(built_services(compose_file, run, more), compose_file)
     held = held_images([name for s in services for name in (s.image, *s.bases)], run)
@@ -128,7 +128,7 @@ def ensure_services(
 
 
 def _once(services: Sequence[BuiltService], file: Path) -> tuple[BuiltService, ...]:
-    """The first service of each image."""
+    """The first service of each image. Raises ``BadInput`` if another one builds it in a different way."""
     first: dict[str, BuiltService] = {}
     for service in services:
         other = first.setdefault(service.image, service)
@@ -140,12 +140,14 @@ def _once(services: Sequence[BuiltService], file: Path) -> tuple[BuiltService, .
 
 
 def project_files(folder: Path) -> tuple[Path, ...]:
-    """The compose files of a stack: as its stack.yaml says, else by their usual names. None: ``()``."""
+    """The compose files of a stack: those that its stack.yaml names, else those with the usual names; may be
+    empty.
+    """
     described = folder / "stack.yaml"
     try:
         said = yaml.safe_load(read_file(described)) if described.is_file() else {}
     except (OSError, yaml.YAMLError):
-        said = {}  # gameday validate says what is wrong with it
+        said = {}  # gameday validate reports what is wrong with it
     named = said.get("compose") if isinstance(said, dict) else None
     first = folder / str(named) if named else find_compose_file(folder)
     if first is None or not first.is_file():
@@ -160,8 +162,9 @@ def project_files(folder: Path) -> tuple[Path, ...]:
 def build_override(
     services: Sequence[BuiltService], contents: Mapping[str, str], around: Surroundings
 ) -> str:
-    """The compose override, as YAML, that gives every one of ``services`` image name, label, arguments and
-    CA secret.
+    """A compose override, as YAML, with image name, label, build arguments and CA secret of each service.
+
+    ``contents``: service -> fingerprint.
     """
     secrets = [{"source": "ca", "target": "ca"}] if around.ca else []
     override: dict[str, object] = {
@@ -205,7 +208,7 @@ def _compose_build(
 
 
 def _bases(context: Path, dockerfile: str) -> tuple[str, ...]:
-    """Images named by FROM lines: when one is replaced, images built on it are out of date."""
+    """The images in FROM lines. If one is replaced, an image that was built on it is out of date."""
     path = context / dockerfile
     lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
     words = [line.split() for line in lines if line.upper().startswith("FROM ")]

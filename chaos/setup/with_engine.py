@@ -1,8 +1,8 @@
-"""Run a program so that ``docker`` in it finds the engine that gameday uses, and no other:
+"""Runs a program in which ``docker`` uses the same engine as gameday:
 
     python -m chaos.setup.with_engine docker run --rm hello-world
 
-For the Makefile and scripts. A remote engine is refused before the program starts, as by ``gameday``.
+For the Makefile and scripts. Like gameday, it refuses a remote engine, and then does not start the program.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from chaos.visible import visible
 
 
 def main(argv: Sequence[str], env: Mapping[str, str]) -> int:
-    """Replaces this process with the program. If that fails, returns an exit code."""
+    """Replaces this process with the program. Returns an exit code only if that fails."""
     if not argv:
         print("usage: python -m chaos.setup.with_engine PROGRAM [ARGUMENT...]", file=sys.stderr)
         return int(ExitCode.BAD_INPUT)

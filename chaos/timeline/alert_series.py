@@ -1,4 +1,4 @@
-"""Combines ALERTS and ALERTS_FOR_STATE of a Prometheus for each alert. Pure."""
+"""Combines the series ALERTS and ALERTS_FOR_STATE of Prometheus into one value per alert. Pure."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ FIRING = "firing"
 
 
 def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:
-    """One value for each alert and set of labels; ignores series of other metrics."""
+    """One value per alert and set of labels. Series of other metrics are ignored."""
     together: dict[tuple[tuple[str, str], ...], AlertSeries] = {}
     for one in found:
         if one.metric not in ("ALERTS", "ALERTS_FOR_STATE"):

@@ -1,8 +1,8 @@
-"""Puts every instant of a recording onto the run axis, so that later questions do not use the wall clock.
+"""Moves every instant of a recording onto the run axis, so that other modules need not use the wall clock.
 
-Version 3 has the monotonic clock everywhere except in Prometheus's samples. Older versions have it only in
-events: their requests, ledger lines and samples are mapped, and only if the wall clock was set during the
-run; otherwise they stay exactly as read.
+Version 3 has the monotonic clock everywhere except in the samples of Prometheus. Older versions have it in
+events only. Their requests, ledger lines and samples are mapped if the wall clock was set during the run, and
+otherwise stay as they were read.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ T = TypeVar("T")
 
 
 def on_run_axis(recording: Recording) -> Recording:
-    """The same recording on the run axis. What cannot be placed in time is left out and named in
-    ``problems`` of its part, so that whatever rests on that part is INCONCLUSIVE.
+    """The same recording on the run axis. What has no place on it is left out and counted in ``problems``, so
+    that results which need that part are INCONCLUSIVE.
     """
     clock = run_clock(ClockReading(event.at, event.mono) for event in recording.events)
     if recording.version < NUMBERED_SINCE and not clock.steps:
@@ -62,7 +62,7 @@ def _lost(part: str, what: str, count: int, clock: RunClock) -> Iterable[str]:
 
 
 class _Mover:
-    """Maps one part of a recording at a time. None: the instant cannot be placed."""
+    """Moves one part of a recording at a time. None: the instant has no place on the run axis."""
 
     def __init__(self, clock: RunClock) -> None:
         self._clock = clock
@@ -120,7 +120,7 @@ class _Mover:
         return read.model_copy(update={"began": began, "ended": ended})
 
     def metrics(self, metrics: Metrics) -> tuple[Metrics, int]:
-        """With the number of samples that cannot be placed."""
+        """The metrics on the run axis, and the number of samples that were left out."""
         series = tuple(self._series(one) for one in metrics.series)
         before = sum(len(one.samples) for one in metrics.series)
         bounds = {
@@ -146,10 +146,10 @@ class _Mover:
         return self._clock.of_wall(wall) if mono is None else self._clock.of_mono(mono)
 
     def _earlier(self, wall: float, mono: float | None, end_wall: float, end: float) -> float:
-        """An instant before ``end_wall``, which is ``end`` on the axis.
+        """The instant on the axis of ``wall``, which was before ``end_wall``; that is ``end`` on the axis.
 
-        Without a monotonic reading of its own it is mapped; where that is impossible, it is as long before
-        as the wall clock says, and never after.
+        It uses the monotonic reading, else maps the wall clock, else keeps the distance to ``end`` by the
+        wall clock. The result is never after ``end``.
         """
         placed = self._placed(wall, mono)
         return min(end, end - (end_wall - wall)) if placed is None else min(end, placed)

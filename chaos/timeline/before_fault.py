@@ -1,4 +1,4 @@
-"""Measurements before the first fault: the noise floor of the run's results. Pure; run axis."""
+"""Measurements before the first fault, for comparison with the results of the run. Pure; run axis."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ LEAST_REQUESTS = 10  # as many as a promise needs
 
 @dataclass(frozen=True)
 class BeforeFault:
-    """From the start of the load to the first injection; without a fault to the teardown: a control run.
+    """Figures from the start of the steady phase to the first injection; without a fault to the teardown.
 
-    ``p95``: seconds; ``not_served``: share of the requests, 0 to 1. None: too few requests.
+    ``seconds``: length of that period. ``p95``: latency in seconds. ``not_served``: share of the requests, 0
+    to 1. None: too few requests.
     """
 
     seconds: float
@@ -26,7 +27,7 @@ class BeforeFault:
 
 
 def before_fault(recording: Recording) -> BeforeFault:
-    """The first fault-free stretch of a run."""
+    """The figures of the run before its first fault."""
     struck = min((window.start for window in fault_windows(recording)), default=None)
     teardown = recording.phase_began("teardown")
     end = next(at for at in (struck, teardown, recording.ended) if at is not None)

@@ -1,9 +1,8 @@
-"""The two clocks of a run: the wall clock, which may be set, and the monotonic clock, which may not.
+"""The two clocks of a run: the wall clock, which can be set, and the monotonic clock, which cannot.
 
-Every instant of a ``Recording`` is given on one axis, the *run axis*: the wall clock of the run's first
-event plus the monotonic seconds since then. Differences on it are monotonic, whatever happened to the wall
-clock. Data with only a wall-clock instant (Prometheus's samples, requests of older recordings) is mapped
-onto it.
+Every instant of a ``Recording`` is on the *run axis*: the wall clock at the first event of the run plus the
+monotonic seconds since then. So differences are right even if the wall clock was set during the run. Data
+that has a wall-clock instant only (samples of Prometheus, requests of older recordings) is mapped onto it.
 """
 
 from __future__ import annotations
@@ -14,14 +13,14 @@ from dataclasses import dataclass
 from statistics import median
 
 STEP_SECONDS = 0.2
-"""The smallest change of the wall clock against the monotonic clock that counts as a step. An event reads one
-clock after the other; a process that is not scheduled in between shows some milliseconds."""
+"""The smallest change of the wall clock against the monotonic clock that counts as a step, in seconds. A
+process reads one clock after the other; if it is not scheduled in between, they differ by milliseconds."""
 _FILTER = 2  # readings on each side for the median: two outliers in a row are not a step
 
 
 @dataclass(frozen=True)
 class ClockReading:
-    """Both clocks at one instant."""
+    """Both clocks at one instant. ``wall``: seconds since the epoch. ``mono``: monotonic seconds."""
 
     wall: float
     mono: float
@@ -29,9 +28,9 @@ class ClockReading:
 
 @dataclass(frozen=True)
 class ClockStep:
-    """The wall clock was set by ``seconds`` (forward is positive), between two readings of both clocks.
+    """The wall clock was set by ``seconds``; forward is positive.
 
-    ``after`` and ``before`` are instants on the run axis: it happened after the one and before the other.
+    It happened after the instant ``after`` and before the instant ``before``, both on the run axis.
     """
 
     after: float
@@ -45,14 +44,16 @@ class ClockStep:
 
 @dataclass(frozen=True)
 class _Segment:
-    """A stretch without a step. ``readings`` are (mono, wall minus mono), oldest first."""
+    """A period without a step. ``readings``: (mono, wall minus mono), oldest first."""
 
     readings: tuple[tuple[float, float], ...]
     first_wall: float  # the earliest wall-clock instant that may belong to it
     last_wall: float
 
     def mono(self, wall: float) -> float:
-        """Uses the offset of the nearest reading: a slewed clock drifts by milliseconds a minute."""
+        """The monotonic instant by the offset of the nearest reading. A slewed clock drifts only by
+        milliseconds a minute.
+        """
         place = bisect_left(self.readings, wall, key=lambda reading: reading[0] + reading[1])
         near = self.readings[max(0, place - 1) : place + 1]
         _, offset = min(near, key=lambda reading: abs(reading[0] + reading[1] - wall))
@@ -61,7 +62,7 @@ class _Segment:
 
 @dataclass(frozen=True)
 class RunClock:
-    """Maps instants of either clock onto the run axis. Without a reading the axis is the wall clock."""
+    """Maps instants of either clock onto the run axis. Without readings it changes nothing."""
 
     origin: ClockReading | None = None
     steps: tuple[ClockStep, ...] = ()
@@ -74,7 +75,7 @@ class RunClock:
     def of_wall(self, wall: float) -> float | None:
         """The instant on the run axis of a wall-clock instant.
 
-        None: the wall clock showed it twice (it was set back), or never (it was set forward beyond it).
+        None: the wall clock showed it twice (it was set back) or never (it was set forward past it).
         """
         if self.origin is None:
             return wall
@@ -83,9 +84,9 @@ class RunClock:
 
 
 def run_clock(readings: Iterable[ClockReading]) -> RunClock:
-    """The clock of a run from readings of both clocks in any order; those of its events.
+    """The clock of a run from the readings of its events, in any order. O(n log n).
 
-    O(n log n). A single outlier (the process was not scheduled between the two readings) is not a step.
+    A single outlier (the process was not scheduled between the readings of the two clocks) is not a step.
     """
     ordered = sorted(readings, key=lambda reading: reading.mono)
     if not ordered:
@@ -107,9 +108,10 @@ def run_clock(readings: Iterable[ClockReading]) -> RunClock:
 
 
 def _smoothed(readings: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
-    """Replaces each offset by the median of itself and its neighbours, which keeps a step sharp.
+    """Replaces each offset with the median of itself and its neighbours. A step stays a step.
 
-    It takes the same number on both sides, so that the median is a reading and never half-way up a step.
+    It uses the same number of neighbours on both sides, so the median is one of the readings and never a
+    value in the middle of a step.
     """
     offsets = [offset for _, offset in readings]
     smooth: list[tuple[float, float]] = []
@@ -122,7 +124,9 @@ def _smoothed(readings: Sequence[tuple[float, float]]) -> list[tuple[float, floa
 
 
 def _segment(smooth: Sequence[tuple[float, float]], start: int, end: int) -> _Segment:
-    """It extends to the readings of its neighbours: a step is somewhere between two readings."""
+    """The segment of some readings. It extends to the next readings on both sides, because a step may be
+    anywhere between two readings.
+    """
     inside = tuple(smooth[start:end])
     first = float("-inf") if start == 0 else smooth[start - 1][0] + inside[0][1]
     last = float("inf") if end == len(smooth) else smooth[end][0] + inside[-1][1]

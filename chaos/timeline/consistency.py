@@ -1,7 +1,7 @@
-"""Finds contradictions between a recording and its schedules. Pure.
+"""Finds contradictions between a recording and the schedules of its load and writers. Pure.
 
-The load sends request k exactly k / rate seconds after the first; writes are numbered. So this finds lines
-that were lost or have another date even without line numbers. Instants are on the run axis, lengths real
+The load sends request k exactly k / rate seconds after the first, and writes are numbered. So this module
+finds lost lines and wrong instants even without line numbers. Instants are on the run axis, lengths are real
 seconds.
 """
 
@@ -16,18 +16,18 @@ from chaos.timeline.events import LoadStarted, LoadStopped
 from chaos.timeline.observations import WritersStarted
 from chaos.timeline.recording import Recording
 
-BEGINS_WITHIN = 1.5  # of the event that says so, the first request and the first write are planned
-OFF_SCHEDULE = 0.2  # share of the time between two requests
-PHASE_SLACK = 0.5  # seconds by which the date of a request may be outside the phases with load
-CALL_LATE = 5.0  # by which a call of the writers may outlast its time-out
-DEFAULT_TIMEOUT = 10.0  # of such a call
+BEGINS_WITHIN = 1.5  # seconds between the start event of the load or the writers and their first line
+OFF_SCHEDULE = 0.2  # share of the time between two requests by which one may be off its schedule
+PHASE_SLACK = 0.5  # seconds by which a request may be outside the phases with load
+CALL_LATE = 5.0  # seconds by which a call of the writers may last longer than its time-out
+DEFAULT_TIMEOUT = 10.0  # seconds; of such a call
 _OUTCOMES = ("acknowledged", "refused", "unknown")
-LARGEST_FALL = 1.0  # by which the date of a ledger line may be before that of the line above
+LARGEST_FALL = 1.0  # seconds by which a ledger line may be earlier than the line above it
 
 
 def inconsistencies(recording: Recording) -> tuple[str, ...]:
-    """Problems of load.jsonl and ledger.jsonl, in words; empty: none. Of a recording that does not say when
-    the load began, only the phases of the run bound its requests.
+    """Problems of load.jsonl and ledger.jsonl, for people; empty if there are none. If the recording does not
+    say when the load began, requests are compared with the phases of the run only.
     """
     started = next(recording.of(LoadStarted), None)
     load: Iterator[str] = iter(())
@@ -50,14 +50,14 @@ def _load(recording: Recording, started: LoadStarted) -> Iterator[str]:
     slots = sorted(map(round, places))
     off = sum(abs(place - slot) > OFF_SCHEDULE for place, slot in zip(sorted(places), slots, strict=True))
     if off:
-        yield f"{off} requests are dated off the schedule of the load"
+        yield f"{off} requests are off the schedule of the load"
     doubled = len(slots) - _distinct(slots)
     if doubled and not off:
-        yield f"{doubled} requests have the instant of another one"
+        yield f"{doubled} requests have the same instant as another one"
     due = max(0, _due(recording, started, first, last))
     missing = due - _distinct(slots[bisect_left(slots, 0) : bisect_left(slots, due)])
     if missing:
-        yield f"{missing} requests that the schedule wanted have no line"
+        yield f"{missing} planned requests have no line"
 
 
 def _distinct(ordered: Sequence[int]) -> int:
@@ -66,7 +66,7 @@ def _distinct(ordered: Sequence[int]) -> int:
 
 
 def _outside(recording: Recording) -> Iterator[str]:
-    """The load begins with the wait for the steady state, and ends before the teardown."""
+    """Requests before the steady phase, where the load begins, or after the teardown began."""
     planned = recording.requests.intended
     steady, teardown = recording.phase_began("steady"), recording.phase_began("teardown")
     if planned and steady is not None and min(planned) < steady - PHASE_SLACK:
@@ -76,7 +76,7 @@ def _outside(recording: Recording) -> Iterator[str]:
 
 
 def _due(recording: Recording, started: LoadStarted, first: float, last: float) -> int:
-    """How many requests had been given up, at the latest, when the load was stopped."""
+    """How many planned requests must have a line: those that had timed out before the load stopped."""
     profile = recording.plan.load_profile
     patience = started.patience if started.patience is not None else profile.timeout if profile else 0.0
     stopped = next(recording.of(LoadStopped), None)
@@ -91,16 +91,16 @@ def _ledger(recording: Recording) -> Iterator[str]:
     began = {(op.ledger, op.id) for op in recording.ledger if op.op == "invoked"}
     ended = {(op.ledger, op.id) for op in recording.ledger if op.op in _OUTCOMES}
     if orphans := ended - began:
-        yield f"{len(orphans)} writes were answered and have no line that says they were made"
+        yield f"{len(orphans)} writes have a line for their result but none for their call"
     if open_ := _without_outcome(recording):
-        yield f"{open_} writes have no line that says what became of them"
+        yield f"{open_} writes have no line for their result"
     for entry in recording.plan.scenario.ledgers:
         yield from _writes(recording, entry.ledger, {name for of, name in began if of == entry.ledger})
 
 
 def _without_outcome(recording: Recording) -> int:
-    """How many attempts without a result are older than any call may be. The writers record a result for
-    each, at least ``unknown``; only attempts in progress at the end may have none.
+    """How many attempts have no result although their call must have ended. The writers record a result for
+    each attempt, at least ``unknown``; only attempts in progress at the end have none.
     """
     ended = {(op.ledger, op.id, op.attempt) for op in recording.ledger if op.op in _OUTCOMES}
     last = max((op.at for op in recording.ledger), default=0.0)
@@ -118,7 +118,9 @@ def _call_timeout(recording: Recording, ledger: str) -> float:
 
 
 def _writes(recording: Recording, ledger: str, made: set[str]) -> Iterator[str]:
-    """The ids of a run contain its own id and a number, so a store cannot hold one by chance."""
+    """Writes in the stores without a line, and a wrong start. An id contains the id of the run and a number,
+    so a row of another origin cannot have it.
+    """
     prefix = f"gd-{recording.run_id.rpartition('-')[2]}-{ledger}-"
     held = {row.id for read in recording.reads if read.ledger == ledger for row in read.rows}
     lost = {one for one in held if one.startswith(prefix)} - made
@@ -134,7 +136,7 @@ def _writes(recording: Recording, ledger: str, made: set[str]) -> Iterator[str]:
 
 
 def _writers_began(recording: Recording, ledger: str) -> float | None:
-    """Before version 3 they began with the load."""
+    """When the writers of a ledger began. Before version 3: when the load began. None: unknown."""
     own: list[WritersStarted | LoadStarted] = [
         one for one in recording.of(WritersStarted) if one.ledger == ledger
     ]

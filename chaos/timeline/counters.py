@@ -1,4 +1,4 @@
-"""Counters that only grow, and restart at zero with their server."""
+"""Evaluates counters that only grow, and that begin at zero again when their server restarts."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from itertools import pairwise
 
 
 def grown(readings: Iterable[int]) -> int:
-    """How much a counter grew over its readings, oldest first; it counts from zero again after a fall.
+    """How much a counter grew over its readings, which are oldest first. A smaller value means a restart.
 
-    What it counted between the last reading before a restart and the restart is lost.
+    What it counted from the last reading before a restart to the restart is missing.
     """
     return sum(after - before if after >= before else after for before, after in pairwise(readings))

@@ -1,7 +1,7 @@
-"""How much of the planned data does a window of a recording hold? Pure; instants on the run axis.
+"""How much of the planned data does a window of a recording contain? Pure; instants on the run axis.
 
-A count of answers, samples or writes proves nothing about a stretch with hardly any. Each question compares
-the planned rate with the data, and finds the longest stretch without any.
+A window with few answers, samples or writes proves little. Each function compares the data with the planned
+rate, and finds the longest gap.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class Coverage:
-    """What a window ``[start, end)`` holds of one source.
+    """The data of one source in a window ``[start, end)``.
 
-    ``expected``: planned by the rate; None where the recording does not say what was planned. ``seen``: what
-    is there, whatever its result. ``hole``: the longest stretch without any, its two ends; they are the
-    window's own where nothing lies before or after.
+    ``expected``: how many the rate plans; None if the recording does not contain the plan. ``seen``: how many
+    there are, whatever their result. ``hole``: start and end of the longest gap, which may begin at the start
+    or end at the end of the window.
     """
 
     start: float
@@ -39,26 +39,26 @@ class Coverage:
 
     @property
     def longest_hole(self) -> float:
-        """Seconds."""
+        """The length of the longest gap in seconds."""
         return self.hole[1] - self.hole[0]
 
     @property
     def share(self) -> float | None:
-        """Share of the plan, 0 to 1 (more if more came); None if the plan is unknown or empty."""
+        """``seen / expected``; above 1 if more came than planned. None if the plan is unknown or empty."""
         return self.seen / self.expected if self.expected else None
 
 
 @dataclass(frozen=True)
 class LoadCoverage(Coverage):
-    """``seen`` counts sent requests; ``unsent`` those that this machine could not send."""
+    """``seen``: requests that were sent. ``unsent``: requests that this machine could not send."""
 
     unsent: int = 0
 
 
 def load_coverage(recording: Recording, start: float, end: float, name: str | None = None) -> LoadCoverage:
-    """Requests by the instant at which the schedule wanted them sent; of one kind with ``name``.
+    """The requests planned in the window; with ``name`` only those of one kind.
 
-    A request that was never answered counts as seen: it was sent. Of one kind the expected number is its
+    A request without an answer counts as seen, because it was sent. The expected number of one kind is its
     share by weight.
     """
     sent = _between(recording.requests.instants(name), start, end)
@@ -71,7 +71,7 @@ def load_coverage(recording: Recording, start: float, end: float, name: str | No
 
 
 def probe_coverage(recording: Recording, probe: str, start: float, end: float) -> Coverage:
-    """Readings of one probe by the instant at which they were made; those without an answer count as well."""
+    """The readings of one probe that began in the window. Readings without an answer count as seen."""
     instants = sorted(
         [sample.started for sample in recording.of(Sample) if sample.probe == probe]
         + [waiting.started for waiting in recording.of(ProbeWaiting) if waiting.probe == probe]
@@ -84,7 +84,7 @@ def probe_coverage(recording: Recording, probe: str, start: float, end: float) -
 
 
 def writer_coverage(recording: Recording, ledger: str, start: float, end: float) -> Coverage:
-    """New writes of one ledger by the instant of their first attempt."""
+    """The new writes of one ledger whose first attempt was in the window."""
     instants = sorted(
         op.at for op in recording.ledger if op.ledger == ledger and op.op == "invoked" and op.attempt == 1
     )
@@ -101,9 +101,9 @@ def writer_coverage(recording: Recording, ledger: str, start: float, end: float)
 
 
 def acknowledgement_gap(recording: Recording, ledger: str, instant: float) -> float | None:
-    """Seconds from the last acknowledged write of a ledger before ``instant`` to it; None: no such write.
+    """Seconds from the last acknowledged write of a ledger to ``instant``; None without one.
 
-    A loss up to ``instant`` cannot be known more precisely than this.
+    A data loss that ends at ``instant`` cannot be measured more precisely than this.
     """
     before = [
         op.at

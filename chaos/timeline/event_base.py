@@ -1,4 +1,4 @@
-"""What every event of the journal has: both clocks."""
+"""The base classes of the events of the journal. Every event has both clocks."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from pydantic import AllowInfNan, ConfigDict, Field
 from chaos.model.base import Frozen, Instant
 
 AnyFloat = Annotated[float, AllowInfNan()]
-"""What a target answered: it may say NaN or infinity."""
+"""A figure from a target, which may be NaN or infinity."""
 _LAST_MONO = 3_200_000_000.0  # a hundred years since this machine started
 
 
 class TimedEvent(Frozen):
     """``at``: seconds since the epoch; in a ``Recording`` on the run axis (``chaos.timeline.clock``).
 
-    ``mono``: seconds of the harness's monotonic clock at the same instant. No clock gives NaN, infinity or an
-    instant that no calendar has: a line with one cannot be read.
+    ``mono``: gameday's monotonic clock at the same instant, in seconds. A line with NaN, infinity or an
+    instant beyond every calendar is damaged.
     """
 
     model_config = ConfigDict(allow_inf_nan=False)
@@ -27,6 +27,6 @@ class TimedEvent(Frozen):
 
 
 class Reading(TimedEvent):
-    """One of many that come at a steady rate. It is written at once but not fsynced: losing the last ones to
-    a power cut loses nothing that decides, and every fsync costs milliseconds of a busy disk.
+    """One of many readings at a steady rate. gameday writes it at once but does not fsync it: no result
+    depends on the last few, and an fsync takes milliseconds on a busy disk.
     """

@@ -1,6 +1,6 @@
-"""The journal's events. One class a kind; ``event`` names the class on disk.
+"""The events of the journal. One class per kind; on disk ``event`` names the class.
 
-Each has both clocks (``chaos.timeline.event_base``). Events about the observing itself are in
+Each event has both clocks (``chaos.timeline.event_base``). Events about how well the run could observe are in
 ``chaos.timeline.observations``.
 """
 
@@ -36,8 +36,8 @@ from chaos.timeline.observations import (
 from chaos.timeline.steered import ControlRefused, InjectedNow, NoteWritten, RunHeld, RunResumed
 
 SCHEMA_VERSION = 3
-"""2: procedures. 3: numbered lines, both clocks everywhere, planned rates, what waited, the machine, the use
-of links, what people did to a run. All that 1 and 2 have is still read."""
+"""2 added procedures. 3 added numbered lines, both clocks everywhere, planned rates, unanswered requests, the
+machine, the use of links, and the controls that people used. gameday still reads versions 1 and 2."""
 
 
 class Phase(StrEnum):
@@ -49,9 +49,9 @@ class Phase(StrEnum):
 
 
 class Measurement(Frozen):
-    """One measurement of a witness: the effect itself, not the answer of the tool that injected it.
+    """One measurement of a witness: of the effect itself, not of the answer of the tool that injected it.
 
-    ``values`` are named readings, e.g. ``{"outcome": "refused"}``, ``{"round_trip_s": 0.101}``,
+    ``values``: name -> reading, such as ``{"outcome": "refused"}``, ``{"round_trip_s": 0.101}`` or
     ``{"state": "exited"}``.
     """
 
@@ -74,8 +74,8 @@ class PhaseBegan(TimedEvent):
 class Sample(Reading):
     """One reading of one probe.
 
-    ``started`` is when the request was made (``started_mono``: the same by the monotonic clock; None before
-    version 3); ``at`` when the answer was there.
+    ``started``: when the request was sent (``started_mono``: the same by the monotonic clock; None before
+    version 3). ``at``: when the answer was complete.
     """
 
     event: Literal["sample"] = "sample"
@@ -86,11 +86,11 @@ class Sample(Reading):
     status: int | None = None
     value: AnyFloat | None = None
     detail: str = ""  # why not ok: refused, reset, timeout, status 503, no data
-    payload: str = ""  # JSON in a form of its collector; written only if it exists
+    payload: str = ""  # JSON whose form the collector defines; left out of the file if empty
 
     @model_serializer(mode="wrap")
     def _without_an_empty_payload(self, write: SerializerFunctionWrapHandler) -> dict[str, JsonValue]:
-        """Most samples have none, and there are thousands."""
+        """Leaves out an empty payload: most of the thousands of samples have none."""
         written: dict[str, JsonValue] = write(self)
         if not self.payload:
             written.pop("payload", None)
@@ -98,8 +98,8 @@ class Sample(Reading):
 
 
 class SteadyState(TimedEvent):
-    """The steady state was reached (``held``), or its deadline passed without it; before injection or
-    after recovery.
+    """The steady state was reached (``held``), or its deadline passed without it. ``when``: before the
+    injection or after the recovery.
     """
 
     event: Literal["steady_state"] = "steady_state"
@@ -111,14 +111,16 @@ class SteadyState(TimedEvent):
 
 
 class FaultIntended(TimedEvent):
-    """Written and fsynced before the injection, after its undo was registered."""
+    """gameday is about to inject a fault. Written and fsynced after the undo was registered."""
 
     event: Literal["fault_intended"] = "fault_intended"
     index: int
 
 
 class FaultMeasured(TimedEvent):
-    """``took``: seconds that the measurement took, up to ``at``; None in older recordings."""
+    """A witness has measured a fault. ``took``: seconds that this took, up to ``at``; None in older
+    recordings.
+    """
 
     event: Literal["fault_measured"] = "fault_measured"
     index: int
@@ -129,15 +131,15 @@ class FaultMeasured(TimedEvent):
 
 
 class FaultInjected(TimedEvent):
-    """The call to inject returned. ``fault_measured`` says whether the fault takes effect."""
+    """The call that injects the fault has returned. ``fault_measured`` shows whether it took effect."""
 
     event: Literal["fault_injected"] = "fault_injected"
     index: int
 
 
 class FaultReverted(TimedEvent):
-    """The undo ran and was read back. ``ok`` False: exit code 5. ``took``: seconds since the undo began; None
-    in older recordings, and where a procedure answered the fault.
+    """The undo has run and was read back. ``ok`` False: exit code 5. ``took``: seconds since the undo began;
+    None in older recordings, and if a procedure answered the fault.
     """
 
     event: Literal["fault_reverted"] = "fault_reverted"
@@ -148,8 +150,8 @@ class FaultReverted(TimedEvent):
 
 
 class ContainerState(TimedEvent):
-    """State of a service's container at each change: running, exited, paused, ...; with its health if it has
-    a check.
+    """The state of a service's container has changed: running, exited, paused, and so on. ``health``: empty
+    without a health check.
     """
 
     event: Literal["container_state"] = "container_state"
@@ -159,7 +161,7 @@ class ContainerState(TimedEvent):
 
 
 class LoadStarted(TimedEvent):
-    """Request number k is planned k / ``rate`` seconds after ``first``."""
+    """The load begins: request number k is planned k / ``rate`` seconds after ``first``."""
 
     event: Literal["load_started"] = "load_started"
     profile: str
@@ -170,9 +172,9 @@ class LoadStarted(TimedEvent):
 
 
 class LoadStopped(TimedEvent):
-    """``sent`` counts all that the schedule reached, ``recorded`` those with a line of their own in
-    load.jsonl: answered, given up, or still ``waiting`` at the stop. None before version 3, or where the
-    worker did not live to say so.
+    """The load has stopped. ``sent``: requests that the schedule reached. ``recorded``: requests with a line
+    in load.jsonl: answered, given up, or still ``waiting``. None before version 3, or if the worker was
+    killed.
     """
 
     event: Literal["load_stopped"] = "load_stopped"
@@ -183,7 +185,7 @@ class LoadStopped(TimedEvent):
 
 
 class ProcedureBegan(TimedEvent):
-    """``index`` is the timeline step that it answers, None for one that prepares or is rehearsed."""
+    """``index``: the timeline step that the procedure answers; None if it prepares or is rehearsed."""
 
     event: Literal["procedure_began"] = "procedure_began"
     procedure: str
@@ -200,7 +202,7 @@ class ProcedureStepBegan(TimedEvent):
 class ProcedureStepEnded(TimedEvent):
     """``ok``: its commands succeeded and its check held. ``output``: the end of what they printed.
 
-    ``known`` False: a command ended with an exit code that means "unknown". Such a failure says nothing about
+    ``known`` False: a command ended with an exit code that means "unknown", so the failure says nothing about
     the system.
     """
 
@@ -214,7 +216,7 @@ class ProcedureStepEnded(TimedEvent):
 
 
 class ProcedureEnded(TimedEvent):
-    """``ok`` False: it stopped at the step that failed."""
+    """``ok`` False: the procedure stopped at the step that failed."""
 
     event: Literal["procedure_ended"] = "procedure_ended"
     procedure: str
@@ -235,7 +237,7 @@ class RunInterrupted(TimedEvent):
 
 
 class LeftOver(TimedEvent):
-    """What was left after the teardown, by kind; empty tuples mean clean."""
+    """What the teardown left behind, by kind. Four empty tuples: nothing."""
 
     event: Literal["left_over"] = "left_over"
     containers: tuple[str, ...] = ()
@@ -248,10 +250,10 @@ class LeftOver(TimedEvent):
 
 
 class StackLeft(TimedEvent):
-    """Only if several runs share a stack: is it as it was before this run?
+    """The state of a stack that several runs share, compared with its state before this run.
 
-    ``looked_at``: what was read. ``differences``: what is not as it was, or could not be read. ``kept``: the
-    stack stays for the next run; False: it was removed, because of a difference or because no run follows.
+    ``looked_at``: what was read. ``differences``: what has changed or could not be read. ``kept``: the stack
+    stays for the next run; False: it was removed, because of a difference or because no run follows.
     """
 
     event: Literal["stack_left"] = "stack_left"
@@ -261,7 +263,7 @@ class StackLeft(TimedEvent):
 
 
 class RunEnded(TimedEvent):
-    """The last line. ``error`` is set if gameday or the stack broke; the rest stays valid."""
+    """The last event. ``error`` is set if gameday or the stack failed; the events before stay valid."""
 
     event: Literal["run_ended"] = "run_ended"
     error: str = ""

@@ -1,4 +1,4 @@
-"""The actions of writers and the final reads: the lines of ledger.jsonl, and readback.json."""
+"""The operations of the writers (lines of ledger.jsonl) and the final reads (readback.json)."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from chaos.model.base import Frozen
 
 
 class LedgerOp(Frozen):
-    """One line of ledger.jsonl. ``at`` is seconds since the epoch (in a ``Recording`` on the run axis),
-    ``mono`` the same by the monotonic clock; None before version 3, like ``began_mono``.
+    """One line of ledger.jsonl. ``at``: seconds since the epoch (in a ``Recording`` on the run axis).
+    ``mono``: the same by the monotonic clock; None before version 3, like ``began_mono``.
 
-    ``invoked`` is on the disk before the call is made; ``acknowledged``, ``refused`` or ``unknown`` after it.
-    ``observed`` and ``missed`` are reads of an acknowledged id; ``began`` is when such a read was made.
+    gameday writes ``invoked`` to the disk before the call, and ``acknowledged``, ``refused`` or ``unknown``
+    after it. ``observed`` and ``missed`` are reads of an acknowledged id; ``began``: when such a read began.
     """
 
     ledger: str
@@ -34,14 +34,14 @@ class LedgerOp(Frozen):
 
 
 class StoreRow(Frozen):
-    """One row of one store: its id and the ledger's fields, as text."""
+    """One row of one store: its id, and field of the ledger -> text."""
 
     id: str
     values: Mapping[str, str] = Field(default_factory=dict)
 
 
 class StoreRead(Frozen):
-    """The final read of one store. ``complete`` False: it could not be read, so it proves nothing."""
+    """The final read of one store. ``complete`` False: the store could not be read, so it proves nothing."""
 
     ledger: str
     store: str
@@ -51,19 +51,19 @@ class StoreRead(Frozen):
     ended_mono: float | None = None
     complete: bool
     detail: str = ""
-    settled: bool = True  # the stores agreed when this was read, or their time to do so was over (False)
+    settled: bool = True  # True: the stores agreed. False: they still differed when their time was over
     rows: tuple[StoreRow, ...] = ()
-    row_count: int | None = None  # number of rows read, to detect rows lost or doubled later; None: unknown
+    row_count: int | None = None  # how many rows were read, to find rows lost or doubled later; None: unknown
 
 
 class WriteClass(StrEnum):
-    """The class of a write, as in Jepsen; if several fit, the first in this order counts."""
+    """The class of a write, as in Jepsen. If several fit, the first in this order counts."""
 
     UNEXPECTED = "unexpected"  # present although never invoked, or refused
-    DUPLICATED = "duplicated"  # present more than once, or two that exclude each other
+    DUPLICATED = "duplicated"  # present more than once, or excluded by another write that is present
     LOST = "lost"  # acknowledged, absent from the authority
-    MISMATCHED = "mismatched"  # the stores disagree, or hold other values than were written
-    STALE = "stale"  # acknowledged, missed by a later observation, there in the end
+    MISMATCHED = "mismatched"  # the stores differ, or have other values than were written
+    STALE = "stale"  # acknowledged, missed by a later read, present in the end
     RECOVERED = "recovered"  # unknown to the client, present
     NEVER = "never"  # refused or unknown, and absent
     OK = "ok"  # acknowledged, present exactly once everywhere

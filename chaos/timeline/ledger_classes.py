@@ -1,7 +1,7 @@
-"""Sorts each write of a ledger into exactly one class, by the writers' records and the final reads.
+"""Assigns each write of a ledger to exactly one class, from the writers' records and the final reads.
 
-The classes are those of Jepsen's set checkers (https://github.com/jepsen-io/jepsen, ``checker.clj``), with
-two for what several stores make possible: ``WriteClass`` names them in the order in which one is preferred.
+The classes are those of Jepsen's set checkers (https://github.com/jepsen-io/jepsen, ``checker.clj``), and two
+more for several stores. ``WriteClass`` lists them in order of precedence.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from chaos.timeline.ledger import LedgerOp, StoreRead, StoreRow, WriteClass
 
 
 class Word(StrEnum):
-    """What the client finally knows about a write."""
+    """What the client knows about a write in the end."""
 
     ACKNOWLEDGED = "acknowledged"  # by any of its attempts
     REFUSED = "refused"  # by all of them
@@ -26,13 +26,13 @@ class Word(StrEnum):
 
 @dataclass
 class WriteHistory:
-    """The writers' record of one write. Wall clock."""
+    """The writers' record of one write. Instants on the run axis; None: it did not happen."""
 
     invoked: float | None = None  # the first attempt
     acknowledged: float | None = None  # the first acknowledgement
     last_invoked: float | None = None
     last_acknowledged: float | None = None
-    missed: float | None = None  # the latest beginning of a read that did not find it
+    missed: float | None = None  # when the latest read that did not find it began
     values: Mapping[str, str] = field(default_factory=dict)
     attempts: set[int] = field(default_factory=set)
     refused: set[int] = field(default_factory=set)
@@ -48,7 +48,7 @@ class WriteHistory:
 
 @dataclass(frozen=True)
 class ClassifiedWrite:
-    """One write and its class. ``why`` gives the reason for people; empty if the class says enough."""
+    """One write and its class. ``why``: the reason, for people; empty if the class says enough."""
 
     id: str
     write_class: WriteClass
@@ -59,17 +59,17 @@ class ClassifiedWrite:
 
     @property
     def kept(self) -> bool:
-        """The authority holds it."""
+        """Is the write in the authority?"""
         return self.rows > 0
 
     @property
     def instant(self) -> float | None:
-        """Its instant: its acknowledgement, else its first invocation."""
+        """When it was acknowledged, else first invoked; None if neither."""
         return self.history.invoked if self.history.acknowledged is None else self.history.acknowledged
 
 
 def histories(ops: Iterable[LedgerOp]) -> dict[str, WriteHistory]:
-    """The writers' records of one ledger, by id."""
+    """The writers' records of one ledger: id -> history."""
     found: dict[str, WriteHistory] = defaultdict(WriteHistory)
     for op in ops:
         story = found[op.id]
@@ -95,10 +95,9 @@ def histories(ops: Iterable[LedgerOp]) -> dict[str, WriteHistory]:
 def sort_writes(
     facts: LedgerFacts, authority: str, ops: Iterable[LedgerOp], reads: Sequence[StoreRead]
 ) -> tuple[ClassifiedWrite, ...]:
-    """Every id that was invoked, or is found in a store, with its one class; in the order of their instants.
+    """Every id that was invoked or is in a store, with its class, in order of time. O(n log n).
 
-    ``reads`` are final reads of one ledger, including that of ``authority`` (KeyError without it).
-    O(n log n).
+    ``reads``: the final reads of one ledger. KeyError if that of ``authority`` is not among them.
     """
     stories = histories(ops)
     shelves = {read.store: _shelf(read.rows) for read in reads}
@@ -114,7 +113,7 @@ def sort_writes(
 
 
 def stores_agree(facts: LedgerFacts, reads: Sequence[StoreRead]) -> bool:
-    """Do all stores hold the same ids, with the same values of the compared fields?"""
+    """Do all stores have the same ids, and the same values of the compared fields? Needs one read or more."""
     shelves = {read.store: _shelf(read.rows) for read in reads}
     first, *others = shelves.values()
     if any(first.keys() != other.keys() for other in others):
@@ -123,11 +122,11 @@ def stores_agree(facts: LedgerFacts, reads: Sequence[StoreRead]) -> bool:
 
 
 def overlapping(facts: LedgerFacts, rows: Iterable[StoreRow]) -> dict[str, str]:
-    """Id -> the id of another row of the same resource whose period overlaps with its own.
+    """Id -> the id of another row of the same resource whose period overlaps.
 
-    Rows that lack a value, or do not match ``when``, or whose period is empty, exclude no other. A row that
-    overlaps with any other is found: sorted by start, it overlaps with the one of the latest end before it or
-    with its next.
+    Rows without one of the values, with an empty period, or that do not match ``when`` do not count. Every
+    overlap is found: sorted by start, a row that overlaps any other one overlaps the next row, or the earlier
+    row with the latest end.
     """
     exclusive = facts.exclusive
     if exclusive is None:
@@ -203,7 +202,7 @@ def _sorted(
 
 
 def _difference(facts: LedgerFacts, written: Mapping[str, str], rows: Mapping[str, list[StoreRow]]) -> str:
-    """How the stores, and what was written, differ about one id; "" if they do not."""
+    """How the stores differ from each other, or from what was written, for one id; "" if they do not."""
     holding = [store for store, found in rows.items() if found]
     if not holding:
         return ""
@@ -220,7 +219,9 @@ def _difference(facts: LedgerFacts, written: Mapping[str, str], rows: Mapping[st
 
 
 def _natural(ident: str) -> tuple[str, int, str]:
-    """Ids end in a number: 9 comes before 10. A damaged id may end in more digits than ``int`` takes."""
+    """A sort key for ids that end in a number, so that 9 comes before 10. The number stays text, because a
+    damaged id may have more digits than ``int`` accepts.
+    """
     head = ident.rstrip("0123456789")
     number = ident[len(head) :].lstrip("0")
     return head, len(number), number

@@ -1,11 +1,11 @@
-"""Numbers the lines of journal.jsonl, load.jsonl and ledger.jsonl, so that a lost line is found.
+"""Numbers the lines of journal.jsonl, load.jsonl and ledger.jsonl, to find lines that are missing.
 
 Each line is a JSON object whose first key is its number, ``{"seq":12,...}``, counted from 1. The last line of
-a closed file is ``{"lines":N}``, N being the number of the lines before it. A line that is lost, doubled or
+a closed file is ``{"lines":N}``, where N is the number of lines before it. A line that is lost, doubled or
 moved breaks the count, and so does a missing end of the file.
 
-Recordings of schema versions 1 and 2 have no numbers. In those only identical lines can be found: two events,
-requests or ledger lines of one run differ in their instants.
+Recordings of schema versions 1 and 2 have no numbers. In them gameday finds only identical lines: two events,
+requests or ledger lines of a run always differ in their instants.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ NUMBERED_SINCE = 3  # the schema version of the journal from which on lines are 
 
 _NUMBER = re.compile(rb'^\{"seq":(\d{1,15}),')
 _END = re.compile(rb'^\{"lines":(\d{1,15})\}$')
-_MOST_NAMED = 3  # places that one problem names; the rest is a count
+_MOST_NAMED = 3  # places that one problem names; it only counts the others
 
 
 class LineCounter:
-    """Numbers the lines of one file as they are written. One file, one counter, one writer."""
+    """Numbers the lines of one file as they are written. Use one counter per file, from one writer."""
 
     def __init__(self) -> None:
         self._lines = 0
@@ -40,7 +40,9 @@ class LineCounter:
 
 @dataclass(frozen=True)
 class Line:
-    """One line as it was read. ``place`` counts from 1; ``seq`` is None where the line has no number."""
+    """One line as it was read. ``place``: its line in the file, from 1. ``seq``: its number, or None.
+    ``body``: the JSON object without the number.
+    """
 
     place: int
     seq: int | None
@@ -49,9 +51,9 @@ class Line:
 
 @dataclass(frozen=True)
 class NumberedFile:
-    """The lines of a file without their numbers. ``end`` is the stored count, None without a last line.
+    """The lines of a file. ``end``: the count in the last line; None without one.
 
-    ``whole``: lines before ``lines`` that are numbered 1, 2, 3 and so on, and are not kept.
+    ``whole``: how many lines before ``lines`` are not kept, because they are numbered 1, 2, 3 and so on.
     """
 
     lines: tuple[Line, ...]
@@ -60,14 +62,14 @@ class NumberedFile:
 
 
 def read_lines(data: bytes) -> NumberedFile:
-    """Split a file into its lines. Nothing is judged here; a last line without a line break is kept."""
+    """Split a file into its lines, without checking them. A last line without a line break is kept."""
     found = [read_line(place, line) for place, line in enumerate(data.split(b"\n"), start=1) if line]
     ends = [one for one in found if isinstance(one, int)]
     return NumberedFile(tuple(one for one in found if isinstance(one, Line)), ends[-1] if ends else None)
 
 
 def read_line(place: int, line: bytes) -> Line | int:
-    """One line without its line break; the count that it stores if it is a last line."""
+    """Read one line, given without its line break; of the last line of a closed file, the count."""
     if found := _END.match(line):
         return int(found[1])
     number = _NUMBER.match(line)
@@ -77,10 +79,10 @@ def read_line(place: int, line: bytes) -> Line | int:
 
 
 def line_problems(file: NumberedFile, version: int, closed: bool) -> tuple[str, ...]:
-    """Lines that were lost, doubled, moved or added, in words for people; empty: none.
+    """Lines that were lost, doubled, moved or added, for people; empty if there are none.
 
-    ``version`` is the schema version of the recording. ``closed``: the run went to its end, so the file must
-    end with its count; one that was killed leaves a file without it.
+    ``version``: the schema version of the recording. ``closed``: the run was not killed, so the file must end
+    with its count.
     """
     numbered = file.whole or file.end is not None or any(line.seq is not None for line in file.lines)
     if version < NUMBERED_SINCE and not numbered:
@@ -92,7 +94,7 @@ def line_problems(file: NumberedFile, version: int, closed: bool) -> tuple[str, 
 
 
 def _out_of_count(file: NumberedFile) -> Iterator[str]:
-    """What breaks the count 1, 2, 3, ... up to the stored one."""
+    """Deviations from the numbers 1, 2, 3 up to the stored count."""
     counts = Counter(line.seq for line in file.lines if line.seq is not None)
     last = max(file.whole, max(counts, default=0))
     missing = _gaps(sorted(counts), file.whole + 1, max(last, file.end or 0))
@@ -110,7 +112,7 @@ def _out_of_count(file: NumberedFile) -> Iterator[str]:
 
 
 def _moved(file: NumberedFile) -> list[int]:
-    """Numbers that come after a higher one, each once; of a doubled line only its first place counts."""
+    """Numbers that come after a higher number, each once. Of a doubled line only the first place counts."""
     highest, seen, moved = file.whole, set[int](), list[int]()
     for line in file.lines:
         if line.seq is None or line.seq in seen or line.seq <= file.whole:
@@ -133,8 +135,8 @@ def _identical(lines: Iterable[Line]) -> tuple[str, ...]:
 
 
 def _gaps(there: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
-    """First and last number of each stretch from ``first`` to ``last`` without a number in ``there``, which
-    ascends. A damaged line may hold any number, so no list is as long as the numbers are large.
+    """First and last number of each range from ``first`` to ``last`` without a number in ``there``, which is
+    ascending. A damaged line may have any number, so a list of all missing numbers could be huge.
     """
     gaps: list[tuple[int, int]] = []
     for number in (*there, last + 1):
@@ -145,7 +147,7 @@ def _gaps(there: Iterable[int], first: int, last: int) -> list[tuple[int, int]]:
 
 
 def _lines(numbers: Iterable[int]) -> str:
-    """The same words for single numbers, which join where each follows the one before."""
+    """As ``_words``, for ascending numbers; consecutive ones become a range."""
     stretches: list[tuple[int, int]] = []
     for number in numbers:
         if stretches and number == stretches[-1][1] + 1:
@@ -156,7 +158,7 @@ def _lines(numbers: Iterable[int]) -> str:
 
 
 def _words(stretches: Sequence[tuple[int, int]]) -> str:
-    """``lines 3 to 5, 9 are``: the first stretches, and how many more lines there are."""
+    """``lines 3 to 5, 9 are``: the first ranges, and how many more lines there are."""
     sizes = [last - first + 1 for first, last in stretches]
     named = [str(first) if first == last else f"{first} to {last}" for first, last in stretches[:_MOST_NAMED]]
     rest = sum(sizes[_MOST_NAMED:])

@@ -1,4 +1,4 @@
-"""Did the application use a link in a stretch of time? Pure; instants on the run axis."""
+"""Did the application use a link in a period of time? Pure; instants on the run axis."""
 
 from __future__ import annotations
 
@@ -17,12 +17,11 @@ _AT_ONCE = 5  # connections of a witness that may be ending at the instant of a 
 class LinkUsed:
     """What a link carried between two readings of its counters, ``since`` and ``until``.
 
-    ``sent``: bytes that the application sent into it, gameday's own taken off; it is never more than the
-    truth. ``received``: bytes that came back, gameday's own included. ``refused``: dials at a closed listener
-    beyond gameday's own, by any client service behind the same proxy; None where that is unknown. ``noise``:
-    bytes that are still gameday's own where one of its connections was just ending. ``open``: the fewest
-    connections that clients held open at any reading; None where that is unknown, and with it what these
-    carried.
+    ``sent``: bytes that the application sent, at least; gameday's own bytes are subtracted. ``received``:
+    bytes that came back, including those for gameday. ``refused``: dials at a closed listener without
+    gameday's own, by any client service behind the same proxy; None if unknown. ``noise``: bytes in ``sent``
+    that may be gameday's own, from connections that were just ending. ``open``: the smallest number of
+    connections that clients had open at a reading; None if unknown, and then ``sent`` lacks their bytes.
     """
 
     since: float
@@ -35,8 +34,8 @@ class LinkUsed:
 
     @property
     def used(self) -> bool | None:
-        """Did the application send anything? None: unknown, as connections are open whose bytes this machine
-        does not let us read, and those that ended show none.
+        """Did the application send anything? None: unknown, because ended connections carried nothing and
+        this machine does not allow reading the bytes of open ones.
         """
         if self.sent > self.noise:
             return True
@@ -44,16 +43,16 @@ class LinkUsed:
 
     @property
     def dialled_closed(self) -> bool | None:
-        """The client service dialled a closed listener; which one, if several were closed, is unknown. Ask it
-        of a link only while that link alone was closed. None: unknown.
+        """Did the client service dial a closed listener? None: unknown. If several of its links were closed,
+        it is unknown which one it dialled: use this only while one link was closed.
         """
         return None if self.refused is None else self.refused > 0
 
 
 def link_used(recording: Recording, link: LinkName, start: float, end: float) -> LinkUsed | None:
-    """The use by the readings inside ``[start, end]``. None: unknown, with fewer than two readings.
+    """The use of a link, from the readings in ``[start, end]``. None: unknown, with fewer than two readings.
 
-    A proxy that was restarted in between begins to count at zero; what it carried just before is lost.
+    A proxy that restarts counts from zero again; what it carried since the last reading before that is lost.
     """
     found = [
         (reading.at, counts)
@@ -81,7 +80,7 @@ def link_used(recording: Recording, link: LinkName, start: float, end: float) ->
 
 
 def _carried_on(counts: Sequence[LinkCounts]) -> int:
-    """Bytes that moved into open connections; negative if these ended and count elsewhere."""
+    """The change of the bytes in open connections; negative if connections ended and count as such."""
     return (counts[-1].open_sent or 0) - (counts[0].open_sent or 0)
 
 

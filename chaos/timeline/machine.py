@@ -1,7 +1,7 @@
-"""Could this machine carry the load of the run? Pure; instants on the run axis.
+"""Was this machine fast enough for the run? Pure; instants on the run axis.
 
-A limit in real time that was missed on a saturated machine proves nothing about the system. A failure that
-slowness does not explain (a wrong status, a lost write) stays a failure: the check decides that.
+On a saturated machine, a missed limit in real time proves nothing about the system. A failure that a slow
+machine does not explain (a wrong status, a lost write) stays a failure; the check decides which it is.
 """
 
 from __future__ import annotations
@@ -16,15 +16,15 @@ from chaos.timeline.events import ContainerState
 from chaos.timeline.observations import ContainersRead, MachineReading
 from chaos.timeline.recording import Recording
 
-# Each bounds a fact that alone explains a late answer: gameday itself or Prometheus was late by that much.
-# Figures of this project, above what its suites show on two otherwise idle cores.
-MOST_LAG = 0.25  # seconds that gameday's own event loop came late: its probes measure no finer
-MOST_LAG_WHILE_FULL = 0.1  # the same while every core was busy and tasks waited: then others come later still
-FULL_BUSY, FULL_PRESSURE = 0.95, 0.80  # shares of the time that make a machine full
-MOST_LATE = 0.25  # seconds between a request's intended and its real sending (99th of a hundred)
-MOST_ENGINE = 1.0  # seconds for one answer of the engine, which takes some milliseconds
-MOST_SCRAPE_LATE = 0.75  # seconds beyond its interval that a scrape of Prometheus began late
-# Circumstances: they say why the machine was saturated. Alone they explain nothing: a run may be fine while
+# Facts: each of these alone explains a late answer, because gameday or Prometheus itself was late. The
+# figures are gameday's own, above what its test suites show on two otherwise idle cores.
+MOST_LAG = 0.25  # seconds by which gameday's event loop was late; its probes measure no more precisely
+MOST_LAG_WHILE_FULL = 0.1  # the same while every core was busy and tasks waited: other programs lag more
+FULL_BUSY, FULL_PRESSURE = 0.95, 0.80  # shares of the time from which on the cores count as full
+MOST_LATE = 0.25  # seconds between the planned and the real sending of a request (99th percentile)
+MOST_ENGINE = 1.0  # seconds for one answer of the engine, which usually takes some milliseconds
+MOST_SCRAPE_LATE = 0.75  # seconds, and at least one interval, by which a scrape of Prometheus was late
+# Circumstances: they say why the machine was saturated, but prove nothing alone. A run may be fine while
 # tasks wait for a core for 96 % of the time.
 MOST_STEAL = 0.10  # share of the cores' time that the hypervisor gave to others
 MOST_CPU_PRESSURE = 0.60  # share of time in which some task waited for a core, while the cores were busy
@@ -36,9 +36,8 @@ _LATE_RANK = 0.99
 
 @dataclass(frozen=True)
 class Saturation:
-    """The machine was saturated between ``since`` and ``until``; ``reasons`` say by what, for people.
-
-    ``late``: seconds by which the latest of these facts came late.
+    """The machine was saturated between ``since`` and ``until``. ``reasons``: for people. ``late``: the
+    largest delay among them, in seconds.
     """
 
     since: float
@@ -51,11 +50,11 @@ class Saturation:
 
 
 def saturated(recording: Recording, start: float, end: float) -> Saturation | None:
-    """The saturation of the machine anywhere in ``[start, end]``; None: it was not saturated, or that is
-    unknown, as before version 3 of the recording.
+    """The saturation of the machine anywhere in ``[start, end]``. None: it was not saturated, or it is
+    unknown, as in most recordings before version 3.
 
-    It uses only facts: gameday, the engine, the load or Prometheus was late. It also mentions how busy the
-    machine was.
+    Only facts count: gameday, the engine, the load or Prometheus was late. The reasons also mention how busy
+    the machine was.
     """
     readings = _readings(recording, start, end)
     lagging = [one for one in readings if (one.lag or 0.0) > _most_lag(one)]
@@ -73,14 +72,14 @@ def saturated(recording: Recording, start: float, end: float) -> Saturation | No
 
 @dataclass(frozen=True)
 class _Late:
-    """Something that was ``seconds`` late; ``text`` is for people."""
+    """Something was late by ``seconds``. ``text``: for people."""
 
     seconds: float
     text: str
 
 
 def full_stretches(recording: Recording, start: float, end: float) -> tuple[tuple[float, float], ...]:
-    """When in ``[start, end]`` every core was busy and tasks waited for one; oldest first."""
+    """The periods in ``[start, end]`` in which every core was busy and tasks waited for one; oldest first."""
     return tuple((one.at - one.over, one.at) for one in _readings(recording, start, end) if _full(one))
 
 
@@ -107,7 +106,7 @@ def _circumstances(readings: Sequence[MachineReading]) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Bound:
-    """A value of a reading that must not be more than ``most``; ``text`` is for people."""
+    """The largest value of a reading that needs no mention. ``text``: for people."""
 
     value: Callable[[MachineReading], float | None]
     most: float
@@ -115,7 +114,7 @@ class _Bound:
 
 
 def _waits_while_busy(reading: MachineReading) -> float | None:
-    """A wait for a core counts only if the cores were busy: the limit of one container is not saturation."""
+    """CPU pressure counts only if the cores were busy: tasks also wait at the quota of a single container."""
     busy = reading.cpu_busy is None or reading.cpu_busy > MOST_CPU_BUSY
     return reading.cpu_pressure if busy else None
 
@@ -143,7 +142,9 @@ def _engine(recording: Recording, start: float, end: float) -> Iterator[_Late]:
 
 
 def _late(recording: Recording, start: float, end: float) -> Iterator[_Late]:
-    """How late the load was sent. Only with two clocks: before version 3 a set clock would look like it."""
+    """How late the load was sent, by the monotonic clock. Nothing before version 3, which has only the wall
+    clock: there a change of the clock would look the same.
+    """
     asked = recording.requests
     late = sorted(
         sent - intended
@@ -155,7 +156,7 @@ def _late(recording: Recording, start: float, end: float) -> Iterator[_Late]:
 
 
 def _scrapes(recording: Recording, start: float, end: float) -> Iterator[_Late]:
-    """How late Prometheus scraped, except while its own container was stopped or paused."""
+    """How late Prometheus scraped. Nothing if its container was not running at some time up to ``end``."""
     plan, facts = recording.plan, recording.plan.detection
     server = plan.stack.prometheus
     states = (e for e in recording.of(ContainerState) if server is not None and e.service == server.service)
@@ -178,7 +179,9 @@ def _scrapes(recording: Recording, start: float, end: float) -> Iterator[_Late]:
 
 @dataclass(frozen=True)
 class MachineLoad:
-    """Means over a stretch, for a report; None where unknown."""
+    """Figures over a period, for a report: means, as shares 0 to 1, and ``longest_lag`` in seconds. None:
+    unknown.
+    """
 
     cpu_busy: float | None
     cpu_pressure: float | None
@@ -186,7 +189,7 @@ class MachineLoad:
 
 
 def machine_load(recording: Recording, start: float, end: float) -> MachineLoad:
-    """The machine's figures in ``[start, end]``, such as before the fault, for comparison with limits."""
+    """The figures of the machine in ``[start, end]``."""
     readings = _readings(recording, start, end)
     return MachineLoad(
         _mean(reading.cpu_busy for reading in readings),

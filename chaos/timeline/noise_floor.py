@@ -1,4 +1,4 @@
-"""Figures of clients, alerts and the machine in a stretch of a recording, with or without faults. Pure."""
+"""Figures of clients, alerts and the machine in a period of a recording, with or without faults. Pure."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from chaos.timeline.recording import Recording
 
 
 def control_floor(recording: Recording) -> NoiseFloor | None:
-    """The noise floor of a control run: from the instant at which its faults would have begun until their
-    undo. None: it did not get that far.
+    """The figures of a control run, from the instant at which its first fault would have begun until the
+    recovery phase. None: the run ended before, or its plan has no fault.
     """
     start, end = recording.phase_began("timeline"), recording.phase_began("recovery")
     steps = recording.plan.steps
@@ -21,7 +21,7 @@ def control_floor(recording: Recording) -> NoiseFloor | None:
 
 
 def fault_floor(recording: Recording) -> NoiseFloor | None:
-    """The same for a run with faults, from the first injection to the last undo. None: no fault."""
+    """The same for a run with faults, from first injection to last undo. None: no fault was undone."""
     windows = [one for one in fault_windows(recording) if one.end is not None]
     if not windows:
         return None
@@ -31,7 +31,7 @@ def fault_floor(recording: Recording) -> NoiseFloor | None:
 
 
 def measured_between(recording: Recording, start: float, end: float) -> NoiseFloor:
-    """Requests count by the instant at which the schedule wanted them sent. Run axis."""
+    """The figures in ``[start, end)``, on the run axis. The planned instant of a request counts."""
     every = recording.requests
     rows = zip(every.intended, every.latency, every.outcome, strict=True)
     inside = [(latency, outcome) for at, latency, outcome in rows if start <= at < end]

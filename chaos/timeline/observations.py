@@ -1,6 +1,6 @@
-"""Events about how well the run could observe: what was planned, and what this machine could provide.
+"""Events about how well the run could observe: planned rates, and the state of this machine.
 
-Since schema version 3. Rates are real; lengths are real seconds.
+Since schema version 3. Rates are per real second; lengths are real seconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ class ProbeKind(StrEnum):
 
 
 class ProbeStarted(TimedEvent):
-    """A probe begins: one reading is planned every ``every`` seconds from now until the teardown."""
+    """A probe begins. It plans one reading every ``every`` seconds from now until the teardown."""
 
     event: Literal["probe_started"] = "probe_started"
     probe: str
@@ -29,7 +29,7 @@ class ProbeStarted(TimedEvent):
 
 
 class ProbeWaiting(TimedEvent):
-    """A reading that had no answer yet when the probe was stopped; ``waited`` seconds by then."""
+    """A reading had no answer when its probe was stopped. ``waited``: seconds since it began."""
 
     event: Literal["probe_waiting"] = "probe_waiting"
     probe: str
@@ -39,7 +39,7 @@ class ProbeWaiting(TimedEvent):
 
 
 class WritersStarted(TimedEvent):
-    """The writers of one ledger begin: write number k is planned k / ``rate`` seconds from now."""
+    """The writers of one ledger begin. Write number k is planned k / ``rate`` seconds from now."""
 
     event: Literal["writers_started"] = "writers_started"
     ledger: str
@@ -47,8 +47,8 @@ class WritersStarted(TimedEvent):
 
 
 class WritersStopped(TimedEvent):
-    """``planned`` new writes were due by now; ``left_out`` of them were not made because too many calls were
-    under way.
+    """The writers of one ledger have stopped. ``planned``: new writes that were due. ``left_out``: how many
+    of them gameday did not make, because too many calls were waiting.
     """
 
     event: Literal["writers_stopped"] = "writers_stopped"
@@ -58,7 +58,7 @@ class WritersStopped(TimedEvent):
 
 
 class WriterCounts(Frozen):
-    """The planned writes of one ledger's writers, and what they left out."""
+    """The planned writes of one ledger, and those that gameday left out. ``rate``: writes a second."""
 
     ledger: str
     rate: float
@@ -67,9 +67,9 @@ class WriterCounts(Frozen):
 
 
 class ContainersRead(Reading):
-    """The states of all containers were read since the last such event (or the start of the reading).
+    """How often the states of all containers were read since the last such event, or since the first reading.
 
-    ``container_state`` holds what changed; this says that there was a look even where nothing did.
+    ``container_state`` records changes only; this event shows that gameday looked even if nothing changed.
     """
 
     event: Literal["containers_read"] = "containers_read"
@@ -81,19 +81,17 @@ class ContainersRead(Reading):
 
 
 class LinkCounts(Frozen):
-    """What the proxy of one link has carried since it started. Counters: a smaller one than before belongs to
-    a proxy that was restarted.
+    """Counters of the proxy of one link since its start. A smaller value than before means that it restarted.
 
-    ``sent``, ``received``: bytes that clients sent into the link and received from it, as Toxiproxy counts
-    them (``toxiproxy_proxy_received_bytes_total`` upstream, ``toxiproxy_proxy_sent_bytes_total`` downstream):
-    those of connections that have ended. ``open``: connections that clients hold open now, with what they
-    have carried so far, as the kernel counts it (``open_sent``, ``open_received``). None: this machine does
-    not let us read it.
-    ``own_dials``, ``own_sent``: connections that gameday's own witnesses opened, and bytes that they sent, by
-    their own count; the rest is the application's.
-    ``refused``: TCP resets that the proxy's network has sent: dials at a closed listener, which Toxiproxy
-    itself cannot see. It counts all links of one client together (the kernel's ``OutRsts``). None: this
-    machine does not let us read it.
+    ``sent``, ``received``: bytes that clients sent and received over connections that have ended, as
+    Toxiproxy counts them (``toxiproxy_proxy_received_bytes_total`` upstream,
+    ``toxiproxy_proxy_sent_bytes_total`` downstream). ``open``: connections that clients have open now;
+    ``open_sent``, ``open_received``: their bytes so far, as the kernel counts them.
+    ``own_dials``, ``own_sent``: connections that gameday's witnesses opened, and bytes that they sent, as
+    they count them; the rest is the application's.
+    ``refused``: TCP resets that the network of the proxy has sent (the kernel's ``OutRsts``), for dials at a
+    closed listener, which Toxiproxy cannot see. It counts all links of one client together.
+    None: this machine does not allow reading it.
     """
 
     link: str  # client->target
@@ -115,14 +113,14 @@ class LinkUse(Reading):
 
 
 class LinkUseUnknown(TimedEvent):
-    """The counters of some links could not be read from here on. Written when that begins."""
+    """From now on the counters of some links cannot be read. Written once, when that begins."""
 
     event: Literal["link_use_unknown"] = "link_use_unknown"
     detail: str
 
 
 class RuleGroupState(Frozen):
-    """One rule group as Prometheus counts it itself, since its start."""
+    """The counters of one rule group since Prometheus started, from its own metrics."""
 
     group: str  # FILE;GROUP
     iterations: int  # scheduled evaluations, missed ones included
@@ -133,15 +131,15 @@ class RuleGroupState(Frozen):
 
 
 class RulesEvaluated(Reading):
-    """Prometheus's own counters of its rule groups at this instant."""
+    """The counters of all rule groups at this instant, from Prometheus's own metrics."""
 
     event: Literal["rules_evaluated"] = "rules_evaluated"
     groups: tuple[RuleGroupState, ...]
 
 
 class MachineReading(Reading):
-    """What this machine could give since the last such event (``over`` seconds). None: this system does not
-    say. Shares are 0 to 1.
+    """How busy this machine was in the ``over`` seconds since the last such event. None: this system does not
+    provide it. Shares are 0 to 1.
     """
 
     event: Literal["machine"] = "machine"
@@ -151,11 +149,11 @@ class MachineReading(Reading):
     cpu_pressure: float | None = None  # share of the time in which some task waited for a core (PSI)
     memory_pressure: float | None = None  # share of the time in which some task waited for memory (PSI)
     io_pressure: float | None = None
-    lag: float | None = None  # the longest that gameday's own event loop came late, in seconds
+    lag: float | None = None  # the longest delay of gameday's own event loop, in seconds
 
 
 class WatchedOn(TimedEvent):
-    """The run has reached health again and keeps watching for ``planned`` seconds, to see a relapse."""
+    """Clients are healthy again; the run keeps watching for a relapse for ``planned`` seconds."""
 
     event: Literal["watched_on"] = "watched_on"
     planned: float

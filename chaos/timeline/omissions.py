@@ -1,7 +1,7 @@
-"""What must a run of the current version have written about itself, and what can it not have written? Pure.
+"""Finds events that a run of the current version must have written and did not, or wrote twice. Pure.
 
-The numbers of lines show which are lost. These rules show it also where the lines were numbered again: a run
-says when its load and its writers began and ended, it begins once, and it breaks each thing once.
+Line numbers show lost lines, unless the lines were numbered again. These rules find them even then: a run
+records when its load and its writers began and ended, it begins once, and it injects each fault once.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _JOURNAL, _LOAD = "journal.jsonl", "load.jsonl"
 
 
 def omissions(recording: Recording) -> tuple[str, ...]:
-    """Problems of a recording, in words; empty: none. Older versions did not write all of this."""
+    """Problems of a recording, for people; empty if there are none, and for versions before 3."""
     if recording.version < NUMBERED_SINCE:
         return ()
     return (
@@ -42,7 +42,7 @@ def _more_than_once(recording: Recording) -> Iterator[str]:
 
 
 def _faults(recording: Recording) -> Iterator[str]:
-    """Each fault is intended, injected and undone at most once, in this order."""
+    """Faults that were not intended, injected and undone at most once in this order."""
     for planned in recording.plan.steps:
         index = planned.index
         found = (
@@ -60,31 +60,31 @@ def _faults(recording: Recording) -> Iterator[str]:
 
 
 def _unsaid(recording: Recording) -> Iterator[str]:
-    """The load and the writers begin before the timeline, and end in the teardown."""
+    """Missing beginnings and ends of the load and the writers, for a run that reached the timeline."""
     if recording.phase_began("timeline") is None:
         return
     ended = any(not one.error for one in recording.of(RunEnded))
     scenario = recording.plan.scenario
     if scenario.load is not None:
         if not any(recording.of(LoadStarted)):
-            yield "it does not say when the load began"
+            yield "it has no event for the start of the load"
         if ended and not any(recording.of(LoadStopped)):
-            yield "it does not say when the load ended"
+            yield "it has no event for the end of the load"
     for entry in scenario.ledgers:
         if not any(one.ledger == entry.ledger for one in recording.of(WritersStarted)):
-            yield f"it does not say when the writers of {entry.ledger} began"
+            yield f"it has no event for the start of the writers of {entry.ledger}"
         if ended and not any(one.ledger == entry.ledger for one in recording.of(WritersStopped)):
-            yield f"it does not say when the writers of {entry.ledger} ended"
+            yield f"it has no event for the end of the writers of {entry.ledger}"
 
 
 def _uncounted(recording: Recording) -> Iterator[str]:
-    """The load generator counts what it sent and what it wrote down."""
+    """Differences between the requests in load.jsonl and the counts of the load generator."""
     stopped = next(recording.of(LoadStopped), None)
     if stopped is None or stopped.recorded is None:
         return
     if stopped.sent > stopped.recorded:
         lost = stopped.sent - stopped.recorded
-        yield f"{lost} of {stopped.sent} requests that were sent were not written down"
+        yield f"{lost} of {stopped.sent} requests that were sent were not recorded"
     lines = len(recording.requests) + len(recording.waiting)
     if lines != stopped.recorded:
         yield f"it has {lines} requests, the load generator wrote {stopped.recorded}"

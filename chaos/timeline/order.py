@@ -1,6 +1,6 @@
-"""Are the events of a journal and the samples of a series in the order in which they happened?
+"""Are the events of a journal and the samples of a series in order of time?
 
-Needed for recordings without line numbers, and for metrics.json, which has none in any version.
+Recordings without line numbers need this, and metrics.json, which has none in any version.
 """
 
 from __future__ import annotations
@@ -11,13 +11,13 @@ from itertools import pairwise
 from chaos.timeline.events import Event
 from chaos.timeline.recording import Series
 
-# Real seconds. Some events are written a little after the instant that they hold: the end of a fault that a
-# procedure answers came up to 0.15 s after its successor in real runs.
+# Real seconds. Some events are written a little after their instant: in real runs the end of a fault that a
+# procedure answers was up to 0.15 s earlier than the line before it.
 LARGEST_FALL = 1.0
 
 
 def order_of_events(events: Sequence[Event]) -> tuple[str, ...]:
-    """What is wrong with the order, in words; empty: nothing. The monotonic clock never goes back."""
+    """Events that are out of order by the monotonic clock, for people; empty if there are none."""
     falls = [one.mono - other.mono for one, other in pairwise(events)]
     deep = [fall for fall in falls if fall > LARGEST_FALL]
     if not deep:
@@ -29,6 +29,6 @@ def order_of_events(events: Sequence[Event]) -> tuple[str, ...]:
 
 
 def order_of_samples(series: Iterable[Series]) -> tuple[str, ...]:
-    """The metrics with a series whose samples are out of order, in words; empty: none."""
+    """Metrics with samples out of order, for people; empty if there are none."""
     wrong = sorted({one.metric for one in series if any(a[0] > b[0] for a, b in pairwise(one.samples))})
     return (f"samples are out of order: {', '.join(wrong)}",) if wrong else ()

@@ -1,4 +1,4 @@
-"""Procedures as they went: which step took how long, and where one stopped. Wall-clock seconds."""
+"""How the procedures of a run went: how long each step took, and which failed. Instants on the run axis."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chaos.timeline.recording import Recording
 
 @dataclass(frozen=True)
 class StepRun:
-    """One step that began. ``end`` and ``ok`` are None if its end was not recorded."""
+    """One step that began. ``end`` and ``ok`` are None if the end was not recorded."""
 
     step: str
     start: float
@@ -33,7 +33,9 @@ class StepRun:
 
 @dataclass(frozen=True)
 class ProcedureRun:
-    """One run of one procedure. ``index`` is the timeline step that it answers."""
+    """One run of one procedure. ``index``: the timeline step that it answers, or None. ``end`` and ``ok`` are
+    None if the end was not recorded.
+    """
 
     procedure: str
     purpose: Literal["prepare", "rehearse", "answer"]
@@ -50,7 +52,7 @@ class ProcedureRun:
 
 
 def procedure_runs(recording: Recording) -> tuple[ProcedureRun, ...]:
-    """Every procedure that was begun, in that order. Procedures run one after the other."""
+    """Every procedure that began, in order. Procedures do not overlap."""
     runs: list[ProcedureRun] = []
     began: ProcedureBegan | None = None
     ended: ProcedureEnded | None = None

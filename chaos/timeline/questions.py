@@ -1,4 +1,4 @@
-"""Pure questions about a recording. Instants are wall-clock seconds; None: the recording does not say."""
+"""Answers common questions about a recording. Pure; instants on the run axis. None: not recorded."""
 
 from __future__ import annotations
 
@@ -17,21 +17,23 @@ _MATCHER = re.compile(r'(\w+)\s*=\s*"([^"]*)"')
 
 @dataclass(frozen=True)
 class FaultWindow:
-    """One fault as it happened. ``start`` is when it was intended; ``bit`` when the witness first saw it."""
+    """One fault as it happened. ``start``: when it was intended. ``bit``: when the witness first saw its
+    effect.
+    """
 
     index: int
     start: float
     injected: float | None
     bit: float | None
-    end: float | None  # when the undo was done
-    undone: bool
-    last_bit: float | None = None  # when the witness last saw it; soon afterwards it was being undone
-    undo_began: float | None = None  # None: the recording does not say, or a procedure answered the fault
+    end: float | None  # when the undo had ended
+    undone: bool  # the undo succeeded
+    last_bit: float | None = None  # when the witness last saw the effect, shortly before the undo
+    undo_began: float | None = None  # None: not recorded, or a procedure answered the fault
 
 
 @dataclass(frozen=True)
 class AlertSpan:
-    """One stretch of an alert in one state. ``end`` is None while it still was so at the last reading."""
+    """One period of an alert in one state. ``end`` is None if it was in that state at the last reading."""
 
     alert: str
     state: str  # pending or firing
@@ -42,14 +44,14 @@ class AlertSpan:
 
 @dataclass(frozen=True)
 class Transition:
-    """A state gauge entered ``state`` at ``at`` (the scrape that first saw it)."""
+    """A breaker entered ``state``. ``at``: the first scrape that saw it."""
 
     state: str
     at: float
 
 
 def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
-    """Every fault that was intended, in the order of the plan."""
+    """Every fault that was intended, in the order of the journal."""
     windows = []
     for intent in recording.of(FaultIntended):
         injected = next((e.at for e in recording.of(FaultInjected) if e.index == intent.index), None)
@@ -75,7 +77,7 @@ def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
 
 
 def fault_span(recording: Recording) -> tuple[float, float] | None:
-    """First injection and last undo of the run; None unless every fault has both."""
+    """When the first fault was intended and the last undo had ended; None unless every fault has an end."""
     windows = fault_windows(recording)
     ends = [window.end for window in windows if window.end is not None]
     if not windows or len(ends) != len(windows):
@@ -84,10 +86,10 @@ def fault_span(recording: Recording) -> tuple[float, float] | None:
 
 
 def alert_spans(recording: Recording) -> tuple[AlertSpan, ...]:
-    """Pending and firing stretches of every alert, from Prometheus's own ALERTS series.
+    """The periods in which each alert was pending or firing, from the series ALERTS, sorted by start.
 
-    A gap of more than 2.5 evaluation intervals of its group ends a stretch: no series while it is inactive.
-    The end is the last sample's instant plus one interval (the first evaluation that no longer saw it).
+    An inactive alert has no samples: a gap of more than 2.5 evaluation intervals of its group ends a period.
+    The end is one interval after the last sample: the first evaluation at which the alert was not active.
     """
     facts = recording.plan.detection
     if facts is None:
@@ -117,7 +119,7 @@ def _stretches(series: Series, gap: float) -> list[tuple[float, float]]:
 
 
 def breaker_transitions(recording: Recording, facts: BreakerFacts) -> tuple[Transition, ...]:
-    """The states that a breaker's gauge went through, as scraped; empty when there is no such series."""
+    """The changes of a breaker's state, as scraped; empty if there is no such series."""
     transitions: list[Transition] = []
     for instant, state in breaker_states(recording, facts):
         if not transitions or transitions[-1].state != state:
@@ -126,9 +128,9 @@ def breaker_transitions(recording: Recording, facts: BreakerFacts) -> tuple[Tran
 
 
 def breaker_states(recording: Recording, facts: BreakerFacts) -> tuple[tuple[float, str], ...]:
-    """Every scrape of a breaker's gauge with the state it saw, oldest first.
+    """(instant, state) of every scrape of a breaker's gauge, oldest first.
 
-    Of several replicas this mixes the states: ``breaker_histories`` keeps them apart.
+    The states of several replicas are mixed; ``breaker_histories`` keeps them apart.
     """
     return tuple(
         sorted(scrape for history in breaker_histories(recording, facts) for scrape in history.scrapes)
@@ -137,17 +139,17 @@ def breaker_states(recording: Recording, facts: BreakerFacts) -> tuple[tuple[flo
 
 @dataclass(frozen=True)
 class BreakerHistory:
-    """What the scrapes of one series of a breaker's gauge saw: that of one replica. Oldest first."""
+    """The scrapes of one series of a breaker's gauge, which belongs to one replica. Oldest first."""
 
     labels: tuple[tuple[str, str], ...]
     scrapes: tuple[tuple[float, str], ...]  # instant, name of the state
 
 
 def breaker_histories(recording: Recording, facts: BreakerFacts) -> tuple[BreakerHistory, ...]:
-    """Each series of a breaker's gauge separately, in the order of their labels.
+    """Each series of a breaker's gauge, sorted by labels.
 
-    ``facts.metric`` is a selector: a name, with or without equality matchers in braces. A series is the
-    breaker's when it was stored under the selector itself, or matches it.
+    ``facts.metric`` is a selector: a name, with or without equality matchers in braces. A series belongs to
+    the breaker if it was stored under the selector itself or matches it.
     """
     names = {value: name for name, value in facts.states.items()}
     metric, _, matchers = facts.metric.partition("{")
@@ -165,7 +167,7 @@ def breaker_histories(recording: Recording, facts: BreakerFacts) -> tuple[Breake
 
 
 def percentile(values: Sequence[float], fraction: float) -> float | None:
-    """The nearest-rank percentile; None of nothing. ``fraction`` in (0, 1]."""
+    """The nearest-rank percentile; None without values. ``fraction`` in (0, 1]."""
     if not values:
         return None
     ordered = sorted(values)
@@ -174,6 +176,6 @@ def percentile(values: Sequence[float], fraction: float) -> float | None:
 
 
 def stretches_of(recording: Recording) -> tuple[HeldStretch, ...]:
-    """The stretches in which the run was held, at the latest until its teardown."""
+    """The periods in which the run was on hold. One that was not resumed lasts until the teardown."""
     teardown = recording.phase_began("teardown")
     return held_stretches(recording.events, recording.ended if teardown is None else teardown)

@@ -1,4 +1,4 @@
-"""The recording of one run: all that a judge and a report may read."""
+"""The recording of one run. Judging and reports read nothing else."""
 
 from __future__ import annotations
 
@@ -15,15 +15,16 @@ from chaos.timeline.events import SCHEMA_VERSION, Event, PhaseBegan, RunStarted,
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.requests import Requests
 
-# Share of the planned requests, at their constant rate, that a window must hold; those that were not answered
-# before the load was stopped are not in the recording, and must not make it look well.
+# The share of the planned requests that a window must contain. Requests without an answer when the load
+# stopped are missing in old recordings; without this limit their absence would look like success.
 LEAST_LOAD = 0.94
 
 
 class Unanswered(Frozen):
-    """A request that was sent and still had no answer when the load was stopped (a line of load.jsonl).
+    """A request that was sent and had no answer when the load was stopped (a line of load.jsonl).
 
-    Kept apart from ``Request``: how it would have ended is unknown.
+    It is not a ``Request``, because it is unknown how it would have ended. Instants as in ``Request``;
+    ``patience`` in seconds.
     """
 
     intended: float
@@ -36,7 +37,9 @@ class Unanswered(Frozen):
 
 
 class Series(Frozen):
-    """Raw samples of one Prometheus series: (wall-clock seconds, value), oldest first."""
+    """The samples of one Prometheus series: (instant, value), oldest first. Instants are seconds since the
+    epoch in the file, and on the run axis in a ``Recording``.
+    """
 
     metric: str  # its __name__
     labels: dict[str, str]
@@ -44,11 +47,11 @@ class Series(Frozen):
 
 
 class SelectorSeen(Frozen):
-    """What one selector of an alert's expression found between the run's beginning and its end.
+    """What one selector of an alert's expression matched during the run.
 
-    ``series``: how many series it matched; ``family_series``: how many the metric of that name has, None for
-    a selector without one. Counts stop at some bound: what matters is whether there is any. None with
-    ``detail``: it could not be asked. ``family_labels``: the names of the labels that those series have.
+    ``series``: how many series it matched. ``family_series``: how many series its metric has; None for a
+    selector without a metric name. Both are counted up to a limit only, because it matters only whether there
+    are any. None with ``detail``: Prometheus did not answer. ``family_labels``: names of their labels.
     """
 
     selector: str  # as ``str(chaos.model.rules.Selector)``
@@ -60,7 +63,7 @@ class SelectorSeen(Frozen):
 
 
 class TargetSeen(Frozen):
-    """One scrape target as Prometheus knew it in the end."""
+    """One scrape target as Prometheus listed it at the end of the run."""
 
     labels: dict[str, str]
     health: str  # up, down, unknown
@@ -69,15 +72,15 @@ class TargetSeen(Frozen):
 
 
 class Metrics(Frozen):
-    """Read back from Prometheus at the end of the run.
+    """What gameday read from Prometheus at the end of the run.
 
-    ``complete`` False: it could not be read; judge nothing from it. ``selectors`` and ``targets`` are None
-    before version 3 and where they could not be read.
+    ``complete`` False: it could not be read, so nothing may be judged from it. ``selectors`` and ``targets``
+    are None before version 3, and if they could not be read.
     """
 
     complete: bool = False
     detail: str = ""
-    read_from: float | None = None  # wall-clock window that was asked for
+    read_from: float | None = None  # the requested window; instants as in ``Series``
     read_to: float | None = None
     read_from_mono: float | None = None  # the same by the monotonic clock; None before version 3
     read_to_mono: float | None = None
@@ -92,10 +95,10 @@ E = TypeVar("E")
 
 @dataclass(frozen=True)
 class Recording:
-    """One run. ``problems`` lists what could not be read of a damaged or unfinished folder.
+    """One run. ``problems``: what could not be read of a damaged or unfinished folder, for people.
 
-    Instants are on the run axis, whose differences are monotonic; ``clock`` maps others onto it and says
-    where the wall clock was set.
+    Instants are on the run axis, whose differences are monotonic. ``clock`` maps other instants onto it, and
+    lists when the wall clock was set.
     """
 
     plan: Plan
@@ -110,23 +113,23 @@ class Recording:
 
     @property
     def version(self) -> int:
-        """The schema version, which decides what the recording can say; the current one if unknown."""
+        """The schema version, which determines what is recorded; the current one if unknown."""
         first = next(self.of(RunStarted), None)
         return first.schema_version if first else SCHEMA_VERSION
 
     def of(self, kind: type[E]) -> Iterator[E]:
-        """The events of one class, in the order in which they happened."""
+        """The events of one class, in the order of the journal."""
         return (event for event in self.events if isinstance(event, kind))
 
     @property
     def began(self) -> float:
-        """The run's first event; 0.0 for an empty journal."""
+        """The instant of the first event; 0.0 for an empty journal."""
         first = next(self.of(RunStarted), None)
         return first.at if first else (self.events[0].at if self.events else 0.0)
 
     @property
     def ended(self) -> float:
-        """The last event."""
+        """The instant of the last event; 0.0 for an empty journal."""
         return self.events[-1].at if self.events else 0.0
 
     @property
@@ -135,7 +138,7 @@ class Recording:
         return first.run_id if first else ""
 
     def phase_began(self, phase: str) -> float | None:
-        """When a phase began, None if it never did."""
+        """When a phase began; None if it did not."""
         return next((event.at for event in self.of(PhaseBegan) if event.phase == phase), None)
 
     def samples(self, probe: str) -> tuple[Sample, ...]:

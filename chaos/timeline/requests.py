@@ -1,7 +1,8 @@
-"""The requests of the load, in columns: a long run has a million, and as objects they need gigabytes.
+"""The requests of the load, in columns: a long run has a million, which as objects would need gigabytes.
 
-A column holds one field of all requests, in the order of the file. What few requests differ in (name, status,
-how it ended) is kept once for all that share it. ``docs/adr/0030-requests-in-columns.md`` says why.
+A column has one field of all requests, in the order of the file. Fields with few different values (name,
+status, how it ended) are kept once for all requests that share them. See
+``docs/adr/0030-requests-in-columns.md``.
 """
 
 from __future__ import annotations
@@ -18,19 +19,20 @@ from pydantic import Field
 
 from chaos.model.base import Frozen
 
-OVERLOAD = "overload"  # the error of a request that this machine could not even send
-TIMEOUT = "timeout"  # the error of a client that waited as long as it would, in vain
+OVERLOAD = "overload"  # the error of a request that this machine could not send
+TIMEOUT = "timeout"  # the error of a request whose client gave up after its time-out
 
 
 class Request(Frozen):
-    """One request of the load that ended while the load ran (a line of load.jsonl).
+    """One request of the load that ended while the load was running (a line of load.jsonl).
 
-    ``latency`` counts from the intended instant: open loop. ``*_mono``: the same instants by the monotonic
-    clock, which the load worker shares with the harness; None before version 3, like ``patience``.
+    Instants are seconds since the epoch, in a ``Recording`` on the run axis. ``latency`` counts from the
+    planned instant (open loop). ``*_mono``: the same instants by the monotonic clock, which the load worker
+    shares with gameday; None before version 3, like ``patience``.
     """
 
-    intended: float = Field(allow_inf_nan=False)  # when the schedule wanted it sent
-    sent: float = Field(allow_inf_nan=False)  # when it really was
+    intended: float = Field(allow_inf_nan=False)  # when the schedule planned it
+    sent: float = Field(allow_inf_nan=False)  # when it was sent
     latency: float = Field(
         ge=0, allow_inf_nan=False
     )  # seconds from ``intended`` to the complete answer, or to the error
@@ -41,7 +43,7 @@ class Request(Frozen):
     error: str = ""  # refused, reset, timeout, closed: why there was no answer; overload: never sent
     intended_mono: float | None = None
     sent_mono: float | None = None
-    patience: float | None = None  # seconds for which an answer was awaited
+    patience: float | None = None  # seconds for which the client would wait for the answer
 
     @property
     def finished(self) -> float:
@@ -50,7 +52,7 @@ class Request(Frozen):
 
 @dataclass(frozen=True, slots=True)
 class RequestOutcome:
-    """What many requests have in common: what was asked, and how it ended. Fields as of ``Request``."""
+    """The fields that many requests share: what was requested, and how it ended. See ``Request``."""
 
     name: str
     status: int
@@ -60,12 +62,12 @@ class RequestOutcome:
 
     @property
     def unsent(self) -> bool:
-        """This machine could not send it: no answer of the system."""
+        """This machine could not send it, so it says nothing about the system."""
         return self.error == OVERLOAD
 
     @property
     def gave_up(self) -> bool:
-        """The client waited as long as it would, in vain."""
+        """The client gave up after its time-out."""
         return self.status == 0 and self.error == TIMEOUT
 
     @property
@@ -75,9 +77,9 @@ class RequestOutcome:
 
 
 class RequestColumns:
-    """Columns to which requests are added. Instants and seconds as of ``Request``; NaN stands for None.
+    """Columns to which requests are added. Instants and seconds as in ``Request``; NaN instead of None.
 
-    ``outcome`` holds places in ``outcomes``.
+    ``outcome``: for each request the index of its outcome in ``outcomes``.
     """
 
     def __init__(self) -> None:
@@ -92,7 +94,7 @@ class RequestColumns:
         self._places: dict[RequestOutcome, int] = {}
 
     def place_of(self, outcome: RequestOutcome) -> int:
-        """Where ``outcome`` is in ``outcomes``; it is added if it is new."""
+        """The index of ``outcome`` in ``outcomes``, to which it is added if it is new."""
         place = self._places.setdefault(outcome, len(self.outcomes))
         if place == len(self.outcomes):
             self.outcomes.append(outcome)
@@ -110,12 +112,12 @@ class RequestColumns:
 
 
 class Requests(Sequence[Request]):
-    """All requests of a run. As a sequence it makes a ``Request`` of each that is asked for; what reads all
-    of them reads the columns instead.
+    """All requests of a run. As a sequence it creates a ``Request`` at each access; code that reads all of
+    them should use the columns.
     """
 
     def __init__(self, columns: RequestColumns | None = None) -> None:
-        """``columns`` are not added to from then on."""
+        """Do not add to ``columns`` afterwards."""
         found = columns or RequestColumns()
         self.intended: Sequence[float] = found.intended
         self.sent: Sequence[float] = found.sent
@@ -168,16 +170,16 @@ class Requests(Sequence[Request]):
     __hash__ = None  # type: ignore[assignment]  # as of any sequence that is not a tuple
 
     def where(self, holds: Callable[[RequestOutcome], bool]) -> list[bool]:
-        """For each place of ``outcomes``, whether ``holds`` is true of it."""
+        """For each element of ``outcomes``: does ``holds`` return True?"""
         return [holds(one) for one in self.outcomes]
 
     def finished(self) -> Iterator[float]:
-        """When each ended."""
+        """When each request ended, in the order of the file."""
         return map(float.__add__, self.intended, self.latency)
 
     def instants(self, name: str | None = None, *, unsent: bool = False) -> Sequence[float]:
-        """The intended instants in order: of the requests that were sent (of one kind with ``name``), or of
-        those that this machine could not send. Sorted once.
+        """The planned instants, sorted, of the requests that were sent, or of those that this machine could
+        not send. ``name``: of one kind only. The result is cached.
         """
         key = (name, unsent)
         if key not in self._instants:
@@ -189,7 +191,7 @@ class Requests(Sequence[Request]):
     def moved(
         self, intended: Iterable[float], sent: Iterable[float], kept: Sequence[int] | None = None
     ) -> Requests:
-        """The same requests at other instants; only those at the places ``kept``, if it is given."""
+        """The same requests at other instants. ``kept``: the indices of the requests to keep; None: all."""
         found = Requests()
         found.intended, found.sent = array("d", intended), array("d", sent)
         found.outcomes = self.outcomes

@@ -1,4 +1,4 @@
-"""Were the rules evaluated in a stretch of time? Pure; instants on the run axis."""
+"""Were the rules evaluated in a period of time? Pure; instants on the run axis."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from chaos.timeline.recording import Recording
 class GroupEvaluated:
     """One rule group between two readings of its counters, ``since`` and ``until``.
 
-    ``expected``: evaluations by its interval. ``evaluated``: those that took place; ``missed``: those that
-    Prometheus skipped because it was too slow; ``failures``: rules that failed. ``longest_gap``: seconds
-    without any evaluation, no finer than the readings are apart; it begins at ``since`` at the earliest.
+    ``expected``: evaluations by its interval. ``evaluated``: those that took place. ``missed``: those that
+    Prometheus skipped because it was too slow. ``failures``: rule evaluations that failed. ``longest_gap``:
+    seconds without an evaluation, as precisely as the readings allow.
     """
 
     group: str
@@ -30,8 +30,8 @@ class GroupEvaluated:
 
 
 def groups_evaluated(recording: Recording, start: float, end: float) -> tuple[GroupEvaluated, ...]:
-    """Every rule group, by the last reading at or before ``start`` and the first at or after ``end``, or the
-    nearest inside. Empty: fewer than two readings, so that nothing is known (always before version 3).
+    """Every rule group from the last reading at or before ``start`` to the first at or after ``end``, or the
+    nearest ones inside. Empty: unknown, because there are fewer than two readings (always before version 3).
     """
     readings = list(recording.of(RulesEvaluated))
     first = max((i for i, one in enumerate(readings) if one.at <= start), default=0)
@@ -64,5 +64,5 @@ def _evaluated(name: str, readings: list[RulesEvaluated]) -> GroupEvaluated | No
 
 
 def _ran(group: RuleGroupState) -> int:
-    """Prometheus counts a missed iteration as one: of the schedule, not of the work."""
+    """The evaluations that took place. Prometheus counts missed ones as iterations too."""
     return group.iterations - group.missed

@@ -1,4 +1,4 @@
-"""JSON Schemas of what a run folder holds, so that others can read recordings. See docs/run-folder.md."""
+"""JSON Schemas of the files in a run folder, for other programs that read them. See docs/run-folder.md."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _END: Json = {
 
 
 def run_folder_schemas() -> dict[str, Json]:
-    """File name -> schema: of a line for a .jsonl file, of the whole for a .json file."""
+    """File name -> schema: of one line for a .jsonl file, of the whole file for a .json file."""
     load: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
     return {
         "journal.schema.json": _of_lines(EVENT.json_schema()),
@@ -41,7 +41,7 @@ def _whole(model: type[BaseModel]) -> Json:
 
 
 def _of_lines(schema: Json) -> Json:
-    """One line: a value with its number, or the count at the end. Defaults are left out when written."""
+    """The schema of one line: a value with its number, or the count at the end. Changes ``schema``."""
     definitions: Json = schema.pop("$defs", {})
     for definition in (*definitions.values(), schema):
         if "properties" in definition:

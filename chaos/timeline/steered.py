@@ -1,4 +1,4 @@
-"""What people did to a run while it went on: each use of a control is an event."""
+"""The controls that people used during a run. Each use is an event."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class ControlAction(StrEnum):
 
 
 class RunHeld(TimedEvent):
-    """From now on the timeline stands still: nothing is injected or undone, and faults stay in place."""
+    """The timeline is on hold from now on: gameday injects and undoes nothing, and faults stay in place."""
 
     event: Literal["run_held"] = "run_held"
     author: str = ""
@@ -27,17 +27,17 @@ class RunHeld(TimedEvent):
 
 
 class RunResumed(TimedEvent):
-    """The timeline goes on where it stood."""
+    """The timeline continues where it was."""
 
     event: Literal["run_resumed"] = "run_resumed"
     author: str = ""
-    reason: str = ""  # why, if it was not a person
+    reason: str = ""  # why, if it was not a person who resumed it
 
 
 class InjectedNow(TimedEvent):
-    """A planned fault was asked for before its time. It stays in place as long as was planned.
+    """A person had a planned fault injected before its time. It stays in place as long as planned.
 
-    ``planned``: seconds of the timeline at which it was due.
+    ``planned``: when it was due, in real seconds of the timeline.
     """
 
     event: Literal["injected_now"] = "injected_now"
@@ -47,7 +47,7 @@ class InjectedNow(TimedEvent):
 
 
 class NoteWritten(TimedEvent):
-    """A remark that is kept with the run, such as an observation. ``at``: when it was written."""
+    """A remark about the run, such as an observation. ``at``: when it was written."""
 
     event: Literal["note_written"] = "note_written"
     text: str
@@ -55,7 +55,7 @@ class NoteWritten(TimedEvent):
 
 
 class ControlRefused(TimedEvent):
-    """An action that was asked for and not done, and why."""
+    """gameday refused an action that a person asked for. ``reason``: why."""
 
     event: Literal["control_refused"] = "control_refused"
     action: ControlAction
@@ -65,7 +65,9 @@ class ControlRefused(TimedEvent):
 
 @dataclass(frozen=True)
 class HeldStretch:
-    """One stretch in which the timeline stood still. Wall clock."""
+    """One period in which the timeline was on hold. Instants as in the events: in a ``Recording`` on the run
+    axis.
+    """
 
     start: float
     end: float
@@ -78,13 +80,13 @@ class HeldStretch:
 
     @property
     def words(self) -> str:
-        """Who held it and why, to be put behind a sentence; "" if neither is known."""
+        """Who held the run and why, to append to a sentence; "" if neither is known."""
         by = f" by {self.author}" if self.author else ""
         return by + (f" ({self.reason})" if self.reason else "")
 
 
 def held_stretches(events: Iterable[TimedEvent], until: float) -> tuple[HeldStretch, ...]:
-    """Every stretch in order. One that was never resumed lasts ``until`` (wall clock): the run's teardown."""
+    """Every period on hold, in order. One that was not resumed lasts until the instant ``until``."""
     found: list[HeldStretch] = []
     since: RunHeld | None = None
     for event in events:
@@ -99,5 +101,5 @@ def held_stretches(events: Iterable[TimedEvent], until: float) -> tuple[HeldStre
 
 
 def held_between(stretches: Iterable[HeldStretch], start: float, end: float) -> float:
-    """Seconds of ``[start, end]``, wall clock, in which the timeline stood still."""
+    """How many seconds of ``[start, end]`` the timeline was on hold."""
     return sum(max(0.0, min(one.end, end) - max(one.start, start)) for one in stretches)

@@ -1,7 +1,7 @@
 """Which requests had no answer yet at an instant? Pure; instants on the run axis.
 
-A request that was asked while a fault held and answered after the undo carries the answer of the healed
-system. It says nothing of how the system answers under the fault, except how long it let the client wait.
+A request that was sent while a fault held and answered after the undo has the answer of the repaired system.
+It does not show how the system answers under the fault, only how long it made the client wait.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from chaos.timeline.requests import OVERLOAD, TIMEOUT
 
 @dataclass(frozen=True)
 class WaitingRequest:
-    """A request without an answer at an instant. Seconds and instants.
+    """A request without an answer at an instant.
 
-    ``waited``: since it was sent. ``patience``: for how long its client would wait; None before version 3.
-    ``answered``: when its answer came, or its client gave up; None: not before the load was stopped.
+    ``sent``: the instant of sending. ``waited``: seconds since then. ``patience``: seconds for which its
+    client would wait; None before version 3. ``answered``: when the answer came or the client gave up; None:
+    not before the load was stopped.
     """
 
     name: str
@@ -29,8 +30,8 @@ class WaitingRequest:
 
 
 def waiting_at(recording: Recording, instant: float, name: str | None = None) -> tuple[WaitingRequest, ...]:
-    """Requests (of one kind with ``name``) that were sent before ``instant`` and had no answer then, the
-    oldest first. Before version 3 those that were never answered are not in the recording.
+    """The requests that were sent before ``instant`` and had no answer then, oldest first. ``name``: of one
+    kind only. Recordings before version 3 lack those without any answer.
     """
     asked = recording.requests
     times = zip(asked.sent, asked.finished(), strict=True)
@@ -49,7 +50,7 @@ def waiting_at(recording: Recording, instant: float, name: str | None = None) ->
 
 
 def probe_gave_up(sample: Sample) -> bool:
-    """Did the probe wait as long as it would, in vain?"""
+    """Did the probe give up after its time-out?"""
     return sample.status is None and (
         sample.detail == TIMEOUT or sample.detail.startswith("no answer within")
     )

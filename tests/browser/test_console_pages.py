@@ -199,7 +199,7 @@ def test_a_wrong_token_is_refused_in_words(host: Host, page: Page) -> None:
     page.ask("document.querySelector('[name=name]').value = 'Eve'")
     page.ask("document.querySelector('[name=token]').value = 'guessed'")
     page.ask("document.querySelector('.join').submit()")
-    says(page, "not one of this game day")
+    says(page, "not for this game day")
     page.visit(host.url("/control"))
     says(page, "Join the game day")
 

@@ -37,9 +37,9 @@ def test_header_names_know_no_case_and_values_are_exact() -> None:
         (b'{"a": {"b": 1}, "list": [1, 2, 3]}', Seen(False, "json list: [1, 2, 3]")),
         (b'{"a": {"b": true}, "list": [1, 2]}', Seen(False, "json a.b: true")),
         (b"[]", Seen(False, "json body: []")),
-        (b"<html>", Seen(False, "the body is no JSON")),
-        (b"", Seen(False, "the body is no JSON")),
-        (b"\xff", Seen(False, "the body is no JSON")),
+        (b"<html>", Seen(False, "the body is not JSON")),
+        (b"", Seen(False, "the body is not JSON")),
+        (b"\xff", Seen(False, "the body is not JSON")),
     ],
 )
 def test_json_must_hold_the_keys_that_are_asked_for(body: bytes, seen: Seen) -> None:
@@ -101,4 +101,4 @@ def test_a_key_that_must_be_absent() -> None:
     assert http_holds(without, HttpAnswer(200, body=b'{"meta": {"stale": false}}')) == Seen(
         False, "json has meta.stale"
     )
-    assert http_holds(without, HttpAnswer(200, body=b"<html>")) == Seen(False, "the body is no JSON")
+    assert http_holds(without, HttpAnswer(200, body=b"<html>")) == Seen(False, "the body is not JSON")

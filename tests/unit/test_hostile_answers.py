@@ -97,7 +97,7 @@ def test_json_of_any_depth_is_a_value_error(depth: int) -> None:
         with pytest.raises(ValueError, match="recursion limit"):
             read_json(text)
     seen = http_holds(condition(json_equals={"a": 1}), HttpAnswer(200, body=nested(depth).encode()))
-    assert (seen.holds, seen.detail) == (False, "the body is no JSON")
+    assert (seen.holds, seen.detail) == (False, "the body is not JSON")
 
 
 @pytest.mark.parametrize("form", ["json", "jsonl"])

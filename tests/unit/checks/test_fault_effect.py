@@ -179,7 +179,8 @@ def test_an_injection_as_long_as_the_fault_says_so() -> None:
     plan = recording.plan.model_copy(update={"steps": (step,)})
     result = judged(CHECK, replace(recording, plan=plan, events=events))["container.stop dep takes effect"]
     assert result.outcome is Outcome.INCONCLUSIVE
-    assert result.actual == "it took 10.2 s to stop, `for` is 3.0 s: write a longer `for`, or `grace:`"
+    said = "it took 10.2 s to stop, `for` is 3.0 s: write a longer `for` or a shorter `grace`"
+    assert result.actual == said
 
 
 def test_whether_it_took_effect_is_computed_anew_from_the_measurements() -> None:

@@ -39,10 +39,10 @@ def test_a_load_that_kept_its_schedule_is_consistent() -> None:
 @pytest.mark.parametrize(
     ("recording", "words"),
     [
-        (loaded(100), "1 requests that the schedule wanted have no line"),
-        (loaded(*range(300, 400)), "100 requests that the schedule wanted have no line"),
-        (loaded(moved=3.02), "200 requests are dated off the schedule of the load"),
-        (loaded(moved=3.0), "60 requests have the instant of another one"),
+        (loaded(100), "1 planned requests have no line"),
+        (loaded(*range(300, 400)), "100 planned requests have no line"),
+        (loaded(moved=3.02), "200 requests are off the schedule of the load"),
+        (loaded(moved=3.0), "60 requests have the same instant as another one"),
         (loaded(since=1), "its first request is dated 4.0 s after the start of the load"),
     ],
     ids=["one lost", "a stretch lost", "a stretch moved", "moved by whole intervals", "all moved"],
@@ -84,7 +84,7 @@ def test_a_ledger_that_holds_every_write_is_consistent() -> None:
 @pytest.mark.parametrize(
     ("recording", "words"),
     [
-        (ledger("invoked 1"), "1 writes were answered and have no line that says they were made"),
+        (ledger("invoked 1"), "1 writes have a line for their result but none for their call"),
         (ledger("invoked 1", "acknowledged 1"), "1 writes to orders that the stores hold have no line"),
         (ledger(rows=(0, 1, 2, 7)), "1 writes to orders that the stores hold have no line"),
         (ledger(began=9.0), "the first write to orders is dated 4.0 s after the writers began"),
@@ -132,4 +132,4 @@ def test_a_write_without_an_outcome_that_no_call_can_still_be_waiting_for_is_fou
         for op in ("invoked", "acknowledged")
     )
     found = inconsistencies(replace(made, ledger=(*made.ledger, *more)))
-    assert ("ledger.jsonl: 1 writes have no line that says what became of them" in found) is lost
+    assert ("ledger.jsonl: 1 writes have no line for their result" in found) is lost

@@ -51,14 +51,20 @@ def test_a_run_that_wrote_all_of_it_has_no_problem() -> None:
 @pytest.mark.parametrize(
     ("made", "words"),
     [
-        (without(LoadStarted), "journal.jsonl: it does not say when the load began"),
-        (without(LoadStopped), "journal.jsonl: it does not say when the load ended"),
-        (without(WritersStarted), "journal.jsonl: it does not say when the writers of reservations began"),
-        (without(WritersStopped), "journal.jsonl: it does not say when the writers of reservations ended"),
+        (without(LoadStarted), "journal.jsonl: it has no event for the start of the load"),
+        (without(LoadStopped), "journal.jsonl: it has no event for the end of the load"),
+        (
+            without(WritersStarted),
+            "journal.jsonl: it has no event for the start of the writers of reservations",
+        ),
+        (
+            without(WritersStopped),
+            "journal.jsonl: it has no event for the end of the writers of reservations",
+        ),
         (twice(RunStarted), "journal.jsonl: the run begins 2 times"),
         (twice(FaultInjected), "journal.jsonl: container.kill pms was injected or undone more than once"),
         (changed(undone_early), "journal.jsonl: container.kill pms was undone before it was injected"),
-        (counted(sent=1028), "load.jsonl: 100 of 1028 requests that were sent were not written down"),
+        (counted(sent=1028), "load.jsonl: 100 of 1028 requests that were sent were not recorded"),
         (counted(recorded=928 - 28), "load.jsonl: it has 928 requests, the load generator wrote 900"),
     ],
 )
