@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from chaos.gameday.clock import DayClock
@@ -17,7 +17,7 @@ from chaos.gameday.people_events import Decided, Missing, StepResult, StepTicked
 from chaos.gameday.phases import PhaseSpan, phase_spans
 from chaos.gameday.policy import Policy
 from chaos.gameday.predictions import Compared, Facts, compare, facts_of
-from chaos.gameday.response_score import ResponseScore, response_score
+from chaos.gameday.response_score import Prescribed, ResponseScore, response_score
 from chaos.gameday.runbook import runbook_steps
 from chaos.gameday.slot_state import SlotState
 from chaos.gameday.words import describe
@@ -167,8 +167,6 @@ def _slot(
     due = deadlines(slot, policy, state.clock, now, planned.severity, planned.escalate)
     expected = expectation_states(slot, planned.expectations, state.clock, now)
     names = dict.fromkeys(alert.runbook for alert in slot.alerts if alert.runbook)
-    first = next((runbooks[name] for name in names if name in runbooks), "")
-    prescribed = sum(step.prescribed for step in runbook_steps(first)) or None
     marks = _marks(slot, state, anonymous)
     return SlotDebrief(
         number=slot.position + 1,
@@ -182,7 +180,9 @@ def _slot(
         phases=phase_spans(slot, state.clock),
         deadlines=due,
         expectations=expected,
-        score=response_score(slot, policy, state.clock, due, expected, planned.severity, prescribed),
+        score=response_score(
+            slot, policy, state.clock, due, expected, planned.severity, _prescribed(names, runbooks)
+        ),
         deserved=planned.severity.value,
         decisions=slot.decisions,
         stuck=_stuck(slot, state.clock, now),
@@ -192,6 +192,15 @@ def _slot(
         bands=_bands(slot, state.clock, now),
         skipped_injects=len(slot.skipped_injects),
     )
+
+
+def _prescribed(names: Iterable[str], runbooks: Mapping[str, str]) -> Prescribed | None:
+    """The steps of the first runbook that exists."""
+    name = next((name for name in names if name in runbooks), None)
+    if name is None:
+        return None
+    steps = frozenset(step.number for step in runbook_steps(runbooks[name]) if step.prescribed)
+    return Prescribed(name, steps) if steps else None
 
 
 def _span(slot: SlotState, now: float) -> tuple[float, float]:

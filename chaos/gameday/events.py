@@ -68,10 +68,15 @@ _REFERENCES = frozenset({"id", "event", "folder"})
 def freed(event: DayEvent, hide: Callable[[str], str]) -> Event:
     """A copy of ``event`` with ``hide``, which removes secrets, applied to its string fields.
 
-    It leaves enums, ``_REFERENCES`` and strings inside tuples as they are. Raises ``ValidationError`` if a
-    text becomes longer than its field allows.
+    It leaves enums and ``_REFERENCES`` as they are. Raises ``ValidationError`` if a text becomes longer than
+    its field allows.
     """
-    texts = {
-        name: hide(value) for name, value in event if type(value) is str and name not in _REFERENCES
-    }  # an enum's type is not str: its value is one of gameday's own words
+    texts: dict[str, object] = {}
+    for name, value in event:
+        if name in _REFERENCES:
+            continue
+        if type(value) is str:  # an enum's type is another: its value is one of gameday's own words
+            texts[name] = hide(value)
+        elif isinstance(value, tuple):
+            texts[name] = tuple(hide(each) if type(each) is str else each for each in value)
     return EVENT.validate_python(event.model_dump() | texts)

@@ -57,6 +57,14 @@ class ResponseScore:
     held: float  # real seconds
 
 
+@dataclass(frozen=True)
+class Prescribed:
+    """What the runbook of the first alert prescribes: the numbers of its steps, at least one."""
+
+    runbook: str
+    steps: frozenset[int]
+
+
 def response_score(
     slot: SlotState,
     policy: Policy,
@@ -64,11 +72,11 @@ def response_score(
     due: tuple[Deadline, ...],
     expected: tuple[ExpectationState, ...],
     deserved: Severity,
-    prescribed: int | None,
+    prescribed: Prescribed | None,
 ) -> ResponseScore:
     """Score one scenario. ``deserved``: the severity that the game-day file gives it.
 
-    ``prescribed``: number of steps that the alert's runbook prescribes; None if there are none.
+    ``prescribed``: the steps that the alert's runbook prescribes; None if there are none.
     """
     parts = (
         _acknowledged(slot, policy, clock, deserved),
@@ -150,15 +158,19 @@ def _shares(name: PartName, due: tuple[Deadline, ...], *kinds: DeadlineKind) -> 
     return Part(name, met / len(judged), f"{met} of {len(judged)} met")
 
 
-def _fidelity(slot: SlotState, prescribed: int | None) -> Part:
+def _fidelity(slot: SlotState, prescribed: Prescribed | None) -> Part:
+    """A step of another runbook, and one that the runbook does not prescribe, earns nothing."""
     name = PartName.RUNBOOK
-    if not prescribed:
+    if prescribed is None:
         return Part(name, None, "no alert with a runbook fired")
-    last = {tick.step: tick for tick in slot.steps}
-    done = sum(tick.result is not StepResult.SKIPPED or bool(tick.words) for tick in last.values())
-    return Part(
-        name, min(1.0, done / prescribed), f"{done} of {prescribed} steps done, or skipped with a reason"
+    last = {tick.step: tick for tick in slot.steps if tick.runbook == prescribed.runbook}
+    done = sum(
+        tick.result is not StepResult.SKIPPED or bool(tick.words)
+        for step, tick in last.items()
+        if step in prescribed.steps
     )
+    of = len(prescribed.steps)
+    return Part(name, done / of, f"{done} of {of} steps done, or skipped with a reason")
 
 
 def _expectations(expected: tuple[ExpectationState, ...]) -> Part:

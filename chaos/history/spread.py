@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from math import sqrt
 from statistics import fmean, median, stdev
 
+from chaos.history.gate import keyed
 from chaos.history.rows import RunRow
 from chaos.model.base import Frozen
 from chaos.model.identity import MeasureKey, ResultKey, Subject
@@ -132,14 +133,9 @@ def _scenario(rows: Sequence[RunRow]) -> RepeatedScenario:
 
 
 def _measures(rows: Sequence[RunRow]) -> Iterable[MeasureSpread]:
-    by_identity = {(one.key, one.subject, one.measure, one.part): one for row in rows for one in row.measures}
-    for identity, any_one in by_identity.items():
-        values = [
-            one.value
-            for row in rows
-            for one in row.measures
-            if (one.key, one.subject, one.measure, one.part) == identity and one.value is not None
-        ]
+    measured = [keyed(row) for row in rows]
+    for key, any_one in {key: one for run in measured for key, one in run.items()}.items():
+        values = [value for run in measured if (one := run.get(key)) and (value := one.value) is not None]
         yield MeasureSpread(
             key=any_one.key,
             subject=any_one.subject,

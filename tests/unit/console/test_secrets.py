@@ -20,7 +20,7 @@ from chaos.faults.container_kill import ContainerKill
 from chaos.gameday.event_base import PEOPLE, Role
 from chaos.gameday.events import freed
 from chaos.gameday.load import load_game_day
-from chaos.gameday.machine_events import RunReported
+from chaos.gameday.machine_events import DrillAlertReported, RunReported
 from chaos.gameday.people_events import NoteAdded
 from chaos.gameday.projections import Viewer
 from chaos.redaction import Hiding
@@ -116,6 +116,14 @@ def test_the_post_mortem_of_the_day_shows_none(tmp_path: Path) -> None:
     text = written.read_text(encoding="utf-8")
     assert "redacted" in text
     assert not readable(text)
+
+
+def test_it_is_removed_from_lists_of_texts_as_well() -> None:
+    script = played()
+    script.machine(DrillAlertReported, 10, state="arrived", channels=("email", f"hook {SECRET}"))
+    kept = freed(script.events[-1], Hiding((SECRET,)))
+    assert isinstance(kept, DrillAlertReported)
+    assert kept.channels == ("email", "hook [redacted]")
 
 
 async def test_a_text_that_would_be_too_long_afterwards_is_refused(tmp_path: Path) -> None:

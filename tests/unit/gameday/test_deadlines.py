@@ -12,7 +12,7 @@ from chaos.gameday.model import Escalate, Expectation
 from chaos.gameday.phases import phase_spans
 from chaos.gameday.policy import read_policy
 from chaos.gameday.predictions import compare, facts_of
-from chaos.gameday.response_score import PartName, response_score
+from chaos.gameday.response_score import PartName, Prescribed, response_score
 from chaos.model.scenario import Severity
 from tests.gamedays import BEGAN, ScriptedDay
 
@@ -154,7 +154,10 @@ def test_phases_and_predictions_against_facts() -> None:
     ]
 
 
-def score_of(day: ScriptedDay, prescribed: int | None = 2) -> dict[str, float | None]:
+FIRST_TWO = Prescribed("07", frozenset({1, 2}))
+
+
+def score_of(day: ScriptedDay, prescribed: Prescribed | None = FIRST_TWO) -> dict[str, float | None]:
     state = day.state()
     slot = state.slots[0]
     now = BEGAN + 30 * MINUTE
@@ -196,6 +199,16 @@ def test_a_good_response_gets_full_marks_and_hints_cost_only_the_noticing() -> N
     }
     day.says("fay", people.InjectPlayed, 190, hint=True, words="look")
     assert score_of(day)["people against machine"] == 0.0
+
+
+def test_only_the_prescribed_steps_of_the_alerts_own_runbook_count() -> None:
+    day = detected()
+    day.says("rob", people.StepTicked, 300, runbook="07", step=1, result="worked")
+    day.says("rob", people.StepTicked, 310, runbook="03", step=1, result="skipped")
+    day.says("rob", people.StepTicked, 320, runbook="03", step=2, result="worked")
+    day.says("rob", people.StepTicked, 330, runbook="07", step=9, result="worked")
+    day.machine(machine.SlotEnded, 25 * MINUTE)
+    assert score_of(day)["runbook fidelity"] == 0.5
 
 
 def test_a_poor_response_loses_marks_and_what_did_not_apply_is_not_asked() -> None:

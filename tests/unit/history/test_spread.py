@@ -57,6 +57,15 @@ def test_every_outcome_and_every_measure_of_all_runs() -> None:
     assert first.key.startswith(CHECK.name)
 
 
+def test_a_measure_that_a_run_has_twice_is_two_measures() -> None:
+    """Two faults of one kind on one service: the n-th of one run is compared with the n-th of the others."""
+    runs = [row(1), row(2)]
+    twice = [run.model_copy(update={"measures": (*run.measures, *run.measures)}) for run in runs]
+    (once_found,), (found,) = repeated(runs), repeated(twice)
+    assert len(found.measures) == 2 * len(once_found.measures)
+    assert all(one.unknown + (one.spread.number if one.spread else 0) == 2 for one in found.measures)
+
+
 def test_runs_at_another_pace_are_no_repetition() -> None:
     assert repeated([row(1), row(2).model_copy(update={"pace": 1.0})]) == ()
 
