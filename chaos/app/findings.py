@@ -43,8 +43,9 @@ def run_findings(arguments: Namespace, context: CommandContext) -> ExitCode:
         message = "expected a title, and --scenario too"
         raise BadInput([Problem.about("--add", message, "name the scenario that re-tests it")])
     today = datetime.fromtimestamp(now, UTC).date()
+    runs = counted_runs(reports)  # first: a history that cannot be read must leave no file
     with open_findings(reports / FILE_NAME) as findings:
-        findings.count(counted_runs(reports))
+        findings.count(runs)
         _change(findings, arguments, context, now)
         listed = [one for one in findings.all() if arguments.all or one.closed is None]
     if arguments.json:

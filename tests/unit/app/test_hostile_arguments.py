@@ -114,6 +114,7 @@ def change(file: Path) -> None:
     file.write_bytes(file.read_bytes() + b"\n")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "words",
     [
@@ -156,6 +157,7 @@ def unsealed_day(desk: Desk) -> Path:
     return keep_day(desk.folder / "reports", played())
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("kind", ["folder", "fifo"])
 @pytest.mark.parametrize(
     ("verb", "name"),
@@ -175,6 +177,7 @@ def test_a_runbook_that_is_no_file_is_named(desk: Desk, verb: str, name: str, ki
     assert f"{name}: cannot be read" in desk.said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("file", "content", "said"),
     [
@@ -201,6 +204,7 @@ def rewrite(day: Path, place: int, **changes: object) -> None:
 OTHER_DAY = "this file has 1 scenario, and the journal of the day is of"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("place", "changes"), [(0, {"slots": 2}), (1, {"order": (5,)}), (1, {"order": (0, 1)})]
 )
@@ -251,6 +255,7 @@ def test_a_journal_that_is_a_link_is_never_written(desk: Desk) -> None:
     assert kept.read_bytes() == before
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("stored", [b"{}", b"[" * 100_000, b'{"tokens": {}, "signing": 5}', b"\xff"])
 def test_tokens_of_a_day_that_cannot_be_read_are_four(desk: Desk, stored: bytes) -> None:
     day = unsealed_day(desk)
@@ -298,6 +303,12 @@ def test_a_history_behind_a_link_is_never_written(desk: Desk) -> None:
     assert elsewhere.read_bytes() == before
 
 
+def test_findings_beside_a_history_that_cannot_be_read_write_nothing(desk: Desk) -> None:
+    (desk.folder / "reports" / FILE_NAME).mkdir(parents=True)
+    assert desk.type("findings") == ExitCode.BAD_INPUT
+    assert desk.names() == ["reports", f"reports/{FILE_NAME}"]
+
+
 @pytest.mark.parametrize("kind", ["a fifo", "a link"])
 def test_a_lock_that_is_no_file_is_refused_and_not_waited_for(desk: Desk, kind: str) -> None:
     lock = kept_history(desk).with_name(f".{FILE_NAME}.lock")
@@ -338,6 +349,7 @@ def test_a_history_that_is_another_file_or_damaged(desk: Desk, change: str, code
     assert "Traceback" not in desk.said
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("what", ["folder", "fifo", "latin-1", "dangling"])
 def test_a_runbook_that_cannot_be_written_is_bad_input(desk: Desk, what: str) -> None:
     for part in ("docker-compose.yml", "stack.yaml"):

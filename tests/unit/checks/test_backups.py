@@ -90,7 +90,7 @@ def test_text_of_another_stream_on_its_line_takes_nothing_from_a_fact() -> None:
         f"{FACT}{FINDING}other: 0 findings\n\n",
         f'{FACT}\nlog: {{"cut: {FINDING} {{"',
         f'{FACT}\n{{"level": "info", "lines": [{{"backup": "other"}}]}}{FINDING}',
-        FACT + '{"a": ' * 3000 + FINDING,
+        FACT + '{"a": ' * 1200 + FINDING,
     ],
 )
 def test_nor_from_a_finding(output: str) -> None:
