@@ -26,8 +26,17 @@ _DATA_WORDS = frozenset(
         *("cache", "log", "logs", "tmp", "spool", "queue", "mnesia", "bitnami", "pgdata", "wal"),
     )
 )
-_DATA_ROOTS = ("/var/lib", "/var/opt", "/var/spool", "/var/log", "/var/cache", "/srv", "/mnt")
+_DATA_ENDINGS = ("_data", "-data", "_db", "-db")  # as in /meili_data
+_DATA_ROOTS = (
+    *("/var/lib", "/var/opt", "/var/spool", "/var/log", "/var/cache", "/srv", "/mnt"),
+    *("/var/mail", "/var/jenkins_home", "/var/atlassian"),
+)
 _CONFIG_ROOTS = ("/etc", "/docker-entrypoint-initdb.d", "/usr/local/etc")
+
+# Names of the sockets by which a program commands a container engine.
+_ENGINE_SOCKETS = frozenset(
+    ("docker.sock", "docker.raw.sock", "podman.sock", "containerd.sock", "crio.sock", "balena-engine.sock")
+)
 
 MIB = 1024 * 1024
 RAISE_COPY_MOST = "raise copy_most_mib in stack.yaml, or remove data: copy"
@@ -59,17 +68,27 @@ def named_as_is(entries: Iterable[str], compose: Path) -> frozenset[str]:
     return frozenset(found)
 
 
+def is_engine_socket(target: str) -> bool:
+    """Is the container engine of the host mounted at ``target``? Who may write to it commands every container
+    of the owner.
+    """
+    return PurePosixPath(target).name in _ENGINE_SOCKETS
+
+
 def in_place_of(target: str, read_only: bool, empty: bool) -> InPlace:
     """What a run mounts instead of a bind mount at ``target``. ``empty``: the host path does not exist or is
     an empty folder.
     """
     if read_only:
         return InPlace.SAME
+    if is_engine_socket(target):
+        return InPlace.EMPTY
     path = PurePosixPath(target)
     if any(path.is_relative_to(root) for root in _CONFIG_ROOTS):
         return InPlace.EMPTY if empty else InPlace.READ_ONLY
     parts = {part.lower() for part in path.parts}
-    data = bool(parts & _DATA_WORDS) or any(path.is_relative_to(root) for root in _DATA_ROOTS)
+    named = bool(parts & _DATA_WORDS) or any(part.endswith(_DATA_ENDINGS) for part in parts)
+    data = named or any(path.is_relative_to(root) for root in _DATA_ROOTS)
     return InPlace.EMPTY if empty or (data and not path.suffix) else InPlace.READ_ONLY
 
 

@@ -13,7 +13,10 @@ from chaos.errors import BadInput, Problem
 from chaos.model.stack import Stack
 from chaos.scenario.composed.given import NOTHING, Given, given_files
 from chaos.scenario.composed.interpolation import UNKNOWN
+from chaos.scenario.composed.located import problem_in
+from chaos.scenario.composed.merge import as_mapping
 from chaos.scenario.composed.project import Project, override_beside, read_project
+from chaos.scenario.places import Loc
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?$")
 _MOST_REPLICAS = 1_000_000_000
@@ -52,6 +55,7 @@ class ComposeService:
     all_ports: tuple[Port, ...] = ()
     healthcheck: str = ""  # the test's words, joined; empty without one
     environment: tuple[tuple[str, str], ...] = ()
+    build_args: tuple[tuple[str, str], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     words: str = ""  # entrypoint and command
     names: tuple[str, ...] = ()
@@ -63,7 +67,7 @@ class ComposeService:
     networks: tuple[str, ...] = ()  # none with a network_mode
     replicas: int = 1
     mounts: tuple[Bind, ...] = ()
-    one_shot: bool = False  # has restart "no", as a job that ends does
+    restart: str = ""  # the policy; "no" or "" (none is given): the engine never restarts it
     unknown_ports: tuple[str, ...] = ()  # as written, where a variable has no value
     outside: tuple[str, ...] = ()  # containers of other projects that it refers to
     provider: str = ""  # the program that creates it instead of the engine
@@ -86,6 +90,16 @@ class ComposeService:
 
 
 @dataclass(frozen=True)
+class _Wrong:
+    """What is wrong with ``value``, an entry of the list at ``loc``."""
+
+    loc: Loc
+    value: object
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True)
 class ComposeProject:
     """Services in file order, volumes by name, and sentences about what could not be read."""
 
@@ -95,6 +109,11 @@ class ComposeProject:
     binds: tuple[Path, ...]  # host paths that are mounted
     notes: tuple[str, ...]
     files: tuple[Path, ...]
+    shown: str = ""  # the first file as the user named it
+
+    def problem(self, loc: Loc, message: str, fix: str = "") -> Problem:
+        """A problem with the project, at its line if one of ``files`` has ``loc``."""
+        return problem_in(_named(self.files, self.shown), loc, message, fix)
 
 
 def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | None = None) -> ComposeProject:
@@ -105,16 +124,27 @@ def read_compose_project(path: Path, more: Sequence[Path] = (), shown: str | Non
     beside = override_beside(path)
     files = (path, *(more or ([beside] if beside else [])))
     project = read_project(files, shown or str(path))
-    problems: list[Problem] = []
+    wrong: list[_Wrong] = []
     services = {
-        name: _service(name, body, project, problems, path.parent) for name, body in project.services.items()
+        name: _service(name, body, project, wrong, path.parent) for name, body in project.services.items()
     }
-    if problems:
-        raise BadInput([Problem.about(shown or str(path), one.message, one.fix) for one in problems])
+    if wrong:
+        named = _named(files, shown or str(path))
+        raise BadInput([problem_in(named, one.loc, one.message, one.fix, one.value) for one in wrong])
     binds = tuple(mount.source for service in services.values() for mount in service.mounts)
     return ComposeProject(
-        services, tuple(project.volumes), tuple(project.networks), binds, tuple(project.notes), files
+        services,
+        tuple(project.volumes),
+        tuple(project.networks),
+        binds,
+        tuple(project.notes),
+        files,
+        shown or str(path),
     )
+
+
+def _named(files: Sequence[Path], shown: str) -> list[tuple[Path, str]]:
+    return list(zip(files, [shown, *map(str, files[1:])], strict=True))
 
 
 def project_of(stack: Stack, root: Path, shown: str | None = None) -> ComposeProject:
@@ -128,7 +158,7 @@ def read_compose(stack: Stack, root: Path, shown: str | None = None) -> dict[str
 
 
 def _service(
-    name: str, body: Mapping[str, object], project: Project, problems: list[Problem], folder: Path
+    name: str, body: Mapping[str, object], project: Project, wrong: list[_Wrong], folder: Path
 ) -> ComposeService:
     ports = _list(body.get("ports"))
     networks = [_mapping(one) for one in _mapping(body.get("networks")).values()]
@@ -145,11 +175,12 @@ def _service(
             for other, facts in _mapping(body.get("depends_on")).items()
         },
         all_ports=(
-            *_ports(name, ports, True, problems),
-            *_ports(name, _list(body.get("expose")), False, problems),
+            *_ports(("services", name, "ports"), ports, wrong),
+            *_ports(("services", name, "expose"), _list(body.get("expose")), wrong),
         ),
         healthcheck=_health_test(_mapping(body.get("healthcheck"))),
         environment=_pairs(body.get("environment")),
+        build_args=_pairs(as_mapping("args", _mapping(body.get("build")).get("args"))),
         labels=_pairs(body.get("labels")),
         words=f"{_words(body.get('entrypoint'))} {_words(body.get('command'))}".strip(),
         names=tuple(dict.fromkeys(str(one) for one in own_names if one and UNKNOWN not in str(one))),
@@ -161,7 +192,7 @@ def _service(
         networks=() if network_mode else tuple(_mapping(body.get("networks"))) or ("default",),
         replicas=_replicas(body),
         mounts=tuple(_mounts(body, folder)),
-        one_shot=_text(body.get("restart")) in ("no", "false"),
+        restart=_restart(body),
         unknown_ports=tuple(_inside(entry) for entry in ports if UNKNOWN in _inside(entry)),
         outside=tuple(_outside_the_project(body)),
         provider=str(_mapping(body.get("provider")).get("type") or ""),
@@ -203,7 +234,7 @@ def _mounts(body: Mapping[str, object], folder: Path) -> Iterator[Bind]:
             yield Bind(Path(os.path.abspath(folder / os.path.expanduser(source))), target, read_only)
 
 
-def _ports(name: str, entries: list[object], published: bool, problems: list[Problem]) -> Iterator[Port]:
+def _ports(loc: Loc, entries: list[object], wrong: list[_Wrong]) -> Iterator[Port]:
     """Ports of entries such as ``8000``, ``"127.0.0.1:80:8000/tcp"``, ``8000-8002`` or ``{target: 8000}``."""
     for entry in entries:
         inside, _, protocol = _inside(entry).partition("/")
@@ -213,14 +244,14 @@ def _ports(name: str, entries: list[object], published: bool, problems: list[Pro
         first, last = digits.port(found[1]), digits.port(found[2] or found[1])
         if first is None or last is None or first > last:
             shown = inside if len(inside) <= _SHOWN else f"{inside[:_SHOWN]}..."
-            message = f"service {name}: expected a port from 1 to {digits.LAST_PORT}, got {shown}"
-            problems.append(Problem.about(name, message, "put the entry of `ports:` in quotes"))
+            message = f"service {loc[1]}: expected a port from 1 to {digits.LAST_PORT}, got {shown}"
+            wrong.append(_Wrong(loc, entry, message, "put the entry of `ports:` in quotes"))
             continue
         host = _RANGE.match(_outside(entry))
         beside = digits.port(host[1]) if host else None
         for number in range(first, min(last, first + _MOST_PORTS) + 1):
             at = beside + number - first if beside is not None else None
-            yield Port(number, published, at, protocol == "udp")
+            yield Port(number, loc[-1] == "ports", at, protocol == "udp")
 
 
 def _inside(entry: object) -> str:
@@ -241,6 +272,16 @@ def _replicas(body: Mapping[str, object]) -> int:
         if (number := digits.whole(str(value), _MOST_REPLICAS)) is not None:
             return number
     return 1
+
+
+def _restart(body: Mapping[str, object]) -> str:
+    """``restart``, else the condition of ``deploy.restart_policy``."""
+    given = body.get("restart")
+    if given is None:
+        given = _mapping(_mapping(body.get("deploy")).get("restart_policy")).get("condition")
+    if given is None:
+        return ""
+    return "no" if given in (False, "false", "none") else _text(given)
 
 
 def _link(entry: str) -> tuple[str, str]:

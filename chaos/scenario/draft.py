@@ -15,7 +15,8 @@ from chaos.errors import BadInput, Problem
 from chaos.files import make_folder, write_file
 from chaos.model.stack import CLIENTS, Role, Stack
 from chaos.registry import kinds
-from chaos.scenario.guess import Guess, Remark, guess
+from chaos.scenario.edges import Remark
+from chaos.scenario.guess import Guess, guess
 from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
 from chaos.visible import one_line
 
@@ -81,7 +82,8 @@ def _draft_objectives(facts: Guess) -> str:
 
 def _draft_service(facts: Guess, name: str) -> str:
     profile = f", profile: {scalar(facts.profiles[name])}" if name in facts.profiles else ""
-    return f"  {scalar(name)}: {{role: {facts.roles[name]}{profile}}}"
+    job = ", one_shot: true" if name in facts.jobs else ""
+    return f"  {scalar(name)}: {{role: {facts.roles[name]}{profile}{job}}}"
 
 
 def _draft_remarks(remarks: Iterable[Remark]) -> str:

@@ -11,23 +11,36 @@ from dataclasses import dataclass
 from chaos import digits
 from chaos.scenario.compose import ComposeService
 from chaos.scenario.composed.interpolation import UNKNOWN
-from chaos.scenario.known_images import Part, known_image
+from chaos.scenario.known_images import Part, known_service
 from chaos.scenario.routed import routed_port
 
-# Ports that never speak HTTP: SSH, mail, DNS, stores and queues.
+# Ports that never speak HTTP: SSH, mail, DNS, stores, queues and telemetry.
 _MAIL_AND_LOGIN = (21, 22, 23, 25, 53, 110, 143, 389, 465, 587, 636, 993, 995, 1025, 2222, 2525)
-_STORES = (1433, 1521, 3306, 5432, 5433, 6379, 6380, 7687, 9042, 11211, 27017, 33060)
-_QUEUES = (1883, 2181, 2379, 4222, 5671, 5672, 8883, 9092, 50051)
-_NOT_HTTP = frozenset((*_MAIL_AND_LOGIN, *_STORES, *_QUEUES))
+_SQL = (1433, 1521, 3306, 5432, 5433, 6432, 26257, 33060)
+_STORES = (*_SQL, 6379, 6380, 7687, 9042, 9300, 11211, 26379, 27017)
+_QUEUES = (1883, 2181, 2379, 2888, 3888, 4222, 5671, 5672, 6650, 7233, 8883, 9092, 9094, 19092, 29092, 50051)
+_TELEMETRY = (4317, 5044, 14250, 24224, 61613, 61616)
+_NOT_HTTP = frozenset((*_MAIL_AND_LOGIN, *_STORES, *_QUEUES, *_TELEMETRY))
+_DEBUGGERS = frozenset((5005, 9101, 9229, 35729))  # of Java, Node and others: never for people
 _TLS = frozenset((443, 4443, 8443, 9443))
 _USUAL = (80, 8080, 8000, 3000, 5000, 8081, 8888, 4000, 9000)
 _OWN_URL = re.compile(
-    r"(?:https?://)(?P<host>\[::1\]|[^/\s:\"'?#)]+)(?::(?P<port>\d+))?(?P<path>/[^\s\"'|;)]*)?"
+    r"(?P<scheme>https?)://(?P<host>\[::1\]|[^/\s:\"'?#)]+)(?::(?P<port>\d+))?(?P<path>/[^\s\"'|;)<>]*)?"
 )
 _OWN_BARE = re.compile(
-    r"(?<![\w./:@-])(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(?P<port>\d+))?(?P<path>/[^\s\"'|;)]*)?"
+    r"(?<![\w./:@-])(?P<host>localhost|127\.0\.0\.1|0\.0\.0\.0|\[::1\])(?::(?P<port>\d+))?"
+    r"(?P<path>/[^\s\"'|;)<>]*)?(?P<scheme>)"
 )
-_HTTP_CLIENT = re.compile(r"(?:^|[\s/\"'])(?:curl|wget|http|https|httpie|xh|nc_http)\b")
+_HTTP_CLIENT = re.compile(r"(?:^|[\s/\"'])(?:curl|wget|http|https|httpie|xh|nc_http)(?=\s)")
+# Hosts in a health check that it does not call: exceptions from a proxy, and headers.
+_NO_CALL = re.compile(
+    r"--noproxy[=\s]+\S+|(?:-H|--header)[=\s]+(?:'[^']{0,300}'|\"[^\"]{0,300}\"|[\w-]+:\s*(?!https?://)\S+)|"
+    r"\bhost:\s*\S+",
+    re.IGNORECASE,
+)
+_OPENS = re.compile(
+    r"(?:/dev/tcp/|\bnc\b(?:\s+-\S{1,60}){0,5}\s+)(?:localhost|127\.0\.0\.1|0\.0\.0\.0)[/\s]+(\d+)(?!\w)"
+)
 _SELF = frozenset(("localhost", "127.0.0.1", "0.0.0.0", "[::1]"))
 _LISTENS = re.compile(
     r"(?:--(?:port|http-port|listen-port)[=\s]+|(?:--bind|--listen|--addr|--address|--host|-b|-l)[=\s]+\S*?:|"
@@ -37,29 +50,45 @@ _LISTENS = re.compile(
 
 @dataclass(frozen=True)
 class HealthCall:
-    """The request that a health check sends to its own service; ``port`` None: the scheme's port."""
+    """The request that a health check sends to its own service; ``tls``: over HTTPS."""
 
-    port: int | None
+    port: int
     path: str
+    tls: bool = False
 
 
 def health_calls(service: ComposeService) -> tuple[HealthCall, ...]:
     """The calls over HTTP that a health check makes to its own service."""
-    test = service.healthcheck
-    found = [
-        match for match in _OWN_URL.finditer(test) if match["host"] in {*_SELF, service.name, *service.names}
-    ]
+    test = _NO_CALL.sub(" ", service.healthcheck)
+    own = {*_SELF, service.name, *service.names}
+    found = [match for match in _OWN_URL.finditer(test) if match["host"] in own]
     if not found and _HTTP_CLIENT.search(test):
         found = list(_OWN_BARE.finditer(test))
-    return tuple(
-        HealthCall(digits.port(match["port"]) if match["port"] else None, _clean(match["path"] or "/"))
-        for match in found
-    )
+    found = [match for match in found if match["port"] or match["path"]] or found
+    return tuple(_call(match) for match in found)
 
 
-def probe_path(service: ComposeService) -> str:
-    """The path that the health check requests; ``/`` if it names none."""
-    return next((call.path for call in health_calls(service)), "/")
+def _call(match: re.Match[str]) -> HealthCall:
+    tls = match["scheme"] == "https"
+    port = digits.port(match["port"]) if match["port"] else None
+    return HealthCall(port or (443 if tls else 80), _clean(match["path"] or "/"), tls)
+
+
+def probe_path(service: ComposeService, port: int) -> str:
+    """The path that the health check requests at this port; ``/`` if it names none.
+
+    A port that the service declares nowhere else may be a mistake for this one; one for TLS is none.
+    """
+    calls = health_calls(service)
+    same = [call for call in calls if call.port == port]
+    undeclared = [call for call in calls if call.port not in service.ports and not call.tls]
+    return next((call.path for call in (*same, *undeclared)), "/")
+
+
+def dialled_ports(service: ComposeService) -> tuple[int, ...]:
+    """Ports of its own that a health check opens without a client for HTTP, as Bash and nc do."""
+    found = map(digits.port, _OPENS.findall(service.healthcheck))
+    return tuple(number for number in found if number is not None)
 
 
 def command_ports(service: ComposeService) -> tuple[int, ...]:
@@ -86,9 +115,9 @@ def http_port(service: ComposeService) -> int | None:
     published = list(_by_likelihood(service, service.published))
     if published or service.published:
         return published[0] if published else None
-    known = known_image(service.image)
+    known = known_service(service)
     image = [known.port] if known and known.port and known.part in (Part.WEB, Part.TOOL) else []
-    asked = [call.port or 80 for call in health_calls(service)]
+    asked = [call.port for call in health_calls(service)]
     return next(_by_likelihood(service, (*asked, *service.ports, *command_ports(service), *image)), None)
 
 
@@ -98,18 +127,19 @@ def speaks_tls(port: int) -> bool:
 
 
 def _by_likelihood(service: ComposeService, ports: tuple[int, ...]) -> Iterator[int]:
-    asked = {call.port or 80 for call in health_calls(service)}
+    asked = {call.port for call in health_calls(service)}
     at_80 = {port.inside for port in service.all_ports if port.host == 80}
 
-    def rank(port: int) -> tuple[bool, bool, bool, bool]:
-        return (port not in asked, port in _TLS, port not in at_80, port not in _USUAL)
+    def rank(port: int) -> tuple[bool, ...]:
+        unlikely = (port not in asked, port in _DEBUGGERS, port in _TLS)
+        return (*unlikely, port not in at_80, port not in _USUAL)
 
     yield from sorted((port for port in dict.fromkeys(ports) if port not in _NOT_HTTP), key=rank)
 
 
 def _clean(path: str) -> str:
     """A path that a probe can request: without a query that uses a variable of the container's shell."""
-    kept, mark, query = path.partition("?")
+    kept, mark, query = path.partition("&&")[0].partition("?")
     if "$" in kept or UNKNOWN in kept or "`" in kept or "\\" in kept:
         return "/"
     return kept if not mark or set(query) & {"$", UNKNOWN, "`", "\\"} else f"{kept}?{query}"

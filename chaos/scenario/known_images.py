@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from chaos.model.stack import Role
+from chaos.scenario.compose import ComposeService
 
 
 class Part(StrEnum):
@@ -18,6 +19,7 @@ class Part(StrEnum):
 
     STORE = "store"  # data, queues, caches: what others depend on
     WEB = "web"  # a web server or proxy in front of others
+    FASTCGI = "fastcgi"  # an application that a web server in front calls, but no browser can
     TOOL = "tool"  # used by people or monitoring beside the application
     MONITORING = "monitoring"  # collects measurements from other services
 
@@ -44,8 +46,12 @@ _POSTGRES = (
     "alloydbomni",
     "spilo",
     "paradedb",
+    "citus",
+    "pgvecto-rs",
+    "vchord-postgres",
 )
-_REDIS = ("redis", "valkey", "keydb", "dragonfly", "redict", "garnet")
+_REDIS = ("redis", "valkey", "keydb", "dragonfly", "redict", "garnet", "redismod", "rejson")
+_FASTCGI = KnownImage(Role.OTHER, 9000, Part.FASTCGI)
 _KNOWN: dict[str, KnownImage] = {
     **_stores(Role.POSTGRES, dict.fromkeys(_POSTGRES, 5432)),
     **_stores(Role.REDIS, dict.fromkeys(_REDIS, 6379)),
@@ -96,11 +102,22 @@ _KNOWN: dict[str, KnownImage] = {
             "azurite": 10000,
             "mailhog": 1025,
             "mailpit": 1025,
+            "maildev": 1025,
+            "mailcatcher": 1025,
+            "smtp4dev": 25,
             "pgbouncer": 5432,
             "beanstalkd": 11300,
             "temporal": 7233,
+            "auto-setup": 7233,  # temporalio/auto-setup
+            "redis-sentinel": 26379,
+            "logstash": 5044,
+            "eventstore": 2113,
+            "surrealdb": 8000,
+            "rethinkdb": 28015,
+            "nsqd": 4150,
         },
     ),
+    "php-fpm": _FASTCGI,
     "prometheus": KnownImage(Role.PROMETHEUS, 9090, Part.MONITORING),
     "alertmanager": KnownImage(Role.OTHER, 9093, Part.MONITORING),
     **{
@@ -126,7 +143,13 @@ _KNOWN: dict[str, KnownImage] = {
     },
     **{
         name: KnownImage(Role.OTHER, port, Part.TOOL)
-        for name, port in {"grafana": 3000, "loki": 3100, "jaeger": 16686, "zipkin": 9411}.items()
+        for name, port in {
+            "grafana": 3000,
+            "loki": 3100,
+            "tempo": 3200,
+            "jaeger": 16686,
+            "zipkin": 9411,
+        }.items()
     },
     **{
         name: KnownImage(Role.APP, port, Part.TOOL)
@@ -139,6 +162,19 @@ _KNOWN: dict[str, KnownImage] = {
             "redis-commander": 8081,
             "redisinsight": 5540,
             "kafka-ui": 8080,
+            "all-in-one": 16686,  # jaegertracing/all-in-one
+            "kafdrop": 9000,
+            "akhq": 8080,
+            "kibana": 5601,
+            "opensearch-dashboards": 5601,
+            "flower": 5555,
+            "portainer": 9000,
+            "portainer-ce": 9000,
+            "uptime-kuma": 3001,
+            "dozzle": 8080,
+            "seq": 80,
+            "pghero": 8080,
+            "cloudbeaver": 8978,
         }.items()
     },
 }
@@ -169,13 +205,35 @@ _NEUTRAL = frozenset(
         "latest",
         "legacy",
         "unprivileged",
+        "native",
+        "linux",
         "custom",
     )
 )
-_MONITORS = frozenset({"exporter", "agent", "collector", "cadvisor", "promtail", "otelcol", "telegraf"})
+_MONITORS = frozenset(
+    {"exporter", "cadvisor", "promtail", "otelcol", "telegraf", "filebeat", "metricbeat", "netdata"}
+)
+# Words for programs that measure, but also for applications: the rest of the image's name decides.
+_MAYBE_MONITORS = frozenset({"agent", "collector"})
+_MONITORING_VENDORS = re.compile(
+    r"otel|opentelemetry|datadog|grafana|newrelic|portainer|zabbix|elastic|apm|jaeger|cloudwatch|vector|"
+    r"beszel|instana|dynatrace|netdata|signoz|prometheus"
+)
 _TOOLS = frozenset(
     {"ui", "admin", "commander", "express", "insight", "dashboard", "console", "manager", "viewer"}
 )
+
+
+def known_service(service: ComposeService) -> KnownImage | None:
+    """What a service is by its image; else by its name, as ``postgres: {build: ./postgres}`` says it.
+
+    A name counts for nothing if the service has other ports than the product.
+    """
+    found = known_image(service.image)
+    if found is not None:
+        return found
+    named = _product(_words_of(service.name.lower()))
+    return named if named and (not service.ports or named.port in service.ports) else None
 
 
 def known_image(image: str) -> KnownImage | None:
@@ -184,19 +242,30 @@ def known_image(image: str) -> KnownImage | None:
     A name with a further word is another product: ``postgres-exporter`` and ``postgres-meta`` are no
     PostgreSQL.
     """
-    path = image.partition("@")[0]
-    *folders, last = path.split("/")
-    last = last.partition(":")[0].lower()
+    path = image.partition("@")[0].lower()
+    *folders, named = path.split("/")
+    last, _, tag = named.partition(":")
+    if "fpm" in re.split(r"[-_.]", tag):
+        return _FASTCGI
     if last in _KNOWN:
         return _KNOWN[last]
-    words = [word for word in re.split(r"[-_.]", last) if word]
-    if set(words) & _MONITORS:
+    words = _words_of(last)
+    if set(words) & _MONITORS or (set(words) & _MAYBE_MONITORS and _MONITORING_VENDORS.search(path)):
         return KnownImage(Role.OTHER, None, Part.MONITORING)
-    own = [word for word in words if word not in _NEUTRAL and not word.isdigit()]
-    if not own and folders:  # mssql/server
-        return _KNOWN.get(folders[-1].lower())
-    if len(own) == 1 and own[0] in _KNOWN:
-        return _KNOWN[own[0]]
+    if folders and all(word in _NEUTRAL or word.isdigit() for word in words):  # mssql/server
+        return _KNOWN.get(folders[-1])
+    if (product := _product(words)) is not None:
+        return product
     if set(words) & _TOOLS and any(word in _KNOWN for word in words):
         return KnownImage(Role.APP, None, Part.TOOL)
     return None
+
+
+def _words_of(name: str) -> list[str]:
+    return [word for word in re.split(r"[-_.]", name) if word]
+
+
+def _product(words: list[str]) -> KnownImage | None:
+    """The product that these words name together with nothing but neutral words."""
+    own = [word for word in words if word not in _NEUTRAL and not word.isdigit()]
+    return _KNOWN.get("-".join(own)) if own else None

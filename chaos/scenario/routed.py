@@ -12,12 +12,21 @@ from collections.abc import Iterator, Mapping
 from chaos.scenario.compose import ComposeService
 
 # Labels and variables of the routers' own documentation.
-_TRAEFIK_PORT = re.compile(r"^traefik\.http\.services\.[^.]+\.loadbalancer\.server\.port$", re.IGNORECASE)
-_TRAEFIK_ROUTE = re.compile(r"^traefik\.http\.(?:routers|services)\.", re.IGNORECASE)
+# ``traefik.port`` and ``traefik.frontend.rule`` are those of Traefik 1.
+_TRAEFIK_PORT = re.compile(
+    r"^traefik\.(?:http\.services\.[^.]+\.loadbalancer\.server\.port|(?:\w+\.)?port)$", re.IGNORECASE
+)
+_TRAEFIK_ROUTE = re.compile(
+    r"^traefik\.(?:http\.(?:routers|services)\.|(?:\w+\.)?frontend\.|backend$)", re.IGNORECASE
+)
 _CADDY_ROUTE = re.compile(r"^caddy(?:_\d+)?(?:\.\w+)*\.?reverse_proxy$")
 _ROUTERS = ("traefik", "nginx-proxy", "caddy-docker-proxy")
 _PROXIES = {"nginx", "httpd", "caddy", "traefik", "haproxy", "openresty", "kong", "envoy"}
 _CONFIGURATION = re.compile(r"(?:\.(?:conf|cfg|ya?ml|toml|json|template)|^Caddyfile)$")
+_CONFIGURATION_FOLDER = re.compile(
+    r"/(?:conf(?:ig)?(?:\.d)?|http\.d|templates|sites-\w+|vhosts?(?:\.d)?|dynamic|nginx|caddy|traefik|"
+    r"haproxy)/?$"
+)
 _BROWSER = re.compile(r"(?:https?|wss?)://(?:localhost|127\.0\.0\.1):(\d{2,5})(?!\d)")
 
 
@@ -38,12 +47,16 @@ def is_router(service: ComposeService) -> bool:
 
 
 def routes_file(service: ComposeService) -> str:
-    """The name of the mounted file from which a front proxy reads its routes, "" if none is mounted."""
-    words = re.split(r"[/:@.-]", service.image.lower())
+    """The name of the mounted file or folder from which a front proxy reads its routes, "" without one."""
+    words = re.split(r"[/:@._ -]", f"{service.image} {service.name}".lower())
     if not set(words) & _PROXIES:
         return ""
-    names = [mount.source.name for mount in service.mounts]
-    return next((name for name in names if _CONFIGURATION.search(name)), "")
+    found = [
+        mount.source.name
+        for mount in service.mounts
+        if _CONFIGURATION.search(mount.source.name) or _CONFIGURATION_FOLDER.search(mount.target)
+    ]
+    return next(iter(found), "")
 
 
 def called_by_pages(services: Mapping[str, ComposeService]) -> Iterator[tuple[str, str, int]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from chaos.errors import Problem
 from chaos.model.links import CLIENTS, LinkName
 from chaos.model.networking import NetworkPlan, callbacks, plan_networks
+from chaos.model.owners import is_engine_socket
 from chaos.model.stack import Role, Stack
 from chaos.scenario.addresses import mentions_of
 from chaos.scenario.compose import ComposeProject, ComposeService
@@ -65,11 +66,22 @@ def one_container_needed(stack: Stack, project: ComposeProject, document: Docume
             yield document.problem(place, message, "use a service with one container")
 
 
+def without_containers(stack: Stack, project: ComposeProject, document: Document) -> Iterator[Problem]:
+    """A problem for each service that a run would wait for, although Compose starts no container of it."""
+    for name in stack.services:
+        service = project.services.get(name)
+        if service is not None and service.replicas == 0:
+            message = f"service {name} has 0 replicas in {stack.compose}, so no container of it runs"
+            fix = "remove it and its links here, or give it a replica there"
+            yield document.problem(("services", name), message, fix, key=True)
+
+
 def notes_on(stack: Stack, project: ComposeProject) -> Iterator[str]:
     """Sentences for ``validate``: what a run of this stack cannot carry, and what it does instead."""
     services = project.services
     for name, service in services.items():
         yield from _notes_on_service(name, service)
+        yield from _notes_on_engine(service, stack.use_as_is)
     for link in stack.link_names():
         target = services.get(link.target)
         if target is None:
@@ -85,6 +97,23 @@ def notes_on(stack: Stack, project: ComposeProject) -> Iterator[str]:
         client = services.get(link.client)
         if client is not None and any(mentions_of(target.addresses, (), client.words)):
             yield f"{link}: {link.client} dials a fixed address, which a run changes; use the service's name"
+
+
+def _notes_on_engine(service: ComposeService, as_is: Sequence[str]) -> Iterator[str]:
+    """A service that commands the engine of this host commands the owner's own containers as well."""
+    for mount in service.mounts:
+        if not is_engine_socket(mount.target):
+            continue
+        if mount.read_only or f"bind {mount.source}" in as_is:
+            yield (
+                f"{service.name}: it has {mount.target} in a run as well, and so reaches the engine of this "
+                "host, with your own containers"
+            )
+        else:
+            yield (
+                f"{service.name}: a run does not give it {mount.target}, because it could then change your "
+                f"own containers; use_as_is: [bind {mount.source}] in stack.yaml gives it the socket"
+            )
 
 
 def _notes_on_service(name: str, service: ComposeService) -> Iterator[str]:

@@ -21,7 +21,7 @@ from chaos.scenario.placeholders import placeholders, stray
 from chaos.scenario.places import Document, Loc, read_document
 from chaos.scenario.plain_words import problems_of
 from chaos.scenario.profiles import misnamed_profiles
-from chaos.scenario.spliceable import one_container_needed, too_many_networks
+from chaos.scenario.spliceable import one_container_needed, too_many_networks, without_containers
 from chaos.scenario.stack_parts import with_parts
 from chaos.scenario.stand_ins import check_stand_ins
 from chaos.suggestions import known_words
@@ -141,6 +141,7 @@ def _check_compose(
             yield document.problem(("services", service), message, known_words(service, composed), key=True)
     yield from misnamed_profiles(stack, composed, document)
     yield from _without_network(stack, composed, document)
+    yield from without_containers(stack, project, document)
     yield from too_many_networks(stack, project, document)
     yield from one_container_needed(stack, project, document)
     yield from too_much_to_copy(stack, root, project, document)

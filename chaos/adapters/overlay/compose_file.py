@@ -60,6 +60,7 @@ class ProjectService:
     addresses: tuple[str, ...] = ()  # fixed ones
     restart: str = ""  # the policy; "no" means no restart
     profiles: tuple[str, ...] = ()  # it only starts with one of these
+    replicas: int = 1  # 0: Compose starts no container of it
     ports: tuple[int, ...] = ()  # TCP ports that it is known to listen on
     udp_ports: tuple[int, ...] = ()
 
@@ -111,12 +112,14 @@ class ComposeFile:
         )
 
     def with_profiles(self, active: Collection[str]) -> ComposeFile:
-        """This project with the services of these profiles and those without one; the others are dormant."""
+        """This project with the services of these profiles and those without one; the others are dormant, and
+        so is a service without replicas.
+        """
         everything = {**self.services, **self.dormant}
         awake = {
             name: service
             for name, service in everything.items()
-            if not service.profiles or set(service.profiles) & set(active)
+            if service.replicas and (not service.profiles or set(service.profiles) & set(active))
         }
         asleep = {name: service for name, service in everything.items() if name not in awake}
         return replace(self, services=awake, dormant=asleep)
@@ -193,7 +196,14 @@ def _service(project: str, name: str, raw: Mapping[str, object]) -> ProjectServi
         profiles=tuple(str(profile) for profile in _items(raw.get("profiles"))),
         ports=tuple(dict.fromkeys(_listening(raw, "tcp"))),
         udp_ports=tuple(dict.fromkeys(_listening(raw, "udp"))),
+        replicas=_replicas(raw),
     )
+
+
+def _replicas(raw: Mapping[str, object]) -> int:
+    """``scale``, else ``deploy.replicas``, else 1."""
+    found = raw.get("scale", _mapping(raw.get("deploy")).get("replicas"))
+    return found if isinstance(found, int) else 1
 
 
 def _listening(raw: Mapping[str, object], protocol: str) -> Iterator[int]:

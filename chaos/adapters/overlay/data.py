@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chaos.adapters.overlay.compose_file import ComposeFile, Mount, ProjectService
 from chaos.adapters.overlay.override import Value
 from chaos.adapters.overlay.wiring import Wiring
-from chaos.model.owners import InPlace, in_place_of
+from chaos.model.owners import InPlace, in_place_of, is_engine_socket
 
 
 def mounts_of(service: ProjectService, wiring: Wiring) -> list[Value]:
@@ -55,7 +55,8 @@ def copies_of(compose: ComposeFile, wiring: Wiring) -> tuple[DataCopy, ...]:
                 name = compose.volume_names.get(mount.source, mount.source)
                 found[mount.source] = DataCopy("volume", name, mount.source)
         for mount in _binds(service, wiring):
-            if _instead(mount, wiring) is InPlace.EMPTY and mount.source not in wiring.empty:
+            data = mount.source not in wiring.empty and not is_engine_socket(mount.target)
+            if data and _instead(mount, wiring) is InPlace.EMPTY:
                 key = _volume(service, mount)
                 found[key] = DataCopy("bind", mount.source, key)
     return tuple(found.values())

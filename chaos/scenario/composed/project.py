@@ -11,9 +11,9 @@ from dotenv import dotenv_values
 
 from chaos.errors import BadInput, Problem
 from chaos.scenario.composed.interpolation import interpolate
+from chaos.scenario.composed.located import problem_in
 from chaos.scenario.composed.merge import as_mapping, merged
 from chaos.scenario.composed.text import Replaced, read_documents
-from chaos.scenario.places import Loc, read_document
 
 # https://docs.docker.com/compose/intro/compose-application-model/ and compose-go's DefaultOverrideFileNames
 _DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -58,15 +58,16 @@ def read_project(files: Sequence[Path], shown: str) -> Project:
     beside the first file, as for Compose.
     """
     reader = _Reader()
-    variables = _variables(files[0].parent / ".env") | dict(os.environ)
+    variables = _variables(files[0].parent / ".env", os.environ) | dict(os.environ)
     names = [shown, *(str(file) for file in files[1:])]
     whole: dict[str, object] = {}
-    for file, name in zip(files, names, strict=True):
+    named = list(zip(files, names, strict=True))
+    for file, name in named:
         whole = merged(whole, reader.file(file, name, variables, (), Path(os.path.abspath(files[0].parent))))
     services = whole.get("services")
     if not isinstance(services, dict) or not services:
         message = "expected a compose file with a mapping of services"
-        raise BadInput([_at(files[0], shown, ("services",), message)])
+        raise BadInput([problem_in(named, ("services",), message, key=False)])
     project = Project(
         {},
         volumes=_mappings(whole.get("volumes")),
@@ -77,17 +78,10 @@ def read_project(files: Sequence[Path], shown: str) -> Project:
     )
     for name, body in services.items():
         if not isinstance(body, dict):
-            raise BadInput([_at(files[0], shown, ("services", name), f"service {name}: expected a mapping")])
+            message = f"service {name}: expected a mapping"
+            raise BadInput([problem_in(named, ("services", name), message, key=False)])
         project.services[name] = _with_env_files(name, body, variables, project)
     return project
-
-
-def _at(file: Path, shown: str, loc: Loc, message: str) -> Problem:
-    """A problem at its place in the first file, at its top if it comes from another."""
-    try:
-        return read_document(file, shown).problem(loc, message)
-    except BadInput:  # several documents
-        return Problem(shown, 1, 1, message)
 
 
 class _Reader:
@@ -159,10 +153,10 @@ class _Reader:
             env_files = _list(body.get("env_file")) or [folder / ".env"]
             given: dict[str, str] = {}
             for file in env_files:
-                given |= _variables(beside / str(file))
+                given |= _variables(beside / str(file), given | dict(variables))
             if number == 0 and not path.is_file():
                 message = f"no such file {written}, named by `include` of {by.name}"
-                raise BadInput([Problem.about(str(by), message)])
+                raise BadInput([problem_in([(by, str(by))], ("include",), message)])
             whole = merged(whole, self.file(path, str(path), given | dict(variables), reading, folder))
         return whole
 
@@ -217,15 +211,17 @@ def _with_env_files(
     for entry in _list(found.get("env_file")):
         path = Path(str(entry.get("path") if isinstance(entry, dict) else entry))
         if path.is_file():
-            environment |= {key: interpolate(text, variables) for key, text in _variables(path).items()}
+            environment |= _variables(path, variables)
         else:
             project.more_variables.add(name)
             project.notes.append(
                 f"{name}: its env file {path.name} does not exist, so the variables in it are unknown"
             )
     own = found.get("environment")
+    if isinstance(own, dict):  # a variable without a value has that of the project
+        environment |= {key: variables.get(key) if value is None else value for key, value in own.items()}
     if environment:
-        found["environment"] = environment | (own if isinstance(own, dict) else {})
+        found["environment"] = environment
     return found
 
 
@@ -264,13 +260,18 @@ def _root_env_files(body: dict[str, object], folder: Path) -> None:
         ]
 
 
-def _variables(path: Path) -> dict[str, str]:
-    """The variables of an env file; none if it cannot be read."""
+def _variables(path: Path, given: Mapping[str, str]) -> dict[str, str]:
+    """The variables of an env file; none if it cannot be read. They may refer to those ``given`` and to those
+    above them in the file.
+    """
     try:
-        found = dotenv_values(path, interpolate=False, encoding="utf-8") if path.is_file() else {}
+        read = dotenv_values(path, interpolate=False, encoding="utf-8-sig") if path.is_file() else {}
     except (OSError, UnicodeDecodeError):
         return {}
-    return {key: value or "" for key, value in found.items()}
+    found: dict[str, str] = {}
+    for key, value in read.items():
+        found[key] = interpolate(value or "", found | dict(given))
+    return found
 
 
 def _remote(written: str) -> bool:

@@ -25,7 +25,22 @@ from chaos.scenario.addresses import mentions_of
         ({"NODES": "other,store"}, [None]),
         ({"JAVA_OPTS": "-Dcache.host=store -Dcache.port=6380"}, [6380]),
         ({"NOTE": "store"}, []),
-        ({"CERTIFICATE": "a" * 100_000, "_" * 100_000: "x"}, []),  # in a time that grows with their length
+        (
+            {"CERTIFICATE": "a" * 100_000 + " store", "_" * 100_000: "store"},
+            [],
+        ),  # in a time that grows with their length
+        ({"EventBus__HostName": "store", "EventBus__Port": "5433"}, [5433]),
+        ({"spring.redis.host": "store", "spring.redis.port": "6380"}, [6380]),
+        ({"redisHost": '"STORE"'}, [None]),
+        ({"CASSANDRA_SEEDS": "other store"}, [None]),
+        ({"URL": "amqp://STORE"}, [5672]),
+        ({"BROKERS": "failover:(tcp://other:1,tcp://store:61616)"}, [61616]),
+        ({"JSON": '{"db":{"host":"other","port":1},"kv":{"host":"store", "port": 6380}}'}, [6380]),
+        ({"JSON": '{"kv":{"host":"store"},"db":{"host":"other","port":1}}'}, [None]),
+        ({"PHP": "define('KV_HOST', 'store');\ndefine('KV_PORT', 6380);"}, [6380]),
+        ({"RB": "rails['db_host'] = 'store'\nrails['db_port'] = 5433\nrails['kv_host'] = 'x'"}, [5433]),
+        ({"ALLOWED_HOSTS": "store,localhost", "CORS_ORIGIN": "http://store:80"}, []),
+        ({"RABBITMQ_DEFAULT_VHOST": "store", "no_proxy": "store:80"}, []),
         ({"DB_HOST": "store.example.com"}, []),
         ({"URL": "http://example.com/store:80x"}, []),
     ],
@@ -42,6 +57,10 @@ def test_variables(variables: dict[str, str], ports: list[int | None]) -> None:
         ("serve --cache store:6379", [6379]),
         ("serve --db-host store --db-port 5433", [5433]),
         ("serve store", []),
+        ("sh -c 'while ! nc -z -w 2 store 5432; do sleep 1; done'", [5432]),
+        ("bash -c '</dev/tcp/store/5433'", [5433]),
+        ("redis-server --replicaof store 6379", [6379]),
+        ("psql -h store -U me", [None]),
     ],
 )
 def test_commands(words: str, ports: list[int | None]) -> None:

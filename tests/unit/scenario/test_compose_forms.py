@@ -50,7 +50,7 @@ LINKS = {
     "project-env": "clients->web:80 web->api:3000",
     "provider-models": "chat->cache:6379 clients->chat:8080",
     "quoted-keys": "clients->web:80 web->api:3000",
-    "scale-and-jobs": "api->m1:27017 api->m2:27017 clients->lb:80 init->m1:27017 init->m2:27017 lb->api:8080",
+    "scale-and-jobs": "api->m1:27017 api->m2:27017 clients->lb:80 lb->api:8080",
     "secrets-files": "app->db:5432 app->mail:1025 clients->app:80",
     "unicode-crlf": "café-web->api:3000 clients->café-web:80",
     "windows-paths": "clients->web:80 web->api:5000",
@@ -64,6 +64,7 @@ SAID = {
     "label-lists-many": "edge: Caddyfile may name more services",
     "network-modes": "torrent: network_mode service:vpn: no proxy fits between it and db",
     "networks-aliases": "gw: it finds services by labels",
+    "scale-and-jobs": "init: it is a job that ends, so it reaches m1, m2 without a link",
     "provider-models": "chat: the port at which it dials database is unknown",
 }
 

@@ -188,3 +188,19 @@ def test_addresses_in_inline_configs_and_secret_files_are_read(here: Path) -> No
         (("", "proxy_pass http://api:3000;"), ("DATABASE_URL", "postgres://db:5432/x")),
         ("app.toml", "the file of AMQP_URL_FILE"),
     )
+
+
+def test_variables_come_from_the_project_and_from_the_lines_above(here: Path) -> None:
+    """Of a variable without a value, and of an env file that refers to itself or begins with a mark."""
+    (here / ".env").write_text("\ufeffBASE=kv\nDB_HOST=store\nREDIS=redis://${BASE}:6379\n", encoding="utf-8")
+    (here / "own.env").write_text("HOST=bus\nURL=amqp://${HOST}:${PORT:-1}/${BASE}\n")
+    body = "services: {a: {image: a, env_file: own.env, environment: [DB_HOST, REDIS, GONE_FROM_HERE]}}\n"
+    (here / "compose.yml").write_text(body)
+    environment = dict(read_compose_project(here / "compose.yml").services["a"].environment)
+    assert environment == {
+        "HOST": "bus",
+        "URL": "amqp://bus:1/kv",
+        "DB_HOST": "store",
+        "REDIS": "redis://kv:6379",
+        "GONE_FROM_HERE": "",
+    }

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from chaos.adapters.overlay.data import dialled_by_name
+from chaos.adapters.overlay.data import copies_of, dialled_by_name
 from chaos.adapters.overlay.override import Removed, Replaced
+from chaos.adapters.overlay.topology import plan_topology
 from chaos.model.owners import InPlace, in_place_of
-from tests.unit.adapters.overlay.specimens import Body, read, service, shop, spliced
+from tests.unit.adapters.overlay.specimens import Body, read, service, shop, spliced, stack, wiring
 
 OWN = {"labels": {"gameday.run": "abc123"}}
 
@@ -58,13 +59,17 @@ def test_what_stack_yaml_names_is_used_as_it_is() -> None:
         ("/var/lib/mysql", False, InPlace.EMPTY),
         ("/bitnami/postgresql", False, InPlace.EMPTY),
         ("/app/uploads", False, InPlace.EMPTY),
+        ("/meili_data", False, InPlace.EMPTY),
+        ("/var/jenkins_home", False, InPlace.EMPTY),
         ("/data/db", False, InPlace.EMPTY),
         ("/app", True, InPlace.EMPTY),
         ("/app", False, InPlace.READ_ONLY),
         ("/etc/nginx/conf.d", False, InPlace.READ_ONLY),
         ("/docker-entrypoint-initdb.d", False, InPlace.READ_ONLY),
         ("/var/lib/grafana/grafana.ini", False, InPlace.READ_ONLY),
-        ("/var/run/docker.sock", False, InPlace.READ_ONLY),
+        ("/var/run/mysqld/mysqld.sock", False, InPlace.READ_ONLY),
+        ("/var/run/docker.sock", False, InPlace.EMPTY),
+        ("/tmp/podman.sock", False, InPlace.EMPTY),
     ],
 )
 def test_what_takes_the_place_of_a_mount(target: str, empty: bool, expected: InPlace) -> None:
@@ -94,3 +99,20 @@ def test_jobs_are_those_that_others_wait_for_or_that_are_never_restarted() -> No
     project["services"]["web"]["depends_on"] = {"queue": {"condition": "service_completed_successfully"}}
     project["services"]["worker"]["restart"] = "no"
     assert read(project).jobs() == {"queue", "worker"}
+
+
+def test_a_service_without_replicas_does_not_start() -> None:
+    project = shop()
+    project["services"]["worker"]["scale"] = 0
+    project["services"]["queue"]["deploy"] = {"replicas": 0}
+    assert set(read(project).with_profiles(()).services) == {"web", "db", "watcher"}
+
+
+def test_the_socket_of_the_engine_is_never_copied() -> None:
+    project = shop()
+    socket = {"type": "bind", "source": "/var/run/docker.sock", "target": "/var/run/docker.sock"}
+    project["services"]["worker"]["volumes"] = [socket]
+    compose = read(project)
+    assert copies_of(compose, wiring(plan_topology(stack(), compose))) == ()
+    (mount,) = spliced(project)["services"]["worker"]["volumes"]
+    assert (mount["type"], mount["target"]) == ("volume", "/var/run/docker.sock")

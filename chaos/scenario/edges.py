@@ -1,0 +1,197 @@
+"""Finds which services of a compose project dial which others, and remarks on what it could not find out."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from chaos.scenario.addresses import bare_names, hides_host, mentions_of
+from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService
+from chaos.scenario.entries import command_ports, conventional_ports, dialled_ports, health_calls
+from chaos.scenario.known_images import Part, known_image, known_service
+
+# Words in the name of a service that does something once, and images of programs that do.
+_JOB_WORDS = frozenset(
+    (
+        *("init", "initdb", "initialize", "initializer", "setup", "bootstrap", "provision", "provisioner"),
+        *("migrate", "migration", "migrations", "migrator", "seed", "seeder", "seeding"),
+        *("create", "createbucket", "createbuckets", "installer"),
+    )
+)
+_JOB_IMAGE = re.compile(r"(?:^|/)(?:minio/mc|migrate/migrate|flyway|liquibase|aws-cli|curl)(?:[:@]|$)")
+_MOST_NAMED = 5  # variables in one remark
+
+
+@dataclass(frozen=True)
+class Remark:
+    """A guess about one service, or what was left out or not found; ``service`` empty: about the project."""
+
+    service: str
+    text: str
+
+
+class Edges:
+    """The edges of one project. ``remarks``: everything that could not be found out, so far."""
+
+    def __init__(self, project: ComposeProject) -> None:
+        self.services = project.services
+        self.remarks = [Remark("", note) for note in project.notes]
+        self.jobs = _jobs(project.services)
+        self._mentioned: dict[str, tuple[tuple[str, list[int]], ...]] = {}
+
+    def links(self) -> dict[str, int]:
+        """client->target: port, for every edge with a known port."""
+        return {
+            f"{client.name}->{target}": port
+            for client in self.services.values()
+            if self._may_be_client(client)
+            for target, port in self._targets(client)
+        }
+
+    def say(self, service: str, text: str) -> None:
+        """Add a remark, once."""
+        remark = Remark(service, text)
+        if remark not in self.remarks:
+            self.remarks.append(remark)
+
+    def _may_be_client(self, service: ComposeService) -> bool:
+        edges = ", ".join(name for name, _ in self._mentions(service))
+        known, name = known_service(service), service.name
+        self._say_hidden(service)
+        if known is not None and known.part is Part.MONITORING:
+            if edges:
+                self.say(name, f"it measures {edges} directly, without a link: no proxy is between them")
+            return False
+        if service.replicas == 0:
+            self.say(name, "it has 0 replicas, so no container of it runs: left out")
+            return False
+        if name in self.jobs and edges:
+            self.say(name, f"it is a job that ends, so it reaches {edges} without a link")
+            return False
+        if service.network_mode and edges:
+            self.say(name, f"network_mode {service.network_mode}: no proxy fits between it and {edges}")
+            return False
+        return not service.network_mode
+
+    def _say_hidden(self, service: ComposeService) -> None:
+        hidden = [name for name, value in service.environment if hides_host(name, value)]
+        if hidden:
+            more = ", ..." if len(hidden) > _MOST_NAMED else ""
+            text = (
+                f"{', '.join(hidden[:_MOST_NAMED])}{more} may name another service by a variable that has no "
+                "value here: set it in .env, or add the link"
+            )
+            self.say(service.name, text)
+
+    def _mentions(self, client: ComposeService) -> tuple[tuple[str, list[int]], ...]:
+        """Every service that ``client`` refers to, with the ports that it dials."""
+        if client.name not in self._mentioned:
+            self._mentioned[client.name] = tuple(self._find_mentions(client))
+        return self._mentioned[client.name]
+
+    def _find_mentions(self, client: ComposeService) -> Iterator[tuple[str, list[int]]]:
+        variables = (*client.environment, *client.given.texts, *client.build_args)
+        for name, target in self.services.items():
+            if name == client.name:
+                continue
+            aliases = [alias for alias, service in client.links if service == name]
+            known_as = dict.fromkeys((name, *target.names, *aliases))
+            found = list(mentions_of(known_as, variables, client.words))
+            fixed = list(mentions_of(target.addresses, client.environment, ""))
+            if fixed:
+                text = f"a run has other networks, so it replaces {name}'s fixed address by its name"
+                self.say(client.name, text)
+            if any(True for _ in mentions_of(target.addresses, (), client.words)):
+                text = f"its command dials {name} by a fixed address, which a run changes; use {name}"
+                self.say(client.name, text)
+            found += fixed
+            declared = name in (client.depends_on or {}) or bool(aliases)
+            if found or declared or self._named_bare(client, target, known_as):
+                yield name, [port for port in found if port]
+
+    def _named_bare(
+        self, client: ComposeService, target: ComposeService, known_as: Mapping[str, None]
+    ) -> bool:
+        """Is a variable nothing but the name of a store, as in CACHE=redis?"""
+        known = known_service(target)
+        if known is None or known.part is not Part.STORE:
+            return False
+        variables = list(bare_names(known_as, client.environment))
+        if variables:
+            text = f"gameday guessed that it dials {target.name}, because that is its variable {variables[0]}"
+            self.say(client.name, text)
+        return bool(variables)
+
+    def _targets(self, client: ComposeService) -> Iterator[tuple[str, int]]:
+        for name, dialled in self._mentions(client):
+            target = self.services[name]
+            ports = _ports_of(target, dialled)
+            if name in self.jobs:
+                self.say(client.name, f"no link to {name}: it is a job that ends")
+            elif target.replicas == 0:
+                self.say(client.name, f"no link to {name}: it has 0 replicas, so no container of it runs")
+            elif target.network_mode:
+                self.say(client.name, f"no link to {name}: its network_mode is {target.network_mode}")
+            elif target.udp_ports and (
+                not ports or (ports[0] in target.udp_ports and ports[0] not in target.ports)
+            ):
+                udp = ", ".join(map(str, target.udp_ports))
+                self.say(client.name, f"no link to {name}: it uses UDP ({udp}), which bypasses the proxies")
+            elif ports:
+                self._say_guessed(client.name, target, ports, dialled)
+                yield name, ports[0]
+            else:
+                text = f"the port at which it dials {name} is unknown: add {client.name}->{name}: PORT"
+                self.say(client.name, text)
+
+    def _say_guessed(self, client: str, target: ComposeService, ports: list[int], dialled: list[int]) -> None:
+        port, name = ports[0], target.name
+        if port in command_ports(target) and port not in (*dialled, *target.ports):
+            self.say(client, f"gameday guessed port {port} of {name} from the command of {name}")
+        if ports == list(conventional_ports(target)):
+            self.say(client, f"gameday guessed port {port} of {name} from its variable PORT")
+        further = [other for other in dict.fromkeys(dialled) if other not in (port, *target.ports)]
+        if further:
+            text = (
+                f"it also dials {name} at {', '.join(map(str, further))}: unless the image of {name} exposes "
+                "that port, add it under expose, or no proxy carries it"
+            )
+            self.say(client, text)
+
+
+def _jobs(services: Mapping[str, ComposeService]) -> set[str]:
+    """Services that do their work and end."""
+    waited_for = {
+        other
+        for service in services.values()
+        for other, condition in (service.depends_on or {}).items()
+        if condition == COMPLETED
+    }
+    return {name for name, service in services.items() if name in waited_for or _ends(service)}
+
+
+def _ends(service: ComposeService) -> bool:
+    """Does it look like a job: never restarted, with nothing that others could dial?"""
+    if service.all_ports or not (service.restart in ("", "no") or service.restart.startswith("on-failure")):
+        return False
+    if set(re.split(r"[-_.]", service.name.lower())) & _JOB_WORDS or _JOB_IMAGE.search(service.image):
+        return bool(service.words or service.built)
+    return service.restart == "no" and not service.healthcheck and not known_image(service.image)
+
+
+def _ports_of(target: ComposeService, dialled: list[int]) -> list[int]:
+    """Ports of ``target`` that a client may mean, the likeliest first."""
+    known = known_service(target)
+    usual = [known.port] if known and known.port else []
+    asked = [call.port for call in health_calls(target)]
+    return [
+        *(port for port in usual if port in dialled),
+        *dialled,
+        *usual,
+        *target.ports,
+        *asked,
+        *dialled_ports(target),
+        *command_ports(target),
+        *conventional_ports(target),
+    ]
