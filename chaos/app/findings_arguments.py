@@ -34,7 +34,12 @@ def add_findings_verbs(add: AddVerb) -> None:
 
 
 def _day(text: str) -> date:
+    from chaos.on_call.instants import FIRST_YEAR, LAST_YEAR  # other commands need no such module
+
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
-        raise argparse.ArgumentTypeError(f"expected a day such as 2026-12-31, got {text!r}") from None
+        day = date.min
+    if not FIRST_YEAR <= day.year <= LAST_YEAR:
+        raise argparse.ArgumentTypeError(f"expected a day such as 2026-12-31, got {text[:40]!r}")
+    return day

@@ -56,6 +56,8 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
         (("findings", "--add", NOT_UTF8, "--scenario", "x"), "not UTF-8 text"),
         (("findings", "--add", " ", "--scenario", "x"), "--add: expected a title"),
         (("findings", "--add", "a dashboard is gone"), "--add: expected a title, and --scenario too"),
+        (("findings", "--due", "0001-01-01"), "expected a day such as 2026-12-31"),
+        (("findings", "--due", "9999-12-31"), "expected a day such as 2026-12-31"),
         (("compare", NOT_UTF8, "x"), "not UTF-8 text"),
         (("validate", NOT_UTF8), "not UTF-8 text"),
         (("judge", NOT_UTF8), "not UTF-8 text"),
