@@ -117,9 +117,9 @@ def read_file(path: Path, most: int = LARGEST) -> bytes:
 
 
 def read_any_text(path: Path, shown: str | None = None) -> str:
-    """The text of a file that gameday did not write; what is not UTF-8 in it becomes U+FFFD.
+    """The text of a file that gameday did not write. Bytes that are not UTF-8 become U+FFFD.
 
-    Raises ``BadInput`` that names the file (as ``shown``) if it cannot be read.
+    Raises ``BadInput`` if it cannot be read. ``shown``: the name of the file in that message.
     """
     try:
         return read_file(path).decode("utf-8", "replace")
@@ -146,9 +146,9 @@ def open_file(path: Path) -> BinaryIO:
 
 
 def append_file(path: Path) -> BinaryIO:
-    """A regular file, made if there is none, open for appending without a buffer.
+    """Open a regular file for appending, without a buffer; creates it if it is missing.
 
-    Raises ``OSError``, with a ``strerror``, for a symbolic link and for what is not a regular file.
+    Raises ``OSError`` with a ``strerror``, also for a symbolic link and anything but a regular file.
     """
     flags = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW | os.O_NONBLOCK
     handle = os.open(path, flags, 0o666)

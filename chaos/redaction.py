@@ -28,8 +28,9 @@ def hideable(values: Iterable[str]) -> tuple[str, ...]:
 
 def redact(text: str, secrets: Iterable[str], mask: str = HIDDEN) -> str:
     """``text`` with ``mask`` in place of every secret, in each of these spellings: plain, JSON (also JSON
-    within JSON), URL, HTML, shell, Python, and base64. A secret of five bytes or more is also found inside
-    the base64 of a longer text, such as ``user:password``.
+    within JSON), URL, HTML, shell, Compose, text in quotes (YAML, SQL, CSV), Python, hexadecimal and base64.
+    A secret of five bytes or more is also found inside the base64 of a longer text, such as
+    ``user:password``; a secret of several lines also by its lines.
     """
     for spelt in _spellings(tuple(secrets)):
         if spelt in text:
@@ -76,7 +77,7 @@ def _spellings_of(secret: str) -> Iterator[str]:
 
 
 def _lines(secret: str) -> Iterator[str]:
-    """The lines of a key in PEM, each of which a log may hold under a prefix of its own."""
+    """The lines of a secret such as a PEM key, because a log may put a prefix before each line."""
     lines = secret.splitlines()
     if len(lines) > 1:
         yield from (line for line in lines if len(line) >= _SHORTEST_LINE and not line.startswith("-----"))
@@ -96,7 +97,7 @@ def _json(secret: str) -> Iterator[str]:
 
 
 def _dot_net(letter: str) -> str:
-    """One letter as System.Text.Json writes it: with capital digits, and also ``"``, ``+`` and the like."""
+    """One letter as System.Text.Json writes it: it also escapes signs such as ``"`` and ``+``."""
     short = json.dumps(letter)[1:-1]
     if letter.isascii() and (letter == "\\" or (len(short) < 6 and letter not in "\"&'+<>`")):
         return short
@@ -105,7 +106,7 @@ def _dot_net(letter: str) -> str:
 
 
 def _html(secret: str) -> Iterator[str]:
-    """As templates of several languages write it; a letter that is not ASCII also as a number or a name."""
+    """HTML as the templates of several languages write it. Letters beyond ASCII also by number or name."""
     named = "".join(f"&{names[ord(letter)]};" if ord(letter) in names else letter for letter in secret)
     for escaped in (html.escape(secret), html.escape(secret, quote=False), named.replace("'", "&#x27;")):
         for apostrophe in ("&#x27;", "&#39;", "&#039;", "&apos;"):
@@ -119,7 +120,7 @@ def _html(secret: str) -> Iterator[str]:
 
 
 def _shell(secret: str) -> Iterator[str]:
-    """As shells write it, and files that double a quote (YAML, SQL, CSV) or a dollar sign (Compose)."""
+    """Text as shells write it, and as files that double a quote (YAML, SQL, CSV) or ``$`` (Compose)."""
     yield shlex.quote(secret)[1:-1] if shlex.quote(secret) != secret else secret
     yield secret.replace("'", "'\\''")
     yield secret.replace("'", "''")
