@@ -157,7 +157,8 @@ class Fault(Step):
         return before[-1]
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """Why this baseline cannot show an effect, for people; "" if it can. Pure."""
+        """Why this baseline cannot show an effect (after the undo: why it does not show that the effect is
+        gone), for people; "" if it can. Pure."""
         return ""
 
     def injected_too_late(self, took: str, holds: str) -> str:

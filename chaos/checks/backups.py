@@ -44,14 +44,14 @@ class Backups(CheckParams):
 class Line(Frozen):
     """A JSON line that a step printed: facts about a backup (``label``), or a finding against it.
 
-    ``age_s`` in seconds, ``size_bytes`` in bytes.
+    ``age_s`` in seconds (two clocks may make a new one a little negative), ``size_bytes`` in bytes.
     """
 
     backup: str
     label: str = ""
     taken: str = ""
-    age_s: float | None = Field(default=None, allow_inf_nan=False)
-    size_bytes: int | None = None
+    age_s: float | None = Field(default=None, ge=-1.0, allow_inf_nan=False)
+    size_bytes: int | None = Field(default=None, ge=0)
     kind: str = ""
     finding: str = ""
     detail: str = ""

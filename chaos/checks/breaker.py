@@ -152,9 +152,17 @@ def _path(record: BreakerRecord, params: Breaker, asked: Asked) -> CheckResult:
     if found.wrong and found.unfinished and not _settled(record, params):
         raise _doubt(record, f"{found.wrong}, and the data ends too early")
     measures = (Measure(key=OPEN_FOR, label="open for", value=_open_for(found)),)
+    if not found.wrong or found.unfinished:  # what was seen to be wrong stays wrong
+        _require_seen(record, max(record.over or record.injected, record.stays[-1].first))
     if found.wrong:
         return _failed(record, asked, found.wrong, 0.0, measures)
     return asked.passed(found.words(), evidence=record.evidence(), measures=measures)
+
+
+def _require_seen(record: BreakerRecord, end: float) -> None:
+    """Raise ``CannotTell`` if states between the injection and ``end`` may have gone unseen."""
+    if hole := record.hole(record.injected, end):
+        raise _doubt(record, str(hole))
 
 
 def _settled(record: BreakerRecord, params: Breaker) -> bool:
@@ -290,6 +298,7 @@ def _answers_while_open(record: BreakerRecord, params: Breaker) -> list[tuple[fl
 def _never(record: BreakerRecord, asked: Asked) -> CheckResult:
     if record.over is None or record.last < record.over:
         raise _doubt(record, f"{_NEVER} as far as the data goes")
+    _require_seen(record, record.over)
     return _failed(record, asked, _NEVER, 0.0)
 
 

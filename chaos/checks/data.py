@@ -252,8 +252,17 @@ def _sound(recording: Recording, params: Data, found: Losses, asked: Asked) -> C
             raise CannotTell(found.doubt, evidence=evidence, measures=measures)
         actual = actual or f"{count(len(found.writes), 'write')}, none of them spoilt"
         return asked.passed(actual, evidence=evidence, measures=measures)
+    known = {kind: [write for write in writes if not _unwritten(write)] for kind, writes in groups.items()}
+    if found.doubt and all(len(writes) <= params.limit(kind) for kind, writes in known.items()):
+        why = f"{actual}, but the record of the writers has holes, so their lines may be lost: {found.doubt}"
+        raise CannotTell(why, evidence=evidence, measures=measures)
     fraction = min(falling(len(writes), params.limit(kind)) for kind, writes in groups.items())
     return asked.failed(actual, fix=_FIX_SPOILT, fraction=fraction, evidence=evidence, measures=measures)
+
+
+def _unwritten(write: ClassifiedWrite) -> bool:
+    """Is it in a store without any line of the writers?"""
+    return write.write_class is WriteClass.UNEXPECTED and not write.history.attempts
 
 
 def _exact(recording: Recording, params: Data, found: Losses, asked: Asked) -> CheckResult:

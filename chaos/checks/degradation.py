@@ -164,7 +164,7 @@ def _answers(
 ) -> list[ClientAnswer]:
     plan = recording.plan
     if not params.load_shows_it(plan.scenario, plan.stack):
-        return by_probe(recording, params.probe_label)
+        return by_probe(recording, params.probe_label, params.status)
     wanted = next(iter(params.header.values()), None)
 
     def kept(one: RequestOutcome) -> bool:

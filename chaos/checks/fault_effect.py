@@ -128,6 +128,10 @@ class _FaultEffectCheck(Check[NoParams]):
         left = failed or _outlived(recording, planned, after, "undo")
         if left:
             return asked.failed(left, reason=f"not undone: {left}", fix=_FIX_UNDO, evidence=evidence)
+        if unknown := _unknown_after(recording, planned, after):
+            raise CannotTell(
+                f"undone, but whether the effect is gone is unknown: {unknown}", evidence=evidence
+            )
         held = span(reverted.at - intended.at)
         return asked.passed(f"undone {held} after it began, and gone", evidence=evidence)
 
@@ -146,6 +150,9 @@ class _FaultEffectCheck(Check[NoParams]):
         left = failed or _outlived(recording, planned, after, f"procedure {answer}")
         if left:
             return asked.failed(left, fix=_FIX_ANSWER, evidence=evidence)
+        if unknown := _unknown_after(recording, planned, after):
+            why = f"{answer} ended, but whether the effect is gone is unknown: {unknown}"
+            raise CannotTell(why, evidence=evidence)
         return asked.passed(f"gone once {answer} had ended", evidence=evidence)
 
 
@@ -157,6 +164,20 @@ def _outlived(recording: Recording, planned: PlannedStep, after: list[FaultMeasu
     if before and isinstance(planned.step, Fault):
         there = planned.step.took_effect(planned.step.baseline(before), last.measurement)
     return f"the effect outlived the {what}: {words(last.measurement.values)}" if there else ""
+
+
+def _unknown_after(recording: Recording, planned: PlannedStep, after: list[FaultMeasured]) -> str:
+    """Why the last measurement does not show that the effect is gone; "" if it does.
+
+    A witness that looked at something else, or that got no answer at all, sees no effect either.
+    """
+    before = [event.measurement for event in measured(recording, planned.index, "before")]
+    if not before or not isinstance(planned.step, Fault):
+        return ""
+    baseline, last = planned.step.baseline(before), after[-1].measurement
+    if last.subject != baseline.subject:
+        return f"the witness measured {last.subject}, and {baseline.subject} before the fault"
+    return planned.step.unfit_baseline(last) if not planned.step.unfit_baseline(baseline) else ""
 
 
 def words(values: Mapping[str, str | float | bool | None]) -> str:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from statistics import median
 
 from chaos.checks.kit import count, since_start, span
+from chaos.checks.kit.before_injection import harmed_before, lost_before
 from chaos.checks.kit.density import probe_doubt
 from chaos.checks.kit.health import ClientHealth, HealthState
 from chaos.checks.kit.slowness import excuse_slowness
@@ -36,8 +37,9 @@ class _SteadyStateCheck(Check[NoParams]):
 
     Before: if it did not hold, gameday injected nothing, so the result is INCONCLUSIVE. After: FAIL.
     The check compares the runner's record with the samples: each condition needs a sample, and no sample in
-    the window that held may contradict it. On a saturated machine a state that was missed only because
-    answers came too late for the client is open.
+    the window that held may contradict it. The state must also hold from then to the injection, and the load
+    must be served: a run that recovers from other harm does not show how the system handles the fault.
+    On a saturated machine a state that was missed only because answers came too late for the client is open.
     """
 
     name = "steady_state"
@@ -87,9 +89,13 @@ class _SteadyStateCheck(Check[NoParams]):
                 cap=None if _recovery_is_expected(recording.plan) else _LOST,
             )
         doubts = _doubts(recording, event)
+        if asked.key == BEFORE:
+            doubts += lost_before(recording, event)
         if doubts:
             why = "the samples do not confirm that it held"
             raise CannotTell(why, evidence=[_condition(doubt) for doubt in doubts])
+        if asked.key == AFTER and (harm := harmed_before(recording)):
+            raise CannotTell(f"held again, but {harm}: that is not the fault's effect")
         since = event.since if event.since is not None else event.at
         return asked.passed(
             f"held from {span(since - recording.began)} into the run",

@@ -16,6 +16,7 @@ from chaos.timeline.events import Measurement
 STATE = "state"
 LINK = "link "  # prefix of a reading: "link api->db"
 ENDED = ("exited", "dead")
+RUNNING = "running"
 
 
 class ContainerFault(Fault):
@@ -47,6 +48,11 @@ class ContainerFault(Fault):
             values["exit_code"] = reading.exit_code
         values |= {f"{LINK}{link}": trip.outcome for link, trip in zip(links, trips, strict=True)}
         return Measurement(subject=f"container {self.service}", values=values)
+
+    def unfit_baseline(self, before: Measurement) -> str:
+        """A container that does not run without the fault."""
+        state = before.values.get(STATE, RUNNING)
+        return "" if state == RUNNING else f"{before.subject} was {state}"
 
 
 class DeadContainerFault(ContainerFault):

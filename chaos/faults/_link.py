@@ -72,11 +72,11 @@ class LinkFault(Fault):
         )
 
     def unfit_baseline(self, before: Measurement) -> str:
-        """If the link did not answer before the fault, its silence does not prove the fault."""
+        """If the link does not answer without the fault, its silence does not prove the fault."""
         outcome = before.values.get(OUTCOME)
         if outcome is None or outcome in ANSWERING:
             return ""
-        return f"{before.subject} did not answer even before the fault ({outcome})"
+        return f"{before.subject} did not answer ({outcome})"
 
     def sees(self, before: Measurement, now: Measurement, outcomes: tuple[str, ...]) -> bool:
         """A client was served before and gets one of ``outcomes`` now."""

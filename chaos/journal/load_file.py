@@ -7,14 +7,17 @@ from array import array
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain
-from math import isfinite, nan
+from math import inf, isfinite, nan
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, BinaryIO
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import from_json
 
 from chaos.files import open_file
+from chaos.model.base import LAST_INSTANT
+from chaos.timeline.event_base import LAST_MONO
 from chaos.timeline.lines import Line, NumberedFile, read_line
 from chaos.timeline.recording import Unanswered
 from chaos.timeline.requests import Request, RequestColumns, RequestOutcome, Requests
@@ -23,7 +26,8 @@ _PART = 1 << 20  # bytes to read at once
 _LINE: TypeAdapter[Request | Unanswered] = TypeAdapter(Request | Unanswered)
 _NUMBERED = re.compile(rb'\n\{"seq":([1-9]\d{0,14}),')  # at the beginning of a line
 _REQUIRED = frozenset({"seq", "intended", "sent", "latency", "name", "status", "served"})
-_KEYS = _REQUIRED | frozenset({"degraded", "error", "intended_mono", "sent_mono", "patience"})
+_OPTIONAL = MappingProxyType({"intended_mono": LAST_MONO, "sent_mono": LAST_MONO, "patience": inf})  # -> most
+_KEYS = _REQUIRED | frozenset({"degraded", "error", *_OPTIONAL})
 
 
 @dataclass(frozen=True)
@@ -124,9 +128,15 @@ class _Reader:
             return False
         seconds = [array("d", [row[key] for row in rows]) for key in ("intended", "sent", "latency")]
         # No clock gives NaN, an infinity or a negative latency, and a check could not compare with them.
-        if not all(isfinite(sum(column)) for column in seconds) or min(seconds[2], default=0.0) < 0:
+        if not all(map(_possible, seconds)) or min(seconds[2], default=0.0) < 0:
             return False
-        optional = [_optional(rows, key) for key in ("intended_mono", "sent_mono", "patience")]
+        optional = [_optional(rows, key) for key in _OPTIONAL]
+        if not all(
+            _possible(column, most) for column, most in zip(optional, _OPTIONAL.values(), strict=True)
+        ):
+            given = (array("d", [row[key] for row in rows if row.get(key) is not None]) for key in _OPTIONAL)
+            if not all(map(_possible, given, _OPTIONAL.values())):
+                return False
         for key in new:
             self._outcomes[key] = columns.place_of(RequestOutcome(*key))
         targets = (columns.intended, columns.sent, columns.latency)
@@ -157,6 +167,12 @@ class _Reader:
                     self._columns.add(value)
             except (ValidationError, OverflowError):
                 self._wrong.append(place)
+
+
+def _possible(seconds: array[float], most: float = LAST_INSTANT) -> bool:
+    """Could a clock have shown all of these? NaN stands for what was not written down."""
+    low, high = min(seconds, default=0.0), max(seconds, default=0.0)
+    return isfinite(sum(seconds)) and -most <= low and high <= most
 
 
 def _usual(keys: tuple[str, ...]) -> bool:

@@ -19,7 +19,7 @@ from chaos.timeline.axis import on_run_axis
 from chaos.timeline.consistency import inconsistencies
 from chaos.timeline.events import EVENT, SCHEMA_VERSION, Event, RunEnded, RunStarted
 from chaos.timeline.ledger import LedgerOp, StoreRead
-from chaos.timeline.lines import NUMBERED_SINCE, NumberedFile, line_problems, read_lines
+from chaos.timeline.lines import NumberedFile, line_problems, read_lines
 from chaos.timeline.omissions import omissions
 from chaos.timeline.order import order_of_events, order_of_samples
 from chaos.timeline.recording import Metrics, Recording, Unanswered
@@ -46,7 +46,7 @@ def load_recording(path: Path) -> Recording:
     events = journal.values
     version = _version(events)
     parts.count(journal, version, events)
-    if version < NUMBERED_SINCE and not parts.problems:
+    if not parts.problems:
         parts.add(folder.journal, order_of_events(events))
     requests = Requests()
     waiting: tuple[Unanswered, ...] = ()

@@ -7,14 +7,18 @@ seconds.
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left
+from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, pairwise
 
-from chaos.timeline.events import LoadStarted, LoadStopped
+from chaos.timeline.contradictions import contradicted_answers, contradicted_samples, late_probes
+from chaos.timeline.events import LoadStarted, LoadStopped, RunEnded
 from chaos.timeline.observations import WritersStarted
 from chaos.timeline.recording import Recording
+from chaos.timeline.sequence import out_of_sequence
 
 BEGINS_WITHIN = 1.5  # seconds between the start event of the load or the writers and their first line
 OFF_SCHEDULE = 0.2  # share of the time between two requests by which one may be off its schedule
@@ -22,18 +26,27 @@ PHASE_SLACK = 0.5  # seconds by which a request may be outside the phases with l
 CALL_LATE = 5.0  # seconds by which a call of the writers may last longer than its time-out
 DEFAULT_TIMEOUT = 10.0  # seconds; of such a call
 _OUTCOMES = ("acknowledged", "refused", "unknown")
+CLOCK_READS = 0.25  # seconds by which two dates of one thing may differ: each reads the clock for itself
 LARGEST_FALL = 1.0  # seconds by which a ledger line may be earlier than the line above it
 
 
 def inconsistencies(recording: Recording) -> tuple[str, ...]:
-    """Problems of load.jsonl and ledger.jsonl, for people; empty if there are none. If the recording does not
+    """Problems of a recording that contradicts itself, for people; empty if there are none. If it does not
     say when the load began, requests are compared with the phases of the run only.
     """
     started = next(recording.of(LoadStarted), None)
     load: Iterator[str] = iter(())
     if recording.plan.scenario.load is not None:
         load = _outside(recording) if started is None else _load(recording, started)
-    return (*(f"load.jsonl: {one}" for one in load), *(f"ledger.jsonl: {one}" for one in _ledger(recording)))
+        load = chain(load, contradicted_answers(recording))
+    return (
+        *(f"journal.jsonl: {one}" for one in out_of_sequence(recording)),
+        *(f"journal.jsonl: {one}" for one in contradicted_samples(recording)),
+        *(f"journal.jsonl: {one}" for one in late_probes(recording)),
+        *(f"load.jsonl: {one}" for one in load),
+        *(f"ledger.jsonl: {one}" for one in _ledger(recording)),
+        *(f"readback.json: {one}" for one in _reads(recording)),
+    )
 
 
 def _load(recording: Recording, started: LoadStarted) -> Iterator[str]:
@@ -88,6 +101,7 @@ def _ledger(recording: Recording) -> Iterator[str]:
     fall = max((a.at - b.at for a, b in pairwise(recording.ledger)), default=0.0)
     if fall > LARGEST_FALL:
         yield f"a line is dated {fall:.1f} s before the one above it"
+    yield from _impossible_writes(recording)
     began = {(op.ledger, op.id) for op in recording.ledger if op.op == "invoked"}
     ended = {(op.ledger, op.id) for op in recording.ledger if op.op in _OUTCOMES}
     if orphans := ended - began:
@@ -96,6 +110,51 @@ def _ledger(recording: Recording) -> Iterator[str]:
         yield f"{open_} writes have no line for their result"
     for entry in recording.plan.scenario.ledgers:
         yield from _writes(recording, entry.ledger, {name for of, name in began if of == entry.ledger})
+
+
+def _impossible_writes(recording: Recording) -> Iterator[str]:
+    """An attempt has one result, which comes after it, and all of it is inside the run."""
+    instants = [op.at for op in recording.ledger]
+    if instants and recording.events:
+        early, late = recording.began - min(instants), max(instants) - recording.ended
+        if early > LARGEST_FALL:
+            yield f"it has lines from {early:.1f} s before the run began"
+        if late > LARGEST_FALL:
+            yield f"it has lines from {late:.1f} s after the run had ended"
+    made: dict[tuple[str, str, int], float] = {}
+    results: Counter[tuple[str, str, int]] = Counter()
+    reversed_ = 0
+    for op in recording.ledger:
+        attempt = (op.ledger, op.id, op.attempt)
+        if op.op == "invoked":
+            made[attempt] = op.at
+        elif op.op in _OUTCOMES:
+            results[attempt] += 1
+            reversed_ += op.at < made.get(attempt, op.at) - CLOCK_READS
+    if several := sum(number > 1 for number in results.values()):
+        yield f"{several} writes have several results of one attempt"
+    if reversed_:
+        yield f"{reversed_} writes were answered before they were made"
+
+
+def _reads(recording: Recording) -> Iterator[str]:
+    """Each store is read once in the end, before the run ends."""
+    other_run = re.compile(rf"gd-(?!{re.escape(recording.run_id.rpartition('-')[2])}-)[0-9a-f]{{6}}-")
+    if foreign := sum(other_run.match(row.id) is not None for read in recording.reads for row in read.rows):
+        yield f"{foreign} rows are of another run"
+    stores = Counter((read.ledger, read.store) for read in recording.reads)
+    for (_, store), number in stores.items():
+        if number > 1:
+            yield f"it has {number} final reads of {store}"
+    over = next((one.at for one in recording.of(RunEnded)), None)
+    for read in recording.reads:
+        began, ended = read.began, read.ended
+        if read.began_mono is not None and read.ended_mono is not None:
+            began, ended = read.began_mono, read.ended_mono  # as they were read: none is reversed on the axis
+        if began > ended + CLOCK_READS:
+            yield f"the final read of {read.store} began after it had ended"
+        if over is not None and read.ended > over + LARGEST_FALL:
+            yield f"the final read of {read.store} is dated {read.ended - over:.1f} s after the run had ended"
 
 
 def _without_outcome(recording: Recording) -> int:

@@ -10,7 +10,9 @@ from chaos.model.base import Frozen, Instant
 
 AnyFloat = Annotated[float, AllowInfNan()]
 """A figure from a target, which may be NaN or infinity."""
-_LAST_MONO = 3_200_000_000.0  # a hundred years since this machine started
+LAST_MONO = 3_200_000_000.0  # a hundred years since this machine started
+Mono = Annotated[float, Field(ge=-LAST_MONO, le=LAST_MONO, allow_inf_nan=False)]
+"""Seconds of a monotonic clock."""
 
 
 class TimedEvent(Frozen):
@@ -23,7 +25,7 @@ class TimedEvent(Frozen):
     model_config = ConfigDict(allow_inf_nan=False)
 
     at: Instant
-    mono: float = Field(ge=-_LAST_MONO, le=_LAST_MONO)
+    mono: Mono
 
 
 class Reading(TimedEvent):

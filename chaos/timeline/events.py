@@ -56,7 +56,7 @@ class Measurement(Frozen):
     """
 
     subject: str
-    values: Mapping[str, str | float | bool | None]
+    values: Mapping[str, str | Annotated[float, Field(allow_inf_nan=False)] | bool | None]
 
 
 class RunStarted(TimedEvent):

@@ -8,7 +8,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
+from chaos.timeline.event_base import Mono
 
 
 class LedgerOp(Frozen):
@@ -22,11 +23,11 @@ class LedgerOp(Frozen):
     ledger: str
     id: str
     op: Literal["invoked", "acknowledged", "refused", "unknown", "observed", "missed"]
-    at: float
+    at: Instant
     attempt: int = 1
-    began: float | None = None
-    mono: float | None = None
-    began_mono: float | None = None
+    began: Instant | None = None
+    mono: Mono | None = None
+    began_mono: Mono | None = None
     values: Mapping[str, str] = Field(
         default_factory=dict
     )  # of the first invocation: the ledger's fields as written
@@ -45,10 +46,10 @@ class StoreRead(Frozen):
 
     ledger: str
     store: str
-    began: float
-    ended: float
-    began_mono: float | None = None  # None before version 3, like ``ended_mono``
-    ended_mono: float | None = None
+    began: Instant
+    ended: Instant
+    began_mono: Mono | None = None  # None before version 3, like ``ended_mono``
+    ended_mono: Mono | None = None
     complete: bool
     detail: str = ""
     settled: bool = True  # True: the stores agreed. False: they still differed when their time was over

@@ -8,7 +8,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Literal
 
-from chaos.model.base import Frozen
+from pydantic import Field
+
+from chaos.model.base import Frozen, Instant
 from chaos.timeline.event_base import Reading, TimedEvent
 
 
@@ -126,8 +128,8 @@ class RuleGroupState(Frozen):
     iterations: int  # scheduled evaluations, missed ones included
     missed: int
     failures: int  # rules whose evaluation failed
-    last: float | None  # seconds since the epoch (run axis in a Recording) of the last evaluation
-    interval: float  # real seconds between two evaluations
+    last: Instant | None  # seconds since the epoch (run axis in a Recording) of the last evaluation
+    interval: float = Field(gt=0, allow_inf_nan=False)  # real seconds between two evaluations
 
 
 class RulesEvaluated(Reading):

@@ -6,14 +6,18 @@ records when its load and its writers began and ended, it begins once, and it in
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 
 from chaos.timeline.events import (
+    Event,
     FaultInjected,
     FaultIntended,
     FaultReverted,
+    LeftOver,
     LoadStarted,
     LoadStopped,
+    PhaseBegan,
     RunEnded,
     RunStarted,
 )
@@ -21,24 +25,38 @@ from chaos.timeline.lines import NUMBERED_SINCE
 from chaos.timeline.observations import WritersStarted, WritersStopped
 from chaos.timeline.recording import Recording
 
-_JOURNAL, _LOAD = "journal.jsonl", "load.jsonl"
+_JOURNAL, _LOAD, _LEDGER = "journal.jsonl", "load.jsonl", "ledger.jsonl"
 
 
 def omissions(recording: Recording) -> tuple[str, ...]:
-    """Problems of a recording, for people; empty if there are none, and for versions before 3."""
+    """Problems of a recording, for people; empty if there are none. Versions before 3 wrote less of this."""
+    doubled = (f"{_JOURNAL}: {one}" for one in (*_more_than_once(recording), *_faults(recording)))
     if recording.version < NUMBERED_SINCE:
-        return ()
+        return tuple(doubled)
     return (
-        *(f"{_JOURNAL}: {one}" for one in _more_than_once(recording)),
-        *(f"{_JOURNAL}: {one}" for one in _faults(recording)),
+        *doubled,
         *(f"{_JOURNAL}: {one}" for one in _unsaid(recording)),
         *(f"{_LOAD}: {one}" for one in _uncounted(recording)),
+        *(f"{_LEDGER}: {one}" for one in _unwritten(recording)),
     )
 
 
 def _more_than_once(recording: Recording) -> Iterator[str]:
     if (number := len(list(recording.of(RunStarted)))) > 1:
         yield f"the run begins {number} times"
+    once: tuple[tuple[type[Event], str], ...] = (
+        (LoadStarted, "the load begins"),
+        (LoadStopped, "the load ends"),
+        (LeftOver, "it looked for leftovers"),
+        (RunEnded, "the run ends"),
+    )
+    for kind, what in once:
+        if (number := len(list(recording.of(kind)))) > 1:
+            yield f"{what} {number} times"
+    phases = Counter(event.phase for event in recording.of(PhaseBegan))
+    for phase, number in phases.items():
+        if number > 1:
+            yield f"the phase {phase} begins {number} times"
 
 
 def _faults(recording: Recording) -> Iterator[str]:
@@ -75,6 +93,16 @@ def _unsaid(recording: Recording) -> Iterator[str]:
             yield f"it has no event for the start of the writers of {entry.ledger}"
         if ended and not any(one.ledger == entry.ledger for one in recording.of(WritersStopped)):
             yield f"it has no event for the end of the writers of {entry.ledger}"
+
+
+def _unwritten(recording: Recording) -> Iterator[str]:
+    """The writers count the writes that they made."""
+    for stopped in recording.of(WritersStopped):
+        made = stopped.planned - stopped.left_out
+        first = (op for op in recording.ledger if op.ledger == stopped.ledger and op.op == "invoked")
+        lines = sum(op.attempt == 1 for op in first)
+        if lines != made:
+            yield f"it has {lines} writes to {stopped.ledger}, and the writers made {made}"
 
 
 def _uncounted(recording: Recording) -> Iterator[str]:

@@ -53,7 +53,10 @@ class Transition:
 def fault_windows(recording: Recording) -> tuple[FaultWindow, ...]:
     """Every fault that was intended, in the order of the journal."""
     windows = []
+    planned = {step.index for step in recording.plan.steps}
     for intent in recording.of(FaultIntended):
+        if intent.index not in planned:
+            continue
         injected = next((e.at for e in recording.of(FaultInjected) if e.index == intent.index), None)
         seen = [
             e.at

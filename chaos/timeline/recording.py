@@ -8,9 +8,10 @@ from typing import TypeVar
 
 from pydantic import Field
 
-from chaos.model.base import Frozen
+from chaos.model.base import Frozen, Instant
 from chaos.model.plan import Plan
 from chaos.timeline.clock import RunClock
+from chaos.timeline.event_base import Mono
 from chaos.timeline.events import SCHEMA_VERSION, Event, PhaseBegan, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.requests import Requests
@@ -27,13 +28,13 @@ class Unanswered(Frozen):
     ``patience`` in seconds.
     """
 
-    intended: float
-    sent: float
+    intended: Instant
+    sent: Instant
     name: str
     waited: float = Field(ge=0, allow_inf_nan=False)  # seconds from ``sent`` to the stop of the load
-    intended_mono: float
-    sent_mono: float
-    patience: float
+    intended_mono: Mono
+    sent_mono: Mono
+    patience: float = Field(allow_inf_nan=False)
 
 
 class Series(Frozen):
@@ -43,7 +44,7 @@ class Series(Frozen):
 
     metric: str  # its __name__
     labels: dict[str, str]
-    samples: tuple[tuple[float, float], ...]
+    samples: tuple[tuple[Instant, float], ...]
 
 
 class SelectorSeen(Frozen):
@@ -80,8 +81,8 @@ class Metrics(Frozen):
 
     complete: bool = False
     detail: str = ""
-    read_from: float | None = None  # the requested window; instants as in ``Series``
-    read_to: float | None = None
+    read_from: Instant | None = None  # the requested window; instants as in ``Series``
+    read_to: Instant | None = None
     read_from_mono: float | None = None  # the same by the monotonic clock; None before version 3
     read_to_mono: float | None = None
     series: tuple[Series, ...] = ()

@@ -17,7 +17,8 @@ from typing import overload
 
 from pydantic import Field
 
-from chaos.model.base import Frozen
+from chaos.model.base import LAST_INSTANT, Frozen, Instant
+from chaos.timeline.event_base import Mono
 
 OVERLOAD = "overload"  # the error of a request that this machine could not send
 TIMEOUT = "timeout"  # the error of a request whose client gave up after its time-out
@@ -31,19 +32,20 @@ class Request(Frozen):
     shares with gameday; None before version 3, like ``patience``.
     """
 
-    intended: float = Field(allow_inf_nan=False)  # when the schedule planned it
-    sent: float = Field(allow_inf_nan=False)  # when it was sent
-    latency: float = Field(
-        ge=0, allow_inf_nan=False
-    )  # seconds from ``intended`` to the complete answer, or to the error
+    intended: Instant  # when the schedule planned it
+    sent: Instant  # when it was sent
+    # Seconds from ``intended`` to the complete answer, or to the error.
+    latency: float = Field(ge=0, le=LAST_INSTANT, allow_inf_nan=False)
     name: str  # METHOD /path, without the filled-in values
     status: int  # 0: no answer
     served: bool  # the status counts as served
     degraded: str | None = None  # value of the stack's degraded header
     error: str = ""  # refused, reset, timeout, closed: why there was no answer; overload: never sent
-    intended_mono: float | None = None
-    sent_mono: float | None = None
-    patience: float | None = None  # seconds for which the client would wait for the answer
+    intended_mono: Mono | None = None
+    sent_mono: Mono | None = None
+    patience: float | None = Field(
+        default=None, allow_inf_nan=False
+    )  # seconds for which the client would wait for the answer
 
     @property
     def finished(self) -> float:

@@ -11,6 +11,7 @@ Changed = tuple[Line, ...]
 LineChange = Callable[[Random, Lines, Changed], Changed]
 # Keys that hold wall-clock seconds.
 INSTANTS = ("at", "started", "since", "intended", "sent", "began", "first")
+MONOTONIC = ("mono", *(f"{name}_mono" for name in INSTANTS[1:]))
 
 
 def lose_one(random: Random, part: Lines, lines: Changed) -> Changed:
@@ -110,6 +111,15 @@ def shift_a_kind(random: Random, part: Lines, lines: Changed) -> Changed:
     return tuple(shifted(line, by) if kind_of(part, line) == kind else line for line in lines)
 
 
+def shift_a_kind_on_both_clocks(random: Random, part: Lines, lines: Changed) -> Changed:
+    """All lines about one probe, request, event or operation are off by 2 to 15 s, by either clock."""
+    by = _offset(random)
+    kind = random.choice(sorted({kind_of(part, line) for line in lines}))
+    return tuple(
+        shifted(line, by, (*INSTANTS, *MONOTONIC)) if kind_of(part, line) == kind else line for line in lines
+    )
+
+
 CHANGES: tuple[LineChange, ...] = (
     lose_one,
     lose_a_tenth,
@@ -127,14 +137,14 @@ CHANGES: tuple[LineChange, ...] = (
     shift_all,
     shift_a_stretch,
     shift_a_kind,
+    shift_a_kind_on_both_clocks,
 )
 
 
-def shifted(line: Line, by: float) -> Line:
-    """The line with every wall-clock instant moved; the monotonic clock stays."""
+def shifted(line: Line, by: float, keys: tuple[str, ...] = INSTANTS) -> Line:
+    """The line with every wall-clock instant moved, or those of ``keys``; the monotonic clock stays."""
     return {
-        key: number(value) + by if key in INSTANTS and value is not None else value
-        for key, value in line.items()
+        key: number(value) + by if key in keys and value is not None else value for key, value in line.items()
     }
 
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from chaos.checks.kit.own_alerts import Origin, Origins
-from chaos.checks.kit.scrapes import contradiction
+from chaos.checks.kit.scrapes import LONGEST_HOLE, SCRAPES, contradiction
 from chaos.checks.kit.words import since_start, span
-from chaos.model.asked import CannotTell
+from chaos.model.asked import CannotTell, Doubt
 from chaos.model.identity import EvidenceKind
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.model.verdict import Evidence
@@ -57,6 +58,19 @@ class BreakerRecord:
     over: float | None
     reset: float | None
     last: float  # the last scrape
+    scrapes: tuple[float, ...] = ()  # the instant of each
+
+    def hole(self, start: float, end: float) -> Doubt | None:
+        """Why the states in ``[start, end]`` are unknown: no scrape saw the gauge for long. None: they are
+        known. What a breaker does meanwhile leaves no trace.
+        """
+        facts = self.recording.plan.detection
+        step = 0.0 if facts is None else facts.scrape_interval / self.pace
+        seen = [start, *(at for at in self.scrapes if start < at < end), end]
+        longest = max(later - earlier for earlier, later in pairwise(seen))
+        if longest <= max(LONGEST_HOLE, SCRAPES * step):
+            return None
+        return Doubt(f"no scrape saw its gauge for {span(longest)}")
 
     @property
     def pace(self) -> float:
@@ -153,17 +167,13 @@ def read_breakers(recording: Recording, name: str) -> tuple[BreakerRecord, ...]:
         raise CannotTell(f"what Prometheus holds contradicts itself: {wrong}")
     origins = Origins(recording)
     known = breaker_histories(recording, facts)
-    own = [one for one in known if origins.of(_job_of(one)) is Origin.OWN]  # instances are replicas
+    own = [one for one in known if origins.of_scraped(dict(one.labels)) is Origin.OWN]
     if known and not own:
         raise CannotTell(f"no series of {facts.metric} is one of a target of the stack")
     histories = _one_after_another(own)
     if not histories:
         raise CannotTell(f"Prometheus has no sample of {facts.metric}")
     return tuple(_read(recording, facts, scrapes) for scrapes in histories)
-
-
-def _job_of(history: BreakerHistory) -> dict[str, str]:
-    return {name: value for name, value in history.labels if name == "job"}
 
 
 def _one_after_another(histories: Sequence[BreakerHistory]) -> list[tuple[tuple[float, str], ...]]:
@@ -192,7 +202,12 @@ def _read(recording: Recording, facts: BreakerFacts, scrapes: tuple[tuple[float,
     stays = _stays(scrapes)
     found = max(i for i, stay in enumerate(stays) if stay.first <= struck)
     over = whole[1] if whole else None
-    return BreakerRecord(recording, _without_trials(stays[found:]), injected, over, reset, scrapes[-1][0])
+    if odd := next((stay.state for stay in stays[found:] if stay.state not in facts.states), None):
+        raise CannotTell(f"its gauge has a value that stack.yaml names no state for: {odd}")
+    instants = tuple(at for at, _ in scrapes)
+    return BreakerRecord(
+        recording, _without_trials(stays[found:]), injected, over, reset, scrapes[-1][0], instants
+    )
 
 
 def reset_time(facts: BreakerFacts, stack: Stack) -> float | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from chaos.checks.kit.density import load_doubt, probe_doubt
 from chaos.checks.kit.fault_stretches import FaultStretch
-from chaos.model.asked import Doubt
+from chaos.model.asked import CannotTell, Doubt
 from chaos.timeline.events import LoadStarted, Sample
 from chaos.timeline.observations import ProbeStarted, ProbeWaiting
 from chaos.timeline.recording import Recording
@@ -73,8 +73,19 @@ def by_load(
     return sorted(found, key=lambda one: one.asked)
 
 
-def by_probe(recording: Recording, probe: str) -> list[ClientAnswer]:
-    """The readings of one probe."""
+def by_probe(recording: Recording, probe: str, statuses: Sequence[int]) -> list[ClientAnswer]:
+    """The readings of one probe. ``statuses``: those of the promised answer.
+
+    Raises ``CannotTell`` if readings are called as promised that have another status.
+    """
+    wrong = [
+        s for s in recording.samples(probe) if s.ok and s.status is not None and s.status not in statuses
+    ]
+    if wrong:
+        said = (
+            f"{len(wrong)} samples of {probe} are called as promised, and have the status {wrong[0].status}"
+        )
+        raise CannotTell(said)
     found = [
         ClientAnswer(s.started, s.at, s.ok, _seen_by_probe(s), probe_gave_up(s))
         for s in recording.samples(probe)

@@ -12,6 +12,7 @@ from chaos.model.asked import CannotTell, Doubt
 from chaos.model.plan import PlannedStep
 from chaos.model.rhythm import HOLDING_EVERY, WITNESS_DEADLINE
 from chaos.timeline.events import (
+    ContainerState,
     FaultInjected,
     FaultIntended,
     FaultMeasured,
@@ -48,7 +49,8 @@ class EffectSeen:
     proven, of ``planned``. ``longest_gap``: the longest stretch from one measurement that shows it to the
     beginning of the next, or from the last one to the undo. ``step``: seconds between two measurements by
     plan. ``early``: seconds by which it was undone before it was due. ``unfit``: why no effect can be
-    seen against the baseline; "" if it can.
+    seen against the baseline; "" if it can. ``contradicted``: how many of ``seen`` name a state that the
+    container did not have then, as the reading of all containers saw it.
     """
 
     baseline: Measurement
@@ -61,11 +63,12 @@ class EffectSeen:
     step: float
     early: float = 0.0
     unfit: str = ""
+    contradicted: int = 0
 
     def doubt(self) -> Doubt | None:
         """Why the fault does not count; None: it does."""
         if self.first_after is None and self.unfit:
-            return Doubt(f"no effect can be seen: {self.unfit}")
+            return Doubt(f"no effect can be seen: {self.unfit} before the fault already")
         if self.first_after is None:
             return Doubt(f"no effect in {_measurements(len(self.during))} of {self.baseline.subject}")
         since = [event for event in self.during if event.at >= self.seen[0].at]
@@ -76,6 +79,11 @@ class EffectSeen:
         if len(self.seen) < LEAST_SHARE * len(since):
             return Doubt(
                 f"{lasted}: seen in {len(self.seen)} of {_measurements(len(since))} since the first effect"
+            )
+        if self.contradicted > (1 - LEAST_SHARE) * len(self.seen):
+            number = _measurements(self.contradicted)
+            return Doubt(
+                f"{number} of {self.baseline.subject} contradict the recorded states of the container"
             )
         if self.early > SLACK:
             return Doubt(f"it was undone {span(self.early)} before that was due")
@@ -98,6 +106,8 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         raise _nothing_during(planned, fault, injected.at - intended.at)
     if injected.at - during[0].at > ORDER_SLACK:
         raise CannotTell("the recording has a measurement during the fault before its injection had ended")
+    if impossible := next((one for one in (*before, *during) if _impossible(one.measurement)), None):
+        raise CannotTell(f"a measurement of {impossible.measurement.subject} is less than nothing")
     baseline = fault.baseline([event.measurement for event in before])
     seen = [
         event
@@ -124,6 +134,34 @@ def effect_seen(recording: Recording, planned: PlannedStep, fault: Fault) -> Eff
         step=step,
         early=0.0 if answered else _undone_early(recording, planned, intended.at, end),
         unfit=fault.unfit_baseline(baseline),
+        contradicted=_contradicted(recording, fault, injected.at, seen),
+    )
+
+
+def _contradicted(recording: Recording, fault: Fault, injected: float, seen: Sequence[FaultMeasured]) -> int:
+    """How many measurements name a state of the container that it did not have within ``SLACK`` of them.
+
+    0 where the recording has no state of the container from the injection on.
+    """
+    if len(fault.services()) != 1:
+        return 0
+    known = [one for one in recording.of(ContainerState) if one.service == fault.services()[0]]
+    if not any(one.at >= injected - SLACK for one in known):
+        return 0
+    number = 0
+    for event in seen:
+        state, first, last = event.measurement.values.get("state"), event.at - SLACK, event.at + SLACK
+        before = [one.state for one in known if one.at < first][-1:]
+        had = {*before, *(one.state for one in known if first <= one.at <= last)}
+        number += isinstance(state, str) and state not in had and "unknown" not in had
+    return number
+
+
+def _impossible(measurement: Measurement) -> bool:
+    """No time is negative: ``_s`` ends the names of values in seconds. A rate may be: it is a difference."""
+    return any(
+        name.endswith("_s") and not name.endswith("_per_s") and isinstance(value, float) and value < 0
+        for name, value in measurement.values.items()
     )
 
 

@@ -9,6 +9,7 @@ from chaos.checks.kit.alerts import AlertRecord, FiringKind, history, lasts, pen
 from chaos.checks.kit.clock_steps import clock_doubt
 from chaos.checks.kit.missed_targets import missed_target
 from chaos.checks.kit.own_alerts import Origin, shown
+from chaos.checks.kit.rule_truth import not_its_own
 from chaos.checks.kit.scrapes import gone_doubt
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.checks.kit.words import falling, span
@@ -77,6 +78,8 @@ def fires(record: AlertRecord, awaited: Awaited, asked: Asked) -> CheckResult:
         raise CannotTell(why, evidence=evidence)
     taken = max(0.0, first.start - record.injected)
     _doubt_clock(record, first.start, taken, within, evidence)
+    if doubt := not_its_own(record, first):
+        raise CannotTell(doubt, evidence=evidence)
     measures = _detected(record, alert, taken, within)
     actual = f"fired {span(taken)} after the injection"
     if taken <= within:

@@ -39,6 +39,11 @@ class Origins:
             return Origin.OWN
         return Origin.FOREIGN if any(_fits(labels, one) for one in self._foreign) else Origin.UNKNOWN
 
+    def of_scraped(self, labels: Labels) -> Origin:
+        """The origin of a scraped series. A label that no target of the stack has cannot be compared."""
+        known = {name for own in self._own for name in own}
+        return self.of({name: value for name, value in _identity(labels).items() if name in known})
+
     def _known(self, labels: Labels) -> bool:
         """Does a target of the stack have each of these labels?"""
         return all(any(name in own for own in self._own) for name in _identity(labels))

@@ -176,8 +176,10 @@ def contradiction(recording: Recording) -> Doubt | None:
 
     None: nothing.
     """
-    if recording.plan.detection is not None and (late := _evaluated_later(recording)):
-        return late
+    if recording.plan.detection is not None:
+        late = _evaluated_later(recording) or _read_later(recording)
+        if late is not None:
+            return late
     return next((Doubt(one) for one in _contradictions(recording.metrics)), None)
 
 
@@ -201,6 +203,17 @@ def _evaluated_later(recording: Recording) -> Doubt | None:
             apart = span(evaluated - instants[-1])
             return Doubt(f"its rules were evaluated for {apart} after the last sample of {alert} in ALERTS")
     return None
+
+
+def _read_later(recording: Recording) -> Doubt | None:
+    """A Prometheus that answered long after its last scrape: samples were lost, or have another clock."""
+    assert recording.plan.detection is not None
+    step = recording.plan.detection.scrape_interval / recording.plan.pace
+    scraped = [s[-1][0] for one in recording.metrics.series if one.metric == "up" and (s := one.samples)]
+    read_to = recording.metrics.read_to
+    if read_to is None or not scraped or read_to - max(scraped) <= SCRAPES * step + READ_LATE:
+        return None
+    return Doubt(f"it was read {span(read_to - max(scraped))} after the last sample of its targets")
 
 
 def _contradictions(metrics: Metrics) -> Iterator[str]:

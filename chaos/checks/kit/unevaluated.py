@@ -38,7 +38,7 @@ def not_evaluated(recording: Recording, start: float, end: float) -> Doubt | Non
     step = facts.scrape_interval / pace
     for rule in facts.rules:
         least = facts.learns_within(rule.alert) / pace + LEAST
-        for first, last in _true(recording, rule, step):
+        for first, last in true_stretches(recording, rule, step) or ():
             first, last = max(first, start), min(last, end)
             if last - first >= least and not _traced(recording, rule.alert, first, last):
                 held = span(last - first)
@@ -46,15 +46,24 @@ def not_evaluated(recording: Recording, start: float, end: float) -> Doubt | Non
     return None
 
 
-def _true(recording: Recording, rule: AlertRule, step: float) -> Iterator[tuple[float, float]]:
-    """Stretches in which each sample of one series meets the condition of a simple rule."""
+def true_stretches(
+    recording: Recording, rule: AlertRule, step: float
+) -> Sequence[tuple[float, float]] | None:
+    """Stretches in which each sample of one series meets the condition of a simple rule. None: the rule is
+    not simple, or the recording has no sample of its metric. ``step``: real seconds between two scrapes.
+    """
     found = _SIMPLE.fullmatch(rule.expr)
     if found is None:
-        return
+        return None
     metric, compares, bound = found[1], _OPERATORS[found[2]], float(found[3])
-    for series in recording.metrics.series:
-        if series.metric == metric:
-            yield from _stretches(series, lambda value: compares(value, bound), SCRAPES * step)
+    known = [one for one in recording.metrics.series if one.metric == metric and one.samples]
+    if not known:
+        return None
+
+    def holds(value: float) -> bool:
+        return compares(value, bound)
+
+    return [stretch for series in known for stretch in _stretches(series, holds, SCRAPES * step)]
 
 
 def _stretches(series: Series, holds: Callable[[float], bool], apart: float) -> Iterator[tuple[float, float]]:

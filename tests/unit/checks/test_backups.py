@@ -112,6 +112,13 @@ def test_what_is_about_no_backup_is_left_alone(output: str) -> None:
     assert judged(CHECK, recorded(f"{output}\n{FACT}").end(), Backups())[TITLE].outcome is Outcome.PASS
 
 
+@pytest.mark.parametrize(("age", "outcome"), [(-0.4, Outcome.PASS), (-60.0, Outcome.INCONCLUSIVE)])
+def test_a_backup_from_the_future_is_not_understood(age: float, outcome: Outcome) -> None:
+    """Two clocks may make a new backup a little negative, no more."""
+    fact = json.dumps({"backup": "dep", "label": "F1", "taken": "x", "age_s": age, "size_bytes": 9})
+    assert judged(CHECK, recorded(f"{fact}\n").end(), Backups())[TITLE].outcome is outcome
+
+
 def problems(params: Backups, stack: Stack, rehearse: tuple[str, ...] = ("restore",)) -> list[str]:
     scenario: Scenario = rehearsing().plan.scenario.model_copy(update={"rehearse": rehearse})
     return [message for _, message, _ in CHECK.problems(params, context(scenario, stack, None))]

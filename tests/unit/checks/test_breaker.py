@@ -126,7 +126,7 @@ def test_another_way_fails(states: tuple[tuple[float, str], ...], words: str) ->
 
 
 @pytest.mark.parametrize("state", [1.0, 2.0], ids=["instead of open", "instead of half-open"])
-def test_a_value_that_is_no_state_fails(state: float) -> None:
+def test_a_value_that_is_no_state_is_unknown(state: float) -> None:
     whole = recorded(*GOOD).end()
     odd = tuple(
         s.model_copy(update={"samples": tuple((at, 7.0 if v == state else v) for at, v in s.samples)})
@@ -135,8 +135,43 @@ def test_a_value_that_is_no_state_fails(state: float) -> None:
     )
     metrics = whole.metrics.model_copy(update={"series": odd})
     found = result(Recording(whole.plan, whole.events, whole.requests, metrics), PATH)
-    assert found.outcome is Outcome.FAIL
-    assert "unknown (7)" in found.actual
+    assert found.outcome is Outcome.INCONCLUSIVE
+    assert "a value that stack.yaml names no state for: unknown (7)" in found.actual
+
+
+def unseen(recording: Recording, start: float, end: float) -> Recording:
+    """No scrape saw the gauge between these instants; the targets were scraped."""
+    series = tuple(
+        s.model_copy(update={"samples": tuple(one for one in s.samples if not start < one[0] - BEGAN < end)})
+        if s.metric == "dep_breaker_state"
+        else s
+        for s in recording.metrics.series
+    )
+    return replace(recording, metrics=recording.metrics.model_copy(update={"series": series}))
+
+
+@pytest.mark.parametrize("states", [GOOD, ((0, "closed"),)], ids=["a good way", "never open"])
+def test_what_no_scrape_saw_is_unknown(states: tuple[tuple[float, str], ...]) -> None:
+    """It may have closed while the fault held, and it may have opened."""
+    found = judged(CHECK, unseen(recorded(*states).end(), 21.4, 43.1), EXPECTED)
+    assert found[PATH].outcome is Outcome.INCONCLUSIVE
+    assert "no scrape saw its gauge for 2" in found[PATH].actual
+    assert found[OPENS].outcome is (Outcome.PASS if states == GOOD else Outcome.INCONCLUSIVE)
+
+
+def test_a_gauge_of_another_instance_is_not_its_own() -> None:
+    whole = recorded(*GOOD).end()
+    own, other = {"job": "web", "instance": "web:8000"}, {"job": "web", "instance": "other-host:9"}
+
+    def labelled(gauge: dict[str, str]) -> Recording:
+        series = tuple(
+            s.model_copy(update={"labels": gauge if s.metric == "dep_breaker_state" else own})
+            for s in whole.metrics.series
+        )
+        return replace(whole, metrics=whole.metrics.model_copy(update={"series": series}))
+
+    assert result(labelled(own), PATH).outcome is Outcome.PASS
+    assert result(labelled(other), PATH).outcome is Outcome.INCONCLUSIVE
 
 
 def test_a_path_that_does_not_lead_back_is_a_beginning_only() -> None:

@@ -168,6 +168,22 @@ def test_a_write_that_only_another_store_holds_is_lost() -> None:
 
 
 @pytest.mark.parametrize(
+    ("unwritten", "outcome"),
+    [((30,), Outcome.FAIL), (range(26, 34), Outcome.INCONCLUSIVE)],
+    ids=["one", "a gap"],
+)
+def test_rows_without_lines_are_unexpected_unless_lines_may_be_lost(
+    unwritten: Iterable[int], outcome: Outcome
+) -> None:
+    """The store holds these writes, and the writers' record has no line of them."""
+    book, gone = Book(), {f"o-{at}" for at in unwritten}
+    book.ops = [op for op in book.ops if op.id not in gone]
+    for store in book.rows.values():
+        store.extend(StoreRow(id=ident, values={"slot": "1"}) for ident in sorted(gone))
+    assert verdict(book)[SOUND].outcome is outcome
+
+
+@pytest.mark.parametrize(
     ("spoil", "kind"),
     [
         (lambda book: book.rows["db"].append(StoreRow(id="o-13", values={"slot": "1"})), "duplicated"),

@@ -80,7 +80,9 @@ def test_fired_only_after_the_fault_fails() -> None:
 
 
 def test_an_alert_that_reacts_while_the_injection_is_under_way_was_not_there_before() -> None:
-    results = judged(CHECK, recorded().alert(ALERT, 20.03, 20.06, 50).end(), EXPECTED)
+    made = recorded().alert(ALERT, 20.03, 20.06, 50).end()
+    at_once = made.plan.model_copy(update={"detection": with_rule(hold=0.0)})
+    results = judged(CHECK, replace(made, plan=at_once), EXPECTED)
     assert {r.outcome for r in results.values()} == {Outcome.PASS}
     assert results[FIRES].measures[0].value == 0.0
 
@@ -99,6 +101,22 @@ def test_pending_since_before_the_injection_proves_nothing() -> None:
     outcome, actual, fraction = fires(recorded().alert(ALERT, 18, 27, 50).end())
     assert (outcome, fraction) == (Outcome.INCONCLUSIVE, None)
     assert "pending already" in actual
+
+
+def test_firing_sooner_than_its_for_allows_began_before_the_injection() -> None:
+    """Its `for` is 9 s at this pace. The samples of its being pending are lost, or were never there."""
+    outcome, actual, fraction = fires(recorded().alert(ALERT, None, 25, 50).end())
+    assert (outcome, fraction) == (Outcome.INCONCLUSIVE, None)
+    assert actual.startswith("fired 5.0 s after the injection began, sooner than its `for` of 9.0 s allows")
+    assert fires(recorded().alert(ALERT, None, 29, 50).end())[0] is Outcome.PASS
+
+
+def test_firing_although_its_condition_was_never_met_is_no_detection() -> None:
+    open_ = ((0, "closed"), (21, "open"), (45, "closed"))
+    assert fires(recorded().breaker(*open_).alert(ALERT, 21, 30, 46).end())[0] is Outcome.PASS
+    outcome, actual, _ = fires(recorded().breaker((0, "closed")).alert(ALERT, 21, 30, 46).end())
+    assert outcome is Outcome.INCONCLUSIVE
+    assert actual == "fired although no sample of this run meets dep_breaker_state == 1"
 
 
 @pytest.mark.parametrize(

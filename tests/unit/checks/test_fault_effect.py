@@ -79,6 +79,53 @@ def test_an_effect_on_something_else_proves_nothing() -> None:
     assert judged(CHECK, replace(recording, events=events))[EFFECT].outcome is Outcome.INCONCLUSIVE
 
 
+def test_a_witness_that_looked_at_something_else_afterwards_did_not_see_the_effect_gone() -> None:
+    recording = RecordingBuilder().fault().end()
+    elsewhere = Measurement(subject="another", values={"state": "running"})
+    events = tuple(
+        e.model_copy(update={"measurement": elsewhere})
+        if isinstance(e, FaultMeasured) and e.when == "after"
+        else e
+        for e in recording.events
+    )
+    result = judged(CHECK, replace(recording, events=events))[UNDONE]
+    assert result.outcome is Outcome.INCONCLUSIVE
+    assert "the witness measured another, and dep before the fault" in result.actual
+
+
+@pytest.mark.parametrize(
+    ("state", "outcome"), [("running", Outcome.PASS), ("restarting", Outcome.INCONCLUSIVE)]
+)
+def test_a_container_that_does_not_run_afterwards_is_not_known_to_be_back(
+    state: str, outcome: Outcome
+) -> None:
+    """A kill shows its effect in a container that has exited; one that is starting anew has not."""
+    recording = RecordingBuilder().fault().end()
+    fault = ContainerStop.model_validate(
+        {"at": "3m20s", "for": "8m", "fault": "container.stop", "service": "dep"}
+    )
+    (planned,) = recording.plan.steps
+    plan = recording.plan.model_copy(update={"steps": (planned.model_copy(update={"step": fault}),)})
+    after = Measurement(subject="dep", values={"state": state})
+    events = tuple(
+        e.model_copy(update={"measurement": after})
+        if isinstance(e, FaultMeasured) and e.when == "after"
+        else e
+        for e in recording.events
+    )
+    undone = judged(CHECK, replace(recording, plan=plan, events=events))["container.stop dep is undone"]
+    assert undone.outcome is outcome
+
+
+@pytest.mark.parametrize(
+    ("back", "outcome"), [(43.8, Outcome.PASS), (20.8, Outcome.INCONCLUSIVE)], ids=["held", "0.6 s of it"]
+)
+def test_a_witness_that_the_recorded_states_contradict_proves_nothing(back: float, outcome: Outcome) -> None:
+    """The witness says that the container had exited until 43 s."""
+    builder = RecordingBuilder().container(1, "running").fault().container(20.2, "exited")
+    assert judged(CHECK, builder.container(back, "running").end())[EFFECT].outcome is outcome
+
+
 def test_no_effect_on_a_saturated_machine_says_that_it_was() -> None:
     late = (MachineReading(at=BEGAN + at, mono=at, over=1.0, cpu_busy=1.0, lag=0.9) for at in range(20, 44))
     result = judged(CHECK, RecordingBuilder().fault(took_effect=False).add(*late).end())[EFFECT]

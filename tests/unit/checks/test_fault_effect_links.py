@@ -74,7 +74,7 @@ def test_a_link_that_no_one_used_while_it_was_broken_proves_nothing() -> None:
 def test_a_link_that_did_not_answer_before_the_fault_shows_no_effect() -> None:
     result = effect(DOWN, before="timeout")
     assert result.outcome is Outcome.INCONCLUSIVE
-    said = "no effect can be seen: link web->dep did not answer even before the fault (timeout)"
+    said = "no effect can be seen: link web->dep did not answer (timeout) before the fault already"
     assert result.actual == said
 
 

@@ -62,6 +62,41 @@ def test_a_window_that_holds_a_fraction_of_the_usual_samples_is_doubted(held: tu
     assert outcomes(sparse)[AFTER] is Outcome.INCONCLUSIVE
 
 
+@pytest.mark.parametrize(
+    ("recording", "outcome"),
+    [
+        (RecordingBuilder().probe(7, 15).probe(15, 20, ok=False), Outcome.INCONCLUSIVE),
+        (RecordingBuilder().probe(7, 15).probe(15, 15.1, ok=False).probe(15.1, 20), Outcome.PASS),
+    ],
+    ids=["not ready", "one sample"],
+)
+def test_a_steady_state_that_is_lost_before_the_injection_is_none(
+    recording: RecordingBuilder, outcome: Outcome
+) -> None:
+    """The steady state was reached at 10 s, and the fault injected at 20 s."""
+    assert outcomes(recording.steady(10).fault(20, 44).end())[BEFORE] is outcome
+
+
+@pytest.mark.parametrize(
+    ("recording", "outcome"),
+    [
+        (RecordingBuilder().load(5, 15).load(15, 20, status=503), Outcome.INCONCLUSIVE),
+        (RecordingBuilder().load(5, 15).load(15, 20, degraded="stale"), Outcome.INCONCLUSIVE),
+        (RecordingBuilder().load(5, 19.95).load(19.95, 20, status=503), Outcome.PASS),
+        (RecordingBuilder().load(5, 20).load(20, 30, status=503), Outcome.PASS),
+        (RecordingBuilder().load(5, 15).load(15, 20, latency=9, status=503), Outcome.PASS),
+    ],
+    ids=["not served", "degraded", "one request", "in the fault", "answered in the fault"],
+)
+def test_a_recovery_from_harm_that_came_before_the_injection_shows_nothing(
+    recording: RecordingBuilder, outcome: Outcome
+) -> None:
+    recovered = recording.steady(10).fault(20, 44).steady(60, "after")
+    assert outcomes(recovered.end())[AFTER] is outcome
+    unrecovered = recording.steady(10).fault(20, 44).steady(70, "after", held=False)
+    assert outcomes(unrecovered.end())[AFTER] is Outcome.FAIL
+
+
 def test_a_condition_without_any_sample_is_inconclusive() -> None:
     whole = RecordingBuilder().steady(10).end()
     without = Recording(whole.plan, tuple(e for e in whole.events if getattr(e, "probe", "") != CLOSED.label))

@@ -166,7 +166,7 @@ def as_written_by(version: int, path: Path) -> None:
 
 RUN: tuple[Event, ...] = (
     STARTED,
-    *(PhaseBegan(at=101.0 + n, mono=2.0 + n, phase=Phase.START) for n in range(4)),
+    *(PhaseBegan(at=101.0 + n, mono=2.0 + n, phase=phase) for n, phase in enumerate(list(Phase)[:4])),
 )
 ENDED = RunEnded(at=106.0, mono=7.0)
 
@@ -249,12 +249,17 @@ def test_lines_of_an_old_journal_in_another_order_are_a_problem_of_it(tmp_path: 
     assert found.startswith("journal.jsonl: its lines are out of order: the monotonic clock goes back")
 
 
-def test_samples_in_another_order_are_a_problem_of_the_metrics(folder: Path) -> None:
+def test_samples_in_another_order_or_there_twice_are_a_problem_of_the_metrics(folder: Path) -> None:
     series = Series(metric="up", labels={}, samples=((100.0, 1.0), (101.0, 1.0), (102.0, 0.0)))
+    other = series.model_copy(update={"labels": {"job": "b"}})
     turned = series.model_copy(update={"metric": "down", "samples": series.samples[::-1]})
-    good = Metrics(complete=True, series=(series, series))
-    (folder / "metrics.json").write_text(good.model_dump_json())
-    assert load_recording(folder).problems == ()
-    bad = Metrics(complete=True, series=(series, turned))
-    (folder / "metrics.json").write_text(bad.model_dump_json())
-    assert load_recording(folder).problems == ("metrics.json: samples are out of order: down",)
+    again = series.model_copy(update={"metric": "gauge", "samples": (*series.samples, (102.0, 1.0))})
+
+    def problems(*found: Series) -> tuple[str, ...]:
+        (folder / "metrics.json").write_text(Metrics(complete=True, series=found).model_dump_json())
+        return load_recording(folder).problems
+
+    assert problems(series, other) == ()
+    assert problems(series, turned) == ("metrics.json: samples are out of order: down",)
+    assert problems(series, other, series) == ("metrics.json: samples are there more than once: up",)
+    assert problems(series, again) == ("metrics.json: samples are there more than once: gauge",)

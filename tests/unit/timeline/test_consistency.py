@@ -101,6 +101,52 @@ def test_a_line_that_is_dated_before_the_one_above_it_is_found() -> None:
     assert any("before the one above it" in one for one in inconsistencies(swapped))
 
 
+def changed(*ops: tuple[str, str, float], **read: object) -> Recording:
+    """The good ledger with more lines (id, operation, instant), and with another final read."""
+    made = ledger()
+    last = made.ledger[-1]
+    more = (
+        last.model_copy(update={"id": f"{last.id[:-1]}{ident}", "op": op, "at": BEGAN + at})
+        for ident, op, at in ops
+    )
+    reads = tuple(one.model_copy(update=read) for one in made.reads)
+    return replace(made, ledger=(*made.ledger, *more), reads=reads)
+
+
+@pytest.mark.parametrize(
+    ("recording", "words"),
+    [
+        (changed(("2", "unknown", 8.0)), "ledger.jsonl: 1 writes have several results of one attempt"),
+        (
+            changed(("7", "invoked", 8.0), ("7", "acknowledged", 7.5)),
+            "ledger.jsonl: 1 writes were answered before they were made",
+        ),
+        (changed(("2", "observed", 99.0)), "ledger.jsonl: it has lines from 9.0 s after the run had ended"),
+        (
+            changed(ended=BEGAN + 200),
+            "readback.json: the final read of db is dated 110.0 s after the run had ended",
+        ),
+        (changed(began=BEGAN + 85), "readback.json: the final read of db began after it had ended"),
+        (changed(rows=(StoreRow(id="gd-0123ab-orders-1"),)), "readback.json: 1 rows are of another run"),
+        (
+            replace(ledger(), reads=ledger().reads * 2),
+            "readback.json: it has 2 final reads of db",
+        ),
+    ],
+    ids=[
+        "results",
+        "answered before",
+        "after the run",
+        "a later read",
+        "read backwards",
+        "the rows of another run",
+        "read twice",
+    ],
+)
+def test_a_ledger_that_contradicts_itself_is_found(recording: Recording, words: str) -> None:
+    assert words in inconsistencies(recording)
+
+
 def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> None:
     assert inconsistencies(RecordingBuilder().load(5, 20).load(40, 60).end()) == ()
 
@@ -115,7 +161,10 @@ def test_a_recording_that_does_not_say_when_the_load_began_is_not_asked() -> Non
 )
 def test_without_the_start_of_the_load_the_phases_bound_it(moved: float, words: str) -> None:
     made = RecordingBuilder().phase(4, Phase.STEADY).load(5, 60.05).phase(60, Phase.TEARDOWN).end()
-    requests = tuple(one.model_copy(update={"intended": one.intended + moved}) for one in made.requests)
+    requests = tuple(
+        one.model_copy(update={"intended": one.intended + moved, "sent": one.sent + moved})
+        for one in made.requests
+    )
     found = inconsistencies(replace(made, requests=Requests.of(requests)))
     assert found == ((f"load.jsonl: {words}",) if words else ())
 

@@ -1,0 +1,49 @@
+"""Were the clients well from the steady state up to the first injection? Run axis.
+
+Harm from before the fault is not its effect. What follows it does not show how the system handles the fault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from math import inf
+
+from chaos.checks.kit.courses import FEWEST_BAD, AskedCourse
+from chaos.checks.kit.words import count, span
+from chaos.timeline.events import SteadyState
+from chaos.timeline.questions import fault_windows
+from chaos.timeline.recording import Recording
+
+GOOD_SHARE = 0.99  # of the load's requests served and not degraded; the run itself waits for the same share
+
+
+def lost_before(recording: Recording, reached: SteadyState) -> Iterator[str]:
+    """The conditions of the steady state that no longer held when the first fault was injected, in words."""
+    since, struck = reached.at, _struck(recording)
+    for condition in recording.plan.scenario.steady_state:
+        found = [one for one in recording.samples(condition.label) if one.at < struck]
+        course = AskedCourse([one.started for one in found], [one.ok for one in found])
+        if (bad := course.bad_in_a_row(since, struck)) is not None:
+            yield f"{condition.label} was not ok again {span(struck - bad)} before the injection"
+
+
+def harmed_before(recording: Recording) -> str:
+    """How many requests of the load were not served between the steady state and the injection, in words, if
+    these are too many; "" if not. Only requests that ended before the injection and could be sent count.
+    """
+    reached = [one.at for one in recording.of(SteadyState) if one.when == "before" and one.held]
+    since, struck = max(reached, default=inf), _struck(recording)
+    asked = recording.requests
+    counts = asked.where(lambda one: not one.unsent)
+    well = asked.where(lambda one: one.well)
+    rows = zip(asked.intended, asked.finished(), asked.outcome, strict=True)
+    ended = [well[place] for at, over, place in rows if counts[place] and since <= at and over < struck]
+    bad = len(ended) - sum(ended)
+    if bad < FEWEST_BAD or bad <= (1 - GOOD_SHARE) * len(ended):
+        return ""
+    return f"{bad} of {count(len(ended), 'request')} before the injection were not served, or degraded"
+
+
+def _struck(recording: Recording) -> float:
+    """Before every instant if nothing was injected: then nothing is asked of what came before."""
+    return min((window.start for window in fault_windows(recording)), default=-inf)
