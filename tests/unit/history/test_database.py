@@ -181,7 +181,7 @@ def test_someone_elses_database_is_refused_and_left_alone(tmp_path: Path) -> Non
     path = tmp_path / FILE_NAME
     with sqlite3.connect(path) as raw:
         raw.execute("CREATE TABLE recipes (cake TEXT)")
-    with pytest.raises(EnvironmentProblem, match="no history of gameday"):
+    with pytest.raises(EnvironmentProblem, match="not the history of gameday"):
         open_history(path)
     assert names_in(path) == {FILE_NAME}
 
