@@ -55,6 +55,7 @@ class ComposeService:
     all_ports: tuple[Port, ...] = ()
     healthcheck: str = ""  # the test's words, joined; empty without one
     environment: tuple[tuple[str, str], ...] = ()
+    from_files: frozenset[str] = frozenset()  # variables that only an env file gives
     build_args: tuple[tuple[str, str], ...] = ()
     labels: tuple[tuple[str, str], ...] = ()
     words: str = ""  # entrypoint and command
@@ -180,6 +181,7 @@ def _service(
         ),
         healthcheck=_health_test(_mapping(body.get("healthcheck"))),
         environment=_pairs(body.get("environment")),
+        from_files=project.from_files.get(name, frozenset()),
         build_args=_pairs(as_mapping("args", _mapping(body.get("build")).get("args"))),
         labels=_pairs(body.get("labels")),
         words=f"{_words(body.get('entrypoint'))} {_words(body.get('command'))}".strip(),

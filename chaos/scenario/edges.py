@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from chaos.model.stack import Role
 from chaos.scenario.addresses import bare_names, hides_host, mentions_of
 from chaos.scenario.compose import COMPLETED, ComposeProject, ComposeService
 from chaos.scenario.entries import command_ports, conventional_ports, dialled_ports, health_calls
@@ -91,7 +92,10 @@ class Edges:
         return self._mentioned[client.name]
 
     def _find_mentions(self, client: ComposeService) -> Iterator[tuple[str, list[int]]]:
-        variables = (*client.environment, *client.given.texts, *client.build_args)
+        own = [
+            one for one in client.environment if one[0] not in client.from_files or not _dials_none(client)
+        ]
+        variables = (*own, *client.given.texts, *client.build_args)
         for name, target in self.services.items():
             if name == client.name:
                 continue
@@ -158,6 +162,12 @@ class Edges:
                 "that port, add it under expose, or no proxy carries it"
             )
             self.say(client, text)
+
+
+def _dials_none(service: ComposeService) -> bool:
+    """Is it a store that dials no other service? It may share the env file of the application."""
+    known = known_service(service)
+    return known is not None and (known.role in (Role.POSTGRES, Role.REDIS) or known.port in (3306, 27017))
 
 
 def _jobs(services: Mapping[str, ComposeService]) -> set[str]:

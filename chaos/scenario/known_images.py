@@ -250,7 +250,9 @@ def known_image(image: str) -> KnownImage | None:
     if last in _KNOWN:
         return _KNOWN[last]
     words = _words_of(last)
-    if set(words) & _MONITORS or (set(words) & _MAYBE_MONITORS and _MONITORING_VENDORS.search(path)):
+    if (set(words) & _MONITORS and words != ["exporter"]) or (
+        set(words) & _MAYBE_MONITORS and _MONITORING_VENDORS.search(path)
+    ):
         return KnownImage(Role.OTHER, None, Part.MONITORING)
     if folders and all(word in _NEUTRAL or word.isdigit() for word in words):  # mssql/server
         return _KNOWN.get(folders[-1])

@@ -23,6 +23,8 @@ _OVERRIDE_FILES = (
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
 )
+_MOST_NAME = 200  # characters of a service's name; it goes into the names of files
+_SHOWN = 40  # characters of such a name in a message
 _MAX_EXTENDED = 20  # services that extend each other in a chain
 
 
@@ -31,7 +33,7 @@ class Project:
     """``services``, ``volumes`` and ``networks`` as Compose has them; lists of pairs and names are mappings.
 
     ``notes``: what could not be followed, as sentences. ``more_variables``: services with an env file that
-    cannot be read here.
+    cannot be read here. ``from_files``: service -> its variables that only an env file gives.
     """
 
     services: dict[str, dict[str, object]]
@@ -41,6 +43,7 @@ class Project:
     secrets: dict[str, Mapping[str, object]] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     more_variables: set[str] = field(default_factory=set)
+    from_files: dict[str, frozenset[str]] = field(default_factory=dict)
 
 
 def override_beside(compose_file: Path) -> Path | None:
@@ -80,6 +83,10 @@ def read_project(files: Sequence[Path], shown: str) -> Project:
         if not isinstance(body, dict):
             message = f"service {name}: expected a mapping"
             raise BadInput([problem_in(named, ("services", name), message, key=False)])
+        if "->" in name or len(name) > _MOST_NAME:
+            message = f"no service can be called {name[:_SHOWN]!r}"
+            fix = "use letters, digits, dots, dashes and underscores"
+            raise BadInput([problem_in(named, ("services", name), message, fix)])
         project.services[name] = _with_env_files(name, body, variables, project)
     return project
 
@@ -103,9 +110,8 @@ class _Reader:
         """
         here = path.resolve()
         if here in reading:
-            raise BadInput(
-                [Problem.about(shown, "this file includes or extends itself", "remove that reference")]
-            )
+            message = "this file includes or extends itself"
+            raise BadInput([problem_in([(path, shown)], ("include",), message, "remove that reference")])
         whole: dict[str, object] = {}
         for document in read_documents(path, shown, variables):
             document.pop("version", None)
@@ -188,7 +194,7 @@ class _Reader:
             return body
         other, file = str(extends.get("service", name)), extends.get("file")
         if depth > _MAX_EXTENDED:
-            raise BadInput([Problem.about(str(reading[-1]), f"service {name} extends itself")])
+            raise BadInput([_extending(reading[-1], name, f"service {name} extends itself")])
         known = services
         if file:
             path = Path(str(file))
@@ -196,10 +202,14 @@ class _Reader:
         base = known.get(other)
         if not isinstance(base, dict):
             message = f"service {name} extends {other}, but {file or 'this file'} has no such service"
-            raise BadInput([Problem.about(str(file or name), message)])
+            raise BadInput([_extending(reading[-1], name, message)])
         base = self._extended(other, base, known, variables, reading, depth + 1)
         rest = {key: value for key, value in body.items() if key != "extends"}
         return merged({key: value for key, value in base.items() if key != "extends"}, rest, depth=2)
+
+
+def _extending(file: Path, service: str, message: str) -> Problem:
+    return problem_in([(file, str(file))], ("services", service, "extends"), message)
 
 
 def _with_env_files(
@@ -218,6 +228,7 @@ def _with_env_files(
                 f"{name}: its env file {path.name} does not exist, so the variables in it are unknown"
             )
     own = found.get("environment")
+    project.from_files[name] = frozenset(environment) - frozenset(own if isinstance(own, dict) else ())
     if isinstance(own, dict):  # a variable without a value has that of the project
         environment |= {key: variables.get(key) if value is None else value for key, value in own.items()}
     if environment:

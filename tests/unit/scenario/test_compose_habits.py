@@ -153,7 +153,7 @@ HABITS = {
     "an agent of the application is no monitoring": Habit(
         """\
   chat: {image: acme/chat, ports: ["8000:8000"], environment: {AGENT: "http://agent:7000"}}
-  agent: {image: acme/answer-agent, expose: ["7000"], environment: {KV_HOST: kv}}
+  agent: {image: acme/exporter, expose: ["7000"], environment: {KV_HOST: kv}}
   kv: {image: "redis:7"}
 """,
         "clients->chat:8000 chat->agent:7000 agent->kv:6379",
@@ -243,6 +243,14 @@ def test_the_draft_is_right_and_says_what_it_guessed(here: Path, name: str) -> N
     assert [words for words in habit.said if words not in comments] == []
 
 
+def test_a_store_that_shares_an_env_file_dials_no_service(here: Path) -> None:
+    (here / "all.env").write_text("DB_HOST=db\nKV=redis://kv\n")
+    body = '  web: {image: acme/web, env_file: all.env, ports: ["80:80"]}\n'
+    body += '  db: {image: "postgres:16", env_file: [all.env]}\n  kv: {image: "redis:7"}\n'
+    links = drafted(here, body).stack.links
+    assert sorted(map(str, links)) == ["clients->web", "web->db", "web->kv"]
+
+
 def test_a_job_stands_as_one_in_the_draft(here: Path) -> None:
     services = drafted(here, HABITS["jobs without a restart policy"].services).stack.services
     assert [name for name, facts in services.items() if facts.one_shot] == ["createbuckets", "db-migrate"]
@@ -289,6 +297,11 @@ def test_validate_says_who_would_command_the_owners_containers(here: Path) -> No
         ("  db: {image: postgres}\n", "1:1: no service publishes a port that speaks HTTP"),
         ('  web: {image: a, ports: ["${NO_SUCH}"]}\n', "2:19: a port of web depends on a variable"),
         ('  web: {image: a, network_mode: host, ports: ["80"]}\n', "2:19: web has network_mode host"),
+        ("  web: {image: a, network_mode: host}\n", "2:19: web has network_mode host"),
+        ("  web: {image: a}\n  a->b: {image: b}\n", "3:3: no service can be called 'a->b'"),
+        ("  web:\n    extends: gone\n", "3:5: service web extends gone, but this file has no such service"),
+        ("  web: {extends: web}\n", "2:9: service web extends itself"),
+        ("  web: {image: a}\ninclude: [compose.yml]\n", "3:1: this file includes or extends itself"),
         ("  web: 5\n", "2:8: service web: expected a mapping"),
         ("  web: {image: a}\ninclude: [gone.yml]\n", "3:1: no such file gone.yml, named by `include`"),
     ],
