@@ -68,10 +68,10 @@ def compose_documents(text: str) -> tuple[yaml.Node, ...]:
         loader.dispose()
 
 
-def load_text(text: str, values: type[Values] = Values) -> object:
+def load_text(text: str) -> object:
     """The only document of ``text`` as plain values; None if it is empty. Raises ``yaml.YAMLError``."""
     node = compose_text(text)
-    return None if node is None else values("").construct_document(node)
+    return None if node is None else Values("").construct_document(node)
 
 
 class TooDeep(yaml.MarkedYAMLError):

@@ -18,14 +18,13 @@ DEADLINE = 2.0  # real seconds; a listing takes 2 ms
 class ContainerStates:
     """``read_all`` of one run, for ``chaos.probes.containers.watch_containers``."""
 
-    def __init__(self, run_id: str, engine: docker.DockerClient, deadline: float = DEADLINE) -> None:
+    def __init__(self, run_id: str, engine: docker.DockerClient) -> None:
         self._run_id = run_id
         self._api = engine.api
-        self._deadline = deadline
 
     async def read_all(self) -> Mapping[str, ContainerReading]:
         """Service -> its state, without services that have no container. Raises ``ToolProblem``."""
-        return await call_engine("list the containers", self._list, self._deadline)
+        return await call_engine("list the containers", self._list, DEADLINE)
 
     def _list(self) -> Mapping[str, ContainerReading]:
         rows = self._api.containers(all=True, filters=of_run(self._run_id))

@@ -40,11 +40,9 @@ class HaproxyHttpProxies:
         self,
         interface: Callable[[LinkName], tuple[str, int]],
         dial: Callable[[LinkName], Dialled],
-        mono: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._interface = interface
         self._dial = dial
-        self._mono = mono
 
     async def put(self, link: LinkName, rule: HttpRule) -> None:
         """A map may hold a key more than once, so this removes an earlier rule first."""
@@ -70,7 +68,7 @@ class HaproxyHttpProxies:
         return any(row[1] == path for row in rows)
 
     async def ask(self, link: LinkName, path: str, timeout: float) -> HttpReply:
-        dialled, began = self._dial(link), self._mono()
+        dialled, began = self._dial(link), time.perf_counter()
         reply = _Reply()
         try:
             with foreign_errors(f"GET {path} over {link}", passing=(*_UNREADABLE, h11.RemoteProtocolError)):
@@ -87,7 +85,7 @@ class HaproxyHttpProxies:
             outcome = "cut" if reply.status else "closed"
         except _UNREADABLE as error:
             raise ToolProblem(f"GET {path} over {link}: {error}") from error
-        seconds = self._mono() - began
+        seconds = time.perf_counter() - began
         return HttpReply(outcome, seconds, reply.status, reply.headers, bytes(reply.body))
 
     async def _say(self, link: LinkName, command: str) -> str:

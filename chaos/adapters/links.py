@@ -69,7 +69,6 @@ class ToxiproxyLinks:
         restart: Restart | None = None,
         deadline: float = CALL_DEADLINE,
         switch_deadline: float = SWITCH_DEADLINE,
-        mono: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._endpoints = {
             link: replace(endpoint, proxy=endpoint.proxy or str(link)) for link, endpoint in endpoints.items()
@@ -79,7 +78,6 @@ class ToxiproxyLinks:
         self._patient = {base: ToxiproxyServer(base, switch_deadline) for base in bases}
         self._restart = restart
         self._deadline = deadline
-        self._mono = mono
         self._own: defaultdict[LinkName, OwnUse] = defaultdict(OwnUse)
         self._wanted: defaultdict[LinkName, _Wanted] = defaultdict(_Wanted)
         # One change at a time on a server: a reset removes what another change has just added.
@@ -130,19 +128,20 @@ class ToxiproxyLinks:
         endpoint, _ = self._at(link)
         # Counted before the dial, so that the proxy never sees more than was counted.
         self._count(link, len(PINGS.get(endpoint.role, b"")), dials=1)
-        return await round_trip(endpoint.dial_host, endpoint.dial_port, endpoint.role, timeout, self._mono)
+        host, port, role = endpoint.dial_host, endpoint.dial_port, endpoint.role
+        return await round_trip(host, port, role, timeout, time.perf_counter)
 
     async def exchange(self, link: LinkName, size: int, timeout: float) -> Exchange:
         endpoint, _ = self._at(link)
         self._count(link, dials=1)
         host, port, role = endpoint.dial_host, endpoint.dial_port, endpoint.role
-        return await exchange(host, port, role, size, timeout, self._mono, partial(self._count, link))
+        return await exchange(host, port, role, size, timeout, time.perf_counter, partial(self._count, link))
 
     async def ending(self, link: LinkName, timeout: float) -> Exchange:
         endpoint, _ = self._at(link)
         self._count(link, dials=1)
         host, port, role = endpoint.dial_host, endpoint.dial_port, endpoint.role
-        return await ending(host, port, role, timeout, self._mono, partial(self._count, link))
+        return await ending(host, port, role, timeout, time.perf_counter, partial(self._count, link))
 
     async def lasts(self, link: LinkName, seconds: float) -> bool:
         endpoint, _ = self._at(link)
@@ -197,13 +196,13 @@ class ToxiproxyLinks:
         if self._restart is None:
             raise ToolProblem("gameday cannot restart Toxiproxy here")
         await self._restart(link)
-        deadline = self._mono() + BACK_DEADLINE
+        deadline = time.perf_counter() + BACK_DEADLINE
         while True:
             try:
                 await self._call(server.enabled, endpoint.proxy)
                 break
             except ToolProblem as error:
-                if self._mono() >= deadline:
+                if time.perf_counter() >= deadline:
                     message = f"Toxiproxy does not answer {BACK_DEADLINE:g} s after its restart: {error}"
                     raise ToolProblem(message) from error
             await asyncio.sleep(BACK_EVERY)

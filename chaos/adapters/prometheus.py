@@ -46,7 +46,6 @@ class _Result(BaseModel):
 
 
 class _Data(BaseModel):
-    result_type: str = Field(alias="resultType")
     result: list[_Result] | tuple[float, str]
 
 

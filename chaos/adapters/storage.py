@@ -21,11 +21,10 @@ _GONE = (404, 409)  # no longer there; its removal is in progress
 class DockerStorage:
     """Containers, networks and volumes of one run."""
 
-    def __init__(self, run_id: str, engine: docker.DockerClient, deadline: float = DEADLINE) -> None:
+    def __init__(self, run_id: str, engine: docker.DockerClient) -> None:
         self._run_id = run_id
         self._engine = engine
         self._api = engine.api
-        self._deadline = deadline
 
     async def lose_volume(self, service: str, volume: str) -> None:
         """Raises ``ToolProblem`` if another container of the run still uses the volume."""
@@ -39,7 +38,7 @@ class DockerStorage:
                 if compose_name == volume:
                     self._absent_is_well(lambda one: self._api.remove_volume(one, force=True), name)
 
-        await call_engine(f"destroy {service} and its volume {volume}", lose, self._deadline)
+        await call_engine(f"destroy {service} and its volume {volume}", lose, DEADLINE)
 
     async def lose_everything(self) -> None:
         def lose() -> None:
@@ -60,7 +59,7 @@ class DockerStorage:
                 tuple(sorted(compose_name for _, compose_name in self._volumes())),
             )
 
-        return await call_engine("list what stands", look, self._deadline)
+        return await call_engine("list what stands", look, DEADLINE)
 
     def _volumes(self) -> list[tuple[str, str]]:
         """(the engine's name, the name in the compose file) of each volume of the run."""

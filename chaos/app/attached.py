@@ -72,9 +72,7 @@ class AttachedGuard:
 
 
 @asynccontextmanager
-async def open_attached(
-    loaded: LoadedStack, project: str, reports: Path, clock: Clock | None = None
-) -> AsyncIterator[WarmStack]:
+async def open_attached(loaded: LoadedStack, project: str, reports: Path) -> AsyncIterator[WarmStack]:
     """The project as it runs now; its faults are undone afterwards, even if this process is killed.
 
     Raises ``BadInput`` for a project that is not there, ``EnvironmentProblem``, ``UndoFailed``.
@@ -89,7 +87,7 @@ async def open_attached(
         attachments = {name: await attached.networks.attachments(name) for name in services}
         facts = AttachedFacts(project=project, stack=loaded.stack, networks=attachments)
         watchdog.guard_undo(PROJECT, facts.model_dump_json())
-        warm = attached_stack(loaded, attached, AttachedGuard(watchdog), clock or SystemClock())
+        warm = attached_stack(loaded, attached, AttachedGuard(watchdog), SystemClock())
         try:
             yield warm
         finally:

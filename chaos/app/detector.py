@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import signal
 from argparse import Namespace
-from collections.abc import Callable
 from contextlib import suppress
 
 from chaos.adapters.alert_history import AlertHistory
@@ -18,12 +17,8 @@ from chaos.incidents import FILE_NAME, Incidents, advance, open_incidents
 from chaos.journal import load_recording
 from chaos.local_target import local_target
 
-MakeReader = Callable[[str], AlertHistory]
 
-
-def run_detect(
-    arguments: Namespace, context: CommandContext, make_reader: MakeReader = AlertHistory
-) -> ExitCode:
+def run_detect(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Once: read, list what is open. With ``--interval``: until a signal; Prometheus may come and go.
 
     With ``--run``: the alerts of stored runs, kept as drills; exit code 2, and none is kept, if a run folder
@@ -42,7 +37,7 @@ def run_detect(
     _local(arguments.prometheus)
     with open_incidents(path) as incidents:
         detector = Detector(incidents, arguments.source or arguments.prometheus, arguments.lookback, context)
-        asyncio.run(_watch(detector, make_reader, arguments.prometheus, arguments.interval))
+        asyncio.run(_watch(detector, arguments.prometheus, arguments.interval))
     return ExitCode.PASS
 
 
@@ -99,8 +94,8 @@ class Detector:
         await self._context.clock.sleep(seconds)
 
 
-async def _watch(detector: Detector, make_reader: MakeReader, address: str, interval: float | None) -> None:
-    async with make_reader(address) as reader:
+async def _watch(detector: Detector, address: str, interval: float | None) -> None:
+    async with AlertHistory(address) as reader:
         if interval is None:
             await detector.read(reader)
             detector.list_open()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from argparse import Namespace
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -32,12 +32,7 @@ LATE_MESSAGES = 2.0  # seconds for a message too many, after the last that is aw
 FIRES_FOR = timedelta(minutes=10)
 
 
-MakeClient = Callable[[str, str, str], AlertmanagerClient]
-
-
-def run_fire_alarm(
-    arguments: Namespace, context: CommandContext, make_client: MakeClient = AlertmanagerClient
-) -> ExitCode:
+def run_fire_alarm(arguments: Namespace, context: CommandContext) -> ExitCode:
     """A line for each alert. FAIL if one did not arrive once in each of its channels, or in another.
 
     Raises ``BadInput`` for a stack without Alertmanager and addresses that are not this machine's, and
@@ -56,7 +51,7 @@ def run_fire_alarm(
     routing = read_routing(read_any_text(file, context.shown(file)), context.shown(file))
     alarm = f"{context.clock.wall():.0f}"
     alerts = drill_alerts(routing, detection, alarm, datetime.fromtimestamp(context.clock.wall(), UTC))
-    client = make_client(arguments.alertmanager, arguments.notifications, facts.notifications.path)
+    client = AlertmanagerClient(arguments.alertmanager, arguments.notifications, facts.notifications.path)
     arrived = asyncio.run(sound_alarm(client, routing, alerts, alarm, context))
     for line in _lines(arrived):
         context.say(line)

@@ -28,7 +28,7 @@ from chaos.runner.undo import UndoList
 from chaos.scenario import LoadedStack, read_detection
 from chaos.suggestions import known_words
 from chaos.timeline.events import FaultReverted, Measurement
-from chaos.timing import Clock, SystemClock
+from chaos.timing import SystemClock
 
 _LONG = "1h"  # as `for:` of a fault that its caller ends
 
@@ -157,19 +157,16 @@ def fault_of(kind: str, params: Mapping[str, object], stack: Stack) -> Fault:
 
 
 @asynccontextmanager
-async def open_warm(
-    loaded: LoadedStack, reports: Path, pace: float = 1.0, clock: Clock | None = None
-) -> AsyncIterator[WarmStack]:
+async def open_warm(loaded: LoadedStack, reports: Path, pace: float) -> AsyncIterator[WarmStack]:
     """The healthy stack. All of it is removed afterwards, even if this process is killed.
 
     Raises ``EnvironmentProblem``, ``StackProblem`` that explains itself, ``UndoFailed``.
     """
-    ticking = clock or SystemClock()
     plan = quiet_plan(loaded, pace)
     async with scratch_stacks(os.environ, reports) as stacks, stacks.deployed(plan, "warm") as scratch:
         await scratch.deployment.stack.up(plan.stack.start_within)
         hide = hiding_of(plan, scratch.deployment.secrets)
-        context = fault_context(plan, scratch.folder, scratch.deployment, stacks.watchdog, ticking, hide)
+        context = fault_context(plan, scratch.folder, scratch.deployment, stacks.watchdog, SystemClock(), hide)
         warm = _warm(plan, scratch, context)
         try:
             yield warm

@@ -1,4 +1,4 @@
-"""Computes the content of each write of a ledger from its number and a seed, before gameday sends it."""
+"""Computes the content of each write of a ledger from its number, before gameday sends it."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ APART = timedelta(
 NIGHTS = 2  # days of a period. The next one begins on its last day, so that an off-by-one error overlaps
 OBSERVED = 0.25  # share of new writes at which gameday also looks for an earlier id
 RECENT = 20  # half of the observations look for one of the last 20 acknowledged writes
+_SEED = 0  # the same chance in every run
 
 
 @dataclass(frozen=True)
@@ -47,21 +48,20 @@ class Choice:
 
 
 class Writes:
-    """All writes of one ledger. The same prefix, seed and number always give the same write.
+    """All writes of one ledger. The same prefix and number always give the same write.
 
     Only the write that a conflict copies depends on the stack's answers (``rival``). ``earlier``: number of
     earlier runs on the same stack.
     """
 
-    def __init__(self, facts: LedgerFacts, prefix: str, seed: int = 0, earlier: int = 0) -> None:
+    def __init__(self, facts: LedgerFacts, prefix: str, earlier: int = 0) -> None:
         self._facts = facts
         self._prefix = prefix
-        self._seed = seed
         self._first = FIRST + earlier * APART
 
     def choice(self, number: int) -> Choice:
         """The random choices for the write with this number."""
-        chance = Random(f"{self._seed}:{number}")
+        chance = Random(f"{_SEED}:{number}")
         return Choice(
             repeats=chance.random() < self._facts.repeat,
             conflicts=chance.random() < self._facts.conflict,

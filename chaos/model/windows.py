@@ -73,15 +73,16 @@ def answers_at_best(windows: Sequence[JudgedWindow], rate: float) -> int:
     return sum(floor(window.left_at_best * rate + 1e-9) + 1 for window in windows if window.left_at_best > 0)
 
 
-def remedy_for(windows: Sequence[JudgedWindow], rate: float, least: int = FEWEST_ANSWERS) -> Remedy:
-    """How long the fault with the longest window must hold, or how fast requests must come, for ``least``
-    answers. ``rate``: requests a second, above 0.
+def remedy_for(windows: Sequence[JudgedWindow], rate: float) -> Remedy:
+    """How long the fault with the longest window must hold, or how fast requests must come, for
+    ``FEWEST_ANSWERS``. ``rate``: requests a second, above 0.
 
     Raises ``ValueError`` without a window.
     """
     longest = max(windows, key=lambda window: window.left)
     left = longest.left
-    return Remedy(hold=longest.lost + least / rate, rate=ceil(least / left) if left > 0 else None)
+    needed = ceil(FEWEST_ANSWERS / left) if left > 0 else None
+    return Remedy(hold=longest.lost + FEWEST_ANSWERS / rate, rate=needed)
 
 
 def rounded_up(seconds: float) -> float:

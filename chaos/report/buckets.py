@@ -56,13 +56,13 @@ def width_for(seconds: float) -> float:
     return next((width for width in _WIDTHS if seconds / width <= MOST_BUCKETS), seconds / MOST_BUCKETS)
 
 
-def bucketed(requests: Requests, origin: float, width: float | None = None) -> Buckets:
+def bucketed(requests: Requests, origin: float) -> Buckets:
     """Buckets from the first intended instant to the last, empty ones too; ``origin`` is the run's zero."""
     if not requests:
-        return Buckets(width or FINEST, ())
+        return Buckets(FINEST, ())
     first = min(requests.intended) - origin
     last = max(requests.intended) - origin
-    width = width or width_for(last - first)
+    width = width_for(last - first)
     low = int(first // width)
     groups: list[list[int]] = [[] for _ in range(int(last // width) - low + 1)]
     for row, at in enumerate(requests.intended):

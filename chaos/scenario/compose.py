@@ -153,9 +153,9 @@ def project_of(stack: Stack, root: Path, shown: str | None = None) -> ComposePro
     return read_compose_project(root / stack.compose, [root / file for file in stack.overrides], shown)
 
 
-def read_compose(stack: Stack, root: Path, shown: str | None = None) -> dict[str, ComposeService]:
+def read_compose(stack: Stack, root: Path) -> dict[str, ComposeService]:
     """Services of a stack's project, in file order; see ``read_compose_project``."""
-    return dict(project_of(stack, root, shown).services)
+    return dict(project_of(stack, root).services)
 
 
 def _service(

@@ -164,10 +164,10 @@ def schema_text(schema: Json) -> str:
     return json.dumps(schema, indent=1, ensure_ascii=False) + "\n"
 
 
-def write_schemas(folder: Path = FOLDER) -> None:
+def write_schemas() -> None:
     """Write the published schemas."""
     for name, text in rendered().items():
-        write_file(make_folder(folder) / name, text)
+        write_file(make_folder(FOLDER) / name, text)
 
 
 if __name__ == "__main__":

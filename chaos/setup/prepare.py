@@ -9,7 +9,7 @@ from pathlib import Path
 from chaos.engine import local_engine
 from chaos.errors import BadInput, EnvironmentProblem, ExitCode, Problem
 from chaos.setup.build import surroundings
-from chaos.setup.commands import CommandRunner, on_engine
+from chaos.setup.commands import on_engine
 from chaos.setup.doctor import FIXABLE, diagnose, fix
 from chaos.setup.engine import Say, find_engine, how_to_get_an_engine
 from chaos.setup.images import ImageOutcome, Ready, ensure_images, read_wish
@@ -45,7 +45,6 @@ def prepare_images(
     stacks: Sequence[Path],
     source: str | None = None,
     *,
-    run: CommandRunner | None = None,
     say: Say = print,
     env: Mapping[str, str] = os.environ,
 ) -> tuple[Ready, ...]:
@@ -64,7 +63,7 @@ def prepare_images(
     wish = read_wish(source, env)
     machine = this_machine()
     address = local_engine(env)
-    run = run or on_engine(address, env)
+    run = on_engine(address, env)
     engine = find_engine(run, address)
     if engine is None:
         raise EnvironmentProblem("no Docker engine answers", how_to_get_an_engine(machine))

@@ -97,7 +97,6 @@ def ensure_services(
     run: CommandRunner,
     say: Say,
     *,
-    force: bool = False,
     more: Sequence[Path] = (),
 ) -> tuple[Ready, ...]:
     """Builds the images that are missing or whose sources changed; with ``force`` all of them. An image that
@@ -112,9 +111,7 @@ def ensure_services(
         s.service: fingerprint([s.context], s.recipe, *(held[b].identity for b in s.bases if b in held))
         for s in services
     }
-    todo = [
-        s for s in services if force or s.image not in held or held[s.image].content != contents[s.service]
-    ]
+    todo = [s for s in services if s.image not in held or held[s.image].content != contents[s.service]]
     began = time.monotonic()
     if todo:
         say(f"building {', '.join(s.image for s in todo)}")
