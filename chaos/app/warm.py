@@ -162,11 +162,11 @@ async def open_warm(loaded: LoadedStack, reports: Path, pace: float) -> AsyncIte
 
     Raises ``EnvironmentProblem``, ``StackProblem`` that explains itself, ``UndoFailed``.
     """
-    plan = quiet_plan(loaded, pace)
+    plan, clock = quiet_plan(loaded, pace), SystemClock()
     async with scratch_stacks(os.environ, reports) as stacks, stacks.deployed(plan, "warm") as scratch:
         await scratch.deployment.stack.up(plan.stack.start_within)
         hide = hiding_of(plan, scratch.deployment.secrets)
-        context = fault_context(plan, scratch.folder, scratch.deployment, stacks.watchdog, SystemClock(), hide)
+        context = fault_context(plan, scratch.folder, scratch.deployment, stacks.watchdog, clock, hide)
         warm = _warm(plan, scratch, context)
         try:
             yield warm

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import pairwise
 
 from chaos.kinds import services_hit
 from chaos.model.plan import Plan
@@ -158,13 +157,13 @@ def _figures(plan: Plan) -> tuple[FigureRow, ...]:
 
 def _phases(recording: Recording) -> tuple[PhaseRow, ...]:
     marks = [(event.at, event.phase) for event in recording.of(PhaseBegan)]
-    bounds = [*marks, (recording.ended, None)]
+    ends = [*(at for at, _ in marks), recording.ended][1:]
     return tuple(
         PhaseRow(
             str(phase),
-            PHASE_MEANING[str(phase)],
+            PHASE_MEANING[phase],
             human.clock(at - recording.began),
             human.duration(until - at),
         )
-        for (at, phase), (until, _) in pairwise(bounds)
+        for (at, phase), until in zip(marks, ends, strict=True)
     )

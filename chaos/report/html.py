@@ -14,6 +14,7 @@ from importlib.resources import files
 from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.buckets import Bucket
 from chaos.report.lanes import Lane
@@ -21,13 +22,14 @@ from chaos.report.past import PastView, charts_of
 from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
 from chaos.report.view import ReportView
+from chaos.timeline.events import Phase
 
 LIBRARY = "vendor/echarts/echarts.min.js"
 OUTCOME_SIGNS = {
-    "PASS": "✓",
-    "FAIL": "✕",
-    "INCONCLUSIVE": "?",
-    "ABORTED": "■",
+    Outcome.PASS: "✓",
+    Outcome.FAIL: "✕",
+    Outcome.INCONCLUSIVE: "?",
+    Outcome.ABORTED: "■",
 }  # distinguishable without colour
 
 
@@ -134,7 +136,7 @@ def chart_of(view: ReportView) -> Chart:
             for lane in view.lanes.lanes
             if lane.group is RowKind.RUN
             for s in lane.spans
-            if s.state == "steady"
+            if s.state == Phase.STEADY
         ),
         0.0,
     )
@@ -144,7 +146,7 @@ def chart_of(view: ReportView) -> Chart:
         for lane in view.lanes.lanes
         if lane.group is RowKind.RUN
         for s in lane.spans
-        if s.state == "teardown"
+        if s.state == Phase.TEARDOWN
     ]
     last = items[-1].start + view.buckets.width if items else 0.0
     end = max(gone[0] if gone else view.took, last, start + 1.0)

@@ -9,7 +9,7 @@ from itertools import pairwise
 from chaos.report import human
 from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
-from chaos.timeline.events import ContainerState, PhaseBegan, RunEnded, Sample
+from chaos.timeline.events import ContainerState, Phase, PhaseBegan, RunEnded, Sample
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.questions import alert_spans, breaker_transitions, fault_windows
 from chaos.timeline.recording import Recording
@@ -107,8 +107,8 @@ def _containers(recording: Recording) -> tuple[list[Lane], list[str]]:
     for event in recording.of(ContainerState):
         state = event.state if event.health in ("", "healthy") else f"{event.state}, {event.health}"
         changes.setdefault(event.service, []).append((event.at, state))
-    since = recording.phase_began("timeline") or recording.phase_began("steady") or recording.began
-    until = recording.phase_began("teardown") or recording.ended
+    since = recording.phase_began(Phase.TIMELINE) or recording.phase_began(Phase.STEADY) or recording.began
+    until = recording.phase_began(Phase.TEARDOWN) or recording.ended
     drawn, still = [], []
     for service, marks in sorted(changes.items()):
         shown = _without_teardown(marks, until)
@@ -141,8 +141,8 @@ def _probes(recording: Recording) -> tuple[list[Lane], list[str]]:
     readings: dict[str, list[Sample]] = {}
     for sample in recording.of(Sample):
         readings.setdefault(sample.probe, []).append(sample)
-    since = recording.phase_began("timeline") or recording.began
-    until = recording.phase_began("teardown") or recording.ended
+    since = recording.phase_began(Phase.TIMELINE) or recording.began
+    until = recording.phase_began(Phase.TEARDOWN) or recording.ended
     drawn, well = [], []
     for probe, samples in readings.items():
         shown = [sample for sample in samples if sample.started < until]

@@ -128,7 +128,7 @@ def _past(view: ReportView) -> str:
     rows = [
         (
             f"{point.began}{' (this run)' if point.this else ''}",
-            f"{SIGNS[Outcome(point.outcome)]} {point.outcome}",
+            f"{SIGNS[point.outcome]} {point.outcome}",
             human.NO_DATA if point.score is None else human.points(point.score),
             human.duration(point.recovery),
         )

@@ -12,7 +12,7 @@ from chaos.model.identity import STEADY, TIME_TO_DETECT, MeasureKey, SubjectKind
 from chaos.model.verdict import CheckResult, Dimension, Measure, Outcome, Verdict
 from chaos.registry import awaited_alerts
 from chaos.report.buckets import Buckets, ClientsSeen, seen
-from chaos.timeline.events import RunEnded, RunInterrupted, SteadyState
+from chaos.timeline.events import Phase, RunEnded, RunInterrupted, SteadyState
 from chaos.timeline.questions import FaultWindow, fault_windows
 from chaos.timeline.recording import Recording
 
@@ -60,7 +60,7 @@ def moments(recording: Recording, verdict: Verdict, buckets: Buckets) -> Moments
     last = max(windows, key=lambda window: window.end or 0.0, default=None)
     answers = {planned.index for planned in recording.plan.steps if planned.step.answer}
     over, gave_up = _over(recording, verdict, broken)
-    end = over or recording.phase_began("teardown") or recording.ended
+    end = over or recording.phase_began(Phase.TEARDOWN) or recording.ended
     ended = next(recording.of(RunEnded), None)
     interrupted = next(recording.of(RunInterrupted), None)
     return Moments(

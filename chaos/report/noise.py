@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from chaos.model.noise_floor import NoiseFloor
 from chaos.report import human
 from chaos.timeline.before_fault import before_fault
+from chaos.timeline.events import Phase
 from chaos.timeline.noise_floor import fault_floor, measured_between
 from chaos.timeline.recording import Recording
 
@@ -34,7 +35,7 @@ def noise(recording: Recording) -> Noise | None:
     during = fault_floor(recording)
     if during is None:
         return None
-    began = recording.phase_began("steady") or recording.began
+    began = recording.phase_began(Phase.STEADY) or recording.began
     before = measured_between(recording, began, began + before_fault(recording).seconds)
     control = recording.plan.noise_floor
     said = [_said(one) for one in (control, before, during)]

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos.model.past import Judgement, Past, PastRun
+from chaos.model.verdict import Outcome
 from chaos.report import human
 from chaos.report.tone import Tone
 
@@ -18,7 +19,7 @@ class Point:
 
     began: str
     run_id: str
-    outcome: str
+    outcome: Outcome
     score: float | None
     certifiable: bool
     recovery: float | None
@@ -84,7 +85,7 @@ def _point(run: PastRun, this: bool = False) -> Point:
     return Point(
         began=human.instant(run.began).removesuffix(" UTC"),
         run_id=run.run_id,
-        outcome=str(run.outcome),
+        outcome=run.outcome,
         score=run.score,
         certifiable=run.certifiable,
         recovery=None if run.recovery is None else round(run.recovery, 3),

@@ -22,6 +22,7 @@ from chaos.timeline.events import (
     LoadStarted,
     LoadStopped,
     Measurement,
+    Phase,
     PhaseBegan,
     ProcedureBegan,
     ProcedureEnded,
@@ -37,11 +38,11 @@ from chaos.timeline.recording import Recording
 
 _WITNESS = 160  # characters of a witness's text; the evidence of its check has all of it
 PHASE_MEANING = {
-    "start": "the stack comes up",
-    "steady": "load runs, the steady state is awaited",
-    "timeline": "faults come and go",
-    "recovery": "the faults are gone, health is awaited",
-    "teardown": "the stack goes away",
+    Phase.START: "the stack comes up",
+    Phase.STEADY: "load runs, the steady state is awaited",
+    Phase.TIMELINE: "faults come and go",
+    Phase.RECOVERY: "the faults are gone, health is awaited",
+    Phase.TEARDOWN: "the stack goes away",
 }
 
 
@@ -76,7 +77,7 @@ def _events(recording: Recording) -> Iterable[Line]:
     names = {planned.index: human.arrows(planned.step.summary()) for planned in recording.plan.steps}
     answers = {planned.index: planned.step.answer for planned in recording.plan.steps if planned.step.answer}
     proven: set[tuple[int, str]] = set()
-    until = recording.phase_began("teardown")
+    until = recording.phase_began(Phase.TEARDOWN)
     up = _stack_up(recording)
     if up:
         yield up[0], RowKind.CONTAINER, up[1]
@@ -101,7 +102,7 @@ def _events(recording: Recording) -> Iterable[Line]:
 
 def _stack_up(recording: Recording) -> tuple[float, str] | None:
     """The instant at which the stack was up, for one line instead of three for each container."""
-    steady = recording.phase_began("steady")
+    steady = recording.phase_began(Phase.STEADY)
     if steady is None:
         return None
     changes = [event for event in recording.of(ContainerState) if event.at <= steady]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chaos.timeline.events import Phase
 from chaos.timeline.machine import MachineLoad, machine_load
 from chaos.timeline.questions import fault_windows, percentile
 from chaos.timeline.recording import Recording
@@ -29,9 +30,10 @@ class BeforeFault:
 def before_fault(recording: Recording) -> BeforeFault:
     """The figures of the run before its first fault."""
     struck = min((window.start for window in fault_windows(recording)), default=None)
-    teardown = recording.phase_began("teardown")
+    teardown = recording.phase_began(Phase.TEARDOWN)
     end = next(at for at in (struck, teardown, recording.ended) if at is not None)
-    start = next((at for at in (recording.phase_began("steady"),) if at is not None), recording.began)
+    steady = recording.phase_began(Phase.STEADY)
+    start = recording.began if steady is None else steady
     every = recording.requests
     sent, served = every.where(lambda one: not one.unsent), every.where(lambda one: one.served)
     rows = zip(every.finished(), every.latency, every.outcome, strict=True)

@@ -15,7 +15,7 @@ from collections.abc import Iterator, Sequence
 from itertools import chain, pairwise
 
 from chaos.timeline.contradictions import contradicted_answers, contradicted_samples, late_probes
-from chaos.timeline.events import LoadStarted, LoadStopped, RunEnded
+from chaos.timeline.events import LoadStarted, LoadStopped, Phase, RunEnded
 from chaos.timeline.observations import WritersStarted
 from chaos.timeline.recording import Recording
 from chaos.timeline.sequence import out_of_sequence
@@ -81,7 +81,7 @@ def _distinct(ordered: Sequence[int]) -> int:
 def _outside(recording: Recording) -> Iterator[str]:
     """Requests before the steady phase, where the load begins, or after the teardown began."""
     planned = recording.requests.intended
-    steady, teardown = recording.phase_began("steady"), recording.phase_began("teardown")
+    steady, teardown = recording.phase_began(Phase.STEADY), recording.phase_began(Phase.TEARDOWN)
     if planned and steady is not None and min(planned) < steady - PHASE_SLACK:
         yield f"its first request is dated {steady - min(planned):.1f} s before the load could begin"
     if planned and teardown is not None and max(planned) > teardown + PHASE_SLACK:

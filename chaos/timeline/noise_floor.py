@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from chaos.model.noise_floor import NoiseFloor
 from chaos.timeline.before_fault import LEAST_REQUESTS
+from chaos.timeline.events import Phase
 from chaos.timeline.machine import machine_load
 from chaos.timeline.questions import alert_spans, fault_windows, percentile
 from chaos.timeline.recording import Recording
@@ -13,7 +14,7 @@ def control_floor(recording: Recording) -> NoiseFloor | None:
     """The figures of a control run, from the instant at which its first fault would have begun until the
     recovery phase. None: the run ended before, or its plan has no fault.
     """
-    start, end = recording.phase_began("timeline"), recording.phase_began("recovery")
+    start, end = recording.phase_began(Phase.TIMELINE), recording.phase_began(Phase.RECOVERY)
     steps = recording.plan.steps
     if start is None or end is None or not steps:
         return None

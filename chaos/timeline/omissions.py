@@ -17,6 +17,7 @@ from chaos.timeline.events import (
     LeftOver,
     LoadStarted,
     LoadStopped,
+    Phase,
     PhaseBegan,
     RunEnded,
     RunStarted,
@@ -79,7 +80,7 @@ def _faults(recording: Recording) -> Iterator[str]:
 
 def _unsaid(recording: Recording) -> Iterator[str]:
     """Missing beginnings and ends of the load and the writers, for a run that reached the timeline."""
-    if recording.phase_began("timeline") is None:
+    if recording.phase_began(Phase.TIMELINE) is None:
         return
     ended = any(not one.error for one in recording.of(RunEnded))
     scenario = recording.plan.scenario

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chaos.model.stack import BreakerFacts
-from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted
+from chaos.timeline.events import FaultInjected, FaultIntended, FaultMeasured, FaultReverted, Phase
 from chaos.timeline.recording import Recording, Series
 from chaos.timeline.steered import HeldStretch, held_stretches
 

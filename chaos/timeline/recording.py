@@ -12,7 +12,7 @@ from chaos.model.base import Frozen, Instant
 from chaos.model.plan import Plan
 from chaos.timeline.clock import RunClock
 from chaos.timeline.event_base import Mono
-from chaos.timeline.events import SCHEMA_VERSION, Event, PhaseBegan, RunStarted, Sample
+from chaos.timeline.events import SCHEMA_VERSION, Event, Phase, PhaseBegan, RunStarted, Sample
 from chaos.timeline.ledger import LedgerOp, StoreRead
 from chaos.timeline.requests import Requests
 
@@ -138,7 +138,7 @@ class Recording:
         first = next(self.of(RunStarted), None)
         return first.run_id if first else ""
 
-    def phase_began(self, phase: str) -> float | None:
+    def phase_began(self, phase: Phase) -> float | None:
         """When a phase began; None if it did not."""
         return next((event.at for event in self.of(PhaseBegan) if event.phase == phase), None)
 

@@ -10,7 +10,7 @@ from itertools import compress, pairwise
 from chaos.checks.kit.courses import FEWEST_BAD, LONGEST_GAP, AskedCourse, AskedLoad
 from chaos.checks.kit.density import MOST_SLICES
 from chaos.model.asked import Doubt
-from chaos.timeline.events import Sample, SteadyState
+from chaos.timeline.events import Phase, Sample, SteadyState
 from chaos.timeline.observations import ProbeWaiting
 from chaos.timeline.questions import fault_windows
 from chaos.timeline.recording import LEAST_LOAD, Recording
@@ -64,7 +64,7 @@ class ClientHealth:
         self._success = success
         planned = recording.plan.scenario.load
         self._rate = planned.rate.per_second if planned is not None else 0.0
-        self._teardown = recording.phase_began("teardown")
+        self._teardown = recording.phase_began(Phase.TEARDOWN)
         labels = [c.label for c in recording.plan.scenario.steady_state if c.http is not None]
         load = AskedLoad(recording.requests, late_counts)
         samples = {

@@ -10,7 +10,7 @@ from chaos.checks.kit.health import ClientHealth, HealthState, Relapse
 from chaos.checks.kit.recovery_stages import recovery_stages
 from chaos.model.asked import CannotTell, Doubt
 from chaos.model.verdict import Evidence, Measure
-from chaos.timeline.events import SteadyState
+from chaos.timeline.events import Phase, SteadyState
 from chaos.timeline.questions import fault_span, stretches_of
 from chaos.timeline.recording import Recording
 from chaos.timeline.steered import HeldStretch
@@ -125,7 +125,7 @@ def _late(health: ClientHealth, patient: ClientHealth, relapse: Relapse, healthy
 
 def _watched_briefly(recording: Recording) -> Doubt | None:
     """Why the recording ends too soon after the recovery to show the relapses that the plan watches for."""
-    planned, teardown = recording.plan.relapse_watch, recording.phase_began("teardown")
+    planned, teardown = recording.plan.relapse_watch, recording.phase_began(Phase.TEARDOWN)
     held = [one.at for one in recording.of(SteadyState) if one.when == "after" and one.held]
     if not planned or not held or teardown is None or teardown - held[-1] >= planned - TAIL:
         return None
