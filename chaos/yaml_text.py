@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 
+from chaos.errors import Problem
+
 MAX_DEPTH = 100  # a compose file or a rule file needs about ten
 MAX_CHARACTERS = 1 << 20  # the files that gameday reads have some thousands
 _SLOW_PARSER_CHARACTERS = 100_000  # the parser in Python reads some 60,000 characters a second
@@ -72,6 +74,17 @@ def load_text(text: str) -> object:
     """The only document of ``text`` as plain values; None if it is empty. Raises ``yaml.YAMLError``."""
     node = compose_text(text)
     return None if node is None else Values("").construct_document(node)
+
+
+def yaml_problem(name: str, error: yaml.YAMLError, text: str) -> Problem:
+    """The error that PyYAML found in ``text``, at its line and column. ``name``: the file."""
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    message = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
+    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if isinstance(error, yaml.reader.ReaderError):  # it has an offset, not a mark
+        before = text[: error.position]
+        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
+    return Problem(name, line, column, f"not valid YAML: {message}", "check indentation, colons and quotes")
 
 
 class TooDeep(yaml.MarkedYAMLError):

@@ -19,7 +19,7 @@ from chaos.errors import BadInput, Problem
 from chaos.model.base import Frozen
 from chaos.model.rules import Matcher, MatchKind
 from chaos.promql.durations import seconds
-from chaos.yaml_text import load_text
+from chaos.yaml_text import load_text, yaml_problem
 
 Body = Mapping[str, object]
 _MATCHER = re.compile(r"\s*([^\s=!~{},]+)\s*(=~|!~|!=|=)\s*(.*?)\s*", re.DOTALL)
@@ -67,11 +67,9 @@ def read_routing(text: str, file: str) -> Routing:
     try:
         document = load_text(text)
         return _routing(_mapping(document, "the file"))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise BadInput([Problem(file, line, column, f"not YAML: {error.problem}")]) from error
-    except (yaml.YAMLError, ValueError, OSError, re.error, ZoneInfoNotFoundError) as error:
+    except yaml.YAMLError as error:
+        raise BadInput([yaml_problem(file, error, text)]) from error
+    except (ValueError, OSError, re.error, ZoneInfoNotFoundError) as error:
         raise BadInput([Problem.about(file, str(error), "run amtool check-config to see where")]) from error
 
 

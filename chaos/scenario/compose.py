@@ -10,12 +10,13 @@ from pathlib import Path
 
 from chaos import digits
 from chaos.errors import BadInput, Problem
+from chaos.model.compose_names import override_beside
 from chaos.model.stack import Stack
 from chaos.scenario.composed.given import NOTHING, Given, given_files
 from chaos.scenario.composed.interpolation import UNKNOWN
 from chaos.scenario.composed.located import problem_in
 from chaos.scenario.composed.merge import as_mapping
-from chaos.scenario.composed.project import Project, override_beside, read_project
+from chaos.scenario.composed.project import Project, read_project
 from chaos.scenario.places import Loc
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?$")

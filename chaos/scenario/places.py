@@ -12,7 +12,7 @@ import yaml
 
 from chaos.errors import BadInput, Problem
 from chaos.files import LARGEST, read_file
-from chaos.yaml_text import MAX_CHARACTERS, Values, compose_text
+from chaos.yaml_text import MAX_CHARACTERS, Values, compose_text, yaml_problem
 
 Loc = tuple[str | int, ...]
 Place = tuple[int, int]  # line and column, from 1
@@ -109,17 +109,6 @@ def read_document(path: Path, shown: str | None = None) -> Document:
     data = walk.value(node, ())
     assert isinstance(data, dict)
     return Document(name, text, data, walk.keys, walk.values, tuple(walk.problems))
-
-
-def yaml_problem(name: str, error: yaml.YAMLError, text: str = "") -> Problem:
-    """The error that PyYAML found in ``text``, at its line and column."""
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    message = getattr(error, "problem", None) or getattr(error, "reason", None) or "cannot be parsed"
-    line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if isinstance(error, yaml.reader.ReaderError):  # it has an offset, not a mark
-        before = text[: error.position]
-        line, column = before.count("\n") + 1, error.position - before.rfind("\n")
-    return Problem(name, line, column, f"not valid YAML: {message}", "check indentation, colons and quotes")
 
 
 def _place(node: yaml.Node) -> Place:

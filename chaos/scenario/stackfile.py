@@ -11,9 +11,9 @@ from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, is_folder
+from chaos.model.compose_names import override_beside
 from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, project_of
-from chaos.scenario.composed.project import override_beside
 from chaos.scenario.copied import too_much_to_copy
 from chaos.scenario.ledgers import check_ledger
 from chaos.scenario.load_data import data_columns

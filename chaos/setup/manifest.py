@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, read_file
-from chaos.yaml_text import load_text
+from chaos.yaml_text import load_text, yaml_problem
 
 OWN_CONTEXTS = Path(__file__).parent / "contexts"
 FILE_NAME = "images.yaml"
@@ -43,16 +43,16 @@ class Image:
 
 def read_manifest(path: Path) -> tuple[Image, ...]:
     """The images of one ``images.yaml``, in file order. Raises BadInput with every problem."""
+    text = ""
     try:
-        content = _File.model_validate(load_text(read_file(path).decode("utf-8")))
+        text = read_file(path).decode("utf-8")
+        content = _File.model_validate(load_text(text))
     except OSError as problem:
         raise BadInput([Problem.about(str(path), f"cannot be read: {problem.strerror}")]) from problem
-    except yaml.MarkedYAMLError as problem:
-        mark = problem.problem_mark
-        place = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise BadInput([Problem(str(path), *place, f"is not YAML: {problem.problem}")]) from problem
-    except (yaml.YAMLError, UnicodeDecodeError) as problem:  # not UTF-8
-        raise BadInput([Problem.about(str(path), f"is not YAML: {problem}")]) from problem
+    except UnicodeDecodeError as problem:
+        raise BadInput([Problem.about(str(path), "not UTF-8 text", "save the file as UTF-8")]) from problem
+    except yaml.YAMLError as problem:
+        raise BadInput([yaml_problem(str(path), problem, text)]) from problem
     except ValidationError as problem:
         found = [
             Problem.about(

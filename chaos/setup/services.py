@@ -18,14 +18,15 @@ import yaml
 
 from chaos.errors import BadInput, Problem, foreign_errors
 from chaos.files import read_file
+from chaos.model.compose_names import compose_file_in, override_beside
 from chaos.setup.build import BUILD_DEADLINE, BUILDKIT, Surroundings
 from chaos.setup.commands import CommandRunner, must
 from chaos.setup.engine import Say
 from chaos.setup.fingerprint import CONTENT_LABEL, fingerprint
 from chaos.setup.held import drop_replaced, held_images
 from chaos.setup.images import ImageOutcome, Ready
+from chaos.yaml_text import load_text
 
-COMPOSE_NAMES = ("compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml")
 PROJECT = "gameday-build"
 
 
@@ -40,11 +41,6 @@ class BuiltService:
     context: Path
     recipe: str
     bases: tuple[str, ...]
-
-
-def find_compose_file(folder: Path) -> Path | None:
-    """The first compose file of ``folder`` with a usual name, in Compose's order; None without one."""
-    return next((folder / name for name in COMPOSE_NAMES if (folder / name).is_file()), None)
 
 
 def service_image(project: str, service: str) -> str:
@@ -99,7 +95,7 @@ def ensure_services(
     *,
     more: Sequence[Path] = (),
 ) -> tuple[Ready, ...]:
-    """Builds the images that are missing or whose sources changed; with ``force`` all of them. An image that
+    """Builds the images that are missing or whose sources changed. An image that
     several services share is built once.
 
     Raises ``BadInput`` if two services build the same image in different ways, ``ToolProblem`` if the build
@@ -140,20 +136,20 @@ def project_files(folder: Path) -> tuple[Path, ...]:
     """The compose files of a stack: those that its stack.yaml names, else those with the usual names; may be
     empty.
     """
-    described = folder / "stack.yaml"
+    described = folder / STACK_FILE
     try:
-        said = yaml.safe_load(read_file(described)) if described.is_file() else {}
-    except (OSError, yaml.YAMLError):
+        said = load_text(read_file(described).decode("utf-8")) if described.is_file() else {}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
         said = {}  # gameday validate reports what is wrong with it
     named = said.get("compose") if isinstance(said, dict) else None
-    first = folder / str(named) if named else find_compose_file(folder)
+    first = folder / str(named) if named else compose_file_in(folder)
     if first is None or not first.is_file():
         return ()
     overrides = said.get("overrides") if isinstance(said, dict) else None
     if isinstance(overrides, list):
         return (first, *(folder / str(name) for name in overrides))
-    beside = (first.with_name(f"{first.stem}.override{ending}") for ending in (".yml", ".yaml"))
-    return (first, *[path for path in beside if path.is_file()][:1])
+    beside = override_beside(first)
+    return (first,) if beside is None else (first, beside)
 
 
 def build_override(

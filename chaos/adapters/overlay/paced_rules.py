@@ -19,7 +19,7 @@ from chaos.model.stack import StandIn
 from chaos.promql.compress import compress
 from chaos.promql.durations import divide, milliseconds, text_of
 from chaos.promql.threshold import with_threshold
-from chaos.yaml_text import load_text
+from chaos.yaml_text import load_text, yaml_problem
 
 _Body = dict[str, object]
 _NO_STAND_INS: Mapping[str, StandIn] = {}
@@ -90,12 +90,8 @@ def _divide_route(route: _Body, pace: float) -> None:
 def _changed(text: str, file: str, change: Callable[[_Body], None]) -> str:
     try:
         document = load_text(text) or {}
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line, column = (mark.line + 1, mark.column + 1) if mark else (0, 0)
-        raise BadInput([Problem(file, line, column, f"not YAML: {error.problem}")]) from error
     except yaml.YAMLError as error:
-        raise BadInput([Problem.about(file, f"not YAML: {error}")]) from error
+        raise BadInput([yaml_problem(file, error, text)]) from error
     if not isinstance(document, dict):
         raise BadInput([Problem(file, 1, 1, f"expected a mapping, got {type(document).__name__}")])
     try:

@@ -309,14 +309,8 @@ def _refuse_impossible(stack: Stack, compose: ComposeFile) -> None:
         for name in (link.client, link.target):
             service = compose.services.get(name)
             if service is not None and service.network_mode is not None:
-                problems.append(
-                    Problem(
-                        stack.compose,
-                        0,
-                        0,
-                        f"no proxy can carry {link}: service {name} has network_mode {service.network_mode}",
-                        "give it a network, or remove the link from stack.yaml",
-                    )
-                )
+                message = f"no proxy can carry {link}: service {name} has network_mode {service.network_mode}"
+                fix = "give it a network, or remove the link from stack.yaml"
+                problems.append(Problem.about(stack.compose, message, fix))
     if problems:
         raise BadInput(dict.fromkeys(problems))

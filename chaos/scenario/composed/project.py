@@ -15,14 +15,6 @@ from chaos.scenario.composed.located import problem_in
 from chaos.scenario.composed.merge import as_mapping, merged
 from chaos.scenario.composed.text import Replaced, read_documents
 
-# https://docs.docker.com/compose/intro/compose-application-model/ and compose-go's DefaultOverrideFileNames
-_DEFAULT_FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-_OVERRIDE_FILES = (
-    "compose.override.yml",
-    "compose.override.yaml",
-    "docker-compose.override.yml",
-    "docker-compose.override.yaml",
-)
 _MOST_NAME = 200  # characters of a service's name; it goes into the names of files
 _SHOWN = 40  # characters of such a name in a message
 _MAX_EXTENDED = 20  # services that extend each other in a chain
@@ -44,14 +36,6 @@ class Project:
     notes: list[str] = field(default_factory=list)
     more_variables: set[str] = field(default_factory=set)
     from_files: dict[str, frozenset[str]] = field(default_factory=dict)
-
-
-def override_beside(compose_file: Path) -> Path | None:
-    """The override file that Compose merges onto its default file by default; None if it does not exist."""
-    if compose_file.name not in _DEFAULT_FILES:
-        return None
-    candidates = (compose_file.with_name(name) for name in _OVERRIDE_FILES)
-    return next((path for path in candidates if path.is_file()), None)
 
 
 def read_project(files: Sequence[Path], shown: str) -> Project:

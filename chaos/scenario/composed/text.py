@@ -11,8 +11,8 @@ import yaml
 
 from chaos.errors import BadInput, Problem
 from chaos.scenario.composed.interpolation import interpolate
-from chaos.scenario.places import read_document, read_text, yaml_problem
-from chaos.yaml_text import MAX_DEPTH, Values, compose_documents
+from chaos.scenario.places import read_document, read_text
+from chaos.yaml_text import MAX_DEPTH, Values, compose_documents, yaml_problem
 
 _INTEGER = re.compile(r"[-+]?(?:0|[1-9]\d{0,17})")
 _MAX_VALUES = 50_000  # aliases of aliases can make a small file a huge value

@@ -155,7 +155,7 @@ def test_labels_that_must_be_equal_decide_and_two_such_alerts_do_not_silence_eac
         ("api.*", "'['", "unterminated"),
         ("'saturday'", "'caturday'", "expected a day"),
         ("Europe/Madrid", "Europe/Nowhere", "Nowhere"),
-        ("route:", "- route:", "not YAML"),
+        ("route:", "- route:", "not valid YAML"),
         ("receivers: [", "receivers: {a: 1}\nx: [", "expected a list"),
     ],
 )

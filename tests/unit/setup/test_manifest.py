@@ -36,7 +36,7 @@ def test_images_are_read_with_the_folder_that_builds_them(folder: Path) -> None:
         ("images: [{name: redis, context: redis}]", "images.0.name: String should match"),
         ('images: [{name: "redis:8", context: ../../etc}]', "images.0.context: String should match"),
         ('images: [{name: "redis:8", context: nowhere}]', "redis:8: no Dockerfile in"),
-        ("images: [", "images.yaml:1:10: is not YAML"),
+        ("images: [", "images.yaml:1:10: not valid YAML"),
     ],
 )
 def test_a_wrong_manifest_is_refused_with_its_place(folder: Path, text: str, complaint: str) -> None:

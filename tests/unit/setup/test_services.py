@@ -8,13 +8,13 @@ import yaml
 
 from chaos.adapters.overlay.compose_file import read_compose_json
 from chaos.errors import BadInput, ToolProblem
+from chaos.model.compose_names import compose_file_in, override_beside
 from chaos.setup.build import Surroundings
 from chaos.setup.commands import Finished
 from chaos.setup.images import ImageOutcome
 from chaos.setup.services import (
     built_services,
     ensure_services,
-    find_compose_file,
     project_files,
     service_image,
 )
@@ -97,6 +97,14 @@ def test_the_files_of_a_project_are_those_of_its_stack_yaml(tmp_path: Path) -> N
     assert project_files(tmp_path) == usual
 
 
+def test_an_image_is_built_from_the_override_that_a_run_reads(tmp_path: Path) -> None:
+    for name in ("compose.yaml", "docker-compose.override.yml"):
+        (tmp_path / name).write_text("")
+    read = override_beside(tmp_path / "compose.yaml")
+    assert read == tmp_path / "docker-compose.override.yml"
+    assert project_files(tmp_path) == (tmp_path / "compose.yaml", read)
+
+
 def test_only_services_with_a_build_section_count(composer: Composer) -> None:
     (service,) = built_services(composer.file, composer.run)
     assert (service.service, service.image) == ("web", composer.image)
@@ -151,8 +159,8 @@ def test_a_compose_file_that_cannot_be_read_is_bad_input(composer: Composer) -> 
 
 
 def test_the_usual_names_are_found(tmp_path: Path) -> None:
-    assert find_compose_file(tmp_path) is None
+    assert compose_file_in(tmp_path) is None
     (tmp_path / "docker-compose.yml").touch()
-    assert find_compose_file(tmp_path) == tmp_path / "docker-compose.yml"
+    assert compose_file_in(tmp_path) == tmp_path / "docker-compose.yml"
     (tmp_path / "compose.yaml").touch()
-    assert find_compose_file(tmp_path) == tmp_path / "compose.yaml"
+    assert compose_file_in(tmp_path) == tmp_path / "compose.yaml"
