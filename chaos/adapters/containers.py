@@ -17,7 +17,7 @@ import docker.errors
 from chaos.adapters.container_commands import run_in_container
 from chaos.adapters.crashes import crash
 from chaos.adapters.engine_calls import call_engine
-from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, Whose, is_one_off
+from chaos.adapters.labels import RUN_LABEL, SERVICE_LABEL, Whose, is_one_off, read_state
 from chaos.errors import ToolProblem
 from chaos.ports import CommandOutput, ContainerReading
 from chaos.sources import Usage
@@ -111,7 +111,7 @@ class DockerContainers:
     async def reading(self, service: str) -> ContainerReading:
         def read() -> ContainerReading:
             found = self._find(service)
-            return found.reading() if found else ContainerReading("gone")
+            return found.reading if found else ContainerReading("gone")
 
         return await self._bounded(f"read the state of {service}", read)
 
@@ -236,16 +236,5 @@ class _Found:
         self.description = inspected
         self.id: str = inspected["Id"]
         self.labels: dict[str, str] = inspected["Config"]["Labels"] or {}
-        self._state: dict[str, Any] = inspected["State"]
-        self.state: str = "gone" if self._state["Status"] == "removing" else self._state["Status"]
-
-    def reading(self) -> ContainerReading:
-        health = (self._state.get("Health") or {}).get("Status", "")
-        ended = self.state in ("exited", "dead")
-        return ContainerReading(
-            self.state,
-            "" if health == "none" else health,
-            int(self._state["ExitCode"]) if ended else None,
-            self._state.get("StartedAt") or "",
-            bool(self._state.get("OOMKilled")),
-        )
+        self.reading = read_state(inspected["State"])
+        self.state = self.reading.state

@@ -67,5 +67,5 @@ class AdapterFactory:
                 await deployment.close()
 
     def clean(self, everything: bool) -> tuple[FoundRun, ...]:
-        """See ``cleaning.clean``."""
+        """See ``leftovers.clean``."""
         return clean(self.engine, everything)

@@ -1,4 +1,4 @@
-"""The labels that mark what belongs to a run, and one row of the engine's list of containers."""
+"""The labels that mark what belongs to a run, and the state of a container as the engine describes it."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chaos.ports import ContainerReading
+from chaos.ports import ENDED, ContainerReading
 
 RUN_LABEL = "gameday.run"
 OWNER_LABEL = "gameday.owner"
@@ -56,5 +56,23 @@ def read_row(row: Mapping[str, Any]) -> ContainerReading:
     """
     status = str(row.get("Status", ""))
     health, code = _HEALTH.search(status), _EXIT.match(status)
-    state = "gone" if row["State"] == "removing" else str(row["State"])
-    return ContainerReading(state, health.group(1) if health else "", int(code.group(1)) if code else None)
+    return ContainerReading(
+        _state(row["State"]), health.group(1) if health else "", int(code.group(1)) if code else None
+    )
+
+
+def read_state(described: Mapping[str, Any]) -> ContainerReading:
+    """The ``State`` of the engine's description of one container."""
+    state, health = _state(described["Status"]), (described.get("Health") or {}).get("Status", "")
+    return ContainerReading(
+        state,
+        "" if health == "none" else health,
+        int(described["ExitCode"]) if state in ENDED else None,
+        described.get("StartedAt") or "",
+        bool(described.get("OOMKilled")),
+    )
+
+
+def _state(word: object) -> str:
+    """A container that is being removed counts as gone."""
+    return "gone" if word == "removing" else str(word)

@@ -10,12 +10,11 @@ from chaos.faults._inside import whole_container
 from chaos.faults._link import ANSWERING, UNUSED, Unused, listener
 from chaos.kinds import BrokenLink, Fault
 from chaos.model.stack import Stack
-from chaos.ports import FaultContext
+from chaos.ports import ENDED, FaultContext
 from chaos.timeline.events import Measurement
 
 STATE = "state"
 LINK = "link "  # prefix of a reading: "link api->db"
-ENDED = ("exited", "dead")
 RUNNING = "running"
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from enum import StrEnum
 
-from chaos.faults._container import ENDED, LINK, STATE, still_served
-from chaos.ports import FaultContext
+from chaos.faults._container import LINK, STATE, still_served
+from chaos.ports import ENDED, FaultContext
 from chaos.timeline.events import Measurement
 
 RESTARTS = "restarted"

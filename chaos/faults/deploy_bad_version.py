@@ -8,12 +8,12 @@ from pydantic import Field
 
 from chaos.kinds import Fault
 from chaos.model.stack import Role, Stack
-from chaos.ports import FaultContext, NewVersion
+from chaos.ports import ENDED, FaultContext, NewVersion
 from chaos.timeline.events import Measurement
 
 STATE = "new_version"
 HEALTH = "health_of_new_version"
-CRASHED = ("exited", "dead", "restarting")
+CRASHED = (*ENDED, "restarting")
 STATELESS = (Role.APP, Role.HTTP, Role.OTHER)
 IDLE = ("sleep", "infinity")  # starts, but never answers a health check
 

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from chaos.ports.containers import (
+    ENDED,
     CommandOutput,
     ContainerReading,
     Containers,
@@ -29,6 +30,7 @@ from chaos.ports.traffic import Spike, Traffic
 from chaos.timing import Clock
 
 __all__ = [
+    "ENDED",
     "MALFORMED",
     "CommandOutput",
     "ContainerReading",

@@ -6,6 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+ENDED = ("exited", "dead")
+"""The states of a container whose main process has ended."""
+
 
 @dataclass(frozen=True)
 class ContainerReading:

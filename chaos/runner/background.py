@@ -12,6 +12,7 @@ from chaos.errors import ToolProblem
 from chaos.kinds import Collect, ScenarioContext
 from chaos.model.plan import Plan
 from chaos.model.scenario import Condition
+from chaos.ports import ENDED
 from chaos.probes.collected import run_collector
 from chaos.probes.containers import watch_containers
 from chaos.probes.http import run_http_probe
@@ -29,7 +30,6 @@ from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import ContainerState, Event, Phase, Sample
 
 T = TypeVar("T")
-ENDED = ("exited", "dead")
 TELL_EVERY = 0.5
 FAILING_WINDOW = 3.0  # seconds of load that explain why the steady state does not hold
 ANSWER_TIME = 1.0  # seconds: a younger request may still get its answer, and does not count yet

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from chaos.errors import ToolProblem
+from chaos.ports import ENDED
 from chaos.probes.containers import ReadAll
 from chaos.timing import Clock
 
-ENDED = ("exited", "dead")
 LOOK_EVERY = 0.5  # real seconds
 GONE_FOR = 3.0  # real seconds: an undo may restart a proxy, which takes less than one
 

@@ -39,8 +39,7 @@ class _Dumper(yaml.SafeDumper):
     """The safe dumper plus the two tags. Compose interpolates ``$``, so that one is doubled in every text.
 
     Every text is quoted: Compose reads YAML 1.2, and what PyYAML takes for text (a run id such as 042449
-    or 12e456) may
-    be a number there; a run under another label than its own would be left behind.
+    or 12e456) may be a number there; a run under another label than its own would be left behind.
     """
 
 

@@ -14,14 +14,13 @@ from docker import DockerClient
 from docker.types import Mount
 
 from chaos.adapters.engine_connection import engine_errors
-from chaos.adapters.labels import ONE_OFF_LABEL
+from chaos.adapters.labels import ONE_OFF_LABEL, PROJECT_LABEL, VOLUME_LABEL
 from chaos.adapters.overlay.data import DataCopy, private
 from chaos.adapters.overlay.wiring import Wiring
 from chaos.errors import StackProblem
 from chaos.model.owners import MIB, RAISE_COPY_MOST, too_large
 
 PLACE = "/gameday-data"  # the path in both containers
-_PROJECT, _VOLUME = "com.docker.compose.project", "com.docker.compose.volume"
 
 
 def copy_data(client: DockerClient, copies: Iterable[DataCopy], wiring: Wiring, most_mib: int) -> int:
@@ -49,7 +48,7 @@ def _exists(client: DockerClient, volume: str) -> bool:
 
 def _copy(client: DockerClient, copy: DataCopy, wiring: Wiring, already: int, most_mib: int) -> int:
     own = private(copy.key, wiring)
-    labels = dict(wiring.labels) | {_PROJECT: wiring.project, _VOLUME: copy.key}
+    labels = dict(wiring.labels) | {PROJECT_LABEL: wiring.project, VOLUME_LABEL: copy.key}
     client.api.create_volume(str(own["name"]), labels=labels)
     source = Mount(PLACE, copy.source, type=copy.kind, read_only=True)
     target = Mount(PLACE, str(own["name"]), type="volume", no_copy=True)

@@ -1,4 +1,4 @@
-"""The ``Operator`` port runs a procedure's commands on the stack of one run, as a person at a terminal would.
+"""The ``OperatorPort`` runs a procedure's commands on the stack of one run, as a person at a terminal would.
 
 It only runs ``docker compose``, without a shell, in the folder of the compose file, with the run's
 own files, project and profiles in the environment: the same words work there by hand, and a run's words reach

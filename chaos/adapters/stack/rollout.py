@@ -13,7 +13,7 @@ import docker.errors
 
 from chaos.adapters.containers import DockerContainers
 from chaos.adapters.engine_calls import call_engine
-from chaos.adapters.labels import RUN_LABEL
+from chaos.adapters.labels import RUN_LABEL, read_state
 from chaos.adapters.overlay.override import Handed, Value, override_text
 from chaos.adapters.stack.compose_cli import compose
 from chaos.adapters.stack.prepared import write
@@ -103,10 +103,7 @@ class ComposeRollout:
     async def added(self, service: str) -> ContainerReading:
         def read() -> ContainerReading:
             found = self._find(service)
-            if found is None:
-                return ContainerReading("gone")
-            health = (found["State"].get("Health") or {}).get("Status", "")
-            return ContainerReading(found["State"]["Status"], "" if health == "none" else health)
+            return ContainerReading("gone") if found is None else read_state(found["State"])
 
         return await call_engine(f"read the state of the new version of {service}", read, ENGINE_SECONDS)
 

@@ -130,7 +130,7 @@ class StackRuntime:
                 self._prepared.hide_mounted()
 
     def unsettle(self) -> None:
-        """Was a command interrupted that may still be creating something?"""
+        """A command was interrupted and may still be creating something: ``down`` looks again, several times."""
         self._settled = False
 
     async def left_over(self) -> Belongings:

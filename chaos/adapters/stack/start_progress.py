@@ -10,6 +10,7 @@ from docker import DockerClient
 
 from chaos.adapters.engine_connection import engine_errors
 from chaos.adapters.labels import SERVICE_LABEL, is_one_off, of_run, read_row
+from chaos.ports import ENDED
 
 
 @dataclass(frozen=True)
@@ -28,7 +29,7 @@ class FoundContainer:
 
     @property
     def broken(self) -> bool:
-        return self.state in ("exited", "dead") or self.health == "unhealthy"
+        return self.state in ENDED or self.health == "unhealthy"
 
     def __str__(self) -> str:
         exit_code = f" with code {self.exit_code}" if self.exit_code is not None else ""
