@@ -50,7 +50,7 @@ class StackLevers:
                 f"the stack has no lever {lever}; known: {', '.join(sorted(self._levers)) or 'none'}"
             )
         given = parameters(lever, declared, params)
-        action = getattr(declared, phase.value)
+        action = declared.actions[phase]
         try:
             return await self._perform(action, given)
         except GamedayError as error:  # from the call, or from the search for the service's address

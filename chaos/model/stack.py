@@ -72,6 +72,15 @@ class LeverParam(Frozen):
     description: str = ""
 
 
+class LeverPhase(StrEnum):
+    """What an action of a lever is for."""
+
+    INJECT = "inject"
+    REVERT = "revert"
+    READBACK = "readback"
+    WITNESS = "witness"
+
+
 class Lever(Frozen):
     """An application fault, declared as data. ``$name`` in a text is replaced by that parameter."""
 
@@ -83,6 +92,16 @@ class Lever(Frozen):
     )
     readback: LeverAction = Field(description="must hold once the lever is reverted")
     witness: LeverAction = Field(description="must hold while the fault takes effect, and not before")
+
+    @property
+    def actions(self) -> dict[LeverPhase, LeverAction]:
+        """All of its actions."""
+        return {
+            LeverPhase.INJECT: self.inject,
+            LeverPhase.REVERT: self.revert,
+            LeverPhase.READBACK: self.readback,
+            LeverPhase.WITNESS: self.witness,
+        }
 
 
 class BreakerFacts(Frozen):

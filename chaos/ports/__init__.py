@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
 from typing import Protocol
 
+from chaos.model.stack import LeverPhase
 from chaos.ports.containers import (
     ENDED,
     CommandOutput,
@@ -66,13 +66,6 @@ __all__ = [
     "Toxic",
     "Traffic",
 ]
-
-
-class LeverPhase(StrEnum):
-    INJECT = "inject"
-    REVERT = "revert"
-    READBACK = "readback"
-    WITNESS = "witness"
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, is_folder
 from chaos.model.compose_names import override_beside
-from chaos.model.stack import CLIENTS, Lever, LoadProfile, Stack, as_link
+from chaos.model.stack import CLIENTS, Lever, LeverPhase, LoadProfile, Stack, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, project_of
 from chaos.scenario.copied import too_much_to_copy
 from chaos.scenario.ledgers import check_ledger
@@ -228,13 +228,12 @@ def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Probl
 
 
 def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> Iterator[Problem]:
-    for phase in ("inject", "revert", "readback", "witness"):
-        action, loc = getattr(lever, phase), ("levers", name, phase)
-        undone_by_procedure = phase == "revert" and action.empty  # Fault.stack_problems checks this case
+    for phase, action in lever.actions.items():
+        loc = ("levers", name, phase.value)
+        undone_by_procedure = phase is LeverPhase.REVERT and action.empty  # Fault.stack_problems checks this case
         if (action.http is None) == (action.command is None) and not undone_by_procedure:
             yield document.problem(loc, f"lever {name}, {phase}: expected exactly one of http, command")
-        for kind in ("http", "command"):
-            call = getattr(action, kind)
+        for kind, call in (("http", action.http), ("command", action.command)):
             if call is not None and call.service not in stack.services:
                 message = f"lever {name}, {phase}: unknown service {call.service!r}"
                 yield document.problem(

@@ -41,7 +41,7 @@ def wanted_ports(
     if stack.alertmanager and (sink := stack.alertmanager.notifications):
         wanted.append((sink.service, sink.port))
         wanted.append((stack.alertmanager.service, stack.alertmanager.port))
-    actions = [a for v in stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
+    actions = [action for lever in stack.levers.values() for action in lever.actions.values()]
     stores = [store for ledger in stack.ledgers.values() for store in ledger.stores.values()]
     declared = [*(action.http for action in actions), *(store.http for store in stores)]
     for call in (*(http for http in declared if http is not None), *calls):

@@ -368,7 +368,7 @@ async def find_secrets(plan: Plan, engine: EngineAddress) -> tuple[str, ...]:
     try:
         return secrets_of(plan, await read_plain(_plain_files(plan), engine))
     except GamedayError:
-        actions = [a for v in plan.stack.levers.values() for a in (v.inject, v.revert, v.readback, v.witness)]
+        actions = [action for lever in plan.stack.levers.values() for action in lever.actions.values()]
         headers = [action.http.headers for action in actions if action.http is not None]
         headers += [request.headers for load in plan.stack.load.values() for request in load.requests]
         headers += [given for ledger in plan.stack.ledgers.values() for given in ledger.all_headers()]

@@ -130,7 +130,7 @@ class StackRuntime:
                 self._prepared.hide_mounted()
 
     def unsettle(self) -> None:
-        """A command was interrupted and may still be creating something: ``down`` looks again, several times."""
+        """A command was interrupted and may still be creating something, so ``down`` must look repeatedly."""
         self._settled = False
 
     async def left_over(self) -> Belongings:
