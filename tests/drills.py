@@ -12,6 +12,7 @@ from chaos.checks.detection import FIRES, NO_OTHER, Detection
 from chaos.checks.procedure import COMPLETED
 from chaos.checks.recovery import Recovery
 from chaos.drill import Drill, DrillPart, Earlier, JudgedPart
+from chaos.evidence import SealState
 from chaos.kinds import NoParams
 from chaos.model.asked import Asked
 from chaos.model.identity import KEPT, LOST, PROCEDURE_STEP, RPO, RTO, EvidenceKind, ResultKey
@@ -233,7 +234,7 @@ class Case:
     checks: tuple[CheckResult, ...]
 
 
-def part_of(case: Case, root: Path, manifest: str = MANIFEST, seal: str = "intact") -> DrillPart:
+def part_of(case: Case, root: Path) -> DrillPart:
     """A scenario that ran; its outcome is the worst of its checks."""
     plan, order = case.plan, [Outcome.FAIL, Outcome.INCONCLUSIVE, Outcome.PASS]
     outcome = min((check.outcome for check in case.checks), key=order.index, default=Outcome.INCONCLUSIVE)
@@ -252,11 +253,11 @@ def part_of(case: Case, root: Path, manifest: str = MANIFEST, seal: str = "intac
     builder = RecordingBuilder().steady().fault().clean().end()
     recording = Recording(plan, builder.events)
     folder = root / f"20231114T221320Z-{name}-abc123"
-    judged = JudgedPart(recording, verdict, folder, manifest, seal)
-    return replace(untold_part(plan, ""), judged=judged)
+    judged = JudgedPart(recording, verdict, folder, MANIFEST, SealState.INTACT)
+    return replace(unjudged_part(plan, ""), judged=judged)
 
 
-def untold_part(plan: Plan, why: str) -> DrillPart:
+def unjudged_part(plan: Plan, why: str) -> DrillPart:
     return DrillPart(
         scenario=plan.scenario.scenario,
         title=plan.scenario.title,
@@ -332,7 +333,7 @@ def demo_drill(kind: DrillKind, root: Path) -> Drill:
     """good: all kept, first drill. mixed: a failed restore, a late failover, a scenario that never started,
     earlier drills. unknown: no run could be judged. empty: nothing was asked.
     """
-    lost = untold_part(plan_of("site-loss", RESTORE), "the engine went away: no space left on device")
+    lost = unjudged_part(plan_of("site-loss", RESTORE), "the engine went away: no space left on device")
     parts: tuple[DrillPart, ...] = ()
     if kind == "good":
         parts = tuple(part_of(case, root) for case in _good())

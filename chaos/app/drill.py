@@ -37,11 +37,9 @@ from chaos.errors import (
     RecordingProblem,
     worst_exit,
 )
-from chaos.evidence import SealState, Signer
+from chaos.evidence import DRILL_FILE, SealState, Signer
 from chaos.files import is_file, is_folder, read_file
 from chaos.model.stack import Stack
-
-STORED = "drill.json"
 
 
 def run_drill(arguments: Namespace, context: CommandContext) -> ExitCode:
@@ -90,9 +88,9 @@ def _ended(
 
 def _check_report(proof: Proof, asked: Sequence[str]) -> None:
     """Raises ``RecordingProblem`` unless drill.json, read again, names every scenario in ``asked``."""
-    stored = proof.read(STORED, StoredDrill)
+    stored = proof.read(DRILL_FILE, StoredDrill)
     if sorted(run.scenario for run in stored.runs) != sorted(asked):
-        raise RecordingProblem(f"{STORED} does not name every scenario of the drill")
+        raise RecordingProblem(f"{DRILL_FILE} does not name every scenario of the drill")
 
 
 def _fresh(
@@ -160,7 +158,7 @@ def _drawn_again(
     folders: Sequence[Path], reports: Path, signer: Signer | None, context: CommandContext
 ) -> ExitCode:
     made = _again(folders, reports, context)
-    changed = [part for part in made.drill.parts if part.judged and part.judged.seal == SealState.CHANGED]
+    changed = [part for part in made.drill.parts if part.judged and part.judged.seal is SealState.CHANGED]
     for part in changed:
         context.complain(f"{part.scenario}: its run folder was changed since it was sealed")
     try:
@@ -175,7 +173,7 @@ def _altered(folders: Sequence[Path], unsealed: bool, context: CommandContext) -
     """Was any of the folders, or of the run folders of a drill among them, changed since it was sealed?"""
     named = [context.cwd / folder for folder in folders]
     for folder in tuple(named):
-        if is_file(folder / STORED):
+        if is_file(folder / DRILL_FILE):
             stored = _stored(folder)
             named += [folder.resolve().parent / run.folder for run in stored.runs if run.folder]
     altered = [
@@ -187,9 +185,9 @@ def _altered(folders: Sequence[Path], unsealed: bool, context: CommandContext) -
 def _stored(folder: Path) -> StoredDrill:
     """Raises ``DamagedRecording`` if drill.json cannot be read."""
     try:
-        return read_drill(read_file(folder / STORED))
+        return read_drill(read_file(folder / DRILL_FILE))
     except OSError as error:
-        raise DamagedRecording(f"{folder / STORED} cannot be read: {error.strerror}") from error
+        raise DamagedRecording(f"{folder / DRILL_FILE} cannot be read: {error.strerror}") from error
 
 
 def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> Unreported:
@@ -198,7 +196,7 @@ def _again(folders: Sequence[Path], reports: Path, context: CommandContext) -> U
     drills: list[StoredDrill] = []
     for named in folders:
         folder = context.cwd / named
-        if not is_file(folder / STORED):
+        if not is_file(folder / DRILL_FILE):
             parts.append(part_of_folder(folder))
             continue
         stored = _stored(folder)

@@ -65,7 +65,7 @@ def outcome_of_part(part: DrillPart) -> RunOutcome:
     if judged is None:
         return RunOutcome.nothing(part.scenario, ExitCode.HARNESS, part.why)
     code = OUTCOME_EXIT[judged.verdict.outcome]
-    if judged.seal != SealState.INTACT:
+    if judged.seal is not SealState.INTACT:
         code = worst_exit([code, ExitCode.INCONCLUSIVE])
     proof = Proof(judged.folder, judged.manifest_sha256, ())
     return RunOutcome(
@@ -98,6 +98,6 @@ def _evidence(judged: JudgedRun) -> JudgedPart:
         verdict=judged.verdict,
         folder=judged.folder,
         manifest_sha256=digest,
-        seal=str(verify(judged.folder).state),
+        seal=verify(judged.folder).state,
         drawn=(judged.folder / "report.html").is_file(),
     )

@@ -12,11 +12,9 @@ from chaos.app.plans import plans_of
 from chaos.app.seals import before_redrawing
 from chaos.drill import DrillPart, StoredDrill, read_drill
 from chaos.errors import BadInput, Problem
-from chaos.evidence import SealState, Signer, Verification
+from chaos.evidence import DRILL_FILE, SealState, Signer, Verification
 from chaos.files import read_file
 from chaos.model.plan import Plan
-
-STORED = "drill.json"
 
 
 @dataclass(frozen=True)
@@ -44,9 +42,10 @@ def resume(folder: Path, env: Sequence[str], signer: Signer | None, context: Com
     folder = folder.resolve()
     name = context.shown(folder)
     try:
-        stored = read_drill(read_file(folder / STORED))
+        stored = read_drill(read_file(folder / DRILL_FILE))
     except OSError as error:
-        raise _refused(name, f"no drill: {STORED}: {error.strerror}", "name the folder of a drill") from error
+        message = f"no drill: {DRILL_FILE}: {error.strerror}"
+        raise _refused(name, message, "name the folder of a drill") from error
     seal = before_redrawing(folder, signer)
     if not seal.intact and seal.state is not SealState.UNSEALED:
         why = "; ".join(f"{finding.kind}: {finding.detail}" for finding in seal.findings) or str(seal.state)

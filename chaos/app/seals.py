@@ -10,6 +10,7 @@ from pathlib import Path
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem, worst_exit
 from chaos.evidence import (
+    DRILL_FILE,
     OFFSITE,
     Manifest,
     Reason,
@@ -26,7 +27,6 @@ from chaos.evidence import (
     verify,
 )
 
-DRILL = "drill.json"
 KEY_VARIABLE = "GAMEDAY_SIGN_KEY_FILE"
 # Files that are made from the recording and can be made again.
 _PAGES = ("report.", "junit.")
@@ -178,7 +178,7 @@ def after_redrawing(
 def _lines(found: Verification, *, checked: bool, name: str) -> list[str]:
     """One line on the state, one for each finding."""
     if found.state is SealState.UNSEALED:
-        drill = (found.folder / DRILL).exists()
+        drill = (found.folder / DRILL_FILE).exists()
         remedy = "gameday drill --resume completes it" if drill else "gameday report seals it late"
         what = "drill" if drill else "run"
         return [f"{name}: not sealed: it has no manifest.json; the {what} may have been killed ({remedy})"]

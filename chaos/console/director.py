@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from chaos.console.entries import ACTIONS, Refused, completed
 from chaos.console.running import Alarm, Fact, RunHandle, RunResult, Runs
+from chaos.errors import ExitCode
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
 from chaos.gameday.event_base import DayEvent, Role
@@ -88,7 +89,8 @@ class Director:
                 )
             slot = self.state.current
             if slot is not None and self.state.slots[slot].judged is None:
-                result = RunResult("", "", None, "the server ended while the scenario ran", 130)
+                why = "the server ended while the scenario ran"
+                result = RunResult("", "", None, why, int(ExitCode.INTERRUPTED))
                 self._judged(slot, result)
             return
         self._write(
@@ -228,7 +230,8 @@ class Director:
         if slot.judged is None:
             return
         began = slot.zero or slot.started or now
-        over = slot.resolved is not None or slot.closed or slot.judged.exit_code == 130 or state.aborted
+        stopped = slot.judged.exit_code == ExitCode.INTERRUPTED or state.aborted
+        over = slot.resolved is not None or slot.closed or stopped
         if over or state.clock.policy(began, now) >= planned.length:
             self._write(machine.SlotEnded, f"ended-{position}", position)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from chaos.evidence import SealState
 from chaos.model.past import Freshness, PastDrill
 from chaos.model.stack import Stack
 from chaos.model.verdict import Outcome, Verdict
@@ -19,7 +20,7 @@ class JudgedPart:
     verdict: Verdict
     folder: Path
     manifest_sha256: str = ""  # of manifest.json; "" without one
-    seal: str = ""  # intact, changed, not sealed, ...; "" if it was not checked
+    seal: SealState | None = None  # None: it was not checked
     drawn: bool = True  # it holds a report.html
 
 

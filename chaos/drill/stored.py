@@ -10,6 +10,7 @@ from chaos.drill.objectives import TargetState
 from chaos.drill.parts import Drill, DrillPart, Scope
 from chaos.drill.view import DrillView
 from chaos.errors import DamagedRecording
+from chaos.evidence import DRILL_FILE
 from chaos.model.base import FolderName, Frozen
 from chaos.model.verdict import Outcome
 
@@ -186,7 +187,7 @@ def read_drill(text: bytes) -> StoredDrill:
     except ValidationError as error:
         one = error.errors(include_url=False, include_input=False)[0]
         place = ".".join(map(str, one["loc"])) or "content"
-        raise DamagedRecording(f"drill.json cannot be read: {place}: {one['msg']}") from error
+        raise DamagedRecording(f"{DRILL_FILE} cannot be read: {place}: {one['msg']}") from error
 
 
 def _scope(scope: Scope, view: DrillView) -> StoredScope:

@@ -17,6 +17,7 @@ from chaos.drill.parts import Drill, DrillPart
 from chaos.drill.past import PastView, past_of
 from chaos.drill.score import drill_score
 from chaos.drill.steps import Steps, steps_of
+from chaos.evidence import SealState
 from chaos.model.verdict import Outcome, worst_outcome
 from chaos.report import human
 from chaos.report.facts import pace_sentence
@@ -24,7 +25,6 @@ from chaos.report.tiles import Tile, TileKey
 from chaos.report.tone import Tone
 from chaos.report.view import masked
 
-CHANGED = "changed"  # shown if the folder no longer matches its seal
 
 
 @dataclass(frozen=True)
@@ -118,7 +118,11 @@ def build(drill: Drill, folder: Path) -> DrillView:
         changes=drill.scope.changes,
         origin=origin_of(drill),
         pace_meaning=pace_meaning(drill.paces),
-        tampered=tuple(part.scenario for part in drill.parts if part.judged and part.judged.seal == CHANGED),
+        tampered=tuple(
+            part.scenario
+            for part in drill.parts
+            if part.judged is not None and part.judged.seal is SealState.CHANGED
+        ),
         pace_line=_pace_line(drill.paces),
         outcome=outcome,
         headline=headline(drill.parts),
@@ -266,5 +270,5 @@ def _run(part: DrillPart, scored: RunScore, loss: LossView, folder: Path) -> Run
         run_id=judged.recording.run_id if judged is not None else "",
         folder=judged.folder.name if judged is not None else "",
         manifest_sha256=judged.manifest_sha256 if judged is not None else "",
-        seal=judged.seal if judged is not None else "",
+        seal=str(judged.seal or "") if judged is not None else "",
     )

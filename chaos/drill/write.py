@@ -8,6 +8,7 @@ from chaos.drill.markdown import drill_markdown
 from chaos.drill.parts import Drill
 from chaos.drill.stored import drill_json
 from chaos.drill.view import DrillView, build
+from chaos.evidence import DRILL_FILE
 from chaos.files import make_folder, write_file
 from chaos.report.broken import Broken
 from chaos.report.html import Theme, page
@@ -29,7 +30,7 @@ def write_drill(drill: Drill, folder: Path) -> tuple[DrillView, tuple[Path, ...]
         {
             "report.html": drill_html(view),
             "report.md": drill_markdown(view),
-            "drill.json": drill_json(drill, view),
+            DRILL_FILE: drill_json(drill, view),
             "junit.xml": _junit(drill, view),
         },
     )
@@ -40,7 +41,7 @@ def write_progress(drill: Drill, folder: Path) -> Path:
 
     Raises ``EnvironmentProblem``; the previous drill.json is then still there.
     """
-    return write_file(folder / "drill.json", drill_json(drill, build(drill, folder)))
+    return write_file(folder / DRILL_FILE, drill_json(drill, build(drill, folder)))
 
 
 def drill_html(view: DrillView) -> str:

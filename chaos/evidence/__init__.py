@@ -12,9 +12,18 @@ from chaos.evidence.manifest import (
     walk,
 )
 from chaos.evidence.seal_writer import Seal, reseal, seal, unseal
-from chaos.evidence.verification import SealFault, SealFinding, SealState, Verification, started_as, verify
+from chaos.evidence.verification import (
+    DRILL_FILE,
+    SealFault,
+    SealFinding,
+    SealState,
+    Verification,
+    started_as,
+    verify,
+)
 
 __all__ = [
+    "DRILL_FILE",
     "MANIFEST",
     "OFFSITE",
     "SIGNATURE",

@@ -230,7 +230,8 @@ def _check_files(stack: Stack, root: Path, document: Document) -> Iterator[Probl
 def _check_lever(stack: Stack, name: str, lever: Lever, document: Document) -> Iterator[Problem]:
     for phase, action in lever.actions.items():
         loc = ("levers", name, phase.value)
-        undone_by_procedure = phase is LeverPhase.REVERT and action.empty  # Fault.stack_problems checks this case
+        # Fault.stack_problems checks this case.
+        undone_by_procedure = phase is LeverPhase.REVERT and action.empty
         if (action.http is None) == (action.command is None) and not undone_by_procedure:
             yield document.problem(loc, f"lever {name}, {phase}: expected exactly one of http, command")
         for kind, call in (("http", action.http), ("command", action.command)):

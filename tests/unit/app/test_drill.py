@@ -16,7 +16,7 @@ from chaos.app.runs import NOT_STARTED
 from chaos.errors import EnvironmentProblem, ExitCode
 from chaos.report import Broken
 from tests.drill_desk import GOOD, LOSS, SITE_LOSS, Desk, desk_in
-from tests.drills import Case, hygiene, recovered, untold_part
+from tests.drills import Case, hygiene, recovered, unjudged_part
 from tests.service import passed
 
 
@@ -255,6 +255,6 @@ def test_a_drill_of_nothing_that_can_be_judged_cannot_be_drawn_again(
     runs([SITE_LOSS], [RunOutcome(broken.scenario, ExitCode.HARNESS, broken=broken)])
     assert desk.type("drill") == ExitCode.HARNESS
     assert desk.report().grade == "–"
-    assert untold_part(SITE_LOSS, "").tier == desk.report().runs[0].tier
+    assert unjudged_part(SITE_LOSS, "").tier == desk.report().runs[0].tier
     assert desk.type("--again", desk.drills()[0]) == ExitCode.BAD_INPUT
     assert "these folders hold no run that can be judged" in desk.err.getvalue()

@@ -34,7 +34,7 @@ from tests.drills import (
     plan_of,
     recovered,
     result,
-    untold_part,
+    unjudged_part,
     walked,
 )
 from tests.recording_builder import BEGAN
@@ -126,7 +126,7 @@ def test_the_worst_of_several_runs_counts_and_one_that_could_not_tell_spoils_the
 
 def test_a_run_that_was_unknown_measured_nothing() -> None:
     made = drill(Case(LOSS, (recovered(50.0), kept())))
-    made = replace(made, parts=(*made.parts, untold_part(FAILOVER, "no engine")))
+    made = replace(made, parts=(*made.parts, unjudged_part(FAILOVER, "no engine")))
     assert (row(made).rto.state, row(made).rpo.state) == ("not measured", "not measured")
 
 
@@ -334,7 +334,7 @@ def test_no_secret_of_any_run_reaches_the_view(tmp_path: Path) -> None:
         "data", "orders: said hunter2hunter2", Outcome.FAIL, "saw hunter2hunter2", (hygiene(0.0).marks)
     )
     part = part_of(Case(plan, (leaky,)), tmp_path)
-    other = untold_part(FAILOVER, "could not log in with hunter2hunter2")
+    other = unjudged_part(FAILOVER, "could not log in with hunter2hunter2")
     _, paths = write_drill(Drill("d", BEGAN, (20.0,), (stack,), (part, other)), tmp_path / "drill")
     for path in paths:
         assert "hunter2" not in path.read_text(encoding="utf-8"), path.name
