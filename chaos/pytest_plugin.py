@@ -96,11 +96,12 @@ def gameday(gameday_stack: Gameday) -> Gameday:
 
 
 def _stack_file(config: pytest.Config) -> Path:
+    from chaos.model.project_files import STACK_FILE, stack_file_of
+
     named = str(config.getini(STACK))
-    candidates = [named] if named else ["stack.yaml", "stack/stack.yaml"]
+    candidates = [named] if named else [STACK_FILE, f"stack/{STACK_FILE}"]
     for candidate in candidates:
-        path = config.rootpath / candidate
-        path = path / "stack.yaml" if path.is_dir() else path
+        path = stack_file_of(config.rootpath / candidate)
         if path.is_file():
             return path
     wanted = " or ".join(candidates)

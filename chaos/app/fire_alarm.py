@@ -6,7 +6,6 @@ import asyncio
 from argparse import Namespace
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from chaos.adapters.alertmanager import AlertmanagerClient
 from chaos.alertmanager.config import Routing, read_routing
@@ -22,8 +21,9 @@ from chaos.alertmanager.fire_alarm import (
 from chaos.app.command_context import CommandContext
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import is_folder, read_any_text
+from chaos.files import read_any_text
 from chaos.local_target import local_target
+from chaos.model.project_files import stack_file_of
 from chaos.scenario import load_stack, read_detection
 
 LOOK_EVERY = 0.5  # seconds between two looks at what has arrived
@@ -38,8 +38,7 @@ def run_fire_alarm(arguments: Namespace, context: CommandContext) -> ExitCode:
     Raises ``BadInput`` for a stack without Alertmanager and addresses that are not this machine's, and
     ``ToolProblem`` where one of them does not answer.
     """
-    path: Path = context.cwd / arguments.stack
-    path = path / "stack.yaml" if is_folder(path) else path
+    path = stack_file_of(context.cwd / arguments.stack)
     for address in (arguments.alertmanager, arguments.notifications):
         local_target(address)
     loaded = load_stack(path, context.shown(path))

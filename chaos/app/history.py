@@ -16,11 +16,11 @@ from chaos.history import RunRow, baseline, freshness_of, recovery_of, sparkline
 from chaos.history.trend import middle
 from chaos.model.base import Frozen
 from chaos.model.past import Freshness, PastDrill, PastRun
+from chaos.model.project_files import stack_files_below
 from chaos.report import human
 from chaos.scenario import load_stack
 from chaos.scenario.procedures import read_procedures
 
-_STACKS = ("stack.yaml", "*/stack.yaml", "*/*/stack.yaml")  # as for gameday images
 
 
 class Trend(Frozen):
@@ -102,7 +102,7 @@ def _trend(key: tuple[str, str, float], group: list[RunRow], last: int) -> Trend
 def _known_procedures(context: CommandContext) -> tuple[str, ...]:
     """Procedures of the stacks below the working folder, so that those that never ran are listed too."""
     names: list[str] = []
-    for path in (path for depth in _STACKS for path in sorted(context.cwd.glob(depth))):
+    for path in stack_files_below(context.cwd):
         try:
             stack = load_stack(path)
             names += read_procedures(stack.stack, stack.root, services=stack.project.services)

@@ -8,6 +8,7 @@ from pathlib import Path
 from chaos.app.command_context import CommandContext
 from chaos.engine import local_engine
 from chaos.errors import BadInput, ExitCode, Problem
+from chaos.model.project_files import stack_files_below
 from chaos.setup.prepare import prepare_images
 from chaos.setup.prepare import run_doctor as print_findings
 
@@ -44,9 +45,7 @@ def run_clean(arguments: Namespace, context: CommandContext) -> ExitCode:
 
 
 def _stacks_below(folder: Path) -> list[Path]:
-    found = [
-        path.parent for depth in ("", "*/", "*/*/") for path in sorted(folder.glob(f"{depth}stack.yaml"))
-    ]
+    found = [path.parent for path in stack_files_below(folder)]
     if not found:
         raise BadInput(
             [Problem.about(str(folder), "no stack.yaml here or below", "name the folder of a stack")]

@@ -13,11 +13,12 @@ from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
 from chaos.files import make_folder, write_new_file
 from chaos.model.links import CLIENTS
+from chaos.model.project_files import STACK_FILE
 from chaos.model.stack import Stack
 from chaos.registry import kinds
 from chaos.scenario import load_scenario, load_stack
 from chaos.scenario.draft import REMEDY, scalar, schema_line
-from chaos.scenario.schema import SCENARIO_FILE
+from chaos.scenario.schema import SCENARIO_SCHEMA
 from chaos.suggestions import known_words
 from chaos.timing import parse_duration
 from chaos.visible import visible
@@ -32,7 +33,7 @@ def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
 
     Raises ``BadInput`` for an unknown fault or target, and for a parameter that does not fit.
     """
-    loaded = load_stack(context.cwd / arguments.stack / "stack.yaml")
+    loaded = load_stack(context.cwd / arguments.stack / STACK_FILE)
     ask: Ask = _asked if sys.stdin.isatty() and not arguments.fault else _needed
     fault = arguments.fault or ask("fault", sorted(kinds().faults))
     if fault not in kinds().faults:
@@ -48,7 +49,7 @@ def run_new(arguments: Namespace, context: CommandContext) -> ExitCode:
         raise BadInput([Problem.existing_file(str(path.parent))])
     new = not path.parent.exists()
     make_folder(path.parent, REMEDY)
-    if not write_new_file(path, schema_line(path, SCENARIO_FILE) + text, REMEDY):
+    if not write_new_file(path, schema_line(path, SCENARIO_SCHEMA) + text, REMEDY):
         raise BadInput([Problem.existing_file(str(path))])
     try:
         load_scenario(path)

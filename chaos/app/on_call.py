@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from argparse import Namespace
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from chaos.app.command_context import CommandContext
+from chaos.app.instants import instant_at
 from chaos.app.stored import kept_incidents
 from chaos.columns import columns
 from chaos.errors import BadInput, ExitCode, Problem
@@ -18,7 +19,6 @@ from chaos.on_call import (
     Shift,
     hand_over_notes,
     on_duty,
-    read_instant,
     read_rota,
     shift_at,
     shifts_from,
@@ -30,7 +30,7 @@ _VERSION = 1
 def run_on_call(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Print who is on duty. Raises ``BadInput`` for a wrong file or instant, and before the first handoff."""
     rota = read_rota(context.cwd / arguments.schedule, str(arguments.schedule))
-    instant = _instant(arguments.at, rota, context)
+    instant = instant_at(arguments.at, rota.zone, context)
     shift = shift_at(rota, instant)
     if shift is None:
         fix = "ask for a later instant, or move starts to an earlier week"
@@ -46,15 +46,6 @@ def run_on_call(arguments: Namespace, context: CommandContext) -> ExitCode:
     for line in _lines(rota, instant, shifts):
         context.say(line)
     return ExitCode.PASS
-
-
-def _instant(text: str | None, rota: Rota, context: CommandContext) -> datetime:
-    if text is None:
-        return datetime.fromtimestamp(context.clock.wall(), UTC)
-    try:
-        return read_instant(text, rota.zone)
-    except ValueError as error:
-        raise BadInput([Problem.about("--at", str(error))]) from None
 
 
 def _lines(rota: Rota, instant: datetime, shifts: Sequence[Shift]) -> Iterator[str]:

@@ -18,6 +18,7 @@ from chaos.errors import ExitCode, worst_exit
 from chaos.files import read_file, write_file
 from chaos.model.links import CLIENTS
 from chaos.model.plan import Plan
+from chaos.model.project_files import STACK_FILE
 from chaos.preflight import (
     Finding,
     NotStarted,
@@ -34,7 +35,6 @@ from chaos.preflight import (
 SPARE = (
     1.2  # of the memory that the stack took before: what must be free to start it once more without proxies
 )
-STACK_FILE = "stack.yaml"
 
 
 @dataclass(frozen=True)

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 from chaos.app.command_context import CommandContext
 from chaos.app.gameday_host import DAYS
 from chaos.app.gameday_records import day_journals
+from chaos.app.instants import instant_at
 from chaos.app.stored import kept_drills, kept_incidents, kept_runs
 from chaos.columns import columns
-from chaos.errors import BadInput, ExitCode, GamedayError, Problem
+from chaos.errors import ExitCode, GamedayError
 from chaos.gameday.fold import fold
 from chaos.model.verdict import Outcome
-from chaos.on_call import read_instant
 from chaos.programme import OWN_PROGRAMME, Done, Kind, Programme, Standing, read_programme, standings
 
 _VERSION = 1
@@ -33,7 +33,7 @@ def run_programme(arguments: Namespace, context: CommandContext) -> ExitCode:
     programme = (
         read_programme(OWN_PROGRAMME) if file is None else read_programme(context.cwd / file, str(file))
     )
-    at = _instant(arguments.at, context)
+    at = instant_at(arguments.at, ZoneInfo("UTC"), context).timestamp()
     found = standings(programme, _records(context.cwd / arguments.reports, context), at)
     if arguments.json:
         context.say(_json(programme, found, at))
@@ -42,15 +42,6 @@ def run_programme(arguments: Namespace, context: CommandContext) -> ExitCode:
             context.say(line)
     late = any(one.overdue for one in found)
     return ExitCode.FAIL if arguments.strict and late else ExitCode.PASS
-
-
-def _instant(text: str | None, context: CommandContext) -> float:
-    if text is None:
-        return context.clock.wall()
-    try:
-        return read_instant(text, ZoneInfo("UTC")).timestamp()
-    except ValueError as error:
-        raise BadInput([Problem.about("--at", str(error))]) from None
 
 
 def _records(reports: Path, context: CommandContext) -> Iterator[Done]:

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from chaos.app.command_context import CommandContext
 from chaos.errors import BadInput, ExitCode, Problem
-from chaos.files import is_folder, write_file
+from chaos.files import write_file
 from chaos.model.procedure import Procedure
+from chaos.model.project_files import stack_file_of
 from chaos.model.stack import Stack
 from chaos.report import human
 from chaos.report.runbook import section, with_section
@@ -21,8 +22,7 @@ def run_runbooks(arguments: Namespace, context: CommandContext) -> ExitCode:
     """Write each procedure into the runbook that it names, or into one with its own name. With ``--check``:
     only list runbooks that are out of date, and exit with 1 if there are any.
     """
-    path = context.cwd / arguments.stack
-    path = path / "stack.yaml" if is_folder(path) else path
+    path = stack_file_of(context.cwd / arguments.stack)
     loaded = load_stack(path, context.shown(path))
     _complete(loaded.stack, context.shown(path))
     procedures = read_procedures(

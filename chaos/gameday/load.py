@@ -9,16 +9,16 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
-from chaos.files import is_file, is_folder
+from chaos.files import is_file
 from chaos.gameday.event_base import Role
 from chaos.gameday.fault_length import fault_problems
 from chaos.gameday.model import GameDay, Order, Slot
 from chaos.gameday.policy import OWN_POLICY, Policy, read_policy
+from chaos.model.project_files import stack_file_of
 from chaos.on_call import Rota, read_rota
 from chaos.scenario import Loaded, StackReader, load_scenario
 from chaos.scenario.places import Document, read_document
 from chaos.scenario.plain_words import problems_of
-from chaos.scenario.stackfile import STACK_FILE
 from chaos.timing import format_duration
 
 
@@ -119,7 +119,7 @@ def load_game_day(path: Path, pace: float | None = None, stack: Path | None = No
 def _stack_file(stack: Path | None) -> Path | None:
     if stack is None:
         return None
-    found = stack / STACK_FILE if is_folder(stack) else stack
+    found = stack_file_of(stack)
     if not is_file(found):
         raise BadInput([Problem.about(str(stack), "no such stack", "name a stack.yaml, or its folder")])
     return found

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from chaos import digits
 from chaos.errors import BadInput, Problem
-from chaos.model.compose_names import override_beside
+from chaos.model.project_files import override_beside
 from chaos.model.stack import Stack
 from chaos.scenario.composed.given import NOTHING, Given, given_files
 from chaos.scenario.composed.interpolation import UNKNOWN

@@ -13,11 +13,12 @@ import yaml
 
 from chaos.errors import BadInput, Problem
 from chaos.files import make_folder, write_file
+from chaos.model.project_files import STACK_FILE
 from chaos.model.stack import CLIENTS, Role, Stack
 from chaos.registry import kinds
 from chaos.scenario.edges import Remark
 from chaos.scenario.guess import Guess, guess
-from chaos.scenario.schema import FOLDER, SCENARIO_FILE, STACK_FILE
+from chaos.scenario.schema import FOLDER, SCENARIO_SCHEMA, STACK_SCHEMA
 from chaos.visible import one_line
 
 REMEDY = "free some space there, or make the folder writable"
@@ -217,7 +218,7 @@ def write_drafts(
     """
     facts = guess(compose_file, into, more)
     drafts = {
-        into / "stack.yaml": draft_stack(facts),
+        into / STACK_FILE: draft_stack(facts),
         into / "scenarios" / f"{scenario_name(facts)}.yaml": draft_scenario(facts),
     }
     for name, text in all_scenarios(facts).items() if every else ():
@@ -228,7 +229,7 @@ def write_drafts(
     if there:
         raise BadInput([Problem.existing_file(str(path)) for path in there])
     for path, text in drafts.items():
-        schema = STACK_FILE if path.name == "stack.yaml" else SCENARIO_FILE
+        schema = STACK_SCHEMA if path.name == STACK_FILE else SCENARIO_SCHEMA
         make_folder(path.parent, REMEDY)
         write_file(path, schema_line(path, schema) + text, REMEDY)
     return tuple(drafts)

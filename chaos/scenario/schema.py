@@ -23,8 +23,8 @@ from chaos.timeline.schemas import run_folder_schemas
 from chaos.timing import DURATION_PATTERN, format_duration
 
 FOLDER = Path(__file__).resolve().parent.parent / "schema"
-SCENARIO_FILE, STACK_FILE = "scenario.schema.json", "stack.schema.json"
-PROCEDURE_FILE = "procedure.schema.json"
+SCENARIO_SCHEMA, STACK_SCHEMA = "scenario.schema.json", "stack.schema.json"
+PROCEDURE_SCHEMA = "procedure.schema.json"
 
 # A JSON document: values have no type of their own here, because they belong to another format.
 Json = dict[str, Any]
@@ -151,9 +151,9 @@ def _reachable(root: Json, definitions: Json) -> Json:
 def rendered() -> dict[str, str]:
     """File name -> text of every published schema."""
     schemas = {
-        SCENARIO_FILE: scenario_schema(),
-        STACK_FILE: stack_schema(),
-        PROCEDURE_FILE: procedure_schema(),
+        SCENARIO_SCHEMA: scenario_schema(),
+        STACK_SCHEMA: stack_schema(),
+        PROCEDURE_SCHEMA: procedure_schema(),
         **run_folder_schemas(),
     }
     return {name: schema_text(schema) for name, schema in schemas.items()}

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from chaos.errors import BadInput, Problem
 from chaos.files import is_file, is_folder
-from chaos.model.compose_names import override_beside
+from chaos.model.project_files import STACK_FILE, override_beside, stack_file_of
 from chaos.model.stack import CLIENTS, Lever, LeverPhase, LoadProfile, Stack, as_link
 from chaos.scenario.compose import ComposeProject, ComposeService, project_of
 from chaos.scenario.copied import too_much_to_copy
@@ -26,7 +26,6 @@ from chaos.scenario.stack_parts import with_parts
 from chaos.scenario.stand_ins import check_stand_ins
 from chaos.suggestions import known_words
 
-STACK_FILE = "stack.yaml"
 _BUILT_IN = frozenset({"uuid", "seq"})  # placeholders of a load profile besides the columns of its data
 
 
@@ -49,8 +48,7 @@ def resolve_stack(reference: str, scenario: Document, path: Path) -> Path:
     BadInput if no stack is found.
     """
     if reference.endswith((".yaml", ".yml")) or "/" in reference:
-        found = path.parent / reference
-        found = found / STACK_FILE if is_folder(found) else found
+        found = stack_file_of(path.parent / reference)
         if not is_file(found):
             message = f"no such file {reference!r}"
             raise BadInput([scenario.problem(("stack",), message, "the path is relative to this file")])

@@ -18,7 +18,7 @@ import yaml
 
 from chaos.errors import BadInput, Problem, foreign_errors
 from chaos.files import read_file
-from chaos.model.compose_names import compose_file_in, override_beside
+from chaos.model.project_files import STACK_FILE, compose_file_in, override_beside
 from chaos.setup.build import BUILD_DEADLINE, BUILDKIT, Surroundings
 from chaos.setup.commands import CommandRunner, must
 from chaos.setup.engine import Say

@@ -10,7 +10,7 @@ from chaos.model.stack import Role, as_link
 from chaos.scenario import load_scenario, load_stack
 from chaos.scenario.draft import draft_stack, schema_line, write_drafts
 from chaos.scenario.guess import guess
-from chaos.scenario.schema import SCENARIO_FILE, STACK_FILE
+from chaos.scenario.schema import SCENARIO_SCHEMA, STACK_SCHEMA
 
 EXAMPLE = Path(__file__).resolve().parents[3] / "examples" / "counter"
 
@@ -107,9 +107,9 @@ def test_the_first_line_names_the_schema_by_a_path_only_where_that_holds(here: P
     firsts = [path.read_text().splitlines()[0] for path in drafts(here, SHOP)]
     assert firsts == [
         f"# The JSON Schema for your editor is in the installed package: chaos/schema/{name}"
-        for name in (STACK_FILE, SCENARIO_FILE)
+        for name in (STACK_SCHEMA, SCENARIO_SCHEMA)
     ]
-    line = schema_line(EXAMPLE / "scenarios" / "x.yaml", SCENARIO_FILE)
+    line = schema_line(EXAMPLE / "scenarios" / "x.yaml", SCENARIO_SCHEMA)
     assert line == "# yaml-language-server: $schema=../../../chaos/schema/scenario.schema.json\n"
 
 
@@ -135,7 +135,7 @@ def test_a_compose_file_without_anything_to_call(here: Path, compose: str, expec
 
 
 def test_the_committed_draft_of_the_example_is_what_init_writes() -> None:
-    first = schema_line(EXAMPLE / "stack.draft.yaml", STACK_FILE)
+    first = schema_line(EXAMPLE / "stack.draft.yaml", STACK_SCHEMA)
     written = first + draft_stack(guess(EXAMPLE / "docker-compose.yml"))
     assert written == (EXAMPLE / "stack.draft.yaml").read_text(encoding="utf-8")
 

@@ -14,7 +14,7 @@ from jsonschema import Draft7Validator
 from chaos.coverage import Row, planned_coverage
 from chaos.scenario import Loaded, load_scenario, load_stack
 from chaos.scenario.find import scenario_files
-from chaos.scenario.schema import FOLDER, PROCEDURE_FILE, SCENARIO_FILE, STACK_FILE
+from chaos.scenario.schema import FOLDER, PROCEDURE_SCHEMA, SCENARIO_SCHEMA, STACK_SCHEMA
 
 ROOT = Path(__file__).resolve().parents[3]
 # The scenario of examples/plugin needs the kinds of that package; the test of the package runs it.
@@ -51,9 +51,9 @@ def test_a_shipped_stack_is_right(path: Path) -> None:
 @pytest.mark.parametrize(
     ("path", "schema"),
     [
-        *((path, SCENARIO_FILE) for path in SCENARIOS),
-        *((path, STACK_FILE) for path in STACKS),
-        *((path, PROCEDURE_FILE) for path in PROCEDURES),
+        *((path, SCENARIO_SCHEMA) for path in SCENARIOS),
+        *((path, STACK_SCHEMA) for path in STACKS),
+        *((path, PROCEDURE_SCHEMA) for path in PROCEDURES),
     ],
     ids=lambda value: name_of(value) if isinstance(value, Path) else "",
 )
@@ -67,7 +67,7 @@ def test_a_shipped_scenario_names_its_schema_to_editors(path: Path) -> None:
     prefix = "# yaml-language-server: $schema="
     first = path.read_text(encoding="utf-8").partition("\n")[0]
     assert first.startswith(prefix)
-    assert (path.parent / first.removeprefix(prefix)).resolve() == FOLDER / SCENARIO_FILE
+    assert (path.parent / first.removeprefix(prefix)).resolve() == FOLDER / SCENARIO_SCHEMA
 
 
 @pytest.mark.parametrize("path", SCENARIOS, ids=name_of)

@@ -8,7 +8,7 @@ import yaml
 
 from chaos.adapters.overlay.compose_file import read_compose_json
 from chaos.errors import BadInput, ToolProblem
-from chaos.model.compose_names import compose_file_in, override_beside
+from chaos.model.project_files import compose_file_in, override_beside
 from chaos.setup.build import Surroundings
 from chaos.setup.commands import Finished
 from chaos.setup.images import ImageOutcome

@@ -1,12 +1,15 @@
-"""The files that Compose reads by default: found by their names alone, so an image is built from the same
-files that a run starts.
+"""The files of a stack that are found by their names: its stack.yaml, and what Compose reads by default. So
+an image is built from the same files that a run starts.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from chaos.files import is_folder
+
+STACK_FILE = "stack.yaml"
 # https://docs.docker.com/compose/intro/compose-application-model/ and compose-go's DefaultFileNames and
 # DefaultOverrideFileNames, in the order in which Compose looks for them.
 _FILES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
@@ -16,6 +19,17 @@ _OVERRIDE_FILES = (
     "docker-compose.override.yml",
     "docker-compose.override.yaml",
 )
+
+
+def stack_file_of(path: Path) -> Path:
+    """The stack.yaml that a user means by ``path``: that file, or the one in that folder. It may not exist."""
+    return path / STACK_FILE if is_folder(path) else path
+
+
+def stack_files_below(folder: Path) -> Iterator[Path]:
+    """Every stack.yaml in ``folder`` and at most two folders below it, the nearest first."""
+    for depth in ("", "*/", "*/*/"):
+        yield from sorted(folder.glob(f"{depth}{STACK_FILE}"))
 
 
 def compose_file_in(folder: Path) -> Path | None:
