@@ -8,6 +8,7 @@ from pydantic import Field
 
 from chaos.faults._server import ServerFault
 from chaos.model.stack import Role
+from chaos.ports import FaultContext
 
 OUTCOME = "query"
 ANSWERED = "answered"
@@ -28,10 +29,20 @@ class PostgresFault(ServerFault):
     role: ClassVar[Role] = Role.POSTGRES
     service: str = Field(description="a service with the role postgres")
 
+
+class HeldSessions(PostgresFault):
+    """A fault that consists of sessions that stay open. The undo ends them."""
+
     def sessions(self) -> str:
         """The name of the fault's sessions. The instant in it distinguishes two faults of one kind."""
         kind = self.fault.partition(".")[2].replace("_", "-")
         return f"{HOLDER}-{kind}-{self.at:g}".replace(".", "-")
+
+    async def revert(self, context: FaultContext) -> None:
+        await context.postgres.release(self.service, self.sessions())
+
+    async def reverted(self, context: FaultContext) -> bool:
+        return not await context.postgres.held(self.service, self.sessions())
 
 
 def statement(*words: str) -> str:

@@ -7,7 +7,7 @@ from typing import Literal
 from chaos import digits
 from chaos.errors import ToolProblem
 from chaos.faults._inside import Slot, inside
-from chaos.faults._postgres import ANSWERED, OUTCOME, PostgresFault
+from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -18,7 +18,7 @@ LOOK_EVERY = 0.2
 MOST_CONNECTIONS = 200  # each is a process in the container
 
 
-class PostgresExhaustConnections(PostgresFault):
+class PostgresExhaustConnections(HeldSessions):
     """Open sessions until the server refuses more; the undo ends them.
 
     Sessions that were open before stay. gameday takes a freed connection within a few seconds. The
@@ -54,12 +54,6 @@ class PostgresExhaustConnections(PostgresFault):
             if context.clock.mono() >= until:
                 return  # the witness will show that connections are free
             await context.clock.sleep(LOOK_EVERY)
-
-    async def revert(self, context: FaultContext) -> None:
-        await context.postgres.release(self.service, self.sessions())
-
-    async def reverted(self, context: FaultContext) -> bool:
-        return not await context.postgres.held(self.service, self.sessions())
 
     async def measure(self, context: FaultContext) -> Measurement:
         answer = await context.postgres.query(self.service, "SELECT 1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from chaos.faults._inside import Slot, inside
-from chaos.faults._postgres import ANSWERED, OUTCOME, PostgresFault, Table, quoted, statement
+from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -15,7 +15,7 @@ PATIENCE = 0.5  # real seconds that the witness waits for the lock
 TIMED_OUT = "due to lock timeout"
 
 
-class PostgresLockTable(PostgresFault):
+class PostgresLockTable(HeldSessions):
     """Lock a table against reads and writes in a session that stays open; the undo ends the session.
 
     The lock is ACCESS EXCLUSIVE. Transactions that use the table when the fault begins delay it.
@@ -36,12 +36,6 @@ class PostgresLockTable(PostgresFault):
     async def inject(self, context: FaultContext) -> None:
         lock = statement("LOCK TABLE", quoted(self.table), "IN ACCESS EXCLUSIVE MODE")
         await context.postgres.hold(self.service, self.sessions(), 1, "BEGIN", lock)
-
-    async def revert(self, context: FaultContext) -> None:
-        await context.postgres.release(self.service, self.sessions())
-
-    async def reverted(self, context: FaultContext) -> bool:
-        return not await context.postgres.held(self.service, self.sessions())
 
     def measured_in(self) -> float:
         return PATIENCE

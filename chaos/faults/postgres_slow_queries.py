@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import Field
 
 from chaos.faults._inside import Slot, inside
-from chaos.faults._postgres import ANSWERED, OUTCOME, PostgresFault, Table, quoted, statement
+from chaos.faults._postgres import ANSWERED, OUTCOME, HeldSessions, Table, quoted, statement
 from chaos.model.stack import Stack
 from chaos.ports import FaultContext
 from chaos.timeline.events import Measurement
@@ -18,7 +18,7 @@ SECONDS = "seconds"
 QUERIES = 3
 
 
-class PostgresSlowQueries(PostgresFault):
+class PostgresSlowQueries(HeldSessions):
     """Lock a table briefly, again and again, so that each query on it waits; the undo ends this.
 
     A query waits until the lock is released, and runs before the next lock. This uses hardly any processor
@@ -45,12 +45,6 @@ class PostgresSlowQueries(PostgresFault):
         )
         loop = statement("DO $$ BEGIN LOOP", turn, "COMMIT; END LOOP; END $$")
         await context.postgres.hold(self.service, self.sessions(), 1, loop)
-
-    async def revert(self, context: FaultContext) -> None:
-        await context.postgres.release(self.service, self.sessions())
-
-    async def reverted(self, context: FaultContext) -> bool:
-        return not await context.postgres.held(self.service, self.sessions())
 
     def measured_in(self) -> float:
         """The time of all queries, which run one after the other."""

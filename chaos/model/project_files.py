@@ -22,7 +22,7 @@ _OVERRIDE_FILES = (
 
 
 def stack_file_of(path: Path) -> Path:
-    """The stack.yaml that a user means by ``path``: that file, or the one in that folder. It may not exist."""
+    """The stack.yaml that ``path`` names: that file, or the one in that folder. It may not exist."""
     return path / STACK_FILE if is_folder(path) else path
 
 
