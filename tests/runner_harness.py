@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from chaos.errors import ToolProblem
 from chaos.journal import RunFolder
 from chaos.kinds import Fault
+from chaos.model.alert_states import ActiveAlert, AlertState
 from chaos.model.plan import Plan, PlannedStep, Source
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Condition, PromqlCondition, Scenario
@@ -94,10 +95,10 @@ class FakeMetrics:
     async def values(self, query: str) -> tuple[float, ...]:
         return (0.0 if self.sick or "running" not in self.deployment.states["cache"] else 1.0,)
 
-    async def active_alerts(self) -> tuple[tuple[str, str], ...]:
+    async def active_alerts(self) -> tuple[ActiveAlert, ...]:
         if self.mute:
             raise ToolProblem("no answer")
-        return tuple((alert, "firing") for alert in self.firing)
+        return tuple(ActiveAlert(alert, AlertState.FIRING) for alert in self.firing)
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
         scraped = tuple((start + second, 1.0) for second in range(int(end - start) + 1))

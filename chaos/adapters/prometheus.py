@@ -13,6 +13,7 @@ from pydantic import BaseModel, Field, ValidationError
 from chaos.adapters.exposition import exposed
 from chaos.bounded_http import whole_body
 from chaos.errors import ToolProblem, foreign_errors
+from chaos.model.alert_states import ActiveAlert, AlertState
 from chaos.model.plan import Plan
 from chaos.promql.compress import compress
 from chaos.timeline.observations import RuleGroupState
@@ -55,7 +56,7 @@ class _Answer(BaseModel):
 
 class _Alert(BaseModel):
     labels: dict[str, str]
-    state: str
+    state: AlertState
 
 
 class _Alerts(BaseModel):
@@ -115,13 +116,12 @@ class PrometheusReader:
                 return (float(answer.data.result[1]),)  # a scalar
             return tuple(float(result.value[1]) for result in answer.data.result if result.value)
 
-    async def active_alerts(self) -> tuple[tuple[str, str], ...]:
-        """(alert, pending or firing) of every active alert, once for each state."""
+    async def active_alerts(self) -> tuple[ActiveAlert, ...]:
+        """Every active alert, once for each state."""
         text = await self._get("/api/v1/alerts", {}, _SECONDS)
         answer = read_answer(_AlertsAnswer, text, "the active alerts")
-        return tuple(
-            sorted({(alert.labels.get("alertname", ""), alert.state) for alert in answer.data.alerts})
-        )
+        found = {ActiveAlert(one.labels.get("alertname", ""), one.state) for one in answer.data.alerts}
+        return tuple(sorted(found))
 
     async def history(self, plan: Plan, start: float, end: float) -> Metrics:
         """Alerts, breakers and ``up`` between two wall-clock instants, as the raw samples in Prometheus.

@@ -90,7 +90,7 @@ class LiveTable(Display):
                         row.message,
                         f"{row.remaining:.0f} s",
                         _alerts(row),
-                        ", ".join(row.breakers) or "-",
+                        _breakers(row) or "-",
                     ),
                 )
             )
@@ -112,11 +112,18 @@ def _cell(text: str) -> Text:
 
 
 def _line(progress: Progress) -> str:
-    states = [text for text in (_alerts(progress), ", ".join(progress.breakers)) if text and text != "none"]
+    alerts = _alerts(progress) if progress.alerts else ""
+    states = [text for text in (alerts, _breakers(progress)) if text]
     tail = f"  [{'; '.join(states)}]" if states else ""
     left = f", about {progress.remaining:.0f} s left" if progress.remaining else ""
     return f"{progress.scenario} +{progress.elapsed:5.1f} s  {progress.message}{left}{tail}"
 
 
 def _alerts(progress: Progress) -> str:
-    return ", ".join(progress.alerts) or "none"
+    if progress.alerts is None:
+        return "unknown"
+    return ", ".join(map(str, progress.alerts)) or "none"
+
+
+def _breakers(progress: Progress) -> str:
+    return ", ".join(map(str, progress.breakers))

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from chaos.app.debrief import RunOutcome
 from chaos.app.plans import plan_of
 from chaos.app.run_service import RunService
+from chaos.checks.kit.breakers import CLOSED
 from chaos.console.running import Fact, RunResult
 from chaos.gameday import machine_events as machine
 from chaos.gameday import people_events as people
@@ -15,6 +16,7 @@ from chaos.gameday.fault_length import as_played
 from chaos.gameday.load import LoadedDay
 from chaos.gameday.machine_events import FaultState
 from chaos.gameday.runbook import runbook_name
+from chaos.model.alert_states import AlertState
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import Step
@@ -133,17 +135,13 @@ class DayObserver(Observer):
 
     def on_progress(self, progress: Progress) -> None:
         now = self._clock.wall()
-        firing = {text.rpartition(" ")[0] for text in progress.alerts if text.endswith(" firing")}
-        for alert in sorted(firing - self._firing):
-            self._emit(Fact(machine.AlertNotified, now, notification(alert, True, self._detection)))
-        for alert in sorted(self._firing - firing):
-            self._emit(Fact(machine.AlertNotified, now, notification(alert, False, self._detection)))
-        self._firing = firing
+        if progress.alerts is not None:  # an alert that cannot be read has not resolved
+            self._notify({one.alert for one in progress.alerts if one.state is AlertState.FIRING}, now)
         for probe in progress.probes:
             self._seen(now, probe.probe, probe.ok, probe.detail)
         for breaker in progress.breakers:
-            name, _, state = breaker.rpartition(" ")
-            self._seen(now, f"breaker {name}", state == "closed", state)
+            closed = breaker.state == CLOSED
+            self._seen(now, f"breaker {breaker.breaker}", closed, breaker.state)
         clients = progress.clients
         if clients is not None and now - self._read >= READINGS_EVERY:
             self._read = now
@@ -153,6 +151,13 @@ class DayObserver(Observer):
                 "latency_p95": clients.latency_p95,
             }
             self._emit(Fact(machine.ClientsSeen, now, fields))
+
+    def _notify(self, firing: set[str], now: float) -> None:
+        for alert in sorted(firing - self._firing):
+            self._emit(Fact(machine.AlertNotified, now, notification(alert, True, self._detection)))
+        for alert in sorted(self._firing - firing):
+            self._emit(Fact(machine.AlertNotified, now, notification(alert, False, self._detection)))
+        self._firing = firing
 
     def on_lost(self, count: int) -> None:
         self._report(self._clock.wall(), f"{count} entries of the run were missed")

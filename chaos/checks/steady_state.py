@@ -13,6 +13,7 @@ from chaos.checks.kit.density import probe_doubt
 from chaos.checks.kit.health import ClientHealth, HealthState
 from chaos.checks.kit.slowness import excuse_slowness
 from chaos.kinds import Check, NoParams, Part
+from chaos.model.alert_states import AlertState
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey
 from chaos.model.plan import Plan
@@ -113,7 +114,7 @@ def _well_but_for_late(recording: Recording, event: SteadyState) -> bool:
         clients.window(since, event.at).state is HealthState.WELL
         and all(one.ok for label in others for one in recording.samples(label) if since <= one.at <= event.at)
         and not any(
-            one.state == "firing" and one.start <= event.at and (one.end is None or one.end >= since)
+            one.state == AlertState.FIRING and one.start <= event.at and (one.end is None or one.end >= since)
             for one in alert_spans(recording)
         )
     )

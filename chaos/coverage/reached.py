@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
+from chaos.model.alert_states import AlertState
 from chaos.model.rules import DetectionFacts
 from chaos.model.stack import BreakerFacts, Stack
 from chaos.timeline.questions import alert_spans, breaker_histories, fault_windows
@@ -41,7 +42,8 @@ def reached_in(recording: Recording) -> frozenset[str]:
     found |= {_answer(one.degraded) for one in recording.requests.outcomes if one.degraded}
     struck = min((window.start for window in fault_windows(recording)), default=None)
     if struck is not None:
-        spans = [one for one in alert_spans(recording) if one.state == "firing" and one.start >= struck]
+        firing = [one for one in alert_spans(recording) if one.state == AlertState.FIRING]
+        spans = [one for one in firing if one.start >= struck]
         found |= {_fired(one.alert) for one in spans}
     return frozenset(found)
 

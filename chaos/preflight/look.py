@@ -17,6 +17,7 @@ from chaos.errors import GamedayError, StackProblem, ToolProblem
 from chaos.json_text import read_json
 from chaos.ledger import Ledgers, StackClient
 from chaos.load.fill import fill, read_rows, values_of
+from chaos.model.alert_states import AlertState
 from chaos.model.ledger import LedgerFacts, LedgerStore
 from chaos.model.plan import Plan
 from chaos.model.scenario import Rate, Writers
@@ -211,7 +212,7 @@ async def _metrics(watched: Watched, since: float) -> tuple[tuple[str, ...] | No
     except GamedayError:
         return None, ()
     selectors = await metrics.selectors(watched.plan, since, time.time())
-    return tuple(name for name, state in alerts if state == "firing"), selectors
+    return tuple(one.alert for one in alerts if one.state is AlertState.FIRING), selectors
 
 
 async def _cost(watched: Watched, took: float) -> Cost:

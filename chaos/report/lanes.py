@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
+from chaos.model.alert_states import AlertState
 from chaos.report import human
 from chaos.report.row_kind import RowKind
 from chaos.report.tone import Tone
@@ -204,7 +205,7 @@ def _alerts(recording: Recording) -> list[Lane]:
     for found in alert_spans(recording):
         end = found.end if found.end is not None else (recording.metrics.read_to or recording.ended)
         labels = ", ".join(f"{key}={value}" for key, value in found.labels)
-        tone = Tone.ALARM if found.state == "firing" else Tone.PENDING
+        tone = Tone.ALARM if found.state == AlertState.FIRING else Tone.PENDING
         tone = Tone.QUIET if found.alert in quiet else tone
         span = Span(
             found.start - recording.began, end - recording.began, found.state, tone, found.end is None, labels

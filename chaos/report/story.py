@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from chaos.model.alert_states import AlertState
 from chaos.model.stack import BreakerFacts
 from chaos.report import human
 from chaos.report.lanes import Lane
@@ -210,7 +211,7 @@ def _steady(event: SteadyState) -> tuple[RowKind, str]:
 def _alerts(recording: Recording) -> Iterable[Line]:
     for span in alert_spans(recording):
         yield span.start, RowKind.ALERT, f"{span.alert}: {span.state}"
-        if span.end is not None and span.state == "firing":
+        if span.end is not None and span.state == AlertState.FIRING:
             yield span.end, RowKind.ALERT, f"{span.alert}: resolved"
 
 

@@ -2,11 +2,12 @@
 
 from chaos.runner.control import RunControl
 from chaos.runner.observers import ObservedJournal, Observer, ObserverProblem, Observers
-from chaos.runner.progress import ClientState, ProbeState, Progress
+from chaos.runner.progress import BreakerReading, ClientState, ProbeState, Progress
 from chaos.runner.run import Runner
 from chaos.runner.run_ports import RunPorts
 
 __all__ = [
+    "BreakerReading",
     "ClientState",
     "ObservedJournal",
     "Observer",

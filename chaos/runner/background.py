@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 
 from chaos.errors import ToolProblem
 from chaos.kinds import Collect, ScenarioContext
+from chaos.model.alert_states import ActiveAlert, AlertState
 from chaos.model.plan import Plan
 from chaos.model.scenario import Condition
 from chaos.ports import ENDED
@@ -24,13 +25,13 @@ from chaos.registry import expectations
 from chaos.runner.guard import guard
 from chaos.runner.health import Health, LoadTail, Served
 from chaos.runner.own_containers import watch_own_containers
-from chaos.runner.progress import ClientState, Progress
+from chaos.runner.progress import BreakerReading, ClientState, Progress
 from chaos.runner.run_ports import RunPorts
 from chaos.timeline.clock import ClockReading
 from chaos.timeline.events import ContainerState, Event, Phase, Sample
 
 T = TypeVar("T")
-TELL_EVERY = 0.5
+REPORT_EVERY = 0.5  # real seconds between two reports of the progress
 FAILING_WINDOW = 3.0  # seconds of load that explain why the steady state does not hold
 ANSWER_TIME = 1.0  # seconds: a younger request may still get its answer, and does not count yet
 
@@ -45,10 +46,8 @@ class Watching:
         self._emit = write
         self._health = Health(condition.label for condition in plan.scenario.steady_state)
         self._tail = LoadTail(ports.folder.load)
-        self._alerts: tuple[tuple[str, str], ...] | None = (
-            None  # unknown: not read yet, or no longer readable
-        )
-        self._breakers: tuple[str, ...] = ()
+        self._alerts: tuple[ActiveAlert, ...] | None = None  # unknown: not read yet, or no longer readable
+        self._breakers: tuple[BreakerReading, ...] = ()
         self._states: dict[str, str] = {}
         self._phase = Phase.START
         self._message = ""
@@ -64,7 +63,7 @@ class Watching:
         try:
             async with asyncio.TaskGroup() as group:
                 self._group = group
-                self._spawn(self._tell())
+                self._spawn(self._report_progress())
                 for work in background:
                     self._spawn(work)
                 self._spawn(
@@ -143,7 +142,7 @@ class Watching:
             return []
         if self._alerts is None:
             return ["the alerts cannot be read"]
-        return [f"alert {alert} is firing" for alert, state in self._alerts if state == "firing"]
+        return [f"alert {one.alert} is firing" for one in self._alerts if one.state is AlertState.FIRING]
 
     def enter(self, phase: Phase, message: str) -> None:
         self._phase = phase
@@ -182,28 +181,28 @@ class Watching:
                 )
             )
 
-    async def _tell(self) -> None:
+    async def _report_progress(self) -> None:
         while True:
             if self._ports.metrics is not None and self._phase != Phase.START:
-                self._alerts = self._telling(await _known(self._ports.metrics.active_alerts()))
+                self._alerts = self._meaningful(await _known(self._ports.metrics.active_alerts()))
                 self._breakers = await _known(self._breaker_states()) or ()
             self._ports.progress(self._progress())
-            await self._clock.sleep(TELL_EVERY)
+            await self._clock.sleep(REPORT_EVERY)
 
-    def _telling(self, alerts: tuple[tuple[str, str], ...] | None) -> tuple[tuple[str, str], ...] | None:
+    def _meaningful(self, alerts: tuple[ActiveAlert, ...] | None) -> tuple[ActiveAlert, ...] | None:
         """Without dead-man's switches, which always fire."""
         if alerts is None or self._plan.detection is None:
             return alerts
         quiet = self._plan.detection.always_firing
-        return tuple((alert, state) for alert, state in alerts if alert not in quiet)
+        return tuple(one for one in alerts if one.alert not in quiet)
 
-    async def _breaker_states(self) -> tuple[str, ...]:
+    async def _breaker_states(self) -> tuple[BreakerReading, ...]:
         assert self._ports.metrics is not None
         states = []
         for name, facts in self._plan.stack.breakers.items():
             values = await self._ports.metrics.values(facts.metric)
             known = {value: state for state, value in facts.states.items()}
-            states.append(f"{name} {known.get(values[0], '?') if values else '?'}")
+            states.append(BreakerReading(name, known.get(values[0], "?") if values else "?"))
         return tuple(states)
 
     def _progress(self, milestone: bool = False) -> Progress:
@@ -215,7 +214,7 @@ class Watching:
             message=self._message,
             elapsed=elapsed,
             remaining=self._remaining(elapsed),
-            alerts=tuple(f"{alert} {state}" for alert, state in self._alerts or ()),
+            alerts=() if self._ports.metrics is None else self._alerts,
             breakers=self._breakers,
             probes=self._health.states(),
             clients=self._clients(),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from chaos.model.alert_states import ActiveAlert
 from chaos.timeline.events import Phase
 
 
@@ -14,6 +15,17 @@ class ProbeState:
     probe: str
     ok: bool
     detail: str = ""  # why not ok
+
+
+@dataclass(frozen=True)
+class BreakerReading:
+    """The state of a breaker, by its name in stack.yaml."""
+
+    breaker: str
+    state: str  # "?": its gauge has no sample, or a value that stack.yaml does not name
+
+    def __str__(self) -> str:
+        return f"{self.breaker} {self.state}"
 
 
 @dataclass(frozen=True)
@@ -40,8 +52,8 @@ class Progress:
     message: str
     elapsed: float
     remaining: float
-    alerts: tuple[str, ...] = ()  # "alert firing", "alert pending"
-    breakers: tuple[str, ...] = field(default=())  # "name open"
+    alerts: tuple[ActiveAlert, ...] | None = ()  # None: unknown, because Prometheus does not answer
+    breakers: tuple[BreakerReading, ...] = ()
     probes: tuple[ProbeState, ...] = ()
     clients: ClientState | None = None  # None: the scenario has no load
     held: bool = False

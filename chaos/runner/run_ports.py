@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from chaos.journal import RunFolder
+from chaos.model.alert_states import ActiveAlert
 from chaos.model.plan import Plan
 from chaos.model.stack import HttpCall, LoadProfile
 from chaos.ports import FaultContext, LeverAnswer
@@ -148,8 +149,8 @@ class MetricsPort(Protocol):
         """
         ...
 
-    async def active_alerts(self) -> tuple[tuple[str, str], ...]:
-        """(alert, pending or firing), sorted, each once however many series carry it.
+    async def active_alerts(self) -> tuple[ActiveAlert, ...]:
+        """The active alerts, sorted.
 
         Raises ``ToolProblem`` when it does not answer, or with an error.
         """

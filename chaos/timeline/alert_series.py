@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from chaos.model.alert_states import AlertState
 from chaos.model.base import LAST_INSTANT
 from chaos.model.incidents import AlertSeries
 from chaos.timeline.recording import Series
 
 STATE = "alertstate"
-FIRING = "firing"
 
 
 def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:
@@ -26,7 +26,7 @@ def alert_series(found: Iterable[Series]) -> tuple[AlertSeries, ...]:
             known = tuple(sample for sample in one.samples if abs(sample[1]) <= LAST_INSTANT)  # and no NaN
             update = before.model_copy(update={"began": known})
         else:
-            firing = one.labels.get(STATE) == FIRING
+            firing = one.labels.get(STATE) == AlertState.FIRING
             earlier = before.firing if firing else before.pending
             merged = tuple(sorted({*earlier, *instants}))
             update = before.model_copy(update={"firing" if firing else "pending": merged})

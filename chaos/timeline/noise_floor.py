@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from chaos.model.alert_states import AlertState
 from chaos.model.noise_floor import NoiseFloor
 from chaos.timeline.before_fault import LEAST_REQUESTS
 from chaos.timeline.events import Phase
@@ -61,6 +62,6 @@ def _fired(recording: Recording, start: float, end: float) -> tuple[str, ...]:
     fired = {
         one.alert
         for one in alert_spans(recording)
-        if one.state == "firing" and one.start < end and (one.end is None or one.end > start)
+        if one.state == AlertState.FIRING and one.start < end and (one.end is None or one.end > start)
     }
     return tuple(sorted(fired))

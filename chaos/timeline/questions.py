@@ -36,7 +36,7 @@ class AlertSpan:
     """One period of an alert in one state. ``end`` is None if it was in that state at the last reading."""
 
     alert: str
-    state: str  # pending or firing
+    state: str  # see ``AlertState``
     start: float
     end: float | None
     labels: tuple[tuple[str, str], ...] = ()

@@ -10,6 +10,7 @@ from chaos.checks.kit.own_alerts import Origins
 from chaos.checks.kit.scrapes import contradiction, silence_doubt
 from chaos.checks.kit.unevaluated import not_evaluated
 from chaos.checks.kit.words import since_start
+from chaos.model.alert_states import AlertState
 from chaos.model.asked import CannotTell
 from chaos.model.identity import EvidenceKind
 from chaos.model.plan import Plan
@@ -55,7 +56,7 @@ class AlertRecord:
         return None if facts is None else facts.rule(alert)
 
     def firing(self, alert: str) -> list[AlertSpan]:
-        return [s for s in self.spans if s.alert == alert and s.state == "firing"]
+        return [s for s in self.spans if s.alert == alert and s.state == AlertState.FIRING]
 
     def doubt_silence(self, start: float, end: float, evidence: Iterable[Evidence] = ()) -> None:
         """Raise ``CannotTell`` unless Prometheus looked and evaluated its rules from ``start`` to ``end``."""
@@ -110,7 +111,7 @@ def pending_of(record: AlertRecord, firing: AlertSpan) -> AlertSpan | None:
         s
         for s in record.spans
         if s.alert == firing.alert
-        and s.state == "pending"
+        and s.state == AlertState.PENDING
         and s.labels == firing.labels
         and s.start < firing.start
         and (s.end is None or abs(s.end - firing.start) <= slack)

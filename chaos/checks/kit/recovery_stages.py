@@ -5,6 +5,7 @@ from __future__ import annotations
 from chaos.checks.kit import since_start
 from chaos.checks.kit.health import ClientHealth, Relapse
 from chaos.kinds import Fault
+from chaos.model.alert_states import AlertState
 from chaos.model.identity import STEADY, EvidenceKind, MeasureKey
 from chaos.model.verdict import Evidence, Measure
 from chaos.registry import awaited_alerts
@@ -61,7 +62,7 @@ def _detected(recording: Recording, start: float) -> float | None:
         (
             s.start
             for s in alert_spans(recording)
-            if s.state == "firing" and s.alert in wanted and s.start >= start
+            if s.state == AlertState.FIRING and s.alert in wanted and s.start >= start
         ),
         default=None,
     )

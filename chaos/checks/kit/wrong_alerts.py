@@ -9,6 +9,7 @@ from chaos.checks.kit.alerts import AlertRecord, history, lasts, not_comparable
 from chaos.checks.kit.own_alerts import Origin, shown
 from chaos.checks.kit.scrapes import unreached
 from chaos.checks.kit.slowness import excuse_slowness
+from chaos.model.alert_states import AlertState
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.verdict import CheckResult
 from chaos.timeline.events import Phase, SteadyState
@@ -22,7 +23,10 @@ def none_wrong(record: AlertRecord, params: Detection, asked: Asked) -> CheckRes
     during = [
         s
         for s in record.spans
-        if s.state == "firing" and lasts(s, steady) and s.start < teardown and _forbidden(params, s, record)
+        if s.state == AlertState.FIRING
+        and lasts(s, steady)
+        and s.start < teardown
+        and _forbidden(params, s, record)
     ]
     wrong = [s for s in during if _counts(params, s, record, Origin.OWN)]
     names = sorted({s.alert for s in wrong})

@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from chaos.app.command_context import CommandContext
 from chaos.app.display import HEARTBEAT, LiveTable, PlainLog, display_for
-from chaos.runner import Progress
+from chaos.model.alert_states import ActiveAlert, AlertState
+from chaos.runner import BreakerReading, Progress
 from chaos.timeline.events import Phase
 
 MOMENT = Progress(
@@ -18,8 +19,8 @@ MOMENT = Progress(
     message="inject container.kill cache",
     elapsed=12.0,
     remaining=34.4,
-    alerts=("cache_down firing",),
-    breakers=("cache open",),
+    alerts=(ActiveAlert("cache_down", AlertState.FIRING),),
+    breakers=(BreakerReading("cache", "open"),),
     milestone=True,
 )
 

@@ -18,7 +18,8 @@ from chaos.errors import BadInput, EnvironmentProblem
 from chaos.faults.container_kill import ContainerKill
 from chaos.gameday.fault_length import as_played
 from chaos.gameday.load import load_game_day
-from chaos.runner import Progress
+from chaos.model.alert_states import ActiveAlert, AlertState
+from chaos.runner import BreakerReading, Progress
 from chaos.runner.progress import ClientState, ProbeState
 from chaos.scenario import load_scenario
 from chaos.timeline.events import (
@@ -70,17 +71,21 @@ def test_faults_are_named_proven_once_and_undone() -> None:
 def test_alerts_and_health_are_written_when_they_change_and_readings_not_too_often() -> None:
     watcher, facts = observer()
 
-    def moment(alerts: tuple[str, ...], ok: bool) -> None:
+    def moment(state: AlertState | None, ok: bool, *, known: bool = True) -> None:
+        alerts = () if state is None else (ActiveAlert("CacheDown", state),)
+        breakers = (BreakerReading("db", "open"),)
         probes = (ProbeState("ready", ok, "" if ok else "503"),)
         clients = ClientState(10, 0.0, 0.1)
         watcher.on_progress(
-            Progress("r", "toy", Phase.TIMELINE, "", 1, 1, alerts, ("db open",), probes, clients)
+            Progress("r", "toy", Phase.TIMELINE, "", 1, 1, alerts if known else None, breakers, probes, clients)
         )
 
-    moment(("CacheDown pending",), True)
-    moment(("CacheDown firing",), False)
-    moment(("CacheDown firing",), False)
-    moment((), True)
+    moment(AlertState.PENDING, True)
+    moment(AlertState.FIRING, False)
+    moment(AlertState.FIRING, False)
+    moment(None, False, known=False)  # an alert that cannot be read has not resolved
+    moment(AlertState.FIRING, False)
+    moment(None, True)
     alerts = [fact.fields["firing"] for fact in facts if fact.kind.__name__ == "AlertNotified"]
     health = [
         (fact.fields["probe"], fact.fields["ok"]) for fact in facts if fact.kind.__name__ == "HealthSeen"
