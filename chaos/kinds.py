@@ -19,6 +19,8 @@ from chaos.model.covered import Covered as Covered
 from chaos.model.covered import Covers as Covers
 from chaos.model.identity import RUN, ResultKey, Subject
 from chaos.model.links import LinkName
+from chaos.model.objections import Objection as Objection
+from chaos.model.objections import UnknownName as UnknownName
 from chaos.model.plan import Plan
 from chaos.model.rules import DetectionFacts
 from chaos.model.scenario import CheckParams, Scenario, Step
@@ -56,14 +58,6 @@ class ScenarioContext:
         """
         unanswered = (step for step in self.scenario.timeline if step.answer is None)
         return tuple(sorted(services_hit(unanswered, self.stack)))
-
-
-class Objection(NamedTuple):
-    """One problem with the parameters of a kind."""
-
-    where: tuple[str | int, ...]  # below the entry: a parameter, an index, ...; () is the entry itself
-    message: str  # what is wrong, and what was expected
-    fix: str  # what to do about it
 
 
 class BrokenLink(NamedTuple):

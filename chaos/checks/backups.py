@@ -11,7 +11,7 @@ from functools import partial
 from pydantic import Field, ValidationError
 
 from chaos.checks.kit import span
-from chaos.kinds import Check, Objection, Part, ScenarioContext
+from chaos.kinds import Check, Objection, Part, ScenarioContext, UnknownName
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.base import Frozen
 from chaos.model.identity import EvidenceKind, MeasureKey, ResultKey, Subject, SubjectKind
@@ -19,7 +19,6 @@ from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import BackupFacts
 from chaos.model.verdict import CheckResult, Dimension, Distance, Evidence, Measure
-from chaos.suggestions import known_words
 from chaos.timeline.procedures import procedure_runs
 from chaos.timeline.recording import Recording
 
@@ -84,8 +83,7 @@ class _BackupsCheck(Check[Backups]):
         scenario, stack = context.scenario, context.stack
         for index, name in enumerate(params.examined):
             if name not in stack.backups:
-                message = f"unknown backup {name!r}"
-                yield Objection(("examined", index), message, known_words(name, stack.backups))
+                yield UnknownName.of(("examined", index), "backup", name, stack.backups)
         if not params.examined and not stack.backups:
             yield Objection((), "stack.yaml declares no backups", "declare some, or remove this expectation")
         if not scenario.rehearse and not any(step.answer for step in scenario.timeline):

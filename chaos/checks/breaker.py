@@ -18,14 +18,13 @@ from chaos.checks.kit.breakers import (
 )
 from chaos.checks.kit.density import load_doubt
 from chaos.checks.kit.slowness import excuse_full, excuse_slowness
-from chaos.kinds import Check, Objection, Part, ScenarioContext, Wait
+from chaos.kinds import Check, Objection, Part, ScenarioContext, UnknownName, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Measure
 from chaos.model.windows import FEWEST_ANSWERS
-from chaos.suggestions import known_words
 from chaos.timeline.questions import percentile
 from chaos.timeline.recording import Recording
 from chaos.timing import Limit, Paced
@@ -89,13 +88,11 @@ class _BreakerCheck(Check[Breaker]):
         stack = context.stack
         facts = stack.breakers.get(params.name)
         if facts is None:
-            message = f"unknown breaker {params.name!r}"
-            yield Objection(("name",), message, known_words(params.name, list(stack.breakers)))
+            yield UnknownName.of(("name",), "breaker", params.name, stack.breakers)
             return
         for place, state in enumerate(params.path):
             if state not in facts.states:
-                message = f"unknown state {state!r}"
-                yield Objection(("path", place), message, known_words(state, list(facts.states)))
+                yield UnknownName.of(("path", place), "state", state, facts.states)
         if params.closes_within is not None:
             yield from closing_too_early(params.path, params.closes_within, facts, stack, context.detection)
         if params.fails_fast_under is not None:

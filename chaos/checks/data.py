@@ -11,7 +11,7 @@ from pydantic import Field
 
 from chaos.checks.kit import count, falling, since_start, span
 from chaos.checks.kit.losses import Losses, around, losses, named, writers_rate
-from chaos.kinds import Check, Objection, Part, ScenarioContext
+from chaos.kinds import Check, Objection, Part, ScenarioContext, UnknownName
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import (
     DUPLICATED,
@@ -123,7 +123,7 @@ class _DataCheck(Check[Data]):
         scenario, stack, ledger = context.scenario, context.stack, params.ledger
         facts = stack.ledgers.get(ledger)
         if facts is None:
-            yield Objection(("ledger",), f"unknown ledger {ledger!r}", known_words(ledger, stack.ledgers))
+            yield UnknownName.of(("ledger",), "ledger", ledger, stack.ledgers)
             return
         if ledger not in {writers.ledger for writers in scenario.ledgers}:
             fix = f"add ledgers: [{{ledger: {ledger}, rate: 3/s}}] to the scenario"

@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from chaos.checks.kit import span
 from chaos.checks.kit.answer_windows import Answers, Asking, asked_by_load, asked_by_probe
 from chaos.checks.kit.client_answers import ClientAnswer, by_load, by_probe, sort_answers
-from chaos.checks.kit.fault_stretches import ANY, FaultStretch, fault_stretches, while_objections
+from chaos.checks.kit.fault_stretches import FaultStretch, fault_stretches, while_objections
 from chaos.checks.kit.promise import Degradation, entry_service, load_names
 from chaos.checks.kit.promise_result import promise_result
 from chaos.collectors.http import HttpProbe
@@ -18,7 +18,7 @@ from chaos.model.answers import statuses_in_words
 from chaos.model.asked import Asked
 from chaos.model.identity import ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
-from chaos.model.scenario import HttpCondition, Scenario
+from chaos.model.scenario import ANY, HttpCondition, Scenario
 from chaos.model.stack import Stack
 from chaos.model.verdict import CheckResult, Dimension
 from chaos.timeline.recording import Recording

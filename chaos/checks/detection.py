@@ -23,6 +23,7 @@ from chaos.kinds import (
     Part,
     RealLimit,
     ScenarioContext,
+    UnknownName,
     Wait,
 )
 from chaos.model.asked import Asked
@@ -30,7 +31,6 @@ from chaos.model.identity import ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
 from chaos.model.rules import AlertRule, PaceEffect
 from chaos.model.verdict import CheckResult, Dimension
-from chaos.suggestions import known_words
 from chaos.timeline.recording import Recording
 from chaos.timing import format_duration
 
@@ -72,7 +72,7 @@ class _DetectionCheck(Check[Detection]):
         for place, entry in enumerate(params.must_fire):
             loc = ("must_fire", place, "alert")
             if entry.alert not in known:
-                yield Objection(loc, f"unknown alert {entry.alert!r}", known_words(entry.alert, known))
+                yield UnknownName.of(loc, "alert", entry.alert, known)
                 continue
             if names.index(entry.alert) != place:
                 yield Objection(loc, f"alert {entry.alert!r} is listed twice", "keep one of the two")
@@ -86,7 +86,7 @@ class _DetectionCheck(Check[Detection]):
         for place, alert in enumerate(entry.alert for entry in listed):
             where = ("must_not_fire", place)
             if alert not in known:
-                yield Objection(where, f"unknown alert {alert!r}", known_words(alert, known))
+                yield UnknownName.of(where, "alert", alert, known)
             if alert in names:
                 message = f"alert {alert!r} must fire and must not fire"
                 yield Objection(where, message, "remove it from one of the two lists")

@@ -12,13 +12,12 @@ from chaos.checks.kit.alerts import AlertRecord, lasts, not_comparable, read_ale
 from chaos.checks.kit.messages import NotificationCase, delivered, once, readable, resolved, silenced, whole
 from chaos.checks.kit.notified import PROBE, read_notified
 from chaos.collectors.notifications import WINDOW, NotificationListing
-from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext, Wait
+from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext, UnknownName, Wait
 from chaos.model.asked import Asked
 from chaos.model.identity import ResultKey, Subject, SubjectKind
 from chaos.model.plan import ALERT_SLACK, Plan
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension
-from chaos.suggestions import known_words
 from chaos.timeline.events import Phase
 from chaos.timeline.recording import Recording
 from chaos.timing import Paced, format_duration
@@ -82,8 +81,7 @@ class _NotificationCheck(Check[Notification]):
             return
         known = [rule.alert for rule in detection.rules]
         if params.alert not in known:
-            fix = known_words(params.alert, known)
-            yield Objection(("alert",), f"unknown alert {params.alert!r}", fix)
+            yield UnknownName.of(("alert",), "alert", params.alert, known)
             return
         same = [one for one in context.scenario.expect.get(self.name, ()) if _alert_of(one) == params.alert]
         if len(same) > 1:

@@ -13,6 +13,9 @@ from chaos.model.base import Frozen
 from chaos.model.headers import Headers
 from chaos.timing import Duration, Paced
 
+ANY, ALL = "fault", "all"
+"""``while: fault``: while any fault is in place; ``while: all``: while all of them are in place."""
+
 
 class Severity(StrEnum):
     SEV1 = "SEV1"

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from chaos.collector import Collector
 from chaos.errors import Problem
-from chaos.kinds import Fault, Objection, ScenarioContext
+from chaos.kinds import Fault, Objection, ScenarioContext, UnknownName
 from chaos.model.rules import DetectionFacts
+from chaos.model.scenario import ALL, ANY
 from chaos.model.stack import CLIENTS, LinkName, Stack
 from chaos.scenario.half_read import STAND_IN, written
 from chaos.scenario.ledgers import check_writers
@@ -148,7 +149,7 @@ class CrossCheck:
 
     def _step_names(self) -> Iterator[Problem]:
         """A step name is unique, and is not one of the words that stand for all faults."""
-        seen = {"fault", "all"}
+        seen = {ANY, ALL}
         for located in self.parts.steps:
             name = located.value.name
             if name in seen:
@@ -174,7 +175,7 @@ class CrossCheck:
 
 def _names_something(objection: Objection) -> bool:
     """Is it about a name in the file? No other objection is reliable for an entry that is only half read."""
-    return objection.message.startswith("unknown ") and STAND_IN not in objection.message
+    return isinstance(objection, UnknownName) and STAND_IN not in objection.message
 
 
 def _same_text(value: object, text: str) -> bool:

@@ -6,10 +6,10 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from chaos.checks.kit.fault_stretches import ANY, windows_before
+from chaos.checks.kit.fault_stretches import windows_before
 from chaos.kinds import Objection, ScenarioContext
 from chaos.model.rhythm import probe_every
-from chaos.model.scenario import Scenario
+from chaos.model.scenario import ANY, Scenario
 from chaos.model.stack import Stack
 from chaos.model.windows import (
     FEWEST_ANSWERS,

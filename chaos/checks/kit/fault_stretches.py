@@ -7,17 +7,13 @@ from dataclasses import dataclass
 from functools import reduce
 
 from chaos.checks.kit.slowness import with_saturation
-from chaos.kinds import Fault, Objection, ScenarioContext
+from chaos.kinds import Fault, Objection, ScenarioContext, UnknownName
 from chaos.model.asked import CannotTell
 from chaos.model.plan import Plan
-from chaos.model.scenario import Scenario, Step
+from chaos.model.scenario import ALL, ANY, Scenario, Step
 from chaos.model.windows import JudgedWindow
-from chaos.suggestions import known_words
 from chaos.timeline.questions import FaultWindow, fault_span, fault_windows
 from chaos.timeline.recording import Recording
-
-ANY, ALL = "fault", "all"
-"""``while: fault``: while any fault is in place; ``while: all``: while all of them are in place."""
 
 
 @dataclass(frozen=True)
@@ -41,8 +37,7 @@ def while_objections(chosen: Sequence[str], context: ScenarioContext) -> Iterato
     known = [step.name for step in steps if step.name is not None]
     for name in chosen:
         if name not in (ANY, ALL, *known):
-            fix = known_words(name, [ANY, ALL, *known])
-            yield Objection(("while",), f"unknown step {name!r}", fix)
+            yield UnknownName.of(("while",), "step", name, [ANY, ALL, *known])
     if len(chosen) > 1 and {ANY, ALL} & set(chosen):
         yield Objection(("while",), f"{ANY} and {ALL} must stand alone", "list only names of steps")
     elif ALL in chosen and steps and not windows_before(chosen, context, 0.0) and not _open_ended(steps):

@@ -6,10 +6,9 @@ from typing import Self
 
 from pydantic import Field, JsonValue, model_validator
 
-from chaos.checks.kit.fault_stretches import ANY
 from chaos.model.answers import Bodies, Names, Statuses
 from chaos.model.rhythm import CLIENT_PATIENCE
-from chaos.model.scenario import CheckParams, Scenario
+from chaos.model.scenario import ANY, CheckParams, Scenario
 from chaos.model.stack import CLIENTS, Stack
 from chaos.timing import Limit, Paced
 

@@ -12,13 +12,12 @@ from pydantic import Field
 
 from chaos.checks.kit import count, falling, since_start, span
 from chaos.collectors.container_usage import ContainerUsage
-from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext, Wait
+from chaos.kinds import Check, Collect, Objection, Part, ScenarioContext, UnknownName, Wait
 from chaos.model.asked import Asked, CannotTell
 from chaos.model.identity import MeasureKey, ResultKey, Subject, SubjectKind
 from chaos.model.plan import Plan
 from chaos.model.scenario import CheckParams
 from chaos.model.verdict import CheckResult, Dimension, Measure
-from chaos.suggestions import known_words
 from chaos.timeline.events import Sample
 from chaos.timeline.questions import fault_span
 from chaos.timeline.recording import Recording
@@ -57,8 +56,7 @@ class _MemoryCheck(Check[Memory]):
     def problems(self, params: Memory, context: ScenarioContext) -> Iterator[Objection]:
         services = context.stack.services
         if params.service not in services:
-            fix = known_words(params.service, services)
-            yield Objection(("service",), f"unknown service {params.service!r}", fix)
+            yield UnknownName.of(("service",), "service", params.service, services)
         if not context.scenario.timeline:
             message = "nothing is broken, so there is no time in which memory could grow"
             yield Objection((), message, "add a timeline")

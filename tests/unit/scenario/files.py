@@ -9,7 +9,7 @@ from typing import Literal
 from pydantic import ConfigDict, Field, JsonValue
 
 from chaos.errors import BadInput
-from chaos.kinds import AlertDeadline, Fault, Objection, ScenarioContext
+from chaos.kinds import AlertDeadline, Fault, Objection, ScenarioContext, UnknownName
 from chaos.model.base import Frozen
 from chaos.model.scenario import CheckParams
 from chaos.model.stack import Stack
@@ -172,7 +172,7 @@ class AlarmCheck(Unjudged):
         detection = context.detection
         for index, entry in enumerate(params.fires):
             if detection is None or detection.rule(entry.alert) is None:
-                yield Objection(("fires", index, "alert"), f"unknown alert {entry.alert!r}", "write one")
+                yield UnknownName(("fires", index, "alert"), f"unknown alert {entry.alert!r}", "write one")
             elif lasts < detection.bound(entry.alert):
                 yield Objection(("fires", index), "the faults are too short", "let them last")
 
